@@ -1,0 +1,77 @@
+# A fresh machine needs python3 (3.11 or newer) and make. Every target sets up what it needs.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+unexport PYTHONDONTWRITEBYTECODE
+unexport PYTHONPATH
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup evaluate test lab check notebooks records site clean lock environment
+
+help:
+	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
+	@echo "make test       set up and run all tests"
+	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
+	@echo "make site       make the pages again from what has been run"
+	@echo "make notebooks  run the committed notebooks again and keep their outputs"
+	@echo "make records    copy the cleared records of a full run to tests/guards/records"
+	@echo "make check      style, then tests (what continuous integration runs)"
+	@echo "make clean      remove what was made: reports, figures, synthetic data, the environment"
+
+setup: $(READY)
+
+# uv installs in a fifth of pip's time; where it is not to be had, pip does the same from the same lock.
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@awk '/^uv==/ {p=1} p {print} p && !/\\$$/ {exit}' requirements.lock > $(VENV)/uv.txt
+	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.txt 2>/dev/null; then \
+	  echo "Installing with uv ..." && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e . ; \
+	else \
+	  echo "Installing with pip ..." && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . ; \
+	fi
+	@$(BIN)/python -m compileall -q analysis
+	@touch $(READY)
+
+evaluate: setup
+	@$(BIN)/workbook run
+
+test: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
+
+lab: setup
+	@$(BIN)/workbook lab
+
+check: setup
+	@$(BIN)/ruff check analysis tests
+	@$(BIN)/ruff format --check analysis tests
+	@$(MAKE) --no-print-directory test
+
+notebooks: setup
+	@$(BIN)/python -m analysis.runs.committed
+
+records: setup
+	@$(BIN)/workbook run --data synthetic ethnic_matching
+	@$(BIN)/workbook run --data star star_teacher_matching
+	@$(BIN)/python -m analysis.runs.committed --records
+
+site: setup
+	@$(BIN)/workbook site
+
+lock: setup
+	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	  --extra validation --extra cluster --extra dev pyproject.toml -o requirements.lock
+
+environment: setup
+	@$(BIN)/python -m analysis.environment > environment.yml
+
+clean:
+	@rm -rf $(VENV) reports data/synthetic figures/synthetic* figures/star figures/extracts* *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,159 @@
+"""The command line: `workbook run | clear | site | list | lab | explain-plan | check-data | check-output | demo-data`.
+
+Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the output guard; else
+1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld or not estimable are results: 0.
+Heavy packages are imported by the command that needs them, so that planning answers at once.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from analysis.errors import DataError, ParameterError, WorkbookError
+
+BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
+
+
+def main() -> None:
+    """Entry point: our own errors are shown as they are, without a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        workbook(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(INTERRUPTED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(BAD_INPUT)
+    except WorkbookError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+
+
+@click.group()
+def workbook() -> None:
+    """Evaluates pilots region by region: run, clear, site."""
+
+
+@workbook.command()
+@click.argument("studies", nargs=-1)
+@click.option("--region", "regions", multiple=True, help="Place to run; may be given more than once. Default: all of the plan.")
+@click.option("--data", "source", help="synthetic[:xSCALE], star, extracts[:PATH]. Default: the plan's first source.")
+@click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
+@click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")
+def run(studies, regions, source, round_id, jobs) -> None:
+    """Run studies in their places, then clear them and make the pages. Without a study: every plan."""
+    from analysis.runs.batch import run_batch
+
+    sys.exit(run_batch(studies, regions, source, round_id, max(1, jobs)))
+
+
+@workbook.command()
+@click.argument("studies", nargs=-1)
+@click.option("--data", "source", help="The source that was run. Default: the plan's first.")
+@click.option("--round", "round_id", default="draft", show_default=True)
+def clear(studies, source, round_id) -> None:
+    """Set the places of a study beside each other: disclosure, pooling, classes and claims."""
+    from analysis.runs.batch import clear_studies
+
+    sys.exit(clear_studies(studies, source, round_id))
+
+
+@workbook.command()
+@click.option("--round", "round_id", default="draft", show_default=True)
+def site(round_id) -> None:
+    """Make reports/site from what has been run and cleared."""
+    from analysis.runs.batch import make_site
+
+    make_site(round_id)
+
+
+@workbook.command("list")
+def list_() -> None:
+    """List the studies, their sources and places."""
+    from analysis.plans.registry import list_plans, places_to_run
+
+    for plan in list_plans():
+        places = ", ".join(places_to_run(plan))
+        click.echo(f"{plan.study}: {plan.question}\n  sources {', '.join(plan.data.sources)}; places {places}")
+
+
+@workbook.command()
+@click.argument("notebook", required=False, type=click.Path(path_type=Path))
+@click.option("--port", default=8888, show_default=True, help="First port to try, on this machine only.")
+@click.option("--no-browser", is_flag=True, help="Only print the address.")
+def lab(notebook, port, no_browser) -> None:
+    """Open JupyterLab on a notebook: loopback only, with a token."""
+    from analysis.runs.lab import lab_command
+
+    command = lab_command(notebook, port=port, browser=not no_browser)
+    click.echo("JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C.")
+    os.execv(command[0], command)
+
+
+@workbook.command("explain-plan")
+@click.argument("study")
+def explain_plan(study) -> None:
+    """Print a plan as ten sentences for the steering group to sign."""
+    from analysis.plans.explain import sentences
+    from analysis.plans.registry import load_plan
+
+    for number, sentence in enumerate(sentences(load_plan(study)), start=1):
+        click.echo(f"{number:>2}. {sentence}")
+
+
+@workbook.command("check-data")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def check_data(folder) -> None:
+    """Check the tables of an extract; prints what to send back to the supplier. Nothing is changed."""
+    from analysis.paths import EXTRACTS
+    from analysis.runs.preparation import check_extract
+
+    notes = check_extract(folder or EXTRACTS)
+    for note in notes:
+        click.echo(f"note: {note}")
+    click.echo("The tables keep their contract.")
+
+
+@workbook.command("check-output")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_output(file) -> None:
+    """Check an executed notebook that was made outside `workbook run`. One line a finding; exit code 3 if there is one."""
+    import nbformat
+
+    from analysis.disclosure.output_guard import check_notebook, reduce_metadata
+
+    try:
+        notebook = nbformat.read(file, as_version=4)
+    except Exception:
+        raise ParameterError("E217", f"{file.name} is not a notebook that can be read.") from None
+    findings = check_notebook(reduce_metadata(notebook))
+    for finding in findings:
+        click.echo(str(finding))
+    if findings:
+        sys.exit(WITHHELD)
+    click.echo("Nothing was found that must not leave. The regions are not yet set beside each other: that is `workbook clear`.")
+
+
+@workbook.command("demo-data")
+@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="New or empty folder.")
+@click.option("--region", default="wales", show_default=True)
+@click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
+@click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
+def demo_data(folder, region, form, people) -> None:
+    """Write a valid synthetic extract to start from."""
+    from analysis.synthetic.nation import write_demo
+    from analysis.vocabulary.regions import check_place
+
+    check_place("probation_regions", region)
+    if folder.exists() and any(folder.iterdir()):
+        raise ParameterError("E218", "the folder to write to is not empty.", remedy="Name a new one.")
+    write_demo(folder, region=region, people=people, fmt=form)
+    click.echo(f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data {folder}")
+
+
+__all__ = ["DataError", "main", "workbook"]

@@ -1,0 +1,31 @@
+"""Where everything stands. Every path in the project starts here, so that no notebook or kernel depends on its folder."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PARAMS = ROOT / "params"
+NOTEBOOKS = ROOT / "notebooks"
+DATA = ROOT / "data"
+REFERENCE = DATA / "reference"
+SYNTHETIC = DATA / "synthetic"
+EXTRACTS = DATA / "extracts"
+FIGURES = ROOT / "figures"
+EXAMPLE_RECORDS = ROOT / "tests" / "guards" / "records"
+
+
+def reports() -> Path:
+    """Folder of everything that a batch makes; `WORKBOOK_REPORTS` names another one (tests, a mounted disk)."""
+    return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
+
+
+def private_folder() -> Path | None:
+    """Folder that the runner named for the exact record of this run; None outside a batch."""
+    named = os.environ.get("WORKBOOK_PRIVATE")
+    return Path(named) if named else None
+
+
+def figures_folder() -> Path | None:
+    """Folder that the runner named for the figure files of this run; None outside a batch."""
+    named = os.environ.get("WORKBOOK_FIGURES")
+    return Path(named) if named else None

@@ -1,0 +1,98 @@
+"""A plan as ten sentences, for the people who sign it: they review these, and not the YAML."""
+
+from analysis.plans.plan import Outcome, Plan
+from analysis.vocabulary.levels import LEVELS
+from analysis.vocabulary.regions import place_set
+
+CHOSEN = {
+    "by_lot": "Who was on which side was decided by lot",
+    "by_choice": "Who was on which side was decided by choice, not by lot",
+    "by_need": "Who was on which side was decided by those who allocate, by need, and not by lot",
+    "everyone": "Everyone takes part at once, so there is nobody to compare with",
+}
+STATE = {"planned": "No outcome has been looked at.", "in_field": "The pilot is under way.", "closed": "The data are complete."}
+
+
+def sentences(plan: Plan) -> tuple[str, ...]:
+    """Ten sentences that say what `plan` fixes: question, data, comparison, outcomes, sizes, rules."""
+    return (
+        _question(plan), _data(plan), _comparison(plan), _exposure(plan), _outcomes(plan), _not_measured(plan),
+        _sizes(plan), _claim(plan), _rules(plan), _people(plan),
+    )  # fmt: skip
+
+
+def _question(plan: Plan) -> str:
+    answered = "; ".join(f"{a.item} ({a.document})" for a in plan.answers)
+    return f"{plan.title} asks: {plan.question} It answers {answered}."
+
+
+def _data(plan: Plan) -> str:
+    places = place_set(plan.data.places)
+    alone = ", and once for all together, which is the main answer" if plan.data.also_all else ""
+    return (
+        f"It uses {plan.data.cohort} from {_listed(plan.data.sources, 'or')} data, in {len(places.places)} {places.many}{alone}. "
+        f"{STATE[plan.state]}"
+    )
+
+
+def _comparison(plan: Plan) -> str:
+    c = plan.comparison
+    allowed = [word.replace("_", " ") for word in (*plan.adjust_for.outside, *plan.adjust_for.service_decided)]
+    allowing = f", allowing for {_listed(allowed)}" if allowed else ""
+    return f"It compares {c.started_first} with {c.compared_with}{allowing}."
+
+
+def _exposure(plan: Plan) -> str:
+    e = plan.exposure
+    if e is None:
+        return "Nobody has to be matched to anybody in this study."
+    return (
+        f"Two people count as matched when {_listed([f'both are {g}' for g in e.matched_groups], 'or')}; {_listed(e.left_out)} are left out "
+        f"because {e.why_left_out}; what counts is {e.practitioner}, within {e.office} and {e.period}."
+    )
+
+
+def _outcomes(plan: Plan) -> str:
+    parts = [f"{o.plain} ({o.level}, {o.role}; {_better(o)})" for o in plan.compared]
+    return f"It looks at {'; '.join(parts)}; the page leads with {plan.outcome(plan.leading).plain}."
+
+
+def _better(outcome: Outcome) -> str:
+    return f"better is {outcome.better}" if outcome.better else "neither way is called better"
+
+
+def _not_measured(plan: Plan) -> str:
+    asks = {level.key: level.key for level in LEVELS}
+    parts = [f"{asks[o.level]} ({o.not_measured})" for o in plan.outcomes if o.not_measured]
+    return f"It does not measure {'; '.join(parts)}." if parts else "It measures something at every level."
+
+
+def _sizes(plan: Plan) -> str:
+    parts = [f"{o.matters:g} {o.unit.replace('_', ' ')} for {o.id.replace('_', ' ')} ({o.source})" for o in plan.compared]
+    return f"The smallest difference that would change the decision is {'; '.join(parts)}."
+
+
+def _claim(plan: Plan) -> str:
+    named = plan.comparison.assumption
+    more = f"it may say likely, if {named}" if named else "it may speak of a link, and not of a cause"
+    strongest = "it may say that the programme caused a difference, if the checks are passed"
+    return f"{CHOSEN[plan.comparison.how_chosen]}, so {strongest if plan.comparison.how_chosen == 'by_lot' else more}."
+
+
+def _rules(plan: Plan) -> str:
+    families = "; ".join(f"{_listed([o.replace('_', ' ') for o in f.outcomes])} by {f.method.replace('_', '–').title()} at {f.alpha:g}" for f in plan.families)
+    stop = plan.stop_for_harm
+    harm = ""
+    if stop:
+        unit = plan.outcome(stop.outcome).unit.replace("_", " ")
+        harm = f"; {stop.who} decides about stopping if {stop.outcome.replace('_', ' ')} is worse by {stop.worse_by:g} {unit} in {stop.group} group"
+    return f"Several comparisons are allowed for ({families}); fewer than {plan.smallest.people} people are not compared{harm}."
+
+
+def _people(plan: Plan) -> str:
+    return f"{plan.people.lead} leads, {plan.people.assurer} assures, {plan.people.decides} decides; it is published as {plan.release.replace('_', ' ')}."
+
+
+def _listed(words, last: str = "and") -> str:
+    words = list(words)
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

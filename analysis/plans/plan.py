@@ -1,0 +1,307 @@
+"""A plan: what a study asks, of whom, compared with whom, and which difference would matter. Fixed before outcomes.
+
+The file in params/ is read by people who do not program, so field names are words and sizes stand in the unit that
+the page prints. The model is strict: an unknown key or a wrong type is an error with file and line (registry.py).
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from analysis.vocabulary.ethnicity import CODINGS
+from analysis.vocabulary.levels import LEVEL_KEYS
+from analysis.vocabulary.regions import place_sets
+
+SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+def _iso_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _place_set(key: str) -> str:
+    if key not in place_sets():
+        raise ValueError(f"no such set of places; valid: {', '.join(place_sets())}")
+    return key
+
+
+def _coding(key: str) -> str:
+    if key not in CODINGS:
+        raise ValueError(f"no such ethnicity coding; valid: {', '.join(CODINGS)}")
+    return key
+
+
+IsoDate = Annotated[str, AfterValidator(_iso_date)]
+Words = Annotated[str, Field(min_length=3, max_length=400)]
+Ids = Annotated[tuple[str, ...], Field(strict=False)]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
+
+
+class Answer(Strict):
+    """A recommendation that the study answers: the source document and the item in it."""
+
+    document: Words
+    item: Words
+
+
+class People(Strict):
+    """Roles, never names."""
+
+    lead: Words
+    assurer: Words
+    decides: Words
+    contact: Words = "the lead"
+
+
+class Data(Strict):
+    """Where the data come from and which period the cohort covers."""
+
+    sources: Annotated[tuple[Literal[SOURCES], ...], Field(strict=False, min_length=1)]
+    places: Annotated[str, AfterValidator(_place_set)]
+    also_all: bool = False  # run the whole extract at once as well; never pooled
+    from_: IsoDate | None = Field(None, alias="from")
+    to: IsoDate | None = None
+    cohort: Words  # how a page names the people and the period
+
+
+class Comparison(Strict):
+    """Who is compared with whom, and how that came about: the ground of every claim."""
+
+    design: Key
+    assigned: Literal["person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"]
+    assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
+    started_first: Words
+    compared_with: Words
+    how_chosen: Literal["by_lot", "by_choice", "by_need", "everyone"]
+    assumption: Words | None = None  # named: the claim may be "likely"; not named: at most "linked"
+    if_no_comparison: Literal["describe"] = "describe"
+    regional_run: Literal["estimate", "describe", "contribution", "placebo"]
+
+
+class Exposure(Strict):
+    """When two people count as matched."""
+
+    match_on: Annotated[str, AfterValidator(_coding)]
+    matched_groups: Annotated[tuple[str, ...], Field(strict=False, min_length=2)]
+    left_out: Ids  # groups of the coding for whom "the same group" has no meaning
+    why_left_out: Words
+    practitioner: Words  # which practitioner counts
+    office: Words
+    period: Words
+    stratum: Words | None = None
+    cluster_on: Literal["practitioner", "two_way"]
+    declared_percent: Annotated[float, Field(gt=0, le=100, strict=False)]  # of practitioners, below: not estimable
+    why_declared: Words
+    requested: Words | None = None
+
+
+class Groups(Strict):
+    """Ethnicity coding of the page, the reference group and the finer coding that is shown nationally only."""
+
+    coding: Annotated[str, AfterValidator(_coding)]
+    reference: str
+    national_only: Ids = ()
+
+
+class AdjustFor(Strict):
+    """Characteristics allowed for. What the service decides is shown apart and never called explained."""
+
+    outside: Ids = ()
+    service_decided: Ids = ()
+
+
+class Outcome(Strict):
+    """One outcome of one level, or the reason why the level is not measured.
+
+    `matters` is the smallest difference that would change the decision, in the unit that the page prints: in every
+    100 (share, time to event), times (rate), points (scale).
+    """
+
+    level: Literal[LEVEL_KEYS]
+    not_measured: Words | None = None
+    id: Key | None = None
+    plain: Words | None = None  # "was recalled to prison within 12 months"
+    event: Words | None = None  # {E}: "were recalled to prison within 12 months"
+    noun: Words | None = None  # "recalls", for headlines
+    kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
+    scale: Annotated[tuple[float, float], Field(strict=False)] | None = None
+    at_risk: Words | None = None
+    better: Literal["higher", "lower"] | None = None
+    direction: Literal["undefined"] | None = None
+    why: Words | None = None
+    matters: Annotated[float, Field(strict=False)] | None = None
+    source: Words | None = None
+    role: Literal["primary", "secondary", "fact"] | None = None
+    follow_up_months: int | None = None
+    survey: bool = False  # answered by some only: response rates are printed first
+
+    @property
+    def unit(self) -> str:
+        return {"share": "in_every_100", "time_to_event": "in_every_100", "rate": "times", "scale": "points"}.get(self.kind, self.kind)
+
+    @property
+    def compared(self) -> bool:
+        """A difference is worked out (facts and levels without a measure have none)."""
+        return self.not_measured is None and self.role != "fact"
+
+    @model_validator(mode="after")
+    def _is_complete(self):
+        where = f"outcomes › {self.id or self.level}"
+        if self.not_measured is not None:
+            if self.id is not None:
+                raise ValueError(f"{where}: a level is either measured or `not_measured`, not both")
+            return self
+        for name in ("id", "plain", "kind", "role"):
+            if getattr(self, name) is None:
+                raise ValueError(f"{where}: `{name}` is missing; without a measure write `not_measured` and why")
+        if self.compared:
+            self._check_comparison(where)
+        return self
+
+    def _check_comparison(self, where: str) -> None:
+        if self.kind in ("count", "money"):
+            raise ValueError(f"{where}: {self.kind} is a fact; write `role: fact`")
+        if (self.better is None) == (self.direction is None):
+            raise ValueError(f"{where}: write `better: higher` or `better: lower`, or `direction: undefined` and `why`")
+        if self.direction and not self.why:
+            raise ValueError(f"{where}: `why` is missing; say why the plan does not call this better or worse")
+        unit = self.unit.replace("_", " ")
+        if self.matters is None:
+            raise ValueError(f"{where}: `matters` is missing; write the smallest difference, {unit}, that would change the decision")
+        if self.matters <= 0 or (self.unit == "times" and self.matters <= 1):
+            raise ValueError(f"{where}: `matters` is a size, {unit}: more than {1 if self.unit == 'times' else 0}, whichever side is better")
+        if not self.source:
+            raise ValueError(f"{where}: `source` is missing; say who chose `matters`, and when")
+        if self.kind == "scale" and (self.scale is None or self.scale[0] >= self.scale[1]):
+            raise ValueError(f"{where}: `scale` is missing; write its lowest and highest value, as [1, 5]")
+        if self.kind != "scale" and not self.event:
+            raise ValueError(f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'")
+        if not self.noun:
+            raise ValueError(f"{where}: `noun` is missing; headlines need it, as in 'recalls'")
+
+
+class Family(Strict):
+    """Comparisons that are made together and share one error rate."""
+
+    name: Key
+    outcomes: Annotated[tuple[str, ...], Field(strict=False, min_length=1)]
+    method: Literal["holm", "benjamini_hochberg"]
+    alpha: Annotated[float, Field(gt=0, le=0.2)]
+
+
+class Smallest(Strict):
+    """Below these numbers nothing is compared."""
+
+    people: Annotated[int, Field(ge=10)]
+    response_percent: Annotated[float, Field(gt=0, le=100, strict=False)] = 50
+
+
+class Band(Strict):
+    """Relative rates between `low` and `high` are within the band; the band needs a source."""
+
+    low: Annotated[float, Field(gt=0, lt=1)]
+    high: Annotated[float, Field(gt=1)]
+    source: Words
+
+
+class StopForHarm(Strict):
+    """Worse by this much, in the unit of the outcome, and `who` decides about stopping."""
+
+    group: str
+    outcome: Key
+    worse_by: Annotated[float, Field(gt=0, strict=False)]
+    who: Words
+
+
+class PageWords(Strict):
+    """The words that a page needs: {X}, {G} and {C} of the sentence tables."""
+
+    programme: Words  # {X}: "matching"
+    group: Words  # {G}
+    comparison: Words  # {C}
+    person: Words = "people on probation"
+
+
+class Plan(Strict):
+    """One study. Field names are those of the file; see params/ for two complete examples."""
+
+    study: Key
+    title: Words
+    question: Words
+    answers: Annotated[tuple[Answer, ...], Field(strict=False, min_length=1)]
+    state: Literal["planned", "in_field", "closed"]
+    people: People
+    release: Literal["management_information", "official_statistics", "research"]
+    notebook: Key
+    data: Data
+    comparison: Comparison
+    exposure: Exposure | None = None
+    words: PageWords
+    groups: Groups
+    adjust_for: AdjustFor
+    leading: Key  # the outcome that heads the page
+    outcomes: Annotated[tuple[Outcome, ...], Field(strict=False, min_length=6)]
+    families: Annotated[tuple[Family, ...], Field(strict=False, min_length=1)]
+    band: Band | None = None
+    smallest: Smallest
+    stop_for_harm: StopForHarm | None = None
+    looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
+    recorded_by_practitioner: Ids = ()
+    cautions: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # printed on every page of the study
+    meanwhile: Words  # what to do while it is too early to tell
+    ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
+
+    def outcome(self, outcome_id: str) -> Outcome:
+        """The outcome with this id."""
+        return {o.id: o for o in self.outcomes if o.id}[outcome_id]
+
+    @property
+    def compared(self) -> tuple[Outcome, ...]:
+        """Outcomes for which a difference is worked out, in the order of the levels."""
+        return tuple(o for o in self.outcomes if o.compared)
+
+    @model_validator(mode="after")
+    def _hangs_together(self):
+        levels = [LEVEL_KEYS.index(o.level) for o in self.outcomes]
+        if levels != sorted(levels) or set(levels) != set(range(len(LEVEL_KEYS))):
+            raise ValueError(f"outcomes: one entry or more for each level, in this order: {', '.join(LEVEL_KEYS)}")
+        ids = [o.id for o in self.outcomes if o.id]
+        if len(ids) != len(set(ids)):
+            raise ValueError("outcomes: an `id` stands twice")
+        compared = {o.id for o in self.compared}
+        named = {
+            "leading": (self.leading,),
+            "families": tuple(o for f in self.families for o in f.outcomes),
+            "stop_for_harm": (self.stop_for_harm.outcome,) if self.stop_for_harm else (),
+        }
+        for field, outcomes in named.items():
+            for outcome in outcomes:
+                if outcome not in compared:
+                    raise ValueError(f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}")
+        self._check_primaries()
+        self._check_groups()
+        if self.data.from_ and self.data.to and self.data.from_ > self.data.to:
+            raise ValueError("data: `from` is after `to`")
+        return self
+
+    def _check_primaries(self) -> None:
+        primary = [o.level for o in self.compared if o.role == "primary"]
+        if len(primary) != len(set(primary)):
+            raise ValueError("outcomes: at most one primary outcome a level")
+        confirmed = {o for f in self.families if f.method == "holm" for o in f.outcomes}
+        missing = [o.id for o in self.compared if o.role == "primary" and o.id not in confirmed]
+        if missing:
+            raise ValueError(f"families: the primary outcome `{missing[0]}` stands in no Holm family")
+
+    def _check_groups(self) -> None:
+        groups = CODINGS[self.groups.coding].groups
+        if self.groups.reference not in groups:
+            raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
+        if self.exposure and not set(self.exposure.matched_groups) <= set(CODINGS[self.exposure.match_on].groups):
+            raise ValueError(f"exposure: `matched_groups` must be among {', '.join(CODINGS[self.exposure.match_on].groups)}")

@@ -1,0 +1,171 @@
+"""Which plans and notebooks there are, and what each notebook may be told."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from analysis.errors import ParameterError, PlanError
+from analysis.paths import NOTEBOOKS, PARAMS
+from analysis.plans.plan import SOURCES, Plan
+from analysis.vocabulary.regions import ALL, NATIONAL, check_place, did_you_mean
+from analysis.vocabulary.yaml_file import YamlFile, load_yaml
+
+# Parameters of each kind of notebook; runner and `open_*` both check against this one table.
+STUDY_PARAMETERS = ("study_id", "region_id", "data_source")
+NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
+NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
+
+DRAFT = "draft"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a run reads its data: a name and what stands after the colon (`extracts:PATH`, `synthetic:x0.1`)."""
+
+    name: str
+    argument: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """Name of the folder under reports/ that holds runs on this source."""
+        if self.argument is None:
+            return self.name
+        if self.name == "extracts":
+            resolved = str(Path(self.argument).resolve())
+            return f"extracts-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+        return f"{self.name}-{self.argument}"
+
+    @property
+    def scale(self) -> float:
+        """Size of the synthetic nation: 1 is full."""
+        return float(self.argument[1:]) if self.name == "synthetic" and self.argument else 1.0
+
+    def __str__(self) -> str:
+        return self.name if self.argument is None else f"{self.name}:{self.argument}"
+
+
+def parse_source(text: str) -> Source:
+    """`NAME[:ARGUMENT]`; ParameterError E213 for a name that does not exist or an argument that has no meaning."""
+    name, _, argument = str(text).partition(":")
+    if name not in SOURCES:
+        raise ParameterError("E213", "there is no such data source.", remedy=did_you_mean(name, SOURCES))
+    if name == "synthetic" and argument:
+        try:
+            in_range = argument.startswith("x") and 0.01 <= float(argument[1:]) <= 20
+        except ValueError:
+            in_range = False
+        if not in_range:
+            raise ParameterError("E213", "the scale of the synthetic nation is not a number.", remedy="Write synthetic:x0.1 (0.01 to 20).")
+    if name in ("star", "published", "example") and argument:
+        raise ParameterError("E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`.")
+    return Source(name, argument or None)
+
+
+def plan_files() -> dict[str, Path]:
+    """Every plan in params/pilots and params/monitors by the id that its file name gives."""
+    folders = (PARAMS / "pilots", PARAMS / "monitors")
+    return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yml"))}
+
+
+def list_plans() -> tuple[Plan, ...]:
+    """All plans in the order of their files."""
+    return tuple(load_plan(study) for study in plan_files())
+
+
+@cache
+def load_plan(study_id: str) -> Plan:
+    """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line if it is faulty."""
+    files = plan_files()
+    if study_id not in files:
+        raise ParameterError("E210", "there is no study with this id in params/.", remedy=did_you_mean(str(study_id), files))
+    return read_plan(files[study_id])
+
+
+def read_plan(path: Path) -> Plan:
+    """Read one plan file strictly. PlanError E206 unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
+    file = load_yaml(path)
+    if not isinstance(file.content, dict):
+        raise PlanError("E201", f"{path.name} holds no plan.", remedy="Start from another file in params/pilots.")
+    try:
+        plan = Plan.model_validate(file.content)
+    except ValidationError as error:
+        raise _plan_error(file, error) from None
+    if plan.study != path.stem:
+        raise PlanError("E209", f"{path.name}, line {file.line(('study',))}: `study` must equal the file name.")
+    return plan
+
+
+def _plan_error(file: YamlFile, error: ValidationError) -> PlanError:
+    """The first fault of a plan in the reader's words; the others are counted."""
+    faults = error.errors(include_url=False, include_input=False)
+    fault = min(faults, key=lambda f: file.line(tuple(f["loc"])))
+    where, line = " › ".join(str(part) for part in fault["loc"]), file.line(tuple(fault["loc"]))
+    code, text = {
+        "extra_forbidden": ("E206", f"{where}: this key is not known"),
+        "missing": ("E207", f"{where}: this key is missing"),
+        "value_error": ("E209", fault["msg"].removeprefix("Value error, ")),
+    }.get(fault["type"], ("E208", f"{where}: {fault['msg'][0].lower()}{fault['msg'][1:]}"))
+    more = f" ({len(faults) - 1} more fault(s) in this file)" if len(faults) > 1 else ""
+    remedy = ""
+    if fault["type"] == "extra_forbidden":
+        remedy = did_you_mean(str(fault["loc"][-1]), _fields_beside(fault["loc"]))
+    return PlanError(code, f"{file.path.name}, line {line}: {text}{more}.", remedy=remedy)
+
+
+def _fields_beside(key_path: tuple) -> list[str]:
+    """Names that would be valid where an unknown key stands."""
+    model: type | None = Plan
+    for part in key_path[:-1]:
+        if isinstance(part, int) or model is None:
+            continue
+        field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
+        model = _model_in(field.annotation) if field else None
+    return [f.alias or name for name, f in model.model_fields.items()] if model else []
+
+
+def _model_in(annotation) -> type | None:
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next((m for m in map(_model_in, getattr(annotation, "__args__", ())) if m), None)
+
+
+def plan_hash(study_id: str) -> str:
+    """sha256 of the plan file's bytes, and of the places and sources of words that it rests on."""
+    digest = hashlib.sha256(plan_files()[study_id].read_bytes())
+    digest.update((PARAMS / "regions.yml").read_bytes())
+    return digest.hexdigest()
+
+
+def notebook_path(plan: Plan) -> Path:
+    """The study notebook that a plan names; PlanError E214 where there is none."""
+    for folder in ("pilots", "monitors"):
+        path = NOTEBOOKS / folder / f"{plan.notebook}.ipynb"
+        if path.exists():
+            return path
+    raise PlanError("E214", f"{plan.study}.yml names the notebook `{plan.notebook}`, and there is none in notebooks/.")
+
+
+def check_parameters(study_id, region_id, data_source) -> tuple[Plan, str, Source]:
+    """The three parameters of a study notebook, checked before anything is read. ParameterError E210–E213, E215."""
+    for name, value in (("study_id", study_id), ("region_id", region_id), ("data_source", data_source)):
+        if not isinstance(value, str):
+            raise ParameterError("E215", f"`{name}` must be text, not {type(value).__name__}.")
+    plan = load_plan(study_id)
+    check_place(plan.data.places, region_id, also=(ALL,))
+    source = parse_source(data_source)
+    if source.name not in plan.data.sources:
+        raise ParameterError("E213", f"the plan {plan.study} does not list the source `{source.name}`.", remedy=did_you_mean(source.name, plan.data.sources))
+    return plan, region_id, source
+
+
+def places_to_run(plan: Plan) -> tuple[str, ...]:
+    """Places of a full run: each place of the plan, and `all` where the plan says so."""
+    from analysis.vocabulary.regions import place_set
+
+    return (*place_set(plan.data.places).ids, *((ALL,) if plan.data.also_all else ()))
+
+
+__all__ = ["DRAFT", "NATIONAL", "Source", "check_parameters", "list_plans", "load_plan", "notebook_path", "parse_source", "places_to_run", "plan_files", "plan_hash", "read_plan"]

@@ -1,0 +1,184 @@
+"""What a design function returns: an estimate, or the reason why there is none. Frozen, so that nothing is changed later."""
+
+import math
+from dataclasses import dataclass, field, fields
+
+import pandas as pd
+
+
+def significant(value: float, figures: int = 3) -> float:
+    """`value` rounded to significant figures (three: disclosure rule S6)."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    return round(value, figures - 1 - math.floor(math.log10(abs(value))))
+
+
+@dataclass(frozen=True)
+class Support:
+    """What a comparison rests on: exact numbers, private until disclosure control has seen them.
+
+    persons: distinct people. `identifying` rows are those in cells where the exposure varies; the others inform the
+    covariates only. `smallest_cell` is the smallest number of distinct people with, or without, the event on either
+    side of the contrast within the identifying cells; for an outcome that is not an event, the smaller side.
+    """
+
+    n: int = 0  # rows used
+    n_identifying: int = 0  # rows in cells with variation
+    cells_identifying: int = 0
+    n_treated: int = 0  # identifying rows with the exposure
+    clusters_treated: int = 0  # assigned units with the exposure, in identifying cells
+    clusters_comparison: int = 0
+    persons: int = 0
+    smallest_cell: int = 0
+    residual_df: int = 0  # rows less columns and absorbed effects
+
+    def __post_init__(self):
+        assert self.n_treated <= self.n_identifying <= self.n, "identifying rows are a part of the rows used"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimated quantity with its interval.
+
+    value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points, times). Ratios carry no
+    standard error on their own scale. `df` belongs to the reference distribution (None: normal or exact).
+    `comparison_value` is the level among the comparison people, in the same unit; `group_value` that among the group.
+    `reason` says why a p-value is missing, or which small-sample rule was used.
+    """
+
+    estimand: str
+    method: str
+    unit: str
+    value: float
+    conf_low: float
+    conf_high: float
+    std_error: float | None = None
+    p_value: float | None = None
+    df: float | None = None
+    comparison_value: float | None = None
+    group_value: float | None = None
+    support: Support = field(default_factory=Support)
+    reliable: bool = True  # False: printed, but sets no class (CR2 with fewer than 4 degrees of freedom)
+    reason: str | None = None
+    seed: int | None = None
+
+    def __post_init__(self):
+        for name in ("value", "conf_low", "conf_high"):
+            if not math.isfinite(getattr(self, name)):
+                raise ValueError(f"{name} of {self.estimand} is not finite: return NotEstimable instead")
+        if not self.conf_low <= self.value <= self.conf_high:
+            raise ValueError(f"the interval of {self.estimand} does not hold its estimate")
+
+    def summary(self) -> str:
+        """The estimate and its interval as a sentence, three significant figures."""
+        value, low, high = (f"{significant(x):g}" for x in (self.value, self.conf_low, self.conf_high))
+        return f"Best estimate {value} {self.unit.replace('_', ' ')} (95% confidence interval {low} to {high})."
+
+    def to_frame(self) -> pd.DataFrame:
+        """One tidy row, rounded to three significant figures."""
+        row = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "support"}
+        return pd.DataFrame([{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}])
+
+    def __repr__(self) -> str:
+        return f"Estimate({self.estimand}, {self.method}: {self.summary()})"
+
+
+# Reasons for which no estimate is given, in the words of the page (PAGES: "We did not work out a difference: ...").
+NOT_ESTIMABLE_REASONS = {
+    "too_little_overlap": "too few offices and periods had both kinds of practitioner",
+    "too_few_practitioners": "too few practitioners on one side of the comparison",
+    "no_comparison": "there was no one to compare with",
+    "one_cluster": "all of them had the same practitioner",
+    "constant_outcome": "the outcome was the same for everyone",
+    "zero_events": "the event did not happen to anyone on one side",
+    "one_group": "fewer than two ethnic groups could be compared",
+    "ethnicity_missing": "the ethnic group is not recorded",
+    "low_declaration": "too few practitioners have declared their ethnic group",
+    "absorbed": "the comparison is the same as a difference between practitioners, which is taken out",
+    "too_few_matched": "too few matched people",
+    "too_few_people": "too few people",
+    "follow_up_incomplete": "the follow-up is not complete",
+    "too_few_places": "too few places could be put together",
+    "separation": "the characteristics recorded tell the two sides apart completely",
+    "collinear": "one characteristic repeats another, so that they cannot be told apart",
+}
+# Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
+REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation"})
+
+
+@dataclass(frozen=True)
+class NotEstimable:
+    """No estimate, and why. A result like any other: it is shown, stored and counted."""
+
+    estimand: str
+    method: str
+    unit: str
+    reason: str
+    support: Support = field(default_factory=Support)
+    detail: str = ""  # for the analyst; holds no number about people
+
+    def __post_init__(self):
+        if self.reason not in NOT_ESTIMABLE_REASONS:
+            raise ValueError(f"unknown reason {self.reason!r}: add it to NOT_ESTIMABLE_REASONS with its words")
+
+    def summary(self) -> str:
+        return f"We did not work out a difference: {NOT_ESTIMABLE_REASONS[self.reason]}."
+
+    def to_frame(self) -> pd.DataFrame:
+        return pd.DataFrame([{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}])
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """An estimate that exists and is not shown, to protect people."""
+
+    estimand: str
+    method: str
+    unit: str
+    reason: str = "small_numbers"
+    support: Support = field(default_factory=Support)
+
+    def summary(self) -> str:
+        return "Withheld to protect people."
+
+    def to_frame(self) -> pd.DataFrame:
+        return pd.DataFrame([{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}])
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold."""
+
+    id: str
+    passed: bool | None
+    text: str
+    value: float | None = None
+    threshold: float | None = None
+
+    def summary(self) -> str:
+        return self.text
+
+
+Result = Estimate | NotEstimable | Withheld
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A cleared table: the only kind of frame that a notebook can show. Copies go in and come out.
+
+    `cleared_by` names the rule that cleared it (rounded, published, model); `notes` stand under it.
+    """
+
+    title: str
+    _frame: pd.DataFrame = field(repr=False)
+    cleared_by: str
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "_frame", self._frame.copy())
+
+    def to_frame(self) -> pd.DataFrame:
+        return self._frame.copy()
+
+    def summary(self) -> str:
+        return self.title

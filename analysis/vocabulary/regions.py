@@ -1,0 +1,78 @@
+"""Places where a study runs: the 12 probation regions, and what stands in their stead elsewhere (params/regions.yml)."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+
+from analysis.errors import ParameterError
+from analysis.paths import PARAMS
+from analysis.vocabulary.yaml_file import load_yaml
+
+ALL, NATIONAL = "all", "national"  # reserved: the whole extract at once; the page that puts the places together
+RESERVED = {ALL: "All places at once", NATIONAL: "All places together"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place: `id` is a parameter and a folder, `name` stands on pages."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PlaceSet:
+    """Places of one kind, in their fixed order, with the words for one and many of them and their source."""
+
+    id: str
+    title: str
+    one: str
+    many: str
+    source: str
+    places: tuple[Place, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(place.id for place in self.places)
+
+    def name(self, place_id: str) -> str:
+        return RESERVED.get(place_id) or {place.id: place.name for place in self.places}[place_id]
+
+
+@cache
+def place_sets() -> dict[str, PlaceSet]:
+    """Every set of places in params/regions.yml by its id."""
+    content = load_yaml(PARAMS / "regions.yml").content
+    return {key: _place_set(key, entry) for key, entry in content.items()}
+
+
+def _place_set(key: str, entry: dict) -> PlaceSet:
+    places = tuple(Place(place_id, name) for place_id, name in entry["places"].items())
+    return PlaceSet(key, entry["title"], entry["one"], entry["many"], entry["source"], places)
+
+
+def place_set(key: str) -> PlaceSet:
+    """The set of places with this id; ParameterError E211 names the nearest one."""
+    if key not in place_sets():
+        raise ParameterError("E211", f"there is no set of places `{key}` in params/regions.yml.", remedy=did_you_mean(key, place_sets()))
+    return place_sets()[key]
+
+
+def places(key: str) -> tuple[Place, ...]:
+    """The places of a set, in the order of params/regions.yml."""
+    return place_set(key).places
+
+
+def check_place(key: str, place_id: str, *, also: tuple[str, ...] = ()) -> str:
+    """`place_id` if it is a place of the set (or in `also`); else ParameterError E212."""
+    valid = (*place_set(key).ids, *also)
+    if place_id not in valid:
+        shown = place_id if place_id.replace("_", "").isalnum() and len(place_id) < 60 else "that was given"
+        raise ParameterError("E212", f"there is no place `{shown}` in {key}.", remedy=did_you_mean(place_id, valid))
+    return place_id
+
+
+def did_you_mean(word: str, valid) -> str:
+    """A remedy that names the nearest valid word, or all of them."""
+    near = get_close_matches(word[:60], list(valid), n=1, cutoff=0.6)
+    return f"Did you mean `{near[0]}`?" if near else f"Valid: {', '.join(valid)}."
