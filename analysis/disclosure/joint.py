@@ -1,0 +1,90 @@
+"""The joint step: what all places and the nation may show together, so that no number gives back a withheld one.
+
+A pooled result beside its parts is one table: with all parts but one, and a pool of all, the missing part follows by
+subtraction. So nothing that is shown, pool, total or adjusted p-value, is worked out from a withheld place (S13).
+"""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from analysis.disclosure.rules import Rules, is_small, load_rules, round_to_base
+from analysis.disclosure.suppression import clear_estimate
+from analysis.results import Estimate, NotEstimable, Result, Withheld
+
+FEWEST_POOLED = 2  # a pool of one place is that place
+
+
+@dataclass(frozen=True)
+class CellDecision:
+    """One cell (outcome, group and so on) over the places: what may be shown, and what may be put together.
+
+    results: the cleared result of each place. shown: places with an estimate that is shown. withheld: places whose
+    number stays private. not_estimable: places without an estimate, which hide none.
+    """
+
+    cell: Hashable
+    results: Mapping[str, Result] = field(repr=False)
+    shown: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    not_estimable: tuple[str, ...] = ()
+
+    @property
+    def pooled(self) -> tuple[str, ...]:
+        """Places in the pool, and in the family of comparisons: those shown, and no other."""
+        return self.shown if len(self.shown) >= FEWEST_POOLED else ()
+
+    @property
+    def totals_over(self) -> tuple[str, ...]:
+        """Places that a national total may count: all that are not withheld."""
+        return tuple(place for place in self.results if place not in self.withheld)
+
+
+@dataclass(frozen=True)
+class JointDecision:
+    """The decision on every cell of a study, made once over all places before anything is published."""
+
+    cells: Mapping[Hashable, CellDecision]
+
+    def results(self, place: str) -> dict[Hashable, Result]:
+        """The cleared results of one place, for its record."""
+        return {cell: decision.results[place] for cell, decision in self.cells.items() if place in decision.results}
+
+
+def joint_decision(
+    rows_by_place: Mapping[str, Mapping[Hashable, Result]], *, already_public: bool = False,
+    clusters_are_people: bool = False, rules: Rules | None = None,
+) -> JointDecision:
+    """Primary suppression of each cell in each place, and from it the pool and the totals of each cell.
+
+    The order of places is that of `rows_by_place`; a place without a row for a cell takes no part in it.
+    """  # fmt: skip
+    rules = rules or load_rules()
+    cells = dict.fromkeys(cell for rows in rows_by_place.values() for cell in rows)
+    how = {"already_public": already_public, "clusters_are_people": clusters_are_people, "rules": rules}
+    decided = {}
+    for cell in cells:
+        with_row = {place: rows[cell] for place, rows in rows_by_place.items() if cell in rows}
+        decided[cell] = _decide(cell, {place: clear_estimate(result, **how) for place, result in with_row.items()})
+    return JointDecision(decided)
+
+
+def _decide(cell: Hashable, cleared: Mapping[str, Result]) -> CellDecision:
+    def places(kind):
+        return tuple(place for place, result in cleared.items() if isinstance(result, kind))
+
+    return CellDecision(cell, dict(cleared), places(Estimate), places(Withheld), places(NotEstimable))
+
+
+def pool_input(decision: CellDecision, exact: Mapping[str, Result]) -> dict[str, Result]:
+    """Exact results that may enter the pool of a cell (pooling takes standard errors before rounding)."""
+    return {place: exact[place] for place in decision.pooled}
+
+
+def national_total(decision: CellDecision, counts: Mapping[str, int], rules: Rules | None = None) -> int | None:
+    """A national count over the places that are not withheld, rounded by itself; None where it is small.
+
+    So a total is never the sum of what is shown and one place that is not.
+    """
+    rules = rules or load_rules()
+    total = sum(counts[place] for place in decision.totals_over if place in counts)
+    return None if is_small(total, rules) else round_to_base(total, rules.rounding_base.value)

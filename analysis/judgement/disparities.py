@@ -1,0 +1,159 @@
+"""Sentences for a relative rate of an adverse outcome: six verdicts, more or less often, persistence and adjustment."""
+
+import math
+from dataclasses import dataclass, replace
+
+from analysis.judgement.figures_in_words import listed, number
+from analysis.judgement.finding import Finding, Slots
+from analysis.judgement.headlines import first_that_fits
+from analysis.judgement.statements import size
+
+VERDICTS = ("disparity", "statistical_only", "practical_only", "within_band", "no_disparity_shown", "insufficient_data")
+
+
+@dataclass(frozen=True)
+class Disparity:
+    """One verdict on one adverse outcome in one group (Slots: group {G}, reference {C}, event {E}).
+
+    ratio, conf_low, conf_high: times, None where the numbers are too small; rates in every {per}. band_low, band_high:
+    the band of the plan. mde: smallest ratio that this number of people could show. rounds: (same verdict in, of the
+    last). adjusted: ratio and interval after allowing for what lies outside the service; service_decided: what is
+    decided within it and shown apart. pooled: what several rounds together say, in words.
+    """
+
+    verdict: str
+    ratio: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    group_rate: float | None = None
+    reference_rate: float | None = None
+    band_low: float = 0.8
+    band_high: float = 1.25
+    mde: float | None = None
+    rounds: tuple[int, int] | None = None
+    adjusted: tuple[float, float, float] | None = None
+    outside: tuple[str, ...] = ()
+    service_decided: tuple[str, ...] = ()
+    pooled_rounds: int | None = None
+    pooled: str | None = None
+
+    def __post_init__(self):
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}")
+        if self.verdict != "insufficient_data" and None in (self.ratio, self.conf_low, self.conf_high):
+            raise ValueError("a verdict other than insufficient data has a ratio and an interval")
+
+
+CAN_SAY = {
+    "disparity": "{G} {E} {more} often than {C}; the best estimate is outside the band ({band}), and chance alone would seldom produce a difference like this. An explanation is asked for.",
+    "statistical_only": "{G} {E} slightly {more} often than {C}; chance alone would seldom produce this, but the best estimate is inside the band ({band}).",
+    "practical_only": "The best estimate ({more} often) is outside the band ({band}), but chance alone could produce a difference like this. We keep watching; an explanation may be asked for.",
+    "within_band": "The whole interval is inside the band ({band}).",
+    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to set one aside.{mde}",
+    "insufficient_data": "Too few {people} or events among {G} for a comparison in this period.{pooled}",
+}  # fmt: skip
+CANNOT_SAY = {
+    "disparity": "Why; that any person or decision was discriminatory.",
+    "statistical_only": "That it is too small to matter to the people concerned.",
+    "practical_only": "That there is a disparity, or that there is none.",
+    "within_band": "That treatment is equal, or that smaller groups inside {G} are alike.",
+    "no_disparity_shown": "That there is no disparity. This is not a pass.",
+    "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
+}
+HEADLINES = {
+    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{E} {more} often: an explanation is asked for", "an explanation is asked for"),
+    "statistical_only": ("{G} {E} slightly {more} often than {C}", "{E} slightly {more} often, inside the band", "a small difference, inside the band"),
+    "practical_only": ("{G} {E} {more} often; it may be chance", "{E} {more} often; it may be chance", "outside the band, but it may be chance"),
+    "within_band": ("{G} {E} about as often as {C}", "the whole interval is inside the band", "inside the band"),
+    "no_disparity_shown": ("too few {people} to tell whether {G} {E} more often", "too few {people} to tell"),
+    "insufficient_data": ("too few {people} or events for a comparison",),
+}  # fmt: skip
+
+
+def more_or_less(ratio: float) -> str:
+    """From the raw ratio; exactly 1 is neither, and is worded "as"."""
+    return "more" if ratio > 1 else "less"
+
+
+def rri_size(disparity: Disparity, slots: Slots) -> str:
+    """The ratio, its interval and both rates; nothing for insufficient data or a ratio without a limit."""
+    if disparity.verdict == "insufficient_data" or not math.isfinite(disparity.conf_high):
+        return ""
+    # The band's upper edge stands in the place of the size that matters, so that rounding keeps the side of the band.
+    values = (disparity.ratio, disparity.conf_low, disparity.conf_high, disparity.reference_rate, disparity.group_rate)
+    finding = Finding("rate", "unreliable", "described", "lower", disparity.band_high, *values)
+    return size(finding, replace(slots, covariates=()))
+
+
+def rri_can_say(disparity: Disparity, slots: Slots) -> str:
+    """Size, verdict, persistence and the ratio after adjustment."""
+    parts = (rri_size(disparity, slots), _verdict(disparity, slots), persistent(disparity), after_adjustment(disparity))
+    return " ".join(part for part in parts if part)
+
+
+def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
+    """What the verdict does not tell."""
+    words = CANNOT_SAY[disparity.verdict].format(G=slots.group)
+    with_what = disparity.outside + disparity.service_decided
+    if not disparity.adjusted or not with_what:
+        return words
+    return f"{words} That what goes along with {listed(with_what)} is as it should be."
+
+
+def _verdict(disparity: Disparity, slots: Slots) -> str:
+    words = CAN_SAY[disparity.verdict].format(
+        G=slots.group,
+        C=slots.comparison,
+        E=slots.event,
+        people=slots.people,
+        more=more_or_less(disparity.ratio) if disparity.ratio is not None else "",
+        band=f"{number(disparity.band_low, 2)} to {number(disparity.band_high, 2)}",
+        mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}." if disparity.mde else "",
+        pooled=_pooled(disparity),
+    )
+    return words[0].upper() + words[1:]
+
+
+def _pooled(disparity: Disparity) -> str:
+    if not disparity.pooled_rounds:
+        return ""
+    return f" Pooled over {disparity.pooled_rounds} rounds: {(disparity.pooled or 'withheld').rstrip('.')}."
+
+
+def persistent(disparity: Disparity) -> str:
+    """Added where the same verdict stood before."""
+    if disparity.rounds is None or disparity.rounds[0] < 2:
+        return ""
+    return f"The same verdict in {disparity.rounds[0]} of the last {disparity.rounds[1]} rounds."
+
+
+def after_adjustment(disparity: Disparity) -> str:
+    """The ratio after allowing for what lies outside the service; what the service decides is named apart."""
+    if disparity.adjusted is None or not disparity.outside:
+        return ""
+    ratio, low, high = (number(x, 2) for x in disparity.adjusted)
+    line = f"After allowing for {listed(disparity.outside)}, the ratio is {ratio} ({low} to {high})"
+    if not disparity.service_decided:
+        return f"{line}."
+    verb = "is" if len(disparity.service_decided) == 1 else "are"
+    return f"{line}; {listed(disparity.service_decided)} {verb} decided within the service and {verb} shown apart."
+
+
+def rri_headline(disparity: Disparity, slots: Slots) -> str:
+    """ "West Midlands: Black people ... 1.3 times as often as White people, for the 4th round running", or shorter."""
+    running = disparity.rounds[0] if disparity.rounds and disparity.rounds[0] == disparity.rounds[1] > 1 else None
+    words = {
+        "G": slots.group,
+        "C": slots.comparison,
+        "E": slots.event,
+        "people": slots.people,
+        "r": number(disparity.ratio, 2) if disparity.ratio is not None else "",
+        "more": more_or_less(disparity.ratio) if disparity.ratio is not None else "",
+        "rounds": f", for the {_ordinal(running)} round running" if running else "",
+    }
+    return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in HEADLINES[disparity.verdict]])
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"

@@ -1,0 +1,102 @@
+"""Numbers as a sentence prints them: rounded so that sign, side of the centre and side of the size that matters stay true."""
+
+from dataclasses import dataclass
+
+from analysis.judgement.finding import Finding
+
+MOST_DECIMALS = 9  # beyond this two numbers are printed as equal
+
+
+def number(value: float, decimals: int) -> str:
+    """`value` with at most so many decimals, no trailing zeros, thousands with commas, never "-0"."""
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def _sign(value: float) -> int:
+    return (value > 0) - (value < 0)
+
+
+def decimals_that_tell_apart(values: tuple[float, ...], marks: tuple[float, ...], fewest: int) -> int:
+    """The fewest decimals at which every value, printed, stands on the true side of every mark, printed alike.
+
+    So -0.04 is not printed as 0, and a limit of 1.98 is not printed as 2 where 2 is the size that matters.
+    """
+    for decimals in range(fewest, MOST_DECIMALS):
+        if all(_sign(round(v, decimals) - round(m, decimals)) == _sign(v - m) for v in values for m in marks):
+            return decimals
+    return MOST_DECIMALS
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The numbers of one finding as text. Magnitudes for differences; `value`, `low`, `high` as they are for ratios."""
+
+    value: str
+    low: str
+    high: str
+    near: str  # the limit nearer to the centre, as a magnitude
+    far: str
+    matters: str
+    matters_inverse: str  # 1/S, ratios only
+    comparison: str | None
+    group: str | None
+
+
+def printed(finding: Finding) -> Printed:
+    """The numbers of a finding with one common number of decimals."""
+    return _printed_ratio(finding) if finding.kind == "rate" else _printed_difference(finding)
+
+
+def _values(finding: Finding) -> tuple[float, ...]:
+    return tuple(x for x in (finding.value, finding.conf_low, finding.conf_high) if x is not None)
+
+
+def _printed_difference(finding: Finding) -> Printed:
+    size = finding.matters
+    marks = (0.0,) if size is None else (0.0, size, -size)
+    fewest = 2 if finding.kind == "scale" and (size or 1) < 1 else 1
+    decimals = decimals_that_tell_apart(_values(finding), marks, fewest)
+    value, low, high = (abs(x or 0.0) for x in (finding.value, finding.conf_low, finding.conf_high))
+    near, far = sorted((low, high))
+    texts = [number(x, decimals) for x in (value, low, high, near, far)]
+    levels = _levels(finding, fewest)
+    return Printed(*texts, matters=f"{size:g}" if size is not None else "", matters_inverse="", comparison=levels[0], group=levels[1])
+
+
+def _printed_ratio(finding: Finding) -> Printed:
+    size = finding.matters
+    marks = (1.0,) if size is None else (1.0, size, 1 / size)
+    values = _values(finding)
+    # A lower limit of exactly 0 times is printed as 0; any other must not be.
+    decimals = max(decimals_that_tell_apart(values, marks, 2), decimals_that_tell_apart(values, (0.0,), 2))
+    value, low, high = (number(x or 0.0, decimals) for x in (finding.value, finding.conf_low, finding.conf_high))
+    inverse = number(1 / size, decimals) if size else ""
+    levels = _levels(finding, 1)
+    return Printed(value, low, high, low, high, f"{size:g}" if size else "", inverse, levels[0], levels[1])
+
+
+def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None]:
+    """Levels of the comparison people and of the group; two different levels never look equal, and none looks like 0."""
+    known = tuple(x for x in (finding.comparison_value, finding.group_value) if x is not None)
+    marks = (0.0, *known) if finding.kind != "scale" else known
+    decimals = min(decimals_that_tell_apart(known, marks, fewest), fewest + 3) if known else fewest
+    texts = [None if x is None else number(x, decimals) for x in (finding.comparison_value, finding.group_value)]
+    return texts[0], texts[1]
+
+
+def fewer_or_more(finding: Finding, value: float) -> str:
+    """The word for a raw sign: fewer or more (shares), lower or higher (scales), less or more often (ratios)."""
+    below, above = {"scale": ("lower", "higher"), "rate": ("less often", "more often")}.get(finding.kind, ("fewer", "more"))
+    return below if value < finding.centre else above
+
+
+def listed(words: tuple[str, ...]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def capital(text: str) -> str:
+    """First letter large, the rest as it is."""
+    return text[:1].upper() + text[1:]

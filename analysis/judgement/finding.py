@@ -1,0 +1,157 @@
+"""What a sentence is made from: the finding (numbers and class) and the slots (words of the plan and the place)."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from analysis.judgement.classes import CLAIMS, RESULT_CLASSES
+from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+if TYPE_CHECKING:
+    from analysis.plans.plan import Outcome, Plan
+
+KINDS = ("share", "rate", "scale", "time_to_event")
+WITHOUT_NUMBER = frozenset({"rank_only", "placebo", "described", "not_estimable", "withheld", "not_reliable", "no_base"})
+
+# How pages name the characteristics that plans allow for; others are their id with spaces.
+CHARACTERISTICS = {
+    "age_band": "age",
+    "sex": "sex",
+    "sentence_type": "type of sentence",
+    "offence_group": "type of offence",
+    "risk_tier": "risk tier",
+    "incentive_level": "incentive level",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One result as a page sees it: cleared numbers in the printed unit, its class and its claim.
+
+    value, conf_low, conf_high: in every 100 (share, time to event), times (rate) or points (scale), raw sign.
+    comparison_value, group_value: levels in every 100, in every {per} (rate) or on the scale; None where not shown.
+    reason: a key of NOT_ESTIMABLE_REASONS, or words; for a survey whose class was capped, the clause that says why.
+    n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards check passed.
+    rank, places: 1 is the place that changed most, of how many.
+    """
+
+    kind: str
+    result_class: str
+    claim: str
+    better: str | None
+    matters: float | None = None
+    value: float | None = None
+    conf_low: float | None = None
+    conf_high: float | None = None
+    comparison_value: float | None = None
+    group_value: float | None = None
+    reason: str | None = None
+    n: int | None = None
+    hazard_ratio: tuple[float, float, float] | None = None
+    rank: int | None = None
+    places: int | None = None
+    harm_watch: bool = False
+
+    def __post_init__(self):
+        for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
+            if getattr(self, name) not in valid:
+                raise ValueError(f"{name} of a finding must be one of {', '.join(valid)}")
+        if self.better not in ("higher", "lower", None):
+            raise ValueError("better is higher, lower or None")
+        if self.has_number and None in (self.value, self.conf_low, self.conf_high):
+            raise ValueError(f"a finding of class {self.result_class} has a value and an interval")
+
+    @property
+    def has_number(self) -> bool:
+        """An estimate with an interval stands on the page."""
+        return self.result_class not in WITHOUT_NUMBER
+
+    @property
+    def centre(self) -> float:
+        """The value that means that the two sides are alike."""
+        return 1.0 if self.kind == "rate" else 0.0
+
+    @property
+    def one_side(self) -> bool:
+        """The whole interval is on one side of the centre."""
+        return self.conf_low > self.centre or self.conf_high < self.centre
+
+    @property
+    def is_better(self) -> bool | None:
+        """The estimate is on the better side; None where the plan leaves the direction undefined."""
+        if self.better is None or self.value is None:
+            return None
+        return (self.value > self.centre) == (self.better == "higher") and self.value != self.centre
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Words that fill the sentence tables. `event` is in the past tense, `noun` a plural, `group` and `comparison` plurals.
+
+    comparisons_made: how many stand in the same family. harm_rule: the plan's rule for stopping names this outcome.
+    """
+
+    place: str
+    programme: str
+    group: str
+    comparison: str
+    units: str  # assigned units, as in "pupils and teachers"
+    noun: str
+    measure: str
+    event: str = ""
+    people: str = "people"
+    scale: tuple[float, float] | None = None
+    months: int | None = None
+    per: str = "100 people"
+    covariates: tuple[str, ...] = ()
+    assumption: str | None = None
+    check_text: str | None = None
+    rivals: tuple[str, ...] = ()
+    why: str | None = None
+    comparisons_made: int | None = None
+    harm_rule: bool = False
+    scale_check_passed: bool | None = None
+    places_many: str = "regions"
+    place_one: str = "region"
+    recorded_by_practitioner: tuple[str, ...] = ()
+    meanwhile: str = ""
+
+
+def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
+    """Words for the characteristics that a plan allows for."""
+    return tuple(CHARACTERISTICS.get(key, key.replace("_", " ")) for key in ids)
+
+
+def slots_from(plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, adjusted: bool = True) -> Slots:
+    """The slots of one outcome in one place (its id). `adjusted` False: a crude estimate, no characteristics named."""
+    kind_of_place = place_set(plan.data.places)
+    recorded = tuple(plan.outcome(key).noun or key for key in plan.recorded_by_practitioner)
+    families = [len(family.outcomes) for family in plan.families if outcome.id in family.outcomes]
+    return Slots(
+        place=f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place),
+        programme=plan.words.programme,
+        group=plan.words.group,
+        comparison=plan.words.comparison,
+        units=plan.comparison.assigned_units,
+        noun=outcome.noun or outcome.plain or "",
+        measure=outcome.plain or "",
+        event=outcome.event or "",
+        people=plan.words.person.split()[0],
+        scale=outcome.scale,
+        months=outcome.follow_up_months,
+        covariates=characteristics(plan.adjust_for.outside) if adjusted else (),
+        assumption=plan.comparison.assumption,
+        check_text=check_text,
+        why=outcome.why,
+        comparisons_made=families[0] if families else None,
+        harm_rule=plan.stop_for_harm is not None and plan.stop_for_harm.outcome == outcome.id,
+        places_many=kind_of_place.many,
+        place_one=kind_of_place.one,
+        recorded_by_practitioner=recorded,
+        meanwhile=plan.meanwhile,
+    )
+
+
+def between_groups(slots: Slots, group: str, reference: str) -> Slots:
+    """The same slots for a comparison of two broad ethnic groups."""
+    return replace(slots, group=group_label(group), comparison=group_label(reference))

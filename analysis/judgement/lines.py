@@ -1,0 +1,189 @@
+"""Single lines of a page: the national line, the place's own line, prediction, harm watch, and what would settle it."""
+
+import math
+from collections.abc import Mapping
+
+from analysis.judgement.figures_in_words import (
+    capital,
+    decimals_that_tell_apart,
+    fewer_or_more,
+    listed,
+    number,
+    printed,
+)
+from analysis.judgement.finding import Finding, Slots
+from analysis.judgement.statements import (
+    difference_in_words,
+    limit_in_words,
+    ratio_in_words,
+    reason_in_words,
+    size_that_matters,
+)
+from analysis.results import REVEALING_REASONS
+
+FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
+STANDS = {
+    "in_line": "{P} does not stand apart from them.",
+    "better": "{P} stands apart from them, with better outcomes.",
+    "worse": "{P} stands apart from them, with worse outcomes.",
+    "differs": "{P} stands apart from them; the plan calls neither direction better.",
+    "not_tested": "Whether {P} stands apart from them was not tested.",
+    "not_in_pool": "{P} is not among them.",
+}
+
+
+def national_line(national: Finding, slots: Slots, *, places_pooled: int, stands: str | None = None) -> str:
+    """The pooled answer in one sentence and, on a place's page, whether the place stands apart (a key of STANDS)."""
+    if national.has_number:
+        answer = f"In the {places_pooled} {slots.places_many} shown together, {_pooled(national, slots)}"
+    else:
+        answer = f"The {slots.places_many} together: {_without_number(national)}."
+    apart = STANDS[stands].format(P=slots.place) if stands and national.has_number else ""
+    return f"{answer} {apart}".rstrip()
+
+
+def _pooled(finding: Finding, slots: Slots) -> str:
+    group, comparison, event = slots.group, slots.comparison, slots.event
+    interval = interval_in_words(finding)
+    figures = printed(finding)
+    estimate = difference_in_words(finding, figures) if finding.kind != "rate" else ratio_in_words(figures.value)
+    best = "" if finding.one_side else "our best estimate is that "
+    if finding.kind == "rate":
+        return f"{best}{group} {event} {estimate} as {comparison} ({interval})."
+    than = "as" if finding.value == 0 else "than"
+    if finding.kind == "scale":
+        return f"{best}{group} scored {estimate} {than} {comparison} on {slots.measure} ({interval})."
+    by = f"by month {slots.months}, " if finding.kind == "time_to_event" and slots.months else ""
+    return f"{by}{best}{estimate} in every 100 {group} {event} {than} among {comparison} ({interval})."
+
+
+def interval_in_words(finding: Finding) -> str:
+    """ "95% confidence interval 0.4 to 3.2 fewer", or "from 5.6 fewer to 1.4 more"."""
+    figures = printed(finding)
+    if finding.kind == "rate":
+        return f"95% confidence interval {figures.low} to {figures.high} times"
+    if finding.one_side:
+        unit = " points" if finding.kind == "scale" else ""
+        return f"95% confidence interval {figures.near} to {figures.far}{unit} {fewer_or_more(finding, finding.value)}"
+    low, high = limit_in_words(finding, finding.conf_low, figures.low), limit_in_words(finding, finding.conf_high, figures.high)
+    return f"95% confidence interval from {low} to {high}"
+
+
+def own_line(own: Finding, slots: Slots) -> str:
+    """The place's own estimate, which stands below the national line."""
+    start = f"In {slots.place} alone: "
+    if not own.has_number:
+        return f"{start}{_without_number(own)}."
+    figures = printed(own)
+    if own.kind == "rate":
+        return f"{start}{ratio_in_words(figures.value)} ({interval_in_words(own)})."
+    unit = "" if own.kind == "scale" else " in every 100"
+    return f"{start}{difference_in_words(own, figures)}{unit}; {interval_in_words(own)}."
+
+
+def _without_number(finding: Finding) -> str:
+    if finding.result_class == "not_estimable" and finding.reason not in REVEALING_REASONS:
+        return f"we did not work out a difference: {reason_in_words(finding)}"
+    if finding.result_class in ("withheld", "not_estimable"):
+        return "withheld to protect people"
+    return {
+        "not_reliable": "too few people for a rate to be relied on",
+        "described": "counts only, no comparison",
+        "placebo": "did not take part",
+        "rank_only": "a rank only",
+        "no_base": "published shares only, without the number of people",
+    }[finding.result_class]
+
+
+def prediction_line(national: Finding, slots: Slots, *, low: float | None, high: float | None, places_pooled: int) -> str:
+    """Where the result of a new place would most likely lie; nothing below five places."""
+    if low is None or high is None or places_pooled < FEWEST_PLACES_PREDICTION:
+        return ""
+    middle = math.sqrt(low * high) if national.kind == "rate" else (low + high) / 2
+    at = Finding(national.kind, "unreliable", "described", national.better, national.matters, middle, low, high)
+    figures = printed(at)
+    unit = "" if at.kind in ("scale", "rate") else " in every 100"
+    if at.kind == "rate":
+        return f"A new {slots.place_one} would most likely see from {figures.low} to {figures.high} times as often."
+    if at.one_side:
+        points = " points" if at.kind == "scale" else ""
+        seen = f"from {figures.near} to {figures.far}{points} {fewer_or_more(at, middle)}"
+    else:
+        seen = f"from {limit_in_words(at, low, figures.low)} to {limit_in_words(at, high, figures.high)}"
+    return f"A new {slots.place_one} would most likely see {seen}{unit}."
+
+
+def harm_line(on_watch: tuple[str, ...]) -> str:
+    """Places and groups on harm watch, each in words ("North East, Asian group"); it is never counted as a finding."""
+    if not on_watch:
+        return "Harm watch: none."
+    return f"Harm watch: {'; '.join(on_watch)} (own figures only, before allowing for the number of comparisons)."
+
+
+def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | None, n: int | None = None) -> str:
+    """What would settle it: people needed to see the size that matters 4 times in 5 (power of 80 %).
+
+    People grow with the square of (minimum detectable difference / size that matters), ratios on the log scale; the
+    same design and the same share of people on the two sides are assumed, and said.
+    """
+    if minimum_detectable is None or finding.matters is None:
+        return ""
+    size = size_that_matters(finding, slots)
+    if finding.kind == "rate":
+        factor = (math.log(minimum_detectable) / math.log(finding.matters)) ** 2
+    else:
+        factor = (minimum_detectable / finding.matters) ** 2
+    if factor <= 1:
+        return f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
+    times = f"{_rounded_up(factor):g} times as many {slots.people} as now"
+    about = f" (about {_rounded_up(n * factor):,.0f})" if n else ""
+    return f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}, compared in the same way."
+
+
+def _rounded_up(value: float) -> float:
+    """Two significant figures, upwards: a number of people needed is never understated."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return float(f"{math.ceil(round(value / step, 9)) * step:.12g}")
+
+
+def meanwhile_line(slots: Slots) -> str:
+    """What the plan says should be done while it is too early to tell."""
+    return f"Meanwhile: {slots.meanwhile}" if slots.meanwhile else ""
+
+
+def practitioner_records_line(slots: Slots) -> str:
+    """The warning that a difference may lie in the recording; nothing where the plan names no such outcome."""
+    if not slots.recorded_by_practitioner:
+        return ""
+    outcomes = listed(slots.recorded_by_practitioner)
+    return f"The practitioner makes or records the decision behind {outcomes}, so a difference there may lie in the recording."
+
+
+def pooled_of_line(slots: Slots, *, pooled: int, of: int) -> str:
+    """ "10 of 12 regions are shown together; ..." with the reason why some are not, without naming them."""
+    if pooled == of:
+        return f"All {of} {slots.places_many} are shown together."
+    return f"{pooled} of {of} {slots.places_many} are shown together; for the others there is no estimate, or it is withheld to protect people."
+
+
+def response_line(percent: float | None, points_apart: float | None) -> str:
+    """Response to a survey, which stands before its result."""
+    if percent is None:
+        return "It is not known how many of those asked answered."
+    apart = "" if points_apart is None else f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points apart"
+    return f"{number(percent, 1)} in every 100 of those asked answered{apart}."
+
+
+def declaration_line(percent: float, floor: float, *, who: str = "practitioners") -> str:
+    """How many have declared an ethnic group, and what follows below the plan's floor."""
+    decimals = decimals_that_tell_apart((percent,), (floor,), 1)
+    line = f"{number(percent, decimals)} in every 100 {who} have declared their ethnic group."
+    return line if percent >= floor else f"{line} Below {floor:g} in every 100 we do not work out a difference."
+
+
+def exclusion_line(excluded: Mapping[str, int | None], slots: Slots) -> str:
+    """Why people in the data are not in the result; counts come in fives and may be withheld (None)."""
+    if not excluded:
+        return ""
+    parts = [f"{reason}: {'withheld' if count is None else f'{count:,}'}" for reason, count in excluded.items()]
+    return f"{capital(slots.people)} left out, by reason: {'; '.join(parts)}."

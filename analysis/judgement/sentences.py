@@ -1,0 +1,101 @@
+"""The sentence tables, as data: what may be said, and what may not, for every class, kind and claim.
+
+Words follow the page rules, section 3 (use and avoid). Slots in braces are filled by statements.py and nowhere else.
+`CAN_SAY` holds the form for claims of cause (caused, likely); `CAN_SAY_LINKED` the one for claims that are no more
+than a link: only the first may call anything a change for the better or for the worse.
+"""
+
+SIZE = {
+    ("share", "one_side", "level"): "{b} in every 100 {C} {E}; {after}{d} {fewer} in every 100 {G} (95% confidence interval {near} to {far} {fewer}).",
+    ("share", "one_side", "bare"): "{After}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).",
+    ("share", "both_sides", "level"): "{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.",
+    ("share", "both_sides", "bare"): "{Our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.",
+    ("time_to_event", "one_side", "level"): "{By}{b} in every 100 {C} {E}, and{after_and} {d} {fewer} in every 100 {G} (95% confidence interval {near} to {far} {fewer}).{hazard}",
+    ("time_to_event", "one_side", "bare"): "{By}{after}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).{hazard}",
+    ("time_to_event", "both_sides", "level"): "{By}{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.{hazard}",
+    ("time_to_event", "both_sides", "bare"): "{By}{our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.{hazard}",
+    ("scale", "one_side", "level"): "On {M}{range}, {C} averaged {b}; {after}{G} scored {d} {points} {fewer} (95% confidence interval {near} to {far} points {fewer}).",
+    ("scale", "one_side", "bare"): "On {M}{range}, {after}{G} scored {d} {points} {fewer} than {C} (95% confidence interval {near} to {far} points {fewer}).",
+    ("scale", "both_sides", "level"): "On {M}{range}, {C} averaged {b}. {Our_best} for {G} is {d_fewer}; the 95% confidence interval runs from {low} to {high}.",
+    ("scale", "both_sides", "bare"): "On {M}{range}, {our_best} for {G} is {d_fewer} {than_scale} {C}; the 95% confidence interval runs from {low} to {high}.",
+    ("rate", "one_side", "level"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times){levels}.",
+    ("rate", "one_side", "bare"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times).",
+    ("rate", "both_sides", "level"): "{Our_best} is that {G} {E} {r_text} as {C}; the 95% confidence interval runs from {low} to {high}{levels}.",
+    ("rate", "both_sides", "bare"): "{Our_best} is that {G} {E} {r_text} as {C}; the 95% confidence interval runs from {low} to {high}.",
+}  # fmt: skip
+
+_ENOUGH = "Even the end of the interval nearest to {none} is at least the size that matters ({W})."
+_HARM_RULE = "{harm_rule}"
+CAN_SAY = {
+    "benefit_matters": f"This is a change for the better. {_ENOUGH}",
+    "benefit_size_uncertain": "This is a change for the better. It may be smaller than the size that matters ({W}).",
+    "harm_matters": f"This is a change for the worse. {_ENOUGH}{_HARM_RULE}",
+    "harm_size_uncertain": f"This is a change for the worse. It may be smaller than the size that matters ({{W}}).{_HARM_RULE}",
+    "no_meaningful_difference": "Any difference, either way, is very likely smaller than the size that matters ({W}).",
+    "detectable_but_small": "There is a difference, for the {better}. It is very likely smaller than the size that matters ({W}).",
+    "inconclusive": "There is too little information to tell whether this is better, worse or the same. Differences of the size that matters ({W}) are possible both ways.",
+    "inconclusive_capped": "There is too little information to tell whether this is better, worse or the same: {reason}.",
+    "inconclusive_harm_unlikely": "There is too little information to tell whether this is better. A difference for the worse as large as the size that matters ({W}) is unlikely.",
+    "inconclusive_benefit_unlikely": "There is too little information to tell whether this is worse. A difference for the better as large as the size that matters ({W}) is unlikely.",
+    "only_before_adjustment": "Taken alone this would count as a difference for the {better}. It does not once we allow for {comparisons}.",
+    "direction_undefined": "The plan does not call this better or worse{why}.",
+    "unreliable": "This estimate rests on too few units to be relied on; it is shown, and it is not called better or worse.",
+    "rank_only": "{rank_text}.",
+    "placebo": "{P} did not take part. Its figures show how much a {place_one} moves without the pilot.",
+    "described": "These are counts for {P}. There is no comparison, so we did not work out a difference.",
+    "not_estimable": "We did not work out a difference: {reason}.",
+    "withheld": "Withheld to protect people.",
+    "not_reliable": "{n_people}: too few for a rate to be relied on. The count is shown, no comparison is drawn.",
+    "no_base": "{published}The number of people was not published, so there is no margin of error.",
+}  # fmt: skip
+CAN_SAY_LINKED = CAN_SAY | {
+    "benefit_matters": f"Outcomes were better among {{G}}. {_ENOUGH}",
+    "benefit_size_uncertain": "Outcomes were better among {G}. The difference may be smaller than the size that matters ({W}).",
+    "harm_matters": f"Outcomes were worse among {{G}}. {_ENOUGH}{_HARM_RULE}",
+    "harm_size_uncertain": f"Outcomes were worse among {{G}}. The difference may be smaller than the size that matters ({{W}}).{_HARM_RULE}",
+    "detectable_but_small": "Outcomes were {better} among {G}. The difference is very likely smaller than the size that matters ({W}).",
+    "inconclusive": "There is too little information to tell whether outcomes among {G} are better, worse or the same. Differences of the size that matters ({W}) are possible both ways.",
+    "inconclusive_capped": "There is too little information to tell whether outcomes among {G} are better, worse or the same: {reason}.",
+    "inconclusive_harm_unlikely": "There is too little information to tell whether outcomes among {G} are better. Outcomes worse by the size that matters ({W}) are unlikely.",
+    "inconclusive_benefit_unlikely": "There is too little information to tell whether outcomes among {G} are worse. Outcomes better by the size that matters ({W}) are unlikely.",
+    "only_before_adjustment": "Taken alone this would count as {better} outcomes among {G}. It does not once we allow for {comparisons}.",
+}  # fmt: skip
+
+CANNOT_SAY = {
+    "benefit_matters": "That it will be as large elsewhere or later, or that every ethnic group gains alike",
+    "benefit_size_uncertain": "That it is large enough to matter",
+    "harm_matters": "That the people who ran it were at fault, or that only those counted here are affected",
+    "harm_size_uncertain": "That it is too small to act on",
+    "no_meaningful_difference": "That the two sides are exactly alike, or that no group or place differs",
+    "detectable_but_small": "That the difference is important because it was detected",
+    "inconclusive": "That it works, that it does not work, or that the two sides are alike",
+    "inconclusive_harm_unlikely": "That it is safe for every group, or that it works",
+    "inconclusive_benefit_unlikely": "That it does not work, or that it does harm",
+    "only_before_adjustment": "That this place or group has been shown to differ",
+    "direction_undefined": "That things have improved or got worse",
+    "unreliable": "That it is better, worse or the same",
+    "rank_only": "That this was not chance: with {places} {places_many} even first place happens 1 time in {places}",
+    "placebo": "Anything about the pilot in {P}",
+    "described": "That the pilot caused any of it",
+    "not_estimable": "That the two sides are alike, or that anyone withheld it",
+    "withheld": "That the number is zero, small, good or bad",
+    "not_reliable": "Whether this group does better or worse",
+    "no_base": "Whether the gap could be chance",
+}  # fmt: skip
+# Added where a difference is said and the claim is no more than a link.
+CANNOT_SAY_CAUSE = "that {X} made the difference"
+
+KIND_NOT = {
+    "share": "what would happen to any one person",
+    "rate": "how many people are affected, from the ratio alone; that {r_text} shows unfair treatment by any person",
+    "scale": "that people act differently because they score differently{scale_check}",
+    "time_to_event": "what happens after {month_h}; that those who left for other reasons would have fared the same",
+}
+SCALE_CHECK = "; that a point means the same to every group, which the scale check has not shown"
+
+CAUSE = {
+    "caused": "{Units} were placed by lot, so we can put this down to {X}.",
+    "likely": "If {assumption}, this is down to {X}{check_text}.",
+    "linked": "This is a link, not proof of cause: the two groups may differ in other ways.",
+    "described": "Other changes at the same time could account for it{rivals}.",
+}
