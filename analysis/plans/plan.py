@@ -226,6 +226,10 @@ class PageWords(Strict):
     group: Words  # {G}
     comparison: Words  # {C}
     person: Words = "people on probation"
+    practitioner: Words = "practitioner"
+    practitioners: Words = "practitioners"
+    cell: Words = "office and quarter"
+    cells: Words = "offices and quarters"
 
 
 class Plan(Strict):

@@ -101,7 +101,8 @@ def read_plan(path: Path) -> Plan:
 def _plan_error(file: YamlFile, error: ValidationError) -> PlanError:
     """The first fault of a plan in the reader's words; the others are counted."""
     faults = error.errors(include_url=False, include_input=False)
-    fault = min(faults, key=lambda f: file.line(tuple(f["loc"])))
+    # an unknown key is often a misspelt one, and says more than that the right one is missing
+    fault = min(faults, key=lambda f: (f["type"] != "extra_forbidden", file.line(tuple(f["loc"]))))
     where, line = " › ".join(str(part) for part in fault["loc"]), file.line(tuple(fault["loc"]))
     code, text = {
         "extra_forbidden": ("E206", f"{where}: this key is not known"),

@@ -5,6 +5,8 @@ that it succeeded; the output guard then decides whether it may be published.
 """
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -114,21 +116,29 @@ def execute(run: Run) -> Outcome:
 
 
 def execute_notebook(notebook: Path, folder: Path, parameters: dict[str, str], environment: dict[str, str] | None = None) -> None:
-    """Run `notebook` by papermill into `folder`/private/executed.ipynb; RunError E321 with the first lines of its fault."""
+    """Run `notebook` by papermill into `folder`/private/executed.ipynb; RunError E321 says what kind of fault ended it.
+
+    The kernel is spoken to over sockets that only this user can open: over TCP everyone on the machine could listen.
+    """
     import papermill
+    from traitlets.config import Config
 
     from analysis.errors import RunError
 
     named = {"WORKBOOK_PRIVATE": str(folder / "private"), "WORKBOOK_FIGURES": str(folder / "figures")}
     os.environ.update(ONE_THREAD | named | (environment or {}))
+    sockets = tempfile.mkdtemp(prefix="wb-")  # mode 0700 and short: a socket path over 107 bytes fails
     try:
         papermill.execute_notebook(
             str(notebook), str(folder / "private" / "executed.ipynb"), parameters=parameters, kernel_name="python3",
             progress_bar=False, log_output=False, start_timeout=KERNEL_START_TIMEOUT, execution_timeout=CELL_TIMEOUT,
+            config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/k"}),
         )  # fmt: skip
     except Exception as error:
         (folder / "private" / "fault.txt").write_text(str(error), encoding="utf-8")
         raise RunError("E321", _fault_in_words(error)) from None
+    finally:
+        shutil.rmtree(sockets, ignore_errors=True)
 
 
 def _fault_in_words(error: Exception) -> str:

@@ -1,0 +1,38 @@
+"""Refreshes what is committed: `python -m analysis.runs.committed` runs the notebooks, `--records` copies cleared records."""
+
+import shutil
+import sys
+
+from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
+from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, places_to_run
+from analysis.runs.publishing import link_path
+
+
+def refresh_notebooks() -> None:
+    """Run every committed notebook in its own folder and keep its outputs, without timing metadata."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    for path in sorted(NOTEBOOKS.rglob("*.ipynb")):
+        if ".ipynb_checkpoints" in path.parts:
+            continue
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+        notebook.metadata = nbformat.from_dict({"kernelspec": notebook.metadata["kernelspec"], "language_info": {"name": "python"}})
+        nbformat.write(notebook, path)
+        print(f"{path.relative_to(NOTEBOOKS.parent)}: done")
+
+
+def copy_records() -> None:
+    """Copy the cleared records of the draft round to tests/guards/records: what the guards compare with."""
+    for plan in list_plans():
+        source = Source(plan.data.sources[0])
+        (EXAMPLE_RECORDS / plan.study).mkdir(parents=True, exist_ok=True)
+        for place in (*places_to_run(plan), NATIONAL):
+            record = link_path(source.folder, DRAFT, plan.study, place) / "results.json"
+            shutil.copyfile(record, EXAMPLE_RECORDS / plan.study / f"{place}.json")
+            print(f"{plan.study} {place}: copied")
+
+
+if __name__ == "__main__":
+    copy_records() if "--records" in sys.argv[1:] else refresh_notebooks()

@@ -1,0 +1,380 @@
+"""Ethnic matching in one place: from the selected people to every row, check and table source of its record.
+
+The numbers come from designs/ and disparity/; here is only which of them a plan asks for, on whom, and in which order.
+Everything in this module is exact and private. Each quantity is computed once, on first use.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis import record as records
+from analysis.designs import assignment
+from analysis.designs.balance import Balance, balance, combined_codes, covariate_matrix
+from analysis.designs.matching import radius_match
+from analysis.disclosure.rules import load_rules, round_to_base, share_is_protected
+from analysis.disparity.relative_rate import rate_difference, relative_rate_index
+from analysis.extracts.dyads import Dyads
+from analysis.extracts.quality import declared_share, response_gap, select_for_comparison, survey_response
+from analysis.inference.clusters import absorb
+from analysis.inference.missing import unknown_exposure_bounds
+from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.randomisation import permutation_test, seed_for
+from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.vocabulary.ethnicity import coding
+
+COLUMNS = {
+    "person": "person_id",
+    "practitioner": "practitioner_id",
+    "person_group": "person_group",
+    "practitioner_group": "practitioner_group",
+}
+CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
+EVERYONE = "all"
+RANDOMISATION_ALPHA = 0.05
+MAIN = "cells_by_person_group"  # the method whose row leads; the others say how fragile it is
+
+
+def quarter_of(day: str) -> str:
+    """Calendar quarter of an ISO date, as 2024Q2."""
+    return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+
+
+@dataclass(frozen=True, eq=False)
+class MatchingStudy:
+    """One plan in one place. `dyads.frame` holds everyone, known or not; nothing is dropped before it is counted."""
+
+    plan: Plan
+    place: str
+    dyads: Dyads
+    already_public: bool
+
+    # -- who is compared ------------------------------------------------------------------------------------------
+    @cached_property
+    def _selection(self) -> tuple[pd.DataFrame, dict[str, int]]:
+        data = self.plan.data
+        first, last = (None if day is None else quarter_of(day) for day in (data.from_, data.to))
+        matched = self.plan.exposure.matched_groups
+        return select_for_comparison(self.everyone, matched_groups=matched, period_from=first, period_to=last)
+
+    @cached_property
+    def everyone(self) -> pd.DataFrame:
+        """All rows of the data; read only."""
+        return self.dyads.frame
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The broad ethnic groups of the page's coding."""
+        return coding(self.plan.groups.coding).groups
+
+    @property
+    def compared_people(self) -> pd.DataFrame:
+        """Rows in the main comparison, with `same_group`; read only."""
+        return self._selection[0]
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Rows that are not in the main comparison, by reason (exact)."""
+        return self._selection[1]
+
+    @property
+    def n_in(self) -> int:
+        return len(self.everyone)
+
+    @property
+    def n_used(self) -> int:
+        return len(self._selection[0])
+
+    @cached_property
+    def declared_percent(self) -> float:
+        """Practitioners with a known ethnic group, percent of all who have people in this place."""
+        share = declared_share(self.everyone.drop_duplicates("practitioner_id")["practitioner_group"])
+        return 0.0 if share != share else 100 * share
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why nothing is compared in this place at all; None where it can be."""
+        if self.n_used < self.plan.smallest.people:
+            return "too_few_people"
+        return "low_declaration" if self.declared_percent < self.plan.exposure.declared_percent else None
+
+    # -- is the comparison fair -----------------------------------------------------------------------------------
+    @cached_property
+    def balance(self) -> Balance | None:
+        """Recorded characteristics of matched and other people, before and within cells; None where there are none."""
+        covariates = list(self.dyads.covariates)
+        if not covariates or self.refusal:
+            return None
+        cells = [*CELLS, "person_group"]
+        return balance(self.compared_people, covariates=covariates, treated="same_group", cells=cells, practitioner="practitioner_id")
+
+    @cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        found = [self._declaration_check()]
+        if self.balance is not None:
+            found.append(self._balance_check())
+        if self.balance is not None and self.plan.comparison.how_chosen == "by_lot":
+            found.append(self._randomisation_check())
+        return (*found, *(self._response_check(o) for o in self.plan.compared if o.survey))
+
+    def _balance_check(self) -> CheckResult:
+        """Red lights on characteristics that the main comparison does not allow for; the others are taken out anyway."""
+        frame, adjust = self.balance.to_frame(), self.plan.adjust_for
+        allowed = (*adjust.outside, *adjust.service_decided)
+        red = frame[frame["light"] == "red"]["covariate"]
+        uncovered = [name for name in red if not name.startswith(allowed)] if allowed else list(red)
+        text = f"{len(frame)} characteristics: {len(red)} lie more than 10% of their spread apart within office and period, of which {len(uncovered)} are not allowed for."
+        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0)
+
+    def _randomisation_check(self) -> CheckResult:
+        """Do recorded characteristics predict the exposure within cells? The assigned units are shuffled where they were drawn.
+
+        A Wald test clustered on practitioner is no choice here: with two dozen characteristics it rejects a true lot in
+        a quarter of shuffles of the real experiment.
+        """
+        people, block = self.compared_people, [COLUMNS["practitioner"], "practitioner_group", *OFFICE_PERIOD]
+        units = people[block].drop_duplicates(ignore_index=True)
+        unit = units.set_index(COLUMNS["practitioner"]).index.get_indexer(people[COLUMNS["practitioner"]]) if units["practitioner_id"].is_unique else None
+        text = "Whether the lot was kept could not be tested."
+        found = None if unit is None else self._shuffled(people, units, unit)
+        if found is None:
+            return CheckResult("randomisation", None, text, threshold=RANDOMISATION_ALPHA)
+        word = "do not predict" if found.p_value > RANDOMISATION_ALPHA else "predict"
+        text = f"Recorded characteristics {word} who was matched, within office and period (p = {found.p_value:.3f}, {found.draws} shuffles of practitioners)."
+        return CheckResult("randomisation", found.p_value > RANDOMISATION_ALPHA, text, round(found.p_value, 3), RANDOMISATION_ALPHA)
+
+    def _shuffled(self, people: pd.DataFrame, units: pd.DataFrame, unit: np.ndarray):
+        """Permutation test of the share of the exposure that characteristics account for, within cells."""
+        cells = combined_codes(people, [*CELLS, "person_group"])
+        characteristics = absorb(covariate_matrix(people, list(self.dyads.covariates)).to_numpy(dtype=float), [cells])
+        basis, triangle = np.linalg.qr(characteristics[:, characteristics.std(axis=0) > 1e-9])
+        basis = basis[:, np.abs(np.diag(triangle)) > 1e-8]
+        size, own = np.bincount(cells), people["person_group"].to_numpy(dtype=object)
+
+        def share_explained(groups: np.ndarray) -> float:
+            same = (groups[unit] == own).astype(float)
+            same -= (np.bincount(cells, same) / size)[cells]
+            total = same @ same
+            return float(((basis.T @ same) ** 2).sum() / total) if total > 0 else 0.0
+
+        seed = seed_for(self.plan.study, self.place, "randomisation")
+        return permutation_test(units["practitioner_group"].to_numpy(dtype=object), combined_codes(units, OFFICE_PERIOD), share_explained, seed=seed)
+
+    def _declaration_check(self) -> CheckResult:
+        floor = self.plan.exposure.declared_percent
+        value = float(round(self.declared_percent))
+        text = f"{value:.0f}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
+        return CheckResult("declaration", self.declared_percent >= floor, text, value, floor)
+
+    @cached_property
+    def response(self) -> pd.DataFrame:
+        """People invited and people who answered the survey, by exposure and ethnic group."""
+        return survey_response(self.compared_people, matched_groups=self.plan.exposure.matched_groups)
+
+    def _response_check(self, outcome: Outcome) -> CheckResult:
+        name, floor = f"response_{outcome.id}", self.plan.smallest.response_percent
+        matched, other = (100 * share for share in response_gap(self.compared_people, matched_groups=self.plan.exposure.matched_groups))
+        if matched != matched or other != other:
+            return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+        whole, gap = 100 * float(self.compared_people["answered_survey"].mean()), abs(matched - other)
+        text = (
+            f"{whole:.0f}% answered the survey; {matched:.0f}% of matched people and {other:.0f}% of others. "
+            f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
+        )
+        return CheckResult(name, gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+
+    # -- estimates ------------------------------------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> tuple[dict, ...]:
+        """Every row of the record, exact, in the order of the levels."""
+        facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
+        return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
+
+    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
+        """Rows of one outcome: the main ones first, then by group, then how fragile they are."""
+        if outcome_id not in self._rows_by_outcome:
+            outcome = self.plan.outcome(outcome_id)
+            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(outcome))
+        return self._rows_by_outcome[outcome_id]
+
+    @cached_property
+    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
+        return {}
+
+    def _rows_of(self, outcome: Outcome):
+        main = self._matching_effect(outcome)
+        yield self._row(outcome, EVERYONE, main, family=f"places_{outcome.id}")
+        for group in self.plan.exposure.matched_groups:
+            yield self._row(outcome, group, self._own_group_gap(outcome, group), family="exploratory")
+        yield from self._group_differences(outcome)
+        yield from self._relative_rates(outcome)
+        for method, result in self._second_opinions(outcome):
+            yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
+        for group in self.plan.exposure.matched_groups:
+            yield self._row(outcome, group, self._matched_comparison(outcome, group), note="second_opinion")
+        if outcome.id == self.plan.leading:
+            yield from self._bounds(outcome)
+
+    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
+        if isinstance(result, Estimate) and result.std_error is not None:
+            more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
+        sesoi = outcome.matters if result.unit == outcome.unit else None
+        direction = outcome.better or "undefined"
+        return records.row(result, level=outcome.level, outcome=outcome.id, group=group, direction=direction, sesoi=sesoi, **more)
+
+    def _arguments(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> dict:
+        adjust = self.plan.adjust_for
+        allowed = (*adjust.outside, *adjust.service_decided) if covariates is None else covariates
+        named = {"outcome": outcome.id, "unit": outcome.unit, "scale": self._scale(outcome)}
+        return COLUMNS | named | { "covariates": list(allowed), "cluster_on": self.plan.exposure.cluster_on}
+
+    @staticmethod
+    def _scale(outcome: Outcome) -> float:
+        """Shares stand in every 100."""
+        return 100.0 if outcome.kind == "share" else 1.0
+
+    def _refused(self, estimand: str, method: str, outcome: Outcome) -> NotEstimable | None:
+        reason = self.refusal
+        return reason and NotEstimable(estimand, method, outcome.unit, reason, Support())
+
+    def _matching_effect(self, outcome: Outcome, people: pd.DataFrame | None = None, **changed) -> Result:
+        arguments = self._arguments(outcome) | {"cells": CELLS} | changed
+        people = self.compared_people if people is None else people
+        return self._refused("matching_effect", MAIN, outcome) or assignment.matching_effect(people, **arguments)
+
+    def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
+        refused = self._refused("own_group_gap", "within_cells", outcome)
+        return refused or assignment.own_group_gap(self.compared_people, group=group, cells=CELLS, **self._arguments(outcome))
+
+    def _group_differences(self, outcome: Outcome):
+        if self.refusal:
+            return
+        reference = self.plan.groups.reference
+        found = assignment.gaps_differ(self.compared_people, reference=reference, cells=CELLS, **self._arguments(outcome))
+        for group, result in found.differences:
+            yield self._row(outcome, f"{group} less {reference}", result, family="groups")
+
+    def _relative_rates(self, outcome: Outcome):
+        """Adverse outcome of each group against the reference, from counts that may be shown (rule S6)."""
+        if outcome.kind != "share":
+            return
+        counts = self.event_counts(outcome.id).set_index("person_group")
+        reference = self.plan.groups.reference
+        for group in self.groups:
+            if group == reference or group not in counts.index or reference not in counts.index:
+                continue
+            own, theirs = counts.loc[group], counts.loc[reference]
+            numbers = tuple(int(x) for x in (own["adverse"], own["people"], theirs["adverse"], theirs["people"]))
+            row = self._row(outcome, f"{group} to {reference}", relative_rate_index(*numbers), family="page", note="adverse_outcome")
+            yield row | {"support": row["support"] | {"counts": list(numbers)}}
+
+    def event_counts(self, outcome_id: str) -> pd.DataFrame:
+        """People at risk, with the event and with the adverse outcome, by ethnic group; in fives unless already public.
+
+        Groups in which a count is too small for release are left out: nothing is worked out from them.
+        """
+        outcome = self.plan.outcome(outcome_id)
+        frame = self.everyone[self.everyone["person_group"].isin(self.groups)]
+        seen = frame.dropna(subset=[outcome_id]).groupby("person_group")[outcome_id].agg(people="size", events="sum")
+        seen["adverse"] = seen["events"] if outcome.better == "lower" else seen["people"] - seen["events"]
+        return self._in_fives(seen.astype(int)).reset_index()
+
+    def _in_fives(self, counted: pd.DataFrame) -> pd.DataFrame:
+        """Rows of counts that may be shown, in fives; unchanged where they are already public (rules S1 to S6)."""
+        if self.already_public:
+            return counted
+        rules = load_rules()
+        protected = [share_is_protected(int(e), int(n), rules) for e, n in zip(counted["adverse"], counted["people"], strict=True)]
+        base = rules.rounding_base.value
+        return counted[[not p for p in protected]].map(lambda n: round_to_base(int(n), base))
+
+    # -- how fragile ----------------------------------------------------------------------------------------------
+    def _second_opinions(self, outcome: Outcome):
+        """Other ways to the same quantity: the naive one, fewer characteristics, practitioner effects, other errors."""
+        if self.refusal:
+            return
+        people, plan = self.compared_people, self.plan
+        yield "crude_means", self._naive_difference(outcome)
+        if plan.adjust_for.outside or plan.adjust_for.service_decided:
+            yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
+            yield f"{MAIN}_outside_only", self._matching_effect(outcome, covariates=list(plan.adjust_for.outside))
+        by_practitioner = self._arguments(outcome) | {"effects": "practitioner", "office_period": OFFICE_PERIOD}
+        yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
+        if plan.exposure.cluster_on == "practitioner":
+            yield f"{MAIN}_two_way_clusters", self._matching_effect(outcome, cluster_on="two_way")
+        if plan.exposure.requested:
+            yield f"{MAIN}_requests_left_out", self._matching_effect(outcome, people[~people["match_requested"].astype(bool)])
+
+    def _naive_difference(self, outcome: Outcome) -> Result:
+        """Matched people less all others, nothing held alike; shares from counts in fives (rule S6)."""
+        arguments = self._arguments(outcome)
+        arguments.pop("covariates")
+        if outcome.kind != "share" or self.already_public:
+            return assignment.naive_gap(self.compared_people, **arguments)
+        seen = self.compared_people.dropna(subset=[outcome.id]).groupby("same_group")[outcome.id].agg(people="size", adverse="sum")
+        counted = self._in_fives(seen.astype(int))
+        if len(counted) < 2:
+            return NotEstimable("naive_difference", "crude_means", outcome.unit, "zero_events")
+        result = rate_difference(*counted.loc[True, ["adverse", "people"]], *counted.loc[False, ["adverse", "people"]])
+        return replace(result, estimand="naive_difference", method="crude_means", unit=outcome.unit)
+
+    def _matched_comparison(self, outcome: Outcome, group: str) -> Result:
+        """Radius matching of people of one group: the same question as the own-group gap, asked in another way."""
+        refused = self._refused("own_group_gap", "radius_matching", outcome)
+        if refused:
+            return refused
+        people = self.compared_people
+        people = people[(people["person_group"] == group) & people[outcome.id].notna()]
+        return radius_match(
+            people, treated="same_group", outcome=outcome.id, covariates=list(self.dyads.covariates), exact=CELLS,
+            person="person_id", unit=outcome.unit, scale=self._scale(outcome), estimand="own_group_gap",
+        ).result  # fmt: skip
+
+    def _bounds(self, outcome: Outcome):
+        """How far the unknown practitioners could move the gap of each group, whichever way they would have declared."""
+        if self.refusal:
+            return
+        for group in self.plan.exposure.matched_groups:
+            bounds = self._bounds_of(outcome, group)
+            if bounds is not None:
+                empty = NotEstimable("own_group_gap", "bounds_unknown_practitioners", outcome.unit, "ethnicity_missing", Support())
+                yield self._row(outcome, group, empty) | {
+                    "status": "described", "conf_low": bounds.low, "conf_high": bounds.high, "note": "bounds",
+                }  # fmt: skip
+
+    def _bounds_of(self, outcome: Outcome, group: str):
+        frame, groups = self.everyone, self.plan.exposure.matched_groups
+        known = frame["practitioner_group"].isin(groups)
+        unknown = ~frame["practitioner_group"].isin(self.groups)
+        people = frame[(frame["person_group"] == group) & (known | unknown) & frame[outcome.id].notna()]
+        other = next(g for g in (self.plan.groups.reference, *groups) if g != group)
+        people = people.assign(practitioner_group=people["practitioner_group"].where(people["practitioner_group"].isin(groups), None))
+        cells, value = combined_codes(people, CELLS), people[outcome.id].to_numpy(dtype=float) * self._scale(outcome)
+        size = np.bincount(cells)
+
+        def gap(filled: pd.DataFrame) -> float | None:
+            """The value of own_group_gap without characteristics, and without its errors, which bounds do not need."""
+            same = (filled["practitioner_group"] == group).to_numpy(dtype=float)
+            same -= (np.bincount(cells, same) / size)[cells]
+            return float(same @ value / (same @ same)) if same @ same > 0 else None
+
+        return unknown_exposure_bounds(
+            people, gap, group=group, other=other, outcome=outcome.id, cells=CELLS, practitioner="practitioner_id",
+        )  # fmt: skip
+
+    # -- facts ----------------------------------------------------------------------------------------------------
+    def _fact_rows(self, outcome: Outcome):
+        """A share that is a fact and no comparison: how many people of each group were matched."""
+        for group in (EVERYONE, *self.plan.exposure.matched_groups):
+            people = self.compared_people
+            chosen = people if group == EVERYONE else people[people["person_group"] == group]
+            matched, n = int(chosen["same_group"].sum()), len(chosen)
+            support = Support(n=n, persons=n, smallest_cell=min(matched, n - matched), residual_df=n)
+            empty = NotEstimable("share", "count", outcome.unit, "no_comparison", support)
+            value = None if n == 0 else 100 * matched / n
+            row = self._row(outcome, group, empty) | {"status": "described", "reason": None, "value": value}
+            yield row | {"direction": "undefined", "n_treated": matched}

@@ -1,0 +1,30 @@
+"""The record of one place: exact for the private folder, and as it may leave."""
+
+from dataclasses import asdict
+
+from analysis.disclosure.suppression import cleared_flow
+from analysis.plans.plan import Plan
+from analysis.record import SCHEMA_VERSION
+from analysis.studies.release import released_rows
+
+
+def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: str, dates: dict, hashes: dict) -> dict:
+    """Everything that was found in one place, exact: for the private folder and for pooling only.
+
+    `dates`: period_from, period_to, extract_date, follow_up_complete_to. `hashes`: plan_hash, data_hash, code_version.
+    """
+    assert study.n_in == study.n_used + sum(study.excluded.values()), "every row in is used or excluded by reason"
+    return {
+        "schema_version": SCHEMA_VERSION, "study": plan.study, "region": place, "data_source": data_source, "round": round_id,
+        "audience": "internal", "cleared": False, "synthetic": data_source.startswith("synthetic"),
+        "n_in": study.n_in, "n_used": study.n_used, "excluded": dict(study.excluded), "statement": None,
+        "checks": [asdict(check) for check in study.checks], "estimates": list(study.rows),
+    } | dates | hashes  # fmt: skip
+
+
+def released_record(exact: dict, *, already_public: bool) -> dict:
+    """The record as it may leave before the places are set beside each other: no class, no claim, no statement."""
+    released = dict(exact) | {"estimates": released_rows(exact["estimates"], already_public=already_public), "cleared": already_public}
+    if already_public:
+        return released
+    return released | cleared_flow(exact["n_in"], exact["n_used"], exact["excluded"])

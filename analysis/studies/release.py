@@ -1,0 +1,66 @@
+"""From an exact row to the row that may leave: primary suppression, rounding, counts in fives (rules S1 to S10, S20)."""
+
+from analysis import record as records
+from analysis.disclosure.rules import is_small, load_rules, round_to_base
+from analysis.disclosure.suppression import clear_estimate, rate_of
+from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, significant
+
+IDENTITY = ("level", "outcome", "group", "direction")
+KEPT = ("family", "note")  # says nothing about people
+ROUNDED = ("sesoi", "mde")
+CRUDE = ("naive_difference", "relative_rate_index")  # worked out from counts in fives; no standard error leaves (S6)
+
+
+def result_in(row: dict) -> Result:
+    """The result object that an exact row was made from."""
+    what = (row["estimand"], row["method"], row["unit"])
+    support = Support(**{k: v for k, v in (row.get("support") or {}).items() if k in Support.__dataclass_fields__})
+    if row["status"] == "estimated":
+        numbers = {k: row[k] for k in ("value", "conf_low", "conf_high", "std_error", "p_value", "df", "comparison_value", "group_value", "reason", "seed")}
+        return Estimate(*what, **numbers, support=support, reliable=row["note"] != "not_reliable")
+    if row["status"] == "withheld":
+        return Withheld(*what, row["reason"], support)
+    return NotEstimable(*what, row["reason"], support)
+
+
+def released_rows(rows: list[dict] | tuple[dict, ...], *, already_public: bool) -> list[dict]:
+    """Every row as it may be shown. Bounds and facts follow the row or the counts that they rest on."""
+    done = [_released(row, already_public) for row in rows]
+    shown = {(r["outcome"], r["group"]) for r in done if r["estimand"] == "own_group_gap" and r["method"] == "within_cells" and r["status"] == "estimated"}
+    return [_withheld(row) if row["note"] == "bounds" and (row["outcome"], row["group"]) not in shown else row for row in done]
+
+
+def _released(row: dict, already_public: bool) -> dict:
+    if row["status"] == "described":
+        return _described(row, already_public)
+    cleared = clear_estimate(result_in(row), already_public=already_public, crude=row["estimand"] in CRUDE)
+    identity = {key: row[key] for key in (*IDENTITY, *KEPT)}
+    rounded = {key: None if row[key] is None else significant(row[key]) for key in ROUNDED}
+    if not isinstance(cleared, Estimate):
+        rounded["mde"] = None
+    released = records.row(cleared, **identity, **rounded)
+    if not isinstance(cleared, Estimate) and not already_public:
+        released |= dict.fromkeys(records.SUPPORT_KEYS)
+    if isinstance(cleared, Estimate) and not cleared.reliable:
+        released["note"] = "not_reliable"
+    released.pop("support", None)
+    return released
+
+
+def _described(row: dict, already_public: bool) -> dict:
+    """A fact: the share from counts in fives, withheld where one of its counts is small; bounds to three figures."""
+    released = {key: value for key, value in row.items() if key != "support"}
+    if row["note"] == "bounds":
+        return released | {key: significant(row[key]) for key in ("conf_low", "conf_high")}
+    if already_public:
+        return released | {"value": None if row["value"] is None else significant(row["value"])}
+    if is_small(row["support"]["smallest_cell"], load_rules()):
+        return _withheld(released)
+    n, treated = (round_to_base(row[key], load_rules().rounding_base.value) for key in ("n", "n_treated"))
+    return released | {"n": n, "n_treated": treated, "value": rate_of(row["n_treated"], row["n"])}
+
+
+def _withheld(row: dict) -> dict:
+    """The row with nothing but its place, and why."""
+    empty = records.row(Withheld(row["estimand"], row["method"], row["unit"]), **{key: row[key] for key in (*IDENTITY, *KEPT)})
+    return empty | {"sesoi": row["sesoi"]}

@@ -1,0 +1,134 @@
+"""From rows of a record to the sentences of its page: which finding leads, and which slots it fills."""
+
+import re
+from dataclasses import replace
+
+from analysis import record as records
+from analysis.judgement import classes
+from analysis.judgement.finding import Finding, Slots, characteristics, slots_from
+from analysis.judgement.headlines import headline, national_headline
+from analysis.judgement.statements import can_say, cannot_say
+from analysis.plans.plan import Outcome, Plan
+from analysis.studies.ethnic_matching import EVERYONE, MAIN
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+POOLED_METHOD = "random_effects_reml"
+
+
+def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | None = None) -> Slots:
+    """Words of the plan for one outcome in one place, with everything that the main comparison allows for.
+
+    `places_compared`: places whose p-values are adjusted together, for the page of a place.
+    """
+    allowed = characteristics((*plan.adjust_for.outside, *plan.adjust_for.service_decided))
+    words = replace(slots_from(plan, outcome, place), covariates=allowed)
+    return words if places_compared is None else replace(words, comparisons_made=places_compared)
+
+
+def in_plan_words(plan: Plan, text: str) -> str:
+    """`text` with the plan's own words for practitioners, offices and periods (a school has teachers and grades)."""
+    own = plan.words
+    pairs = {"offices and periods": own.cells, "office and period": own.cell, "practitioners": own.practitioners, "practitioner": own.practitioner}
+    return re.sub("|".join(pairs), lambda found: pairs[found[0]], text)
+
+
+def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | None:
+    """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or the place's own."""
+    outcome_id = outcome_id or plan.leading
+    method = POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else MAIN
+    return records.find(record, outcome=outcome_id, estimand="matching_effect", group=EVERYONE, method=method)
+
+
+def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
+    """The row in which the places are put together."""
+    return records.find(national, outcome=outcome_id or plan.leading, estimand="matching_effect", group=EVERYONE, method=POOLED_METHOD)
+
+
+def finding(plan: Plan, row: dict, record: dict) -> Finding:
+    """The row as sentences see it. A class that is not set yet counts as described."""
+    outcome = plan.outcome(row["outcome"])
+    has_number = row["status"] == "estimated"
+    key = row["result_class"] or ("described" if not has_number else None)
+    if row["status"] in ("withheld", "not_estimable"):
+        key = row["status"]
+    names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
+    numbers = {name: row[name] for name in names} if has_number else {}
+    return Finding(
+        kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
+        reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
+        harm_watch=bool(row["harm_watch"]), **numbers,
+    )  # fmt: skip
+
+
+def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
+    """Why the class of a survey outcome was capped; None where it was not."""
+    check = next((c for c in record["checks"] if c["id"] == f"response_{outcome.id}"), None)
+    if not outcome.survey or check is None or check["passed"] is not False:
+        return None
+    gap = check["value"] if record["region"] != NATIONAL else classes.DIFFERENTIAL_RESPONSE_POINTS + 1
+    response = 0.0 if gap <= classes.DIFFERENTIAL_RESPONSE_POINTS else 100.0
+    return classes.cap_at_inconclusive("inconclusive", response_percent=response, differential_points=gap).reason
+
+
+def place_statement(plan: Plan, place: str, record: dict, *, places_compared: int) -> dict:
+    """Headline, what can be said and what cannot, of a place's page."""
+    row, outcome = lead_row(plan, record), plan.outcome(plan.leading)
+    compared = None if place == ALL else places_compared
+    found, words = finding(plan, row, record), slots(plan, outcome, place, places_compared=compared)
+    return _statement(plan, headline(found, words), can_say(found, words), cannot_say(found, words))
+
+
+def _statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
+    return {"headline": in_plan_words(plan, heading), "say": in_plan_words(plan, say), "cannot_say": in_plan_words(plan, cannot)}
+
+
+def national_statement(plan: Plan, national: dict) -> dict:
+    """Headline, what can be said and what cannot, of the national page."""
+    outcome = plan.outcome(plan.leading)
+    found, words = finding(plan, lead_row(plan, national), national), slots(plan, outcome, NATIONAL)
+    pooled = pooled_row(plan, national)
+    heading = national_headline(
+        found, words, regions_alike=places_alike(pooled), places_pooled=pooled["k"] or 0, groups_unclear=len(unclear_groups(plan, national))
+    )
+    return _statement(plan, heading, can_say(found, words), cannot_say(found, words))
+
+
+def places_alike(pooled: dict) -> bool | None:
+    """No sign that places differ (True), a sign (False), or not tested (None)."""
+    return None if pooled["status"] != "estimated" else pooled["note"] != "places_differ"
+
+
+def unclear_groups(plan: Plan, national: dict) -> list[str]:
+    """Matched groups about which the nation cannot tell."""
+    method = "within_cells" if plan.data.also_all else POOLED_METHOD
+    unclear = []
+    for group in plan.exposure.matched_groups:
+        row = records.find(national, outcome=plan.leading, estimand="own_group_gap", group=group, method=method)
+        if row is None or row["status"] != "estimated" or row["result_class"] in classes.INCONCLUSIVE:
+            unclear.append(group)
+    return unclear
+
+
+def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
+    """How a place stands to the others: a key of judgement.lines.STANDS."""
+    check = next((c for c in record["checks"] if c["id"] == f"like_the_others_{plan.leading}"), None)
+    if check is None:
+        return "not_in_pool"
+    if check["passed"] is not False:
+        return "in_line" if check["passed"] else "not_tested"
+    outcome, own, pooled = plan.outcome(plan.leading), lead_row(plan, record), pooled_row(plan, national)
+    if outcome.better is None:
+        return "differs"
+    return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
+
+
+def on_watch(plan: Plan, places: dict[str, dict]) -> tuple[str, ...]:
+    """Places and groups on harm watch, in words, in the order of the plan."""
+    found = []
+    for place, record in places.items():
+        for row in record["estimates"]:
+            if row["harm_watch"]:
+                outcome, name = plan.outcome(row["outcome"]), slots(plan, plan.outcome(row["outcome"]), place).place
+                group = "" if row["group"] == EVERYONE else f", {row['group']} group"
+                found.append(f"{name}{group}: {outcome.noun}")
+    return tuple(dict.fromkeys(found))

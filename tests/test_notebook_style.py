@@ -1,0 +1,69 @@
+"""Committed notebooks hold calls and outputs, no logic: what a reader sees is made in analysis/, where it is tested."""
+
+import ast
+import json
+
+import pytest
+
+from analysis.paths import NOTEBOOKS
+from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
+
+PATHS = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+MOST_CELLS, MOST_LINES = 14, 8
+
+
+def cells(path, kind="code"):
+    return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == kind]
+
+
+def source(cell) -> str:
+    return "".join(cell["source"])
+
+
+def test_there_are_notebooks():
+    assert {"ethnic_matching.ipynb", "national.ipynb", "star.ipynb"} <= {path.name for path in PATHS}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+class TestNotebook:
+    def test_is_short(self, path):
+        assert len(cells(path)) <= MOST_CELLS
+        assert max(len(source(cell).splitlines()) for cell in cells(path)) <= MOST_LINES
+
+    def test_holds_no_logic_and_no_path(self, path):
+        banned = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.Try, ast.If)
+        for cell in cells(path):
+            assert not [node for node in ast.walk(ast.parse(source(cell))) if isinstance(node, banned)]
+            assert "/" not in source(cell)
+
+    def test_has_one_parameters_cell_with_literals_only(self, path):
+        tagged = [cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", [])]
+        assert len(tagged) == 1
+        statements = ast.parse(source(tagged[0])).body
+        assert all(isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) for s in statements)
+        names = tuple(s.targets[0].id for s in statements)
+        assert names == (NATIONAL_PARAMETERS if path.name == "national.ipynb" else STUDY_PARAMETERS)
+
+    def test_holds_outputs_so_that_nbval_compares_something(self, path):
+        assert sum(bool(cell["outputs"]) for cell in cells(path)) >= len(cells(path)) - 1
+        assert all(cell["execution_count"] for cell in cells(path))
+
+    def test_holds_no_error_no_stream_and_no_withheld_repr(self, path):
+        outputs = [output for cell in cells(path) for output in cell["outputs"]]
+        assert {output["output_type"] for output in outputs} <= {"display_data", "execute_result"}
+        assert not [o for o in outputs if "not a cleared table" in "".join(o["data"].get("text/plain", ""))]
+
+    def test_names_the_ordinary_kernel(self, path):
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        assert metadata["kernelspec"]["name"] == "python3"
+        assert set(metadata) == {"kernelspec", "language_info"}
+
+    def test_only_the_record_cell_is_ignored_by_nbval(self, path):
+        ignored = [cell for cell in cells(path) if "nbval-ignore-output" in cell["metadata"].get("tags", [])]
+        assert all(".record()" in source(cell) for cell in ignored) and len(ignored) <= 1
+
+    def test_every_picture_has_an_alternative_text(self, path):
+        for cell in cells(path):
+            for output in cell["outputs"]:
+                if "image/png" in output.get("data", {}):
+                    assert len(output["metadata"]["image/png"]["alt"]) > 40

@@ -1,0 +1,112 @@
+"""Plans are read strictly: what YAML would guess, and what a plan may not leave open, is an error with file and line."""
+
+import pytest
+import yaml
+
+from analysis.errors import ParameterError, PlanError
+from analysis.paths import PARAMS
+from analysis.plans.explain import sentences
+from analysis.plans.registry import check_parameters, list_plans, load_plan, parse_source, read_plan
+
+MATCHING = (PARAMS / "pilots" / "ethnic_matching.yml").read_text(encoding="utf-8")
+
+
+def faulty(tmp_path, old: str, new: str):
+    assert old in MATCHING
+    path = tmp_path / "ethnic_matching.yml"
+    path.write_text(MATCHING.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+FAULTS = [
+    ("E201", "state: planned", "state:\tplanned: x"),
+    ("E202", "state: planned", "state: planned\nstate: closed"),
+    ("E203", "state: planned", "state: NO"),
+    ("E203", "survey: true", "survey: yes"),
+    ("E204", "follow_up_months: 12", "follow_up_months: 012"),
+    ("E204", 'from: "2024-04-01"', "from: 2024-04-01"),
+    ("E205", "state: planned", "state: &anchor planned"),
+    ("E205", "state: planned", "state: !!str planned"),
+    ("E206", "state: planned", "stat: planned\nstate: planned"),
+    ("E206", "    better: higher\n    matters: 0.2", "    bettr: higher\n    better: higher\n    matters: 0.2"),
+    ("E207", "question: Do people on probation do better when their first practitioner is from the same broad ethnic group?\n", ""),
+    ("E208", "alpha: 0.05", "alpha: 5"),
+    ("E208", "people: 60", 'people: "sixty"'),
+    ("E208", "matters: 0.2", "matters: small"),
+    ("E209", "matters: 0.2", "matters: -0.2"),
+    ("E209", "    matters: 0.2\n", ""),
+    ("E209", "leading: recalled", "leading: recall"),
+    ("E209", 'from: "2024-04-01"', 'from: "2025-04-01"'),
+    ("E209", "reference: White", "reference: Whyte"),
+    ("E209", "    better: lower\n    matters: 2\n    source: illustrative, to be set by the steering group\n    role: primary", "    matters: 2\n    source: x to be set\n    role: primary"),
+    ("E209", "outcomes: [relationship, appointments_kept, recalled]", "outcomes: [relationship, appointments_kept]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "old", "new"), FAULTS)
+def test_a_faulty_plan_is_refused_with_file_and_line(tmp_path, code, old, new):
+    with pytest.raises(PlanError) as error:
+        read_plan(faulty(tmp_path, old, new))
+    assert error.value.code == code
+    assert "ethnic_matching.yml, line " in str(error.value)
+
+
+def test_a_fault_in_an_outcome_names_the_line_of_that_outcome(tmp_path):
+    path = faulty(tmp_path, "    matters: 0.2\n", "")
+    with pytest.raises(PlanError) as error:
+        read_plan(path)
+    line = int(str(error.value).split("line ")[1].split(":")[0])
+    assert "level: reaction" in path.read_text().splitlines()[line - 1]
+    assert "`matters` is missing" in str(error.value) and "would change the decision" in str(error.value)
+
+
+def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
+    with pytest.raises(PlanError, match="Did you mean `question`"):
+        read_plan(faulty(tmp_path, "question:", "questoin:"))
+
+
+def test_the_strict_reader_agrees_with_yaml_where_nothing_is_guessed():
+    from analysis.vocabulary.yaml_file import load_yaml
+
+    for path in (PARAMS / "pilots").glob("*.yml"):
+        assert load_yaml(path).content == yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_every_plan_is_explained_in_ten_sentences():
+    for plan in list_plans():
+        said = sentences(plan)
+        assert len(said) == 10
+        assert all(sentence.endswith(".") and "{" not in sentence and "None" not in sentence for sentence in said)
+        assert all(f"{outcome.matters:g}" in said[6] for outcome in plan.compared)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        (("ethnic_matchin", "wales", "synthetic"), "E210"),
+        (("ethnic_matching", "../wales", "synthetic"), "E212"),
+        (("ethnic_matching", "{x}", "synthetic"), "E212"),
+        (("ethnic_matching", "CON", "synthetic"), "E212"),
+        (("ethnic_matching", "w" * 300, "synthetic"), "E212"),
+        (("ethnic_matching", "national", "synthetic"), "E212"),
+        (("ethnic_matching", "wales", "star"), "E213"),
+        (("ethnic_matching", "wales", "sinthetic"), "E213"),
+        (("ethnic_matching", "wales", "synthetic:huge"), "E213"),
+        (("ethnic_matching", 7, "synthetic"), "E215"),
+    ],
+)
+def test_parameters_are_checked_before_anything_is_read(parameters, code):
+    with pytest.raises(ParameterError) as error:
+        check_parameters(*parameters)
+    assert error.value.code == code
+
+
+def test_sources_have_folders_of_their_own():
+    folders = {parse_source(text).folder for text in ("synthetic", "synthetic:x0.1", "star", "extracts", "extracts:a", "extracts:b")}
+    assert len(folders) == 6
+    assert parse_source("synthetic:x0.1").scale == 0.1
+
+
+def test_a_plan_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        load_plan("ethnic_matching").title = "other"

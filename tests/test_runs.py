@@ -1,0 +1,207 @@
+"""From the command to the page: what is published, what is not, and which exit code says so."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis import record as records
+from analysis.errors import ParameterError, RunError
+from analysis.plans.registry import Source
+from analysis.runs import runner
+from analysis.runs.batch import exit_code
+from analysis.runs.publishing import link_path, new_run_folder, publish, remove_unlinked_runs
+from analysis.runs.runner import Outcome, Run, execute, plan_runs
+
+WORKBOOK = Path(sys.executable).with_name("workbook")
+
+
+def workbook(*arguments: str, reports: Path) -> subprocess.CompletedProcess:
+    environment = os.environ | {"WORKBOOK_REPORTS": str(reports)}
+    return subprocess.run([str(WORKBOOK), *arguments], capture_output=True, text=True, env=environment, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def star(tmp_path_factory):
+    reports = tmp_path_factory.mktemp("reports")
+    return reports, workbook("run", "star_teacher_matching", reports=reports)
+
+
+class TestTheWholeWay:
+    def test_ends_well_and_says_the_answer_and_where_the_pages_are(self, star):
+        reports, done = star
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "5 of 5 places run; all together: published" in done.stdout
+        assert str(reports / "site" / "index.html") in done.stdout
+        national = records.load(reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json")
+        assert national["statement"]["headline"] in " ".join(done.stdout.split())
+
+    def test_every_place_is_cleared_and_has_a_page(self, star):
+        reports, _ = star
+        for place in ("inner", "suburb", "rural", "urban", "all", "national"):
+            record = records.validate(records.load(reports / "star" / "draft" / "star_teacher_matching" / place / "results.json"))
+            assert record["cleared"] and record["statement"]["say"]
+        assert (reports / "site" / "index.html").is_file()
+
+    def test_links_are_relative_and_private_folders_are_closed(self, star):
+        reports, _ = star
+        link = reports / "star" / "draft" / "star_teacher_matching" / "inner"
+        assert link.is_symlink() and not os.readlink(link).startswith("/")
+        assert (link / "private").stat().st_mode & 0o077 == 0
+        assert (link / "private" / "record.json").exists()
+
+    def test_published_files_hold_no_path_and_no_time(self, star):
+        reports, _ = star
+        for file in (reports / "star" / "draft" / "star_teacher_matching" / "inner").glob("*.*"):
+            if file.name != "provenance.json":
+                text = file.read_text(encoding="utf-8")
+                assert str(reports) not in text and "/site-packages/" not in text
+                assert "duration" not in text and "start_time" not in text
+
+    def test_a_second_clear_gives_the_same_bytes(self, star):
+        reports, _ = star
+        file = reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json"
+        before = file.read_bytes()
+        assert workbook("clear", "star_teacher_matching", reports=reports).returncode == 0
+        assert file.read_bytes() == before
+
+
+def test_one_region_alone_is_not_cleared_and_gets_no_page(tmp_path):
+    done = workbook("run", "ethnic_matching", "--region", "wales", "--data", "synthetic:x0.05", reports=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    record = records.load(tmp_path / "synthetic-x0.05" / "draft" / "ethnic_matching" / "wales" / "results.json")
+    assert record["cleared"] is False and record["statement"] is None
+    assert {row["result_class"] for row in record["estimates"]} == {None}
+    assert {row["claim"] for row in record["estimates"]} == {None}
+    assert not list((tmp_path / "site").rglob("wales*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "no_such_study"), "E210"),
+        (("run", "ethnic_matching", "--region", "walles"), "E212"),
+        (("run", "ethnic_matching", "--data", "star"), "E213"),
+        (("run", "ethnic_matching", "--round", "../x"), "E216"),
+        (("run", "--jobs", "many"), "Invalid value"),
+        (("no-such-command",), "No such command"),
+    ],
+)
+def test_what_is_wrong_before_anything_starts_ends_with_two(tmp_path, arguments, code):
+    done = workbook(*arguments, reports=tmp_path)
+    assert done.returncode == 2 and code in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / ".runs").exists()
+
+
+def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
+    data = tmp_path / "data"
+    assert workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path).returncode == 0
+    assert workbook("check-data", str(data), reports=tmp_path).returncode == 0
+    file = data / "people_on_probation.csv"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([lines[0], lines[1], *lines[1:]]) + "\n")
+    done = workbook("run", "ethnic_matching", "--region", "wales", "--data", f"extracts:{data}", reports=tmp_path)
+    assert done.returncode == 2 and "E12" in done.stderr and "people_on_probation.csv, row " in done.stderr
+    assert not (tmp_path / ".runs").exists()
+
+
+def test_a_run_that_fails_ends_with_one_and_says_why(tmp_path):
+    data = tmp_path / "data"
+    workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path)
+    done = workbook("run", "ethnic_matching", "--region", "london", "--data", f"extracts:{data}", reports=tmp_path)
+    assert done.returncode == 1 and "E151" in done.stdout
+
+
+def notebook_file(folder: Path, *sources: str) -> Path:
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
+    nbformat.write(notebook, folder / "study.ipynb")
+    return folder / "study.ipynb"
+
+
+def run_of(notebook: Path) -> Run:
+    return Run("star_teacher_matching", "inner", Source("star"), "draft", notebook)
+
+
+OPEN = "from analysis.notebook import open_study\nstudy = open_study('star_teacher_matching', 'inner', 'star')"
+
+
+class TestOneRun:
+    @pytest.fixture(autouse=True)
+    def reports(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path / "reports"))
+
+    def test_that_emits_no_record_has_failed_whatever_the_exit_code_said(self, tmp_path):
+        outcome = execute(run_of(notebook_file(tmp_path, "x = 1")))
+        assert (outcome.state, outcome.code) == ("failed", "E322")
+        assert not link_path("star", "draft", "star_teacher_matching", "inner").exists()
+
+    def test_that_ends_the_kernel_has_failed(self, tmp_path):
+        outcome = execute(run_of(notebook_file(tmp_path, "import os\nos._exit(0)")))
+        assert (outcome.state, outcome.code) == ("failed", "E321")
+
+    def test_that_prints_is_withheld_by_the_guard(self, tmp_path):
+        outcome = execute(run_of(notebook_file(tmp_path, OPEN, "print('a person')", "study.record()")))
+        assert outcome.state == "withheld" and outcome.findings
+        assert not any("a person" in finding for finding in outcome.findings)
+        assert not link_path("star", "draft", "star_teacher_matching", "inner").exists()
+
+    def test_a_fault_shows_no_value_from_the_traceback(self, tmp_path):
+        outcome = execute(run_of(notebook_file(tmp_path, "raise KeyError('X1234567')")))
+        assert outcome.state == "failed" and "X1234567" not in outcome.text
+
+    def test_that_hangs_is_cut_off(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(runner, "CELL_TIMEOUT", 2)
+        outcome = execute(run_of(notebook_file(tmp_path, "import time\ntime.sleep(60)")))
+        assert (outcome.state, outcome.code) == ("failed", "E321")
+
+    def test_publishing_refuses_a_folder_in_the_place_of_a_link(self):
+        folder = new_run_folder("star_teacher_matching", "inner")
+        link = link_path("star", "draft", "star_teacher_matching", "inner")
+        link.mkdir(parents=True)
+        with pytest.raises(RunError, match="E330"):
+            publish(folder, link)
+
+    def test_unlinked_runs_are_removed_and_linked_ones_stay(self):
+        kept, old = new_run_folder("a", "x"), new_run_folder("a", "y")
+        publish(kept, link_path("star", "draft", "a", "x"))
+        for folder in (kept, old):
+            os.utime(folder, (1, 1))
+        assert remove_unlinked_runs() == 1
+        assert kept.exists() and not old.exists()
+
+
+def test_without_a_study_every_plan_is_run():
+    runs = plan_runs((), (), None, "draft")
+    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"}
+    assert len(runs) == 12 + 5
+
+
+def test_a_round_is_a_folder_name():
+    for bad in ("", "a/b", "..", "x" * 41, "é"):
+        with pytest.raises(ParameterError, match="E216"):
+            plan_runs(("ethnic_matching",), (), None, bad)
+
+
+@pytest.mark.parametrize(("states", "code"), [((), 0), (("published",), 0), (("published", "failed"), 1), (("failed", "withheld"), 3), (("not_cleared",), 0)])
+def test_exit_codes(states, code):
+    run = Run("s", "r", Source("star"), "draft", Path("n"))
+    assert exit_code([Outcome(run, state) for state in states]) == code
+
+
+def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
+    from analysis.paths import NOTEBOOKS
+
+    out = tmp_path / "out.ipynb"
+    command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"), str(out)]
+    command += ["-p", "study_id", "star_teacher_matching", "-p", "region_id", "rural", "-p", "data_source", "star", "--no-progress-bar"]
+    assert subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=300).returncode == 0
+    outputs = [o for cell in nbformat.read(out, 4).cells if cell.cell_type == "code" for o in cell.outputs]
+    record = next(o["data"][records.MIME] for o in outputs if records.MIME in o.get("data", {}))
+    assert record["region"] == "rural" and json.dumps(record)
+    done = workbook("check-output", str(out), reports=tmp_path)
+    assert done.returncode == 0, done.stdout
