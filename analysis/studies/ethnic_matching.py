@@ -12,16 +12,15 @@ import pandas as pd
 
 from analysis import record as records
 from analysis.designs import assignment
-from analysis.designs.balance import Balance, balance, combined_codes, covariate_matrix
+from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import radius_match
 from analysis.disclosure.rules import load_rules, round_to_base, share_is_protected
 from analysis.disparity.relative_rate import rate_difference, relative_rate_index
 from analysis.extracts.dyads import Dyads
 from analysis.extracts.quality import declared_share, response_gap, select_for_comparison, survey_response
-from analysis.inference.clusters import absorb
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
-from analysis.inference.randomisation import permutation_test, seed_for
+from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
@@ -35,7 +34,6 @@ COLUMNS = {
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
 EVERYONE = "all"
-RANDOMISATION_ALPHA = 0.05
 MAIN = "cells_by_person_group"  # the method whose row leads; the others say how fragile it is
 
 
@@ -110,7 +108,7 @@ class MatchingStudy:
         if not covariates or self.refusal:
             return None
         cells = [*CELLS, "person_group"]
-        return balance(self.compared_people, covariates=covariates, treated="same_group", cells=cells, practitioner="practitioner_id")
+        return balance(self.compared_people, covariates=covariates, treated="same_group", cells=cells)
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -131,38 +129,12 @@ class MatchingStudy:
         return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0)
 
     def _randomisation_check(self) -> CheckResult:
-        """Do recorded characteristics predict the exposure within cells? The assigned units are shuffled where they were drawn.
-
-        A Wald test clustered on practitioner is no choice here: with two dozen characteristics it rejects a true lot in
-        a quarter of shuffles of the real experiment.
-        """
-        people, block = self.compared_people, [COLUMNS["practitioner"], "practitioner_group", *OFFICE_PERIOD]
-        units = people[block].drop_duplicates(ignore_index=True)
-        unit = units.set_index(COLUMNS["practitioner"]).index.get_indexer(people[COLUMNS["practitioner"]]) if units["practitioner_id"].is_unique else None
-        text = "Whether the lot was kept could not be tested."
-        found = None if unit is None else self._shuffled(people, units, unit)
-        if found is None:
-            return CheckResult("randomisation", None, text, threshold=RANDOMISATION_ALPHA)
-        word = "do not predict" if found.p_value > RANDOMISATION_ALPHA else "predict"
-        text = f"Recorded characteristics {word} who was matched, within office and period (p = {found.p_value:.3f}, {found.draws} shuffles of practitioners)."
-        return CheckResult("randomisation", found.p_value > RANDOMISATION_ALPHA, text, round(found.p_value, 3), RANDOMISATION_ALPHA)
-
-    def _shuffled(self, people: pd.DataFrame, units: pd.DataFrame, unit: np.ndarray):
-        """Permutation test of the share of the exposure that characteristics account for, within cells."""
-        cells = combined_codes(people, [*CELLS, "person_group"])
-        characteristics = absorb(covariate_matrix(people, list(self.dyads.covariates)).to_numpy(dtype=float), [cells])
-        basis, triangle = np.linalg.qr(characteristics[:, characteristics.std(axis=0) > 1e-9])
-        basis = basis[:, np.abs(np.diag(triangle)) > 1e-8]
-        size, own = np.bincount(cells), people["person_group"].to_numpy(dtype=object)
-
-        def share_explained(groups: np.ndarray) -> float:
-            same = (groups[unit] == own).astype(float)
-            same -= (np.bincount(cells, same) / size)[cells]
-            total = same @ same
-            return float(((basis.T @ same) ** 2).sum() / total) if total > 0 else 0.0
-
+        """Was the lot kept: the practitioners are shuffled within office and period, where they were drawn."""
+        named = {key: COLUMNS[key] for key in ("practitioner", "person_group", "practitioner_group")}
         seed = seed_for(self.plan.study, self.place, "randomisation")
-        return permutation_test(units["practitioner_group"].to_numpy(dtype=object), combined_codes(units, OFFICE_PERIOD), share_explained, seed=seed)
+        return randomisation_check(
+            self.compared_people, covariates=list(self.dyads.covariates), cells=CELLS, blocks=OFFICE_PERIOD, seed=seed, **named
+        )
 
     def _declaration_check(self) -> CheckResult:
         floor = self.plan.exposure.declared_percent
@@ -303,6 +275,7 @@ class MatchingStudy:
             yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
             yield f"{MAIN}_outside_only", self._matching_effect(outcome, covariates=list(plan.adjust_for.outside))
         by_practitioner = self._arguments(outcome) | {"effects": "practitioner", "office_period": OFFICE_PERIOD}
+        yield f"{MAIN}_cr2", self._matching_effect(outcome, inference="cr2")
         yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
         if plan.exposure.cluster_on == "practitioner":
             yield f"{MAIN}_two_way_clusters", self._matching_effect(outcome, cluster_on="two_way")

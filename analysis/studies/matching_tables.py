@@ -26,6 +26,7 @@ METHODS = {
     f"{MAIN}_outside_only": "main, without what the service itself decides",
     f"{MAIN}_requests_left_out": "main, without people who asked for a match",
     f"{MAIN}_two_way_clusters": "main, errors clustered on pupil too",
+    f"{MAIN}_cr2": "main, errors for few practitioners (CR2)",
     "practitioner_effects": "each practitioner compared with themselves",
     "within_cells": "within office and period",
     "joint_within_cells": "one model for all groups",

@@ -1,0 +1,175 @@
+"""Were the two sides of a comparison alike before it? Standardised mean differences and the randomisation check."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis.inference.clusters import absorb, independent_columns
+from analysis.inference.randomisation import DRAWS, permutation_test
+from analysis.results import CheckResult
+
+GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
+ALPHA = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Balance:
+    """Standardised mean differences, one row a covariate (or level of one), and what the checks say.
+
+    Columns: covariate, mean_treated, mean_comparison (unit of the covariate), difference_before and difference_after
+    (percent of the treated people's standard deviation before; after: within cells, or matched), light (of the
+    difference after: green to 5, amber to 10, red above). checks: "balance".
+    """
+
+    checks: tuple[CheckResult, ...]
+    _frame: pd.DataFrame = field(repr=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "_frame", self._frame.copy())
+
+    def to_frame(self) -> pd.DataFrame:
+        return self._frame.copy()
+
+    def summary(self) -> str:
+        return " ".join(check.text for check in self.checks)
+
+
+def covariate_matrix(frame: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
+    """Covariates as numbers: numeric columns as they are; each level of the others but the most frequent as 0 or 1.
+
+    A missing level is a level of its own. Columns are named `covariate` or `covariate: level`. Missing numbers stay.
+    """
+    columns: dict[str, np.ndarray] = {}
+    for name in covariates:
+        values = frame[name]
+        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+            columns[name] = values.to_numpy(dtype=float, na_value=np.nan)
+            continue
+        codes, levels = pd.factorize(values, use_na_sentinel=False, sort=False)
+        sizes = np.bincount(codes, minlength=len(levels))
+        order = sorted(range(len(levels)), key=lambda i: (-sizes[i], str(levels[i])))
+        for level in order[1:]:
+            label = "missing" if pd.isna(levels[level]) else levels[level]
+            columns[f"{name}: {label}"] = (codes == level).astype(float)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def combined_codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Integer codes, from 0 without gaps, of the combinations of `columns` that occur."""
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for column in columns:
+        own = pd.factorize(frame[column], use_na_sentinel=False)[0]
+        codes = pd.factorize(codes * (int(own.max(initial=0)) + 1) + own)[0]
+    return codes
+
+
+def treated_spread(values: np.ndarray, treated: np.ndarray) -> float:
+    """Standard deviation among the treated: sqrt(p (1 - p)) for 0 and 1, else that of the sample."""
+    own = values[treated]
+    share = own.mean()
+    binary = bool(np.isin(values, (0.0, 1.0)).all())
+    spread = np.sqrt(share * (1 - share)) if binary else (own.std(ddof=1) if len(own) > 1 else 0.0)
+    return float(spread)
+
+
+def standardised_difference(difference: float, spread: float) -> float | None:
+    """100 x difference / spread (percent); 0 where there is neither, None where the treated do not vary."""
+    if spread > 0:
+        return float(100 * difference / spread)
+    return 0.0 if abs(difference) < 1e-12 else None
+
+
+def light(difference: float | None) -> str:
+    """green up to 5 percent either way, amber up to 10, red above or where the treated do not vary."""
+    if difference is None or abs(difference) > AMBER:
+        return "red"
+    return "green" if abs(difference) <= GREEN else "amber"
+
+
+def balance_check(lights: list[str]) -> CheckResult:
+    """The worst light in words; passed unless one is red."""
+    red, amber = lights.count("red"), lights.count("amber")
+    text = f"Of {len(lights)} characteristics compared, {red} differ by more than 10 percent of a standard deviation"
+    text += f" and {amber} by 5 to 10 percent."
+    return CheckResult("balance", red == 0 if lights else None, text, value=float(red), threshold=0.0)
+
+
+def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: list[str]) -> Balance:
+    """Standardised mean differences (percent) between people with and without the exposure, raw and within cells.
+
+    `treated` is a column of True and False. Within cells: the slope of the covariate on the exposure, so that each
+    cell counts by the information it holds. Rows with a missing covariate number or exposure are left out.
+    """
+    matrix = covariate_matrix(dyads, covariates)
+    used = matrix.notna().all(axis=1).to_numpy() & dyads[treated].notna().to_numpy()
+    rows, values = dyads.loc[used], matrix.loc[used].to_numpy()
+    exposure = rows[treated].to_numpy(dtype=float)
+    codes, side = combined_codes(rows, cells), exposure == 1
+    within = absorb(np.column_stack([exposure, values]), [codes]) if len(rows) else np.zeros((0, 1 + values.shape[1]))
+    information = float((within[:, 0] ** 2).sum())
+    table = [
+        _row(name, values[:, j], side, float(within[:, 0] @ within[:, j + 1]), information)
+        for j, name in enumerate(matrix.columns)
+        if side.any() and not side.all()
+    ]
+    checks = (balance_check([row["light"] for row in table]),)
+    columns = ["covariate", "mean_treated", "mean_comparison", "difference_before", "difference_after", "light"]
+    return Balance(checks, pd.DataFrame(table, columns=columns))
+
+
+def _row(name: str, values: np.ndarray, side: np.ndarray, shared: float, information: float) -> dict:
+    spread, treated, comparison = treated_spread(values, side), values[side].mean(), values[~side].mean()
+    after = standardised_difference(shared / information, spread) if information > 1e-9 else None
+    return {
+        "covariate": name,
+        "mean_treated": float(treated),
+        "mean_comparison": float(comparison),
+        "difference_before": standardised_difference(treated - comparison, spread),
+        "difference_after": after,
+        "light": light(after),
+    }
+
+
+def randomisation_check(
+    dyads: pd.DataFrame, *, covariates: list[str], cells: list[str], blocks: list[str], seed: int,
+    practitioner: str = "practitioner", person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group", draws: int = DRAWS,
+) -> CheckResult:  # fmt: skip
+    """Do recorded characteristics predict who is matched, within cells? What was assigned is shuffled where it was drawn.
+
+    The ethnicity of practitioners is permuted among those of the same block (office and period); the statistic is the
+    share of the exposure that the covariates account for within cells x person-ethnicity. A joint Wald test clustered
+    on practitioner will not do: with the two dozen characteristics of Project STAR it rejects a true lot in a quarter of
+    shuffles. Not run where a practitioner works in two blocks or nothing can be shuffled.
+    """
+    units = dyads[[practitioner, practitioner_group, *blocks]].drop_duplicates(ignore_index=True)
+    found = None
+    if len(units) and units[practitioner].is_unique:
+        unit = units.set_index(practitioner).index.get_indexer(dyads[practitioner])
+        share = _share_explained(dyads, covariates, [*cells, person_group], dyads[person_group], unit)
+        groups = units[practitioner_group].to_numpy(dtype=object)
+        found = permutation_test(groups, combined_codes(units, blocks), share, seed=seed, draws=draws)
+    if found is None:
+        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+    verb = "do not predict" if found.p_value > ALPHA else "predict"
+    text = f"Recorded characteristics {verb} who was matched, within office and period (p = {found.p_value:.3f}, {draws} shuffles of practitioners)."
+    return CheckResult("randomisation", found.p_value > ALPHA, text, round(found.p_value, 3), ALPHA)
+
+
+def _share_explained(dyads, covariates, cells, own: pd.Series, unit: np.ndarray) -> Callable[[np.ndarray], float]:
+    """For any assignment of ethnicity to practitioners: the share of the exposure within cells that covariates explain."""
+    codes = combined_codes(dyads, cells)
+    values = covariate_matrix(dyads, covariates).to_numpy(dtype=float)
+    within = absorb(values, [codes])
+    basis, _ = np.linalg.qr(within[:, independent_columns(within, values)])
+    size, own_group = np.bincount(codes), own.to_numpy(dtype=object)
+
+    def share(groups: np.ndarray) -> float:
+        same = (groups[unit] == own_group).astype(float)
+        same -= (np.bincount(codes, same) / size)[codes]
+        total = float(same @ same)
+        return float(((basis.T @ same) ** 2).sum()) / total if total > 0 else 0.0
+
+    return share

@@ -1,0 +1,219 @@
+"""Estimates and their intervals as figures, drawn from cleared rows of a record; nothing is worked out here.
+
+Each figure has an `..._alt` companion that says the same in words and numbers. A row is a record's row (record.py);
+rows without an estimate stay, with the reason in words: a gap that is not explained reads as a nought.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.display import marks, style
+from analysis.display.amounts import (
+    Row,
+    band_words,
+    better_words,
+    interval,
+    is_drawn,
+    is_shrunken,
+    is_unreliable,
+    is_withheld,
+    row_amount,
+    row_words,
+)
+from analysis.display.comparisons import balance_figure, balance_figure_alt, rate_dumbbell, rate_dumbbell_alt
+
+TOGETHER = "All together"
+COMPACT_LABEL = 33  # characters of a name that leave room for the numbers beside it
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """Height of a row (inches), and where in it (shares from the top) name, numbers, line and band stand."""
+
+    step: float
+    name: float
+    numbers: float
+    line: float
+    half: float
+
+    def band(self, i: int) -> tuple[float, float]:
+        return i + self.line - self.half, i + self.line + self.half
+
+
+COMPACT = RowShape(0.54, name=0.22, numbers=0.22, line=0.69, half=0.27)
+STACKED = RowShape(0.76, name=0.15, numbers=0.41, line=0.77, half=0.19)
+WIDE, NARROW = 70, 62  # characters of the words under an axis as wide as the figure, and under a narrower one
+
+
+def interval_lines(
+    rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
+    band: bool = True, title: str = "",
+) -> Figure:  # fmt: skip
+    """One interval under another, each named above its line with its numbers; the grey band is smaller than `matters`.
+
+    Circle: an estimate. Square: one set beside the others (shrunken). The figure that answers a page.
+    """
+    sizes = [(row.get("sesoi") or matters) if band else None for row in rows]
+    with style.house_style():
+        key = marks.key_lines(_marks(rows), matters if band else None, unit)
+        shape = COMPACT if max(map(len, labels), default=0) <= COMPACT_LABEL else STACKED
+        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, WIDE)
+        figure = style.blank(top + shape.step * len(rows) + bottom)
+        axes = marks.area(figure, left=marks.MARGIN, right=marks.MARGIN, top=top, bottom=bottom)
+        marks.scale(axes, rows, unit, max((size for size in sizes if size), default=None))
+        axes.set_ylim(len(rows), 0)
+        for i, (row, label, size) in enumerate(zip(rows, labels, sizes, strict=True)):
+            _named_line(axes, i, row, label, size, shape)
+        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=WIDE)
+        marks.heading(figure, title)
+    return figure
+
+
+def _marks(rows: Sequence[Row]) -> list[str]:
+    """The markers that stand in the figure, for its key."""
+    kinds = {
+        "● estimate": lambda row: not is_shrunken(row) and not is_unreliable(row),
+        "○ not reliable": is_unreliable,
+        "□ beside the others (shrunken)": is_shrunken,
+    }
+    drawn = [row for row in rows if is_drawn(row)]
+    return [words for words, holds in kinds.items() if any(map(holds, drawn))]
+
+
+def _named_line(axes: Axes, i: int, row: Row, label: str, matters: float | None, shape: RowShape) -> None:
+    """A line with its name and its numbers above it."""
+    words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
+    words |= {"color": style.INK if is_drawn(row) else style.GREY}
+    name = axes.text(0, i + shape.name, label, ha="left", fontweight="bold", **words)
+    if not is_drawn(row):
+        marks.keep_inside(name)
+        return marks.reason_words(axes, i + (shape.line if shape is COMPACT else shape.numbers), row)
+    side = (1, "right") if shape is COMPACT else (0, "left")
+    numbers = axes.text(side[0], i + shape.numbers, row_words(row), ha=side[1], **words)
+    if shape is COMPACT:
+        marks.keep_apart(name, numbers)
+    else:
+        marks.keep_inside(name)
+    marks.ground(axes, str(row["unit"]), matters, shape.band(i))
+    marks.interval_line(axes, i + shape.line, row)
+
+
+def interval_lines_alt(
+    rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
+) -> str:  # fmt: skip
+    """The figure in words: each line with its 95% confidence interval, and the size that matters."""
+    said = "; ".join(f"{label}: {row_words(row)}" for row, label in zip(rows, labels, strict=True))
+    size = f" The plan says that {band_words(matters, unit)} or more matters." if matters and unit != "times" else ""
+    what = axis or unit.replace("_", " ")
+    return f"Best estimates with 95% confidence intervals, {what}. {said}.{_good(better, unit)}{size}"
+
+
+def outcome_figure(
+    rows: Sequence[Row], labels: Sequence[str], *, unit: str, axis: str = "", better: str | None = None,
+    title: str = "",
+) -> Figure:  # fmt: skip
+    """Several outcomes, or several ways to work out one, one under another in one unit.
+
+    Each row has a grey band of its own size that matters (`sesoi`). Give `better` only where all rows share it.
+    """
+    sizes = {row.get("sesoi") for row in rows}
+    matters = sizes.pop() if len(sizes) == 1 else None
+    return interval_lines(rows, labels, matters=matters, better=better, unit=unit, axis=axis, title=title)
+
+
+def outcome_figure_alt(
+    rows: Sequence[Row], labels: Sequence[str], *, unit: str, axis: str = "", better: str | None = None
+) -> str:
+    """Each outcome or method with its interval, in words."""
+    return interval_lines_alt(rows, labels, matters=None, better=better, unit=unit, axis=axis)
+
+
+def forest(
+    region_rows: Sequence[Row], labels: Sequence[str], pooled_row: Row, *, matters: float | None, better: str | None,
+    unit: str, axis: str = "", one: str = "region", many: str = "regions", title: str = "",
+) -> Figure:  # fmt: skip
+    """One line a place, sorted by name and not by rank; below them the pooled diamond and where a new place lies.
+
+    Withheld places are left off and counted; those without an estimate stay, with the reason.
+    """
+    shown, withheld = _by_name(region_rows, labels)
+    predicted, pooled = _prediction(pooled_row), is_drawn(pooled_row)
+    with style.house_style():
+        key = [*_left_off(withheld, one, many), *marks.key_lines([], matters, unit)]
+        lines = len(shown) + pooled + bool(predicted) + 0.5
+        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, NARROW)
+        figure = style.blank(top + 0.24 * lines + bottom)
+        axes = marks.area(figure, left=2.15, right=1.05, top=top, bottom=bottom)
+        marks.scale(axes, [row for _, row in shown] + [pooled_row], unit, matters, also=predicted)
+        axes.set_ylim(lines - 0.5, -0.5)
+        marks.ground(axes, unit, matters, (-0.5, lines - 0.5))
+        for i, (name, row) in enumerate(shown):
+            _beside(axes, i, name, row)
+        if pooled:
+            axes.axhline(len(shown) - 0.3, color=style.RULE, linewidth=0.8, xmin=-0.76, clip_on=False)
+            marks.diamond(axes, len(shown) + 0.3, pooled_row, TOGETHER)
+        if predicted:
+            y = len(shown) + pooled + 0.3
+            axes.plot(predicted, [y, y], color=style.ORANGE, linewidth=6, solid_capstyle="butt", zorder=3)
+            marks.edge_words(axes, y, f"A new {one}", "most likely")
+        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=NARROW)
+        marks.heading(figure, title)
+    return figure
+
+
+def _beside(axes: Axes, y: float, name: str, row: Row) -> None:
+    """A line with its name at the left and its estimate, or the reason for none, at the right."""
+    if is_drawn(row):
+        marks.interval_line(axes, y, row, size=6)
+        marks.edge_words(axes, y, name, row_amount(row))
+    else:
+        marks.edge_words(axes, y, name, grey=True)
+        marks.reason_words(axes, y, row, size=8.5, width=58)
+
+
+def forest_alt(
+    region_rows: Sequence[Row], labels: Sequence[str], pooled_row: Row, *, matters: float | None = None,
+    better: str | None, unit: str, axis: str = "", one: str = "region", many: str = "regions",
+) -> str:  # fmt: skip
+    """The forest in words: every place, all together, and where a new place would lie."""
+    shown, withheld = _by_name(region_rows, labels)
+    said = "; ".join(f"{name}: {row_words(row)}" for name, row in shown)
+    parts = [f"One line a {one}, sorted by name, with 95% confidence intervals, {axis or unit.replace('_', ' ')}."]
+    parts += [f"{said}."] if said else []
+    parts.append(f"{TOGETHER}: {row_words(pooled_row)}.")
+    if predicted := _prediction(pooled_row):
+        parts.append(f"A new {one} would most likely see {interval(*predicted, unit, matters=matters)}.")
+    parts += [f"{text}." for text in _left_off(withheld, one, many)]
+    return " ".join(parts) + _good(better, unit)
+
+
+def _by_name(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[tuple[str, Row]], int]:
+    """Places that may be drawn, by name, and how many are withheld."""
+    pairs = sorted(zip(labels, rows, strict=True), key=lambda pair: pair[0])
+    shown = [(name, row) for name, row in pairs if not is_withheld(row)]
+    return shown, len(pairs) - len(shown)
+
+
+def _left_off(withheld: int, one: str, many: str) -> list[str]:
+    return [f"{withheld} {one if withheld == 1 else many} left off to protect people"] if withheld else []
+
+
+def _prediction(pooled: Row) -> tuple[float, float] | None:
+    low, high = pooled.get("pi_low"), pooled.get("pi_high")
+    return None if low is None or high is None else (low, high)
+
+
+def _good(better: str | None, unit: str) -> str:
+    """Which side is better, in words."""
+    if better not in ("higher", "lower"):
+        return ""
+    return f" {better_words(unit, None)[better == 'higher'].capitalize()} is better."
+
+
+__all__ = [
+    "balance_figure", "balance_figure_alt", "forest", "forest_alt", "interval_lines", "interval_lines_alt",
+    "outcome_figure", "outcome_figure_alt", "rate_dumbbell", "rate_dumbbell_alt",
+]  # fmt: skip

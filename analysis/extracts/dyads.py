@@ -1,0 +1,132 @@
+"""The one frame that both matching studies use: a person with the first practitioner, outcomes and what came before."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from analysis.extracts.contracts import ETHNICITY_CODING, RELATIONSHIP_ITEMS
+from analysis.extracts.star import star_pupil_years
+from analysis.vocabulary.ethnicity import NOT_LINKED, coding, crosswalk
+
+FIXED = ("person_id", "practitioner_id", "region", "office_id", "period", "stratum", "person_ethnicity", "person_group", "practitioner_group")
+OUTCOMES = ("relationship", "appointments_kept", "breached", "recalled", "completed", "reoffended")
+COVARIATES = ("sex", "age_band", "sentence_type", "risk_tier")
+STAR_OUTCOMES = ("maths", "reading")
+STAR_COVARIATES = ("sex", "free_lunch", "birth_quarter")
+KEPT_PART, KEPT_WHOLE = 9, 10  # "kept at least nine in ten appointments", params/pilots/ethnic_matching.yml
+DAYS_IN_MONTH = 365.25 / 12
+
+
+@dataclass(frozen=True, eq=False)
+class Dyads:
+    """Everyone in the tables, one row a person and period; nothing is dropped. Copies of the frame go in and come out.
+
+    The frame holds FIXED, match_requested (bool), answered_survey (bool), followed_months (number; NaN for STAR), the
+    covariates (text) and the outcomes (number; NaN: not at risk, not followed or not observed). Groups are broad
+    groups of `coding` or a kind of missing; a practitioner whose id does not join is `not_linked`.
+    """
+
+    _frame: pd.DataFrame = field(repr=False)
+    outcomes: tuple[str, ...]
+    covariates: tuple[str, ...]
+    coding: str
+    n_in: int = field(init=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "_frame", self._frame.copy())
+        object.__setattr__(self, "n_in", len(self._frame))
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self._frame.copy()
+
+
+def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
+    """People on probation with their first practitioner, outcomes and survey answers, one row a person.
+
+    `tables`: the four typed tables of the contract. People without outcomes or answers keep their row.
+    """
+    people, practitioners = tables["people_on_probation"], tables["practitioners"]
+    outcomes = tables["supervision_outcomes"].drop(columns="region")
+    survey = tables["relationship_survey"].drop(columns="region")
+    groups = practitioners.set_index("practitioner_id")["ethnicity"]
+    joined = people.merge(outcomes, on="person_id", how="left", validate="one_to_one")
+    joined = joined.merge(survey, on="person_id", how="left", validate="one_to_one")
+    frame = pd.DataFrame(
+        {
+            "person_id": joined["person_id"],
+            "practitioner_id": joined["first_practitioner_id"].fillna(NOT_LINKED),
+            "region": joined["region"],
+            "office_id": joined["office_id"],
+            "period": quarter(joined["first_allocated_on"]),
+            "stratum": "",
+            "person_ethnicity": joined["ethnicity"],
+            "person_group": _broad(joined["ethnicity"]),
+            "practitioner_group": _broad(joined["first_practitioner_id"].map(groups).fillna(NOT_LINKED)),
+            "match_requested": joined["match_requested"],
+            "answered_survey": joined["answered_on"].notna(),
+            "followed_months": (joined["followed_to"] - joined["first_allocated_on"]).dt.days / DAYS_IN_MONTH,
+        }
+    )
+    frame = frame.assign(**{name: joined[name] for name in COVARIATES}, **_outcomes(joined))
+    return Dyads(_sorted(frame), OUTCOMES, COVARIATES, coding(ETHNICITY_CODING).broad)
+
+
+def _broad(codes: pd.Series) -> pd.Series:
+    return crosswalk(codes, source=ETHNICITY_CODING, target=coding(ETHNICITY_CODING).broad)
+
+
+def _outcomes(joined: pd.DataFrame) -> dict[str, pd.Series]:
+    events = {name: joined[name].astype("float64") for name in ("breached", "recalled", "completed", "reoffended")}
+    return {"relationship": relationship_score(joined), "appointments_kept": kept_appointments(joined)} | events
+
+
+def relationship_score(answers: pd.DataFrame) -> pd.Series:
+    """Mean of the five items (points, 1 to 5) of people who answered all of them; NaN for the others."""
+    items = answers[list(RELATIONSHIP_ITEMS)]
+    return items.mean(axis=1).where(items.notna().all(axis=1)).astype("float64")
+
+
+def kept_appointments(outcomes: pd.DataFrame) -> pd.Series:
+    """1 for people who kept at least nine in ten of the appointments offered, else 0; NaN where none was offered."""
+    offered, kept = outcomes["appointments_offered"], outcomes["appointments_kept"]
+    reached = (KEPT_WHOLE * kept >= KEPT_PART * offered).astype("float64")
+    return reached.where(offered > 0)
+
+
+def quarter(days: pd.Series) -> pd.Series:
+    """Calendar quarter of each day, as 2024Q2."""
+    return (days.dt.year.astype("str") + "Q" + days.dt.quarter.astype("str")).astype("str")
+
+
+def star_dyads(region: str | None = None) -> Dyads:
+    """Pupils of Project STAR with their class teacher, one row a pupil and grade; `region` is a kind of school.
+
+    The stratum is the grade of entry, which fixed when the lot was drawn. `class_type` (small, regular, regular with
+    an aide) was drawn by lot as well and stands beside the covariates.
+    """
+    years = star_pupil_years(region)
+    frame = pd.DataFrame(
+        {
+            "person_id": years["person_id"],
+            "practitioner_id": years["practitioner_id"],
+            "region": years["region"],
+            "office_id": years["office_id"],
+            "period": years["period"],
+            "stratum": years["entry_grade"],
+            "person_ethnicity": years["race"],
+            "person_group": years["person_group"],
+            "practitioner_group": years["practitioner_group"],
+            "match_requested": False,
+            "answered_survey": False,
+            "followed_months": np.nan,
+            "class_type": years["class_type"],
+        }
+    )
+    extra = {name: years[name] for name in (*STAR_COVARIATES, *STAR_OUTCOMES)}
+    return Dyads(_sorted(frame.assign(**extra)), STAR_OUTCOMES, STAR_COVARIATES, "ons_2021_5+1")
+
+
+def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype({"stratum": "str"}).sort_values(["person_id", "period"], kind="stable").reset_index(drop=True)

@@ -1,0 +1,167 @@
+"""Opens tables by ibis on DuckDB: region and columns are pushed down, rows come back in the order of the contract's key.
+
+The same expressions run on the other engines that ibis speaks. Float sums are never pushed down, and one thread
+reads, so that a table is the same on every machine.
+"""
+
+import hashlib
+import json
+import os
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import DataError, RunError
+from analysis.extracts.cells import STRAY, typed
+from analysis.extracts.codes import problem
+from analysis.extracts.contracts import CONTRACTS, Contract
+
+ALL_TEXT = {"all_varchar": True, "header": True, "nullstr": "\x00", "delim": ",", "quote": '"', "escape": '"'}
+
+
+def table_files(folder: Path, table: str, region: str | None = None) -> tuple[Path, ...]:
+    """Files of a table: <table>.csv, <table>.parquet or <table>/*.parquet; the region's own file where regions are apart."""
+    for name in (f"{table}.parquet", f"{table}.csv"):
+        if (folder / name).is_file():
+            return (folder / name,)
+    own = folder / table / f"region={region}.parquet"
+    return (own,) if region and own.is_file() else tuple(sorted((folder / table).glob("*.parquet")))
+
+
+def open_tables(
+    source: str, *, folder: Path, tables: list[str], region: str | None = None, columns: dict[str, list[str]] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Tables by name, typed as their contract says, sorted by its key; `region` None reads all regions.
+
+    `source` is named in errors; `columns` names the columns wanted of a table (all where it does not). A required
+    table that is not there: DataError E100; an optional one is left out. A cell or column against the contract:
+    DataError E190 (`check_folder` says more).
+    """
+    opened = {}
+    for table in tables:
+        contract = CONTRACTS[table]
+        files = table_files(folder, table, region)
+        if files:
+            names = tuple((columns or {}).get(table, contract.names))
+            opened[table] = _validated(contract, names, _read(contract, files, names, region))
+        elif not contract.optional:
+            raise DataError((problem("E100", f"{table} ({source})"),))
+    return opened
+
+
+def group_counts(source: str, *, folder: Path, table: str, by: list[str], region: str | None = None) -> pd.DataFrame:
+    """Number of rows (`n`, whole) of a table for each combination of the columns `by`, counted by the engine."""
+    contract, files = CONTRACTS[table], table_files(folder, table, region)
+    if not files:
+        raise DataError((problem("E100", f"{table} ({source})"),))
+    with _engine_errors(files):
+        rows = _rows(contract, files, region)
+        counts = rows.group_by(by).aggregate(n=rows.count()).order_by(by).to_pyarrow().to_pandas()
+    return counts.astype({"n": "int64"})
+
+
+def _rows(contract: Contract, files: tuple[Path, ...], region: str | None):
+    import ibis
+
+    engine = ibis.duckdb.connect(threads=1)
+    paths = [str(path) for path in files]
+    csv = files[0].suffix == ".csv"
+    rows = engine.read_csv(paths, **ALL_TEXT) if csv else engine.read_parquet(paths, hive_partitioning=False)
+    rows = rows.rename({name: found for name in contract.names for found in rows.columns if _plain(found) == name})
+    if region is None or not contract.regional:
+        return rows
+    written = rows.region
+    for stray in STRAY:  # the same cleaning as cells.cleaned, in the engine
+        written = written.replace(stray, " ")
+    return rows.filter((written.strip().lower() if csv else rows.region) == region)
+
+
+def _plain(name: str) -> str:
+    """A heading without what spreadsheets leave around it."""
+    return name.strip(STRAY).lower()
+
+
+def _read(contract: Contract, files: tuple[Path, ...], names: tuple[str, ...], region: str | None) -> pd.DataFrame:
+    with _engine_errors(files):
+        rows = _rows(contract, files, region)
+        missing = [name for name in (*names, *contract.key) if name not in rows.columns]
+        if missing:
+            raise DataError(tuple(problem("E103", files[0].name, column=name) for name in missing))
+        return rows.order_by(list(contract.key)).select(*names).to_pyarrow().to_pandas()
+
+
+@contextmanager
+def _engine_errors(files: tuple[Path, ...]) -> Iterator[None]:
+    """An engine's own error can hold values: it becomes E198, without them."""
+    import duckdb
+
+    try:
+        with warnings.catch_warnings():  # ibis 12 calls by its old name what duckdb 2 has renamed
+            warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)
+            yield
+    except duckdb.Error:
+        raise DataError((problem("E198", files[0].name),)) from None
+
+
+def _validated(contract: Contract, names: tuple[str, ...], frame: pd.DataFrame) -> pd.DataFrame:
+    """The typed frame, once the contract's schema has accepted it; DataError E190 names the columns otherwise."""
+    from pandera.errors import SchemaErrors
+
+    frame, faults = typed(contract, frame)
+    problems = [problem("E190", contract.table, column=column, count=count) for column, count in faults.items()]
+    if not problems:
+        try:
+            return contract.schema(names).validate(frame, lazy=True)
+        except SchemaErrors as error:
+            found = error.failure_cases.groupby("column", dropna=False)["check"].size()
+            problems = [problem("E190", contract.table, column=str(name), count=int(n)) for name, n in found.items()]
+    raise DataError(tuple(problems))
+
+
+def data_manifest_hash(folder: Path, *, tables: Iterable[str] | None = None, region: str | None = None, cache: Path | None = None) -> str:
+    """sha256 over the names and contents of the tables' files (of one region where these are apart).
+
+    The hash of a file is kept in the JSON file `cache` and taken from there while its size and time of change
+    (nanoseconds) stay the same. RunError E340 where a file goes away while it is read.
+    """
+    known = _known_hashes(cache)
+    digest = hashlib.sha256()
+    fresh = {}
+    for table in sorted(tables or CONTRACTS):
+        for path in table_files(folder, table, region):
+            fresh |= (entry := {str(path.resolve()): _file_hash(path, known)})
+            digest.update(f"{path.relative_to(folder)}\0{next(iter(entry.values()))[2]}\n".encode())
+    _keep_hashes(cache, known | fresh)
+    return digest.hexdigest()
+
+
+def _known_hashes(cache: Path | None) -> dict[str, list]:
+    try:
+        return json.loads(cache.read_text()) if cache else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _keep_hashes(cache: Path | None, hashes: dict[str, list]) -> None:
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        temporary = cache.with_name(f".{cache.name}.{os.getpid()}")
+        temporary.write_text(json.dumps(hashes, sort_keys=True))
+        os.replace(temporary, cache)
+
+
+def _file_hash(path: Path, known: dict[str, list]) -> list:
+    """Size, time of change and sha256 of a file."""
+    try:
+        state = path.stat()
+        kept = known.get(str(path.resolve()))
+        if kept and kept[:2] == [state.st_size, state.st_mtime_ns]:
+            return kept
+        with path.open("rb") as handle:
+            return [state.st_size, state.st_mtime_ns, hashlib.file_digest(handle, "sha256").hexdigest()]
+    except OSError as error:
+        raise RunError("E340", f"the file {path.name} could not be read ({type(error).__name__}).") from None
+

@@ -1,0 +1,74 @@
+"""What could be true of the people whose ethnicity is not known (Manski 1989: bounds without assumptions)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+MAX_SPLITS = 20  # estimator calls in each direction; above it the split points are spread evenly
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Lowest and highest value that the missing answers allow, in the unit of the quantity. Not an interval."""
+
+    low: float
+    high: float
+
+    def __post_init__(self):
+        assert self.low <= self.high, "the low bound lies above the high bound"
+
+
+def declared_share_bounds(declared: float, share_among_declared: float) -> Bounds:
+    """Bounds of a group's share (0 to 1) of everyone, where only the share `declared` told us their group.
+
+    Low: no one of the others belongs to the group; high: all of them do.
+    """
+    if not (0 <= declared <= 1 and 0 <= share_among_declared <= 1):
+        raise ValueError("shares lie between 0 and 1")
+    low = declared * share_among_declared
+    return Bounds(low, low + (1 - declared))
+
+
+def unknown_exposure_bounds(
+    dyads: pd.DataFrame,
+    estimator: Callable[[pd.DataFrame], float | None],
+    *,
+    group: str,
+    other: str,
+    outcome: str,
+    cells: list[str],
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+) -> Bounds | None:
+    """Bounds of an estimate when the ethnicity of some practitioners (missing in `practitioner_group`) is unknown.
+
+    Each unknown practitioner is wholly of `group` or wholly of `other`: a practitioner has one ethnicity. They are
+    ordered by how far their people's outcomes lie from the mean of their cells (people of `other` count with the sign
+    turned), and every split of that order, both ways, is estimated: the extreme of a difference in means is always at
+    such a split. With more than 20 unknown practitioners the splits are thinned, and the bounds are inner bounds.
+    `estimator` returns None where a split is not estimable. None: no split is.
+    """
+    unknown = dyads[practitioner_group].isna().to_numpy()
+    ranking = _ranked_unknown(dyads, unknown, other, outcome, cells, practitioner, person_group)
+    splits = np.unique(np.linspace(0, len(ranking), min(len(ranking), MAX_SPLITS) + 1).round().astype(int))
+    values = []
+    for order in (ranking, ranking[::-1]):
+        for split in splits:
+            own = unknown & dyads[practitioner].isin(order[:split]).to_numpy()
+            filled = dyads[practitioner_group].astype(object).mask(unknown, other).mask(own, group)
+            values.append(estimator(dyads.assign(**{practitioner_group: filled})))
+    found = [float(value) for value in values if value is not None and np.isfinite(value)]
+    return Bounds(min(found), max(found)) if found else None
+
+
+def _ranked_unknown(dyads, unknown, other, outcome, cells, practitioner, person_group) -> list:
+    """Unknown practitioners, those whose people did best against their cells first."""
+    keys = [dyads[column] for column in [*cells, person_group]]
+    value = dyads[outcome].astype(float)
+    residual = value - value.groupby(keys, dropna=False).transform("mean")
+    residual = residual * np.where(dyads[person_group] == other, -1, 1)
+    means = residual[unknown].groupby(dyads.loc[unknown, practitioner]).mean()
+    return means.sort_values(ascending=False, kind="stable").index.tolist()

@@ -1,0 +1,184 @@
+"""The answer block of a page: every word and the one figure above the fold, ready made for a template.
+
+Words come from judgement/ and studies/words.py, numbers from cleared records. Templates place them and decide nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from analysis import record as records
+from analysis.display.amounts import is_withheld
+from analysis.judgement import classes, lines
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.finding import Slots
+from analysis.judgement.statements import size
+from analysis.plans.plan import Plan
+from analysis.site.drawing import answer_drawing
+from analysis.studies.words import POOLED_METHOD, finding, in_plan_words, lead_row, on_watch, pooled_row, slots, stands
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+# How strongly the page may speak, in words (never a colour alone).
+BADGES = {
+    "caused": "PLACED BY LOT",
+    "likely": "LIKELY, if the assumption named holds",
+    "linked": "LINKED, not proof of cause",
+    "described": "DESCRIBED, no comparison",
+    "withheld": "WITHHELD",
+    "not_estimable": "NOT WORKED OUT",
+}
+MOST_NAMED = 5  # on harm watch, before they are counted
+ALPHA = 0.05  # of the interaction test, Holm-adjusted within the outcome
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """The one figure: files stand beside the page under `file` with .png, .svg and .csv."""
+
+    file: str
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class AnswerBlock:
+    """What stands above the fold. Empty text or tuple: the part is left out."""
+
+    headline: str
+    lines: tuple[str, ...]  # on a place's page the national line first, its own second
+    badge: str
+    figure: PageFigure | None
+    can_say: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+    harm_watch: str
+    by_group: str
+    ask: tuple[str, ...]
+    settle: tuple[str, ...]  # what would settle it, and what to do meanwhile
+    settle_title: str
+    cautions: tuple[str, ...]
+    contact: str
+
+
+def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
+    """The block of one cleared record. `places`: the cleared records of all places, for the national page."""
+    place, statement, row = record["region"], record["statement"], lead_row(plan, record)
+    words, drawing = slots(plan, plan.outcome(plan.leading), place), answer_drawing(plan, record, national, places)
+    is_national = place == NATIONAL
+    return AnswerBlock(
+        headline=statement["headline"] or plan.title,
+        lines=_in_plan_words(
+            plan, _national_lines(plan, national, words) if is_national else _place_lines(plan, record, national, words)
+        ),
+        badge=BADGES[row["claim"] if row["status"] == "estimated" and row["claim"] else _badge_without(row)],
+        figure=drawing and PageFigure("figures/answer", drawing.alt(), _caption(plan, place)),
+        can_say=_can_say(statement["say"], in_plan_words(plan, size(finding(plan, row, record), words))),
+        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
+        harm_watch=_harm_words(plan, (places or {}) if is_national else {place: record}),
+        by_group=group_line(plan, record, national),
+        ask=() if is_national else plan.ask_the_region,
+        settle=_in_plan_words(plan, _settle(plan, record, row, words)),
+        settle_title="What would change our mind" if is_national else "What would settle it",
+        cautions=plan.cautions,
+        contact=plan.people.contact,
+    )
+
+
+def _harm_words(plan: Plan, watched: Mapping[str, dict]) -> str:
+    """What is on harm watch; a long list is counted and its places named, because each page names its own."""
+    found = on_watch(plan, watched)
+    if len(found) <= MOST_NAMED or len(watched) == 1:
+        return capital(lines.harm_line(found).removeprefix("Harm watch: "))
+    kind = place_set(plan.data.places)
+    names = tuple(kind.name(place) for place, record in watched.items() if on_watch(plan, {place: record}))
+    return f"{len(found)} outcomes or groups, in {'; '.join(names)}: each is named on the page of its {kind.one} (own figures only)."
+
+
+def _in_plan_words(plan: Plan, said: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(in_plan_words(plan, text) for text in said)
+
+
+def _can_say(say: str, measured: str) -> tuple[str, ...]:
+    """What the result means first, then its size in full: the lines above have told the number already."""
+    means = say.removeprefix(measured).strip() if measured else say
+    return tuple(words for words in (means, measured) if words)
+
+
+def _badge_without(row: dict) -> str:
+    return row["status"] if row["status"] in BADGES else "described"
+
+
+def _caption(plan: Plan, place: str) -> str:
+    kind = place_set(plan.data.places)
+    beside = f"one line a {kind.one}" if place == NATIONAL and not plan.data.also_all else "together and alone"
+    return f"{capital(plan.outcome(plan.leading).noun or plan.title)}: {beside}"
+
+
+def _place_lines(plan: Plan, record: dict, national: dict, words: Slots) -> tuple[str, ...]:
+    """The national line, with how this place stands, then the place's own line."""
+    own, pooled = finding(plan, lead_row(plan, record), record), pooled_row(plan, national)
+    if record["region"] == ALL:
+        return (size(own, words),) if own.has_number else ()
+    together = finding(plan, pooled, national)
+    first = lines.national_line(
+        together, words, places_pooled=pooled["k"] or 0, stands=stands(plan, record["region"], record, national)
+    )
+    return first, lines.own_line(own, words)
+
+
+def _national_lines(plan: Plan, national: dict, words: Slots) -> tuple[str, ...]:
+    """The answer over all places, how many are in it, and what a new place would see."""
+    pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
+    k, together = pooled["k"] or 0, finding(plan, pooled, national)
+    low, high = pooled.get("pi_low"), pooled.get("pi_high")
+    said = [lines.national_line(together, words, places_pooled=k)]
+    if plan.data.also_all:
+        whole = finding(plan, lead_row(plan, national), national)
+        said = [size(whole, words), *said]
+    if k:
+        said.append(lines.pooled_of_line(words, pooled=k, of=total))
+    return tuple(
+        line for line in (*said, lines.prediction_line(together, words, low=low, high=high, places_pooled=k)) if line
+    )
+
+
+def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...]:
+    """For an answer that cannot tell: what would settle it, and what to do meanwhile."""
+    found = finding(plan, row, record)
+    if found.result_class not in classes.INCONCLUSIVE and found.result_class not in ("not_estimable", "unreliable"):
+        return ()
+    settle = (
+        lines.settle_line(found, words, minimum_detectable=row["mde"], n=row["n_identifying"])
+        if found.has_number
+        else ""
+    )
+    return tuple(line for line in (settle, lines.meanwhile_line(words)) if line)
+
+
+def group_line(plan: Plan, record: dict, national: dict) -> str:
+    """Do ethnic groups differ (only the interaction test says so), and which groups are not shown here."""
+    if plan.exposure is None:
+        return ""
+    method = None if plan.data.also_all else POOLED_METHOD
+    tests = [
+        row for row in records.rows(national, outcome=plan.leading, estimand="gap_difference")
+        if row["status"] == "estimated" and row["p_adjusted"] is not None and (method is None or row["method"] == method)
+    ]  # fmt: skip
+    differ = [row["group"] for row in tests if row["p_adjusted"] <= ALPHA]
+    if not tests:
+        said = "Whether groups differ could not be tested."
+    elif differ:
+        said = f"The difference is not the same in all groups ({listed(tuple(differ))})."
+    else:
+        said = "No sign that groups differ (tested over all places together)."
+    return " ".join([said, *_groups_not_shown(plan, record)])
+
+
+def _groups_not_shown(plan: Plan, record: dict) -> list[str]:
+    """Matched groups without a figure of their own in this record."""
+    found = {}
+    for group in plan.exposure.matched_groups:
+        own = records.rows(record, outcome=plan.leading, estimand="own_group_gap", group=group)
+        own = [row for row in own if row["note"] not in ("second_opinion", "bounds")]
+        if own and all(row["status"] != "estimated" for row in own):
+            key = "Withheld here [c]" if any(map(is_withheld, own)) else "Not worked out here"
+            found.setdefault(key, []).append(group)
+    return [f"{key}: {listed(tuple(groups))}." for key, groups in found.items()]

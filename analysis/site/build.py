@@ -1,0 +1,138 @@
+"""Makes reports/site from the runs of a round: real files, relative links, nothing from the network, no script.
+
+The site is written into a temporary folder and swapped in when it is whole. It can be zipped and opened from a disk.
+"""
+
+import base64
+import hashlib
+import secrets
+import shutil
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from analysis import record as records
+from analysis.display import style
+from analysis.display.tables import save
+from analysis.results import Table
+from analysis.site import facts
+from analysis.site.answer import answer_block
+from analysis.site.drawing import Drawing, answer_drawing
+from analysis.site.index import first_sentence, index_study, page_path
+from analysis.site.notebook_html import TEMPLATES, prepare, render
+from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
+
+SITE = "site"
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every page has in its head: the style, and the policy that allows this style, the site's pictures, no more."""
+
+    css: str
+    policy: str
+
+
+@cache
+def head() -> Head:
+    css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; img-src 'self' data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+    return Head(css, policy)
+
+
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(TEMPLATES)
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def build_site(reports: Path, *, round_id: str) -> Path:
+    """Write the pages of every study that was run in the round, on any source; returns the folder reports/site.
+
+    RunError E310 or E311 where a record is faulty: the site that is there stays as it is.
+    """
+    studies = find_studies(reports, round_id)
+    reports.mkdir(parents=True, exist_ok=True)
+    fresh = reports / f".{SITE}.{secrets.token_hex(4)}"
+    fresh.mkdir()
+    try:
+        for study in studies:
+            for run in study.pages:
+                _write_page(fresh, study, run)
+        _write_index(fresh, studies, round_id)
+        return _swap(fresh, reports / SITE)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _swap(fresh: Path, site: Path) -> Path:
+    """Put the new folder where the old one was; the old one goes only after that."""
+    old = site.with_name(f"{fresh.name}.old")
+    if site.exists():
+        site.rename(old)
+    fresh.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+    return site
+
+
+def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> None:
+    text = _templates().get_template("index.html.j2").render(
+        head=head(), title="Pilot evaluation workbook", round=facts.round_words(round_id), first_sentence=first_sentence(studies),
+        studies=[index_study(study) for study in studies],
+        strip=facts.common_strip([run.record for study in studies for run in study.runs]),
+    )  # fmt: skip
+    (site / "index.html").write_text(text, encoding="utf-8")
+
+
+def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
+    """The folder of one page: the page, the page with code, the record and the files of every figure."""
+    page = (site / page_path(run)).parent
+    (page / "figures").mkdir(parents=True)
+    for file in run.figures:
+        shutil.copyfile(file, page / "figures" / file.name)
+    records.write(run.record, page / "results.json")
+    national = study.national.record
+    drawing = answer_drawing(study.plan, run.record, national, study.places)
+    block = answer_block(study.plan, run.record, national, study.places)
+    size = _write_figure(page, drawing) if drawing else None
+    shared = _shared(study, run, page) | {"block": block, "size": size}
+    notebook = _notebook(run, page)
+    for name, with_code in (("index", False), ("code", True)):
+        cells = render(notebook, with_code=with_code) if notebook else ""
+        text = _templates().get_template("page.html.j2").render(**shared, cells=cells, with_code=with_code)
+        (page / f"{name}.html").write_text(text, encoding="utf-8")
+
+
+def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
+    """What both pages of a run show besides the answer."""
+    return {
+        "head": head(),
+        "strip": facts.strip(study.plan, run.record),
+        "crumbs": facts.crumbs(study, run),
+        "cohort": facts.cohort_line(study.plan, run.record),
+        "provenance": facts.provenance(run),
+        "packages": facts.packages(run),
+        "others": facts.other_places(study, run),
+        "title": facts.title(study.plan, run),
+    }
+
+
+def _write_figure(page: Path, drawing: Drawing) -> tuple[int, int]:
+    """The answer figure as PNG, SVG and CSV; returns its size in pixels."""
+    figure = drawing.figure()
+    width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
+    table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
+    save(page / "figures", "answer", png=style.png(figure), svg=style.svg(figure, alt=drawing.alt()), table=table)
+    return width, height
+
+
+def _notebook(run: FoundRun, page: Path) -> nbformat.NotebookNode | None:
+    path = run.folder / "notebook.ipynb"
+    return prepare(nbformat.read(path, as_version=4), page) if path.exists() else None

@@ -1,0 +1,93 @@
+"""What the one figure of a page shows: which rows, under which names, in which form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from analysis import record as records
+from analysis.display import figures
+from analysis.display.amounts import axis_words, is_withheld
+from analysis.plans.plan import Plan
+from analysis.studies.ethnic_matching import EVERYONE
+from analysis.studies.words import in_plan_words, lead_row, pooled_row
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Rows and words from which the figure, its alternative text and its CSV are made, so that they cannot disagree."""
+
+    plan: Plan
+    kind: str  # lines, forest
+    rows: tuple[dict, ...]
+    labels: tuple[str, ...]
+    pooled: dict | None
+    words: dict
+
+    def figure(self) -> Figure:
+        draw = figures.forest if self.kind == "forest" else figures.interval_lines
+        drawn = draw(*self._parts(), **self.words)
+        for text in (text for axes in drawn.axes for text in axes.texts):
+            text.set_text(in_plan_words(self.plan, text.get_text()))
+        return drawn
+
+    def alt(self) -> str:
+        say = figures.forest_alt if self.kind == "forest" else figures.interval_lines_alt
+        return in_plan_words(self.plan, say(*self._parts(), **self.words))
+
+    def _parts(self) -> tuple:
+        return (self.rows, self.labels, self.pooled) if self.kind == "forest" else (self.rows, self.labels)
+
+    def table_rows(self) -> list[dict]:
+        """The numbers of the figure, one row a line of it; withheld places are not named in a forest."""
+        pairs = [
+            pair
+            for pair in zip(self.labels, self.rows, strict=True)
+            if self.kind != "forest" or not is_withheld(pair[1])
+        ]
+        pairs += [(figures.TOGETHER, self.pooled)] if self.kind == "forest" else []
+        columns = {"status": "status", "unit": "unit", "value": "estimate", "conf_low": "low", "conf_high": "high"}
+        return [{"line": label} | {name: row[key] for key, name in columns.items()} for label, row in pairs]
+
+
+def answer_drawing(
+    plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
+) -> Drawing | None:
+    """What the page's one figure shows; None where nothing has an interval."""
+    outcome, kind, place = plan.outcome(plan.leading), place_set(plan.data.places), record["region"]
+    words = {
+        "matters": outcome.matters, "better": outcome.better, "unit": outcome.unit,
+        "axis": axis_words(outcome.unit, outcome.event, outcome.noun),
+    }  # fmt: skip
+    pooled, own = pooled_row(plan, national), lead_row(plan, record)
+    many = f"{pooled['k']} {kind.many} together" if pooled and pooled["k"] else f"The {kind.many} together"
+    if place == NATIONAL and not plan.data.also_all:
+        found = [(kind.name(key), row) for key, one in (places or {}).items() if (row := lead_row(plan, one))]
+        words |= {"one": kind.one, "many": kind.many}
+        drawing = Drawing(
+            plan, "forest", tuple(row for _, row in found), tuple(name for name, _ in found), pooled, words
+        )
+    elif place in (NATIONAL, ALL):
+        parts = {key: one for key, one in (places or {}).items() if key != ALL}
+        pairs = [
+            ("All at once", own),
+            (many, pooled),
+            *((kind.name(key), lead_row(plan, one)) for key, one in parts.items()),
+        ]
+        drawing = _lines(plan, pairs, words)
+    else:
+        shrunken = records.find(
+            record, outcome=plan.leading, estimand="matching_effect", group=EVERYONE, method="empirical_bayes"
+        )
+        name = kind.name(place)
+        drawing = _lines(
+            plan, [(many, pooled), (f"{name} alone", own), ("The same, beside the others", shrunken)], words
+        )
+    rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
+    return drawing if any(row["status"] == "estimated" for row in rows) else None
+
+
+def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:
+    kept = [(label, row) for label, row in pairs if row is not None]
+    return Drawing(plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words)

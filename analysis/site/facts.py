@@ -1,0 +1,105 @@
+"""What stands around an answer: banners, where the page belongs, who the people are, and where the page comes from."""
+
+from datetime import date
+
+from analysis.judgement.figures_in_words import capital
+from analysis.plans.plan import Plan
+from analysis.site.runs_found import FoundRun, FoundStudy
+from analysis.vocabulary.regions import NATIONAL, place_set
+
+SYNTHETIC = "SYNTHETIC DATA: not real people"
+EXAMPLE = "EXAMPLE RECORDS"
+NOT_LOCKED = "plan not locked"
+DRAFT = "DRAFT, not signed off"
+RELEASE = {
+    "management_information": "management information: do not share outside the service",
+    "official_statistics": "official statistics: not before publication",
+    "research": "research",
+}
+
+
+def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
+    """The banners of a page, each with whether it is a warning that must not be overlooked."""
+    banners = [(SYNTHETIC, True)] if record["synthetic"] else []
+    banners += [(EXAMPLE, True)] if record["data_source"] == "example" else []
+    return (*banners, (DRAFT, False), (NOT_LOCKED, False), (RELEASE[plan.release], False))
+
+
+def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
+    """The banners of the front page: synthetic only where everything on it is."""
+    banners = [(SYNTHETIC, True)] if found and all(record["synthetic"] for record in found) else []
+    banners += [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
+    return (*banners, (DRAFT, False))
+
+
+def round_words(round_id: str) -> str:
+    return "Draft round" if round_id == "draft" else f"Round {round_id}"
+
+
+def place_name(plan: Plan, place: str) -> str:
+    return place_set(plan.data.places).name(place)
+
+
+def title(plan: Plan, run: FoundRun) -> str:
+    """The title in the browser: the narrowest thing first."""
+    return f"{place_name(plan, run.place)} · {plan.title}"
+
+
+def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
+    """Where the page stands, each step with its link; the last has none."""
+    steps = [("All studies", "../../../../index.html")]
+    steps.append((study.plan.title, "" if run.place == NATIONAL else "../national/index.html"))
+    if run.place != NATIONAL:
+        steps.append((place_name(study.plan, run.place), ""))
+    return (*steps, (round_words(run.round_id), ""))
+
+
+def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
+    """The other pages of the study."""
+    pages = [one.place for one in study.pages if one.place != run.place]
+    return tuple((place_name(study.plan, place), f"../{place}/index.html") for place in pages)
+
+
+def day(text: str | None) -> str:
+    """ "2026-10-03" as "3 October 2026"; what is no date stays as it is."""
+    try:
+        found = date.fromisoformat(text or "")
+    except ValueError:
+        return text or ""
+    months = "January February March April May June July August September October November December".split()  # noqa: SIM905
+    return f"{found.day} {months[found.month - 1]} {found.year}"
+
+
+def cohort_line(plan: Plan, record: dict) -> str:
+    """Who the people are, how far they were followed and when the data were taken."""
+    parts = [capital(plan.data.cohort)]
+    if record["follow_up_complete_to"]:
+        parts.append(f"followed to {day(record['follow_up_complete_to'])}")
+    if record["extract_date"]:
+        parts.append(f"extract of {day(record['extract_date'])}")
+    return ", ".join(parts)
+
+
+def provenance(run: FoundRun) -> tuple[tuple[str, str], ...]:
+    """Where the page comes from: hashes, seed, round and dates; what is not known is left out."""
+    record, made = run.record, run.provenance
+    seeds = sorted({str(row["seed"]) for row in record["estimates"] if row["seed"] is not None})
+    pairs = (
+        ("Round", run.round_id),
+        ("Data", run.source),
+        ("Data hash", record["data_hash"][:12]),
+        ("Plan hash", record["plan_hash"][:12]),
+        ("Code hash", record["code_version"][:12]),
+        ("Commit", str(made.get("commit") or "")[:12]),
+        ("Seed", ", ".join(seeds)),
+        ("Extract", day(record["extract_date"])),
+        ("Run", str(made.get("run_id") or run.folder.name)),
+        ("Finished", str(made.get("finished") or "")),
+    )
+    return tuple((term, text) for term, text in pairs if text)
+
+
+def packages(run: FoundRun) -> tuple[str, ...]:
+    """Package versions, as "pandas 3.1.0"."""
+    found = run.provenance.get("packages")
+    return tuple(f"{name} {version}" for name, version in sorted(found.items())) if isinstance(found, dict) else ()

@@ -1,0 +1,104 @@
+"""The executed notebook as HTML: folded at its headings, without code or with it, every figure a file with its text.
+
+nbconvert does the cells with our template (templates/notebook): its own would leave out alternative texts and load
+scripts from the network. What comes out is cleaned once more: only tags and attributes of an allow-list stay.
+"""
+
+import base64
+import copy
+import re
+from functools import cache
+from pathlib import Path
+
+import bleach
+import nbformat
+
+TEMPLATES = Path(__file__).with_name("templates")
+TAGS = frozenset({
+    "a", "b", "blockquote", "br", "caption", "code", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
+    "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+})  # fmt: skip
+ATTRIBUTES = {
+    "th": ["scope", "class", "colspan", "rowspan"], "td": ["class", "colspan", "rowspan"], "p": ["class"],
+    "div": ["class", "role", "tabindex", "aria-label"], "span": ["class"], "a": ["href"],
+}  # fmt: skip
+SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams, errors and the record have none of these
+FIRST_FOLD = "The question, and this place on its own"
+
+
+def clean(html: str) -> str:
+    """Only tags and attributes that a page may have; links lead nowhere but into the site."""
+    return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=[], strip=True, strip_comments=True)
+
+
+@cache
+def _exporter():
+    from nbconvert.exporters import HTMLExporter
+
+    exporter = HTMLExporter(
+        template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], filters={"clean": clean},
+        exclude_anchor_links=True, embed_images=False,
+    )  # fmt: skip
+    exporter.display_data_priority = ["text/html", "image/png", "text/plain"]  # the richest first
+    return exporter
+
+
+def render(notebook: nbformat.NotebookNode, *, with_code: bool) -> str:
+    """The cells of a prepared notebook as HTML, one fold a section."""
+    exporter = _exporter()
+    exporter.exclude_input = not with_code
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def prepare(notebook: nbformat.NotebookNode, page: Path) -> nbformat.NotebookNode:
+    """A copy in which each section knows its heading and each picture its file under `page`/figures."""
+    prepared = copy.deepcopy(notebook)
+    known = {path.read_bytes(): path.name for path in sorted((page / "figures").glob("*.png"))}
+    fold = FIRST_FOLD
+    for i, cell in enumerate(prepared.cells):
+        cell.metadata.pop("fold", None)
+        if cell.cell_type == "markdown":
+            heading, cell.source = _without_heading(cell.source)
+            fold = heading or fold
+        if fold:
+            cell.metadata["fold"], fold = fold, None
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if SHOWN.intersection(output.get("data", {}))]
+        for j, output in enumerate(cell.get("outputs", [])):
+            _place_picture(output, page, known, f"cell_{i}_{j}")
+    return prepared
+
+
+def _without_heading(source: str) -> tuple[str | None, str]:
+    """The words of a second-level heading that opens the cell, and the rest; a first-level one is the page's own."""
+    found = re.match(r"\s*(#{1,2})\s+(.+?)\s*#*\s*(?:\n|$)", source)
+    if not found:
+        return None, source
+    words = re.sub(r"[*_`]", "", found[2])
+    return (words if found[1] == "##" else None), source[found.end() :]
+
+
+def _place_picture(output, page: Path, known: dict[bytes, str], name: str) -> None:
+    """Write a picture that no figure file holds yet, and note in the output its file, its text and what else there is."""
+    picture = output.get("data", {}).get("image/png")
+    if picture is None:
+        return
+    content = base64.b64decode("".join(picture))
+    if content not in known:
+        known[content] = f"{name}.png"
+        (page / "figures").mkdir(exist_ok=True)
+        (page / "figures" / known[content]).write_bytes(content)
+    file = Path(known[content])
+    more = [s for s in (".csv", ".svg") if (page / "figures" / file.with_suffix(s)).exists()]
+    alt = output.metadata.get("image/png", {}).get("alt") or output.metadata.get("workbook", {}).get("alt")
+    plain = "".join(output.data.get("text/plain", ""))
+    width, height = _size(content)
+    output.metadata["picture"] = {
+        "file": f"figures/{file.name}", "alt": alt or plain or "A figure without a description.", "width": width,
+        "height": height, "more": [{"file": f"figures/{file.stem}{s}", "kind": s[1:].upper()} for s in more],
+    }  # fmt: skip
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the header of a PNG."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")

@@ -1,0 +1,95 @@
+"""Which runs of a round there are, and what each folder holds that may be published."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis import record as records
+from analysis.errors import ParameterError
+from analysis.plans.plan import Plan
+from analysis.plans.registry import load_plan
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+FIGURE_FILES = (".png", ".svg", ".csv")
+
+
+@dataclass(frozen=True, eq=False)
+class FoundRun:
+    """One published run: where it stands and its released record."""
+
+    source: str  # folder of the data source
+    round_id: str
+    study: str
+    place: str
+    folder: Path
+    record: dict
+
+    @property
+    def cleared(self) -> bool:
+        """Set beside the other places: it has a statement, and nothing exact is left in it."""
+        exact = any("support" in row for row in self.record["estimates"])
+        return self.record["cleared"] and self.record["statement"] is not None and not exact
+
+    @property
+    def provenance(self) -> dict:
+        """What made the run; empty where the run folder does not say."""
+        path = self.folder / "provenance.json"
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def figures(self) -> tuple[Path, ...]:
+        folder = self.folder / "figures"
+        return tuple(sorted(p for p in folder.iterdir() if p.suffix in FIGURE_FILES)) if folder.is_dir() else ()
+
+
+@dataclass(frozen=True, eq=False)
+class FoundStudy:
+    """All runs of one study on one source in one round, in the order of its places."""
+
+    plan: Plan
+    source: str
+    runs: tuple[FoundRun, ...]
+
+    @property
+    def national(self) -> FoundRun | None:
+        return next((run for run in self.runs if run.place == NATIONAL and run.cleared), None)
+
+    @property
+    def pages(self) -> tuple[FoundRun, ...]:
+        """Runs that get a page: cleared ones, and none without the national record that they were cleared with."""
+        return tuple(run for run in self.runs if run.cleared) if self.national else ()
+
+    @property
+    def places(self) -> dict[str, dict]:
+        """Cleared records of the places by their id."""
+        return {run.place: run.record for run in self.pages if run.place != NATIONAL}
+
+
+def find_studies(reports: Path, round_id: str) -> tuple[FoundStudy, ...]:
+    """Every study that has runs in the round, by source and study. Records are checked; RunError E310 or E311."""
+    found: dict[tuple[str, str], list[FoundRun]] = {}
+    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
+        source, _, study, place = link.relative_to(reports).parts
+        if source.startswith(".") or source == "site" or place.startswith(".") or not (link / "results.json").exists():
+            continue
+        record = records.validate(records.load(link / "results.json"))
+        found.setdefault((source, study), []).append(FoundRun(source, round_id, study, place, link.resolve(), record))
+    studies = ((_plan(study), source, runs) for (source, study), runs in sorted(found.items()))
+    return tuple(FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan)
+
+
+def _plan(study: str) -> Plan | None:
+    """The plan of a study; None for runs of a plan that has been taken away."""
+    try:
+        return load_plan(study)
+    except ParameterError:
+        return None
+
+
+def _in_order(plan: Plan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
+    order = (NATIONAL, ALL, *place_set(plan.data.places).ids)
+    return tuple(sorted((run for run in runs if run.place in order), key=lambda run: order.index(run.place)))

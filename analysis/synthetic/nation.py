@@ -1,0 +1,144 @@
+"""The synthetic nation: 12 regions, about 240,000 people on probation and 9,000 practitioners, made when first asked for.
+
+Each region draws from its own seed, SeedSequence([seed, table number, region number]), so that a region made alone
+equals the same region of the whole nation. What is planted: supervision.py and params/synthetic.yml.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.paths import SYNTHETIC
+from analysis.synthetic.outcomes import make_outcomes, make_survey
+from analysis.synthetic.planted import FILE, Planted, load_planted, planted
+from analysis.synthetic.supervision import make_cohort, make_setting
+from analysis.vocabulary.regions import check_place
+
+__all__ = ["ensure_nation", "ensure_region", "make_region", "planted", "stamp", "write_demo"]
+
+# Numbers in the seed; never reused, so that a new service leaves the tables of the others as they are.
+TABLE_NUMBERS = {"practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4}
+
+
+def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence([truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region)]))
+
+
+def make_region(region: str, *, scale: float = 1.0, people: int | None = None) -> dict[str, pd.DataFrame]:
+    """The four tables of one region; `people` sets their exact number instead of `scale`."""
+    check_place("probation_regions", region)
+    truth = load_planted()
+    size = truth.regions[region]
+    n = people if people is not None else max(round(size.people * scale), 1)
+    part = n / size.people
+    draw = {table: _generator(truth, table, region) for table in TABLE_NUMBERS}
+    offices, practitioners = max(round(size.offices * part), 3), max(round(size.practitioners * part), 6)
+    setting = make_setting(draw["practitioners"], truth, region, practitioners=practitioners, offices=offices)
+    cohort = make_cohort(draw["people_on_probation"], truth, region, setting, people=n)
+    tables = {
+        "people_on_probation": cohort.people,
+        "practitioners": setting.practitioners,
+        "supervision_outcomes": make_outcomes(draw["supervision_outcomes"], truth, region, setting, cohort),
+        "relationship_survey": make_survey(draw["relationship_survey"], truth, region, setting, cohort),
+    }
+    return {table: _with_text(frame) for table, frame in tables.items()}
+
+
+def _with_text(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = [name for name in frame.columns if frame[name].dtype == object]
+    return frame.astype(dict.fromkeys(texts, "str"))
+
+
+def stamp(scale: float = 1.0) -> str:
+    """Name of the folder of a nation: hash of what is planted, of the code that makes it, and the scale."""
+    digest = hashlib.sha256(FILE.read_bytes())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return f"{digest.hexdigest()[:12]}-x{float(scale):g}"
+
+
+def ensure_region(region: str, *, scale: float = 1.0, folder: Path | None = None) -> Path:
+    """Folder <folder>/<stamp> that holds the region; made if it is missing, under a lock, so that runs can ask at once."""
+    check_place("probation_regions", region)
+    nation = (folder or SYNTHETIC) / stamp(scale)
+    if not _is_made(nation, region):
+        nation.mkdir(parents=True, exist_ok=True)
+        with _locked(nation / f".{region}.lock"):
+            if not _is_made(nation, region):
+                _write_region(nation, region, scale)
+    return nation
+
+
+def ensure_nation(*, scale: float = 1.0, folder: Path | None = None) -> Path:
+    """As ensure_region, for all regions."""
+    for region in load_planted().regions:
+        nation = ensure_region(region, scale=scale, folder=folder)
+    return nation
+
+
+def _region_file(nation: Path, table: str, region: str) -> Path:
+    return nation / table / f"region={region}.parquet"
+
+
+def _is_made(nation: Path, region: str) -> bool:
+    return (nation / "extract.parquet").exists() and all(_region_file(nation, table, region).exists() for table in TABLE_NUMBERS)
+
+
+def _write_region(nation: Path, region: str, scale: float) -> None:
+    for table, frame in make_region(region, scale=scale).items():
+        _write_parquet(frame, _region_file(nation, table, region))
+    _write_parquet(_extract(), nation / "extract.parquet")
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write to a temporary name in the same folder, then rename: a reader sees all of the file or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    frame.to_parquet(temporary, index=False, compression="zstd")
+    os.replace(temporary, path)
+
+
+def _extract() -> pd.DataFrame:
+    return pd.DataFrame({"extract_date": pd.to_datetime([load_planted().extract_date]).astype("datetime64[us]")})
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Exclusive lock on a file; the kernel drops it when the process ends, however it ends."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def write_demo(folder: Path, *, region: str, people: int = 2000, fmt: str = "csv") -> tuple[Path, ...]:
+    """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the files.
+
+    `fmt`: csv or parquet. Files that stand in the folder are never overwritten: FileExistsError.
+    """
+    if fmt not in ("csv", "parquet"):
+        raise ValueError("fmt is csv or parquet")
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = make_region(region, people=people) | {"extract": _extract()}
+    files = {table: folder / f"{table}.{fmt}" for table in tables}
+    if any(path.exists() for path in files.values()):
+        raise FileExistsError(f"{folder} already holds an extract")
+    for table, frame in tables.items():
+        _write_csv(frame, files[table]) if fmt == "csv" else _write_parquet(frame, files[table])
+    return tuple(files.values())
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """As the data dictionary has it: dates YYYY-MM-DD, true and false, whole numbers without a point."""
+    text = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype == bool:
+            text[name] = frame[name].map({True: "true", False: "false"})
+        elif frame[name].dtype == "float64" and (frame[name].dropna() % 1 == 0).all():
+            text[name] = frame[name].astype("Int64")
+    text.to_csv(path, index=False, date_format="%Y-%m-%d", lineterminator="\n")

@@ -1,0 +1,175 @@
+"""What is planted in the synthetic nation: params/synthetic.yml as typed, strict values."""
+
+from datetime import date
+from functools import cache
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from analysis.errors import PlanError
+from analysis.paths import PARAMS
+from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
+from analysis.vocabulary.regions import check_place, place_set
+from analysis.vocabulary.yaml_file import load_yaml
+
+FILE = PARAMS / "synthetic.yml"
+MINORITIES = GROUPS[1:]  # White is what the shares leave
+RISK_TIERS = ("low", "medium", "high", "very_high")
+AGE_BANDS = ("18-24", "25-34", "35-49", "50+")
+SEXES = ("female", "male")
+SENTENCE_TYPES = ("community_order", "suspended_sentence", "licence")
+_LEVELS = {"risk_tier": RISK_TIERS, "age_band": AGE_BANDS, "sex": SEXES, "sentence_type": SENTENCE_TYPES}
+_LEVELS |= {"person_group": GROUPS, "practitioner_group": GROUPS}
+
+Number = Annotated[float, Field(strict=False)]
+Share = Annotated[float, Field(strict=False, ge=0, le=1)]
+Shares = dict[str, Share]
+Effects = dict[str, Number]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Region(Strict):
+    """Size and make-up of one region at full scale."""
+
+    people: Annotated[int, Field(ge=1)]
+    practitioners: Annotated[int, Field(ge=1)]
+    offices: Annotated[int, Field(ge=1)]
+    declared: Share
+    survey_gap: Share
+    people_share: Shares
+    practitioners_share: Shares
+
+
+class People(Strict):
+    """Who the people on probation are."""
+
+    office_diversity: Number
+    risk_tier: Shares
+    risk_by_diversity: Number
+    age_band: Shares
+    female: Share
+    sentence_type: Shares
+    requested: Shares
+
+
+class Allocation(Strict):
+    """How the first practitioner is chosen: the confounding that a naive comparison falls for."""
+
+    own_group_weight: dict[str, Annotated[float, Field(strict=False, gt=0)]]
+    unlinked: Share
+
+
+class EthnicityMissing(Strict):
+    """Who does not state an ethnic group. Not at random; given the group it has nothing to do with outcomes."""
+
+    person: Shares
+    person_kinds: Shares
+    practitioner_minority_less: Share
+    practitioner_kinds: Shares
+
+
+class FollowUp(Strict):
+    """How far outcomes are known; both independent of everything else."""
+
+    cut_short: Share
+    ended_in_window: Share
+
+
+class Survey(Strict):
+    """Who answers the relationship survey, and how."""
+
+    response_other: Share
+    by_group: Effects
+    by_score: Number
+    item_spread: Number
+    item_empty: Share
+
+
+class Outcome(Strict):
+    """Parts that add up to a person's probability (or score), the planted matching effect of each region among them.
+
+    `*_spread` is the half-width of an even spread around 0, so that no sum leaves its bounds.
+    """
+
+    base: Number
+    risk_tier: Effects
+    age_band: Effects
+    sex: Effects
+    sentence_type: Effects
+    person_group: Effects
+    practitioner_group: Effects
+    quarter: Annotated[tuple[Number, ...], Field(strict=False, min_length=4, max_length=4)]
+    office_per_diversity: Number
+    office_spread: Number
+    practitioner_spread: Number
+    person_spread: Number = 0
+    matching: Effects
+
+    @model_validator(mode="after")
+    def _levels_are_complete(self):
+        for name, levels in _LEVELS.items():
+            if tuple(getattr(self, name)) != levels:
+                raise ValueError(f"{name}: write {', '.join(levels)}, in this order")
+        if set(self.matching) != set(place_set("probation_regions").ids):
+            raise ValueError("matching: write one value for each probation region")
+        return self
+
+
+class Supervision(Strict):
+    """The service of supervision: people, practitioners, outcomes and survey."""
+
+    people: People
+    allocation: Allocation
+    ethnicity_missing: EthnicityMissing
+    follow_up: FollowUp
+    survey: Survey
+    outcomes: dict[str, Outcome]
+
+
+class Planted(Strict):
+    """Everything in params/synthetic.yml."""
+
+    seed: Annotated[int, Field(ge=0)]
+    extract_date: str
+    window_from: str
+    regions: dict[str, Region]
+    supervision: Supervision
+
+    @property
+    def extracted_on(self) -> date:
+        return date.fromisoformat(self.extract_date)
+
+    @model_validator(mode="after")
+    def _hangs_together(self):
+        date.fromisoformat(self.extract_date), date.fromisoformat(self.window_from)
+        if tuple(self.regions) != place_set("probation_regions").ids:
+            raise ValueError("regions: write each probation region once, in the order of params/regions.yml")
+        missing = self.supervision.ethnicity_missing
+        if not set(missing.person_kinds) == set(missing.practitioner_kinds) == set(RECORDED_MISSING):
+            raise ValueError(f"ethnicity_missing: kinds are {', '.join(RECORDED_MISSING)}")
+        return self
+
+
+@cache
+def load_planted() -> Planted:
+    """The planted values; PlanError E208 with file and line where params/synthetic.yml is not what it should be."""
+    file = load_yaml(FILE)
+    try:
+        return Planted.model_validate(file.content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where, line = " › ".join(str(part) for part in fault["loc"]), file.line(tuple(fault["loc"]))
+        raise PlanError("E208", f"{FILE.name}, line {line}: {where}: {fault['msg']}.") from None
+
+
+def planted(region: str, outcome: str) -> float:
+    """Planted matching effect of a region: on the probability scale, for `relationship` in points of the scale.
+
+    It equals the estimand `matching_effect` (METHODS section 2): the same for every ethnic group of the region, given
+    the practitioner's own main effect.
+    """
+    check_place("probation_regions", region)
+    return load_planted().supervision.outcomes[outcome].matching[region]

@@ -1,0 +1,161 @@
+"""Ethnicity codings, versioned, and the four kinds of missing that are never mixed.
+
+Codes: the letters and digits of self-defined ethnicity as police, courts and probation record it (Home Office, SDE
+16+1 from the 2001 census and SDE 18+1 from the 2011 census; W4 Roma since the 2021 census). Categories and their
+order: Office for National Statistics, census of England and Wales 2001, 2011 and 2021; Government Statistical
+Service, harmonised standard "Ethnic group". The "+1" is not stated: here it is one of four kinds of missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from analysis.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOT_STATED, REFUSED, NOT_RECORDED, NOT_LINKED = "not_stated", "refused", "not_recorded", "not_linked"
+MISSING: Mapping[str, str] = MappingProxyType(
+    {
+        NOT_STATED: "asked, and no answer given",
+        REFUSED: "asked, and declined to say",
+        NOT_RECORDED: "never asked, or the answer was not entered",
+        NOT_LINKED: "the record that would hold it did not join",
+    }
+)
+RECORDED_MISSING = (NOT_STATED, REFUSED, NOT_RECORDED)  # what a supplier can write; not_linked is found by joining
+
+GROUPS = ("White", "Mixed", "Asian", "Black", "Other")
+CAPITAL_LETTERS = True  # house style: ONS writes ethnic groups with capitals, the Race Disparity Unit wrote lower case
+_WORDS = {
+    "White": "White people (including White minority)",
+    "Mixed": "people from a Mixed ethnic background",
+    "Asian": "people from the Asian ethnic group",
+    "Black": "people from the Black ethnic group",
+    "Other": "people from Other ethnic groups",
+}
+NOTES: Mapping[str, str] = MappingProxyType({"White": "White includes Gypsy, Irish Traveller and Roma people."})
+SERIES_BREAK = "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put together."
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category of a coding: its code in the data, its label and the broad group of the same year's 5+1 coding."""
+
+    code: str
+    label: str
+    group: str
+
+
+@dataclass(frozen=True)
+class Coding:
+    """One version of the ethnicity question. `series` codings share the meaning of the five broad groups."""
+
+    id: str
+    title: str
+    categories: tuple[Category, ...]
+    broad: str  # id of its own 5+1 coding
+    series: str
+    source: str
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(category.code for category in self.categories)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        held = {category.group for category in self.categories}
+        return tuple(group for group in GROUPS if group in held)
+
+    def label(self, code: str) -> str:
+        """Label of a code or of a kind of missing; KeyError where there is none."""
+        return {**MISSING, **{category.code: category.label for category in self.categories}}[code]
+
+
+def _categories(group: str, *pairs: tuple[str, str]) -> tuple[Category, ...]:
+    return tuple(Category(code, label, group) for code, label in pairs)
+
+
+_MIXED = _categories(
+    "Mixed",
+    ("M1", "White and Black Caribbean"),
+    ("M2", "White and Black African"),
+    ("M3", "White and Asian"),
+    ("M9", "Any other Mixed or Multiple background"),
+)
+_ASIAN = _categories("Asian", ("A1", "Indian"), ("A2", "Pakistani"), ("A3", "Bangladeshi"))
+_CHINESE = _categories("Asian", ("A4", "Chinese"))
+_OTHER_ASIAN = _categories("Asian", ("A9", "Any other Asian background"))
+_BLACK = _categories("Black", ("B1", "Caribbean"), ("B2", "African"), ("B9", "Any other Black background"))
+_ANY_OTHER = _categories("Other", ("O9", "Any other ethnic group"))
+_ARAB = _categories("Other", ("O2", "Arab"))
+_CHINESE_2001 = _categories("Other", ("O1", "Chinese"))
+_BRITISH = _categories("White", ("W1", "English, Welsh, Scottish, Northern Irish or British"), ("W2", "Irish"))
+_GYPSY = _categories("White", ("W3", "Gypsy or Irish Traveller"))
+_ROMA = _categories("White", ("W4", "Roma"))
+_OTHER_WHITE = _categories("White", ("W9", "Any other White background"))
+
+_ASIAN_2011 = _ASIAN + _CHINESE + _OTHER_ASIAN
+_FINE = {
+    "ons_2001_16+1": _BRITISH + _OTHER_WHITE + _MIXED + _ASIAN + _OTHER_ASIAN + _BLACK + _CHINESE_2001 + _ANY_OTHER,
+    "ons_2011_18+1": _BRITISH + _GYPSY + _OTHER_WHITE + _MIXED + _ASIAN_2011 + _BLACK + _ARAB + _ANY_OTHER,
+    "ons_2021_19+1": _BRITISH + _GYPSY + _ROMA + _OTHER_WHITE + _MIXED + _ASIAN_2011 + _BLACK + _ARAB + _ANY_OTHER,
+}
+_BROAD = tuple(Category(group, group, group) for group in GROUPS)
+
+
+def _codings() -> dict[str, Coding]:
+    codings = {}
+    for fine_id, categories in _FINE.items():
+        year = fine_id.split("_")[1]
+        series = "2001" if year == "2001" else "from 2011"
+        broad_id = f"ons_{year}_5+1"
+        source = f"Office for National Statistics, census of England and Wales {year}"
+        title = f"Census {year}, {fine_id.split('_')[2]} categories"
+        codings[fine_id] = Coding(fine_id, title, categories, broad_id, series, source)
+        codings[broad_id] = Coding(broad_id, f"Census {year}, five broad groups", _BROAD, broad_id, series, source)
+    return codings
+
+
+CODINGS: Mapping[str, Coding] = MappingProxyType(_codings())
+
+
+def coding(coding_id: str) -> Coding:
+    """The coding with this id; ParameterError E231 names the nearest one."""
+    if coding_id in CODINGS:
+        return CODINGS[coding_id]
+    near = get_close_matches(str(coding_id)[:60], list(CODINGS), n=1, cutoff=0.6)
+    remedy = f"Did you mean `{near[0]}`?" if near else f"Valid: {', '.join(CODINGS)}."
+    raise ParameterError("E231", "there is no such ethnicity coding.", remedy=remedy)
+
+
+def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
+    """`codes` of the coding `source` in the broader coding `target` (a new series, text).
+
+    The four kinds of missing pass through unchanged. ParameterError E232 where the two codings do not nest (2001 and
+    later, see SERIES_BREAK; a coarser one to a finer one), E233 where a value is neither a code nor a kind of missing.
+    """
+    known, wanted = coding(source), coding(target)
+    if source != target and (wanted.id != wanted.broad or wanted.series != known.series):
+        remedy = SERIES_BREAK if wanted.series != known.series else f"Use {known.broad}."
+        raise ParameterError("E232", f"{source} cannot be read as {target}.", remedy=remedy)
+    groups = {category.code: category.group for category in known.categories}
+    mapping = ({code: code for code in known.codes} if source == target else groups) | {kind: kind for kind in MISSING}
+    unknown = int((~codes.isin(list(mapping))).sum())
+    if unknown:
+        remedy = f"Valid: {', '.join(known.codes)} and {', '.join(MISSING)}."
+        raise ParameterError("E233", f"{unknown} value(s) are neither a code of {source} nor a kind of missing.", remedy=remedy)
+    return codes.astype("str").map(mapping).astype("str")
+
+
+def group_label(group: str) -> str:
+    """How a page names people of a broad group, or a kind of missing."""
+    if group in MISSING:
+        return f"people whose ethnic group is {group.replace('_', ' ')}"
+    words = _WORDS[group]
+    return words if CAPITAL_LETTERS else words.replace(group, group.lower()).replace("White", "white")

@@ -1,0 +1,141 @@
+"""The places of a study set beside each other: what is pooled, what is adjusted, and what each page may say."""
+
+import copy
+
+import pytest
+
+from analysis import record as records
+from analysis.notebook import open_study
+from analysis.plans.registry import load_plan, places_to_run
+from analysis.studies.ethnic_matching import EVERYONE, MAIN
+from analysis.studies.joint import set_beside
+from analysis.studies.words import POOLED_METHOD, lead_row, on_watch
+
+PLAN, STAR = load_plan("ethnic_matching"), load_plan("star_teacher_matching")
+SMALL = "synthetic:x0.1"
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """Exact records of one real region, moved about to make twelve: what matters here is how they are put together."""
+    made = open_study("ethnic_matching", "west_midlands", SMALL)._exact
+    found = {}
+    for i, place in enumerate(places_to_run(PLAN)):
+        record = copy.deepcopy(made) | {"region": place}
+        for row in record["estimates"]:
+            if row["status"] == "estimated" and row["estimand"] != "relative_rate_index":
+                for key in ("value", "conf_low", "conf_high"):
+                    row[key] += (i - 5.5) * 0.1
+        found[place] = record
+    return found
+
+
+def main_row(record: dict, outcome: str = "recalled") -> dict:
+    return records.find(record, outcome=outcome, estimand="matching_effect", group=EVERYONE, method=MAIN)
+
+
+def pooled(national: dict, outcome: str = "recalled") -> dict:
+    return records.find(national, outcome=outcome, estimand="matching_effect", group=EVERYONE, method=POOLED_METHOD)
+
+
+def test_every_record_keeps_the_schema_and_holds_no_exact_number(exact):
+    joint = set_beside(PLAN, exact, round_id="2026Q3")
+    for record in [*joint.places.values(), joint.national]:
+        records.validate(record)
+        assert record["cleared"] and record["round"] == "2026Q3" and record["statement"]["say"]
+        assert not [row for row in record["estimates"] if "support" in row]
+        assert record["n_in"] % 5 == 0 and record["n_used"] % 5 == 0
+
+
+def test_the_exact_records_are_not_changed(exact):
+    before = copy.deepcopy(exact)
+    set_beside(PLAN, exact, round_id="draft")
+    same = exact == before
+    assert same
+
+
+def withheld_in(exact: dict, place: str) -> dict:
+    changed = copy.deepcopy(exact)
+    for row in changed[place]["estimates"]:
+        if row["outcome"] == "recalled" and row.get("support"):
+            row["support"]["smallest_cell"] = 3
+    return changed
+
+
+def test_a_withheld_place_is_not_in_the_pool_and_changes_nothing_that_is_shown(exact):
+    hidden = withheld_in(exact, "wales")
+    other = copy.deepcopy(hidden)
+    for row in other["wales"]["estimates"]:
+        if row["outcome"] == "recalled" and row["status"] == "estimated":
+            row |= {"value": row["value"] + 20, "conf_low": row["conf_low"] + 20, "conf_high": row["conf_high"] + 20, "p_value": 1e-9}
+    first, second = (set_beside(PLAN, each, round_id="draft") for each in (hidden, other))
+    assert pooled(first.national)["k"] == 11 and pooled(first.national)["places_missing"] == ["wales"]
+    assert main_row(first.places["wales"])["status"] == "withheld"
+    same = first == second  # compared outside the assert: pytest would take minutes to show the difference
+    assert same, "something that is shown was worked out from the withheld place"
+
+
+def test_a_place_with_low_declaration_is_not_estimable_and_not_in_the_pool(exact):
+    changed = copy.deepcopy(exact)
+    for row in changed["wales"]["estimates"]:
+        if row["estimand"] == "matching_effect":
+            row |= {"status": "not_estimable", "reason": "low_declaration", "value": None, "conf_low": None, "conf_high": None, "p_value": None}
+    joint = set_beside(PLAN, changed, round_id="draft")
+    assert main_row(joint.places["wales"])["reason"] == "low_declaration"
+    assert "declared" in joint.places["wales"]["statement"]["say"]
+    assert pooled(joint.national)["k"] == 11
+
+
+def test_a_single_small_p_value_does_not_survive_twelve_places(exact):
+    changed = copy.deepcopy(exact)
+    for place, record in changed.items():
+        low, high, p = (-9.0, -0.4, 0.02) if place == "london" else (-6.0, 6.0, 0.6)
+        main_row(record).update(value=(low + high) / 2, conf_low=low, conf_high=high, p_value=p, std_error=2.0)
+    joint = set_beside(PLAN, changed, round_id="draft")
+    london = main_row(joint.places["london"])
+    assert london["p_adjusted"] == pytest.approx(0.24)
+    assert london["result_class"] == "only_before_adjustment"
+
+
+def test_holm_does_not_mute_a_harm(exact):
+    changed = copy.deepcopy(exact)
+    main_row(changed["north_east"]).update(value=5.0, conf_low=0.5, conf_high=9.5, p_value=0.03, std_error=2.2)
+    joint = set_beside(PLAN, changed, round_id="draft")
+    row = main_row(joint.places["north_east"])
+    assert row["harm_watch"] is True and row["result_class"] == "only_before_adjustment"
+    assert any("North East" in words for words in on_watch(PLAN, joint.places))
+
+
+def test_a_survey_with_unlike_response_is_inconclusive_at_most(exact):
+    changed = copy.deepcopy(exact)
+    for record in changed.values():
+        main_row(record, "relationship").update(value=0.5, conf_low=0.4, conf_high=0.6, p_value=1e-9, std_error=0.05)
+        for check in record["checks"]:
+            if check["id"] == "response_relationship":
+                check |= {"passed": False, "value": 14.0}
+    joint = set_beside(PLAN, changed, round_id="draft")
+    assert main_row(joint.places["london"], "relationship")["result_class"] == "inconclusive"
+    assert pooled(joint.national, "relationship")["result_class"] == "inconclusive"
+
+
+def test_no_class_rests_on_an_unreliable_estimate(exact):
+    changed = copy.deepcopy(exact)
+    main_row(changed["london"]).update(value=-9.0, conf_low=-12.0, conf_high=-6.0, p_value=1e-6, note="not_reliable")
+    joint = set_beside(PLAN, changed, round_id="draft")
+    assert main_row(joint.places["london"])["result_class"] == "unreliable"
+    assert "london" in pooled(joint.national)["places_missing"]
+
+
+def test_allocation_by_need_is_a_link_at_most_and_a_lot_may_be_a_cause():
+    star = {place: open_study("star_teacher_matching", place, "star")._exact for place in places_to_run(STAR)}
+    joint = set_beside(STAR, star, round_id="draft")
+    rows = [r for r in joint.national["estimates"] if r["claim"]]
+    assert {r["claim"] for r in rows if r["estimand"] == "own_group_gap"} <= {"linked", "described"}
+    assert lead_row(STAR, joint.national)["claim"] == "caused"
+    assert lead_row(STAR, joint.national)["value"] == pytest.approx(4.4788, abs=1e-3)
+
+
+def test_the_nation_makes_no_claim_of_cause_without_a_lot(exact):
+    joint = set_beside(PLAN, exact, round_id="draft")
+    claims = {row["claim"] for record in [*joint.places.values(), joint.national] for row in record["estimates"]}
+    assert claims <= {None, "linked", "described"}

