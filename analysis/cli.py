@@ -41,7 +41,9 @@ def workbook() -> None:
 
 @workbook.command()
 @click.argument("studies", nargs=-1)
-@click.option("--region", "regions", multiple=True, help="Place to run; may be given more than once. Default: all of the plan.")
+@click.option(
+    "--region", "regions", multiple=True, help="Place to run; may be given more than once. Default: all of the plan."
+)
 @click.option("--data", "source", help="synthetic[:xSCALE], star, extracts[:PATH]. Default: the plan's first source.")
 @click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")
@@ -136,7 +138,9 @@ def check_output(file) -> None:
         click.echo(str(finding))
     if findings:
         sys.exit(WITHHELD)
-    click.echo("Nothing was found that must not leave. The regions are not yet set beside each other: that is `workbook clear`.")
+    click.echo(
+        "Nothing was found that must not leave. The regions are not yet set beside each other: that is `workbook clear`."
+    )
 
 
 @workbook.command("demo-data")

@@ -19,7 +19,14 @@ def requirements() -> list[str]:
 
 def render() -> str:
     """The text of environment.yml."""
-    lines = ["name: pilot-evaluation-workbook", "channels: [conda-forge]", "dependencies:", "  - python=3.11", "  - pip", "  - pip:"]
+    lines = [
+        "name: pilot-evaluation-workbook",
+        "channels: [conda-forge]",
+        "dependencies:",
+        "  - python=3.11",
+        "  - pip",
+        "  - pip:",
+    ]
     return HEADER + "\n".join([*lines, *(f'      - "{r}"' for r in requirements()), '      - "-e ."']) + "\n"
 
 

@@ -40,7 +40,9 @@ class Problem:
     count: int = 1  # how many rows break this rule; `row` is the first
 
     def __str__(self) -> str:
-        where = self.file + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        where = (
+            self.file + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        )
         many = f" ({self.count} rows)" if self.count > 1 else ""
         return f"{self.code} {where}: {self.rule}{many}. {self.remedy}"
 

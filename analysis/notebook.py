@@ -19,9 +19,19 @@ from analysis.display.tables import Prose, install_formatters, show
 from analysis.errors import ParameterError, RunError
 from analysis.judgement.lines import prediction_line
 from analysis.judgement.statements import kind_not, size
-from analysis.paths import EXAMPLE_RECORDS, EXTRACTS, reports, private_folder
+from analysis.paths import EXAMPLE_RECORDS, EXTRACTS, private_folder, reports
 from analysis.plans.plan import Outcome, Plan
-from analysis.plans.registry import DRAFT, NATIONAL, Source, check_parameters, load_plan, notebook_path, parse_source, places_to_run, plan_hash
+from analysis.plans.registry import (
+    DRAFT,
+    NATIONAL,
+    Source,
+    check_parameters,
+    load_plan,
+    notebook_path,
+    parse_source,
+    places_to_run,
+    plan_hash,
+)
 from analysis.results import Table
 from analysis.studies import matching_tables as tables
 from analysis.studies.ethnic_matching import EVERYONE, MAIN, MatchingStudy
@@ -37,6 +47,7 @@ if get_ipython() is not None:
     install_formatters(get_ipython())
 
 ALONE = "On its own; not yet set beside the other {many}."
+MAIN_ESTIMANDS, MAIN_NOTES = ("matching_effect", "own_group_gap"), (None, "not_reliable")
 NO_OUTCOME = "This pilot has no outcome at this level: {why}."
 
 
@@ -67,7 +78,9 @@ class Study:
         """The place's own estimate of the leading outcome, as a sentence."""
         many = place_set(self.plan.data.places).many
         lines = [ALONE.format(many=many)] if self.place != ALL else []
-        return self._say(*lines, self._sentence(self.plan.outcome(self.plan.leading)), *self.plan.cautions, kind="answer")
+        return self._say(
+            *lines, self._sentence(self.plan.outcome(self.plan.leading)), *self.plan.cautions, kind="answer"
+        )
 
     def _say(self, *lines: str, kind: str = "line") -> Prose:
         return Prose(in_plan_words(self.plan, "\n".join(lines)), kind)
@@ -77,7 +90,10 @@ class Study:
         row = next(r for r in self._rows(outcome.id) if r["estimand"] == "matching_effect" and r["method"] == MAIN)
         if not is_drawn(row):
             return {"withheld": "Withheld to protect people."}.get(row["status"]) or self._not_estimable(row)
-        return size(finding(self.plan, row | {"result_class": "inconclusive"}, {"checks": [], "region": self.place}), self._slots(outcome))
+        return size(
+            finding(self.plan, row | {"result_class": "inconclusive"}, {"checks": [], "region": self.place}),
+            self._slots(outcome),
+        )
 
     def _not_estimable(self, row: dict) -> str:
         from analysis.studies.release import result_in
@@ -116,7 +132,7 @@ class Study:
         table = tables.balance_table(self._matching)
         display(table)
         rows = balance.to_frame().to_dict("records")
-        figure = figures.balance_figure(rows)
+        figure = figures.balance_figure(rows, after=in_plan_words(self.plan, "within office and period"))
         show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
 
     # -- outcomes, level by level ---------------------------------------------------------------------------------
@@ -139,32 +155,67 @@ class Study:
         display(tables.estimates_table("Facts, without a comparison", rows, self.plan, already_public=self._public))
 
     def _show_compared(self, key: str, outcomes: list[Outcome]) -> None:
-        main = [row for outcome in outcomes for row in self._rows(outcome.id) if row["note"] is None and row["estimand"] in ("matching_effect", "own_group_gap")]
+        main = [
+            row
+            for outcome in outcomes
+            for row in self._rows(outcome.id)
+            if row["estimand"] in MAIN_ESTIMANDS and row["note"] in MAIN_NOTES
+        ]
         display(self._say(*(self._sentence(outcome) for outcome in outcomes)))
         table = tables.estimates_table(level_of(key).asks, main, self.plan, already_public=self._public)
         display(table)
         lead = [row for row in main if row["estimand"] == "matching_effect"]
-        labels = [tables.outcome_words(outcome) for outcome in outcomes]
-        self._figure(lead, labels, table=table, name=f"level_{key}", title=f"{self._place_name}: matched people less others")
+        labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in lead]
+        self._figure(
+            lead,
+            labels,
+            table=table,
+            name=f"level_{key}",
+            title=f"{self._place_name}: matched {self._people} less others",
+        )
+
+    @property
+    def _people(self) -> str:
+        return self.plan.words.person.split()[0]
 
     def _figure(self, rows: list[dict], labels: list[str], *, table: Table, name: str, title: str) -> None:
-        unit = rows[0]["unit"]
+        """Estimates of one unit in one figure; nothing where none of them can be drawn."""
+        if not any(is_drawn(row) for row in rows):
+            return
+        unit, labels = rows[0]["unit"], [in_plan_words(self.plan, label) for label in labels]
         better = {row["direction"] for row in rows}
         shared = better.pop() if len(better) == 1 else None
-        axis = "points on the scale" if unit == "points" else "in every 100 people"
+        axis = "points on the scale" if unit == "points" else f"in every 100 {self._people}"
         figure = figures.outcome_figure(rows, labels, unit=unit, axis=axis, better=shared, title=title)
-        show(figure, alt=figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared), table=table, name=name)
+        show(
+            figure,
+            alt=figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared),
+            table=table,
+            name=name,
+        )
 
     # -- by group, how fragile, limits ----------------------------------------------------------------------------
     def by_group(self) -> None:
         """Does the leading outcome differ by ethnic group: gaps within offices, and rates beside the reference group."""
         rows, outcome = self._rows(self.plan.leading), self.plan.outcome(self.plan.leading)
-        gaps = [row for row in rows if row["note"] is None and row["estimand"] in ("own_group_gap", "gap_difference")]
+        gaps = [
+            row for row in rows if row["note"] in MAIN_NOTES and row["estimand"] in ("own_group_gap", "gap_difference")
+        ]
         table = tables.estimates_table("By ethnic group", gaps, self.plan, already_public=self._public)
-        display(Prose("A group differs from another only where the difference between two gaps says so; the national page tests it."))
+        display(
+            Prose(
+                "A group differs from another only where the difference between two gaps says so; the national page tests it."
+            )
+        )
         display(table)
         own = [row for row in gaps if row["estimand"] == "own_group_gap"]
-        self._figure(own, [row["group"] for row in own], table=table, name="by_group", title=f"{self._place_name}: by ethnic group")
+        self._figure(
+            own,
+            [row["group"] for row in own],
+            table=table,
+            name="by_group",
+            title=f"{self._place_name}: by ethnic group",
+        )
         if outcome.kind == "share":
             for each in self.plan.compared:
                 if each.kind == "share":
@@ -175,14 +226,23 @@ class Study:
         rows = self._rows(self.plan.leading)
         effects = [r for r in rows if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r["method"] == MAIN)]
         others = [r for r in rows if r["group"] != EVERYONE and r["note"] in ("second_opinion", "bounds")]
-        table = tables.estimates_table("How fragile is it?", effects + others, self.plan, by_method=True, already_public=self._public)
+        table = tables.estimates_table(
+            "How fragile is it?", effects + others, self.plan, by_method=True, already_public=self._public
+        )
         display(table)
         labels = [tables.method_words(row["method"]) for row in effects]
-        self._figure(effects, labels, table=table, name="fragility", title=f"{self._place_name}: other ways to work it out")
+        self._figure(
+            effects, labels, table=table, name="fragility", title=f"{self._place_name}: other ways to work it out"
+        )
 
     def published(self) -> Table:
         """What was published about the same question beside what we get (Project STAR only)."""
-        rows = [row for outcome in self.plan.compared for row in self._rows(outcome.id) if row["estimand"] == "own_group_gap"]
+        rows = [
+            row
+            for outcome in self.plan.compared
+            for row in self._rows(outcome.id)
+            if row["estimand"] == "own_group_gap"
+        ]
         return tables.published_table(rows, self.plan)
 
     def limits(self) -> Prose:
@@ -197,7 +257,13 @@ class Study:
     @cached_property
     def _exact(self) -> dict:
         return exact_record(
-            self._matching, plan=self.plan, place=self.place, data_source=str(self.source), round_id=DRAFT, dates=self._dates, hashes=self._hashes
+            self._matching,
+            plan=self.plan,
+            place=self.place,
+            data_source=str(self.source),
+            round_id=DRAFT,
+            dates=self._dates,
+            hashes=self._hashes,
         )
 
     @cached_property
@@ -222,7 +288,11 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     """Open a study in one place. ParameterError E210–E215 before anything is read; DataError for faulty tables."""
     plan, place, source = check_parameters(study_id, region_id, data_source)
     dyads, dates, data_hash = _OPENERS[source.name](plan, place, source)
-    hashes = {"plan_hash": plan_hash(study_id), "data_hash": data_hash, "code_version": code_version(notebook_path(plan))}
+    hashes = {
+        "plan_hash": plan_hash(study_id),
+        "data_hash": data_hash,
+        "code_version": code_version(notebook_path(plan)),
+    }
     return Study(plan, place, source, MatchingStudy(plan, place, dyads, source.name == "star"), dates, hashes)
 
 
@@ -236,12 +306,12 @@ def _open_tables(plan: Plan, place: str, folder: Path, source: Source, data_hash
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     extract = opened.get("extract")
     extract_date = None if extract is None or extract.empty else str(extract["extract_date"].iloc[0].date())
-    followed = opened["supervision_outcomes"]["followed_to"].dropna()
+    dyads = people_and_practitioners(opened)
     dates = {
         "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": extract_date,
-        "follow_up_complete_to": str(followed.quantile(0.01).to_period("M").end_time.date()) if len(followed) else None,
+        "follow_up_complete_to": dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months),
     }  # fmt: skip
-    return people_and_practitioners(opened), dates, data_hash
+    return dyads, dates, data_hash
 
 
 def _open_synthetic(plan: Plan, place: str, source: Source) -> tuple:
@@ -311,20 +381,49 @@ class National:
         frame = tables.places_table(self.plan, names, rows, pooled, many=self._set.many)
         display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
-        words = {"better": outcome.better, "unit": outcome.unit, "axis": axis, "one": self._set.one, "many": self._set.many}
-        figure = figures.forest(rows, names, pooled, matters=outcome.matters, title=f"Matched people less others, {self._set.one} by {self._set.one}", **words)
+        words = {
+            "better": outcome.better,
+            "unit": outcome.unit,
+            "axis": axis,
+            "one": self._set.one,
+            "many": self._set.many,
+        }
+        figure = figures.forest(
+            rows,
+            names,
+            pooled,
+            matters=outcome.matters,
+            title=f"Matched people less others, {self._set.one} by {self._set.one}",
+            **words,
+        )
         show(figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest")
 
     def alike(self) -> Prose:
         """Whether places differ from each other, and where a new one would most likely lie."""
         outcome, row = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
         alike = places_alike(row)
-        words = {None: "Whether they differ could not be tested.", True: "There is no sign that they differ.", False: "They differ from each other."}[alike]
+        words = {
+            None: "Whether they differ could not be tested.",
+            True: "There is no sign that they differ.",
+            False: "They differ from each other.",
+        }[alike]
         lines = [words]
         if alike is not None:
-            lines.append(f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}% ({row['i2_definition']}).")
-            found = finding(self.plan, row | {"result_class": row["result_class"] or "unreliable"}, self._joint.national)
-            lines.append(prediction_line(found, slots(self.plan, outcome, NATIONAL), low=row["pi_low"], high=row["pi_high"], places_pooled=row["k"]))
+            lines.append(
+                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}% ({row['i2_definition']})."
+            )
+            found = finding(
+                self.plan, row | {"result_class": row["result_class"] or "unreliable"}, self._joint.national
+            )
+            lines.append(
+                prediction_line(
+                    found,
+                    slots(self.plan, outcome, NATIONAL),
+                    low=row["pi_low"],
+                    high=row["pi_high"],
+                    places_pooled=row["k"],
+                )
+            )
         return Prose("\n".join(line for line in lines if line))
 
     def outcomes(self) -> None:
@@ -336,12 +435,24 @@ class National:
             chosen = [row for row in rows if row["unit"] == unit]
             labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
-            figure = figures.outcome_figure(chosen, labels, unit=unit, axis=axis, title="Matched people less others, all outcomes")
-            show(figure, alt=figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis), table=table, name=f"outcomes_{unit}")
+            figure = figures.outcome_figure(
+                chosen, labels, unit=unit, axis=axis, title="Matched people less others, all outcomes"
+            )
+            show(
+                figure,
+                alt=figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis),
+                table=table,
+                name=f"outcomes_{unit}",
+            )
 
     def by_group(self) -> Table:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""
-        found = [r for kind in ("own_group_gap", "gap_difference") for r in self._rows(outcome=self.plan.leading, estimand=kind) if r["note"] not in ("second_opinion", "bounds")]
+        found = [
+            r
+            for kind in ("own_group_gap", "gap_difference")
+            for r in self._rows(outcome=self.plan.leading, estimand=kind)
+            if r["note"] not in ("second_opinion", "bounds")
+        ]
         return tables.tested_table("By ethnic group, all together", found, self.plan)
 
     def harm_watch(self) -> Prose:
@@ -375,7 +486,9 @@ def _private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dic
     files = {place: folder / place / "private" / "record.json" for place in places_to_run(plan)}
     missing = [place for place, file in files.items() if not file.exists()]
     if missing:
-        raise RunError("E331", f"no private record of {', '.join(missing)}.", remedy=f"First: workbook run {plan.study}")
+        raise RunError(
+            "E331", f"no private record of {', '.join(missing)}.", remedy=f"First: workbook run {plan.study}"
+        )
     return {place: records.load(file) for place, file in files.items()}
 
 

@@ -125,7 +125,9 @@ class NotEstimable:
         return f"We did not work out a difference: {NOT_ESTIMABLE_REASONS[self.reason]}."
 
     def to_frame(self) -> pd.DataFrame:
-        return pd.DataFrame([{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}])
+        return pd.DataFrame(
+            [{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}]
+        )
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,9 @@ class Withheld:
         return "Withheld to protect people."
 
     def to_frame(self) -> pd.DataFrame:
-        return pd.DataFrame([{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}])
+        return pd.DataFrame(
+            [{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}]
+        )
 
 
 @dataclass(frozen=True)

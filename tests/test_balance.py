@@ -71,7 +71,9 @@ def classes(seed: int) -> pd.DataFrame:
     frame["office"], frame["period"] = frame["practitioner"] // 6, 1
     frame["person_group"] = np.where(rng.random(len(frame)) < 0.5, "B", "W")
     kind = rng.integers(0, 12, size=72)
-    frame["kind"] = np.where(rng.random(len(frame)) < 0.3, kind[frame["practitioner"]], rng.integers(0, 12, len(frame))).astype(str)
+    frame["kind"] = np.where(
+        rng.random(len(frame)) < 0.3, kind[frame["practitioner"]], rng.integers(0, 12, len(frame))
+    ).astype(str)
     frame["need"] = rng.normal(size=len(frame))
     return shuffled(frame, seed)
 

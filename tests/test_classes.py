@@ -42,7 +42,9 @@ def definitions(low, high, p):
     }
 
 
-GRID = [(low, high, p) for low, high in itertools.product(POINTS, POINTS) if low <= high for p in (0.01, ALPHA, 0.2, None)]
+GRID = [
+    (low, high, p) for low, high in itertools.product(POINTS, POINTS) if low <= high for p in (0.01, ALPHA, 0.2, None)
+]
 
 
 @pytest.mark.parametrize(("low", "high", "p"), GRID)
@@ -100,16 +102,24 @@ def test_a_size_that_matters_must_be_a_size(matters, ratio):
 @pytest.mark.parametrize("key", RESULT_CLASSES)
 def test_surveys_are_capped_at_inconclusive(key):
     capped = cap_at_inconclusive(key, response_percent=49.9, differential_points=0)
-    assert (capped.result_class, capped.reason is not None) == (("inconclusive", True) if key in FROM_INTERVAL else (key, False))
+    assert (capped.result_class, capped.reason is not None) == (
+        ("inconclusive", True) if key in FROM_INTERVAL else (key, False)
+    )
 
 
 @pytest.mark.parametrize(
-    ("response", "apart", "kept"), [(50, 10, True), (50, -10, True), (49.99, 0, False), (90, 10.01, False), (90, -10.01, False), (None, 0, False)]
+    ("response", "apart", "kept"),
+    [(50, 10, True), (50, -10, True), (49.99, 0, False), (90, 10.01, False), (90, -10.01, False), (None, 0, False)],
 )
 def test_the_survey_rule_at_its_edge(response, apart, kept):
     capped = cap_at_inconclusive("benefit_matters", response_percent=response, differential_points=apart)
     assert (capped.result_class == "benefit_matters") is kept
-    assert cap_at_inconclusive("benefit_matters", response_percent=response, differential_points=apart, bounds_agree=True).reason is None
+    assert (
+        cap_at_inconclusive(
+            "benefit_matters", response_percent=response, differential_points=apart, bounds_agree=True
+        ).reason
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,9 @@ def test_the_survey_rule_at_its_edge(response, apart, kept):
     ],
 )
 def test_claims_follow_assignment_and_checks(how, named, estimand, checks, compared, expected):
-    found = claim(how_chosen=how, assumption_named=named, estimand=estimand, checks_passed=checks, has_comparison=compared)
+    found = claim(
+        how_chosen=how, assumption_named=named, estimand=estimand, checks_passed=checks, has_comparison=compared
+    )
     assert found == expected
 
 

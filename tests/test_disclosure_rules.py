@@ -29,7 +29,18 @@ def test_a_structural_zero_is_not_small():
 
 @pytest.mark.parametrize(
     ("event", "base", "protected"),
-    [(9, 40, True), (10, 40, False), (11, 40, False), (31, 40, True), (30, 40, False), (29, 40, False), (0, 40, True), (40, 40, True), (10, 19, True), (10, 20, False)],
+    [
+        (9, 40, True),
+        (10, 40, False),
+        (11, 40, False),
+        (31, 40, True),
+        (30, 40, False),
+        (29, 40, False),
+        (0, 40, True),
+        (40, 40, True),
+        (10, 19, True),
+        (10, 20, False),
+    ],
 )
 def test_a_share_needs_enough_people_with_and_without_the_event(event, base, protected):
     assert share_is_protected(event, base, RULES) is protected
@@ -51,7 +62,9 @@ def test_regressions_need_residual_degrees_of_freedom(df, protected):
     assert regression_is_protected(df, RULES) is protected
 
 
-@pytest.mark.parametrize(("n", "rounded"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (10, 10), (12, 10), (13, 15), (1002, 1000)])
+@pytest.mark.parametrize(
+    ("n", "rounded"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (10, 10), (12, 10), (13, 15), (1002, 1000)]
+)
 def test_counts_are_rounded_to_the_nearest_five(n, rounded):
     assert round_to_base(n, 5) == rounded
 
@@ -64,10 +77,16 @@ def changed(tmp_path, old, new):
     return path
 
 
-APPROVED = ("  approved_by:\n  reason:", "  approved_by: Head of Statistics\n  reason: the table is seen by five people only")
+APPROVED = (
+    "  approved_by:\n  reason:",
+    "  approved_by: Head of Statistics\n  reason: the table is seen by five people only",
+)
 
 
-@pytest.mark.parametrize(("value", "approved", "valid"), [(4, True, False), (5, True, True), (5, False, False), (9, False, False), (10, False, True), (11, False, True)])
+@pytest.mark.parametrize(
+    ("value", "approved", "valid"),
+    [(4, True, False), (5, True, True), (5, False, False), (9, False, False), (10, False, True), (11, False, True)],
+)
 def test_a_threshold_below_ten_needs_an_approver_and_never_goes_below_five(tmp_path, value, approved, valid):
     path = changed(tmp_path, "value: 10", f"value: {value}")
     if approved:
@@ -81,7 +100,15 @@ def test_a_threshold_below_ten_needs_an_approver_and_never_goes_below_five(tmp_p
     assert any("Head of Statistics" in note for note in rules.notes()) is approved
 
 
-@pytest.mark.parametrize(("old", "new"), [("value: 5", 'value: "5"'), ("value: 5", "vaule: 5"), ("free_text_leaves: false", "free_text_leaves: true"), ("[image/png]", "[image/svg+xml]")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("value: 5", 'value: "5"'),
+        ("value: 5", "vaule: 5"),
+        ("free_text_leaves: false", "free_text_leaves: true"),
+        ("[image/png]", "[image/svg+xml]"),
+    ],
+)
 def test_the_file_is_read_strictly(tmp_path, old, new):
     with pytest.raises(PlanError, match=r"disclosure\.yml, line"):
         load_rules(changed(tmp_path, old, new))

@@ -30,9 +30,19 @@ def disparities():
         if verdict in NUMBERS:
             ratio, low, high = NUMBERS[verdict]
             triple = (1 / ratio, 1 / high, 1 / low) if less else (ratio, low, high)
-            more = dict(zip(("ratio", "conf_low", "conf_high"), triple, strict=True)) | {"group_rate": 10 * triple[0], "reference_rate": 10.0}
+            more = dict(zip(("ratio", "conf_low", "conf_high"), triple, strict=True)) | {
+                "group_rate": 10 * triple[0],
+                "reference_rate": 10.0,
+            }
         if extra:
-            more |= {"mde": 1.6, "rounds": (4, 4), "adjusted": (1.2, 1.0, 1.4), "outside": ("age", "sex"), "service_decided": ("risk tier",), "pooled_rounds": 4}
+            more |= {
+                "mde": 1.6,
+                "rounds": (4, 4),
+                "adjusted": (1.2, 1.0, 1.4),
+                "outside": ("age", "sex"),
+                "service_decided": ("risk tier",),
+                "pooled_rounds": 4,
+            }
         yield Disparity(verdict, **more), less
 
 
@@ -40,7 +50,11 @@ def disparities():
 @pytest.mark.parametrize("place", ["West Midlands", "Kent, Surrey and Sussex"])
 def test_verdicts_are_whole_sentences_in_both_directions(disparity, less, place):
     here = replace(slots, place=place)
-    said, not_said, heading = rri_can_say(disparity, here), rri_cannot_say(disparity, here), rri_headline(disparity, here)
+    said, not_said, heading = (
+        rri_can_say(disparity, here),
+        rri_cannot_say(disparity, here),
+        rri_headline(disparity, here),
+    )
     for text in (said, not_said, heading):
         assert not faults(text), (faults(text), text)
     assert said.endswith(".") and not_said.endswith(".") and len(heading.split()) <= MOST_WORDS
@@ -49,13 +63,18 @@ def test_verdicts_are_whole_sentences_in_both_directions(disparity, less, place)
 
 
 def test_a_disparity_reads_as_on_the_mock_up():
-    found = Disparity("disparity", 1.3, 1.1, 1.5, 13, 10, rounds=(4, 4), adjusted=(1.2, 1.0, 1.4), outside=("age", "sex"))
+    found = Disparity(
+        "disparity", 1.3, 1.1, 1.5, 13, 10, rounds=(4, 4), adjusted=(1.2, 1.0, 1.4), outside=("age", "sex")
+    )
     said = rri_can_say(found, slots)
     assert said.startswith(
         "People from the Black ethnic group were recalled 1.3 times as often as White people "
         "(95% confidence interval 1.1 to 1.5 times): 13 compared with 10 in every 1,000 months."
     )
-    assert "The same verdict in 4 of the last 4 rounds. After allowing for age and sex, the ratio is 1.2 (1 to 1.4)." in said
+    assert (
+        "The same verdict in 4 of the last 4 rounds. After allowing for age and sex, the ratio is 1.2 (1 to 1.4)."
+        in said
+    )
 
 
 def test_a_verdict_needs_its_numbers():

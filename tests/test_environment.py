@@ -44,6 +44,9 @@ def test_installed_versions_meet_their_floors():
 
 
 def test_the_fixed_packages_are_requirements():
-    names = {Requirement(text).name for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]}
+    names = {
+        Requirement(text).name
+        for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    }
     assert set(FIXED) <= names
     assert not names & set(NO_GPL_AT_RUN_TIME)

@@ -39,7 +39,12 @@ def test_chinese_moved_from_other_to_asian():
 
 @pytest.mark.parametrize(
     "source, target",
-    [("ons_2001_16+1", "ons_2011_5+1"), ("ons_2001_5+1", "ons_2021_5+1"), ("ons_2021_5+1", "ons_2001_5+1"), ("ons_2021_5+1", "ons_2021_19+1")],
+    [
+        ("ons_2001_16+1", "ons_2011_5+1"),
+        ("ons_2001_5+1", "ons_2021_5+1"),
+        ("ons_2021_5+1", "ons_2001_5+1"),
+        ("ons_2021_5+1", "ons_2021_19+1"),
+    ],
 )
 def test_refuses_to_mix_series_and_to_refine(source, target):
     with pytest.raises(ParameterError, match="E232"):

@@ -67,7 +67,12 @@ def test_a_withheld_place_is_not_in_the_pool_and_changes_nothing_that_is_shown(e
     other = copy.deepcopy(hidden)
     for row in other["wales"]["estimates"]:
         if row["outcome"] == "recalled" and row["status"] == "estimated":
-            row |= {"value": row["value"] + 20, "conf_low": row["conf_low"] + 20, "conf_high": row["conf_high"] + 20, "p_value": 1e-9}
+            row |= {
+                "value": row["value"] + 20,
+                "conf_low": row["conf_low"] + 20,
+                "conf_high": row["conf_high"] + 20,
+                "p_value": 1e-9,
+            }
     first, second = (set_beside(PLAN, each, round_id="draft") for each in (hidden, other))
     assert pooled(first.national)["k"] == 11 and pooled(first.national)["places_missing"] == ["wales"]
     assert main_row(first.places["wales"])["status"] == "withheld"
@@ -79,7 +84,14 @@ def test_a_place_with_low_declaration_is_not_estimable_and_not_in_the_pool(exact
     changed = copy.deepcopy(exact)
     for row in changed["wales"]["estimates"]:
         if row["estimand"] == "matching_effect":
-            row |= {"status": "not_estimable", "reason": "low_declaration", "value": None, "conf_low": None, "conf_high": None, "p_value": None}
+            row |= {
+                "status": "not_estimable",
+                "reason": "low_declaration",
+                "value": None,
+                "conf_low": None,
+                "conf_high": None,
+                "p_value": None,
+            }
     joint = set_beside(PLAN, changed, round_id="draft")
     assert main_row(joint.places["wales"])["reason"] == "low_declaration"
     assert "declared" in joint.places["wales"]["statement"]["say"]

@@ -12,7 +12,16 @@ CELL = ("recalled", "matching_effect")
 
 def result(value, error, smallest=40):
     support = Support(n=800, n_identifying=600, n_treated=300, persons=800, smallest_cell=smallest, residual_df=500)
-    return Estimate("matching_effect", "absorbed", "in_every_100", value, value - 1.96 * error, value + 1.96 * error, std_error=error, support=support)
+    return Estimate(
+        "matching_effect",
+        "absorbed",
+        "in_every_100",
+        value,
+        value - 1.96 * error,
+        value + 1.96 * error,
+        std_error=error,
+        support=support,
+    )
 
 
 def world(seed, withheld_value=0.0):
@@ -66,7 +75,9 @@ def test_national_totals_count_no_withheld_place():
 
 
 def test_places_without_an_estimate_hide_nothing_and_are_not_pooled():
-    rows = world(2) | {PLACES[0]: {CELL: NotEstimable("matching_effect", "absorbed", "in_every_100", "too_few_practitioners")}}
+    rows = world(2) | {
+        PLACES[0]: {CELL: NotEstimable("matching_effect", "absorbed", "in_every_100", "too_few_practitioners")}
+    }
     decision = joint_decision(rows).cells[CELL]
     assert decision.not_estimable == (PLACES[0],)
     assert PLACES[0] not in decision.pooled and PLACES[0] in decision.totals_over

@@ -41,20 +41,51 @@ def bundle(data, **more):
 
 
 def code(*outputs, source="study.answer()", **metadata):
-    return {"cell_type": "code", "id": f"c{next(IDS)}", "metadata": metadata, "source": source, "execution_count": 1, "outputs": list(outputs)}
+    return {
+        "cell_type": "code",
+        "id": f"c{next(IDS)}",
+        "metadata": metadata,
+        "source": source,
+        "execution_count": 1,
+        "outputs": list(outputs),
+    }
 
 
 def notebook(*cells, also=()):
     """A notebook with these cells and its record, whose list holds every output of them."""
     outputs = [o for cell in cells for o in cell.get("outputs", ()) if "data" in o]
-    listed = sorted({o["metadata"]["workbook"]["registration"] for o in outputs if "registration" in o.get("metadata", {}).get("workbook", {})} | set(also))
-    record = {"output_type": "display_data", "data": {RECORD: {"study": "x"}, "text/plain": "Record"}, "metadata": {"workbook": {"registrations": listed}}}
-    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}, "language_info": {"name": "python"}}
-    return {"cells": [*cells, code(record, source="study.record()")], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    listed = sorted(
+        {
+            o["metadata"]["workbook"]["registration"]
+            for o in outputs
+            if "registration" in o.get("metadata", {}).get("workbook", {})
+        }
+        | set(also)
+    )
+    record = {
+        "output_type": "display_data",
+        "data": {RECORD: {"study": "x"}, "text/plain": "Record"},
+        "metadata": {"workbook": {"registrations": listed}},
+    }
+    metadata = {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
+    return {
+        "cells": [*cells, code(record, source="study.record()")],
+        "metadata": metadata,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
 
 
 def clean():
-    words = {"cell_type": "markdown", "id": "m1", "metadata": {}, "source": "# Title\n\nSee [the source](https://www.gov.uk/)."}
+    words = {
+        "cell_type": "markdown",
+        "id": "m1",
+        "metadata": {},
+        "source": "# Title\n\nSee [the source](https://www.gov.uk/).",
+    }
     figure = bundle(FIGURE, **{"image/png": {"alt": FIGURE["text/plain"], "width": 640}})
     figure["metadata"]["workbook"]["alt"] = FIGURE["text/plain"]
     return notebook(words, code(bundle(TABLE)), code(figure, tags=["parameters"]))
@@ -99,13 +130,34 @@ def test_ordinary_styles_are_not_found():
     assert rules(with_content("text/html", html)) == set()
 
 
-@pytest.mark.parametrize("mime", ["image/svg+xml", "application/json", "application/javascript", "application/vnd.jupyter.widget-view+json", "text/latex", "image/jpeg"])
+@pytest.mark.parametrize(
+    "mime",
+    [
+        "image/svg+xml",
+        "application/json",
+        "application/javascript",
+        "application/vnd.jupyter.widget-view+json",
+        "text/latex",
+        "image/jpeg",
+    ],
+)
 def test_other_kinds_of_output_are_found(mime):
     assert "G01" in rules(with_content(mime, "x"))
 
 
 def test_outputs_that_are_not_registered_are_found():
-    assert rules(notebook(code({"output_type": "execute_result", "execution_count": 1, "data": {"text/plain": "0.1234"}, "metadata": {}}))) == {"G02"}
+    assert rules(
+        notebook(
+            code(
+                {
+                    "output_type": "execute_result",
+                    "execution_count": 1,
+                    "data": {"text/plain": "0.1234"},
+                    "metadata": {},
+                }
+            )
+        )
+    ) == {"G02"}
 
 
 def test_outputs_that_were_altered_are_found_in_each_representation():
@@ -134,7 +186,16 @@ def test_png_chunks_beside_the_pixels_are_found(name):
     assert rules(notebook(code(bundle({"text/plain": "x", "image/png": png(chunk(name, b"12 people"))})))) == {"G10"}
 
 
-@pytest.mark.parametrize("image", [png(after=b"12 people"), png()[:40], base64.b64encode(b"not a png").decode(), "%%%", base64.b64encode(SIGNATURE).decode()])
+@pytest.mark.parametrize(
+    "image",
+    [
+        png(after=b"12 people"),
+        png()[:40],
+        base64.b64encode(b"not a png").decode(),
+        "%%%",
+        base64.b64encode(SIGNATURE).decode(),
+    ],
+)
 def test_damaged_or_longer_pngs_are_found(image):
     assert rules(notebook(code(bundle({"text/plain": "x", "image/png": image})))) == {"G10"}
 
@@ -153,7 +214,11 @@ def test_a_real_figure_without_metadata_passes():
 def test_attachments_widgets_and_metadata_are_found_and_reduced():
     nb = clean()
     nb["cells"][0]["attachments"] = {"a.png": {"image/png": png()}}
-    nb["cells"][1]["metadata"] = {"papermill": {"duration": 1.2}, "execution": {"iopub.status.idle": "2026"}, "tags": ["x"]}
+    nb["cells"][1]["metadata"] = {
+        "papermill": {"duration": 1.2},
+        "execution": {"iopub.status.idle": "2026"},
+        "tags": ["x"],
+    }
     nb["metadata"] |= {"widgets": {"state": {}}, "papermill": {"parameters": {"data_source": "extracts:/home/a"}}}
     nb["metadata"]["language_info"]["version"] = "3.11.9"
     nb["cells"][2]["outputs"][0]["metadata"]["collapsed"] = True
@@ -180,7 +245,9 @@ def test_alt_text_that_was_not_registered_is_metadata_like_any_other():
 
 
 def test_the_path_of_an_extract_is_shortened_in_the_injected_parameters():
-    nb = notebook(code(source='study_id = "a"\ndata_source = "extracts:/home/a person/x"', tags=["injected-parameters"]))
+    nb = notebook(
+        code(source='study_id = "a"\ndata_source = "extracts:/home/a person/x"', tags=["injected-parameters"])
+    )
     assert rules(nb) == {"G17"}
     assert reduce_metadata(nb)["cells"][0]["source"] == 'study_id = "a"\ndata_source = "extracts"'
     assert check_notebook(reduce_metadata(nb)) == ()
@@ -199,32 +266,61 @@ def test_a_record_with_a_second_form_is_found():
     assert rules(nb) == {"G01"}
 
 
-IDENTIFIERS = ["AB12 3DE", "a.person@example.gov.uk", "X123456", "A1234BC", "2012/1234567D", "01/02/1990", "943 476 5919"]
+IDENTIFIERS = [
+    "AB12 3DE",
+    "a.person@example.gov.uk",
+    "X123456",
+    "A1234BC",
+    "2012/1234567D",
+    "01/02/1990",
+    "943 476 5919",
+]
 
 
 @pytest.mark.parametrize("text", IDENTIFIERS)
 def test_identifiers_are_found_in_outputs_record_and_source_and_never_repeated(text):
-    placed = [notebook(code(bundle({"text/plain": f"it was {text} here"}))), notebook(code(source=f"# {text}")), clean()]
+    placed = [
+        notebook(code(bundle({"text/plain": f"it was {text} here"}))),
+        notebook(code(source=f"# {text}")),
+        clean(),
+    ]
     placed[2]["cells"][-1]["outputs"][0]["data"][RECORD] = {"study": text}
     for nb in placed:
         assert rules(nb) == {"G16"}
         assert all(text not in str(finding) for finding in check_notebook(nb))
 
 
-@pytest.mark.parametrize("text", ["1,234,567,890", "2024-04-01", "10 of 12", "0.1234567890", "Q3 2026", "p 0.012", "943 476 5918", "sha 3f2a1b"])
+@pytest.mark.parametrize(
+    "text",
+    ["1,234,567,890", "2024-04-01", "10 of 12", "0.1234567890", "Q3 2026", "p 0.012", "943 476 5918", "sha 3f2a1b"],
+)
 def test_ordinary_numbers_are_no_identifiers(text):
     assert rules(notebook(code(bundle({"text/plain": text})))) == set()
 
 
-@pytest.mark.parametrize("source", ["![x](https://example.org/a.png)", "<script>x</script>", "a <!-- hidden --> b", '<img src="x">', "[a](data:text/plain,x)", "[a](javascript:x)"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![x](https://example.org/a.png)",
+        "<script>x</script>",
+        "a <!-- hidden --> b",
+        '<img src="x">',
+        "[a](data:text/plain,x)",
+        "[a](javascript:x)",
+    ],
+)
 def test_markdown_cells_embed_nothing(source):
     assert rules(notebook({"cell_type": "markdown", "id": "m", "metadata": {}, "source": source})) & {"G07", "G09"}
 
 
 def test_findings_name_cell_rule_and_remedy():
-    (found,) = check_notebook(notebook(code(bundle(TABLE)), code({"output_type": "stream", "name": "stdout", "text": "secret"})))
+    (found,) = check_notebook(
+        notebook(code(bundle(TABLE)), code({"output_type": "stream", "name": "stdout", "text": "secret"}))
+    )
     assert found.cell == 2
-    assert str(found).startswith("cell 2: G05: printed text") and str(found).endswith(".") and "secret" not in str(found)
+    assert (
+        str(found).startswith("cell 2: G05: printed text") and str(found).endswith(".") and "secret" not in str(found)
+    )
 
 
 def test_raw_cells_and_unknown_parts_are_found():

@@ -102,7 +102,10 @@ def test_parameters_are_checked_before_anything_is_read(parameters, code):
 
 
 def test_sources_have_folders_of_their_own():
-    folders = {parse_source(text).folder for text in ("synthetic", "synthetic:x0.1", "star", "extracts", "extracts:a", "extracts:b")}
+    folders = {
+        parse_source(text).folder
+        for text in ("synthetic", "synthetic:x0.1", "star", "extracts", "extracts:a", "extracts:b")
+    }
     assert len(folders) == 6
     assert parse_source("synthetic:x0.1").scale == 0.1
 

@@ -27,7 +27,14 @@ def frame():
 
 
 def _rows(**columns):
-    base = {"person_id": "a", "practitioner_id": "s", "person_group": "White", "practitioner_group": "White", "period": "2024Q2", "match_requested": False}
+    base = {
+        "person_id": "a",
+        "practitioner_id": "s",
+        "person_group": "White",
+        "practitioner_group": "White",
+        "period": "2024Q2",
+        "match_requested": False,
+    }
     n = max(len(values) for values in columns.values())
     return pd.DataFrame({name: columns.get(name, [value] * n) for name, value in base.items()})
 
@@ -53,7 +60,12 @@ def test_the_other_reasons_are_told_apart():
     )
     used, excluded = select_for_comparison(rows, matched_groups=MATCHED, period_from="2024Q2")
     assert used.empty
-    assert excluded == {"outside_period": 1, "person_group_not_matched": 1, "practitioner_unknown": 2, "practitioner_group_not_matched": 1}
+    assert excluded == {
+        "outside_period": 1,
+        "person_group_not_matched": 1,
+        "practitioner_unknown": 2,
+        "practitioner_group_not_matched": 1,
+    }
 
 
 def test_a_row_counts_under_its_first_reason_only():
@@ -79,7 +91,10 @@ def test_unlinked_practitioners_do_not_lower_the_declared_share():
 def test_declaration_rates_weigh_practitioners_once_and_by_people(frame):
     rates = declaration_rates(frame).groupby("whose")
     assert rates["n"].sum()["persons"] == len(frame) == rates["n"].sum()["practitioners_by_people"]
-    assert rates["n"].sum()["practitioners"] == frame.loc[frame["practitioner_group"] != "not_linked", "practitioner_id"].nunique()
+    assert (
+        rates["n"].sum()["practitioners"]
+        == frame.loc[frame["practitioner_group"] != "not_linked", "practitioner_id"].nunique()
+    )
 
 
 def test_link_rate_is_given_by_region(frame):
@@ -88,7 +103,9 @@ def test_link_rate_is_given_by_region(frame):
 
 
 def test_exposure_is_unknown_where_one_side_is():
-    rows = _rows(person_group=["White", "Black", "Black", "Mixed"], practitioner_group=["White", "White", "refused", "Mixed"])
+    rows = _rows(
+        person_group=["White", "Black", "Black", "Mixed"], practitioner_group=["White", "White", "refused", "Mixed"]
+    )
     assert exposure(rows, matched_groups=MATCHED).tolist() == ["own_group", "other_group", "unknown", "unknown"]
 
 

@@ -43,7 +43,9 @@ class TestTheWholeWay:
     def test_every_place_is_cleared_and_has_a_page(self, star):
         reports, _ = star
         for place in ("inner", "suburb", "rural", "urban", "all", "national"):
-            record = records.validate(records.load(reports / "star" / "draft" / "star_teacher_matching" / place / "results.json"))
+            record = records.validate(
+                records.load(reports / "star" / "draft" / "star_teacher_matching" / place / "results.json")
+            )
             assert record["cleared"] and record["statement"]["say"]
         assert (reports / "site" / "index.html").is_file()
 
@@ -99,7 +101,10 @@ def test_what_is_wrong_before_anything_starts_ends_with_two(tmp_path, arguments,
 
 def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     data = tmp_path / "data"
-    assert workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path).returncode == 0
+    assert (
+        workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path).returncode
+        == 0
+    )
     assert workbook("check-data", str(data), reports=tmp_path).returncode == 0
     file = data / "people_on_probation.csv"
     lines = file.read_text().splitlines()
@@ -118,7 +123,9 @@ def test_a_run_that_fails_ends_with_one_and_says_why(tmp_path):
 
 def notebook_file(folder: Path, *sources: str) -> Path:
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}})
+    notebook = nbformat.v4.new_notebook(
+        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+    )
     nbformat.write(notebook, folder / "study.ipynb")
     return folder / "study.ipynb"
 
@@ -187,7 +194,10 @@ def test_a_round_is_a_folder_name():
             plan_runs(("ethnic_matching",), (), None, bad)
 
 
-@pytest.mark.parametrize(("states", "code"), [((), 0), (("published",), 0), (("published", "failed"), 1), (("failed", "withheld"), 3), (("not_cleared",), 0)])
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [((), 0), (("published",), 0), (("published", "failed"), 1), (("failed", "withheld"), 3), (("not_cleared",), 0)],
+)
 def test_exit_codes(states, code):
     run = Run("s", "r", Source("star"), "draft", Path("n"))
     assert exit_code([Outcome(run, state) for state in states]) == code
@@ -198,7 +208,18 @@ def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
 
     out = tmp_path / "out.ipynb"
     command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"), str(out)]
-    command += ["-p", "study_id", "star_teacher_matching", "-p", "region_id", "rural", "-p", "data_source", "star", "--no-progress-bar"]
+    command += [
+        "-p",
+        "study_id",
+        "star_teacher_matching",
+        "-p",
+        "region_id",
+        "rural",
+        "-p",
+        "data_source",
+        "star",
+        "--no-progress-bar",
+    ]
     assert subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=300).returncode == 0
     outputs = [o for cell in nbformat.read(out, 4).cells if cell.cell_type == "code" for o in cell.outputs]
     record = next(o["data"][records.MIME] for o in outputs if records.MIME in o.get("data", {}))

@@ -56,13 +56,23 @@ def test_csv_and_parquet_read_alike(tmp_path, fmt):
 
 
 def test_reads_the_columns_that_are_asked_for(nation):
-    tables = open_tables("synthetic", folder=nation, tables=["practitioners"], columns={"practitioners": ["practitioner_id", "ethnicity"]})
+    tables = open_tables(
+        "synthetic",
+        folder=nation,
+        tables=["practitioners"],
+        columns={"practitioners": ["practitioner_id", "ethnicity"]},
+    )
     assert list(tables["practitioners"]) == ["practitioner_id", "ethnicity"]
 
 
 def test_stray_spaces_and_case_do_not_lose_a_row(demo):
     path = demo / "people_on_probation.csv"
-    text = path.read_text().replace(",wales,", ",\u00a0Wales ,").replace(",male,", ", Male,").replace("person_id", "\ufeffPerson_ID ")
+    text = (
+        path.read_text()
+        .replace(",wales,", ",\u00a0Wales ,")
+        .replace(",male,", ", Male,")
+        .replace("person_id", "\ufeffPerson_ID ")
+    )
     path.write_text(text, encoding="utf-8")
     people = open_tables("extracts", folder=demo, tables=["people_on_probation"], region="wales")["people_on_probation"]
     assert len(people) == 150 and set(people["region"]) == {"wales"} and set(people["sex"]) == {"male", "female"}
@@ -73,7 +83,9 @@ def test_the_engine_counts_groups(nation):
     people = make_region("wales", scale=0.02)["people_on_probation"]
     wales = counts[counts["region"] == "wales"].set_index("sex")["n"]
     assert wales.to_dict() == people["sex"].value_counts().to_dict()
-    assert group_counts("synthetic", folder=nation, table="people_on_probation", by=["sex"], region="wales")["n"].sum() == len(people)
+    assert group_counts("synthetic", folder=nation, table="people_on_probation", by=["sex"], region="wales")[
+        "n"
+    ].sum() == len(people)
 
 
 def test_a_missing_table_is_e100_and_an_optional_one_is_left_out(tmp_path):
@@ -91,7 +103,9 @@ def test_a_missing_column_is_e103(demo):
         open_tables("extracts", folder=demo, tables=["practitioners"])
 
 
-@pytest.mark.parametrize("column, value", [("followed_to", "canary"), ("appointments_offered", "7777.5"), ("breached", "5555")])
+@pytest.mark.parametrize(
+    "column, value", [("followed_to", "canary"), ("appointments_offered", "7777.5"), ("breached", "5555")]
+)
 def test_a_cell_against_the_contract_is_e190_without_its_value(demo, column, value):
     path = demo / "supervision_outcomes.csv"
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -117,7 +131,9 @@ def test_reading_is_the_same_in_every_time_zone_and_language(nation):
         "print(hashlib.sha256(''.join(f.to_csv() for f in t.values()).encode()).hexdigest())"
     )
     seen = {
-        subprocess.run([sys.executable, "-c", code], env=os.environ | extra, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], env=os.environ | extra, capture_output=True, text=True, check=True
+        ).stdout
         for extra in ({"TZ": "UTC"}, {"TZ": "Pacific/Auckland", "LC_ALL": "de_DE.UTF-8"})
     }
     assert len(seen) == 1

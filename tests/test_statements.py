@@ -35,7 +35,17 @@ full = replace(
 
 def intervals(kind):
     """(value, low, high) on either side of each mark, mirrored; additive kinds in units of S, ratios its powers."""
-    in_sizes = [(1.5, 1, 2), (1.5, 0.5, 2.5), (0.3, 0.1, 0.5), (0.1, -0.5, 0.7), (0.2, -2, 2.4), (0.9, -0.5, 2.3), (0, -1, 1), (0.5, 0, 1.5), (0.001, 0.0001, 1.7)]
+    in_sizes = [
+        (1.5, 1, 2),
+        (1.5, 0.5, 2.5),
+        (0.3, 0.1, 0.5),
+        (0.1, -0.5, 0.7),
+        (0.2, -2, 2.4),
+        (0.9, -0.5, 2.3),
+        (0, -1, 1),
+        (0.5, 0, 1.5),
+        (0.001, 0.0001, 1.7),
+    ]
     for triple in in_sizes + [(-v, -h, -low) for v, low, h in in_sizes]:
         yield tuple(SIZES[kind] ** x if kind == "rate" else SIZES[kind] * x for x in triple)
 
@@ -45,10 +55,22 @@ def findings():
     for kind, claim, better in itertools.product(KINDS, CLAIMS, ("higher", "lower", None)):
         levels = {"comparison_value": 10.0, "group_value": 12.0}
         for (value, low, high), p, known in itertools.product(intervals(kind), (0.01, 0.4, None), (levels, {})):
-            key = result_class(value, low, high, matters=SIZES[kind], better=better, ratio=kind == "rate", p_adjusted=p, alpha=0.05)
+            key = result_class(
+                value, low, high, matters=SIZES[kind], better=better, ratio=kind == "rate", p_adjusted=p, alpha=0.05
+            )
             yield Finding(kind, key, claim, better, SIZES[kind], value, low, high, **known)
             if key in FROM_INTERVAL:
-                yield Finding(kind, "inconclusive", claim, better, SIZES[kind], value, low, high, reason="fewer than 50 in every 100 of those asked answered")
+                yield Finding(
+                    kind,
+                    "inconclusive",
+                    claim,
+                    better,
+                    SIZES[kind],
+                    value,
+                    low,
+                    high,
+                    reason="fewer than 50 in every 100 of those asked answered",
+                )
             yield Finding(kind, "unreliable", claim, better, SIZES[kind], value, low, high)
         for key in WITHOUT_NUMBER:
             yield Finding(kind, key, claim, better, SIZES[kind], reason="too_few_people", n=23, rank=1, places=12)
@@ -82,7 +104,10 @@ def test_every_sentence_is_whole_and_holds_no_avoided_word(slots):
 def test_headlines_fit_and_hold_no_avoided_word(slots, place):
     slots = replace(slots, place=place)
     for finding in ALL:
-        national = [national_headline(finding, slots, regions_alike=a, places_pooled=k, groups_unclear=g) for a, k, g in ((True, 10, 1), (False, 10, 0), (True, 2, 2))]
+        national = [
+            national_headline(finding, slots, regions_alike=a, places_pooled=k, groups_unclear=g)
+            for a, k, g in ((True, 10, 1), (False, 10, 0), (True, 2, 2))
+        ]
         for text in (headline(finding, slots), *national):
             assert len(text.split()) <= MOST_WORDS, text
             assert not faults(text), (faults(text), text)
@@ -93,7 +118,11 @@ def test_headlines_fit_and_hold_no_avoided_word(slots, place):
 def test_only_claims_of_cause_say_for_the_better_or_for_the_worse():
     said = set()
     for finding in ALL:
-        texts = (can_say(finding, full), headline(finding, full), national_headline(finding, full, regions_alike=True, places_pooled=9))
+        texts = (
+            can_say(finding, full),
+            headline(finding, full),
+            national_headline(finding, full, regions_alike=True, places_pooled=9),
+        )
         if any(FOR_CAUSE.search(text) for text in texts):
             said.add(finding.claim)
         if finding.claim not in ("caused", "likely"):
@@ -122,13 +151,26 @@ def test_headlines_never_contradict_the_class():
         if finding.result_class.startswith("inconclusive"):
             assert "too few" in text and "better" not in text and "worse" not in text
         if finding.result_class.startswith("harm"):
-            assert all("worse" in headline(finding, replace(slots, place=place)) for slots in (plain, full) for place in CROSS_PLACES)
+            assert all(
+                "worse" in headline(finding, replace(slots, place=place))
+                for slots in (plain, full)
+                for place in CROSS_PLACES
+            )
 
 
 def test_cause_follows_a_difference_only():
     for finding in ALL:
         said = cause(finding, plain)
-        assert bool(said) == (finding.result_class in ("benefit_matters", "benefit_size_uncertain", "harm_matters", "harm_size_uncertain", "detectable_but_small"))
+        assert bool(said) == (
+            finding.result_class
+            in (
+                "benefit_matters",
+                "benefit_size_uncertain",
+                "harm_matters",
+                "harm_size_uncertain",
+                "detectable_but_small",
+            )
+        )
 
 
 def test_withheld_shows_no_number_and_covers_reasons_that_tell():
@@ -158,9 +200,15 @@ def test_regions_look_alike_only_beside_a_settled_answer_with_three_or_more_plac
 def as_printed(text):
     """Signed numbers of an interval in a sentence, from the words that stand beside them."""
     below = ("fewer", "lower", "less often")
-    both = re.search(r"runs from (neither \w+ nor \w+|[\d.,]+(?: points?)? \w+) (?:points )?to (neither \w+ nor \w+|[\d.,]+(?: points?)? \w+)", text)
+    both = re.search(
+        r"runs from (neither \w+ nor \w+|[\d.,]+(?: points?)? \w+) (?:points )?to (neither \w+ nor \w+|[\d.,]+(?: points?)? \w+)",
+        text,
+    )
     if both:
-        return tuple(0.0 if g.startswith("neither") else (-1 if g.endswith(below) else 1) * float(g.split()[0].replace(",", "")) for g in both.groups())
+        return tuple(
+            0.0 if g.startswith("neither") else (-1 if g.endswith(below) else 1) * float(g.split()[0].replace(",", ""))
+            for g in both.groups()
+        )
     one = re.search(r"interval ([\d.,]+) to ([\d.,]+) (?:points )?(fewer|more|lower|higher)\)", text)
     near, far = (float(x.replace(",", "")) for x in one.groups()[:2])
     return (-far, -near) if one.group(3) in below else (near, far)
@@ -181,7 +229,16 @@ def test_printed_differences_agree_with_the_numbers_and_with_the_class(kind, thr
         for mark in (0, matters, -matters):
             if abs(raw - mark) > 1e-8:
                 assert (shown > mark, shown < mark) == (raw > mark, raw < mark), text
-    again = result_class(min(max(value, shown_low), shown_high), shown_low, shown_high, matters=matters, better="higher", ratio=False, p_adjusted=p, alpha=0.05)
+    again = result_class(
+        min(max(value, shown_low), shown_high),
+        shown_low,
+        shown_high,
+        matters=matters,
+        better="higher",
+        ratio=False,
+        p_adjusted=p,
+        alpha=0.05,
+    )
     if all(abs(raw - mark) > 1e-8 for raw in (low, high) for mark in (0, matters, -matters)):
         assert again == key, "a reader who applies the rule to the printed numbers finds the printed class"
 
@@ -194,7 +251,9 @@ ratios = st.floats(-6, 6).map(lambda x: 2.718281828**x).filter(lambda x: x == 1 
 def test_printed_ratios_agree_with_the_numbers_and_with_the_class(three, p, slots):
     low, value, high = sorted(three)
     key = result_class(value, low, high, matters=1.25, better="lower", ratio=True, p_adjusted=p, alpha=0.05)
-    finding = Finding("rate", key, "linked", "lower", 1.25, value, low, high, comparison_value=10, group_value=10 * value)
+    finding = Finding(
+        "rate", key, "linked", "lower", 1.25, value, low, high, comparison_value=10, group_value=10 * value
+    )
     figures, text = printed(finding), size(finding, slots)
     for shown, raw in zip((figures.low, figures.value, figures.high), (low, value, high), strict=True):
         shown_value = float(shown.replace(",", ""))
@@ -207,10 +266,22 @@ def test_printed_ratios_agree_with_the_numbers_and_with_the_class(three, p, slot
 @pytest.mark.parametrize(
     ("finding", "expected"),
     [
-        (Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.4), "(95% confidence interval 0.4 to 3.2 fewer)"),
-        (Finding("share", "no_meaningful_difference", "linked", "lower", 2, -0.04, -1.98, 1.2), "is that 0.04 fewer in every 100"),
-        (Finding("share", "no_meaningful_difference", "linked", "lower", 2, -0.04, -1.98, 1.2), "runs from 1.98 fewer to 1.2 more"),
-        (Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.004), "interval 0.004 to 3.2 fewer"),
+        (
+            Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.4),
+            "(95% confidence interval 0.4 to 3.2 fewer)",
+        ),
+        (
+            Finding("share", "no_meaningful_difference", "linked", "lower", 2, -0.04, -1.98, 1.2),
+            "is that 0.04 fewer in every 100",
+        ),
+        (
+            Finding("share", "no_meaningful_difference", "linked", "lower", 2, -0.04, -1.98, 1.2),
+            "runs from 1.98 fewer to 1.2 more",
+        ),
+        (
+            Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.004),
+            "interval 0.004 to 3.2 fewer",
+        ),
         (Finding("share", "inconclusive", "linked", "lower", 2, 0, -3, 3), "the same number in every 100"),
         (Finding("scale", "harm_matters", "linked", "higher", 1, -1, -2, -1), "scored 1 point lower than"),
         (Finding("rate", "inconclusive", "linked", "lower", 1.25, 1, 0.5, 2), "just as often as"),
@@ -230,7 +301,7 @@ def test_slots_come_from_the_plan_and_the_place():
         for outcome in plan.compared:
             for place in place_set(plan.data.places).ids:
                 slots = slots_from(plan, outcome, place)
-                for finding in ALL[:: 97]:
+                for finding in ALL[::97]:
                     if finding.kind != outcome.kind:
                         continue
                     for text in (can_say(finding, slots), cannot_say(finding, slots), headline(finding, slots)):
@@ -261,8 +332,14 @@ def test_the_lines_of_the_mock_up():
         "people who were not matched (95% confidence interval 0.4 to 3.2 fewer). West Midlands does not stand apart from them."
     )
     own = Finding("share", "inconclusive_harm_unlikely", "linked", "lower", 2, -2.1, -5.6, 1.4)
-    assert lines.own_line(own, plain) == "In West Midlands alone: 2.1 fewer in every 100; 95% confidence interval from 5.6 fewer to 1.4 more."
-    assert lines.prediction_line(national, plain, low=-3.9, high=0.3, places_pooled=5) == "A new region would most likely see from 3.9 fewer to 0.3 more in every 100."
+    assert (
+        lines.own_line(own, plain)
+        == "In West Midlands alone: 2.1 fewer in every 100; 95% confidence interval from 5.6 fewer to 1.4 more."
+    )
+    assert (
+        lines.prediction_line(national, plain, low=-3.9, high=0.3, places_pooled=5)
+        == "A new region would most likely see from 3.9 fewer to 0.3 more in every 100."
+    )
     assert lines.prediction_line(national, plain, low=-3.9, high=0.3, places_pooled=4) == ""
     assert lines.harm_line(()) == "Harm watch: none."
     assert "North East, Asian group" in lines.harm_line(("North East, Asian group",))
@@ -270,7 +347,9 @@ def test_the_lines_of_the_mock_up():
 
 def test_what_would_settle_it_grows_with_the_square():
     own = Finding("share", "inconclusive", "linked", "lower", 2, -2.1, -5.6, 2.4)
-    assert "about 4 times as many people as now (about 4,000)" in lines.settle_line(own, plain, minimum_detectable=4, n=1000)
+    assert "about 4 times as many people as now (about 4,000)" in lines.settle_line(
+        own, plain, minimum_detectable=4, n=1000
+    )
     assert "enough people now" in lines.settle_line(own, plain, minimum_detectable=2, n=1000)
     ratio = Finding("rate", "inconclusive", "linked", "lower", 1.25, 1.1, 0.7, 1.8)
     assert "about 4 times" in lines.settle_line(ratio, plain, minimum_detectable=1.25**2, n=None)

@@ -29,7 +29,9 @@ def cells(*pairs, **more):
 
 
 def protected(*pairs, **more):
-    return protect_counts(cells(*pairs, **more), keys=["group"], event="event", base="base", structural="structural" if more else None)
+    return protect_counts(
+        cells(*pairs, **more), keys=["group"], event="event", base="base", structural="structural" if more else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,11 @@ def test_small_reasons_are_merged():
 def test_a_withheld_exclusion_withholds_the_number_that_came_in():
     flow = cleared_flow(1007, 1003, {"a": 4})
     assert flow == {"n_in": None, "n_used": 1005, "excluded": {OTHER_REASONS: None}}
-    assert cleared_flow(1123, 1003, {"a": 113, "b": 7}) == {"n_in": 1125, "n_used": 1005, "excluded": {OTHER_REASONS: 120}}
+    assert cleared_flow(1123, 1003, {"a": 113, "b": 7}) == {
+        "n_in": 1125,
+        "n_used": 1005,
+        "excluded": {OTHER_REASONS: 120},
+    }
     with pytest.raises(ValueError, match="those used and those excluded"):
         cleared_flow(1000, 990, {"a": 9})
 
@@ -106,14 +112,19 @@ def estimate(value=-1.8, low=-3.2, high=-0.4, unit="in_every_100", **support):
     return Estimate("matching_effect", "absorbed", unit, value, low, high, std_error=0.71234, p_value=0.012345, df=31.234, comparison_value=22.123, group_value=20.323, support=Support(**(ENOUGH | support)))  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "n", "shown"), [(f, n, n >= 10) for f in ("smallest_cell", "residual_df", "persons", "n_treated") for n in (9, 10, 11)])
+@pytest.mark.parametrize(
+    ("field", "n", "shown"),
+    [(f, n, n >= 10) for f in ("smallest_cell", "residual_df", "persons", "n_treated") for n in (9, 10, 11)],
+)
 def test_estimates_are_withheld_below_the_threshold(field, n, shown):
     assert isinstance(clear_estimate(estimate(**{field: n}), already_public=False), Estimate if shown else Withheld)
 
 
 @pytest.mark.parametrize(("treated", "shown"), [(290, True), (291, True), (292, False)])
 def test_the_comparison_side_counts_as_well(treated, shown):
-    assert isinstance(clear_estimate(estimate(n_treated=treated), already_public=False), Estimate if shown else Withheld)
+    assert isinstance(
+        clear_estimate(estimate(n_treated=treated), already_public=False), Estimate if shown else Withheld
+    )
 
 
 @pytest.mark.parametrize(("clusters", "shown"), [(9, False), (10, True), (11, True)])
@@ -136,7 +147,9 @@ def test_a_cleared_estimate_holds_no_exact_count():
     assert support.smallest_cell == RULES.threshold
     assert (found.value, found.std_error, found.p_value, found.df) == (-1.8, 0.712, 0.0123, 31.2)
     assert found.comparison_value == round(100 * 40 / 180, 1)  # 39 of 178 people, both in fives
-    assert clear_estimate(found, already_public=False) == clear_estimate(clear_estimate(found, already_public=False), already_public=False)
+    assert clear_estimate(found, already_public=False) == clear_estimate(
+        clear_estimate(found, already_public=False), already_public=False
+    )
 
 
 def test_crude_estimates_lose_their_standard_error():
@@ -155,11 +168,18 @@ def test_rounding_keeps_the_estimate_inside_its_interval(three, unit):
 def test_reasons_that_tell_are_withheld_and_others_stay_without_their_numbers():
     for reason in ("zero_events", "constant_outcome", "separation"):
         assert reason in REVEALING_REASONS
-        found = clear_estimate(NotEstimable("x", "y", "points", reason, Support(**ENOUGH), "seen in 3 cells"), already_public=False)
+        found = clear_estimate(
+            NotEstimable("x", "y", "points", reason, Support(**ENOUGH), "seen in 3 cells"), already_public=False
+        )
         assert found == Withheld("x", "y", "points")
-    found = clear_estimate(NotEstimable("x", "y", "points", "too_few_practitioners", Support(**ENOUGH), "four"), already_public=False)
+    found = clear_estimate(
+        NotEstimable("x", "y", "points", "too_few_practitioners", Support(**ENOUGH), "four"), already_public=False
+    )
     assert found == NotEstimable("x", "y", "points", "too_few_practitioners")
-    assert clear_estimate(Withheld("x", "y", "points", support=Support(**ENOUGH)), already_public=False).support == Support()
+    assert (
+        clear_estimate(Withheld("x", "y", "points", support=Support(**ENOUGH)), already_public=False).support
+        == Support()
+    )
 
 
 # --- tables ---
@@ -168,7 +188,9 @@ def people(**more):
 
 
 def test_clear_table_marks_rounds_and_names_its_rules():
-    table = clear_table("Recalls", people(), counts=["recalled", "people"], rates={"in every 100": ("recalled", "people")})
+    table = clear_table(
+        "Recalls", people(), counts=["recalled", "people"], rates={"in every 100": ("recalled", "people")}
+    )
     shown = table.to_frame()
     assert shown["recalled"].tolist() == [35, "[c]", "[c]"]  # 60 of 65: the five without are protected
     assert shown["people"].tolist() == [100, 120, 65]
@@ -183,7 +205,16 @@ def test_published_counts_are_shown_as_they_are():
 
 
 @pytest.mark.parametrize(
-    "extra", [[True, False, True], [1, 2, 3], [1.5, 2.5, 3.5], list(pd.to_datetime(["2024-01-01"] * 3)), [None, "a", "b"], ["x" * 300] * 3, pd.Categorical([1, 2, 3])]
+    "extra",
+    [
+        [True, False, True],
+        [1, 2, 3],
+        [1.5, 2.5, 3.5],
+        list(pd.to_datetime(["2024-01-01"] * 3)),
+        [None, "a", "b"],
+        ["x" * 300] * 3,
+        pd.Categorical([1, 2, 3]),
+    ],
 )
 def test_a_column_that_is_not_declared_is_refused_whatever_its_type(extra):
     with pytest.raises(RunError, match="E320"):

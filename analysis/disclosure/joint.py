@@ -51,8 +51,11 @@ class JointDecision:
 
 
 def joint_decision(
-    rows_by_place: Mapping[str, Mapping[Hashable, Result]], *, already_public: bool = False,
-    clusters_are_people: bool = False, rules: Rules | None = None,
+    rows_by_place: Mapping[str, Mapping[Hashable, Result]],
+    *,
+    already_public: bool = False,
+    clusters_are_people: bool = False,
+    rules: Rules | None = None,
 ) -> JointDecision:
     """Primary suppression of each cell in each place, and from it the pool and the totals of each cell.
 

@@ -6,10 +6,71 @@ from html import unescape
 from html.parser import HTMLParser
 
 ALLOWED_TAGS = frozenset(
-    ["div", "span", "p", "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "strong", "em", "b", "i", "small", "sub", "sup", "abbr", "code", "br", "hr", "section", "figure", "figcaption", "details", "summary", "style"]
+    [
+        "div",
+        "span",
+        "p",
+        "table",
+        "caption",
+        "colgroup",
+        "col",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "th",
+        "td",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "strong",
+        "em",
+        "b",
+        "i",
+        "small",
+        "sub",
+        "sup",
+        "abbr",
+        "code",
+        "br",
+        "hr",
+        "section",
+        "figure",
+        "figcaption",
+        "details",
+        "summary",
+        "style",
+    ]
 )
 ALLOWED_ATTRIBUTES = frozenset(
-    ["class", "id", "scope", "colspan", "rowspan", "span", "headers", "style", "lang", "dir", "role", "tabindex", "title", "open", "aria-label", "aria-describedby", "aria-hidden"]
+    [
+        "class",
+        "id",
+        "scope",
+        "colspan",
+        "rowspan",
+        "span",
+        "headers",
+        "style",
+        "lang",
+        "dir",
+        "role",
+        "tabindex",
+        "title",
+        "open",
+        "aria-label",
+        "aria-describedby",
+        "aria-hidden",
+    ]
 )
 URL = re.compile(r"(?:https?:|ftp:|file:|data:|javascript:|blob:)[^\s]|(?<![:\w/])//[\w.-]+\.\w{2,}/", re.IGNORECASE)
 PATH = re.compile(r"(?<![\w/.])(?:/(?:home|Users|tmp|work|root|mnt|var|opt|srv)/|[A-Za-z]:\\)")
@@ -19,7 +80,9 @@ HIDING = re.compile(
     r"|color\s*:\s*transparent|clip(?:-path)?\s*:|url\s*\(|@import|expression\s*\(|content\s*:",
     re.IGNORECASE,
 )
-EMBEDDED = re.compile(r"!\[[^\]]*\]|<!--|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b", re.IGNORECASE)
+EMBEDDED = re.compile(
+    r"!\[[^\]]*\]|<!--|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b", re.IGNORECASE
+)
 
 
 class _Reader(HTMLParser):

@@ -70,14 +70,22 @@ def _is_record(output: Mapping) -> bool:
 
 def _registered(nb: Mapping) -> frozenset[str]:
     """Fingerprints on the list that the record output carries."""
-    lists = [output.get("metadata", {}).get("workbook", {}).get("registrations", ()) for output in _outputs(nb) if _is_record(output)]
+    lists = [
+        output.get("metadata", {}).get("workbook", {}).get("registrations", ())
+        for output in _outputs(nb)
+        if _is_record(output)
+    ]
     return frozenset(text for entries in lists for text in entries)
 
 
 def _notebook_findings(nb: Mapping) -> Iterator[Finding]:
     records = sum(_is_record(output) for output in _outputs(nb))
     if records != 1:
-        yield Finding(None, f"G14: there must be one record output, and there are {records}", "End the notebook with study.record()")
+        yield Finding(
+            None,
+            f"G14: there must be one record output, and there are {records}",
+            "End the notebook with study.record()",
+        )
     if nb.get("nbformat") != 4 or set(nb) - NOTEBOOK_KEYS:
         yield Finding(None, "G13: the notebook holds parts that are not allowed", "Save it as nbformat 4")
     metadata = nb.get("metadata", {})
@@ -92,7 +100,9 @@ def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
         yield Finding(number, "G11: an attachment", "Remove it; figures come from show()")
     if set(cell) - CELL_KEYS - {"attachments"} or cell.get("cell_type") not in ("code", "markdown"):
         yield Finding(number, "G13: a cell with parts that are not allowed", "Use code and markdown cells only")
-    if _reduced_cell_metadata(cell.get("metadata", {})) != {k: v for k, v in cell.get("metadata", {}).items() if (k, v) != ("tags", [])}:
+    if _reduced_cell_metadata(cell.get("metadata", {})) != {
+        k: v for k, v in cell.get("metadata", {}).items() if (k, v) != ("tags", [])
+    }:
         yield Finding(number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata")
     source = _text(cell.get("source", ""))
     if cell.get("cell_type") == "markdown":
@@ -126,18 +136,24 @@ def _bundle_findings(number: int, output: Mapping, registered: frozenset[str]) -
     if not _is_record(output):
         yield from _registration_findings(number, data, metadata, registered)
     elif set(data) - {RECORD, "text/plain"}:
-        yield Finding(number, "G01: the record is shown in a second form", "Leave it as the record, with one line of text")
+        yield Finding(
+            number, "G01: the record is shown in a second form", "Leave it as the record, with one line of text"
+        )
     yield from _content_findings(number, data)
 
 
-def _registration_findings(number: int, data: Mapping, metadata: Mapping, registered: frozenset[str]) -> Iterator[Finding]:
+def _registration_findings(
+    number: int, data: Mapping, metadata: Mapping, registered: frozenset[str]
+) -> Iterator[Finding]:
     claimed = metadata.get("workbook", {}).get("registration")
     if claimed is None:
         yield Finding(number, "G02: an output that was not registered as cleared", REMEDY_SHOW)
     elif claimed != registration_id(data):
         yield Finding(number, "G03: an output that was altered after it was registered", "Run the notebook again")
     elif claimed not in registered:
-        yield Finding(number, "G04: an output that is not on the record's list", "Run the whole notebook, its record last")
+        yield Finding(
+            number, "G04: an output that is not on the record's list", "Run the whole notebook, its record last"
+        )
 
 
 def _content_findings(number: int, data: Mapping) -> Iterator[Finding]:
@@ -150,7 +166,9 @@ def _content_findings(number: int, data: Mapping) -> Iterator[Finding]:
                 yield Finding(number, f"G16: what looks like {kind}", "Find out how it came here; do not publish")
     if RECORD in data:
         for kind in identifier_kinds(json.dumps(data[RECORD], ensure_ascii=False)):
-            yield Finding(number, f"G16: what looks like {kind} in the record", "Find out how it came here; do not publish")
+            yield Finding(
+                number, f"G16: what looks like {kind} in the record", "Find out how it came here; do not publish"
+            )
     if "image/png" in data:
         for fault in png_faults(_text(data["image/png"])):
             yield Finding(number, fault, "Save figures as PNG without metadata (show() does)")
@@ -188,7 +206,11 @@ def _reduced_output_metadata(metadata: Mapping, data: Mapping) -> dict:
     said = _text(data.get("text/plain", ""))
     kept = {}
     for part, keys in (("workbook", WORKBOOK_KEYS), ("image/png", IMAGE_KEYS)):
-        entries = {key: value for key, value in metadata.get(part, {}).items() if key in keys or (key == "alt" and value == said)}
+        entries = {
+            key: value
+            for key, value in metadata.get(part, {}).items()
+            if key in keys or (key == "alt" and value == said)
+        }
         if entries:
             kept[part] = entries
     return kept

@@ -29,7 +29,12 @@ LONGEST_LABEL = 200  # S18: a label is not a free text
 
 # --- counts ---
 def protect_counts(
-    frame: pd.DataFrame, *, keys: Sequence[str], event: str, base: str, structural: str | None = None,
+    frame: pd.DataFrame,
+    *,
+    keys: Sequence[str],
+    event: str,
+    base: str,
+    structural: str | None = None,
     rules: Rules | None = None,
 ) -> pd.DataFrame:
     """Cells of distinct people (`base`) and those with the event, one row each: cleared counts, rate and mark.
@@ -63,8 +68,18 @@ def _protect(base, event, structural: bool, rules: Rules) -> dict:
     if share_is_protected(event, base, rules):
         return {"base": shown, "event": None, "rate": None, "mark": WITHHELD}
     if is_unreliable(base, rules):
-        return {"base": shown, "event": round_to_base(event, rules.rounding_base.value), "rate": None, "mark": UNRELIABLE}
-    return {"base": shown, "event": round_to_base(event, rules.rounding_base.value), "rate": rate_of(event, base, rules), "mark": ""}
+        return {
+            "base": shown,
+            "event": round_to_base(event, rules.rounding_base.value),
+            "rate": None,
+            "mark": UNRELIABLE,
+        }
+    return {
+        "base": shown,
+        "event": round_to_base(event, rules.rounding_base.value),
+        "rate": rate_of(event, base, rules),
+        "mark": "",
+    }
 
 
 def rate_of(event: int, base: int, rules: Rules | None = None) -> float:
@@ -98,7 +113,9 @@ def merge_small_reasons(excluded: Mapping[str, int], rules: Rules | None = None)
     if not merged:
         return kept
     together = sum(listed[reason] for reason in merged)
-    return kept | {OTHER_REASONS: None if together < rules.threshold else round_to_base(together, rules.rounding_base.value)}
+    return kept | {
+        OTHER_REASONS: None if together < rules.threshold else round_to_base(together, rules.rounding_base.value)
+    }
 
 
 def cleared_flow(n_in: int, n_used: int, excluded: Mapping[str, int], rules: Rules | None = None) -> dict:
@@ -112,13 +129,21 @@ def cleared_flow(n_in: int, n_used: int, excluded: Mapping[str, int], rules: Rul
         raise ValueError("people in the data are those used and those excluded, each with one reason")
     reasons = merge_small_reasons(excluded, rules)
     hidden = any(count is None for count in reasons.values())
-    numbers = {name: None if is_small(n, rules) else round_to_base(n, rules.rounding_base.value) for name, n in (("n_in", n_in), ("n_used", n_used))}
+    numbers = {
+        name: None if is_small(n, rules) else round_to_base(n, rules.rounding_base.value)
+        for name, n in (("n_in", n_in), ("n_used", n_used))
+    }
     return numbers | {"n_in": None if hidden or numbers["n_used"] is None else numbers["n_in"], "excluded": reasons}
 
 
 # --- estimates ---
 def clear_estimate(
-    result: Result, *, already_public: bool, crude: bool = False, clusters_are_people: bool = False, rules: Rules | None = None
+    result: Result,
+    *,
+    already_public: bool,
+    crude: bool = False,
+    clusters_are_people: bool = False,
+    rules: Rules | None = None,
 ) -> Result:
     """The result as it may be shown: rounded, or withheld. Deny by default: support that is not stated is too small.
 
@@ -151,10 +176,14 @@ def _rounded(result: Estimate, crude: bool, rules: Rules) -> Estimate:
     """Three significant figures and counts in fives; rounding keeps order, so the interval still holds the estimate."""
     figures = rules.significant_figures.value
     names = ("value", "conf_low", "conf_high", "std_error", "p_value", "df")
-    numbers = {name: None if getattr(result, name) is None else significant(getattr(result, name), figures) for name in names}
+    numbers = {
+        name: None if getattr(result, name) is None else significant(getattr(result, name), figures) for name in names
+    }
     if crude:
         numbers["std_error"] = None
-    levels = {name: _level(getattr(result, name), side, result.unit, rules) for name, side in _sides(result.support).items()}
+    levels = {
+        name: _level(getattr(result, name), side, result.unit, rules) for name, side in _sides(result.support).items()
+    }
     return replace(result, **numbers, **levels, support=_rounded_support(result.support, rules))
 
 
@@ -174,15 +203,31 @@ def _level(level: float | None, people: int, unit: str, rules: Rules) -> float |
 def _rounded_support(support: Support, rules: Rules) -> Support:
     """Counts in fives. The smallest cell is told as the threshold only: "at least so many" (S8: no minimum leaves)."""
     base = rules.rounding_base.value
-    names = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison", "persons", "residual_df")
+    names = (
+        "n",
+        "n_identifying",
+        "cells_identifying",
+        "n_treated",
+        "clusters_treated",
+        "clusters_comparison",
+        "persons",
+        "residual_df",
+    )
     rounded = {name: round_to_base(getattr(support, name), base) for name in names}
     return Support(**rounded, smallest_cell=rules.threshold)
 
 
 # --- tables ---
 def clear_table(
-    title: str, frame: pd.DataFrame, *, counts: Sequence[str] = (), rates: Mapping[str, tuple[str, str]] | None = None,
-    model: Sequence[str] = (), structural: Sequence[str] = (), already_public: bool = False, rules: Rules | None = None,
+    title: str,
+    frame: pd.DataFrame,
+    *,
+    counts: Sequence[str] = (),
+    rates: Mapping[str, tuple[str, str]] | None = None,
+    model: Sequence[str] = (),
+    structural: Sequence[str] = (),
+    already_public: bool = False,
+    rules: Rules | None = None,
 ) -> Table:
     """A table that may be shown. Every column is a label (text), a count of distinct people, a rate or a model number.
 
@@ -201,9 +246,17 @@ def clear_table(
     for name, (event, base) in rates.items():
         _write_rate(cleared, frame, name, event, base, event in structural, rules)
     for name in model:
-        cleared[name] = [NOT_APPLICABLE if pd.isna(x) else significant(float(x), rules.significant_figures.value) for x in frame[name]]
+        cleared[name] = [
+            NOT_APPLICABLE if pd.isna(x) else significant(float(x), rules.significant_figures.value)
+            for x in frame[name]
+        ]
     if not counts:
-        return Table(title, cleared, "model", (f"Estimates are rounded to {rules.significant_figures.value} significant figures (S6).",))
+        return Table(
+            title,
+            cleared,
+            "model",
+            (f"Estimates are rounded to {rules.significant_figures.value} significant figures (S6).",),
+        )
     return Table(title, cleared, "rounded", rules.notes())
 
 
@@ -211,7 +264,11 @@ def _check_columns(frame: pd.DataFrame, counts: Sequence[str], rates: Mapping, m
     known = {*counts, *model}
     missing = [name for name in (*known, *(part for pair in rates.values() for part in pair)) if name not in frame]
     if missing or not {part for pair in rates.values() for part in pair} <= set(counts):
-        raise RunError("E320", "a count or rate column that was named is not in the table.", remedy="Name counts first, then rates of them.")
+        raise RunError(
+            "E320",
+            "a count or rate column that was named is not in the table.",
+            remedy="Name counts first, then rates of them.",
+        )
     for name in frame.columns:
         if name in known:
             continue
@@ -231,7 +288,9 @@ def _mark_or_count(count, structural: bool, rules: Rules) -> str | int:
     return round_to_base(int(count), rules.rounding_base.value)
 
 
-def _write_rate(cleared: pd.DataFrame, frame: pd.DataFrame, name: str, event: str, base: str, structural: bool, rules: Rules) -> None:
+def _write_rate(
+    cleared: pd.DataFrame, frame: pd.DataFrame, name: str, event: str, base: str, structural: bool, rules: Rules
+) -> None:
     """Write the rate, and withhold the count of the event where the people without it are few."""
     cells = [_protect(b, e, structural, rules) for e, b in zip(frame[event], frame[base], strict=True)]
     cleared[event] = [cell["mark"] if pd.isna(cell["event"]) else cell["event"] for cell in cells]

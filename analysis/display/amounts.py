@@ -122,7 +122,7 @@ def axis_words(unit: str, event: str | None, noun: str | None = None) -> str:
     if unit == "times":
         return f"how many times as often people {event}"
     if event and unit == "in_every_100":
-        return f"in every 100 people {event}"
+        return f"people in every 100 who {event}"
     return f"{noun or 'difference'}, {'points on the scale' if unit == 'points' else unit.replace('_', ' ')}"
 
 

@@ -21,12 +21,37 @@ from analysis.vocabulary.regions import places
 LONGEST_CELL = 200  # characters; the longest allowed value has under 40
 NA_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", "-", "."})
 # Marks that put several kinds of missing together; NS is "not stated" in police systems and "not specified" in others.
-MIXED_MARKS = frozenset({"unknown", "not known", "missing", "ns", "prefer not to say", "not stated or refused", "not stated/refused", "u", "z", "nk"})
+MIXED_MARKS = frozenset(
+    {
+        "unknown",
+        "not known",
+        "missing",
+        "ns",
+        "prefer not to say",
+        "not stated or refused",
+        "not stated/refused",
+        "u",
+        "z",
+        "nk",
+    }
+)
 BROAD_WORDS = frozenset(group.lower() for group in GROUPS)
-OLDER_CODES = frozenset({*CODINGS["ons_2001_16+1"].codes, *CODINGS["ons_2011_18+1"].codes} - {*CODINGS["ons_2021_19+1"].codes})
+OLDER_CODES = frozenset(
+    {*CODINGS["ons_2001_16+1"].codes, *CODINGS["ons_2011_18+1"].codes} - {*CODINGS["ons_2021_19+1"].codes}
+)
 # National Probation Service divisions 2014 to 2021; those that share a name with a region today cannot be told apart.
-OLD_DIVISIONS = ("North West", "North East", "Wales", "Midlands", "South West and South Central", "London", "South East and Eastern")
-FILLERS = frozenset({"1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "1753-01-01", "0001-01-01", "9999-12-31", "2999-12-31"})
+OLD_DIVISIONS = (
+    "North West",
+    "North East",
+    "Wales",
+    "Midlands",
+    "South West and South Central",
+    "London",
+    "South East and Eastern",
+)
+FILLERS = frozenset(
+    {"1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "1753-01-01", "0001-01-01", "9999-12-31", "2999-12-31"}
+)
 
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 DAY_MONTH = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})")
@@ -175,7 +200,9 @@ def _column_problems(table: TextTable, column: Column, values: pd.Series, latest
     judged = np.arange(len(found))
     if column.kind == "id":  # nearly all differ: only those that look odd are judged one by one
         ids = pd.Series(found, dtype="str").str
-        judged = np.flatnonzero(~ids.fullmatch(PLAIN_ID).to_numpy() | ids.upper().str.fullmatch(ODD_PLAIN_ID).to_numpy())
+        judged = np.flatnonzero(
+            ~ids.fullmatch(PLAIN_ID).to_numpy() | ids.upper().str.fullmatch(ODD_PLAIN_ID).to_numpy()
+        )
     codes = np.full(len(found), "", dtype=object)
     codes[judged] = [cell_code(column, found[i], latest=latest) or "" for i in judged]
     problems = []

@@ -33,7 +33,9 @@ def cleaned_column(column: Column, texts: pd.Series) -> pd.Series:
     if column.kind == "id":  # nearly all differ: stripped as a whole
         return texts.str.strip(STRAY)
     codes, found = pd.factorize(texts)
-    return pd.Series(np.array([cleaned(column, text) for text in found], dtype=object)[codes], index=texts.index, dtype="str")
+    return pd.Series(
+        np.array([cleaned(column, text) for text in found], dtype=object)[codes], index=texts.index, dtype="str"
+    )
 
 
 def as_text(values: pd.Series) -> pd.Series:

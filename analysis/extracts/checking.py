@@ -43,7 +43,9 @@ def examine_folder(folder: Path, *, tables: tuple[str, ...] | None = None, today
     latest = _extract_day(read.get("extract")) or (today or date.today()).isoformat()
     checked = {}
     for name, table in read.items():
-        checked[name], faults, mended = check_cells(table, latest=(today or date.today()).isoformat() if name == "extract" else latest)
+        checked[name], faults, mended = check_cells(
+            table, latest=(today or date.today()).isoformat() if name == "extract" else latest
+        )
         problems += [*faults, *check_table(checked[name])]
         notes += mended
     faults, mended = check_between(checked)
@@ -75,7 +77,9 @@ def check_folder(
     return found.problems, found.notes
 
 
-def require_valid(folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None) -> tuple[Note, ...]:
+def require_valid(
+    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None
+) -> tuple[Note, ...]:
     """Raise DataError with all problems of all files; the notes where there is none."""
     found = examine_folder(folder, tables=tables, today=today)
     if found.problems:

@@ -20,9 +20,15 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E104": ("a column heading stands twice", "Keep one of the two columns."),
         "E105": ("a row has more or fewer fields than the header", "Put text that holds a comma in double quotes."),
         "E106": ("the file is not UTF-8 text", "Save it as CSV UTF-8."),
-        "E107": ("a double quote is opened and never closed", "Close it, or write two double quotes for one inside a text."),
+        "E107": (
+            "a double quote is opened and never closed",
+            "Close it, or write two double quotes for one inside a text.",
+        ),
         "E108": ("a number is written with thousands separators", "Write digits only."),
-        "E109": ("a cell holds far more text than any column allows", "Take the text out; no column holds more than 200 characters."),
+        "E109": (
+            "a cell holds far more text than any column allows",
+            "Take the text out; no column holds more than 200 characters.",
+        ),
         "E180": ("this is not a regular file", "Put a file here; folders, pipes and devices are not read."),
         "E181": ("the link leads nowhere or to itself", "Copy the file itself into the folder."),
         "E182": ("the file holds NUL bytes", "Write the table again; NUL bytes are often a broken disk or transfer."),
@@ -32,12 +38,21 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E186": ("the file cannot be read as Parquet", "Write it again, or write CSV."),
         "E187": ("the columns are not separated by commas", "Save it as CSV with commas, not semicolons or tabs."),
         # ethnicity
-        "E110": ("NA, NULL or the like is no ethnic group and does not say what kind of missing it is", "Write not_stated, refused or not_recorded."),
+        "E110": (
+            "NA, NULL or the like is no ethnic group and does not say what kind of missing it is",
+            "Write not_stated, refused or not_recorded.",
+        ),
         "E111": ("an empty cell does not say what kind of missing it is", "Write not_stated, refused or not_recorded."),
         "E112": ("no one has an ethnic group", "Ask for the column again; nothing can be compared without it."),
         "E113": ("a value is no code of ons_2021_19+1", "Use the codes in data/README.md."),
-        "E114": ("a broad group stands among the codes of ons_2021_19+1", "Write the finer code that was recorded, for every row."),
-        "E115": ("a code of the 2001 census stands among those of 2021", "Recode from the original answer: Chinese moved from O1 to A4."),
+        "E114": (
+            "a broad group stands among the codes of ons_2021_19+1",
+            "Write the finer code that was recorded, for every row.",
+        ),
+        "E115": (
+            "a code of the 2001 census stands among those of 2021",
+            "Recode from the original answer: Chinese moved from O1 to A4.",
+        ),
         "E116": ("an ethnic group is a number, and there is no code book", "Write the codes in data/README.md."),
         "E117": ("one mark stands for several kinds of missing", "Tell not_stated, refused and not_recorded apart."),
         # keys
@@ -45,11 +60,17 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E121": ("an id is empty", "Fill it or take the row out; empty ids would match each other."),
         "E122": ("ids are stored as numbers", "Store them as text, so that they match and keep leading zeros."),
         "E123": ("an id went through a decimal number", "Write ids as text; the decimal point is not part of them."),
-        "E124": ("a spreadsheet turned an id into a number with an exponent", "Format the column as text before the ids are entered."),
+        "E124": (
+            "a spreadsheet turned an id into a number with an exponent",
+            "Format the column as text before the ids are entered.",
+        ),
         "E125": ("an id has lost its leading zeros", "Write ids as text in their full length."),
         "E126": ("a person stands in two regions", "Keep the region at first allocation, in every table."),
         "E127": ("a person stands with two ethnic groups", "Keep the person's own latest statement, once."),
-        "E128": ("more than 10 % of the practitioner ids are not in practitioners", "Check that both extracts use the same ids; include leavers."),
+        "E128": (
+            "more than 10 % of the practitioner ids are not in practitioners",
+            "Check that both extracts use the same ids; include leavers.",
+        ),
         "E129": ("a person is not in people_on_probation", "Draw all tables for the same people."),
         # dates
         "E130": ("a date does not exist", "Check day and month."),
@@ -60,10 +81,16 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E135": ("a date is a filler", "Leave unknown dates out; no one was supervised in 1900 or 1970."),
         "E136": ("a date is later than the extract", "Check it, or write the day of the extract in the table extract."),
         "E137": ("a date is earlier than the first allocation", "Check both dates."),
-        "E138": ("reoffending is given for a person followed for under 18 months", "Leave it empty until 18 months have passed."),
+        "E138": (
+            "reoffending is given for a person followed for under 18 months",
+            "Leave it empty until 18 months have passed.",
+        ),
         # places
         "E140": ("a region is not in the list", "Use the ids in data/README.md."),
-        "E141": ("a region is one of the 7 divisions used before June 2021", "Recode from the office; divisions do not map to one region."),
+        "E141": (
+            "a region is one of the 7 divisions used before June 2021",
+            "Recode from the office; divisions do not map to one region.",
+        ),
         "E142": ("the Welsh name of a region", "Write wales."),
         "E143": ("a region is written by its name", "Write its id."),
         # numbers
@@ -76,17 +103,32 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E166": ("a number is not whole", "Write whole numbers; no averages or percentages."),
         "E167": ("a cell is neither 0 nor 1", "Write 1 for yes and 0 for no."),
         # people
-        "E170": ("the contract does not allow this column", "Take it out; only the columns in data/README.md may be sent."),
-        "E171": ("a column that names or locates people", "Take it out of every file and tell your data protection officer."),
-        "E172": ("cells look like a police, court, prison or health number, a postcode or an e-mail address", "Replace them by pseudonyms."),
+        "E170": (
+            "the contract does not allow this column",
+            "Take it out; only the columns in data/README.md may be sent.",
+        ),
+        "E171": (
+            "a column that names or locates people",
+            "Take it out of every file and tell your data protection officer.",
+        ),
+        "E172": (
+            "cells look like a police, court, prison or health number, a postcode or an e-mail address",
+            "Replace them by pseudonyms.",
+        ),
         "E173": ("cells hold free text", "Take it out; ids have letters, digits, - and _ only."),
         # contract
         "E190": ("a column breaks its contract", "Run `workbook check-data` for rows and remedies."),
         "E191": ("a cell is empty that must be filled", "Fill it, or take the row out and say so."),
         "E192": ("a value is not among those allowed", "Use the values in data/README.md."),
         "E193": ("a cell is neither true nor false", "Write true or false."),
-        "E194": ("an outcome is given for a sentence that cannot have it", "Leave it empty: breach is for orders, recall for licences."),
-        "E195": ("an outcome is missing for a sentence that has it", "Write 0 or 1: breach for orders, recall for licences."),
+        "E194": (
+            "an outcome is given for a sentence that cannot have it",
+            "Leave it empty: breach is for orders, recall for licences.",
+        ),
+        "E195": (
+            "an outcome is missing for a sentence that has it",
+            "Write 0 or 1: breach for orders, recall for licences.",
+        ),
         "E196": ("the table extract must have one row", "Write one row with the day of the extract."),
         "E197": ("the folder cannot be read", "Check the path and who may read it."),
         "E198": ("the engine cannot read the file", "Run `workbook check-data` for rows and remedies."),
@@ -94,7 +136,9 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 
 
-def problem(code: str, file: str, *, row: int | None = None, column: str | None = None, count: int = 1, hint: str = "") -> Problem:
+def problem(
+    code: str, file: str, *, row: int | None = None, column: str | None = None, count: int = 1, hint: str = ""
+) -> Problem:
     """A Problem in the words of its code; `hint` goes before the remedy and holds valid words only."""
     rule, remedy = CODES[code]
     return Problem(code, file, rule, f"{hint} {remedy}".strip(), row=row, column=column, count=count)

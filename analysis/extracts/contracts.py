@@ -97,7 +97,9 @@ class Contract:
 
         chosen = [self.column(name) for name in (names or self.names)]
         unique = list(self.key) if set(self.key) <= {column.name for column in chosen} else None
-        return pa.DataFrameSchema({c.name: _pandera_column(c) for c in chosen}, strict=True, unique=unique, name=self.table)
+        return pa.DataFrameSchema(
+            {c.name: _pandera_column(c) for c in chosen}, strict=True, unique=unique, name=self.table
+        )
 
 
 def _pandera_column(column: Column):
@@ -140,14 +142,26 @@ PEOPLE_ON_PROBATION = Contract(
         PERSON,
         _region(),
         Column("office_id", "id", "delivery office that allocated"),
-        Column("first_practitioner_id", "id", "FIRST practitioner allocated; later changes do not count", empty="no practitioner on the record"),
+        Column(
+            "first_practitioner_id",
+            "id",
+            "FIRST practitioner allocated; later changes do not count",
+            empty="no practitioner on the record",
+        ),
         Column("first_allocated_on", "date", "day of the first allocation"),
         Column("match_requested", "truth", "the person asked for a practitioner of their own ethnic group"),
         _ethnicity("person's"),
         Column("sex", "category", "sex as recorded", allowed=("female", "male")),
-        Column("age_band", "category", "age at first allocation", unit="years", allowed=("18-24", "25-34", "35-49", "50+")),
+        Column(
+            "age_band", "category", "age at first allocation", unit="years", allowed=("18-24", "25-34", "35-49", "50+")
+        ),
         Column("sentence_type", "category", "sentence supervised at first allocation", allowed=(*ORDERS, *LICENCE)),
-        Column("risk_tier", "category", "tier of risk, decided by the service", allowed=("low", "medium", "high", "very_high")),
+        Column(
+            "risk_tier",
+            "category",
+            "tier of risk, decided by the service",
+            allowed=("low", "medium", "high", "very_high"),
+        ),
     ),
     links=(("first_practitioner_id", "practitioners"),),
 )
@@ -166,7 +180,14 @@ PRACTITIONERS = Contract(
             "grade at the start of the window",
             allowed=("probation_services_officer", "probation_officer", "senior_probation_officer"),
         ),
-        Column("length_of_service_years", "number", "length of service at the start of the window", unit="years", low=0, high=60),
+        Column(
+            "length_of_service_years",
+            "number",
+            "length of service at the start of the window",
+            unit="years",
+            low=0,
+            high=60,
+        ),
     ),
 )
 SUPERVISION_OUTCOMES = Contract(
@@ -177,12 +198,23 @@ SUPERVISION_OUTCOMES = Contract(
         PERSON,
         _region(),
         # at most one appointment a day for a year
-        Column("appointments_offered", "whole", "appointments offered within 12 months", unit="appointments", low=0, high=366),
+        Column(
+            "appointments_offered",
+            "whole",
+            "appointments offered within 12 months",
+            unit="appointments",
+            low=0,
+            high=366,
+        ),
         Column("appointments_kept", "whole", "of these, appointments kept", unit="appointments", low=0, high=366),
         _flag("breached", "taken back to court for breach", "not on a community order or suspended sentence", ORDERS),
         _flag("recalled", "recalled to prison", "not on licence", LICENCE),
         _flag("completed", "completed the order or licence", "did not end within the window"),
-        _flag("reoffended", "proven reoffending: offence within 12 months, proven within a further 6", "followed for under 18 months"),
+        _flag(
+            "reoffended",
+            "proven reoffending: offence within 12 months, proven within a further 6",
+            "followed for under 18 months",
+        ),
         Column("followed_to", "date", "last day for which outcomes are known"),
     ),
     links=(("person_id", "people_on_probation"),),

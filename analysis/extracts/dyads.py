@@ -9,13 +9,25 @@ from analysis.extracts.contracts import ETHNICITY_CODING, RELATIONSHIP_ITEMS
 from analysis.extracts.star import star_pupil_years
 from analysis.vocabulary.ethnicity import NOT_LINKED, coding, crosswalk
 
-FIXED = ("person_id", "practitioner_id", "region", "office_id", "period", "stratum", "person_ethnicity", "person_group", "practitioner_group")
+FIXED = (
+    "person_id",
+    "practitioner_id",
+    "region",
+    "office_id",
+    "period",
+    "stratum",
+    "person_ethnicity",
+    "person_group",
+    "practitioner_group",
+)
 OUTCOMES = ("relationship", "appointments_kept", "breached", "recalled", "completed", "reoffended")
 COVARIATES = ("sex", "age_band", "sentence_type", "risk_tier")
 STAR_OUTCOMES = ("maths", "reading")
 STAR_COVARIATES = ("sex", "free_lunch", "birth_quarter")
 KEPT_PART, KEPT_WHOLE = 9, 10  # "kept at least nine in ten appointments", params/pilots/ethnic_matching.yml
 DAYS_IN_MONTH = 365.25 / 12
+SHORTEST_FOLLOWED = 0.05  # a few people die or move away; no exact order statistic of one person leaves (rule S8)
+ROUNDING = 0.05  # months: twelve months are 365 or 366 days
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +52,17 @@ class Dyads:
     @property
     def frame(self) -> pd.DataFrame:
         return self._frame.copy()
+
+    def followed_until(self, period_to: str | None, window_months: int | None) -> str | None:
+        """Day to which the outcome's window is complete: the end of the period and the window, or what 95 in 100 have of it.
+
+        People who were followed for less stay in the data with the outcome empty, and are counted.
+        """
+        months = self._frame["followed_months"].dropna() if "followed_months" in self._frame else pd.Series(dtype=float)
+        if period_to is None or window_months is None or months.empty:
+            return None
+        whole = min(window_months, int(np.floor(months.quantile(SHORTEST_FOLLOWED) + ROUNDING)))
+        return str((pd.Timestamp(period_to) + pd.DateOffset(months=whole)).date())
 
 
 def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:

@@ -47,13 +47,19 @@ class TextTable:
     rows: np.ndarray
     files: np.ndarray
 
-    def problem(self, code: str, broken: np.ndarray | pd.Series, *, column: str | None = None, hint: str = "") -> tuple[Problem, ...]:
+    def problem(
+        self, code: str, broken: np.ndarray | pd.Series, *, column: str | None = None, hint: str = ""
+    ) -> tuple[Problem, ...]:
         """One problem for the rows that are `broken` (the first is named, all are counted); none where none is."""
         where = np.flatnonzero(np.asarray(broken, dtype=bool))
         if not len(where):
             return ()
         first = where[0]
-        return (problem(code, str(self.files[first]), row=int(self.rows[first]), column=column, count=len(where), hint=hint),)
+        return (
+            problem(
+                code, str(self.files[first]), row=int(self.rows[first]), column=column, count=len(where), hint=hint
+            ),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +79,11 @@ def read_text_table(folder: Path, contract: Contract) -> tuple[TextTable | None,
     for path in paths:
         name = str(path.relative_to(folder))
         unreadable = _not_a_file(path, name)
-        read = _Read(None, np.array([]), unreadable) if unreadable else (_read_csv if path.suffix == ".csv" else _read_parquet)(path, name, contract)
+        read = (
+            _Read(None, np.array([]), unreadable)
+            if unreadable
+            else (_read_csv if path.suffix == ".csv" else _read_parquet)(path, name, contract)
+        )
         reads.append((name, read))
         problems += read.problems
     notes = tuple(note for _, read in reads for note in read.notes)
@@ -129,7 +139,9 @@ def _read_csv(path: Path, name: str, contract: Contract) -> _Read:
         return _Read(None, np.array([]), (*header_faults, problem("E102", name)), notes)
     frame, wrong = _parse(lines[lead + 1 :], len(headings))
     numbers = np.array([number for number, line in enumerate(lines, start=1) if line.strip()][1:])
-    numbers = numbers if len(numbers) == len(frame) + len(wrong) else np.arange(lead + 2, lead + 2 + len(frame) + len(wrong))
+    numbers = (
+        numbers if len(numbers) == len(frame) + len(wrong) else np.arange(lead + 2, lead + 2 + len(frame) + len(wrong))
+    )
     if wrong:
         header_faults += (problem("E105", name, row=int(numbers[wrong[0]]), count=len(wrong)),)
     kept = {heading: frame.iloc[:, i] for i, heading in enumerate(headings) if heading}
@@ -182,7 +194,9 @@ def _parse(lines: list[bytes], width: int) -> tuple[pd.DataFrame, list[int]]:
         io.BytesIO(data),
         read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=max(len(data) + 1, 1024)),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
-        convert_options=arrow_csv.ConvertOptions(column_types={name: pa.string() for name in names}, strings_can_be_null=False),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+        ),
     )
     return table.to_pandas(), wrong
 
@@ -200,10 +214,17 @@ def _headings(found: list[str], name: str, contract: Contract) -> tuple[list[str
             code = "E171" if PERSONAL.search(re.sub(r"[^a-z]+", "_", heading)) else "E170"
             problems.append(problem(code, name, row=1, column=where, hint=did_you_mean(heading, contract.names)))
     for missing in (column for column in contract.names if column not in plain):
-        like = [place + 1 for place, heading in enumerate(plain) if heading not in contract.names and did_you_mean(heading, [missing])]
+        like = [
+            place + 1
+            for place, heading in enumerate(plain)
+            if heading not in contract.names and did_you_mean(heading, [missing])
+        ]
         hint = f"Did you mean column number {like[0]}?" if like else ""
         problems.append(problem("E103", name, row=1, column=missing, hint=hint))
-    known = [heading if heading in contract.names and heading not in plain[:place] else None for place, heading in enumerate(plain)]
+    known = [
+        heading if heading in contract.names and heading not in plain[:place] else None
+        for place, heading in enumerate(plain)
+    ]
     return known, tuple(problems)
 
 

@@ -30,7 +30,9 @@ def declaration(groups: pd.Series) -> pd.DataFrame:
     state = groups.where(groups.isin(list(MISSING)), DECLARED)
     counts = state.value_counts().reindex([DECLARED, *MISSING], fill_value=0)
     share = counts / len(groups) if len(groups) else counts.astype("float64")
-    return pd.DataFrame({"state": counts.index.astype("str"), "n": counts.to_numpy(), "share": share.to_numpy(dtype=float)})
+    return pd.DataFrame(
+        {"state": counts.index.astype("str"), "n": counts.to_numpy(), "share": share.to_numpy(dtype=float)}
+    )
 
 
 def declaration_rates(frame: pd.DataFrame, practitioners: pd.Series | None = None) -> pd.DataFrame:
@@ -58,7 +60,11 @@ def declared_share(groups: pd.Series) -> float:
 
 def link_rates(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows whose practitioner joined, by region: region, n, linked, share (0 to 1)."""
-    rows = frame.assign(linked=frame["practitioner_group"] != NOT_LINKED).groupby("region")["linked"].agg(n="size", linked="sum")
+    rows = (
+        frame.assign(linked=frame["practitioner_group"] != NOT_LINKED)
+        .groupby("region")["linked"]
+        .agg(n="size", linked="sum")
+    )
     return rows.assign(share=rows["linked"] / rows["n"]).reset_index()
 
 
@@ -106,7 +112,9 @@ def select_for_comparison(
     return used.reset_index(drop=True), excluded
 
 
-def _reasons(frame: pd.DataFrame, matched: tuple[str, ...], period_from, period_to, without_requested: bool) -> dict[str, pd.Series]:
+def _reasons(
+    frame: pd.DataFrame, matched: tuple[str, ...], period_from, period_to, without_requested: bool
+) -> dict[str, pd.Series]:
     period = frame["period"]
     outside = (period < period_from if period_from else False) | (period > period_to if period_to else False)
     missing = {f"person_ethnicity_{kind}": frame["person_group"] == kind for kind in MISSING}

@@ -32,7 +32,12 @@ def table_files(folder: Path, table: str, region: str | None = None) -> tuple[Pa
 
 
 def open_tables(
-    source: str, *, folder: Path, tables: list[str], region: str | None = None, columns: dict[str, list[str]] | None = None
+    source: str,
+    *,
+    folder: Path,
+    tables: list[str],
+    region: str | None = None,
+    columns: dict[str, list[str]] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables by name, typed as their contract says, sorted by its key; `region` None reads all regions.
 
@@ -121,7 +126,9 @@ def _validated(contract: Contract, names: tuple[str, ...], frame: pd.DataFrame) 
     raise DataError(tuple(problems))
 
 
-def data_manifest_hash(folder: Path, *, tables: Iterable[str] | None = None, region: str | None = None, cache: Path | None = None) -> str:
+def data_manifest_hash(
+    folder: Path, *, tables: Iterable[str] | None = None, region: str | None = None, cache: Path | None = None
+) -> str:
     """sha256 over the names and contents of the tables' files (of one region where these are apart).
 
     The hash of a file is kept in the JSON file `cache` and taken from there while its size and time of change
@@ -164,4 +171,3 @@ def _file_hash(path: Path, known: dict[str, list]) -> list:
             return [state.st_size, state.st_mtime_ns, hashlib.file_digest(handle, "sha256").hexdigest()]
     except OSError as error:
         raise RunError("E340", f"the file {path.name} could not be read ({type(error).__name__}).") from None
-

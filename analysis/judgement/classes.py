@@ -156,11 +156,15 @@ def cap_at_inconclusive(
         return Capped("inconclusive", f"fewer than {smallest_response_percent:g} in every 100 of those asked answered")
     if abs(differential_points) > DIFFERENTIAL_RESPONSE_POINTS:
         points = f"{DIFFERENTIAL_RESPONSE_POINTS:g}"
-        return Capped("inconclusive", f"the shares who answered on the two sides are more than {points} percentage points apart")
+        return Capped(
+            "inconclusive", f"the shares who answered on the two sides are more than {points} percentage points apart"
+        )
     return Capped(result_class)
 
 
-def claim(*, how_chosen: str, assumption_named: bool, estimand: str, checks_passed: bool, has_comparison: bool = True) -> str:
+def claim(
+    *, how_chosen: str, assumption_named: bool, estimand: str, checks_passed: bool, has_comparison: bool = True
+) -> str:
     """How strongly a page may speak of a cause: from assignment and checks, never from a p-value.
 
     A failed check lowers it one step; "likely" needs an assumption in words, so a lot that went wrong falls to

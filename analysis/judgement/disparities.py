@@ -108,7 +108,9 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         people=slots.people,
         more=more_or_less(disparity.ratio) if disparity.ratio is not None else "",
         band=f"{number(disparity.band_low, 2)} to {number(disparity.band_high, 2)}",
-        mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}." if disparity.mde else "",
+        mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}."
+        if disparity.mde
+        else "",
         pooled=_pooled(disparity),
     )
     return words[0].upper() + words[1:]

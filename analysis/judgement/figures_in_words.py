@@ -62,7 +62,13 @@ def _printed_difference(finding: Finding) -> Printed:
     near, far = sorted((low, high))
     texts = [number(x, decimals) for x in (value, low, high, near, far)]
     levels = _levels(finding, fewest)
-    return Printed(*texts, matters=f"{size:g}" if size is not None else "", matters_inverse="", comparison=levels[0], group=levels[1])
+    return Printed(
+        *texts,
+        matters=f"{size:g}" if size is not None else "",
+        matters_inverse="",
+        comparison=levels[0],
+        group=levels[1],
+    )
 
 
 def _printed_ratio(finding: Finding) -> Printed:
@@ -88,12 +94,14 @@ def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None]:
 
 def fewer_or_more(finding: Finding, value: float) -> str:
     """The word for a raw sign: fewer or more (shares), lower or higher (scales), less or more often (ratios)."""
-    below, above = {"scale": ("lower", "higher"), "rate": ("less often", "more often")}.get(finding.kind, ("fewer", "more"))
+    below, above = {"scale": ("lower", "higher"), "rate": ("less often", "more often")}.get(
+        finding.kind, ("fewer", "more")
+    )
     return below if value < finding.centre else above
 
 
 def listed(words: tuple[str, ...]) -> str:
-    """"a", "a and b", "a, b and c"."""
+    """ "a", "a and b", "a, b and c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from analysis.plans.plan import Outcome, Plan
 
 KINDS = ("share", "rate", "scale", "time_to_event")
-WITHOUT_NUMBER = frozenset({"rank_only", "placebo", "described", "not_estimable", "withheld", "not_reliable", "no_base"})
+WITHOUT_NUMBER = frozenset(
+    {"rank_only", "placebo", "described", "not_estimable", "withheld", "not_reliable", "no_base"}
+)
 
 # How pages name the characteristics that plans allow for; others are their id with spaces.
 CHARACTERISTICS = {
@@ -122,7 +124,9 @@ def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(CHARACTERISTICS.get(key, key.replace("_", " ")) for key in ids)
 
 
-def slots_from(plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, adjusted: bool = True) -> Slots:
+def slots_from(
+    plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, adjusted: bool = True
+) -> Slots:
     """The slots of one outcome in one place (its id). `adjusted` False: a crude estimate, no characteristics named."""
     kind_of_place = place_set(plan.data.places)
     recorded = tuple(plan.outcome(key).noun or key for key in plan.recorded_by_practitioner)

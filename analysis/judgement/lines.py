@@ -65,7 +65,10 @@ def interval_in_words(finding: Finding) -> str:
     if finding.one_side:
         unit = " points" if finding.kind == "scale" else ""
         return f"95% confidence interval {figures.near} to {figures.far}{unit} {fewer_or_more(finding, finding.value)}"
-    low, high = limit_in_words(finding, finding.conf_low, figures.low), limit_in_words(finding, finding.conf_high, figures.high)
+    low, high = (
+        limit_in_words(finding, finding.conf_low, figures.low),
+        limit_in_words(finding, finding.conf_high, figures.high),
+    )
     return f"95% confidence interval from {low} to {high}"
 
 
@@ -95,7 +98,9 @@ def _without_number(finding: Finding) -> str:
     }[finding.result_class]
 
 
-def prediction_line(national: Finding, slots: Slots, *, low: float | None, high: float | None, places_pooled: int) -> str:
+def prediction_line(
+    national: Finding, slots: Slots, *, low: float | None, high: float | None, places_pooled: int
+) -> str:
     """Where the result of a new place would most likely lie; nothing below five places."""
     if low is None or high is None or places_pooled < FEWEST_PLACES_PREDICTION:
         return ""
@@ -134,7 +139,9 @@ def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | N
     else:
         factor = (minimum_detectable / finding.matters) ** 2
     if factor <= 1:
-        return f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
+        return (
+            f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
+        )
     times = f"{_rounded_up(factor):g} times as many {slots.people} as now"
     about = f" (about {_rounded_up(n * factor):,.0f})" if n else ""
     return f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}, compared in the same way."
@@ -159,18 +166,27 @@ def practitioner_records_line(slots: Slots) -> str:
     return f"The practitioner makes or records the decision behind {outcomes}, so a difference there may lie in the recording."
 
 
-def pooled_of_line(slots: Slots, *, pooled: int, of: int) -> str:
+def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool = True) -> str:
     """ "10 of 12 regions are shown together; ..." with the reason why some are not, without naming them."""
     if pooled == of:
         return f"All {of} {slots.places_many} are shown together."
-    return f"{pooled} of {of} {slots.places_many} are shown together; for the others there is no estimate, or it is withheld to protect people."
+    why = (
+        "there is no estimate, or it is withheld to protect people"
+        if may_be_withheld
+        else "there is no estimate to rely on"
+    )
+    return f"{pooled} of {of} {slots.places_many} are shown together; for the others {why}."
 
 
 def response_line(percent: float | None, points_apart: float | None) -> str:
     """Response to a survey, which stands before its result."""
     if percent is None:
         return "It is not known how many of those asked answered."
-    apart = "" if points_apart is None else f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points apart"
+    apart = (
+        ""
+        if points_apart is None
+        else f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points apart"
+    )
     return f"{number(percent, 1)} in every 100 of those asked answered{apart}."
 
 

@@ -16,7 +16,9 @@ CAUSAL = ("caused", "likely")
 
 def can_say(finding: Finding, slots: Slots) -> str:
     """Everything that the page may say about the finding: size, class and, where there is a difference, its cause."""
-    return " ".join(part for part in (size(finding, slots), class_can_say(finding, slots), cause(finding, slots)) if part)
+    return " ".join(
+        part for part in (size(finding, slots), class_can_say(finding, slots), cause(finding, slots)) if part
+    )
 
 
 def cannot_say(finding: Finding, slots: Slots) -> str:
@@ -173,7 +175,11 @@ def _watched(finding: Finding) -> str:
 
 
 def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
-    made = f"the {slots.comparisons_made} comparisons made" if (slots.comparisons_made or 0) > 1 else "all the comparisons made"
+    made = (
+        f"the {slots.comparisons_made} comparisons made"
+        if (slots.comparisons_made or 0) > 1
+        else "all the comparisons made"
+    )
     return {
         "G": slots.group,
         "P": slots.place,
@@ -220,7 +226,9 @@ def _rank(finding: Finding, slots: Slots) -> str:
     how_many = f"each of the {others}" if passed in (0, others) else f"{passed} of the {others}"
     less_or_more = "less" if passed == 0 else "more"
     where = f"rank {finding.rank} of {finding.places}"
-    return f"{slots.place} changed {less_or_more} than {how_many} other {slots.places_many} over the same months: {where}"
+    return (
+        f"{slots.place} changed {less_or_more} than {how_many} other {slots.places_many} over the same months: {where}"
+    )
 
 
 def class_cannot_say(finding: Finding, slots: Slots) -> str:

@@ -10,7 +10,11 @@ CHOSEN = {
     "by_need": "Who was on which side was decided by those who allocate, by need, and not by lot",
     "everyone": "Everyone takes part at once, so there is nobody to compare with",
 }
-STATE = {"planned": "No outcome has been looked at.", "in_field": "The pilot is under way.", "closed": "The data are complete."}
+STATE = {
+    "planned": "No outcome has been looked at.",
+    "in_field": "The pilot is under way.",
+    "closed": "The data are complete.",
+}
 
 
 def sentences(plan: Plan) -> tuple[str, ...]:
@@ -68,7 +72,9 @@ def _not_measured(plan: Plan) -> str:
 
 
 def _sizes(plan: Plan) -> str:
-    parts = [f"{o.matters:g} {o.unit.replace('_', ' ')} for {o.id.replace('_', ' ')} ({o.source})" for o in plan.compared]
+    parts = [
+        f"{o.matters:g} {o.unit.replace('_', ' ')} for {o.id.replace('_', ' ')} ({o.source})" for o in plan.compared
+    ]
     return f"The smallest difference that would change the decision is {'; '.join(parts)}."
 
 
@@ -80,7 +86,10 @@ def _claim(plan: Plan) -> str:
 
 
 def _rules(plan: Plan) -> str:
-    families = "; ".join(f"{_listed([o.replace('_', ' ') for o in f.outcomes])} by {f.method.replace('_', '–').title()} at {f.alpha:g}" for f in plan.families)
+    families = "; ".join(
+        f"{_listed([o.replace('_', ' ') for o in f.outcomes])} by {f.method.replace('_', '–').title()} at {f.alpha:g}"
+        for f in plan.families
+    )
     stop = plan.stop_for_harm
     harm = ""
     if stop:

@@ -74,7 +74,9 @@ class Comparison(Strict):
     """Who is compared with whom, and how that came about: the ground of every claim."""
 
     design: Key
-    assigned: Literal["person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"]
+    assigned: Literal[
+        "person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"
+    ]
     assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
     started_first: Words
     compared_with: Words
@@ -143,7 +145,9 @@ class Outcome(Strict):
 
     @property
     def unit(self) -> str:
-        return {"share": "in_every_100", "time_to_event": "in_every_100", "rate": "times", "scale": "points"}.get(self.kind, self.kind)
+        return {"share": "in_every_100", "time_to_event": "in_every_100", "rate": "times", "scale": "points"}.get(
+            self.kind, self.kind
+        )
 
     @property
     def compared(self) -> bool:
@@ -173,15 +177,21 @@ class Outcome(Strict):
             raise ValueError(f"{where}: `why` is missing; say why the plan does not call this better or worse")
         unit = self.unit.replace("_", " ")
         if self.matters is None:
-            raise ValueError(f"{where}: `matters` is missing; write the smallest difference, {unit}, that would change the decision")
+            raise ValueError(
+                f"{where}: `matters` is missing; write the smallest difference, {unit}, that would change the decision"
+            )
         if self.matters <= 0 or (self.unit == "times" and self.matters <= 1):
-            raise ValueError(f"{where}: `matters` is a size, {unit}: more than {1 if self.unit == 'times' else 0}, whichever side is better")
+            raise ValueError(
+                f"{where}: `matters` is a size, {unit}: more than {1 if self.unit == 'times' else 0}, whichever side is better"
+            )
         if not self.source:
             raise ValueError(f"{where}: `source` is missing; say who chose `matters`, and when")
         if self.kind == "scale" and (self.scale is None or self.scale[0] >= self.scale[1]):
             raise ValueError(f"{where}: `scale` is missing; write its lowest and highest value, as [1, 5]")
         if self.kind != "scale" and not self.event:
-            raise ValueError(f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'")
+            raise ValueError(
+                f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'"
+            )
         if not self.noun:
             raise ValueError(f"{where}: `noun` is missing; headlines need it, as in 'recalls'")
 
@@ -287,7 +297,9 @@ class Plan(Strict):
         for field, outcomes in named.items():
             for outcome in outcomes:
                 if outcome not in compared:
-                    raise ValueError(f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}")
+                    raise ValueError(
+                        f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}"
+                    )
         self._check_primaries()
         self._check_groups()
         if self.data.from_ and self.data.to and self.data.from_ > self.data.to:
@@ -308,4 +320,6 @@ class Plan(Strict):
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
         if self.exposure and not set(self.exposure.matched_groups) <= set(CODINGS[self.exposure.match_on].groups):
-            raise ValueError(f"exposure: `matched_groups` must be among {', '.join(CODINGS[self.exposure.match_on].groups)}")
+            raise ValueError(
+                f"exposure: `matched_groups` must be among {', '.join(CODINGS[self.exposure.match_on].groups)}"
+            )

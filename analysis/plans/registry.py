@@ -58,7 +58,11 @@ def parse_source(text: str) -> Source:
         except ValueError:
             in_range = False
         if not in_range:
-            raise ParameterError("E213", "the scale of the synthetic nation is not a number.", remedy="Write synthetic:x0.1 (0.01 to 20).")
+            raise ParameterError(
+                "E213",
+                "the scale of the synthetic nation is not a number.",
+                remedy="Write synthetic:x0.1 (0.01 to 20).",
+            )
     if name in ("star", "published", "example") and argument:
         raise ParameterError("E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`.")
     return Source(name, argument or None)
@@ -80,7 +84,9 @@ def load_plan(study_id: str) -> Plan:
     """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line if it is faulty."""
     files = plan_files()
     if study_id not in files:
-        raise ParameterError("E210", "there is no study with this id in params/.", remedy=did_you_mean(str(study_id), files))
+        raise ParameterError(
+            "E210", "there is no study with this id in params/.", remedy=did_you_mean(str(study_id), files)
+        )
     return read_plan(files[study_id])
 
 
@@ -158,7 +164,11 @@ def check_parameters(study_id, region_id, data_source) -> tuple[Plan, str, Sourc
     check_place(plan.data.places, region_id, also=(ALL,))
     source = parse_source(data_source)
     if source.name not in plan.data.sources:
-        raise ParameterError("E213", f"the plan {plan.study} does not list the source `{source.name}`.", remedy=did_you_mean(source.name, plan.data.sources))
+        raise ParameterError(
+            "E213",
+            f"the plan {plan.study} does not list the source `{source.name}`.",
+            remedy=did_you_mean(source.name, plan.data.sources),
+        )
     return plan, region_id, source
 
 
@@ -169,4 +179,17 @@ def places_to_run(plan: Plan) -> tuple[str, ...]:
     return (*place_set(plan.data.places).ids, *((ALL,) if plan.data.also_all else ()))
 
 
-__all__ = ["DRAFT", "NATIONAL", "Source", "check_parameters", "list_plans", "load_plan", "notebook_path", "parse_source", "places_to_run", "plan_files", "plan_hash", "read_plan"]
+__all__ = [
+    "DRAFT",
+    "NATIONAL",
+    "Source",
+    "check_parameters",
+    "list_plans",
+    "load_plan",
+    "notebook_path",
+    "parse_source",
+    "places_to_run",
+    "plan_files",
+    "plan_hash",
+    "read_plan",
+]

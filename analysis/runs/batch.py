@@ -67,7 +67,9 @@ def _run_with_progress(runs: tuple[Run, ...], jobs: int) -> list[Outcome]:
             bar.update()
             bar.set_postfix_str(f"{outcome.run.study} {outcome.run.region}: {outcome.state}")
             if bar.disable:
-                click.echo(f"{outcome.run.study} {outcome.run.region}: {outcome.state} ({outcome.seconds:.1f} s)", err=True)
+                click.echo(
+                    f"{outcome.run.study} {outcome.run.region}: {outcome.state} ({outcome.seconds:.1f} s)", err=True
+                )
 
         return list(execute_all(runs, jobs=jobs, report=report))
 
@@ -94,7 +96,9 @@ def _summary(outcomes: list[Outcome]) -> None:
     for study in dict.fromkeys(outcome.run.study for outcome in outcomes):
         mine = [o for o in outcomes if o.run.study == study]
         done = [o for o in mine if o.state == "published" and o.run.region != NATIONAL]
-        national = next((o.state for o in mine if o.run.region == NATIONAL), "not cleared: the places below did not all succeed")
+        national = next(
+            (o.state for o in mine if o.run.region == NATIONAL), "not cleared: the places below did not all succeed"
+        )
         all_places = sum(o.run.region != NATIONAL for o in mine)
         click.echo(f"{study}: {len(done)} of {all_places} places run; all together: {national.replace('_', ' ')}")
         for outcome in mine:
@@ -112,11 +116,11 @@ def _answers(outcomes: list[Outcome], round_id: str) -> None:
     for outcome in outcomes:
         if outcome.run.region != NATIONAL or outcome.state != "published":
             continue
-        record = records.load(link_path(outcome.run.source.folder, round_id, outcome.run.study, NATIONAL) / "results.json")
+        record = records.load(
+            link_path(outcome.run.source.folder, round_id, outcome.run.study, NATIONAL) / "results.json"
+        )
         title = load_plan(outcome.run.study).title
         synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""
         click.echo(f"\n{title}{synthetic}")
         for text in (record["statement"]["headline"] + ".", record["statement"]["say"]):
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
-
-

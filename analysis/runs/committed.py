@@ -17,8 +17,16 @@ def refresh_notebooks() -> None:
         if ".ipynb_checkpoints" in path.parts:
             continue
         notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
-        notebook.metadata = nbformat.from_dict({"kernelspec": notebook.metadata["kernelspec"], "language_info": {"name": "python"}})
+        NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            record_timing=False,
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
+        notebook.metadata = nbformat.from_dict(
+            {"kernelspec": notebook.metadata["kernelspec"], "language_info": {"name": "python"}}
+        )
         nbformat.write(notebook, path)
         print(f"{path.relative_to(NOTEBOOKS.parent)}: done")
 

@@ -14,7 +14,9 @@ def prepare(runs: tuple[Run, ...]) -> None:
     """Check the inputs of all runs once. ParameterError or DataError; nothing has been started then."""
     for source in dict.fromkeys(run.source for run in runs):
         if source.name in NOT_YET:
-            raise ParameterError("E219", f"the source `{source.name}` needs {NOT_YET[source.name]}, which this version does not have.")
+            raise ParameterError(
+                "E219", f"the source `{source.name}` needs {NOT_YET[source.name]}, which this version does not have."
+            )
         if source.name == "extracts":
             check_extract(extract_folder(source))
         if source.name == "star":

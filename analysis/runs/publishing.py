@@ -47,7 +47,9 @@ def switch(link: Path, target: Path) -> None:
         os.replace(temporary, link)
     except OSError:
         temporary.unlink()
-        raise RunError("E330", f"{link} is not a link, so it cannot be switched.", remedy="Move it away and run again.") from None
+        raise RunError(
+            "E330", f"{link} is not a link, so it cannot be switched.", remedy="Move it away and run again."
+        ) from None
 
 
 def replace_record(folder: Path, record: dict) -> None:

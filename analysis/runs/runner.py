@@ -29,7 +29,9 @@ from analysis.plans.registry import (
 CELL_TIMEOUT = 600  # seconds; the slowest cell on a full region takes a few
 KERNEL_START_TIMEOUT = 120
 # One BLAS thread a kernel: sums in a fixed order, and two kernels do not fight for two cores.
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")}
+ONE_THREAD = {
+    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,9 @@ def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | 
 def check_round(round_id: str) -> str:
     """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
     if not (round_id.replace("-", "").replace("_", "").isalnum() and round_id.isascii() and len(round_id) <= 40):
-        raise ParameterError("E216", "a round id holds letters, digits, - and _ only, 40 at most.", remedy="Write for instance 2026Q3.")
+        raise ParameterError(
+            "E216", "a round id holds letters, digits, - and _ only, 40 at most.", remedy="Write for instance 2026Q3."
+        )
     return round_id
 
 
@@ -93,7 +97,9 @@ def execute_all(runs: tuple[Run, ...], *, jobs: int, report: Callable[[Outcome],
             try:
                 outcome = future.result()
             except Exception as error:  # the worker process died
-                outcome = Outcome(waiting[future], "failed", code="E320", text=f"the worker process ended ({type(error).__name__})")
+                outcome = Outcome(
+                    waiting[future], "failed", code="E320", text=f"the worker process ended ({type(error).__name__})"
+                )
             report(outcome)
             yield outcome
 
@@ -110,12 +116,22 @@ def execute(run: Run) -> Outcome:
     except WorkbookError as error:
         return Outcome(run, "failed", folder, error.code, error.text, seconds=_since(started))
     if findings:
-        return Outcome(run, "withheld", folder, "E341", "the output guard found something that must not leave", findings, _since(started))
+        return Outcome(
+            run,
+            "withheld",
+            folder,
+            "E341",
+            "the output guard found something that must not leave",
+            findings,
+            _since(started),
+        )
     publish(folder, link_path(run.source.folder, run.round_id, run.study, run.region))
     return Outcome(run, "published", folder, seconds=_since(started))
 
 
-def execute_notebook(notebook: Path, folder: Path, parameters: dict[str, str], environment: dict[str, str] | None = None) -> None:
+def execute_notebook(
+    notebook: Path, folder: Path, parameters: dict[str, str], environment: dict[str, str] | None = None
+) -> None:
     """Run `notebook` by papermill into `folder`/private/executed.ipynb; RunError E321 says what kind of fault ended it.
 
     The kernel is spoken to over sockets that only this user can open: over TCP everyone on the machine could listen.
@@ -154,8 +170,8 @@ def finish(notebook: Path, folder: Path, started: datetime) -> tuple[str, ...]:
 
     from analysis import record as records
     from analysis.disclosure.output_guard import check_notebook, reduce_metadata
-    from analysis.versions import git_commit, package_versions
     from analysis.runs.publishing import write_provenance
+    from analysis.versions import git_commit, package_versions
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
     record = records.validate(record_in(executed))
@@ -165,8 +181,16 @@ def finish(notebook: Path, folder: Path, started: datetime) -> tuple[str, ...]:
         return findings
     nbformat.write(executed, folder / "notebook.ipynb")
     records.write(record, folder / "results.json")
-    provenance = {"run_id": folder.name, "notebook": notebook.name, "commit": git_commit(), "packages": package_versions()}
-    times = {"started": started.isoformat(timespec="seconds"), "finished": datetime.now(UTC).isoformat(timespec="seconds")}
+    provenance = {
+        "run_id": folder.name,
+        "notebook": notebook.name,
+        "commit": git_commit(),
+        "packages": package_versions(),
+    }
+    times = {
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     write_provenance(folder, provenance | times)
     (folder / "private" / "executed.ipynb").unlink()
     return ()
@@ -185,7 +209,11 @@ def record_in(executed) -> dict:
         if records.MIME in output.get("data", {})
     ]
     if len(found) != 1:
-        raise RunError("E322", f"the notebook emitted {len(found)} records; one was expected.", remedy="Its last cell must be study.record().")
+        raise RunError(
+            "E322",
+            f"the notebook emitted {len(found)} records; one was expected.",
+            remedy="Its last cell must be study.record().",
+        )
     return found[0]
 
 
@@ -193,4 +221,14 @@ def _since(started: datetime) -> float:
     return (datetime.now(UTC) - started).total_seconds()
 
 
-__all__ = ["NATIONAL", "Outcome", "Run", "execute", "execute_all", "execute_notebook", "finish", "plan_runs", "record_in"]
+__all__ = [
+    "NATIONAL",
+    "Outcome",
+    "Run",
+    "execute",
+    "execute_all",
+    "execute_notebook",
+    "finish",
+    "plan_runs",
+    "record_in",
+]

@@ -77,19 +77,22 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
         ask=() if is_national else plan.ask_the_region,
         settle=_in_plan_words(plan, _settle(plan, record, row, words)),
         settle_title="What would change our mind" if is_national else "What would settle it",
-        cautions=plan.cautions,
+        cautions=tuple(text for text in (lines.practitioner_records_line(words), *plan.cautions) if text),
         contact=plan.people.contact,
     )
 
 
 def _harm_words(plan: Plan, watched: Mapping[str, dict]) -> str:
-    """What is on harm watch; a long list is counted and its places named, because each page names its own."""
+    """What is on harm watch: the leading outcome by name; a long list of others is counted, each page names its own."""
     found = on_watch(plan, watched)
-    if len(found) <= MOST_NAMED or len(watched) == 1:
+    if len(found) <= MOST_NAMED:
         return capital(lines.harm_line(found).removeprefix("Harm watch: "))
     kind = place_set(plan.data.places)
-    names = tuple(kind.name(place) for place, record in watched.items() if on_watch(plan, {place: record}))
-    return f"{len(found)} outcomes or groups, in {'; '.join(names)}: each is named on the page of its {kind.one} (own figures only)."
+    leading, others = (on_watch(plan, watched, leading=leads) for leads in (True, False))
+    named, rest = leading[:MOST_NAMED], len(found) - len(leading[:MOST_NAMED])
+    where = "in the table of the analysis below" if len(watched) == 1 else f"on the page of its {kind.one}"
+    said = "; ".join(named) if named else f"nothing in {plan.outcome(plan.leading).noun}"
+    return f"{capital(said)}; and {rest} more outcomes or groups, each named {where} (own figures only, before allowing for the number of comparisons)."
 
 
 def _in_plan_words(plan: Plan, said: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,7 +137,8 @@ def _national_lines(plan: Plan, national: dict, words: Slots) -> tuple[str, ...]
         whole = finding(plan, lead_row(plan, national), national)
         said = [size(whole, words), *said]
     if k:
-        said.append(lines.pooled_of_line(words, pooled=k, of=total))
+        public = set(plan.data.sources) <= {"star", "published"}
+        said.append(lines.pooled_of_line(words, pooled=k, of=total, may_be_withheld=not public))
     return tuple(
         line for line in (*said, lines.prediction_line(together, words, low=low, high=high, places_pooled=k)) if line
     )

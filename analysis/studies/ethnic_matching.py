@@ -133,7 +133,12 @@ class MatchingStudy:
         named = {key: COLUMNS[key] for key in ("practitioner", "person_group", "practitioner_group")}
         seed = seed_for(self.plan.study, self.place, "randomisation")
         return randomisation_check(
-            self.compared_people, covariates=list(self.dyads.covariates), cells=CELLS, blocks=OFFICE_PERIOD, seed=seed, **named
+            self.compared_people,
+            covariates=list(self.dyads.covariates),
+            cells=CELLS,
+            blocks=OFFICE_PERIOD,
+            seed=seed,
+            **named,
         )
 
     def _declaration_check(self) -> CheckResult:
@@ -149,7 +154,10 @@ class MatchingStudy:
 
     def _response_check(self, outcome: Outcome) -> CheckResult:
         name, floor = f"response_{outcome.id}", self.plan.smallest.response_percent
-        matched, other = (100 * share for share in response_gap(self.compared_people, matched_groups=self.plan.exposure.matched_groups))
+        matched, other = (
+            100 * share
+            for share in response_gap(self.compared_people, matched_groups=self.plan.exposure.matched_groups)
+        )
         if matched != matched or other != other:
             return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
         whole, gap = 100 * float(self.compared_people["answered_survey"].mean()), abs(matched - other)
@@ -157,7 +165,13 @@ class MatchingStudy:
             f"{whole:.0f}% answered the survey; {matched:.0f}% of matched people and {other:.0f}% of others. "
             f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
         )
-        return CheckResult(name, gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(
+            name,
+            gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor,
+            text,
+            round(gap, 1),
+            DIFFERENTIAL_RESPONSE_POINTS,
+        )
 
     # -- estimates ------------------------------------------------------------------------------------------------
     @cached_property
@@ -184,10 +198,11 @@ class MatchingStudy:
             yield self._row(outcome, group, self._own_group_gap(outcome, group), family="exploratory")
         yield from self._group_differences(outcome)
         yield from self._relative_rates(outcome)
-        for method, result in self._second_opinions(outcome):
+        for method, result in self._second_opinions(outcome, main):
             yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
-        for group in self.plan.exposure.matched_groups:
-            yield self._row(outcome, group, self._matched_comparison(outcome, group), note="second_opinion")
+        if outcome.role == "primary" or self.plan.data.also_all:
+            for group in self.plan.exposure.matched_groups:
+                yield self._row(outcome, group, self._matched_comparison(outcome, group), note="second_opinion")
         if outcome.id == self.plan.leading:
             yield from self._bounds(outcome)
 
@@ -196,13 +211,15 @@ class MatchingStudy:
             more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
         sesoi = outcome.matters if result.unit == outcome.unit else None
         direction = outcome.better or "undefined"
-        return records.row(result, level=outcome.level, outcome=outcome.id, group=group, direction=direction, sesoi=sesoi, **more)
+        return records.row(
+            result, level=outcome.level, outcome=outcome.id, group=group, direction=direction, sesoi=sesoi, **more
+        )
 
     def _arguments(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> dict:
         adjust = self.plan.adjust_for
         allowed = (*adjust.outside, *adjust.service_decided) if covariates is None else covariates
         named = {"outcome": outcome.id, "unit": outcome.unit, "scale": self._scale(outcome)}
-        return COLUMNS | named | { "covariates": list(allowed), "cluster_on": self.plan.exposure.cluster_on}
+        return COLUMNS | named | {"covariates": list(allowed), "cluster_on": self.plan.exposure.cluster_on}
 
     @staticmethod
     def _scale(outcome: Outcome) -> float:
@@ -220,13 +237,17 @@ class MatchingStudy:
 
     def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
         refused = self._refused("own_group_gap", "within_cells", outcome)
-        return refused or assignment.own_group_gap(self.compared_people, group=group, cells=CELLS, **self._arguments(outcome))
+        return refused or assignment.own_group_gap(
+            self.compared_people, group=group, cells=CELLS, **self._arguments(outcome)
+        )
 
     def _group_differences(self, outcome: Outcome):
         if self.refusal:
             return
         reference = self.plan.groups.reference
-        found = assignment.gaps_differ(self.compared_people, reference=reference, cells=CELLS, **self._arguments(outcome))
+        found = assignment.gaps_differ(
+            self.compared_people, reference=reference, cells=CELLS, **self._arguments(outcome)
+        )
         for group, result in found.differences:
             yield self._row(outcome, f"{group} less {reference}", result, family="groups")
 
@@ -241,7 +262,9 @@ class MatchingStudy:
                 continue
             own, theirs = counts.loc[group], counts.loc[reference]
             numbers = tuple(int(x) for x in (own["adverse"], own["people"], theirs["adverse"], theirs["people"]))
-            row = self._row(outcome, f"{group} to {reference}", relative_rate_index(*numbers), family="page", note="adverse_outcome")
+            row = self._row(
+                outcome, f"{group} to {reference}", relative_rate_index(*numbers), family="page", note="adverse_outcome"
+            )
             yield row | {"support": row["support"] | {"counts": list(numbers)}}
 
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
@@ -260,27 +283,40 @@ class MatchingStudy:
         if self.already_public:
             return counted
         rules = load_rules()
-        protected = [share_is_protected(int(e), int(n), rules) for e, n in zip(counted["adverse"], counted["people"], strict=True)]
+        protected = [
+            share_is_protected(int(e), int(n), rules)
+            for e, n in zip(counted["adverse"], counted["people"], strict=True)
+        ]
         base = rules.rounding_base.value
         return counted[[not p for p in protected]].map(lambda n: round_to_base(int(n), base))
 
     # -- how fragile ----------------------------------------------------------------------------------------------
-    def _second_opinions(self, outcome: Outcome):
-        """Other ways to the same quantity: the naive one, fewer characteristics, practitioner effects, other errors."""
+    def _second_opinions(self, outcome: Outcome, main: Result):
+        """Other ways to the same quantity: naive, with fewer characteristics; for primary outcomes also other effects and errors."""
         if self.refusal:
             return
-        people, plan = self.compared_people, self.plan
+        plan = self.plan
         yield "crude_means", self._naive_difference(outcome)
         if plan.adjust_for.outside or plan.adjust_for.service_decided:
             yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
             yield f"{MAIN}_outside_only", self._matching_effect(outcome, covariates=list(plan.adjust_for.outside))
+        if outcome.role == "primary" or plan.data.also_all:
+            yield from self._other_models(outcome, main)
+
+    def _other_models(self, outcome: Outcome, main: Result):
+        """Practitioner effects, other errors, and without those who asked for a match."""
+        people, exposure = self.compared_people, self.plan.exposure
         by_practitioner = self._arguments(outcome) | {"effects": "practitioner", "office_period": OFFICE_PERIOD}
-        yield f"{MAIN}_cr2", self._matching_effect(outcome, inference="cr2")
         yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
-        if plan.exposure.cluster_on == "practitioner":
+        if isinstance(main, Estimate) and main.reason is None:  # else the main row has these errors
+            yield f"{MAIN}_cr2", self._matching_effect(outcome, inference="cr2")
+        if exposure.cluster_on == "practitioner":
             yield f"{MAIN}_two_way_clusters", self._matching_effect(outcome, cluster_on="two_way")
-        if plan.exposure.requested:
-            yield f"{MAIN}_requests_left_out", self._matching_effect(outcome, people[~people["match_requested"].astype(bool)])
+        if exposure.requested:
+            yield (
+                f"{MAIN}_requests_left_out",
+                self._matching_effect(outcome, people[~people["match_requested"].astype(bool)]),
+            )
 
     def _naive_difference(self, outcome: Outcome) -> Result:
         """Matched people less all others, nothing held alike; shares from counts in fives (rule S6)."""
@@ -288,7 +324,11 @@ class MatchingStudy:
         arguments.pop("covariates")
         if outcome.kind != "share" or self.already_public:
             return assignment.naive_gap(self.compared_people, **arguments)
-        seen = self.compared_people.dropna(subset=[outcome.id]).groupby("same_group")[outcome.id].agg(people="size", adverse="sum")
+        seen = (
+            self.compared_people.dropna(subset=[outcome.id])
+            .groupby("same_group")[outcome.id]
+            .agg(people="size", adverse="sum")
+        )
         counted = self._in_fives(seen.astype(int))
         if len(counted) < 2:
             return NotEstimable("naive_difference", "crude_means", outcome.unit, "zero_events")
@@ -314,7 +354,9 @@ class MatchingStudy:
         for group in self.plan.exposure.matched_groups:
             bounds = self._bounds_of(outcome, group)
             if bounds is not None:
-                empty = NotEstimable("own_group_gap", "bounds_unknown_practitioners", outcome.unit, "ethnicity_missing", Support())
+                empty = NotEstimable(
+                    "own_group_gap", "bounds_unknown_practitioners", outcome.unit, "ethnicity_missing", Support()
+                )
                 yield self._row(outcome, group, empty) | {
                     "status": "described", "conf_low": bounds.low, "conf_high": bounds.high, "note": "bounds",
                 }  # fmt: skip
@@ -325,7 +367,9 @@ class MatchingStudy:
         unknown = ~frame["practitioner_group"].isin(self.groups)
         people = frame[(frame["person_group"] == group) & (known | unknown) & frame[outcome.id].notna()]
         other = next(g for g in (self.plan.groups.reference, *groups) if g != group)
-        people = people.assign(practitioner_group=people["practitioner_group"].where(people["practitioner_group"].isin(groups), None))
+        people = people.assign(
+            practitioner_group=people["practitioner_group"].where(people["practitioner_group"].isin(groups), None)
+        )
         cells, value = combined_codes(people, CELLS), people[outcome.id].to_numpy(dtype=float) * self._scale(outcome)
         size = np.bincount(cells)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from analysis import record as records
-from analysis.disparity.relative_rate import verdict
 from analysis.disclosure.joint import joint_decision, pool_input
+from analysis.disparity.relative_rate import verdict
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement import classes
@@ -52,7 +52,12 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     national["statement"] = national_statement(plan, national)
     compared = sum(lead_row(plan, record)["status"] == "estimated" for place, record in places.items() if place != ALL)
     cleared = {
-        place: record | {"cleared": True, "round": round_id, "statement": place_statement(plan, place, record, places_compared=compared)}
+        place: record
+        | {
+            "cleared": True,
+            "round": round_id,
+            "statement": place_statement(plan, place, record, places_compared=compared),
+        }
         for place, record in places.items()
     }
     return Joint(cleared, national)
@@ -78,21 +83,35 @@ def _row_at(record: dict, key: tuple) -> dict | None:
 def _pool(key: tuple, exact: dict[str, dict], parts: list[str], already_public: bool) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     results = {place: result_in(row) for place in parts if (row := _row_at(exact[place], key))}
-    decision = joint_decision({place: {key: result} for place, result in results.items()}, already_public=already_public).cells[key]
+    decision = joint_decision(
+        {place: {key: result} for place, result in results.items()}, already_public=already_public
+    ).cells[key]
     return pool_results(pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit)
 
 
 def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]) -> dict:
     """One pooled row: rounded, with the numbers of the places that are in it."""
     outcome = plan.outcome(key[0])
-    identity = {"level": outcome.level, "outcome": outcome.id, "group": key[2], "direction": outcome.better or "undefined"}
+    identity = {
+        "level": outcome.level,
+        "outcome": outcome.id,
+        "group": key[2],
+        "direction": outcome.better or "undefined",
+    }
     if isinstance(pooled, NotEstimable):
-        row = records.row(NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason), **identity, sesoi=outcome.matters)
+        row = records.row(
+            NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason), **identity, sesoi=outcome.matters
+        )
         return _without_support(row) | {"k": pooled.support.n, "places_missing": parts}
     inside = {place.place for place in pooled.places}
     rows = [_row_at(shown[place], key) for place in parts if place in inside]
     mean = pooled.mean
-    row = records.row(_rounded(mean), **identity, sesoi=outcome.matters, mde=significant(minimum_detectable_effect(mean.std_error, mean.df)))
+    row = records.row(
+        _rounded(mean),
+        **identity,
+        sesoi=outcome.matters,
+        mde=significant(minimum_detectable_effect(mean.std_error, mean.df)),
+    )
     totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
     extra = {
         "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
@@ -164,7 +183,9 @@ def _adjusted(rows: list[dict]) -> list[float | None]:
 def _judge(plan: Plan, row: dict, passed: dict[str, bool]) -> dict:
     outcome = plan.outcome(row["outcome"])
     if row["estimand"] == "relative_rate_index" or not outcome.compared or row["family"] is None:
-        return row | ({"result_class": row["status"]} if row["status"] != "estimated" and row["note"] != "bounds" else {})
+        return row | (
+            {"result_class": row["status"]} if row["status"] != "estimated" and row["note"] != "bounds" else {}
+        )
     claim = classes.claim(
         how_chosen=plan.comparison.how_chosen, assumption_named=plan.comparison.assumption is not None,
         estimand="own_group_gap" if row["estimand"] == "gap_difference" else row["estimand"], checks_passed=passed.get(outcome.id, True),
@@ -252,16 +273,41 @@ def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tupl
         adjusted = dict(zip([p.place for p in pooled.places], holm([p.p_apart for p in pooled.places]), strict=True))
         p = adjusted[place]
         apart = None if p is None else p <= STANDS_APART_ALPHA
-        word = "was not tested against" if apart is None else "stands apart from" if apart else "does not stand apart from"
-        checks.append({"id": f"like_the_others_{outcome.id}", "passed": None if apart is None else not apart, "text": f"It {word} the other places.", "value": _figures(p), "threshold": STANDS_APART_ALPHA})
+        word = (
+            "was not tested against" if apart is None else "stands apart from" if apart else "does not stand apart from"
+        )
+        checks.append(
+            {
+                "id": f"like_the_others_{outcome.id}",
+                "passed": None if apart is None else not apart,
+                "text": f"It {word} the other places.",
+                "value": _figures(p),
+                "threshold": STANDS_APART_ALPHA,
+            }
+        )
         rows.append(_shrunken_row(outcome, mine, _row_at(shown[place], key)))
     return checks, rows
 
 
 def _shrunken_row(outcome: Outcome, mine, released: dict) -> dict:
-    result = Estimate("matching_effect", SHRUNKEN, outcome.unit, *map(significant, (mine.shrunken, mine.shrunken_low, mine.shrunken_high)), support=Support())
-    row = records.row(result, level=outcome.level, outcome=outcome.id, group=EVERYONE, direction=outcome.better or "undefined", sesoi=outcome.matters)
-    return _without_support(row) | {name: released[name] for name in records.SUPPORT_KEYS} | {"note": "beside_the_others"}
+    result = Estimate(
+        "matching_effect",
+        SHRUNKEN,
+        outcome.unit,
+        *map(significant, (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
+        support=Support(),
+    )
+    row = records.row(
+        result,
+        level=outcome.level,
+        outcome=outcome.id,
+        group=EVERYONE,
+        direction=outcome.better or "undefined",
+        sesoi=outcome.matters,
+    )
+    return (
+        _without_support(row) | {name: released[name] for name in records.SUPPORT_KEYS} | {"note": "beside_the_others"}
+    )
 
 
 # -- the nation ---------------------------------------------------------------------------------------------------
@@ -285,7 +331,12 @@ def _total(numbers: list[int | None]) -> int | None:
 def _summed(parts: list[dict]) -> dict:
     """Reasons summed over places; None where a place withholds its number."""
     reasons = dict.fromkeys(reason for part in parts for reason in part)
-    return {reason: None if any(part.get(reason, 0) is None for part in parts) else sum(part.get(reason, 0) for part in parts) for reason in reasons}
+    return {
+        reason: None
+        if any(part.get(reason, 0) is None for part in parts)
+        else sum(part.get(reason, 0) for part in parts)
+        for reason in reasons
+    }
 
 
 def _counted_checks(shown: dict, parts: list[str]) -> list[dict]:
@@ -295,6 +346,12 @@ def _counted_checks(shown: dict, parts: list[str]) -> list[dict]:
         for check in shown[place]["checks"]:
             found.setdefault(check["id"], []).append(check["passed"])
     return [
-        {"id": name, "passed": None, "text": f"{sum(p is True for p in passed)} of {len(passed)} places passed.", "value": float(sum(p is True for p in passed)), "threshold": None}
+        {
+            "id": name,
+            "passed": None,
+            "text": f"{sum(p is True for p in passed)} of {len(passed)} places passed.",
+            "value": float(sum(p is True for p in passed)),
+            "threshold": None,
+        }
         for name, passed in found.items()
     ]

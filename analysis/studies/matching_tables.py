@@ -2,11 +2,12 @@
 
 import pandas as pd
 
+from analysis.disclosure.rules import load_rules
 from analysis.disclosure.suppression import clear_table
-from analysis.display.amounts import amount, interval, is_drawn, number, why_not
-from analysis.extracts.quality import declaration_rates
-from analysis.plans.plan import Outcome, Plan
+from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
+from analysis.extracts.quality import EXCLUSION_REASONS, declaration_rates
 from analysis.paths import REFERENCE
+from analysis.plans.plan import Outcome, Plan
 from analysis.results import Table
 from analysis.studies.ethnic_matching import EVERYONE, MAIN, MatchingStudy
 from analysis.studies.words import in_plan_words
@@ -39,16 +40,35 @@ METHODS = {
 }
 
 
-def worded_table(plan: Plan, title: str, frame: pd.DataFrame, *, notes: tuple[str, ...] = (), already_public: bool) -> Table:
+def worded_table(
+    plan: Plan, title: str, frame: pd.DataFrame, *, notes: tuple[str, ...] = (), already_public: bool
+) -> Table:
     """A table of cleared numbers: every cell becomes text, in the plan's own words."""
-    text = frame.map(lambda cell: in_plan_words(plan, cell) if isinstance(cell, str) else f"{cell:,}" if isinstance(cell, int) else f"{cell:g}")
+    text = frame.map(
+        lambda cell: (
+            in_plan_words(plan, cell)
+            if isinstance(cell, str)
+            else f"{cell:,}"
+            if isinstance(cell, int)
+            else f"{cell:g}"
+        )
+    )
     return _in_plan_words(plan, clear_table(title, text, already_public=already_public), notes)
 
 
 def _in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -> Table:
     """The table with its title, headings and notes in the plan's own words."""
-    frame = table.to_frame().rename(columns=lambda name: in_plan_words(plan, name.lower()).capitalize() if "ractitioner" in name else in_plan_words(plan, name))
-    return Table(in_plan_words(plan, table.title), frame, table.cleared_by, tuple(in_plan_words(plan, note) for note in (*notes, *table.notes)))
+    frame = table.to_frame().rename(
+        columns=lambda name: (
+            in_plan_words(plan, name.lower()).capitalize() if "ractitioner" in name else in_plan_words(plan, name)
+        )
+    )
+    return Table(
+        in_plan_words(plan, table.title),
+        frame,
+        table.cleared_by,
+        tuple(in_plan_words(plan, note) for note in (*notes, *table.notes)),
+    )
 
 
 def method_words(method: str) -> str:
@@ -82,18 +102,34 @@ def people_table(study: MatchingStudy) -> Table:
 
 def excluded_table(study: MatchingStudy, excluded: dict[str, int | None]) -> Table:
     """Why people are not in the comparison; `excluded` as it may be shown."""
-    rows = [(reason.replace("_", " "), "[c]" if n is None else n) for reason, n in excluded.items()]
-    frame = pd.DataFrame(rows or [("none", 0)], columns=["Reason", "People"])
-    return worded_table(study.plan, "Who is not in the comparison, and why", frame, already_public=study.already_public)
+    rows = [(EXCLUSION_REASONS.get(reason, reason), "[c]" if n is None else f"{n:,}") for reason, n in excluded.items()]
+    frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", "People"])
+    table = worded_table(
+        study.plan, "Who is not in the comparison, and why", frame, already_public=study.already_public
+    )
+    return table if study.already_public else Table(table.title, table.to_frame(), "rounded", load_rules().notes())
 
 
 def declaration_table(study: MatchingStudy) -> Table:
     """What is known about ethnic group, of people and of practitioners, with the kinds of missing kept apart."""
     rates = declaration_rates(study.everyone)
-    counted = rates.pivot(index="state", columns="whose", values="n").loc[rates["state"].unique(), ["persons", "practitioners"]]
-    frame = pd.DataFrame({"Ethnic group": [s.replace("_", " ") for s in counted.index], "People": counted["persons"], "Practitioners": counted["practitioners"]})
+    counted = rates.pivot(index="state", columns="whose", values="n").loc[
+        rates["state"].unique(), ["persons", "practitioners"]
+    ]
+    frame = pd.DataFrame(
+        {
+            "Ethnic group": [s.replace("_", " ") for s in counted.index],
+            "People": counted["persons"],
+            "Practitioners": counted["practitioners"],
+        }
+    )
     frame = frame[(counted["persons"] > 0) | (counted["practitioners"] > 0)].reset_index(drop=True)
-    table = clear_table("What is known about ethnic group", frame, counts=["People", "Practitioners"], already_public=study.already_public)
+    table = clear_table(
+        "What is known about ethnic group",
+        frame,
+        counts=["People", "Practitioners"],
+        already_public=study.already_public,
+    )
     return _in_plan_words(study.plan, table)
 
 
@@ -108,7 +144,13 @@ def response_table(study: MatchingStudy) -> Table:
             "Answered": counted["answered"],
         }
     )
-    return clear_table("Who answered the survey", frame, counts=["Asked", "Answered"], rates={"Answered in every 100": ("Answered", "Asked")}, already_public=study.already_public)
+    return clear_table(
+        "Who answered the survey",
+        frame,
+        counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
+        already_public=study.already_public,
+    )
 
 
 def balance_table(study: MatchingStudy) -> Table:
@@ -123,7 +165,13 @@ def balance_table(study: MatchingStudy) -> Table:
         }
     )
     notes = ("Green: at most 5; amber: at most 10; red: more than 10 (JDL convention).",)
-    return worded_table(study.plan, "Matched people and others: how alike are they?", shown, notes=notes, already_public=study.already_public)
+    return worded_table(
+        study.plan,
+        "Matched people and others: how alike are they?",
+        shown,
+        notes=notes,
+        already_public=study.already_public,
+    )
 
 
 def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool) -> Table:
@@ -132,7 +180,9 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
         {
             "Outcome": outcome_words(plan.outcome(row["outcome"])),
             "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
-            ("How worked out" if by_method else "What"): method_words(row["method"]) if by_method else ESTIMANDS[row["estimand"]],
+            ("How worked out" if by_method else "What"): method_words(row["method"])
+            if by_method
+            else ESTIMANDS[row["estimand"]],
             "Best estimate": _value_words(row),
             "95% confidence interval": _interval_words(row),
             "People": row["n_identifying"] if row["n_identifying"] is not None else "[z]",
@@ -144,21 +194,23 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
 
 
 def _value_words(row: dict) -> str:
+    """The estimate with its unit, with as many decimals as its sentence has."""
     if row["status"] == "withheld":
         return "[c]"
     if row["status"] == "described":
         return "[z]" if row["value"] is None else f"{number(row['value'], row['unit'])} in every 100"
-    return f"{amount(row['value'], row['unit'])}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
+    return f"{row_amount(row)}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
 
 
 def _interval_words(row: dict) -> str:
     if row["conf_low"] is None:
         return "[c]" if row["status"] == "withheld" else "[z]"
-    return interval(row["conf_low"], row["conf_high"], row["unit"])
+    beside = () if row["value"] is None else (row["value"],)
+    return interval(row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside)
 
 
 def _per(unit: str) -> str:
-    return {"in_every_100": " in every 100", "points": " points"}.get(unit, "")
+    return " in every 100" if unit == "in_every_100" else ""
 
 
 def outcome_words(outcome: Outcome) -> str:
@@ -169,7 +221,11 @@ def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Tab
     """The adverse outcome by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
     counts = study.event_counts(outcome.id).set_index("person_group")
     reference, cells = study.plan.groups.reference, []
-    ratios = {row["group"].split(" to ")[0]: row for row in rows if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id}
+    ratios = {
+        row["group"].split(" to ")[0]: row
+        for row in rows
+        if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id
+    }
     for group in study.groups:
         known, row = group in counts.index, ratios.get(group)
         drawn = row is not None and is_drawn(row)
@@ -177,13 +233,21 @@ def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Tab
             {
                 "Ethnic group": group,
                 "People": int(counts.loc[group, "people"]) if known else "[c]",
-                "In every 100": f"{100 * counts.loc[group, 'adverse'] / counts.loc[group, 'people']:.1f}" if known else "[c]",
-                f"Times as often as {reference}": f"{row['value']:.2f}" if drawn else ("[z]" if group == reference else "[c]"),
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if drawn else ("[z]" if group == reference else "[c]"),
+                "In every 100": f"{100 * counts.loc[group, 'adverse'] / counts.loc[group, 'people']:.1f}"
+                if known
+                else "[c]",
+                f"Times as often as {reference}": f"{row['value']:.2f}"
+                if drawn
+                else ("[z]" if group == reference else "[c]"),
+                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times")
+                if drawn
+                else ("[z]" if group == reference else "[c]"),
             }
         )
     adverse = outcome.event if outcome.better == "lower" else f"did not do this: {outcome.event}"
-    return worded_table(study.plan, f"By ethnic group: people who {adverse}", pd.DataFrame(cells), already_public=study.already_public)
+    return worded_table(
+        study.plan, f"By ethnic group: people who {adverse}", pd.DataFrame(cells), already_public=study.already_public
+    )
 
 
 def published_table(rows: list[dict], plan) -> Table:
@@ -200,7 +264,13 @@ def published_table(rows: list[dict], plan) -> Table:
         }
         for line in published.to_dict("records")
     ]
-    return worded_table(plan, "Own-race teachers: published, and here", pd.DataFrame(cells), notes=(published["source"].iloc[0] + ".",), already_public=True)
+    return worded_table(
+        plan,
+        "Own-race teachers: published, and here",
+        pd.DataFrame(cells),
+        notes=(published["source"].iloc[0] + ".",),
+        already_public=True,
+    )
 
 
 def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, many: str) -> Table:
@@ -221,12 +291,20 @@ def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *
 
 def outcomes_table(rows: list[dict], plan) -> Table:
     """Every outcome with the answer in words."""
-    return _tested("Every outcome", rows, plan, first=lambda row: outcome_words(plan.outcome(row["outcome"])), name="Outcome")
+    return _tested(
+        "Every outcome", rows, plan, first=lambda row: outcome_words(plan.outcome(row["outcome"])), name="Outcome"
+    )
 
 
 def tested_table(title: str, rows: list[dict], plan) -> Table:
     """Rows by ethnic group, with the p-values before and after allowing for the number of comparisons."""
-    return _tested(title, rows, plan, first=lambda row: f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})", name="Group")
+    return _tested(
+        title,
+        rows,
+        plan,
+        first=lambda row: f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})",
+        name="Group",
+    )
 
 
 def _tested(title: str, rows: list[dict], plan, *, first, name: str) -> Table:
@@ -251,7 +329,9 @@ def _p_words(p: float) -> str:
 def checks_table(plan: Plan, checks: list[dict]) -> Table:
     """Checks in words."""
     words = {True: "passed", False: "not passed", None: "not run"}
-    frame = pd.DataFrame([{"Check": c["id"].replace("_", " "), "Result": words[c["passed"]], "What it says": c["text"]} for c in checks])
+    frame = pd.DataFrame(
+        [{"Check": c["id"].replace("_", " "), "Result": words[c["passed"]], "What it says": c["text"]} for c in checks]
+    )
     return worded_table(plan, "Checks that the claim rests on", frame, already_public=is_public(plan))
 
 

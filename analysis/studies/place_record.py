@@ -24,7 +24,10 @@ def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: s
 
 def released_record(exact: dict, *, already_public: bool) -> dict:
     """The record as it may leave before the places are set beside each other: no class, no claim, no statement."""
-    released = dict(exact) | {"estimates": released_rows(exact["estimates"], already_public=already_public), "cleared": already_public}
+    released = dict(exact) | {
+        "estimates": released_rows(exact["estimates"], already_public=already_public),
+        "cleared": already_public,
+    }
     if already_public:
         return released
     return released | cleared_flow(exact["n_in"], exact["n_used"], exact["excluded"])

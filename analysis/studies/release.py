@@ -16,7 +16,21 @@ def result_in(row: dict) -> Result:
     what = (row["estimand"], row["method"], row["unit"])
     support = Support(**{k: v for k, v in (row.get("support") or {}).items() if k in Support.__dataclass_fields__})
     if row["status"] == "estimated":
-        numbers = {k: row[k] for k in ("value", "conf_low", "conf_high", "std_error", "p_value", "df", "comparison_value", "group_value", "reason", "seed")}
+        numbers = {
+            k: row[k]
+            for k in (
+                "value",
+                "conf_low",
+                "conf_high",
+                "std_error",
+                "p_value",
+                "df",
+                "comparison_value",
+                "group_value",
+                "reason",
+                "seed",
+            )
+        }
         return Estimate(*what, **numbers, support=support, reliable=row["note"] != "not_reliable")
     if row["status"] == "withheld":
         return Withheld(*what, row["reason"], support)
@@ -26,8 +40,15 @@ def result_in(row: dict) -> Result:
 def released_rows(rows: list[dict] | tuple[dict, ...], *, already_public: bool) -> list[dict]:
     """Every row as it may be shown. Bounds and facts follow the row or the counts that they rest on."""
     done = [_released(row, already_public) for row in rows]
-    shown = {(r["outcome"], r["group"]) for r in done if r["estimand"] == "own_group_gap" and r["method"] == "within_cells" and r["status"] == "estimated"}
-    return [_withheld(row) if row["note"] == "bounds" and (row["outcome"], row["group"]) not in shown else row for row in done]
+    shown = {
+        (r["outcome"], r["group"])
+        for r in done
+        if r["estimand"] == "own_group_gap" and r["method"] == "within_cells" and r["status"] == "estimated"
+    }
+    return [
+        _withheld(row) if row["note"] == "bounds" and (row["outcome"], row["group"]) not in shown else row
+        for row in done
+    ]
 
 
 def _released(row: dict, already_public: bool) -> dict:
@@ -62,5 +83,7 @@ def _described(row: dict, already_public: bool) -> dict:
 
 def _withheld(row: dict) -> dict:
     """The row with nothing but its place, and why."""
-    empty = records.row(Withheld(row["estimand"], row["method"], row["unit"]), **{key: row[key] for key in (*IDENTITY, *KEPT)})
+    empty = records.row(
+        Withheld(row["estimand"], row["method"], row["unit"]), **{key: row[key] for key in (*IDENTITY, *KEPT)}
+    )
     return empty | {"sesoi": row["sesoi"]}

@@ -28,7 +28,12 @@ def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | No
 def in_plan_words(plan: Plan, text: str) -> str:
     """`text` with the plan's own words for practitioners, offices and periods (a school has teachers and grades)."""
     own = plan.words
-    pairs = {"offices and periods": own.cells, "office and period": own.cell, "practitioners": own.practitioners, "practitioner": own.practitioner}
+    pairs = {
+        "offices and periods": own.cells,
+        "office and period": own.cell,
+        "practitioners": own.practitioners,
+        "practitioner": own.practitioner,
+    }
     return re.sub("|".join(pairs), lambda found: pairs[found[0]], text)
 
 
@@ -41,7 +46,9 @@ def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | 
 
 def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
     """The row in which the places are put together."""
-    return records.find(national, outcome=outcome_id or plan.leading, estimand="matching_effect", group=EVERYONE, method=POOLED_METHOD)
+    return records.find(
+        national, outcome=outcome_id or plan.leading, estimand="matching_effect", group=EVERYONE, method=POOLED_METHOD
+    )
 
 
 def finding(plan: Plan, row: dict, record: dict) -> Finding:
@@ -79,7 +86,11 @@ def place_statement(plan: Plan, place: str, record: dict, *, places_compared: in
 
 
 def _statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
-    return {"headline": in_plan_words(plan, heading), "say": in_plan_words(plan, say), "cannot_say": in_plan_words(plan, cannot)}
+    return {
+        "headline": in_plan_words(plan, heading),
+        "say": in_plan_words(plan, say),
+        "cannot_say": in_plan_words(plan, cannot),
+    }
 
 
 def national_statement(plan: Plan, national: dict) -> dict:
@@ -88,7 +99,11 @@ def national_statement(plan: Plan, national: dict) -> dict:
     found, words = finding(plan, lead_row(plan, national), national), slots(plan, outcome, NATIONAL)
     pooled = pooled_row(plan, national)
     heading = national_headline(
-        found, words, regions_alike=places_alike(pooled), places_pooled=pooled["k"] or 0, groups_unclear=len(unclear_groups(plan, national))
+        found,
+        words,
+        regions_alike=places_alike(pooled),
+        places_pooled=pooled["k"] or 0,
+        groups_unclear=len(unclear_groups(plan, national)),
     )
     return _statement(plan, heading, can_say(found, words), cannot_say(found, words))
 
@@ -122,13 +137,14 @@ def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
     return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
 
 
-def on_watch(plan: Plan, places: dict[str, dict]) -> tuple[str, ...]:
-    """Places and groups on harm watch, in words, in the order of the plan."""
+def on_watch(plan: Plan, places: dict[str, dict], *, leading: bool | None = None) -> tuple[str, ...]:
+    """Places and groups on harm watch, in words: the leading outcome first. `leading`: that outcome alone, or the others."""
     found = []
     for place, record in places.items():
         for row in record["estimates"]:
-            if row["harm_watch"]:
+            leads = row["outcome"] == plan.leading
+            if row["harm_watch"] and leading in (None, leads):
                 outcome, name = plan.outcome(row["outcome"]), slots(plan, plan.outcome(row["outcome"]), place).place
                 group = "" if row["group"] == EVERYONE else f", {row['group']} group"
-                found.append(f"{name}{group}: {outcome.noun}")
-    return tuple(dict.fromkeys(found))
+                found.append((not leads, f"{name}{group}: {outcome.noun}"))
+    return tuple(dict.fromkeys(words for _, words in sorted(found, key=lambda pair: pair[0])))

@@ -27,7 +27,9 @@ TABLE_NUMBERS = {"practitioners": 1, "people_on_probation": 2, "supervision_outc
 
 
 def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence([truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region)]))
+    return np.random.default_rng(
+        np.random.SeedSequence([truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region)])
+    )
 
 
 def make_region(region: str, *, scale: float = 1.0, people: int | None = None) -> dict[str, pd.DataFrame]:
@@ -87,7 +89,9 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
 
 
 def _is_made(nation: Path, region: str) -> bool:
-    return (nation / "extract.parquet").exists() and all(_region_file(nation, table, region).exists() for table in TABLE_NUMBERS)
+    return (nation / "extract.parquet").exists() and all(
+        _region_file(nation, table, region).exists() for table in TABLE_NUMBERS
+    )
 
 
 def _write_region(nation: Path, region: str, scale: float) -> None:

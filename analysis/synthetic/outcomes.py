@@ -13,17 +13,27 @@ KEPT_SHARE = 9, 10  # appointments kept: nine in ten of those offered
 MEAN_APPOINTMENTS = 16  # in 12 months, about fortnightly at first
 
 
-def _happened(rng: np.random.Generator, planted: Planted, outcome: str, region: str, setting: Setting, cohort: Cohort) -> np.ndarray:
+def _happened(
+    rng: np.random.Generator, planted: Planted, outcome: str, region: str, setting: Setting, cohort: Cohort
+) -> np.ndarray:
     probability = expected(rng, planted.supervision.outcomes[outcome], region, setting, cohort)
     if probability.min() < 0 or probability.max() > 1:
-        raise ValueError(f"{outcome} in {region}: the parts in params/synthetic.yml add up to less than 0 or more than 1")
+        raise ValueError(
+            f"{outcome} in {region}: the parts in params/synthetic.yml add up to less than 0 or more than 1"
+        )
     return rng.random(len(probability)) < probability
 
 
-def make_outcomes(rng: np.random.Generator, planted: Planted, region: str, setting: Setting, cohort: Cohort) -> pd.DataFrame:
+def make_outcomes(
+    rng: np.random.Generator, planted: Planted, region: str, setting: Setting, cohort: Cohort
+) -> pd.DataFrame:
     """The table supervision_outcomes: one row a person, empty where a person is not at risk or not followed."""
     people, n = cohort.people, len(cohort.people)
-    happened = {name: _happened(rng, planted, name, region, setting, cohort) for name in planted.supervision.outcomes if name != "relationship"}
+    happened = {
+        name: _happened(rng, planted, name, region, setting, cohort)
+        for name in planted.supervision.outcomes
+        if name != "relationship"
+    }
     offered = rng.poisson(MEAN_APPOINTMENTS, n)
     followed_to = _followed_to(rng, planted, people["first_allocated_on"])
     complete = people["first_allocated_on"] + pd.DateOffset(months=FOLLOW_UP_MONTHS) <= followed_to
@@ -59,12 +69,20 @@ def _followed_to(rng: np.random.Generator, planted: Planted, start: pd.Series) -
     return earlier.where(cut_short, pd.Timestamp(planted.extracted_on)).astype("datetime64[us]")
 
 
-def make_survey(rng: np.random.Generator, planted: Planted, region: str, setting: Setting, cohort: Cohort) -> pd.DataFrame:
+def make_survey(
+    rng: np.random.Generator, planted: Planted, region: str, setting: Setting, cohort: Cohort
+) -> pd.DataFrame:
     """The table relationship_survey: people who answered. The expected mean of the five items is the planted score."""
     truth, survey = planted.supervision.outcomes["relationship"], planted.supervision.survey
-    score = expected(rng, truth, region, setting, cohort) + rng.uniform(-truth.person_spread, truth.person_spread, len(cohort.people))
+    score = expected(rng, truth, region, setting, cohort) + rng.uniform(
+        -truth.person_spread, truth.person_spread, len(cohort.people)
+    )
     response = survey.response_other + planted.regions[region].survey_gap * cohort.matched
-    response = response + np.array([survey.by_group[name] for name in GROUPS])[cohort.group] + survey.by_score * (score - truth.base)
+    response = (
+        response
+        + np.array([survey.by_group[name] for name in GROUPS])[cohort.group]
+        + survey.by_score * (score - truth.base)
+    )
     answered = rng.random(len(score)) < response
     people = cohort.people[answered]
     noise = rng.uniform(-survey.item_spread, survey.item_spread, (int(answered.sum()), len(ITEMS)))
@@ -72,7 +90,9 @@ def make_survey(rng: np.random.Generator, planted: Planted, region: str, setting
     left_out = np.flatnonzero(rng.random(len(items)) < survey.item_empty)
     items[left_out, rng.integers(0, len(ITEMS), len(left_out))] = np.nan
     day = people["first_allocated_on"] + pd.to_timedelta(rng.integers(150, 211, len(people)), unit="D")
-    head = pd.DataFrame({"person_id": people["person_id"], "region": region, "answered_on": day.astype("datetime64[us]")})
+    head = pd.DataFrame(
+        {"person_id": people["person_id"], "region": region, "answered_on": day.astype("datetime64[us]")}
+    )
     return pd.concat([head, pd.DataFrame(items, columns=list(ITEMS), index=head.index)], axis=1).reset_index(drop=True)
 
 

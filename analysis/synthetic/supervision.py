@@ -105,7 +105,9 @@ def _ethnicity(rng: np.random.Generator, group: np.ndarray, missing: np.ndarray,
     return np.where(missing, _choice(rng, kinds, len(group)), codes)
 
 
-def make_setting(rng: np.random.Generator, planted: Planted, region_id: str, *, practitioners: int, offices: int) -> Setting:
+def make_setting(
+    rng: np.random.Generator, planted: Planted, region_id: str, *, practitioners: int, offices: int
+) -> Setting:
     """Offices and practitioners of a region; each office has at least two practitioners."""
     region, truth = planted.regions[region_id], planted.supervision
     code = "".join(word[0] for word in region_id.split("_")).upper() + region_id[-1].upper()
@@ -172,7 +174,9 @@ def make_cohort(rng: np.random.Generator, planted: Planted, region_id: str, sett
 
 
 def _risk(rng: np.random.Generator, shares: dict[str, float], slope: float, diversity: np.ndarray) -> np.ndarray:
-    weights = np.array([shares[tier] for tier in RISK_TIERS]) * np.exp(slope * diversity[:, None] * np.arange(len(RISK_TIERS)))
+    weights = np.array([shares[tier] for tier in RISK_TIERS]) * np.exp(
+        slope * diversity[:, None] * np.arange(len(RISK_TIERS))
+    )
     return _draw_rows(rng, weights / weights.sum(axis=1, keepdims=True))
 
 
@@ -206,7 +210,9 @@ def expected(rng: np.random.Generator, truth: Outcome, region_id: str, setting: 
     total += np.array(list(truth.person_group.values()))[cohort.group]
     total += np.array(list(truth.practitioner_group.values()))[setting.group[cohort.practitioner]]
     total += np.array(truth.quarter)[cohort.quarter]
-    office = truth.office_per_diversity * setting.diversity + rng.uniform(-1, 1, len(setting.size)) * truth.office_spread
+    office = (
+        truth.office_per_diversity * setting.diversity + rng.uniform(-1, 1, len(setting.size)) * truth.office_spread
+    )
     total += office[cohort.office]
     total += (rng.uniform(-1, 1, len(setting.office)) * truth.practitioner_spread)[cohort.practitioner]
     return total + truth.matching[region_id] * cohort.matched

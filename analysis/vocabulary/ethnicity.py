@@ -149,7 +149,9 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
     unknown = int((~codes.isin(list(mapping))).sum())
     if unknown:
         remedy = f"Valid: {', '.join(known.codes)} and {', '.join(MISSING)}."
-        raise ParameterError("E233", f"{unknown} value(s) are neither a code of {source} nor a kind of missing.", remedy=remedy)
+        raise ParameterError(
+            "E233", f"{unknown} value(s) are neither a code of {source} nor a kind of missing.", remedy=remedy
+        )
     return codes.astype("str").map(mapping).astype("str")
 
 

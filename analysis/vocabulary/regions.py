@@ -54,7 +54,9 @@ def _place_set(key: str, entry: dict) -> PlaceSet:
 def place_set(key: str) -> PlaceSet:
     """The set of places with this id; ParameterError E211 names the nearest one."""
     if key not in place_sets():
-        raise ParameterError("E211", f"there is no set of places `{key}` in params/regions.yml.", remedy=did_you_mean(key, place_sets()))
+        raise ParameterError(
+            "E211", f"there is no set of places `{key}` in params/regions.yml.", remedy=did_you_mean(key, place_sets())
+        )
     return place_sets()[key]
 
 

@@ -86,12 +86,22 @@ def _scalar(path: Path, node: yaml.ScalarNode) -> Any:
     if node.style in ("'", '"', "|", ">"):
         return text
     if GUESSED_BOOLEANS.match(text):
-        raise _error("E203", path, line, "yes, no, on and off are not allowed without quotes.", "Write true or false, or put the word in quotes.")
+        raise _error(
+            "E203",
+            path,
+            line,
+            "yes, no, on and off are not allowed without quotes.",
+            "Write true or false, or put the word in quotes.",
+        )
     if LEADING_ZERO.match(text):
         raise _error("E204", path, line, "a number must not begin with a zero.", "Put a code in quotes.")
     if UNQUOTED_DATE.match(text):
         raise _error("E204", path, line, "a date must stand in quotes.", 'Write "2026-04-01".')
-    return yaml.safe_load(f"{text}\n") if re.match(r"^(true|false|null|~|[-+]?[0-9.][0-9.eE+-]*)$", text) else (text or None)
+    return (
+        yaml.safe_load(f"{text}\n")
+        if re.match(r"^(true|false|null|~|[-+]?[0-9.][0-9.eE+-]*)$", text)
+        else (text or None)
+    )
 
 
 def _error(code: str, path: Path, line: int, text: str, remedy: str) -> PlanError:

@@ -19,11 +19,20 @@ def differences(committed, fresh, where: str = "") -> list[str]:
     if isinstance(committed, dict) and isinstance(fresh, dict):
         if set(committed) != set(fresh):
             return [f"{where}: keys {sorted(set(committed) ^ set(fresh))}"]
-        return [found for key in committed if key not in HASHES for found in differences(committed[key], fresh[key], f"{where}/{key}")]
+        return [
+            found
+            for key in committed
+            if key not in HASHES
+            for found in differences(committed[key], fresh[key], f"{where}/{key}")
+        ]
     if isinstance(committed, list) and isinstance(fresh, list):
         if len(committed) != len(fresh):
             return [f"{where}: {len(fresh)} entries, not {len(committed)}"]
-        return [found for i, pair in enumerate(zip(committed, fresh, strict=True)) for found in differences(*pair, f"{where}/{i}")]
+        return [
+            found
+            for i, pair in enumerate(zip(committed, fresh, strict=True))
+            for found in differences(*pair, f"{where}/{i}")
+        ]
     same = _close(committed, fresh) if where.rsplit("/", 1)[-1] in ESTIMATES else committed == fresh
     return [] if same and type(committed) is type(fresh) else [f"{where}: changed"]
 

@@ -21,7 +21,10 @@ STUDIES = [("star_teacher_matching", "star"), ("ethnic_matching", "synthetic")]
 
 
 def committed(study: str) -> dict[str, dict]:
-    return {place: records.load(EXAMPLE_RECORDS / study / f"{place}.json") for place in (*places_to_run(load_plan(study)), NATIONAL)}
+    return {
+        place: records.load(EXAMPLE_RECORDS / study / f"{place}.json")
+        for place in (*places_to_run(load_plan(study)), NATIONAL)
+    }
 
 
 @pytest.mark.parametrize(("study", "source"), STUDIES)
@@ -49,7 +52,11 @@ def mutated(record: dict, change) -> dict:
 
 
 def first(record: dict, **wanted) -> dict:
-    return next(row for row in record["estimates"] if row["status"] == "estimated" and all(row[k] == v for k, v in wanted.items()))
+    return next(
+        row
+        for row in record["estimates"]
+        if row["status"] == "estimated" and all(row[k] == v for k, v in wanted.items())
+    )
 
 
 MUTATIONS = {
@@ -63,7 +70,9 @@ MUTATIONS = {
     "a released count": lambda record: record.update(n_used=record["n_used"] + 5),
     "a reason": lambda record: record["excluded"].update(other=5),
     "a sentence": lambda record: record["statement"].update(say="It works."),
-    "a check": lambda record: record["checks"][0].update(passed=None if record["checks"][0]["passed"] is not None else True),
+    "a check": lambda record: record["checks"][0].update(
+        passed=None if record["checks"][0]["passed"] is not None else True
+    ),
     "a row less": lambda record: record["estimates"].pop(),
 }
 
