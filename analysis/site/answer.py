@@ -88,7 +88,7 @@ def _harm_words(plan: Plan, watched: Mapping[str, dict]) -> str:
     if len(found) <= MOST_NAMED:
         return capital(lines.harm_line(found).removeprefix("Harm watch: "))
     kind = place_set(plan.data.places)
-    leading, others = (on_watch(plan, watched, leading=leads) for leads in (True, False))
+    leading = on_watch(plan, watched, leading=True)
     named, rest = leading[:MOST_NAMED], len(found) - len(leading[:MOST_NAMED])
     where = "in the table of the analysis below" if len(watched) == 1 else f"on the page of its {kind.one}"
     said = "; ".join(named) if named else f"nothing in {plan.outcome(plan.leading).noun}"
