@@ -230,6 +230,8 @@ class Study:
             "How fragile is it?", effects + others, self.plan, by_method=True, already_public=self._public
         )
         display(table)
+        if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
+            display(tables.matching_table(self._matching, self.plan.outcome(self.plan.leading)))
         labels = [tables.method_words(row["method"]) for row in effects]
         self._figure(
             effects, labels, table=table, name="fragility", title=f"{self._place_name}: other ways to work it out"

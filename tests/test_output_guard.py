@@ -334,3 +334,14 @@ def test_registration_is_the_same_however_a_notebook_is_stored():
     assert register(data) == registration_id(stored)
     assert registration_id(data) in registrations() and list(registrations()) == sorted(registrations())
     assert registration_id(data | {"text/html": ""}) != registration_id(data)
+
+
+def test_a_hash_that_holds_ten_digits_is_no_identifier_and_a_number_beside_it_is():
+    from analysis.disclosure.identifiers import identifier_kinds
+
+    digits = "9434765919"  # a valid number of the NHS Data Dictionary's own examples
+    assert identifier_kinds(digits) == ("an NHS number",)
+    hashed = "a" + digits + "b" * 53
+    assert identifier_kinds(hashed) == ()
+    assert identifier_kinds(f"{hashed} {digits}") == ("an NHS number",)
+    assert identifier_kinds(hashed[:-1]) == ("an NHS number",)

@@ -39,7 +39,9 @@ def found():
         for region in REGIONS:
             people = compared(region, seed, patch)
             for outcome in OUTCOMES:
-                effect = matching_effect(people, outcome=outcome, cells=["office_id", "period"], unit="share", covariates=ALLOWED, **COLUMNS)
+                effect = matching_effect(
+                    people, outcome=outcome, cells=["office_id", "period"], unit="share", covariates=ALLOWED, **COLUMNS
+                )
                 results[region, seed, outcome] = effect, naive_gap(people, outcome=outcome, unit="share", **COLUMNS)
     return results
 
@@ -49,12 +51,16 @@ def test_every_planted_effect_can_be_estimated(found):
 
 
 def test_intervals_hold_what_is_planted_as_often_as_they_say(found):
-    held = [e.conf_low <= nation.planted(region, outcome) <= e.conf_high for (region, _, outcome), (e, _) in found.items()]
+    held = [
+        e.conf_low <= nation.planted(region, outcome) <= e.conf_high for (region, _, outcome), (e, _) in found.items()
+    ]
     assert np.mean(held) >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / len(held))
 
 
 def test_the_naive_difference_holds_it_hardly_ever(found):
-    held = [n.conf_low <= nation.planted(region, outcome) <= n.conf_high for (region, _, outcome), (_, n) in found.items()]
+    held = [
+        n.conf_low <= nation.planted(region, outcome) <= n.conf_high for (region, _, outcome), (_, n) in found.items()
+    ]
     assert np.mean(held) < 0.2
 
 
@@ -63,11 +69,16 @@ def test_the_mean_over_seeds_is_what_is_planted(found):
         for region in REGIONS:
             effects = [found[region, seed, outcome][0] for seed in SEEDS]
             error = np.mean([e.std_error for e in effects]) / math.sqrt(len(effects))
-            assert abs(np.mean([e.value for e in effects]) - nation.planted(region, outcome)) < 3.5 * error, (region, outcome)
+            assert abs(np.mean([e.value for e in effects]) - nation.planted(region, outcome)) < 3.5 * error, (
+                region,
+                outcome,
+            )
 
 
 def test_a_planted_null_is_seldom_found_in_a_family_of_regions(found):
-    families = [min(holm([found[region, seed, "reoffended"][0].p_value for region in REGIONS])) <= 0.05 for seed in SEEDS]
+    families = [
+        min(holm([found[region, seed, "reoffended"][0].p_value for region in REGIONS])) <= 0.05 for seed in SEEDS
+    ]
     assert sum(families) <= 0.05 * len(families) + 3 * math.sqrt(0.05 * 0.95 * len(families))
 
 

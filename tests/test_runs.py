@@ -114,11 +114,17 @@ def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     assert not (tmp_path / ".runs").exists()
 
 
-def test_a_run_that_fails_ends_with_one_and_says_why(tmp_path):
+def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(tmp_path):
     data = tmp_path / "data"
     workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path)
-    done = workbook("run", "ethnic_matching", "--region", "london", "--data", f"extracts:{data}", reports=tmp_path)
-    assert done.returncode == 1 and "E151" in done.stdout
+    done = workbook("run", "ethnic_matching", "--data", f"extracts:{data}", reports=tmp_path)
+    assert (
+        done.returncode == 2
+        and "E151" in done.stderr
+        and "london" in done.stderr
+        and "--region wales" not in done.stdout
+    )
+    assert not (tmp_path / ".runs").exists()
 
 
 def notebook_file(folder: Path, *sources: str) -> Path:

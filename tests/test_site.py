@@ -414,4 +414,6 @@ def test_a_long_harm_watch_is_counted_with_its_places():
         for row in record["estimates"][:1]:
             row["harm_watch"] = True
     said = answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch
-    assert said.startswith("11 outcomes or groups, in North East; ") and "Kent, Surrey and Sussex" in said
+    assert said.startswith("North East: recalls (everyone compared); North West: recalls")
+    assert " more outcomes or groups, each named on the page of its region" in said
+    assert said.count(": recalls") + int(said.split("; and ")[1].split()[0]) == 11

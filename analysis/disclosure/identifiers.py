@@ -12,11 +12,13 @@ _PATTERNS = {
     "an e-mail address": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     "a date of birth": re.compile(r"(?<!\d)(?:0?[1-9]|[12]\d|3[01])[/.](?:0?[1-9]|1[0-2])[/.](?:19|20)\d{2}(?!\d)"),
 }
+_SHA256 = re.compile(r"(?<!\w)[0-9a-f]{64}(?!\w)")  # hashes of plan, data and code: some hold ten digits in a row
 _TEN_DIGITS = re.compile(r"(?<![\d.,-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.,])")
 
 
 def identifier_kinds(text: str) -> tuple[str, ...]:
     """Kinds of identifiers that the text seems to hold."""
+    text = _SHA256.sub("", text)
     kinds = [kind for kind, pattern in _PATTERNS.items() if pattern.search(text)]
     if any(_is_nhs_number(match.group()) for match in _TEN_DIGITS.finditer(text)):
         kinds.append("an NHS number")

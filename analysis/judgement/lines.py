@@ -21,6 +21,7 @@ from analysis.judgement.statements import (
 )
 from analysis.results import REVEALING_REASONS
 
+MOST_TIMES = 20  # more than this nobody will wait for: the number would only look like a plan
 FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
 STANDS = {
     "in_line": "{P} does not stand apart from them.",
@@ -142,6 +143,8 @@ def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | N
         return (
             f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
         )
+    if factor > MOST_TIMES:
+        return f"To see a difference of the size that matters ({size}) would take more than {MOST_TIMES} times as many {slots.people} as now: these alone cannot settle it."
     times = f"{_rounded_up(factor):g} times as many {slots.people} as now"
     about = f" (about {_rounded_up(n * factor):,.0f})" if n else ""
     return f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}, compared in the same way."

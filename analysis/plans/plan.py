@@ -131,6 +131,7 @@ class Outcome(Strict):
     plain: Words | None = None  # "was recalled to prison within 12 months"
     event: Words | None = None  # {E}: "were recalled to prison within 12 months"
     noun: Words | None = None  # "recalls", for headlines
+    adverse: Words | None = None  # the worse outcome in the past tense, where `event` is the better one
     kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
     scale: Annotated[tuple[float, float], Field(strict=False)] | None = None
     at_risk: Words | None = None
@@ -148,6 +149,11 @@ class Outcome(Strict):
         return {"share": "in_every_100", "time_to_event": "in_every_100", "rate": "times", "scale": "points"}.get(
             self.kind, self.kind
         )
+
+    @property
+    def adverse_event(self) -> str | None:
+        """The worse outcome in the past tense: the only one that a verdict is given for."""
+        return self.adverse or self.event
 
     @property
     def compared(self) -> bool:
@@ -191,6 +197,10 @@ class Outcome(Strict):
         if self.kind != "scale" and not self.event:
             raise ValueError(
                 f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'"
+            )
+        if self.kind == "share" and self.better == "higher" and not self.adverse:
+            raise ValueError(
+                f"{where}: `adverse` is missing; write what happened to the others, as in 'did not complete their order'"
             )
         if not self.noun:
             raise ValueError(f"{where}: `noun` is missing; headlines need it, as in 'recalls'")

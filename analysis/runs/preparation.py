@@ -6,6 +6,7 @@ from analysis.errors import DataError, ParameterError
 from analysis.paths import EXTRACTS
 from analysis.plans.registry import Source
 from analysis.runs.runner import Run
+from analysis.vocabulary.regions import ALL
 
 NOT_YET = {"database": "workbook pull", "published": "a plan that reads counts"}
 
@@ -19,10 +20,28 @@ def prepare(runs: tuple[Run, ...]) -> None:
             )
         if source.name == "extracts":
             check_extract(extract_folder(source))
+            _check_places(source, tuple(run.region for run in runs if run.source == source))
         if source.name == "star":
             from analysis.extracts.star import star_file
 
             star_file()
+
+
+def _check_places(source: Source, wanted: tuple[str, ...]) -> None:
+    """Every place that is to be run has people in the extract; ParameterError E151 names those that have none."""
+    from analysis.extracts.sources import group_counts
+
+    counted = group_counts(str(source), folder=extract_folder(source), table="people_on_probation", by=["region"])
+    present = {name.strip().lower() for name in counted["region"]}
+    missing = [place for place in wanted if place != ALL and place not in present]
+    if missing:
+        held = [place for place in wanted if place in present]
+        remedy = (
+            f"Run the places that it holds: {' '.join(f'--region {place}' for place in held)}."
+            if held
+            else "Check the extract."
+        )
+        raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
 
 
 def extract_folder(source: Source) -> Path:

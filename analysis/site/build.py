@@ -24,6 +24,7 @@ from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
 from analysis.site.notebook_html import TEMPLATES, prepare, render
+from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
 
 SITE = "site"
@@ -102,7 +103,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     drawing = answer_drawing(study.plan, run.record, national, study.places)
     block = answer_block(study.plan, run.record, national, study.places)
     size = _write_figure(page, drawing) if drawing else None
-    shared = _shared(study, run, page) | {"block": block, "size": size}
+    shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rate_sections(study.plan, run.record)}
     notebook = _notebook(run, page)
     for name, with_code in (("index", False), ("code", True)):
         cells = render(notebook, with_code=with_code) if notebook else ""

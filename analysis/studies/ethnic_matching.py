@@ -13,7 +13,7 @@ import pandas as pd
 from analysis import record as records
 from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
-from analysis.designs.matching import radius_match
+from analysis.designs.matching import Matched, radius_match
 from analysis.disclosure.rules import load_rules, round_to_base, share_is_protected
 from analysis.disparity.relative_rate import rate_difference, relative_rate_index
 from analysis.extracts.dyads import Dyads
@@ -23,7 +23,7 @@ from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, Withheld
 from analysis.vocabulary.ethnicity import coding
 
 COLUMNS = {
@@ -202,7 +202,7 @@ class MatchingStudy:
             yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
         if outcome.role == "primary" or self.plan.data.also_all:
             for group in self.plan.exposure.matched_groups:
-                yield self._row(outcome, group, self._matched_comparison(outcome, group), note="second_opinion")
+                yield self._row(outcome, group, self._matched_result(outcome, group), note="second_opinion")
         if outcome.id == self.plan.leading:
             yield from self._bounds(outcome)
 
@@ -258,14 +258,22 @@ class MatchingStudy:
         counts = self.event_counts(outcome.id).set_index("person_group")
         reference = self.plan.groups.reference
         for group in self.groups:
-            if group == reference or group not in counts.index or reference not in counts.index:
-                continue
-            own, theirs = counts.loc[group], counts.loc[reference]
-            numbers = tuple(int(x) for x in (own["adverse"], own["people"], theirs["adverse"], theirs["people"]))
-            row = self._row(
-                outcome, f"{group} to {reference}", relative_rate_index(*numbers), family="page", note="adverse_outcome"
-            )
-            yield row | {"support": row["support"] | {"counts": list(numbers)}}
+            if group != reference and (self.everyone["person_group"] == group).any():
+                result, numbers = self._relative_rate(counts, group, reference)
+                row = self._row(outcome, f"{group} to {reference}", result, family="page", note="adverse_outcome")
+                yield row | {"support": row.get("support", {}) | {"counts": numbers}}
+
+    @staticmethod
+    def _relative_rate(counts: pd.DataFrame, group: str, reference: str) -> tuple[Result, list[int]]:
+        """Ratio of two rates with both rates (in every 100); withheld where a count is too small to be shown."""
+        if group not in counts.index or reference not in counts.index:
+            return Withheld("relative_rate_index", "score", "times"), []
+        numbers = [int(counts.loc[g, name]) for g in (group, reference) for name in ("adverse", "people")]
+        result = relative_rate_index(*numbers)
+        if isinstance(result, Estimate):
+            rates = {"group_value": 100 * numbers[0] / numbers[1], "comparison_value": 100 * numbers[2] / numbers[3]}
+            result = replace(result, **rates)
+        return result, numbers
 
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
         """People at risk, with the event and with the adverse outcome, by ethnic group; in fives unless already public.
@@ -335,17 +343,27 @@ class MatchingStudy:
         result = rate_difference(*counted.loc[True, ["adverse", "people"]], *counted.loc[False, ["adverse", "people"]])
         return replace(result, estimand="naive_difference", method="crude_means", unit=outcome.unit)
 
-    def _matched_comparison(self, outcome: Outcome, group: str) -> Result:
+    def matched_comparison(self, outcome: Outcome, group: str) -> Matched | NotEstimable:
         """Radius matching of people of one group: the same question as the own-group gap, asked in another way."""
         refused = self._refused("own_group_gap", "radius_matching", outcome)
         if refused:
             return refused
-        people = self.compared_people
-        people = people[(people["person_group"] == group) & people[outcome.id].notna()]
-        return radius_match(
-            people, treated="same_group", outcome=outcome.id, covariates=list(self.dyads.covariates), exact=CELLS,
-            person="person_id", unit=outcome.unit, scale=self._scale(outcome), estimand="own_group_gap",
-        ).result  # fmt: skip
+        if (outcome.id, group) not in self._matched:
+            people = self.compared_people
+            self._matched[outcome.id, group] = radius_match(
+                people[(people["person_group"] == group) & people[outcome.id].notna()],
+                treated="same_group", outcome=outcome.id, covariates=list(self.dyads.covariates), exact=CELLS,
+                person="person_id", unit=outcome.unit, scale=self._scale(outcome), estimand="own_group_gap",
+            )  # fmt: skip
+        return self._matched[outcome.id, group]
+
+    @cached_property
+    def _matched(self) -> dict[tuple[str, str], Matched]:
+        return {}
+
+    def _matched_result(self, outcome: Outcome, group: str) -> Result:
+        found = self.matched_comparison(outcome, group)
+        return found.result if isinstance(found, Matched) else found
 
     def _bounds(self, outcome: Outcome):
         """How far the unknown practitioners could move the gap of each group, whichever way they would have declared."""

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.designs.matching import Matched
 from analysis.disclosure.rules import load_rules
 from analysis.disclosure.suppression import clear_table
 from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
@@ -174,6 +175,27 @@ def balance_table(study: MatchingStudy) -> Table:
     )
 
 
+def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
+    """Radius matching of the leading outcome, group by group: how many were matched, and how alike they are afterwards."""
+    found = {g: study.matched_comparison(outcome, g) for g in study.plan.exposure.matched_groups}
+    rows = []
+    for group, matched in found.items():
+        if isinstance(matched, Matched):
+            light = matched.balance.to_frame()["light"]
+            counts = {
+                f"{kind.capitalize()} lights": str(int((light == kind).sum())) for kind in ("green", "amber", "red")
+            }
+            rows.append(
+                {"Group": group, "With their own group": matched.n_treated, "Of these matched": matched.n_matched}
+                | counts
+            )
+    columns = ["Group", "With their own group", "Of these matched", "Green lights", "Amber lights", "Red lights"]
+    frame = pd.DataFrame(rows, columns=columns)
+    title = "Radius matching: how many were matched, and how alike the two sides are then"
+    counts = ["With their own group", "Of these matched"]
+    return _in_plan_words(study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public))
+
+
 def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool) -> Table:
     """Released rows as a table: what is estimated, the best estimate with its interval, and what it rests on."""
     cells = [
@@ -244,9 +266,11 @@ def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Tab
                 else ("[z]" if group == reference else "[c]"),
             }
         )
-    adverse = outcome.event if outcome.better == "lower" else f"did not do this: {outcome.event}"
     return worded_table(
-        study.plan, f"By ethnic group: people who {adverse}", pd.DataFrame(cells), already_public=study.already_public
+        study.plan,
+        f"By ethnic group: people who {outcome.adverse_event}",
+        pd.DataFrame(cells),
+        already_public=study.already_public,
     )
 
 

@@ -138,13 +138,17 @@ def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
 
 
 def on_watch(plan: Plan, places: dict[str, dict], *, leading: bool | None = None) -> tuple[str, ...]:
-    """Places and groups on harm watch, in words: the leading outcome first. `leading`: that outcome alone, or the others."""
-    found = []
+    """Places and outcomes on harm watch with their groups, in words: the leading outcome first.
+
+    `leading`: that outcome alone, or the others. As "North East: recalls (everyone compared; Asian)".
+    """
+    found: dict[tuple, list[str]] = {}
     for place, record in places.items():
         for row in record["estimates"]:
             leads = row["outcome"] == plan.leading
             if row["harm_watch"] and leading in (None, leads):
-                outcome, name = plan.outcome(row["outcome"]), slots(plan, plan.outcome(row["outcome"]), place).place
-                group = "" if row["group"] == EVERYONE else f", {row['group']} group"
-                found.append((not leads, f"{name}{group}: {outcome.noun}"))
-    return tuple(dict.fromkeys(words for _, words in sorted(found, key=lambda pair: pair[0])))
+                name = slots(plan, plan.outcome(row["outcome"]), place).place
+                group = "everyone compared" if row["group"] == EVERYONE else row["group"]
+                found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(group)
+    pairs = sorted(found.items(), key=lambda pair: pair[0][0])
+    return tuple(f"{name}: {noun} ({', '.join(dict.fromkeys(groups))})" for (_, name, noun), groups in pairs)

@@ -1,0 +1,58 @@
+"""Rates of the adverse outcome by ethnic group, with a verdict in words: a section of a place's page, from its record."""
+
+from dataclasses import dataclass, replace
+
+from analysis import record as records
+from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
+from analysis.judgement.figures_in_words import capital
+from analysis.judgement.finding import Slots, between_groups
+from analysis.plans.plan import Outcome, Plan
+from analysis.studies.words import slots
+from analysis.vocabulary.ethnicity import group_label
+
+
+@dataclass(frozen=True)
+class RateLine:
+    """What is said of one group, and what is not."""
+
+    group: str
+    say: str
+    cannot_say: str
+
+
+@dataclass(frozen=True)
+class RateSection:
+    """One outcome: people who had the adverse outcome, each group beside the reference group."""
+
+    title: str
+    lines: tuple[RateLine, ...]
+
+
+def rate_sections(plan: Plan, record: dict) -> tuple[RateSection, ...]:
+    """Every outcome for which the record holds relative rates, in the order of the plan."""
+    found = []
+    for outcome in plan.compared:
+        rows = records.rows(record, outcome=outcome.id, estimand="relative_rate_index")
+        if rows and plan.band is not None:
+            lines = tuple(_line(plan, outcome, record["region"], row) for row in rows)
+            found.append(RateSection(f"{capital(plan.words.person)} who {outcome.adverse_event}", lines))
+    return tuple(found)
+
+
+def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
+    group, reference = row["group"].split(" to ")
+    words = _slots(plan, outcome, place, group, reference)
+    if row["status"] == "withheld":
+        return RateLine(group, "Withheld to protect people [c].", "That the number is zero, small, good or bad.")
+    if row["status"] != "estimated" or row["result_class"] == "insufficient_data":
+        disparity = Disparity("insufficient_data")
+    else:
+        disparity = Disparity(
+            row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
+            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high,
+        )  # fmt: skip
+    return RateLine(capital(group_label(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
+
+
+def _slots(plan: Plan, outcome: Outcome, place: str, group: str, reference: str) -> Slots:
+    return replace(between_groups(slots(plan, outcome, place), group, reference), event=outcome.adverse_event or "")
