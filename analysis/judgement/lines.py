@@ -150,6 +150,14 @@ def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | N
     return f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}, compared in the same way."
 
 
+def places_differ_line(slots: Slots) -> str:
+    """What would settle a pooled answer where places differ: not more people, but knowing in what they differ."""
+    return (
+        f"The {slots.places_many} differ from each other, so more {slots.people} in the same {slots.places_many} would not settle it. "
+        f"What would: finding out what differs between them, or a lot that decides about {slots.programme} in some of them."
+    )
+
+
 def _rounded_up(value: float) -> float:
     """Two significant figures, upwards: a number of people needed is never understated."""
     step = 10.0 ** (math.floor(math.log10(value)) - 1)

@@ -26,7 +26,7 @@ BADGES = {
     "withheld": "WITHHELD",
     "not_estimable": "NOT WORKED OUT",
 }
-MOST_NAMED = 5  # on harm watch, before they are counted
+MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
 ALPHA = 0.05  # of the interaction test, Holm-adjusted within the outcome
 
 
@@ -149,6 +149,8 @@ def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...
     found = finding(plan, row, record)
     if found.result_class not in classes.INCONCLUSIVE and found.result_class not in ("not_estimable", "unreliable"):
         return ()
+    if record["region"] == NATIONAL and row["note"] == "places_differ":
+        return lines.places_differ_line(words), lines.meanwhile_line(words)
     settle = (
         lines.settle_line(found, words, minimum_detectable=row["mde"], n=row["n_identifying"])
         if found.has_number
