@@ -151,3 +151,31 @@ def test_the_nation_makes_no_claim_of_cause_without_a_lot(exact):
     joint = set_beside(PLAN, exact, round_id="draft")
     claims = {row["claim"] for record in [*joint.places.values(), joint.national] for row in record["estimates"]}
     assert claims <= {None, "linked", "described"}
+
+
+def rows_about(record: dict, group: str) -> list[dict]:
+    kinds = ("own_group_gap", "gap_difference")
+    return [
+        r
+        for r in record["estimates"]
+        if r["outcome"] == "recalled" and r["estimand"] in kinds and group in r["group"].split(" less ")
+    ]
+
+
+def test_a_withheld_group_cannot_be_worked_out_from_the_others_and_the_whole(exact):
+    changed = copy.deepcopy(exact)
+    gaps = {
+        g: records.find(changed["london"], outcome="recalled", estimand="own_group_gap", group=g, method="within_cells")
+        for g in ("White", "Asian", "Black")
+    }
+    for size, group in enumerate(gaps, start=1):
+        numbers = {"status": "estimated", "value": 1.0, "conf_low": 0.5, "conf_high": 1.5, "reason": None, "note": None}
+        gaps[group] |= numbers | {
+            "support": gaps["White"]["support"] | {"n_identifying": 4000 // size, "smallest_cell": 100}
+        }
+    gaps["Black"]["support"] |= {"smallest_cell": 4}
+    london = set_beside(PLAN, changed, round_id="draft").places["london"]
+    assert main_row(london)["status"] == "estimated"
+    assert {r["status"] for r in rows_about(london, "Black")} == {"withheld"}
+    assert {r["status"] for r in rows_about(london, "Asian")} == {"withheld"}, "one group alone must not be left out"
+    assert "estimated" in {r["status"] for r in rows_about(london, "White")}

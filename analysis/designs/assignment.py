@@ -8,6 +8,7 @@ a known group on both sides; rows without an outcome are left out and `n` says s
 every 100).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,14 +127,14 @@ class GapDifferences:
 def gaps_differ(
     dyads: pd.DataFrame, *, reference: str, outcome: str, cells: list[str], unit: str, scale: float = 1.0,
     covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "auto",
-    person: str = "person",
-    practitioner: str = "practitioner", person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
+    person: str = "person", practitioner: str = "practitioner", person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group", gaps: Mapping[str, Estimate | NotEstimable] | None = None,
 ) -> GapDifferences:  # fmt: skip
     """Own-group gap of each group less that of `reference` (`unit`), in ONE model: cells x person-ethnicity absorbed.
 
     A group whose own gap cannot be estimated is left out of the model and gets its reason. Joint test: Wald F clustered
-    on practitioner; where a group needs CR2, the smallest CR2 p-value by Bonferroni.
+    on practitioner; where a group needs CR2, the smallest CR2 p-value by Bonferroni. `gaps`: own-group gaps of the same
+    frame and arguments that are known already.
     """
     columns = dict(
         outcome=outcome, cells=cells, unit=unit, scale=scale, covariates=covariates, cluster_on=cluster_on,
@@ -141,7 +142,8 @@ def gaps_differ(
         practitioner_group=practitioner_group,
     )  # fmt: skip
     groups = sorted(dyads[person_group].dropna().unique().tolist(), key=str)
-    gaps = {group: own_group_gap(dyads, group=group, **columns) for group in dict.fromkeys([reference, *groups])}
+    known = gaps or {}
+    gaps = {g: known.get(g) or own_group_gap(dyads, group=g, **columns) for g in dict.fromkeys([reference, *groups])}
     usable = [group for group in groups if group != reference and isinstance(gaps[group], Estimate)]
     what = ("gap_difference", "joint_within_cells", unit)
     results, test = {}, CheckResult("gaps_differ", None, "Whether the gaps differ by group could not be tested.")
@@ -153,7 +155,9 @@ def gaps_differ(
         small = any(gaps[group].reason == CR2_REASON for group in (reference, *usable))
         tests, test = _joint(rows, labels, usable, cluster_on, small)
         for group, found in zip(usable, tests, strict=True):
-            results[group] = _result(found, what, gaps[group].support, gaps[reference].value, gaps[group].value)
+            smallest = min(gaps[g].support.smallest_cell for g in (group, reference))  # it tells about both groups
+            support = replace(gaps[group].support, smallest_cell=smallest)
+            results[group] = _result(found, what, support, gaps[reference].value, gaps[group].value)
     for group in groups:
         if group != reference and group not in results:
             own = gaps[group] if isinstance(gaps[group], NotEstimable) else gaps[reference]

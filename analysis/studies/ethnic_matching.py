@@ -194,9 +194,10 @@ class MatchingStudy:
     def _rows_of(self, outcome: Outcome):
         main = self._matching_effect(outcome)
         yield self._row(outcome, EVERYONE, main, family=f"places_{outcome.id}")
-        for group in self.plan.exposure.matched_groups:
-            yield self._row(outcome, group, self._own_group_gap(outcome, group), family="exploratory")
-        yield from self._group_differences(outcome)
+        gaps = {group: self._own_group_gap(outcome, group) for group in self.plan.exposure.matched_groups}
+        for group, gap in gaps.items():
+            yield self._row(outcome, group, gap, family="exploratory")
+        yield from self._group_differences(outcome, gaps)
         yield from self._relative_rates(outcome)
         for method, result in self._second_opinions(outcome, main):
             yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
@@ -241,12 +242,12 @@ class MatchingStudy:
             self.compared_people, group=group, cells=CELLS, **self._arguments(outcome)
         )
 
-    def _group_differences(self, outcome: Outcome):
+    def _group_differences(self, outcome: Outcome, gaps: dict[str, Result]):
         if self.refusal:
             return
         reference = self.plan.groups.reference
         found = assignment.gaps_differ(
-            self.compared_people, reference=reference, cells=CELLS, **self._arguments(outcome)
+            self.compared_people, reference=reference, cells=CELLS, gaps=gaps, **self._arguments(outcome)
         )
         for group, result in found.differences:
             yield self._row(outcome, f"{group} less {reference}", result, family="groups")

@@ -38,17 +38,34 @@ def result_in(row: dict) -> Result:
 
 
 def released_rows(rows: list[dict] | tuple[dict, ...], *, already_public: bool) -> list[dict]:
-    """Every row as it may be shown. Bounds and facts follow the row or the counts that they rest on."""
+    """Every row as it may be shown. What a withheld group's gap could be worked out from is withheld with it."""
     done = [_released(row, already_public) for row in rows]
-    shown = {
-        (r["outcome"], r["group"])
-        for r in done
-        if r["estimand"] == "own_group_gap" and r["method"] == "within_cells" and r["status"] == "estimated"
-    }
-    return [
-        _withheld(row) if row["note"] == "bounds" and (row["outcome"], row["group"]) not in shown else row
-        for row in done
-    ]
+    protected = set() if already_public else _protected_groups(done)
+    return [_withheld(row) if _tells_about(row) & protected else row for row in done]
+
+
+def _protected_groups(rows: list[dict]) -> set[tuple[str, str]]:
+    """(outcome, group) whose own-group gap is withheld; where it is one group alone, the smallest other one too.
+
+    The matching effect is close to a mean of the gaps: beside all gaps but one it would give the last one back.
+    """
+    protected = set()
+    gaps = [row for row in rows if row["estimand"] == "own_group_gap" and row["method"] == "within_cells"]
+    for outcome in dict.fromkeys(row["outcome"] for row in gaps):
+        mine = [row for row in gaps if row["outcome"] == outcome]
+        hidden = [row["group"] for row in mine if row["status"] == "withheld"]
+        shown = sorted((row for row in mine if row["status"] == "estimated"), key=lambda row: row["n_identifying"])
+        if len(hidden) == 1 and shown:
+            hidden.append(shown[0]["group"])
+        protected |= {(outcome, group) for group in hidden}
+    return protected
+
+
+def _tells_about(row: dict) -> set[tuple[str, str]]:
+    """(outcome, group) of each group whose gap stands in the row."""
+    if row["estimand"] not in ("own_group_gap", "gap_difference"):
+        return set()
+    return {(row["outcome"], group) for group in row["group"].split(" less ")}
 
 
 def _released(row: dict, already_public: bool) -> dict:
