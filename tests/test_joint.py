@@ -171,7 +171,8 @@ def test_a_withheld_group_cannot_be_worked_out_from_the_others_and_the_whole(exa
     for size, group in enumerate(gaps, start=1):
         numbers = {"status": "estimated", "value": 1.0, "conf_low": 0.5, "conf_high": 1.5, "reason": None, "note": None}
         gaps[group] |= numbers | {
-            "support": gaps["White"]["support"] | {"n": 5000, "n_identifying": 4000 // size, "n_treated": 500, "smallest_cell": 100}
+            "support": gaps["White"]["support"]
+            | {"n": 5000, "n_identifying": 4000 // size, "n_treated": 500, "smallest_cell": 100}
         }
     gaps["Black"]["support"] |= {"smallest_cell": 4}
     london = set_beside(PLAN, changed, round_id="draft").places["london"]
