@@ -38,7 +38,16 @@ from analysis.studies.ethnic_matching import EVERYONE, MAIN, MatchingStudy
 from analysis.studies.joint import Joint, set_beside
 from analysis.studies.place_record import exact_record, released_record
 from analysis.studies.release import released_rows
-from analysis.studies.words import finding, in_plan_words, lead_row, on_watch, places_alike, pooled_row, slots
+from analysis.studies.words import (
+    finding,
+    in_plan_words,
+    lead_row,
+    on_watch,
+    places_alike,
+    pooled_row,
+    slots,
+    unrecorded_cause,
+)
 from analysis.versions import code_version
 from analysis.vocabulary.levels import level as level_of
 from analysis.vocabulary.regions import ALL, place_set
@@ -230,6 +239,8 @@ class Study:
             "How fragile is it?", effects + others, self.plan, by_method=True, already_public=self._public
         )
         display(table)
+        if self.plan.comparison.how_chosen != "by_lot":
+            display(self._say(unrecorded_cause(next(r for r in effects if r["method"] == MAIN))))
         if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
             display(tables.matching_table(self._matching, self.plan.outcome(self.plan.leading)))
         labels = [tables.method_words(row["method"]) for row in effects]

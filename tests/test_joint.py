@@ -9,7 +9,7 @@ from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, places_to_run
 from analysis.studies.ethnic_matching import EVERYONE, MAIN
 from analysis.studies.joint import set_beside
-from analysis.studies.words import POOLED_METHOD, lead_row, on_watch
+from analysis.studies.words import POOLED_METHOD, lead_row, on_watch, unrecorded_cause
 
 PLAN, STAR = load_plan("ethnic_matching"), load_plan("star_teacher_matching")
 SMALL = "synthetic:x0.1"
@@ -180,3 +180,26 @@ def test_a_withheld_group_cannot_be_worked_out_from_the_others_and_the_whole(exa
     assert {r["status"] for r in rows_about(london, "Black")} == {"withheld"}
     assert {r["status"] for r in rows_about(london, "Asian")} == {"withheld"}, "one group alone must not be left out"
     assert "estimated" in {r["status"] for r in rows_about(london, "White")}
+
+
+def test_practitioners_are_people_too(exact):
+    changed = copy.deepcopy(exact)
+    main_row(changed["london"])["support"]["clusters_treated"] = 6
+    joint = set_beside(PLAN, changed, round_id="draft")
+    assert main_row(joint.places["london"])["status"] == "withheld"
+    assert "london" in pooled(joint.national)["places_missing"]
+
+
+def test_an_unrecorded_cause_is_worked_out_from_shares_as_published():
+    row = {
+        "status": "estimated",
+        "unit": "in_every_100",
+        "comparison_value": 10.0,
+        "value": 29.0,
+        "conf_low": 8.0,
+        "conf_high": 50.0,
+    }
+    said = unrecorded_cause(row)  # ratio 3.9 and its limit 1.8: VanderWeele and Ding (2017) give 7.26 and 3.0
+    assert "7.3 times each" in said and "3.0 times would" in said
+    assert "holds 0" in unrecorded_cause(row | {"conf_low": -1.0})
+    assert "not worked out" in unrecorded_cause(row | {"status": "withheld"})

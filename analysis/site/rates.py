@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from analysis import record as records
+from analysis.disparity.relative_rate import smallest_detectable_ratio
 from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
 from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots, between_groups
@@ -49,9 +50,15 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
     else:
         disparity = Disparity(
             row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high,
+            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row),
         )  # fmt: skip
     return RateLine(capital(group_label(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
+
+
+def _smallest(row: dict) -> float | None:
+    """The smallest ratio above 1 that this number of people could show."""
+    share, base = row["comparison_value"] / 100, row["n_treated"]
+    return smallest_detectable_ratio(base, row["n"] - base, reference_rate=share) if 0 < share < 1 else None
 
 
 def _slots(plan: Plan, outcome: Outcome, place: str, group: str, reference: str) -> Slots:

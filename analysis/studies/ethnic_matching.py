@@ -14,7 +14,7 @@ from analysis import record as records
 from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import Matched, radius_match
-from analysis.disclosure.rules import load_rules, round_to_base, share_is_protected
+from analysis.disclosure.suppression import protect_counts
 from analysis.disparity.relative_rate import rate_difference, relative_rate_index
 from analysis.extracts.dyads import Dyads
 from analysis.extracts.quality import declared_share, response_gap, select_for_comparison, survey_response
@@ -256,7 +256,7 @@ class MatchingStudy:
         """Adverse outcome of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
-        counts = self.event_counts(outcome.id).set_index("person_group")
+        counts = self.event_counts(outcome.id)
         reference = self.plan.groups.reference
         for group in self.groups:
             if group != reference and (self.everyone["person_group"] == group).any():
@@ -285,19 +285,17 @@ class MatchingStudy:
         frame = self.everyone[self.everyone["person_group"].isin(self.groups)]
         seen = frame.dropna(subset=[outcome_id]).groupby("person_group")[outcome_id].agg(people="size", events="sum")
         seen["adverse"] = seen["events"] if outcome.better == "lower" else seen["people"] - seen["events"]
-        return self._in_fives(seen.astype(int)).reset_index()
+        return self._shown_counts(seen)
 
-    def _in_fives(self, counted: pd.DataFrame) -> pd.DataFrame:
-        """Rows of counts that may be shown, in fives; unchanged where they are already public (rules S1 to S6)."""
+    def _shown_counts(self, counted: pd.DataFrame) -> pd.DataFrame:
+        """Columns people and adverse of the rows that may be shown, in fives; all of them where already public (S1 to S6)."""
+        counted = counted[["people", "adverse"]].astype(int)
         if self.already_public:
             return counted
-        rules = load_rules()
-        protected = [
-            share_is_protected(int(e), int(n), rules)
-            for e, n in zip(counted["adverse"], counted["people"], strict=True)
-        ]
-        base = rules.rounding_base.value
-        return counted[[not p for p in protected]].map(lambda n: round_to_base(int(n), base))
+        key = counted.index.name
+        cleared = protect_counts(counted.reset_index(), keys=[key], event="adverse", base="people")
+        shown = cleared.dropna(subset=["event"]).rename(columns={"base": "people", "event": "adverse"})
+        return shown.set_index(key)[["people", "adverse"]].astype(int)
 
     # -- how fragile ----------------------------------------------------------------------------------------------
     def _second_opinions(self, outcome: Outcome, main: Result):
@@ -338,7 +336,7 @@ class MatchingStudy:
             .groupby("same_group")[outcome.id]
             .agg(people="size", adverse="sum")
         )
-        counted = self._in_fives(seen.astype(int))
+        counted = self._shown_counts(seen)
         if len(counted) < 2:
             return NotEstimable("naive_difference", "crude_means", outcome.unit, "zero_events")
         result = rate_difference(*counted.loc[True, ["adverse", "people"]], *counted.loc[False, ["adverse", "people"]])

@@ -18,7 +18,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Support, significant
 from analysis.studies.ethnic_matching import EVERYONE, MAIN
 from analysis.studies.place_record import released_record
-from analysis.studies.release import result_in
+from analysis.studies.release import PRACTITIONERS_ARE_PEOPLE, result_in
 from analysis.studies.words import lead_row, national_statement, place_statement
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -84,7 +84,9 @@ def _pool(key: tuple, exact: dict[str, dict], parts: list[str], already_public: 
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     results = {place: result_in(row) for place in parts if (row := _row_at(exact[place], key))}
     decision = joint_decision(
-        {place: {key: result} for place, result in results.items()}, already_public=already_public
+        {place: {key: result} for place, result in results.items()},
+        already_public=already_public,
+        clusters_are_people=PRACTITIONERS_ARE_PEOPLE,
     ).cells[key]
     return pool_results(pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit)
 

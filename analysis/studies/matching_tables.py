@@ -241,7 +241,7 @@ def outcome_words(outcome: Outcome) -> str:
 
 def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Table:
     """The adverse outcome by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
-    counts = study.event_counts(outcome.id).set_index("person_group")
+    counts = study.event_counts(outcome.id)
     reference, cells = study.plan.groups.reference, []
     ratios = {
         row["group"].split(" to ")[0]: row

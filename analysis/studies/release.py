@@ -7,6 +7,7 @@ from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, 
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
+PRACTITIONERS_ARE_PEOPLE = True  # S1, S12: each side of a contrast rests on 10 practitioners as well as on 10 people
 ROUNDED = ("sesoi", "mde")
 CRUDE = ("naive_difference", "relative_rate_index")  # worked out from counts in fives; no standard error leaves (S6)
 
@@ -71,7 +72,10 @@ def _tells_about(row: dict) -> set[tuple[str, str]]:
 def _released(row: dict, already_public: bool) -> dict:
     if row["status"] == "described":
         return _described(row, already_public)
-    cleared = clear_estimate(result_in(row), already_public=already_public, crude=row["estimand"] in CRUDE)
+    crude = row["estimand"] in CRUDE
+    cleared = clear_estimate(
+        result_in(row), already_public=already_public, crude=crude, clusters_are_people=PRACTITIONERS_ARE_PEOPLE
+    )
     identity = {key: row[key] for key in (*IDENTITY, *KEPT)}
     rounded = {key: None if row[key] is None else significant(row[key]) for key in ROUNDED}
     if not isinstance(cleared, Estimate):

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from analysis import record as records
+from analysis.inference.sensitivity import e_value
 from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots, characteristics, slots_from
 from analysis.judgement.headlines import headline, national_headline
@@ -122,6 +123,28 @@ def unclear_groups(plan: Plan, national: dict) -> list[str]:
         if row is None or row["status"] != "estimated" or row["result_class"] in classes.INCONCLUSIVE:
             unclear.append(group)
     return unclear
+
+
+def unrecorded_cause(row: dict) -> str:
+    """How strongly an unrecorded characteristic would have to be linked to both sides to account for a difference in shares.
+
+    The difference is read as a ratio of shares, from the numbers that are shown. Source: VanderWeele and Ding 2017.
+    """
+    base = row["comparison_value"]
+    unknown = "How strong an unrecorded characteristic would have to be is not worked out for this outcome."
+    if row["status"] != "estimated" or row["unit"] != "in_every_100" or not base:
+        return unknown
+    ratio, low, high = ((base + row[key]) / base for key in ("value", "conf_low", "conf_high"))
+    if row["conf_low"] <= 0 <= row["conf_high"]:
+        return "The interval holds 0, so no unrecorded characteristic is needed to account for the difference."
+    if low <= 0:
+        return unknown
+    found = e_value(ratio, low, high)
+    return (
+        "Beyond what is allowed for, an unrecorded characteristic would account for the difference only if it went along "
+        f"with matching and with the outcome by {found.point:.1f} times each; {found.limit:.1f} times would let the "
+        "interval reach 0."
+    )
 
 
 def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
