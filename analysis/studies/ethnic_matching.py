@@ -14,17 +14,17 @@ from analysis import record as records
 from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import Matched, radius_match
-from analysis.disclosure.suppression import protect_counts
+from analysis.disclosure.suppression import protect_counts, rate_of
 from analysis.disparity.relative_rate import rate_difference, relative_rate_index
 from analysis.extracts.dyads import Dyads
-from analysis.extracts.quality import declared_share, response_gap, select_for_comparison, survey_response
+from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, Withheld
-from analysis.vocabulary.ethnicity import coding
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.vocabulary.ethnicity import NOT_LINKED, coding
 
 COLUMNS = {
     "person": "person_id",
@@ -90,8 +90,14 @@ class MatchingStudy:
     @cached_property
     def declared_percent(self) -> float:
         """Practitioners with a known ethnic group, percent of all who have people in this place."""
-        share = declared_share(self.everyone.drop_duplicates("practitioner_id")["practitioner_group"])
-        return 0.0 if share != share else 100 * share
+        groups = self.everyone.drop_duplicates("practitioner_id")["practitioner_group"]
+        return self._percent(int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum())) or 0.0
+
+    def _percent(self, event: int, base: int) -> float | None:
+        """A share in percent, from counts in fives unless already public (rule S6); None without anybody."""
+        if base == 0:
+            return None
+        return 100 * event / base if self.already_public else rate_of(event, base)
 
     @cached_property
     def refusal(self) -> str | None:
@@ -142,10 +148,10 @@ class MatchingStudy:
         )
 
     def _declaration_check(self) -> CheckResult:
-        floor = self.plan.exposure.declared_percent
-        value = float(round(self.declared_percent))
-        text = f"{value:.0f}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
-        return CheckResult("declaration", self.declared_percent >= floor, text, value, floor)
+        floor, found = self.plan.exposure.declared_percent, self.declared_percent
+        shown = found if found < floor else max(floor, round(found))
+        text = f"{shown:.3g}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
+        return CheckResult("declaration", found >= floor, text, significant(found), floor)
 
     @cached_property
     def response(self) -> pd.DataFrame:
@@ -153,25 +159,21 @@ class MatchingStudy:
         return survey_response(self.compared_people, matched_groups=self.plan.exposure.matched_groups)
 
     def _response_check(self, outcome: Outcome) -> CheckResult:
+        """Did enough answer, and about as many on either side? From counts in fives (rule S6)."""
         name, floor = f"response_{outcome.id}", self.plan.smallest.response_percent
+        sides = self.response.groupby("exposure")[["answered", "n"]].sum()
         matched, other = (
-            100 * share
-            for share in response_gap(self.compared_people, matched_groups=self.plan.exposure.matched_groups)
+            self._percent(*map(int, sides.loc[side])) if side in sides.index else None for side in (MATCHED, OTHER)
         )
-        if matched != matched or other != other:
+        if matched is None or other is None:
             return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
-        whole, gap = 100 * float(self.compared_people["answered_survey"].mean()), abs(matched - other)
+        whole, gap = self._percent(*map(int, sides.sum())), abs(matched - other)
         text = (
-            f"{whole:.0f}% answered the survey; {matched:.0f}% of matched people and {other:.0f}% of others. "
+            f"{whole:.3g}% answered the survey; {matched:.3g}% of matched people and {other:.3g}% of others. "
             f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
         )
-        return CheckResult(
-            name,
-            gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor,
-            text,
-            round(gap, 1),
-            DIFFERENTIAL_RESPONSE_POINTS,
-        )
+        passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor
+        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
 
     # -- estimates ------------------------------------------------------------------------------------------------
     @cached_property
