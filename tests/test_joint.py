@@ -203,3 +203,8 @@ def test_an_unrecorded_cause_is_worked_out_from_shares_as_published():
     assert "7.3 times each" in said and "3.0 times would" in said
     assert "holds 0" in unrecorded_cause(row | {"conf_low": -1.0})
     assert "not worked out" in unrecorded_cause(row | {"status": "withheld"})
+
+
+def test_a_page_says_within_what_people_were_compared(exact):
+    said = set_beside(PLAN, exact, round_id="draft").national["statement"]["say"]
+    assert "allowing for office, quarter, ethnic group, age" in said

@@ -250,6 +250,7 @@ class PageWords(Strict):
     practitioners: Words = "practitioners"
     cell: Words = "office and quarter"
     cells: Words = "offices and quarters"
+    held_alike: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # within which people are compared: "office"
 
 
 class Plan(Strict):

@@ -21,7 +21,7 @@ def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | No
 
     `places_compared`: places whose p-values are adjusted together, for the page of a place.
     """
-    allowed = characteristics((*plan.adjust_for.outside, *plan.adjust_for.service_decided))
+    allowed = (*plan.words.held_alike, *characteristics((*plan.adjust_for.outside, *plan.adjust_for.service_decided)))
     words = replace(slots_from(plan, outcome, place), covariates=allowed)
     return words if places_compared is None else replace(words, comparisons_made=places_compared)
 
