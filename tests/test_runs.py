@@ -114,6 +114,19 @@ def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     assert not (tmp_path / ".runs").exists()
 
 
+def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
+    data = tmp_path / "data"
+    workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path / "reports")
+    done = workbook(
+        "run", "ethnic_matching", "--region", "wales", "--data", f"extracts:{data}", reports=tmp_path / "reports"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (record,) = (tmp_path / "reports").glob("extracts-*/draft/ethnic_matching/wales/results.json")
+    assert records.load(record)["data_source"] == record.parents[3].name
+    published = [file for file in record.resolve().parent.rglob("*") if file.is_file() and "private" not in file.parts]
+    assert published and not [file for file in published if str(data).encode() in file.read_bytes()]
+
+
 def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(tmp_path):
     data = tmp_path / "data"
     workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path)

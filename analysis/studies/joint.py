@@ -5,25 +5,30 @@ parts is one table (rule S13): only places that are shown are in the pool, and n
 """
 
 from dataclasses import dataclass
-from statistics import fmean
 
 from analysis import record as records
 from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disparity.relative_rate import verdict
-from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
-from analysis.judgement import classes
 from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Support, significant
 from analysis.studies.ethnic_matching import EVERYONE, MAIN
+from analysis.studies.judged_rows import (
+    POOLED_METHOD,
+    judged_row,
+    judged_rows,
+    passed_checks,
+    passed_in_most,
+    three_figures,
+)
 from analysis.studies.place_record import released_record
 from analysis.studies.release import PRACTITIONERS_ARE_PEOPLE, result_in
 from analysis.studies.words import lead_row, national_statement, place_statement
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
-POOLED_METHOD = "random_effects_reml"
 SHRUNKEN = "empirical_bayes"
 STANDS_APART_ALPHA = 0.05
 POOLED_KINDS = (("matching_effect", MAIN), ("own_group_gap", "within_cells"), ("gap_difference", "joint_within_cells"))
@@ -46,7 +51,7 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     national_rows = [_national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()]
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
-    national_rows = _judged(plan, national_rows, _passed_in_most(plan, shown, parts), national=True)
+    national_rows = judged_rows(plan, national_rows, passed_in_most(plan, shown, parts), national=True)
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
     national = _national_record(plan, shown, national_rows, parts, round_id)
     national["statement"] = national_statement(plan, national)
@@ -117,7 +122,7 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
     totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
     extra = {
         "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
-        "pi_low": _figures(pooled.prediction_low), "pi_high": _figures(pooled.prediction_high),
+        "pi_low": three_figures(pooled.prediction_low), "pi_high": three_figures(pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
         "comparison_value": _weighted(rows, "comparison_value"), "group_value": _weighted(rows, "group_value"),
         "note": None if pooled.q_p_value > STANDS_APART_ALPHA else "places_differ",
@@ -134,111 +139,21 @@ def _weighted(rows: list[dict], name: str) -> float | None:
 
 def _rounded(result: Estimate) -> Estimate:
     names = ("value", "conf_low", "conf_high", "std_error", "p_value")
-    numbers = {name: _figures(getattr(result, name)) for name in names}
+    numbers = {name: three_figures(getattr(result, name)) for name in names}
     return Estimate(result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support())
-
-
-def _figures(value: float | None) -> float | None:
-    return None if value is None else significant(value)
 
 
 def _without_support(row: dict) -> dict:
     return {key: value for key, value in row.items() if key != "support"}
 
 
-# -- classes, claims and harm watch -------------------------------------------------------------------------------
-def _judged(plan: Plan, rows: list[dict], passed: dict[str, bool], *, national: bool) -> list[dict]:
-    """Rows with family, adjusted p-value, class, claim and harm watch. `passed`: did the checks of an outcome pass."""
-    rows = [row | {"family": _family(plan, row, national)} for row in rows]
-    adjusted = _adjusted(rows)
-    return [_judge(plan, row | {"p_adjusted": p}, passed) for row, p in zip(rows, adjusted, strict=True)]
-
-
-def _family(plan: Plan, row: dict, national: bool) -> str | None:
-    """The family in which a row's p-value is adjusted. A place's main row waits for the other places."""
-    if row["note"] in ("second_opinion", "bounds") or row["status"] == "described":
-        return None
-    if row["estimand"] == "relative_rate_index":
-        return "page"
-    if row["estimand"] == "gap_difference":
-        return f"groups_{row['outcome']}"
-    if row["estimand"] != "matching_effect":
-        return "exploratory"
-    if not national:
-        return f"places_{row['outcome']}"
-    if plan.data.also_all and row["method"] == POOLED_METHOD:
-        return "exploratory"  # the kinds of place show heterogeneity only; the one analysis of all leads
-    return next((f.name for f in plan.families if row["outcome"] in f.outcomes), "exploratory")
-
-
-def _adjusted(rows: list[dict]) -> list[float | None]:
-    """Adjusted p-values: Holm in the plan's families, in groups and over places; Benjamini and Hochberg elsewhere."""
-    found: list[float | None] = [None] * len(rows)
-    for family in {row["family"] for row in rows} - {None}:
-        places = [i for i, row in enumerate(rows) if row["family"] == family and row["status"] == "estimated"]
-        adjust = benjamini_hochberg if family in ("exploratory", "page") else holm
-        for i, p in zip(places, adjust([rows[i]["p_value"] for i in places]), strict=True):
-            found[i] = _figures(p)
-    return found
-
-
-def _judge(plan: Plan, row: dict, passed: dict[str, bool]) -> dict:
-    outcome = plan.outcome(row["outcome"])
-    if row["estimand"] == "relative_rate_index" or not outcome.compared or row["family"] is None:
-        return row | (
-            {"result_class": row["status"]} if row["status"] != "estimated" and row["note"] != "bounds" else {}
-        )
-    claim = classes.claim(
-        how_chosen=plan.comparison.how_chosen, assumption_named=plan.comparison.assumption is not None,
-        estimand="own_group_gap" if row["estimand"] == "gap_difference" else row["estimand"], checks_passed=passed.get(outcome.id, True),
-    )  # fmt: skip
-    if row["status"] != "estimated":
-        return row | {"result_class": row["status"], "claim": None, "harm_watch": False}
-    if row["estimand"] == "gap_difference":
-        return row | {"claim": claim}
-    return row | {"result_class": _class(plan, outcome, row, passed), "claim": claim, "harm_watch": _harm(outcome, row)}
-
-
-def _class(plan: Plan, outcome: Outcome, row: dict, passed: dict[str, bool]) -> str:
-    alpha = next((f.alpha for f in plan.families if f.name == row["family"]), plan.families[0].alpha)
-    found = classes.result_class(
-        row["value"], row["conf_low"], row["conf_high"], matters=outcome.matters, better=outcome.better,
-        ratio=row["unit"] == "times", p_adjusted=row["p_adjusted"], alpha=alpha, reliable=row["note"] != "not_reliable",
-    )  # fmt: skip
-    capped = outcome.survey and not passed.get(f"response_{outcome.id}", True) and found in classes.FROM_INTERVAL
-    return "inconclusive" if capped else found
-
-
-def _harm(outcome: Outcome, row: dict) -> bool:
-    return classes.harm_watch(
-        row["value"], row["conf_low"], row["conf_high"], matters=outcome.matters, better=outcome.better,
-        ratio=row["unit"] == "times", n=row["n_identifying"] or row["n"],
-    )  # fmt: skip
-
-
-def _passed(plan: Plan, record: dict) -> dict[str, bool]:
-    """For each outcome: did the checks that its comparison rests on pass (a check that was not run does not fail)."""
-    failed = {check["id"] for check in record["checks"] if check["passed"] is False}
-    common = {"balance", "randomisation"} & failed
-    passed = {o.id: not (common or f"response_{o.id}" in failed) for o in plan.compared}
-    return passed | {f"response_{o.id}": f"response_{o.id}" not in failed for o in plan.compared if o.survey}
-
-
-def _passed_in_most(plan: Plan, shown: dict[str, dict], parts: list[str]) -> dict[str, bool]:
-    """For the national page: the one analysis of all where there is one, else passed in more than half of the places."""
-    if ALL in shown:
-        return _passed(plan, shown[ALL])
-    each = [_passed(plan, shown[place]) for place in parts]
-    return {name: fmean(passed[name] for passed in each) > 0.5 for name in each[0]}
-
-
 # -- the places ---------------------------------------------------------------------------------------------------
 def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -> dict:
     """A place's record with classes: its main rows by Holm over all places, the others within its own page."""
     record = shown[place]
-    rows = _judged(plan, record["estimates"], _passed(plan, record), national=place == ALL)
+    rows = judged_rows(plan, record["estimates"], passed_checks(plan, record), national=place == ALL)
     if place != ALL:
-        rows = [_over_places(plan, place, row, shown, _passed(plan, record)) for row in rows]
+        rows = [_over_places(plan, place, row, shown, passed_checks(plan, record)) for row in rows]
     rows = [_with_verdict(plan, row, exact[place]) for row in rows]
     apart, shrunken = _beside_the_others(plan, place, pools, shown)
     return record | {"estimates": rows + shrunken, "checks": record["checks"] + apart}
@@ -251,7 +166,7 @@ def _over_places(plan: Plan, place: str, row: dict, shown: dict, passed: dict[st
     key = (row["outcome"], row["estimand"], row["group"], row["method"])
     beside = {p: r for p in shown if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"}
     adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
-    return _judge(plan, row | {"p_adjusted": _figures(adjusted[place])}, passed)
+    return judged_row(plan, row | {"p_adjusted": three_figures(adjusted[place])}, passed)
 
 
 def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
@@ -283,7 +198,7 @@ def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tupl
                 "id": f"like_the_others_{outcome.id}",
                 "passed": None if apart is None else not apart,
                 "text": f"It {word} the other places.",
-                "value": _figures(p),
+                "value": three_figures(p),
                 "threshold": STANDS_APART_ALPHA,
             }
         )

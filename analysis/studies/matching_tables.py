@@ -205,8 +205,8 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
             ("How worked out" if by_method else "What"): method_words(row["method"])
             if by_method
             else ESTIMANDS[row["estimand"]],
-            "Best estimate": _value_words(row),
-            "95% confidence interval": _interval_words(row),
+            "Best estimate": value_words(row),
+            "95% confidence interval": interval_words(row),
             "People": row["n_identifying"] if row["n_identifying"] is not None else "[z]",
         }
         for row in rows
@@ -215,7 +215,7 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
     return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public)
 
 
-def _value_words(row: dict) -> str:
+def value_words(row: dict) -> str:
     """The estimate with its unit, with as many decimals as its sentence has."""
     if row["status"] == "withheld":
         return "[c]"
@@ -224,7 +224,7 @@ def _value_words(row: dict) -> str:
     return f"{row_amount(row)}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
 
 
-def _interval_words(row: dict) -> str:
+def interval_words(row: dict) -> str:
     if row["conf_low"] is None:
         return "[c]" if row["status"] == "withheld" else "[z]"
     beside = () if row["value"] is None else (row["value"],)
@@ -283,8 +283,8 @@ def published_table(rows: list[dict], plan) -> Table:
             "Outcome": outcome_words(plan.outcome(line["outcome"])),
             "Group": line["group"],
             "Published, points": f"roughly {line['low']} to {line['high']} higher",
-            "Here": _value_words(ours[line["group"], line["outcome"]]),
-            "95% confidence interval": _interval_words(ours[line["group"], line["outcome"]]),
+            "Here": value_words(ours[line["group"], line["outcome"]]),
+            "95% confidence interval": interval_words(ours[line["group"], line["outcome"]]),
         }
         for line in published.to_dict("records")
     ]
@@ -297,86 +297,6 @@ def published_table(rows: list[dict], plan) -> Table:
     )
 
 
-def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, many: str) -> Table:
-    """The leading outcome, place by place in the order of names, with the places put together last."""
-    pairs = sorted(zip(names, rows, strict=True), key=lambda pair: pair[0])
-    cells = [
-        {
-            "Place": name,
-            "Best estimate": _value_words(row),
-            "95% confidence interval": _interval_words(row),
-            "People": row["n_identifying"] if row["n_identifying"] is not None else "[z]",
-            "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
-        }
-        for name, row in [*pairs, (f"{pooled['k']} {many} together", pooled)]
-    ]
-    return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
-
-
-def outcomes_table(rows: list[dict], plan) -> Table:
-    """Every outcome with the answer in words."""
-    return _tested(
-        "Every outcome", rows, plan, first=lambda row: outcome_words(plan.outcome(row["outcome"])), name="Outcome"
-    )
-
-
-def tested_table(title: str, rows: list[dict], plan) -> Table:
-    """Rows by ethnic group, with the p-values before and after allowing for the number of comparisons."""
-    return _tested(
-        title,
-        rows,
-        plan,
-        first=lambda row: f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})",
-        name="Group",
-    )
-
-
-def _tested(title: str, rows: list[dict], plan, *, first, name: str) -> Table:
-    cells = [
-        {
-            name: first(row),
-            "Best estimate": _value_words(row),
-            "95% confidence interval": _interval_words(row),
-            "p": "[z]" if row["p_value"] is None else _p_words(row["p_value"]),
-            "p, adjusted": "[z]" if row["p_adjusted"] is None else _p_words(row["p_adjusted"]),
-            "In words": CLASS_WORDS.get(row["result_class"], "[z]"),
-        }
-        for row in rows
-    ]
-    return worded_table(plan, title, pd.DataFrame(cells), already_public=is_public(plan))
-
-
-def _p_words(p: float) -> str:
-    return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def checks_table(plan: Plan, checks: list[dict]) -> Table:
-    """Checks in words."""
-    words = {True: "passed", False: "not passed", None: "not run"}
-    frame = pd.DataFrame(
-        [{"Check": c["id"].replace("_", " "), "Result": words[c["passed"]], "What it says": c["text"]} for c in checks]
-    )
-    return worded_table(plan, "Checks that the claim rests on", frame, already_public=is_public(plan))
-
-
 def is_public(plan: Plan) -> bool:
     """Every source of the plan was published before (rule S0)."""
     return set(plan.data.sources) <= {"star", "published"}
-
-
-CLASS_WORDS = {
-    "benefit_matters": "better, by a size that matters",
-    "benefit_size_uncertain": "better, size uncertain",
-    "harm_matters": "worse, by a size that matters",
-    "harm_size_uncertain": "worse, size uncertain",
-    "no_meaningful_difference": "no meaningful difference",
-    "detectable_but_small": "a difference, too small to matter",
-    "inconclusive": "too few to tell",
-    "inconclusive_harm_unlikely": "too few to tell; worse by the size that matters is unlikely",
-    "inconclusive_benefit_unlikely": "too few to tell; better by the size that matters is unlikely",
-    "only_before_adjustment": "only before allowing for the number of comparisons",
-    "direction_undefined": "neither way is called better",
-    "unreliable": "printed, too few practitioners to rely on",
-    "not_estimable": "not worked out",
-    "withheld": "withheld to protect people",
-}

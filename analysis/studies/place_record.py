@@ -2,9 +2,12 @@
 
 from dataclasses import asdict
 
+from IPython.display import display
+
+from analysis.disclosure.registration import registrations
 from analysis.disclosure.suppression import cleared_flow
 from analysis.plans.plan import Plan
-from analysis.record import SCHEMA_VERSION
+from analysis.record import MIME, SCHEMA_VERSION
 from analysis.studies.release import released_rows
 
 
@@ -31,3 +34,10 @@ def released_record(exact: dict, *, already_public: bool) -> dict:
     if already_public:
         return released
     return released | cleared_flow(exact["n_in"], exact["n_used"], exact["excluded"])
+
+
+def emit(record: dict) -> None:
+    """Show a record as the one output by which a run is known to have succeeded, with the list of what was shown."""
+    said = f"{record['study']}, {record['region']}: {len(record['estimates'])} rows"
+    metadata = {"workbook": {"registrations": list(registrations())}}
+    display({MIME: record, "text/plain": said}, metadata=metadata, raw=True)

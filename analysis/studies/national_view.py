@@ -1,0 +1,183 @@
+"""All places of one study together, as the national notebook shows them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from IPython.display import display
+
+from analysis import record as records
+from analysis.display import figures
+from analysis.display.amounts import axis_words
+from analysis.display.tables import Prose, show
+from analysis.errors import RunError
+from analysis.judgement.lines import prediction_line
+from analysis.paths import EXAMPLE_RECORDS, private_folder, reports
+from analysis.plans.plan import Plan
+from analysis.plans.registry import (
+    NATIONAL,
+    Source,
+    places_to_run,
+)
+from analysis.results import Table
+from analysis.studies import matching_tables as tables
+from analysis.studies import national_tables
+from analysis.studies.joint import Joint
+from analysis.studies.place_record import emit
+from analysis.studies.words import (
+    finding,
+    lead_row,
+    on_watch,
+    places_alike,
+    pooled_row,
+    slots,
+)
+from analysis.vocabulary.regions import ALL, place_set
+
+
+@dataclass(frozen=True, eq=False)
+class National:
+    """All places of one study together, for the national notebook."""
+
+    plan: Plan
+    source: Source
+    _joint: Joint = field(repr=False)
+
+    @property
+    def _example(self) -> bool:
+        return self.source.name == "example"
+
+    @cached_property
+    def _set(self):
+        return place_set(self.plan.data.places)
+
+    def _table(self, title: str, rows: list[dict]) -> Table:
+        return tables.estimates_table(title, rows, self.plan, already_public=tables.is_public(self.plan))
+
+    def _rows(self, **wanted) -> list[dict]:
+        return records.rows(self._joint.national, **wanted)
+
+    def answer(self) -> Prose:
+        """The headline, what can be said, and what cannot."""
+        said = self._joint.national["statement"]
+        lines = ["EXAMPLE RECORDS: committed with the project, not from this machine."] if self._example else []
+        lines += [f"{said['headline']}.", said["say"], f"You cannot say: {said['cannot_say']}", *self.plan.cautions]
+        return Prose("\n".join(lines), "answer")
+
+    def places(self) -> None:
+        """The leading outcome in every place, sorted by name, and put together: a table and a forest."""
+        outcome, pooled = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        parts = {place: record for place, record in self._joint.places.items() if place != ALL}
+        rows = [lead_row(self.plan, record) for record in parts.values()]
+        names = [self._set.name(place) for place in parts]
+        frame = national_tables.places_table(self.plan, names, rows, pooled, many=self._set.many)
+        display(frame)
+        axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+        words = {
+            "better": outcome.better,
+            "unit": outcome.unit,
+            "axis": axis,
+            "one": self._set.one,
+            "many": self._set.many,
+        }
+        figure = figures.forest(
+            rows,
+            names,
+            pooled,
+            matters=outcome.matters,
+            title=f"Matched people less others, {self._set.one} by {self._set.one}",
+            **words,
+        )
+        show(figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest")
+
+    def alike(self) -> Prose:
+        """Whether places differ from each other, and where a new one would most likely lie."""
+        outcome, row = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        alike = places_alike(row)
+        words = {
+            None: "Whether they differ could not be tested.",
+            True: "There is no sign that they differ.",
+            False: "They differ from each other.",
+        }[alike]
+        lines = [words]
+        if alike is not None:
+            lines.append(
+                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}% ({row['i2_definition']})."
+            )
+            found = finding(
+                self.plan, row | {"result_class": row["result_class"] or "unreliable"}, self._joint.national
+            )
+            lines.append(
+                prediction_line(
+                    found,
+                    slots(self.plan, outcome, NATIONAL),
+                    low=row["pi_low"],
+                    high=row["pi_high"],
+                    places_pooled=row["k"],
+                )
+            )
+        return Prose("\n".join(line for line in lines if line))
+
+    def outcomes(self) -> None:
+        """Every outcome of the nation: the answer to each, in a table and a figure for each unit."""
+        rows = [lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared]
+        table = national_tables.outcomes_table(rows, self.plan)
+        display(table)
+        for unit in dict.fromkeys(row["unit"] for row in rows):
+            chosen = [row for row in rows if row["unit"] == unit]
+            labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
+            axis = "points on the scale" if unit == "points" else "in every 100 people"
+            figure = figures.outcome_figure(
+                chosen, labels, unit=unit, axis=axis, title="Matched people less others, all outcomes"
+            )
+            show(
+                figure,
+                alt=figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis),
+                table=table,
+                name=f"outcomes_{unit}",
+            )
+
+    def by_group(self) -> Table:
+        """Gaps by ethnic group and the differences between them, for the leading outcome."""
+        found = [
+            r
+            for kind in ("own_group_gap", "gap_difference")
+            for r in self._rows(outcome=self.plan.leading, estimand=kind)
+            if r["note"] not in ("second_opinion", "bounds")
+        ]
+        return national_tables.tested_table("By ethnic group, all together", found, self.plan)
+
+    def harm_watch(self) -> Prose:
+        """Places and groups whose own figures lie on the worse side, before anything is adjusted."""
+        watched = on_watch(self.plan, self._joint.places)
+        return Prose("Harm watch: " + ("; ".join(watched) + " (own figures only)." if watched else "none."))
+
+    def checks(self) -> Table:
+        """The checks on which the claim rests."""
+        return national_tables.checks_table(self.plan, self._joint.national["checks"])
+
+    def record(self) -> None:
+        """Emit the national record; the cleared records of the places go into the folder that the runner named."""
+        if (folder := private_folder()) is not None and not self._example:
+            (folder / "cleared").mkdir(exist_ok=True)
+            for place, record in self._joint.places.items():
+                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
+        emit(records.validate(self._joint.national))
+
+
+def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
+    """The exact records of a round; RunError E331 names the places without one."""
+    folder = reports() / source.folder / round_id / plan.study
+    files = {place: folder / place / "private" / "record.json" for place in places_to_run(plan)}
+    missing = [place for place, file in files.items() if not file.exists()]
+    if missing:
+        raise RunError(
+            "E331", f"no private record of {', '.join(missing)}.", remedy=f"First: workbook run {plan.study}"
+        )
+    return {place: records.load(file) for place, file in files.items()}
+
+
+def example_records(plan: Plan) -> Joint:
+    """The cleared records that are committed with the project."""
+    folder = EXAMPLE_RECORDS / plan.study
+    places = {place: records.load(folder / f"{place}.json") for place in places_to_run(plan)}
+    return Joint(places, records.load(folder / f"{NATIONAL}.json"))
