@@ -22,7 +22,7 @@ ESTIMANDS = {
     "share": "Share",
 }
 METHODS = {
-    MAIN: "main: within office, period and own group",
+    MAIN: "main: within office and period, and own group",
     "crude_means": "naive: nothing held alike",
     f"{MAIN}_nothing_allowed_for": "main, nothing recorded about the person allowed for",
     f"{MAIN}_outside_only": "main, without what the service itself decides",
@@ -108,7 +108,7 @@ def excluded_table(study: MatchingStudy, excluded: dict[str, int | None]) -> Tab
     table = worded_table(
         study.plan, "Who is not in the comparison, and why", frame, already_public=study.already_public
     )
-    return table if study.already_public else Table(table.title, table.to_frame(), "rounded", load_rules().notes())
+    return _counted(study, table)
 
 
 def declaration_table(study: MatchingStudy) -> Table:
@@ -207,12 +207,19 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
             else ESTIMANDS[row["estimand"]],
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
-            "People": row["n_identifying"] if row["n_identifying"] is not None else "[z]",
+            "People": people_words(row),
         }
         for row in rows
     ]
-    notes = ("People: those in offices and periods with practitioners of both kinds.",)
+    compared = any(row["estimand"] != "share" for row in rows)
+    notes = ("People: those in offices and periods with practitioners of both kinds.",) if compared else ()
     return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public)
+
+
+def people_words(row: dict) -> str:
+    """People that a row rests on: all of them for a fact, those in cells with both kinds of practitioner for a comparison."""
+    people = row["n"] if row["estimand"] == "share" else row["n_identifying"]
+    return "[z]" if not people or row["note"] == "bounds" else f"{people:,}"
 
 
 def value_words(row: dict) -> str:
@@ -266,12 +273,15 @@ def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Tab
                 else ("[z]" if group == reference else "[c]"),
             }
         )
-    return worded_table(
-        study.plan,
-        f"By ethnic group: people who {outcome.adverse_event}",
-        pd.DataFrame(cells),
-        already_public=study.already_public,
-    )
+    title = f"By ethnic group: people who {outcome.adverse_event}"
+    return _counted(study, worded_table(study.plan, title, pd.DataFrame(cells), already_public=study.already_public))
+
+
+def _counted(study: MatchingStudy, table: Table) -> Table:
+    """A table of words made from counts in fives: the rules for counts stand under it."""
+    if study.already_public:
+        return table
+    return Table(table.title, table.to_frame(), "rounded", load_rules().notes())
 
 
 def published_table(rows: list[dict], plan) -> Table:

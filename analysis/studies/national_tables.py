@@ -10,6 +10,7 @@ from analysis.studies.matching_tables import (
     is_public,
     method_words,
     outcome_words,
+    people_words,
     value_words,
     worded_table,
 )
@@ -40,7 +41,7 @@ def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *
             "Place": name,
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
-            "People": row["n_identifying"] if row["n_identifying"] is not None else "[z]",
+            "People": people_words(row),
             "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
         }
         for name, row in [*pairs, (f"{pooled['k']} {many} together", pooled)]
