@@ -14,6 +14,7 @@ from analysis import record as records
 from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import Matched, radius_match
+from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import protect_counts, rate_of
 from analysis.disparity.relative_rate import rate_difference, relative_rate_index
 from analysis.extracts.dyads import Dyads
@@ -94,8 +95,8 @@ class MatchingStudy:
         return self._percent(int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum())) or 0.0
 
     def _percent(self, event: int, base: int) -> float | None:
-        """A share in percent, from counts in fives unless already public (rule S6); None without anybody."""
-        if base == 0:
+        """A share in percent, from counts in fives unless already public (rule S6); None of too few to be told."""
+        if base == 0 or (not self.already_public and is_small(base, load_rules())):
             return None
         return 100 * event / base if self.already_public else rate_of(event, base)
 

@@ -4,13 +4,10 @@ from statistics import fmean
 
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.judgement import classes
+from analysis.judgement.pooling import METHOD as POOLED_METHOD
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import significant
 from analysis.vocabulary.regions import ALL
-
-I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
-
-POOLED_METHOD = "random_effects_reml"
 
 
 def three_figures(value: float | None) -> float | None:

@@ -50,9 +50,6 @@ class National:
     def _set(self):
         return place_set(self.plan.data.places)
 
-    def _table(self, title: str, rows: list[dict]) -> Table:
-        return tables.estimates_table(title, rows, self.plan, already_public=tables.is_public(self.plan))
-
     def _rows(self, **wanted) -> list[dict]:
         return records.rows(self._joint.national, **wanted)
 

@@ -8,12 +8,11 @@ from analysis.inference.sensitivity import e_value
 from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots, characteristics, slots_from
 from analysis.judgement.headlines import headline, national_headline
+from analysis.judgement.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.statements import can_say, cannot_say
 from analysis.plans.plan import Outcome, Plan
 from analysis.studies.ethnic_matching import EVERYONE, MAIN
 from analysis.vocabulary.regions import ALL, NATIONAL
-
-POOLED_METHOD = "random_effects_reml"
 
 
 def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | None = None) -> Slots:

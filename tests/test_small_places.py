@@ -1,0 +1,46 @@
+"""A place with hardly anybody is refused in words; nothing divides by a count that rounds to nobody."""
+
+import pytest
+
+from analysis.extracts.dyads import Dyads, people_and_practitioners
+from analysis.plans.registry import load_plan
+from analysis.studies.ethnic_matching import MatchingStudy
+from analysis.studies.place_record import released_record
+from analysis.synthetic.nation import make_region
+
+PLAN = load_plan("ethnic_matching")
+
+
+def study_of(kept) -> MatchingStudy:
+    dyads = people_and_practitioners(make_region("south_west", people=800))
+    frame = dyads.frame
+    return MatchingStudy(
+        PLAN, "south_west", Dyads(frame[kept(frame)], dyads.outcomes, dyads.covariates, dyads.coding), False
+    )
+
+
+def other_than_own(frame, most: int):
+    """Everyone with a practitioner of the own group, and at most so many with another one."""
+    own = frame["person_group"] == frame["practitioner_group"]
+    return own | (~own & ((~own).cumsum() <= most))
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 3, 12])
+def test_few_people_on_one_side_end_in_words_and_not_in_a_division_by_nothing(most):
+    study = study_of(lambda frame: other_than_own(frame, most))
+    check = next(check for check in study.checks if check.id == "response_relationship")
+    assert check.text.endswith(".")
+    statuses = {row["status"] for row in study.rows if row["estimand"] == "matching_effect" and row["note"] is None}
+    assert statuses <= {"not_estimable", "estimated"}
+
+
+@pytest.mark.parametrize("people", [1, 2, 4, 30])
+def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
+    study = study_of(lambda frame: frame.index < people)
+    assert study.refusal in ("too_few_people", "low_declaration")
+    exact = {
+        "n_in": study.n_in, "n_used": study.n_used, "excluded": study.excluded, "estimates": list(study.rows),
+    }  # fmt: skip
+    released = released_record(exact, already_public=False)
+    assert {row["status"] for row in released["estimates"]} <= {"not_estimable", "withheld"}
+    assert released["n_in"] is None or released["n_in"] % 5 == 0
