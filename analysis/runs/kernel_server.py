@@ -1,0 +1,240 @@
+"""The process that kernels are forked from: it imports what notebooks import, then waits on a Unix socket.
+
+A connection is one kernel or one lease (a process that wants the server to stay). When a connection ends, because its
+owner closed it or was killed, its kernel is killed; when none is left, the server ends. Should the server be killed,
+the operating system kills its kernels (PR_SET_PDEATHSIG). The server has one thread, so that a fork is safe; Arrow's
+allocator keeps a second one that holds no lock of ours.
+"""
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the gate of the kernel
+# that does so, and a kernel must do that for itself. No connection to DuckDB: that would start threads.
+PRELOADED = (
+    "numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "statsmodels.formula.api", "linearmodels",
+    "linearmodels.iv.absorbing", "pyhdfe", "seaborn", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg", "pyarrow.parquet", "duckdb", "ibis.backends.duckdb", "pandera.pandas", "ipykernel.kernelapp",
+    "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger", "matplotlib_inline.backend_inline",
+    "IPython.core.completer", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
+    "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
+    "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
+)  # fmt: skip
+LONGEST_REQUEST = 4_000_000  # bytes; an environment is a few thousand
+FIRST_CALL = 30.0  # seconds that a server without any connection waits for its first
+LAST_CALL = 0.2  # seconds that it stays after the last one has gone, for a process that is about to connect
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass
+class Connection:
+    """One owner of a kernel, or of a lease."""
+
+    socket: socket.socket
+    heard: bytes = b""
+    files: list[int] = field(default_factory=list)
+    request: dict | None = None
+    pid: int | None = None
+    pidfd: int | None = None
+
+
+def preload() -> None:
+    """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in PRELOADED:
+        importlib.import_module(name)
+    import io
+
+    import numpy as np
+    import statsmodels.api as sm
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], label="a")
+    axes.set_title("Title")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+    sm.OLS(np.arange(4.0), sm.add_constant(np.array([0.0, 1.0, 1.0, 3.0]))).fit().summary()
+
+
+def serve(path: Path) -> None:
+    """Listen at `path` until nobody is connected any more."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    os.umask(0o077)
+    listener.bind(str(path))
+    listener.listen(128)  # from here on a kernel can be asked for; it comes when the imports are done
+    preload()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owners
+    try:
+        Server(listener).run()
+    finally:
+        with suppress(OSError):
+            path.unlink()
+
+
+class Server:
+    """The loop: new connections, their requests, their ends, and the ends of kernels."""
+
+    def __init__(self, listener: socket.socket):
+        self.listener, self.connections = listener, {}
+        self.poll = select.poll()
+        self.poll.register(listener, select.POLLIN)
+        self.by_pidfd: dict[int, Connection] = {}
+        self.pid = os.getpid()
+
+    def run(self) -> None:
+        until = time.monotonic() + FIRST_CALL
+        while self.connections or time.monotonic() < until:
+            wait = None if self.connections else max(0, until - time.monotonic()) * 1000
+            for descriptor, _ in self.poll.poll(wait):
+                if descriptor == self.listener.fileno():
+                    self._accept()
+                elif descriptor in self.by_pidfd:
+                    self._kernel_ended(self.by_pidfd[descriptor])
+                elif descriptor in self.connections:
+                    self._read(self.connections[descriptor])
+                if not self.connections:
+                    until = time.monotonic() + LAST_CALL
+
+    def close_files(self) -> None:
+        """Close what a kernel must not hold: else an owner's end would not be seen while its kernel lives."""
+        for connection in self.connections.values():
+            connection.socket.close()
+        for descriptor in (*self.by_pidfd, *(file for c in self.connections.values() for file in c.files)):
+            os.close(descriptor)
+        self.listener.close()
+
+    def _accept(self) -> None:
+        accepted, _ = self.listener.accept()
+        self.connections[accepted.fileno()] = Connection(accepted)
+        self.poll.register(accepted, select.POLLIN)
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data, files, _, _ = socket.recv_fds(connection.socket, 65536, 3)
+        except OSError:
+            data, files = b"", []
+        connection.files += files
+        connection.heard += data
+        if not data or len(connection.heard) > LONGEST_REQUEST:
+            self._owner_gone(connection)
+        elif connection.request is None and b"\n" in connection.heard:
+            connection.request = json.loads(connection.heard)
+            if "argv" in connection.request:
+                self._start(connection)
+
+    def _start(self, connection: Connection) -> None:
+        pid = os.fork()
+        if pid == 0:
+            become_kernel(connection, self)
+        for file in connection.files:
+            os.close(file)
+        connection.files = []
+        connection.pid, connection.pidfd = pid, os.pidfd_open(pid)
+        self.by_pidfd[connection.pidfd] = connection
+        self.poll.register(connection.pidfd, select.POLLIN)
+        self._tell(connection, {"pid": pid})
+
+    def _kernel_ended(self, connection: Connection) -> None:
+        _, status = os.waitpid(connection.pid, 0)
+        self._forget_kernel(connection)
+        self._tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
+
+    def _owner_gone(self, connection: Connection) -> None:
+        """End the kernel of an owner that closed its connection or died, and remove what it would have removed."""
+        if connection.pid is not None:
+            for ended in (os.killpg, os.kill):  # the group, and the process where it has not yet made its group
+                with suppress(ProcessLookupError):
+                    ended(connection.pid, signal.SIGKILL)
+            os.waitpid(connection.pid, 0)
+            self._forget_kernel(connection)
+        if connection.request and connection.request.get("sockets"):
+            shutil.rmtree(connection.request["sockets"], ignore_errors=True)
+        self.poll.unregister(connection.socket)
+        del self.connections[connection.socket.fileno()]
+        connection.socket.close()
+
+    def _forget_kernel(self, connection: Connection) -> None:
+        self.poll.unregister(connection.pidfd)
+        del self.by_pidfd[connection.pidfd]
+        os.close(connection.pidfd)
+        connection.pid = connection.pidfd = None
+
+    def _tell(self, connection: Connection, message: dict) -> None:
+        with suppress(OSError):  # an owner that has gone is seen at the next turn of the loop
+            connection.socket.sendall(json.dumps(message).encode() + b"\n")
+
+
+def become_kernel(connection: Connection, server: Server) -> None:
+    """In the child: take on the owner's environment, folder and streams, forget the server's, and be a kernel."""
+    code = 1
+    try:
+        os.setsid()
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != server.pid:
+            os._exit(1)
+        for number, file in zip((1, 2), connection.files, strict=False):
+            os.dup2(file, number)
+        server.close_files()
+        take_on(connection.request)
+        code = run_kernel(connection.request["argv"])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush(), sys.stderr.flush()
+        os._exit(code)
+
+
+def take_on(request: dict) -> None:
+    """The owner's environment, folder, file mode, time zone and language; and random numbers of this kernel alone."""
+    import locale
+    import random
+
+    import numpy as np
+
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.umask(request["umask"])
+    os.chdir(request["cwd"])
+    time.tzset()
+    with suppress(locale.Error):
+        locale.setlocale(locale.LC_CTYPE, "")
+    random.seed()
+    np.random.seed()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def run_kernel(argv: list[str]) -> int:
+    """An ordinary IPython kernel with the arguments of its kernelspec; returns when it was shut down."""
+    import atexit
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    sys.argv = ["ipykernel_launcher", *argv]
+    application = IPKernelApp.instance(parent_handle=os.getppid())
+    application.initialize(argv)
+    application.start()
+    atexit._run_exitfuncs()
+    return 0
