@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARAMS = ROOT / "params"
-NOTEBOOKS = ROOT / "notebooks"
+# A body that keeps its own plans and notebooks outside the checkout names the folders.
+PARAMS = Path(os.environ.get("WORKBOOK_PARAMS") or ROOT / "params").resolve()
+NOTEBOOKS = Path(os.environ.get("WORKBOOK_NOTEBOOKS") or ROOT / "notebooks").resolve()
 DATA = ROOT / "data"
 REFERENCE = DATA / "reference"
 SYNTHETIC = DATA / "synthetic"

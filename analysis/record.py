@@ -10,10 +10,12 @@ import os
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.errors import RunError
-from analysis.results import Estimate, NotEstimable, Result, Withheld
+
+if TYPE_CHECKING:
+    from analysis.results import Result
 
 SCHEMA_VERSION = 1
 MIME = "application/vnd.workbook.results+json"
@@ -30,8 +32,10 @@ NATIONAL_KEYS = ("k", "tau2", "i2", "i2_definition", "pi_low", "pi_high", "place
 SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison")
 
 
-def row(result: Result, *, level: str, outcome: str, group: str, direction: str, **more: Any) -> dict:
+def row(result: "Result", *, level: str, outcome: str, group: str, direction: str, **more: Any) -> dict:
     """One estimate as a flat row. `more` fills further keys (family, sesoi, mde, note, status="described", ...)."""
+    from analysis.results import Estimate, NotEstimable, Withheld  # brings pandas, which the runner does without
+
     cells = dict.fromkeys(ROW_KEYS)
     cells |= {"level": level, "outcome": outcome, "group": group, "direction": direction}
     cells |= {"estimand": result.estimand, "method": result.method, "unit": result.unit}

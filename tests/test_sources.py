@@ -9,7 +9,8 @@ import pytest
 
 from analysis.errors import DataError
 from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.sources import data_manifest_hash, group_counts, open_tables
+from analysis.extracts.manifest import data_manifest_hash
+from analysis.extracts.sources import group_counts, open_tables
 from analysis.synthetic.nation import ensure_region, make_region, write_demo
 
 TABLES = [name for name, contract in CONTRACTS.items() if not contract.optional]

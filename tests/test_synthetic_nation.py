@@ -13,6 +13,7 @@ from analysis.extracts.checking import check_folder
 from analysis.extracts.dyads import OUTCOMES, people_and_practitioners
 from analysis.extracts.quality import declared_share, exposure, response_gap, select_for_comparison
 from analysis.synthetic import nation as nation_module
+from analysis.synthetic import stamp as stamp_module
 from analysis.synthetic import outcomes as outcomes_module
 from analysis.synthetic import planted as planted_module
 from analysis.synthetic.nation import ensure_region, make_region, planted, stamp, write_demo
@@ -201,8 +202,8 @@ def test_the_folder_is_named_after_what_is_planted_and_the_scale(tmp_path, monke
     before = stamp()
     assert stamp(0.1) != before
     changed = tmp_path / "synthetic.yml"
-    changed.write_text(nation_module.FILE.read_text() + "# changed\n")
-    monkeypatch.setattr(nation_module, "FILE", changed)
+    changed.write_text(stamp_module.FILE.read_text() + "# changed\n")
+    monkeypatch.setattr(stamp_module, "FILE", changed)
     assert stamp() != before
 
 

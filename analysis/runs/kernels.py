@@ -29,7 +29,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from analysis.paths import ROOT
+from analysis.paths import PARAMS, ROOT
 
 PROVISIONER = "workbook-instant"
 CHOOSE = {"JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
@@ -42,6 +42,9 @@ ONE_THREAD = {
 }
 # argv[0] of a kernelspec that jupyter_client replaces by sys.executable
 SELF_NAMES = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+# Variables that decide what an import does: a server serves only those who have the same.
+SEEN_AT_IMPORT = ("PYTHONPATH", "WORKBOOK_PARAMS", "WORKBOOK_NOTEBOOKS")
+START_TIMEOUT = 30.0  # seconds; a forked kernel takes a tenth of one
 START_TRIES = 3  # a server may end between our finding it and its answer
 
 _leases: dict[Path, socket.socket] = {}
@@ -67,9 +70,10 @@ def runtime_folder() -> Path:
 
 
 def server_socket() -> Path:
-    """Where the server listens that has exactly this code loaded: another state of analysis/ has another server."""
-    digest = hashlib.sha256(f"{sys.executable}\0{ROOT}\0{os.environ.get('PYTHONPATH', '')}\0".encode())
-    for path in (*sorted((ROOT / "analysis").rglob("*.py")), ROOT / "requirements.lock"):
+    """Where the server listens that has exactly this code and these plans loaded; another state has another server."""
+    variables = (os.environ.get(name, "") for name in SEEN_AT_IMPORT)
+    digest = hashlib.sha256("\0".join((sys.executable, str(ROOT), *variables)).encode())
+    for path in (*sorted((ROOT / "analysis").rglob("*.py")), *sorted(PARAMS.rglob("*.yml")), ROOT / "requirements.lock"):
         found = path.stat()
         digest.update(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0".encode())
     return runtime_folder() / f"{digest.hexdigest()[:12]}.sock"
@@ -119,7 +123,7 @@ def _start_server(path: Path) -> None:
         if _answers(path):
             return
         path.unlink(missing_ok=True)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("WORKBOOK_")}
+        environment = {n: v for n, v in os.environ.items() if n in SEEN_AT_IMPORT or not n.startswith("WORKBOOK_")}
         server = subprocess.Popen(
             [sys.executable, "-P", "-m", "analysis.runs.kernels", str(path)], env=environment | ONE_THREAD, cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -210,10 +214,18 @@ class InstantProvisioner(LocalProvisioner):
         process = await asyncio.to_thread(self._forked, cmd, kwargs) if self._is_ours() else None
         if process is None:
             return await super().launch_kernel(cmd, **kwargs)
+        await self._bound(process)
         self.process, self.pid, self.pgid = process, process.pid, process.pid
         self.cwd = kwargs.get("cwd") or os.getcwd()
         limit_memory(process.pid, kwargs.get("env") or os.environ)
         return self.connection_info
+
+    async def _bound(self, process: ForkedProcess) -> None:
+        """Wait until the kernel has bound its last socket: a client that connects before waits a tenth of a second."""
+        last = Path(f"{self.sockets}/k-{self.connection_info['hb_port']}")
+        deadline = time.monotonic() + START_TIMEOUT
+        while self.sockets and not last.exists() and process.poll() is None and time.monotonic() < deadline:
+            await asyncio.sleep(0.001)
 
     def _forked(self, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess | None:
         """The forked kernel, or None where the ordinary one must do."""
@@ -233,6 +245,12 @@ class InstantProvisioner(LocalProvisioner):
                 log.warning("The kernel server did not answer: %s", error)
                 _leases.pop(path).close()
         return None
+
+    async def kill(self, restart: bool = False) -> None:
+        """As the base class; returns when a forked kernel has ended, which is at once."""
+        await super().kill(restart=restart)
+        if isinstance(self.process, ForkedProcess):
+            await asyncio.to_thread(self.process.wait, 1.0)
 
     async def wait(self) -> int | None:
         """As the base class, without its tenth of a second between two looks."""

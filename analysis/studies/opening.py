@@ -4,15 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import ParameterError
-from analysis.paths import EXTRACTS, reports
 from analysis.plans.plan import Plan
-from analysis.plans.registry import (
-    Source,
-)
+from analysis.plans.registry import Source
+from analysis.studies.data_version import data_hash, extract_folder
 from analysis.vocabulary.regions import ALL
 
 
-def _open_tables(plan: Plan, place: str, folder: Path, source: Source, data_hash: str) -> tuple:
+def _open_tables(plan: Plan, place: str, folder: Path, source: Source) -> tuple:
     from analysis.extracts.contracts import CONTRACTS
     from analysis.extracts.dyads import people_and_practitioners
     from analysis.extracts.sources import open_tables
@@ -27,33 +25,25 @@ def _open_tables(plan: Plan, place: str, folder: Path, source: Source, data_hash
         "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": extract_date,
         "follow_up_complete_to": dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months),
     }  # fmt: skip
-    return dyads, dates, data_hash
+    return dyads, dates
 
 
 def _open_synthetic(plan: Plan, place: str, source: Source) -> tuple:
-    import hashlib
-
-    from analysis.synthetic.nation import ensure_nation, ensure_region, stamp
+    from analysis.synthetic.nation import ensure_nation, ensure_region
 
     folder = ensure_nation(scale=source.scale) if place == ALL else ensure_region(place, scale=source.scale)
-    return _open_tables(plan, place, folder, source, hashlib.sha256(stamp(source.scale).encode()).hexdigest())
+    return _open_tables(plan, place, folder, source)
 
 
 def _open_extracts(plan: Plan, place: str, source: Source) -> tuple:
-    from analysis.extracts.sources import data_manifest_hash
-
-    folder = Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
-    return _open_tables(plan, place, folder, source, data_manifest_hash(folder, cache=reports() / "data_hashes.json"))
+    return _open_tables(plan, place, extract_folder(source), source)
 
 
 def _open_star(plan: Plan, place: str, source: Source) -> tuple:
-    import hashlib
-
     from analysis.extracts.dyads import star_dyads
-    from analysis.extracts.star import star_file
 
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
-    return star_dyads(None if place == ALL else place), dates, hashlib.sha256(star_file().read_bytes()).hexdigest()
+    return star_dyads(None if place == ALL else place), dates
 
 
 _OPENERS: dict[str, Callable] = {"synthetic": _open_synthetic, "extracts": _open_extracts, "star": _open_star}
@@ -61,4 +51,4 @@ _OPENERS: dict[str, Callable] = {"synthetic": _open_synthetic, "extracts": _open
 
 def open_dyads(plan: Plan, place: str, source: Source) -> tuple:
     """People and practitioners of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151."""
-    return _OPENERS[source.name](plan, place, source)
+    return *_OPENERS[source.name](plan, place, source), data_hash(source)

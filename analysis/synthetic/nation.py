@@ -5,7 +5,6 @@ equals the same region of the whole nation. What is planted: supervision.py and 
 """
 
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ import pandas as pd
 
 from analysis.paths import SYNTHETIC
 from analysis.synthetic.outcomes import make_outcomes, make_survey
-from analysis.synthetic.planted import FILE, Planted, load_planted, planted
+from analysis.synthetic.planted import Planted, load_planted, planted
+from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
 from analysis.vocabulary.regions import check_place
 
@@ -55,14 +55,6 @@ def make_region(region: str, *, scale: float = 1.0, people: int | None = None) -
 def _with_text(frame: pd.DataFrame) -> pd.DataFrame:
     texts = [name for name in frame.columns if frame[name].dtype == object]
     return frame.astype(dict.fromkeys(texts, "str"))
-
-
-def stamp(scale: float = 1.0) -> str:
-    """Name of the folder of a nation: hash of what is planted, of the code that makes it, and the scale."""
-    digest = hashlib.sha256(FILE.read_bytes())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return f"{digest.hexdigest()[:12]}-x{float(scale):g}"
 
 
 def ensure_region(region: str, *, scale: float = 1.0, folder: Path | None = None) -> Path:

@@ -1,0 +1,34 @@
+"""The hash of the data that a source holds, the same for all places: in a record, and in the decision to run again."""
+
+import hashlib
+from pathlib import Path
+
+from analysis.errors import ParameterError
+from analysis.paths import EXTRACTS, reports
+from analysis.plans.registry import Source
+
+
+def extract_folder(source: Source) -> Path:
+    """The folder that `extracts[:PATH]` names."""
+    return Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
+
+
+def data_hash(source: Source) -> str:
+    """sha256 of what `source` holds. RunError where it is not there; ParameterError E219 for a source that cannot be read.
+
+    Synthetic data are what is planted and the code that makes them, so that nothing need be made to know it.
+    """
+    match source.name:
+        case "synthetic":
+            from analysis.synthetic.stamp import stamp
+
+            return hashlib.sha256(stamp(source.scale).encode()).hexdigest()
+        case "extracts":
+            from analysis.extracts.manifest import data_manifest_hash
+
+            return data_manifest_hash(extract_folder(source), cache=reports() / "data_hashes.json")
+        case "star":
+            from analysis.extracts.star_file import star_file
+
+            return hashlib.sha256(star_file().read_bytes()).hexdigest()
+    raise ParameterError("E219", f"the source `{source.name}` cannot be read by this version.")
