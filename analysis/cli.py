@@ -47,11 +47,54 @@ def workbook() -> None:
 @click.option("--data", "source", help="synthetic[:xSCALE], star, extracts[:PATH]. Default: the plan's first source.")
 @click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")
-def run(studies, regions, source, round_id, jobs) -> None:
-    """Run studies in their places, then clear them and make the pages. Without a study: every plan."""
-    from analysis.runs.batch import run_batch
+@click.option("--force", is_flag=True, help="Run also what has not changed since it was run.")
+@click.option("--resume", is_flag=True, help="Go on with what the last batch was asked for, if it did not end well.")
+@click.option("--dry-run", is_flag=True, help="Say what would be run and what would be skipped; start nothing.")
+@click.option(
+    "--summary",
+    "summary_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write how each run ended to this JSON file.",
+)
+@click.option("--cluster", help="Address of a Dask scheduler that is to do the runs: tcp://HOST:PORT.")
+@click.option(
+    "--log",
+    default="text",
+    show_default=True,
+    type=click.Choice(["text", "json"]),
+    help="json: one line of JSON a run, on standard error.",
+)
+def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summary_file, cluster, log) -> None:
+    """Run studies in their places, then clear them and make the pages. Without a study: every plan.
 
-    sys.exit(run_batch(studies, regions, source, round_id, max(1, jobs)))
+    What was run from the same plan, data and code before is skipped.
+    """
+    from analysis.runs.batch import Request, plan_batch
+    from analysis.runs.telling import run_and_tell, say_plan
+
+    request = Request(studies, regions, source, round_id)
+    if resume:
+        request = request if studies or regions else _last_request()
+    if dry_run:
+        say_plan(plan_batch(request, force=force))
+    else:
+        sys.exit(
+            run_and_tell(request, jobs=max(1, jobs), force=force, cluster=cluster, log=log, summary_file=summary_file)
+        )
+
+
+def _last_request():
+    """What the last batch was asked for; ends here where it ended well or there was none."""
+    from analysis.runs.batch import Request
+    from analysis.runs.ledger import Ledger
+
+    ledger = Ledger()
+    kept = ledger.unfinished_request()
+    ledger.close()
+    if kept is None:
+        click.echo("Nothing to go on with: the last batch ended well, or there was none.")
+        sys.exit(0)
+    return Request.from_ledger(kept)
 
 
 @workbook.command()
@@ -60,23 +103,32 @@ def run(studies, regions, source, round_id, jobs) -> None:
 @click.option("--round", "round_id", default="draft", show_default=True)
 def clear(studies, source, round_id) -> None:
     """Set the places of a study beside each other: disclosure, pooling, classes and claims."""
-    from analysis.runs.batch import clear_studies
+    from analysis.runs.batch import clear_studies, exit_code
+    from analysis.runs.telling import summary
 
-    sys.exit(clear_studies(studies, source, round_id))
+    outcomes = clear_studies(studies, source, round_id)
+    summary(outcomes)
+    sys.exit(exit_code(outcomes, must_clear=True))
 
 
 @workbook.command()
 @click.option("--round", "round_id", default="draft", show_default=True)
 def site(round_id) -> None:
     """Make reports/site from what has been run and cleared."""
-    from analysis.runs.batch import make_site
+    from analysis.runs.telling import make_pages
 
-    make_site(round_id)
+    click.echo(f"Pages: {make_pages(round_id)}")
 
 
 @workbook.command("list")
-def list_() -> None:
-    """List the studies, their sources and places."""
+@click.option("--runs", is_flag=True, help="List every run that was started, and how it ended.")
+def list_(runs) -> None:
+    """List the studies, their sources and places; or the runs."""
+    if runs:
+        from analysis.runs.telling import list_runs
+
+        list_runs()
+        return
     from analysis.plans.registry import list_plans, places_to_run
 
     for plan in list_plans():

@@ -1,39 +1,224 @@
-"""The whole way on one machine: run every place, clear each study, make the site, say what came out."""
+"""A batch: run every place that is not up to date, set each study's places beside each other, make the pages.
 
-import shutil
-import sys
-import textwrap
+What has not changed since it was run is left as it is. The joint step of a study starts as soon as its last place is
+done, while other studies still run. Whatever happens, the ledger says it, and the exit code is not 0 where anything
+failed, was cut off or was refused.
+"""
 
-import click
-from tqdm import tqdm
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
 
 from analysis.errors import ParameterError
+from analysis.paths import ROOT
 from analysis.plans.registry import NATIONAL, Source, load_plan, parse_source, plan_files
+from analysis.runs.clearing import clear, gather, joint_run, joint_task, not_cleared, publish_joint
+from analysis.runs.kernels import end_leases, lease
+from analysis.runs.ledger import Ledger
 from analysis.runs.preparation import prepare
-from analysis.runs.publishing import link_path, remove_unlinked_runs
-from analysis.runs.runner import Outcome, Run, execute_all, plan_runs
+from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
+from analysis.runs.runner import Outcome, Run, Task, made_from, plan_runs, publish_place
+from analysis.runs.workers import Workers
+from analysis.studies.data_version import data_hash
 
-DONE, FAILED, WITHHELD = 0, 1, 3  # exit codes; 2 is for what is wrong before anything starts
+TRIES = 2  # a worker that died (memory, an operator's kill) takes its run with it once; twice, and the run has failed
+Report = Callable[[Outcome], None]
 
 
-def run_batch(studies: tuple[str, ...], regions: tuple[str, ...], source: str | None, round_id: str, jobs: int) -> int:
-    """Run what was asked for, clear and publish what can be; returns the exit code."""
-    runs = plan_runs(studies, regions, source, round_id)
-    prepare(runs)
+@dataclass(frozen=True)
+class Request:
+    """What a batch is asked for, in the words of the command line. `resume` goes on with what the last one was asked."""
+
+    studies: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    source: str | None = None
+    round_id: str = "draft"
+
+    @classmethod
+    def from_ledger(cls, kept: dict) -> "Request":
+        return cls(tuple(kept["studies"]), tuple(kept["regions"]), kept["source"], kept["round_id"])
+
+    def to_ledger(self) -> dict:
+        return {"studies": self.studies, "regions": self.regions, "source": self.source, "round_id": self.round_id}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """All tasks of a request, and which of them have nothing to do."""
+
+    tasks: tuple[Task, ...]
+    unchanged: frozenset[Task]
+
+    @property
+    def to_run(self) -> tuple[Task, ...]:
+        return tuple(task for task in self.tasks if task not in self.unchanged)
+
+
+def plan_batch(request: Request, *, force: bool = False) -> Planned:
+    """Every run of `request`, checked, and whether what is published was made from the same plan, data and code."""
+    runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
+    data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
+    tasks = tuple(_task(run, data[run.source]) for run in runs)
+    same = frozenset() if force else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
+    return Planned(tasks, same)
+
+
+def _task(run: Run, data: str) -> Task:
+    """The task of a run. A notebook of this checkout is named as any other checkout would name it."""
+    notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
+    return Task(replace(run, notebook=notebook), tuple(sorted(made_from(run, data).items())))
+
+
+def run_batch(
+    request: Request, *, jobs: int, force: bool = False, cluster: str | None = None, report: Report
+) -> list[Outcome]:
+    """Run, clear and publish what `request` asks for and is not up to date. ParameterError, PlanError, DataError before
+    anything starts; RunError E323 where another batch is at the same work."""
+    planned = plan_batch(request, force=force)
+    outcomes = [Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged]
+    prepare(tuple(task.run for task in planned.to_run))
+    remove_abandoned_scratch()
     remove_unlinked_runs()
-    outcomes = _run_with_progress(runs, jobs)
-    for study, chosen in dict.fromkeys((run.study, run.source) for run in runs):
-        if all(o.state == "published" for o in outcomes if (o.run.study, o.run.source) == (study, chosen)):
-            outcomes.append(_clear(study, chosen, round_id, quiet=bool(regions)))
-    index = _site(round_id)
-    _summary(outcomes)
-    _answers(outcomes, round_id)
-    click.echo(f"\nPages: {index}")
-    return exit_code(outcomes, must_clear=not regions)
+    ledger = Ledger()
+    try:
+        batch = ledger.begin(request.to_ledger())
+        try:
+            work = _Work(planned, ledger, batch, report, force)
+            outcomes += work.done(jobs, cluster)
+            ledger.end(batch, exit_code(outcomes, must_clear=not request.regions))
+        except BaseException as error:
+            ledger.cut_off(batch)
+            ledger.end(batch, error.code if isinstance(error, SystemExit) else 130)
+            raise
+    finally:
+        ledger.close()
+    return outcomes
 
 
-def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -> int:
-    """Clear studies that have been run; without a study, every plan that has runs of this round."""
+class _Work:
+    """The runs of one batch on their way: waiting, under way, ended."""
+
+    def __init__(self, planned: Planned, ledger: Ledger, batch: int, report: Report, force: bool):
+        self.planned, self.ledger, self.batch, self.report, self.force = planned, ledger, batch, report, force
+        self.waiting: deque[Task] = deque()
+        self.under_way: dict[Future, Task] = {}
+        self.outcomes: list[Outcome] = []
+        self.tried: Counter[Task] = Counter()
+        self.left = Counter(self._study(task) for task in planned.to_run)  # places of a study that are not done
+        self.rows: dict[tuple, int] = {}
+        self.gathered: dict[tuple, object] = {}
+
+    @staticmethod
+    def _study(task: Task) -> tuple[str, Source, str]:
+        return (task.run.study, task.run.source, task.run.round_id)
+
+    def done(self, jobs: int, cluster: str | None) -> list[Outcome]:
+        """Hand out tasks until all have ended."""
+        self._claim(self.planned.to_run)
+        self.waiting.extend(self.planned.to_run)
+        for study in dict.fromkeys(self._study(task) for task in self.planned.tasks):
+            if not self.left[study]:
+                self._joint_step(study)
+        if not self.waiting:
+            return self.outcomes
+        if not cluster:
+            lease()  # the kernel server imports while this process does
+        workers, well = Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster), False
+        try:
+            self._hand_out(workers)
+            while self.under_way:
+                for future in wait(self.under_way, return_when=FIRST_COMPLETED).done:
+                    self._take(future, workers)
+            well = True
+        finally:
+            workers.stop(at_once=not well)
+            end_leases()
+        return self.outcomes
+
+    def _claim(self, tasks: tuple[Task, ...]) -> None:
+        self.rows |= self.ledger.claim(self.batch, [t.run.key for t in tasks], [t.made_from_dict for t in tasks])
+
+    def _hand_out(self, workers: Workers) -> None:
+        while self.waiting and len(self.under_way) < workers.at_once:
+            task = self.waiting.popleft()
+            self.ledger.started(self.rows[task.run.key])
+            self.tried[task] += 1
+            self.under_way[workers.submit(task)] = task
+
+    def _take(self, future: Future, workers: Workers) -> None:
+        """One task has ended: start the next, then publish what it made."""
+        task = self.under_way.pop(future, None)
+        if task is None:
+            return
+        try:
+            outcome = future.result()
+        except BrokenProcessPool:
+            self._worker_died(task, workers)
+            return
+        except Exception as error:  # whatever an executor raises: the run has failed, and the batch goes on
+            outcome = Outcome(task.run, "failed", code="E320", text=f"the worker ended ({type(error).__name__}).")
+        self._hand_out(workers)
+        self._publish(task, outcome)
+        self._hand_out(workers)
+
+    def _worker_died(self, task: Task, workers: Workers) -> None:
+        """A dead worker takes all local tasks with it: each is tried once more, by new workers."""
+        lost = [task, *self.under_way.values()]
+        self.under_way.clear()
+        workers.renew()
+        for each in lost:
+            if self.tried[each] < TRIES:
+                self.waiting.appendleft(each)
+            else:
+                self._publish(each, Outcome(each.run, "failed", code="E320", text="the worker process ended, twice."))
+        self._hand_out(workers)
+
+    def _publish(self, task: Task, outcome: Outcome) -> None:
+        study = self._study(task)
+        if task.run.region == NATIONAL:
+            outcome = publish_joint(outcome, self.gathered[study])
+        else:
+            outcome = publish_place(outcome)
+            self.left[study] -= 1
+        self._note(outcome)
+        if task.run.region != NATIONAL and not self.left[study]:
+            self._joint_step(study)
+
+    def _joint_step(self, study: tuple[str, Source, str]) -> None:
+        """Plan the joint step of a study whose places are done, unless it would give what is there already."""
+        run, gathered = joint_run(*study), gather(load_plan(study[0]), study[1], study[2])
+        failed = [
+            o
+            for o in self.outcomes
+            if (o.run.study, o.run.source) == study[:2] and o.state not in ("published", "unchanged")
+        ]
+        if failed or not gathered.complete:
+            self._claim((Task(run, ()),))
+            text = f"not all places succeeded: {', '.join(o.run.region for o in failed)}." if failed else None
+            self._note(replace(not_cleared(run, gathered), **({"text": text} if text else {})))
+            return
+        task = joint_task(run, gathered)
+        if not self.force and up_to_date(run.link, task.made_from_dict):
+            self.outcomes.append(Outcome(run, "unchanged"))
+            return
+        self.gathered[study] = gathered
+        self._claim((task,))
+        self.waiting.appendleft(task)
+
+    def _note(self, outcome: Outcome) -> None:
+        folder = outcome.folder.name if outcome.folder else ""
+        self.ledger.finished(
+            self.rows[outcome.run.key], state=outcome.state, code=outcome.code, text=outcome.text, folder=folder,
+            seconds=outcome.seconds,
+        )  # fmt: skip
+        self.outcomes.append(outcome)
+        self.report(outcome)
+
+
+def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -> list[Outcome]:
+    """Clear studies that have been run; without a study, every plan that lists the source."""
     outcomes = []
     for study in studies or tuple(plan_files()):
         plan = load_plan(study)
@@ -42,14 +227,12 @@ def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -
             if studies:
                 raise ParameterError("E213", f"the plan {study} does not list the source `{chosen.name}`.")
             continue
-        outcomes.append(_clear(study, chosen, round_id, quiet=False))
-    _summary(outcomes)
-    return exit_code(outcomes, must_clear=True)
+        outcomes.append(clear(study, chosen, round_id))
+    end_leases()
+    return outcomes
 
 
-def make_site(round_id: str) -> None:
-    """Make the pages of a round and say where they are."""
-    click.echo(f"Pages: {_site(round_id)}")
+DONE, FAILED, WITHHELD = 0, 1, 3  # exit codes; 2 is for what is wrong before anything starts
 
 
 def exit_code(outcomes: list[Outcome], *, must_clear: bool = False) -> int:
@@ -58,69 +241,3 @@ def exit_code(outcomes: list[Outcome], *, must_clear: bool = False) -> int:
     if "withheld" in states:
         return WITHHELD
     return FAILED if "failed" in states or (must_clear and "not_cleared" in states) else DONE
-
-
-def _run_with_progress(runs: tuple[Run, ...], jobs: int) -> list[Outcome]:
-    with tqdm(total=len(runs), unit="run", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
-
-        def report(outcome: Outcome) -> None:
-            bar.update()
-            bar.set_postfix_str(f"{outcome.run.study} {outcome.run.region}: {outcome.state}")
-            if bar.disable:
-                click.echo(
-                    f"{outcome.run.study} {outcome.run.region}: {outcome.state} ({outcome.seconds:.1f} s)", err=True
-                )
-
-        return list(execute_all(runs, jobs=jobs, report=report))
-
-
-def _clear(study: str, source: Source, round_id: str, *, quiet: bool) -> Outcome:
-    from analysis.runs.clearing import clear
-
-    outcome = clear(study, source, round_id)
-    if outcome.state == "not_cleared" and not quiet:
-        click.echo(f"{study}: {outcome.text}", err=True)
-    return outcome
-
-
-def _site(round_id: str):
-    from analysis.paths import reports
-    from analysis.site.build import build_site
-
-    return build_site(reports(), round_id=round_id) / "index.html"
-
-
-def _summary(outcomes: list[Outcome]) -> None:
-    """One line a study: how many places are published, and each that is not, with its code and what it says."""
-    click.echo("")
-    for study in dict.fromkeys(outcome.run.study for outcome in outcomes):
-        mine = [o for o in outcomes if o.run.study == study]
-        done = [o for o in mine if o.state == "published" and o.run.region != NATIONAL]
-        national = next(
-            (o.state for o in mine if o.run.region == NATIONAL), "not cleared: the places below did not all succeed"
-        )
-        all_places = sum(o.run.region != NATIONAL for o in mine)
-        click.echo(f"{study}: {len(done)} of {all_places} places run; all together: {national.replace('_', ' ')}")
-        for outcome in mine:
-            if outcome.state not in ("published",):
-                click.echo(f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code} {outcome.text}")
-                for finding in outcome.findings:
-                    click.echo(f"    {finding}")
-
-
-def _answers(outcomes: list[Outcome], round_id: str) -> None:
-    """The headline and what can be said, for each study that was cleared."""
-    from analysis import record as records
-
-    width = min(100, shutil.get_terminal_size().columns)
-    for outcome in outcomes:
-        if outcome.run.region != NATIONAL or outcome.state != "published":
-            continue
-        record = records.load(
-            link_path(outcome.run.source.folder, round_id, outcome.run.study, NATIONAL) / "results.json"
-        )
-        title = load_plan(outcome.run.study).title
-        synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""
-        click.echo(f"\n{title}{synthetic}")
-        for text in (record["statement"]["headline"] + ".", record["statement"]["say"]):
-            click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))

@@ -4,16 +4,17 @@ The decision itself is a pure function (studies/joint.py); the national notebook
 one round and emits the national record. Here the inputs are gathered and the results published.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis import record as records
-from analysis.errors import RunError
+from analysis.errors import WorkbookError
 from analysis.plans.plan import Plan
-from analysis.plans.registry import NATIONAL, NATIONAL_NOTEBOOK, Source, load_plan, places_to_run
-from analysis.runs.publishing import link_path, new_run_folder, publish, replace_record
-from analysis.runs.runner import Outcome, Run, execute_notebook, finish
+from analysis.plans.registry import NATIONAL, NATIONAL_NOTEBOOK, Source, load_plan, places_to_run, plan_hash
+from analysis.runs.publishing import link_path, publish, replace_record
+from analysis.runs.runner import Outcome, Run, Task, execute, receive
+from analysis.versions import code_version
 
 SAME_IN_ALL = ("data_hash", "plan_hash", "code_version")
 
@@ -36,41 +37,62 @@ def gather(plan: Plan, source: Source, round_id: str) -> Gathered:
     wanted = places_to_run(plan)
     links = {place: link_path(source.folder, round_id, plan.study, place) for place in wanted}
     found = {place: link.resolve() for place, link in links.items() if (link / "private" / "record.json").exists()}
-    exact = [records.load(folder / "private" / "record.json") for folder in found.values()]
-    unlike = tuple(name for name in SAME_IN_ALL if len({record[name] for record in exact}) > 1)
+    exact = [_provenance(folder) for folder in found.values()]
+    unlike = tuple(name for name in SAME_IN_ALL if len({made.get(name) for made in exact}) > 1)
     return Gathered(found, tuple(place for place in wanted if place not in found), unlike)
+
+
+def _provenance(folder: Path) -> dict:
+    return records.load(folder / "provenance.json").get("made_from", {})
+
+
+def joint_run(study: str, source: Source, round_id: str) -> Run:
+    return Run(study, NATIONAL, source, round_id, NATIONAL_NOTEBOOK)
+
+
+def joint_task(run: Run, gathered: Gathered) -> Task:
+    """The national notebook of a study; what it is made from is the plan, the code and which runs it sets beside."""
+    places = "\n".join(f"{place} {folder.name}" for place, folder in sorted(gathered.folders.items()))
+    made_from = {
+        "plan_hash": plan_hash(run.study), "national_code": code_version(run.notebook), "notebook": run.notebook.name,
+        "places": hashlib.sha256(places.encode()).hexdigest(),
+    }  # fmt: skip
+    return Task(run, tuple(sorted(made_from.items())))
+
+
+def why_not(gathered: Gathered) -> str:
+    """Why these places cannot be set beside each other."""
+    if gathered.missing:
+        return f"no private record of {', '.join(gathered.missing)}: places are set beside each other only when all are there"
+    return f"the places were run on different {', '.join(gathered.unlike)}: run them again"
+
+
+def not_cleared(run: Run, gathered: Gathered) -> Outcome:
+    return Outcome(run, "not_cleared", code="E331", text=why_not(gathered))
+
+
+def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
+    """Cleared records of the places first, the national link last: a reader never sees a nation without its places."""
+    try:
+        received = receive(outcome)
+        if received.state == "published":
+            cleared = {p: records.load(received.folder / "private" / "cleared" / f"{p}.json") for p in gathered.folders}
+            for place, record in cleared.items():
+                replace_record(gathered.folders[place], record)
+            publish(received.folder, received.run.link)
+        return received
+    except (WorkbookError, OSError) as error:
+        code, text = getattr(error, "code", "E324"), getattr(error, "text", f"the run could not be written ({error}).")
+        return replace(outcome, state="failed", code=code, text=text, archive=b"")
 
 
 def clear(study: str, source: Source, round_id: str) -> Outcome:
     """Run the national notebook over all places and publish the cleared records; refuses an incomplete or mixed set."""
-    plan, started = load_plan(study), datetime.now(UTC)
-    run = Run(study, NATIONAL, source, round_id, NATIONAL_NOTEBOOK)
-    gathered = gather(plan, source, round_id)
+    run = joint_run(study, source, round_id)
+    gathered = gather(load_plan(study), source, round_id)
     if not gathered.complete:
-        return Outcome(run, "not_cleared", code="E331", text=_why_not(gathered))
-    folder = new_run_folder(study, NATIONAL)
-    parameters = {"study_id": study, "data_source": str(source), "round_id": round_id}
-    try:
-        execute_notebook(NATIONAL_NOTEBOOK, folder, parameters)
-        findings = finish(NATIONAL_NOTEBOOK, folder, started)
-        if findings:
-            text = "the output guard found something that must not leave"
-            return Outcome(run, "withheld", folder, "E341", text, findings)
-        _publish(folder, gathered, run)
-    except RunError as error:
-        return Outcome(run, "failed", folder, error.code, error.text)
-    return Outcome(run, "published", folder, seconds=(datetime.now(UTC) - started).total_seconds())
+        return not_cleared(run, gathered)
+    return publish_joint(execute(joint_task(run, gathered)), gathered)
 
 
-def _publish(folder: Path, gathered: Gathered, run: Run) -> None:
-    """Cleared records of the places first, the national link last: a reader never sees a nation without its places."""
-    cleared = {place: records.load(folder / "private" / "cleared" / f"{place}.json") for place in gathered.folders}
-    for place, record in cleared.items():
-        replace_record(gathered.folders[place], record)
-    publish(folder, link_path(run.source.folder, run.round_id, run.study, NATIONAL))
-
-
-def _why_not(gathered: Gathered) -> str:
-    if gathered.missing:
-        return f"no private record of {', '.join(gathered.missing)}: places are set beside each other only when all are there"
-    return f"the places were run on different {', '.join(gathered.unlike)}: run them again"
+__all__ = ["Gathered", "clear", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint", "why_not"]

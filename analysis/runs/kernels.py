@@ -73,7 +73,11 @@ def server_socket() -> Path:
     """Where the server listens that has exactly this code and these plans loaded; another state has another server."""
     variables = (os.environ.get(name, "") for name in SEEN_AT_IMPORT)
     digest = hashlib.sha256("\0".join((sys.executable, str(ROOT), *variables)).encode())
-    for path in (*sorted((ROOT / "analysis").rglob("*.py")), *sorted(PARAMS.rglob("*.yml")), ROOT / "requirements.lock"):
+    for path in (
+        *sorted((ROOT / "analysis").rglob("*.py")),
+        *sorted(PARAMS.rglob("*.yml")),
+        ROOT / "requirements.lock",
+    ):
         found = path.stat()
         digest.update(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0".encode())
     return runtime_folder() / f"{digest.hexdigest()[:12]}.sock"

@@ -3,28 +3,18 @@
 from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
-from analysis.paths import EXTRACTS
 from analysis.plans.registry import Source
 from analysis.runs.runner import Run
+from analysis.studies.data_version import extract_folder
 from analysis.vocabulary.regions import ALL
-
-NOT_YET = {"database": "workbook pull", "published": "a plan that reads counts"}
 
 
 def prepare(runs: tuple[Run, ...]) -> None:
     """Check the inputs of all runs once. ParameterError or DataError; nothing has been started then."""
     for source in dict.fromkeys(run.source for run in runs):
-        if source.name in NOT_YET:
-            raise ParameterError(
-                "E219", f"the source `{source.name}` needs {NOT_YET[source.name]}, which this version does not have."
-            )
         if source.name == "extracts":
             check_extract(extract_folder(source))
             _check_places(source, tuple(run.region for run in runs if run.source == source))
-        if source.name == "star":
-            from analysis.extracts.star import star_file
-
-            star_file()
 
 
 def _check_places(source: Source, wanted: tuple[str, ...]) -> None:
@@ -42,11 +32,6 @@ def _check_places(source: Source, wanted: tuple[str, ...]) -> None:
             else "Check the extract."
         )
         raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
-
-
-def extract_folder(source: Source) -> Path:
-    """The folder that `extracts[:PATH]` names."""
-    return Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
 
 
 def check_extract(folder: Path) -> tuple[str, ...]:

@@ -27,6 +27,15 @@ def link_path(source_folder: str, round_id: str, study: str, place: str) -> Path
     return reports() / source_folder / round_id / study / place
 
 
+def up_to_date(link: Path, made_from: dict[str, str]) -> bool:
+    """Whether the run behind `link` is whole and was made from exactly this: nothing would come out differently."""
+    try:
+        provenance = json.loads((link / "provenance.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return provenance.get("made_from") == made_from and (link / "results.json").is_file()
+
+
 def publish(folder: Path, link: Path) -> None:
     """Write the run to disk for good, then let `link` point to it in one step."""
     for path in (*folder.rglob("*"), folder):
@@ -60,6 +69,13 @@ def replace_record(folder: Path, record: dict) -> None:
 def write_provenance(folder: Path, provenance: dict) -> None:
     """What made the run (commit, packages, times): beside the record, so that the record stays the same when rerun."""
     (folder / "provenance.json").write_text(json.dumps(provenance, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+
+
+def remove_abandoned_scratch() -> None:
+    """Remove what workers that were killed have left behind. The name of a scratch folder begins with its process."""
+    for path in (reports() / ".scratch").glob("*-*"):
+        if not Path(f"/proc/{path.name.split('-')[0]}").exists():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_unlinked_runs(keep: set[Path] = frozenset()) -> int:

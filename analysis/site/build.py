@@ -5,6 +5,7 @@ The site is written into a temporary folder and swapped in when it is whole. It 
 
 import base64
 import hashlib
+import os
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from analysis.site.index import first_sentence, index_study, page_path
 from analysis.site.notebook_html import TEMPLATES, prepare, render
 from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
+from analysis.site.state import keep_state, kept_state, site_state
 
 SITE = "site"
 
@@ -61,16 +63,30 @@ def build_site(reports: Path, *, round_id: str) -> Path:
     """
     studies = find_studies(reports, round_id)
     reports.mkdir(parents=True, exist_ok=True)
+    state, kept = site_state(reports, round_id), kept_state(reports)
     fresh = reports / f".{SITE}.{secrets.token_hex(4)}"
     fresh.mkdir()
     try:
         for study in studies:
             for run in study.pages:
-                _write_page(fresh, study, run)
+                page = f"{run.source}/{run.study}/{run.place}"
+                if not (kept.get(page) == state[page] and _keep_page(reports / SITE, fresh, run)):
+                    _write_page(fresh, study, run)
         _write_index(fresh, studies, round_id)
-        return _swap(fresh, reports / SITE)
+        site = _swap(fresh, reports / SITE)
+        keep_state(reports, state)
+        return site
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _keep_page(old: Path, fresh: Path, run: FoundRun) -> bool:
+    """Take over a page that would come out the same; False where it is not there."""
+    folder = page_path(run).parent
+    if not (old / folder / "index.html").is_file():
+        return False
+    shutil.copytree(old / folder, fresh / folder, copy_function=os.link)
+    return True
 
 
 def _swap(fresh: Path, site: Path) -> Path:

@@ -1,0 +1,151 @@
+"""What a batch tells: progress while it runs, a summary at its end, the answers, and the same for machines."""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from analysis import record as records
+from analysis.paths import reports
+from analysis.plans.registry import NATIONAL, load_plan
+from analysis.runs.batch import Planned, Request, exit_code, run_batch
+from analysis.runs.ledger import Ledger, now
+from analysis.runs.runner import Outcome
+from analysis.site.state import INDEX, kept_state, site_state
+
+HAVE_RESULT = ("published", "unchanged")
+
+
+def run_and_tell(
+    request: Request, *, jobs: int, force: bool, cluster: str | None, log: str, summary_file: Path | None
+) -> int:
+    """Run a batch, make the pages, say what came out; returns the exit code."""
+    with progress(log=log) as report:
+        outcomes = run_batch(request, jobs=jobs, force=force, cluster=cluster, report=report)
+    index = make_pages(request.round_id)
+    code = exit_code(outcomes, must_clear=not request.regions)
+    if summary_file:
+        write_summary(summary_file, outcomes, code)
+    summary(outcomes)
+    answers(outcomes)
+    click.echo(f"\nPages: {index}")
+    return code
+
+
+def make_pages(round_id: str) -> Path:
+    """Make the pages of a round, unless they are there already; returns the front page."""
+    if kept_state(reports()).get(INDEX) == site_state(reports(), round_id)[INDEX]:
+        return reports() / "site" / "index.html"
+    from analysis.site.build import build_site
+
+    return build_site(reports(), round_id=round_id) / "index.html"
+
+
+def say_plan(planned: Planned) -> None:
+    """What a batch would run and what it would skip."""
+    for task in planned.tasks:
+        what = "unchanged" if task in planned.unchanged else "run"
+        click.echo(f"{what:9} {' '.join(task.run.key)}")
+    click.echo(f"{len(planned.to_run)} to run, {len(planned.unchanged)} unchanged. Nothing was started.")
+
+
+def list_runs() -> None:
+    """Every run of the ledger: state, seconds, code and what it says."""
+    ledger = Ledger()
+    for row in ledger.runs():
+        place = " ".join((row["source"], row["round"], row["study"], row["place"]))
+        seconds = f"{row['seconds']:.1f} s" if row["seconds"] is not None else ""
+        click.echo(
+            f"{row['state']:11} {place:60} {row['finished'] or '':26}{seconds:>8} {row['code']} {row['text']}".rstrip()
+        )
+    ledger.close()
+
+
+def as_line(outcome: Outcome) -> dict:
+    """One run for a machine: what it was, how it ended, and where its files are. No value from the data."""
+    return {
+        "study": outcome.run.study, "place": outcome.run.region, "source": outcome.run.source.folder,
+        "round": outcome.run.round_id, "state": outcome.state, "code": outcome.code, "text": outcome.text,
+        "findings": list(outcome.findings), "seconds": round(outcome.seconds, 3),
+        "folder": outcome.folder.name if outcome.folder else None,
+    }  # fmt: skip
+
+
+@contextmanager
+def progress(*, log: str) -> Iterator[Callable[[Outcome], None]]:
+    """A function to call at the end of each run: a bar on a terminal, a line in a file, or a line of JSON."""
+    if log == "json":
+        yield lambda outcome: click.echo(json.dumps({"time": now(), "event": "run", **as_line(outcome)}), err=True)
+        return
+    from tqdm import tqdm
+
+    tqdm.monitor_interval = 0  # its thread must not be there when workers are forked
+    with tqdm(total=0, unit="run", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+
+        def report(outcome: Outcome) -> None:
+            bar.total = max(bar.total, bar.n + 1)
+            bar.update()
+            name = f"{outcome.run.study} {outcome.run.region}: {outcome.state.replace('_', ' ')}"
+            bar.set_postfix_str(name)
+            if bar.disable:
+                click.echo(f"{name} ({outcome.seconds:.1f} s)", err=True)
+
+        yield report
+
+
+def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
+    """All runs of a batch as JSON, written whole or not at all."""
+    states = [outcome.state for outcome in outcomes]
+    content = {
+        "exit_code": exit_code, "finished": now(), "runs": [as_line(outcome) for outcome in outcomes],
+        "states": {state: states.count(state) for state in sorted(set(states))},
+    }  # fmt: skip
+    temporary = file.with_name(f".{file.name}.new")
+    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    temporary.replace(file)
+
+
+def summary(outcomes: list[Outcome]) -> None:
+    """One line a study: how many places have a result, and each that has none, with its code and what it says."""
+    click.echo("")
+    for study in dict.fromkeys(outcome.run.study for outcome in outcomes):
+        mine = [o for o in outcomes if o.run.study == study]
+        places = [o for o in mine if o.run.region != NATIONAL]
+        national = next((o for o in mine if o.run.region == NATIONAL), None)
+        click.echo(f"{study}: {_places(places)}all together: {_national(national)}")
+        for outcome in mine:
+            if outcome.state not in HAVE_RESULT:
+                click.echo(f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code} {outcome.text}")
+                for finding in outcome.findings:
+                    click.echo(f"    {finding}")
+
+
+def _places(places: list[Outcome]) -> str:
+    if not places:
+        return ""
+    run = sum(o.state == "published" for o in places)
+    same = sum(o.state == "unchanged" for o in places)
+    unchanged = f", {same} unchanged since they were last run and skipped" if same else ""
+    return f"{run} of {len(places)} places run{unchanged}; "
+
+
+def _national(outcome: Outcome | None) -> str:
+    return "not cleared" if outcome is None else outcome.state.replace("_", " ")
+
+
+def answers(outcomes: list[Outcome]) -> None:
+    """The headline and what can be said, for each study that stands cleared."""
+    width = min(100, shutil.get_terminal_size().columns)
+    for outcome in outcomes:
+        if outcome.run.region != NATIONAL or outcome.state not in HAVE_RESULT:
+            continue
+        record = records.load(outcome.run.link / "results.json")
+        synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""
+        click.echo(f"\n{load_plan(outcome.run.study).title}{synthetic}")
+        for text in (record["statement"]["headline"] + ".", record["statement"]["say"]):
+            click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))

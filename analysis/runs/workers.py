@@ -1,0 +1,88 @@
+"""Who executes tasks: processes of this machine, or a Dask cluster; both by `concurrent.futures`.
+
+Local workers are forked from the planner once its imports are done, and die with it. With a cluster, places are sent to
+it; the joint steps stay here, where the private records of all places are.
+"""
+
+import ctypes
+import multiprocessing
+import os
+import signal
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+
+from analysis.errors import ParameterError
+from analysis.plans.registry import NATIONAL
+from analysis.runs.runner import Task, execute
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+class Workers:
+    """Executors for places and for joint steps. `at_once`: how many tasks it makes sense to hand out at a time."""
+
+    def __init__(self, jobs: int, cluster: str | None = None):
+        self.jobs, self._local, self._client, self._remote = jobs, None, None, None
+        if cluster:
+            self._client = connect(cluster)
+            self._remote = self._client.get_executor(pure=False)
+
+    @property
+    def at_once(self) -> int:
+        return max(self.jobs, sum(self._client.nthreads().values())) if self._client else self.jobs
+
+    def submit(self, task: Task) -> Future:
+        """Start a task somewhere; a joint step always here."""
+        executor = self._remote if self._remote and task.run.region != NATIONAL else self._here()
+        return executor.submit(execute, task)
+
+    def _here(self) -> Executor:
+        if self._local is None:
+            import analysis.runs.execution  # noqa: F401  once here, not once in each worker
+
+            self._local = ProcessPoolExecutor(
+                self.jobs,
+                mp_context=multiprocessing.get_context("fork"),
+                initializer=_end_with,
+                initargs=(os.getpid(),),
+            )
+        return self._local
+
+    def renew(self) -> None:
+        """Put new local workers in the place of those of which one has died."""
+        if self._local is not None:
+            self._local.shutdown(wait=True, cancel_futures=True)
+            self._local = None
+
+    def stop(self, *, at_once: bool) -> None:
+        """Let the workers go; `at_once` ends what they are doing. Their kernels end with them."""
+        if at_once:
+            for process in multiprocessing.active_children():
+                process.kill()
+        for executor in filter(None, (self._local, self._remote)):
+            executor.shutdown(wait=True, cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+
+
+def connect(address: str):
+    """A client of the Dask scheduler at `address`. ParameterError E220 where the extra is missing or nobody answers."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ParameterError(
+            "E220", "a cluster needs the extra `cluster`.", remedy="Install it: pip install dask distributed."
+        ) from None
+    try:
+        return Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError, TimeoutError):
+        text = "no Dask scheduler answers at the address of --cluster."
+        raise ParameterError("E220", text, remedy="Write for instance tcp://127.0.0.1:8786.") from None
+
+
+def _end_with(planner: int) -> None:
+    """In a new worker: end when the planner ends, and leave Ctrl-C to it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != planner:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)

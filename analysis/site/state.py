@@ -1,0 +1,57 @@
+"""What each page of the site was made from, so that a page is made again only when that has changed.
+
+Imports nothing heavy: a batch that changed nothing must see so at once. Kept beside the site, not in it: the site holds
+only what may be given away.
+"""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from analysis.versions import package_hash
+from analysis.vocabulary.regions import NATIONAL
+
+STATE_FILE = ".site.json"
+INDEX = "index"
+
+
+def site_state(reports: Path, round_id: str) -> dict[str, str]:
+    """For each run of the round (source/study/place), and for the front page, a hash of what its page shows.
+
+    A page shows its own run and record, the national one, and links to all other places of its study.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
+        source, _, study, place = link.relative_to(reports).parts
+        record = link / "results.json"
+        if source.startswith(".") or source == "site" or place.startswith(".") or not record.exists():
+            continue
+        state = record.stat()
+        found.setdefault(f"{source}/{study}", {})[place] = f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
+    code = package_hash()
+    pages = {}
+    for study, places in found.items():
+        shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
+        pages |= {f"{study}/{place}": _hash(f"{shared}\0{own}") for place, own in places.items()}
+    return pages | {INDEX: _hash(f"{code}\0{round_id}\0{sorted(pages.items())}")}
+
+
+def kept_state(reports: Path) -> dict[str, str]:
+    """The state that the site which is there was made from; empty where there is none."""
+    try:
+        kept = json.loads((reports / STATE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) and (reports / "site" / "index.html").is_file() else {}
+
+
+def keep_state(reports: Path, state: dict[str, str]) -> None:
+    """Note what the new site was made from."""
+    temporary = reports / f"{STATE_FILE}.{os.getpid()}"
+    temporary.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
+    os.replace(temporary, reports / STATE_FILE)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
