@@ -12,10 +12,10 @@ import pytest
 from analysis import record as records
 from analysis.errors import ParameterError, RunError
 from analysis.plans.registry import Source
-from analysis.runs import runner
 from analysis.runs.batch import exit_code
+from analysis.runs.execution import Limits
 from analysis.runs.publishing import link_path, new_run_folder, publish, remove_unlinked_runs
-from analysis.runs.runner import Outcome, Run, execute, plan_runs
+from analysis.runs.runner import Outcome, Run, Task, execute, plan_runs
 
 WORKBOOK = Path(sys.executable).with_name("workbook")
 
@@ -149,8 +149,9 @@ def notebook_file(folder: Path, *sources: str) -> Path:
     return folder / "study.ipynb"
 
 
-def run_of(notebook: Path) -> Run:
-    return Run("star_teacher_matching", "inner", Source("star"), "draft", notebook)
+def execute_one(notebook: Path, **limits) -> Outcome:
+    run = Run("star_teacher_matching", "inner", Source("star"), "draft", notebook)
+    return execute(Task(run, (), Limits(**limits)))
 
 
 OPEN = "from analysis.notebook import open_study\nstudy = open_study('star_teacher_matching', 'inner', 'star')"
@@ -162,27 +163,26 @@ class TestOneRun:
         monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path / "reports"))
 
     def test_that_emits_no_record_has_failed_whatever_the_exit_code_said(self, tmp_path):
-        outcome = execute(run_of(notebook_file(tmp_path, "x = 1")))
+        outcome = execute_one(notebook_file(tmp_path, "x = 1"))
         assert (outcome.state, outcome.code) == ("failed", "E322")
         assert not link_path("star", "draft", "star_teacher_matching", "inner").exists()
 
     def test_that_ends_the_kernel_has_failed(self, tmp_path):
-        outcome = execute(run_of(notebook_file(tmp_path, "import os\nos._exit(0)")))
+        outcome = execute_one(notebook_file(tmp_path, "import os\nos._exit(0)"))
         assert (outcome.state, outcome.code) == ("failed", "E321")
 
     def test_that_prints_is_withheld_by_the_guard(self, tmp_path):
-        outcome = execute(run_of(notebook_file(tmp_path, OPEN, "print('a person')", "study.record()")))
+        outcome = execute_one(notebook_file(tmp_path, OPEN, "print('a person')", "study.record()"))
         assert outcome.state == "withheld" and outcome.findings
         assert not any("a person" in finding for finding in outcome.findings)
         assert not link_path("star", "draft", "star_teacher_matching", "inner").exists()
 
     def test_a_fault_shows_no_value_from_the_traceback(self, tmp_path):
-        outcome = execute(run_of(notebook_file(tmp_path, "raise KeyError('X1234567')")))
+        outcome = execute_one(notebook_file(tmp_path, "raise KeyError('X1234567')"))
         assert outcome.state == "failed" and "X1234567" not in outcome.text
 
-    def test_that_hangs_is_cut_off(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(runner, "CELL_TIMEOUT", 2)
-        outcome = execute(run_of(notebook_file(tmp_path, "import time\ntime.sleep(60)")))
+    def test_that_hangs_is_cut_off(self, tmp_path):
+        outcome = execute_one(notebook_file(tmp_path, "import time\ntime.sleep(60)"), cell_seconds=2)
         assert (outcome.state, outcome.code) == ("failed", "E321")
 
     def test_publishing_refuses_a_folder_in_the_place_of_a_link(self):

@@ -13,7 +13,7 @@ from analysis.extracts import star, star_file
 from analysis.extracts.star import percentile_rank, star_pupil_years
 
 try:
-    importlib.metadata.distribution(star.DISTRIBUTION)
+    importlib.metadata.distribution(star_file.DISTRIBUTION)
     INSTALLED = True
 except importlib.metadata.PackageNotFoundError:
     INSTALLED = False

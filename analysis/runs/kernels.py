@@ -122,7 +122,7 @@ def _connect(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.s
 
 def _start_server(path: Path) -> None:
     """Start the server unless another process has just done so; returns when the socket is there."""
-    with path.with_suffix(".lock").open("w") as lock:
+    with path.with_name("start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _answers(path):
             return

@@ -82,7 +82,7 @@ def build_site(reports: Path, *, round_id: str) -> Path:
 
 def _keep_page(old: Path, fresh: Path, run: FoundRun) -> bool:
     """Take over a page that would come out the same; False where it is not there."""
-    folder = page_path(run).parent
+    folder = Path(page_path(run)).parent
     if not (old / folder / "index.html").is_file():
         return False
     shutil.copytree(old / folder, fresh / folder, copy_function=os.link)
