@@ -378,7 +378,7 @@ def test_a_new_site_replaces_the_old_one_and_a_failed_one_does_not(tmp_path):
     with pytest.raises(RunError):
         build_site(tmp_path, round_id=ROUND)
     assert (site / "index.html").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {".runs", SOURCE, "site"}
+    assert {path.name for path in tmp_path.iterdir()} == {".runs", ".site.json", SOURCE, "site"}
 
 
 def test_a_site_without_runs_says_so(tmp_path):
