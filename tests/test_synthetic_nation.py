@@ -13,9 +13,9 @@ from analysis.extracts.checking import check_folder
 from analysis.extracts.dyads import OUTCOMES, people_and_practitioners
 from analysis.extracts.quality import declared_share, exposure, response_gap, select_for_comparison
 from analysis.synthetic import nation as nation_module
-from analysis.synthetic import stamp as stamp_module
 from analysis.synthetic import outcomes as outcomes_module
 from analysis.synthetic import planted as planted_module
+from analysis.synthetic import stamp as stamp_module
 from analysis.synthetic.nation import ensure_region, make_region, planted, stamp, write_demo
 from analysis.synthetic.planted import load_planted
 from analysis.synthetic.supervision import NAIVE_BIAS

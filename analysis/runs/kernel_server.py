@@ -168,8 +168,8 @@ class Server:
                     ended(connection.pid, signal.SIGKILL)
             os.waitpid(connection.pid, 0)
             self._forget_kernel(connection)
-        if connection.request and connection.request.get("sockets"):
-            shutil.rmtree(connection.request["sockets"], ignore_errors=True)
+            if connection.request["sockets"]:  # an owner that lives removes them itself, and may start the kernel again
+                shutil.rmtree(connection.request["sockets"], ignore_errors=True)
         self.poll.unregister(connection.socket)
         del self.connections[connection.socket.fileno()]
         connection.socket.close()

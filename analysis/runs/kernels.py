@@ -44,6 +44,7 @@ ONE_THREAD = {
 SELF_NAMES = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
 # Variables that decide what an import does: a server serves only those who have the same.
 SEEN_AT_IMPORT = ("PYTHONPATH", "WORKBOOK_PARAMS", "WORKBOOK_NOTEBOOKS")
+SHORT_BASE = Path("/tmp")  # a path to a socket over 107 bytes fails, so not any temporary folder
 START_TIMEOUT = 30.0  # seconds; a forked kernel takes a tenth of one
 START_TRIES = 3  # a server may end between our finding it and its answer
 
@@ -60,7 +61,7 @@ def fork_possible() -> bool:
 def runtime_folder() -> Path:
     """A short folder of this user alone (0700) for sockets; OSError where somebody else has made it."""
     named = os.environ.get("XDG_RUNTIME_DIR")
-    base = Path(named) if named and os.access(named, os.W_OK) and len(named) < 40 else Path("/tmp")
+    base = Path(named) if named and os.access(named, os.W_OK) and len(named) < 40 else SHORT_BASE
     folder = base / f"workbook-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
@@ -129,7 +130,7 @@ def _start_server(path: Path) -> None:
         path.unlink(missing_ok=True)
         environment = {n: v for n, v in os.environ.items() if n in SEEN_AT_IMPORT or not n.startswith("WORKBOOK_")}
         server = subprocess.Popen(
-            [sys.executable, "-P", "-m", "analysis.runs.kernels", str(path)], env=environment | ONE_THREAD, cwd="/",
+            [sys.executable, "-m", "analysis.runs.kernels", str(path)], env=environment | ONE_THREAD, cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         _started.append(server)
@@ -204,8 +205,11 @@ class InstantProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager = self.parent
         if manager is not None and manager.transport == "tcp" and self._is_ours() and fork_possible():
-            self.sockets = self.sockets or tempfile.mkdtemp(prefix="k", dir=runtime_folder())
-            manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
+            try:
+                self.sockets = self.sockets or tempfile.mkdtemp(prefix="k", dir=runtime_folder())
+                manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
+            except OSError as error:
+                log.warning("Sockets of this kernel are open to this machine: %s", error)
         return await super().pre_launch(**kwargs)
 
     def _is_ours(self) -> bool:
@@ -291,6 +295,7 @@ def _umask() -> int:
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the folder that it was started in, which is nobody's
     from analysis.runs.kernel_server import serve
 
     serve(Path(sys.argv[1]))
