@@ -44,7 +44,8 @@ evaluate: setup
 
 test: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
+	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
+	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
 
 lab: setup
 	@$(BIN)/workbook lab

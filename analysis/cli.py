@@ -1,4 +1,4 @@
-"""The command line: `workbook run | clear | site | list | lab | explain-plan | check-data | check-output | demo-data`.
+"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan | check-data | check-output | demo-data`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the output guard; else
 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld or not estimable are results: 0.
@@ -142,11 +142,20 @@ def list_(runs) -> None:
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
 def lab(notebook, port, no_browser) -> None:
     """Open JupyterLab on a notebook: loopback only, with a token."""
-    from analysis.runs.lab import lab_command
+    from analysis.runs.lab import lab_command, start_lab
 
     command = lab_command(notebook, port=port, browser=not no_browser)
     click.echo("JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C.")
-    os.execv(command[0], command)
+    start_lab(command)
+
+
+@workbook.command("install-kernel")
+def install_kernel() -> None:
+    """Install the kernel "Workbook (instant)", which starts with its imports done, for notebooks of your own."""
+    from analysis.runs.lab import KERNEL_NAME
+    from analysis.runs.lab import install_kernel as install
+
+    click.echo(f"{KERNEL_NAME}: {install()}")
 
 
 @workbook.command("explain-plan")

@@ -1,10 +1,12 @@
 """Refreshes what is committed: `python -m analysis.runs.committed` runs the notebooks, `--records` copies cleared records."""
 
+import os
 import shutil
 import sys
 
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
 from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, places_to_run
+from analysis.runs.kernels import CHOOSE
 from analysis.runs.publishing import link_path
 
 
@@ -43,4 +45,5 @@ def copy_records() -> None:
 
 
 if __name__ == "__main__":
+    os.environ.update(CHOOSE)
     copy_records() if "--records" in sys.argv[1:] else refresh_notebooks()

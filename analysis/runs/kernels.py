@@ -101,6 +101,13 @@ def lease() -> Path | None:
         return None
 
 
+def hold_over_exec() -> None:
+    """Hold the server for the program that this process is about to become."""
+    path = lease()
+    if path is not None:
+        _leases[path].set_inheritable(True)
+
+
 def end_leases() -> None:
     """Let the servers go: each ends when nobody holds it."""
     while _leases:
