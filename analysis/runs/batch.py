@@ -15,7 +15,6 @@ from analysis.errors import ParameterError
 from analysis.paths import ROOT
 from analysis.plans.registry import NATIONAL, Source, load_plan, parse_source, plan_files
 from analysis.runs.clearing import clear, gather, joint_run, joint_task, not_cleared, publish_joint
-from analysis.runs.kernels import end_leases, lease
 from analysis.runs.ledger import Ledger
 from analysis.runs.preparation import prepare
 from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
@@ -123,6 +122,8 @@ class _Work:
                 self._joint_step(study)
         if not self.waiting:
             return self.outcomes
+        from analysis.runs.kernels import end_leases, lease  # planning alone does without jupyter_client
+
         if not cluster:
             lease()  # the kernel server imports while this process does
         workers, well = Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster), False
@@ -228,7 +229,6 @@ def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -
                 raise ParameterError("E213", f"the plan {study} does not list the source `{chosen.name}`.")
             continue
         outcomes.append(clear(study, chosen, round_id))
-    end_leases()
     return outcomes
 
 

@@ -125,12 +125,13 @@ class Ledger:
 
     def _note_what_was_cut_off(self) -> None:
         for row in self._database.execute("SELECT id FROM runs WHERE state IN (?, ?)", UNFINISHED).fetchall():
-            if not self._held_by_another(row["id"]):
+            if not self._held(row["id"]):
                 self._write("UPDATE runs SET state = 'cut_off' WHERE id = ?", (row["id"],))
 
-    def _held_by_another(self, row: int) -> bool:
+    def _held(self, row: int) -> bool:
+        """Whether a batch, this or another, is at work on the row."""
         if row in self._mine:
-            return False
+            return True
         free = self._try_lock(row)
         if free:
             fcntl.lockf(self._locks, fcntl.LOCK_UN, 1, row)

@@ -58,9 +58,10 @@ class Workers:
         if at_once:
             for process in multiprocessing.active_children():
                 process.kill()
-        for executor in filter(None, (self._local, self._remote)):
-            executor.shutdown(wait=True, cancel_futures=True)
+        if self._local is not None:
+            self._local.shutdown(wait=True, cancel_futures=True)
         if self._client is not None:
+            self._remote.shutdown(wait=not at_once)  # not to wait is to cancel
             self._client.close()
 
 
