@@ -101,12 +101,16 @@ def _last_request():
 @click.argument("studies", nargs=-1)
 @click.option("--data", "source", help="The source that was run. Default: the plan's first.")
 @click.option("--round", "round_id", default="draft", show_default=True)
-def clear(studies, source, round_id) -> None:
-    """Set the places of a study beside each other: disclosure, pooling, classes and claims."""
+@click.option("--without", multiple=True, help="Place to leave out on purpose; every page of the nation names it.")
+def clear(studies, source, round_id, without) -> None:
+    """Set the places of a study beside each other: disclosure, pooling, classes and claims.
+
+    A place that was not run stops this, unless it is left out by name.
+    """
     from analysis.runs.batch import clear_studies, exit_code
     from analysis.runs.telling import summary
 
-    outcomes = clear_studies(studies, source, round_id)
+    outcomes = clear_studies(studies, source, round_id, without)
     summary(outcomes)
     sys.exit(exit_code(outcomes, must_clear=True))
 

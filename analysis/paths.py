@@ -30,3 +30,8 @@ def figures_folder() -> Path | None:
     """Folder that the runner named for the figure files of this run; None outside a batch."""
     named = os.environ.get("WORKBOOK_FIGURES")
     return Path(named) if named else None
+
+
+def places_left_out() -> tuple[str, ...]:
+    """Places that whoever clears a round leaves out of it (`workbook clear --without`); the runner names them."""
+    return tuple(filter(None, os.environ.get("WORKBOOK_WITHOUT", "").split(",")))

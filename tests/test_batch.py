@@ -97,7 +97,7 @@ class TestWhatHasNotChanged:
         assert pages and {path: path.stat().st_mtime_ns for path in (star[1] / "site").rglob("*.html")} == pages
 
     def test_a_changed_plan_runs_that_study_and_no_other(self, star):
-        params, reports, _ = star
+        params, _, _ = star
         small = ("ethnic_matching", "--region", "wales", *SMALL)
         self.again(star, *small)
         plan = params / "pilots" / "star_teacher_matching.yml"

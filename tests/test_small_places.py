@@ -5,6 +5,7 @@ import pytest
 from analysis.extracts.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan
 from analysis.studies.ethnic_matching import MatchingStudy
+from analysis.studies.matching_tables import balance_table
 from analysis.studies.place_record import released_record
 from analysis.synthetic.nation import make_region
 
@@ -44,3 +45,10 @@ def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     released = released_record(exact, already_public=False)
     assert {row["status"] for row in released["estimates"]} <= {"not_estimable", "withheld"}
     assert released["n_in"] is None or released["n_in"] % 5 == 0
+
+
+def test_a_place_where_nobody_can_be_matched_still_has_its_table_of_balance():
+    """Then no difference after matching is known for any characteristic."""
+    study = study_of(lambda frame: other_than_own(frame, 1))
+    assert study.balance.to_frame()["difference_after"].isna().all()
+    assert balance_table(study).frame["Light"].notna().all()

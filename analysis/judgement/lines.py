@@ -1,7 +1,7 @@
 """Single lines of a page: the national line, the place's own line, prediction, harm watch, and what would settle it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from analysis.judgement.figures_in_words import (
     capital,
@@ -187,6 +187,11 @@ def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool 
         else "there is no estimate to rely on"
     )
     return f"{pooled} of {of} {slots.places_many} are shown together; for the others {why}."
+
+
+def left_out_line(names: Sequence[str]) -> str:
+    """Which places were left out of the round on purpose; nothing where all are in it."""
+    return f"Left out of this round: {listed(names)}." if names else ""
 
 
 def response_line(percent: float | None, points_apart: float | None) -> str:

@@ -218,8 +218,10 @@ class _Work:
         self.report(outcome)
 
 
-def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -> list[Outcome]:
-    """Clear studies that have been run; without a study, every plan that lists the source."""
+def clear_studies(
+    studies: tuple[str, ...], source: str | None, round_id: str, without: tuple[str, ...] = ()
+) -> list[Outcome]:
+    """Clear studies that have been run; without a study, every plan that lists the source. `without`: places left out."""
     outcomes = []
     for study in studies or tuple(plan_files()):
         plan = load_plan(study)
@@ -228,7 +230,7 @@ def clear_studies(studies: tuple[str, ...], source: str | None, round_id: str) -
             if studies:
                 raise ParameterError("E213", f"the plan {study} does not list the source `{chosen.name}`.")
             continue
-        outcomes.append(clear(study, chosen, round_id))
+        outcomes.append(clear(study, chosen, round_id, without))
     return outcomes
 
 

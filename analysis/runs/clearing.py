@@ -5,6 +5,7 @@ one round and emits the national record. Here the inputs are gathered and the re
 """
 
 import hashlib
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from analysis.plans.registry import NATIONAL, NATIONAL_NOTEBOOK, Source, load_pl
 from analysis.runs.publishing import link_path, publish, replace_record
 from analysis.runs.runner import Outcome, Run, Task, execute, receive
 from analysis.versions import code_version
+from analysis.vocabulary.regions import check_place
 
 SAME_IN_ALL = ("data_hash", "plan_hash", "code_version")
 
@@ -32,9 +34,9 @@ class Gathered:
         return not self.missing and not self.unlike
 
 
-def gather(plan: Plan, source: Source, round_id: str) -> Gathered:
-    """Find the private record of each place that a full run has."""
-    wanted = places_to_run(plan)
+def gather(plan: Plan, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Gathered:
+    """Find the private record of each place that a full run has, but for those that are left out on purpose."""
+    wanted = tuple(place for place in places_to_run(plan) if place not in without)
     links = {place: link_path(source.folder, round_id, plan.study, place) for place in wanted}
     found = {place: link.resolve() for place, link in links.items() if (link / "private" / "record.json").exists()}
     exact = [_provenance(folder) for folder in found.values()]
@@ -86,13 +88,23 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
         return replace(outcome, state="failed", code=code, text=text, archive=b"")
 
 
-def clear(study: str, source: Source, round_id: str) -> Outcome:
-    """Run the national notebook over all places and publish the cleared records; refuses an incomplete or mixed set."""
-    run = joint_run(study, source, round_id)
-    gathered = gather(load_plan(study), source, round_id)
+def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Outcome:
+    """Run the national notebook over all places and publish the cleared records; refuses an incomplete or mixed set.
+
+    Places in `without` are left out, and every page says so. ParameterError E212 for one that the plan does not have.
+    """
+    plan, run = load_plan(study), joint_run(study, source, round_id)
+    for place in without:
+        check_place(plan.data.places, place)
+    gathered = gather(plan, source, round_id, without)
     if not gathered.complete:
         return not_cleared(run, gathered)
-    return publish_joint(execute(joint_task(run, gathered)), gathered)
+    os.environ["WORKBOOK_WITHOUT"] = ",".join(without)  # the national notebook's kernel reads it
+    outcome = publish_joint(execute(joint_task(run, gathered)), gathered)
+    if outcome.state == "published":
+        for place in without:  # what an earlier round said of it does not stand beside this one
+            link_path(source.folder, round_id, study, place).unlink(missing_ok=True)
+    return outcome
 
 
 __all__ = ["Gathered", "clear", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint", "why_not"]

@@ -66,7 +66,10 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
     return AnswerBlock(
         headline=statement["headline"] or plan.title,
         lines=_in_plan_words(
-            plan, _national_lines(plan, national, words) if is_national else _place_lines(plan, record, national, words)
+            plan,
+            _national_lines(plan, national, places or {}, words)
+            if is_national
+            else _place_lines(plan, record, national, words),
         ),
         badge=BADGES[row["claim"] if row["status"] == "estimated" and row["claim"] else _badge_without(row)],
         figure=drawing and PageFigure("figures/answer", drawing.alt(), _caption(plan, place)),
@@ -127,7 +130,7 @@ def _place_lines(plan: Plan, record: dict, national: dict, words: Slots) -> tupl
     return first, lines.own_line(own, words)
 
 
-def _national_lines(plan: Plan, national: dict, words: Slots) -> tuple[str, ...]:
+def _national_lines(plan: Plan, national: dict, places: Mapping[str, dict], words: Slots) -> tuple[str, ...]:
     """The answer over all places, how many are in it, and what a new place would see."""
     pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
     k, together = pooled["k"] or 0, finding(plan, pooled, national)
@@ -139,6 +142,8 @@ def _national_lines(plan: Plan, national: dict, words: Slots) -> tuple[str, ...]
     if k:
         public = set(plan.data.sources) <= {"star", "published"}
         said.append(lines.pooled_of_line(words, pooled=k, of=total, may_be_withheld=not public))
+    kind = place_set(plan.data.places)
+    said.append(lines.left_out_line([kind.name(place) for place in kind.ids if places and place not in places]))
     return tuple(
         line for line in (*said, lines.prediction_line(together, words, low=low, high=high, places_pooled=k)) if line
     )

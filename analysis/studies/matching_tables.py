@@ -160,8 +160,8 @@ def balance_table(study: MatchingStudy) -> Table:
     shown = pd.DataFrame(
         {
             "Characteristic": frame["covariate"].str.replace("_", " "),
-            "Apart before (% of the spread)": frame["difference_before"].round(1),
-            "Apart within office and period": frame["difference_after"].round(1),
+            "Apart before (% of the spread)": frame["difference_before"].astype(float).round(1),
+            "Apart within office and period": frame["difference_after"].astype(float).round(1),
             "Light": frame["light"],
         }
     )

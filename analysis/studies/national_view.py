@@ -10,8 +10,8 @@ from analysis.display import figures
 from analysis.display.amounts import axis_words
 from analysis.display.tables import Prose, show
 from analysis.errors import RunError
-from analysis.judgement.lines import prediction_line
-from analysis.paths import EXAMPLE_RECORDS, private_folder, reports
+from analysis.judgement.lines import left_out_line, prediction_line
+from analysis.paths import EXAMPLE_RECORDS, places_left_out, private_folder, reports
 from analysis.plans.plan import Plan
 from analysis.plans.registry import (
     NATIONAL,
@@ -57,6 +57,8 @@ class National:
         """The headline, what can be said, and what cannot."""
         said = self._joint.national["statement"]
         lines = ["EXAMPLE RECORDS: committed with the project, not from this machine."] if self._example else []
+        absent = left_out_line([self._set.name(p) for p in self._set.ids if p not in self._joint.places])
+        lines += [absent] if absent else []
         lines += [f"{said['headline']}.", said["say"], f"You cannot say: {said['cannot_say']}", *self.plan.cautions]
         return Prose("\n".join(lines), "answer")
 
@@ -162,15 +164,15 @@ class National:
 
 
 def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
-    """The exact records of a round; RunError E331 names the places without one."""
+    """The exact records of a round; RunError E331 names the places without one, unless they were left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
     files = {place: folder / place / "private" / "record.json" for place in places_to_run(plan)}
-    missing = [place for place, file in files.items() if not file.exists()]
+    missing = [place for place, file in files.items() if not file.exists() and place not in places_left_out()]
     if missing:
         raise RunError(
             "E331", f"no private record of {', '.join(missing)}.", remedy=f"First: workbook run {plan.study}"
         )
-    return {place: records.load(file) for place, file in files.items()}
+    return {place: records.load(file) for place, file in files.items() if place not in places_left_out()}
 
 
 def example_records(plan: Plan) -> Joint:
