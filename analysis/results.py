@@ -40,8 +40,9 @@ class Support:
 class Estimate:
     """One estimated quantity with its interval.
 
-    value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points, times). Ratios carry no
-    standard error on their own scale. `df` belongs to the reference distribution (None: normal or exact).
+    value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points, times; for the analyst
+    log_odds, log_hazard, and on_a_scale_to_1 for agreement and reliability). Ratios carry no standard error on their
+    own scale. `df` belongs to the reference distribution (None: normal or exact).
     `comparison_value` is the level among the comparison people, in the same unit; `group_value` that among the group.
     `reason` says why a p-value is missing, or which small-sample rule was used.
     """
@@ -101,9 +102,20 @@ NOT_ESTIMABLE_REASONS = {
     "too_few_places": "too few places could be put together",
     "separation": "the characteristics recorded tell the two sides apart completely",
     "collinear": "one characteristic repeats another, so that they cannot be told apart",
+    "too_few_sites": "too few sites on one side of the comparison",
+    "no_fit": "no model of this kind describes the answers",
+    "one_rater": "fewer than two people rated the same items",
+    "too_few_raters": "too few people gave ratings",
+    "too_few_items": "too few items were rated by more than one person",
+    "unequal_raters": "the items were not all rated by the same number of people",
+    "off_scale": "some answers are not on the scale",
+    "constant_rating": "the ratings were all the same, or on all items but one",
+    "too_few_questions": "the scale has too few questions",
+    "one_question_alone": "one question alone carries the whole scale",
+    "unrelated_questions": "the questions do not go together",
 }
 # Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
-REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation"})
+REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating"})
 
 
 @dataclass(frozen=True)

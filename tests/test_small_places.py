@@ -51,4 +51,4 @@ def test_a_place_where_nobody_can_be_matched_still_has_its_table_of_balance():
     """Then no difference after matching is known for any characteristic."""
     study = study_of(lambda frame: other_than_own(frame, 1))
     assert study.balance.to_frame()["difference_after"].isna().all()
-    assert balance_table(study).frame["Light"].notna().all()
+    assert balance_table(study).to_frame()["Light"].notna().all()
