@@ -9,7 +9,7 @@ from analysis.paths import ROOT
 
 # In the order of ARCHITECTURE.md. Modules of one room may import each other.
 ROOMS = (
-    "paths", "errors", "versions", "environment", "results", "vocabulary", "plans", "extracts", "synthetic", "inference",
+    "paths", "errors", "forking", "versions", "environment", "results", "vocabulary", "plans", "extracts", "synthetic", "inference",
     "disparity", "measurement", "designs", "judgement", "disclosure", "display", "record", "studies", "notebook", "site",
     "runs", "cli",
 )  # fmt: skip

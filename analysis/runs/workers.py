@@ -4,17 +4,13 @@ Local workers are forked from the planner once its imports are done, and die wit
 it; the joint steps stay here, where the private records of all places are.
 """
 
-import ctypes
 import multiprocessing
-import os
-import signal
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 
 from analysis.errors import ParameterError
+from analysis.forking import forked_pool
 from analysis.plans.registry import NATIONAL
 from analysis.runs.runner import Task, execute
-
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 class Workers:
@@ -39,12 +35,7 @@ class Workers:
         if self._local is None:
             import analysis.runs.execution  # noqa: F401  once here, not once in each worker
 
-            self._local = ProcessPoolExecutor(
-                self.jobs,
-                mp_context=multiprocessing.get_context("fork"),
-                initializer=_end_with,
-                initargs=(os.getpid(),),
-            )
+            self._local = forked_pool(self.jobs)
         return self._local
 
     def renew(self) -> None:
@@ -78,12 +69,3 @@ def connect(address: str):
     except (OSError, ValueError, TimeoutError):
         text = "no Dask scheduler answers at the address of --cluster."
         raise ParameterError("E220", text, remedy="Write for instance tcp://127.0.0.1:8786.") from None
-
-
-def _end_with(planner: int) -> None:
-    """In a new worker: end when the planner ends, and leave Ctrl-C to it."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != planner:
-        os._exit(1)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
+from analysis.forking import forked_pool
 from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answer import answer_block
@@ -30,6 +31,7 @@ from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
 from analysis.site.state import keep_state, kept_state, site_state
 
 SITE = "site"
+MANY = 4  # pages for which processes of their own pay
 
 
 @dataclass(frozen=True)
@@ -61,23 +63,36 @@ def build_site(reports: Path, *, round_id: str) -> Path:
 
     RunError E310 or E311 where a record is faulty: the site that is there stays as it is.
     """
-    studies = find_studies(reports, round_id)
-    reports.mkdir(parents=True, exist_ok=True)
     state, kept = site_state(reports, round_id), kept_state(reports)
+    same = frozenset(page for page in state if kept.get(page) == state[page])
+    studies = find_studies(reports, round_id, checked=same)
+    reports.mkdir(parents=True, exist_ok=True)
     fresh = reports / f".{SITE}.{secrets.token_hex(4)}"
     fresh.mkdir()
     try:
-        for study in studies:
-            for run in study.pages:
-                page = f"{run.source}/{run.study}/{run.place}"
-                if not (kept.get(page) == state[page] and _keep_page(reports / SITE, fresh, run)):
-                    _write_page(fresh, study, run)
+        pages = [(study, run) for study in studies for run in study.pages]
+        _make_pages(
+            fresh,
+            [page for page in pages if page[1].name not in same or not _keep_page(reports / SITE, fresh, page[1])],
+        )
         _write_index(fresh, studies, round_id)
         site = _swap(fresh, reports / SITE)
         keep_state(reports, state)
         return site
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
+    """Write pages, several at a time where there are many."""
+    if len(pages) < MANY:
+        for study, run in pages:
+            _write_page(site, study, run)
+        return
+    head(), _templates()
+    with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
+        for made in [pool.submit(_write_page, site, study, run) for study, run in pages]:
+            made.result()
 
 
 def _keep_page(old: Path, fresh: Path, run: FoundRun) -> bool:
@@ -121,8 +136,8 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     size = _write_figure(page, drawing) if drawing else None
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rate_sections(study.plan, run.record)}
     notebook = _notebook(run, page)
-    for name, with_code in (("index", False), ("code", True)):
-        cells = render(notebook, with_code=with_code) if notebook else ""
+    rendered = render(notebook) if notebook else ("", "")
+    for name, with_code, cells in (("index", False, rendered[0]), ("code", True, rendered[1])):
         text = _templates().get_template("page.html.j2").render(**shared, cells=cells, with_code=with_code)
         (page / f"{name}.html").write_text(text, encoding="utf-8")
 

@@ -23,6 +23,8 @@ ATTRIBUTES = {
     "div": ["class", "role", "tabindex", "aria-label"], "span": ["class"], "a": ["href"],
 }  # fmt: skip
 SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams, errors and the record have none of these
+# A block of code as our template writes it; what is inside is escaped, so that no tag can end it early.
+CODE = re.compile(r'<div class="code" [^>]*>.*?</div>\s*', re.DOTALL)
 FIRST_FOLD = "The question, and this place on its own"
 
 
@@ -34,8 +36,16 @@ def clean(html: str) -> str:
 @cache
 def _exporter():
     from nbconvert.exporters import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
 
-    exporter = HTMLExporter(
+    class PageExporter(HTMLExporter):
+        """nbconvert's HTML exporter without its last step, which parses the page once more to describe pictures that have
+        no description: ours always have one."""
+
+        def from_notebook_node(self, nb, resources=None, **kw):
+            return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    exporter = PageExporter(
         template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], filters={"clean": clean},
         exclude_anchor_links=True, embed_images=False,
     )  # fmt: skip
@@ -43,11 +53,10 @@ def _exporter():
     return exporter
 
 
-def render(notebook: nbformat.NotebookNode, *, with_code: bool) -> str:
-    """The cells of a prepared notebook as HTML, one fold a section."""
-    exporter = _exporter()
-    exporter.exclude_input = not with_code
-    return exporter.from_notebook_node(notebook)[0]
+def render(notebook: nbformat.NotebookNode) -> tuple[str, str]:
+    """The cells of a prepared notebook as HTML, one fold a section: without code, and with it."""
+    with_code = _exporter().from_notebook_node(notebook)[0]
+    return CODE.sub("", with_code), with_code
 
 
 def prepare(notebook: nbformat.NotebookNode, page: Path) -> nbformat.NotebookNode:
