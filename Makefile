@@ -9,11 +9,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup evaluate test lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
-	@echo "make test       set up and run all tests"
+	@echo "make test       set up and run the tests, without the slow ones"
+	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
@@ -43,9 +44,12 @@ evaluate: setup
 	@$(BIN)/workbook run
 
 test: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
+
+test-faults: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py
 
 lab: setup
 	@$(BIN)/workbook lab

@@ -5,6 +5,7 @@ Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page
 Heavy packages are imported by the command that needs them, so that planning answers at once.
 """
 
+import errno
 import os
 import signal
 import sys
@@ -12,9 +13,10 @@ from pathlib import Path
 
 import click
 
-from analysis.errors import DataError, ParameterError, WorkbookError
+from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def main() -> None:
@@ -31,7 +33,12 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except WorkbookError as error:
         click.echo(str(error), err=True)
-        sys.exit(BAD_INPUT)
+        sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
+    except OSError as error:
+        if error.errno not in DISK_FAULTS:
+            raise
+        click.echo(f"E324: nothing more could be written ({error.strerror}). Make room and run again.", err=True)
+        sys.exit(FAILED)
 
 
 @click.group()

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# Codes of faults that end a command after it has started: a record that is none, a disk that takes no more.
+WHILE_RUNNING = ("E310", "E311", "E324")
+
 
 class WorkbookError(Exception):
     """Base of all errors that the command line prints as they are: what is wrong, where, and what to do.

@@ -14,6 +14,7 @@ from analysis.plans.registry import load_plan, places_to_run
 
 WORKBOOK = Path(sys.executable).with_name("workbook")
 STUDY, ROUND, SOURCE = "ethnic_matching", "2026Q3", "synthetic:x0.03"
+pytestmark = pytest.mark.slow  # twelve commands, each with a kernel server of its own
 PLACES = places_to_run(load_plan(STUDY))
 
 

@@ -1,6 +1,8 @@
 """Which plans and notebooks there are, and what each notebook may be told."""
 
+import ast
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -156,6 +158,58 @@ def notebook_path(plan: Plan) -> Path:
     raise PlanError("E214", f"{plan.study}.yml names the notebook `{plan.notebook}`, and there is none in notebooks/.")
 
 
+def check_notebook(path: Path, parameters: tuple[str, ...]) -> None:
+    """Refuse a notebook that cannot be told where to run: papermill would only warn, and then run it as it stands.
+
+    PlanError E221 where it cannot be read, E222 where it has not exactly one cell tagged `parameters`, E223 where that
+    cell does not give each of `parameters` one text, and nothing else.
+    """
+    cells = _code_cells(path)
+    tagged = [source for source, tags in cells if "parameters" in tags]
+    if len(tagged) != 1 or any("injected-parameters" in tags for _, tags in cells):
+        text = f"{path.name} has {len(tagged)} cells tagged `parameters`; one is needed, and none that was injected."
+        raise PlanError("E222", text, remedy=f"Tag the one cell that sets {', '.join(parameters)}.")
+    found = _assigned_texts(path, tagged[0])
+    for name in dict.fromkeys((*found, *parameters)):
+        if name not in parameters:
+            text = f"the parameters cell of {path.name} sets `{name[:60]}`, which is not a parameter."
+            raise PlanError("E223", text, remedy=did_you_mean(name, parameters))
+        if found.count(name) != 1:
+            text = f"the parameters cell of {path.name} sets `{name}` {found.count(name)} times; once is needed."
+            raise PlanError("E223", text, remedy=f"Set {', '.join(parameters)}, each to a text.")
+
+
+def _code_cells(path: Path) -> list[tuple[str, list[str]]]:
+    """Source and tags of each code cell; PlanError E221 where the file is not a notebook."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["nbformat"] != 4:
+            raise ValueError
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        return [("".join(cell["source"]), list(cell["metadata"].get("tags", ()))) for cell in code]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        text = f"{path.name} is not a notebook that can be read."
+        raise PlanError("E221", text, remedy="Save it again in JupyterLab, as nbformat 4.") from None
+
+
+def _assigned_texts(path: Path, source: str) -> list[str]:
+    """The names that a parameters cell sets; PlanError E223 where it does anything but set a name to a text."""
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError):
+        statements = [None]
+    names = []
+    for statement in statements:
+        targets = getattr(statement, "targets", [getattr(statement, "target", None)])
+        value = getattr(statement, "value", None)
+        is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
+        if not (is_text and len(targets) == 1 and isinstance(targets[0], ast.Name)):
+            text = f"the parameters cell of {path.name} does more than set names to texts."
+            raise PlanError("E223", text, remedy='Write for instance: region_id = "wales".')
+        names.append(targets[0].id)
+    return names
+
+
 def check_parameters(study_id, region_id, data_source) -> tuple[Plan, str, Source]:
     """The three parameters of a study notebook, checked before anything is read. ParameterError E210–E213, E215."""
     for name, value in (("study_id", study_id), ("region_id", region_id), ("data_source", data_source)):
@@ -184,6 +238,7 @@ __all__ = [
     "DRAFT",
     "NATIONAL",
     "Source",
+    "check_notebook",
     "check_parameters",
     "list_plans",
     "load_plan",

@@ -9,11 +9,21 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from analysis.errors import ParameterError
+from analysis.errors import WHILE_RUNNING, ParameterError, RunError, WorkbookError
 from analysis.paths import ROOT
-from analysis.plans.registry import NATIONAL, Source, load_plan, parse_source, plan_files
+from analysis.plans.registry import (
+    NATIONAL,
+    NATIONAL_NOTEBOOK,
+    NATIONAL_PARAMETERS,
+    Source,
+    check_notebook,
+    load_plan,
+    parse_source,
+    plan_files,
+)
 from analysis.runs.clearing import clear, gather, joint_run, joint_task, not_cleared, publish_joint
 from analysis.runs.ledger import Ledger
 from analysis.runs.preparation import prepare
@@ -22,7 +32,6 @@ from analysis.runs.runner import Outcome, Run, Task, made_from, plan_runs, publi
 from analysis.runs.workers import Workers
 from analysis.studies.data_version import data_hash
 
-TRIES = 2  # a worker that died (memory, an operator's kill) takes its run with it once; twice, and the run has failed
 Report = Callable[[Outcome], None]
 
 
@@ -71,10 +80,18 @@ def _task(run: Run, data: str) -> Task:
 
 
 def run_batch(
-    request: Request, *, jobs: int, force: bool = False, cluster: str | None = None, report: Report
+    request: Request,
+    *,
+    jobs: int,
+    report: Report,
+    then: Callable[[], object],
+    force: bool = False,
+    cluster: str | None = None,
 ) -> list[Outcome]:
-    """Run, clear and publish what `request` asks for and is not up to date. ParameterError, PlanError, DataError before
-    anything starts; RunError E323 where another batch is at the same work."""
+    """Run, clear and publish what `request` asks for and is not up to date; `then` is called before the batch is said
+    to have ended (its pages: a batch that was cut off while it made them is gone on with).
+
+    ParameterError, PlanError, DataError before anything starts; RunError E323 where another batch is at the same work."""
     planned = plan_batch(request, force=force)
     outcomes = [Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged]
     prepare(tuple(task.run for task in planned.to_run))
@@ -86,10 +103,12 @@ def run_batch(
         try:
             work = _Work(planned, ledger, batch, report, force)
             outcomes += work.done(jobs, cluster)
+            then()
             ledger.end(batch, exit_code(outcomes, must_clear=not request.regions))
         except BaseException as error:
-            ledger.cut_off(batch)
-            ledger.end(batch, error.code if isinstance(error, SystemExit) else 130)
+            with suppress(RunError):  # on a full disk what was cut off is known by its lock
+                ledger.cut_off(batch)
+                ledger.end(batch, code_of(error))
             raise
     finally:
         ledger.close()
@@ -104,7 +123,7 @@ class _Work:
         self.waiting: deque[Task] = deque()
         self.under_way: dict[Future, Task] = {}
         self.outcomes: list[Outcome] = []
-        self.tried: Counter[Task] = Counter()
+        self.suspects: set[Task] = set()  # under way when a worker died; until they are through, one task at a time
         self.left = Counter(self._study(task) for task in planned.to_run)  # places of a study that are not done
         self.rows: dict[tuple, int] = {}
         self.gathered: dict[tuple, object] = {}
@@ -142,10 +161,9 @@ class _Work:
         self.rows |= self.ledger.claim(self.batch, [t.run.key for t in tasks], [t.made_from_dict for t in tasks])
 
     def _hand_out(self, workers: Workers) -> None:
-        while self.waiting and len(self.under_way) < workers.at_once:
+        while self.waiting and len(self.under_way) < (1 if self.suspects else workers.at_once):
             task = self.waiting.popleft()
             self.ledger.started(self.rows[task.run.key])
-            self.tried[task] += 1
             self.under_way[workers.submit(task)] = task
 
     def _take(self, future: Future, workers: Workers) -> None:
@@ -160,20 +178,25 @@ class _Work:
             return
         except Exception as error:  # whatever an executor raises: the run has failed, and the batch goes on
             outcome = Outcome(task.run, "failed", code="E320", text=f"the worker ended ({type(error).__name__}).")
+        self.suspects.discard(task)
         self._hand_out(workers)
         self._publish(task, outcome)
         self._hand_out(workers)
 
     def _worker_died(self, task: Task, workers: Workers) -> None:
-        """A dead worker takes all local tasks with it: each is tried once more, by new workers."""
+        """A dead worker (memory, an operator's kill) takes all local tasks with it, and does not say which one it had.
+
+        Each is tried once more, alone: so the one whose worker dies again has failed, and no other fails with it.
+        """
         lost = [task, *self.under_way.values()]
         self.under_way.clear()
         workers.renew()
-        for each in lost:
-            if self.tried[each] < TRIES:
-                self.waiting.appendleft(each)
-            else:
-                self._publish(each, Outcome(each.run, "failed", code="E320", text="the worker process ended, twice."))
+        if task in self.suspects:
+            self.suspects.discard(task)
+            self._publish(task, Outcome(task.run, "failed", code="E320", text="the worker process ended, twice."))
+        else:
+            self.suspects.update(lost)
+            self.waiting.extendleft(reversed(lost))
         self._hand_out(workers)
 
     def _publish(self, task: Task, outcome: Outcome) -> None:
@@ -189,18 +212,25 @@ class _Work:
 
     def _joint_step(self, study: tuple[str, Source, str]) -> None:
         """Plan the joint step of a study whose places are done, unless it would give what is there already."""
-        run, gathered = joint_run(*study), gather(load_plan(study[0]), study[1], study[2])
+        run = joint_run(*study)
         failed = [
             o
             for o in self.outcomes
             if (o.run.study, o.run.source) == study[:2] and o.state not in ("published", "unchanged")
         ]
+        try:
+            gathered = gather(load_plan(study[0]), study[1], study[2])
+            task = joint_task(run, gathered)
+        except (WorkbookError, OSError, ValueError, KeyError):  # a plan or a notebook is no longer what was checked
+            text = "the plan, the national notebook or a place's record can no longer be read."
+            self._claim((Task(run, ()),))
+            self._note(Outcome(run, "failed", code="E325", text=text))
+            return
         if failed or not gathered.complete:
             self._claim((Task(run, ()),))
             text = f"not all places succeeded: {', '.join(o.run.region for o in failed)}." if failed else None
             self._note(replace(not_cleared(run, gathered), **({"text": text} if text else {})))
             return
-        task = joint_task(run, gathered)
         if not self.force and up_to_date(run.link, task.made_from_dict):
             self.outcomes.append(Outcome(run, "unchanged"))
             return
@@ -222,6 +252,7 @@ def clear_studies(
     studies: tuple[str, ...], source: str | None, round_id: str, without: tuple[str, ...] = ()
 ) -> list[Outcome]:
     """Clear studies that have been run; without a study, every plan that lists the source. `without`: places left out."""
+    check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
     outcomes = []
     for study in studies or tuple(plan_files()):
         plan = load_plan(study)
@@ -234,7 +265,16 @@ def clear_studies(
     return outcomes
 
 
-DONE, FAILED, WITHHELD = 0, 1, 3  # exit codes; 2 is for what is wrong before anything starts
+DONE, FAILED, REFUSED, WITHHELD, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
+
+
+def code_of(error: BaseException) -> int:
+    """The exit code with which the command line answers what ended a batch before its time."""
+    if isinstance(error, SystemExit):
+        return error.code
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return REFUSED if isinstance(error, WorkbookError) and error.code not in WHILE_RUNNING else FAILED
 
 
 def exit_code(outcomes: list[Outcome], *, must_clear: bool = False) -> int:

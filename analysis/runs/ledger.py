@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis.errors import RunError
+from analysis.errors import ParameterError, RunError
 from analysis.paths import reports
 
 SCHEMA = """
@@ -44,14 +44,21 @@ class Ledger:
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or reports()
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._mine: set[int] = set()
         try:
-            self._open()
-        except sqlite3.DatabaseError:  # it tells what happened and no more, so a broken one is put aside
-            os.replace(self.folder / FILE, self.folder / f"{FILE}.broken")
-            self._open()
-        self._locks = os.open(self.folder / ".locks", os.O_RDWR | os.O_CREAT, 0o600)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._locks = os.open(self.folder / ".locks", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                self._open()
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):  # locked, full or read-only is not broken
+                    raise
+                # it tells what happened and no more, so a broken one is put aside
+                os.replace(self.folder / FILE, self.folder / f"{FILE}.broken")
+                self._open()
+        except (OSError, sqlite3.OperationalError) as error:
+            text = f"the folder of reports cannot be written to ({getattr(error, 'strerror', None) or error})."
+            raise ParameterError("E224", text, remedy="Make room or name another by WORKBOOK_REPORTS.") from None
 
     def _open(self) -> None:
         self._database = sqlite3.connect(self.folder / FILE, timeout=30, isolation_level=None)
@@ -157,15 +164,19 @@ class Ledger:
         self._mine.discard(row)
         fcntl.lockf(self._locks, fcntl.LOCK_UN, 1, row)
 
-    def _write(self, statement: str, values: tuple) -> sqlite3.Cursor:
-        return self._database.execute(statement, values)
+    def _write(self, statement: str, values: tuple = ()) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            raise RunError("E324", f"the ledger could not be written ({error}).", remedy="Make room.") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._database.execute("BEGIN IMMEDIATE")
+        self._write("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk has ended it already
+                self._database.execute("ROLLBACK")
             raise
-        self._database.execute("COMMIT")
+        self._write("COMMIT")

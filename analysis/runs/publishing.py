@@ -83,11 +83,19 @@ def remove_unlinked_runs(keep: set[Path] = frozenset()) -> int:
     root, linked = reports() / ".runs", {path.resolve() for path in keep}
     if not root.is_dir():
         return 0
-    for path in reports().glob("*/*/*/*"):
-        if path.is_symlink() and path.parts[len(reports().parts)] not in (".runs", "site"):
-            linked.add(path.resolve())
+    for source in reports().iterdir():  # not into .scratch, where another batch makes and removes folders meanwhile
+        if source.is_dir() and not source.name.startswith(".") and source.name != "site":
+            linked |= {path.resolve() for path in source.glob("*/*/*") if path.is_symlink()}
     an_hour_ago = datetime.now(UTC).timestamp() - 3600
-    old = [p for p in root.iterdir() if p.resolve() not in linked and p.stat().st_mtime < an_hour_ago]
+    old = [p for p in root.iterdir() if p.resolve() not in linked and _changed(p) < an_hour_ago]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return len(old)
+
+
+def _changed(folder: Path) -> float:
+    """When a folder was last changed; never, where another batch has just removed it."""
+    try:
+        return folder.stat().st_mtime
+    except OSError:
+        return float("inf")

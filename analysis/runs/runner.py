@@ -20,7 +20,10 @@ from analysis.paths import NOTEBOOKS, ROOT, reports
 from analysis.plans.registry import (
     NATIONAL,
     NATIONAL_NOTEBOOK,
+    NATIONAL_PARAMETERS,
+    STUDY_PARAMETERS,
     Source,
+    check_notebook,
     check_parameters,
     load_plan,
     notebook_path,
@@ -104,6 +107,9 @@ def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | 
         for region in regions or places_to_run(plan):
             check_parameters(plan.study, region, str(chosen))
             runs.append(Run(plan.study, region, chosen, round_id, notebook_path(plan)))
+    for notebook in dict.fromkeys(run.notebook for run in runs):
+        check_notebook(notebook, STUDY_PARAMETERS)
+    check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
     return tuple(dict.fromkeys(runs))
 
 
@@ -161,7 +167,7 @@ def _execute_in(folder: Path, task: Task, started: datetime) -> Outcome:
         _refuse_other_inputs(task)
         notebook = _here(run.notebook)
         execute_notebook(notebook, folder, run.parameters, task.limits or Limits.from_environment())
-        findings = finish(notebook, folder, started, task.made_from_dict)
+        findings = finish(run, notebook, folder, started, task.made_from_dict)
     except WorkbookError as error:
         return Outcome(run, "failed", code=error.code, text=error.text)
     if findings:
@@ -188,10 +194,10 @@ def _refuse_other_inputs(task: Task) -> None:
         raise RunError("E325", text, remedy="Bring code, plans and data of all machines to one state and run again.")
 
 
-def finish(notebook: Path, folder: Path, started: datetime, inputs: dict[str, str]) -> tuple[str, ...]:
+def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: dict[str, str]) -> tuple[str, ...]:
     """Check the executed notebook, write the released files, and return what the guard found (nothing: it may leave).
 
-    RunError E322 without a record; E325 where the record was made from other inputs than were planned.
+    RunError E322 without a record of this run; E325 where it was made from other inputs than were planned.
     """
     import nbformat
 
@@ -203,6 +209,9 @@ def finish(notebook: Path, folder: Path, started: datetime, inputs: dict[str, st
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
     record = records.validate(record_in(executed))
+    if (record["study"], record["region"], record["data_source"]) != (run.study, run.region, run.source.folder):
+        text = "the notebook emitted the record of another study, place or source."
+        raise RunError("E322", text, remedy="It must open what its parameters name.")
     changed = [
         name for name in ("plan_hash", "data_hash", "code_version") if record[name] != inputs.get(name, record[name])
     ]

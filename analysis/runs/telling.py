@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,24 +27,29 @@ def run_and_tell(
 ) -> int:
     """Run a batch, make the pages, say what came out; returns the exit code."""
     with progress(log=log) as report:
-        outcomes = run_batch(request, jobs=jobs, force=force, cluster=cluster, report=report)
-    index = make_pages(request.round_id)
+        pages = partial(make_pages, request.round_id)
+        outcomes = run_batch(request, jobs=jobs, force=force, cluster=cluster, report=report, then=pages)
     code = exit_code(outcomes, must_clear=not request.regions)
     if summary_file:
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    click.echo(f"\nPages: {index}")
+    click.echo(f"\nPages: {front_page()}")
     return code
 
 
 def make_pages(round_id: str) -> Path:
     """Make the pages of a round, unless they are there already; returns the front page."""
     if kept_state(reports()).get(INDEX) == site_state(reports(), round_id)[INDEX]:
-        return reports() / "site" / "index.html"
+        return front_page()
     from analysis.site.build import build_site
 
-    return build_site(reports(), round_id=round_id) / "index.html"
+    build_site(reports(), round_id=round_id)
+    return front_page()
+
+
+def front_page() -> Path:
+    return reports() / "site" / "index.html"
 
 
 def say_plan(planned: Planned) -> None:

@@ -6,6 +6,7 @@ it; the joint steps stay here, where the private records of all places are.
 
 import multiprocessing
 from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
 
 from analysis.errors import ParameterError
 from analysis.forking import forked_pool
@@ -28,8 +29,13 @@ class Workers:
 
     def submit(self, task: Task) -> Future:
         """Start a task somewhere; a joint step always here."""
-        executor = self._remote if self._remote and task.run.region != NATIONAL else self._here()
-        return executor.submit(execute, task)
+        if self._remote and task.run.region != NATIONAL:
+            return self._remote.submit(execute, task)
+        try:
+            return self._here().submit(execute, task)
+        except BrokenProcessPool:  # a worker died while it had nothing to do
+            self.renew()
+            return self._here().submit(execute, task)
 
     def _here(self) -> Executor:
         if self._local is None:

@@ -1,15 +1,18 @@
 """Places where a study runs: the 12 probation regions, and what stands in their stead elsewhere (params/regions.yml)."""
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, PlanError
 from analysis.paths import PARAMS
 from analysis.vocabulary.yaml_file import load_yaml
 
 ALL, NATIONAL = "all", "national"  # reserved: the whole extract at once; the page that puts the places together
 RESERVED = {ALL: "All places at once", NATIONAL: "All places together"}
+_PLACE_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a folder name everywhere, and never a path
+_DEVICES = ("con", "prn", "aux", "nul")  # no folder can have these names on a Windows share
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,17 @@ class PlaceSet:
 
 @cache
 def place_sets() -> dict[str, PlaceSet]:
-    """Every set of places in params/regions.yml by its id."""
+    """Every set of places in params/regions.yml by its id; PlanError E234 where a place could not be a folder."""
     content = load_yaml(PARAMS / "regions.yml").content
     return {key: _place_set(key, entry) for key, entry in content.items()}
 
 
 def _place_set(key: str, entry: dict) -> PlaceSet:
+    for place_id in map(str, entry["places"]):
+        if not _PLACE_ID.fullmatch(place_id) or place_id in (*RESERVED, *_DEVICES):
+            text = f"regions.yml: in {key} stands an id that no place can have."
+            remedy = f"Use small letters, digits and _, 60 at most, and not {', '.join((*RESERVED, *_DEVICES))}."
+            raise PlanError("E234", text, remedy=remedy)
     places = tuple(Place(place_id, name) for place_id, name in entry["places"].items())
     return PlaceSet(key, entry["title"], entry["one"], entry["many"], entry["source"], places)
 
