@@ -9,12 +9,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup evaluate test test-faults lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults bench bench-profile lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests, without the slow ones"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
+	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
@@ -50,6 +51,12 @@ test: setup
 
 test-faults: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py
+
+bench: setup
+	@$(BIN)/python tests/bench/bench.py $(BENCH)
+
+bench-profile: setup
+	@$(BIN)/python tests/bench/profile_run.py
 
 lab: setup
 	@$(BIN)/workbook lab
