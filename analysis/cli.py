@@ -126,9 +126,9 @@ def clear(studies, source, round_id, without) -> None:
 @click.option("--round", "round_id", default="draft", show_default=True)
 def site(round_id) -> None:
     """Make reports/site from what has been run and cleared."""
-    from analysis.runs.telling import make_pages
+    from analysis.runs.telling import make_pages, say_pages
 
-    click.echo(f"Pages: {make_pages(round_id)}")
+    say_pages(make_pages(round_id))
 
 
 @workbook.command("list")

@@ -7,6 +7,7 @@ holds the same keys and, in each estimate, `support` with exact numbers.
 
 import json
 import os
+import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -69,8 +70,23 @@ def rows(record: dict, **wanted: Any) -> list[dict]:
     return [r for r in record["estimates"] if all(r.get(key) == value for key, value in wanted.items())]
 
 
+def import_jsonschema() -> None:
+    """Import jsonschema without the grammar of international addresses: compiling it takes a second of every process,
+    and no schema here asks for that format. Called before anything else imports jsonschema (nbformat does)."""
+    absent = "rfc3987_syntax" not in sys.modules
+    if absent:
+        sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
+    try:
+        import jsonschema  # noqa: F401
+    finally:
+        if absent:
+            del sys.modules["rfc3987_syntax"]
+
+
 @cache
-def _validator():
+def validator():
+    """The compiled schema of results.json."""
+    import_jsonschema()
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
@@ -78,7 +94,7 @@ def _validator():
 
 def validate(record: dict) -> dict:
     """`record` itself if the schema holds; else RunError E310 that names the place in the record, never a value."""
-    error = next(iter(sorted(_validator().iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))), None)
+    error = next(iter(sorted(validator().iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))), None)
     if error is not None:
         where = "/".join(map(str, error.absolute_path)) or "the record"
         raise RunError("E310", f"{where} breaks the schema of results.json ({error.validator}).")

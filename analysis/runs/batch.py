@@ -101,7 +101,7 @@ def run_batch(
     try:
         batch = ledger.begin(request.to_ledger())
         try:
-            work = _Work(planned, ledger, batch, report, force)
+            work = _Work(planned, ledger, batch, report, force, makes_pages=not request.regions)
             outcomes += work.done(jobs, cluster)
             then()
             ledger.end(batch, exit_code(outcomes, must_clear=not request.regions))
@@ -118,8 +118,9 @@ def run_batch(
 class _Work:
     """The runs of one batch on their way: waiting, under way, ended."""
 
-    def __init__(self, planned: Planned, ledger: Ledger, batch: int, report: Report, force: bool):
+    def __init__(self, planned: Planned, ledger: Ledger, batch: int, report: Report, force: bool, makes_pages: bool):
         self.planned, self.ledger, self.batch, self.report, self.force = planned, ledger, batch, report, force
+        self.makes_pages = makes_pages
         self.waiting: deque[Task] = deque()
         self.under_way: dict[Future, Task] = {}
         self.outcomes: list[Outcome] = []
@@ -148,6 +149,8 @@ class _Work:
         workers, well = Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster), False
         try:
             self._hand_out(workers)
+            if self.makes_pages:
+                import analysis.site.build  # noqa: F401  while the first kernels start, this process has nothing to do
             while self.under_way:
                 for future in wait(self.under_way, return_when=FIRST_COMPLETED).done:
                     self._take(future, workers)

@@ -21,6 +21,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.record import import_jsonschema
+
 # What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the gate of the kernel
 # that does so, and a kernel must do that for itself. No connection to DuckDB: that would start threads.
 PRELOADED = (
@@ -30,7 +32,7 @@ PRELOADED = (
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger",
     "IPython.core.completer", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.core.logger",
     "IPython.core.history", "IPython.extensions.storemagic", "IPython.utils.wildcard", "tornado.platform.asyncio", "faulthandler",
-    "PIL.PngImagePlugin", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
+    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
     "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
     "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
 )  # fmt: skip
@@ -56,23 +58,30 @@ def preload() -> None:
     """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression."""
     # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does that for itself
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    import_jsonschema()
     for name in PRELOADED:
         importlib.import_module(name)
     import io
 
-    import numpy as np
+    import pandas as pd
+    import seaborn as sns
     import statsmodels.api as sm
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    from analysis.record import validator
+
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], label="a")
+    frame = pd.DataFrame({"x": [0.0, 1.0, 1.0, 3.0], "y": [0.0, 1.0, 2.0, 3.0], "g": ["a", "b", "a", "b"]})
+    sns.lineplot(frame, x="x", y="y", hue="g", ax=axes)
     axes.set_title("Title")
-    axes.legend()
-    figure.savefig(io.BytesIO(), format="png")
-    sm.OLS(np.arange(4.0), sm.add_constant(np.array([0.0, 1.0, 1.0, 3.0]))).fit()
+    for form in ("png", "svg"):
+        figure.savefig(io.BytesIO(), format=form)
+    sm.OLS(frame["y"].to_numpy(), sm.add_constant(frame["x"].to_numpy())).fit()
+    frame.groupby("g").agg({"y": "mean"}).to_dict("records")
+    validator()
 
 
 def serve(path: Path) -> None:

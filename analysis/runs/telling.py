@@ -34,18 +34,25 @@ def run_and_tell(
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    click.echo(f"\nPages: {front_page()}")
+    say_pages(front_page() if front_page().exists() else None)
     return code
 
 
-def make_pages(round_id: str) -> Path:
-    """Make the pages of a round, unless they are there already; returns the front page."""
-    if kept_state(reports()).get(INDEX) == site_state(reports(), round_id)[INDEX]:
+def make_pages(round_id: str) -> Path | None:
+    """Make the pages of a round, unless they are there already; returns the front page, None where no study is cleared."""
+    kept, state = kept_state(reports()), site_state(reports(), round_id)
+    if kept.get(INDEX) == state[INDEX]:
         return front_page()
+    if not kept and not any(name.endswith(f"/{NATIONAL}") for name in state):
+        return None
     from analysis.site.build import build_site
 
     build_site(reports(), round_id=round_id)
     return front_page()
+
+
+def say_pages(index: Path | None) -> None:
+    click.echo(f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared.")
 
 
 def front_page() -> Path:

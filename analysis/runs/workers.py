@@ -39,6 +39,10 @@ class Workers:
 
     def _here(self) -> Executor:
         if self._local is None:
+            from analysis.record import validator
+
+            validator()
+            import analysis.disclosure.output_guard
             import analysis.runs.execution  # noqa: F401  once here, not once in each worker
 
             self._local = forked_pool(self.jobs)

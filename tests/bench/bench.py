@@ -17,9 +17,10 @@ from measure import Measured, measure
 from report import page
 from setting import ROOT, Case, Setting, make_setting, matching_case, typical_case
 from starts import KINDS
-from ways import ENGINE, LIMIT, WAYS, run_engine, run_way
+from ways import ENGINE, LIMIT, LOOP, PAIR, WAYS, run_engine, run_way
 
 SIZES, FULL_SIZES, RERUN = (12, 120, 400), (12, 120, 400, 1200), 400
+BRIEF_SIZES, BRIEF_REAL = (12, 60, 120), 4
 NOTEBOOKS = 12  # of each kind, in each way
 STARTS = 5
 MEMORY_NOTEBOOKS = 4  # looking at memory disturbs, so it is done in a run for that alone
@@ -72,7 +73,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def compare(case: Case, setting: Setting, times: int) -> Compared:
+def compare(case: Case, setting: Setting, times: int, *, looks_at_memory: bool) -> Compared:
     """Every way in turn, `times` times over, so that a slow minute of the machine meets all of them; medians."""
     found: dict[str, list[Measured]] = {way: [] for way in WAYS}
     for way in WAYS:  # first calls read files and write bytecode
@@ -82,7 +83,7 @@ def compare(case: Case, setting: Setting, times: int) -> Compared:
             found[way].append(run_way(way, case, setting))
             say(f"{case.study}, {WAYS[way]}: {found[way][-1].seconds:.1f} s")
     few = case.first(MEMORY_NOTEBOOKS)
-    memory = {way: run_way(way, few, setting, tree=True) for way in WAYS if way != LIMIT}
+    memory = {way: run_way(way, few, setting, tree=True) for way in (LOOP, PAIR, ENGINE)} if looks_at_memory else {}
     return Compared(
         case,
         {way: statistics.median(m.seconds for m in found[way]) for way in WAYS},
@@ -122,6 +123,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--full", action="store_true", help="also 1,200 runs (about ten minutes more)")
     parser.add_argument("--quick", action="store_true", help="a few notebooks only: to see that it works")
+    parser.add_argument(
+        "--brief", action="store_true", help="fewer real notebooks, at most 120 runs, memory not looked at"
+    )
     parser.add_argument("--times", type=int, default=1, help="how often each way is measured; medians are reported")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "performance.md", help="where the page is written")
     chosen = parser.parse_args()
@@ -131,8 +135,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         setting = make_setting(Path(folder))
         found.starts = kernel_starts(setting, 2 if chosen.quick else STARTS)
-        for case in (typical_case(number), matching_case().first(number)):
-            found.compared.append(compare(case, setting, chosen.times))
+        if chosen.brief:
+            sizes = BRIEF_SIZES
+        for case in (typical_case(number), matching_case().first(BRIEF_REAL if chosen.brief else number)):
+            found.compared.append(compare(case, setting, chosen.times, looks_at_memory=not chosen.brief))
         grow(sizes, setting, found)
     chosen.to.write_text(page(found, times=chosen.times), encoding="utf-8")
     say(f"Written: {chosen.to.name}")

@@ -21,6 +21,10 @@ TYPICAL = Path(__file__).with_name("typical.ipynb")
 NOT_HANDED_ON = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_DEFAULT_PROVISIONER_NAME", "WORKBOOK_KERNEL_BYTES")
 
 
+# For every way: two kernels with two BLAS threads each on two cores take many times as long, papermill's above all.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
 @dataclass(frozen=True)
 class Case:
     """One notebook and the places in which it is run."""
@@ -56,7 +60,7 @@ class Setting:
             "WORKBOOK_REPORTS": reports or self.reports,
         }  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
-        return kept | {name: str(path) for name, path in own.items()}
+        return kept | ONE_THREAD | {name: str(path) for name, path in own.items()}
 
 
 def make_setting(folder: Path) -> Setting:
