@@ -102,7 +102,6 @@ NOT_ESTIMABLE_REASONS = {
     "too_few_places": "too few places could be put together",
     "separation": "the characteristics recorded tell the two sides apart completely",
     "collinear": "one characteristic repeats another, so that they cannot be told apart",
-    "too_few_sites": "too few sites on one side of the comparison",
     "no_fit": "no model of this kind describes the answers",
     "one_rater": "fewer than two people rated the same items",
     "too_few_raters": "too few people gave ratings",
@@ -113,6 +112,16 @@ NOT_ESTIMABLE_REASONS = {
     "too_few_questions": "the scale has too few questions",
     "one_question_alone": "one question alone carries the whole scale",
     "unrelated_questions": "the questions do not go together",
+    "treated_from_start": "there were no figures from before the start",
+    "one_treated_site": "only one place started, so that a change there cannot be told from chance",
+    "too_few_sites": "too few places were on one side of the comparison",
+    "incomplete_periods": "no place had figures for every period",
+    "too_few_assignments": "the places could have started in too few other ways for chance to be ruled out",
+    "not_followed": "no place was followed at that time from the start",
+    "unbounded": "differences of any size agree with what was seen",
+    "weak_uptake": "the offer changed too little who took part",
+    "no_uptake": "the offer did not change who took part",
+    "one_arm": "fewer than two arms could be compared",
 }
 # Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
 REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating"})
