@@ -282,10 +282,16 @@ class InstantProvisioner(LocalProvisioner):
 
 
 def limit_memory(pid: int, environment: dict[str, str]) -> None:
-    """Hold the data of a kernel below the bytes that the environment names, if it names any."""
+    """Hold what a kernel adds to the data that it starts with below the bytes that the environment names, if any.
+
+    A forked kernel starts with the server's reservations, which differ between machines and are hardly used.
+    """
     named = environment.get(MEMORY_VARIABLE)
     if named:
-        resource.prlimit(pid, resource.RLIMIT_DATA, (int(named), int(named)))
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        started_with = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
+        most = started_with + int(named)
+        resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
 
 
 def _descriptor(stream: Any, fallback: int) -> int:

@@ -68,6 +68,11 @@ def assert_goes_on(bench, reports, ended, number: int, undisturbed) -> None:
     assert (reports / "site" / "index.html").is_file()
 
 
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGKILL, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGTERM, signal.SIGINT))],
+    ids=lambda number: number.name,
+)
 def test_a_batch_that_is_ended_after_its_first_place_is_gone_on_with(bench, reports, undisturbed, number):
     process = cut_off(bench, reports, number, when=lambda: published_links(reports))
     ended = bench.end_of(process)
