@@ -76,7 +76,7 @@ def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summar
 
     What was run from the same plan, data and code before is skipped.
     """
-    from analysis.runs.batch import Request, plan_batch
+    from analysis.runs.planning import Request, plan_batch
     from analysis.runs.telling import run_and_tell, say_plan
 
     request = Request(studies, regions, source, round_id)
@@ -92,8 +92,8 @@ def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summar
 
 def _last_request():
     """What the last batch was asked for; ends here where it ended well or there was none."""
-    from analysis.runs.batch import Request
     from analysis.runs.ledger import Ledger
+    from analysis.runs.planning import Request
 
     ledger = Ledger()
     kept = ledger.unfinished_request()

@@ -73,14 +73,13 @@ def rows(record: dict, **wanted: Any) -> list[dict]:
 def import_jsonschema() -> None:
     """Import jsonschema without the grammar of international addresses: compiling it takes a second of every process,
     and no schema here asks for that format. Called before anything else imports jsonschema (nbformat does)."""
-    absent = "rfc3987_syntax" not in sys.modules
-    if absent:
-        sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
+    if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
+        return
+    sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
     try:
         import jsonschema  # noqa: F401
     finally:
-        if absent:
-            del sys.modules["rfc3987_syntax"]
+        del sys.modules["rfc3987_syntax"]
 
 
 @cache

@@ -9,19 +9,14 @@ import time
 from pathlib import Path
 
 import pytest
+from command_line import WORKBOOK, workbook
 
 from analysis import record as records
 from analysis.paths import PARAMS
-from analysis.runs.batch import Request, plan_batch
+from analysis.runs.planning import Request, plan_batch
 
-WORKBOOK = Path(sys.executable).with_name("workbook")
 SMALL = ("--data", "synthetic:x0.03")
 STUDY = "ethnic_matching"
-
-
-def workbook(*arguments: str, reports: Path, **environment: str) -> subprocess.CompletedProcess:
-    whole = os.environ | {"WORKBOOK_REPORTS": str(reports)} | environment
-    return subprocess.run([str(WORKBOOK), *arguments], capture_output=True, text=True, env=whole, timeout=300)
 
 
 def states(done: subprocess.CompletedProcess, reports: Path) -> dict[str, str]:

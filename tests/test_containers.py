@@ -3,24 +3,18 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_line import WORKBOOK, workbook
 
 from analysis import record as records
 from analysis.paths import ROOT
 from analysis.plans.registry import load_plan, places_to_run
 
-WORKBOOK = Path(sys.executable).with_name("workbook")
 STUDY, ROUND, SOURCE = "ethnic_matching", "2026Q3", "synthetic:x0.03"
 pytestmark = pytest.mark.slow  # twelve commands, each with a kernel server of its own
 PLACES = places_to_run(load_plan(STUDY))
-
-
-def workbook(*arguments: str, reports: Path) -> subprocess.CompletedProcess:
-    environment = os.environ | {"WORKBOOK_REPORTS": str(reports)}
-    return subprocess.run([str(WORKBOOK), *arguments], capture_output=True, text=True, env=environment, timeout=300)
 
 
 @pytest.fixture(scope="module")

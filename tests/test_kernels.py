@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,8 +15,10 @@ import pytest
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from analysis.runs import kernels
-from analysis.runs.kernels import PROVISIONER, ForkedProcess, fork_possible, runtime_folder, server_socket
+from analysis.forking import fork_possible, forked_pool
+from analysis.runs import kernel_client, kernels
+from analysis.runs.kernel_client import ForkedProcess, runtime_folder, server_socket
+from analysis.runs.kernels import PROVISIONER
 
 pytestmark = pytest.mark.skipif(not fork_possible(), reason="kernels can be forked on Linux only")
 GONE_WITHIN = 2.0  # seconds after the starter's death (the promise of issue and README)
@@ -211,7 +214,7 @@ class TestTheServer:
         (tmp_path / "analysis").mkdir()
         (tmp_path / "analysis" / "a.py").write_text("x = 1")
         (tmp_path / "requirements.lock").write_text("")
-        monkeypatch.setattr(kernels, "ROOT", tmp_path)
+        monkeypatch.setattr(kernel_client, "ROOT", tmp_path)
         before = server_socket()
         assert server_socket() == before
         (tmp_path / "analysis" / "a.py").write_text("x = 20")
@@ -296,13 +299,27 @@ class TestTheOrdinaryKernelIsStarted:
         assert not isinstance(self.process(argv=argv), ForkedProcess)
 
     def test_where_a_fork_is_not_to_be_had(self, monkeypatch):
+        monkeypatch.setattr(kernel_client, "fork_possible", lambda: False)
         monkeypatch.setattr(kernels, "fork_possible", lambda: False)
         assert not isinstance(self.process(), ForkedProcess)
 
     def test_where_the_folder_for_sockets_is_open_to_others(self, monkeypatch, tmp_path):
-        monkeypatch.setattr(kernels, "SHORT_BASE", tmp_path)
+        monkeypatch.setattr(kernel_client, "SHORT_BASE", tmp_path)
         monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
         (tmp_path / f"workbook-{os.getuid()}").mkdir(mode=0o755)
         with pytest.raises(PermissionError):
             runtime_folder()
         assert not isinstance(self.process(), ForkedProcess)
+
+
+def test_a_pool_is_not_forked_from_a_process_with_threads():
+    assert forked_pool(1)._mp_context.get_start_method() == "fork"
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+    try:
+        with forked_pool(1) as pool:
+            assert pool._mp_context.get_start_method() == "spawn" and pool.submit(abs, -1).result() == 1
+    finally:
+        stop.set()
+        other.join()

@@ -3,17 +3,16 @@
 import json
 import os
 import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from command_line import WORKBOOK
 
-from analysis.runs.kernels import ForkedProcess, fork_possible
+from analysis.forking import fork_possible
+from analysis.runs.kernel_client import ForkedProcess
 from analysis.runs.lab import KERNEL, install_kernel
-
-WORKBOOK = Path(sys.executable).with_name("workbook")
 
 
 @pytest.mark.skipif(not fork_possible(), reason="kernels can be forked on Linux only")

@@ -74,7 +74,7 @@ def test_planning_imports_no_heavy_package():
 
     heavy = "pandas", "pandera", "ibis", "papermill", "nbconvert", "statsmodels", "matplotlib"
     code = (
-        "import sys; from analysis.runs.runner import plan_runs; plan_runs((), (), None, 'draft');"
+        "import sys; from analysis.runs.planning import plan_runs; plan_runs((), (), None, 'draft');"
         f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -8,21 +8,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from command_line import workbook
 
 from analysis import record as records
 from analysis.errors import ParameterError, RunError
 from analysis.plans.registry import Source
 from analysis.runs.batch import exit_code
-from analysis.runs.execution import Limits
+from analysis.runs.limits import Limits
+from analysis.runs.planning import Run, Task, plan_runs
 from analysis.runs.publishing import link_path, new_run_folder, publish, remove_unlinked_runs
-from analysis.runs.runner import Outcome, Run, Task, execute, plan_runs
-
-WORKBOOK = Path(sys.executable).with_name("workbook")
-
-
-def workbook(*arguments: str, reports: Path) -> subprocess.CompletedProcess:
-    environment = os.environ | {"WORKBOOK_REPORTS": str(reports)}
-    return subprocess.run([str(WORKBOOK), *arguments], capture_output=True, text=True, env=environment, timeout=300)
+from analysis.runs.runner import Outcome, execute
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +120,22 @@ def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
     assert records.load(record)["data_source"] == record.parents[3].name
     published = [file for file in record.resolve().parent.rglob("*") if file.is_file() and "private" not in file.parts]
     assert published and not [file for file in published if str(data).encode() in file.read_bytes()]
+
+
+PREPARE = """
+import os, sys
+from analysis.runs.planning import plan_runs
+from analysis.runs.preparation import prepare
+prepare(plan_runs(("ethnic_matching",), ("wales",), f"extracts:{sys.argv[1]}", "draft"))
+print(len(os.listdir("/proc/self/task")), [name for name in ("duckdb", "pyarrow") if name in sys.modules])
+"""
+
+
+def test_checking_the_data_leaves_the_planner_with_one_thread_so_that_it_can_fork(tmp_path):
+    workbook("demo-data", "--to", str(tmp_path / "data"), "--region", "wales", "--people", "200", reports=tmp_path)
+    command = [sys.executable, "-c", PREPARE, str(tmp_path / "data")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "1 []", done.stdout + done.stderr
 
 
 def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(tmp_path):

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
 from analysis.errors import WHILE_RUNNING, ParameterError, RunError, WorkbookError
-from analysis.paths import ROOT
 from analysis.plans.registry import (
     NATIONAL,
     NATIONAL_NOTEBOOK,
@@ -25,58 +23,15 @@ from analysis.plans.registry import (
     plan_files,
 )
 from analysis.runs.clearing import clear, gather, joint_run, joint_task, not_cleared, publish_joint
+from analysis.runs.kernel_client import end_leases, lease, remove_abandoned_sockets
 from analysis.runs.ledger import Ledger
+from analysis.runs.planning import Planned, Request, Task, plan_batch
 from analysis.runs.preparation import prepare
 from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
-from analysis.runs.runner import Outcome, Run, Task, made_from, plan_runs, publish_place
+from analysis.runs.runner import Outcome, publish_place
 from analysis.runs.workers import Workers
-from analysis.studies.data_version import data_hash
 
 Report = Callable[[Outcome], None]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a batch is asked for, in the words of the command line. `resume` goes on with what the last one was asked."""
-
-    studies: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    source: str | None = None
-    round_id: str = "draft"
-
-    @classmethod
-    def from_ledger(cls, kept: dict) -> "Request":
-        return cls(tuple(kept["studies"]), tuple(kept["regions"]), kept["source"], kept["round_id"])
-
-    def to_ledger(self) -> dict:
-        return {"studies": self.studies, "regions": self.regions, "source": self.source, "round_id": self.round_id}
-
-
-@dataclass(frozen=True)
-class Planned:
-    """All tasks of a request, and which of them have nothing to do."""
-
-    tasks: tuple[Task, ...]
-    unchanged: frozenset[Task]
-
-    @property
-    def to_run(self) -> tuple[Task, ...]:
-        return tuple(task for task in self.tasks if task not in self.unchanged)
-
-
-def plan_batch(request: Request, *, force: bool = False) -> Planned:
-    """Every run of `request`, checked, and whether what is published was made from the same plan, data and code."""
-    runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
-    data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
-    tasks = tuple(_task(run, data[run.source]) for run in runs)
-    same = frozenset() if force else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
-    return Planned(tasks, same)
-
-
-def _task(run: Run, data: str) -> Task:
-    """The task of a run. A notebook of this checkout is named as any other checkout would name it."""
-    notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
-    return Task(replace(run, notebook=notebook), tuple(sorted(made_from(run, data).items())))
 
 
 def run_batch(
@@ -96,6 +51,7 @@ def run_batch(
     outcomes = [Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged]
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
+    remove_abandoned_sockets()
     remove_unlinked_runs()
     ledger = Ledger()
     try:
@@ -142,8 +98,6 @@ class _Work:
                 self._joint_step(study)
         if not self.waiting:
             return self.outcomes
-        from analysis.runs.kernels import end_leases, lease  # planning alone does without jupyter_client
-
         if not cluster:
             lease()  # the kernel server imports while this process does
         workers, well = Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster), False
@@ -187,12 +141,12 @@ class _Work:
         self._hand_out(workers)
 
     def _worker_died(self, task: Task, workers: Workers) -> None:
-        """A dead worker (memory, an operator's kill) takes all local tasks with it, and does not say which one it had.
+        """A dead worker (memory, an operator's kill) takes all tasks of this machine with it, and does not say which was its.
 
         Each is tried once more, alone: so the one whose worker dies again has failed, and no other fails with it.
         """
-        lost = [task, *self.under_way.values()]
-        self.under_way.clear()
+        lost = [task, *(other for other in self.under_way.values() if workers.keeps(other))]
+        self.under_way = {future: other for future, other in self.under_way.items() if not workers.keeps(other)}
         workers.renew()
         if task in self.suspects:
             self.suspects.discard(task)
@@ -216,30 +170,36 @@ class _Work:
     def _joint_step(self, study: tuple[str, Source, str]) -> None:
         """Plan the joint step of a study whose places are done, unless it would give what is there already."""
         run = joint_run(*study)
-        failed = [
-            o
-            for o in self.outcomes
-            if (o.run.study, o.run.source) == study[:2] and o.state not in ("published", "unchanged")
-        ]
+        failed = [o.run.region for o in self.outcomes if (o.run.study, o.run.source) == study[:2] and not o.has_result]
         try:
             gathered = gather(load_plan(study[0]), study[1], study[2])
             task = joint_task(run, gathered)
         except (WorkbookError, OSError, ValueError, KeyError):  # a plan or a notebook is no longer what was checked
             text = "the plan, the national notebook or a place's record can no longer be read."
-            self._claim((Task(run, ()),))
-            self._note(Outcome(run, "failed", code="E325", text=text))
+            self._end_without_joint_step(Outcome(run, "failed", code="E325", text=text))
             return
         if failed or not gathered.complete:
-            self._claim((Task(run, ()),))
-            text = f"not all places succeeded: {', '.join(o.run.region for o in failed)}." if failed else None
-            self._note(replace(not_cleared(run, gathered), **({"text": text} if text else {})))
-            return
-        if not self.force and up_to_date(run.link, task.made_from_dict):
+            self._end_without_joint_step(not_cleared(run, gathered, failed))
+        elif not self.force and up_to_date(run.link, task.made_from_dict):
             self.outcomes.append(Outcome(run, "unchanged"))
-            return
-        self.gathered[study] = gathered
-        self._claim((task,))
-        self.waiting.appendleft(task)
+        elif self._claimed(task):
+            self.gathered[study] = gathered
+            self.waiting.appendleft(task)
+
+    def _end_without_joint_step(self, outcome: Outcome) -> None:
+        if self._claimed(Task(outcome.run)):
+            self._note(outcome)
+
+    def _claimed(self, task: Task) -> bool:
+        """Claim a joint step. Another batch may be at it, of the same study in other places: then it is that one's."""
+        try:
+            self._claim((task,))
+        except RunError as error:
+            if error.code != "E323":
+                raise
+            self.outcomes.append(Outcome(task.run, "not_cleared", code=error.code, text=error.text))
+            return False
+        return True
 
     def _note(self, outcome: Outcome) -> None:
         folder = outcome.folder.name if outcome.folder else ""

@@ -5,20 +5,22 @@ one round and emits the national record. Here the inputs are gathered and the re
 """
 
 import hashlib
-import os
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from analysis import record as records
 from analysis.errors import WorkbookError
 from analysis.plans.plan import Plan
 from analysis.plans.registry import NATIONAL, NATIONAL_NOTEBOOK, Source, load_plan, places_to_run, plan_hash
+from analysis.runs.planning import Run, Task
 from analysis.runs.publishing import link_path, publish, replace_record
-from analysis.runs.runner import Outcome, Run, Task, execute, receive
+from analysis.runs.runner import Outcome, execute, not_written, receive
 from analysis.versions import code_version
 from analysis.vocabulary.regions import check_place
 
 SAME_IN_ALL = ("data_hash", "plan_hash", "code_version")
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -52,25 +54,33 @@ def joint_run(study: str, source: Source, round_id: str) -> Run:
     return Run(study, NATIONAL, source, round_id, NATIONAL_NOTEBOOK)
 
 
-def joint_task(run: Run, gathered: Gathered) -> Task:
+def joint_task(run: Run, gathered: Gathered, without: tuple[str, ...] = ()) -> Task:
     """The national notebook of a study; what it is made from is the plan, the code and which runs it sets beside."""
     places = "\n".join(f"{place} {folder.name}" for place, folder in sorted(gathered.folders.items()))
     made_from = {
         "plan_hash": plan_hash(run.study), "national_code": code_version(run.notebook), "notebook": run.notebook.name,
         "places": hashlib.sha256(places.encode()).hexdigest(),
     }  # fmt: skip
-    return Task(run, tuple(sorted(made_from.items())))
+    return Task(run, tuple(sorted(made_from.items())), without=without)
 
 
-def why_not(gathered: Gathered) -> str:
-    """Why these places cannot be set beside each other."""
-    if gathered.missing:
-        return f"no private record of {', '.join(gathered.missing)}: places are set beside each other only when all are there"
-    return f"the places were run on different {', '.join(gathered.unlike)}: run them again"
+def not_cleared(run: Run, gathered: Gathered, failed: Sequence[str] = ()) -> Outcome:
+    """Why the places of a study are not set beside each other: some failed, some are missing, or they are unlike."""
+    if failed:
+        text = f"not all places succeeded: {_named(failed)}."
+    elif gathered.missing:
+        text = (
+            f"no private record of {_named(gathered.missing)}: places are set beside each other only when all are there"
+        )
+    else:
+        text = f"the places were run on different {', '.join(gathered.unlike)}: run them again"
+    return Outcome(run, "not_cleared", code="E331", text=text)
 
 
-def not_cleared(run: Run, gathered: Gathered) -> Outcome:
-    return Outcome(run, "not_cleared", code="E331", text=why_not(gathered))
+def _named(places: Sequence[str]) -> str:
+    """Places by name; of a long list as many as a region study has."""
+    rest = len(places) - MOST_NAMED
+    return ", ".join(places[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
@@ -84,8 +94,7 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
             publish(received.folder, received.run.link)
         return received
     except (WorkbookError, OSError) as error:
-        code, text = getattr(error, "code", "E324"), getattr(error, "text", f"the run could not be written ({error}).")
-        return replace(outcome, state="failed", code=code, text=text, archive=b"")
+        return not_written(outcome, error)
 
 
 def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Outcome:
@@ -99,12 +108,11 @@ def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = 
     gathered = gather(plan, source, round_id, without)
     if not gathered.complete:
         return not_cleared(run, gathered)
-    os.environ["WORKBOOK_WITHOUT"] = ",".join(without)  # the national notebook's kernel reads it
-    outcome = publish_joint(execute(joint_task(run, gathered)), gathered)
+    outcome = publish_joint(execute(joint_task(run, gathered, without)), gathered)
     if outcome.state == "published":
         for place in without:  # what an earlier round said of it does not stand beside this one
             link_path(source.folder, round_id, study, place).unlink(missing_ok=True)
     return outcome
 
 
-__all__ = ["Gathered", "clear", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint", "why_not"]
+__all__ = ["Gathered", "clear", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint"]

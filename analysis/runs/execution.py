@@ -6,36 +6,22 @@ does not listen for other owners' messages; the kernel is killed when its last c
 
 import asyncio
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty
 
 from jupyter_client.asynchronous import AsyncKernelClient
+from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from traitlets.config import Config
 
 from analysis.errors import RunError
-from analysis.runs.kernels import CHOOSE, MEMORY_VARIABLE, ONE_THREAD
+from analysis.runs.kernel_client import ONE_THREAD
+from analysis.runs.kernels import CHOOSE
+from analysis.runs.limits import MEMORY_VARIABLE, Limits
 
 ENGINE = "workbook"
 OURS = ("ParameterError", "PlanError", "DataError", "RunError", "WorkbookError")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may take: seconds a cell, seconds to start, bytes of output, bytes of data (0: no limit)."""
-
-    cell_seconds: int = 600  # the slowest cell on a full region takes a few
-    start_seconds: int = 120
-    output_bytes: int = 50_000_000  # a study's notebook has about one million
-    memory_bytes: int = 0
-
-    @classmethod
-    def from_environment(cls) -> "Limits":
-        """The limits that WORKBOOK_CELL_SECONDS and WORKBOOK_KERNEL_BYTES name, the others as they are."""
-        named = {"cell_seconds": "WORKBOOK_CELL_SECONDS", "memory_bytes": MEMORY_VARIABLE}
-        return cls(**{limit: int(os.environ[name]) for limit, name in named.items() if os.environ.get(name)})
 
 
 class QuickClient(AsyncKernelClient):
@@ -54,11 +40,11 @@ class QuickClient(AsyncKernelClient):
                 await self.iopub_channel.get_msg(timeout=0.2)
             except Empty:
                 if not await self._async_is_alive():
-                    raise RuntimeError("Kernel died before replying to kernel_info") from None
+                    raise DeadKernelError("Kernel died before it was ready") from None
                 continue
             self._handle_kernel_info_reply(reply)
             return
-        raise RuntimeError(f"Kernel didn't respond in {timeout} seconds")
+        raise DeadKernelError(f"Kernel was not ready in {timeout} seconds")
 
 
 class CappedClient(PapermillNotebookClient):
@@ -105,31 +91,24 @@ papermill_engines.register(ENGINE, Engine)
 
 
 def execute_notebook(
-    notebook: Path, folder: Path, parameters: dict[str, str], limits: Limits, environment: dict[str, str] | None = None
+    notebook: Path, folder: Path, parameters: dict[str, str], limits: Limits, environment: dict[str, str]
 ) -> None:
     """Run `notebook` into `folder`/private/executed.ipynb; RunError E321 says what kind of fault ended it."""
     import papermill
 
     os.environ.update(CHOOSE)
     named = {"WORKBOOK_PRIVATE": str(folder / "private"), "WORKBOOK_FIGURES": str(folder / "figures")}
-    memory = {MEMORY_VARIABLE: str(limits.memory_bytes)} if limits.memory_bytes else {}
+    memory = {MEMORY_VARIABLE: str(limits.memory_bytes or "")}
     try:
         papermill.execute_notebook(
             str(notebook), str(folder / "private" / "executed.ipynb"), parameters=parameters, kernel_name="python3",
             progress_bar=False, log_output=False, engine_name=ENGINE, request_save_on_cell_execute=False,
             autosave_cell_every=0, limits=limits,
-            environment=dict(os.environ) | ONE_THREAD | named | memory | (environment or {}),
+            environment=dict(os.environ) | ONE_THREAD | named | memory | environment,
         )  # fmt: skip
-    except RunError as error:
-        _keep_fault(folder, error)
-        raise
     except Exception as error:
-        _keep_fault(folder, error)
-        raise RunError("E321", fault_in_words(error, limits)) from None
-
-
-def _keep_fault(folder: Path, error: Exception) -> None:
-    (folder / "private" / "fault.txt").write_text(str(error), encoding="utf-8")
+        (folder / "private" / "fault.txt").write_text(str(error), encoding="utf-8")
+        raise error if isinstance(error, RunError) else RunError("E321", fault_in_words(error, limits)) from None
 
 
 def fault_in_words(error: Exception, limits: Limits) -> str:

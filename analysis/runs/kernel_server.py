@@ -6,7 +6,6 @@ the operating system kills its kernels (PR_SET_PDEATHSIG). The server has one th
 allocator keeps a second one that holds no lock of ours.
 """
 
-import ctypes
 import gc
 import importlib
 import json
@@ -21,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from analysis.forking import end_with
 from analysis.record import import_jsonschema
 
 # What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the gate of the kernel
@@ -32,14 +32,13 @@ PRELOADED = (
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger",
     "IPython.core.completer", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.core.logger",
     "IPython.core.history", "IPython.extensions.storemagic", "IPython.utils.wildcard", "tornado.platform.asyncio", "faulthandler",
-    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
+    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "ibis.backends.duckdb.converter", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
     "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
     "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
 )  # fmt: skip
 LONGEST_REQUEST = 4_000_000  # bytes; an environment is a few thousand
 FIRST_CALL = 30.0  # seconds that a server without any connection waits for its first
 LAST_CALL = 0.2  # seconds that it stays after the last one has gone, for a process that is about to connect
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass
@@ -55,7 +54,7 @@ class Connection:
 
 
 def preload() -> None:
-    """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression."""
+    """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression, a check of data."""
     # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does that for itself
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     import_jsonschema()
@@ -64,6 +63,7 @@ def preload() -> None:
     import io
 
     import pandas as pd
+    import pandera.pandas as pa
     import seaborn as sns
     import statsmodels.api as sm
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -81,6 +81,7 @@ def preload() -> None:
         figure.savefig(io.BytesIO(), format=form)
     sm.OLS(frame["y"].to_numpy(), sm.add_constant(frame["x"].to_numpy())).fit()
     frame.groupby("g").agg({"y": "mean"}).to_dict("records")
+    pa.DataFrameSchema({"x": pa.Column(float, pa.Check.ge(0))}).validate(frame)
     validator()
 
 
@@ -199,9 +200,7 @@ def become_kernel(connection: Connection, server: Server) -> None:
     code = 1
     try:
         os.setsid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != server.pid:
-            os._exit(1)
+        end_with(server.pid)
         for number, file in zip((1, 2), connection.files, strict=False):
             os.dup2(file, number)
         server.close_files()

@@ -3,23 +3,14 @@
 It is registered as the entry point `workbook-instant` and chosen by jupyter_client's own setting, the environment
 variable JUPYTER_DEFAULT_PROVISIONER_NAME. So notebooks keep naming `python3`, and papermill, nbval, nbconvert and
 JupyterLab need not know. Where a fork is not to be had, or the kernelspec is not this interpreter's ipykernel, the
-ordinary kernel is started instead.
-
-`python -m analysis.runs.kernels SOCKET` is the server (kernel_server.py). There is one for each user, interpreter and
-state of the code; it ends when the last process that uses it has ended, killed or not.
+ordinary kernel is started instead. `python -m analysis.runs.kernels SOCKET` is the server (kernel_server.py).
 """
 
 import asyncio
-import fcntl
-import hashlib
-import json
 import logging
 import os
 import resource
-import select
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,176 +20,18 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from analysis.paths import PARAMS, ROOT
+from analysis.forking import fork_possible
+from analysis.runs.kernel_client import ONE_THREAD, ForkedProcess, ask, drop_lease, lease, runtime_folder
+from analysis.runs.limits import MEMORY_VARIABLE
 
 PROVISIONER = "workbook-instant"
 CHOOSE = {"JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
-# Bytes of data that a kernel may hold; a kernel that wants more gets a MemoryError of its own.
-MEMORY_VARIABLE = "WORKBOOK_KERNEL_BYTES"
-# One BLAS thread a kernel: sums in a fixed order, two kernels do not fight for two cores, and a process with threads
-# cannot be forked safely. They must be set before numpy is imported for the first time.
-ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-}
 # argv[0] of a kernelspec that jupyter_client replaces by sys.executable
 SELF_NAMES = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
-# Variables that decide what an import does: a server serves only those who have the same.
-SEEN_AT_IMPORT = ("PYTHONPATH", "WORKBOOK_PARAMS", "WORKBOOK_NOTEBOOKS")
-SHORT_BASE = Path("/tmp")  # a path to a socket over 107 bytes fails, so not any temporary folder
 START_TIMEOUT = 30.0  # seconds; a forked kernel takes a tenth of one
 START_TRIES = 3  # a server may end between our finding it and its answer
 
-_leases: dict[Path, socket.socket] = {}
-_started: list[subprocess.Popen] = []
 log = logging.getLogger(__name__)
-
-
-def fork_possible() -> bool:
-    """Whether kernels can be forked here: Linux, where the parent's death can be watched by the kernel itself."""
-    return sys.platform == "linux" and hasattr(os, "fork") and hasattr(socket, "send_fds")
-
-
-def runtime_folder() -> Path:
-    """A short folder of this user alone (0700) for sockets; OSError where somebody else has made it."""
-    named = os.environ.get("XDG_RUNTIME_DIR")
-    base = Path(named) if named and os.access(named, os.W_OK) and len(named) < 40 else SHORT_BASE
-    folder = base / f"workbook-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if found.st_uid != os.getuid() or found.st_mode & 0o077 or folder.is_symlink():
-        raise PermissionError(f"{folder} is not private to this user")
-    return folder
-
-
-def server_socket() -> Path:
-    """Where the server listens that has exactly this code and these plans loaded; another state has another server."""
-    variables = (os.environ.get(name, "") for name in SEEN_AT_IMPORT)
-    digest = hashlib.sha256("\0".join((sys.executable, str(ROOT), *variables)).encode())
-    for path in (
-        *sorted((ROOT / "analysis").rglob("*.py")),
-        *sorted(PARAMS.rglob("*.yml")),
-        ROOT / "requirements.lock",
-    ):
-        found = path.stat()
-        digest.update(f"{path}\0{found.st_mtime_ns}\0{found.st_size}\0".encode())
-    return runtime_folder() / f"{digest.hexdigest()[:12]}.sock"
-
-
-def lease() -> Path | None:
-    """Hold the server for as long as this process lives, starting it if need be; None where it cannot be had.
-
-    Returns at once: the server imports while the caller goes on.
-    """
-    if not fork_possible():
-        return None
-    try:
-        path = server_socket()
-        if path not in _leases:
-            _leases[path] = _connect(path, {"lease": os.getpid()})
-        return path
-    except OSError as error:
-        log.warning("No instant kernels, ordinary ones instead: %s", error)
-        return None
-
-
-def hold_over_exec() -> None:
-    """Hold the server for the program that this process is about to become."""
-    path = lease()
-    if path is not None:
-        _leases[path].set_inheritable(True)
-
-
-def end_leases() -> None:
-    """Let the servers go: each ends when nobody holds it."""
-    while _leases:
-        _leases.popitem()[1].close()
-    while _started:
-        _started.pop().wait()
-
-
-def _connect(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.socket:
-    """A connection to the server at `path`, which is started if nobody answers."""
-    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        connection.connect(str(path))
-    except (FileNotFoundError, ConnectionRefusedError):
-        _start_server(path)
-        connection.connect(str(path))
-    socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], list(files))
-    return connection
-
-
-def _start_server(path: Path) -> None:
-    """Start the server unless another process has just done so; returns when the socket is there."""
-    with path.with_name("start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if _answers(path):
-            return
-        path.unlink(missing_ok=True)
-        environment = {n: v for n, v in os.environ.items() if n in SEEN_AT_IMPORT or not n.startswith("WORKBOOK_")}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "analysis.runs.kernels", str(path)], env=environment | ONE_THREAD, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
-        _started.append(server)
-        while not _answers(path):
-            if server.poll() is not None:
-                raise ConnectionError("the kernel server ended at its start")
-            time.sleep(0.005)
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-        return True
-
-
-class ForkedProcess:
-    """A kernel's process as `subprocess.Popen` would show it; the server, whose child it is, tells us its end."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, connection: socket.socket):
-        self._connection, self._heard = connection, b""
-        self.returncode: int | None = None
-        self.pid = int(self._line()["pid"])
-
-    def _line(self) -> dict:
-        """The next message of the server; ConnectionError where it has gone."""
-        while b"\n" not in self._heard:
-            more = self._connection.recv(4096)
-            if not more:
-                raise ConnectionError("the kernel server has ended")
-            self._heard += more
-        line, self._heard = self._heard.split(b"\n", 1)
-        return json.loads(line)
-
-    def poll(self) -> int | None:
-        """Exit status, negative for a signal; None while it runs."""
-        return self.wait(0) if self.returncode is None else self.returncode
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Wait for the end, at most `timeout` seconds; the exit status or None."""
-        if self.returncode is None and select.select([self._connection], [], [], timeout)[0]:
-            try:
-                self.returncode = int(self._line()["exit"])
-            except (ConnectionError, OSError):
-                self.returncode = -9  # a kernel does not outlive its server
-            self._connection.close()
-        return self.returncode
-
-    def send_signal(self, signal_number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, signal_number)
-
-    def terminate(self) -> None:
-        self.send_signal(15)
-
-    def kill(self) -> None:
-        self.send_signal(9)
 
 
 class InstantProvisioner(LocalProvisioner):
@@ -213,7 +46,7 @@ class InstantProvisioner(LocalProvisioner):
         manager = self.parent
         if manager is not None and manager.transport == "tcp" and self._is_ours() and fork_possible():
             try:
-                self.sockets = self.sockets or tempfile.mkdtemp(prefix="k", dir=runtime_folder())
+                self.sockets = self.sockets or tempfile.mkdtemp(prefix=f"k{os.getpid()}-", dir=runtime_folder())
                 manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
             except OSError as error:
                 log.warning("Sockets of this kernel are open to this machine: %s", error)
@@ -255,10 +88,10 @@ class InstantProvisioner(LocalProvisioner):
             if path is None:
                 return None
             try:
-                return ForkedProcess(_connect(path, request, streams))
+                return ForkedProcess(ask(path, request, streams))
             except (OSError, ValueError) as error:
                 log.warning("The kernel server did not answer: %s", error)
-                _leases.pop(path).close()
+                drop_lease(path)
         return None
 
     async def kill(self, restart: bool = False) -> None:

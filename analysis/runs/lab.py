@@ -23,7 +23,8 @@ def lab_command(notebook: Path | None, *, port: int, browser: bool) -> list[str]
 def start_lab(command: list[str]) -> None:
     """Become JupyterLab. Its kernels are instant ones; their server is held by it from the start, so that it has its
     imports done when the first notebook opens."""
-    from analysis.runs.kernels import CHOOSE, hold_over_exec
+    from analysis.runs.kernel_client import hold_over_exec
+    from analysis.runs.kernels import CHOOSE
 
     install_kernel()
     hold_over_exec()

@@ -2,35 +2,49 @@
 
 from pathlib import Path
 
-from analysis.errors import DataError, ParameterError
+from analysis.errors import DataError, ParameterError, Problem
+from analysis.forking import forked_pool
 from analysis.plans.registry import Source
-from analysis.runs.runner import Run
+from analysis.runs.planning import Run
 from analysis.studies.data_version import extract_folder
 from analysis.vocabulary.regions import ALL
 
 
 def prepare(runs: tuple[Run, ...]) -> None:
-    """Check the inputs of all runs once. ParameterError or DataError; nothing has been started then."""
+    """Check the inputs of all runs once. ParameterError or DataError; nothing has been started then.
+
+    In a process of its own: what reads the data starts threads, and from a process with threads no worker can be forked.
+    """
     for source in dict.fromkeys(run.source for run in runs):
         if source.name == "extracts":
-            check_extract(extract_folder(source))
-            _check_places(source, tuple(run.region for run in runs if run.source == source))
+            wanted = tuple(run.region for run in runs if run.source == source)
+            with forked_pool(1) as pool:
+                problems, held = pool.submit(_found, source, wanted).result()
+            if problems:
+                raise DataError(problems)
+            _check_places(wanted, held)
 
 
-def _check_places(source: Source, wanted: tuple[str, ...]) -> None:
-    """Every place that is to be run has people in the extract; ParameterError E151 names those that have none."""
+def _found(source: Source, wanted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """The problems of an extract and, where it has none, which of the places in `wanted` have people in it."""
+    from analysis.extracts.checking import check_folder
     from analysis.extracts.sources import group_counts
 
-    counted = group_counts(str(source), folder=extract_folder(source), table="people_on_probation", by=["region"])
+    folder = extract_folder(source)
+    problems, _ = check_folder(folder)
+    if problems:
+        return tuple(problems), ()
+    counted = group_counts(str(source), folder=folder, table="people_on_probation", by=["region"])
     present = {name.strip().lower() for name in counted["region"]}
-    missing = [place for place in wanted if place != ALL and place not in present]
+    return (), tuple(place for place in wanted if place in present)
+
+
+def _check_places(wanted: tuple[str, ...], held: tuple[str, ...]) -> None:
+    """ParameterError E151 names the places without anybody in the extract."""
+    missing = [place for place in wanted if place != ALL and place not in held]
     if missing:
-        held = [place for place in wanted if place in present]
-        remedy = (
-            f"Run the places that it holds: {' '.join(f'--region {place}' for place in held)}."
-            if held
-            else "Check the extract."
-        )
+        regions = " ".join(f"--region {place}" for place in held)
+        remedy = f"Run the places that it holds: {regions}." if held else "Check the extract."
         raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
 
 

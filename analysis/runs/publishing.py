@@ -9,6 +9,7 @@ from pathlib import Path
 
 from analysis import record as records
 from analysis.errors import RunError
+from analysis.forking import process_lives
 from analysis.paths import FIGURES, ROOT, reports
 
 
@@ -74,7 +75,7 @@ def write_provenance(folder: Path, provenance: dict) -> None:
 def remove_abandoned_scratch() -> None:
     """Remove what workers that were killed have left behind. The name of a scratch folder begins with its process."""
     for path in (reports() / ".scratch").glob("*-*"):
-        if not Path(f"/proc/{path.name.split('-')[0]}").exists():
+        if not process_lives(path.name.split("-")[0]):
             shutil.rmtree(path, ignore_errors=True)
 
 

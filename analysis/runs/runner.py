@@ -1,8 +1,8 @@
-"""Runs study notebooks: everything is planned and checked before the first kernel starts.
+"""Executes planned runs: on a worker from task to folder, on the planner's side from folder to published link.
 
-A task is one notebook with all that its worker must know; a worker may be another process or another machine. It works
-in a scratch folder of its own and hands back the run folder as bytes. Only the side that planned the run publishes
-it. Only the record cell proves that a run succeeded; the output guard then decides whether it may be published.
+A worker may be another process or another machine. It works in a scratch folder of its own and hands back the run folder
+as bytes; only the side that planned the run publishes it. Only the record cell proves that a run succeeded; the output
+guard then decides whether it may be published.
 """
 
 import io
@@ -13,70 +13,12 @@ import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from analysis.errors import ParameterError, WorkbookError
-from analysis.paths import NOTEBOOKS, ROOT, reports
-from analysis.plans.registry import (
-    NATIONAL,
-    NATIONAL_NOTEBOOK,
-    NATIONAL_PARAMETERS,
-    STUDY_PARAMETERS,
-    Source,
-    check_notebook,
-    check_parameters,
-    load_plan,
-    notebook_path,
-    parse_source,
-    places_to_run,
-    plan_files,
-    plan_hash,
-)
-from analysis.runs.publishing import link_path, new_run_folder, publish
-from analysis.studies.data_version import data_hash
-from analysis.versions import code_version
-
-if TYPE_CHECKING:
-    from analysis.runs.execution import Limits
-
-
-@dataclass(frozen=True)
-class Run:
-    """One notebook to execute. `region` may be `all`, or `national` for all places together."""
-
-    study: str
-    region: str
-    source: Source
-    round_id: str
-    notebook: Path
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        if self.region == NATIONAL:
-            return {"study_id": self.study, "data_source": str(self.source), "round_id": self.round_id}
-        return {"study_id": self.study, "region_id": self.region, "data_source": str(self.source)}
-
-    @property
-    def key(self) -> tuple[str, str, str, str]:
-        """Source, round, study and place: what the ledger and the links know a run by."""
-        return (self.source.folder, self.round_id, self.study, self.region)
-
-    @property
-    def link(self) -> Path:
-        return link_path(*self.key)
-
-
-@dataclass(frozen=True)
-class Task:
-    """A run as a worker gets it: `made_from` holds the hashes of plan, data, code and notebook that it must find."""
-
-    run: Run
-    made_from: tuple[tuple[str, str], ...]  # name and hash
-    limits: "Limits | None" = None
-
-    @property
-    def made_from_dict(self) -> dict[str, str]:
-        return dict(self.made_from)
+from analysis.errors import RunError, WorkbookError
+from analysis.paths import ROOT, reports
+from analysis.plans.registry import NATIONAL
+from analysis.runs.planning import Run, Task, made_from, notebook_name
+from analysis.runs.publishing import new_run_folder, publish, write_provenance
 
 
 @dataclass(frozen=True)
@@ -93,49 +35,9 @@ class Outcome:
     seconds: float = 0.0
     archive: bytes = field(default=b"", repr=False)  # the run folder, on its way from the worker
 
-
-def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | None, round_id: str) -> tuple[Run, ...]:
-    """Every run that was asked for, checked. Without a study: every plan. ParameterError or PlanError before any kernel."""
-    check_round(round_id)
-    wanted = studies or tuple(plan_files())
-    if not wanted:
-        raise ParameterError("E210", "there is no plan in params/.")
-    plans = [load_plan(study) for study in wanted]
-    runs = []
-    for plan in plans:
-        chosen = parse_source(source) if source else Source(plan.data.sources[0])
-        for region in regions or places_to_run(plan):
-            check_parameters(plan.study, region, str(chosen))
-            runs.append(Run(plan.study, region, chosen, round_id, notebook_path(plan)))
-    for notebook in dict.fromkeys(run.notebook for run in runs):
-        check_notebook(notebook, STUDY_PARAMETERS)
-    check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
-    return tuple(dict.fromkeys(runs))
-
-
-def check_round(round_id: str) -> str:
-    """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
-    if not (round_id.replace("-", "").replace("_", "").isalnum() and round_id.isascii() and len(round_id) <= 40):
-        raise ParameterError(
-            "E216", "a round id holds letters, digits, - and _ only, 40 at most.", remedy="Write for instance 2026Q3."
-        )
-    return round_id
-
-
-def made_from(run: Run, data: str | None = None) -> dict[str, str]:
-    """What the result of a place depends on: hashes of its plan, its data (`data` where known), the code, and which
-    notebook."""
-    return {
-        "plan_hash": plan_hash(run.study),
-        "data_hash": data or data_hash(run.source),
-        "code_version": code_version(run.notebook),
-        "notebook": notebook_name(run.notebook),
-    }
-
-
-def notebook_name(notebook: Path) -> str:
-    """A notebook as provenance names it: its path inside the notebooks folder, or its name."""
-    return notebook.relative_to(NOTEBOOKS).as_posix() if notebook.is_relative_to(NOTEBOOKS) else notebook.name
+    @property
+    def has_result(self) -> bool:
+        return self.state in ("published", "unchanged")
 
 
 def execute(task: Task) -> Outcome:
@@ -143,30 +45,37 @@ def execute(task: Task) -> Outcome:
 
     Never raises for a fault of the run itself. Refuses (E325) where plan, data or code are not those of the planner.
     """
-    started = datetime.now(UTC)
-    scratch = reports() / ".scratch"
-    scratch.mkdir(parents=True, mode=0o700, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=scratch))
+    started, folder = datetime.now(UTC), None
     try:
-        (folder / "private").mkdir(mode=0o700)
-        (folder / "figures").mkdir()
+        folder = _scratch_folder()
         outcome = _execute_in(folder, task, started)
         return replace(outcome, archive=_packed(folder), seconds=(datetime.now(UTC) - started).total_seconds())
     except OSError as error:
-        text = f"the run could not be written ({error.strerror or type(error).__name__})."
-        return Outcome(task.run, "failed", code="E324", text=text)
+        return not_written(Outcome(task.run, "failed"), error)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scratch_folder() -> Path:
+    """A new folder for one run (0700); its name begins with this process, so that it can be told from a living one's."""
+    scratch = reports() / ".scratch"
+    scratch.mkdir(parents=True, mode=0o700, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=scratch))
+    (folder / "private").mkdir(mode=0o700)
+    (folder / "figures").mkdir()
+    return folder
 
 
 def _execute_in(folder: Path, task: Task, started: datetime) -> Outcome:
-    from analysis.runs.execution import Limits, execute_notebook
+    from analysis.runs.execution import execute_notebook
 
     run = task.run
     try:
         _refuse_other_inputs(task)
         notebook = _here(run.notebook)
-        execute_notebook(notebook, folder, run.parameters, task.limits or Limits.from_environment())
+        left_out = {"WORKBOOK_WITHOUT": ",".join(task.without)}
+        execute_notebook(notebook, folder, run.parameters, task.limits, left_out)
         findings = finish(run, notebook, folder, started, task.made_from_dict)
     except WorkbookError as error:
         return Outcome(run, "failed", code=error.code, text=error.text)
@@ -183,8 +92,6 @@ def _here(notebook: Path) -> Path:
 
 def _refuse_other_inputs(task: Task) -> None:
     """RunError E325 where this machine has other code, plans or data than the one that planned the run."""
-    from analysis.errors import RunError
-
     if task.run.region == NATIONAL:
         return
     here = made_from(replace(task.run, notebook=_here(task.run.notebook)))
@@ -203,8 +110,6 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
 
     from analysis import record as records
     from analysis.disclosure.output_guard import check_notebook, reduce_metadata
-    from analysis.errors import RunError
-    from analysis.runs.publishing import write_provenance
     from analysis.versions import git_commit, package_versions
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
@@ -241,7 +146,6 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
 def record_in(executed) -> dict:
     """The record that the last cell emitted; RunError E322 without one, whatever the exit code said."""
     from analysis import record as records
-    from analysis.errors import RunError
 
     found = [
         output["data"][records.MIME]
@@ -260,9 +164,7 @@ def record_in(executed) -> dict:
 
 
 def receive(outcome: Outcome) -> Outcome:
-    """On the planner's side: unpack the run folder into reports/.runs, for good. RunError E324 where that fails."""
-    from analysis.errors import RunError
-
+    """On the planner's side: unpack the run folder into reports/.runs, for good. OSError where that fails."""
     if not outcome.archive:
         return outcome
     folder = new_run_folder(outcome.run.study, outcome.run.region)
@@ -270,9 +172,9 @@ def receive(outcome: Outcome) -> Outcome:
         with tarfile.open(fileobj=io.BytesIO(outcome.archive)) as archive:
             archive.extractall(folder, filter="data")
         (folder / "private").chmod(0o700)
-    except OSError as error:
+    except OSError:
         shutil.rmtree(folder, ignore_errors=True)
-        raise RunError("E324", f"the run could not be written ({error.strerror}).") from None
+        raise
     return replace(outcome, folder=folder, archive=b"")
 
 
@@ -284,8 +186,15 @@ def publish_place(outcome: Outcome) -> Outcome:
             publish(received.folder, received.run.link)
         return received
     except (WorkbookError, OSError) as error:
-        code, text = getattr(error, "code", "E324"), getattr(error, "text", f"the run could not be written ({error}).")
-        return replace(outcome, state="failed", code=code, text=text, archive=b"")
+        return not_written(outcome, error)
+
+
+def not_written(outcome: Outcome, error: WorkbookError | OSError) -> Outcome:
+    """What becomes of a run whose files could not be written: it has failed, in our own words (never a path)."""
+    if isinstance(error, WorkbookError):
+        return replace(outcome, state="failed", code=error.code, text=error.text, archive=b"")
+    text = f"the run could not be written ({error.strerror or type(error).__name__})."
+    return replace(outcome, state="failed", code="E324", text=text, archive=b"")
 
 
 def _packed(folder: Path) -> bytes:
@@ -295,19 +204,3 @@ def _packed(folder: Path) -> bytes:
         for path in sorted(folder.iterdir()):
             archive.add(path, arcname=path.name)
     return packed.getvalue()
-
-
-__all__ = [
-    "NATIONAL",
-    "NATIONAL_NOTEBOOK",
-    "Outcome",
-    "Run",
-    "Task",
-    "execute",
-    "finish",
-    "made_from",
-    "plan_runs",
-    "publish_place",
-    "receive",
-    "record_in",
-]

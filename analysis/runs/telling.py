@@ -6,7 +6,6 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import click
@@ -14,49 +13,45 @@ import click
 from analysis import record as records
 from analysis.paths import reports
 from analysis.plans.registry import NATIONAL, load_plan
-from analysis.runs.batch import Planned, Request, exit_code, run_batch
+from analysis.runs.batch import exit_code, run_batch
 from analysis.runs.ledger import Ledger, now
+from analysis.runs.planning import Planned, Request
 from analysis.runs.runner import Outcome
 from analysis.site.state import INDEX, kept_state, site_state
-
-HAVE_RESULT = ("published", "unchanged")
 
 
 def run_and_tell(
     request: Request, *, jobs: int, force: bool, cluster: str | None, log: str, summary_file: Path | None
 ) -> int:
     """Run a batch, make the pages, say what came out; returns the exit code."""
+    made: list[Path | None] = []
     with progress(log=log) as report:
-        pages = partial(make_pages, request.round_id)
+        pages = lambda: made.append(make_pages(request.round_id))  # noqa: E731
         outcomes = run_batch(request, jobs=jobs, force=force, cluster=cluster, report=report, then=pages)
     code = exit_code(outcomes, must_clear=not request.regions)
     if summary_file:
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    say_pages(front_page() if front_page().exists() else None)
+    say_pages(*made)
     return code
 
 
 def make_pages(round_id: str) -> Path | None:
-    """Make the pages of a round, unless they are there already; returns the front page, None where no study is cleared."""
-    kept, state = kept_state(reports()), site_state(reports(), round_id)
-    if kept.get(INDEX) == state[INDEX]:
-        return front_page()
-    if not kept and not any(name.endswith(f"/{NATIONAL}") for name in state):
+    """Make the pages of a round, unless they are there already; returns the front page. None where no study of the round
+    is cleared: the pages of another round stay as they are."""
+    state, index = site_state(reports(), round_id), reports() / "site" / "index.html"
+    if not any(name.endswith(f"/{NATIONAL}") for name in state):
         return None
-    from analysis.site.build import build_site
+    if kept_state(reports()).get(INDEX) != state[INDEX]:
+        from analysis.site.build import build_site
 
-    build_site(reports(), round_id=round_id)
-    return front_page()
+        build_site(reports(), round_id=round_id)
+    return index
 
 
 def say_pages(index: Path | None) -> None:
     click.echo(f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared.")
-
-
-def front_page() -> Path:
-    return reports() / "site" / "index.html"
 
 
 def say_plan(planned: Planned) -> None:
@@ -132,7 +127,7 @@ def summary(outcomes: list[Outcome]) -> None:
         national = next((o for o in mine if o.run.region == NATIONAL), None)
         click.echo(f"{study}: {_places(places)}all together: {_national(national)}")
         for outcome in mine:
-            if outcome.state not in HAVE_RESULT:
+            if not outcome.has_result:
                 click.echo(f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code} {outcome.text}")
                 for finding in outcome.findings:
                     click.echo(f"    {finding}")
@@ -155,7 +150,7 @@ def answers(outcomes: list[Outcome]) -> None:
     """The headline and what can be said, for each study that stands cleared."""
     width = min(100, shutil.get_terminal_size().columns)
     for outcome in outcomes:
-        if outcome.run.region != NATIONAL or outcome.state not in HAVE_RESULT:
+        if outcome.run.region != NATIONAL or not outcome.has_result:
             continue
         record = records.load(outcome.run.link / "results.json")
         synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""

@@ -5,13 +5,15 @@ it; the joint steps stay here, where the private records of all places are.
 """
 
 import multiprocessing
+import os
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 
 from analysis.errors import ParameterError
 from analysis.forking import forked_pool
 from analysis.plans.registry import NATIONAL
-from analysis.runs.runner import Task, execute
+from analysis.runs.planning import Task
+from analysis.runs.runner import execute
 
 
 class Workers:
@@ -20,6 +22,7 @@ class Workers:
     def __init__(self, jobs: int, cluster: str | None = None):
         self.jobs, self._local, self._client, self._remote = jobs, None, None, None
         if cluster:
+            self._here().submit(os.getpid).result()  # forked now: the client of a cluster has threads
             self._client = connect(cluster)
             self._remote = self._client.get_executor(pure=False)
 
@@ -27,9 +30,13 @@ class Workers:
     def at_once(self) -> int:
         return max(self.jobs, sum(self._client.nthreads().values())) if self._client else self.jobs
 
+    def keeps(self, task: Task) -> bool:
+        """Whether a task is for this machine: a joint step always is."""
+        return self._remote is None or task.run.region == NATIONAL
+
     def submit(self, task: Task) -> Future:
-        """Start a task somewhere; a joint step always here."""
-        if self._remote and task.run.region != NATIONAL:
+        """Start a task where it belongs."""
+        if not self.keeps(task):
             return self._remote.submit(execute, task)
         try:
             return self._here().submit(execute, task)
@@ -42,8 +49,9 @@ class Workers:
             from analysis.record import validator
 
             validator()
+            # once here, not once in each worker
             import analysis.disclosure.output_guard
-            import analysis.runs.execution  # noqa: F401  once here, not once in each worker
+            import analysis.runs.execution  # noqa: F401
 
             self._local = forked_pool(self.jobs)
         return self._local

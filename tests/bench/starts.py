@@ -13,7 +13,8 @@ import time
 from jupyter_client.manager import AsyncKernelManager
 
 from analysis.runs.execution import QuickClient
-from analysis.runs.kernels import CHOOSE, end_leases, lease
+from analysis.runs.kernel_client import end_leases, lease
+from analysis.runs.kernels import CHOOSE
 
 KINDS = ("ordinary", "cold", "warm")
 IMPORTS = "import pandas, seaborn, statsmodels.api, linearmodels, analysis.notebook"

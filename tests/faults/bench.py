@@ -147,7 +147,7 @@ class Bench:
 
     def hold_server(self) -> None:
         """Let one kernel server serve all tests: a process holds it, as a second batch would."""
-        hold = "import sys; from analysis.runs.kernels import lease; lease(); sys.stdin.read()"
+        hold = "import sys; from analysis.runs.kernel_client import lease; lease(); sys.stdin.read()"
         self._holder = subprocess.Popen([sys.executable, "-c", hold], env=self.environment(), stdin=subprocess.PIPE)
 
     def start(self, *arguments: str, reports: Path, **more: str) -> subprocess.Popen:
@@ -199,6 +199,10 @@ class Bench:
             assert done.code in exit_codes, done.said
             assert "Traceback" not in done.said, done.said
         self.no_process_left()
+        if done is not None:  # what a killed batch has left, the next one removes
+            sockets = self.runtime / f"workbook-{os.getuid()}"
+            left = [str(path) for folder in sockets.glob("k*-*") for path in (folder, *folder.iterdir())]
+            assert not left, f"sockets of a kernel were left: {left}"
         for link in published_links(reports):
             assert_whole(link)
         if not (reports / "ledger.sqlite").exists():
@@ -224,8 +228,6 @@ class Bench:
         while left := self.processes():
             assert time.monotonic() < deadline, f"left running: {left}"
             time.sleep(0.05)
-        sockets = self.runtime / f"workbook-{os.getuid()}"
-        assert not [path.name for path in sockets.glob("k*") if path.is_dir()], "sockets of a kernel were left"
 
     def processes(self, kind: str = "") -> dict[int, str]:
         """Processes that were started over this bench, and their command lines; not the holder and its server."""

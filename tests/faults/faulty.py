@@ -13,7 +13,7 @@ AGAIN = "emit(as_named('rural.json', notebook_path(load_plan(study_id)), region=
 STOPS = {
     "sys_exit": ("import sys\nsys.exit(0)", "E322", "emitted 0 records"),
     "os_exit": ("import os\nos._exit(0)", "E321", "the kernel ended"),
-    "memory_bomb": ("rows = []\nwhile True:\n    rows.append(bytearray(50_000_000))", "E321", "MemoryError"),
+    "memory_bomb": ("rows = []\nwhile True:\n    rows.append(bytes(50_000_000))", "E321", "MemoryError"),
     "hangs": (DEAF + "while True:\n    pass", "E321", "longer than 5 seconds"),
     "raises": ("raise KeyError('X1234567')", "E321", "a cell failed (KeyError)"),
     "wrong_place": ("region_id = 'p01'", "E322", "another study, place or source"),

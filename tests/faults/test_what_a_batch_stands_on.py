@@ -36,13 +36,16 @@ def small_disk(reports):
         subprocess.run(["umount", "-l", str(reports)], check=True)
 
 
-# From a disk on which not even the ledger has room to one on which the pages have none.
+# From a disk on which not even the ledger has room to one on which the last pages have hardly any.
 @pytest.mark.slow
-@pytest.mark.parametrize("kilobytes", [16, 64, 200, 400, 600, 800])
+@pytest.mark.parametrize("kilobytes", [16, 64, 120, 200, 300, 400, 480])
 def test_a_disk_that_is_full_fails_the_runs_and_leaves_no_half_file(bench, small_disk, kilobytes):
     reports = small_disk(kilobytes)
     done = bench.run("steady", reports=reports)
-    assert done.code in (1, 2) and "E" in done.said and "Traceback" not in done.said, done.said
+    made = len(published_links(reports)) == 5 and (reports / "site" / "index.html").is_file()
+    assert done.code in ((0,) if made else (1, 2)) and "Traceback" not in done.said, done.said
+    assert made or "E224: " in done.error or "E324" in done.said, done.said
+    assert kilobytes > 400 or not made
     assert mounted(reports, "remount", "size=64m")
     bench.check(reports)
     again = bench.run("steady", reports=reports)

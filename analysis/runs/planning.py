@@ -1,0 +1,158 @@
+"""What a batch is to do: every run checked, what it would be made from, and whether that is what is there already.
+
+Everything is planned and checked before the first kernel starts, and nothing heavy is imported for it.
+"""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from analysis.errors import ParameterError
+from analysis.paths import NOTEBOOKS, ROOT
+from analysis.plans.registry import (
+    NATIONAL,
+    NATIONAL_NOTEBOOK,
+    NATIONAL_PARAMETERS,
+    STUDY_PARAMETERS,
+    Source,
+    check_notebook,
+    check_parameters,
+    load_plan,
+    notebook_path,
+    parse_source,
+    places_to_run,
+    plan_files,
+    plan_hash,
+)
+from analysis.runs.limits import Limits
+from analysis.runs.publishing import link_path, up_to_date
+from analysis.studies.data_version import data_hash
+from analysis.versions import code_version
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook to execute. `region` may be `all`, or `national` for all places together."""
+
+    study: str
+    region: str
+    source: Source
+    round_id: str
+    notebook: Path
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        if self.region == NATIONAL:
+            return {"study_id": self.study, "data_source": str(self.source), "round_id": self.round_id}
+        return {"study_id": self.study, "region_id": self.region, "data_source": str(self.source)}
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Source, round, study and place: what the ledger and the links know a run by."""
+        return (self.source.folder, self.round_id, self.study, self.region)
+
+    @property
+    def link(self) -> Path:
+        return link_path(*self.key)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run as a worker gets it. `made_from`: name and hash of what it must find there (plan, data, code, notebook), in
+    order; `without`: places that the joint step leaves out on purpose."""
+
+    run: Run
+    made_from: tuple[tuple[str, str], ...] = ()
+    limits: Limits = field(default_factory=Limits.from_environment)
+    without: tuple[str, ...] = ()
+
+    @property
+    def made_from_dict(self) -> dict[str, str]:
+        return dict(self.made_from)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a batch is asked for, in the words of the command line. `resume` goes on with what the last one was asked."""
+
+    studies: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    source: str | None = None
+    round_id: str = "draft"
+
+    @classmethod
+    def from_ledger(cls, kept: dict) -> "Request":
+        return cls(tuple(kept["studies"]), tuple(kept["regions"]), kept["source"], kept["round_id"])
+
+    def to_ledger(self) -> dict:
+        return {"studies": self.studies, "regions": self.regions, "source": self.source, "round_id": self.round_id}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """All tasks of a request, and which of them have nothing to do."""
+
+    tasks: tuple[Task, ...]
+    unchanged: frozenset[Task]
+
+    @property
+    def to_run(self) -> tuple[Task, ...]:
+        return tuple(task for task in self.tasks if task not in self.unchanged)
+
+
+def plan_batch(request: Request, *, force: bool = False) -> Planned:
+    """Every run of `request`, checked, and whether what is published was made from the same plan, data and code."""
+    runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
+    data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
+    tasks = tuple(_task(run, data[run.source]) for run in runs)
+    same = frozenset() if force else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
+    return Planned(tasks, same)
+
+
+def _task(run: Run, data: str) -> Task:
+    """The task of a run. A notebook of this checkout is named as any other checkout would name it."""
+    notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
+    return Task(replace(run, notebook=notebook), tuple(sorted(made_from(run, data).items())))
+
+
+def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | None, round_id: str) -> tuple[Run, ...]:
+    """Every run that was asked for, checked. Without a study: every plan. ParameterError or PlanError before any kernel."""
+    check_round(round_id)
+    wanted = studies or tuple(plan_files())
+    if not wanted:
+        raise ParameterError("E210", "there is no plan in params/.")
+    plans = [load_plan(study) for study in wanted]
+    runs = []
+    for plan in plans:
+        chosen = parse_source(source) if source else Source(plan.data.sources[0])
+        for region in regions or places_to_run(plan):
+            check_parameters(plan.study, region, str(chosen))
+            runs.append(Run(plan.study, region, chosen, round_id, notebook_path(plan)))
+    for notebook in dict.fromkeys(run.notebook for run in runs):
+        check_notebook(notebook, STUDY_PARAMETERS)
+    check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
+    return tuple(dict.fromkeys(runs))
+
+
+def check_round(round_id: str) -> str:
+    """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
+    if not (round_id.replace("-", "").replace("_", "").isalnum() and round_id.isascii() and len(round_id) <= 40):
+        raise ParameterError(
+            "E216", "a round id holds letters, digits, - and _ only, 40 at most.", remedy="Write for instance 2026Q3."
+        )
+    return round_id
+
+
+def made_from(run: Run, data: str | None = None) -> dict[str, str]:
+    """What the result of a place depends on: hashes of its plan, its data (`data` where known), the code, and which
+    notebook."""
+    return {
+        "plan_hash": plan_hash(run.study),
+        "data_hash": data or data_hash(run.source),
+        "code_version": code_version(run.notebook),
+        "notebook": notebook_name(run.notebook),
+    }
+
+
+def notebook_name(notebook: Path) -> str:
+    """A notebook as provenance names it: its path inside the notebooks folder, or its name."""
+    return notebook.relative_to(NOTEBOOKS).as_posix() if notebook.is_relative_to(NOTEBOOKS) else notebook.name
