@@ -313,7 +313,8 @@ class TestTheOrdinaryKernelIsStarted:
 
 
 def test_a_pool_is_not_forked_from_a_process_with_threads():
-    assert forked_pool(1)._mp_context.get_start_method() == "fork"
+    alone = "from analysis.forking import forked_pool; print(forked_pool(1)._mp_context.get_start_method())"
+    assert subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True).stdout.strip() == "fork"
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
     other.start()
