@@ -124,7 +124,7 @@ NOT_ESTIMABLE_REASONS = {
     "one_arm": "fewer than two arms could be compared",
 }
 # Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
-REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating"})
+REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating", "no_uptake"})
 
 
 @dataclass(frozen=True)

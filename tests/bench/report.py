@@ -86,21 +86,26 @@ def _sums(compared: "Compared") -> str:
 
 def _growth(found: "Found") -> str:
     """Batches of growing size; one more run costs the difference between two batches."""
-    rows, before = [], None
+    rows, before, typical = [], None, found.compared[0]
+    limit = typical.seconds[LIMIT] / typical.runs
     for grown in found.grown:
         more = (grown.seconds - before.seconds) / (grown.runs - before.runs) if before else None
         rows.append(
             (
                 f"{grown.runs:,}", f"{grown.seconds:.1f}", f"{grown.seconds / grown.runs:.2f}",
+                f"{grown.seconds / grown.runs / limit:.2f}",
                 "" if more is None else f"{more:.3f}", f"{grown.cpu / grown.runs:.2f}", f"{grown.runner_mb:.0f}",
             )
         )  # fmt: skip
         before = grown
     header = (
-        "runs", "seconds", "seconds a run", "seconds of one more run", "processor seconds a run", "the command's process, MB",
+        "runs", "seconds", "seconds a run", "times the limit (d)", "seconds of one more run", "processor seconds a run", "the command's process, MB",
     )  # fmt: skip
     again, seconds = found.rerun
-    return f"{_table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
+    words = "A batch begins with imports, in the command and in the kernel server: the more runs, the less they weigh."
+    return (
+        f"{words}\n\n{_table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
+    )
 
 
 def _spread(found: "Found") -> float:
