@@ -62,10 +62,12 @@ def preload() -> None:
         importlib.import_module(name)
     import io
 
+    import numpy as np
     import pandas as pd
     import pandera.pandas as pa
     import seaborn as sns
-    import statsmodels.api as sm
+    import statsmodels.formula.api as smf
+    from linearmodels.iv.absorbing import AbsorbingLS
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -74,12 +76,21 @@ def preload() -> None:
     figure = Figure()
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    frame = pd.DataFrame({"x": [0.0, 1.0, 1.0, 3.0], "y": [0.0, 1.0, 2.0, 3.0], "g": ["a", "b", "a", "b"]})
+    frame = pd.DataFrame(
+        {"x": [0.0, 1.0, 1.0, 3.0] * 4, "y": [0.0, 1.0, 2.0, 3.0, 5.0] * 3 + [1.0], "g": ["a", "b"] * 8}
+    )
     sns.lineplot(frame, x="x", y="y", hue="g", ax=axes)
+    sns.scatterplot(frame, x="x", y="y", hue="g", legend=False, ax=axes)
+    sns.barplot(frame, x="x", y="g", ax=axes)
     axes.set_title("Title")
     for form in ("png", "svg"):
         figure.savefig(io.BytesIO(), format=form)
-    sm.OLS(frame["y"].to_numpy(), sm.add_constant(frame["x"].to_numpy())).fit()
+    groups = {"groups": np.arange(16) // 2}
+    smf.ols("y ~ x + C(g)", frame).fit(cov_type="cluster", cov_kwds=groups).conf_int()
+    absorbed = frame[["g"]].astype("category")
+    AbsorbingLS(frame["y"], frame[["x"]], absorb=absorbed).fit(
+        cov_type="clustered", clusters=groups["groups"]
+    ).conf_int()
     frame.groupby("g").agg({"y": "mean"}).to_dict("records")
     pa.DataFrameSchema({"x": pa.Column(float, pa.Check.ge(0))}).validate(frame)
     validator()

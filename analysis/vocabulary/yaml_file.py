@@ -15,6 +15,8 @@ from analysis.errors import PlanError
 
 GUESSED_BOOLEANS = re.compile(r"^(y|yes|n|no|on|off)$", re.IGNORECASE)
 LEADING_ZERO = re.compile(r"^[-+]?0[0-9_]+$")
+# libyaml's parser where the installed package has it: the same grammar, ten times as fast
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 UNQUOTED_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}")
 
 
@@ -41,7 +43,7 @@ def load_yaml(path: Path) -> YamlFile:
         raise PlanError("E201", f"{path.name} cannot be read as UTF-8 text ({type(error).__name__}).") from None
     try:
         _refuse_aliases(path, text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -52,7 +54,7 @@ def load_yaml(path: Path) -> YamlFile:
 
 
 def _refuse_aliases(path: Path, text: str) -> None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=LOADER):
         tagged = getattr(event, "tag", None) and not isinstance(event, yaml.events.DocumentStartEvent)
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None) or tagged:
             text = "aliases (*), anchors (&) and tags (!) are not allowed."
@@ -98,7 +100,7 @@ def _scalar(path: Path, node: yaml.ScalarNode) -> Any:
     if UNQUOTED_DATE.match(text):
         raise _error("E204", path, line, "a date must stand in quotes.", 'Write "2026-04-01".')
     return (
-        yaml.safe_load(f"{text}\n")
+        yaml.load(f"{text}\n", Loader=LOADER)
         if re.match(r"^(true|false|null|~|[-+]?[0-9.][0-9.eE+-]*)$", text)
         else (text or None)
     )

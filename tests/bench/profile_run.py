@@ -127,7 +127,7 @@ def kernel_seconds(cell) -> float:
 
 def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[str, float]]:
     """A stopwatch for each run, and processor seconds a run: of the server, of the kernels, of an empty kernel."""
-    from analysis.runs import kernels
+    from analysis.runs import kernel_client
     from analysis.runs.batch import Request, plan_batch
     from analysis.runs.ledger import Ledger
     from analysis.runs.runner import execute, publish_place
@@ -135,8 +135,8 @@ def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[
     tasks = plan_batch(Request((case.study,), case.places, case.source), force=True).tasks
     ledger = Ledger()
     rows = ledger.claim(ledger.begin({}), [t.run.key for t in tasks], [t.made_from_dict for t in tasks])
-    kernels.lease()
-    (server,) = kernels._started
+    kernel_client.lease()
+    (server,) = kernel_client._started
     publish_place(execute(tasks[0]))  # imports, and the server's own
     clocks, current = [], Stopwatch()
     watch_engine(_Now(lambda: current))
@@ -157,7 +157,7 @@ def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[
         "empty": _empty_kernels(empty, server.pid, times),
     }  # fmt: skip
     ledger.close()
-    kernels.end_leases()
+    kernel_client.end_leases()
     return clocks, cpu
 
 
@@ -190,7 +190,7 @@ def _empty_kernels(folder: Path, server: int, times: int) -> float:
     (folder / "empty.ipynb").write_text(nbformat.writes(empty), encoding="utf-8")
     before = cpu_of_children(server)
     for _ in range(times):
-        execute_notebook(folder / "empty.ipynb", folder, {}, Limits())
+        execute_notebook(folder / "empty.ipynb", folder, {}, Limits(), {})
     return (cpu_of_children(server) - before) / times
 
 
