@@ -13,7 +13,9 @@ from analysis.extracts.codes import CODES
 from analysis.extracts.contracts import CONTRACTS
 from analysis.synthetic.nation import write_demo
 
-PEOPLE, STAFF, OUTCOMES, SURVEY = (name for name in CONTRACTS if name != "extract")
+PEOPLE, STAFF, OUTCOMES, SURVEY = (
+    name for name in CONTRACTS if CONTRACTS[name].service == "supervision" and name != "extract"
+)
 FIRST_ROW = 2  # of a CSV file, below its header
 
 # code: table, column, a cell that breaks the rule

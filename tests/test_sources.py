@@ -13,7 +13,7 @@ from analysis.extracts.manifest import data_manifest_hash
 from analysis.extracts.sources import group_counts, open_tables
 from analysis.synthetic.nation import ensure_region, make_region, write_demo
 
-TABLES = [name for name, contract in CONTRACTS.items() if not contract.optional]
+TABLES = [name for name, contract in CONTRACTS.items() if contract.service == "supervision" and not contract.optional]
 
 
 @pytest.fixture(scope="module")

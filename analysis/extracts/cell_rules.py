@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.errors import Problem
 from analysis.extracts.cells import TRUTHS, cleaned_column
 from analysis.extracts.codes import did_you_mean
-from analysis.extracts.contracts import REGIONS, Column
+from analysis.extracts.contract import REGIONS, Column
 from analysis.extracts.files import Note, TextTable
 from analysis.vocabulary.ethnicity import CODINGS, GROUPS
 from analysis.vocabulary.regions import places

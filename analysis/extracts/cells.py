@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.contracts import Column, Contract
+from analysis.extracts.contract import Column, Contract
 
 STRAY = " \t\u00a0\u2007\u202f\ufeff"  # space, tab, the three non-breaking spaces, byte order mark
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

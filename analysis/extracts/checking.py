@@ -7,8 +7,9 @@ from pathlib import Path
 from analysis.errors import DataError, Problem
 from analysis.extracts.cell_rules import check_cells
 from analysis.extracts.codes import problem
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.contracts import CONTRACTS, SERVICES, tables_of
 from analysis.extracts.files import Note, TextTable, read_text_table
+from analysis.extracts.manifest import table_files
 from analysis.extracts.table_rules import check_between, check_table
 
 
@@ -34,7 +35,7 @@ def examine_folder(folder: Path, *, tables: tuple[str, ...] | None = None, today
     if not folder.is_dir():
         return Examination((problem("E197", folder.name or str(folder)),), (), ())
     problems, notes, read = [], [], {}
-    for name in tables or tuple(CONTRACTS):
+    for name in tables or tables_in(folder):
         table, faults, mended = read_text_table(folder, CONTRACTS[name])
         problems += faults
         notes += mended
@@ -51,6 +52,12 @@ def examine_folder(folder: Path, *, tables: tuple[str, ...] | None = None, today
     faults, mended = check_between(checked)
     rows = tuple((name, len(table.frame)) for name, table in read.items())
     return Examination(_in_order([*problems, *faults]), (*notes, *mended), rows)
+
+
+def tables_in(folder: Path) -> tuple[str, ...]:
+    """The tables that a folder should hold: those of each service of which it holds one; without any, of the first service."""
+    held = [s for s in SERVICES if any(table_files(folder, name) for name in tables_of(s) if name != "extract")]
+    return tuple(dict.fromkeys(name for service in held or SERVICES[:1] for name in tables_of(service)))
 
 
 def _extract_day(table: TextTable | None) -> str | None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.contracts import ETHNICITY_CODING, RELATIONSHIP_ITEMS
+from analysis.extracts.contract import ETHNICITY_CODING
 from analysis.extracts.star import star_pupil_years
+from analysis.extracts.supervision_tables import RELATIONSHIP_ITEMS
 from analysis.vocabulary.ethnicity import NOT_LINKED, coding, crosswalk
 
 FIXED = (

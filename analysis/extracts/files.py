@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.errors import Problem
 from analysis.extracts.cells import STRAY, as_text
 from analysis.extracts.codes import did_you_mean, problem
-from analysis.extracts.contracts import Contract
+from analysis.extracts.contract import Contract
 
 LONGEST_LINE = 100_000  # characters: far above any row of the contracts, far below what a parser chokes on
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")

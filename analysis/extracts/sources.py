@@ -14,7 +14,8 @@ import pandas as pd
 from analysis.errors import DataError
 from analysis.extracts.cells import STRAY, typed
 from analysis.extracts.codes import problem
-from analysis.extracts.contracts import CONTRACTS, Contract
+from analysis.extracts.contract import Contract
+from analysis.extracts.contracts import CONTRACTS
 from analysis.extracts.manifest import table_files
 
 ALL_TEXT = {"all_varchar": True, "header": True, "nullstr": "\x00", "delim": ",", "quote": '"', "escape": '"'}

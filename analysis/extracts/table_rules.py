@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.extracts.codes import problem
-from analysis.extracts.contracts import LICENCE, ORDERS, REGIONS
+from analysis.extracts.contract import LICENCE, ORDERS, REGIONS
 from analysis.extracts.files import Note, TextTable
 from analysis.vocabulary.ethnicity import RECORDED_MISSING
 

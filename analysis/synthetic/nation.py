@@ -6,7 +6,7 @@ equals the same region of the whole nation. What is planted: supervision.py and 
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,10 +20,14 @@ from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
 from analysis.vocabulary.regions import check_place
 
+SUPERVISION = "supervision"
+
 __all__ = ["ensure_nation", "ensure_region", "make_region", "planted", "stamp", "write_demo"]
 
 # Numbers in the seed; never reused, so that a new service leaves the tables of the others as they are.
 TABLE_NUMBERS = {"practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4}
+# Tables that each service makes: all of them together, for one region.
+TABLES = {SUPERVISION: tuple(TABLE_NUMBERS)}
 
 
 def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
@@ -32,9 +36,16 @@ def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
     )
 
 
-def make_region(region: str, *, scale: float = 1.0, people: int | None = None) -> dict[str, pd.DataFrame]:
-    """The four tables of one region; `people` sets their exact number instead of `scale`."""
+def make_region(
+    region: str, *, scale: float = 1.0, people: int | None = None, service: str = SUPERVISION
+) -> dict[str, pd.DataFrame]:
+    """The tables of one service in one region; `people` sets the exact number of people instead of `scale`."""
     check_place("probation_regions", region)
+    tables = MAKERS[service](region, scale=scale, people=people)
+    return {table: _with_text(frame) for table, frame in tables.items()}
+
+
+def _make_supervision(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
     truth = load_planted()
     size = truth.regions[region]
     n = people if people is not None else max(round(size.people * scale), 1)
@@ -43,13 +54,15 @@ def make_region(region: str, *, scale: float = 1.0, people: int | None = None) -
     offices, practitioners = max(round(size.offices * part), 3), max(round(size.practitioners * part), 6)
     setting = make_setting(draw["practitioners"], truth, region, practitioners=practitioners, offices=offices)
     cohort = make_cohort(draw["people_on_probation"], truth, region, setting, people=n)
-    tables = {
+    return {
         "people_on_probation": cohort.people,
         "practitioners": setting.practitioners,
         "supervision_outcomes": make_outcomes(draw["supervision_outcomes"], truth, region, setting, cohort),
         "relationship_survey": make_survey(draw["relationship_survey"], truth, region, setting, cohort),
     }
-    return {table: _with_text(frame) for table, frame in tables.items()}
+
+
+MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {SUPERVISION: _make_supervision}
 
 
 def _with_text(frame: pd.DataFrame) -> pd.DataFrame:
@@ -57,22 +70,22 @@ def _with_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(texts, "str"))
 
 
-def ensure_region(region: str, *, scale: float = 1.0, folder: Path | None = None) -> Path:
-    """Folder <folder>/<stamp> that holds the region; made if it is missing, under a lock, so that runs can ask at once."""
+def ensure_region(region: str, *, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION) -> Path:
+    """Folder <folder>/<stamp> that holds a service's tables of the region; made if it is missing, under a lock, so that runs can ask at once."""
     check_place("probation_regions", region)
     nation = (folder or SYNTHETIC) / stamp(scale)
-    if not _is_made(nation, region):
+    if not _is_made(nation, region, service):
         nation.mkdir(parents=True, exist_ok=True)
         with _locked(nation / f".{region}.lock"):
-            if not _is_made(nation, region):
-                _write_region(nation, region, scale)
+            if not _is_made(nation, region, service):
+                _write_region(nation, region, scale, service)
     return nation
 
 
-def ensure_nation(*, scale: float = 1.0, folder: Path | None = None) -> Path:
+def ensure_nation(*, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION) -> Path:
     """As ensure_region, for all regions."""
     for region in load_planted().regions:
-        nation = ensure_region(region, scale=scale, folder=folder)
+        nation = ensure_region(region, scale=scale, folder=folder, service=service)
     return nation
 
 
@@ -80,14 +93,14 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
     return nation / table / f"region={region}.parquet"
 
 
-def _is_made(nation: Path, region: str) -> bool:
+def _is_made(nation: Path, region: str, service: str) -> bool:
     return (nation / "extract.parquet").exists() and all(
-        _region_file(nation, table, region).exists() for table in TABLE_NUMBERS
+        _region_file(nation, table, region).exists() for table in TABLES[service]
     )
 
 
-def _write_region(nation: Path, region: str, scale: float) -> None:
-    for table, frame in make_region(region, scale=scale).items():
+def _write_region(nation: Path, region: str, scale: float, service: str) -> None:
+    for table, frame in make_region(region, scale=scale, service=service).items():
         _write_parquet(frame, _region_file(nation, table, region))
     _write_parquet(_extract(), nation / "extract.parquet")
 
@@ -112,7 +125,9 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
-def write_demo(folder: Path, *, region: str, people: int = 2000, fmt: str = "csv") -> tuple[Path, ...]:
+def write_demo(
+    folder: Path, *, region: str, people: int = 2000, fmt: str = "csv", service: str = SUPERVISION
+) -> tuple[Path, ...]:
     """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the files.
 
     `fmt`: csv or parquet. Files that stand in the folder are never overwritten: FileExistsError.
@@ -120,7 +135,7 @@ def write_demo(folder: Path, *, region: str, people: int = 2000, fmt: str = "csv
     if fmt not in ("csv", "parquet"):
         raise ValueError("fmt is csv or parquet")
     folder.mkdir(parents=True, exist_ok=True)
-    tables = make_region(region, people=people) | {"extract": _extract()}
+    tables = make_region(region, people=people, service=service) | {"extract": _extract()}
     files = {table: folder / f"{table}.{fmt}" for table in tables}
     if any(path.exists() for path in files.values()):
         raise FileExistsError(f"{folder} already holds an extract")

@@ -4,10 +4,11 @@ from datetime import date
 from functools import cache
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
 from analysis.vocabulary.regions import check_place, place_set
 from analysis.vocabulary.yaml_file import load_yaml
@@ -20,15 +21,6 @@ SEXES = ("female", "male")
 SENTENCE_TYPES = ("community_order", "suspended_sentence", "licence")
 _LEVELS = {"risk_tier": RISK_TIERS, "age_band": AGE_BANDS, "sex": SEXES, "sentence_type": SENTENCE_TYPES}
 _LEVELS |= {"person_group": GROUPS, "practitioner_group": GROUPS}
-
-Number = Annotated[float, Field(strict=False)]
-Share = Annotated[float, Field(strict=False, ge=0, le=1)]
-Shares = dict[str, Share]
-Effects = dict[str, Number]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Region(Strict):

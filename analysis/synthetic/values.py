@@ -1,0 +1,14 @@
+"""Types of planted values, shared by the services."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Number = Annotated[float, Field(strict=False)]
+Share = Annotated[float, Field(strict=False, ge=0, le=1)]
+Shares = dict[str, Share]
+Effects = dict[str, Number]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
