@@ -3,31 +3,41 @@
 Importing this module closes the kernel's gate: from then on only cleared tables, sentences and figures can be seen.
 """
 
+from importlib import import_module
+
 from IPython import get_ipython
 
 from analysis.display.tables import install_formatters
 from analysis.plans.registry import DRAFT, check_parameters, load_plan, notebook_path, parse_source, plan_hash
-from analysis.studies.ethnic_matching import MatchingStudy
 from analysis.studies.joint import set_beside
 from analysis.studies.national_view import National, example_records, private_records
-from analysis.studies.opening import open_dyads
-from analysis.studies.place_view import Study
+from analysis.studies.opening import open_exact
+from analysis.studies.showing import Shown
 from analysis.versions import code_version
 
 if get_ipython() is not None:
     install_formatters(get_ipython())
 
+# The view of each notebook, imported when it is opened: module of analysis.studies and its class.
+VIEWS = {
+    "ethnic_matching": ("matching_view", "Study"),
+    "psr_quality": ("psr_view", "PsrView"),
+    "training_trial": ("trial_view", "TrialView"),
+}
 
-def open_study(study_id: str, region_id: str, data_source: str) -> Study:
+
+def open_study(study_id: str, region_id: str, data_source: str):
     """Open a study in one place. ParameterError E210–E215 before anything is read; DataError for faulty tables."""
     plan, place, source = check_parameters(study_id, region_id, data_source)
-    dyads, dates, data_hash = open_dyads(plan, place, source)
+    study, dates, data_hash = open_exact(plan, place, source)
     hashes = {
         "plan_hash": plan_hash(study_id),
         "data_hash": data_hash,
         "code_version": code_version(notebook_path(plan)),
     }
-    return Study(plan, place, source, MatchingStudy(plan, place, dyads, source.name == "star"), dates, hashes)
+    module, name = VIEWS[plan.notebook]
+    view = getattr(import_module(f"analysis.studies.{module}"), name)
+    return view(Shown(plan, place, source, study, dates, hashes))
 
 
 def open_national(study_id: str, data_source: str, round_id: str = DRAFT) -> National:
@@ -38,4 +48,4 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT) -> Nat
     return National(plan, source, set_beside(plan, private_records(plan, source, round_id), round_id=round_id))
 
 
-__all__ = ["National", "Study", "open_national", "open_study"]
+__all__ = ["National", "open_national", "open_study"]

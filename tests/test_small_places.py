@@ -42,7 +42,7 @@ def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     exact = {
         "n_in": study.n_in, "n_used": study.n_used, "excluded": study.excluded, "estimates": list(study.rows),
     }  # fmt: skip
-    released = released_record(exact, already_public=False)
+    released = released_record(exact, already_public=False, clusters_are_people=True)
     assert {row["status"] for row in released["estimates"]} <= {"not_estimable", "withheld"}
     assert released["n_in"] is None or released["n_in"] % 5 == 0
 

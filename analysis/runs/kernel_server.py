@@ -32,7 +32,7 @@ PRELOADED = (
     "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger",
     "IPython.core.completer", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.core.logger",
     "IPython.core.history", "IPython.extensions.storemagic", "IPython.utils.wildcard", "tornado.platform.asyncio", "faulthandler",
-    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "ibis.backends.duckdb.converter", "analysis.studies.place_view", "analysis.studies.national_view", "analysis.studies.joint",
+    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "ibis.backends.duckdb.converter", "analysis.studies.matching_view", "analysis.studies.national_view", "analysis.studies.joint",
     "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
     "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
 )  # fmt: skip

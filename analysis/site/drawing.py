@@ -9,7 +9,7 @@ from analysis import record as records
 from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
 from analysis.plans.plan import Plan
-from analysis.studies.ethnic_matching import EVERYONE
+from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.studies.words import in_plan_words, lead_row, pooled_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -78,7 +78,7 @@ def answer_drawing(
         drawing = _lines(plan, pairs, words)
     else:
         shrunken = records.find(
-            record, outcome=plan.leading, estimand="matching_effect", group=EVERYONE, method="empirical_bayes"
+            record, outcome=plan.leading, estimand=kind_of(plan).estimand, group=EVERYONE, method="empirical_bayes"
         )
         name = kind.name(place)
         drawing = _lines(

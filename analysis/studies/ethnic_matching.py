@@ -25,6 +25,7 @@ from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.vocabulary.ethnicity import NOT_LINKED, coding
 
 COLUMNS = {
@@ -34,8 +35,7 @@ COLUMNS = {
     "practitioner_group": "practitioner_group",
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
-EVERYONE = "all"
-MAIN = "cells_by_person_group"  # the method whose row leads; the others say how fragile it is
+MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
 def quarter_of(day: str) -> str:

@@ -14,7 +14,6 @@ from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Support, significant
-from analysis.studies.ethnic_matching import EVERYONE, MAIN
 from analysis.studies.judged_rows import (
     POOLED_METHOD,
     judged_row,
@@ -23,15 +22,15 @@ from analysis.studies.judged_rows import (
     passed_in_most,
     three_figures,
 )
+from analysis.studies.kinds import EVERYONE, StudyKind, kind_of
 from analysis.studies.place_record import released_record
-from analysis.studies.release import PRACTITIONERS_ARE_PEOPLE, result_in
+from analysis.studies.release import result_in
 from analysis.studies.words import lead_row, national_statement, place_statement
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
 SHRUNKEN = "empirical_bayes"
 STANDS_APART_ALPHA = 0.05
-POOLED_KINDS = (("matching_effect", MAIN), ("own_group_gap", "within_cells"), ("gap_difference", "joint_within_cells"))
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,13 @@ class Joint:
 def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     """Clear the exact records of all places of `plan` together."""
     already_public = next(iter(exact.values()))["data_source"] in ("star", "published")
-    shown = {place: released_record(record, already_public=already_public) for place, record in exact.items()}
+    kind = kind_of(plan)
+    shown = {
+        place: released_record(record, already_public=already_public, clusters_are_people=kind.clusters_are_people)
+        for place, record in exact.items()
+    }
     parts = [place for place in exact if place != ALL]
-    pools = {key: _pool(key, exact, parts, already_public) for key in _pooled_keys(shown, parts)}
+    pools = {key: _pool(key, exact, parts, already_public, kind) for key in _pooled_keys(shown, parts, kind)}
     national_rows = [_national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()]
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
@@ -69,13 +72,13 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
 
 
 # -- pooling ------------------------------------------------------------------------------------------------------
-def _pooled_keys(shown: dict[str, dict], parts: list[str]) -> list[tuple]:
+def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: StudyKind) -> list[tuple]:
     """(outcome, estimand, group, method) of every row that is put together over places, in the order of the record."""
     keys = [
         (row["outcome"], row["estimand"], row["group"], row["method"])
         for place in parts
         for row in shown[place]["estimates"]
-        if (row["estimand"], row["method"]) in POOLED_KINDS
+        if (row["estimand"], row["method"]) in kind.pooled
     ]
     return list(dict.fromkeys(keys))
 
@@ -85,13 +88,15 @@ def _row_at(record: dict, key: tuple) -> dict | None:
     return records.find(record, outcome=outcome, estimand=estimand, group=group, method=method)
 
 
-def _pool(key: tuple, exact: dict[str, dict], parts: list[str], already_public: bool) -> Pooled | NotEstimable:
+def _pool(
+    key: tuple, exact: dict[str, dict], parts: list[str], already_public: bool, kind: StudyKind
+) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     results = {place: result_in(row) for place in parts if (row := _row_at(exact[place], key))}
     decision = joint_decision(
         {place: {key: result} for place, result in results.items()},
         already_public=already_public,
-        clusters_are_people=PRACTITIONERS_ARE_PEOPLE,
+        clusters_are_people=kind.clusters_are_people,
     ).cells[key]
     return pool_results(pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit)
 
@@ -182,7 +187,7 @@ def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tupl
     """Does the place stand apart (Holm over places), and its value drawn towards the others, for each outcome."""
     checks, rows = [], []
     for outcome in plan.compared:
-        key = (outcome.id, "matching_effect", EVERYONE, MAIN)
+        key = (outcome.id, kind_of(plan).estimand, EVERYONE, kind_of(plan).method)
         pooled = pools.get(key)
         mine = next((p for p in pooled.places if p.place == place), None) if isinstance(pooled, Pooled) else None
         if mine is None:
@@ -202,13 +207,13 @@ def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tupl
                 "threshold": STANDS_APART_ALPHA,
             }
         )
-        rows.append(_shrunken_row(outcome, mine, _row_at(shown[place], key)))
+        rows.append(_shrunken_row(kind_of(plan).estimand, outcome, mine, _row_at(shown[place], key)))
     return checks, rows
 
 
-def _shrunken_row(outcome: Outcome, mine, released: dict) -> dict:
+def _shrunken_row(estimand: str, outcome: Outcome, mine, released: dict) -> dict:
     result = Estimate(
-        "matching_effect",
+        estimand,
         SHRUNKEN,
         outcome.unit,
         *map(significant, (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),

@@ -7,7 +7,14 @@ from analysis.judgement import classes
 from analysis.judgement.pooling import METHOD as POOLED_METHOD
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import significant
+from analysis.studies.kinds import kind_of
 from analysis.vocabulary.regions import ALL
+
+OWN_CHECKS = (
+    "response",
+    "pre_trend",
+    "attrition",
+)  # checks of one outcome that lower its claim, as in "response_recalled"
 
 
 def three_figures(value: float | None) -> float | None:
@@ -29,7 +36,7 @@ def _family(plan: Plan, row: dict, national: bool) -> str | None:
         return "page"
     if row["estimand"] == "gap_difference":
         return f"groups_{row['outcome']}"
-    if row["estimand"] != "matching_effect":
+    if row["estimand"] != kind_of(plan).estimand:
         return "exploratory"
     if not national:
         return f"places_{row['outcome']}"
@@ -87,7 +94,7 @@ def passed_checks(plan: Plan, record: dict) -> dict[str, bool]:
     """For each outcome: did the checks that its comparison rests on pass (a check that was not run does not fail)."""
     failed = {check["id"] for check in record["checks"] if check["passed"] is False}
     common = {"balance", "randomisation"} & failed
-    passed = {o.id: not (common or f"response_{o.id}" in failed) for o in plan.compared}
+    passed = {o.id: not (common or {f"{name}_{o.id}" for name in OWN_CHECKS} & failed) for o in plan.compared}
     return passed | {f"response_{o.id}": f"response_{o.id}" not in failed for o in plan.compared if o.survey}
 
 

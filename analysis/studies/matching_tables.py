@@ -3,77 +3,21 @@
 import pandas as pd
 
 from analysis.designs.matching import Matched
-from analysis.disclosure.rules import load_rules
 from analysis.disclosure.suppression import clear_table
-from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
-from analysis.extracts.quality import EXCLUSION_REASONS, declaration_rates
+from analysis.display.amounts import interval, is_drawn
+from analysis.extracts.quality import declaration_rates
 from analysis.paths import REFERENCE
-from analysis.plans.plan import Outcome, Plan
+from analysis.plans.plan import Outcome
 from analysis.results import Table
-from analysis.studies.ethnic_matching import EVERYONE, MAIN, MatchingStudy
-from analysis.studies.words import in_plan_words
-
-ESTIMANDS = {
-    "matching_effect": "Matching effect",
-    "own_group_gap": "Gap with a practitioner of the same group",
-    "gap_difference": "Difference between two gaps",
-    "naive_difference": "Matched less others, nothing held alike",
-    "relative_rate_index": "Relative rate",
-    "share": "Share",
-}
-METHODS = {
-    MAIN: "main: within office and period, and own group",
-    "crude_means": "naive: nothing held alike",
-    f"{MAIN}_nothing_allowed_for": "main, nothing recorded about the person allowed for",
-    f"{MAIN}_outside_only": "main, without what the service itself decides",
-    f"{MAIN}_requests_left_out": "main, without people who asked for a match",
-    f"{MAIN}_two_way_clusters": "main, errors clustered on pupil too",
-    f"{MAIN}_cr2": "main, errors for few practitioners (CR2)",
-    "practitioner_effects": "each practitioner compared with themselves",
-    "within_cells": "within office and period",
-    "joint_within_cells": "one model for all groups",
-    "radius_matching": "like with like by radius matching",
-    "bounds_unknown_practitioners": "bounds, whatever the unknown practitioners are",
-    "empirical_bayes": "drawn towards the other places",
-    "random_effects_reml": "places put together",
-    "score": "rates set beside each other",
-    "count": "count",
-}
-
-
-def worded_table(
-    plan: Plan, title: str, frame: pd.DataFrame, *, notes: tuple[str, ...] = (), already_public: bool
-) -> Table:
-    """A table of cleared numbers: every cell becomes text, in the plan's own words."""
-    text = frame.map(
-        lambda cell: (
-            in_plan_words(plan, cell)
-            if isinstance(cell, str)
-            else f"{cell:,}"
-            if isinstance(cell, int)
-            else f"{cell:g}"
-        )
-    )
-    return _in_plan_words(plan, clear_table(title, text, already_public=already_public), notes)
-
-
-def _in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -> Table:
-    """The table with its title, headings and notes in the plan's own words."""
-    frame = table.to_frame().rename(
-        columns=lambda name: (
-            in_plan_words(plan, name.lower()).capitalize() if "ractitioner" in name else in_plan_words(plan, name)
-        )
-    )
-    return Table(
-        in_plan_words(plan, table.title),
-        frame,
-        table.cleared_by,
-        tuple(in_plan_words(plan, note) for note in (*notes, *table.notes)),
-    )
-
-
-def method_words(method: str) -> str:
-    return METHODS.get(method, method.replace("_", " "))
+from analysis.studies.ethnic_matching import MatchingStudy
+from analysis.studies.tables import (
+    counted,
+    interval_words,
+    outcome_words,
+    table_in_plan_words,
+    value_words,
+    worded_table,
+)
 
 
 def people_table(study: MatchingStudy) -> Table:
@@ -101,16 +45,6 @@ def people_table(study: MatchingStudy) -> Table:
     return Table(title, shown, table.cleared_by, table.notes)
 
 
-def excluded_table(study: MatchingStudy, excluded: dict[str, int | None]) -> Table:
-    """Why people are not in the comparison; `excluded` as it may be shown."""
-    rows = [(EXCLUSION_REASONS.get(reason, reason), "[c]" if n is None else f"{n:,}") for reason, n in excluded.items()]
-    frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", "People"])
-    table = worded_table(
-        study.plan, "Who is not in the comparison, and why", frame, already_public=study.already_public
-    )
-    return _counted(study, table)
-
-
 def declaration_table(study: MatchingStudy) -> Table:
     """What is known about ethnic group, of people and of practitioners, with the kinds of missing kept apart."""
     rates = declaration_rates(study.everyone)
@@ -131,7 +65,7 @@ def declaration_table(study: MatchingStudy) -> Table:
         counts=["People", "Practitioners"],
         already_public=study.already_public,
     )
-    return _in_plan_words(study.plan, table)
+    return table_in_plan_words(study.plan, table)
 
 
 def response_table(study: MatchingStudy) -> Table:
@@ -193,57 +127,9 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
     frame = pd.DataFrame(rows, columns=columns)
     title = "Radius matching: how many were matched, and how alike the two sides are then"
     counts = ["With their own group", "Of these matched"]
-    return _in_plan_words(study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public))
-
-
-def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool) -> Table:
-    """Released rows as a table: what is estimated, the best estimate with its interval, and what it rests on."""
-    cells = [
-        {
-            "Outcome": outcome_words(plan.outcome(row["outcome"])),
-            "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
-            ("How worked out" if by_method else "What"): method_words(row["method"])
-            if by_method
-            else ESTIMANDS[row["estimand"]],
-            "Best estimate": value_words(row),
-            "95% confidence interval": interval_words(row),
-            "People": people_words(row),
-        }
-        for row in rows
-    ]
-    compared = any(row["estimand"] != "share" for row in rows)
-    notes = ("People: those in offices and periods with practitioners of both kinds.",) if compared else ()
-    return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public)
-
-
-def people_words(row: dict) -> str:
-    """People that a row rests on: all of them for a fact, those in cells with both kinds of practitioner for a comparison."""
-    people = row["n"] if row["estimand"] == "share" else row["n_identifying"]
-    return "[z]" if not people or row["note"] == "bounds" else f"{people:,}"
-
-
-def value_words(row: dict) -> str:
-    """The estimate with its unit, with as many decimals as its sentence has."""
-    if row["status"] == "withheld":
-        return "[c]"
-    if row["status"] == "described":
-        return "[z]" if row["value"] is None else f"{number(row['value'], row['unit'])} in every 100"
-    return f"{row_amount(row)}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
-
-
-def interval_words(row: dict) -> str:
-    if row["conf_low"] is None:
-        return "[c]" if row["status"] == "withheld" else "[z]"
-    beside = () if row["value"] is None else (row["value"],)
-    return interval(row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside)
-
-
-def _per(unit: str) -> str:
-    return " in every 100" if unit == "in_every_100" else ""
-
-
-def outcome_words(outcome: Outcome) -> str:
-    return (outcome.plain or outcome.level).removeprefix("the ")
+    return table_in_plan_words(
+        study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public)
+    )
 
 
 def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Table:
@@ -274,14 +160,9 @@ def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Tab
             }
         )
     title = f"By ethnic group: people who {outcome.adverse_event}"
-    return _counted(study, worded_table(study.plan, title, pd.DataFrame(cells), already_public=study.already_public))
-
-
-def _counted(study: MatchingStudy, table: Table) -> Table:
-    """A table of words made from counts in fives: the rules for counts stand under it."""
-    if study.already_public:
-        return table
-    return Table(table.title, table.to_frame(), "rounded", load_rules().notes())
+    return counted(
+        worded_table(study.plan, title, pd.DataFrame(cells), already_public=study.already_public), study.already_public
+    )
 
 
 def published_table(rows: list[dict], plan) -> Table:
@@ -305,8 +186,3 @@ def published_table(rows: list[dict], plan) -> Table:
         notes=(published["source"].iloc[0] + ".",),
         already_public=True,
     )
-
-
-def is_public(plan: Plan) -> bool:
-    """Every source of the plan was published before (rule S0)."""
-    return set(plan.data.sources) <= {"star", "published"}

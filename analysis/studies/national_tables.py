@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.plans.plan import Plan
 from analysis.results import Table
-from analysis.studies.matching_tables import (
+from analysis.studies.tables import (
     ESTIMANDS,
     interval_words,
     is_public,
@@ -30,6 +30,7 @@ CLASS_WORDS = {
     "unreliable": "printed, too few practitioners to rely on",
     "not_estimable": "not worked out",
     "withheld": "withheld to protect people",
+    "described": "own figures only, no comparison",
 }
 
 

@@ -19,8 +19,7 @@ from analysis.plans.registry import (
     places_to_run,
 )
 from analysis.results import Table
-from analysis.studies import matching_tables as tables
-from analysis.studies import national_tables
+from analysis.studies import national_tables, tables
 from analysis.studies.joint import Joint
 from analysis.studies.place_record import emit
 from analysis.studies.words import (

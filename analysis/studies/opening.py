@@ -7,48 +7,89 @@ from analysis.errors import ParameterError
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
+from analysis.studies.kinds import kind_of
 from analysis.vocabulary.regions import ALL
 
+# The table of a service in which each row is a person or case that the study counts.
+WHO = {"supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers"}
 
-def _open_tables(plan: Plan, place: str, folder: Path, source: Source) -> tuple:
-    from analysis.extracts.contracts import CONTRACTS
-    from analysis.extracts.dyads import people_and_practitioners
+
+def open_exact(plan: Plan, place: str, source: Source) -> tuple:
+    """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151."""
+    if source.name == "star":
+        from analysis.extracts.dyads import star_dyads
+
+        dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+        return (
+            _matching(plan, place, star_dyads(None if place == ALL else place), public=True),
+            dates,
+            data_hash(source),
+        )
+    opened = _tables(plan, place, source)
+    dates = {
+        "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": _extract_date(opened),
+        "follow_up_complete_to": None,
+    }  # fmt: skip
+    study, followed = _STUDIES[plan.notebook](plan, place, opened)
+    return study, dates | {"follow_up_complete_to": followed}, data_hash(source)
+
+
+def _tables(plan: Plan, place: str, source: Source) -> dict:
+    """All tables of the plan's service, of one region or of all."""
+    from analysis.extracts.contracts import tables_of
     from analysis.extracts.sources import open_tables
 
-    opened = open_tables(str(source), folder=folder, tables=list(CONTRACTS), region=None if place == ALL else place)
-    if opened["people_on_probation"].empty:
+    service = kind_of(plan).service
+    folder, region = _folder(source, place, service), None if place == ALL else place
+    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region)
+    if opened[WHO[service]].empty:
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
-    extract = opened.get("extract")
-    extract_date = None if extract is None or extract.empty else str(extract["extract_date"].iloc[0].date())
-    dyads = people_and_practitioners(opened)
-    dates = {
-        "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": extract_date,
-        "follow_up_complete_to": dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months),
-    }  # fmt: skip
-    return dyads, dates
+    return opened
 
 
-def _open_synthetic(plan: Plan, place: str, source: Source) -> tuple:
+def _folder(source: Source, place: str, service: str) -> Path:
+    """Where the tables stand; synthetic ones are made first."""
+    if source.name == "extracts":
+        return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
-    folder = ensure_nation(scale=source.scale) if place == ALL else ensure_region(place, scale=source.scale)
-    return _open_tables(plan, place, folder, source)
+    if place == ALL:
+        return ensure_nation(scale=source.scale, service=service)
+    return ensure_region(place, scale=source.scale, service=service)
 
 
-def _open_extracts(plan: Plan, place: str, source: Source) -> tuple:
-    return _open_tables(plan, place, extract_folder(source), source)
+def _extract_date(opened: dict) -> str | None:
+    extract = opened.get("extract")
+    return None if extract is None or extract.empty else str(extract["extract_date"].iloc[0].date())
 
 
-def _open_star(plan: Plan, place: str, source: Source) -> tuple:
-    from analysis.extracts.dyads import star_dyads
+def _matching(plan: Plan, place: str, dyads, *, public: bool):
+    from analysis.studies.ethnic_matching import MatchingStudy
 
-    dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
-    return star_dyads(None if place == ALL else place), dates
-
-
-_OPENERS: dict[str, Callable] = {"synthetic": _open_synthetic, "extracts": _open_extracts, "star": _open_star}
+    return MatchingStudy(plan, place, dyads, public)
 
 
-def open_dyads(plan: Plan, place: str, source: Source) -> tuple:
-    """People and practitioners of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151."""
-    return *_OPENERS[source.name](plan, place, source), data_hash(source)
+def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
+    from analysis.extracts.dyads import people_and_practitioners
+
+    dyads = people_and_practitioners(opened)
+    followed = dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months)
+    return _matching(plan, place, dyads, public=False), followed
+
+
+def _open_psr(plan: Plan, place: str, opened: dict) -> tuple:
+    from analysis.studies.psr_quality import open_psr
+
+    return open_psr(plan, place, opened)
+
+
+def _open_trial(plan: Plan, place: str, opened: dict) -> tuple:
+    from analysis.studies.training_trial import open_trial
+
+    return open_trial(plan, place, opened)
+
+
+# By notebook: tables of one place to the exact study, and the last day to which everyone was followed (ISO, or None).
+_STUDIES: dict[str, Callable] = {
+    "ethnic_matching": _open_matching, "psr_quality": _open_psr, "training_trial": _open_trial,
+}  # fmt: skip

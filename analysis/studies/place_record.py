@@ -25,10 +25,12 @@ def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: s
     } | dates | hashes  # fmt: skip
 
 
-def released_record(exact: dict, *, already_public: bool) -> dict:
+def released_record(exact: dict, *, already_public: bool, clusters_are_people: bool) -> dict:
     """The record as it may leave before the places are set beside each other: no class, no claim, no statement."""
     released = dict(exact) | {
-        "estimates": released_rows(exact["estimates"], already_public=already_public),
+        "estimates": released_rows(
+            exact["estimates"], already_public=already_public, clusters_are_people=clusters_are_people
+        ),
         "cleared": already_public,
     }
     if already_public:

@@ -7,8 +7,9 @@ from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, 
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
-PRACTITIONERS_ARE_PEOPLE = True  # S1, S12: each side of a contrast rests on 10 practitioners as well as on 10 people
+ANALYST = "analyst"  # note of rows that stay in the private record
 ROUNDED = ("sesoi", "mde")
+FACTS = ("share", "mean", "money")  # estimands of what is counted and not compared
 CRUDE = ("naive_difference", "relative_rate_index")  # worked out from counts in fives; no standard error leaves (S6)
 
 
@@ -38,9 +39,14 @@ def result_in(row: dict) -> Result:
     return NotEstimable(*what, row["reason"], support)
 
 
-def released_rows(rows: list[dict] | tuple[dict, ...], *, already_public: bool) -> list[dict]:
-    """Every row as it may be shown. What a withheld group's gap could be worked out from is withheld with it."""
-    done = [_released(row, already_public) for row in rows]
+def released_rows(
+    rows: list[dict] | tuple[dict, ...], *, already_public: bool, clusters_are_people: bool
+) -> list[dict]:
+    """Every row as it may be shown. What a withheld group's gap could be worked out from is withheld with it.
+
+    `clusters_are_people`: the assigned units are practitioners, of whom 10 must stand on each side (rules S1, S12).
+    """
+    done = [_released(row, already_public, clusters_are_people) for row in rows if row["note"] != ANALYST]
     protected = set() if already_public else _protected_groups(done)
     return [_withheld(row) if _tells_about(row) & protected else row for row in done]
 
@@ -69,12 +75,12 @@ def _tells_about(row: dict) -> set[tuple[str, str]]:
     return {(row["outcome"], group) for group in row["group"].split(" less ")}
 
 
-def _released(row: dict, already_public: bool) -> dict:
+def _released(row: dict, already_public: bool, clusters_are_people: bool) -> dict:
     if row["status"] == "described":
         return _described(row, already_public)
     crude = row["estimand"] in CRUDE
     cleared = clear_estimate(
-        result_in(row), already_public=already_public, crude=crude, clusters_are_people=PRACTITIONERS_ARE_PEOPLE
+        result_in(row), already_public=already_public, crude=crude, clusters_are_people=clusters_are_people
     )
     identity = {key: row[key] for key in (*IDENTITY, *KEPT)}
     rounded = {key: None if row[key] is None else significant(row[key]) for key in ROUNDED}
@@ -96,8 +102,13 @@ def _described(row: dict, already_public: bool) -> dict:
         return released | {key: significant(row[key]) for key in ("conf_low", "conf_high")}
     if already_public:
         return released | {"value": None if row["value"] is None else significant(row["value"])}
+    if row["estimand"] not in FACTS:  # nothing is compared here, and nothing is counted
+        return released | dict.fromkeys(records.SUPPORT_KEYS)
     if is_small(row["support"]["smallest_cell"], load_rules()):
         return _withheld(released)
+    if row["unit"] != "in_every_100":
+        n = round_to_base(row["n"], load_rules().rounding_base.value)
+        return released | dict.fromkeys(records.SUPPORT_KEYS) | {"n": n, "value": significant(row["value"])}
     n, treated = (round_to_base(row[key], load_rules().rounding_base.value) for key in ("n", "n_treated"))
     return released | {"n": n, "n_treated": treated, "value": rate_of(row["n_treated"], row["n"])}
 

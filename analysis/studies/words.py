@@ -11,7 +11,7 @@ from analysis.judgement.headlines import headline, national_headline
 from analysis.judgement.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.statements import can_say, cannot_say
 from analysis.plans.plan import Outcome, Plan
-from analysis.studies.ethnic_matching import EVERYONE, MAIN
+from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 
@@ -40,15 +40,17 @@ def in_plan_words(plan: Plan, text: str) -> str:
 def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | None:
     """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or the place's own."""
     outcome_id = outcome_id or plan.leading
-    method = POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else MAIN
-    return records.find(record, outcome=outcome_id, estimand="matching_effect", group=EVERYONE, method=method)
+    kind = kind_of(plan)
+    method = POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else kind.method
+    return records.find(record, outcome=outcome_id, estimand=kind.estimand, group=EVERYONE, method=method)
 
 
 def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
-    """The row in which the places are put together."""
+    """The row in which the places are put together; None where they are not, and one analysis of all leads."""
     return records.find(
-        national, outcome=outcome_id or plan.leading, estimand="matching_effect", group=EVERYONE, method=POOLED_METHOD
-    )
+        national, outcome=outcome_id or plan.leading, estimand=kind_of(plan).estimand, group=EVERYONE,
+        method=POOLED_METHOD,
+    )  # fmt: skip
 
 
 def finding(plan: Plan, row: dict, record: dict) -> Finding:
@@ -102,19 +104,21 @@ def national_statement(plan: Plan, national: dict) -> dict:
         found,
         words,
         regions_alike=places_alike(pooled),
-        places_pooled=pooled["k"] or 0,
+        places_pooled=(pooled and pooled["k"]) or 0,
         groups_unclear=len(unclear_groups(plan, national)),
     )
     return _statement(plan, heading, can_say(found, words), cannot_say(found, words))
 
 
-def places_alike(pooled: dict) -> bool | None:
+def places_alike(pooled: dict | None) -> bool | None:
     """No sign that places differ (True), a sign (False), or not tested (None)."""
-    return None if pooled["status"] != "estimated" else pooled["note"] != "places_differ"
+    return None if pooled is None or pooled["status"] != "estimated" else pooled["note"] != "places_differ"
 
 
 def unclear_groups(plan: Plan, national: dict) -> list[str]:
     """Matched groups about which the nation cannot tell."""
+    if plan.exposure is None:
+        return []
     method = "within_cells" if plan.data.also_all else POOLED_METHOD
     unclear = []
     for group in plan.exposure.matched_groups:

@@ -1,0 +1,41 @@
+"""What the studies that share a notebook have in common: whose tables they read, and which row answers for an outcome."""
+
+from dataclasses import dataclass
+
+from analysis.plans.plan import Plan
+
+EVERYONE = "all"  # the group of a row on everyone compared
+
+
+@dataclass(frozen=True)
+class StudyKind:
+    """service: whose tables are read. estimand, method: of the row (group `all`) that answers for an outcome.
+
+    pooled: (estimand, method) of the rows that are put together over places. Empty: the places are not put together,
+    and one analysis of all of them, the place `all`, leads (sites or courts were assigned, not people).
+    clusters_are_people: the assigned units are practitioners, who are protected as people are (rules S1, S12).
+    """
+
+    service: str
+    estimand: str
+    method: str
+    pooled: tuple[tuple[str, str], ...] = ()
+    clusters_are_people: bool = False
+
+
+KINDS = {
+    "ethnic_matching": StudyKind(
+        "supervision", "matching_effect", "cells_by_person_group", clusters_are_people=True,
+        pooled=(
+            ("matching_effect", "cells_by_person_group"), ("own_group_gap", "within_cells"),
+            ("gap_difference", "joint_within_cells"),
+        ),
+    ),
+    "psr_quality": StudyKind("courts", "average_effect", "group_time_permutation"),
+    "training_trial": StudyKind("training", "intention_to_treat", "clustered"),
+}  # fmt: skip
+
+
+def kind_of(plan: Plan) -> StudyKind:
+    """The kind of a plan, by its notebook."""
+    return KINDS[plan.notebook]
