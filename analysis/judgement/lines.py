@@ -43,6 +43,13 @@ def national_line(national: Finding, slots: Slots, *, places_pooled: int, stands
     return f"{answer} {apart}".rstrip()
 
 
+def one_analysis_line(national: Finding, slots: Slots) -> str:
+    """The answer of one analysis of all places, where the places are not put together from their own estimates."""
+    if national.has_number:
+        return f"All {slots.places_many} in one analysis: {_pooled(national, slots)}"
+    return f"All {slots.places_many} in one analysis: {_without_number(national)}."
+
+
 def _pooled(finding: Finding, slots: Slots) -> str:
     group, comparison, event = slots.group, slots.comparison, slots.event
     interval = interval_in_words(finding)

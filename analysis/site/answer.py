@@ -14,6 +14,7 @@ from analysis.judgement.finding import Slots
 from analysis.judgement.statements import size
 from analysis.plans.plan import Plan
 from analysis.site.drawing import answer_drawing
+from analysis.studies.kinds import kind_of
 from analysis.studies.words import POOLED_METHOD, finding, in_plan_words, lead_row, on_watch, pooled_row, slots, stands
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -123,6 +124,9 @@ def _place_lines(plan: Plan, record: dict, national: dict, words: Slots) -> tupl
     own, pooled = finding(plan, lead_row(plan, record), record), pooled_row(plan, national)
     if record["region"] == ALL:
         return (size(own, words),) if own.has_number else ()
+    if not kind_of(plan).pooled:
+        whole = lines.one_analysis_line(finding(plan, lead_row(plan, national), national), words)
+        return (*_why_no_effect_here(record), whole) if not own.has_number else (whole, lines.own_line(own, words))
     together = finding(plan, pooled, national)
     first = lines.national_line(
         together, words, places_pooled=pooled["k"] or 0, stands=stands(plan, record["region"], record, national)
@@ -130,8 +134,16 @@ def _place_lines(plan: Plan, record: dict, national: dict, words: Slots) -> tupl
     return first, lines.own_line(own, words)
 
 
+def _why_no_effect_here(record: dict) -> tuple[str, ...]:
+    """Why nothing can be worked out in a place alone, where the study says so: how many of its sites lie there."""
+    return tuple(check["text"] for check in record["checks"] if check["id"] == "own_sites")
+
+
 def _national_lines(plan: Plan, national: dict, places: Mapping[str, dict], words: Slots) -> tuple[str, ...]:
     """The answer over all places, how many are in it, and what a new place would see."""
+    if not kind_of(plan).pooled:
+        whole = finding(plan, lead_row(plan, national), national)
+        return (size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words),)
     pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
     k, together = pooled["k"] or 0, finding(plan, pooled, national)
     low, high = pooled.get("pi_low"), pooled.get("pi_high")
@@ -166,8 +178,6 @@ def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...
 
 def group_line(plan: Plan, record: dict, national: dict) -> str:
     """Do ethnic groups differ (only the interaction test says so), and which groups are not shown here."""
-    if plan.exposure is None:
-        return ""
     method = None if plan.data.also_all else POOLED_METHOD
     tests = [
         row for row in records.rows(national, outcome=plan.leading, estimand="gap_difference")
@@ -186,7 +196,7 @@ def group_line(plan: Plan, record: dict, national: dict) -> str:
 def _groups_not_shown(plan: Plan, record: dict) -> list[str]:
     """Matched groups without a figure of their own in this record."""
     found = {}
-    for group in plan.exposure.matched_groups:
+    for group in plan.exposure.matched_groups if plan.exposure else ():
         own = records.rows(record, outcome=plan.leading, estimand="own_group_gap", group=group)
         own = [row for row in own if row["note"] not in ("second_opinion", "bounds")]
         if own and all(row["status"] != "estimated" for row in own):

@@ -10,6 +10,7 @@ from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
 from analysis.plans.plan import Plan
 from analysis.studies.kinds import EVERYONE, kind_of
+from analysis.studies.tables import outcome_words
 from analysis.studies.words import in_plan_words, lead_row, pooled_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -62,7 +63,9 @@ def answer_drawing(
     }  # fmt: skip
     pooled, own = pooled_row(plan, national), lead_row(plan, record)
     many = f"{pooled['k']} {kind.many} together" if pooled and pooled["k"] else f"The {kind.many} together"
-    if place == NATIONAL and not plan.data.also_all:
+    if not kind_of(plan).pooled:
+        drawing = _one_analysis(plan, record, national, words)
+    elif place == NATIONAL and not plan.data.also_all:
         found = [(kind.name(key), row) for key, one in (places or {}).items() if (row := lead_row(plan, one))]
         words |= {"one": kind.one, "many": kind.many}
         drawing = Drawing(
@@ -86,6 +89,23 @@ def answer_drawing(
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row["status"] == "estimated" for row in rows) else None
+
+
+def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:
+    """Every outcome of the leading one's unit in one analysis of all places; on a place's page its own estimate too."""
+    kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
+    whole = lead_row(plan, national)
+    if record["region"] in (NATIONAL, ALL):
+        others = [o for o in plan.compared if o.unit == unit and o.id != plan.leading]
+        pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
+        pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
+        return _lines(
+            plan, pairs, words | {"axis": "in every 100" if unit == "in_every_100" else words["axis"], "matters": None}
+        )
+    pairs = [(f"All {kind.many} in one analysis", whole)]
+    own = lead_row(plan, record)
+    pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []
+    return _lines(plan, pairs, words)
 
 
 def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:

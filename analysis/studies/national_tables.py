@@ -34,7 +34,7 @@ CLASS_WORDS = {
 }
 
 
-def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, many: str) -> Table:
+def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str) -> Table:
     """The leading outcome, place by place in the order of names, with the places put together last."""
     pairs = sorted(zip(names, rows, strict=True), key=lambda pair: pair[0])
     cells = [
@@ -45,7 +45,7 @@ def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *
             "People": people_words(row),
             "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
         }
-        for name, row in [*pairs, (f"{pooled['k']} {many} together", pooled)]
+        for name, row in [*pairs, (together, pooled)]
     ]
     return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
 

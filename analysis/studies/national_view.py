@@ -64,10 +64,15 @@ class National:
     def places(self) -> None:
         """The leading outcome in every place, sorted by name, and put together: a table and a forest."""
         outcome, pooled = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        if pooled is None:
+            self._places_apart(outcome)
+            return
         parts = {place: record for place, record in self._joint.places.items() if place != ALL}
         rows = [lead_row(self.plan, record) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
-        frame = national_tables.places_table(self.plan, names, rows, pooled, many=self._set.many)
+        frame = national_tables.places_table(
+            self.plan, names, rows, pooled, together=f"{pooled['k']} {self._set.many} together"
+        )
         display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         words = {
@@ -82,14 +87,44 @@ class National:
             names,
             pooled,
             matters=outcome.matters,
-            title=f"Matched people less others, {self._set.one} by {self._set.one}",
+            title=f"{self._contrast}, {self._set.one} by {self._set.one}",
             **words,
         )
         show(figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest")
 
+    def _places_apart(self, outcome) -> None:
+        """The one analysis of all places, and those places that have an estimate of their own."""
+        whole = lead_row(self.plan, self._joint.national)
+        own = {place: lead_row(self.plan, record) for place, record in self._joint.places.items() if place != ALL}
+        names = [self._set.name(place) for place in own]
+        table = national_tables.places_table(
+            self.plan, names, list(own.values()), whole, together=f"All {self._set.many} in one analysis"
+        )
+        display(table)
+        drawn = [(self._set.name(place), row) for place, row in own.items() if row["status"] == "estimated"]
+        rows, labels = [whole, *(row for _, row in drawn)], [f"All {self._set.many}", *(name for name, _ in drawn)]
+        if whole["status"] != "estimated":
+            return
+        axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+        words = {"unit": outcome.unit, "axis": axis, "better": outcome.better}
+        figure = figures.outcome_figure(rows, labels, **words, title=self._contrast)
+        show(figure, alt=figures.outcome_figure_alt(rows, labels, **words), table=table, name="places")
+
+    @property
+    def _contrast(self) -> str:
+        """The title of a figure of differences."""
+        if self.plan.exposure:
+            return "Matched people less others"
+        return f"With {self.plan.words.programme} less without"
+
     def alike(self) -> Prose:
         """Whether places differ from each other, and where a new one would most likely lie."""
         outcome, row = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        if row is None:
+            return Prose(
+                f"The {self._set.many} are not put together from estimates of their own: too few places of each were assigned. "
+                "One analysis of all of them answers, in which each is compared within itself."
+            )
         alike = places_alike(row)
         words = {
             None: "Whether they differ could not be tested.",
@@ -125,7 +160,7 @@ class National:
             labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
             figure = figures.outcome_figure(
-                chosen, labels, unit=unit, axis=axis, title="Matched people less others, all outcomes"
+                chosen, labels, unit=unit, axis=axis, title=f"{self._contrast}, all outcomes"
             )
             show(
                 figure,
@@ -138,7 +173,7 @@ class National:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""
         found = [
             r
-            for kind in ("own_group_gap", "gap_difference")
+            for kind in ("own_group_gap", "group_effect", "gap_difference")
             for r in self._rows(outcome=self.plan.leading, estimand=kind)
             if r["note"] not in ("second_opinion", "bounds")
         ]
