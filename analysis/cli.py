@@ -220,15 +220,20 @@ def check_output(file) -> None:
 @click.option("--region", default="wales", show_default=True)
 @click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
 @click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
-def demo_data(folder, region, form, people) -> None:
+@click.option(
+    "--service", default="supervision", show_default=True, help="Whose tables: supervision, courts, training."
+)
+def demo_data(folder, region, form, people, service) -> None:
     """Write a valid synthetic extract to start from."""
-    from analysis.synthetic.nation import write_demo
+    from analysis.synthetic.nation import MAKERS, write_demo
     from analysis.vocabulary.regions import check_place
 
     check_place("probation_regions", region)
     if folder.exists() and any(folder.iterdir()):
         raise ParameterError("E218", "the folder to write to is not empty.", remedy="Name a new one.")
-    write_demo(folder, region=region, people=people, fmt=form)
+    if service not in MAKERS:
+        raise ParameterError("E218", "no such service.", remedy=f"Write one of: {', '.join(MAKERS)}.")
+    write_demo(folder, region=region, people=people, fmt=form, service=service)
     click.echo(f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data {folder}")
 
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from analysis.errors import DataError, ParameterError, Problem
 from analysis.forking import forked_pool
-from analysis.plans.registry import Source
+from analysis.plans.registry import Source, load_plan
 from analysis.runs.planning import Run
 from analysis.studies.data_version import extract_folder
+from analysis.studies.kinds import WHO, kind_of
 from analysis.vocabulary.regions import ALL
 
 
@@ -15,26 +16,32 @@ def prepare(runs: tuple[Run, ...]) -> None:
 
     In a process of its own: what reads the data starts threads, and from a process with threads no worker can be forked.
     """
-    for source in dict.fromkeys(run.source for run in runs):
+    for source, service in dict.fromkeys((run.source, _service(run)) for run in runs):
         if source.name == "extracts":
-            wanted = tuple(run.region for run in runs if run.source == source)
+            wanted = tuple(run.region for run in runs if (run.source, _service(run)) == (source, service))
             with forked_pool(1) as pool:
-                problems, held = pool.submit(_found, source, wanted).result()
+                problems, held = pool.submit(_found, source, service, wanted).result()
             if problems:
                 raise DataError(problems)
             _check_places(wanted, held)
 
 
-def _found(source: Source, wanted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    """The problems of an extract and, where it has none, which of the places in `wanted` have people in it."""
+def _service(run: Run) -> str:
+    """Whose tables a run reads."""
+    return kind_of(load_plan(run.study)).service
+
+
+def _found(source: Source, service: str, wanted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
+    """The problems of a service's tables in an extract and, where it has none, which of the places in `wanted` have people in it."""
     from analysis.extracts.checking import check_folder
+    from analysis.extracts.contracts import tables_of
     from analysis.extracts.sources import group_counts
 
     folder = extract_folder(source)
-    problems, _ = check_folder(folder)
+    problems, _ = check_folder(folder, tables=tables_of(service))
     if problems:
         return tuple(problems), ()
-    counted = group_counts(str(source), folder=folder, table="people_on_probation", by=["region"])
+    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"])
     present = {name.strip().lower() for name in counted["region"]}
     return (), tuple(place for place in wanted if place in present)
 

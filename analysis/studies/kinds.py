@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from analysis.plans.plan import Plan
 
 EVERYONE = "all"  # the group of a row on everyone compared
+# The table of a service in which each row is a person or case that its studies count.
+WHO = {"supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers"}
 
 
 @dataclass(frozen=True)

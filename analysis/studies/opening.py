@@ -7,11 +7,8 @@ from analysis.errors import ParameterError
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
-from analysis.studies.kinds import kind_of
+from analysis.studies.kinds import WHO, kind_of
 from analysis.vocabulary.regions import ALL
-
-# The table of a service in which each row is a person or case that the study counts.
-WHO = {"supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers"}
 
 
 def open_exact(plan: Plan, place: str, source: Source) -> tuple:
