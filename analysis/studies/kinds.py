@@ -39,5 +39,5 @@ KINDS = {
 
 
 def kind_of(plan: Plan) -> StudyKind:
-    """The kind of a plan, by its notebook."""
-    return KINDS[plan.notebook]
+    """The kind of a plan, by its notebook; a notebook of one's own counts people under supervision, as matching does."""
+    return KINDS.get(plan.notebook, KINDS["ethnic_matching"])

@@ -25,7 +25,7 @@ def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: s
     } | dates | hashes  # fmt: skip
 
 
-def released_record(exact: dict, *, already_public: bool, clusters_are_people: bool) -> dict:
+def released_record(exact: dict, *, already_public: bool, clusters_are_people: bool = True) -> dict:
     """The record as it may leave before the places are set beside each other: no class, no claim, no statement."""
     released = dict(exact) | {
         "estimates": released_rows(
