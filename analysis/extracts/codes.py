@@ -71,7 +71,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "more than 10 % of the practitioner ids are not in practitioners",
             "Check that both extracts use the same ids; include leavers.",
         ),
-        "E129": ("a person is not in people_on_probation", "Draw all tables for the same people."),
+        "E129": ("an id is not in the table that it must join to", "Draw all tables for the same people."),
         # dates
         "E130": ("a date does not exist", "Check day and month."),
         "E131": ("a date can be read in two ways", "Write YYYY-MM-DD."),

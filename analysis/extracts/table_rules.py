@@ -43,11 +43,12 @@ def _lost_zeros(ids: pd.Series) -> pd.Series:
 
 def _repeated_keys(table: TextTable) -> tuple[Problem, ...]:
     """A key that stands again: with another region (E126), another ethnic group (E127), or simply twice (E120)."""
-    (key,) = table.contract.key
-    if key not in table.frame:
+    keys = list(table.contract.key)
+    if not set(keys) <= set(table.frame):
         return ()
-    ids = table.frame[key]
-    repeated = ids.duplicated(keep=False) & (ids != "")
+    parts, key = table.frame[keys], keys[-1]
+    ids = parts[key] if len(keys) == 1 else parts.agg("\0".join, axis=1)
+    repeated = ids.duplicated(keep=False) & (parts != "").all(axis=1)
     again = repeated & ids.duplicated()
     region = repeated & _differs(table.frame, ids, "region", repeated)
     ethnicity = repeated & ~region & _differs(table.frame, ids, "ethnicity", repeated)
@@ -67,16 +68,30 @@ def _differs(frame: pd.DataFrame, ids: pd.Series, column: str, repeated: pd.Seri
 
 def check_between(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
     """Rules between people_on_probation and the other tables; tables or columns that are missing are left out."""
+    linked = tuple(fault for table in tables.values() for fault in _against_links(table, tables))
     people = tables.get("people_on_probation")
     if people is None or "person_id" not in people.frame:
-        return (), ()
+        return linked, ()
     problems, notes = _unlinked_practitioners(people, tables.get("practitioners"))
     first = people.frame.drop_duplicates("person_id").set_index("person_id")
     for name in ("supervision_outcomes", "relationship_survey"):
         table = tables.get(name)
         if table is not None and "person_id" in table.frame:
             problems += _against_people(table, first)
-    return problems, notes
+    return (*linked, *problems), notes
+
+
+def _against_links(table: TextTable, tables: Tables) -> tuple[Problem, ...]:
+    """Ids that must stand in another table and do not (E129); supervision has rules of its own for that."""
+    problems: tuple[Problem, ...] = ()
+    if table.contract.service == "supervision":
+        return problems
+    for column, other in table.contract.links:
+        target = tables.get(other)
+        if target is not None and column in table.frame and column in target.frame:
+            ids = table.frame[column]
+            problems += table.problem("E129", (ids != "") & ~_among(ids, target.frame[column]), column=column)
+    return problems
 
 
 def _unlinked_practitioners(people: TextTable, staff: TextTable | None) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:

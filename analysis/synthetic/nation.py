@@ -16,8 +16,10 @@ import pandas as pd
 from analysis.paths import SYNTHETIC
 from analysis.synthetic.outcomes import make_outcomes, make_survey
 from analysis.synthetic.planted import Planted, load_planted, planted
+from analysis.synthetic.planted_training import Training
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
+from analysis.synthetic.training import make_training
 from analysis.vocabulary.regions import check_place
 
 SUPERVISION = "supervision"
@@ -25,15 +27,25 @@ SUPERVISION = "supervision"
 __all__ = ["ensure_nation", "ensure_region", "make_region", "planted", "stamp", "write_demo"]
 
 # Numbers in the seed; never reused, so that a new service leaves the tables of the others as they are.
-TABLE_NUMBERS = {"practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4}
+TABLE_NUMBERS = {
+    "practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4,
+    "training_sites": 21, "managers": 22, "staff_ratings": 23, "staff_in_post": 24,
+}  # fmt: skip
 # Tables that each service makes: all of them together, for one region.
-TABLES = {SUPERVISION: tuple(TABLE_NUMBERS)}
+TABLES = {
+    SUPERVISION: ("practitioners", "people_on_probation", "supervision_outcomes", "relationship_survey"),
+    "training": ("training_sites", "managers", "staff_ratings", "staff_in_post"),
+}
 
 
 def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
     return np.random.default_rng(
         np.random.SeedSequence([truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region)])
     )
+
+
+def _generators(truth: Planted, service: str, region: str) -> dict[str, np.random.Generator]:
+    return {table: _generator(truth, table, region) for table in TABLES[service]}
 
 
 def make_region(
@@ -50,7 +62,7 @@ def _make_supervision(region: str, *, scale: float, people: int | None) -> dict[
     size = truth.regions[region]
     n = people if people is not None else max(round(size.people * scale), 1)
     part = n / size.people
-    draw = {table: _generator(truth, table, region) for table in TABLE_NUMBERS}
+    draw = _generators(truth, SUPERVISION, region)
     offices, practitioners = max(round(size.offices * part), 3), max(round(size.practitioners * part), 6)
     setting = make_setting(draw["practitioners"], truth, region, practitioners=practitioners, offices=offices)
     cohort = make_cohort(draw["people_on_probation"], truth, region, setting, people=n)
@@ -62,7 +74,23 @@ def _make_supervision(region: str, *, scale: float, people: int | None) -> dict[
     }
 
 
-MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {SUPERVISION: _make_supervision}
+def _make_training(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+    """`people`: about so many staff in post, both pilots together."""
+    truth = load_planted()
+    part = scale if people is None else people / _staff_in_full(truth.training)
+    return make_training(_generators(truth, "training", region), truth, region, part=min(part, scale * 20))
+
+
+def _staff_in_full(training: Training) -> int:
+    """Staff of both pilots in one region at full scale."""
+    sites = [one.site for one in training.programmes.values()]
+    return sum((s.prisons + s.probation_units) * s.managers_a_site * s.staff_a_manager for s in sites)
+
+
+MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {
+    SUPERVISION: _make_supervision,
+    "training": _make_training,
+}
 
 
 def _with_text(frame: pd.DataFrame) -> pd.DataFrame:

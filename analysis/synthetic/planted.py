@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.synthetic.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
 from analysis.vocabulary.regions import check_place, place_set
@@ -129,6 +130,7 @@ class Planted(Strict):
     window_from: str
     regions: dict[str, Region]
     supervision: Supervision
+    training: Training
 
     @property
     def extracted_on(self) -> date:

@@ -77,18 +77,18 @@ class Cohort:
     people: pd.DataFrame  # the table as released
 
 
-def _choice(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
+def choice(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
     """`n` draws from the words in `shares`."""
     weights = np.array(list(shares.values()))
     return np.array(list(shares))[np.searchsorted(np.cumsum(weights)[:-1] / weights.sum(), rng.random(n), side="right")]
 
 
-def _draw_rows(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
+def draw_rows(rng: np.random.Generator, shares: np.ndarray) -> np.ndarray:
     """One column number for each row of a matrix of shares (rows add to 1)."""
     return (rng.random(len(shares))[:, None] > np.cumsum(shares, axis=1)[:, :-1]).sum(axis=1)
 
 
-def _group_shares(minority: dict[str, float], diversity: np.ndarray) -> np.ndarray:
+def group_shares(minority: dict[str, float], diversity: np.ndarray) -> np.ndarray:
     """Shares of GROUPS in each office: the log odds of each minority against White move with the office's diversity."""
     white = 1 - sum(minority.values())
     odds = np.array([minority[group] / white for group in MINORITIES]) * np.exp(diversity)[:, None]
@@ -96,13 +96,15 @@ def _group_shares(minority: dict[str, float], diversity: np.ndarray) -> np.ndarr
     return odds / odds.sum(axis=1, keepdims=True)
 
 
-def _ethnicity(rng: np.random.Generator, group: np.ndarray, missing: np.ndarray, kinds: dict[str, float]) -> np.ndarray:
+def ethnicity_codes(
+    rng: np.random.Generator, group: np.ndarray, missing: np.ndarray, kinds: dict[str, float]
+) -> np.ndarray:
     """Codes of ons_2021_19+1, or a kind of missing where `missing`."""
     codes = np.empty(len(group), dtype=object)
     for number, name in enumerate(GROUPS):
         rows = group == number
-        codes[rows] = _choice(rng, WITHIN_GROUP[name], int(rows.sum()))
-    return np.where(missing, _choice(rng, kinds, len(group)), codes)
+        codes[rows] = choice(rng, WITHIN_GROUP[name], int(rows.sum()))
+    return np.where(missing, choice(rng, kinds, len(group)), codes)
 
 
 def make_setting(
@@ -116,22 +118,22 @@ def make_setting(
     size /= size.sum()
     spare = max(practitioners - 2 * offices, 0)
     office = np.sort(np.concatenate([np.repeat(np.arange(offices), 2), rng.choice(offices, spare, p=size)]))
-    group = _draw_rows(rng, _group_shares(region.practitioners_share, diversity)[office])
-    missing = rng.random(len(group)) > _declared(region, truth.ethnicity_missing.practitioner_minority_less)[group]
+    group = draw_rows(rng, group_shares(region.practitioners_share, diversity)[office])
+    missing = rng.random(len(group)) > declared_share(region, truth.ethnicity_missing.practitioner_minority_less)[group]
     table = pd.DataFrame(
         {
             "practitioner_id": [f"{code}-S-{n:05d}" for n in range(1, len(group) + 1)],
             "region": region_id,
             "office_id": [f"{code}-O-{n + 1:03d}" for n in office],
-            "ethnicity": _ethnicity(rng, group, missing, truth.ethnicity_missing.practitioner_kinds),
-            "grade": _choice(rng, GRADES, len(group)),
+            "ethnicity": ethnicity_codes(rng, group, missing, truth.ethnicity_missing.practitioner_kinds),
+            "grade": choice(rng, GRADES, len(group)),
             "length_of_service_years": rng.gamma(1.6, 5.0, len(group)).clip(0, 40).round(1),
         }
     )
     return Setting(code, diversity, size, office, group, table)
 
 
-def _declared(region: Region, less: float) -> np.ndarray:
+def declared_share(region: Region, less: float) -> np.ndarray:
     """Share of each of GROUPS that declares, so that the region's practitioners together declare `region.declared`."""
     white = min(region.declared + less * sum(region.practitioners_share.values()), 1)
     return np.array([white] + [white - less] * len(MINORITIES))
@@ -141,7 +143,7 @@ def make_cohort(rng: np.random.Generator, planted: Planted, region_id: str, sett
     """People and their first practitioner; allocation depends on office and risk tier (see the module)."""
     region, truth = planted.regions[region_id], planted.supervision
     office = rng.choice(len(setting.size), people, p=setting.size)
-    group = _draw_rows(rng, _group_shares(region.people_share, setting.diversity)[office])
+    group = draw_rows(rng, group_shares(region.people_share, setting.diversity)[office])
     risk = _risk(rng, truth.people.risk_tier, truth.people.risk_by_diversity, setting.diversity[office])
     requested = rng.random(people) < np.array([truth.people.requested[name] for name in GROUPS])[group]
     weight = np.array([truth.allocation.own_group_weight[tier] for tier in RISK_TIERS])[risk]
@@ -160,10 +162,10 @@ def make_cohort(rng: np.random.Generator, planted: Planted, region_id: str, sett
             "first_practitioner_id": met,
             "first_allocated_on": start.astype("datetime64[us]"),
             "match_requested": requested,
-            "ethnicity": _ethnicity(rng, group, missing, truth.ethnicity_missing.person_kinds),
+            "ethnicity": ethnicity_codes(rng, group, missing, truth.ethnicity_missing.person_kinds),
             "sex": np.where(rng.random(people) < truth.people.female, "female", "male"),
-            "age_band": _choice(rng, truth.people.age_band, people),
-            "sentence_type": _choice(rng, truth.people.sentence_type, people),
+            "age_band": choice(rng, truth.people.age_band, people),
+            "sentence_type": choice(rng, truth.people.sentence_type, people),
             "risk_tier": np.array(RISK_TIERS)[risk],
         }
     )
@@ -177,7 +179,7 @@ def _risk(rng: np.random.Generator, shares: dict[str, float], slope: float, dive
     weights = np.array([shares[tier] for tier in RISK_TIERS]) * np.exp(
         slope * diversity[:, None] * np.arange(len(RISK_TIERS))
     )
-    return _draw_rows(rng, weights / weights.sum(axis=1, keepdims=True))
+    return draw_rows(rng, weights / weights.sum(axis=1, keepdims=True))
 
 
 def _allocate(rng, setting: Setting, office: np.ndarray, group: np.ndarray, weight: np.ndarray) -> np.ndarray:
