@@ -68,6 +68,7 @@ class Data(Strict):
     from_: IsoDate | None = Field(None, alias="from")
     to: IsoDate | None = None
     cohort: Words  # how a page names the people and the period
+    programme: Key | None = None  # which rows of tables that several pilots share
 
 
 class Comparison(Strict):
@@ -82,6 +83,9 @@ class Comparison(Strict):
     compared_with: Words
     how_chosen: Literal["by_lot", "by_choice", "by_need", "everyone"]
     assumption: Words | None = None  # named: the claim may be "likely"; not named: at most "linked"
+    rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
+    arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
+    waiting: Key | None = None  # the arm that the others are compared with
     if_no_comparison: Literal["describe"] = "describe"
     regional_run: Literal["estimate", "describe", "contribution", "placebo"]
 
@@ -143,6 +147,13 @@ class Outcome(Strict):
     role: Literal["primary", "secondary", "fact"] | None = None
     follow_up_months: int | None = None
     survey: bool = False  # answered by some only: response rates are printed first
+    measured_on: Words | None = None  # other people than those who were assigned
+    linked_by: Words | None = None  # how they belong to what was assigned, fixed at the start
+    only_groups: Ids = ()  # ethnic groups that the outcome is about; empty: everyone
+    before: bool = False  # measured before the start as well
+    horizon_months: Annotated[int, Field(ge=1)] | None = None
+    competing: Ids = ()  # other ways to leave, which are not the event
+    selected_by_pilot: Words | None = None  # why the people behind it are not the same with and without the pilot
 
     @property
     def unit(self) -> str:
@@ -202,6 +213,10 @@ class Outcome(Strict):
             raise ValueError(
                 f"{where}: `adverse` is missing; write what happened to the others, as in 'did not complete their order'"
             )
+        if self.kind == "time_to_event" and self.horizon_months is None:
+            raise ValueError(f"{where}: `horizon_months` is missing; write by which month it is counted")
+        if self.measured_on and not self.linked_by:
+            raise ValueError(f"{where}: `linked_by` is missing; say how they belong to what was assigned, at the start")
         if not self.noun:
             raise ValueError(f"{where}: `noun` is missing; headlines need it, as in 'recalls'")
 
@@ -220,6 +235,7 @@ class Smallest(Strict):
 
     people: Annotated[int, Field(ge=10)]
     response_percent: Annotated[float, Field(gt=0, le=100, strict=False)] = 50
+    sites_each_arm: Annotated[int, Field(ge=2)] | None = None
 
 
 class Band(Strict):
@@ -327,6 +343,9 @@ class Plan(Strict):
             raise ValueError(f"families: the primary outcome `{missing[0]}` stands in no Holm family")
 
     def _check_groups(self) -> None:
+        comparison = self.comparison
+        if comparison.waiting and comparison.waiting not in comparison.arms:
+            raise ValueError("comparison: `waiting` must be one of `arms`")
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
