@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.paths import SYNTHETIC
+from analysis.synthetic.courts import make_courts
 from analysis.synthetic.outcomes import make_outcomes, make_survey
 from analysis.synthetic.planted import Planted, load_planted, planted
+from analysis.synthetic.planted_courts import MONTHS
 from analysis.synthetic.planted_training import Training
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
@@ -29,11 +31,13 @@ __all__ = ["ensure_nation", "ensure_region", "make_region", "planted", "stamp", 
 # Numbers in the seed; never reused, so that a new service leaves the tables of the others as they are.
 TABLE_NUMBERS = {
     "practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4,
+    "courts": 11, "sentenced_cases": 12, "audited_reports": 13, "report_training": 14,
     "training_sites": 21, "managers": 22, "staff_ratings": 23, "staff_in_post": 24,
 }  # fmt: skip
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
     SUPERVISION: ("practitioners", "people_on_probation", "supervision_outcomes", "relationship_survey"),
+    "courts": ("courts", "sentenced_cases", "audited_reports", "report_training"),
     "training": ("training_sites", "managers", "staff_ratings", "staff_in_post"),
 }
 
@@ -87,8 +91,19 @@ def _staff_in_full(training: Training) -> int:
     return sum((s.prisons + s.probation_units) * s.managers_a_site * s.staff_a_manager for s in sites)
 
 
+def _make_courts(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+    """`people`: about so many sentenced cases."""
+    truth = load_planted()
+    sites = truth.courts.others_a_region + len(truth.courts.pilot.get(region, ()))
+    full = sites * MONTHS * sum(truth.courts.cases_a_month) / 2
+    return make_courts(
+        _generators(truth, "courts", region), truth, region, part=scale if people is None else people / full
+    )
+
+
 MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
+    "courts": _make_courts,
     "training": _make_training,
 }
 

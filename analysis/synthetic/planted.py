@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.synthetic.planted_courts import Courts
 from analysis.synthetic.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
@@ -131,6 +132,7 @@ class Planted(Strict):
     regions: dict[str, Region]
     supervision: Supervision
     training: Training
+    courts: Courts
 
     @property
     def extracted_on(self) -> date:
