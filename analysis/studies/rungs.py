@@ -1,0 +1,45 @@
+"""From a plan and a record to the rungs of the ladder, and to the sentence on how far its chain holds."""
+
+from analysis.display.rungs import Rung
+from analysis.judgement.chain import Link, chain_sentence
+from analysis.judgement.figures_in_words import capital
+from analysis.plans.plan import Outcome, Plan
+from analysis.record import rows as rows_of
+from analysis.studies.national_tables import CLASS_WORDS
+from analysis.studies.tables import outcome_words, value_words
+from analysis.studies.words import lead_row
+
+
+def rungs_from(plan: Plan, record: dict) -> list[Rung]:
+    """Every outcome of the plan as a line of the ladder, from the released or cleared record of one place.
+
+    Findings in words stand in it once the record is cleared; before that there are no classes.
+    """
+    return [_rung(plan, outcome, record) for outcome in plan.outcomes]
+
+
+def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
+    if outcome.not_measured:
+        return Rung(outcome.level, "", words=f"Not measured: {outcome.not_measured}")
+    what = capital(outcome_words(outcome))
+    if outcome.role == "fact":
+        row = next(iter(rows_of(record, outcome=outcome.id, method="count")), None)
+        known = row is not None and row["status"] == "described" and row["value"] is not None
+        return Rung(outcome.level, what, row, words=value_words(row) if known else "" if row else "not counted")
+    row = lead_row(plan, record, outcome.id)
+    scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
+    if row is None:
+        return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
+    finding = CLASS_WORDS.get(row["result_class"], "") if row["status"] == "estimated" else ""
+    return Rung(outcome.level, what, row, primary=primary, scale=scale, finding=finding)
+
+
+def chain_from(plan: Plan, record: dict) -> str:
+    """How far the chain holds, from the primary outcome of each level; empty before there are classes."""
+    links = []
+    for outcome in plan.compared:
+        row = lead_row(plan, record, outcome.id) if outcome.role == "primary" else None
+        if row is not None:
+            name = outcome.noun if outcome.level in ("organisation", "society") else outcome.level
+            links.append(Link(name or outcome.level, row["result_class"]))
+    return chain_sentence(links)

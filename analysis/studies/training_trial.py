@@ -1,0 +1,303 @@
+"""A training trial in one place: from the people of its tables to every row, check and table source of its record.
+
+The numbers come from designs/; here is only which of them a plan asks for, on whom, and in which order. Sites were drawn
+by lot, so that one analysis of all sites leads and most regions describe. Everything in this module is exact and private;
+each quantity is computed once, on first use.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import pandas as pd
+
+from analysis import record as records
+from analysis.designs.attrition import LeeBounds
+from analysis.designs.trial import ArmComparison
+from analysis.extracts.trial_people import TrialPeople, trial_people
+from analysis.inference.power import minimum_detectable_effect
+from analysis.inference.randomisation import seed_for
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.studies import trial_levels as levels
+from analysis.studies.kinds import EVERYONE
+from analysis.studies.trial_checks import checks_of
+from analysis.studies.trial_levels import DAYS_IN_MONTH, ESTIMAND, METHOD, SIDE, SITE, Measured
+from analysis.vocabulary.ethnicity import coding
+from analysis.vocabulary.regions import ALL
+
+SECOND = "second_opinion"
+RELEVANT_FROM = 4  # of 5 on the contract's scale: "relevant" or "very relevant"
+PRE = {"test_after": "test_before", "rating_after": "rating_before"}
+
+
+@dataclass(frozen=True, eq=False)
+class TrialStudy:
+    """One plan in one place."""
+
+    plan: Plan
+    place: str
+    people: TrialPeople
+    already_public: bool = False
+
+    # -- who is compared ------------------------------------------------------------------------------------------
+    @cached_property
+    def managers(self) -> pd.DataFrame:
+        """All managers of the programme, compared or not; read only."""
+        return self.people.managers
+
+    @cached_property
+    def compared_managers(self) -> pd.DataFrame:
+        """Managers at sites whose start the lot decided, beside sites that waited; read only."""
+        return self.managers[self.managers["excluded"] == ""]
+
+    @property
+    def n_in(self) -> int:
+        return len(self.managers)
+
+    @property
+    def n_used(self) -> int:
+        return len(self.compared_managers)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """Managers that are not in the comparison, by reason (exact)."""
+        counts = self.managers["excluded"].value_counts()
+        return {reason: int(n) for reason, n in sorted(counts.items()) if reason}
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """Compared sites: site_id, block, arm, offered; read only."""
+        return self.compared_managers.drop_duplicates(SITE)[[SITE, "block", "arm", SIDE, "tier"]]
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return coding(self.plan.groups.coding).groups
+
+    @cached_property
+    def mode(self) -> str:
+        """all: one clustered analysis; permute: a region whose own lot can tell; describe: counts only."""
+        if self.sites[SIDE].nunique() < 2:
+            return "describe"
+        if self.place == ALL:
+            return "all"
+        return "permute" if levels.may_estimate(self.sites) else "describe"
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why the one analysis of all places is not made; None where it is."""
+        fewest = self.sites.groupby(SIDE)[SITE].nunique().min() if len(self.sites) else 0
+        if self.plan.smallest.sites_each_arm and self.mode == "all" and fewest < self.plan.smallest.sites_each_arm:
+            return "too_few_sites"
+        return "too_few_people" if self.n_used < self.plan.smallest.people else None
+
+    # -- what is measured on whom ---------------------------------------------------------------------------------
+    def measured(self, outcome: Outcome) -> Measured:
+        """The people of one outcome at compared sites, those measured after the cross-over left out."""
+        if outcome.id not in self._measured:
+            self._measured[outcome.id] = self._measure(outcome, outcome.only_groups)
+        return self._measured[outcome.id]
+
+    @cached_property
+    def _measured(self) -> dict[str, Measured]:
+        return {}
+
+    def _measure(self, outcome: Outcome, groups: tuple[str, ...]) -> Measured:
+        if outcome.kind == "time_to_event":
+            return self._leaving(outcome, groups)
+        frame = self.managers if outcome.id in self.managers else self.people.ratings
+        rows = frame[(frame["excluded"] == "") & ~frame["late"]]
+        rows = rows[rows["ethnic_group"].isin(groups)] if groups else rows
+        pre = (PRE.get(outcome.id, "rating_before"),) if outcome.before else ()
+        return Measured(outcome, rows.reset_index(drop=True), outcome.id, pre)
+
+    def _leaving(self, outcome: Outcome, groups: tuple[str, ...]) -> Measured:
+        """Staff in post at the start, followed to the horizon or the cross-over, whichever comes first."""
+        staff = self.people.in_post
+        rows = staff[(staff["excluded"] == "") & staff["days"].notna()]
+        rows = rows[rows["ethnic_group"].isin(groups)] if groups else rows
+        whole = (rows["crossover_on"] - rows["in_post_from"]).dt.days.min()
+        horizon = min(round(outcome.horizon_months * DAYS_IN_MONTH), int(whole) if whole == whole else 10**6)
+        event = ((rows["exit"] == "resigned") & (rows["days"] <= horizon)).astype(float)
+        share = self.compared_managers.groupby(SITE)["attended"].mean()
+        rows = rows.assign(resigned=event, attended=rows[SITE].map(share)).reset_index(drop=True)
+        return Measured(outcome, rows, "resigned", horizon=float(horizon))
+
+    # -- is the comparison fair -----------------------------------------------------------------------------------
+    @cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """By lot, uptake, contamination, and answers or losses of each outcome."""
+        measured = [self.measured(outcome) for outcome in self.plan.compared]
+        seed = seed_for(self.plan.study, self.place, "randomisation")
+        return checks_of(self.compared_managers, measured, smallest=self.plan.smallest.response_percent, seed=seed)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> tuple[dict, ...]:
+        """Every row of the record, exact, in the order of the levels."""
+        facts = [self._fact_row(outcome) for outcome in self.plan.outcomes if outcome.role == "fact"]
+        return (*facts, *(row for outcome in self.plan.compared for row in self.outcome_rows(outcome.id)))
+
+    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
+        """Rows of one outcome: the main one, then by group, arms, and how fragile it is."""
+        if outcome_id not in self._rows_by_outcome:
+            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
+        return self._rows_by_outcome[outcome_id]
+
+    @cached_property
+    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
+        return {}
+
+    def lead(self, outcome: Outcome) -> Result:
+        """The result that answers for an outcome in this place."""
+        if outcome.id not in self._leads:
+            self._leads[outcome.id] = self._lead(outcome)
+        return self._leads[outcome.id]
+
+    @cached_property
+    def _leads(self) -> dict[str, Result]:
+        return {}
+
+    def _lead(self, outcome: Outcome) -> Result:
+        if self.mode == "describe" or self.refusal:
+            reason = self.refusal if self.mode != "describe" and self.refusal else "no_comparison"
+            return NotEstimable(ESTIMAND, METHOD, outcome.unit, reason, Support())
+        measured = self.measured(outcome)
+        if self.mode == "permute":
+            return levels.permuted_difference(measured, seed=self._seed(outcome, "permutation"))
+        return levels.main_difference(measured)
+
+    def _seed(self, outcome: Outcome, analysis: str) -> int:
+        return seed_for(self.plan.study, self.place, outcome.id, analysis)
+
+    def _rows_of(self, outcome: Outcome):
+        lead = self.lead(outcome)
+        row = self._row(outcome, EVERYONE, lead, family=f"places_{outcome.id}")
+        described = self.mode == "describe"
+        yield row | ({"status": "described", "reason": None, "value": None} if described else {})
+        if self.mode != "all" or self.refusal:
+            return
+        yield from self._group_rows(outcome)
+        yield from self._arm_rows(outcome)
+        for group, result in self._second_opinions(outcome, lead):
+            yield self._row(outcome, group, result, note=SECOND)
+        yield from self._bounds(outcome)
+
+    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
+        if isinstance(result, Estimate) and result.std_error is not None:
+            more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
+        sesoi = outcome.matters if result.unit == outcome.unit else None
+        direction = outcome.better or "undefined"
+        return records.row(
+            result, level=outcome.level, outcome=outcome.id, group=group, direction=direction, sesoi=sesoi, **more
+        )
+
+    def _group_rows(self, outcome: Outcome):
+        """The effect within each ethnic group, and less that within the reference group."""
+        reference, everyone = self.plan.groups.reference, self._measure(outcome, ())
+        found = levels.by_group(everyone, groups=self.groups, reference=reference)
+        for group, (within, gap) in found.items():
+            yield self._row(outcome, group, within, family="exploratory")
+            if gap is not None:
+                yield self._row(outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}")
+
+    def pairs(self, outcome: Outcome):
+        """Every pair of arms with p-values by Holm, waiting sites always second; empty where there are but two arms."""
+        if self.mode != "all" or self.refusal:
+            return ()
+        found = levels.pairs(self.measured(outcome))
+        return tuple(_turned(pair) if pair.arm == self.plan.comparison.waiting else pair for pair in found)
+
+    def _arm_rows(self, outcome: Outcome):
+        measured = self.measured(outcome)
+        for pair in self.pairs(outcome):
+            result = replace(pair.result, method=f"{pair.arm}_less_{pair.against}")
+            yield self._row(outcome, EVERYONE, result, note=SECOND)
+            if pair.against == self.plan.comparison.waiting:
+                cost = levels.cost_of_outcome(measured, pair.result, self.compared_managers, arm=pair.arm)
+                yield self._row(outcome, EVERYONE, cost, note=SECOND)
+        trend = levels.dose(measured)
+        if trend is not None:
+            yield self._row(outcome, EVERYONE, trend, note=SECOND)
+
+    def _second_opinions(self, outcome: Outcome, lead: Result):
+        """Other ways to the same quantity, then effects of taking part, and the cost of one unit."""
+        measured = self.measured(outcome)
+        seed = self._seed(outcome, "permutation")
+        yield EVERYONE, levels.permuted_difference(measured, seed=seed, method="permutation_of_sites")
+        if measured.pre:
+            without = levels.main_difference(replace(measured, pre=()))
+            yield EVERYONE, replace(without, method="clustered_without_the_measure_before")
+        if measured.horizon is None:
+            yield EVERYONE, levels.naive_difference(measured)
+        yield from ((EVERYONE, result) for result in self._complier_rows(measured))
+        yield EVERYONE, levels.cost_of_outcome(measured, lead, self.compared_managers)
+
+    def _complier_rows(self, measured: Measured):
+        found = self.took_part(measured.outcome)
+        yield found.result
+        limits = found.anderson_rubin
+        if limits is not None and limits.shape == "interval" and isinstance(found.result, Estimate):
+            inside = limits.low <= found.result.value <= limits.high
+            if inside:
+                changed = {"conf_low": limits.low, "conf_high": limits.high, "std_error": None, "p_value": None}
+                yield replace(found.result, method="anderson_rubin", **changed)
+        if measured.horizon is None:
+            completed = levels.of_those_who_took_part(measured, "completed")
+            yield replace(completed.result, method="two_stage_least_squares_completion")
+
+    def took_part(self, outcome: Outcome):
+        """Effect on those whom the offer brought to take part, with the first stage."""
+        if outcome.id not in self._took_part:
+            measured = self.measured(outcome)
+            self._took_part[outcome.id] = levels.of_those_who_took_part(measured, measured.exposure)
+        return self._took_part[outcome.id]
+
+    @cached_property
+    def _took_part(self) -> dict:
+        return {}
+
+    def _bounds(self, outcome: Outcome):
+        """What missing outcomes could hide, as a row without an estimate."""
+        measured = self.measured(outcome)
+        if measured.horizon is not None:
+            return
+        found = levels.bounds_for_losses(measured, seed=self._seed(outcome, "lee"))
+        if isinstance(found, LeeBounds):
+            empty = NotEstimable(ESTIMAND, "lee_bounds", outcome.unit, "no_comparison", Support())
+            ends = {"conf_low": found.conf_low, "conf_high": found.conf_high}
+            yield self._row(outcome, EVERYONE, empty) | ends | {"status": "described", "reason": None, "note": "bounds"}
+
+    # -- facts ----------------------------------------------------------------------------------------------------
+    def _fact_row(self, outcome: Outcome) -> dict:
+        """A share or a mean among managers whose site had the programme, by lot or not; nothing is compared."""
+        offered = self.managers[self.managers[SIDE] == 1]
+        column = {"money": "cost_pounds"}.get(outcome.kind, "relevance" if outcome.level == "reaction" else "attended")
+        values = offered.loc[offered["attended"] == 1, column] if outcome.level == "reaction" else offered[column]
+        values = values.dropna()
+        is_share = outcome.kind == "share"
+        hits = int((values >= (RELEVANT_FROM if column == "relevance" else 1)).sum()) if is_share else len(values)
+        smallest = min(hits, len(values) - hits) if is_share else len(values)
+        support = Support(n=len(values), persons=len(values), smallest_cell=smallest, residual_df=len(values))
+        mean = 100 * hits / len(values) if is_share and len(values) else float(values.mean()) if len(values) else None
+        empty = NotEstimable("share" if is_share else "money", "count", outcome.unit, "no_comparison", support)
+        row = self._row(outcome, EVERYONE, empty) | {"status": "described", "reason": None, "value": mean}
+        return row | {"direction": "undefined", "n_treated": hits}
+
+
+def _turned(pair: ArmComparison) -> ArmComparison:
+    """The same difference seen from the other side."""
+    result = pair.result
+    if isinstance(result, Estimate):
+        changed = {"value": -result.value, "conf_low": -result.conf_high, "conf_high": -result.conf_low}
+        levels_too = {"comparison_value": result.group_value, "group_value": result.comparison_value}
+        result = replace(result, **changed, **levels_too)
+    return ArmComparison(pair.against, pair.arm, result, pair.p_holm)
+
+
+def open_trial(plan: Plan, place: str, tables: dict[str, pd.DataFrame]) -> tuple[TrialStudy, str | None]:
+    """The study of one place, and the last day before the cross-over (ISO; None where there is none)."""
+    programme = plan.data.programme or plan.study
+    people = trial_people(tables, programme=programme, waiting=plan.comparison.waiting or "")
+    study = TrialStudy(plan, place, people)
+    last = study.managers["crossover_on"].min()
+    return study, None if pd.isna(last) else str((last - pd.Timedelta(days=1)).date())

@@ -1,0 +1,149 @@
+"""Checks of a training trial: was the lot kept, did the offer lead to uptake, did waiting sites wait, who answered.
+
+Texts hold numbers from counts in fives (rule S6), since checks leave with the record.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.designs import trial
+from analysis.designs.balance import combined_codes, covariate_matrix
+from analysis.designs.uptake import SMALLEST_F
+from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.suppression import rate_of
+from analysis.inference.clusters import independent_columns
+from analysis.inference.randomisation import DRAWS, permutation_test
+from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
+from analysis.results import CheckResult, Estimate, significant
+from analysis.studies.trial_levels import BLOCK, SIDE, SITE, Measured
+
+ALPHA = 0.05
+COVARIATES = ("test_before", "length_of_service_years", "sex", "age_band", "grade")
+MOST_CONTAMINATED = 10.0  # points: as much as the largest difference in response (METHODS section 0 rule 10)
+
+
+def checks_of(
+    managers: pd.DataFrame, measured: Sequence[Measured], *, smallest: float, seed: int
+) -> tuple[CheckResult, ...]:
+    """All checks of one place; `passed` None where nothing is compared there. `smallest`: response needed, percent."""
+    first = (lot_kept(managers, seed=seed), uptake(managers), contamination(managers))
+    answers = [
+        response(each, smallest=smallest) if each.outcome.survey else losses(each)
+        for each in measured
+        if each.horizon is None
+    ]
+    return (*first, *answers)
+
+
+def lot_kept(managers: pd.DataFrame, *, seed: int) -> CheckResult:
+    """Do recorded characteristics of sites predict which were drawn? Sites are shuffled within the blocks of the lot."""
+    rows = managers.dropna(subset=list(COVARIATES))
+    if rows.empty or rows[SIDE].nunique() < 2:
+        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+    matrix = covariate_matrix(rows, list(COVARIATES)).astype(float)
+    means = matrix.groupby(rows[SITE].to_numpy()).mean()
+    sites = rows.drop_duplicates(SITE).set_index(SITE).loc[means.index]
+    blocks = combined_codes(sites, [BLOCK])
+    found = permutation_test(sites[SIDE].to_numpy(), blocks, _predicted(means.to_numpy(), blocks), seed=seed)
+    if found is None:
+        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+    verb = "do not predict" if found.p_value > ALPHA else "predict"
+    text = (
+        f"Recorded characteristics of managers {verb} which sites were drawn, within blocks of the lot "
+        f"(p = {found.p_value:.3f}, {DRAWS} shuffles of sites)."
+    )
+    return CheckResult("randomisation", found.p_value > ALPHA, text, round(found.p_value, 3), ALPHA)
+
+
+def _predicted(values: np.ndarray, blocks: np.ndarray):
+    """For any assignment: the part of it, within blocks, that the characteristics of sites account for (sum of squares)."""
+    size = np.bincount(blocks)
+
+    def within(columns: np.ndarray) -> np.ndarray:
+        means = np.column_stack([np.bincount(blocks, column) / size for column in columns.T])
+        return columns - means[blocks]
+
+    centred = within(values)
+    basis, _ = np.linalg.qr(centred[:, independent_columns(centred, values)])
+
+    def share(side: np.ndarray) -> float:
+        return float(((basis.T @ within(side[:, None].astype(float))) ** 2).sum())
+
+    return share
+
+
+def uptake(managers: pd.DataFrame) -> CheckResult:
+    """Did the offer lead managers to take part? F of the first stage, clustered by site."""
+    found = None
+    if managers[SIDE].nunique() == 2:
+        found = trial.intention_to_treat(
+            managers, arm=SIDE, treated=1.0, comparison=0.0, outcome="attended", estimand="uptake", unit="in_every_100",
+            cluster=SITE, blocks=[BLOCK], scale=100.0,
+        )  # fmt: skip
+    if not isinstance(found, Estimate):
+        return CheckResult(
+            "uptake", None, "How far the offer led to taking part is not compared.", threshold=SMALLEST_F
+        )
+    f = significant((found.value / found.std_error) ** 2)
+    text = (
+        f"{significant(found.value):g} more in every 100 managers took part where the programme was offered "
+        f"(F of the first stage {f:,g}; at least {SMALLEST_F:g} is needed)."
+    )
+    return CheckResult("uptake", f >= SMALLEST_F, text, f, SMALLEST_F)
+
+
+def contamination(managers: pd.DataFrame) -> CheckResult:
+    """Managers of waiting sites who took part before the cross-over (percent)."""
+    waiting = managers[managers[SIDE] == 0]
+    early, n = int(waiting["attended"].sum()), len(waiting)
+    if is_small(n, load_rules()):
+        return CheckResult("contamination", None, "Waiting sites are not compared here.", threshold=MOST_CONTAMINATED)
+    passed = bool(100 * early / n <= MOST_CONTAMINATED)
+    if is_small(early, load_rules()):
+        text = "Hardly any manager of a waiting site took part before the cross-over."
+        return CheckResult("contamination", passed, text, threshold=MOST_CONTAMINATED)
+    rate = rate_of(early, n)
+    text = f"{rate:g}% of managers at waiting sites took part before the cross-over; at most {MOST_CONTAMINATED:g}% is allowed for."
+    return CheckResult("contamination", rate <= MOST_CONTAMINATED, text, rate, MOST_CONTAMINATED)
+
+
+def response(measured: Measured, *, smallest: float) -> CheckResult:
+    """Did enough staff answer, and about as many on either side? Answers after the cross-over do not count."""
+    name = f"response_{measured.outcome.id}"
+    rates = _known_rates(measured)
+    if rates is None:
+        return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+    offered, waiting, whole = rates
+    gap = abs(offered - waiting)
+    text = (
+        f"{whole:.3g}% answered the survey; {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting "
+        f"sites. At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
+    )
+    passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= smallest
+    return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+
+
+def losses(measured: Measured) -> CheckResult:
+    """People without an outcome, by side (percent): at most 10 points apart."""
+    name = f"attrition_{measured.outcome.id}"
+    rates = _known_rates(measured)
+    if rates is None:
+        return CheckResult(name, None, "Losses could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+    offered, waiting, _ = (100 - rate for rate in rates)
+    gap = abs(offered - waiting)
+    text = (
+        f"The measure is missing for {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting sites; at "
+        f"most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
+    )
+    return CheckResult(name, gap <= DIFFERENTIAL_RESPONSE_POINTS, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+
+
+def _known_rates(measured: Measured) -> tuple[float, float, float] | None:
+    """Percent with an outcome at offered sites, at waiting ones, and in all; from counts in fives. None: too few."""
+    known, side = measured.people[measured.column].notna(), measured.people[SIDE]
+    parts = [side == 1, side == 0, side.notna()]
+    if any(is_small(int(part.sum()), load_rules()) for part in parts):
+        return None
+    return tuple(rate_of(int(known[part].sum()), int(part.sum())) for part in parts)

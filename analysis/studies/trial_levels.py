@@ -1,0 +1,222 @@
+"""What a training trial works out for one outcome: the main difference, its second opinions, groups, arms and cost.
+
+Each function takes one `Measured` outcome and returns a result; which of them a plan asks for is in training_trial.py.
+Everything here is exact and private.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.designs import trial
+from analysis.designs.attrition import LeeBounds, lee_bounds
+from analysis.designs.competing_exits import incidence_difference
+from analysis.designs.trial_groups import group_effects
+from analysis.designs.uptake import ComplierEffect, complier_effect
+from analysis.inference.cost import cost_per_unit
+from analysis.inference.unit_permutation import attainable_size, unit_permutation
+from analysis.plans.plan import Outcome
+from analysis.results import Estimate, NotEstimable, Result, Support
+
+ESTIMAND, METHOD = "intention_to_treat", "clustered"
+SITE, BLOCK, SIDE = "site_id", "block", "offered"
+DAYS_IN_MONTH = 365.25 / 12
+FEWEST_SITES, LARGEST_SIZE = 2, 0.05  # METHODS section 0 rule 9: what a region may estimate
+SHARES = ("share", "time_to_event")
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One compared outcome: the people it is measured on at sites drawn by lot, late ones left out; read only.
+
+    column: its values (NaN: not measured), before the scale. pre: what was measured before. exposure: share of what the
+    offer led to, from 0 to 1. horizon: days up to which an exit counts, the cross-over at the latest.
+    """
+
+    outcome: Outcome
+    people: pd.DataFrame
+    column: str
+    pre: tuple[str, ...] = ()
+    exposure: str = "attended"
+    horizon: float | None = None
+
+    @property
+    def scale(self) -> float:
+        return 100.0 if self.outcome.kind in SHARES else 1.0
+
+    @property
+    def known(self) -> pd.DataFrame:
+        """Rows with an outcome and, where it counts, a measure before."""
+        return self.people.dropna(subset=[self.column, *self.pre])
+
+    def arguments(self, **more) -> dict:
+        """What every design of a trial asks for."""
+        named = {"outcome": self.column, "unit": self.outcome.unit, "scale": self.scale, "pre": list(self.pre)}
+        return named | {"cluster": SITE, "blocks": [BLOCK]} | more
+
+    def among(self, rows: pd.Series) -> "Measured":
+        """The same outcome among some of the people."""
+        return replace(self, people=self.people[rows])
+
+
+def main_difference(measured: Measured) -> Result:
+    """People at sites offered the programme less those at waiting sites, as the lot drew them (unit of the outcome)."""
+    if measured.horizon is not None:
+        found = incidence_difference(
+            measured.people, time="days", exit="exit", cause="resigned", horizon=measured.horizon, treated=SIDE,
+            site=SITE, estimand=ESTIMAND,
+        )  # fmt: skip
+        return _with_people_df(replace(found, method=METHOD), measured)
+    found = trial.intention_to_treat(
+        measured.people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments()
+    )
+    return replace(found, method=METHOD)
+
+
+def _with_people_df(found: Result, measured: Measured) -> Result:
+    """Residual degrees of freedom where a design states none: people less the two levels."""
+    if not isinstance(found, Estimate) or found.support.residual_df:
+        return found
+    return replace(found, support=replace(found.support, residual_df=max(len(measured.known) - 2, 0)))
+
+
+# -- a region -------------------------------------------------------------------------------------------------------
+def may_estimate(sites: pd.DataFrame) -> bool:
+    """Two sites and more on either side, drawn by lot, and a permutation of them that can reject at 5 in 100."""
+    side, blocks = sites[SIDE].to_numpy(dtype=bool), sites[BLOCK].to_numpy()
+    if min(side.sum(), (~side).sum()) < FEWEST_SITES:
+        return False
+    size = attainable_size(side, np.unique(blocks, return_inverse=True)[1])[1]
+    return size is not None and size <= LARGEST_SIZE
+
+
+def permuted_difference(measured: Measured, *, seed: int, method: str = METHOD) -> Result:
+    """Mean of site means with less without the programme, tested by drawing the lot anew (unit of the outcome).
+
+    The measure before is taken out with its slope within sites, which no assignment of sites can change.
+    """
+    rows = measured.known
+    side = rows[SIDE].to_numpy(dtype=bool)
+    support = _support(measured, rows, side)
+    what = (ESTIMAND, method, measured.outcome.unit)
+    if min(support.clusters_treated, support.clusters_comparison) < FEWEST_SITES:
+        return NotEstimable(*what, "too_few_sites", support)
+    found = unit_permutation(
+        _adjusted(measured, rows), side, seed=seed, unit=rows[SITE].to_numpy(), blocks=rows[BLOCK].to_numpy()
+    )
+    if found is None:
+        return NotEstimable(*what, "constant_outcome", support)
+    if found.p_value is None:
+        return NotEstimable(*what, "too_few_assignments", support)
+    levels = [measured.scale * float(rows.loc[part, measured.column].mean()) for part in (~side, side)]
+    low, high = min(found.conf_low, found.difference), max(found.conf_high, found.difference)
+    how = f"all {found.assignments:,}" if found.exact else f"{found.compared:,} drawn"
+    reason = f"permutation of sites within blocks of the lot, {how} assignments"
+    return Estimate(
+        *what, found.difference, low, high, None, found.p_value, None, *levels, support, reason=reason, seed=found.seed
+    )
+
+
+def _adjusted(measured: Measured, rows: pd.DataFrame) -> np.ndarray:
+    """The outcome less its slope on the measure before, within sites."""
+    values = measured.scale * rows[measured.column].to_numpy(dtype=float)
+    for name in measured.pre:
+        before = rows[name].to_numpy(dtype=float)
+        within = rows[[name]].assign(value=values)
+        within = within - within.groupby(rows[SITE]).transform("mean")
+        spread = float((within[name] ** 2).sum())
+        slope = float((within[name] * within["value"]).sum()) / spread if spread > 0 else 0.0
+        values = values - slope * (before - before.mean())
+    return values
+
+
+def _support(measured: Measured, rows: pd.DataFrame, side: np.ndarray) -> Support:
+    event = rows[measured.column].to_numpy(dtype=float)
+    kinds = (event == 0, event != 0) if measured.outcome.kind in SHARES else (np.ones(len(rows), dtype=bool),)
+    return Support(
+        n=len(rows), n_identifying=len(rows), n_treated=int(side.sum()), persons=rows["person_id"].nunique(),
+        cells_identifying=rows[BLOCK].nunique(), clusters_treated=rows.loc[side, SITE].nunique(),
+        clusters_comparison=rows.loc[~side, SITE].nunique(), residual_df=max(len(rows) - 2, 0),
+        smallest_cell=min(int((part & kind).sum()) for part in (side, ~side) for kind in kinds),
+    )  # fmt: skip
+
+
+# -- groups, arms, dose ---------------------------------------------------------------------------------------------
+def by_group(measured: Measured, *, groups: tuple[str, ...], reference: str) -> dict:
+    """For each broad ethnic group: the difference within it, and less that within the reference group."""
+    people = measured.people[measured.people["ethnic_group"].isin(groups)]
+    return group_effects(people, treated=SIDE, group="ethnic_group", reference=reference, **measured.arguments())
+
+
+def pairs(measured: Measured) -> tuple[trial.ArmComparison, ...]:
+    """Every pair of arms, p-values by Holm over the pairs; empty where there are but two arms."""
+    if measured.people["arm"].nunique() < 3:
+        return ()
+    found = trial.pairwise(measured.people, arm="arm", estimand="arm_difference", **measured.arguments())
+    return () if isinstance(found, NotEstimable) else found
+
+
+def dose(measured: Measured) -> Result | None:
+    """Change in the outcome with one more tier of the cascade; None where no site has a tier. Tiers were not drawn by lot."""
+    tiered = measured.among(measured.people["tier"].notna())
+    if tiered.people["tier"].nunique() < 2:
+        return None
+    return trial.dose_trend(tiered.people, dose="tier", estimand="dose_trend", **tiered.arguments(blocks=[]))
+
+
+# -- who took part, who is missing ----------------------------------------------------------------------------------
+def of_those_who_took_part(measured: Measured, exposure: str) -> ComplierEffect:
+    """Effect on those whom the offer brought to take part (unit of the outcome)."""
+    return complier_effect(
+        measured.people, arm=SIDE, treated=1.0, comparison=0.0, exposure=exposure, estimand="complier_effect",
+        **measured.arguments(),
+    )  # fmt: skip
+
+
+def naive_difference(measured: Measured) -> Result:
+    """Those who took part less those who did not, whatever the lot said: wrong where the more able take part."""
+    people = measured.people[measured.people[measured.exposure].isin([0.0, 1.0])]
+    found = trial.intention_to_treat(
+        people, arm=measured.exposure, treated=1.0, comparison=0.0, estimand="naive_difference",
+        **measured.arguments(cluster=None, blocks=[], pre=[]),
+    )  # fmt: skip
+    return replace(found, method="took_part_less_did_not")
+
+
+def bounds_for_losses(measured: Measured, *, seed: int) -> LeeBounds | NotEstimable:
+    """What people without an outcome could hide, if the offer moved no one both ways (Lee 2009)."""
+    return lee_bounds(
+        measured.people, arm=SIDE, treated=1.0, comparison=0.0, outcome=measured.column, estimand=ESTIMAND,
+        unit=measured.outcome.unit, seed=seed, cluster=SITE, scale=measured.scale,
+    )  # fmt: skip
+
+
+# -- cost -----------------------------------------------------------------------------------------------------------
+def cost_of_outcome(measured: Measured, result: Result, managers: pd.DataFrame, *, arm: str | None = None) -> Result:
+    """Pounds for one unit of the outcome gained (a point, or one person fewer), the whole cost set against it.
+
+    Extra cost a person measured (an account, not a sample) over extra outcome a person. `arm`: one arm alone.
+    """
+    if not isinstance(result, Estimate) or result.std_error is None:
+        reason = result.reason if isinstance(result, NotEstimable) else "no_comparison"
+        return NotEstimable("cost_per_unit", "fieller", "money", reason, result.support)
+    sign = -1.0 if measured.outcome.better == "lower" else 1.0
+    extra = _cost_a_person(measured, managers, arm=arm) - _cost_a_person(measured, managers, waiting=True)
+    found = cost_per_unit(
+        extra, sign * result.value / measured.scale, effect_error=result.std_error / measured.scale, df=result.df,
+        support=result.support,
+    )  # fmt: skip
+    return found if arm is None else replace(found, method=f"fieller_{arm}")
+
+
+def _cost_a_person(
+    measured: Measured, managers: pd.DataFrame, *, arm: str | None = None, waiting: bool = False
+) -> float:
+    """What was spent at the sites of one side, divided by the people there on whom the outcome is measured (pounds)."""
+
+    def on_side(frame: pd.DataFrame) -> pd.Series:
+        return frame[SIDE] == 0 if waiting else (frame[SIDE] == 1 if arm is None else frame["arm"] == arm)
+
+    spent, people = managers.loc[on_side(managers), "cost_pounds"].sum(), int(on_side(measured.people).sum())
+    return float(spent) / people if people else 0.0
