@@ -15,8 +15,8 @@ from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import Matched, radius_match
 from analysis.disclosure.rules import is_small, load_rules
-from analysis.disclosure.suppression import protect_counts, rate_of
-from analysis.disparity.relative_rate import rate_difference, relative_rate_index
+from analysis.disclosure.suppression import rate_of
+from analysis.disparity.relative_rate import rate_difference
 from analysis.extracts.dyads import Dyads
 from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
 from analysis.inference.missing import unknown_exposure_bounds
@@ -24,7 +24,8 @@ from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, significant
+from analysis.studies.group_rates import event_counts, relative_rates, shown_counts
 from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.vocabulary.ethnicity import NOT_LINKED, coding
 
@@ -259,46 +260,24 @@ class MatchingStudy:
         """Adverse outcome of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
-        counts = self.event_counts(outcome.id)
-        reference = self.plan.groups.reference
-        for group in self.groups:
-            if group != reference and (self.everyone["person_group"] == group).any():
-                result, numbers = self._relative_rate(counts, group, reference)
-                row = self._row(outcome, f"{group} to {reference}", result, family="page", note="adverse_outcome")
-                yield row | {"support": row.get("support", {}) | {"counts": numbers}}
-
-    @staticmethod
-    def _relative_rate(counts: pd.DataFrame, group: str, reference: str) -> tuple[Result, list[int]]:
-        """Ratio of two rates with both rates (in every 100); withheld where a count is too small to be shown."""
-        if group not in counts.index or reference not in counts.index:
-            return Withheld("relative_rate_index", "score", "times"), []
-        numbers = [int(counts.loc[g, name]) for g in (group, reference) for name in ("adverse", "people")]
-        result = relative_rate_index(*numbers)
-        if isinstance(result, Estimate):
-            rates = {"group_value": 100 * numbers[0] / numbers[1], "comparison_value": 100 * numbers[2] / numbers[3]}
-            result = replace(result, **rates)
-        return result, numbers
+        reference, present = self.plan.groups.reference, set(self.everyone["person_group"])
+        groups = [group for group in self.groups if group in present]
+        for group, result, numbers in relative_rates(self.event_counts(outcome.id), groups, reference):
+            row = self._row(outcome, f"{group} to {reference}", result, family="page", note="adverse_outcome")
+            yield row | {"support": row.get("support", {}) | {"counts": numbers}}
 
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
-        """People at risk, with the event and with the adverse outcome, by ethnic group; in fives unless already public.
-
-        Groups in which a count is too small for release are left out: nothing is worked out from them.
-        """
-        outcome = self.plan.outcome(outcome_id)
-        frame = self.everyone[self.everyone["person_group"].isin(self.groups)]
-        seen = frame.dropna(subset=[outcome_id]).groupby("person_group")[outcome_id].agg(people="size", events="sum")
-        seen["adverse"] = seen["events"] if outcome.better == "lower" else seen["people"] - seen["events"]
-        return self._shown_counts(seen)
+        """People at risk and with the adverse outcome, by ethnic group, as they may be shown."""
+        return event_counts(
+            self.everyone,
+            self.plan.outcome(outcome_id),
+            group="person_group",
+            groups=self.groups,
+            already_public=self.already_public,
+        )
 
     def _shown_counts(self, counted: pd.DataFrame) -> pd.DataFrame:
-        """Columns people and adverse of the rows that may be shown, in fives; all of them where already public (S1 to S6)."""
-        counted = counted[["people", "adverse"]].astype(int)
-        if self.already_public:
-            return counted
-        key = counted.index.name
-        cleared = protect_counts(counted.reset_index(), keys=[key], event="adverse", base="people")
-        shown = cleared.dropna(subset=["event"]).rename(columns={"base": "people", "event": "adverse"})
-        return shown.set_index(key)[["people", "adverse"]].astype(int)
+        return shown_counts(counted, already_public=self.already_public)
 
     # -- how fragile ----------------------------------------------------------------------------------------------
     def _second_opinions(self, outcome: Outcome, main: Result):

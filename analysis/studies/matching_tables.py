@@ -4,14 +4,12 @@ import pandas as pd
 
 from analysis.designs.matching import Matched
 from analysis.disclosure.suppression import clear_table
-from analysis.display.amounts import interval, is_drawn
 from analysis.extracts.quality import declaration_rates
 from analysis.paths import REFERENCE
 from analysis.plans.plan import Outcome
 from analysis.results import Table
 from analysis.studies.ethnic_matching import MatchingStudy
 from analysis.studies.tables import (
-    counted,
     interval_words,
     outcome_words,
     table_in_plan_words,
@@ -129,39 +127,6 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
     counts = ["With their own group", "Of these matched"]
     return table_in_plan_words(
         study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public)
-    )
-
-
-def rates_table(study: MatchingStudy, outcome: Outcome, rows: list[dict]) -> Table:
-    """The adverse outcome by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
-    counts = study.event_counts(outcome.id)
-    reference, cells = study.plan.groups.reference, []
-    ratios = {
-        row["group"].split(" to ")[0]: row
-        for row in rows
-        if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id
-    }
-    for group in study.groups:
-        known, row = group in counts.index, ratios.get(group)
-        drawn = row is not None and is_drawn(row)
-        cells.append(
-            {
-                "Ethnic group": group,
-                "People": int(counts.loc[group, "people"]) if known else "[c]",
-                "In every 100": f"{100 * counts.loc[group, 'adverse'] / counts.loc[group, 'people']:.1f}"
-                if known
-                else "[c]",
-                f"Times as often as {reference}": f"{row['value']:.2f}"
-                if drawn
-                else ("[z]" if group == reference else "[c]"),
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times")
-                if drawn
-                else ("[z]" if group == reference else "[c]"),
-            }
-        )
-    title = f"By ethnic group: people who {outcome.adverse_event}"
-    return counted(
-        worded_table(study.plan, title, pd.DataFrame(cells), already_public=study.already_public), study.already_public
     )
 
 

@@ -100,7 +100,12 @@ class Study:
         if outcome.kind == "share":
             for each in plan.compared:
                 if each.kind == "share":
-                    display(matching_tables.rates_table(self._matching, each, shown.rows(each.id)))
+                    counts = self._matching.event_counts(each.id)
+                    display(
+                        tables.rates_table(
+                            plan, each, counts, shown.rows(each.id), self._matching.groups, already_public=shown.public
+                        )
+                    )
 
     def fragility(self) -> None:
         """Other ways to work out the leading outcome, beside the main one."""

@@ -1,6 +1,6 @@
 """Tables that every study has: estimates, reasons, words for methods and amounts. Each is cleared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -168,3 +168,35 @@ def counted(table: Table, already_public: bool) -> Table:
 def is_public(plan: Plan) -> bool:
     """Every source of the plan was published before (rule S0)."""
     return set(plan.data.sources) <= {"star", "published"}
+
+
+def rates_table(
+    plan: Plan, outcome: Outcome, counts: pd.DataFrame, rows: list[dict], groups: Sequence[str], *, already_public: bool
+) -> Table:
+    """The adverse outcome by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
+    reference, cells = plan.groups.reference, []
+    ratios = {
+        row["group"].split(" to ")[0]: row
+        for row in rows
+        if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id
+    }
+    for group in groups:
+        known, row = group in counts.index, ratios.get(group)
+        drawn = row is not None and is_drawn(row)
+        cells.append(
+            {
+                "Ethnic group": group,
+                "People": int(counts.loc[group, "people"]) if known else "[c]",
+                "In every 100": f"{100 * counts.loc[group, 'adverse'] / counts.loc[group, 'people']:.1f}"
+                if known
+                else "[c]",
+                f"Times as often as {reference}": f"{row['value']:.2f}"
+                if drawn
+                else ("[z]" if group == reference else "[c]"),
+                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times")
+                if drawn
+                else ("[z]" if group == reference else "[c]"),
+            }
+        )
+    title = f"By ethnic group: {plan.words.person} who {outcome.adverse_event}"
+    return counted(worded_table(plan, title, pd.DataFrame(cells), already_public=already_public), already_public)
