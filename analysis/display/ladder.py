@@ -64,7 +64,7 @@ class _Page:
         size = TEXT if columns else SMALLEST * width / NARROW
         line = size * LINE / 72
         left, right = (0.245 * width, 0.385 * width) if columns else (0.10 * width / NARROW,) * 2
-        room = right - 0.2 if columns else width - left - right
+        room = right - 0.26 if columns else width - left - right
         letters = int(room * 72 / (size * LETTER))
         placed, y = [], 0.0
         for i, rung in enumerate(lines):

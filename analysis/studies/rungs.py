@@ -25,7 +25,12 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
     if outcome.role == "fact":
         row = next(iter(rows_of(record, outcome=outcome.id, method="count")), None)
         known = row is not None and row["status"] == "described" and row["value"] is not None
-        return Rung(outcome.level, what, row, words=value_words(row) if known else "" if row else "not counted")
+        return Rung(
+            outcome.level,
+            what,
+            row,
+            words=value_words(row).replace(" in every 100", " in 100") if known else "" if row else "not counted",
+        )
     row = lead_row(plan, record, outcome.id)
     scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
     if row is None:

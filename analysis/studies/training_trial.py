@@ -21,13 +21,13 @@ from analysis.results import CheckResult, Estimate, NotEstimable, Result, Suppor
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.trial_checks import checks_of
-from analysis.studies.trial_levels import DAYS_IN_MONTH, ESTIMAND, METHOD, SIDE, SITE, Measured
+from analysis.studies.trial_levels import ESTIMAND, METHOD
+from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
+from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
 SECOND = "second_opinion"
-RELEVANT_FROM = 4  # of 5 on the contract's scale: "relevant" or "very relevant"
-PRE = {"test_after": "test_before", "rating_after": "rating_before"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +70,13 @@ class TrialStudy:
         return self.compared_managers.drop_duplicates(SITE)[[SITE, "block", "arm", SIDE, "tier"]]
 
     @property
+    def providers_apart(self) -> bool:
+        """No provider trains in more than one way, so that a way and its provider cannot be told apart."""
+        active = self.compared_managers[self.compared_managers[SIDE] == 1].dropna(subset=["provider_id"])
+        ways = active.groupby("provider_id")["arm"].nunique()
+        return active["arm"].nunique() > 1 and bool((ways == 1).all())
+
+    @property
     def groups(self) -> tuple[str, ...]:
         return coding(self.plan.groups.coding).groups
 
@@ -103,24 +110,9 @@ class TrialStudy:
 
     def _measure(self, outcome: Outcome, groups: tuple[str, ...]) -> Measured:
         if outcome.kind == "time_to_event":
-            return self._leaving(outcome, groups)
+            return leaving(self.people.in_post, self.compared_managers, outcome, groups=groups)
         frame = self.managers if outcome.id in self.managers else self.people.ratings
-        rows = frame[(frame["excluded"] == "") & ~frame["late"]]
-        rows = rows[rows["ethnic_group"].isin(groups)] if groups else rows
-        pre = (PRE.get(outcome.id, "rating_before"),) if outcome.before else ()
-        return Measured(outcome, rows.reset_index(drop=True), outcome.id, pre)
-
-    def _leaving(self, outcome: Outcome, groups: tuple[str, ...]) -> Measured:
-        """Staff in post at the start, followed to the horizon or the cross-over, whichever comes first."""
-        staff = self.people.in_post
-        rows = staff[(staff["excluded"] == "") & staff["days"].notna()]
-        rows = rows[rows["ethnic_group"].isin(groups)] if groups else rows
-        whole = (rows["crossover_on"] - rows["in_post_from"]).dt.days.min()
-        horizon = min(round(outcome.horizon_months * DAYS_IN_MONTH), int(whole) if whole == whole else 10**6)
-        event = ((rows["exit"] == "resigned") & (rows["days"] <= horizon)).astype(float)
-        share = self.compared_managers.groupby(SITE)["attended"].mean()
-        rows = rows.assign(resigned=event, attended=rows[SITE].map(share)).reset_index(drop=True)
-        return Measured(outcome, rows, "resigned", horizon=float(horizon))
+        return score(frame, outcome, groups=groups)
 
     # -- is the comparison fair -----------------------------------------------------------------------------------
     @cached_property
@@ -178,8 +170,11 @@ class TrialStudy:
             return
         yield from self._group_rows(outcome)
         yield from self._arm_rows(outcome)
-        for group, result in self._second_opinions(outcome, lead):
-            yield self._row(outcome, group, result, note=SECOND)
+        measured, seed = self.measured(outcome), self._seed(outcome, "permutation")
+        for result in second_opinions(measured, self.took_part(outcome), seed=seed):
+            yield self._row(outcome, EVERYONE, result, note=SECOND)
+        cost = levels.cost_of_outcome(measured, lead, self.compared_managers)
+        yield self._row(outcome, EVERYONE, cost, note=SECOND)
         yield from self._bounds(outcome)
 
     def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
@@ -219,32 +214,6 @@ class TrialStudy:
         if trend is not None:
             yield self._row(outcome, EVERYONE, trend, note=SECOND)
 
-    def _second_opinions(self, outcome: Outcome, lead: Result):
-        """Other ways to the same quantity, then effects of taking part, and the cost of one unit."""
-        measured = self.measured(outcome)
-        seed = self._seed(outcome, "permutation")
-        yield EVERYONE, levels.permuted_difference(measured, seed=seed, method="permutation_of_sites")
-        if measured.pre:
-            without = levels.main_difference(replace(measured, pre=()))
-            yield EVERYONE, replace(without, method="clustered_without_the_measure_before")
-        if measured.horizon is None:
-            yield EVERYONE, levels.naive_difference(measured)
-        yield from ((EVERYONE, result) for result in self._complier_rows(measured))
-        yield EVERYONE, levels.cost_of_outcome(measured, lead, self.compared_managers)
-
-    def _complier_rows(self, measured: Measured):
-        found = self.took_part(measured.outcome)
-        yield found.result
-        limits = found.anderson_rubin
-        if limits is not None and limits.shape == "interval" and isinstance(found.result, Estimate):
-            inside = limits.low <= found.result.value <= limits.high
-            if inside:
-                changed = {"conf_low": limits.low, "conf_high": limits.high, "std_error": None, "p_value": None}
-                yield replace(found.result, method="anderson_rubin", **changed)
-        if measured.horizon is None:
-            completed = levels.of_those_who_took_part(measured, "completed")
-            yield replace(completed.result, method="two_stage_least_squares_completion")
-
     def took_part(self, outcome: Outcome):
         """Effect on those whom the offer brought to take part, with the first stage."""
         if outcome.id not in self._took_part:
@@ -270,17 +239,10 @@ class TrialStudy:
     # -- facts ----------------------------------------------------------------------------------------------------
     def _fact_row(self, outcome: Outcome) -> dict:
         """A share or a mean among managers whose site had the programme, by lot or not; nothing is compared."""
-        offered = self.managers[self.managers[SIDE] == 1]
-        column = {"money": "cost_pounds"}.get(outcome.kind, "relevance" if outcome.level == "reaction" else "attended")
-        values = offered.loc[offered["attended"] == 1, column] if outcome.level == "reaction" else offered[column]
-        values = values.dropna()
-        is_share = outcome.kind == "share"
-        hits = int((values >= (RELEVANT_FROM if column == "relevance" else 1)).sum()) if is_share else len(values)
-        smallest = min(hits, len(values) - hits) if is_share else len(values)
-        support = Support(n=len(values), persons=len(values), smallest_cell=smallest, residual_df=len(values))
-        mean = 100 * hits / len(values) if is_share and len(values) else float(values.mean()) if len(values) else None
-        empty = NotEstimable("share" if is_share else "money", "count", outcome.unit, "no_comparison", support)
-        row = self._row(outcome, EVERYONE, empty) | {"status": "described", "reason": None, "value": mean}
+        value, hits, support = fact(self.managers, outcome)
+        estimand = "share" if outcome.kind == "share" else "money"
+        empty = NotEstimable(estimand, "count", outcome.unit, "no_comparison", support)
+        row = self._row(outcome, EVERYONE, empty) | {"status": "described", "reason": None, "value": value}
         return row | {"direction": "undefined", "n_treated": hits}
 
 

@@ -17,7 +17,7 @@ from analysis.inference.clusters import independent_columns
 from analysis.inference.randomisation import DRAWS, permutation_test
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.results import CheckResult, Estimate, significant
-from analysis.studies.trial_levels import BLOCK, SIDE, SITE, Measured
+from analysis.studies.trial_measures import BLOCK, SIDE, SITE, Measured
 
 ALPHA = 0.05
 COVARIATES = ("test_before", "length_of_service_years", "sex", "age_band", "grade")

@@ -4,81 +4,67 @@ Each function takes one `Measured` outcome and returns a result; which of them a
 Everything here is exact and private.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.designs import trial
 from analysis.designs.attrition import LeeBounds, lee_bounds
-from analysis.designs.competing_exits import incidence_difference
+from analysis.designs.competing_exits import incidence_influence
 from analysis.designs.trial_groups import group_effects
 from analysis.designs.uptake import ComplierEffect, complier_effect
 from analysis.inference.cost import cost_per_unit
 from analysis.inference.unit_permutation import attainable_size, unit_permutation
-from analysis.plans.plan import Outcome
 from analysis.results import Estimate, NotEstimable, Result, Support
+from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured
 
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
-SITE, BLOCK, SIDE = "site_id", "block", "offered"
-DAYS_IN_MONTH = 365.25 / 12
 FEWEST_SITES, LARGEST_SIZE = 2, 0.05  # METHODS section 0 rule 9: what a region may estimate
-SHARES = ("share", "time_to_event")
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """One compared outcome: the people it is measured on at sites drawn by lot, late ones left out; read only.
-
-    column: its values (NaN: not measured), before the scale. pre: what was measured before. exposure: share of what the
-    offer led to, from 0 to 1. horizon: days up to which an exit counts, the cross-over at the latest.
-    """
-
-    outcome: Outcome
-    people: pd.DataFrame
-    column: str
-    pre: tuple[str, ...] = ()
-    exposure: str = "attended"
-    horizon: float | None = None
-
-    @property
-    def scale(self) -> float:
-        return 100.0 if self.outcome.kind in SHARES else 1.0
-
-    @property
-    def known(self) -> pd.DataFrame:
-        """Rows with an outcome and, where it counts, a measure before."""
-        return self.people.dropna(subset=[self.column, *self.pre])
-
-    def arguments(self, **more) -> dict:
-        """What every design of a trial asks for."""
-        named = {"outcome": self.column, "unit": self.outcome.unit, "scale": self.scale, "pre": list(self.pre)}
-        return named | {"cluster": SITE, "blocks": [BLOCK]} | more
-
-    def among(self, rows: pd.Series) -> "Measured":
-        """The same outcome among some of the people."""
-        return replace(self, people=self.people[rows])
 
 
 def main_difference(measured: Measured) -> Result:
     """People at sites offered the programme less those at waiting sites, as the lot drew them (unit of the outcome)."""
     if measured.horizon is not None:
-        found = incidence_difference(
-            measured.people, time="days", exit="exit", cause="resigned", horizon=measured.horizon, treated=SIDE,
-            site=SITE, estimand=ESTIMAND,
-        )  # fmt: skip
-        return _with_people_df(replace(found, method=METHOD), measured)
+        return _incidence_difference(measured)
     found = trial.intention_to_treat(
         measured.people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments()
     )
     return replace(found, method=METHOD)
 
 
-def _with_people_df(found: Result, measured: Measured) -> Result:
-    """Residual degrees of freedom where a design states none: people less the two levels."""
-    if not isinstance(found, Estimate) or found.support.residual_df:
-        return found
-    return replace(found, support=replace(found.support, residual_df=max(len(measured.known) - 2, 0)))
+def _incidence_difference(measured: Measured) -> Result:
+    """Difference in cumulative incidence at the horizon, other exits competing (in every 100), within blocks of the lot.
+
+    Level and influence of each person on the Aalen-Johansen incidence of their side stand in for an outcome, as in
+    `designs/competing_exits.incidence_difference`, which knows no blocks: without blocks the two agree (tested).
+    """
+    people = measured.people
+    censored = people["exit"].isna() & (people["days"] < measured.horizon)
+    reach = people.groupby(SIDE)["days"].max()
+    if len(reach) == 2 and reach.min() < measured.horizon:
+        return NotEstimable(ESTIMAND, METHOD, measured.outcome.unit, "follow_up_incomplete", Support(n=len(people)))
+    if not censored.any():  # then the stand-in is 1 for those who left that way by the horizon, else 0
+        found = trial.intention_to_treat(
+            people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments()
+        )
+        return replace(found, method=METHOD)
+    stands = people.assign(stand_in=_stand_in(people, measured.horizon))
+    found = trial.intention_to_treat(
+        stands, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments(outcome="stand_in")
+    )
+    cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
+    return replace(found, method=METHOD, support=replace(found.support, smallest_cell=cells))
+
+
+def _stand_in(people: pd.DataFrame, horizon: float) -> np.ndarray:
+    """Level plus influence (share) of each person, side by side of the trial."""
+    exits = np.where(people["exit"].isna(), 0, np.where(people["exit"] == "resigned", 1, 2))
+    days, side, found = people["days"].to_numpy(dtype=float), people[SIDE].to_numpy(dtype=bool), np.zeros(len(people))
+    for part in (side, ~side):
+        level, influence = incidence_influence(days[part], exits[part], horizon)
+        found[part] = level + influence
+    return found
 
 
 # -- a region -------------------------------------------------------------------------------------------------------
@@ -168,10 +154,13 @@ def dose(measured: Measured) -> Result | None:
 # -- who took part, who is missing ----------------------------------------------------------------------------------
 def of_those_who_took_part(measured: Measured, exposure: str) -> ComplierEffect:
     """Effect on those whom the offer brought to take part (unit of the outcome)."""
-    return complier_effect(
+    found = complier_effect(
         measured.people, arm=SIDE, treated=1.0, comparison=0.0, exposure=exposure, estimand="complier_effect",
         **measured.arguments(),
     )  # fmt: skip
+    support = found.result.support
+    spare = replace(support, residual_df=max(support.n - 2 - len(measured.pre) - measured.people[BLOCK].nunique(), 0))
+    return replace(found, result=replace(found.result, support=spare))
 
 
 def naive_difference(measured: Measured) -> Result:

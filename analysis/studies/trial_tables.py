@@ -12,7 +12,7 @@ from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
 from analysis.studies.tables import counted, interval_words, outcome_words, value_words, worded_table
 from analysis.studies.training_trial import TrialStudy
-from analysis.studies.trial_levels import SIDE, SITE
+from analysis.studies.trial_measures import SIDE, SITE
 
 METHOD_WORDS = {
     "clustered": "main: as the lot drew the sites",
@@ -179,7 +179,7 @@ def cost_table(study: TrialStudy, rows: list[dict]) -> Table:
             "Pounds": _pounds(row["value"]) if is_drawn(row) else "[c]" if row["status"] == "withheld" else "[z]",
             "95% confidence interval": f"{_pounds(row['conf_low'])} to {_pounds(row['conf_high'])}"
             if is_drawn(row)
-            else ("costs of any size agree with what was seen" if row["reason"] == "unbounded" else why_not(row)),
+            else ("no end: nothing may have been gained" if row["reason"] == "unbounded" else why_not(row)),
         }
         for row in rows
     ]

@@ -19,7 +19,7 @@ from analysis.studies.rungs import rungs_from
 from analysis.studies.showing import Shown
 from analysis.studies.training_trial import TrialStudy
 from analysis.studies.trial_checks import COVARIATES
-from analysis.studies.trial_levels import BLOCK, SIDE
+from analysis.studies.trial_measures import BLOCK, SIDE
 
 GROUP_ROWS = ("group_effect", "gap_difference")
 SAME_QUANTITY = ("intention_to_treat", "naive_difference")
@@ -28,6 +28,13 @@ ALL_AT_ONCE = (
     "who was reached, how they found it and their own figures; none of it says what the programme did."
 )
 SIZE_ONLY = "How large each difference is. Whether it counts as better or worse is said once all places stand beside each other."
+
+TOGETHER = (
+    "The ways of training are put together here, against the sites that wait; arm by arm they stand further down."
+)
+CONFOUNDED = "Each way of training has providers of its own here, so that a way and its provider cannot be told apart."
+NO_SIZE = "No difference stands on the ladder in this place; its rungs hold own figures, or say why there is nothing."
+BESIDE = "The outcome is about some groups only; {reference} people stand in the table to be compared with."
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,9 @@ class TrialView:
     # -- the answer -----------------------------------------------------------------------------------------------
     def answer(self) -> Prose:
         """The place's own estimate of the leading outcome, as a sentence, or why there is none."""
-        return self._shown.answer(*((ALL_AT_ONCE,) if self._describes else ()))
+        if self._describes:
+            return self._shown.answer(ALL_AT_ONCE)
+        return self._shown.answer(*((TOGETHER,) if self._study.sites["arm"].nunique() > 2 else ()))
 
     def ladder(self) -> None:
         """Every outcome on one axis, as a multiple of the size that matters: figure and table."""
@@ -72,7 +81,7 @@ class TrialView:
             f"{self._shown.place_name}: the ladder of outcomes",
         )
         alt = ladder_alt(rungs)
-        display(Prose(SIZE_ONLY))
+        display(Prose(SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE))
         if (folder := figures_folder()) is not None:
             narrow = ladder_figure(rungs, width=NARROW, title=title)
             save(folder, "ladder_narrow", png=png(narrow), svg=svg(narrow, alt=alt), table=table)
@@ -126,7 +135,11 @@ class TrialView:
         """Arm by arm, outcome by outcome: differences, equivalence, and the tiers of a cascade."""
         told = [outcome for outcome in self._plan.compared if self._study.pairs(outcome)]
         if not told:
-            display(Prose("Arms cannot be set against each other here: fewer than three of them are compared."))
+            display(
+                Prose("Arms are not set against each other here: fewer than three stand in one clustered analysis.")
+            )
+        elif self._study.providers_apart:
+            display(Prose(CONFOUNDED))
         for outcome in told:
             rows = self._rows(outcome.id, "arm_difference")
             display(trial_tables.arms_table(self._study, outcome, rows))
@@ -153,7 +166,11 @@ class TrialView:
         shown, leading = self._shown, self._plan.outcome(self._plan.leading)
         rows = self._rows(leading.id, *GROUP_ROWS)
         if rows:
-            display(Prose("Groups differ from each other only where the difference between two of them says so."))
+            lines = ["Groups differ from each other only where the difference between two of them says so."]
+            reference = self._plan.groups.reference
+            if leading.only_groups and reference not in leading.only_groups:
+                lines.append(BESIDE.format(reference=reference))
+            display(self._shown.say(*lines))
             table = tables.estimates_table("By ethnic group", rows, self._plan, already_public=shown.public)
             display(table)
             own = [row for row in rows if row["estimand"] == "group_effect"]
