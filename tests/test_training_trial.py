@@ -252,6 +252,8 @@ def test_uneven_answers_are_noticed(studies):
     london = {check.id: check for check in studies["gamified_training", "london"].checks}
     every = {check.id: check for check in studies["gamified_training", ALL].checks}
     assert every["response_rating_after"].passed and every["randomisation"].passed and every["uptake"].passed
+    assert london["response_rating_after"].passed is False and london["response_rating_after"].value > 10
+    assert "of minority ethnic staff" in london["response_rating_after"].text
     assert set(london) == set(every) >= {"contamination", "attrition_test_after"}
 
 

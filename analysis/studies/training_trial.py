@@ -120,7 +120,8 @@ class TrialStudy:
         """By lot, uptake, contamination, and answers or losses of each outcome."""
         measured = [self.measured(outcome) for outcome in self.plan.compared]
         seed = seed_for(self.plan.study, self.place, "randomisation")
-        return checks_of(self.compared_managers, measured, smallest=self.plan.smallest.response_percent, seed=seed)
+        words = {"smallest": self.plan.smallest.response_percent, "reference": self.plan.groups.reference}
+        return checks_of(self.compared_managers, measured, **words, seed=seed)
 
     # -- rows -----------------------------------------------------------------------------------------------------
     @cached_property

@@ -17,7 +17,9 @@ from analysis.inference.clusters import independent_columns
 from analysis.inference.randomisation import DRAWS, permutation_test
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.results import CheckResult, Estimate, significant
+from analysis.studies.intersections import NOT_RELIABLE_BELOW
 from analysis.studies.trial_measures import BLOCK, SIDE, SITE, Measured
+from analysis.vocabulary.ethnicity import MISSING
 
 ALPHA = 0.05
 COVARIATES = ("test_before", "length_of_service_years", "sex", "age_band", "grade")
@@ -25,12 +27,15 @@ MOST_CONTAMINATED = 10.0  # points: as much as the largest difference in respons
 
 
 def checks_of(
-    managers: pd.DataFrame, measured: Sequence[Measured], *, smallest: float, seed: int
+    managers: pd.DataFrame, measured: Sequence[Measured], *, smallest: float, reference: str, seed: int
 ) -> tuple[CheckResult, ...]:
-    """All checks of one place; `passed` None where nothing is compared there. `smallest`: response needed, percent."""
+    """All checks of one place; `passed` None where nothing is compared there. `smallest`: response needed, percent.
+
+    `reference`: the ethnic group beside which all others together are minority ethnic.
+    """
     first = (lot_kept(managers, seed=seed), uptake(managers), contamination(managers))
     answers = [
-        response(each, smallest=smallest) if each.outcome.survey else losses(each)
+        response(each, smallest=smallest, reference=reference) if each.outcome.survey else losses(each)
         for each in measured
         if each.horizon is None
     ]
@@ -109,20 +114,33 @@ def contamination(managers: pd.DataFrame) -> CheckResult:
     return CheckResult("contamination", rate <= MOST_CONTAMINATED, text, rate, MOST_CONTAMINATED)
 
 
-def response(measured: Measured, *, smallest: float) -> CheckResult:
-    """Did enough staff answer, and about as many on either side? Answers after the cross-over do not count."""
+def response(measured: Measured, *, smallest: float, reference: str) -> CheckResult:
+    """Did enough staff answer, and about as many on either side, minority ethnic staff too? (percentage points)
+
+    value: the larger of the two gaps. Answers after the cross-over do not count.
+    """
     name = f"response_{measured.outcome.id}"
     rates = _known_rates(measured)
     if rates is None:
         return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
     offered, waiting, whole = rates
-    gap = abs(offered - waiting)
-    text = (
-        f"{whole:.3g}% answered the survey; {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting "
-        f"sites. At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
-    )
+    gap, minority = abs(offered - waiting), _minority_rates(measured, reference)
+    text = f"{whole:.3g}% answered the survey; {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting sites"
+    if minority is not None:
+        gap = max(gap, abs(minority[0] - minority[1]))
+        text += f"; of minority ethnic staff {minority[0]:.3g}% and {minority[1]:.3g}%"
+    text += f". At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
     passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= smallest
     return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+
+
+def _minority_rates(measured: Measured, reference: str) -> tuple[float, float, float] | None:
+    """Response of minority ethnic staff; None where either side has too few of them for a rate (rule S16)."""
+    group = measured.people["ethnic_group"]
+    own = measured.among(~group.isin([reference, *MISSING]))
+    if own.people.groupby(SIDE).size().reindex([0.0, 1.0], fill_value=0).min() < NOT_RELIABLE_BELOW:
+        return None
+    return _known_rates(own)
 
 
 def losses(measured: Measured) -> CheckResult:
