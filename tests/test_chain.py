@@ -26,9 +26,14 @@ def said(*found):
             "The chain holds up to learning. It breaks at behaviour: any difference there is very likely smaller than the "
             "size that matters. We do not know yet about retention.",
         ),
-        ((BETTER, WORSE, BETTER), "The chain holds up to learning. It breaks at behaviour: outcomes there are worse. Better above a gap in the chain: retention."),
+        ((BETTER, WORSE, BETTER), "The chain holds up to learning. It breaks at behaviour: outcomes there are worse. Better above the break: retention."),
         ((UNKNOWN, UNKNOWN, UNKNOWN), "We do not know yet whether the chain holds: there is too little information about learning, behaviour and retention."),
-        ((UNKNOWN, BETTER, UNKNOWN), "The chain cannot be followed from its lowest rung. We do not know yet about learning and retention. Better above a gap in the chain: behaviour."),
+        ((UNKNOWN, BETTER, UNKNOWN), "The chain cannot be followed from its lowest rung. We do not know yet about learning and retention. Better above a gap in what is known: behaviour."),
+        (
+            (ALIKE, BETTER, WORSE),
+            "The chain breaks at its lowest rung, learning: any difference there is very likely smaller than the size that "
+            "matters. It breaks again at retention: outcomes there are worse. Better above the break: behaviour.",
+        ),
         ((None, None, None), ""),
     ],
 )  # fmt: skip

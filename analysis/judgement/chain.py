@@ -40,14 +40,23 @@ def chain_sentence(links: Sequence[Link]) -> str:
     held = _held(links)
     above = links[held:]
     unknown = tuple(link.name for link in above if not link.holds and not link.breaks)
-    breaks = [_broken(link, first=link is links[0]) for link in above if link.breaks]
-    parts = [_start(links, held, unknown), *breaks]
+    parts = [_start(links, held, unknown), *_breaks(above, lowest=not held)]
     if unknown and len(unknown) < len(links):
         parts.append(f"We do not know yet about {listed(unknown)}.")
-    better = tuple(link.name for link in above if link.holds)
-    if better:
-        parts.append(f"Better above a gap in the chain: {listed(better)}.")
+    if better := tuple(link.name for link in above if link.holds):
+        where = "a gap in what is known" if unknown else "the break"
+        parts.append(f"Better above {where}: {listed(better)}.")
     return " ".join(part for part in parts if part)
+
+
+def _breaks(above: Sequence[Link], *, lowest: bool) -> list[str]:
+    """A sentence for each rung that was measured well enough to say that it is no better; `above` starts off the chain."""
+    said = []
+    for link in above:
+        if link.breaks:
+            first = "The chain breaks at its lowest rung," if lowest and link is above[0] else "It breaks at"
+            said.append(_broken(link, "It breaks again at" if said else first))
+    return said
 
 
 def _held(links: Sequence[Link]) -> int:
@@ -65,8 +74,7 @@ def _start(links: Sequence[Link], held: int, unknown: tuple[str, ...]) -> str:
     return "" if links[0].breaks else "The chain cannot be followed from its lowest rung."
 
 
-def _broken(link: Link, *, first: bool) -> str:
-    where = f"The chain breaks at its lowest rung, {link.name}" if first else f"It breaks at {link.name}"
+def _broken(link: Link, where: str) -> str:
     if link.result_class in HARM:
-        return f"{where}: outcomes there are worse."
-    return f"{where}: any difference there is very likely smaller than the size that matters."
+        return f"{where} {link.name}: outcomes there are worse."
+    return f"{where} {link.name}: any difference there is very likely smaller than the size that matters."

@@ -33,6 +33,8 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
         )
     row = lead_row(plan, record, outcome.id)
     scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
+    if scale is not None:  # the ends of the scale stand beside the number
+        what = what.removesuffix(f", {scale[0]:g} to {scale[1]:g}")
     if row is None:
         return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
     finding = CLASS_WORDS.get(row["result_class"], "") if row["status"] == "estimated" else ""
