@@ -21,12 +21,12 @@ _FAINT = {"color": style.RULE, "linewidth": 0.8, "zorder": 1}
 
 def balance_figure(
     rows: Sequence[Mapping[str, object]], *, before: str = "before", after: str = "within office and period",
-    title: str = "",
+    title: str = "", among: str = "the matched",
 ) -> Figure:  # fmt: skip
     """Standardised differences of each characteristic, hollow before and solid within cells (or after matching).
 
     `rows` as designs.balance gives them: covariate, difference_before, difference_after (percent of a standard
-    deviation; None where the treated do not vary) and light.
+    deviation; None where the treated do not vary) and light. `among`: whose level it is, against the others.
     """
     with style.house_style():
         figure, axes = _lines(len(rows), title, foot=0.85)
@@ -44,7 +44,7 @@ def balance_figure(
             _dot(axes, second, i, filled=True)
             marks.edge_words(axes, i, _name(row), LIGHTS.get(str(row["light"]), "cannot be told"))
         axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
-        ways = "← lower among the matched      difference, % of a standard deviation      higher →"
+        ways = f"← lower among {among}      difference, % of a standard deviation      higher →"
         marks.small_print(figure, [ways, f"○ {before}   ● {after}   grey band: up to 5%, alike"])
     return figure
 

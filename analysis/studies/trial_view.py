@@ -33,7 +33,8 @@ TOGETHER = (
     "The ways of training are put together here, against the sites that wait; arm by arm they stand further down."
 )
 CONFOUNDED = "Each way of training has providers of its own here, so that a way and its provider cannot be told apart."
-NO_SIZE = "No difference stands on the ladder in this place; its rungs hold own figures, or say why there is nothing."
+NO_COST = "What one unit of outcome cost is worked out in the analysis of all places, where there is something to compare with."
+NO_SIZE = "Nothing is compared in this place: the rungs hold its own figures, or say why there is nothing."
 BESIDE = "The outcome is about some groups only; {reference} people stand in the table to be compared with."
 
 
@@ -117,7 +118,7 @@ class TrialView:
             return
         table = trial_tables.balance_table(self._study, rows)
         display(table)
-        figure = figures.balance_figure(rows, after="within blocks of the lot")
+        figure = figures.balance_figure(rows, after="within blocks of the lot", among="those with it")
         show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
 
     # -- outcomes, level by level ---------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ class TrialView:
             for row in self._rows(outcome.id, "cost_per_unit")
         ]
         if not found:
-            display(Prose("What one unit of outcome cost cannot be told: no difference is worked out here."))
+            display(Prose(NO_COST))
             return
         display(trial_tables.cost_table(self._study, found))
 
