@@ -8,12 +8,16 @@ from analysis import record as records
 from analysis.designs.competing_exits import incidence_difference
 from analysis.designs.trial_groups import group_effects
 from analysis.display.ladder import ladder_alt, ladder_table_rows
+from analysis.display.tables import Prose
 from analysis.extracts.trial_people import EXCLUSION_REASONS, trial_people
-from analysis.plans.registry import load_plan
+from analysis.plans.registry import load_plan, parse_source
 from analysis.record import find
+from analysis.results import Table
+from analysis.studies import showing, trial_view
 from analysis.studies import trial_levels as levels
 from analysis.studies.place_record import exact_record, released_record
 from analysis.studies.rungs import chain_from, rungs_from
+from analysis.studies.showing import Shown
 from analysis.studies.training_trial import open_trial
 from analysis.studies.trial_measures import SIDE, SITE, leaving
 from analysis.synthetic.nation import make_region
@@ -276,3 +280,48 @@ def test_the_chain_is_said_once_classes_are_set(studies):
     ]
     said = chain_from(study.plan, record | {"estimates": rows})
     assert said == "The chain holds up to behaviour. We do not know yet about resignations of minority ethnic staff."
+
+
+LEVELS = ("input", "reaction", "learning", "behaviour", "organisation", "society")
+
+
+@pytest.mark.parametrize(
+    ("plan", "place"), [*AT_ONCE.items(), ("gamified_training", "wales"), ("manager_training", ALL)]
+)
+def test_every_cell_of_the_notebook_shows_something_clean_in_every_kind_of_place(studies, plan, place, monkeypatch):
+    seen = []
+    for module in (trial_view, showing):
+        monkeypatch.setattr(module, "display", seen.append)
+        monkeypatch.setattr(module, "show", lambda figure, *, alt, table, name: seen.extend([Prose(alt), table]))
+    dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+    hashes = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
+    study = studies[plan, place]
+    view = trial_view.TrialView(Shown(study.plan, place, parse_source("synthetic"), study, dates, hashes))
+    cells = [
+        view.answer,
+        view.ladder,
+        view.people,
+        view.fairness,
+        view.cost,
+        view.by_group,
+        view.fragility,
+        view.arms,
+        view.limits,
+    ]
+    for cell in (*cells, *(lambda key=key: view.level(key) for key in LEVELS)):
+        before = len(seen)
+        returned = cell()
+        assert isinstance(returned, Prose) or len(seen) > before
+        seen.extend([returned] if returned is not None else [])
+    texts = " ".join(shown.text for shown in seen if isinstance(shown, Prose))
+    assert not [word for word in ("None", "nan", "{", "intention_to_treat") if word in texts]
+    tables = [shown for shown in seen if isinstance(shown, Table)]
+    cells = [str(cell) for table in tables for cell in table.to_frame().to_numpy().ravel()]
+    assert cells and not [cell for cell in cells if cell in ("None", "nan", "inf")]
+    described = "no one was left to compare with" in texts
+    assert described == (study.mode == "describe")
+
+
+def test_a_ladder_says_size_only_before_places_are_set_beside_each_other(studies):
+    rungs = rungs_from(load_plan("manager_training"), released(studies["manager_training", ALL]))
+    assert sum(rung.is_drawn for rung in rungs) == 3 and "In words" not in ladder_table_rows(rungs)[0]
