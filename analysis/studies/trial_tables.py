@@ -73,6 +73,20 @@ def response_table(study: TrialStudy, outcome: Outcome) -> Table:
     )
 
 
+def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
+    """Managers who took part where the programme was offered, and those of them who answered, by ethnic group."""
+    offered = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
+    answered = offered[outcome.id].notna()
+    named = offered["ethnic_group"].where(offered["ethnic_group"].isin(study.groups), "not known")
+    order = [*study.groups, "not known"]
+    found = answered.groupby(named).agg(Asked="size", Answered="sum").reindex(order, fill_value=0)
+    frame = found.rename_axis("Ethnic group").reset_index()
+    return clear_table(
+        "Who answered, of those who took part", frame, counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
+    )  # fmt: skip
+
+
 def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
     """People assigned and people with an outcome, by arm."""
     people = study.measured(outcome).people

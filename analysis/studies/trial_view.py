@@ -33,6 +33,10 @@ TOGETHER = (
     "The ways of training are put together here, against the sites that wait; arm by arm they stand further down."
 )
 CONFOUNDED = "Each way of training has providers of its own here, so that a way and its provider cannot be told apart."
+OWN_LOT = (
+    "With so few sites, an interval holds every difference that stays credible when the lot of this place is drawn anew, "
+    "within its blocks, in every way it could have fallen."
+)
 NO_COST = "What one unit of outcome cost is worked out in the analysis of all places, where there is something to compare with."
 NO_SIZE = "Nothing is compared in this place: the rungs hold its own figures, or say why there is nothing."
 BESIDE = "The outcome is about some groups only; {reference} people stand in the table to be compared with."
@@ -106,7 +110,8 @@ class TrialView:
 
     def fairness(self) -> None:
         """The checks in words, and how alike managers at the two kinds of site are."""
-        display(self._shown.say(*(check.text for check in self._study.checks)))
+        own_lot = (OWN_LOT,) if self._study.mode == "permute" else ()
+        display(self._shown.say(*(check.text for check in self._study.checks), *own_lot))
         managers = self._study.compared_managers
         if self._describes or managers[SIDE].nunique() < 2:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))
@@ -128,6 +133,9 @@ class TrialView:
             if outcome.level == key and not self._describes and self._study.measured(outcome).horizon is None:
                 words = trial_tables.response_table if outcome.survey else trial_tables.losses_table
                 display(words(self._study, outcome))
+        for outcome in self._plan.outcomes:
+            if outcome.level == key and outcome.survey and not outcome.compared:
+                display(trial_tables.reaction_table(self._study, outcome))
         self._shown.level(key)
         if key == "learning" and self._describes:
             display(trial_tables.before_after_table(self._study))
