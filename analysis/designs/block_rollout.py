@@ -75,14 +75,17 @@ def block_panel(
     )
 
 
-def _sums(panel: BlockPanel, values: np.ndarray, window: tuple[int, int | None]) -> tuple[np.ndarray, np.ndarray]:
-    """For each unit and each possible start: sum of changes since the period before it, over the window; and how many."""
+def _sums(values: np.ndarray, window: tuple[int, int | None], base: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each unit and each possible start: sum of changes since the mean of the `base` periods before it, over the
+    window; and how many periods that are."""
     n, periods = values.shape
     sums, counts = np.zeros((n, periods)), np.zeros(periods)
     for g in range(1, periods):
         low, high = max(g + window[0], 0), periods - 1 if window[1] is None else min(g + window[1], periods - 1)
         if low <= high:
-            sums[:, g] = (values[:, low : high + 1] - values[:, [g - 1]]).sum(axis=1)
+            sums[:, g] = (values[:, low : high + 1] - values[:, max(g - base, 0) : g].mean(axis=1, keepdims=True)).sum(
+                axis=1
+            )
             counts[g] = high - low + 1
     return sums, counts
 
@@ -98,12 +101,13 @@ def _contributions(sums: np.ndarray, panel: BlockPanel, start: np.ndarray) -> np
 
 def block_effect(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, estimand: str,
-    result_unit: str, randomised: bool, seed: int, window: tuple[int, int | None] = (0, None), scale: float = 1.0,
+    result_unit: str, randomised: bool, seed: int, window: tuple[int, int | None] = (0, None), base: int = 1, scale: float = 1.0,
     draws: int = DRAWS, method: str | None = None,
 ) -> BlockTest:  # fmt: skip
     """Average effect over started unit-periods (`result_unit`), each unit-period alike, within blocks.
 
-    `window`: periods since the start that are averaged (0: the period of the start; below 0: leads). `randomised` is what
+    `base`: how many periods before the start are its base (1 in Callaway and Sant'Anna; more of them are less noisy, and
+    lean more on parallel trends). `window`: periods since the start that are averaged (0: the period of the start; below 0: leads). `randomised` is what
     the plan says of the order of start. NotEstimable: fewer than two started units, none to compare with, or too few
     assignments for a p-value of 5 %. No standard error is given; support counts units only, persons are the caller's.
     """
@@ -111,10 +115,10 @@ def block_effect(
         frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, scale=scale
     )
     name = method or ("block_permutation" if randomised else "placebo_permutation")
-    return _test(panel, (estimand, name, result_unit), window, seed, draws)
+    return _test(panel, (estimand, name, result_unit), window, base, seed, draws)
 
 
-def _test(panel: BlockPanel, what: tuple, window, seed: int, draws: int) -> BlockTest:
+def _test(panel: BlockPanel, what: tuple, window, base: int, seed: int, draws: int) -> BlockTest:
     started, ways = panel.started, _assignments(panel)
     floor = 1 / min(ways, draws + 1)
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
@@ -127,8 +131,8 @@ def _test(panel: BlockPanel, what: tuple, window, seed: int, draws: int) -> Bloc
     if reason:
         return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.left_out)
     under = (np.arange(panel.values.shape[1]) >= panel.start[:, None]) & started[:, None]
-    sums, counts = _sums(panel, panel.values, window)
-    moved, _ = _sums(panel, under.astype(float), window)
+    sums, counts = _sums(panel.values, window, base)
+    moved, _ = _sums(under.astype(float), window, base)
     orders = [panel.start, *_drawn(panel, seed, draws)]
     total = counts[panel.start[started]].sum()
     if total == 0:
@@ -196,15 +200,15 @@ def _inverted(
         for _ in range(20):  # to a millionth of a step
             middle = (low + high) / 2
             low, high = (middle, high) if p(middle) > ALPHA else (low, middle)
-        ends.append((low + high) / 2)
+        ends.append(float(low + high) / 2)
     return p(0.0), ends[0], ends[1]
 
 
 def event_times(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, times: range,
-    scale: float = 1.0,
+    base: int = 1, scale: float = 1.0,
 ) -> pd.DataFrame:  # fmt: skip
-    """Effect at each time since the start (0: its period; below 0: leads; -1 is the base and 0 by construction).
+    """Effect at each time since the start (0: its period; below 0: leads, of which the last `base` are the base).
 
     One row a time: event_time, value, conf_low, conf_high, units. Pointwise t intervals from the spread between started
     units: for a figure, not for a test. Times that fewer than three started units reach are left out.
@@ -216,10 +220,10 @@ def event_times(
 
     rows = []
     for time in times:
-        sums, counts = _sums(panel, panel.values, (time, time))
+        sums, counts = _sums(panel.values, (time, time), base)
         seen = panel.started & (counts[np.maximum(panel.start, 0)] > 0)
         own = _contributions(sums, panel, np.where(seen | ~panel.started, panel.start, -1))
-        if time == -1:
+        if time == -1 and base == 1:
             rows.append({"event_time": -1, "value": 0.0, "conf_low": 0.0, "conf_high": 0.0, "units": int(seen.sum())})
         elif len(own) >= STUDENTISED_FROM:
             error = own.std(ddof=1) / math.sqrt(len(own)) * student.ppf(0.975, len(own) - 1)
@@ -237,14 +241,14 @@ def event_times(
 
 def lead_check(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, seed: int,
-    leads: tuple[int, int] = LEADS, draws: int = DRAWS, check_id: str = "pre_trend",
+    leads: tuple[int, int] = LEADS, base: int = 1, draws: int = DRAWS, check_id: str = "pre_trend",
 ) -> CheckResult:  # fmt: skip
     """Did units that start later drift apart from their block before? Passed: the mean lead is not told from nil at 5 %.
 
     A check that is passed does not prove that trends are alike; the breakdown of parallel trends says how far they may differ.
     """
     panel = block_panel(frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome)
-    p = _lead_p(panel, leads, seed, draws)
+    p = _lead_p(panel, leads, base, seed, draws)
     if p is None:
         return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
     words = "no sign that" if p > ALPHA else "a sign that"
@@ -252,10 +256,10 @@ def lead_check(
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
 
 
-def _lead_p(panel: BlockPanel, leads: tuple[int, int], seed: int, draws: int) -> float | None:
+def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int) -> float | None:
     """p-value of the mean lead by permutation within blocks; None where it could not be small, or nothing can be seen."""
     started = panel.started
-    sums, counts = _sums(panel, panel.values, leads)
+    sums, counts = _sums(panel.values, leads, base)
     total = counts[panel.start[started]].sum()
     if started.sum() < 2 or started.all() or 1 / min(_assignments(panel), draws + 1) > ALPHA or total == 0:
         return None

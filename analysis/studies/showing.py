@@ -88,7 +88,8 @@ class Shown:
         """SIZE of the row that answers, or why there is none; CLASS and CAUSE come after `clear`."""
         row = self.lead(outcome)
         if is_drawn(row):
-            return size(self._finding(row), slots(self.plan, outcome, self.place))
+            said = size(self._finding(row), slots(self.plan, outcome, self.place))
+            return f"Selected by the pilot ({outcome.selected_by_pilot}): {said}" if outcome.selected_by_pilot else said
         if row["status"] == "withheld":
             return "Withheld to protect people."
         if row["status"] == "described":

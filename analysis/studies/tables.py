@@ -43,6 +43,15 @@ METHODS = {
     "random_effects_reml": "places put together",
     "score": "rates set beside each other",
     "count": "count",
+    "group_time_permutation": "main: within the region, by permutation of start dates",
+    "block_permutation_quarters": "within the region, by quarter",
+    "triple_difference": "gap between two groups at the same courts, by quarter",
+    "base_one_month": "main, measured from the one month before the start",
+    "base_six_months": "main, measured from the six months before the start",
+    "group_time_clustered": "group-time effects, errors clustered on court",
+    "imputation": "by imputation",
+    "sun_abraham": "by Sun and Abraham",
+    "two_way_fixed_effects": "contrast only: two-way fixed effects",
 }
 
 

@@ -198,7 +198,7 @@ def make_training(rng: np.random.Generator, truth: Planted, region: str, sites: 
             "relevance": np.where(rng.random(n) < 0.8, choice(rng, courts.relevance, n).astype(float), np.nan),
             "score_before": np.where(rng.random(n) < 0.05, np.nan, before), "score_after": np.where(rng.random(n) < 0.08, np.nan, after),
         }
-    ).astype({"region": object})  # fmt: skip
+    ).astype({"staff_id": object, "region": object})  # fmt: skip
 
 
 # -- what is true ---------------------------------------------------------------------------------------------------

@@ -1,0 +1,386 @@
+"""Better pre-sentence reports in one place, or in all courts at once: every row and check of its record, exact and private.
+
+Courts were chosen by need and start in steps, so the analysis of all courts answers, and a region describes. Estimands in
+this order: among ALL sentenced people first; then among reports written, which the pilot itself selects.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis import record as records
+from analysis.designs import block_rollout, staggered
+from analysis.designs.group_time import GroupTime
+from analysis.designs.parallel_trends import breakdown
+from analysis.disclosure.suppression import rate_of
+from analysis.extracts.sentencing import Sentencing, sentencing
+from analysis.inference.randomisation import seed_for
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.studies.group_rates import event_counts, relative_rates
+from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.psr_gap import decomposition_rows
+from analysis.vocabulary.ethnicity import coding
+from analysis.vocabulary.regions import ALL, place_set
+
+KIND = KINDS["psr_quality"]
+PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region"}
+QUARTER = 3  # months: groups are compared by quarter, since a court sentences few people of a small group in a month
+DESCRIBED = "described"
+# Second opinions whose function knows courts and months only.
+WITHOUT_PEOPLE = ("group_time_clustered", *staggered.SECOND_OPINIONS, "two_way_fixed_effects")
+BASE = 3  # months before the start that are its base: one month of one court is noisy, half a year leans on the trends
+LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
+AUDITED = "good_rating"
+
+
+@dataclass(frozen=True, eq=False)
+class PsrStudy:
+    """One plan in one place. Each quantity is computed once, on first use."""
+
+    plan: Plan
+    place: str
+    data: Sentencing
+    already_public: bool = False
+
+    # -- who is in it ---------------------------------------------------------------------------------------------
+    @cached_property
+    def everyone(self) -> pd.DataFrame:
+        """All sentenced cases; read only."""
+        return self.data.cases
+
+    @cached_property
+    def cases(self) -> pd.DataFrame:
+        """Sentenced cases with a court and within the plan's dates; read only."""
+        return self.everyone[self._reason == ""]
+
+    @cached_property
+    def _reason(self) -> pd.Series:
+        """Why a case is left out; "" where it is not."""
+        frame, data = self.everyone, self.plan.data
+        day = frame["sentenced_on"].dt.strftime("%Y-%m-%d")
+        reason = pd.Series("", index=frame.index)
+        reason[~frame["court_id"].isin(self.data.courts["court_id"])] = "court_not_linked"
+        outside = (day < (data.from_ or "")) | (day > (data.to or "9999"))
+        return reason.mask(outside & (reason == ""), "outside_the_period")
+
+    @property
+    def n_in(self) -> int:
+        return len(self.everyone)
+
+    @property
+    def n_used(self) -> int:
+        return len(self.cases)
+
+    @cached_property
+    def excluded(self) -> dict[str, int]:
+        counts = self._reason[self._reason != ""].value_counts()
+        return {str(reason): int(n) for reason, n in counts.items()}
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return coding(self.plan.groups.coding).groups
+
+    @property
+    def minorities(self) -> tuple[str, ...]:
+        return tuple(group for group in self.groups if group != self.plan.groups.reference)
+
+    @property
+    def courts(self) -> pd.DataFrame:
+        return self.data.courts
+
+    @cached_property
+    def audits(self) -> pd.DataFrame:
+        """Ratings of the audited reports of the cases in the study; read only."""
+        audits = self.data.audits
+        return audits[audits["case_id"].isin(self.cases["case_id"])]
+
+    # -- panels ---------------------------------------------------------------------------------------------------
+    def people(self, outcome: str) -> pd.DataFrame:
+        """People behind an outcome, with its value 0 to 1 in the column of that name and a weight."""
+        if outcome == AUDITED:
+            reports = self.audits.groupby("case_id").agg(
+                good_rating=("good", "mean"), weight=("sampling_weight", "first")
+            )
+            return self.cases.merge(reports, left_on="case_id", right_index=True)
+        return self.cases.dropna(subset=[outcome]).assign(weight=1.0)
+
+    def panel(self, outcome: str, people: pd.DataFrame | None = None, *, months: int = 1) -> pd.DataFrame:
+        """Mean of the outcome in each court and period of `months` months; `start` counts in the same periods."""
+        people = self.people(outcome) if people is None else people
+        first = self.everyone["month"].min()
+        period = (people["month"] - first) // months
+        value = people[outcome] * people["weight"]
+        cells = pd.DataFrame(
+            {
+                "court_id": people["court_id"],
+                "region": people["region"],
+                "month": period,
+                "value": value,
+                "weight": people["weight"],
+            }
+        )
+        sums = cells.groupby(["court_id", "region", "month"], as_index=False).sum()
+        start = self.courts.set_index("court_id")["start"]
+        started = ((sums["court_id"].map(start) - first) // months).astype("float64")
+        return sums.assign(start=started, **{outcome: sums["value"] / sums["weight"]})[
+            ["court_id", "region", "month", "start", outcome]
+        ]
+
+    def months_of(self, outcome: str) -> int:
+        """Audited reports are few: quarters."""
+        return QUARTER if outcome == AUDITED else 1
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> tuple[dict, ...]:
+        facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
+        return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
+
+    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
+        """Rows of one outcome: the one that answers first, then groups, rates, and how fragile it is."""
+        if outcome_id not in self._rows_by_outcome:
+            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
+        return self._rows_by_outcome[outcome_id]
+
+    @cached_property
+    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
+        return {}
+
+    def _rows_of(self, outcome: Outcome):
+        yield self._row(outcome, EVERYONE, self.effect(outcome.id), family=f"places_{outcome.id}")
+        if self.place == ALL:
+            if outcome.role == "primary":
+                yield from self._by_group(outcome)
+            yield from self._second_opinions(outcome)
+        if outcome.id != AUDITED:
+            yield from self._rates(outcome)
+        if self.place == ALL and outcome.id == self.plan.leading:
+            yield from decomposition_rows(self, outcome)
+
+    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
+        row = records.row(
+            result, level=outcome.level, outcome=outcome.id, group=group, direction=outcome.better or "undefined",
+            sesoi=outcome.matters if result.unit == outcome.unit else None, **more,
+        )  # fmt: skip
+        if isinstance(result, NotEstimable) and result.reason == "no_comparison" and self.place != ALL:
+            row |= {"status": DESCRIBED, "reason": None, "value": None}
+        return row
+
+    def effect(self, outcome_id: str) -> Result:
+        """The effect among everyone behind an outcome, within regions; in a region nothing is worked out."""
+        if self.place != ALL:
+            return NotEstimable(KIND.estimand, KIND.method, "in_every_100", "no_comparison", Support())
+        return self._tested(outcome_id).result
+
+    def _tested(self, outcome_id: str) -> block_rollout.BlockTest:
+        if outcome_id not in self._tests:
+            people = self.people(outcome_id)
+            self._tests[outcome_id] = self._test(outcome_id, people, KIND.estimand, KIND.method)
+        return self._tests[outcome_id]
+
+    @cached_property
+    def _tests(self) -> dict[str, block_rollout.BlockTest]:
+        return {}
+
+    def _test(
+        self, outcome: str, people: pd.DataFrame, estimand: str, method: str, months: int | None = None, panel=None,
+        base: int | None = None,
+    ):  # fmt: skip
+        months = months or self.months_of(outcome)
+        panel = self.panel(outcome, people, months=months) if panel is None else panel
+        by_lot = self.plan.comparison.how_chosen == "by_lot"
+        test = block_rollout.block_effect(
+            panel, **PANEL, outcome=outcome, estimand=estimand, result_unit="in_every_100", randomised=by_lot,
+            seed=seed_for(self.plan.study, self.place, outcome, estimand), scale=100.0, method=method,
+            base=base or (BASE if months == 1 else 1),
+        )  # fmt: skip
+        return replace(test, result=self._with_people(test.result, people, outcome))
+
+    def _with_people(self, result: Result, people: pd.DataFrame, outcome: str) -> Result:
+        """The result with the people that it rests on, and with the level without the pilot beside it."""
+        started, value = people["started"].astype(bool), people[outcome]
+        seen = [int(side.sum()) for part in (started, ~started) for side in (value[part] > 0, value[part] < 1)]
+        support = replace(
+            result.support, n=len(people), n_identifying=len(people), n_treated=int(started.sum()), persons=len(people),
+            smallest_cell=min(seen), cells_identifying=int(people["region"].nunique()), residual_df=max(len(people) - 100, 0),
+        )  # fmt: skip
+        if not isinstance(result, Estimate):
+            return replace(result, support=support)
+        with_pilot = 100 * float(np.average(value[started], weights=people.loc[started, "weight"]))
+        without = min(max(with_pilot - result.value, 0.0), 100.0)
+        return replace(result, support=support, group_value=with_pilot, comparison_value=without)
+
+    # -- by group -------------------------------------------------------------------------------------------------
+    def _by_group(self, outcome: Outcome):
+        """The effect within each group, and the gap to the reference group (triple difference: one panel of differences,
+        so that the covariance of the two is in it)."""
+        reference = self.plan.groups.reference
+        parts = {"minority ethnic groups": self.minorities, **{g: (g,) for g in self.groups if g != reference}}
+        white = self._of(outcome.id, (reference,))
+        yield self._row(outcome, reference, self._test(outcome.id, white, "group_effect", "block_permutation_quarters", QUARTER).result,
+                        family="exploratory")  # fmt: skip
+        for name, groups in parts.items():
+            own = self._of(outcome.id, groups)
+            inside = self._test(outcome.id, own, "group_effect", "block_permutation_quarters", QUARTER).result
+            yield self._row(outcome, name, inside, family="exploratory")
+            gap = self._gap(outcome.id, own, white)
+            yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
+
+    def _of(self, outcome: str, groups: tuple[str, ...]) -> pd.DataFrame:
+        people = self.people(outcome)
+        return people[people["ethnic_group"].isin(groups)]
+
+    def _gap(self, outcome: str, own: pd.DataFrame, white: pd.DataFrame) -> Result:
+        one, other = (self.panel(outcome, people, months=QUARTER) for people in (own, white))
+        keys = ["court_id", "region", "month", "start"]
+        both = one.merge(other, on=["court_id", "region", "month"], suffixes=("", "_other"))
+        both = both.assign(**{outcome: both[outcome] - both[f"{outcome}_other"]})[[*keys, outcome]]
+        people = pd.concat([own, white])
+        found = self._test(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both).result
+        smaller = self._with_people(found, own, outcome).support
+        found = replace(found, support=replace(found.support, smallest_cell=smaller.smallest_cell))
+        return replace(found, group_value=None, comparison_value=None) if isinstance(found, Estimate) else found
+
+    def _rates(self, outcome: Outcome):
+        """The adverse outcome of each group against the reference, over the whole period, with or without the pilot."""
+        present = [group for group in self.groups if (self.cases["ethnic_group"] == group).any()]
+        for group, result, numbers in relative_rates(self.counts(outcome), present, self.plan.groups.reference):
+            row = self._row(
+                outcome, f"{group} to {self.plan.groups.reference}", result, family="page", note="adverse_outcome"
+            )
+            yield row | {"support": row.get("support", {}) | {"counts": numbers}}
+
+    def counts(self, outcome: Outcome) -> pd.DataFrame:
+        """People and those with the adverse outcome by ethnic group, as they may be shown."""
+        return event_counts(
+            self.cases, outcome, group="ethnic_group", groups=self.groups, already_public=self.already_public
+        )
+
+    # -- how fragile ----------------------------------------------------------------------------------------------
+    def within_region(self, outcome_id: str) -> pd.DataFrame:
+        """The panel less the mean of the region's courts that never start, month by month: region x month effects gone."""
+        panel = self.panel(outcome_id, months=self.months_of(outcome_id))
+        never = panel[panel["start"].isna()].groupby(["region", "month"])[outcome_id].mean()
+        level = never.reindex(pd.MultiIndex.from_frame(panel[["region", "month"]])).to_numpy()
+        return panel.assign(**{outcome_id: 100 * (panel[outcome_id] - level)}).dropna(subset=[outcome_id])
+
+    def _second_opinions(self, outcome: Outcome):
+        """Other estimators that let effects differ; two-way fixed effects and the raw difference only as a contrast."""
+        names = {k: v for k, v in PANEL.items() if k != "block"} | {"outcome": outcome.id}
+        call = names | {"estimand": KIND.estimand, "result_unit": "in_every_100"}
+        people = self.people(outcome.id)
+        panel = self.within_region(outcome.id)
+        found = {}
+        if outcome.role == "primary":
+            for base, method in ((1, "base_one_month"), (2 * BASE, "base_six_months")):
+                found[method] = self._test(outcome.id, people, KIND.estimand, method, base=base).result
+            found["group_time_clustered"] = staggered.average_effect(panel, **call)
+            found |= {m: staggered.second_opinion(panel, method=m, **call) for m in staggered.SECOND_OPINIONS}
+        found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, **call)
+        found["crude_means"] = self._crude(people, outcome.id)
+        for method, result in found.items():
+            result = self._with_people(result, people, outcome.id) if method in WITHOUT_PEOPLE else result
+            yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
+
+    def _crude(self, people: pd.DataFrame, outcome: str) -> Result:
+        """Cases after a start less all others, nothing held alike: shares from counts in fives (rule S6)."""
+        started, value = people["started"].astype(bool), people[outcome]
+        from analysis.disparity.relative_rate import rate_difference
+
+        if outcome == AUDITED or min(started.sum(), (~started).sum()) < 30:
+            return NotEstimable("naive_difference", "crude_means", "in_every_100", "too_few_people", Support())
+        numbers = [int(round(n / 5) * 5) for part in (started, ~started) for n in (value[part].sum(), part.sum())]
+        result = rate_difference(*numbers)
+        return replace(result, estimand="naive_difference", method="crude_means", unit="in_every_100")
+
+    @cached_property
+    def group_time(self) -> GroupTime | NotEstimable:
+        """Group-time effects of the leading outcome on the panel without region x month effects, for the breakdown."""
+        names = {k: v for k, v in PANEL.items() if k != "block"}
+        return staggered.group_time_effects(
+            self.within_region(self.plan.leading), **names, outcome=self.plan.leading, base="universal"
+        )
+
+    def event_study(self, outcome_id: str) -> pd.DataFrame:
+        """Effect at each month since the start, leads included (in every 100)."""
+        months = self.months_of(outcome_id)
+        times = range(-12 // months, 13 // months)
+        return block_rollout.event_times(
+            self.panel(outcome_id, months=months),
+            **PANEL,
+            outcome=outcome_id,
+            times=times,
+            scale=100.0,
+            base=BASE if months == 1 else 1,
+        )
+
+    # -- facts and checks -----------------------------------------------------------------------------------------
+    def _fact_rows(self, outcome: Outcome):
+        """Facts without a comparison: shares, and the gain on the test of those who were trained."""
+        if outcome.id == "report_written":
+            for name, part in (
+                ("before or without the pilot", ~self.cases["started"]),
+                ("under the pilot", self.cases["started"]),
+            ):
+                people = self.cases[part.astype(bool)]
+                yield self._share(outcome, name, int(people["report_written"].sum()), len(people))
+        elif outcome.id == "relevance":
+            answered = self.data.training["relevance"].dropna()
+            yield self._share(outcome, EVERYONE, int((answered >= 4).sum()), len(answered))
+        elif outcome.id == "score_gain":
+            gain = (self.data.training["score_after"] - self.data.training["score_before"]).dropna()
+            support = Support(n=len(gain), persons=len(gain), smallest_cell=len(gain))
+            empty = NotEstimable("mean", "count", "points", "no_comparison", support)
+            value = float(gain.mean()) if len(gain) else None
+            row = records.row(empty, level=outcome.level, outcome=outcome.id, group=EVERYONE, direction="undefined")
+            yield row | {"status": DESCRIBED, "reason": None, "value": value}
+
+    def _share(self, outcome: Outcome, group: str, events: int, n: int) -> dict:
+        support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
+        empty = NotEstimable("share", "count", "in_every_100", "no_comparison", support)
+        row = records.row(empty, level=outcome.level, outcome=outcome.id, group=group, direction="undefined")
+        return row | {
+            "status": DESCRIBED, "reason": None, "value": rate_of(events, n) if n else None, "n_treated": events,
+        }  # fmt: skip
+
+    @cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """Did courts move alike before the start; how far could trends differ. In a region: why nothing is worked out."""
+        if self.place != ALL:
+            return (self._own_sites(),)
+        leads = [
+            block_rollout.lead_check(
+                self.panel(o.id, months=self.months_of(o.id)), **PANEL, outcome=o.id, check_id=f"pre_trend_{o.id}",
+                leads=LEADS if self.months_of(o.id) == 1 else (-2, -2),
+                base=BASE if self.months_of(o.id) == 1 else 1,
+                seed=seed_for(self.plan.study, self.place, o.id, "leads"),
+            )
+            for o in self.plan.compared
+        ]  # fmt: skip
+        if isinstance(self.group_time, NotEstimable):
+            return tuple(leads)
+        return (*leads, breakdown(self.group_time))
+
+    def _own_sites(self) -> CheckResult:
+        name, n = place_set(self.plan.data.places).name(self.place), int(self.courts["pilot"].sum())
+        many = {0: "None of the pilot courts lies", 1: "One of the pilot courts lies"}.get(
+            n, f"{n} of the pilot courts lie"
+        )
+        tail = (
+            "its figures show how much a region moves without the pilot"
+            if not n
+            else "these are its own figures, without a comparison"
+        )
+        text = f"{many} in {name}: no effect can be worked out here. The answer of all courts together stands below; {tail}."
+        return CheckResult("own_sites", None, text, float(n))
+
+
+def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:
+    """The study of one place, and the last day to which cases are known."""
+    data = sentencing(opened)
+    last = data.cases["sentenced_on"].max()
+    followed = min(str(last.date()), plan.data.to or "9999") if pd.notna(last) else None
+    return PsrStudy(plan, place, data), followed
