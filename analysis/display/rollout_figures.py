@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from analysis.display import marks, style
 
@@ -17,7 +18,7 @@ def event_study_figure(effects: pd.DataFrame, *, title: str, base: int, better: 
     """
     with style.house_style():
         figure = style.blank(3.9)
-        axes = marks.area(figure, left=0.62, right=marks.MARGIN, top=marks.heading_height(title) + 0.1, bottom=0.95)
+        axes = marks.area(figure, left=0.95, right=marks.MARGIN, top=marks.heading_height(title) + 0.1, bottom=1.12)
         axes.axhline(0, color=style.INK, linewidth=1)
         axes.axvspan(-base - 0.5, -0.5, color=style.GREY, alpha=0.18, linewidth=0)
         axes.axvline(-0.5, color=style.GREY, linewidth=1, linestyle="--")
@@ -34,12 +35,16 @@ def event_study_figure(effects: pd.DataFrame, *, title: str, base: int, better: 
                 markersize=6,
                 linestyle="none",
             )
-        axes.set_ylabel("in every 100", fontsize=style.SMALL)
-        axes.set_xlabel("Months since the start (0: its first month)", fontsize=style.SMALL)
-        axes.tick_params(labelsize=style.SMALL)
+        axes.set_xlabel("In every 100, by month since the start (0: its first month)", fontsize=style.SMALL)
+        axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_formatter(
+            lambda value, _: f"{abs(value):g} {'fewer' if value < 0 else 'more'}" if value else "0"
+        )
         side = {"higher": "up is better", "lower": "down is better"}.get(better or "", "")
         key = [
-            "● after the start   ○ before it   — 95% interval of each month by itself   grey: the months it is measured from"
+            "● after the start   ○ before it   — 95% interval of each month",
+            "grey: the months that it is measured from",
         ]
         marks.small_print(figure, [*([side] if side else []), *key])
         marks.heading(figure, title)

@@ -57,7 +57,9 @@ def intersections_table(
         frame = named[labels].assign(People=found["people"], Mean=pd.Series(mean, dtype="float64"))
         table = clear_table(title, frame, counts=["People"], model=["Mean"])
         table = Table(table.title, _marked(table.to_frame(), mean), table.cleared_by, table.notes)
-    return Table(table.title, table.to_frame(), table.cleared_by, (*table.notes, not_shown_line(found)))
+    return Table(
+        table.title, table.to_frame(), table.cleared_by, (*table.notes, not_shown_line(table.to_frame(), found))
+    )
 
 
 def _marked(frame: pd.DataFrame, mean: list) -> pd.DataFrame:
@@ -65,10 +67,10 @@ def _marked(frame: pd.DataFrame, mean: list) -> pd.DataFrame:
     return frame.assign(Mean=[old if m is not None else "[c]" for old, m in zip(frame["Mean"], mean, strict=True)])
 
 
-def not_shown_line(found: pd.DataFrame) -> str:
+def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame) -> str:
     """How many crossings have too few people to be shown, or to be relied on."""
-    small = sum(is_small(int(n), load_rules()) for n in found["people"])
-    few = sum(not is_small(int(n), load_rules()) and n < NOT_RELIABLE_BELOW for n in found["people"])
+    withheld = (shown == "[c]").any(axis=1).to_numpy()
+    small, few = int(withheld.sum()), int((~withheld & (found["people"] < NOT_RELIABLE_BELOW).to_numpy()).sum())
     if not small and not few:
         return f"All {len(found)} crossings have enough people to be shown."
     parts = (

@@ -17,6 +17,7 @@ from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
+from analysis.judgement.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
@@ -352,17 +353,22 @@ class PsrStudy:
         if self.place != ALL:
             return (self._own_sites(),)
         leads = [
-            block_rollout.lead_check(
+            self._named(o, block_rollout.lead_check(
                 self.panel(o.id, months=self.months_of(o.id)), **PANEL, outcome=o.id, check_id=f"pre_trend_{o.id}",
                 leads=LEADS if self.months_of(o.id) == 1 else (-2, -2),
                 base=BASE if self.months_of(o.id) == 1 else 1,
                 seed=seed_for(self.plan.study, self.place, o.id, "leads"),
-            )
+            ))
             for o in self.plan.compared
         ]  # fmt: skip
         if isinstance(self.group_time, NotEstimable):
             return tuple(leads)
         return (*leads, breakdown(self.group_time))
+
+    @staticmethod
+    def _named(outcome: Outcome, check: CheckResult) -> CheckResult:
+        """A check of one outcome says whose it is."""
+        return replace(check, text=f"{capital(outcome.noun)}: {check.text[:1].lower()}{check.text[1:]}")
 
     def _own_sites(self) -> CheckResult:
         name, n = place_set(self.plan.data.places).name(self.place), int(self.courts["pilot"].sum())

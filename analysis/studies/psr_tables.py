@@ -7,11 +7,12 @@ import pandas as pd
 
 from analysis.disclosure.suppression import clear_table, rate_of
 from analysis.extracts.sentencing import month_words
+from analysis.judgement.figures_in_words import capital
 from analysis.results import Estimate, Table
 from analysis.studies.psr_audits import DOMAINS, Audits, of_started
 from analysis.studies.psr_quality import PsrStudy
 from analysis.studies.tables import worded_table
-from analysis.vocabulary.ethnicity import MISSING
+from analysis.vocabulary.ethnicity import MISSING, group_label
 from analysis.vocabulary.regions import place_set
 
 EXCLUSION_REASONS = {
@@ -82,7 +83,7 @@ def composition(study: PsrStudy) -> pd.DataFrame:
     """In every 100 of all sentenced and of those with a report, without the pilot and under it; None of too few. From
     counts in fives."""
     cases = study.cases.assign(started=study.cases["started"].astype(bool))
-    marks = MARKERS | {f"{group} people": ("ethnic_group", group) for group in study.minorities}
+    marks = MARKERS | {capital(group_label(group)): ("ethnic_group", group) for group in study.minorities}
     rows = []
     for name, (column, value) in marks.items():
         row = {"Who": name}
@@ -193,7 +194,7 @@ def event_table(study: PsrStudy, effects: pd.DataFrame) -> Table:
     """The numbers of the figure of effects by time since the start."""
     frame = pd.DataFrame(
         {
-            "Months since the start": effects["event_time"].astype(int).astype(str), "In every 100": effects["value"].map("{:.1f}".format).str.replace("-", "−"),
+            "Months since the start": effects["event_time"].astype(int).astype(str), "In every 100": (effects["value"].round(1) + 0.0).map("{:.1f}".format).str.replace("-", "−"),
             "95% interval": [interval_numbers(low, high) for low, high in zip(effects["conf_low"], effects["conf_high"], strict=True)],
             "Courts": effects["units"].astype(int).astype(str),
         }
