@@ -49,8 +49,9 @@ def test_those_who_took_part_are_ahead_without_any_effect(nation):
     managers = people(nation, "managers", "gamified").query(
         "arm == 'wave_1' and tested_on < @CROSSOVER and chosen_by == 'lot'"
     )
-    factor = load_planted().training.programmes["gamified"].attended_factor
-    gain = 3.0 * managers["region"].map(lambda r: factor.get(r, 1.0))
+    plan = load_planted().training.programmes["gamified"]
+    factor = plan.attended_factor
+    gain = plan.attended_effect["wave_1"] * managers["region"].map(lambda r: factor.get(r, 1.0))
     without = managers["test_after"] - gain * managers["attended"]
     by = without.groupby(managers["attended"]).mean()
     assert by[True] - by[False] == pytest.approx(made.NAIVE_BIAS, abs=0.7)

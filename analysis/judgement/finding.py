@@ -134,8 +134,8 @@ def slots_from(
     return Slots(
         place=f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place),
         programme=plan.words.programme,
-        group=plan.words.group,
-        comparison=plan.words.comparison,
+        group=outcome.group or plan.words.group,
+        comparison=outcome.comparison or plan.words.comparison,
         units=plan.comparison.assigned_units,
         noun=outcome.noun or outcome.plain or "",
         measure=outcome.plain or "",

@@ -148,6 +148,8 @@ class Outcome(Strict):
     follow_up_months: int | None = None
     survey: bool = False  # answered by some only: response rates are printed first
     measured_on: Words | None = None  # other people than those who were assigned
+    group: Words | None = None  # {G} and {C} of this outcome, where the people are not those of `words`
+    comparison: Words | None = None
     linked_by: Words | None = None  # how they belong to what was assigned, fixed at the start
     only_groups: Ids = ()  # ethnic groups that the outcome is about; empty: everyone
     before: bool = False  # measured before the start as well

@@ -13,8 +13,9 @@ from analysis.judgement.figures_in_words import capital, listed
 from analysis.judgement.finding import Slots
 from analysis.judgement.statements import size
 from analysis.plans.plan import Plan
-from analysis.site.drawing import answer_drawing
+from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing, has_ladder
 from analysis.studies.kinds import kind_of
+from analysis.studies.rungs import chain_from
 from analysis.studies.words import POOLED_METHOD, finding, in_plan_words, lead_row, on_watch, pooled_row, slots, stands
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -38,6 +39,7 @@ class PageFigure:
     file: str
     alt: str
     caption: str
+    narrow: str = ""  # the same for a telephone, where there is one
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
             else _place_lines(plan, record, national, words),
         ),
         badge=BADGES[row["claim"] if row["status"] == "estimated" and row["claim"] else _badge_without(row)],
-        figure=drawing and PageFigure("figures/answer", drawing.alt(), _caption(plan, place)),
+        figure=drawing and _page_figure(plan, place, drawing),
         can_say=_can_say(statement["say"], in_plan_words(plan, size(finding(plan, row, record), words))),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
         harm_watch=_harm_words(plan, (places or {}) if is_national else {place: record}),
@@ -113,8 +115,18 @@ def _badge_without(row: dict) -> str:
     return row["status"] if row["status"] in BADGES else "described"
 
 
+def _page_figure(plan: Plan, place: str, drawing: Drawing | LadderDrawing) -> PageFigure:
+    if isinstance(drawing, LadderDrawing):
+        kind = place_set(plan.data.places)
+        caption = f"All {kind.many} in one analysis, level by level"
+        return PageFigure("figures/answer", drawing.alt(), caption, narrow="figures/answer_narrow")
+    return PageFigure("figures/answer", drawing.alt(), _caption(plan, place))
+
+
 def _caption(plan: Plan, place: str) -> str:
     kind = place_set(plan.data.places)
+    if not kind_of(plan).pooled:
+        return f"All {kind.many} in one analysis"
     beside = f"one line a {kind.one}" if place == NATIONAL and not plan.data.also_all else "together and alone"
     return f"{capital(plan.outcome(plan.leading).noun or plan.title)}: {beside}"
 
@@ -143,7 +155,8 @@ def _national_lines(plan: Plan, national: dict, places: Mapping[str, dict], word
     """The answer over all places, how many are in it, and what a new place would see."""
     if not kind_of(plan).pooled:
         whole = finding(plan, lead_row(plan, national), national)
-        return (size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words),)
+        said = size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words)
+        return tuple(line for line in (said, chain_from(plan, national) if has_ladder(plan) else "") if line)
     pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
     k, together = pooled["k"] or 0, finding(plan, pooled, national)
     low, high = pooled.get("pi_low"), pooled.get("pi_high")

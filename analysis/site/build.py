@@ -23,7 +23,7 @@ from analysis.forking import forked_pool
 from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answer import answer_block
-from analysis.site.drawing import Drawing, answer_drawing
+from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
 from analysis.site.notebook_html import TEMPLATES, prepare, render
 from analysis.site.rates import rate_sections
@@ -156,12 +156,21 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(page: Path, drawing: Drawing) -> tuple[int, int]:
+def _write_figure(page: Path, drawing: Drawing | LadderDrawing) -> tuple[int, int]:
     """The answer figure as PNG, SVG and CSV; returns its size in pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
     table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
     save(page / "figures", "answer", png=style.png(figure), svg=style.svg(figure, alt=drawing.alt()), table=table)
+    if isinstance(drawing, LadderDrawing):
+        narrow = drawing.narrow()
+        save(
+            page / "figures",
+            "answer_narrow",
+            png=style.png(narrow),
+            svg=style.svg(narrow, alt=drawing.alt()),
+            table=table,
+        )
     return width, height
 
 

@@ -8,8 +8,10 @@ from matplotlib.figure import Figure
 from analysis import record as records
 from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
+from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
 from analysis.plans.plan import Plan
 from analysis.studies.kinds import EVERYONE, kind_of
+from analysis.studies.rungs import rungs_from
 from analysis.studies.tables import outcome_words
 from analysis.studies.words import in_plan_words, lead_row, pooled_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -52,10 +54,37 @@ class Drawing:
         return [{"line": label} | {name: row[key] for key, name in columns.items()} for label, row in pairs]
 
 
+@dataclass(frozen=True)
+class LadderDrawing:
+    """The ladder of a record: every outcome as a multiple of the size that matters, in a wide and a narrow layout."""
+
+    plan: Plan
+    record: dict
+
+    @property
+    def _rungs(self):
+        return rungs_from(self.plan, self.record)
+
+    def figure(self, *, width: float = WIDE) -> Figure:
+        return ladder_figure(self._rungs, width=width)
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return self.figure(width=NARROW)
+
+    def alt(self) -> str:
+        return ladder_alt(self._rungs)
+
+    def table_rows(self) -> list[dict]:
+        return ladder_table_rows(self._rungs)
+
+
 def answer_drawing(
     plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
-) -> Drawing | None:
+) -> Drawing | LadderDrawing | None:
     """What the page's one figure shows; None where nothing has an interval."""
+    if has_ladder(plan) and (record["region"] in (NATIONAL, ALL) or lead_row(plan, record)["status"] != "estimated"):
+        return LadderDrawing(plan, national)
     outcome, kind, place = plan.outcome(plan.leading), place_set(plan.data.places), record["region"]
     words = {
         "matters": outcome.matters, "better": outcome.better, "unit": outcome.unit,
@@ -89,6 +118,11 @@ def answer_drawing(
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row["status"] == "estimated" for row in rows) else None
+
+
+def has_ladder(plan: Plan) -> bool:
+    """Trials have one outcome or more at nearly every level: their page shows the ladder."""
+    return plan.notebook == "training_trial"
 
 
 def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:

@@ -43,7 +43,10 @@ def intersections_table(
     found = crossings(people, outcome=outcome, groups=groups, by=by)
     named = found.rename(columns=NAMES)
     labels = [NAMES[name] for name in by]
-    title = title or f"{', '.join(labels[:-1])} and {labels[-1].lower()} together: {words}"
+    title = (
+        title
+        or f"{', '.join([labels[0], *(name.lower() for name in labels[1:-1])])} and {labels[-1].lower()} together: {words}"
+    )
     if is_share:
         frame = named[labels].assign(People=found["people"], **{capital(words): found["total"].astype(int)})
         table = clear_table(
@@ -79,7 +82,7 @@ def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame) -> str:
         else []
     )
     parts += [f"{few} rest on fewer than {NOT_RELIABLE_BELOW} people: too few to be relied on"] if few else []
-    return "; ".join(parts) + "."
+    return capital("; ".join(parts)) + "."
 
 
 def capital(words: str) -> str:

@@ -55,6 +55,8 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
     national_rows = judged_rows(plan, national_rows, passed_in_most(plan, shown, parts), national=True)
+    if ALL in shown:
+        national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
     national = _national_record(plan, shown, national_rows, parts, round_id)
     national["statement"] = national_statement(plan, national)

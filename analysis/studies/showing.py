@@ -27,7 +27,7 @@ from analysis.vocabulary.levels import level as level_of
 from analysis.vocabulary.regions import ALL, place_set
 
 ALONE = "On its own; not yet set beside the other {many}."
-NO_EFFECT_HERE = "No effect can be worked out in {place} alone: these are its own figures, without a comparison."
+NO_EFFECT_HERE = "An effect cannot be worked out in {place} alone: these are its own figures, without a comparison."
 NO_OUTCOME = "This pilot has no outcome at this level: {why}."
 
 
