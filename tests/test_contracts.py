@@ -26,7 +26,9 @@ def test_every_column_says_what_it_means(contract):
 
 @pytest.mark.parametrize("table", [name for name, contract in CONTRACTS.items() if not contract.optional])
 def test_the_schema_accepts_a_table_of_the_synthetic_nation(table):
-    CONTRACTS[table].schema().validate(make_region("wales", people=3000, service=CONTRACTS[table].service)[table], lazy=True)
+    CONTRACTS[table].schema().validate(
+        make_region("wales", people=3000, service=CONTRACTS[table].service)[table], lazy=True
+    )
 
 
 @pytest.mark.parametrize("change", [{"sex": "unknown"}, {"notes": "free text"}, {"person_id": "same"}])

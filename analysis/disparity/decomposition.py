@@ -34,7 +34,12 @@ class Decomposition:
 
 
 def oaxaca_blinder(
-    people: pd.DataFrame, *, outcome: str, group: str, reference: object, covariates: list[str],
+    people: pd.DataFrame,
+    *,
+    outcome: str,
+    group: str,
+    reference: object,
+    covariates: list[str],
     smallest: int = SMALLEST,
 ) -> Decomposition | None:
     """Threefold decomposition of the gap `reference` less the other group (unit of the outcome; `group` holds two groups).

@@ -296,6 +296,7 @@ class Plan(Strict):
     stop_for_harm: StopForHarm | None = None
     looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
     recorded_by_practitioner: Ids = ()
+    say_first: Words | None = None  # what must be known before the answer: its first line, on every page
     cautions: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # printed on every page of the study
     meanwhile: Words  # what to do while it is too early to tell
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]

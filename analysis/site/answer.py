@@ -68,12 +68,7 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
     is_national = place == NATIONAL
     return AnswerBlock(
         headline=statement["headline"] or plan.title,
-        lines=_in_plan_words(
-            plan,
-            _national_lines(plan, national, places or {}, words)
-            if is_national
-            else _place_lines(plan, record, national, words),
-        ),
+        lines=_in_plan_words(plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))),
         badge=BADGES[row["claim"] if row["status"] == "estimated" and row["claim"] else _badge_without(row)],
         figure=drawing and _page_figure(plan, place, drawing),
         can_say=_can_say(statement["say"], in_plan_words(plan, size(finding(plan, row, record), words))),
@@ -86,6 +81,17 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
         cautions=tuple(text for text in (lines.practitioner_records_line(words), *plan.cautions) if text),
         contact=plan.people.contact,
     )
+
+
+def _first_line(plan: Plan) -> tuple[str, ...]:
+    """What the plan says must be known before the answer."""
+    return (plan.say_first,) if plan.say_first else ()
+
+
+def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) -> tuple[str, ...]:
+    if record["region"] == NATIONAL:
+        return _national_lines(plan, national, places or {}, words)
+    return _place_lines(plan, record, national, words)
 
 
 def _harm_words(plan: Plan, watched: Mapping[str, dict]) -> str:

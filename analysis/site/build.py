@@ -153,6 +153,7 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
         "packages": facts.packages(run),
         "others": facts.other_places(study, run),
         "title": facts.title(study.plan, run),
+        "everyone": facts.everyone(study.plan),
     }
 
 

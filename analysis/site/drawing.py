@@ -133,9 +133,10 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
         others = [o for o in plan.compared if o.unit == unit and o.id != plan.leading]
         pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
         pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
-        return _lines(
-            plan, pairs, words | {"axis": "in every 100" if unit == "in_every_100" else words["axis"], "matters": None}
-        )
+        directions = {plan.outcome(plan.leading).better, *(o.better for o in others)}
+        better = directions.pop() if len(directions) == 1 else None  # fewer is not better for every one of them
+        axis = f"in every 100 {plan.words.person}" if unit == "in_every_100" else words["axis"]
+        return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
     pairs = [(f"All {kind.many} in one analysis", whole)]
     own = lead_row(plan, record)
     pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []

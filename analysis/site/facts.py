@@ -45,6 +45,15 @@ def title(plan: Plan, run: FoundRun) -> str:
     return f"{place_name(plan, run.place)} · {plan.title}"
 
 
+def everyone(plan: Plan) -> str:
+    """Whom the rates by ethnic group count."""
+    return (
+        "Everyone in the data, matched or not."
+        if plan.exposure
+        else f"Everyone in the data, with {plan.words.programme} or without."
+    )
+
+
 def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     """Where the page stands, each step with its link; the last has none."""
     steps = [("All studies", "../../../../index.html")]

@@ -58,6 +58,7 @@ class National:
         lines = ["EXAMPLE RECORDS: committed with the project, not from this machine."] if self._example else []
         absent = left_out_line([self._set.name(p) for p in self._set.ids if p not in self._joint.places])
         lines += [absent] if absent else []
+        lines += [self.plan.say_first] if self.plan.say_first else []
         lines += [f"{said['headline']}.", said["say"], f"You cannot say: {said['cannot_say']}", *self.plan.cautions]
         return Prose("\n".join(lines), "answer")
 

@@ -385,8 +385,6 @@ class PsrStudy:
 
 
 def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:
-    """The study of one place, and the last day to which cases are known."""
+    """The study of one place. A sentence has no follow-up, so there is no last day of one."""
     data = sentencing(opened)
-    last = data.cases["sentenced_on"].max()
-    followed = min(str(last.date()), plan.data.to or "9999") if pd.notna(last) else None
-    return PsrStudy(plan, place, data), followed
+    return PsrStudy(plan, place, data), None

@@ -17,7 +17,6 @@ from analysis.studies.psr_quality import BASE, PsrStudy
 from analysis.studies.showing import Shown
 from analysis.vocabulary.regions import ALL, place_set
 
-TOGETHER = "Training and second-proposal tool start on the same day at {k} of the {n} pilot courts here, so they cannot be told apart."
 ONLY_ALL = "The analysis of all courts together shows this; in {place} alone there are too few courts for it."
 
 
@@ -48,11 +47,8 @@ class PsrView:
 
     def answer(self) -> Prose:
         """That training and tool cannot be told apart; then the estimate, or why there is none."""
-        courts = self._study.courts[self._study.courts["pilot"]]
-        both = int((courts["tool_from"] == courts["started_on"]).sum())
-        first = TOGETHER.format(k=both, n=len(courts)) if both else ""
         own = next((check.text for check in self._study.checks if check.id == "own_sites"), "")
-        return self._shown.answer(first, own)
+        return self._shown.answer(own)
 
     # -- who and where --------------------------------------------------------------------------------------------
     def courts(self) -> None:

@@ -79,7 +79,8 @@ class Shown:
     def answer(self, *first: str) -> Prose:
         """`first` (what must be known before anything else), then the place's own estimate of the leading outcome."""
         many = place_set(self.plan.data.places).many
-        lines = [ALONE.format(many=many)] if self.place != ALL else []
+        lines = [self.plan.say_first] if self.plan.say_first else []
+        lines += [ALONE.format(many=many)] if self.place != ALL else []
         return self.say(
             *lines, *first, self.sentence(self.plan.outcome(self.plan.leading)), *self.plan.cautions, kind="answer"
         )

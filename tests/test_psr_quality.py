@@ -1,0 +1,151 @@
+"""The study of pre-sentence reports: what is planted is found, what the pilot selects is said, and a region describes."""
+
+import numpy as np
+import pytest
+
+from analysis import record as records
+from analysis.disparity.decomposition import oaxaca_blinder
+from analysis.notebook import open_study
+from analysis.plans.registry import load_plan, parse_source
+from analysis.studies.opening import open_exact
+from analysis.studies.psr_audits import DOMAINS, Audits
+from analysis.synthetic.courts import SELECTION, planted_custody_effect, planted_report_effect
+from analysis.synthetic.planted import load_planted
+
+PLAN = load_plan("psr_quality")
+
+
+@pytest.fixture(scope="module")
+def nation():
+    return open_exact(PLAN, "all", parse_source("synthetic"))[0]
+
+
+@pytest.fixture(scope="module")
+def wales():
+    return open_study("psr_quality", "wales", "synthetic")
+
+
+@pytest.fixture(scope="module")
+def leads(nation):
+    return {outcome.id: nation.effect(outcome.id) for outcome in PLAN.compared}
+
+
+def test_every_case_is_used_or_excluded_by_reason(nation):
+    assert nation.n_in == nation.n_used + sum(nation.excluded.values())
+
+
+def test_custody_among_all_sentenced_is_what_is_planted(nation, leads):
+    minority = nation.cases["ethnic_group"].isin(nation.minorities)
+    share = minority[nation.cases["started"].astype(bool)].mean()
+    truth = 100 * planted_custody_effect(load_planted().courts, minority_share=share)
+    assert leads["custody"].conf_low <= truth <= leads["custody"].conf_high
+
+
+def test_reports_on_adjournment_are_what_is_planted(leads):
+    truth = 100 * planted_report_effect(load_planted().courts, "on_adjournment")
+    assert leads["on_adjournment"].conf_low <= truth <= leads["on_adjournment"].conf_high
+    assert leads["on_adjournment"].conf_low > 0
+
+
+def test_what_is_found_among_reports_is_the_mix_and_is_marked_as_selected(leads):
+    """Nothing is planted on proposals: their interval holds what the change of mix alone makes."""
+    assert leads["proposal_followed"].conf_low <= SELECTION <= leads["proposal_followed"].conf_high
+    selected = {outcome.id for outcome in PLAN.compared if outcome.selected_by_pilot}
+    assert selected == {"proposal_followed", "good_rating"}
+
+
+def test_the_raw_difference_hides_the_fall_in_custody(nation, leads):
+    crude = next(row for row in nation.outcome_rows("custody") if row["method"] == "crude_means")
+    assert crude["value"] > 0 > leads["custody"].value
+
+
+def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
+    released = records.validate(wales._released)
+    lead = [row for row in released["estimates"] if row["estimand"] == "average_effect"]
+    assert {row["outcome"] for row in lead} == {outcome.id for outcome in PLAN.compared}
+    assert {row["status"] for row in lead} == {"described"} and all(row["value"] is None for row in lead)
+    assert not [row for row in released["estimates"] if row["estimand"] in ("group_effect", "gap_difference")]
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [("wales", "2 of the pilot courts lie in Wales"), ("north_east", "None of the pilot courts lies in North East")],
+)
+def test_a_region_says_why_nothing_is_worked_out(place, words):
+    checks = open_study("psr_quality", place, "synthetic")._released["checks"]
+    assert next(check["text"] for check in checks if check["id"] == "own_sites").startswith(words)
+
+
+def test_line_one_says_that_training_and_tool_cannot_be_told_apart(wales):
+    assert "cannot be told apart" in wales.answer().text.split("\n")[0]
+
+
+def test_the_gap_taken_apart_stays_in_the_private_record(nation):
+    rows = nation.outcome_rows("custody")
+    parts = {row["method"]: row["value"] for row in rows if row["note"] == "analyst"}
+    assert parts["oaxaca_blinder_gap"] == pytest.approx(sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap"))
+    from analysis.studies.release import released_rows
+
+    released = released_rows(rows, already_public=False, clusters_are_people=False)
+    assert not [row for row in released if "oaxaca" in row["method"]]
+
+
+def test_oaxaca_blinder_gives_the_reference_values():
+    """statsmodels `ccard`, average expenditure of home owners less renters (METHODS section 1)."""
+    import statsmodels.api as sm
+
+    people = sm.datasets.ccard.load_pandas().data
+    found = oaxaca_blinder(
+        people, outcome="AVGEXP", group="OWNRENT", reference=1.0, covariates=["AGE", "INCOME", "INCOMESQ"], smallest=10
+    )
+    assert found.gap == pytest.approx(158.750, abs=5e-4)
+    assert (found.endowments, found.coefficients, found.interaction) == pytest.approx(
+        (321.748, 75.454, -238.452), abs=5e-4
+    )
+
+
+def test_oaxaca_blinder_keeps_the_order_of_groups_that_the_caller_names():
+    import statsmodels.api as sm
+
+    people = sm.datasets.ccard.load_pandas().data
+    found = oaxaca_blinder(
+        people, outcome="AVGEXP", group="OWNRENT", reference=0.0, covariates=["AGE", "INCOME", "INCOMESQ"], smallest=10
+    )
+    assert found.gap == pytest.approx(-158.750, abs=5e-4)
+
+
+def test_oaxaca_blinder_refuses_small_groups():
+    import statsmodels.api as sm
+
+    people = sm.datasets.ccard.load_pandas().data
+    assert (
+        oaxaca_blinder(people, outcome="AVGEXP", group="OWNRENT", reference=1.0, covariates=["AGE", "INCOME"]) is None
+    )
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_brant_finds_the_domain_whose_effect_differs_between_cuts(nation, domain):
+    check = Audits(nation.audits).alike_at_every_cut(domain)
+    assert check.passed == (domain != "proposal")
+
+
+def test_ratings_rise_and_two_auditors_agree_more_than_chance(nation):
+    audits = Audits(nation.audits)
+    started = next(
+        e for e in audits.model("analysis").estimates if e.estimand.startswith("started") or e.estimand == "started"
+    )
+    assert started.conf_low > 0
+    for name in ("Weighted kappa", "Krippendorff alpha", "Gwet AC2"):
+        assert audits.agreement("analysis")[name].conf_low > 0
+
+
+def test_event_study_shows_no_fall_before_and_one_after(nation):
+    found = nation.event_study("custody").set_index("event_time")["value"]
+    assert abs(found[found.index < -3].mean()) < 2 < np.abs(found[found.index >= 3]).mean()
+
+
+def test_does_not_change_its_data(nation):
+    before = nation.data.cases.copy()
+    nation.event_study("custody")
+    nation.outcome_rows("proposal_followed")
+    assert nation.data.cases.equals(before)
