@@ -9,12 +9,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup evaluate test test-faults bench bench-profile lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records bench bench-profile lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests, without the slow ones"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
+	@echo "make test-records  make every committed record anew and compare (some minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
@@ -49,6 +50,9 @@ test: setup
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
 
+test-records: setup
+	@$(BIN)/python -m pytest -q tests/guards
+
 test-faults: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py
 
@@ -70,7 +74,7 @@ notebooks: setup
 	@$(BIN)/python -m analysis.runs.committed
 
 records: setup
-	@$(BIN)/workbook run --data synthetic ethnic_matching
+	@$(BIN)/workbook run --data synthetic ethnic_matching psr_quality gamified_training manager_training
 	@$(BIN)/workbook run --data star star_teacher_matching
 	@$(BIN)/python -m analysis.runs.committed --records
 

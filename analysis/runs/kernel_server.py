@@ -35,6 +35,7 @@ PRELOADED = (
     "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "ibis.backends.duckdb.converter", "analysis.studies.matching_view", "analysis.studies.national_view", "analysis.studies.joint",
     "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
     "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
+    "analysis.studies.psr_view", "analysis.studies.trial_view",
 )  # fmt: skip
 LONGEST_REQUEST = 4_000_000  # bytes; an environment is a few thousand
 FIRST_CALL = 30.0  # seconds that a server without any connection waits for its first

@@ -18,6 +18,8 @@ spec.loader.exec_module(comparison)
 differences = comparison.differences
 
 STUDIES = [("star_teacher_matching", "star"), ("ethnic_matching", "synthetic")]
+LONGER = [(study, "synthetic") for study in ("psr_quality", "gamified_training", "manager_training")]
+REBUILT = [*STUDIES, *(pytest.param(*study, marks=pytest.mark.slow) for study in LONGER)]  # make test-records
 
 
 def committed(study: str) -> dict[str, dict]:
@@ -27,7 +29,7 @@ def committed(study: str) -> dict[str, dict]:
     }
 
 
-@pytest.mark.parametrize(("study", "source"), STUDIES)
+@pytest.mark.parametrize(("study", "source"), REBUILT)
 def test_records_are_what_the_code_makes(study, source):
     plan = load_plan(study)
     exact = {place: open_study(study, place, source)._exact for place in places_to_run(plan)}
@@ -37,7 +39,7 @@ def test_records_are_what_the_code_makes(study, source):
     assert {place: texts for place, texts in found.items() if texts} == {}
 
 
-@pytest.mark.parametrize(("study", "source"), STUDIES)
+@pytest.mark.parametrize(("study", "source"), [*STUDIES, *LONGER])
 def test_every_committed_record_keeps_the_schema_and_is_cleared(study, source):
     for record in committed(study).values():
         records.validate(record)
