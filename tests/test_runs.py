@@ -214,8 +214,9 @@ class TestOneRun:
 
 def test_without_a_study_every_plan_is_run():
     runs = plan_runs((), (), None, "draft")
-    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"}
-    assert len(runs) == 12 + 5
+    in_one_analysis = {"psr_quality", "gamified_training", "manager_training"}  # 12 regions and all at once
+    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"} | in_one_analysis
+    assert len(runs) == 12 + 5 + 3 * 13
 
 
 def test_a_round_is_a_folder_name():
