@@ -27,7 +27,8 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, significant
 from analysis.studies.group_rates import event_counts, relative_rates, shown_counts
 from analysis.studies.kinds import EVERYONE, KINDS
-from analysis.vocabulary.ethnicity import NOT_LINKED, coding
+from analysis.studies.place_study import PlaceStudy
+from analysis.vocabulary.ethnicity import NOT_LINKED
 
 COLUMNS = {
     "person": "person_id",
@@ -45,7 +46,7 @@ def quarter_of(day: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class MatchingStudy:
+class MatchingStudy(PlaceStudy):
     """One plan in one place. `dyads.frame` holds everyone, known or not; nothing is dropped before it is counted."""
 
     plan: Plan
@@ -65,11 +66,6 @@ class MatchingStudy:
     def everyone(self) -> pd.DataFrame:
         """All rows of the data; read only."""
         return self.dyads.frame
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The broad ethnic groups of the page's coding."""
-        return coding(self.plan.groups.coding).groups
 
     @property
     def compared_people(self) -> pd.DataFrame:
@@ -178,23 +174,6 @@ class MatchingStudy:
         return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
 
     # -- estimates ------------------------------------------------------------------------------------------------
-    @cached_property
-    def rows(self) -> tuple[dict, ...]:
-        """Every row of the record, exact, in the order of the levels."""
-        facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
-        return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
-
-    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
-        """Rows of one outcome: the main ones first, then by group, then how fragile they are."""
-        if outcome_id not in self._rows_by_outcome:
-            outcome = self.plan.outcome(outcome_id)
-            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(outcome))
-        return self._rows_by_outcome[outcome_id]
-
-    @cached_property
-    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
-        return {}
-
     def _rows_of(self, outcome: Outcome):
         main = self._matching_effect(outcome)
         yield self._row(outcome, EVERYONE, main, family=f"places_{outcome.id}")

@@ -1,7 +1,5 @@
 """Ethnic matching in one place, as its notebook shows it: sentences, tables and figures, cleared, each computed once."""
 
-from dataclasses import dataclass, field
-
 from IPython.display import display
 
 from analysis.display import figures
@@ -10,34 +8,15 @@ from analysis.display.tables import Prose, show
 from analysis.extracts.quality import EXCLUSION_REASONS
 from analysis.results import Table
 from analysis.studies import matching_tables, tables
-from analysis.studies.ethnic_matching import EVERYONE, MAIN, MatchingStudy
-from analysis.studies.showing import Shown
+from analysis.studies.ethnic_matching import EVERYONE, MAIN
+from analysis.studies.showing import PlaceView
 from analysis.studies.words import in_plan_words, unrecorded_cause
 
 GAPS = ("own_group_gap", "gap_difference")
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
+class Study(PlaceView):
     """Ethnic matching in one place, for a notebook."""
-
-    _shown: Shown = field(repr=False)
-
-    @property
-    def _matching(self) -> MatchingStudy:
-        return self._shown.study
-
-    @property
-    def _exact(self) -> dict:
-        return self._shown.exact
-
-    @property
-    def _released(self) -> dict:
-        return self._shown.released
-
-    @property
-    def _plan(self):
-        return self._shown.plan
 
     def answer(self) -> Prose:
         """The place's own estimate of the leading outcome, as a sentence."""
@@ -46,7 +25,7 @@ class Study:
     # -- who is in the data, and is the comparison fair -----------------------------------------------------------
     def people(self) -> Table:
         """Who is in the data, by ethnic group."""
-        return matching_tables.people_table(self._matching)
+        return matching_tables.people_table(self._study)
 
     def excluded(self) -> Table:
         """Who is not in the comparison, and why."""
@@ -56,22 +35,22 @@ class Study:
 
     def declared(self) -> Table:
         """What is known about ethnic group, of people and of practitioners."""
-        return matching_tables.declaration_table(self._matching)
+        return matching_tables.declaration_table(self._study)
 
     def response(self) -> Table | Prose:
         """Who answered the survey, by exposure and ethnic group; printed before anything that rests on the answers."""
         if not any(outcome.survey for outcome in self._plan.compared):
             return Prose("No outcome of this study comes from a survey.")
-        return matching_tables.response_table(self._matching)
+        return matching_tables.response_table(self._study)
 
     def fairness(self) -> None:
         """How alike matched people and others are: the checks in words, a table and its figure."""
-        display(self._shown.say(*(check.text for check in self._matching.checks)))
-        balance = self._matching.balance
+        display(self._shown.say(*(check.text for check in self._study.checks)))
+        balance = self._study.balance
         if balance is None:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))
             return
-        table = matching_tables.balance_table(self._matching)
+        table = matching_tables.balance_table(self._study)
         display(table)
         rows = balance.to_frame().to_dict("records")
         figure = figures.balance_figure(rows, after=in_plan_words(self._plan, "within office and period"))
@@ -100,10 +79,10 @@ class Study:
         if outcome.kind == "share":
             for each in plan.compared:
                 if each.kind == "share":
-                    counts = self._matching.event_counts(each.id)
+                    counts = self._study.event_counts(each.id)
                     display(
                         tables.rates_table(
-                            plan, each, counts, shown.rows(each.id), self._matching.groups, already_public=shown.public
+                            plan, each, counts, shown.rows(each.id), self._study.groups, already_public=shown.public
                         )
                     )
 
@@ -120,7 +99,7 @@ class Study:
         if plan.comparison.how_chosen != "by_lot":
             display(shown.say(unrecorded_cause(next(r for r in effects if r["method"] == MAIN))))
         if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
-            display(matching_tables.matching_table(self._matching, plan.outcome(plan.leading)))
+            display(matching_tables.matching_table(self._study, plan.outcome(plan.leading)))
         labels = [tables.method_words(row["method"]) for row in effects]
         title = f"{shown.place_name}: other ways to work it out"
         shown.figure(effects, labels, table=table, name="fragility", title=title)

@@ -15,6 +15,7 @@ from analysis.designs import block_rollout, staggered
 from analysis.designs.group_time import GroupTime
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
+from analysis.disparity.relative_rate import rate_difference
 from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.figures_in_words import capital
@@ -22,8 +23,8 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
-from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL, place_set
 
 KIND = KINDS["psr_quality"]
@@ -38,7 +39,7 @@ AUDITED = "good_rating"
 
 
 @dataclass(frozen=True, eq=False)
-class PsrStudy:
+class PsrStudy(PlaceStudy):
     """One plan in one place. Each quantity is computed once, on first use."""
 
     plan: Plan
@@ -79,10 +80,6 @@ class PsrStudy:
     def excluded(self) -> dict[str, int]:
         counts = self._reason[self._reason != ""].value_counts()
         return {str(reason): int(n) for reason, n in counts.items()}
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        return coding(self.plan.groups.coding).groups
 
     @property
     def minorities(self) -> tuple[str, ...]:
@@ -135,21 +132,6 @@ class PsrStudy:
         return QUARTER if outcome == AUDITED else 1
 
     # -- rows -----------------------------------------------------------------------------------------------------
-    @cached_property
-    def rows(self) -> tuple[dict, ...]:
-        facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
-        return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
-
-    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
-        """Rows of one outcome: the one that answers first, then groups, rates, and how fragile it is."""
-        if outcome_id not in self._rows_by_outcome:
-            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
-        return self._rows_by_outcome[outcome_id]
-
-    @cached_property
-    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
-        return {}
-
     def _rows_of(self, outcome: Outcome):
         yield self._row(outcome, EVERYONE, self.effect(outcome.id), family=f"places_{outcome.id}")
         if self.place == ALL:
@@ -289,8 +271,6 @@ class PsrStudy:
     def _crude(self, people: pd.DataFrame, outcome: str) -> Result:
         """Cases after a start less all others, nothing held alike: shares from counts in fives (rule S6)."""
         started, value = people["started"].astype(bool), people[outcome]
-        from analysis.disparity.relative_rate import rate_difference
-
         if outcome == AUDITED or min(started.sum(), (~started).sum()) < 30:
             return NotEstimable("naive_difference", "crude_means", "in_every_100", "too_few_people", Support())
         numbers = [int(round(n / 5) * 5) for part in (started, ~started) for n in (value[part].sum(), part.sum())]

@@ -1,6 +1,5 @@
 """Better pre-sentence reports in one place, or in all courts, as its notebook shows it: cleared, each computed once."""
 
-from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -13,30 +12,15 @@ from analysis.results import Table
 from analysis.studies import psr_tables, tables
 from analysis.studies.intersections import intersections_table
 from analysis.studies.psr_audits import Audits
-from analysis.studies.psr_quality import BASE, PsrStudy
-from analysis.studies.showing import Shown
+from analysis.studies.psr_quality import BASE
+from analysis.studies.showing import PlaceView
 from analysis.vocabulary.regions import ALL, place_set
 
 ONLY_ALL = "The analysis of all courts together shows this; in {place} alone there are too few courts for it."
 
 
-@dataclass(frozen=True, eq=False)
-class PsrView:
+class PsrView(PlaceView):
     """Pre-sentence reports in one place, for a notebook."""
-
-    _shown: Shown = field(repr=False)
-
-    @property
-    def _study(self) -> PsrStudy:
-        return self._shown.study
-
-    @property
-    def _exact(self) -> dict:
-        return self._shown.exact
-
-    @property
-    def _released(self) -> dict:
-        return self._shown.released
 
     @property
     def _all(self) -> bool:

@@ -201,3 +201,26 @@ class Shown:
         if (folder := private_folder()) is not None:
             records.write(records.validate(self.exact), folder / "record.json")
         emit(self.released)
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceView:
+    """What a notebook holds of one place. Its own cells are methods of the view of its design."""
+
+    _shown: Shown = field(repr=False)
+
+    @property
+    def _study(self):
+        return self._shown.study
+
+    @property
+    def _plan(self) -> Plan:
+        return self._shown.plan
+
+    @property
+    def _exact(self) -> dict:
+        return self._shown.exact
+
+    @property
+    def _released(self) -> dict:
+        return self._shown.released

@@ -20,18 +20,18 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
+from analysis.studies.place_study import PlaceStudy
 from analysis.studies.trial_checks import checks_of
 from analysis.studies.trial_levels import ESTIMAND, METHOD
 from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
 from analysis.studies.trial_opinions import second_opinions
-from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
 SECOND = "second_opinion"
 
 
 @dataclass(frozen=True, eq=False)
-class TrialStudy:
+class TrialStudy(PlaceStudy):
     """One plan in one place."""
 
     plan: Plan
@@ -75,10 +75,6 @@ class TrialStudy:
         active = self.compared_managers[self.compared_managers[SIDE] == 1].dropna(subset=["provider_id"])
         ways = active.groupby("provider_id")["arm"].nunique()
         return active["arm"].nunique() > 1 and bool((ways == 1).all())
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        return coding(self.plan.groups.coding).groups
 
     @cached_property
     def mode(self) -> str:
@@ -124,22 +120,6 @@ class TrialStudy:
         return checks_of(self.compared_managers, measured, **words, seed=seed)
 
     # -- rows -----------------------------------------------------------------------------------------------------
-    @cached_property
-    def rows(self) -> tuple[dict, ...]:
-        """Every row of the record, exact, in the order of the levels."""
-        facts = [self._fact_row(outcome) for outcome in self.plan.outcomes if outcome.role == "fact"]
-        return (*facts, *(row for outcome in self.plan.compared for row in self.outcome_rows(outcome.id)))
-
-    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
-        """Rows of one outcome: the main one, then by group, arms, and how fragile it is."""
-        if outcome_id not in self._rows_by_outcome:
-            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
-        return self._rows_by_outcome[outcome_id]
-
-    @cached_property
-    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
-        return {}
-
     def lead(self, outcome: Outcome) -> Result:
         """The result that answers for an outcome in this place."""
         if outcome.id not in self._leads:
@@ -238,13 +218,13 @@ class TrialStudy:
             yield self._row(outcome, EVERYONE, empty) | ends | {"status": "described", "reason": None, "note": "bounds"}
 
     # -- facts ----------------------------------------------------------------------------------------------------
-    def _fact_row(self, outcome: Outcome) -> dict:
+    def _fact_rows(self, outcome: Outcome):
         """A share or a mean among managers whose site had the programme, by lot or not; nothing is compared."""
         value, hits, support = fact(self.managers, outcome)
         estimand = "share" if outcome.kind == "share" else "money"
         empty = NotEstimable(estimand, "count", outcome.unit, "no_comparison", support)
         row = self._row(outcome, EVERYONE, empty) | {"status": "described", "reason": None, "value": value}
-        return row | {"direction": "undefined", "n_treated": hits}
+        yield row | {"direction": "undefined", "n_treated": hits}
 
 
 def _turned(pair: ArmComparison) -> ArmComparison:

@@ -1,7 +1,5 @@
 """A training trial in one place, as its notebook shows it: sentences, tables and figures, cleared, each computed once."""
 
-from dataclasses import dataclass, field
-
 from IPython.display import display
 
 from analysis.designs.balance import balance
@@ -16,8 +14,7 @@ from analysis.studies import tables, trial_tables
 from analysis.studies.intersections import intersections_table
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.rungs import rungs_from
-from analysis.studies.showing import Shown
-from analysis.studies.training_trial import TrialStudy
+from analysis.studies.showing import PlaceView
 from analysis.studies.trial_checks import COVARIATES
 from analysis.studies.trial_measures import BLOCK, SIDE
 
@@ -42,27 +39,8 @@ NO_SIZE = "Nothing is compared in this place: the rungs hold its own figures, or
 BESIDE = "The outcome is about some groups only; {reference} people stand in the table to be compared with."
 
 
-@dataclass(frozen=True, eq=False)
-class TrialView:
+class TrialView(PlaceView):
     """A training trial in one place, for a notebook."""
-
-    _shown: Shown = field(repr=False)
-
-    @property
-    def _study(self) -> TrialStudy:
-        return self._shown.study
-
-    @property
-    def _plan(self):
-        return self._shown.plan
-
-    @property
-    def _exact(self) -> dict:
-        return self._shown.exact
-
-    @property
-    def _released(self) -> dict:
-        return self._shown.released
 
     @property
     def _describes(self) -> bool:

@@ -1,0 +1,44 @@
+"""What every study of one place has: its ethnic groups, and its rows in the order of the levels."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from functools import cached_property
+
+from analysis.plans.plan import Outcome, Plan
+from analysis.vocabulary.ethnicity import coding
+
+
+class PlaceStudy(ABC):
+    """One plan in one place, exact and private. Each row is computed once, on first use."""
+
+    plan: Plan
+    place: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The broad ethnic groups of the page's coding."""
+        return coding(self.plan.groups.coding).groups
+
+    @cached_property
+    def rows(self) -> tuple[dict, ...]:
+        """Every row of the record: facts first, then the outcomes that are compared, in the order of the plan."""
+        facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
+        return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
+
+    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
+        """Rows of one outcome: the one that answers first, then groups, then how fragile it is."""
+        if outcome_id not in self._rows_by_outcome:
+            self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
+        return self._rows_by_outcome[outcome_id]
+
+    @cached_property
+    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
+        return {}
+
+    @abstractmethod
+    def _fact_rows(self, outcome: Outcome) -> Iterator[dict]:
+        """Rows of an outcome that is a fact and no comparison."""
+
+    @abstractmethod
+    def _rows_of(self, outcome: Outcome) -> Iterator[dict]:
+        """Rows of an outcome that is compared."""
