@@ -154,6 +154,8 @@ def answers(outcomes: list[Outcome]) -> None:
             continue
         record = records.load(outcome.run.link / "results.json")
         synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""
-        click.echo(f"\n{load_plan(outcome.run.study).title}{synthetic}")
-        for text in (record["statement"]["headline"] + ".", record["statement"]["say"]):
+        plan, statement = load_plan(outcome.run.study), record["statement"]
+        click.echo(f"\n{plan.title}{synthetic}")
+        first = (plan.say_first,) if plan.say_first else ()
+        for text in (statement["headline"] + ".", *first, statement["say"]):
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))

@@ -135,7 +135,7 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
         pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
         directions = {plan.outcome(plan.leading).better, *(o.better for o in others)}
         better = directions.pop() if len(directions) == 1 else None  # fewer is not better for every one of them
-        axis = f"in every 100 {plan.words.person}" if unit == "in_every_100" else words["axis"]
+        axis = "in every 100 of those named" if unit == "in_every_100" else words["axis"]
         return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
     pairs = [(f"All {kind.many} in one analysis", whole)]
     own = lead_row(plan, record)

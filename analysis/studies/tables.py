@@ -164,7 +164,9 @@ def _per(unit: str) -> str:
 
 
 def outcome_words(outcome: Outcome) -> str:
-    return (outcome.plain or outcome.level).removeprefix("the ")
+    """An outcome in a label: what it is, and whether the pilot changes who is behind it."""
+    words = (outcome.plain or outcome.level).removeprefix("the ")
+    return f"{words} (selected by the pilot)" if outcome.selected_by_pilot else words
 
 
 def counted(table: Table, already_public: bool) -> Table:
