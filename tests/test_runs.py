@@ -123,10 +123,13 @@ def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
 
 
 PREPARE = """
-import os, sys
+import os, sys, time
 from analysis.runs.planning import plan_runs
 from analysis.runs.preparation import prepare
 prepare(plan_runs(("ethnic_matching",), ("wales",), f"extracts:{sys.argv[1]}", "draft"))
+end = time.monotonic() + 1  # a joined thread leaves /proc a moment after Python has let it go
+while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < end:
+    time.sleep(0.001)
 print(len(os.listdir("/proc/self/task")), [name for name in ("duckdb", "pyarrow") if name in sys.modules])
 """
 
