@@ -19,6 +19,7 @@ from analysis.studies.place_record import exact_record, released_record
 from analysis.studies.rungs import chain_from, rungs_from
 from analysis.studies.showing import Shown
 from analysis.studies.training_trial import open_trial
+from analysis.studies.trial_checks import reaction_response
 from analysis.studies.trial_measures import SIDE, SITE, leaving
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
@@ -262,6 +263,23 @@ def test_uneven_answers_are_noticed(studies):
 
 
 @pytest.mark.parametrize("plan", PLANS)
+def test_the_reaction_rung_says_how_many_answered(studies):
+    study = studies["gamified_training", ALL]
+    asked = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
+    check = next(c for c in study.checks if c.id == "response_relevance")
+    assert check.value == pytest.approx(100 * asked["relevance"].notna().mean(), abs=0.5)
+    reaction = next(rung for rung in rungs_from(study.plan, released(study)) if rung.level == "reaction")
+    assert reaction.words.endswith(f"({check.value:.0f}% answered)")
+
+
+def test_a_handful_of_answers_gives_no_rate(studies):
+    study = studies["gamified_training", ALL]
+    outcome = next(o for o in study.plan.outcomes if o.id == "relevance")
+    took_part = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
+    found = reaction_response(took_part.head(15), outcome, smallest=50)
+    assert (found.passed, found.value) == (None, None)
+
+
 def test_the_ladder_of_every_place_has_six_rungs_and_one_set_of_numbers(studies, plan):
     for place in (ALL, "west_midlands", AT_ONCE[plan]):
         study = studies[plan, place]

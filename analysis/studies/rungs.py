@@ -25,12 +25,8 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
     if outcome.role == "fact":
         row = next(iter(rows_of(record, outcome=outcome.id, method="count")), None)
         known = row is not None and row["status"] == "described" and row["value"] is not None
-        return Rung(
-            outcome.level,
-            what,
-            row,
-            words=value_words(row).replace(" in every 100", " in 100") if known else "" if row else "not counted",
-        )
+        found = value_words(row).replace(" in every 100", " in 100") if known else "" if row else "not counted"
+        return Rung(outcome.level, what, row, words=found + (_response(outcome, record) if known else ""))
     row = lead_row(plan, record, outcome.id)
     scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
     if scale is not None:  # the ends of the scale stand beside the number
@@ -39,6 +35,13 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
         return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
     finding = CLASS_WORDS.get(row["result_class"], "") if row["status"] == "estimated" else ""
     return Rung(outcome.level, what, row, primary=primary, scale=scale, finding=finding)
+
+
+def _response(outcome: Outcome, record: dict) -> str:
+    """ " (61% answered)" where the fact is what people said, and it is known how many answered."""
+    name = f"response_{outcome.id}"
+    rate = next((check["value"] for check in record["checks"] if check["id"] == name), None)
+    return f" ({rate:.0f}% answered)" if outcome.survey and rate is not None else ""
 
 
 def chain_from(plan: Plan, record: dict) -> str:

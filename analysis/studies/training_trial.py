@@ -21,7 +21,7 @@ from analysis.results import CheckResult, Estimate, NotEstimable, Result, Suppor
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.place_study import PlaceStudy
-from analysis.studies.trial_checks import checks_of
+from analysis.studies.trial_checks import checks_of, reaction_response
 from analysis.studies.trial_levels import ESTIMAND, METHOD
 from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
 from analysis.studies.trial_opinions import second_opinions
@@ -116,8 +116,13 @@ class TrialStudy(PlaceStudy):
         """By lot, uptake, contamination, and answers or losses of each outcome."""
         measured = [self.measured(outcome) for outcome in self.plan.compared]
         seed = seed_for(self.plan.study, self.place, "randomisation")
-        words = {"smallest": self.plan.smallest.response_percent, "reference": self.plan.groups.reference}
-        return checks_of(self.compared_managers, measured, **words, seed=seed)
+        smallest = self.plan.smallest.response_percent
+        reactions = [o for o in self.plan.outcomes if o.level == "reaction" and o.role == "fact" and o.survey]
+        said = [reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions]
+        found = checks_of(
+            self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
+        )
+        return (*found, *said)
 
     # -- rows -----------------------------------------------------------------------------------------------------
     def lead(self, outcome: Outcome) -> Result:

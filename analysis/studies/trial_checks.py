@@ -16,9 +16,10 @@ from analysis.disclosure.suppression import rate_of
 from analysis.inference.clusters import independent_columns
 from analysis.inference.randomisation import DRAWS, permutation_test
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
+from analysis.plans.plan import Outcome
 from analysis.results import CheckResult, Estimate, significant
 from analysis.studies.intersections import NOT_RELIABLE_BELOW
-from analysis.studies.trial_measures import BLOCK, SIDE, SITE, Measured
+from analysis.studies.trial_measures import BLOCK, RELEVANCE, SIDE, SITE, Measured
 from analysis.vocabulary.ethnicity import MISSING
 
 ALPHA = 0.05
@@ -31,7 +32,8 @@ def checks_of(
 ) -> tuple[CheckResult, ...]:
     """All checks of one place; `passed` None where nothing is compared there. `smallest`: response needed, percent.
 
-    `reference`: the ethnic group beside which all others together are minority ethnic.
+    `managers`: those of compared sites. `reference`: the ethnic group beside which all others together are minority
+    ethnic.
     """
     first = (lot_kept(managers, seed=seed), uptake(managers), contamination(managers))
     answers = [
@@ -132,6 +134,18 @@ def response(measured: Measured, *, smallest: float, reference: str) -> CheckRes
     text += f". At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
     passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= smallest
     return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+
+
+def reaction_response(managers: pd.DataFrame, outcome: Outcome, *, smallest: float) -> CheckResult:
+    """Of managers who took part where the programme was offered, how many answered (value and threshold in percent)."""
+    name = f"response_{outcome.id}"
+    took_part = managers[(managers[SIDE] == 1) & (managers["attended"] == 1)]
+    asked, answered = len(took_part), int(took_part[RELEVANCE].notna().sum())
+    if any(is_small(n, load_rules()) for n in (asked, answered, asked - answered)):
+        return CheckResult(name, None, "Too few managers were asked to say how many answered.", threshold=smallest)
+    rate = rate_of(answered, asked)
+    text = f"{rate:.3g}% of managers who took part answered whether they {outcome.event}; at least {smallest:.0f}% are needed."
+    return CheckResult(name, rate >= smallest, text, rate, smallest)
 
 
 def _minority_rates(measured: Measured, reference: str) -> tuple[float, float, float] | None:

@@ -11,6 +11,7 @@ SITE, BLOCK, SIDE = "site_id", "block", "offered"
 SHARES = ("share", "time_to_event")
 DAYS_IN_MONTH = 365.25 / 12
 NO_CROSSOVER = 10**6  # days: no waiting site ever starts, so that nothing cuts the follow-up off
+RELEVANCE = "relevance"  # the one question that is asked of managers who took part
 RELEVANT_FROM = 4  # of 5 on the contract's scale: "relevant" or "very relevant"
 BEFORE = {"test_after": "test_before"}  # what was measured before; ratings by staff: rating_before
 
@@ -82,7 +83,7 @@ def fact(managers: pd.DataFrame, outcome: Outcome) -> tuple[float | None, int, S
     """
     offered = managers[managers[SIDE] == 1]
     reaction, is_share = outcome.level == "reaction", outcome.kind == "share"
-    column = "relevance" if reaction else "attended" if is_share else "cost_pounds"
+    column = RELEVANCE if reaction else "attended" if is_share else "cost_pounds"
     values = offered.loc[offered["attended"] == 1 if reaction else offered[SIDE].notna(), column].dropna()
     n = len(values)
     hits = int((values >= (RELEVANT_FROM if reaction else 1)).sum()) if is_share else n

@@ -1,0 +1,72 @@
+"""Rates by ethnic group: the adverse side is counted, small counts leave nothing behind, and ratios come from counts in fives."""
+
+import pandas as pd
+import pytest
+
+from analysis.disparity.relative_rate import relative_rate_index
+from analysis.plans.registry import load_plan
+from analysis.results import Estimate, Withheld
+from analysis.studies.group_rates import event_counts, relative_rates
+
+GROUPS = ("Asian", "Black", "White")
+COUNTS = {"Asian": (12, 60), "Black": (41, 123), "White": (93, 407)}  # with the event, people
+
+
+def people(counts=COUNTS):
+    rows = [(g, float(i < events)) for g, (events, n) in counts.items() for i in range(n)]
+    return pd.DataFrame(rows, columns=["ethnic_group", "outcome"])
+
+
+def outcome(better):
+    share = next(o for o in load_plan("ethnic_matching").compared if o.kind == "share")
+    adverse = "did not" if better == "higher" else None
+    return share.model_copy(update={"id": "outcome", "better": better, "adverse": adverse})
+
+
+def counts_of(frame, *, better="lower", public=False):
+    return event_counts(frame, outcome(better), group="ethnic_group", groups=GROUPS, already_public=public)
+
+
+def test_published_counts_stay_as_they_are():
+    found = counts_of(people(), public=True)
+    assert {g: (row.adverse, row.people) for g, row in found.iterrows()} == COUNTS
+
+
+def test_where_the_event_is_the_better_outcome_those_without_it_are_counted():
+    found = counts_of(people(), better="higher", public=True)
+    assert found.loc["Black", "adverse"] == 123 - 41
+
+
+def test_counts_leave_in_fives():
+    found = counts_of(people())
+    assert (found.loc["Black", "people"], found.loc["Black", "adverse"]) == (125, 40)
+    assert not (found % 5).any().any()
+
+
+@pytest.mark.parametrize("events", [9, 51])  # 9 with the event; 9 without it
+def test_a_small_count_on_either_side_leaves_nothing(events):
+    found = counts_of(people(COUNTS | {"Asian": (events, 60)}))
+    assert "Asian" not in found.index
+    results = {g: (result, numbers) for g, result, numbers in relative_rates(found, GROUPS, "White")}
+    assert isinstance(results["Asian"][0], Withheld)
+    assert results["Asian"][1] == []
+
+
+def test_nothing_is_compared_with_a_reference_that_is_withheld():
+    found = counts_of(people(COUNTS | {"White": (4, 60)}))
+    assert all(isinstance(result, Withheld) for _, result, _ in relative_rates(found, GROUPS, "White"))
+
+
+def test_the_ratio_is_that_of_the_counts_shown():
+    found = {g: result for g, result, _ in relative_rates(counts_of(people()), GROUPS, "White")}
+    shown = relative_rate_index(40, 125, 95, 405)
+    assert isinstance(found["Black"], Estimate)
+    assert (found["Black"].value, found["Black"].conf_low) == (shown.value, shown.conf_low)
+    assert found["Black"].group_value == pytest.approx(32.0)
+    assert found["Black"].comparison_value == pytest.approx(100 * 95 / 405)
+
+
+def test_people_without_a_known_outcome_are_not_at_risk():
+    frame = people()
+    frame.loc[frame.index[:5], "outcome"] = float("nan")
+    assert counts_of(frame, public=True).loc["Asian", "people"] == 55
