@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from analysis.extracts import court_tables, supervision_tables, training_tables
+from analysis.extracts import court_tables, monitoring_tables, supervision_tables, training_tables
 from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, Column, Contract
 from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING
 
@@ -15,7 +15,16 @@ EXTRACT = Contract(
     optional=True,
 )
 CONTRACTS: Mapping[str, Contract] = MappingProxyType(
-    {c.table: c for c in (*supervision_tables.TABLES, *court_tables.TABLES, *training_tables.TABLES, EXTRACT)}
+    {
+        c.table: c
+        for c in (
+            *supervision_tables.TABLES,
+            *court_tables.TABLES,
+            *training_tables.TABLES,
+            *monitoring_tables.TABLES,
+            EXTRACT,
+        )
+    }
 )
 SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
 

@@ -58,6 +58,37 @@ def group_counts(source: str, *, folder: Path, table: str, by: list[str], region
     return counts.astype({"n": "int64"})
 
 
+def lazy_table(source: str, *, folder: Path, table: str, region: str | None = None):
+    """A table as an ibis expression, of one region where it has regions; nothing is read yet. DataError E100, E103, E190.
+
+    Cells of text (CSV) are typed in the engine. What stands against the contract is found by `check_folder`.
+    """
+    contract, files = CONTRACTS[table], table_files(folder, table, region)
+    if not files:
+        raise DataError((problem("E100", f"{table} ({source})"),))
+    with _engine_errors(files):
+        rows = _rows(contract, files, region)
+    missing = [name for name in contract.names if name not in rows.columns]
+    if missing:
+        raise DataError(tuple(problem("E103", files[0].name, column=name) for name in missing))
+    return typed_rows(contract, rows)
+
+
+def typed_rows(contract: Contract, rows):
+    """The columns of the contract with the types that counting needs, whatever the engine stored."""
+    kinds = {"whole": "int64", "date": "timestamp", "number": "float64"}
+    return rows.select(
+        **{c.name: rows[c.name].cast(kinds[c.kind]) if c.kind in kinds else rows[c.name] for c in contract.columns}
+    )
+
+
+@contextmanager
+def engine_errors(table: str) -> Iterator[None]:
+    """An error of the engine while it counts becomes E198, without the values that it may hold."""
+    with _engine_errors((Path(table),)):
+        yield
+
+
 def _rows(contract: Contract, files: tuple[Path, ...], region: str | None):
     import ibis
 

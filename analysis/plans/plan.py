@@ -4,71 +4,24 @@ The file in params/ is read by people who do not program, so field names are wor
 the page prints. The model is strict: an unknown key or a wrong type is an error with file and line (registry.py).
 """
 
-from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from analysis.plans.study_plan import (
+    AdjustFor,
+    Band,
+    Groups,
+    Ids,
+    IsoDate,
+    Key,
+    Strict,
+    StudyPlan,
+    Words,
+    known_coding,
+)
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
-from analysis.vocabulary.regions import place_sets
-
-SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-
-
-def _iso_date(text: str) -> str:
-    date.fromisoformat(text)
-    return text
-
-
-def _place_set(key: str) -> str:
-    if key not in place_sets():
-        raise ValueError(f"no such set of places; valid: {', '.join(place_sets())}")
-    return key
-
-
-def _coding(key: str) -> str:
-    if key not in CODINGS:
-        raise ValueError(f"no such ethnicity coding; valid: {', '.join(CODINGS)}")
-    return key
-
-
-IsoDate = Annotated[str, AfterValidator(_iso_date)]
-Words = Annotated[str, Field(min_length=3, max_length=400)]
-Ids = Annotated[tuple[str, ...], Field(strict=False)]
-Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
-
-
-class Answer(Strict):
-    """A recommendation that the study answers: the source document and the item in it."""
-
-    document: Words
-    item: Words
-
-
-class People(Strict):
-    """Roles, never names."""
-
-    lead: Words
-    assurer: Words
-    decides: Words
-    contact: Words = "the lead"
-
-
-class Data(Strict):
-    """Where the data come from and which period the cohort covers."""
-
-    sources: Annotated[tuple[Literal[SOURCES], ...], Field(strict=False, min_length=1)]
-    places: Annotated[str, AfterValidator(_place_set)]
-    also_all: bool = False  # run the whole extract at once as well; never pooled
-    from_: IsoDate | None = Field(None, alias="from")
-    to: IsoDate | None = None
-    cohort: Words  # how a page names the people and the period
-    programme: Key | None = None  # which rows of tables that several pilots share
 
 
 class Comparison(Strict):
@@ -93,7 +46,7 @@ class Comparison(Strict):
 class Exposure(Strict):
     """When two people count as matched."""
 
-    match_on: Annotated[str, AfterValidator(_coding)]
+    match_on: Annotated[str, AfterValidator(known_coding)]
     matched_groups: Annotated[tuple[str, ...], Field(strict=False, min_length=2)]
     left_out: Ids  # groups of the coding for whom "the same group" has no meaning
     why_left_out: Words
@@ -105,21 +58,6 @@ class Exposure(Strict):
     declared_percent: Annotated[float, Field(gt=0, le=100, strict=False)]  # of practitioners, below: not estimable
     why_declared: Words
     requested: Words | None = None
-
-
-class Groups(Strict):
-    """Ethnicity coding of the page, the reference group and the finer coding that is shown nationally only."""
-
-    coding: Annotated[str, AfterValidator(_coding)]
-    reference: str
-    national_only: Ids = ()
-
-
-class AdjustFor(Strict):
-    """Characteristics allowed for. What the service decides is shown apart and never called explained."""
-
-    outside: Ids = ()
-    service_decided: Ids = ()
 
 
 class Outcome(Strict):
@@ -240,14 +178,6 @@ class Smallest(Strict):
     sites_each_arm: Annotated[int, Field(ge=2)] | None = None
 
 
-class Band(Strict):
-    """Relative rates between `low` and `high` are within the band; the band needs a source."""
-
-    low: Annotated[float, Field(gt=0, lt=1)]
-    high: Annotated[float, Field(gt=1)]
-    source: Words
-
-
 class StopForHarm(Strict):
     """Worse by this much, in the unit of the outcome, and `who` decides about stopping."""
 
@@ -271,18 +201,9 @@ class PageWords(Strict):
     held_alike: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # within which people are compared: "office"
 
 
-class Plan(Strict):
-    """One study. Field names are those of the file; see params/ for two complete examples."""
+class Plan(StudyPlan):
+    """One pilot. Field names are those of the file; see params/ for complete examples."""
 
-    study: Key
-    title: Words
-    question: Words
-    answers: Annotated[tuple[Answer, ...], Field(strict=False, min_length=1)]
-    state: Literal["planned", "in_field", "closed"]
-    people: People
-    release: Literal["management_information", "official_statistics", "research"]
-    notebook: Key
-    data: Data
     comparison: Comparison
     exposure: Exposure | None = None
     words: PageWords
@@ -296,10 +217,7 @@ class Plan(Strict):
     stop_for_harm: StopForHarm | None = None
     looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
     recorded_by_practitioner: Ids = ()
-    say_first: Words | None = None  # what must be known before the answer: its first line, on every page
-    cautions: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # printed on every page of the study
     meanwhile: Words  # what to do while it is too early to tell
-    ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
 
     def outcome(self, outcome_id: str) -> Outcome:
         """The outcome with this id."""

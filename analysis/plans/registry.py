@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS
-from analysis.plans.plan import SOURCES, Plan
+from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
+from analysis.plans.study_plan import SOURCES, StudyPlan
 from analysis.vocabulary.regions import ALL, NATIONAL, check_place, did_you_mean
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
@@ -21,6 +23,7 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
+PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
 @dataclass(frozen=True)
@@ -72,17 +75,17 @@ def parse_source(text: str) -> Source:
 
 def plan_files() -> dict[str, Path]:
     """Every plan in params/pilots and params/monitors by the id that its file name gives."""
-    folders = (PARAMS / "pilots", PARAMS / "monitors")
+    folders = (PARAMS / PILOTS, PARAMS / MONITORS)
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.yml"))}
 
 
-def list_plans() -> tuple[Plan, ...]:
+def list_plans() -> tuple[StudyPlan, ...]:
     """All plans in the order of their files."""
     return tuple(load_plan(study) for study in plan_files())
 
 
 @cache
-def load_plan(study_id: str) -> Plan:
+def load_plan(study_id: str) -> Plan | Monitor:
     """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line if it is faulty."""
     files = plan_files()
     if study_id not in files:
@@ -92,21 +95,22 @@ def load_plan(study_id: str) -> Plan:
     return read_plan(files[study_id])
 
 
-def read_plan(path: Path) -> Plan:
-    """Read one plan file strictly. PlanError E206 unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
+def read_plan(path: Path) -> Plan | Monitor:
+    """Read one plan file strictly: a monitor where it stands in the folder monitors. PlanError E206 unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
     file = load_yaml(path)
     if not isinstance(file.content, dict):
         raise PlanError("E201", f"{path.name} holds no plan.", remedy="Start from another file in params/pilots.")
+    model = Monitor if path.parent.name == MONITORS else Plan
     try:
-        plan = Plan.model_validate(file.content)
+        plan = model.model_validate(file.content)
     except ValidationError as error:
-        raise _plan_error(file, error) from None
+        raise _plan_error(file, error, model) from None
     if plan.study != path.stem:
         raise PlanError("E209", f"{path.name}, line {file.line(('study',))}: `study` must equal the file name.")
     return plan
 
 
-def _plan_error(file: YamlFile, error: ValidationError) -> PlanError:
+def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:
     """The first fault of a plan in the reader's words; the others are counted."""
     faults = error.errors(include_url=False, include_input=False)
     # an unknown key is often a misspelt one, and says more than that the right one is missing
@@ -120,13 +124,12 @@ def _plan_error(file: YamlFile, error: ValidationError) -> PlanError:
     more = f" ({len(faults) - 1} more fault(s) in this file)" if len(faults) > 1 else ""
     remedy = ""
     if fault["type"] == "extra_forbidden":
-        remedy = did_you_mean(str(fault["loc"][-1]), _fields_beside(fault["loc"]))
+        remedy = did_you_mean(str(fault["loc"][-1]), _fields_beside(fault["loc"], model))
     return PlanError(code, f"{file.path.name}, line {line}: {text}{more}.", remedy=remedy)
 
 
-def _fields_beside(key_path: tuple) -> list[str]:
+def _fields_beside(key_path: tuple, model: type | None) -> list[str]:
     """Names that would be valid where an unknown key stands."""
-    model: type | None = Plan
     for part in key_path[:-1]:
         if isinstance(part, int) or model is None:
             continue
@@ -149,9 +152,9 @@ def plan_hash(study_id: str) -> str:
     return digest.hexdigest()
 
 
-def notebook_path(plan: Plan) -> Path:
+def notebook_path(plan: StudyPlan) -> Path:
     """The study notebook that a plan names; PlanError E214 where there is none."""
-    for folder in ("pilots", "monitors"):
+    for folder in (PILOTS, MONITORS):
         path = NOTEBOOKS / folder / f"{plan.notebook}.ipynb"
         if path.exists():
             return path
@@ -210,7 +213,7 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
     return names
 
 
-def check_parameters(study_id, region_id, data_source) -> tuple[Plan, str, Source]:
+def check_parameters(study_id, region_id, data_source) -> tuple[Plan | Monitor, str, Source]:
     """The three parameters of a study notebook, checked before anything is read. ParameterError E210–E213, E215."""
     for name, value in (("study_id", study_id), ("region_id", region_id), ("data_source", data_source)):
         if not isinstance(value, str):
@@ -227,7 +230,7 @@ def check_parameters(study_id, region_id, data_source) -> tuple[Plan, str, Sourc
     return plan, region_id, source
 
 
-def places_to_run(plan: Plan) -> tuple[str, ...]:
+def places_to_run(plan: StudyPlan) -> tuple[str, ...]:
     """Places of a full run: each place of the plan, and `all` where the plan says so."""
     from analysis.vocabulary.regions import place_set
 

@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 
 from analysis.paths import SYNTHETIC
+from analysis.synthetic.caseload import make_caseload
 from analysis.synthetic.courts import make_courts
 from analysis.synthetic.outcomes import make_outcomes, make_survey
 from analysis.synthetic.planted import Planted, load_planted, planted
 from analysis.synthetic.planted_courts import MONTHS
 from analysis.synthetic.planted_training import Training
+from analysis.synthetic.prisons import make_prisons
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
 from analysis.synthetic.training import make_training
+from analysis.synthetic.workforce import make_workforce
 from analysis.vocabulary.regions import check_place
 
 SUPERVISION = "supervision"
@@ -33,12 +36,17 @@ TABLE_NUMBERS = {
     "practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4,
     "courts": 11, "sentenced_cases": 12, "audited_reports": 13, "report_training": 14,
     "training_sites": 21, "managers": 22, "staff_ratings": 23, "staff_in_post": 24,
+    "supervision_quarters": 31, "prisons": 32, "prison_quarters": 33, "release_decisions": 34,
+    "staff_quarters": 35, "applications": 36,
 }  # fmt: skip
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
     SUPERVISION: ("practitioners", "people_on_probation", "supervision_outcomes", "relationship_survey"),
     "courts": ("courts", "sentenced_cases", "audited_reports", "report_training"),
     "training": ("training_sites", "managers", "staff_ratings", "staff_in_post"),
+    "caseload": ("supervision_quarters",),
+    "prisons": ("prisons", "prison_quarters", "release_decisions"),
+    "workforce": ("staff_quarters", "applications"),
 }
 
 
@@ -101,10 +109,34 @@ def _make_courts(region: str, *, scale: float, people: int | None) -> dict[str, 
     )
 
 
+def _make_caseload(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+    """`people`: about so many at any time."""
+    truth = load_planted()
+    part = scale if people is None else people / truth.regions[region].people
+    return make_caseload(_generators(truth, "caseload", region), truth, region, part=part)
+
+
+def _make_prisons(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+    """`people`: about so many held at any time."""
+    truth = load_planted()
+    part = scale if people is None else people / truth.monitors.prisons.people
+    return make_prisons(_generators(truth, "prisons", region), truth, region, part=part)
+
+
+def _make_workforce(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+    """`people`: about so many in post at any time."""
+    truth = load_planted()
+    part = scale if people is None else people / truth.monitors.staff.people
+    return make_workforce(_generators(truth, "workforce", region), truth, region, part=part)
+
+
 MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
     "training": _make_training,
+    "caseload": _make_caseload,
+    "prisons": _make_prisons,
+    "workforce": _make_workforce,
 }
 
 

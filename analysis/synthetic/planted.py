@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, model_validator
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.synthetic.planted_courts import Courts
+from analysis.synthetic.planted_monitors import Monitors
 from analysis.synthetic.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
@@ -133,6 +134,7 @@ class Planted(Strict):
     supervision: Supervision
     training: Training
     courts: Courts
+    monitors: Monitors
 
     @property
     def extracted_on(self) -> date:

@@ -1,0 +1,116 @@
+"""Grouped counts of a monitor, worked out by the engine: a notebook reads counts, never rows.
+
+The same expressions run on every engine that ibis speaks. Only whole numbers are summed, so that an engine's order of
+adding changes nothing. Prisons are tied to places by the dated crosswalk, joined in the engine.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.extracts.contract import ETHNICITY_CODING, Contract
+from analysis.vocabulary.ethnicity import CODINGS, crosswalk
+
+QUARTER = "quarter"
+NOT_KNOWN = "not known"
+SUMS = (
+    "rows",
+    "persons",
+    "persons_with_event",
+    "events",
+    "base",
+    "events_squared",
+    "events_times_base",
+    "base_squared",
+)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted: columns of events and of what they are counted over (days, or people at risk)."""
+
+    id: str
+    count: str
+    of: str
+
+
+def counts_by_group(
+    table, measures: Sequence[Counted], *, by: Sequence[str] = (), person: str | None = "person_id",
+    since=None, until=None,
+) -> pd.DataFrame:  # fmt: skip
+    """Sums of each measure over rows at risk, for each combination of `by` and the broad ethnic group.
+
+    `table`: an ibis table with the columns ethnicity and quarter. Columns: measure, `by`, group, and SUMS: rows, persons
+    (distinct), persons with an event, events, base, and over rows the sums of events², events × base and base², from
+    which the variance between persons follows where a row is a person. `since`, `until`: first days of quarters.
+    People whose group is not known stand in the group "not known".
+    """
+    rows = table
+    if since is not None:
+        rows = rows.filter(rows[QUARTER] >= since)
+    if until is not None:
+        rows = rows.filter(rows[QUARTER] <= until)
+    found = [_one(rows, measure, tuple(by), person) for measure in measures]
+    whole = pd.concat(found, ignore_index=True)
+    whole["group"] = broad_groups(whole.pop("ethnicity"))
+    keys = ["measure", *by, "group"]
+    return whole.groupby(keys, as_index=False, sort=True)[list(SUMS)].sum().astype(dict.fromkeys(SUMS, "int64"))
+
+
+def broad_groups(codes: pd.Series) -> pd.Series:
+    """The broad group of each ethnicity code; every kind of missing is "not known"."""
+    broad = crosswalk(codes, source=ETHNICITY_CODING, target=CODINGS[ETHNICITY_CODING].broad)
+    return broad.where(broad.isin(CODINGS[ETHNICITY_CODING].groups), NOT_KNOWN)
+
+
+def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None) -> pd.DataFrame:
+    at_risk = rows.filter(rows[measure.of] > 0)
+    events, base = at_risk[measure.count].cast("int64"), at_risk[measure.of].cast("int64")
+    keys = [*by, "ethnicity"]
+    distinct = at_risk[person] if person else None
+    counted = at_risk.group_by(keys).aggregate(
+        rows=at_risk.count(),
+        persons=distinct.nunique() if person else at_risk.count(),
+        persons_with_event=distinct.nunique(where=events > 0) if person else at_risk.count(where=events > 0),
+        events=events.sum().cast("int64"), base=base.sum().cast("int64"),
+        events_squared=(events * events).sum().cast("int64"), events_times_base=(events * base).sum().cast("int64"),
+        base_squared=(base * base).sum().cast("int64"),
+    )  # fmt: skip
+    frame = counted.order_by(keys).to_pandas()
+    frame.insert(0, "measure", measure.id)
+    return frame
+
+
+def quarters_in(table) -> tuple[pd.Timestamp, ...]:
+    """First days of the quarters that a table holds, oldest first."""
+    found = table.select(QUARTER).distinct().order_by(QUARTER).to_pandas()[QUARTER]
+    return tuple(pd.to_datetime(found))
+
+
+def with_places(table, crosswalk_table, *, region: str | None):
+    """Rows of prisons with the place to which each belongs on the first day of its quarter; of one place, or of all."""
+    places = crosswalk_table if region is None else crosswalk_table.filter(crosswalk_table["region"] == region)
+    matches = [
+        table["prison_id"] == places["prison_id"],
+        table[QUARTER] >= places["valid_from"],
+        table[QUARTER] <= places["valid_to"],
+    ]
+    return table.inner_join(places, matches, rname="{name}_of_place")
+
+
+def is_by_crosswalk(contract: Contract) -> bool:
+    """Rows of the table name a prison, and no region."""
+    return "prison_id" in contract.names and not contract.regional
+
+
+__all__ = [
+    "NOT_KNOWN",
+    "SUMS",
+    "Counted",
+    "broad_groups",
+    "counts_by_group",
+    "is_by_crosswalk",
+    "quarters_in",
+    "with_places",
+]

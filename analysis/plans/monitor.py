@@ -1,0 +1,212 @@
+"""A monitor: which outcomes are counted by ethnic group, among whom, which way is adverse, and what follows a disparity.
+
+Every measure names its at-risk set and its adverse direction, since a verdict is given for one direction only.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from analysis.plans.study_plan import AdjustFor, Band, Groups, Ids, IsoDate, Key, Strict, StudyPlan, Words
+from analysis.vocabulary.ethnicity import CODINGS
+from analysis.vocabulary.levels import LEVEL_KEYS
+
+MEASURES_BY_GROUPS = "measures x groups"
+
+
+class Measure(Strict):
+    """One outcome of a monitor. `count` and `of` are columns: events, and what they are counted over.
+
+    A rate is events over person-time or residents, a share is people over people. `adverse: no_event` turns the share
+    round: then `otherwise` says in the past tense what happened to those without the event.
+    """
+
+    id: Key
+    plain: Words  # {E}, past tense: "were recalled to prison"
+    otherwise: Words | None = None  # the adverse outcome where `adverse: no_event`: "did not complete the order"
+    noun: Words  # "recall", in headings
+    kind: Literal["rate", "share"]
+    per: Words | None = None  # "1000 licence-months"
+    per_number: Annotated[int, Field(ge=1)] = 1000
+    at_risk: Words
+    adverse: Literal["yes_event", "no_event"]
+    repeats: Literal["person", "unknown"] | None = None  # by whom repeated events are clustered
+    unknown: Literal["shown"] | None = None
+    unknown_column: Key | None = None  # people at risk whose outcome is not recorded
+    count: Key
+    of: Key
+    pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
+    caution: Words | None = None
+
+    @property
+    def event(self) -> str:
+        """The adverse outcome in the past tense: the only one that a verdict is given for."""
+        return self.plain if self.adverse == "yes_event" else self.otherwise
+
+    @property
+    def scale(self) -> int:
+        """A rate stands for so many units of exposure, a share for so many people."""
+        return self.per_number if self.kind == "rate" else 100
+
+    @property
+    def per_words(self) -> str:
+        return f"{self.per_number:,} {self.per}" if self.kind == "rate" else "100 people"
+
+    @model_validator(mode="after")
+    def _is_complete(self):
+        where = f"measures › {self.id}"
+        if self.kind == "rate" and (self.per is None or self.repeats is None):
+            raise ValueError(f"{where}: a rate names `per` (as in 'licence-months') and `repeats` (person or unknown)")
+        if self.kind == "rate" and self.adverse == "no_event":
+            raise ValueError(f"{where}: events over time have no opposite; write `adverse: yes_event`")
+        if self.adverse == "no_event" and not self.otherwise:
+            raise ValueError(f"{where}: `otherwise` is missing; write what happened to those without the event")
+        if (self.unknown is None) != (self.unknown_column is None):
+            raise ValueError(f"{where}: `unknown: shown` and `unknown_column` belong together")
+        return self
+
+
+class Round(Strict):
+    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small."""
+
+    length: Literal["quarter", "year"]
+    counting: Literal["closed_periods"]
+    provisional_until_months: Annotated[int, Field(ge=0)] = 0
+
+
+class MonitorSmallest(Strict):
+    """Below these numbers there is no verdict."""
+
+    base: Annotated[int, Field(ge=30)] = 30
+    expected: Annotated[int, Field(ge=5)] = 5
+
+
+class Break(Strict):
+    """A day from which the figures are not made as before."""
+
+    date: IsoDate
+    text: Words
+
+
+class Trend(Strict):
+    """How many rounds are shown."""
+
+    rounds: Annotated[int, Field(ge=1, le=40)]
+    breaks: Annotated[tuple[Break, ...], Field(strict=False)] = ()
+
+
+class ExplainOrReform(Strict):
+    """What follows a disparity. The register of explanations is params/explanations/<study>.yml."""
+
+    explanation_due_days: Annotated[int, Field(ge=1)]
+    reform_due_after_rounds: Annotated[int, Field(ge=1)]
+    asked_of: Words
+
+
+class PageFamily(Strict):
+    """The comparisons of one page, which share a rate of false findings."""
+
+    name: Key
+    over: Literal["measures x groups"]
+    method: Literal["benjamini_hochberg"]
+    alpha: Annotated[float, Field(gt=0, le=0.2)]
+
+
+class Units(Strict):
+    """Delivery units or prisons inside a place."""
+
+    column: Key
+    one: Words
+    many: Words
+    rounds: Annotated[int, Field(ge=1)] = 4  # the last rounds, put together: one alone is too few for a unit
+
+
+class Stages(Strict):
+    """Measures in the order of decisions. They are multiplied only where each denominator is the previous numerator."""
+
+    measures: Ids
+    not_multiplied_because: Words | None = None
+
+
+class Benchmark(Strict):
+    """A share that representation is set beside, with its vintage."""
+
+    plain: Words
+    percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    vintage: Words
+    source: Words
+
+
+class Representation(Strict):
+    """Who is in post, against benchmarks; how many have declared (percent)."""
+
+    benchmarks: Annotated[tuple[Benchmark, ...], Field(strict=False, min_length=1)]
+    floor_percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    stretch_percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    source: Words
+
+
+class PublishedShares(Strict):
+    """Shares of applicants and of hires as published, without the number of people (percent)."""
+
+    plain: Words
+    group: Words
+    applicants_percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    hires_percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    source: Words
+
+
+class Monitor(StudyPlan):
+    """One monitor."""
+
+    table: Key  # where rows are counted: a table of the data dictionary, or of data/reference
+    level: Literal[LEVEL_KEYS] = "society"
+    person: Words = "people"  # how a page calls those who are counted
+    groups: Groups
+    round: Round
+    band: Band
+    smallest: MonitorSmallest = MonitorSmallest()
+    adjust_for: AdjustFor = AdjustFor()
+    measures: Annotated[tuple[Measure, ...], Field(strict=False, min_length=1)]
+    stages: Stages | None = None
+    units: Units | None = None
+    recorded_by_practitioner: Ids = ()
+    recorded_words: Words | None = None  # who makes the decision that is counted
+    trend: Trend
+    explain_or_reform: ExplainOrReform | None = None
+    families: Annotated[tuple[PageFamily, ...], Field(strict=False, min_length=1, max_length=1)]
+    representation: Representation | None = None
+    published_shares: Annotated[tuple[PublishedShares, ...], Field(strict=False)] = ()
+    marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of it
+
+    def measure(self, measure_id: str) -> Measure:
+        """The measure with this id."""
+        return {m.id: m for m in self.measures}[measure_id]
+
+    @property
+    def alpha(self) -> float:
+        return self.families[0].alpha
+
+    @property
+    def compared_groups(self) -> tuple[str, ...]:
+        """Every broad group but the reference."""
+        return tuple(g for g in CODINGS[self.groups.coding].groups if g != self.groups.reference)
+
+    @model_validator(mode="after")
+    def _hangs_together(self):
+        ids = [m.id for m in self.measures]
+        if len(ids) != len(set(ids)):
+            raise ValueError("measures: an `id` stands twice")
+        for field, named in (
+            ("stages", self.stages.measures if self.stages else ()),
+            ("recorded_by_practitioner", self.recorded_by_practitioner),
+        ):
+            for measure in named:
+                if measure not in ids:
+                    raise ValueError(f"{field}: `{measure}` is not a measure; valid: {', '.join(ids)}")
+        groups = CODINGS[self.groups.coding].groups
+        if self.groups.reference not in groups:
+            raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
+        if self.recorded_by_practitioner and not self.recorded_words:
+            raise ValueError("recorded_words: is missing; say who makes the decision that is counted")
+        return self

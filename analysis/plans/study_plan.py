@@ -1,0 +1,110 @@
+"""What every plan has, of a pilot or of a monitor: who asks and decides, whose data, which groups, what is allowed for.
+
+The models are strict: an unknown key or a wrong type is an error with file and line (registry.py).
+"""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from analysis.vocabulary.ethnicity import CODINGS
+from analysis.vocabulary.regions import place_sets
+
+SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+def _iso_date(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+def _place_set(key: str) -> str:
+    if key not in place_sets():
+        raise ValueError(f"no such set of places; valid: {', '.join(place_sets())}")
+    return key
+
+
+def known_coding(key: str) -> str:
+    """`key` if it is an ethnicity coding; ValueError names the valid ones."""
+    if key not in CODINGS:
+        raise ValueError(f"no such ethnicity coding; valid: {', '.join(CODINGS)}")
+    return key
+
+
+IsoDate = Annotated[str, AfterValidator(_iso_date)]
+Words = Annotated[str, Field(min_length=3, max_length=400)]
+Ids = Annotated[tuple[str, ...], Field(strict=False)]
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
+
+
+class Answer(Strict):
+    """A recommendation that the study answers: the source document and the item in it."""
+
+    document: Words
+    item: Words
+
+
+class People(Strict):
+    """Roles, never names."""
+
+    lead: Words
+    assurer: Words
+    decides: Words
+    contact: Words = "the lead"
+
+
+class Data(Strict):
+    """Where the data come from and which period the cohort covers."""
+
+    sources: Annotated[tuple[Literal[SOURCES], ...], Field(strict=False, min_length=1)]
+    places: Annotated[str, AfterValidator(_place_set)]
+    also_all: bool = False  # run the whole extract at once as well; never pooled
+    from_: IsoDate | None = Field(None, alias="from")
+    to: IsoDate | None = None
+    cohort: Words  # how a page names the people and the period
+    programme: Key | None = None  # which rows of tables that several pilots share
+
+
+class Groups(Strict):
+    """Ethnicity coding of the page, the reference group and the finer coding that is shown nationally only."""
+
+    coding: Annotated[str, AfterValidator(known_coding)]
+    reference: str
+    national_only: Ids = ()
+
+
+class AdjustFor(Strict):
+    """Characteristics allowed for. What the service decides is shown apart and never called explained."""
+
+    outside: Ids = ()
+    service_decided: Ids = ()
+
+
+class Band(Strict):
+    """Relative rates between `low` and `high` are within the band; the band needs a source."""
+
+    low: Annotated[float, Field(gt=0, lt=1)]
+    high: Annotated[float, Field(gt=1)]
+    source: Words
+
+
+class StudyPlan(Strict):
+    """Fields that stand in every plan."""
+
+    study: Key
+    title: Words
+    question: Words
+    answers: Annotated[tuple[Answer, ...], Field(strict=False, min_length=1)]
+    state: Literal["planned", "in_field", "closed"]
+    people: People
+    release: Literal["management_information", "official_statistics", "research"]
+    notebook: Key
+    data: Data
+    say_first: Words | None = None  # what must be known before the answer: its first line, on every page
+    cautions: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # printed on every page of the study
+    ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
