@@ -221,7 +221,10 @@ def check_output(file) -> None:
 @click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
 @click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
 @click.option(
-    "--service", default="supervision", show_default=True, help="Whose tables: supervision, courts, training, caseload, prisons, workforce."
+    "--service",
+    default="supervision",
+    show_default=True,
+    help="Whose tables: supervision, courts, training, caseload, prisons, workforce.",
 )
 def demo_data(folder, region, form, people, service) -> None:
     """Write a valid synthetic extract to start from."""

@@ -85,7 +85,7 @@ def log_wald_interval(
     """
     if not (events and reference_events):
         return None
-    error = math.sqrt(1 / events + 1 / reference_events - 1 / base - 1 / reference_base)
+    error = math.sqrt(max(1 / events + 1 / reference_events - 1 / base - 1 / reference_base, 0.0))
     ratio = (events / base) / (reference_events / reference_base)
     return error, ratio * math.exp(-_Z * error), ratio * math.exp(_Z * error)
 
@@ -111,15 +111,23 @@ def verdict(
     if min(base, reference_base) < SMALLEST_BASE or _smallest_expected(*counts) < SMALLEST_EXPECTED:
         return Verdict("insufficient_data", None)
     ratio, low, high = _score_ratio(*counts)
-    outside, excluded = not band <= ratio <= 1 / band, p_adjusted <= alpha
+    name = name_of_verdict(ratio, low, high, excluded=p_adjusted <= alpha, band=band)
+    return Verdict(name, direction_of(ratio), ratio, low, high)
+
+
+def name_of_verdict(ratio: float, low: float, high: float, *, excluded: bool, band: float) -> str:
+    """One of VERDICTS for a ratio (times) with enough numbers behind it; `excluded`: the adjusted test excludes 1."""
+    outside = not band <= ratio <= 1 / band
     if low >= band and high <= 1 / band:
-        name = "within_band"
-    elif excluded:
-        name = "disparity" if outside else "statistical_only"
-    else:
-        name = "practical_only" if outside else "no_disparity_shown"
-    direction = None if ratio == 1 else "higher" if ratio > 1 else "lower"
-    return Verdict(name, direction, ratio, low, high)
+        return "within_band"
+    if excluded:
+        return "disparity" if outside else "statistical_only"
+    return "practical_only" if outside else "no_disparity_shown"
+
+
+def direction_of(ratio: float) -> str | None:
+    """The group against the reference: higher, lower or, at a ratio of exactly 1, neither."""
+    return None if ratio == 1 else "higher" if ratio > 1 else "lower"
 
 
 def smallest_detectable_ratio(

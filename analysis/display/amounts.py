@@ -11,7 +11,7 @@ Row = Mapping[str, object]  # one estimate, as a row of a record (record.py)
 _SIDES = {
     "in_every_100": ("fewer", "more"),
     "points": ("lower", "higher"),
-    "per_1000_months": ("fewer", "more"),
+    "per_exposure": ("fewer", "more"),
     "count": ("fewer", "more"),
     "money": ("less", "more"),
     "times": ("less often", "more often"),

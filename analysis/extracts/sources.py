@@ -58,16 +58,17 @@ def group_counts(source: str, *, folder: Path, table: str, by: list[str], region
     return counts.astype({"n": "int64"})
 
 
-def lazy_table(source: str, *, folder: Path, table: str, region: str | None = None):
-    """A table as an ibis expression, of one region where it has regions; nothing is read yet. DataError E100, E103, E190.
+def lazy_table(source: str, *, folder: Path, table: str, region: str | None = None, beside=None):
+    """A table as an ibis expression, of one region where it has regions; nothing is read yet. DataError E100, E103.
 
-    Cells of text (CSV) are typed in the engine. What stands against the contract is found by `check_folder`.
+    Cells of text (CSV) are typed in the engine. What stands against the contract is found by `check_folder`. `beside`:
+    an expression that the table is to be joined to: both are read by one engine.
     """
     contract, files = CONTRACTS[table], table_files(folder, table, region)
     if not files:
         raise DataError((problem("E100", f"{table} ({source})"),))
     with _engine_errors(files):
-        rows = _rows(contract, files, region)
+        rows = _rows(contract, files, region, engine=beside.get_backend() if beside is not None else None)
     missing = [name for name in contract.names if name not in rows.columns]
     if missing:
         raise DataError(tuple(problem("E103", files[0].name, column=name) for name in missing))
@@ -89,10 +90,10 @@ def engine_errors(table: str) -> Iterator[None]:
         yield
 
 
-def _rows(contract: Contract, files: tuple[Path, ...], region: str | None):
+def _rows(contract: Contract, files: tuple[Path, ...], region: str | None, engine=None):
     import ibis
 
-    engine = ibis.duckdb.connect(threads=1)
+    engine = engine or ibis.duckdb.connect(threads=1)
     paths = [str(path) for path in files]
     csv = files[0].suffix == ".csv"
     rows = engine.read_csv(paths, **ALL_TEXT) if csv else engine.read_parquet(paths, hive_partitioning=False)

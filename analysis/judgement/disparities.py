@@ -36,6 +36,7 @@ class Disparity:
     service_decided: tuple[str, ...] = ()
     pooled_rounds: int | None = None
     pooled: str | None = None
+    asked: bool = True  # someone is there to be asked for an explanation
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
@@ -44,6 +45,7 @@ class Disparity:
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
 
+ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
     "disparity": "{G} {E} {more} often than {C}; the best estimate is outside the band ({band}), and chance alone would seldom produce a difference like this. An explanation is asked for.",
     "statistical_only": "{G} {E} slightly {more} often than {C}; chance alone would seldom produce this, but the best estimate is inside the band ({band}).",
@@ -113,6 +115,7 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         else "",
         pooled=_pooled(disparity),
     )
+    words = words if disparity.asked else words.replace(ASKED, "").replace(MAY_BE_ASKED, ".")
     return words[0].upper() + words[1:]
 
 

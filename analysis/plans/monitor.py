@@ -35,8 +35,11 @@ class Measure(Strict):
     unknown_column: Key | None = None  # people at risk whose outcome is not recorded
     count: Key
     of: Key
+    of_days: bool = False  # counted over days, printed by the month
+    people: Words = "people"  # who is at risk, as a page names them in a sentence: "people on licence"
     pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
     caution: Words | None = None
+    marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of its figures
 
     @property
     def event(self) -> str:
@@ -50,7 +53,7 @@ class Measure(Strict):
 
     @property
     def per_words(self) -> str:
-        return f"{self.per_number:,} {self.per}" if self.kind == "rate" else "100 people"
+        return f"{self.per_number:,} {self.per}" if self.kind == "rate" else f"100 {self.people}"
 
     @model_validator(mode="after")
     def _is_complete(self):
@@ -177,7 +180,6 @@ class Monitor(StudyPlan):
     families: Annotated[tuple[PageFamily, ...], Field(strict=False, min_length=1, max_length=1)]
     representation: Representation | None = None
     published_shares: Annotated[tuple[PublishedShares, ...], Field(strict=False)] = ()
-    marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of it
 
     def measure(self, measure_id: str) -> Measure:
         """The measure with this id."""

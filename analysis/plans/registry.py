@@ -145,8 +145,10 @@ def _model_in(annotation) -> type | None:
 
 
 def plan_hash(study_id: str) -> str:
-    """sha256 of the plan file's bytes, and of the places and the disclosure rules that it rests on."""
+    """sha256 of the plan file's bytes, and of the places, disclosure rules and explanations that it rests on."""
     digest = hashlib.sha256(plan_files()[study_id].read_bytes())
+    if (register := PARAMS / "explanations" / f"{study_id}.yml").exists():
+        digest.update(register.read_bytes())
     for shared in ("regions.yml", "disclosure.yml"):
         digest.update((PARAMS / shared).read_bytes())
     return digest.hexdigest()

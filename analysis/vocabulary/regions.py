@@ -33,12 +33,20 @@ class PlaceSet:
     many: str
     source: str
     places: tuple[Place, ...]
+    whole: str = ""  # what all of them together are called, where that is a name of its own
+
+    @property
+    def together(self) -> str:
+        """All of them together, in a sentence: "All regions", or their own name."""
+        return self.whole or f"All {self.many}"
 
     @property
     def ids(self) -> tuple[str, ...]:
         return tuple(place.id for place in self.places)
 
     def name(self, place_id: str) -> str:
+        if self.whole and place_id in RESERVED:
+            return self.whole
         return RESERVED.get(place_id) or {place.id: place.name for place in self.places}[place_id]
 
 
@@ -56,7 +64,7 @@ def _place_set(key: str, entry: dict) -> PlaceSet:
             remedy = f"Use small letters, digits and _, 60 at most, and not {', '.join((*RESERVED, *_DEVICES))}."
             raise PlanError("E234", text, remedy=remedy)
     places = tuple(Place(place_id, name) for place_id, name in entry["places"].items())
-    return PlaceSet(key, entry["title"], entry["one"], entry["many"], entry["source"], places)
+    return PlaceSet(key, entry["title"], entry["one"], entry["many"], entry["source"], places, entry.get("whole", ""))
 
 
 def place_set(key: str) -> PlaceSet:

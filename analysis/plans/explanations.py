@@ -1,0 +1,94 @@
+"""The register "explain or reform": which explanation was asked of which role, what came, and whether it was accepted.
+
+One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook only reads it.
+"""
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from analysis.errors import PlanError
+from analysis.paths import PARAMS
+from analysis.plans.study_plan import IsoDate, Key, Strict, Words
+from analysis.vocabulary.yaml_file import load_yaml
+
+FOLDER = PARAMS / "explanations"
+STATES = ("due", "received", "accepted", "not_accepted", "reform_due")
+
+
+class Explanation(Strict):
+    """One explanation that was asked for: of one measure, one ethnic group, in one place."""
+
+    place: Key
+    measure: Key
+    group: str
+    asked_on: IsoDate
+    asked_of: Words  # a role, never a name
+    due: IsoDate
+    received_on: IsoDate | None = None
+    text: Annotated[str, Field(min_length=3, max_length=2000)] | None = None
+    evidence: Words | None = None
+    decision: Literal["accepted", "not_accepted"] | None = None
+    decided_by: Words | None = None  # a role
+    decided_on: IsoDate | None = None
+    reform_by: IsoDate | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self):
+        if self.due < self.asked_on:
+            raise ValueError("`due` is before `asked_on`")
+        if self.received_on and not self.text:
+            raise ValueError("`text` is missing: write what was received")
+        if self.decision and not (self.received_on and self.decided_by and self.decided_on):
+            raise ValueError("`decision` needs `received_on`, `decided_by` and `decided_on`")
+        return self
+
+
+class _Register(Strict):
+    entries: Annotated[tuple[Explanation, ...], Field(strict=False)] = ()
+
+
+@cache
+def load_register(study: str) -> tuple[Explanation, ...]:
+    """Entries of a study, oldest first; none where there is no file. PlanError E208 with the line of the first fault."""
+    path = FOLDER / f"{study}.yml"
+    if not path.exists():
+        return ()
+    file = load_yaml(path)
+    try:
+        found = _Register.model_validate(file.content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
+        text = fault["msg"].removeprefix("Value error, ")
+        raise PlanError("E208", f"{path.name}, line {line}: {where}: {text}.", remedy="See docs/monitors.md.") from None
+    return tuple(sorted(found.entries, key=lambda entry: entry.asked_on))
+
+
+def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, group: str) -> Explanation | None:
+    """The newest entry of one measure and group in one place."""
+    own = [e for e in register if (e.place, e.measure, e.group) == (place, measure, group)]
+    return own[-1] if own else None
+
+
+def state_of(entry: Explanation | None, *, running: int, reform_after: int) -> str:
+    """Where an explanation stands: one of STATES. `running`: rounds in a row with a disparity, this one included.
+
+    After `reform_after` rounds without an accepted explanation, reform is due; an accepted one ends that.
+    """
+    if entry is not None and entry.decision == "accepted":
+        return "accepted"
+    if running >= reform_after:
+        return "reform_due"
+    if entry is None or entry.received_on is None:
+        return "due"
+    return "not_accepted" if entry.decision == "not_accepted" else "received"
+
+
+def due_day(entry: Explanation | None, *, shown_on: str, days: int) -> str:
+    """The day on which the explanation is due: as entered, or so many days after the figures (ISO)."""
+    if entry is not None:
+        return entry.due
+    return str(date.fromisoformat(shown_on) + timedelta(days=days))

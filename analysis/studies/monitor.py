@@ -1,0 +1,354 @@
+"""A monitor in one place: from its counts to every row, check and verdict of its record.
+
+Each comparison is worked out from the counts as they may be shown, so that nothing on the page rests on a number that
+is not on it. Verdicts need no other place: the comparisons that share an error rate are those of one page.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis import record as records
+from analysis.disclosure.suppression import clear_estimate
+from analysis.disparity.adjusted import adjusted_relative_rates
+from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
+from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
+from analysis.disparity.relative_rate import Verdict
+from analysis.extracts.counts import NOT_KNOWN
+from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.plans.explanations import Explanation, due_day, entry_for, load_register, state_of
+from analysis.plans.monitor import Measure, Monitor
+from analysis.results import CheckResult, Estimate, Result, Withheld, significant
+from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor_counts import MonitorCounts, exposure
+from analysis.vocabulary.ethnicity import coding
+from analysis.vocabulary.regions import ALL
+
+NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
+ADJUSTED = {"outside": "adjusted_outside", "both": "adjusted_both"}
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """One measure and group in one round: the ratio, and the verdict among the comparisons of that round's page."""
+
+    round: str
+    result: Result
+    p_adjusted: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, eq=False)
+class MonitorStudy:
+    """One monitor in one place. `shown_on`: the day of the extract (ISO), or None for published counts."""
+
+    plan: Monitor
+    place: str
+    counts: MonitorCounts
+    shown_on: str | None
+    already_public: bool = False
+
+    # -- who is counted -------------------------------------------------------------------------------------------
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The broad ethnic groups of the page's coding."""
+        return coding(self.plan.groups.coding).groups
+
+    @cached_property
+    def _leading_counts(self) -> pd.Series:
+        """Rows of the newest round under the first measure, by group, those not known among them."""
+        return self.counts.newest(self.plan.measures[0])["rows"]
+
+    @property
+    def n_in(self) -> int:
+        return int(self._leading_counts.sum())
+
+    @property
+    def n_used(self) -> int:
+        return self.n_in - sum(self.excluded.values())
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """People of the newest round whose ethnic group is not known (exact)."""
+        unknown = int(self._leading_counts.get(NOT_KNOWN, 0))
+        return {"ethnic_group_not_known": unknown} if unknown else {}
+
+    # -- counts as they may be shown ------------------------------------------------------------------------------
+    def cells(self, measure: Measure, label: str | None = None) -> dict[str, shown.Cell]:
+        """By group: the answer of the measure (its newest round, or all rounds added up), or one round."""
+        key = (measure.id, label)
+        if key not in self._cells:
+            counts = self.counts.newest(measure) if label is None else self.counts.of_round(measure, label)
+            self._cells[key] = shown.cells(measure, counts, self.groups, public=self.already_public)
+        return self._cells[key]
+
+    @cached_property
+    def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:
+        return {}
+
+    def pair(self, measure: Measure, group: str, label: str | None = None) -> tuple[shown.Cell, shown.Cell]:
+        """The group and the reference group."""
+        cells = self.cells(measure, label)
+        return cells[group], cells[self.plan.groups.reference]
+
+    # -- verdicts -------------------------------------------------------------------------------------------------
+    def page(self, label: str | None = None) -> dict[tuple[str, str], RoundResult]:
+        """Every measure and group of one round's page with its verdict; p-values adjusted over that page."""
+        if label not in self._pages:
+            self._pages[label] = self._page(label)
+        return self._pages[label]
+
+    @cached_property
+    def _pages(self) -> dict:
+        return {}
+
+    def _page(self, label: str | None) -> dict[tuple[str, str], RoundResult]:
+        found = {}
+        for measure, group in shown.compared(self.plan):
+            if label is None or label in self.counts.rounds_of(measure):
+                found[measure.id, group] = shown.relative_rate(measure, *self.pair(measure, group, label))
+        tested = [key for key, result in found.items() if isinstance(result, Estimate)]
+        p_values = dict(zip(tested, benjamini_hochberg([found[key].p_value for key in tested]), strict=True))
+        page = {}
+        for (measure_id, group), result in found.items():
+            measure, p = self.plan.measure(measure_id), p_values.get((measure_id, group))
+            verdict = shown.verdict_on(self.plan, measure, *self.pair(measure, group, label), p_adjusted=p)
+            page[measure_id, group] = RoundResult(label or "", result, p, verdict)
+        return page
+
+    def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """The rounds in which the measure was counted, oldest first, each with the verdict of its own page."""
+        return tuple(
+            replace(self.page(label)[measure.id, group], round=label) for label in self.counts.rounds_of(measure)
+        )
+
+    def persistence(self, measure: Measure, group: str) -> Persistence | None:
+        """How long the newest verdict has held, direction included; None where rounds are pooled or too few."""
+        rounds = self.history(measure, group)
+        if measure.pool_rounds or len(rounds) < 2:
+            return None
+        return persistent([_with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
+
+    def chart(self, measure: Measure, group: str) -> ControlChart | None:
+        """Control limits of the log ratio over rounds; None: too few rounds with a ratio."""
+        rounds = [one.result for one in self.history(measure, group)]
+        known = [_log_and_error(result) for result in rounds]
+        values, errors = zip(*(k or (math.nan, math.nan) for k in known), strict=True) if known else ((), ())
+        return control_chart(np.array(values), np.array(errors))
+
+    # -- adjusted -------------------------------------------------------------------------------------------------
+    def adjusted(self, measure: Measure, which: str) -> dict[str, Result]:
+        """By group, after allowing for outside characteristics (`outside`), or for what the service decides too (`both`).
+
+        Empty where the plan allows for nothing. A group whose crude ratio is withheld has no adjusted one.
+        """
+        key = (measure.id, which)
+        if key not in self._adjusted:
+            self._adjusted[key] = self._adjust(measure, which)
+        return self._adjusted[key]
+
+    @cached_property
+    def _adjusted(self) -> dict:
+        return {}
+
+    def _adjust(self, measure: Measure, which: str) -> dict[str, Result]:
+        allowed = self.plan.adjust_for
+        covariates = list(allowed.outside) + (list(allowed.service_decided) if which == "both" else [])
+        rows = self.counts.by_stratum
+        rows = rows[rows["measure"] == measure.id]
+        if not covariates or rows.empty or (which == "both" and not allowed.service_decided):
+            return {}
+        size = "people" if measure.kind == "share" else "exposure"
+        cells = rows.assign(**{size: rows["base"] if size == "people" else exposure(measure, rows["base"])})
+        found = adjusted_relative_rates(
+            cells, group="group", reference=self.plan.groups.reference, covariates=covariates, kind=measure.kind,
+            groups=self.plan.compared_groups,
+        )  # fmt: skip
+        return {group: self._cleared(measure, group, result, which) for group, result in found.items()}
+
+    def _cleared(self, measure: Measure, group: str, result: Result, which: str) -> Result:
+        """As it may leave: withheld with the crude ratio, else three figures (rules S6, S9)."""
+        method = ADJUSTED[which]
+        if not all(cell.is_shown for cell in self.pair(measure, group)):
+            return Withheld(shown.MAIN, method, "times")
+        if isinstance(result, Estimate) and measure.kind == "rate":
+            levels = {name: measure.scale * getattr(result, name) for name in ("group_value", "comparison_value")}
+            result = replace(result, **levels)
+        found = replace(result, estimand=shown.MAIN, method=method)
+        return clear_estimate(found, already_public=self.already_public, crude=False, clusters_are_people=False)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+    @cached_property
+    def rows(self) -> tuple[dict, ...]:
+        """Every row of the record, measure by measure and group by group; the first of each is the answer."""
+        return tuple(row for measure, group in shown.compared(self.plan) for row in self._rows_of(measure, group))
+
+    def _rows_of(self, measure: Measure, group: str):
+        pair = self.pair(measure, group)
+        yield self._answer_row(measure, group, pair)
+        for result in (shown.opposite(measure, *pair), shown.gap(measure, *pair)):
+            if result is not None:
+                yield self._row(measure, group, result, note=NO_VERDICT)
+        if self.already_public:
+            yield self._row(measure, group, shown.exact_relative_rate(measure, *pair), note="second_opinion")
+        for which in ADJUSTED:
+            if group in (found := self.adjusted(measure, which)):
+                yield self._row(measure, group, found[group], note=which)
+        for name, one in self.earlier(measure, group).items():
+            yield self._row(measure, group, one.result, note=name)
+
+    def _answer_row(self, measure: Measure, group: str, pair: tuple[shown.Cell, shown.Cell]) -> dict:
+        answer = self.page()[measure.id, group]
+        row = self._row(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
+        row |= {"mde": _rounded(shown.smallest_shown(measure, *pair)), "n_treated": pair[0].people}
+        row["n"] = None if None in (pair[0].people, pair[1].people) else pair[0].people + pair[1].people
+        if row["status"] != "estimated":
+            return row | {"result_class": row["status"]}
+        agreed = self.agreement(measure, group) if measure.pool_rounds else None
+        unlike = agreed is not None and agreed.p_value <= self.plan.alpha
+        return row | {"result_class": YEARS_DIFFER if unlike else answer.verdict.name, "claim": "described"}
+
+    def _row(self, measure: Measure, group: str, result: Result, **more) -> dict:
+        row = records.row(
+            _three_figures(result), level=self.plan.level, outcome=measure.id, group=f"{group} to {self.plan.groups.reference}",
+            direction="lower", sesoi=self.plan.band.high if result.unit == "times" else None, **more,
+        )  # fmt: skip
+        return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(records.SUPPORT_KEYS)
+
+    def earlier(self, measure: Measure, group: str) -> dict[str, RoundResult]:
+        """Rounds that the newest is set beside: the last one and the same of the year before; each year where years are pooled."""
+        rounds = self.history(measure, group)
+        if measure.pool_rounds:
+            return {f"round_{one.round}": one for one in rounds}
+        found = {"last_round": rounds[-2]} if len(rounds) > 1 else {}
+        a_year = {"quarter": 4, "year": 1}[self.plan.round.length]
+        return found | ({"same_round_last_year": rounds[-1 - a_year]} if a_year > 1 and len(rounds) > a_year else {})
+
+    # -- explain or reform ----------------------------------------------------------------------------------------
+    @cached_property
+    def register(self) -> tuple[Explanation, ...]:
+        return load_register(self.plan.study)
+
+    @cached_property
+    def disparities(self) -> list[tuple[Measure, str]]:
+        """Measures and groups with the verdict "disparity", in the order of the page."""
+        return [
+            (measure, group)
+            for measure, group in shown.compared(self.plan)
+            if self._answer_row(measure, group, self.pair(measure, group))["result_class"] == "disparity"
+        ]
+
+    def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
+        """State of the explanation of a disparity, its entry, and the day it is due; None where none is asked for."""
+        rule = self.plan.explain_or_reform
+        if rule is None or (measure, group) not in self.disparities or self.shown_on is None:
+            return None
+        entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
+        held = self.persistence(measure, group)
+        state = state_of(entry, running=held.unbroken if held else 1, reform_after=rule.reform_due_after_rounds)
+        return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
+
+    # -- checks ---------------------------------------------------------------------------------------------------
+    @cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """How long each disparity has held, where its explanation stands, which rounds are provisional, whether years agree."""
+        found = [*self._held(), *self._explained(), *self._years()]
+        if self.provisional:
+            text = f"Provisional, since cases are still being entered: {', '.join(self.provisional)}."
+            found.append(CheckResult("provisional", None, text))
+        return tuple(found)
+
+    @cached_property
+    def provisional(self) -> tuple[str, ...]:
+        """Rounds for which the plan's months have not passed."""
+        months = self.plan.round.provisional_until_months
+        if self.shown_on is None or not months:
+            return ()
+        day = pd.Timestamp(self.shown_on)
+        pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
+        return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
+
+    def _held(self):
+        for measure, group in self.disparities:
+            held = self.persistence(measure, group)
+            if held is not None:
+                text = f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of} rounds, {held.unbroken} running."
+                yield CheckResult(f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of))
+
+    def _explained(self):
+        from analysis.judgement.explanations import explanation_line
+
+        for measure, group in self.disparities:
+            found = self.explanation(measure, group)
+            if found is not None:
+                state, entry, due = found
+                asked_of = entry.asked_of if entry else self.plan.explain_or_reform.asked_of
+                line = explanation_line(state, entry, due=due, asked_of=asked_of, shown_on=self.shown_on)
+                text = f"{measure.noun}, {group}: {line}"
+                yield CheckResult(f"explanation_{measure.id}_{group}", state == "accepted", text)
+
+    def _years(self):
+        """Whether the ratio is the same in every round that was added up."""
+        for measure, group in shown.compared(self.plan):
+            if not measure.pool_rounds:
+                continue
+            found = self.agreement(measure, group)
+            if found is not None:
+                verb = "do not agree" if found.p_value <= self.plan.alpha else "show no sign that they differ"
+                p = "below 0.001" if found.p_value < 0.001 else f"= {found.p_value:.3f}"
+                text = f"{measure.noun}, {group}: the ratios of the {found.df + 1} years {verb} (p {p})."
+                yield CheckResult(
+                    f"years_{measure.id}_{group}", found.p_value > self.plan.alpha, text, round(found.p_value, 4)
+                )
+
+    def agreement(self, measure: Measure, group: str):
+        """Test that the ratio is the same in every round that was added up; None where it cannot be made."""
+        years = []
+        for label in self.counts.rounds_of(measure):
+            cell, reference = self.pair(measure, group, label)
+            if cell.is_shown and reference.is_shown:
+                years.append(YearCounts(label, cell.events, cell.base, reference.events, reference.base))
+        found = equality_of_years(years, kind=measure.kind)
+        return found if isinstance(found, Equality) else None
+
+
+def _with_direction(verdict: Verdict) -> str | None:
+    """The name of a verdict with its direction: a disparity that has turned round has not held."""
+    if verdict.name == "insufficient_data":
+        return None
+    return f"{verdict.name}_{verdict.direction}"
+
+
+def _log_and_error(result: Result) -> tuple[float, float] | None:
+    """Log of a ratio and its standard error, read off its interval; None where it has no finite log."""
+    if not isinstance(result, Estimate) or not (
+        result.value > 0 and result.conf_low > 0 and math.isfinite(result.conf_high)
+    ):
+        return None
+    return math.log(result.value), (math.log(result.conf_high) - math.log(result.conf_low)) / (2 * shown.Z)
+
+
+def _three_figures(result: Result) -> Result:
+    """Numbers to three figures, as they leave (rule S6)."""
+    if not isinstance(result, Estimate):
+        return result
+    names = ("value", "conf_low", "conf_high", "p_value", "comparison_value", "group_value")
+    numbers = {name: _rounded(getattr(result, name)) for name in names}
+    numbers["conf_low"] = min(numbers["conf_low"], numbers["value"])
+    numbers["conf_high"] = max(numbers["conf_high"], numbers["value"])
+    return replace(result, **numbers, std_error=None)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else significant(value)
+
+
+def open_monitor(plan: Monitor, place: str, counts: MonitorCounts, *, shown_on: str | None) -> MonitorStudy:
+    """The study of one place."""
+    return MonitorStudy(plan, place, counts, shown_on, already_public=counts.table is None)
+
+
+__all__ = ["ADJUSTED", "ALL", "NO_VERDICT", "MonitorStudy", "RoundResult", "open_monitor"]

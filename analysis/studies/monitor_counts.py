@@ -1,0 +1,180 @@
+"""What a monitor counts in one place: by round, by unit and by characteristics, adverse events only. Exact and private."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import ParameterError
+from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.counts import (
+    NOT_KNOWN,
+    SUMS,
+    Counted,
+    counts_by_group,
+    is_by_crosswalk,
+    quarters_in,
+    with_places,
+)
+from analysis.extracts.sources import engine_errors, lazy_table
+from analysis.paths import DATA
+from analysis.plans.monitor import Measure, Monitor
+from analysis.vocabulary.regions import ALL
+
+REFERENCE = DATA / "reference"
+DAYS_IN_MONTH = 365.25 / 12
+PUBLISHED_COLUMNS = (
+    "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class MonitorCounts:
+    """Counts of one place. rounds: labels, oldest first; the last is the newest closed one.
+
+    by_round: columns measure, round, group and SUMS, with adverse events as events. The others are read when asked for:
+    `by_unit` (the plan's last rounds, column unit) and `by_stratum` (the newest round, one column a characteristic).
+    published: rows of the reference table, for its units and sources; empty where rows were counted.
+    """
+
+    plan: Monitor
+    rounds: tuple[str, ...]
+    ends: tuple[pd.Timestamp, ...]  # first day after each round
+    by_round: pd.DataFrame
+    published: pd.DataFrame
+    table: object = field(repr=False, default=None)
+
+    @cached_property
+    def by_unit(self) -> pd.DataFrame:
+        """The last rounds of the plan put together, unit by unit; empty where the monitor has none."""
+        units = self.plan.units
+        if units is None or self.table is None:
+            return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
+        first = _starts(self.table)[-min(units.rounds, len(self.rounds))]
+        found = self._counted([units.column], since=first)
+        return found.rename(columns={units.column: "unit"})
+
+    @cached_property
+    def by_stratum(self) -> pd.DataFrame:
+        """The newest round by everything that the plan allows for."""
+        columns = [*self.plan.adjust_for.outside, *self.plan.adjust_for.service_decided]
+        if not columns or self.table is None:
+            return pd.DataFrame(columns=["measure", *columns, "group", *SUMS])
+        return self._counted(columns, since=_starts(self.table)[-1])
+
+    @cached_property
+    def unknown(self) -> pd.DataFrame:
+        """People at risk whose outcome is not recorded, newest round: columns measure, group, rows."""
+        shown = [m for m in self.plan.measures if m.unknown_column]
+        if not shown or self.table is None:
+            return pd.DataFrame(columns=["measure", "group", "rows"])
+        counted = [Counted(m.id, m.unknown_column, m.unknown_column) for m in shown]
+        with engine_errors(self.plan.table):
+            found = counts_by_group(self.table, counted, person=_person(self.table), since=_starts(self.table)[-1])
+        return found[["measure", "group", "rows"]]
+
+    def _counted(self, by: Sequence[str], *, since) -> pd.DataFrame:
+        return adverse(self.plan, _counts(self.plan, self.table, by, since=since))
+
+    def newest(self, measure: Measure) -> pd.DataFrame:
+        """By group: the newest round, or all rounds added up where the plan pools them."""
+        rows = self.by_round[self.by_round["measure"] == measure.id]
+        chosen = rows if measure.pool_rounds else rows[rows["round"] == self.rounds_of(measure)[-1]]
+        return chosen.groupby("group")[list(SUMS)].sum()
+
+    def rounds_of(self, measure: Measure) -> tuple[str, ...]:
+        """Rounds in which the measure was counted."""
+        held = set(self.by_round.loc[self.by_round["measure"] == measure.id, "round"])
+        return tuple(label for label in self.rounds if label in held)
+
+    def of_round(self, measure: Measure, label: str) -> pd.DataFrame:
+        """By group, one round."""
+        rows = self.by_round[(self.by_round["measure"] == measure.id) & (self.by_round["round"] == label)]
+        return rows.set_index("group")[list(SUMS)]
+
+
+def adverse(plan: Monitor, counts: pd.DataFrame) -> pd.DataFrame:
+    """The same counts with the adverse outcome as the event: turned round where the plan counts the better one."""
+    turned = counts["measure"].isin([m.id for m in plan.measures if m.adverse == "no_event"])
+    out = counts.copy()
+    for events, whole in (("events", "base"), ("persons_with_event", "persons")):
+        out.loc[turned, events] = counts.loc[turned, whole] - counts.loc[turned, events]
+    return out
+
+
+def exposure(measure: Measure, base) -> float:
+    """Person-time in the unit that a page prints: months where days were counted."""
+    return base / DAYS_IN_MONTH if measure.of_days else base
+
+
+def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> MonitorCounts:
+    """Counts of a table of the extract, worked out by the engine. DataError; ParameterError E151 where nobody is in it."""
+    table = place_table(plan, place, source, folder)
+    with engine_errors(plan.table):
+        quarters = quarters_in(table)
+        if not quarters:
+            raise ParameterError(
+                "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
+            )
+        shown = quarters[-plan.trend.rounds :]
+        counts = _counts(plan, table, ["quarter"], since=shown[0])
+    counts["round"] = counts.pop("quarter").map({day: label(day) for day in shown})
+    ends = tuple(day + pd.DateOffset(months=3) for day in shown)
+    return MonitorCounts(plan, tuple(map(label, shown)), ends, adverse(plan, counts), pd.DataFrame(), table)
+
+
+def place_table(plan: Monitor, place: str, source: str, folder: Path):
+    """The plan's table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
+    contract, region = CONTRACTS[plan.table], None if place == ALL else place
+    if not is_by_crosswalk(contract):
+        return lazy_table(source, folder=folder, table=plan.table, region=region)
+    rows = lazy_table(source, folder=folder, table=plan.table)
+    prisons = lazy_table(source, folder=folder, table="prisons", beside=rows)
+    return with_places(rows, prisons, region=region)
+
+
+def label(day: pd.Timestamp) -> str:
+    """ "2026 Q3" for the quarter that begins on the day."""
+    return f"{day.year} Q{day.quarter}"
+
+
+def _counts(plan: Monitor, table, by: Sequence[str], *, since) -> pd.DataFrame:
+    counted = [Counted(m.id, m.count, m.of) for m in plan.measures]
+    with engine_errors(plan.table):
+        return counts_by_group(table, counted, by=by, person=_person(table), since=since)
+
+
+def _person(table) -> str | None:
+    return "person_id" if "person_id" in table.columns else None
+
+
+def _starts(table) -> tuple[pd.Timestamp, ...]:
+    return quarters_in(table)
+
+
+def published_counts(plan: Monitor) -> MonitorCounts:
+    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons."""
+    rows = pd.read_csv(REFERENCE / f"{plan.table}.csv", dtype={"period": "str"})
+    if tuple(rows.columns) != PUBLISHED_COLUMNS:
+        raise ValueError(f"{plan.table}.csv holds the columns {', '.join(PUBLISHED_COLUMNS)}")
+    counts = rows.rename(columns={"period": "round"})[["measure", "round", "group", "events", "base"]]
+    counts = counts.assign(rows=counts["base"], persons=counts["base"], persons_with_event=counts["events"])
+    for name in ("events_squared", "events_times_base", "base_squared"):
+        counts[name] = 0  # nobody knows who had several events
+    rounds = tuple(sorted(counts["round"].unique()))
+    ends = tuple(pd.Timestamp(f"{year}-04-01") for year in rounds)
+    return MonitorCounts(plan, rounds, ends, adverse(plan, counts), rows)
+
+
+__all__ = [
+    "NOT_KNOWN",
+    "MonitorCounts",
+    "adverse",
+    "counted_rows",
+    "exposure",
+    "label",
+    "place_table",
+    "published_counts",
+]

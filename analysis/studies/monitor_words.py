@@ -1,0 +1,226 @@
+"""From rows of a monitor's record to the sentences of its page: which comparison leads, and what is said of each."""
+
+import math
+
+from analysis import record as records
+from analysis.judgement.disparities import (
+    Disparity,
+    after_adjustment,
+    persistent,
+    rri_can_say,
+    rri_cannot_say,
+    rri_headline,
+    rri_size,
+)
+from analysis.judgement.figures_in_words import capital, listed, number
+from analysis.judgement.finding import Slots, characteristics
+from analysis.plans.monitor import Measure, Monitor
+from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+YEARS_DIFFER = "years_differ"
+MAIN = "relative_rate_index"
+# Which comparison heads a page: what asks for an answer first, what says least last.
+ORDER = (
+    "disparity", "practical_only", "statistical_only", YEARS_DIFFER, "no_disparity_shown", "within_band",
+    "insufficient_data",
+)  # fmt: skip
+VERDICT_WORDS = {
+    "disparity": "disparity",
+    "statistical_only": "statistical only",
+    "practical_only": "practical only",
+    "within_band": "within the band",
+    "no_disparity_shown": "none shown",
+    YEARS_DIFFER: "years do not agree",
+    "insufficient_data": "too few",
+    "withheld": "withheld [c]",
+    "not_estimable": "not worked out",
+}
+CANNOT_WITHHELD = "That the number is zero, small, good or bad."
+
+
+def people_from(group: str, people: str) -> str:
+    """ "people on licence from the Black ethnic group"."""
+    return group_label(group).replace("people", people, 1)
+
+
+def place_words(plan: Monitor, place: str) -> str:
+    kind = place_set(plan.data.places)
+    return kind.together if place in (ALL, NATIONAL) else kind.name(place)
+
+
+def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots:
+    """The slots of one comparison."""
+    return Slots(
+        place=place_words(plan, place), programme="", group=people_from(group, measure.people),
+        comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
+        event=measure.event, people=measure.people.split()[0], per=measure.per_words,
+        covariates=characteristics(plan.adjust_for.outside),
+    )  # fmt: skip
+
+
+def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
+    """The row of one comparison that has the verdict."""
+    return records.find(
+        record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", estimand=MAIN, family="page"
+    )
+
+
+def beside_row(plan: Monitor, record: dict, measure: Measure, group: str, note: str) -> dict | None:
+    """A row beside it: `outside` or `both` (adjusted), `last_round`, `same_round_last_year`, `round_2024`."""
+    return records.find(record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note)
+
+
+def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
+    """Every comparison of the page in the order of the plan."""
+    return [
+        (measure, group, row)
+        for measure in plan.measures
+        for group in plan.compared_groups
+        if (row := answer_row(plan, record, measure, group)) is not None
+    ]
+
+
+def leading(plan: Monitor, record: dict) -> tuple[Measure, str, dict]:
+    """The comparison that heads the page: a disparity before anything else, the more often adverse and further from 1 first."""
+
+    def key(entry: tuple[Measure, str, dict]):
+        row = entry[2]
+        rank = ORDER.index(row["result_class"]) if row["result_class"] in ORDER else len(ORDER)
+        ratio = row["value"] or 1.0
+        return rank, ratio <= 1, -abs(math.log(ratio))
+
+    return min(page_rows(plan, record), key=key)
+
+
+def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> Disparity:
+    """What the sentences need of one comparison. A verdict that is not there counts as too few."""
+    row = answer_row(plan, record, measure, group)
+    verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
+    verdict = "no_disparity_shown" if verdict == YEARS_DIFFER else verdict  # only its size is said
+    if verdict == "insufficient_data" or row["value"] is None:
+        return Disparity("insufficient_data")
+    adjusted = beside_row(plan, record, measure, group, "outside")
+    known = adjusted is not None and adjusted["status"] == "estimated"
+    held = next((c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None)
+    return Disparity(
+        verdict, row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
+        reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
+        rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
+        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
+    )  # fmt: skip
+
+
+def _rounds(held: dict | None) -> tuple[int, int] | None:
+    """(same verdict in, of the last), from the check that says so."""
+    if held is None:
+        return None
+    found = [int(word) for word in held["text"].replace(",", " ").split() if word.isdigit()]
+    return found[0], found[1]
+
+
+def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    row, place = answer_row(plan, record, measure, group), record["region"]
+    if row["status"] == "withheld":
+        return "Withheld to protect people [c]. Too few for a comparison in this period."
+    found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
+    said = rri_can_say(found, words)
+    if row["result_class"] == YEARS_DIFFER:
+        years = f"All years added up: {rri_size(found, words)} {years_line(record, measure, group)}"
+        said = f"{years} One by one: {single_years(plan, record, measure, group)}. No verdict rests on their sum."
+    marked = measure.marks.get(group)
+    return f"{said} Note: {marked}." if marked else said
+
+
+def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    row, place = answer_row(plan, record, measure, group), record["region"]
+    if row["status"] == "withheld":
+        return f"{CANNOT_WITHHELD} This is not a pass."
+    if row["result_class"] == YEARS_DIFFER:
+        return "What a coming year will be like; that the ratio of all years together holds for any of them."
+    return rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
+
+
+def single_years(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """ "2023 0.91 ..., 2024 2.57 ..." with their intervals."""
+    name = f"{group} to {plan.groups.reference}"
+    rows = [r for r in records.rows(record, outcome=measure.id, group=name) if str(r["note"]).startswith("round_")]
+    return ", ".join(
+        f"{row['note'].removeprefix('round_')} {number(row['value'], 2)} times ({number(row['conf_low'], 2)} to {number(row['conf_high'], 2)})"
+        for row in rows
+        if row["status"] == "estimated"
+    )
+
+
+def headline(plan: Monitor, record: dict) -> str:
+    """The heading of the page, from the comparison that leads."""
+    measure, group, _ = leading(plan, record)
+    words = cell_slots(plan, measure, group, record["region"])
+    people = measure.people.split()[0]
+    short = {"group": _short(group, people), "comparison": f"{plan.groups.reference} {people}"}
+    found = disparity_of(plan, record, measure, group)
+    return rri_headline(found, Slots(**{**{f: getattr(words, f) for f in words.__dataclass_fields__}, **short}))
+
+
+def _short(group: str, people: str) -> str:
+    """For a heading: "Black children", and never "the Mixed group" as if it were one."""
+    return {"Mixed": f"{people} of Mixed ethnicity", "Other": f"{people} of Other ethnic groups"}.get(
+        group, f"{group} {people}"
+    )
+
+
+def size_line(plan: Monitor, record: dict) -> str:
+    """The ratio that leads, its interval and both rates."""
+    measure, group, _ = leading(plan, record)
+    return rri_size(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, record["region"]))
+
+
+def counted_line(plan: Monitor, record: dict) -> str:
+    """How many comparisons the page holds, and what they show; too few is never a pass."""
+    rows = [row for _, _, row in page_rows(plan, record)]
+    few = sum(row["result_class"] not in ORDER or row["result_class"] == "insufficient_data" for row in rows)
+    counts = [(sum(row["result_class"] == name for row in rows), VERDICT_WORDS[name]) for name in ORDER[:-1]]
+    said = [f"{n} {words}" for n, words in counts if n]
+    said += [f"{few} too few or withheld, which is not a pass"] if few else []
+    return f"{len(rows)} comparisons on this page: {listed(tuple(said))}."
+
+
+def explanation_lines(record: dict) -> tuple[str, ...]:
+    """Where each explanation stands, in the words of the register."""
+    return tuple(capital(c["text"]) for c in record["checks"] if c["id"].startswith("explanation_"))
+
+
+def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """ "After allowing for age, sex and sentence: 1.2 (1.0 to 1.4); risk tier is decided within the service ..."."""
+    return after_adjustment(disparity_of(plan, record, measure, group))
+
+
+def held_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    return persistent(disparity_of(plan, record, measure, group))
+
+
+def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """What the ratio was in the last round and in the same one a year before."""
+    parts = []
+    for note, words in (("last_round", "last round"), ("same_round_last_year", "same round last year")):
+        row = beside_row(plan, record, measure, group, note)
+        if row is not None and row["status"] == "estimated":
+            interval = f"{number(row['conf_low'], 2)} to {number(row['conf_high'], 2)}"
+            parts.append(f"{words} {number(row['value'], 2)} ({interval})")
+    return f"The ratio was: {'; '.join(parts)}." if parts else ""
+
+
+def years_line(record: dict, measure: Measure, group: str) -> str:
+    """Whether the years that were added up agree; empty where none were."""
+    check = next((c for c in record["checks"] if c["id"] == f"years_{measure.id}_{group}"), None)
+    return "" if check is None else capital(check["text"])
+
+
+def statement(plan: Monitor, record: dict) -> dict:
+    """Headline, what can be said and what cannot, of a page."""
+    measure, group, _ = leading(plan, record)
+    return {
+        "headline": headline(plan, record),
+        "say": can_say(plan, record, measure, group),
+        "cannot_say": cannot_say(plan, record, measure, group),
+    }
