@@ -24,6 +24,7 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.results import CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_counts import MonitorCounts, exposure
+from analysis.studies.monitor_words import YEARS_DIFFER
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
