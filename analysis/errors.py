@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-# Codes of faults that end a command after it has started: a record that is none, a disk that takes no more.
-WHILE_RUNNING = ("E310", "E311", "E324")
+# Codes of faults that end a command after it has started: a record that is none, a disk that takes no more,
+# an engine that stops answering.
+WHILE_RUNNING = ("E310", "E311", "E324", "E363")
 
 
 class WorkbookError(Exception):

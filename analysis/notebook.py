@@ -8,8 +8,11 @@ from importlib import import_module
 from IPython import get_ipython
 
 from analysis.display.tables import install_formatters
+from analysis.plans.monitor import Monitor
 from analysis.plans.registry import DRAFT, check_parameters, load_plan, notebook_path, parse_source, plan_hash
 from analysis.studies.joint import set_beside
+from analysis.studies.monitor_joint import set_monitor_beside
+from analysis.studies.monitor_national import MonitorNational
 from analysis.studies.national_view import National, example_records, private_records
 from analysis.studies.opening import open_exact
 from analysis.studies.showing import Shown
@@ -23,6 +26,7 @@ VIEWS = {
     "ethnic_matching": ("matching_view", "Study"),
     "psr_quality": ("psr_view", "PsrView"),
     "training_trial": ("trial_view", "TrialView"),
+    "disparity": ("monitor_view", "MonitorView"),
 }
 
 
@@ -37,15 +41,18 @@ def open_study(study_id: str, region_id: str, data_source: str):
     }
     module, name = VIEWS[plan.notebook]
     view = getattr(import_module(f"analysis.studies.{module}"), name)
-    return view(Shown(plan, place, source, study, dates, hashes))
+    parts = (plan, place, source, study, dates, hashes)
+    return view(*parts) if isinstance(plan, Monitor) else view(Shown(*parts))
 
 
-def open_national(study_id: str, data_source: str, round_id: str = DRAFT) -> National:
+def open_national(study_id: str, data_source: str, round_id: str = DRAFT) -> National | MonitorNational:
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
     plan, source = load_plan(study_id), parse_source(data_source)
-    if source.name == "example":
-        return National(plan, source, example_records(plan))
-    return National(plan, source, set_beside(plan, private_records(plan, source, round_id), round_id=round_id))
+    example = source.name == "example"
+    exact = example_records(plan) if example else private_records(plan, source, round_id)
+    if isinstance(plan, Monitor):
+        return MonitorNational(plan, source, exact if example else set_monitor_beside(plan, exact, round_id=round_id))
+    return National(plan, source, exact if example else set_beside(plan, exact, round_id=round_id))
 
 
 __all__ = ["National", "open_national", "open_study"]

@@ -20,6 +20,21 @@ def reports() -> Path:
     return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
 
 
+def state_home() -> Path:
+    """Folder of what must outlive a checkout; `WORKBOOK_STATE` names another one. `make clean` never touches it."""
+    return Path(os.environ.get("WORKBOOK_STATE") or DATA / "state").resolve()
+
+
+def snapshots() -> Path:
+    """Folder of the snapshots that `workbook pull` froze, one folder a round."""
+    return state_home() / "snapshots"
+
+
+def round_named() -> str | None:
+    """Round that the command line runs; None outside it, where a notebook is opened by hand."""
+    return os.environ.get("WORKBOOK_ROUND") or None
+
+
 def private_folder() -> Path | None:
     """Folder that the runner named for the exact record of this run; None outside a batch."""
     named = os.environ.get("WORKBOOK_PRIVATE")

@@ -85,6 +85,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "reoffending is given for a person followed for under 18 months",
             "Leave it empty until 18 months have passed.",
         ),
+        "E139": ("a quarter is not the first day of a quarter", "Write the first of January, April, July or October."),
         # places
         "E140": ("a region is not in the list", "Use the ids in data/README.md."),
         "E141": (
@@ -93,6 +94,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E142": ("the Welsh name of a region", "Write wales."),
         "E143": ("a region is written by its name", "Write its id."),
+        "E144": (
+            "a prison is in prisons, but not on the first day of the quarter",
+            "Add the row of prisons that holds on that day.",
+        ),
+        "E145": (
+            "two rows say where one prison belongs on the same day",
+            "End the earlier row the day before the later one begins.",
+        ),
         # numbers
         "E160": ("a cell is not a number", "Write digits only; leave the cell empty where the column allows it."),
         "E161": ("a number is negative", "Check how it was counted."),
@@ -102,6 +111,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E165": ("a rating is off its scale", "Ratings run from 1 to 5."),
         "E166": ("a number is not whole", "Write whole numbers; no averages or percentages."),
         "E167": ("a cell is neither 0 nor 1", "Write 1 for yes and 0 for no."),
+        "E168": ("a part is larger than its whole", "Count both over the same people and the same quarter."),
+        "E169": (
+            "days on an order and days on licence stand in one row",
+            "Keep the days of the sentence in sentence_type and write 0 for the other.",
+        ),
         # people
         "E170": (
             "the contract does not allow this column",

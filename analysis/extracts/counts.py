@@ -78,6 +78,8 @@ def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None) -> pd.
         base_squared=(base * base).sum().cast("int64"),
     )  # fmt: skip
     frame = counted.order_by(keys).to_pandas()
+    if QUARTER in by:
+        frame[QUARTER] = frame[QUARTER].astype("datetime64[us]")  # Spark counts in nanoseconds
     frame.insert(0, "measure", measure.id)
     return frame
 

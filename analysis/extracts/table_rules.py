@@ -1,4 +1,4 @@
-"""What can be wrong between rows and between tables (E112, E12x, E137, E138, E162, E194 to E196)."""
+"""What can be wrong between rows and between tables (E112, E12x, E137 to E139, E144, E145, E162, E168, E169, E194 to E196)."""
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,29 @@ UNLINKED_ALLOWED = (
     0.10  # of people: above this share the two extracts do not use the same ids (chosen; METHODS 0.7 shows the rate)
 )
 FOLLOW_UP_MONTHS = 18  # proven reoffending: 12 to offend, 6 to be convicted (METHODS section 1)
+# By table: parts and the whole that they, added up, cannot exceed in any row (E168).
+PARTS: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "supervision_quarters": (
+        (("orders_completed",), "orders_ended"),
+        (("settled_home",), "housing_known"),
+        (("in_work",), "work_known"),
+    ),
+    "prison_quarters": (
+        (("force_used",), "force_incidents"),
+        (("on_basic", "on_enhanced"), "at_snapshot"),
+        (("activity_started",), "activity_eligible"),
+        (("activity_completed",), "activity_started"),
+    ),
+    "release_decisions": (
+        (("curfew_applied",), "curfew_eligible"),
+        (("curfew_granted",), "curfew_applied"),
+        (("curfew_returned",), "curfew_granted"),
+        (("leave_granted",), "leave_eligible"),
+        (("parole_released",), "parole_heard"),
+    ),
+    "staff_quarters": ((("promoted",), "promotion_eligible"), (("low_rating",), "rated")),
+    "applications": ((("shortlisted",), "applications"), (("appointed",), "shortlisted")),
+}
 Tables = dict[str, TextTable]
 
 
@@ -29,7 +52,42 @@ def check_table(table: TextTable) -> tuple[Problem, ...]:
     if {"appointments_kept", "appointments_offered"} <= set(frame):
         kept, offered = _number(frame["appointments_kept"]), _number(frame["appointments_offered"])
         problems += table.problem("E162", kept > offered, column="appointments_kept")
-    return tuple(problems)
+    return (*problems, *_parts_and_wholes(table), *_quarters(table), *_periods_twice(table))
+
+
+def _parts_and_wholes(table: TextTable) -> tuple[Problem, ...]:
+    """E168 for each pair of PARTS, and E169."""
+    frame, problems = table.frame, ()
+    for parts, whole in PARTS.get(table.contract.table, ()):
+        if {*parts, whole} <= set(frame):
+            total = sum(_number(frame[part]) for part in parts)
+            larger = total > _number(frame[whole])
+            problems += table.problem("E168", larger, column=parts[-1], hint=f"The whole is `{whole}`.")
+    if {"order_days", "licence_days"} <= set(frame):
+        both = (_number(frame["order_days"]) > 0) & (_number(frame["licence_days"]) > 0)
+        problems += table.problem("E169", both, column="licence_days")
+    return problems
+
+
+def _quarters(table: TextTable) -> tuple[Problem, ...]:
+    """E139; a date that does not exist has a code of its own."""
+    if "quarter" not in table.frame:
+        return ()
+    day = _day(table.frame["quarter"])
+    return table.problem("E139", day.notna() & ~day.dt.is_quarter_start, column="quarter")
+
+
+def _periods_twice(table: TextTable) -> tuple[Problem, ...]:
+    """E145: periods of one prison that begin before an earlier one has ended (a key that stands twice is E120)."""
+    names = {"prison_id", "valid_from", "valid_to"}
+    if table.contract.table != "prisons" or not names <= set(table.frame):
+        return ()
+    begin, end, prison = _day(table.frame["valid_from"]), _day(table.frame["valid_to"]), table.frame["prison_id"]
+    rows = pd.DataFrame({"prison": prison, "begin": begin, "end": end}).dropna().sort_values(["prison", "begin"])
+    before = rows.groupby("prison")["end"].transform(lambda ends: ends.cummax().shift())
+    again = rows.duplicated(["prison", "begin"])
+    overlaps = ((rows["begin"] <= before) & ~again).reindex(table.frame.index, fill_value=False)
+    return table.problem("E145", overlaps & (prison != ""), column="valid_from")
 
 
 def _lost_zeros(ids: pd.Series) -> pd.Series:
@@ -69,6 +127,7 @@ def _differs(frame: pd.DataFrame, ids: pd.Series, column: str, repeated: pd.Seri
 def check_between(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
     """Rules between people_on_probation and the other tables; tables or columns that are missing are left out."""
     linked = tuple(fault for table in tables.values() for fault in _against_links(table, tables))
+    linked += tuple(fault for table in tables.values() for fault in _against_crosswalk(table, tables.get("prisons")))
     people = tables.get("people_on_probation")
     if people is None or "person_id" not in people.frame:
         return linked, ()
@@ -92,6 +151,26 @@ def _against_links(table: TextTable, tables: Tables) -> tuple[Problem, ...]:
             ids = table.frame[column]
             problems += table.problem("E129", (ids != "") & ~_among(ids, target.frame[column]), column=column)
     return problems
+
+
+def _against_crosswalk(table: TextTable, prisons: TextTable | None) -> tuple[Problem, ...]:
+    """E144: the prison belongs to no place on the first day of the quarter, where rows join (counts.with_places).
+
+    A prison that is not in `prisons` at all is E129; one with a date that cannot be read is left to that date's code.
+    """
+    names = ["prison_id", "quarter"]
+    periods = ["prison_id", "valid_from", "valid_to"]
+    if prisons is None or not {*names} <= set(table.frame) or not {*periods} <= set(prisons.frame):
+        return ()
+    places = prisons.frame[periods].assign(**{name: _day(prisons.frame[name]) for name in periods[1:]})
+    unread = places.loc[places.isna().any(axis=1), "prison_id"]
+    wanted = table.frame[names].drop_duplicates().assign(day=lambda pairs: _day(pairs["quarter"]))
+    found = wanted.merge(places, on="prison_id")
+    found["holds"] = found["day"].between(found["valid_from"], found["valid_to"])
+    judged = found[found["day"].notna() & (found["prison_id"] != "") & ~_among(found["prison_id"], unread)]
+    held = judged.groupby(names)["holds"].any()
+    missing = pd.MultiIndex.from_frame(table.frame[names]).isin(held.index[~held])
+    return table.problem("E144", missing, column="prison_id")
 
 
 def _unlinked_practitioners(people: TextTable, staff: TextTable | None) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
+VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]{0,59}")  # of a database source: what an environment variable may be called
 PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
@@ -70,6 +72,12 @@ def parse_source(text: str) -> Source:
             )
     if name in ("star", "published", "example") and argument:
         raise ParameterError("E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`.")
+    if name == "database" and not VARIABLE.fullmatch(argument):
+        raise ParameterError(
+            "E213",
+            "`database` takes the NAME of the environment variable that holds the URL, never the URL itself.",
+            remedy="Write for instance database:JUSTICE_DB.",
+        )
     return Source(name, argument or None)
 
 

@@ -4,7 +4,6 @@ Words come from judgement/ and studies/words.py, numbers from cleared records. T
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from analysis import record as records
 from analysis.display.amounts import is_withheld
@@ -13,6 +12,7 @@ from analysis.judgement.figures_in_words import capital, listed
 from analysis.judgement.finding import Slots
 from analysis.judgement.statements import size
 from analysis.plans.plan import Plan
+from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing, has_ladder
 from analysis.studies.kinds import kind_of
 from analysis.studies.rungs import chain_from
@@ -30,35 +30,6 @@ BADGES = {
 }
 MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
 ALPHA = 0.05  # of the interaction test, Holm-adjusted within the outcome
-
-
-@dataclass(frozen=True)
-class PageFigure:
-    """The one figure: files stand beside the page under `file` with .png, .svg and .csv."""
-
-    file: str
-    alt: str
-    caption: str
-    narrow: str = ""  # the same for a telephone, where there is one
-
-
-@dataclass(frozen=True)
-class AnswerBlock:
-    """What stands above the fold. Empty text or tuple: the part is left out."""
-
-    headline: str
-    lines: tuple[str, ...]  # on a place's page the national line first, its own second
-    badge: str
-    figure: PageFigure | None
-    can_say: tuple[str, ...]
-    cannot_say: tuple[str, ...]
-    harm_watch: str
-    by_group: str
-    ask: tuple[str, ...]
-    settle: tuple[str, ...]  # what would settle it, and what to do meanwhile
-    settle_title: str
-    cautions: tuple[str, ...]
-    contact: str
 
 
 def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:

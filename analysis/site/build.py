@@ -20,11 +20,13 @@ from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
+from analysis.plans.monitor import Monitor
 from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
+from analysis.site.monitor_answer import DumbbellDrawing, monitor_block, monitor_drawing, monitor_sections
 from analysis.site.notebook_html import TEMPLATES, prepare, render
 from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
@@ -131,10 +133,13 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
         shutil.copyfile(file, page / "figures" / file.name)
     records.write(run.record, page / "results.json")
     national = study.national.record
-    drawing = answer_drawing(study.plan, run.record, national, study.places)
-    block = answer_block(study.plan, run.record, national, study.places)
+    monitored = isinstance(study.plan, Monitor)
+    parts = (study.plan, run.record, national, study.places)
+    drawing = monitor_drawing(study.plan, run.record) if monitored else answer_drawing(*parts)
+    block = monitor_block(*parts) if monitored else answer_block(*parts)
     size = _write_figure(page, drawing) if drawing else None
-    shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rate_sections(study.plan, run.record)}
+    rates = (monitor_sections if monitored else rate_sections)(study.plan, run.record)
+    shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     notebook = _notebook(run, page)
     rendered = render(notebook) if notebook else ("", "")
     for name, with_code, cells in (("index", False, rendered[0]), ("code", True, rendered[1])):
@@ -157,7 +162,7 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(page: Path, drawing: Drawing | LadderDrawing) -> tuple[int, int]:
+def _write_figure(page: Path, drawing: Drawing | LadderDrawing | DumbbellDrawing) -> tuple[int, int]:
     """The answer figure as PNG, SVG and CSV; returns its size in pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)

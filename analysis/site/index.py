@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from analysis.judgement import classes
 from analysis.judgement.figures_in_words import capital, listed
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.site.answer import BADGES
 from analysis.site.runs_found import FoundRun, FoundStudy
+from analysis.studies.monitor_words import counted_line, page_rows
 from analysis.studies.words import lead_row
 from analysis.vocabulary.regions import place_set
 
@@ -63,6 +65,8 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
     name = kind.name(run.place)
     if not has_page:
         return IndexRow(name, "", "", f"{NOT_YET} {kind.many}", "")
+    if isinstance(plan, Monitor):
+        return _monitor_row(plan, run, name)
     row = lead_row(plan, run.record)
     badge = BADGES[row["claim"] or (row["status"] if row["status"] in BADGES else "described")]
     status = {"withheld": "withheld to protect people", "not_estimable": "no difference worked out"}.get(
@@ -70,6 +74,13 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
     )
     headline = run.record["statement"]["headline"] or plan.title
     return IndexRow(name, capital(headline.removeprefix(f"{name}: ")), badge, status, page_path(run))
+
+
+def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
+    """One place of a monitor: its heading, and how many comparisons show what."""
+    heading = run.record["statement"]["headline"].partition(": ")[2]
+    counted = counted_line(plan, run.record).partition(": ")[2]
+    return IndexRow(name, capital(heading), "Rates side by side", capital(counted), page_path(run))
 
 
 def found(study: FoundStudy) -> str:
@@ -81,15 +92,36 @@ def found(study: FoundStudy) -> str:
 
 
 def first_sentence(studies: tuple[FoundStudy, ...]) -> str:
-    """ "2 studies: 1 better, 1 cannot tell yet. 1 of them rests on synthetic data: not real people." """
+    """ "2 studies: 1 better, 1 cannot tell yet. 1 monitor: 3 of 20 comparisons ... . 1 of them rests on synthetic data: ..." """
     if not studies:
         return "No study has been run in this round."
-    each = [found(study) for study in studies]
-    counts = [f"{each.count(words)} {words}" for words in (*FOUND, NO_COMPARISON, NOT_CLEARED) if words in each]
-    many = f"{len(each)} {'study' if len(each) == 1 else 'studies'}"
+    pilots = [study for study in studies if not isinstance(study.plan, Monitor)]
+    monitors = [study for study in studies if isinstance(study.plan, Monitor)]
+    said = [*_pilots_sentence(pilots), *_monitors_sentence(monitors)]
     synthetic = sum(any(run.record["synthetic"] for run in study.runs) for study in studies)
-    invented = f" {_of_them(synthetic, len(each))} synthetic data: not real people." if synthetic else ""
-    return f"{many}: {listed(tuple(counts))}.{invented}"
+    invented = f" {_of_them(synthetic, len(studies))} synthetic data: not real people." if synthetic else ""
+    return " ".join(said) + invented
+
+
+def _pilots_sentence(pilots: list[FoundStudy]) -> list[str]:
+    if not pilots:
+        return []
+    each = [found(study) for study in pilots]
+    counts = [f"{each.count(words)} {words}" for words in (*FOUND, NO_COMPARISON, NOT_CLEARED) if words in each]
+    return [f"{len(each)} {'study' if len(each) == 1 else 'studies'}: {listed(tuple(counts))}."]
+
+
+def _monitors_sentence(monitors: list[FoundStudy]) -> list[str]:
+    """How many comparisons over all places show a disparity; monitors not yet cleared are counted apart."""
+    if not monitors:
+        return []
+    cleared = [(study.plan, study.national.record) for study in monitors if study.national is not None]
+    rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
+    shown = sum(row["result_class"] == "disparity" for row in rows)
+    open_ = len(monitors) - len(cleared)
+    parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
+    parts += [f"{open_} {NOT_CLEARED}"] if open_ else []
+    return [f"{len(monitors)} {'monitor' if len(monitors) == 1 else 'monitors'}: {listed(tuple(parts))}."]
 
 
 def _of_them(some: int, total: int) -> str:

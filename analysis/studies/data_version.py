@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from analysis.errors import ParameterError
-from analysis.paths import EXTRACTS, reports
+from analysis.paths import EXTRACTS, REFERENCE, reports
 from analysis.plans.registry import Source
 
 
@@ -27,6 +27,9 @@ def data_hash(source: Source) -> str:
             from analysis.extracts.manifest import data_manifest_hash
 
             return data_manifest_hash(extract_folder(source), cache=reports() / "data_hashes.json")
+        case "published":
+            found = [path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))]
+            return hashlib.sha256(b"\0".join(found)).hexdigest()
         case "star":
             from analysis.extracts.star_file import star_file
 

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
+from analysis.extracts.contracts import CONTRACTS
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 
+PUBLISHED = "published"  # counts of data/reference belong to no service
 EVERYONE = "all"  # the group of a row on everyone compared
 # The table of a service in which each row is a person or case that its studies count.
-WHO = {"supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers"}
+WHO = {
+    "supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers",
+    "caseload": "supervision_quarters", "prisons": "prisons", "workforce": "staff_quarters",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,12 @@ KINDS = {
 }  # fmt: skip
 
 
-def kind_of(plan: Plan) -> StudyKind:
-    """The kind of a plan, by its notebook; a notebook of one's own counts people under supervision, as matching does."""
+def kind_of(plan: Plan | Monitor) -> StudyKind:
+    """The kind of a plan, by its notebook; a notebook of one's own counts people under supervision, as matching does.
+
+    A monitor reads the tables of the service that its own table belongs to.
+    """
+    if isinstance(plan, Monitor):
+        contract = CONTRACTS.get(plan.table)
+        return StudyKind(contract.service if contract else PUBLISHED, "relative_rate_index", "page")
     return KINDS.get(plan.notebook, KINDS["ethnic_matching"])

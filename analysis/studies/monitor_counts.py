@@ -19,11 +19,10 @@ from analysis.extracts.counts import (
     with_places,
 )
 from analysis.extracts.sources import engine_errors, lazy_table
-from analysis.paths import DATA
+from analysis.paths import REFERENCE
 from analysis.plans.monitor import Measure, Monitor
 from analysis.vocabulary.regions import ALL
 
-REFERENCE = DATA / "reference"
 DAYS_IN_MONTH = 365.25 / 12
 PUBLISHED_COLUMNS = (
     "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
@@ -45,16 +44,26 @@ class MonitorCounts:
     by_round: pd.DataFrame
     published: pd.DataFrame
     table: object = field(repr=False, default=None)
+    unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
+
+    @property
+    def starts(self) -> tuple[pd.Timestamp, ...]:
+        """First day of each round."""
+        months = {"quarter": 3, "year": 12}[self.plan.round.length]
+        return tuple(end - pd.DateOffset(months=months) for end in self.ends)
 
     @cached_property
     def by_unit(self) -> pd.DataFrame:
-        """The last rounds of the plan put together, unit by unit; empty where the monitor has none."""
-        units = self.plan.units
-        if units is None or self.table is None:
+        """The last rounds of the plan put together, unit by unit (or place by place); empty where there are none."""
+        if self.unit_column is None or self.table is None:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
-        first = _starts(self.table)[-min(units.rounds, len(self.rounds))]
-        found = self._counted([units.column], since=first)
-        return found.rename(columns={units.column: "unit"})
+        found = self._counted([self.unit_column], since=_starts(self.table)[-self.unit_rounds])
+        return found.rename(columns={self.unit_column: "unit"})
+
+    @property
+    def unit_rounds(self) -> int:
+        """How many rounds are put together for units."""
+        return min(self.plan.units.rounds if self.plan.units else 1, len(self.rounds))
 
     @cached_property
     def by_stratum(self) -> pd.DataFrame:
@@ -122,7 +131,8 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
         counts = _counts(plan, table, ["quarter"], since=shown[0])
     counts["round"] = counts.pop("quarter").map({day: label(day) for day in shown})
     ends = tuple(day + pd.DateOffset(months=3) for day in shown)
-    return MonitorCounts(plan, tuple(map(label, shown)), ends, adverse(plan, counts), pd.DataFrame(), table)
+    column = "region" if place == ALL else plan.units.column if plan.units else None
+    return MonitorCounts(plan, tuple(map(label, shown)), ends, adverse(plan, counts), pd.DataFrame(), table, column)
 
 
 def place_table(plan: Monitor, place: str, source: str, folder: Path):

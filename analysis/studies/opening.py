@@ -4,14 +4,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import ParameterError
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
 from analysis.studies.kinds import WHO, kind_of
 from analysis.vocabulary.regions import ALL
 
+OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: all tables are needed for one of them
 
-def open_exact(plan: Plan, place: str, source: Source) -> tuple:
+
+def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151."""
     if source.name == "star":
         from analysis.extracts.dyads import star_dyads
@@ -22,6 +25,8 @@ def open_exact(plan: Plan, place: str, source: Source) -> tuple:
             dates,
             data_hash(source),
         )
+    if isinstance(plan, Monitor):
+        return _open_monitor(plan, place, source)
     opened = _tables(plan, place, source)
     dates = {
         "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": _extract_date(opened),
@@ -50,7 +55,7 @@ def _folder(source: Source, place: str, service: str) -> Path:
         return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
-    if place == ALL:
+    if place == ALL or service in OF_MANY_REGIONS:
         return ensure_nation(scale=source.scale, service=service)
     return ensure_region(place, scale=source.scale, service=service)
 
@@ -58,6 +63,26 @@ def _folder(source: Source, place: str, service: str) -> Path:
 def _extract_date(opened: dict) -> str | None:
     extract = opened.get("extract")
     return None if extract is None or extract.empty else str(extract["extract_date"].iloc[0].date())
+
+
+def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
+    """A monitor reads counts: published ones as they are, others worked out by the engine."""
+    import pandas as pd
+
+    from analysis.extracts.sources import open_tables
+    from analysis.studies.monitor import open_monitor
+    from analysis.studies.monitor_counts import counted_rows, published_counts
+
+    dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+    if source.name == "published":
+        return open_monitor(plan, place, published_counts(plan), shown_on=None), dates, data_hash(source)
+    folder = _folder(source, place, kind_of(plan).service)
+    counts = counted_rows(plan, place, str(source), folder)
+    drawn = _extract_date(open_tables(str(source), folder=folder, tables=["extract"]))
+    shown_on = drawn or str(counts.ends[-1].date())
+    last = counts.ends[-1] - pd.Timedelta(days=1)
+    dates |= {"period_from": str(counts.starts[-1].date()), "period_to": str(last.date()), "extract_date": drawn}
+    return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
 
 
 def _matching(plan: Plan, place: str, dyads, *, public: bool):

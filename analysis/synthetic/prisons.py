@@ -7,7 +7,9 @@ prison passes from private to public hands in the window (HANDED_OVER): its peop
 that day and to its region after it, which only the DATED crosswalk gets right.
 
 What a naive method shows: few people have many incidents of force, so that an interval which takes incidents as
-independent is far too narrow.
+independent is half as wide as it should be (REPEATS: its variance, a quarter). The crude relative rate of force is
+larger than planted, for Mixed people 1.27 times as large (NAIVE), because of age and security category. A join of the
+crosswalk that ignores its dates counts each person of the prison handed over twice.
 """
 
 import numpy as np
@@ -34,6 +36,9 @@ STRATA = {0: "womens_prisons", 1: "long_term_high_security", 2: "private_prisons
 HANDED_OVER = ("west_midlands", 2, "2026-01-01")  # region, number of the prison, day it stopped being privately run
 ALWAYS = ("2000-01-01", "2099-12-31")
 RATES = ("force_incidents", "negative_entries")
+# Crude relative rate divided by the planted one (times): synthetic/quarters.py, naive_factor.
+NAIVE = {"force_incidents": {"Mixed": 1.272, "Asian": 1.101, "Black": 1.211, "Other": 1.050}}
+REPEATS = {"force_incidents": 4.0}  # variance of events over that of independent ones (times, White people)
 MORE_OVER = 1.3  # people in prison against people on probation: odds of each minority ethnic group
 
 

@@ -1,9 +1,9 @@
 """People who are counted quarter by quarter, and adverse outcomes with planted relative rates (params/synthetic.yml, `monitors`).
 
 Factors multiply: a group's factor is its true relative rate among people alike in everything else. Minority ethnic
-people are younger and stand in higher tiers, so that the crude relative rate is larger than what is planted; who has
-had an event once is likelier to have another (frailty), so that an interval that takes events as independent is too
-narrow. tests/test_synthetic_monitors.py holds both true.
+people are younger and stand in higher tiers, so that the crude relative rate is larger than what is planted
+(naive_factor); who has had an event once is likelier to have another (frailty), so that an interval that takes events as
+independent is too narrow. How much, stands in caseload.py and prisons.py; tests/test_synthetic_monitors.py holds it true.
 """
 
 from dataclasses import dataclass
@@ -95,6 +95,18 @@ def characteristics_factor(truth: Adverse, people: pd.DataFrame) -> np.ndarray:
     for column, factors in truth.by.items():
         times = times * people[column].map(factors).to_numpy(dtype=float)
     return times
+
+
+def naive_factor(monitors: Monitors, service: Service, truth: Adverse, group: str) -> float:
+    """Crude relative rate of a group divided by the planted one (times): what its ages and tiers bring by themselves."""
+    factor = 1.0
+    for column, shares in service.shares.items():
+        steps = _tilt(monitors, column, tuple(shares), np.array([GROUPS.index(group), 0]))
+        weights = np.array(list(shares.values())) * np.exp(steps)
+        times = np.array([truth.by.get(column, {}).get(value, 1.0) for value in shares])
+        own, reference = weights @ times / weights.sum(axis=1)
+        factor *= own / reference
+    return float(factor)
 
 
 def group_factor(truth: Adverse, group: np.ndarray, place: str, quarter: np.ndarray) -> np.ndarray:

@@ -1,0 +1,34 @@
+"""What stands above the fold of a page, whichever study it belongs to. Templates place it and decide nothing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """The one figure: files stand beside the page under `file` with .png, .svg and .csv."""
+
+    file: str
+    alt: str
+    caption: str
+    narrow: str = ""  # the same for a telephone, where there is one
+
+
+@dataclass(frozen=True)
+class AnswerBlock:
+    """What stands above the fold. Empty text or tuple: the part is left out."""
+
+    headline: str
+    lines: tuple[str, ...]  # on a place's page the national line first, its own second
+    badge: str
+    figure: PageFigure | None
+    can_say: tuple[str, ...]
+    cannot_say: tuple[str, ...]
+    harm_watch: str
+    by_group: str
+    ask: tuple[str, ...]
+    settle: tuple[str, ...]  # what would settle it, and what to do meanwhile
+    settle_title: str
+    cautions: tuple[str, ...]
+    contact: str
+    watch_title: str = "Harm watch"
+    group_title: str = "By group"

@@ -1,0 +1,148 @@
+"""The answer block of a monitor's page, its one figure and its table of sentences, from the cleared record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from analysis.display import comparisons
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.plans.monitor import Monitor
+from analysis.site.block import AnswerBlock, PageFigure
+from analysis.site.rates import RateLine, RateSection
+from analysis.studies import monitor_words as words
+from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+BADGE = "RATES SIDE BY SIDE, not why they differ"
+MOST_LINES = 4  # of the register, above the fold
+NONE_ASKED = "No disparity on this page asks for an explanation."
+
+
+@dataclass(frozen=True)
+class DumbbellDrawing:
+    """Both rates of each group under the measure that leads, the verdict at the end of the line."""
+
+    plan: Monitor
+    record: dict
+
+    @property
+    def _measure(self):
+        return words.leading(self.plan, self.record)[0]
+
+    def _parts(self) -> tuple[list[dict], list[str], list[str]]:
+        groups = list(self.plan.compared_groups)
+        rows = [words.answer_row(self.plan, self.record, self._measure, group) for group in groups]
+        return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
+
+    def _said(self) -> dict:
+        return {"reference": self.plan.groups.reference, "per": f"in every {self._measure.per_words}"}
+
+    def figure(self) -> Figure:
+        return comparisons.rate_dumbbell(*self._parts(), **self._said())
+
+    def alt(self) -> str:
+        return comparisons.rate_dumbbell_alt(*self._parts(), **self._said())
+
+    def table_rows(self) -> list[dict]:
+        """The numbers of the figure, one row a line of it."""
+        rows, groups, verdicts = self._parts()
+        columns = {
+            "status": "status",
+            "group_value": "rate",
+            "comparison_value": "reference rate",
+            "value": "times as often",
+            "conf_low": "low",
+            "conf_high": "high",
+        }
+        return [
+            {"group": g, "verdict": v} | {name: row[key] for key, name in columns.items()}
+            for row, g, v in zip(rows, groups, verdicts, strict=True)
+        ]
+
+
+def monitor_drawing(plan: Monitor, record: dict) -> DumbbellDrawing | None:
+    """The figure of a page; None where no rate can be shown."""
+    drawing = DumbbellDrawing(plan, record)
+    return drawing if any(row["status"] == "estimated" for row in drawing._parts()[0]) else None
+
+
+def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
+    """The block of one cleared record."""
+    measure, group, _ = words.leading(plan, record)
+    drawing, statement, place = monitor_drawing(plan, record), record["statement"], record["region"]
+    size = words.size_line(plan, record)
+    figure = drawing and PageFigure(
+        "figures/answer", drawing.alt(), f"{capital(measure.noun)}: each group beside {plan.groups.reference}"
+    )
+    return AnswerBlock(
+        headline=statement["headline"],
+        lines=tuple(line for line in (plan.say_first or "", size, *_under(plan, record, measure, group)) if line),
+        badge=BADGE,
+        figure=figure,
+        can_say=tuple(
+            text for text in (statement["say"].removeprefix(size).strip(), words.counted_line(plan, record)) if text
+        ),
+        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
+        harm_watch=_register(record),
+        by_group=_too_few(plan, record),
+        ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
+        settle=_provisional(record),
+        settle_title="Provisional",
+        cautions=tuple(text for text in (measure.caution, _recorded(plan, measure), *plan.cautions) if text),
+        contact=plan.people.contact,
+        watch_title="Explain or reform",
+        group_title="Too few here",
+    )
+
+
+def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
+    """The lines under the size: the explanation of this comparison, and what the ratio was."""
+    own = next((c["text"] for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), "")
+    return (
+        capital(own.partition(": ")[2]),
+        words.since_line(plan, record, measure, group),
+        words.years_line(record, measure, group),
+    )
+
+
+def _register(record: dict) -> str:
+    lines = words.explanation_lines(record)
+    rest = len(lines) - MOST_LINES
+    more = f" And {rest} more, in the analysis below." if rest > 0 else ""
+    return " ".join(lines[:MOST_LINES]) + more if lines else NONE_ASKED
+
+
+def _too_few(plan: Monitor, record: dict) -> str:
+    """Comparisons that could not be made: named, and never a pass."""
+    found: dict[str, list[str]] = {}
+    for measure, group, row in words.page_rows(plan, record):
+        if row["result_class"] not in words.ORDER[:-1]:
+            found.setdefault(group, []).append(measure.noun)
+    if not found:
+        return "Every comparison of this page could be made."
+    return "; ".join(f"{group}: {listed(tuple(nouns))}" for group, nouns in found.items()) + ". This is not a pass."
+
+
+def _provisional(record: dict) -> tuple[str, ...]:
+    return tuple(c["text"] for c in record["checks"] if c["id"] == "provisional")
+
+
+def _recorded(plan: Monitor, measure) -> str:
+    return f"{capital(plan.recorded_words)}." if measure.id in plan.recorded_by_practitioner else ""
+
+
+def monitor_sections(plan: Monitor, record: dict) -> tuple[RateSection, ...]:
+    """Every comparison in sentences: what can be said and what cannot."""
+    found = []
+    for measure in plan.measures:
+        lines = tuple(
+            RateLine(
+                capital(group_label(group)),
+                words.can_say(plan, record, measure, group),
+                words.cannot_say(plan, record, measure, group),
+            )
+            for group in plan.compared_groups
+        )
+        found.append(RateSection(f"{capital(measure.at_risk)} who {measure.event}", lines))
+    return tuple(found)

@@ -1,0 +1,159 @@
+"""All places of a monitor together, as the national notebook shows them."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+from IPython.display import display
+
+from analysis import record as records
+from analysis.display import figures
+from analysis.display.amounts import interval, is_drawn
+from analysis.display.tables import Prose, show
+from analysis.judgement.figures_in_words import capital, number
+from analysis.paths import private_folder
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import NATIONAL, Source
+from analysis.results import Table
+from analysis.studies import monitor_words as words
+from analysis.studies.joint import Joint
+from analysis.studies.monitor_tables import WITHHELD, rate_words
+from analysis.studies.place_record import emit
+from analysis.vocabulary.regions import ALL, place_set
+
+CLEARED = "cleared_record"
+LITTLE = "Places are compared where there are several of them; here there is one."
+
+
+@dataclass(frozen=True, eq=False)
+class MonitorNational:
+    """All places of one monitor together, for the national notebook."""
+
+    plan: Monitor
+    source: Source
+    _joint: Joint = field(repr=False)
+
+    @property
+    def _national(self) -> dict:
+        return self._joint.national
+
+    @property
+    def _parts(self) -> dict[str, dict]:
+        return {place: record for place, record in self._joint.places.items() if place != ALL}
+
+    def answer(self) -> Prose:
+        """The headline, what can be said, and what cannot."""
+        said, plan = self._national["statement"], self.plan
+        lines = (
+            ["EXAMPLE RECORDS: committed with the project, not from this machine."]
+            if self.source.name == "example"
+            else []
+        )
+        lines += [plan.say_first or "", f"{said['headline']}.", said["say"], words.counted_line(plan, self._national)]
+        lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
+        return Prose("\n".join(line for line in lines if line), "answer")
+
+    def places(self) -> None:
+        """The comparison that leads the nation, in every place: a table and a figure."""
+        if not self._parts:
+            display(Prose(LITTLE))
+            return
+        measure, group, whole = words.leading(self.plan, self._national)
+        kind = place_set(self.plan.data.places)
+        pairs = [(kind.together, whole)]
+        pairs += [(kind.name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
+        rows = [row for _, row in pairs]
+        table = Table(
+            f"{capital(measure.noun)}, {group} beside {self.plan.groups.reference}, place by place",
+            _frame(self.plan, measure, pairs),
+            CLEARED,
+        )
+        display(table)
+        labels = [name for name, _ in pairs]
+        axis = f"how many times as often {words.people_from(group, measure.people)} {measure.event}"
+        said = {"unit": "times", "axis": axis, "better": "lower"}
+        figure = figures.outcome_figure(rows, labels, title=table.title, **said)
+        show(figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places")
+
+    def alike(self) -> Prose:
+        """How many places have which verdict on the comparison that leads."""
+        if not self._parts:
+            return Prose(LITTLE)
+        measure, group, _ = words.leading(self.plan, self._national)
+        found = [words.answer_row(self.plan, record, measure, group)["result_class"] for record in self._parts.values()]
+        counts = [f"{found.count(name)} {label}" for name, label in words.VERDICT_WORDS.items() if name in found]
+        return Prose(
+            f"{capital(measure.noun)}, {group}, in {len(found)} {place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass, and a verdict in one place and none in another does not show that the two differ."
+        )
+
+    def outcomes(self) -> Table:
+        """Every comparison of all places at once."""
+        return self._grid_of(self._national, "Every comparison, all together")
+
+    def _grid_of(self, record: dict, title: str) -> Table:
+        rows = [
+            {
+                "Measure": capital(measure.noun), "Ethnic group": group,
+                "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
+                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
+                "Verdict": words.VERDICT_WORDS.get(row["result_class"], row["result_class"]),
+            }
+            for measure, group, row in words.page_rows(self.plan, record)
+        ]  # fmt: skip
+        return Table(title, pd.DataFrame(rows), CLEARED)
+
+    def by_group(self) -> Table:
+        """The verdict on every measure and group in every place, in words."""
+        kind = place_set(self.plan.data.places)
+        records_of = self._parts or {ALL: self._national}
+        cells = []
+        for measure in self.plan.measures:
+            for group in self.plan.compared_groups:
+                found = {kind.name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
+                cells.append(
+                    {"Measure": capital(measure.noun), "Ethnic group": group}
+                    | {n: _short(row) for n, row in found.items()}
+                )
+        return Table("Verdicts, place by place", pd.DataFrame(cells), CLEARED)
+
+    def harm_watch(self) -> Prose:
+        """Where explanations stand, place by place."""
+        kind, lines = place_set(self.plan.data.places), []
+        for place, record in self._parts.items():
+            lines += [f"{kind.name(place)}: {line}" for line in words.explanation_lines(record)]
+        return Prose("\n".join(lines) if lines else "No explanation is asked for.")
+
+    def checks(self) -> Table:
+        """What was checked over all places at once."""
+        found = [{"Check": c["id"].replace("_", " "), "Result": c["text"]} for c in self._national["checks"]]
+        return Table("Checks", pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}]), CLEARED)
+
+    def record(self) -> None:
+        """Emit the national record; the cleared records of the places go into the folder that the runner named."""
+        if (folder := private_folder()) is not None and self.source.name != "example":
+            (folder / "cleared").mkdir(exist_ok=True)
+            for place, record in self._joint.places.items():
+                records.write(record, folder / "cleared" / f"{place}.json")
+        emit(records.validate(self._national))
+
+
+def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
+    rows = [
+        {
+            "Place": name, f"Rate in every {measure.per_words}": rate_words(measure, row["group_value"]) if is_drawn(row) else WITHHELD,
+            plan.groups.reference: rate_words(measure, row["comparison_value"]) if is_drawn(row) else WITHHELD,
+            "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
+            "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
+            "Verdict": words.VERDICT_WORDS.get(row["result_class"], row["result_class"]),
+        }
+        for name, row in pairs
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _short(row: dict) -> str:
+    """ "disparity 1.75", or the verdict alone."""
+    word = words.VERDICT_WORDS.get(row["result_class"], row["result_class"])
+    return f"{word} {number(row['value'], 2)}" if is_drawn(row) and row["result_class"] != "insufficient_data" else word
+
+
+__all__ = ["NATIONAL", "MonitorNational"]
