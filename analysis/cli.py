@@ -1,4 +1,4 @@
-"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan | check-data | check-output | demo-data`.
+"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan | pull | check-data | check-output | demo-data`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the output guard; else
 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld or not estimable are results: 0.
@@ -16,6 +16,7 @@ import click
 from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
+ROUND = "WORKBOOK_ROUND"  # tells the kernels of a batch whose snapshot they read (analysis/extracts/snapshots.py)
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -51,7 +52,11 @@ def workbook() -> None:
 @click.option(
     "--region", "regions", multiple=True, help="Place to run; may be given more than once. Default: all of the plan."
 )
-@click.option("--data", "source", help="synthetic[:xSCALE], star, extracts[:PATH]. Default: the plan's first source.")
+@click.option(
+    "--data",
+    "source",
+    help="synthetic[:xSCALE], star, extracts[:PATH], database:VARIABLE. Default: the plan's first source.",
+)
 @click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")
 @click.option("--force", is_flag=True, help="Run also what has not changed since it was run.")
@@ -82,6 +87,7 @@ def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summar
     request = Request(studies, regions, source, round_id)
     if resume:
         request = request if studies or regions else _last_request()
+    os.environ[ROUND] = request.round_id
     if dry_run:
         say_plan(plan_batch(request, force=force))
     else:
@@ -117,6 +123,7 @@ def clear(studies, source, round_id, without) -> None:
     from analysis.runs.batch import clear_studies, exit_code
     from analysis.runs.telling import summary
 
+    os.environ[ROUND] = round_id
     outcomes = clear_studies(studies, source, round_id, without)
     summary(outcomes)
     sys.exit(exit_code(outcomes, must_clear=True))
@@ -178,6 +185,30 @@ def explain_plan(study) -> None:
 
     for number, sentence in enumerate(sentences(load_plan(study)), start=1):
         click.echo(f"{number:>2}. {sentence}")
+
+
+@workbook.command()
+@click.option(
+    "--from", "source", required=True, help="database:VARIABLE, the NAME of the environment variable with the URL."
+)
+@click.option("--round", "round_id", required=True, help="Id of the reporting round.")
+@click.option("--tables", multiple=True, help="Table to read; may be given more than once.")
+@click.option("--service", help="Whose tables. Default: every service of which the database holds one.")
+def pull(source, round_id, tables, service) -> None:
+    """Freeze tables of a database as a snapshot with a receipt, which `workbook run --round` then reads.
+
+    They are checked like an extract; where there is a problem nothing is kept. A snapshot is never overwritten.
+    """
+    from analysis.extracts.pull import pull as freeze
+    from analysis.plans.registry import parse_source
+    from analysis.runs.planning import check_round
+
+    receipt, notes = freeze(parse_source(source), round_id=check_round(round_id), tables=tables, service=service)
+    for note in notes:
+        click.echo(f"note: {note}")
+    for table, pulled in receipt.tables.items():
+        click.echo(f"{table}: {pulled.rows:,} rows")
+    click.echo(f"Snapshot of the round {round_id}, with receipt.json. Run it with: --data {source} --round {round_id}")
 
 
 @workbook.command("check-data")

@@ -262,7 +262,6 @@ def test_uneven_answers_are_noticed(studies):
     assert set(london) == set(every) >= {"contamination", "attrition_test_after"}
 
 
-@pytest.mark.parametrize("plan", PLANS)
 def test_the_reaction_rung_says_how_many_answered(studies):
     study = studies["gamified_training", ALL]
     asked = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
@@ -280,6 +279,7 @@ def test_a_handful_of_answers_gives_no_rate(studies):
     assert (found.passed, found.value) == (None, None)
 
 
+@pytest.mark.parametrize("plan", PLANS)
 def test_the_ladder_of_every_place_has_six_rungs_and_one_set_of_numbers(studies, plan):
     for place in (ALL, "west_midlands", AT_ONCE[plan]):
         study = studies[plan, place]

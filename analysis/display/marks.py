@@ -164,7 +164,8 @@ def key_lines(marks: Sequence[str], matters: float | None, unit: str) -> list[st
     """What the marks are, in lines for the foot of the figure."""
     lines = ["   ".join([*marks, "— 95% confidence interval"])] if marks else []
     if matters:
-        lines.append(f"grey band: smaller than the plan says matters ({band_words(matters, unit)})")
+        what = "the band of the plan" if unit == "times" else "smaller than the plan says matters"
+        lines.append(f"grey band: {what} ({band_words(matters, unit)})")
     return lines
 
 

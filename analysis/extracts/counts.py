@@ -101,6 +101,16 @@ def with_places(table, crosswalk_table, *, region: str | None):
     return table.inner_join(places, matches, rname="{name}_of_place")
 
 
+def sentenced_cases_by_quarter(table):
+    """Sentenced cases with the quarter of the sentence and what is counted of them as 0 or 1: cases, reports, adjournment."""
+    return table.mutate(
+        quarter=table["sentenced_on"].truncate("Q").cast("timestamp"),
+        cases=table["case_id"].notnull().cast("int64"),
+        with_report=table["report_written"].cast("int64"),
+        adjourned=table["on_adjournment"].fill_null(0).cast("int64"),
+    )
+
+
 def is_by_crosswalk(contract: Contract) -> bool:
     """Rows of the table name a prison, and no region."""
     return "prison_id" in contract.names and not contract.regional
@@ -114,5 +124,6 @@ __all__ = [
     "counts_by_group",
     "is_by_crosswalk",
     "quarters_in",
+    "sentenced_cases_by_quarter",
     "with_places",
 ]

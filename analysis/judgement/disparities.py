@@ -63,10 +63,10 @@ CANNOT_SAY = {
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
 HEADLINES = {
-    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{E} {more} often: an explanation is asked for", "an explanation is asked for"),
-    "statistical_only": ("{G} {E} slightly {more} often than {C}", "{E} slightly {more} often, inside the band", "a small difference, inside the band"),
-    "practical_only": ("{G} {E} {more} often; it may be chance", "{E} {more} often; it may be chance", "outside the band, but it may be chance"),
-    "within_band": ("{G} {E} about as often as {C}", "the whole interval is inside the band", "inside the band"),
+    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", "an explanation is asked for"),
+    "statistical_only": ("{G} {E} slightly {more} often than {C}", "{noun} slightly {more} often among {G}, inside the band", "{noun} slightly {more} often among {G}", "a small difference, inside the band"),
+    "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
+    "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
     "no_disparity_shown": ("too few {people} to tell whether {G} {E} more often", "too few {people} to tell"),
     "insufficient_data": ("too few {people} or events for a comparison",),
 }  # fmt: skip
@@ -152,6 +152,7 @@ def rri_headline(disparity: Disparity, slots: Slots) -> str:
         "C": slots.comparison,
         "E": slots.event,
         "people": slots.people,
+        "noun": slots.noun,
         "r": number(disparity.ratio, 2) if disparity.ratio is not None else "",
         "more": more_or_less(disparity.ratio) if disparity.ratio is not None else "",
         "rounds": f", for the {_ordinal(running)} round running" if running else "",

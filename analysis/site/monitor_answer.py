@@ -1,5 +1,6 @@
 """The answer block of a monitor's page, its one figure and its table of sentences, from the cleared record."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,12 +12,14 @@ from analysis.plans.monitor import Monitor
 from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
-from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 BADGE = "RATES SIDE BY SIDE, not why they differ"
 MOST_LINES = 4  # of the register, above the fold
 NONE_ASKED = "No disparity on this page asks for an explanation."
+NOBODY_ASKED = (
+    "This monitor asks nobody: its counts are published ones, and whoever decides at each stage can be asked."
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
         can_say=tuple(
             text for text in (statement["say"].removeprefix(size).strip(), words.counted_line(plan, record)) if text
         ),
-        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
-        harm_watch=_register(record),
+        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
+        harm_watch=_register(record) if plan.explain_or_reform else NOBODY_ASKED,
         by_group=_too_few(plan, record),
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
         settle=_provisional(record),
@@ -138,11 +141,11 @@ def monitor_sections(plan: Monitor, record: dict) -> tuple[RateSection, ...]:
     for measure in plan.measures:
         lines = tuple(
             RateLine(
-                capital(group_label(group)),
+                capital(words.people_from(group, measure.people)),
                 words.can_say(plan, record, measure, group),
                 words.cannot_say(plan, record, measure, group),
             )
             for group in plan.compared_groups
         )
-        found.append(RateSection(f"{capital(measure.at_risk)} who {measure.event}", lines))
+        found.append(RateSection(f"{capital(measure.noun)}: {measure.at_risk}", lines))
     return tuple(found)

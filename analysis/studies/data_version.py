@@ -9,7 +9,11 @@ from analysis.plans.registry import Source
 
 
 def extract_folder(source: Source) -> Path:
-    """The folder that `extracts[:PATH]` names."""
+    """The folder that `extracts[:PATH]` names, or that of the snapshot that was pulled from `database:VARIABLE`."""
+    if source.name == "database":
+        from analysis.extracts.snapshots import snapshot_folder
+
+        return snapshot_folder(source)
     return Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
 
 
@@ -27,6 +31,10 @@ def data_hash(source: Source) -> str:
             from analysis.extracts.manifest import data_manifest_hash
 
             return data_manifest_hash(extract_folder(source), cache=reports() / "data_hashes.json")
+        case "database":
+            from analysis.extracts.snapshots import snapshot_hash
+
+            return snapshot_hash(extract_folder(source), cache=reports() / "data_hashes.json")
         case "published":
             found = [path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))]
             return hashlib.sha256(b"\0".join(found)).hexdigest()

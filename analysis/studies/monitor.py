@@ -90,6 +90,20 @@ class MonitorStudy:
     def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:
         return {}
 
+    def stage(self, measure: Measure) -> dict[str, shown.Cell]:
+        """The cells of a stage as it is counted (those who went on), not as it is adverse."""
+        key = (measure.id, "stage")
+        if key not in self._cells:
+            counts = self.counts.newest(measure)
+            if measure.adverse == "no_event":
+                turned = {
+                    "events": counts["base"] - counts["events"],
+                    "persons_with_event": counts["persons"] - counts["persons_with_event"],
+                }
+                counts = counts.assign(**turned)
+            self._cells[key] = shown.cells(measure, counts, self.groups, public=self.already_public)
+        return self._cells[key]
+
     def pair(self, measure: Measure, group: str, label: str | None = None) -> tuple[shown.Cell, shown.Cell]:
         """The group and the reference group."""
         cells = self.cells(measure, label)
@@ -192,18 +206,18 @@ class MonitorStudy:
         yield self._answer_row(measure, group, pair)
         for result in (shown.opposite(measure, *pair), shown.gap(measure, *pair)):
             if result is not None:
-                yield self._row(measure, group, result, note=NO_VERDICT)
+                yield self.row_of(measure, group, result, note=NO_VERDICT)
         if self.already_public:
-            yield self._row(measure, group, shown.exact_relative_rate(measure, *pair), note="second_opinion")
+            yield self.row_of(measure, group, shown.exact_relative_rate(measure, *pair), note="second_opinion")
         for which in ADJUSTED:
             if group in (found := self.adjusted(measure, which)):
-                yield self._row(measure, group, found[group], note=which)
+                yield self.row_of(measure, group, found[group], note=which)
         for name, one in self.earlier(measure, group).items():
-            yield self._row(measure, group, one.result, note=name)
+            yield self.row_of(measure, group, one.result, note=name)
 
     def _answer_row(self, measure: Measure, group: str, pair: tuple[shown.Cell, shown.Cell]) -> dict:
         answer = self.page()[measure.id, group]
-        row = self._row(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
+        row = self.row_of(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
         row |= {"mde": _rounded(shown.smallest_shown(measure, *pair)), "n_treated": pair[0].people}
         row["n"] = None if None in (pair[0].people, pair[1].people) else pair[0].people + pair[1].people
         if row["status"] != "estimated":
@@ -212,7 +226,8 @@ class MonitorStudy:
         unlike = agreed is not None and agreed.p_value <= self.plan.alpha
         return row | {"result_class": YEARS_DIFFER if unlike else answer.verdict.name, "claim": "described"}
 
-    def _row(self, measure: Measure, group: str, result: Result, **more) -> dict:
+    def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
+        """A result as a row of the record, to three figures."""
         row = records.row(
             _three_figures(result), level=self.plan.level, outcome=measure.id, group=f"{group} to {self.plan.groups.reference}",
             direction="lower", sesoi=self.plan.band.high if result.unit == "times" else None, **more,

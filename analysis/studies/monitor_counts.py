@@ -16,6 +16,7 @@ from analysis.extracts.counts import (
     counts_by_group,
     is_by_crosswalk,
     quarters_in,
+    sentenced_cases_by_quarter,
     with_places,
 )
 from analysis.extracts.sources import engine_errors, lazy_table
@@ -139,7 +140,8 @@ def place_table(plan: Monitor, place: str, source: str, folder: Path):
     """The plan's table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
     contract, region = CONTRACTS[plan.table], None if place == ALL else place
     if not is_by_crosswalk(contract):
-        return lazy_table(source, folder=folder, table=plan.table, region=region)
+        rows = lazy_table(source, folder=folder, table=plan.table, region=region)
+        return sentenced_cases_by_quarter(rows) if plan.table == "sentenced_cases" else rows
     rows = lazy_table(source, folder=folder, table=plan.table)
     prisons = lazy_table(source, folder=folder, table="prisons", beside=rows)
     return with_places(rows, prisons, region=region)

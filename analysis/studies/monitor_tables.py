@@ -1,5 +1,7 @@
 """The tables of a monitor's notebook, each made from counts as they may be shown, and saying so underneath."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
 from analysis.disclosure.rules import PUBLISHED_NOTE, load_rules
@@ -173,35 +175,45 @@ def _ratio_words(result) -> str:
     return f"{number(value, 2)} ({number(low, 2)} to {number(high, 2)})"
 
 
-def stages_table(study: MonitorStudy, group: str) -> tuple[Table, str]:
-    """Stage by stage for one group, and what the stages make up together in a sentence."""
+@dataclass(frozen=True, eq=False)
+class StageLines:
+    """Stages of one group: the table, the rows of its figure, and what the stages make up together in a sentence."""
+
+    table: Table
+    rows: tuple[dict, ...]
+    together: str
+
+
+def stages_of(study: MonitorStudy, group: str) -> StageLines:
+    """Stage by stage for one group, as each is counted: those who went on, beside the reference group."""
     plan = study.plan
     measures = [plan.measure(key) for key in plan.stages.measures]
-    rows, stages = [], []
+    lines, rows, stages = [], [], []
     for measure in measures:
-        cell, reference = study.pair(measure, group)
-        result = study.page()[measure.id, group].result
-        turned = _as_counted(measure, cell), _as_counted(measure, reference)
-        if None not in turned:
-            stages.append(Stage(measure.id, turned[0][0], turned[0][1], turned[1][0], turned[1][1]))
-        exact = shown.exact_relative_rate(measure, cell, reference)
-        rows.append(
+        cells = study.stage(measure)
+        cell, reference = cells[group], cells[plan.groups.reference]
+        if cell.is_shown and reference.is_shown:
+            stages.append(Stage(measure.id, cell.events, int(cell.base), reference.events, int(reference.base)))
+        result, exact = (
+            shown.relative_rate(measure, cell, reference),
+            shown.exact_relative_rate(measure, cell, reference),
+        )
+        rows.append(study.row_of(measure, group, result))
+        lines.append(
             {
-                "Stage": capital(measure.noun), "Counted among": measure.at_risk, "Kind": "rate of events" if measure.kind == "rate" else "share of people",
+                "Stage": capital(measure.plain), "Counted among": measure.at_risk, "Kind": "rate of events" if measure.kind == "rate" else "share of people",
                 group: _of(cell), plan.groups.reference: _of(reference), "Times as often (95% interval)": _ratio_words(result),
-                **({"Exact interval": f"{number(exact.conf_low, 2)} to {number(exact.conf_high, 2)}" if isinstance(exact, Estimate) else WITHHELD} if study.already_public else {}),
+                **({"Exact interval": _ends(exact)} if study.already_public else {}),
             }
         )  # fmt: skip
     title = f"Stage by stage: {group} beside {plan.groups.reference}"
-    return of_counts(study, title, rows), _stages_words(study, stages, measures)
+    return StageLines(of_counts(study, title, lines), tuple(rows), _stages_words(study, stages, measures))
 
 
-def _as_counted(measure: Measure, cell: shown.Cell) -> tuple[int, int] | None:
-    """Events and base of the stage as it is counted, not as it is adverse; None where withheld."""
-    if not cell.is_shown:
-        return None
-    events = cell.events if measure.adverse == "yes_event" else int(cell.base) - cell.events
-    return events, int(cell.base)
+def _ends(result) -> str:
+    if not isinstance(result, Estimate):
+        return WITHHELD
+    return f"{number(result.conf_low, 2)} to {number(result.conf_high, 2)}"
 
 
 def _of(cell: shown.Cell) -> str:
@@ -216,7 +228,7 @@ def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measu
         return "Not all stages can be shown, so that they are not multiplied."
     found = decision_chain(stages, closed=True)
     most = (
-        f" {capital(plan.measure(found.adds_most).noun)} adds most: its interval stands apart from the others."
+        f" {capital(plan.measure(found.adds_most).plain)} adds most: its interval stands apart from the others."
         if found.adds_most
         else " No stage stands apart from the others as the one that adds most."
     )

@@ -8,7 +8,7 @@ from IPython.display import display
 
 from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
-from analysis.display import comparisons
+from analysis.display import comparisons, figures
 from analysis.display.disparity_figures import (
     RoundPoint,
     UnitPoint,
@@ -31,8 +31,10 @@ from analysis.studies.place_record import emit, exact_record
 from analysis.vocabulary.regions import ALL, place_set
 
 NO_UNITS = "Nothing smaller than {place} is counted here."
+WITHHELD_UNITS = "Units of {place} are too small to be shown beside each other for this comparison."
 NOTHING_ALLOWED = "The counts hold nothing besides the ethnic group, so that nothing is allowed for."
 NO_TREND = "One round alone is counted, or rounds that are added up: there is no trend to show."
+NOBODY_ASKED = "This monitor asks nobody for an explanation: its counts are published ones."
 NOT_ASKED = "No disparity on this page asks for an explanation."
 LIMIT_LINES = (
     "Rates set beside each other show where outcomes differ, and not why.",
@@ -128,10 +130,17 @@ class MonitorView:
         if self._plan.stages is None:
             display(Prose("The measures of this monitor are no steps of one way: they stand side by side above."))
             return
+        labels = [capital(self._plan.measure(key).plain) for key in self._plan.stages.measures]
+        said = {"unit": "times", "axis": "times as often, among those who reached the stage", "better": None}
         for group in self._plan.compared_groups:
-            table, said = tables.stages_table(self._study, group)
-            display(table)
-        display(Prose(said))
+            found = tables.stages_of(self._study, group)
+            display(Prose(f"{group}: {found.together}"))
+            if any(row["status"] == "estimated" for row in found.rows):
+                title = f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
+                figure = figures.outcome_figure(found.rows, labels, title=title, **said)
+                alt = figures.outcome_figure_alt(found.rows, labels, **said)
+                show(figure, alt=alt, table=found.table, name=f"stages_{group.lower()}")
+            display(found.table)
 
     def trend(self) -> None:
         """The comparison that leads, round by round; every year of those that are added up."""
@@ -155,7 +164,7 @@ class MonitorView:
                 value = (None, None, None)
             flagged = limits is not None and (limits.outside_99_8 or limits.run)
             points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged))
-        centre = None if chart is None else math.exp(chart.centre)
+        centre = self._pooled(measure, group) if measure.pool_rounds else chart and math.exp(chart.centre)
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
         figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)
         show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
@@ -164,12 +173,18 @@ class MonitorView:
         if agreed:
             display(Prose(agreed))
 
+    def _pooled(self, measure: Measure, group: str) -> float | None:
+        """The ratio of all years added up, where they agree: otherwise it is not drawn."""
+        row = words.answer_row(self._plan, self._exact, measure, group)
+        return row["value"] if row["status"] == "estimated" and row["result_class"] != words.YEARS_DIFFER else None
+
     def units(self) -> None:
         """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison that leads."""
         measure, group = self._lead
         units = units_of(self._study, measure, group)
         if units is None:
-            display(Prose(NO_UNITS.format(place=self._place)))
+            counted = not self._study.counts.by_unit.empty
+            display(Prose((WITHHELD_UNITS if counted else NO_UNITS).format(place=self._place)))
             return
         names = self._unit_names(units)
         table = tables.units_table(self._study, measure, group, units, names)
@@ -196,7 +211,8 @@ class MonitorView:
     def explain(self) -> None:
         """Explain or reform: what was asked, of which role, and what came; what changed since the last round."""
         register = tables.register_table(self._study)
-        display(Prose(NOT_ASKED) if register is None else register)
+        none = NOT_ASKED if self._plan.explain_or_reform else NOBODY_ASKED
+        display(Prose(none) if register is None else register)
         changes = tables.changes_table(self._study)
         if changes is not None:
             display(changes)

@@ -44,6 +44,11 @@ def people_from(group: str, people: str) -> str:
     return group_label(group).replace("people", people, 1)
 
 
+def people_word(measure: Measure) -> str:
+    """One word for those who are counted: children, or people."""
+    return "people" if "people" in measure.people.split() else measure.people.split()[0]
+
+
 def place_words(plan: Monitor, place: str) -> str:
     kind = place_set(plan.data.places)
     return kind.together if place in (ALL, NATIONAL) else kind.name(place)
@@ -54,7 +59,7 @@ def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots
     return Slots(
         place=place_words(plan, place), programme="", group=people_from(group, measure.people),
         comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
-        event=measure.event, people=measure.people.split()[0], per=measure.per_words,
+        event=measure.event, people=people_word(measure), per=measure.per_words,
         covariates=characteristics(plan.adjust_for.outside),
     )  # fmt: skip
 
@@ -156,7 +161,7 @@ def headline(plan: Monitor, record: dict) -> str:
     """The heading of the page, from the comparison that leads."""
     measure, group, _ = leading(plan, record)
     words = cell_slots(plan, measure, group, record["region"])
-    people = measure.people.split()[0]
+    people = people_word(measure)
     short = {"group": _short(group, people), "comparison": f"{plan.groups.reference} {people}"}
     found = disparity_of(plan, record, measure, group)
     return rri_headline(found, Slots(**{**{f: getattr(words, f) for f in words.__dataclass_fields__}, **short}))
@@ -179,7 +184,8 @@ def counted_line(plan: Monitor, record: dict) -> str:
     """How many comparisons the page holds, and what they show; too few is never a pass."""
     rows = [row for _, _, row in page_rows(plan, record)]
     few = sum(row["result_class"] not in ORDER or row["result_class"] == "insufficient_data" for row in rows)
-    counts = [(sum(row["result_class"] == name for row in rows), VERDICT_WORDS[name]) for name in ORDER[:-1]]
+    named = VERDICT_WORDS | {YEARS_DIFFER: "where years do not agree"}
+    counts = [(sum(row["result_class"] == name for row in rows), named[name]) for name in ORDER[:-1]]
     said = [f"{n} {words}" for n, words in counts if n]
     said += [f"{few} too few or withheld, which is not a pass"] if few else []
     return f"{len(rows)} comparisons on this page: {listed(tuple(said))}."

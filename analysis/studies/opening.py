@@ -51,7 +51,7 @@ def _tables(plan: Plan, place: str, source: Source) -> dict:
 
 def _folder(source: Source, place: str, service: str) -> Path:
     """Where the tables stand; synthetic ones are made first."""
-    if source.name == "extracts":
+    if source.name in ("extracts", "database"):
         return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 

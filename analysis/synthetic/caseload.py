@@ -4,8 +4,8 @@ Planted (params/synthetic.yml, `monitors`, `caseload`): breach and recall as eve
 housing and work as shares; relative rates by group with regions where nothing is planted and one where the gap grows.
 
 What a naive method shows: crude relative rates are larger than planted, for breach of Black people 1.16 times as large
-(NAIVE), because of age and tier. About a quarter of the variance of breaches and of recalls comes from people who come
-back (REPEATS). Where the gap grows, no single quarter shows it: intervals of one region are wider than the growth.
+(NAIVE), because of age and tier. The variance of breaches and of recalls is a quarter to a third larger than that of
+independent events (REPEATS). Where the gap grows, the region's own numbers are too small to tell it from chance.
 """
 
 import numpy as np
