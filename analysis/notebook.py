@@ -8,8 +8,11 @@ from importlib import import_module
 from IPython import get_ipython
 
 from analysis.display.tables import install_formatters
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.registry import DRAFT, check_parameters, load_plan, notebook_path, parse_source, plan_hash
+from analysis.studies.action_plan_view import ActionPlanNational, set_action_plan_beside
 from analysis.studies.joint import set_beside
 from analysis.studies.monitor_joint import set_monitor_beside
 from analysis.studies.monitor_national import MonitorNational
@@ -27,6 +30,8 @@ VIEWS = {
     "psr_quality": ("psr_view", "PsrView"),
     "training_trial": ("trial_view", "TrialView"),
     "disparity": ("monitor_view", "MonitorView"),
+    "workforce": ("workforce_view", "WorkforceView"),
+    "action_plan": ("action_plan_view", "ActionPlanView"),
 }
 
 
@@ -42,17 +47,26 @@ def open_study(study_id: str, region_id: str, data_source: str):
     module, name = VIEWS[plan.notebook]
     view = getattr(import_module(f"analysis.studies.{module}"), name)
     parts = (plan, place, source, study, dates, hashes)
-    return view(*parts) if isinstance(plan, Monitor) else view(Shown(*parts))
+    return view(Shown(*parts)) if isinstance(plan, Plan) else view(*parts)
 
 
-def open_national(study_id: str, data_source: str, round_id: str = DRAFT) -> National | MonitorNational:
+def open_national(
+    study_id: str, data_source: str, round_id: str = DRAFT
+) -> National | MonitorNational | ActionPlanNational:
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
     plan, source = load_plan(study_id), parse_source(data_source)
     example = source.name == "example"
     exact = example_records(plan) if example else private_records(plan, source, round_id)
-    if isinstance(plan, Monitor):
-        return MonitorNational(plan, source, exact if example else set_monitor_beside(plan, exact, round_id=round_id))
-    return National(plan, source, exact if example else set_beside(plan, exact, round_id=round_id))
+    national, beside = _TOGETHER[type(plan)]
+    return national(plan, source, exact if example else beside(plan, exact, round_id=round_id))
+
+
+# By kind of plan: what the national notebook holds, and how the places are set beside each other.
+_TOGETHER = {
+    Plan: (National, set_beside),
+    Monitor: (MonitorNational, set_monitor_beside),
+    ActionPlan: (ActionPlanNational, set_action_plan_beside),
+}
 
 
 __all__ = ["National", "open_national", "open_study"]

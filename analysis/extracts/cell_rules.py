@@ -67,6 +67,7 @@ PERSONAL = re.compile(
     r"\d{2,4}/\d{1,7}[A-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6}|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]|\d{3} \d{3} \d{4}"
     r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[^@\s]+@[^@\s]+\.[A-Z]{2,}"
 )
+LATEST = "9999-12-31"  # the last day that a date can name
 ODD_PLAIN_ID = rf"{EXPONENT_ID.pattern}|{PERSONAL.pattern}"
 
 
@@ -179,7 +180,9 @@ def cell_code(column: Column, text: str, *, latest: str) -> str | None:
         return None if text in TRUTHS else "E193"
     if column.kind == "id":
         return id_code(text)
-    return date_code(text, latest=latest) if column.kind == "date" else number_code(column, text)
+    if column.kind == "date":
+        return date_code(text, latest=LATEST if column.may_lie_ahead else latest)
+    return number_code(column, text)
 
 
 def check_cells(table: TextTable, *, latest: str) -> tuple[TextTable, tuple[Problem, ...], tuple[Note, ...]]:

@@ -61,6 +61,7 @@ class Column:
     high: float | None = None
     empty: str | None = None
     only_for: tuple[str, ...] = ()
+    may_lie_ahead: bool = False  # a date that may come after the day of the extract
 
     @property
     def dtype(self) -> str:

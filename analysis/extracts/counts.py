@@ -28,16 +28,20 @@ SUMS = (
 
 @dataclass(frozen=True)
 class Counted:
-    """What is counted: columns of events and of what they are counted over (days, or people at risk)."""
+    """What is counted: columns of events and of what they are counted over (days, or people at risk).
+
+    share: both are 0 or 1 for a person, so that several quarters together leave a person at most one event.
+    """
 
     id: str
     count: str
     of: str
+    share: bool = False
 
 
 def counts_by_group(
     table, measures: Sequence[Counted], *, by: Sequence[str] = (), person: str | None = "person_id",
-    since=None, until=None,
+    since=None, until=None, together: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Sums of each measure over rows at risk, for each combination of `by` and the broad ethnic group.
 
@@ -51,7 +55,7 @@ def counts_by_group(
         rows = rows.filter(rows[QUARTER] >= since)
     if until is not None:
         rows = rows.filter(rows[QUARTER] <= until)
-    found = [_one(rows, measure, tuple(by), person) for measure in measures]
+    found = [_one(rows, measure, tuple(by), person, together) for measure in measures]
     whole = pd.concat(found, ignore_index=True)
     whole["group"] = broad_groups(whole.pop("ethnicity"))
     keys = ["measure", *by, "group"]
@@ -64,10 +68,13 @@ def broad_groups(codes: pd.Series) -> pd.Series:
     return broad.where(broad.isin(CODINGS[ETHNICITY_CODING].groups), NOT_KNOWN)
 
 
-def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None) -> pd.DataFrame:
-    at_risk = rows.filter(rows[measure.of] > 0)
-    events, base = at_risk[measure.count].cast("int64"), at_risk[measure.of].cast("int64")
+def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None, together: bool) -> pd.DataFrame:
     keys = [*by, "ethnicity"]
+    at_risk = rows.filter(rows[measure.of] > 0)
+    at_risk = at_risk.mutate(events=at_risk[measure.count].cast("int64"), base=at_risk[measure.of].cast("int64"))
+    if together and person:
+        at_risk = _by_person(at_risk, measure, [person, *keys])
+    events, base = at_risk["events"], at_risk["base"]
     distinct = at_risk[person] if person else None
     counted = at_risk.group_by(keys).aggregate(
         rows=at_risk.count(),
@@ -78,10 +85,16 @@ def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None) -> pd.
         base_squared=(base * base).sum().cast("int64"),
     )  # fmt: skip
     frame = counted.order_by(keys).to_pandas()
-    if QUARTER in by:
-        frame[QUARTER] = frame[QUARTER].astype("datetime64[us]")  # Spark counts in nanoseconds
     frame.insert(0, "measure", measure.id)
     return frame
+
+
+def _by_person(at_risk, measure: Counted, keys: list[str]):
+    """One row a person: of a share the largest value of any quarter, of a rate the sum."""
+    events, base = at_risk["events"], at_risk["base"]
+    if measure.share:
+        return at_risk.group_by(keys).aggregate(events=events.max(), base=base.max())
+    return at_risk.group_by(keys).aggregate(events=events.sum().cast("int64"), base=base.sum().cast("int64"))
 
 
 def quarters_in(table) -> tuple[pd.Timestamp, ...]:

@@ -70,7 +70,7 @@ PRISONS = Contract(
         Column("prison_id", "id", "prison"),
         Column("region", "category", "probation region in which it lies, or the stratum to which it belongs", allowed=PRISON_PLACES),
         Column("valid_from", "date", "first day"),
-        Column("valid_to", "date", "last day; a day far ahead where it still holds"),
+        Column("valid_to", "date", "last day; 2099-12-31 where it still holds", may_lie_ahead=True),
     ),
     service="prisons",
 )  # fmt: skip

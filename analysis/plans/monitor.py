@@ -35,6 +35,7 @@ class Measure(Strict):
     unknown_column: Key | None = None  # people at risk whose outcome is not recorded
     count: Key
     of: Key
+    table: Key | None = None  # where its rows are, if not in the plan's table
     of_days: bool = False  # counted over days, printed by the month
     people: Words = "people"  # who is at risk, as a page names them in a sentence: "people on licence"
     pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
@@ -184,6 +185,11 @@ class Monitor(StudyPlan):
     def measure(self, measure_id: str) -> Measure:
         """The measure with this id."""
         return {m.id: m for m in self.measures}[measure_id]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Every table that rows are counted in, the plan's own first."""
+        return tuple(dict.fromkeys([self.table, *(m.table for m in self.measures if m.table)]))
 
     @property
     def alpha(self) -> float:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
@@ -108,7 +109,7 @@ def read_plan(path: Path) -> Plan | Monitor:
     file = load_yaml(path)
     if not isinstance(file.content, dict):
         raise PlanError("E201", f"{path.name} holds no plan.", remedy="Start from another file in params/pilots.")
-    model = Monitor if path.parent.name == MONITORS else Plan
+    model = _model_of(path, file.content)
     try:
         plan = model.model_validate(file.content)
     except ValidationError as error:
@@ -116,6 +117,13 @@ def read_plan(path: Path) -> Plan | Monitor:
     if plan.study != path.stem:
         raise PlanError("E209", f"{path.name}, line {file.line(('study',))}: `study` must equal the file name.")
     return plan
+
+
+def _model_of(path: Path, content: dict) -> type[StudyPlan]:
+    """A pilot, a monitor, or a list of commitments: by folder and notebook."""
+    if path.parent.name != MONITORS:
+        return Plan
+    return ActionPlan if content.get("notebook") == "action_plan" else Monitor
 
 
 def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:

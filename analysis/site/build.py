@@ -20,9 +20,12 @@ from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.results import Table
 from analysis.site import facts
+from analysis.site.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
 from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
@@ -58,6 +61,14 @@ def head() -> Head:
 def _templates() -> Environment:
     loader = FileSystemLoader(TEMPLATES)
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+# By kind of plan: the one figure of a page, its answer block, its sections of sentences.
+KINDS = {
+    Plan: (answer_drawing, answer_block, rate_sections),
+    Monitor: (monitor_drawing, monitor_block, monitor_sections),
+    ActionPlan: (promise_drawing, promise_block, lambda plan, record: ()),
+}
 
 
 def build_site(reports: Path, *, round_id: str) -> Path:
@@ -133,12 +144,11 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
         shutil.copyfile(file, page / "figures" / file.name)
     records.write(run.record, page / "results.json")
     national = study.national.record
-    monitored = isinstance(study.plan, Monitor)
+    draw, block_of, sections = KINDS[type(study.plan)]
     parts = (study.plan, run.record, national, study.places)
-    drawing = monitor_drawing(study.plan, run.record) if monitored else answer_drawing(*parts)
-    block = monitor_block(*parts) if monitored else answer_block(*parts)
+    drawing, block = draw(*parts), block_of(*parts)
     size = _write_figure(page, drawing) if drawing else None
-    rates = (monitor_sections if monitored else rate_sections)(study.plan, run.record)
+    rates = sections(study.plan, run.record)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     notebook = _notebook(run, page)
     rendered = render(notebook) if notebook else ("", "")
@@ -162,7 +172,7 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(page: Path, drawing: Drawing | LadderDrawing | DumbbellDrawing) -> tuple[int, int]:
+def _write_figure(page: Path, drawing: Drawing | LadderDrawing | DumbbellDrawing | PromiseDrawing) -> tuple[int, int]:
     """The answer figure as PNG, SVG and CSV; returns its size in pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)

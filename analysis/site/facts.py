@@ -3,7 +3,6 @@
 from datetime import date
 
 from analysis.judgement.figures_in_words import capital
-from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.vocabulary.regions import NATIONAL, place_set
@@ -48,7 +47,7 @@ def title(plan: Plan, run: FoundRun) -> str:
 
 def everyone(plan: Plan) -> str:
     """Whom the rates by ethnic group count."""
-    if isinstance(plan, Monitor):
+    if not isinstance(plan, Plan):
         return "Every comparison of this page."
     return (
         "Everyone in the data, matched or not."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analysis.judgement import classes
 from analysis.judgement.figures_in_words import capital, listed
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.site.answer import BADGES
@@ -65,6 +66,9 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
     name = kind.name(run.place)
     if not has_page:
         return IndexRow(name, "", "", f"{NOT_YET} {kind.many}", "")
+    if isinstance(plan, ActionPlan):
+        said = run.record["statement"]["headline"]
+        return IndexRow(name, said, "Facts of the documents", "shown", page_path(run))
     if isinstance(plan, Monitor):
         return _monitor_row(plan, run, name)
     row = lead_row(plan, run.record)
@@ -95,7 +99,7 @@ def first_sentence(studies: tuple[FoundStudy, ...]) -> str:
     """ "2 studies: 1 better, 1 cannot tell yet. 1 monitor: 3 of 20 comparisons ... . 1 of them rests on synthetic data: ..." """
     if not studies:
         return "No study has been run in this round."
-    pilots = [study for study in studies if not isinstance(study.plan, Monitor)]
+    pilots = [study for study in studies if isinstance(study.plan, Plan)]
     monitors = [study for study in studies if isinstance(study.plan, Monitor)]
     said = [*_pilots_sentence(pilots), *_monitors_sentence(monitors)]
     synthetic = sum(any(run.record["synthetic"] for run in study.runs) for study in studies)

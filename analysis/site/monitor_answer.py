@@ -64,7 +64,7 @@ class DumbbellDrawing:
         ]
 
 
-def monitor_drawing(plan: Monitor, record: dict) -> DumbbellDrawing | None:
+def monitor_drawing(plan: Monitor, record: dict, *_) -> DumbbellDrawing | None:
     """The figure of a page; None where no rate can be shown."""
     drawing = DumbbellDrawing(plan, record)
     return drawing if any(row["status"] == "estimated" for row in drawing._parts()[0]) else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.extracts.contracts import CONTRACTS
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 
@@ -49,6 +50,8 @@ def kind_of(plan: Plan | Monitor) -> StudyKind:
 
     A monitor reads the tables of the service that its own table belongs to.
     """
+    if isinstance(plan, ActionPlan):
+        return StudyKind(PUBLISHED, "share", "count")
     if isinstance(plan, Monitor):
         contract = CONTRACTS.get(plan.table)
         return StudyKind(contract.service if contract else PUBLISHED, "relative_rate_index", "page")

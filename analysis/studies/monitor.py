@@ -364,7 +364,7 @@ def _rounded(value: float | None) -> float | None:
 
 def open_monitor(plan: Monitor, place: str, counts: MonitorCounts, *, shown_on: str | None) -> MonitorStudy:
     """The study of one place."""
-    return MonitorStudy(plan, place, counts, shown_on, already_public=counts.table is None)
+    return MonitorStudy(plan, place, counts, shown_on, already_public=not counts.tables)
 
 
 __all__ = ["ADJUSTED", "ALL", "NO_VERDICT", "MonitorStudy", "RoundResult", "open_monitor"]

@@ -1,6 +1,6 @@
 """What a monitor counts in one place: by round, by unit and by characteristics, adverse events only. Exact and private."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.vocabulary.regions import ALL
 
 DAYS_IN_MONTH = 365.25 / 12
+QUARTERS = {"quarter": 1, "year": 4}  # in a round
 PUBLISHED_COLUMNS = (
     "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
 )  # fmt: skip
@@ -44,7 +45,7 @@ class MonitorCounts:
     ends: tuple[pd.Timestamp, ...]  # first day after each round
     by_round: pd.DataFrame
     published: pd.DataFrame
-    table: object = field(repr=False, default=None)
+    tables: Mapping[str, object] = field(repr=False, default_factory=dict)  # by name, as ibis expressions
     unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
 
     @property
@@ -56,9 +57,9 @@ class MonitorCounts:
     @cached_property
     def by_unit(self) -> pd.DataFrame:
         """The last rounds of the plan put together, unit by unit (or place by place); empty where there are none."""
-        if self.unit_column is None or self.table is None:
+        if self.unit_column is None or not self.tables:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
-        found = self._counted([self.unit_column], since=_starts(self.table)[-self.unit_rounds])
+        found = self._counted([self.unit_column], since=self.starts[-self.unit_rounds])
         return found.rename(columns={self.unit_column: "unit"})
 
     @property
@@ -70,23 +71,22 @@ class MonitorCounts:
     def by_stratum(self) -> pd.DataFrame:
         """The newest round by everything that the plan allows for."""
         columns = [*self.plan.adjust_for.outside, *self.plan.adjust_for.service_decided]
-        if not columns or self.table is None:
+        if not columns or not self.tables:
             return pd.DataFrame(columns=["measure", *columns, "group", *SUMS])
-        return self._counted(columns, since=_starts(self.table)[-1])
+        return self._counted(columns, since=self.starts[-1])
 
     @cached_property
     def unknown(self) -> pd.DataFrame:
         """People at risk whose outcome is not recorded, newest round: columns measure, group, rows."""
         shown = [m for m in self.plan.measures if m.unknown_column]
-        if not shown or self.table is None:
+        if not shown or not self.tables:
             return pd.DataFrame(columns=["measure", "group", "rows"])
-        counted = [Counted(m.id, m.unknown_column, m.unknown_column) for m in shown]
-        with engine_errors(self.plan.table):
-            found = counts_by_group(self.table, counted, person=_person(self.table), since=_starts(self.table)[-1])
+        counted = {m.id: (m.unknown_column, m.unknown_column) for m in shown}
+        found = _counts(self.plan, self.tables, (), since=self.starts[-1], columns=counted, together=True)
         return found[["measure", "group", "rows"]]
 
     def _counted(self, by: Sequence[str], *, since) -> pd.DataFrame:
-        return adverse(self.plan, _counts(self.plan, self.table, by, since=since))
+        return adverse(self.plan, _counts(self.plan, self.tables, by, since=since, together=True))
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
@@ -120,29 +120,44 @@ def exposure(measure: Measure, base) -> float:
 
 
 def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> MonitorCounts:
-    """Counts of a table of the extract, worked out by the engine. DataError; ParameterError E151 where nobody is in it."""
-    table = place_table(plan, place, source, folder)
+    """Counts of the tables of the extract, worked out by the engine. DataError; ParameterError E151 where nobody is in it."""
+    tables: dict[str, object] = {}
+    for name in plan.tables:
+        beside = next(iter(tables.values()), None)
+        tables[name] = place_table(name, place, source, folder, beside=beside)
     with engine_errors(plan.table):
-        quarters = quarters_in(table)
-        if not quarters:
-            raise ParameterError(
-                "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
-            )
-        shown = quarters[-plan.trend.rounds :]
-        counts = _counts(plan, table, ["quarter"], since=shown[0])
-    counts["round"] = counts.pop("quarter").map({day: label(day) for day in shown})
-    ends = tuple(day + pd.DateOffset(months=3) for day in shown)
+        quarters = quarters_in(tables[plan.table])
+    if not quarters:
+        raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
+    rounds = _rounds(plan, quarters)
+    found = [
+        _counts(plan, tables, (), since=first, until=last, together=True).assign(round=name)
+        for name, first, last in rounds
+    ]
+    ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
     column = "region" if place == ALL else plan.units.column if plan.units else None
-    return MonitorCounts(plan, tuple(map(label, shown)), ends, adverse(plan, counts), pd.DataFrame(), table, column)
+    counts = adverse(plan, pd.concat(found, ignore_index=True))
+    return MonitorCounts(plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, column)
 
 
-def place_table(plan: Monitor, place: str, source: str, folder: Path):
-    """The plan's table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
-    contract, region = CONTRACTS[plan.table], None if place == ALL else place
+def _rounds(plan: Monitor, quarters: Sequence[pd.Timestamp]) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+    """Closed rounds, oldest first: label, first and last quarter. A year is the last four quarters, the four before, ..."""
+    size = QUARTERS[plan.round.length]
+    whole = len(quarters) // size
+    starts = range(len(quarters) - whole * size, len(quarters), size)
+    found = [(quarters[k], quarters[k + size - 1]) for k in starts][-plan.trend.rounds :]
+    if not found:
+        raise ParameterError("E151", "the extract holds less than one whole round.", remedy="Add quarters to it.")
+    return [(label(last) if size == 1 else f"year to {label(last)}", first, last) for first, last in found]
+
+
+def place_table(table: str, place: str, source: str, folder: Path, *, beside=None):
+    """A table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
+    contract, region = CONTRACTS[table], None if place == ALL else place
     if not is_by_crosswalk(contract):
-        rows = lazy_table(source, folder=folder, table=plan.table, region=region)
-        return sentenced_cases_by_quarter(rows) if plan.table == "sentenced_cases" else rows
-    rows = lazy_table(source, folder=folder, table=plan.table)
+        rows = lazy_table(source, folder=folder, table=table, region=region, beside=beside)
+        return sentenced_cases_by_quarter(rows) if table == "sentenced_cases" else rows
+    rows = lazy_table(source, folder=folder, table=table, beside=beside)
     prisons = lazy_table(source, folder=folder, table="prisons", beside=rows)
     return with_places(rows, prisons, region=region)
 
@@ -152,18 +167,31 @@ def label(day: pd.Timestamp) -> str:
     return f"{day.year} Q{day.quarter}"
 
 
-def _counts(plan: Monitor, table, by: Sequence[str], *, since) -> pd.DataFrame:
-    counted = [Counted(m.id, m.count, m.of) for m in plan.measures]
-    with engine_errors(plan.table):
-        return counts_by_group(table, counted, by=by, person=_person(table), since=since)
+def _counts(
+    plan: Monitor,
+    tables: Mapping,
+    by: Sequence[str],
+    *,
+    since,
+    until=None,
+    columns: Mapping | None = None,
+    together: bool = False,
+) -> pd.DataFrame:
+    """Counts of every measure in its own table; `columns`: other (count, of) by measure, and only these measures."""
+    found = []
+    for name, table in tables.items():
+        mine = [m for m in plan.measures if (m.table or plan.table) == name and (columns is None or m.id in columns)]
+        pairs = columns or {m.id: (m.count, m.of) for m in mine}
+        counted = [Counted(m.id, *pairs[m.id], share=m.kind == "share") for m in mine]
+        if counted:
+            with engine_errors(name):
+                limits = {"since": since, "until": until, "together": together}
+                found.append(counts_by_group(table, counted, by=by, person=_person(table), **limits))
+    return pd.concat(found, ignore_index=True)
 
 
 def _person(table) -> str | None:
     return "person_id" if "person_id" in table.columns else None
-
-
-def _starts(table) -> tuple[pd.Timestamp, ...]:
-    return quarters_in(table)
 
 
 def published_counts(plan: Monitor) -> MonitorCounts:

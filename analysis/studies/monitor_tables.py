@@ -69,7 +69,7 @@ def unknown_table(study: MonitorStudy) -> Table | None:
 def period_words(study: MonitorStudy) -> str:
     """The newest round in words; a year of published counts ends in March."""
     newest = study.counts.rounds[-1]
-    return f"year to March {newest}" if study.plan.round.length == "year" else newest
+    return f"year to March {newest}" if study.already_public else newest
 
 
 def verdict_table(study: MonitorStudy) -> Table:

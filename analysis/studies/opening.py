@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from analysis.errors import ParameterError
+from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
@@ -25,6 +26,11 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
             dates,
             data_hash(source),
         )
+    if isinstance(plan, ActionPlan):
+        from analysis.studies.action_plan import open_action_plan
+
+        dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+        return open_action_plan(plan, place), dates, data_hash(source)
     if isinstance(plan, Monitor):
         return _open_monitor(plan, place, source)
     opened = _tables(plan, place, source)

@@ -52,7 +52,6 @@ class Estate(Service):
     """Prisons: one of each region's in each of the strata that stand beside the regions."""
 
     people: Annotated[int, Field(ge=1)]  # in the prisons of a region
-    female_prison: Share  # of women in a women's prison
 
 
 class Staff(Strict):

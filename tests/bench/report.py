@@ -44,7 +44,7 @@ def page(found: "Found", *, times: int) -> str:
 def _machine(times: int) -> str:
     said = f"{times} measurements of each way" if times > 1 else "one measurement of each way"
     return (
-        f"Machine: {_cpu()}, {os.cpu_count()} cores, {_memory_gb():.0f} GB; Python {platform.python_version()}; "
+        f"Machine: {cpu()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; Python {platform.python_version()}; "
         f"{datetime.now(UTC):%d %B %Y}; {said}."
     )
 
@@ -61,7 +61,7 @@ def _targets(found: "Found") -> str:
         ("seconds of one more run, most to least", f"within {CONSTANT_WITHIN:.0%}", f"{spread:.0%}", spread <= CONSTANT_WITHIN),
         ("warm kernel ready, seconds", f"at most {READY_SECONDS:g}", f"{ready:.2f}", ready <= READY_SECONDS),
     ]  # fmt: skip
-    return _table(("what", "target", "value", "met"), [(*row[:3], "yes" if row[3] else "no") for row in rows])
+    return table(("what", "target", "value", "met"), [(*row[:3], "yes" if row[3] else "no") for row in rows])
 
 
 def _ways(compared: "Compared") -> str:
@@ -72,7 +72,7 @@ def _ways(compared: "Compared") -> str:
         )
         for way, words in WAYS.items()
     ]  # fmt: skip
-    return _table(("way", "seconds a notebook", "processor seconds a notebook", "memory of all processes, MB"), rows)
+    return table(("way", "seconds a notebook", "processor seconds a notebook", "memory of all processes, MB"), rows)
 
 
 def _sums(compared: "Compared") -> str:
@@ -104,7 +104,7 @@ def _growth(found: "Found") -> str:
     again, seconds = found.rerun
     words = "A batch begins with imports, in the command and in the kernel server: the more runs, the less they weigh."
     return (
-        f"{words}\n\n{_table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
+        f"{words}\n\n{table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
     )
 
 
@@ -117,18 +117,18 @@ def _spread(found: "Found") -> float:
 
 def _starts(found: "Found") -> str:
     rows = [(KIND_WORDS[kind], *(f"{seconds:.2f}" for seconds in marks)) for kind, marks in found.starts.items()]
-    return _table(("kernel", "ready, seconds", "first result, seconds", "imports of a study done, seconds"), rows)
+    return table(("kernel", "ready, seconds", "first result, seconds", "imports of a study done, seconds"), rows)
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" if n == 0 else "---:" for n in range(len(header))), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _cpu() -> str:
+def cpu() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def _memory_gb() -> float:
+def memory_gb() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
