@@ -8,14 +8,18 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
+ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records bench bench-profile lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-engines bench bench-profile bench-scale lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests, without the slow ones"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
 	@echo "make test-records  make every committed record anew and compare (some minutes)"
+	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
+	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
@@ -51,13 +55,27 @@ test: setup
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
 
 test-records: setup
-	@$(BIN)/python -m pytest -q tests/guards
+	@$(BIN)/python -m pytest -q -n 2 tests/guards
 
 test-faults: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py
 
+# PostgreSQL and Java come from Debian where they are missing; pyspark and psycopg from requirements-extra.lock.
+test-engines: $(ENGINES)/.ready
+	@command -v java > /dev/null || (apt-get update -qq && apt-get install -qq -y default-jre-headless)
+	@ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || (apt-get update -qq && apt-get install -qq -y postgresql)
+	@$(ENGINES)/bin/python -m pytest -q tests/engines
+
+$(ENGINES)/.ready: requirements-extra.lock $(READY)
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python $(ENGINES)
+	@$(BIN)/uv pip install --quiet --python $(ENGINES)/bin/python --require-hashes -r requirements.lock -r requirements-extra.lock
+	@touch $@
+
 bench: setup
 	@$(BIN)/python tests/bench/bench.py $(BENCH)
+
+bench-scale: setup
+	@$(BIN)/python tests/bench/scale.py $(SCALE)
 
 bench-profile: setup
 	@$(BIN)/python tests/bench/profile_run.py
@@ -74,8 +92,7 @@ notebooks: setup
 	@$(BIN)/python -m analysis.runs.committed
 
 records: setup
-	@$(BIN)/workbook run --data synthetic ethnic_matching psr_quality gamified_training manager_training
-	@$(BIN)/workbook run --data star star_teacher_matching
+	@$(BIN)/workbook run
 	@$(BIN)/python -m analysis.runs.committed --records
 
 site: setup
@@ -84,6 +101,8 @@ site: setup
 lock: setup
 	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 	  --extra validation --extra cluster --extra dev pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	  --extra engines --constraints requirements.lock pyproject.toml -o requirements-extra.lock
 
 environment: setup
 	@$(BIN)/python -m analysis.environment > environment.yml

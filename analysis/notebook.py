@@ -13,7 +13,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import DRAFT, check_parameters, load_plan, notebook_path, parse_source, plan_hash
 from analysis.studies.action_plan_view import ActionPlanNational, set_action_plan_beside
-from analysis.studies.joint import set_beside
+from analysis.studies.joint import Joint, set_beside
 from analysis.studies.monitor_joint import set_monitor_beside
 from analysis.studies.monitor_national import MonitorNational
 from analysis.studies.national_view import National, example_records, private_records
@@ -55,10 +55,15 @@ def open_national(
 ) -> National | MonitorNational | ActionPlanNational:
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
     plan, source = load_plan(study_id), parse_source(data_source)
-    example = source.name == "example"
-    exact = example_records(plan) if example else private_records(plan, source, round_id)
-    national, beside = _TOGETHER[type(plan)]
-    return national(plan, source, exact if example else beside(plan, exact, round_id=round_id))
+    national = _TOGETHER[type(plan)][0]
+    if source.name == "example":
+        return national(plan, source, example_records(plan))
+    return national(plan, source, clear_together(plan, private_records(plan, source, round_id), round_id=round_id))
+
+
+def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:
+    """Cleared records of all places and of the nation, from the exact ones: the joint step of the plan's kind."""
+    return _TOGETHER[type(plan)][1](plan, exact, round_id=round_id)
 
 
 # By kind of plan: what the national notebook holds, and how the places are set beside each other.
@@ -69,4 +74,4 @@ _TOGETHER = {
 }
 
 
-__all__ = ["National", "open_national", "open_study"]
+__all__ = ["National", "clear_together", "open_national", "open_study"]

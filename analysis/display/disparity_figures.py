@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from analysis.display import marks, style
 from analysis.judgement.figures_in_words import number
@@ -77,10 +77,12 @@ def trend_figure(
         axes.set_xticks(list(xs), labels=[point.label.replace(" ", "\n") for point in points], fontsize=style.SMALL)
         axes.tick_params(left=True, labelleft=True)
         axes.set_ylabel("times as often", fontsize=style.SMALL)
-        key = [
-            "● ratio with 95% interval   ○ provisional   ◆ outside its limits",
-            "grey ticks: 99.8% limits of a round without change   grey band: the plan's band",
-        ]
+        used = ["● ratio with 95% interval"]
+        used += ["○ provisional"] if any(p.provisional for p in points) else []
+        used += ["◆ outside its limits"] if any(p.outside for p in points) else []
+        used += ["dashed: together"] if centre is not None else []
+        limits = ["grey ticks: 99.8% limits of a round without change"] if any(p.limits for p in points) else []
+        key = ["   ".join(used), "   ".join([*limits, "grey band: the plan's band"])]
         marks.small_print(figure, key)
         marks.heading(figure, title)
     return figure
@@ -133,6 +135,7 @@ def funnel_figure(points: Sequence[UnitPoint], *, target: float, units: str, tit
                 )
         ends = [v for p in ordered for v in (p.ratio, p.low_99_8, p.high_99_8)]
         axes.set_ylim(0, min(max([*ends, target * 1.5]) * 1.08, WIDEST))
+        axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.set_xlim(0, max(xs) * 1.12)
         axes.tick_params(left=True, labelleft=True)
         axes.set_ylabel("times as often", fontsize=style.SMALL)

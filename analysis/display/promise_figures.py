@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.dates import DateFormatter, YearLocator
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from analysis.display import marks, style
 
@@ -42,13 +43,9 @@ def states_figure(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str
         axes.set_ylim(len(counts) - 0.5, -0.6)
         axes.set_xlim(0, 1)
         axes.set_axis_off()
-        marks.small_print(
-            figure,
-            [
-                "   ".join(f"{'■▩□·'[k]} {words[s]}" for k, s in enumerate(SHADES))
-                + "   (numbers: commitments, in this order)"
-            ],
-        )
+        seen = [state for state in SHADES if any(states.get(state) for states in counts.values())]
+        swatches = [Patch(facecolor=SHADES[state], edgecolor=style.GREY, label=words[state]) for state in seen]
+        figure.legend(handles=swatches, loc="lower center", ncols=len(seen), frameon=False, fontsize=style.KEY)
         marks.heading(figure, title)
     return figure
 

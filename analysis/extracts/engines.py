@@ -119,11 +119,9 @@ def _duckdb(url: str):
 
 def _postgres(url: str):
     import ibis
-    import psycopg
 
     backend = ibis.connect(url)
-    backend.con.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    backend.con.read_only = True
+    backend.con.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     return backend
 
 

@@ -1,5 +1,8 @@
 """A plan as ten sentences, for the people who sign it: they review these, and not the YAML."""
 
+from analysis.plans.action_plan import ActionPlan
+from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Outcome, Plan
 from analysis.vocabulary.levels import LEVELS
 from analysis.vocabulary.regions import place_set
@@ -17,8 +20,12 @@ STATE = {
 }
 
 
-def sentences(plan: Plan) -> tuple[str, ...]:
-    """Ten sentences that say what `plan` fixes: question, data, comparison, outcomes, sizes, rules."""
+def sentences(plan: Plan | Monitor | ActionPlan) -> tuple[str, ...]:
+    """Sentences that say what `plan` fixes: ten for a pilot (question, data, comparison, outcomes, sizes, rules) or a monitor."""
+    if isinstance(plan, ActionPlan):
+        return action_plan_sentences(plan)
+    if isinstance(plan, Monitor):
+        return monitor_sentences(plan)
     return (
         _question(plan), _data(plan), _comparison(plan), _exposure(plan), _outcomes(plan), _not_measured(plan),
         _sizes(plan), _claim(plan), _rules(plan), _people(plan),

@@ -5,9 +5,14 @@ import shutil
 import sys
 
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
+from analysis.plans.plan import Plan
 from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, places_to_run
+from analysis.plans.study_plan import StudyPlan
 from analysis.runs.kernels import CHOOSE
 from analysis.runs.publishing import link_path
+from analysis.vocabulary.regions import ALL
+
+MONITOR_PLACES = ("west_midlands", ALL)
 
 
 def refresh_notebooks() -> None:
@@ -33,12 +38,18 @@ def refresh_notebooks() -> None:
         print(f"{path.relative_to(NOTEBOOKS.parent)}: done")
 
 
+def committed_places(plan: StudyPlan) -> tuple[str, ...]:
+    """Places whose records are committed: all of a pilot; of a monitor, which has many rows, one region and all at once."""
+    found = places_to_run(plan)
+    return found if isinstance(plan, Plan) else tuple(place for place in found if place in MONITOR_PLACES)
+
+
 def copy_records() -> None:
     """Copy the cleared records of the draft round to tests/guards/records: what the guards compare with."""
     for plan in list_plans():
         source = Source(plan.data.sources[0])
         (EXAMPLE_RECORDS / plan.study).mkdir(parents=True, exist_ok=True)
-        for place in (*places_to_run(plan), NATIONAL):
+        for place in (*committed_places(plan), NATIONAL):
             record = link_path(source.folder, DRAFT, plan.study, place) / "results.json"
             shutil.copyfile(record, EXAMPLE_RECORDS / plan.study / f"{place}.json")
             print(f"{plan.study} {place}: copied")

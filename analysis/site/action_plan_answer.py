@@ -48,5 +48,5 @@ def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
         can_say=(words.evidence_line(drawing.study),),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")),
         harm_watch="Nobody's outcomes are counted here.", by_group="", ask=plan.ask_the_region, settle=(), settle_title="",
-        cautions=plan.cautions, contact=plan.people.contact,
+        cautions=plan.cautions, contact=plan.people.contact, watch_title="Outcomes",
     )  # fmt: skip

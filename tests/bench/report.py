@@ -103,9 +103,7 @@ def _growth(found: "Found") -> str:
     )  # fmt: skip
     again, seconds = found.rerun
     words = "A batch begins with imports, in the command and in the kernel server: the more runs, the less they weigh."
-    return (
-        f"{words}\n\n{table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
-    )
+    return f"{words}\n\n{table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
 
 
 def _spread(found: "Found") -> float:

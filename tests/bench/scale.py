@@ -9,28 +9,22 @@ import argparse
 import json
 import os
 import platform
-import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from report import cpu, memory_gb, table
+from scale_counts import SQL, TABLE, WAYS, WORKBOOK
 
 ROOT = Path(__file__).resolve().parents[2]
 MILLION = 1_000_000
 FLAT_WITHIN = 0.20
-LOOK_EVERY = 0.05  # seconds between two looks at the memory
-ROUNDS = 8  # quarters of each person
 BYTES_A_ROW = 40  # of disk, generously: where 100 million rows do not fit they are left out
-WORKBOOK, SQL = "workbook", "sql"
-TABLE = "supervision_quarters"
 
 HOW = """# Scale
 
@@ -68,125 +62,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-# In the processes that measure
-
-
-def generate(rows: int, folder: Path) -> None:
-    """One Parquet file of the columns of supervision_quarters, made by DuckDB from the number of the row alone."""
-    import duckdb
-
-    from analysis.extracts.contracts import CONTRACTS
-
-    columns = ", ".join(_column(column) for column in CONTRACTS[TABLE].columns)
-    with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as connection:
-        connection.execute(
-            f"COPY (SELECT {columns} FROM (SELECT range AS i, range // {ROUNDS} AS person FROM range({rows}))) "
-            f"TO '{folder / TABLE}.parquet' (FORMAT parquet, COMPRESSION zstd)"
-        )
-
-
-def _column(column) -> str:
-    """SQL of one column: the same for a person in all quarters where it is a characteristic."""
-    name, spread = column.name, "hash(i, '{}') % {}"
-    if name == "person_id":
-        return "'P-' || lpad(person::VARCHAR, 9, '0') AS person_id"
-    if name == "quarter":
-        return f"(DATE '2024-10-01' + to_months(3 * (i % {ROUNDS})::INTEGER))::TIMESTAMP AS quarter"
-    if name == "unit_id":
-        return "'U-' || (hash(person, 'unit') % 120)::VARCHAR AS unit_id"
-    if column.allowed:
-        words = ", ".join(f"'{word}'" for word in column.allowed)
-        return f"[{words}][(1 + hash(person, '{name}') % {len(column.allowed)})::BIGINT] AS {name}"
-    if column.unit == "days":
-        return f"greatest(({spread.format(name, 150)})::INTEGER - 58, 0)::BIGINT AS {name}"
-    if column.unit == "events":
-        return f"((({spread.format(name, 40)}) = 0)::BIGINT * (1 + hash(i, 'n') % 2))::BIGINT AS {name}"
-    return f"(({spread.format(name, 3)}) = 0)::BIGINT AS {name}"
-
-
-def count(way: str, folder: Path, memory: str) -> dict:
-    """Seconds, peak memory and a digest of what was counted, in one way."""
-    import ibis
-
-    from analysis.plans.registry import load_plan
-
-    engine = ibis.duckdb.connect(threads=1, memory_limit=memory, temp_directory=str(folder / "spilled"))
-    measures = load_plan("supervision").measures
-    look = Look(engine.con.cursor())
-    look.start()
-    started = time.perf_counter()
-    frame = WAYS[way](engine, measures, folder)
-    seconds = time.perf_counter() - started
-    look.end()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "peak_mb": peak, "engine_mb": look.engine_mb, "counts": frame.to_csv(index=False)}
-
-
-class Look(threading.Thread):
-    """Looks at what the engine says that it holds, while it counts: megabytes at their highest."""
-
-    def __init__(self, cursor):
-        super().__init__(daemon=True)
-        self.cursor, self.engine_mb, self.ended = cursor, 0.0, threading.Event()
-
-    def run(self) -> None:
-        while not self.ended.wait(LOOK_EVERY):
-            held = self.cursor.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0]
-            self.engine_mb = max(self.engine_mb, held / 2**20)
-
-    def end(self) -> None:
-        self.ended.set()
-        self.join()
-
-
-def _by_workbook(engine, measures, folder: Path):
-    """As a study counts: analysis/extracts/sources.py and counts.py, with a limit on the engine's memory."""
-    from analysis.extracts.counts import Counted, counts_by_group
-    from analysis.extracts.sources import lazy_table
-
-    table = lazy_table("bench", folder=folder, table=TABLE, beside=engine.read_parquet(folder / f"{TABLE}.parquet"))
-    return counts_by_group(table, [Counted(m.id, m.count, m.of) for m in measures], by=["quarter"])
-
-
-def _by_sql(engine, measures, folder: Path):
-    """The same sums by hand, one statement a measure."""
-    import pandas as pd
-
-    found = [
-        engine.con.execute(
-            f"SELECT '{m.id}' AS measure, quarter, ethnicity, {_sums(m.count, m.of)} FROM '{folder / TABLE}.parquet' "
-            f"WHERE {m.of} > 0 GROUP BY quarter, ethnicity"
-        ).df()
-        for m in measures
-    ]
-    return _grouped(pd.concat(found, ignore_index=True))
-
-
-WAYS = {WORKBOOK: _by_workbook, SQL: _by_sql}
-
-
-def _sums(event: str, base: str) -> str:
-    parts = {
-        "rows": "count(*)", "persons": "count(DISTINCT person_id)",
-        "persons_with_event": f"count(DISTINCT person_id) FILTER ({event} > 0)", "events": f"sum({event})",
-        "base": f"sum({base})", "events_squared": f"sum({event} * {event})",
-        "events_times_base": f"sum({event} * {base})", "base_squared": f"sum({base} * {base})",
-    }  # fmt: skip
-    return ", ".join(f"({sql})::BIGINT AS {name}" for name, sql in parts.items())
-
-
-def _grouped(whole):
-    """Codes to broad groups, as counts_by_group ends."""
-    from analysis.extracts.counts import SUMS, broad_groups
-
-    whole["group"] = broad_groups(whole.pop("ethnicity").astype("str"))
-    keys = ["measure", "quarter", "group"]
-    return whole.groupby(keys, as_index=False, sort=True)[list(SUMS)].sum().astype(dict.fromkeys(SUMS, "int64"))
-
-
-# In the process that compares
-
-
 def measured(rows: int, folder: Path, *, times: int, memory: str) -> Size:
     """Both ways in turn, `times` times over; they must count the same. RuntimeError where they do not."""
     _child("generate", str(rows), str(folder))
@@ -204,20 +79,13 @@ def measured(rows: int, folder: Path, *, times: int, memory: str) -> Size:
 
 
 def _child(*arguments: str) -> dict:
-    command = [sys.executable, __file__, "--child", *arguments]
+    command = [sys.executable, str(Path(__file__).with_name("scale_counts.py")), *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=_environment())
     return json.loads(done.stdout or "{}")
 
 
 def _environment() -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-
-
-def child(what: str, *arguments: str) -> None:
-    if what == "generate":
-        generate(int(arguments[0]), Path(arguments[1]))
-    else:
-        print(json.dumps(count(what, Path(arguments[0]), arguments[1])))
 
 
 def page(found: list[Size], *, memory: str) -> str:
@@ -273,8 +141,6 @@ def _memory(found: list[Size], memory: str) -> str:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--child"]:
-        return child(*sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 10, 100], help="millions of rows")
     parser.add_argument("--times", type=int, default=3, help="how often each way is measured, up to 10 million rows")

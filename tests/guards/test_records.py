@@ -7,33 +7,35 @@ from pathlib import Path
 import pytest
 
 from analysis import record as records
-from analysis.notebook import open_study
+from analysis.notebook import clear_together, open_study
 from analysis.paths import EXAMPLE_RECORDS
-from analysis.plans.registry import DRAFT, NATIONAL, load_plan, places_to_run
-from analysis.studies.joint import set_beside
+from analysis.plans.registry import DRAFT, NATIONAL, load_plan
+from analysis.runs.committed import committed_places
 
 spec = importlib.util.spec_from_file_location("comparison", Path(__file__).with_name("comparison.py"))
 comparison = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(comparison)
 differences = comparison.differences
 
-STUDIES = [("star_teacher_matching", "star"), ("ethnic_matching", "synthetic")]
-LONGER = [(study, "synthetic") for study in ("psr_quality", "gamified_training", "manager_training")]
+STUDIES = [("star_teacher_matching", "star"), ("youth_cascade", "published"), ("action_plan", "published")]
+PILOTS = ("ethnic_matching", "psr_quality", "gamified_training", "manager_training")
+MONITORS = ("activities", "court_reports", "incentives", "release", "supervision", "use_of_force", "workforce")
+LONGER = [(study, "synthetic") for study in (*PILOTS, *MONITORS)]
 REBUILT = [*STUDIES, *(pytest.param(*study, marks=pytest.mark.slow) for study in LONGER)]  # make test-records
 
 
 def committed(study: str) -> dict[str, dict]:
     return {
         place: records.load(EXAMPLE_RECORDS / study / f"{place}.json")
-        for place in (*places_to_run(load_plan(study)), NATIONAL)
+        for place in (*committed_places(load_plan(study)), NATIONAL)
     }
 
 
 @pytest.mark.parametrize(("study", "source"), REBUILT)
 def test_records_are_what_the_code_makes(study, source):
     plan = load_plan(study)
-    exact = {place: open_study(study, place, source)._exact for place in places_to_run(plan)}
-    joint = set_beside(plan, exact, round_id=DRAFT)
+    exact = {place: open_study(study, place, source)._exact for place in committed_places(plan)}
+    joint = clear_together(plan, exact, round_id=DRAFT)
     fresh = joint.places | {NATIONAL: joint.national}
     found = {place: differences(record, fresh[place]) for place, record in committed(study).items()}
     assert {place: texts for place, texts in found.items() if texts} == {}

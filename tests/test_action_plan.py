@@ -1,0 +1,80 @@
+"""The page about promises: states as the documents give them, slippage in months, and no effect where there is none."""
+
+import pytest
+
+from analysis.judgement.avoided_words import faults
+from analysis.notebook import clear_together
+from analysis.plans.registry import load_plan, parse_source
+from analysis.results import Table
+from analysis.site.action_plan_answer import promise_block
+from analysis.studies import action_plan_view
+from analysis.studies import action_plan_words as words
+from analysis.studies.action_plan import COMPARED, EVERY_DOCUMENT, MONITORED, NONE, open_action_plan
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
+DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+
+
+@pytest.fixture(scope="module")
+def study():
+    return open_action_plan(load_plan("action_plan"), ALL)
+
+
+def view_of(study):
+    return action_plan_view.ActionPlanView(study.plan, ALL, parse_source("published"), study, DATES, HASHES)
+
+
+def test_documents_add_up_to_all_of_them(study):
+    whole, parts = study.states(EVERY_DOCUMENT), [study.states(document) for document in study.documents]
+    assert whole == {state: sum(part[state] for part in parts) for state in whole}
+    assert sum(whole.values()) == len(study.items)
+
+
+def test_slippage_is_counted_in_months_from_the_first_date_to_the_revised_one(study):
+    row = study.slippage.set_index("id").loc["probation_race_01"]
+    assert (str(row["target_first"].date()), str(row["target_revised"].date())) == ("2022-03-31", "2022-06-30")
+    assert row["months"] == pytest.approx(3.0, abs=0.05)
+    assert (study.slippage["months"] >= 0).all()
+
+
+def test_a_commitment_has_evidence_only_where_a_study_of_the_workbook_compares(study):
+    found = dict(zip(study.items["study"], study.evidence, strict=True))
+    assert {found["gamified_training"], found["supervision"], found[""]} == {COMPARED, MONITORED, NONE}
+    assert found.get("investigator_training", NONE) == NONE  # no plan of that name yet
+
+
+def test_complete_is_never_called_effective(study):
+    said = words.statement(study)
+    assert "none has evidence of an effect" in said["say"]
+    assert "changed an outcome" in said["cannot_say"]
+    assert [fault for text in said.values() for fault in faults(text)] == []
+
+
+def test_the_record_holds_shares_as_facts(study):
+    rows = study.rows
+    assert rows[0]["group"] == EVERY_DOCUMENT
+    assert rows[0]["n"] == sum(row["n"] for row in rows[1:]) == len(study.items)
+    assert {row["status"] for row in rows} == {"described"}
+
+
+def test_the_page_is_made_from_the_cleared_record(study):
+    joint = clear_together(study.plan, {ALL: view_of(study)._exact})
+    assert joint.national["region"] == NATIONAL
+    block = promise_block(study.plan, joint.national)
+    assert block.headline == words.headline(study)
+    assert len(block.headline.split()) <= 14
+
+
+def test_every_cell_of_the_notebook_shows_published_facts(study, monkeypatch):
+    seen = []
+    monkeypatch.setattr(action_plan_view, "display", seen.append)
+    monkeypatch.setattr(action_plan_view, "show", lambda figure, **said: seen.append(said["table"]))
+    view = view_of(study)
+    for cell in ("answer", "completion", "slippage", "evidence", "everything", "limits"):
+        result = getattr(view, cell)()
+        seen += [] if result is None else [result]
+    tables = [x for x in seen if isinstance(x, Table)]
+    assert {table.cleared_by for table in tables} == {"published"}
+    everything = [table for table in tables if "What was promised" in table.to_frame()]
+    assert sum(len(table.to_frame()) for table in everything) == len(study.items)

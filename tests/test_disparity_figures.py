@@ -1,0 +1,71 @@
+"""Figures of monitors: an interval for each round, a unit outside its limits by name, every number in words."""
+
+import io
+
+import pandas as pd
+import pytest
+
+from analysis.display.disparity_figures import RoundPoint, UnitPoint, funnel_alt, funnel_figure, trend_alt, trend_figure
+from analysis.display.promise_figures import slippage_alt, slippage_figure, states_alt, states_figure
+
+ROUNDS = [
+    RoundPoint("2026 Q1", 1.2, 0.9, 1.6, (0.7, 1.9)),
+    RoundPoint("2026 Q2", None),
+    RoundPoint("2026 Q3", 2.1, 1.5, 2.9, (0.7, 1.9), provisional=True, outside=True),
+]
+UNITS = [
+    UnitPoint("unit 1", 10.0, 1.1, 0.5, 1.9, 0.3, 2.4, "inside"),
+    UnitPoint("unit 2", 30.0, 2.2, 0.8, 1.5, 0.6, 1.8, "outside_99_8"),
+    UnitPoint("unit 3", 20.0, 1.6, 0.7, 1.55, 0.5, 2.0, "outside_95"),
+]
+STATES = {"Document A": {"complete": 1, "ongoing": 3}, "Document B": {"complete": 0, "ongoing": 2}}
+WORDS = {"complete": "complete", "ongoing": "ongoing", "not_started": "not started", "unknown": "not stated"}
+
+
+def texts(figure):
+    figure.savefig(io.BytesIO())
+    return [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+
+
+def test_the_key_names_only_the_marks_that_are_drawn():
+    plain = trend_figure([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, band=(0.8, 1.25), title="t")
+    assert not any("provisional" in text or "outside" in text or "dashed" in text for text in texts(plain))
+    full = trend_figure(ROUNDS, centre=1.2, band=(0.8, 1.25), title="t")
+    assert any("provisional" in text for text in texts(full)) and any("dashed" in text for text in texts(full))
+
+
+def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
+    figure = trend_figure(ROUNDS, centre=None, band=(0.8, 1.25), title="t")
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["2026\nQ1", "2026\nQ2", "2026\nQ3"]
+    alt = trend_alt(ROUNDS)
+    assert "2026 Q2: not shown" in alt and "2026 Q3: 2.1 (1.5 to 2.9), provisional, outside its limits" in alt
+
+
+def test_a_funnel_names_units_outside_and_no_others():
+    shown = texts(funnel_figure(UNITS, target=1.2, units="units", title="t"))
+    assert "unit 2" in shown and "unit 3" in shown and "unit 1" not in shown
+    alt = funnel_alt(UNITS, target=1.2, units="units")
+    assert "1 of 3 lie inside" in alt and "unit 2: 2.2 times, outside the 99.8% limits" in alt
+
+
+def test_a_funnel_has_numbers_on_both_axes():
+    figure = funnel_figure(UNITS, target=1.2, units="units", title="t")
+    figure.savefig(io.BytesIO())
+    axes = figure.axes[0]
+    for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
+        assert sum(bool(label.get_text()) for label in labels) >= 3
+
+
+def test_states_carry_their_numbers_and_only_states_that_occur_stand_in_the_key():
+    figure = states_figure(STATES, words=WORDS, title="t")
+    shown = texts(figure)
+    assert {"1", "3", "2"} <= set(shown) and "0" not in shown
+    assert "ongoing" in shown and "not started" not in shown
+    assert "Document B: 2 ongoing" in states_alt(STATES, words=WORDS)
+
+
+@pytest.mark.parametrize("first", ["2022-03-31", "2021-05-31"])
+def test_dates_that_moved_stand_in_words_too(first):
+    items = [("Probation 1", pd.Timestamp(first), pd.Timestamp("2022-09-30"))]
+    assert "Probation 1: from" in slippage_alt(items) and "September 2022" in slippage_alt(items)
+    assert len(slippage_figure(items, title="t").axes[0].lines) == 3

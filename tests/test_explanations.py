@@ -1,0 +1,103 @@
+"""Explain or reform: an entry moves through its states, and reform falls due where nothing was accepted."""
+
+import pytest
+
+from analysis.errors import PlanError
+from analysis.judgement.avoided_words import faults
+from analysis.judgement.explanations import explanation_line
+from analysis.plans import explanations
+from analysis.plans.explanations import Explanation, due_day, entry_for, state_of
+
+ASKED = Explanation(
+    place="wales",
+    measure="recall",
+    group="Black",
+    asked_on="2026-01-10",
+    asked_of="Regional Probation Director",
+    due="2026-03-11",
+)
+CAME = ASKED.model_copy(update={"received_on": "2026-03-01", "text": "Two offices."})
+DECIDED = {"decided_by": "Scrutiny panel", "decided_on": "2026-04-01"}
+ACCEPTED = CAME.model_copy(update={"decision": "accepted"} | DECIDED)
+REFUSED = CAME.model_copy(update={"decision": "not_accepted"} | DECIDED)
+
+
+@pytest.mark.parametrize(
+    ("entry", "running", "state"),
+    [
+        (None, 1, "due"),
+        (ASKED, 1, "due"),
+        (CAME, 3, "received"),
+        (REFUSED, 3, "not_accepted"),
+        (None, 4, "reform_due"),
+        (CAME, 4, "reform_due"),
+        (REFUSED, 4, "reform_due"),
+        (ACCEPTED, 4, "accepted"),
+        (ACCEPTED, 1, "accepted"),
+    ],
+)
+def test_an_explanation_stands_where_its_entry_and_the_rounds_put_it(entry, running, state):
+    assert state_of(entry, running=running, reform_after=4) == state
+
+
+@pytest.mark.parametrize(
+    ("entry", "state", "words"),
+    [
+        (None, "due", "explanation due 2 December 2026 (Regional Probation Director)."),
+        (ASKED, "due", "explanation due 2 December 2026 (Regional Probation Director)."),
+        (CAME, "received", "explanation received 1 March 2026; not yet decided (Regional Probation Director)."),
+        (ACCEPTED, "accepted", "explanation received and accepted by Scrutiny panel, 1 April 2026."),
+        (REFUSED, "not_accepted", "explanation received and not accepted by Scrutiny panel, 1 April 2026."),
+        (REFUSED, "reform_due", "reform due: the explanation was not accepted (Regional Probation Director)."),
+        (None, "reform_due", "reform due: no accepted explanation (Regional Probation Director)."),
+    ],
+)
+def test_only_the_words_of_the_register_are_used(entry, state, words):
+    line = explanation_line(
+        state, entry, due="2026-12-02", asked_of="Regional Probation Director", shown_on="2026-10-03"
+    )
+    assert line == words
+    assert faults(line) == []
+
+
+def test_a_date_that_has_passed_says_that_nothing_came():
+    line = explanation_line("due", ASKED, due=ASKED.due, asked_of=ASKED.asked_of, shown_on="2026-10-03")
+    assert line == "explanation due 11 March 2026, not received (Regional Probation Director)."
+
+
+def test_the_day_it_is_due_is_the_entered_one_or_follows_from_the_plan():
+    assert due_day(ASKED, shown_on="2026-10-03", days=60) == "2026-03-11"
+    assert due_day(None, shown_on="2026-10-03", days=60) == "2026-12-02"
+
+
+def test_the_newest_entry_of_a_place_counts():
+    later = ASKED.model_copy(update={"asked_on": "2026-07-01", "due": "2026-08-30"})
+    assert entry_for((ASKED, later), place="wales", measure="recall", group="Black") == later
+    assert entry_for((ASKED,), place="london", measure="recall", group="Black") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('    due: "2025-01-01"\n', "before"),
+        ('    due: "2026-03-11"\n    received_on: "2026-03-01"\n', "text"),
+        ('    due: "2026-03-11"\n    decision: accepted\n', "decision"),
+        ('    due: "2026-03-11"\n    who: somebody\n', "who"),
+    ],
+)
+def test_a_faulty_entry_is_refused_with_its_line(tmp_path, monkeypatch, line, says):
+    text = 'entries:\n  - place: wales\n    measure: recall\n    group: Black\n    asked_on: "2026-01-10"\n    asked_of: Regional Probation Director\n'
+    (tmp_path / "supervision.yml").write_text(text + line, encoding="utf-8")
+    monkeypatch.setattr(explanations, "FOLDER", tmp_path)
+    explanations.load_register.cache_clear()
+    with pytest.raises(PlanError) as fault:
+        explanations.load_register("supervision")
+    explanations.load_register.cache_clear()
+    assert "line" in str(fault.value) and says in str(fault.value)
+
+
+def test_a_monitor_without_a_register_has_no_entries(tmp_path, monkeypatch):
+    monkeypatch.setattr(explanations, "FOLDER", tmp_path)
+    explanations.load_register.cache_clear()
+    assert explanations.load_register("supervision") == ()
+    explanations.load_register.cache_clear()

@@ -1,0 +1,381 @@
+"""Monitors: published counts give the published ratios, too few is never a pass, and nothing exact leaves."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import record as records
+from analysis.disparity.relative_rate import VERDICTS
+from analysis.errors import PlanError
+from analysis.extracts.counts import SUMS
+from analysis.judgement.avoided_words import faults
+from analysis.notebook import clear_together
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import list_plans, load_plan, read_plan
+from analysis.results import Estimate, Table, Withheld
+from analysis.site.monitor_answer import monitor_block, monitor_drawing, monitor_sections
+from analysis.studies import monitor_cells as shown
+from analysis.studies import monitor_tables as tables
+from analysis.studies import monitor_words as words
+from analysis.studies.monitor import open_monitor
+from analysis.studies.monitor_counts import counted_rows, published_counts
+from analysis.studies.monitor_units import units_of
+from analysis.studies.place_record import exact_record
+from analysis.synthetic.nation import ensure_region
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
+PUBLISHED = 5e-4  # reference values are printed to three or four figures
+HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
+DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
+
+
+def record_of(study, source="synthetic"):
+    return exact_record(
+        study, plan=study.plan, place=study.place, data_source=source, round_id="draft", dates=DATES, hashes=HASHES
+    )
+
+
+def synthetic(study, place, tmp):
+    plan = load_plan(study)
+    folder = ensure_region(place, service="caseload", folder=tmp)
+    return open_monitor(plan, place, counted_rows(plan, place, "synthetic", folder), shown_on="2026-10-03")
+
+
+@pytest.fixture(scope="module")
+def youth():
+    plan = load_plan("youth_cascade")
+    return open_monitor(plan, ALL, published_counts(plan), shown_on=None)
+
+
+@pytest.fixture(scope="module")
+def nation(tmp_path_factory):
+    return tmp_path_factory.mktemp("nation")
+
+
+@pytest.fixture(scope="module")
+def midlands(nation):
+    return synthetic("supervision", "west_midlands", nation)
+
+
+@pytest.fixture(scope="module")
+def wales(nation):
+    return synthetic("supervision", "wales", nation)
+
+
+# -- published counts ------------------------------------------------------------------------------------------------
+# Youth justice counts of data/reference: remand by METHODS section 1 (score interval); ratios of stop and search and
+# arrest are (a/A)/(b/B) by hand; custody by year as the issue of this monitor gives them.
+@pytest.mark.parametrize(
+    ("measure", "group", "ratio"),
+    [
+        ("stop_and_search", "Black", (10326 / 333587) / (53593 / 4161949)),
+        ("arrest", "Asian", (3045 / 663825) / (36923 / 4161949)),
+        ("remand", "Other", (50 / 351) / (444 / 6526)),
+        ("custody", "Black", ((38 + 86 + 78) / (731 + 563 + 889)) / ((217 + 218 + 210) / (3808 + 3667 + 3636))),
+    ],
+)
+def test_published_counts_give_their_ratio(youth, measure, group, ratio):
+    assert youth.page()[measure, group].result.value == pytest.approx(ratio)
+
+
+def test_the_main_interval_of_risks_is_the_score_interval(youth):
+    found = youth.page()["remand", "Black"].result
+    assert (found.method, found.conf_low, found.conf_high) == (
+        "score",
+        pytest.approx(1.6552, abs=PUBLISHED),
+        pytest.approx(2.2160, abs=PUBLISHED),
+    )
+
+
+def test_the_exact_interval_of_risks_stands_in_the_record_too(youth):
+    row = next(
+        r
+        for r in youth.rows
+        if (r["outcome"], r["group"], r["method"], r["note"])
+        == ("remand", "Black to White", "exact_conditional", "second_opinion")
+    )
+    assert (row["conf_low"], row["conf_high"]) == (1.64, 2.24)  # 1.6351 to 2.2415 (METHODS section 1), three figures
+
+
+def test_rates_of_residents_say_that_their_interval_is_too_narrow(youth):
+    assert youth.page()["arrest", "Black"].result.method in ("log", "exact_conditional")
+    assert "too narrow" in youth.plan.measure("arrest").caution
+
+
+def test_single_years_stand_beside_their_sum_and_no_verdict_rests_on_years_that_disagree(youth):
+    custody = youth.plan.measure("custody")
+    years = [one.result.value for one in youth.history(custody, "Black")]
+    assert years == pytest.approx([1.52, 2.57, 0.91], abs=0.005)
+    row = next(
+        r for r in youth.rows if r["outcome"] == "custody" and r["group"] == "Black to White" and r["family"] == "page"
+    )
+    assert row["result_class"] == words.YEARS_DIFFER
+    assert row["value"] == pytest.approx(1.59)
+    said = words.can_say(youth.plan, record_of(youth, "published"), custody, "Black")
+    assert "do not agree" in said and "No verdict rests on their sum" in said
+
+
+def test_years_that_agree_keep_their_verdict(youth):
+    row = next(
+        r for r in youth.rows if r["outcome"] == "custody" and r["group"] == "Asian to White" and r["family"] == "page"
+    )
+    assert row["result_class"] in VERDICTS
+
+
+def test_stages_over_different_people_are_not_multiplied_and_the_page_says_why(youth):
+    found = tables.stages_of(youth, "Black")
+    assert "not multiplied" in found.together and "different people" in found.together
+    assert "×" not in found.together
+
+
+def test_groups_that_two_codings_place_differently_carry_the_mark(youth):
+    frame = tables.verdict_table(youth).to_frame()
+    marked = set(frame.loc[frame["Ethnic group"].str.endswith("*"), "Ethnic group"])
+    assert marked == {"Asian*", "Other*"}
+    assert (
+        not frame.loc[frame["Measure"].isin(["Custodial remand", "Immediate custody"]), "Ethnic group"]
+        .str.endswith("*")
+        .any()
+    )
+
+
+def test_published_counts_stay_exact_and_say_so(youth):
+    table = tables.stages_of(youth, "Black").table
+    assert "10,326 of 333,587" in table.to_frame()["Black"].tolist()
+    assert any("Published counts" in note for note in table.notes)
+
+
+# -- counts of people ------------------------------------------------------------------------------------------------
+def test_every_comparison_of_the_plan_stands_on_the_page_and_has_one_verdict(midlands, wales):
+    for study in (midlands, wales):
+        rows = words.page_rows(study.plan, record_of(study))
+        assert len(rows) == len(study.plan.measures) * len(study.plan.compared_groups)
+        assert all(row["result_class"] in (*VERDICTS, "withheld", "not_estimable") for _, _, row in rows)
+
+
+def test_too_few_is_named_and_is_no_pass(wales):
+    record = record_of(wales)
+    few = [
+        row
+        for _, _, row in words.page_rows(wales.plan, record)
+        if row["result_class"] in ("withheld", "insufficient_data")
+    ]
+    assert few
+    assert f"{len(few)} too few or withheld, which is not a pass" in words.counted_line(wales.plan, record)
+    measure, group, _ = next(e for e in words.page_rows(wales.plan, record) if e[2]["result_class"] == "withheld")
+    assert "This is not a pass." in words.cannot_say(wales.plan, record, measure, group)
+
+
+def test_every_count_that_is_shown_is_a_multiple_of_five_and_no_small_one_leaves(midlands, wales):
+    for study in (midlands, wales):
+        for measure in study.plan.measures:
+            for cell in study.cells(measure).values():
+                assert cell.people is None or (cell.people % 5 == 0 and cell.people >= 10)
+                if cell.is_shown:
+                    assert cell.events % 5 == 0 and cell.base % 5 == 0 and cell.events >= 10
+
+
+@pytest.mark.parametrize("with_event", [9, 51])
+def test_few_people_on_either_side_withhold_the_ratio(midlands, with_event):
+    measure = midlands.plan.measure("completion")
+    counts = pd.DataFrame({name: 60 for name in SUMS}, index=["Black", "White"])
+    counts.loc["Black", ["persons_with_event", "events"]] = with_event
+    counts.loc["White", ["persons_with_event", "events"]] = 25
+    cells = shown.cells(measure, counts, ("Black", "White"), public=False)
+    assert isinstance(shown.relative_rate(measure, cells["Black"], cells["White"]), Withheld)
+
+
+def test_records_hold_nothing_exact_and_keep_the_schema(midlands, wales):
+    for study in (midlands, wales):
+        record = record_of(study)
+        records.validate(record)
+        assert not any("support" in row for row in record["estimates"])
+
+
+def test_planted_disparities_are_found_and_allowing_for_age_takes_a_part(midlands):
+    answer = midlands.page()["recall", "Black"]
+    assert answer.verdict.name == "disparity" and answer.verdict.direction == "higher"
+    crude, outside, both = (
+        answer.result.value,
+        *(midlands.adjusted(midlands.plan.measure("recall"), w)["Black"].value for w in ("outside", "both")),
+    )
+    assert crude > outside > both > 1
+
+
+def test_repeats_widen_the_interval_of_rates(midlands):
+    measure = midlands.plan.measure("recall")
+    cell, reference = midlands.pair(measure, "White")[1], midlands.pair(measure, "White")[1]
+    assert cell.inflation >= 1
+    wide = shown.relative_rate(measure, replace(cell, inflation=3.0), reference)
+    narrow = shown.relative_rate(measure, replace(cell, inflation=1.0), reference)
+    assert wide.conf_high > narrow.conf_high
+
+
+def test_rounds_are_closed_and_the_last_ones_provisional(midlands):
+    assert midlands.counts.rounds[-1] == "2026 Q3" and len(midlands.counts.rounds) == midlands.plan.trend.rounds
+    assert midlands.provisional == ("2026 Q2", "2026 Q3")  # six months from the end of the quarter
+
+
+def test_persistence_counts_rounds_with_the_same_verdict_and_direction(midlands):
+    measure = midlands.plan.measure("recall")
+    held, rounds = midlands.persistence(measure, "Black"), midlands.history(measure, "Black")
+    names = [(one.verdict.name, one.verdict.direction) for one in rounds]
+    assert held.same == sum(name == names[-1] for name in names)
+    assert held.of == len(rounds)
+
+
+def test_several_quarters_together_count_a_person_once(midlands):
+    measure, counts = midlands.plan.measure("completion"), midlands.counts.by_unit
+    rows = counts[counts["measure"] == measure.id]
+    assert (rows["base"] == rows["persons"]).all()
+    assert (rows["events"] == rows["persons_with_event"]).all()
+
+
+def test_units_add_up_to_no_more_than_they_may_show(midlands):
+    units = units_of(midlands, midlands.plan.measure("recall"), "Black")
+    assert len(units.lines) == 10
+    for line in units.lines:
+        if line.people is not None:
+            assert line.people % 5 == 0 and line.events % 5 == 0
+            low, high = sorted((line.ratio, units.target))
+            assert line.shrunken is None or low - 1e-9 <= line.shrunken[0] <= high + 1e-9 or units.differ
+
+
+def test_the_nation_holds_what_all_places_at_once_hold(youth):
+    exact = {ALL: record_of(youth, "published")}
+    joint = clear_together(youth.plan, exact)
+    assert joint.national["region"] == NATIONAL and joint.national["cleared"]
+    assert joint.national["estimates"] == joint.places[ALL]["estimates"]
+    assert joint.national["statement"]["headline"].startswith("England and Wales: ")
+
+
+# -- pages -----------------------------------------------------------------------------------------------------------
+def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlands, wales):
+    for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
+        record = clear_together(study.plan, {ALL: record_of(study, source) | {"region": study.place}}).places[ALL]
+        block = monitor_block(study.plan, record, record)
+        assert len(block.headline.split()) <= 14
+        said = [block.headline, *block.lines, *block.can_say, *block.cannot_say, block.harm_watch, block.by_group]
+        for section in monitor_sections(study.plan, record):
+            said += [text for line in section.lines for text in (line.say, line.cannot_say)]
+        assert [fault for text in said for fault in faults(text)] == []
+
+
+def test_the_figure_and_its_csv_say_the_same(midlands):
+    record = record_of(midlands)
+    drawing = monitor_drawing(midlands.plan, record)
+    rows = drawing.table_rows()
+    assert [row["group"] for row in rows] == list(midlands.plan.compared_groups)
+    for row in rows:
+        assert row["verdict"] in drawing.alt()
+
+
+def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
+    from analysis.plans.registry import parse_source
+    from analysis.studies import monitor_view
+
+    seen = []
+    monkeypatch.setattr(monitor_view, "display", seen.append)
+    monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
+    view = monitor_view.MonitorView(midlands.plan, midlands.place, parse_source("synthetic"), midlands, DATES, HASHES)
+    for cell in (
+        "answer",
+        "counted",
+        "verdicts",
+        "beside",
+        "adjusted",
+        "stages",
+        "trend",
+        "units",
+        "explain",
+        "limits",
+    ):
+        result = getattr(view, cell)()
+        seen += [] if result is None else [result]
+    assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
+    for table in (x for x in seen if isinstance(x, Table)):
+        assert table.cleared_by in ("rounded", "published", "model")
+        assert table.to_frame().map(lambda cell: isinstance(cell, str)).all(axis=None)
+
+
+# -- verdicts under no difference ------------------------------------------------------------------------------------
+def test_pages_without_any_difference_seldom_show_a_disparity():
+    """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (300 pages, 3 SE)."""
+    plan, rng, flagged = load_plan("supervision"), np.random.default_rng(5), 0
+    sizes = {"White": 4000, "Mixed": 300, "Asian": 500, "Black": 400, "Other": 80}
+    measures = [m for m in plan.measures if m.kind == "share"]
+    for _ in range(300):
+        frames = [
+            pd.DataFrame({"measure": m.id, "round": "r", "group": list(sizes), "n": list(sizes.values())})
+            for m in measures
+        ]
+        counts = pd.concat(frames, ignore_index=True)
+        n = counts.pop("n")
+        events = rng.binomial(n, 0.3)
+        counts = counts.assign(
+            **{name: n for name in ("rows", "persons", "base")},
+            persons_with_event=events,
+            events=events,
+            events_squared=0,
+            events_times_base=0,
+            base_squared=0,
+        )
+        few = plan.model_copy(update={"measures": tuple(measures), "stages": None, "recorded_by_practitioner": ()})
+        source = published_counts(load_plan("youth_cascade"))
+        study = open_monitor(
+            few, ALL, replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts), shown_on=None
+        )
+        flagged += any(one.verdict.name in ("disparity", "statistical_only") for one in study.page().values())
+    assert flagged / 300 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+
+
+# -- plans -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("plan", MONITORS, ids=lambda plan: plan.study)
+def test_every_measure_names_whom_it_counts_and_which_way_is_adverse(plan):
+    for measure in plan.measures:
+        assert measure.at_risk and measure.event and measure.noun
+        assert measure.adverse == "yes_event" or measure.otherwise
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "says"),
+    [
+        ("    otherwise: did not complete their order\n", "", "otherwise"),
+        ("    per: licence-months\n", "", "per"),
+        (
+            "    adverse: yes_event\n    repeats: person\n    count: recalls",
+            "    adverse: no_event\n    repeats: person\n    count: recalls",
+            "no opposite",
+        ),
+        (
+            "recorded_words: the practitioner and a manager decide about breach and recall, and record them\n",
+            "",
+            "recorded_words",
+        ),
+        ("recorded_by_practitioner: [breach, recall]", "recorded_by_practitioner: [breach, recal]", "recal"),
+        ("method: benjamini_hochberg", "method: holm", "families"),
+        ("band: {low: 0.8", "band: {low: 1.8", "band"),
+    ],
+)
+def test_a_faulty_monitor_is_refused_in_the_words_of_its_file(tmp_path, find, put, says):
+    from analysis.paths import PARAMS
+
+    text = (PARAMS / "monitors" / "supervision.yml").read_text(encoding="utf-8")
+    assert find in text
+    folder = tmp_path / "monitors"
+    folder.mkdir()
+    (folder / "supervision.yml").write_text(text.replace(find, put), encoding="utf-8")
+    with pytest.raises(PlanError) as fault:
+        read_plan(folder / "supervision.yml")
+    assert says in str(fault.value)
+
+
+def test_estimates_hold_their_interval_whatever_the_rounding(midlands):
+    for row in midlands.rows:
+        if row["status"] == "estimated":
+            assert row["conf_low"] <= row["value"] <= row["conf_high"]
+    assert isinstance(midlands.page()["recall", "Black"].result, Estimate)
