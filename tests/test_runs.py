@@ -218,8 +218,14 @@ class TestOneRun:
 def test_without_a_study_every_plan_is_run():
     runs = plan_runs((), (), None, "draft")
     in_one_analysis = {"psr_quality", "gamified_training", "manager_training"}  # 12 regions and all at once
-    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"} | in_one_analysis
-    assert len(runs) == 12 + 5 + 3 * 13
+    of_regions, of_prisons = (
+        {"supervision", "court_reports", "workforce"},
+        {"use_of_force", "incentives", "activities", "release"},
+    )
+    published = {"youth_cascade", "action_plan"}  # the whole country at once
+    monitors = of_regions | of_prisons | published
+    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"} | in_one_analysis | monitors
+    assert len(runs) == 12 + 5 + 6 * 13 + 4 * 16 + 2  # prisons: 12 regions, 3 strata and all at once
 
 
 def test_a_round_is_a_folder_name():

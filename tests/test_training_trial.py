@@ -127,7 +127,8 @@ def test_a_region_where_everyone_was_trained_at_once_is_described(studies, plan)
         assert (row["status"], row["value"], row["reason"]) == ("described", None, None) and row["sesoi"] > 0
     facts = [row for row in released(study)["estimates"] if row["method"] == "count"]
     assert len(facts) == 3 and all(row["value"] is not None for row in facts)
-    assert all(check.passed is None for check in study.checks)
+    compared = [check for check in study.checks if check.id != "response_relevance"]  # asked of all who took part
+    assert all(check.passed is None for check in compared)
 
 
 def test_a_place_where_no_site_waits_describes_as_well(nation):

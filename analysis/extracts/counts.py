@@ -85,6 +85,8 @@ def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None, togeth
         base_squared=(base * base).sum().cast("int64"),
     )  # fmt: skip
     frame = counted.order_by(keys).to_pandas()
+    if QUARTER in by:
+        frame[QUARTER] = frame[QUARTER].astype("datetime64[us]")  # Spark tells time in nanoseconds
     frame.insert(0, "measure", measure.id)
     return frame
 
@@ -100,7 +102,7 @@ def _by_person(at_risk, measure: Counted, keys: list[str]):
 def quarters_in(table) -> tuple[pd.Timestamp, ...]:
     """First days of the quarters that a table holds, oldest first."""
     found = table.select(QUARTER).distinct().order_by(QUARTER).to_pandas()[QUARTER]
-    return tuple(pd.to_datetime(found))
+    return tuple(pd.to_datetime(found).astype("datetime64[us]"))
 
 
 def with_places(table, crosswalk_table, *, region: str | None):

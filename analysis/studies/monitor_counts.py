@@ -59,7 +59,7 @@ class MonitorCounts:
         """The last rounds of the plan put together, unit by unit (or place by place); empty where there are none."""
         if self.unit_column is None or not self.tables:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
-        found = self._counted([self.unit_column], since=self.starts[-self.unit_rounds])
+        found = self._counted([self.unit_column], rounds=self.unit_rounds)
         return found.rename(columns={self.unit_column: "unit"})
 
     @property
@@ -73,7 +73,7 @@ class MonitorCounts:
         columns = [*self.plan.adjust_for.outside, *self.plan.adjust_for.service_decided]
         if not columns or not self.tables:
             return pd.DataFrame(columns=["measure", *columns, "group", *SUMS])
-        return self._counted(columns, since=self.starts[-1])
+        return self._counted(columns, rounds=1)
 
     @cached_property
     def unknown(self) -> pd.DataFrame:
@@ -82,11 +82,16 @@ class MonitorCounts:
         if not shown or not self.tables:
             return pd.DataFrame(columns=["measure", "group", "rows"])
         counted = {m.id: (m.unknown_column, m.unknown_column) for m in shown}
-        found = _counts(self.plan, self.tables, (), since=self.starts[-1], columns=counted, together=True)
+        found = _counts(
+            self.plan, self.tables, (), since=self.starts[-1], columns=counted, together=_several(self.plan)
+        )
         return found[["measure", "group", "rows"]]
 
-    def _counted(self, by: Sequence[str], *, since) -> pd.DataFrame:
-        return adverse(self.plan, _counts(self.plan, self.tables, by, since=since, together=True))
+    def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
+        """The last rounds put together; a row of one quarter is a person already."""
+        several = rounds > 1 or _several(self.plan)
+        found = _counts(self.plan, self.tables, by, since=self.starts[-rounds], together=several)
+        return adverse(self.plan, found)
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
@@ -130,14 +135,29 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
     if not quarters:
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     rounds = _rounds(plan, quarters)
+    found = _by_round(plan, tables, rounds)
+    ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
+    column = "region" if place == ALL else plan.units.column if plan.units else None
+    counts = adverse(plan, found)
+    return MonitorCounts(plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, column)
+
+
+def _by_round(plan: Monitor, tables: Mapping, rounds: list[tuple]) -> pd.DataFrame:
+    """Counts with the column round: of quarters in one go, of years one by one, since a person counts once in each."""
+    if not _several(plan):
+        names = {first: name for name, first, _ in rounds}
+        counts = _counts(plan, tables, ["quarter"], since=rounds[0][1])
+        return counts.assign(round=counts["quarter"].map(names)).drop(columns="quarter")
     found = [
         _counts(plan, tables, (), since=first, until=last, together=True).assign(round=name)
         for name, first, last in rounds
     ]
-    ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
-    column = "region" if place == ALL else plan.units.column if plan.units else None
-    counts = adverse(plan, pd.concat(found, ignore_index=True))
-    return MonitorCounts(plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, column)
+    return pd.concat(found, ignore_index=True)
+
+
+def _several(plan: Monitor) -> bool:
+    """A round holds several quarters, in which a person may stand several times."""
+    return QUARTERS[plan.round.length] > 1
 
 
 def _rounds(plan: Monitor, quarters: Sequence[pd.Timestamp]) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:

@@ -18,7 +18,7 @@ from analysis.studies.monitor_counts import counted_rows
 psycopg = pytest.importorskip("psycopg", reason="the extra `engines` is not installed")
 pytest.importorskip("pyspark", reason="the extra `engines` is not installed")
 
-SUPERVISION = [Counted(m.id, m.count, m.of) for m in load_plan("supervision").measures]
+SUPERVISION = [Counted(m.id, m.count, m.of, share=not m.of_days) for m in load_plan("supervision").measures]
 IN_PRISON = [Counted("force", "force_incidents", "custody_days"), Counted("basic", "on_basic", "at_snapshot")]
 STAFF = [Counted("grievances", "grievances", "days_in_post"), Counted("promoted", "promoted", "promotion_eligible")]
 POSTS = [Counted("appointed", "appointed", "applications")]
@@ -38,13 +38,14 @@ def counted(tables: dict) -> dict[str, pd.DataFrame]:
     return {
         "quarters": pd.DataFrame({"quarter": quarters}),
         "by round": counts_by_group(cases, SUPERVISION, by=["quarter"]),
-        "by unit": counts_by_group(cases, SUPERVISION, by=["unit_id"], since=quarters[-4]),
+        "by unit": counts_by_group(cases, SUPERVISION, by=["unit_id"], since=quarters[-4], together=True),
         "by stratum": counts_by_group(cases, SUPERVISION, by=adjusted, since=quarters[-1]),
         "two rounds": counts_by_group(cases, SUPERVISION[:1], since=quarters[1], until=quarters[2]),
         "prisons by round": counts_by_group(wales, IN_PRISON, by=["quarter"]),
         "prisons by place": counts_by_group(everywhere, IN_PRISON, by=["region", "quarter"]),
         "prisons by unit": counts_by_group(wales, IN_PRISON, by=["prison_id"], since=quarters[-4]),
         "prisons by stratum": counts_by_group(wales, IN_PRISON, by=PRISON_STRATA, since=quarters[-1]),
+        "people in post": counts_by_group(staff, STAFF, by=["grade"], together=True),
         "staff by round": counts_by_group(staff, STAFF, by=["quarter", "grade"]),
         "applications": counts_by_group(posts, POSTS, by=["quarter"], person=None),
     }
