@@ -4,7 +4,7 @@ The same expressions run on every engine that ibis speaks. Only whole numbers ar
 adding changes nothing. Prisons are tied to places by the dated crosswalk, joined in the engine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -41,14 +41,14 @@ class Counted:
 
 def counts_by_group(
     table, measures: Sequence[Counted], *, by: Sequence[str] = (), person: str | None = "person_id",
-    since=None, until=None, together: bool = False,
+    since=None, until=None, together: bool = False, groups: Callable[[pd.Series], pd.Series] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Sums of each measure over rows at risk, for each combination of `by` and the broad ethnic group.
 
     `table`: an ibis table with the columns ethnicity and quarter. Columns: measure, `by`, group, and SUMS: rows, persons
     (distinct), persons with an event, events, base, and over rows the sums of events², events × base and base², from
     which the variance between persons follows where a row is a person. `since`, `until`: first days of quarters.
-    People whose group is not known stand in the group "not known".
+    People whose group is not known stand in the group "not known". `groups`: another way from codes to groups.
     """
     rows = table
     if since is not None:
@@ -57,7 +57,7 @@ def counts_by_group(
         rows = rows.filter(rows[QUARTER] <= until)
     found = [_one(rows, measure, tuple(by), person, together) for measure in measures]
     whole = pd.concat(found, ignore_index=True)
-    whole["group"] = broad_groups(whole.pop("ethnicity"))
+    whole["group"] = (groups or broad_groups)(whole.pop("ethnicity"))
     keys = ["measure", *by, "group"]
     return whole.groupby(keys, as_index=False, sort=True)[list(SUMS)].sum().astype(dict.fromkeys(SUMS, "int64"))
 

@@ -85,6 +85,7 @@ PRISON_QUARTERS = Contract(
         _events("force_incidents", "incidents in which force was used on the person"),
         _yes("people", "the person was held: 1 in every row"),
         _yes("force_used", "force was used on the person at least once"),
+        _yes("force_repeated", "force was used on the person more than once"),
         _events("negative_entries", "negative behaviour entries under the incentives scheme"),
         _yes("at_snapshot", "present at the snapshot on the last day of the quarter"),
         _yes("on_basic", "on the basic level at the snapshot"),

@@ -75,7 +75,9 @@ class Groups(Strict):
 
     coding: Annotated[str, AfterValidator(known_coding)]
     reference: str
-    national_only: Ids = ()
+    second_reference: str | None = None  # a code of the fine coding, beside which groups stand too, nationally
+    national_only: Ids = ()  # codes of the fine coding that are put together and shown nationally
+    national_only_words: Words | None = None
 
 
 class AdjustFor(Strict):

@@ -87,6 +87,20 @@ class MonitorCounts:
         )
         return found[["measure", "group", "rows"]]
 
+    @cached_property
+    def finer(self) -> pd.DataFrame:
+        """The newest round by finer groups: the second reference by its code, and codes that are put together."""
+        groups = self.plan.groups
+        if not self.tables or not (groups.second_reference or groups.national_only):
+            return pd.DataFrame(columns=["measure", "group", *SUMS])
+
+        def named(codes: pd.Series) -> pd.Series:
+            other = codes.where(codes == groups.second_reference, "neither")
+            return other.mask(codes.isin(groups.national_only), groups.national_only_words)
+
+        found = _counts(self.plan, self.tables, (), since=self.starts[-1], together=_several(self.plan), groups=named)
+        return adverse(self.plan, found)
+
     def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
         """The last rounds put together; a row of one quarter is a person already."""
         several = rounds > 1 or _several(self.plan)
@@ -196,6 +210,7 @@ def _counts(
     until=None,
     columns: Mapping | None = None,
     together: bool = False,
+    groups=None,
 ) -> pd.DataFrame:
     """Counts of every measure in its own table; `columns`: other (count, of) by measure, and only these measures."""
     found = []
@@ -205,7 +220,7 @@ def _counts(
         counted = [Counted(m.id, *pairs[m.id], share=m.kind == "share") for m in mine]
         if counted:
             with engine_errors(name):
-                limits = {"since": since, "until": until, "together": together}
+                limits = {"since": since, "until": until, "together": together, "groups": groups}
                 found.append(counts_by_group(table, counted, by=by, person=_person(table), **limits))
     return pd.concat(found, ignore_index=True)
 

@@ -16,6 +16,7 @@ from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy, RoundResult
 from analysis.studies.monitor_units import Units
 from analysis.studies.monitor_words import VERDICT_WORDS, place_words
+from analysis.vocabulary.regions import ALL, place_set
 
 WITHHELD, NOT_HERE = "[c]", "[z]"
 STATE_WORDS = {
@@ -41,13 +42,19 @@ def counted_table(study: MonitorStudy) -> Table:
     for measure in study.plan.measures:
         counts = study.counts.newest(measure)
         cells = shown.cells(measure, counts, tuple(groups), public=study.already_public)
-        row = {"Measure": capital(measure.noun), "Counted among": measure.at_risk}
+        row = {"Measure": capital(_with_rounds(study, measure)), "Counted among": measure.at_risk}
         named = [g for g in groups if g != NOT_KNOWN or NOT_KNOWN in counts.index]
         rows.append(row | {capital(g): _count(cells[g].people) for g in named})
     frame = [row | {capital(g): row.get(capital(g), NOT_HERE) for g in groups} for row in rows]
     if all(row[capital(NOT_KNOWN)] == NOT_HERE for row in frame):
         frame = [{k: v for k, v in row.items() if k != capital(NOT_KNOWN)} for row in frame]
     return of_counts(study, f"Who is counted, {period_words(study)}", frame)
+
+
+def _with_rounds(study: MonitorStudy, measure: Measure) -> str:
+    """The measure, and which rounds are added up where several are."""
+    rounds = study.counts.rounds_of(measure)
+    return f"{measure.noun} ({rounds[0]} to {rounds[-1]} added up)" if measure.pool_rounds else measure.noun
 
 
 def unknown_table(study: MonitorStudy) -> Table | None:
@@ -82,7 +89,7 @@ def verdict_table(study: MonitorStudy) -> Table:
         drawn = is_drawn(row)
         rows.append(
             {
-                "Measure": capital(measure.noun), "Ethnic group": group + ("*" if group in measure.marks else ""),
+                "Measure": capital(_with_rounds(study, measure)), "Ethnic group": group + ("*" if group in measure.marks else ""),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else WITHHELD,
                 study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else WITHHELD,
                 "Times as often": number(row["value"], 2) if drawn else WITHHELD,
@@ -100,6 +107,46 @@ def verdict_table(study: MonitorStudy) -> Table:
 
 def rate_words(measure: Measure, value: float | None) -> str:
     return WITHHELD if value is None else f"{significant(value):g}"
+
+
+def finer_table(study: MonitorStudy) -> Table | None:
+    """Nationally: each group beside the second reference, and groups of the fine coding beside the first; no verdicts."""
+    plan, counts = study.plan, study.counts.finer
+    if counts.empty or study.place != ALL:
+        return None
+    rows = []
+    for measure in plan.measures:
+        own = counts[counts["measure"] == measure.id].set_index("group")
+        fine = shown.cells(measure, own, tuple(own.index), public=study.already_public)
+        broad = study.cells(measure)
+        second, together = fine.get(plan.groups.second_reference), fine.get(plan.groups.national_only_words or "")
+        row = {"Measure": capital(measure.noun)}
+        if second is not None:
+            row |= {
+                f"{g} beside White British": _ratio_words(shown.relative_rate(measure, broad[g], second))
+                for g in plan.compared_groups
+            }
+        if together is not None:
+            name = f"{plan.groups.national_only_words} beside {plan.groups.reference}"
+            row[name] = _ratio_words(shown.relative_rate(measure, together, broad[plan.groups.reference]))
+        rows.append(row)
+    note = f"{plan.groups.reference} includes {plan.groups.national_only_words} people. No verdict rests on this table."
+    return of_counts(study, "A second reference, and groups inside White: times as often", rows, note)
+
+
+def sources_table(study: MonitorStudy) -> Table | None:
+    """Where published counts come from, what they count over what, and how each side codes ethnic groups; None for others."""
+    if study.counts.published.empty:
+        return None
+    rows = study.counts.published.drop_duplicates(["measure", "unit", "source"])
+    lines = [
+        {
+            "Measure": capital(study.plan.measure(row.measure).noun), "What is counted": row.unit, "Coding of events": row.numerator_coding.replace("_", " "),
+            "Coding of the base": row.denominator_coding.replace("_", " "), "Source": row.source,
+        }
+        for row in rows.itertuples()
+    ]  # fmt: skip
+    return of_counts(study, "Where the counts come from", lines)
 
 
 def beside_table(study: MonitorStudy) -> Table:
@@ -301,8 +348,6 @@ def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units,
 
 def unit_words(study: MonitorStudy) -> tuple[str, str]:
     """What a unit is called, and many of them."""
-    from analysis.vocabulary.regions import ALL, place_set
-
     if study.place == ALL:
         kind = place_set(study.plan.data.places)
         return kind.one, kind.many

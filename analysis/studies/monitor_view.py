@@ -22,7 +22,7 @@ from analysis.judgement.figures_in_words import capital
 from analysis.paths import private_folder
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.registry import DRAFT, Source
-from analysis.results import Estimate, Table
+from analysis.results import Estimate
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
@@ -97,8 +97,10 @@ class MonitorView:
         """Among whom each measure is counted, by ethnic group; whose outcome is not recorded."""
         display(tables.counted_table(self._study))
         unknown = tables.unknown_table(self._study)
-        if unknown is not None:
-            display(unknown)
+        sources = tables.sources_table(self._study)
+        for table in (unknown, sources):
+            if table is not None:
+                display(table)
 
     def verdicts(self) -> None:
         """Every comparison of the page, and for each measure both rates side by side."""
@@ -116,9 +118,12 @@ class MonitorView:
             alt = comparisons.rate_dumbbell_alt(rows, labels, verdicts, **said)
             show(figure, alt=alt, table=table, name=f"rates_{measure.id}")
 
-    def beside(self) -> Table:
-        """Gaps and opposite ratios, without a verdict."""
-        return tables.beside_table(self._study)
+    def beside(self) -> None:
+        """Gaps and opposite ratios, and nationally a second reference; without a verdict."""
+        display(tables.beside_table(self._study))
+        finer = tables.finer_table(self._study)
+        if finer is not None:
+            display(finer)
 
     def adjusted(self):
         """Crude, after allowing for what lies outside the service, and for what it decides too."""

@@ -131,8 +131,10 @@ def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
     said = rri_can_say(found, words)
     if row["result_class"] == YEARS_DIFFER:
-        years = f"All years added up: {rri_size(found, words)} {years_line(record, measure, group)}"
+        years = f"{_years_of(plan, record, measure, group)} added up: {rri_size(found, words)} {years_line(record, measure, group)}"
         said = f"{years} One by one: {single_years(plan, record, measure, group)}. No verdict rests on their sum."
+    elif measure.pool_rounds:
+        said = f"{_years_of(plan, record, measure, group)} added up: {said}"
     marked = measure.marks.get(group)
     return f"{said} Note: {marked}." if marked else said
 
@@ -144,6 +146,14 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     if row["result_class"] == YEARS_DIFFER:
         return "What a coming year will be like; that the ratio of all years together holds for any of them."
     return rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
+
+
+def _years_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """ "The years 2023 to 2025", of the rounds that are added up."""
+    name = f"{group} to {plan.groups.reference}"
+    notes = [str(r["note"]) for r in records.rows(record, outcome=measure.id, group=name)]
+    years = sorted(note.removeprefix("round_") for note in notes if note.startswith("round_"))
+    return f"The years {years[0]} to {years[-1]}" if years else "All years"
 
 
 def single_years(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

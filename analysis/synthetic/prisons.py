@@ -101,6 +101,7 @@ def _in_custody(stay: Stays, counted: dict[str, np.ndarray]) -> pd.DataFrame:
         {
             "custody_days": stay.days, "force_incidents": counted["force_incidents"],
             "people": 1, "force_used": (counted["force_incidents"] > 0).astype(int),
+            "force_repeated": (counted["force_incidents"] > 1).astype(int),
             "negative_entries": counted["negative_entries"],
             "at_snapshot": present, "on_basic": present * counted["on_basic"],
             "on_enhanced": present * (1 - counted["on_basic"]) * (1 - counted["not_enhanced"]),
