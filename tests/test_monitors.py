@@ -29,6 +29,7 @@ from analysis.vocabulary.regions import ALL, NATIONAL
 
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 PUBLISHED = 5e-4  # reference values are printed to three or four figures
+PAGES = 150  # made-up pages without any difference
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 
@@ -189,6 +190,27 @@ def test_few_people_on_either_side_withhold_the_ratio(midlands, with_event):
     assert isinstance(shown.relative_rate(measure, cells["Black"], cells["White"]), Withheld)
 
 
+@pytest.mark.parametrize(("people", "verdict"), [(29, "insufficient_data"), (30, "disparity")])
+def test_thirty_people_are_counted_before_they_are_rounded(midlands, people, verdict):
+    measure, half = midlands.plan.measure("completion"), people // 2 + 1
+    counts = pd.DataFrame({name: people for name in SUMS}, index=["Black", "White"]).astype(int)
+    counts.loc["Black", ["persons_with_event", "events"]] = half
+    counts.loc["White"] = 3000
+    counts.loc["White", ["persons_with_event", "events"]] = 500
+    cells = shown.cells(measure, counts, ("Black", "White"), public=False)
+    found = shown.verdict_on(midlands.plan, measure, cells["Black"], cells["White"], p_adjusted=0.001)
+    assert (cells["Black"].people, found.name) == (30, verdict)
+
+
+def test_a_plan_may_ask_for_more_people_than_the_rule(midlands):
+    measure, plan = midlands.plan.measure("recall"), midlands.plan
+    strict = plan.model_copy(update={"smallest": plan.smallest.model_copy(update={"base": 100_000})})
+    assert (
+        shown.verdict_on(strict, measure, *midlands.pair(measure, "Black"), p_adjusted=0.001).name
+        == "insufficient_data"
+    )
+
+
 def test_records_hold_nothing_exact_and_keep_the_schema(midlands, wales):
     for study in (midlands, wales):
         record = record_of(study)
@@ -304,11 +326,11 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeyp
 
 # -- verdicts under no difference ------------------------------------------------------------------------------------
 def test_pages_without_any_difference_seldom_show_a_disparity():
-    """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (300 pages, 3 SE)."""
+    """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (3 standard errors)."""
     plan, rng, flagged = load_plan("supervision"), np.random.default_rng(5), 0
     sizes = {"White": 4000, "Mixed": 300, "Asian": 500, "Black": 400, "Other": 80}
     measures = [m for m in plan.measures if m.kind == "share"]
-    for _ in range(300):
+    for _ in range(PAGES):
         frames = [
             pd.DataFrame({"measure": m.id, "round": "r", "group": list(sizes), "n": list(sizes.values())})
             for m in measures
@@ -330,7 +352,7 @@ def test_pages_without_any_difference_seldom_show_a_disparity():
             few, ALL, replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts), shown_on=None
         )
         flagged += any(one.verdict.name in ("disparity", "statistical_only") for one in study.page().values())
-    assert flagged / 300 <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / 300)
+    assert flagged / PAGES <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / PAGES)
 
 
 # -- plans -----------------------------------------------------------------------------------------------------------

@@ -128,6 +128,9 @@ def _engine_errors(files: tuple[Path, ...]) -> Iterator[None]:
     try:
         with warnings.catch_warnings():  # ibis 12 calls by its old name what duckdb 2 has renamed
             warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)
+            warnings.filterwarnings(
+                "ignore", message="The 'future.infer_string' option"
+            )  # ibis 12 asks pandas 3 for it
             yield
     except duckdb.Error:
         raise DataError((problem("E198", files[0].name),)) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.rules import is_small, load_rules, round_to_base, share_is_protected
+from analysis.disclosure.rules import is_small, is_unreliable, load_rules, round_to_base, share_is_protected
 from analysis.disparity.rates import (
     PersonSums,
     relative_rate_inflated,
@@ -48,6 +48,7 @@ class Cell:
     events: int | None
     base: float | None
     inflation: float = 1.0
+    few: bool = False  # fewer than 30 people, told before they were rounded: no verdict rests on them (S16)
 
     @property
     def is_shown(self) -> bool:
@@ -74,7 +75,8 @@ def _cell(measure: Measure, group: str, counts: pd.DataFrame, public: bool) -> C
     if share_is_protected(int(row["persons_with_event"]), persons, rules):
         return Cell(group, people, None, None)
     shown_base = people if measure.kind == "share" else float(round_to_base(round(base), step))
-    return Cell(group, people, round_to_base(events, step), shown_base, _inflation(measure, row, base))
+    few = is_unreliable(persons, rules)
+    return Cell(group, people, round_to_base(events, step), shown_base, _inflation(measure, row, base), few)
 
 
 def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
@@ -169,7 +171,7 @@ def smallest_shown(measure: Measure, cell: Cell, reference: Cell) -> float | Non
 def verdict_on(plan: Monitor, measure: Measure, cell: Cell, reference: Cell, *, p_adjusted: float | None) -> Verdict:
     """The verdict of METHODS section 0 rule 5 on what is shown; insufficient data where the ratio is not estimable."""
     words = {"band": plan.band.low, "alpha": plan.alpha, "p_adjusted": 1.0 if p_adjusted is None else p_adjusted}
-    if not (cell.is_shown and reference.is_shown):
+    if not (cell.is_shown and reference.is_shown) or _too_few(plan, measure, cell, reference):
         return Verdict("insufficient_data", None)
     numbers = (cell.events, cell.base, reference.events, reference.base)
     if measure.kind == "share":
@@ -178,6 +180,15 @@ def verdict_on(plan: Monitor, measure: Measure, cell: Cell, reference: Cell, *, 
     return verdict_of_rates(
         *numbers, persons=cell.people, reference_persons=reference.people, clustered=clustered, **words
     )
+
+
+def _too_few(plan: Monitor, measure: Measure, cell: Cell, reference: Cell) -> bool:
+    """Fewer people, or fewer expected events, than the plan asks for (at least those of METHODS section 0 rule 5)."""
+    if cell.few or reference.few or min(cell.people, reference.people) < plan.smallest.base:
+        return True
+    rate = (cell.events + reference.events) / (cell.base + reference.base)
+    rare = min(rate, 1 - rate) if measure.kind == "share" else rate
+    return min(cell.base, reference.base) * rare < plan.smallest.expected
 
 
 def compared(plan: Monitor) -> Iterator[tuple[Measure, str]]:
