@@ -401,3 +401,14 @@ def test_estimates_hold_their_interval_whatever_the_rounding(midlands):
         if row["status"] == "estimated":
             assert row["conf_low"] <= row["value"] <= row["conf_high"]
     assert isinstance(midlands.page()["recall", "Black"].result, Estimate)
+
+
+def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
+    record = clear_together(wales.plan, {ALL: record_of(wales) | {"region": "wales"}}).places[ALL]
+    few = [row for _, _, row in words.page_rows(wales.plan, record) if row["result_class"] not in words.ORDER[:-1]]
+    said = monitor_block(wales.plan, record, record).by_group
+    assert (
+        len(few) > 6
+        and said.startswith(f"{len(few)} comparisons, each named below (")
+        and said.endswith("This is not a pass.")
+    )

@@ -101,7 +101,9 @@ def first_sentence(studies: tuple[FoundStudy, ...]) -> str:
         return "No study has been run in this round."
     pilots = [study for study in studies if isinstance(study.plan, Plan)]
     monitors = [study for study in studies if isinstance(study.plan, Monitor)]
+    lists = len(studies) - len(pilots) - len(monitors)
     said = [*_pilots_sentence(pilots), *_monitors_sentence(monitors)]
+    said += [f"{lists} {'list' if lists == 1 else 'lists'} of commitments."] if lists else []
     synthetic = sum(any(run.record["synthetic"] for run in study.runs) for study in studies)
     invented = f" {_of_them(synthetic, len(studies))} synthetic data: not real people." if synthetic else ""
     return " ".join(said) + invented

@@ -15,6 +15,7 @@ from analysis.studies import monitor_words as words
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 BADGE = "RATES SIDE BY SIDE, not why they differ"
+MOST_NAMED = 6  # comparisons that could not be made, above the fold
 MOST_LINES = 4  # of the register, above the fold
 NONE_ASKED = "No disparity on this page asks for an explanation."
 NOBODY_ASKED = (
@@ -124,6 +125,10 @@ def _too_few(plan: Monitor, record: dict) -> str:
             found.setdefault(group, []).append(measure.noun)
     if not found:
         return "Every comparison of this page could be made."
+    count = sum(map(len, found.values()))
+    if count > MOST_NAMED:
+        each = "; ".join(f"{group}: {len(nouns)}" for group, nouns in found.items())
+        return f"{count} comparisons, each named below ({each}). This is not a pass."
     return "; ".join(f"{group}: {listed(tuple(nouns))}" for group, nouns in found.items()) + ". This is not a pass."
 
 

@@ -46,7 +46,7 @@ class PlaceSet:
 
     def name(self, place_id: str) -> str:
         if self.whole and place_id in RESERVED:
-            return self.whole
+            return self.whole if place_id == NATIONAL else f"{self.whole}, in full"
         return RESERVED.get(place_id) or {place.id: place.name for place in self.places}[place_id]
 
 
