@@ -11,13 +11,14 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-engines bench bench-profile bench-scale lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests, without the slow ones"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
 	@echo "make test-records  make every committed record anew and compare (some minutes)"
+	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
@@ -56,6 +57,9 @@ test: setup
 
 test-records: setup
 	@$(BIN)/python -m pytest -q -n 2 tests/guards
+
+test-seeds: setup
+	@$(BIN)/python -m pytest -q -n 2 tests/test_many_seeds.py
 
 test-faults: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py

@@ -55,7 +55,11 @@ def counts_by_group(
         rows = rows.filter(rows[QUARTER] >= since)
     if until is not None:
         rows = rows.filter(rows[QUARTER] <= until)
-    found = [_one(rows, measure, tuple(by), person, together) for measure in measures]
+    # A row is a person within one quarter (the key of the tables), and once quarters are put together: only several
+    # quarters side by side need distinct persons, the one sum for which an engine's memory grows with the table.
+    one_quarter = QUARTER in by or (since is not None and since == until)
+    distinct = person if person and not (together or one_quarter) else None
+    found = [_one(rows, measure, tuple(by), person if together else None, distinct) for measure in measures]
     whole = pd.concat(found, ignore_index=True)
     whole["group"] = (groups or broad_groups)(whole.pop("ethnicity"))
     keys = ["measure", *by, "group"]
@@ -68,18 +72,19 @@ def broad_groups(codes: pd.Series) -> pd.Series:
     return broad.where(broad.isin(CODINGS[ETHNICITY_CODING].groups), NOT_KNOWN)
 
 
-def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None, together: bool) -> pd.DataFrame:
+def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None, distinct: str | None) -> pd.DataFrame:
+    """Sums of one measure. `person`: rows are first put together by person. `distinct`: persons have to be told apart."""
     keys = [*by, "ethnicity"]
     at_risk = rows.filter(rows[measure.of] > 0)
     at_risk = at_risk.mutate(events=at_risk[measure.count].cast("int64"), base=at_risk[measure.of].cast("int64"))
-    if together and person:
+    if person:
         at_risk = _by_person(at_risk, measure, [person, *keys])
     events, base = at_risk["events"], at_risk["base"]
-    distinct = at_risk[person] if person else None
+    who = at_risk[distinct] if distinct else None
     counted = at_risk.group_by(keys).aggregate(
         rows=at_risk.count(),
-        persons=distinct.nunique() if person else at_risk.count(),
-        persons_with_event=distinct.nunique(where=events > 0) if person else at_risk.count(where=events > 0),
+        persons=who.nunique() if distinct else at_risk.count(),
+        persons_with_event=who.nunique(where=events > 0) if distinct else at_risk.count(where=events > 0),
         events=events.sum().cast("int64"), base=base.sum().cast("int64"),
         events_squared=(events * events).sum().cast("int64"), events_times_base=(events * base).sum().cast("int64"),
         base_squared=(base * base).sum().cast("int64"),

@@ -54,6 +54,11 @@ class MonitorCounts:
         months = {"quarter": 3, "year": 12}[self.plan.round.length]
         return tuple(end - pd.DateOffset(months=months) for end in self.ends)
 
+    @property
+    def last_quarter(self) -> pd.Timestamp:
+        """First day of the newest quarter."""
+        return self.ends[-1] - pd.DateOffset(months=3)
+
     @cached_property
     def by_unit(self) -> pd.DataFrame:
         """The last rounds of the plan put together, unit by unit (or place by place); empty where there are none."""
@@ -83,7 +88,13 @@ class MonitorCounts:
             return pd.DataFrame(columns=["measure", "group", "rows"])
         counted = {m.id: (m.unknown_column, m.unknown_column) for m in shown}
         found = _counts(
-            self.plan, self.tables, (), since=self.starts[-1], columns=counted, together=_several(self.plan)
+            self.plan,
+            self.tables,
+            (),
+            since=self.starts[-1],
+            until=self.last_quarter,
+            columns=counted,
+            together=_several(self.plan),
         )
         return found[["measure", "group", "rows"]]
 
@@ -98,13 +109,15 @@ class MonitorCounts:
             other = codes.where(codes == groups.second_reference, "neither")
             return other.mask(codes.isin(groups.national_only), groups.national_only_words)
 
-        found = _counts(self.plan, self.tables, (), since=self.starts[-1], together=_several(self.plan), groups=named)
+        window = {"since": self.starts[-1], "until": self.last_quarter}
+        found = _counts(self.plan, self.tables, (), **window, together=_several(self.plan), groups=named)
         return adverse(self.plan, found)
 
     def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
         """The last rounds put together; a row of one quarter is a person already."""
         several = rounds > 1 or _several(self.plan)
-        found = _counts(self.plan, self.tables, by, since=self.starts[-rounds], together=several)
+        window = {"since": self.starts[-rounds], "until": self.last_quarter}
+        found = _counts(self.plan, self.tables, by, **window, together=several)
         return adverse(self.plan, found)
 
     def newest(self, measure: Measure) -> pd.DataFrame:
