@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from analysis.disclosure.geography import NARROW, shown_units
+from analysis.disclosure.geography import NARROW, shown_units, whole_may_stand
 from analysis.disclosure.rules import load_rules, round_to_base
 
 THRESHOLD, BASE = load_rules().threshold, load_rules().rounding_base.value
@@ -56,6 +56,15 @@ def test_nothing_more_is_withheld_where_all_are_large():
 
 def test_one_small_unit_of_two_takes_the_other_with_it():
     assert shown_units({"a": 4, "b": 120}) == frozenset()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_whole_stands_only_where_it_gives_no_small_place_back(seed):
+    rng = np.random.default_rng(seed)
+    counts = {f"place {k}": int(n) for k, n in enumerate(rng.choice([0, 3, 9, 12, 40, 160], rng.integers(2, 14)))}
+    shown = {name for name, n in counts.items() if n >= THRESHOLD}
+    safe = all(high - low + 1 >= NARROW for low, high in attack(counts, shown).values())
+    assert whole_may_stand(counts) == safe
 
 
 def test_a_whole_that_is_withheld_bounds_nothing():

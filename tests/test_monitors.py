@@ -275,6 +275,13 @@ def test_the_nation_holds_what_all_places_at_once_hold(youth):
     assert joint.national["statement"]["headline"].startswith("England and Wales: ")
 
 
+@pytest.mark.parametrize(("small", "others", "stands"), [(4, [120], False), (4, [60] * 11, True), (40, [120], True)])
+def test_the_nation_withholds_what_would_give_a_small_place_back(small, others, stands):
+    people = [small, *others]
+    places = pd.DataFrame({"persons": [n + 200 for n in people], "persons_with_event": people})
+    assert shown.whole_stands(places) == stands
+
+
 # -- pages -----------------------------------------------------------------------------------------------------------
 def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):

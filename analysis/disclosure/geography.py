@@ -29,6 +29,17 @@ def shown_units(counts: Mapping[str, int], *, whole_shown: bool = True, rules: R
     return frozenset(shown)
 
 
+def whole_may_stand(counts: Mapping[str, int], *, rules: Rules | None = None) -> bool:
+    """Whether the count of the whole gives no withheld unit back, where units are withheld only because they are small.
+
+    For pages that are made apart, each with its own small counts withheld: the nation beside its places.
+    """
+    rules = rules or load_rules()
+    shown = {unit for unit, count in counts.items() if not is_small(count, rules)}
+    hidden = [unit for unit in counts if unit not in shown]
+    return all(high - low + 1 >= NARROW for low, high in (_bounds(unit, counts, shown, rules) for unit in hidden))
+
+
 def _bounds(unit: str, counts: Mapping[str, int], shown: set[str], rules: Rules) -> tuple[int, int]:
     """What an attacker knows of one withheld unit: from the whole, the units shown, and the rule itself."""
     base, margin = rules.rounding_base.value, rules.rounding_base.value // 2

@@ -83,8 +83,18 @@ class MonitorStudy:
         key = (measure.id, label)
         if key not in self._cells:
             counts = self.counts.newest(measure) if label is None else self.counts.of_round(measure, label)
-            self._cells[key] = shown.cells(measure, counts, self.groups, public=self.already_public)
+            found = shown.cells(measure, counts, self.groups, public=self.already_public)
+            hidden = self._given_back(measure, label or self.counts.rounds_of(measure)[-1])
+            self._cells[key] = {
+                g: shown.Cell(g, None, None, None) if g in hidden else cell for g, cell in found.items()
+            }
         return self._cells[key]
+
+    def _given_back(self, measure: Measure, label: str) -> frozenset[str]:
+        """Groups whose count over all places would give back a small count that the page of a place withholds (S4, S14)."""
+        rows = self.counts.by_place
+        rows = rows[(rows["measure"] == measure.id) & (rows["round"] == label)]
+        return frozenset(group for group, part in rows.groupby("group") if not shown.whole_stands(part))
 
     @cached_property
     def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.geography import whole_may_stand
 from analysis.disclosure.rules import is_small, is_unreliable, load_rules, round_to_base, share_is_protected
 from analysis.disparity.rates import (
     PersonSums,
@@ -77,6 +78,15 @@ def _cell(measure: Measure, group: str, counts: pd.DataFrame, public: bool) -> C
     shown_base = people if measure.kind == "share" else float(round_to_base(round(base), step))
     few = is_unreliable(persons, rules)
     return Cell(group, people, round_to_base(events, step), shown_base, _inflation(measure, row, base), few)
+
+
+def whole_stands(places: pd.DataFrame) -> bool:
+    """People, those with the event and those without: the counts of all places together give no place's small one back.
+
+    `places`: one row a place of one group and round, with persons and persons_with_event.
+    """
+    people, events = places["persons"].to_numpy(), places["persons_with_event"].to_numpy()
+    return all(whole_may_stand(dict(enumerate(map(int, counts)))) for counts in (people, events, people - events))
 
 
 def _inflation(measure: Measure, row: pd.Series, base: float) -> float:

@@ -46,6 +46,7 @@ class MonitorCounts:
     by_round: pd.DataFrame
     published: pd.DataFrame
     tables: Mapping[str, object] = field(repr=False, default_factory=dict)  # by name, as ibis expressions
+    by_places: bool = False  # all places at once, counted in tables
     unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
 
     @property
@@ -79,6 +80,20 @@ class MonitorCounts:
         if not columns or not self.tables:
             return pd.DataFrame(columns=["measure", *columns, "group", *SUMS])
         return self._counted(columns, rounds=1)
+
+    @cached_property
+    def by_place(self) -> pd.DataFrame:
+        """All places at once: every round place by place (columns round, place), to see what the whole would give back."""
+        if not self.by_places:
+            return pd.DataFrame(columns=["measure", "round", "place", "group", *SUMS])
+        found = _by_round(self.plan, self.tables, self.windows, by=["region"])
+        return adverse(self.plan, found).rename(columns={"region": "place"})
+
+    @property
+    def windows(self) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
+        """Label, first and last quarter of each round."""
+        lasts = [end - pd.DateOffset(months=3) for end in self.ends]
+        return list(zip(self.rounds, self.starts, lasts, strict=True))
 
     @cached_property
     def unknown(self) -> pd.DataFrame:
@@ -166,17 +181,19 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
     ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
     column = "region" if place == ALL else plan.units.column if plan.units else None
     counts = adverse(plan, found)
-    return MonitorCounts(plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, column)
+    return MonitorCounts(
+        plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, place == ALL, column
+    )
 
 
-def _by_round(plan: Monitor, tables: Mapping, rounds: list[tuple]) -> pd.DataFrame:
+def _by_round(plan: Monitor, tables: Mapping, rounds: list[tuple], by: Sequence[str] = ()) -> pd.DataFrame:
     """Counts with the column round: of quarters in one go, of years one by one, since a person counts once in each."""
     if not _several(plan):
         names = {first: name for name, first, _ in rounds}
-        counts = _counts(plan, tables, ["quarter"], since=rounds[0][1])
+        counts = _counts(plan, tables, ["quarter", *by], since=rounds[0][1], until=rounds[-1][2])
         return counts.assign(round=counts["quarter"].map(names)).drop(columns="quarter")
     found = [
-        _counts(plan, tables, (), since=first, until=last, together=True).assign(round=name)
+        _counts(plan, tables, by, since=first, until=last, together=True).assign(round=name)
         for name, first, last in rounds
     ]
     return pd.concat(found, ignore_index=True)

@@ -89,7 +89,7 @@ def verdict_table(study: MonitorStudy) -> Table:
         drawn = is_drawn(row)
         rows.append(
             {
-                "Measure": capital(_with_rounds(study, measure)), "Ethnic group": group + ("*" if group in measure.marks else ""),
+                "Measure": capital(_with_rounds(study, measure)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": _count(row["n_treated"]),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else WITHHELD,
                 study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else WITHHELD,
                 "Times as often": number(row["value"], 2) if drawn else WITHHELD,

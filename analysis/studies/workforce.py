@@ -29,6 +29,7 @@ from analysis.inference.randomisation import seed_for
 from analysis.plans.monitor import Benchmark
 from analysis.results import Estimate, NotEstimable, Result, significant
 from analysis.studies.monitor import MonitorStudy
+from analysis.vocabulary.regions import ALL
 
 EVERY_GRADE = "all grades"
 IN_POST = Counted("in_post", "people", "people")
@@ -137,6 +138,16 @@ class Workforce:
 
     def declared_by_round(self) -> list[tuple[pd.Timestamp, GradeLine]]:
         return [(quarter, self.line(EVERY_GRADE, quarter)) for quarter in sorted(self.counts["quarter"].unique())]
+
+
+def open_regions(study: MonitorStudy) -> dict[str, Workforce]:
+    """Each region's staff of the newest quarter, where all regions are counted at once; empty elsewhere."""
+    if study.place != ALL:
+        return {}
+    table = study.counts.tables[study.plan.table]
+    with engine_errors(study.plan.table):
+        counts = counts_by_group(table, [IN_POST], by=["quarter", "region", "grade"], since=study.counts.last_quarter)
+    return {region: Workforce(study, part) for region, part in counts.groupby("region")}
 
 
 def _line(grade: str, staff: int, declared: int, members: int) -> GradeLine:

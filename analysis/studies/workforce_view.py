@@ -10,7 +10,15 @@ from analysis.results import Table
 from analysis.studies.monitor_counts import label
 from analysis.studies.monitor_tables import WITHHELD, of_counts
 from analysis.studies.monitor_view import MonitorView
-from analysis.studies.workforce import EVERY_GRADE, Workforce, interval_words, open_workforce, ratio_from_shares
+from analysis.studies.workforce import (
+    EVERY_GRADE,
+    Workforce,
+    interval_words,
+    open_regions,
+    open_workforce,
+    ratio_from_shares,
+)
+from analysis.vocabulary.regions import ALL, place_set
 
 TOO_FEW_DECLARED = "Fewer than {floor:g}% declared: no share of this grade is given (S16)."
 WHO = "Minority ethnic: everybody who declared a group other than {reference}; a benchmark counts the same people."
@@ -48,6 +56,8 @@ class WorkforceView(MonitorView):
     def representation(self) -> None:
         """Minority ethnic staff by grade against each benchmark; single groups; what non-declaration leaves open."""
         display(self._index_table())
+        if self.place == ALL:
+            display(self._region_table())
         display(self._group_table())
         display(self._open_table())
 
@@ -71,6 +81,23 @@ class WorkforceView(MonitorView):
         ]
         notes += [TOO_FEW_DECLARED.format(floor=plan.representation.floor_percent)]
         return of_counts(self._study, "Representation by grade", rows, *notes)
+
+    def _region_table(self) -> Table:
+        """All grades, region by region, where all of them are counted at once."""
+        kind, rows = place_set(self._plan.data.places), []
+        for region, work in open_regions(self._study).items():
+            line, row = work.line(EVERY_GRADE), {"Region": kind.name(region)}
+            row |= {
+                "Staff": _count(line.staff),
+                "Declared": _count(line.declared),
+                "Minority ethnic": _count(line.members),
+            }
+            for benchmark in self._plan.representation.benchmarks:
+                name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
+                row[name] = interval_words(work.index(EVERY_GRADE, benchmark), " times")
+            rows.append(row)
+        note = "A national benchmark beside a region says nothing of who lives there: its own working population is the better one."
+        return of_counts(self._study, "Representation by region", rows, note)
 
     def _group_table(self) -> Table:
         work, rows = self._workforce, []

@@ -113,8 +113,8 @@ WAYS = {WORKBOOK: _by_workbook, SQL: _by_sql}
 
 def _sums(event: str, base: str) -> str:
     parts = {
-        "rows": "count(*)", "persons": "count(DISTINCT person_id)",
-        "persons_with_event": f"count(DISTINCT person_id) FILTER ({event} > 0)", "events": f"sum({event})",
+        "rows": "count(*)", "persons": "count(*)",  # a row is a person in its quarter
+        "persons_with_event": f"count(*) FILTER ({event} > 0)", "events": f"sum({event})",
         "base": f"sum({base})", "events_squared": f"sum({event} * {event})",
         "events_times_base": f"sum({event} * {base})", "base_squared": f"sum({base} * {base})",
     }  # fmt: skip
