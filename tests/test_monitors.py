@@ -18,6 +18,7 @@ from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import Estimate, Table, Withheld
 from analysis.site.monitor_answer import monitor_block, monitor_drawing, monitor_sections
 from analysis.studies import monitor_cells as shown
+from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import open_monitor
@@ -128,7 +129,7 @@ def test_years_that_agree_keep_their_verdict(youth):
 
 
 def test_stages_over_different_people_are_not_multiplied_and_the_page_says_why(youth):
-    found = tables.stages_of(youth, "Black")
+    found = stages.stages_of(youth, "Black")
     assert "not multiplied" in found.together and "different people" in found.together
     assert "×" not in found.together
 
@@ -145,7 +146,7 @@ def test_groups_that_two_codings_place_differently_carry_the_mark(youth):
 
 
 def test_published_counts_stay_exact_and_say_so(youth):
-    table = tables.stages_of(youth, "Black").table
+    table = stages.stages_of(youth, "Black").table
     assert "10,326 of 333,587" in table.to_frame()["Black"].tolist()
     assert any("Published counts" in note for note in table.notes)
 

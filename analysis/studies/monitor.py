@@ -23,6 +23,7 @@ from analysis.plans.explanations import Explanation, due_day, entry_for, load_re
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
 from analysis.studies.monitor_words import YEARS_DIFFER
 from analysis.vocabulary.ethnicity import coding
@@ -83,12 +84,29 @@ class MonitorStudy:
         key = (measure.id, label)
         if key not in self._cells:
             counts = self.counts.newest(measure) if label is None else self.counts.of_round(measure, label)
-            found = shown.cells(measure, counts, self.groups, public=self.already_public)
-            hidden = self._given_back(measure, label or self.counts.rounds_of(measure)[-1])
-            self._cells[key] = {
-                g: shown.Cell(g, None, None, None) if g in hidden else cell for g, cell in found.items()
-            }
+            self._cells[key] = self._shown(measure, counts, label)
         return self._cells[key]
+
+    def stage(self, measure: Measure) -> dict[str, shown.Cell]:
+        """The cells of a stage as it is counted (those who went on), not as it is adverse."""
+        key = (measure.id, "stage")
+        if key not in self._cells:
+            counts = self.counts.newest(measure)
+            if measure.adverse == "no_event":
+                went_on = {
+                    e: counts[whole] - counts[e] for e, whole in (("events", "base"), ("persons_with_event", "persons"))
+                }
+                counts = counts.assign(**went_on)
+            self._cells[key] = self._shown(measure, counts, None)
+        return self._cells[key]
+
+    def _shown(self, measure: Measure, counts: pd.DataFrame, label: str | None) -> dict[str, shown.Cell]:
+        """Counts as they may stand here, and beside what the pages of other places show."""
+        found = shown.cells(measure, counts, self.groups, public=self.already_public)
+        hidden = self._given_back(measure, label or self.counts.rounds_of(measure)[-1])
+        return {
+            group: shown.Cell(group, None, None, None) if group in hidden else cell for group, cell in found.items()
+        }
 
     def _given_back(self, measure: Measure, label: str) -> frozenset[str]:
         """Groups whose count over all places would give back a small count that the page of a place withholds (S4, S14)."""
@@ -99,20 +117,6 @@ class MonitorStudy:
     @cached_property
     def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:
         return {}
-
-    def stage(self, measure: Measure) -> dict[str, shown.Cell]:
-        """The cells of a stage as it is counted (those who went on), not as it is adverse."""
-        key = (measure.id, "stage")
-        if key not in self._cells:
-            counts = self.counts.newest(measure)
-            if measure.adverse == "no_event":
-                turned = {
-                    "events": counts["base"] - counts["events"],
-                    "persons_with_event": counts["persons"] - counts["persons_with_event"],
-                }
-                counts = counts.assign(**turned)
-            self._cells[key] = shown.cells(measure, counts, self.groups, public=self.already_public)
-        return self._cells[key]
 
     def pair(self, measure: Measure, group: str, label: str | None = None) -> tuple[shown.Cell, shown.Cell]:
         """The group and the reference group."""
@@ -281,11 +285,7 @@ class MonitorStudy:
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
         """How long each disparity has held, where its explanation stands, which rounds are provisional, whether years agree."""
-        found = [*self._held(), *self._explained(), *self._years()]
-        if self.provisional:
-            text = f"Provisional, since cases are still being entered: {', '.join(self.provisional)}."
-            found.append(CheckResult("provisional", None, text))
-        return tuple(found)
+        return checks_of(self)
 
     @cached_property
     def provisional(self) -> tuple[str, ...]:
@@ -296,39 +296,6 @@ class MonitorStudy:
         day = pd.Timestamp(self.shown_on)
         pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
         return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
-
-    def _held(self):
-        for measure, group in self.disparities:
-            held = self.persistence(measure, group)
-            if held is not None:
-                text = f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of} rounds, {held.unbroken} running."
-                yield CheckResult(f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of))
-
-    def _explained(self):
-        from analysis.judgement.explanations import explanation_line
-
-        for measure, group in self.disparities:
-            found = self.explanation(measure, group)
-            if found is not None:
-                state, entry, due = found
-                asked_of = entry.asked_of if entry else self.plan.explain_or_reform.asked_of
-                line = explanation_line(state, entry, due=due, asked_of=asked_of, shown_on=self.shown_on)
-                text = f"{measure.noun}, {group}: {line}"
-                yield CheckResult(f"explanation_{measure.id}_{group}", state == "accepted", text)
-
-    def _years(self):
-        """Whether the ratio is the same in every round that was added up."""
-        for measure, group in shown.compared(self.plan):
-            if not measure.pool_rounds:
-                continue
-            found = self.agreement(measure, group)
-            if found is not None:
-                verb = "do not agree" if found.p_value <= self.plan.alpha else "show no sign that they differ"
-                p = "below 0.001" if found.p_value < 0.001 else f"= {found.p_value:.3f}"
-                text = f"{measure.noun}, {group}: the ratios of the {found.df + 1} years {verb} (p {p})."
-                yield CheckResult(
-                    f"years_{measure.id}_{group}", found.p_value > self.plan.alpha, text, round(found.p_value, 4)
-                )
 
     def agreement(self, measure: Measure, group: str):
         """Test that the ratio is the same in every round that was added up; None where it cannot be made."""

@@ -23,6 +23,8 @@ from analysis.paths import private_folder
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.registry import DRAFT, Source
 from analysis.results import Estimate
+from analysis.studies import monitor_rounds as rounds
+from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
@@ -138,7 +140,7 @@ class MonitorView:
         labels = [capital(self._plan.measure(key).plain) for key in self._plan.stages.measures]
         said = {"unit": "times", "axis": "times as often, among those who reached the stage", "better": None}
         for group in self._plan.compared_groups:
-            found = tables.stages_of(self._study, group)
+            found = stages.stages_of(self._study, group)
             display(Prose(f"{group}: {found.together}"))
             if any(row["status"] == "estimated" for row in found.rows):
                 title = f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
@@ -158,7 +160,7 @@ class MonitorView:
             self._trend_of(measure, group)
 
     def _trend_of(self, measure: Measure, group: str) -> None:
-        study, table = self._study, tables.rounds_table(self._study, measure, group)
+        study, table = self._study, rounds.rounds_table(self._study, measure, group)
         chart, points = study.chart(measure, group), []
         for k, one in enumerate(study.history(measure, group)):
             limits = chart.rounds[k] if chart is not None else None
@@ -192,7 +194,7 @@ class MonitorView:
             display(Prose((WITHHELD_UNITS if counted else NO_UNITS).format(place=self._place)))
             return
         names = self._unit_names(units)
-        table = tables.units_table(self._study, measure, group, units, names)
+        table = rounds.units_table(self._study, measure, group, units, names)
         points = [
             UnitPoint(
                 names[line.name], line.expected, line.ratio, line.limits.low_95, line.limits.high_95,
@@ -201,9 +203,9 @@ class MonitorView:
             for line in units.lines
             if line.limits is not None and line.ratio is not None
         ]  # fmt: skip
-        many = tables.unit_words(self._study)[1]
+        many = rounds.unit_words(self._study)[1]
         if len(points) > 2:
-            title = f"{self._place}: {measure.noun}, {group}, by {tables.unit_words(self._study)[0]}"
+            title = f"{self._place}: {measure.noun}, {group}, by {rounds.unit_words(self._study)[0]}"
             figure = funnel_figure(points, target=units.target, units=many, title=title)
             show(figure, alt=funnel_alt(points, target=units.target, units=many), table=table, name="units")
         display(table)
@@ -215,10 +217,10 @@ class MonitorView:
 
     def explain(self) -> None:
         """Explain or reform: what was asked, of which role, and what came; what changed since the last round."""
-        register = tables.register_table(self._study)
+        register = rounds.register_table(self._study)
         none = NOT_ASKED if self._plan.explain_or_reform else NOBODY_ASKED
         display(Prose(none) if register is None else register)
-        changes = tables.changes_table(self._study)
+        changes = rounds.changes_table(self._study)
         if changes is not None:
             display(changes)
         if self._study.provisional:

@@ -1,6 +1,7 @@
 """From rows of a monitor's record to the sentences of its page: which comparison leads, and what is said of each."""
 
 import math
+import re
 
 from analysis import record as records
 from analysis.judgement.disparities import (
@@ -120,8 +121,8 @@ def _rounds(held: dict | None) -> tuple[int, int] | None:
     """(same verdict in, of the last), from the check that says so."""
     if held is None:
         return None
-    found = [int(word) for word in held["text"].replace(",", " ").split() if word.isdigit()]
-    return found[0], found[1]
+    found = re.search(r"in (\d+) of the last (\d+) rounds", held["text"])
+    return int(found[1]), int(found[2])
 
 
 def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

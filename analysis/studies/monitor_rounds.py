@@ -1,0 +1,125 @@
+"""Tables of what moves and who answers: round by round, unit by unit, the register, what changed."""
+
+import math
+
+from analysis.judgement.explanations import day_words
+from analysis.judgement.figures_in_words import capital, number
+from analysis.plans.monitor import Measure
+from analysis.results import Estimate, Table
+from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor import MonitorStudy, RoundResult
+from analysis.studies.monitor_tables import NOT_HERE, STATE_WORDS, WITHHELD, count_words, of_counts, ratio_words
+from analysis.studies.monitor_units import Units
+from analysis.studies.monitor_words import VERDICT_WORDS, place_words
+from analysis.vocabulary.regions import ALL, place_set
+
+
+def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
+    """One measure and group, round by round."""
+    chart, rows = study.chart(measure, group), []
+    for k, one in enumerate(study.history(measure, group)):
+        limits = chart.rounds[k] if chart is not None else None
+        rows.append(
+            {
+                "Round": one.round + (" (provisional)" if one.round in study.provisional else ""),
+                "Times as often (95% interval)": ratio_words(one.result), "Verdict": _verdict_words(one),
+                "99.8% limits of no change": NOT_HERE if limits is None else _exp_words(limits.low_99_8, limits.high_99_8),
+            }
+        )  # fmt: skip
+    title = f"{capital(measure.noun)}, {group}: round by round"
+    return of_counts(
+        study,
+        title,
+        rows,
+        "A round outside its limits differs from the rounds before it by more than chance would seldom give.",
+    )
+
+
+def _verdict_words(one: RoundResult) -> str:
+    if not isinstance(one.result, Estimate):
+        return VERDICT_WORDS["withheld"]
+    word = VERDICT_WORDS[one.verdict.name]
+    more = {"higher": "more often", "lower": "less often"}.get(one.verdict.direction or "", "")
+    return (
+        f"{word}, {more}" if more and one.verdict.name in ("disparity", "statistical_only", "practical_only") else word
+    )
+
+
+def _exp_words(low: float, high: float) -> str:
+    return f"{number(math.exp(low), 2)} to {number(math.exp(high), 2)}"
+
+
+def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units, names: dict[str, str]) -> Table:
+    """Units by name: counts, the ratio raw and drawn towards the others, and where it lies in the funnel."""
+    words = {"inside": "inside", "outside_95": "outside 95%", "outside_99_8": "outside 99.8%"}
+    rows = []
+    for line in units.lines:
+        rows.append(
+            {
+                capital(unit_words(study)[0]): names.get(line.name, line.name),
+                "People": count_words(line.people), "Events": count_words(line.events),
+                "Expected": WITHHELD if line.expected is None else f"{line.expected:.3g}",
+                "Times as often": WITHHELD if line.ratio is None else number(line.ratio, 2),
+                "Drawn towards the others": WITHHELD if line.shrunken is None else "{} ({} to {})".format(*(number(x, 2) for x in line.shrunken)),
+                "In the funnel": NOT_HERE if line.position is None else words[line.position],
+            }
+        )  # fmt: skip
+    k = study.counts.unit_rounds
+    title = f"{capital(measure.noun)}, {group}: {unit_words(study)[1]}, last {k} rounds together"
+    return of_counts(
+        study, title, rows,
+        f"Expected: what the rate of {study.plan.groups.reference} people in {place_words(study.plan, study.place)} would give.",
+        "Limits allow for more than chance where there are ten units or more, and for chance alone where there are fewer.",
+    )  # fmt: skip
+
+
+def unit_words(study: MonitorStudy) -> tuple[str, str]:
+    """What a unit is called, and many of them."""
+    if study.place == ALL:
+        kind = place_set(study.plan.data.places)
+        return kind.one, kind.many
+    return study.plan.units.one, study.plan.units.many
+
+
+def register_table(study: MonitorStudy) -> Table | None:
+    """Explanations asked for in this place: of whom, until when, what came and what became of it."""
+    rows = []
+    for measure, group in study.disparities:
+        found = study.explanation(measure, group)
+        if found is None:
+            continue
+        state, entry, due = found
+        rows.append(
+            {
+                "Measure": capital(measure.noun), "Ethnic group": group,
+                "Asked of": entry.asked_of if entry else study.plan.explain_or_reform.asked_of, "Due": day_words(due),
+                "State": STATE_WORDS[state], "Explanation": (entry.text if entry and entry.text else "none received"),
+                "Evidence": (entry.evidence if entry and entry.evidence else NOT_HERE),
+                "Decided by": (entry.decided_by if entry and entry.decided_by else NOT_HERE),
+            }
+        )  # fmt: skip
+    return of_counts(study, "Explain or reform", rows) if rows else None
+
+
+def changes_table(study: MonitorStudy) -> Table | None:
+    """The ratio now, in the last round and in the same one a year before; None where there is but one round."""
+    rows = []
+    for measure, group in shown.compared(study.plan):
+        now, then = study.page()[measure.id, group].result, study.earlier(measure, group)
+        if measure.pool_rounds or not then:
+            continue
+        cells = {"Measure": capital(measure.noun), "Ethnic group": group, "Now": ratio_words(now)}
+        for name, words in (("last_round", "Last round"), ("same_round_last_year", "Same round last year")):
+            cells[words] = ratio_words(then[name].result) if name in then else NOT_HERE
+        rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})
+    if not rows:
+        return None
+    return of_counts(study, "What changed", rows, "Moved: the ratio now lies outside the interval of the last round.")
+
+
+def _moved(now, last: RoundResult | None) -> str:
+    if last is None or not (isinstance(now, Estimate) and isinstance(last.result, Estimate)):
+        return NOT_HERE
+    if last.result.conf_low <= now.value <= last.result.conf_high:
+        return "no"
+    return "up" if now.value > last.result.value else "down"

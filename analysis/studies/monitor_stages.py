@@ -1,0 +1,74 @@
+"""Measures that are steps of one way, stage by stage: side by side, and multiplied only where they may be."""
+
+from dataclasses import dataclass
+
+from analysis.disparity.chain import Stage, decision_chain
+from analysis.judgement.figures_in_words import capital, number
+from analysis.plans.monitor import Measure
+from analysis.results import Estimate, Table
+from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor import MonitorStudy
+from analysis.studies.monitor_tables import WITHHELD, of_counts, ratio_words
+
+
+@dataclass(frozen=True, eq=False)
+class StageLines:
+    """Stages of one group: the table, the rows of its figure, and what the stages make up together in a sentence."""
+
+    table: Table
+    rows: tuple[dict, ...]
+    together: str
+
+
+def stages_of(study: MonitorStudy, group: str) -> StageLines:
+    """Stage by stage for one group, as each is counted: those who went on, beside the reference group."""
+    plan = study.plan
+    measures = [plan.measure(key) for key in plan.stages.measures]
+    lines, rows, stages = [], [], []
+    for measure in measures:
+        cells = study.stage(measure)
+        cell, reference = cells[group], cells[plan.groups.reference]
+        if cell.is_shown and reference.is_shown:
+            stages.append(Stage(measure.id, cell.events, int(cell.base), reference.events, int(reference.base)))
+        result, exact = (
+            shown.relative_rate(measure, cell, reference),
+            shown.exact_relative_rate(measure, cell, reference),
+        )
+        rows.append(study.row_of(measure, group, result))
+        lines.append(
+            {
+                "Stage": capital(measure.plain), "Counted among": measure.at_risk, "Kind": "rate of events" if measure.kind == "rate" else "share of people",
+                group: _of(cell), plan.groups.reference: _of(reference), "Times as often (95% interval)": ratio_words(result),
+                **({"Exact interval": _ends(exact)} if study.already_public else {}),
+            }
+        )  # fmt: skip
+    title = f"Stage by stage: {group} beside {plan.groups.reference}"
+    return StageLines(of_counts(study, title, lines), tuple(rows), _stages_words(study, stages, measures))
+
+
+def _ends(result) -> str:
+    if not isinstance(result, Estimate):
+        return WITHHELD
+    return f"{number(result.conf_low, 2)} to {number(result.conf_high, 2)}"
+
+
+def _of(cell: shown.Cell) -> str:
+    return f"{cell.events:,} of {cell.base:,.0f}" if cell.is_shown else WITHHELD
+
+
+def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measure]) -> str:
+    plan = study.plan
+    if plan.stages.not_multiplied_because:
+        return f"The stages are set side by side and not multiplied: {plan.stages.not_multiplied_because}."
+    if len(stages) < len(measures):
+        return "Not all stages can be shown, so that they are not multiplied."
+    found = decision_chain(stages, closed=True)
+    most = (
+        f" {capital(plan.measure(found.adds_most).plain)} adds most: its interval stands apart from the others."
+        if found.adds_most
+        else " No stage stands apart from the others as the one that adds most."
+    )
+    if found.product is None:
+        return f"The stages are set side by side and not multiplied: the people at risk at a stage are not exactly those of the stage before (counts are in fives, or some are not shown).{most}"
+    steps = " × ".join(number(stage.ratio.value, 2) for stage in found.stages)
+    return f"From the first stage to the last: {steps} = {number(found.product, 2)} times.{most}"
