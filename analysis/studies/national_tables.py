@@ -57,6 +57,11 @@ def outcomes_table(rows: list[dict], plan) -> Table:
     )
 
 
+GROUPS_DIFFER = (
+    "Groups differ only where a difference between two of them says so, after allowing for the number of comparisons."
+)
+
+
 def tested_table(title: str, rows: list[dict], plan) -> Table:
     """Rows by ethnic group, with the p-values before and after allowing for the number of comparisons."""
     return _tested(
@@ -65,10 +70,11 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
         plan,
         first=lambda row: f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})",
         name="Group",
+        notes=(GROUPS_DIFFER,),
     )
 
 
-def _tested(title: str, rows: list[dict], plan, *, first, name: str) -> Table:
+def _tested(title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()) -> Table:
     cells = [
         {
             name: first(row),
@@ -80,7 +86,7 @@ def _tested(title: str, rows: list[dict], plan, *, first, name: str) -> Table:
         }
         for row in rows
     ]
-    return worded_table(plan, title, pd.DataFrame(cells), already_public=is_public(plan))
+    return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=is_public(plan))
 
 
 def _p_words(p: float) -> str:

@@ -183,7 +183,8 @@ class National:
     def harm_watch(self) -> Prose:
         """Places and groups whose own figures lie on the worse side, before anything is adjusted."""
         watched = on_watch(self.plan, self._joint.places)
-        return Prose("Harm watch: " + ("; ".join(watched) + " (own figures only)." if watched else "none."))
+        said = "; ".join(watched) + " (own figures only, before anything is adjusted)." if watched else "none."
+        return Prose(f"Harm watch: {said} It is watched and never counted as a finding.")
 
     def checks(self) -> Table:
         """The checks on which the claim rests."""
