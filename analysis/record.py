@@ -60,13 +60,6 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     return cells | more
 
 
-def rounded(value: float) -> float:
-    """A number of a fact, to three figures."""
-    from analysis.results import significant
-
-    return significant(value)
-
-
 def find(record: dict, **wanted: Any) -> dict | None:
     """The first row whose keys have the wanted values; None where there is none."""
     return next(iter(rows(record, **wanted)), None)

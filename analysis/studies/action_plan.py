@@ -13,7 +13,7 @@ from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, plan_files
-from analysis.results import CheckResult, NotEstimable, Support
+from analysis.results import CheckResult, NotEstimable, Support, significant
 
 STATES = {"complete": "complete", "ongoing": "ongoing", "not_started": "not started", "unknown": "not stated"}
 EVERY_DOCUMENT = "all documents"
@@ -85,7 +85,7 @@ class ActionPlanStudy:
         row |= {
             "status": "described",
             "reason": None,
-            "value": records.rounded(100 * complete / n),
+            "value": significant(100 * complete / n),
             "n": n,
             "n_treated": complete,
         }

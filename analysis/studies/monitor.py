@@ -5,8 +5,10 @@ is not on it. Verdicts need no other place: the comparisons that share an error 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -99,6 +101,15 @@ class MonitorStudy:
                 counts = counts.assign(**went_on)
             self._cells[key] = self._shown(measure, counts, None)
         return self._cells[key]
+
+    def follows(self, measures: Sequence[Measure], group: str) -> bool:
+        """Each stage starts from exactly those who went on from the one before, in the group and in the reference (exact)."""
+        ends = []
+        for measure in measures:
+            rows = self.counts.newest(measure).reindex([group, self.plan.groups.reference])
+            went_on = rows["events"] if measure.adverse == "yes_event" else rows["base"] - rows["events"]
+            ends.append((tuple(rows["base"]), tuple(went_on)))
+        return all(before[1] == after[0] for before, after in pairwise(ends))
 
     def _shown(self, measure: Measure, counts: pd.DataFrame, label: str | None) -> dict[str, shown.Cell]:
         """Counts as they may stand here, and beside what the pages of other places show."""

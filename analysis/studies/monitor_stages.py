@@ -43,7 +43,7 @@ def stages_of(study: MonitorStudy, group: str) -> StageLines:
             }
         )  # fmt: skip
     title = f"Stage by stage: {group} beside {plan.groups.reference}"
-    return StageLines(of_counts(study, title, lines), tuple(rows), _stages_words(study, stages, measures))
+    return StageLines(of_counts(study, title, lines), tuple(rows), _stages_words(study, stages, measures, group))
 
 
 def _ends(result) -> str:
@@ -56,19 +56,19 @@ def _of(cell: shown.Cell) -> str:
     return f"{cell.events:,} of {cell.base:,.0f}" if cell.is_shown else WITHHELD
 
 
-def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measure]) -> str:
+def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measure], group: str) -> str:
     plan = study.plan
     if plan.stages.not_multiplied_because:
         return f"The stages are set side by side and not multiplied: {plan.stages.not_multiplied_because}."
     if len(stages) < len(measures):
         return "Not all stages can be shown, so that they are not multiplied."
-    found = decision_chain(stages, closed=True)
+    found = decision_chain(stages, closed=study.follows(measures, group))
     most = (
         f" {capital(plan.measure(found.adds_most).plain)} adds most: its interval stands apart from the others."
         if found.adds_most
         else " No stage stands apart from the others as the one that adds most."
     )
     if found.product is None:
-        return f"The stages are set side by side and not multiplied: the people at risk at a stage are not exactly those of the stage before (counts are in fives, or some are not shown).{most}"
+        return f"The stages are set side by side and not multiplied: the people at risk at a stage are not exactly those who went on from the stage before, or not all of them are shown.{most}"
     steps = " × ".join(number(stage.ratio.value, 2) for stage in found.stages)
     return f"From the first stage to the last: {steps} = {number(found.product, 2)} times.{most}"

@@ -2,12 +2,13 @@
 
 import pandas as pd
 
-from analysis.disclosure.rules import PUBLISHED_NOTE, load_rules
+from analysis.disclosure.rules import PUBLISHED_NOTE, is_small, load_rules, round_to_base
 from analysis.display.amounts import interval, is_drawn
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.finding import characteristics
 from analysis.plans.monitor import Measure
-from analysis.results import Estimate, Table, significant
+from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_words import VERDICT_WORDS
@@ -36,7 +37,7 @@ def counted_table(study: MonitorStudy) -> Table:
     groups, rows = [*study.groups, NOT_KNOWN], []
     for measure in study.plan.measures:
         counts = study.counts.newest(measure)
-        cells = shown.cells(measure, counts, tuple(groups), public=study.already_public)
+        cells = shown.cells(measure, counts, (NOT_KNOWN,), public=study.already_public) | study.cells(measure)
         row = {"Measure": capital(_with_rounds(study, measure)), "Counted among": measure.at_risk}
         named = [g for g in groups if g != NOT_KNOWN or NOT_KNOWN in counts.index]
         rows.append(row | {capital(g): count_words(cells[g].people) for g in named})
@@ -62,9 +63,9 @@ def unknown_table(study: MonitorStudy) -> Table | None:
         own = found[found["measure"] == measure.id].set_index("group")["rows"]
         if own.empty:
             continue
-        rules, row = load_rules(), {"Measure": capital(measure.noun)}
-        small = {g: int(own.get(g, 0)) < rules.threshold for g in study.groups}
-        rows.append(row | {g: WITHHELD if small[g] else count_words(5 * round(int(own[g]) / 5)) for g in study.groups})
+        rules, counts = load_rules(), {g: int(own.get(g, 0)) for g in study.groups}
+        row = {"Measure": capital(measure.noun)}
+        rows.append(row | {g: count_words(None if is_small(n, rules) else round_to_base(n)) for g, n in counts.items()})
     return of_counts(study, "Outcome not recorded", rows) if rows else None
 
 
@@ -205,15 +206,13 @@ def adjusted_table(study: MonitorStudy) -> Table | None:
 
 
 def _listed(ids) -> str:
-    from analysis.judgement.finding import characteristics
-
     return ", ".join(characteristics(tuple(ids)))
 
 
 def ratio_words(result) -> str:
     """A ratio with its interval, [c], or that it was not worked out."""
     if not isinstance(result, Estimate):
-        return WITHHELD if type(result).__name__ == "Withheld" else "not worked out"
+        return WITHHELD if isinstance(result, Withheld) else "not worked out"
     value, low, high = (significant(x) for x in (result.value, result.conf_low, result.conf_high))
     return f"{number(value, 2)} ({number(low, 2)} to {number(high, 2)})"
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.disclosure.geography import shown_units
-from analysis.disclosure.rules import is_unreliable, load_rules
 from analysis.disparity.funnel_limits import Funnel, Limits, funnel_of_ratios
 from analysis.disparity.small_area import ShrunkenAreas, shrunken_rates
 from analysis.plans.monitor import Measure
@@ -89,16 +88,15 @@ def _cells(measure: Measure, group: str, own, *, public: bool) -> dict[str, show
     }
     if public:
         return cells
-    people = shown_units({name: int(n) for name, n in own["persons"].items()})
-    events = shown_units({name: int(n) for name, n in own["persons_with_event"].items()})
-    both = people & events
-    return {name: cell if cell.is_shown and name in both else None for name, cell in cells.items()}
+    people, events = own["persons"].astype(int), own["persons_with_event"].astype(int)
+    stand = frozenset.intersection(*(shown_units(counts.to_dict()) for counts in (people, events, people - events)))
+    return {name: cell if cell.is_shown and name in stand else None for name, cell in cells.items()}
 
 
 def _line(name: str, cell: shown.Cell, expected: float, k: int, funnel: Funnel, areas) -> UnitLine:
     unit = funnel.units[k]
-    small = is_unreliable(cell.people, load_rules())  # S10: no shrunken rate of a unit under 30 people
-    area = areas.areas[k] if isinstance(areas, ShrunkenAreas) and not small else None
+    # S10: no shrunken rate of a unit under 30 people
+    area = areas.areas[k] if isinstance(areas, ShrunkenAreas) and not cell.few else None
     return UnitLine(
         name, cell.people, cell.events, float(expected), None if unit is None else unit.value,
         None if area is None else (area.shrunken, area.conf_low, area.conf_high),

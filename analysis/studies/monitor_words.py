@@ -6,8 +6,6 @@ import re
 from analysis import record as records
 from analysis.judgement.disparities import (
     Disparity,
-    after_adjustment,
-    persistent,
     rri_can_say,
     rri_cannot_say,
     rri_headline,
@@ -205,15 +203,6 @@ def counted_line(plan: Monitor, record: dict) -> str:
 def explanation_lines(record: dict) -> tuple[str, ...]:
     """Where each explanation stands, in the words of the register."""
     return tuple(capital(c["text"]) for c in record["checks"] if c["id"].startswith("explanation_"))
-
-
-def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """ "After allowing for age, sex and sentence: 1.2 (1.0 to 1.4); risk tier is decided within the service ..."."""
-    return after_adjustment(disparity_of(plan, record, measure, group))
-
-
-def held_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    return persistent(disparity_of(plan, record, measure, group))
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

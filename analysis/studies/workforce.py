@@ -5,12 +5,13 @@ group other than the plan's reference: a benchmark counts the same people. Singl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.geography import shown_units
 from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.disparity.representation import (
     Recorded,
@@ -68,8 +69,18 @@ class Workforce:
         return (EVERY_GRADE, *sorted(self.counts["grade"].unique()))
 
     def line(self, grade: str, quarter: pd.Timestamp | None = None) -> GradeLine:
-        """Counts of one grade as they may be shown."""
-        return _line(grade, *self._exact(grade, quarter))
+        """Counts of one grade as they may be shown, beside those of the other grades and of all of them."""
+        found = _line(grade, *self._exact(grade, quarter))
+        return found if grade in self._stand(quarter) else replace(found, declared=None, members=None)
+
+    def _stand(self, quarter: pd.Timestamp | None) -> frozenset[str]:
+        """Grades whose parts give no small count of another grade back (S4); all grades together always stand."""
+        exact = {grade: self._exact(grade, quarter) for grade in self.grades[1:]}
+        parts = [
+            {grade: part(*counts) for grade, counts in exact.items()}
+            for part in (lambda s, d, m: m, lambda s, d, m: d - m, lambda s, d, m: s - d)
+        ]
+        return frozenset.intersection(*map(shown_units, parts)) | {EVERY_GRADE}
 
     def _exact(self, grade: str, quarter: pd.Timestamp | None = None) -> tuple[int, int, int]:
         """(staff, declared, members) of one grade."""
@@ -82,14 +93,14 @@ class Workforce:
 
     def group_shares(self, grade: str) -> dict[str, Result | None]:
         """Share of each broad group among those who declared (in every 100), from counts in fives; None: withheld."""
-        rows = self.counts[self.counts["quarter"] == self.newest]
-        rows = rows if grade == EVERY_GRADE else rows[rows["grade"] == grade]
-        by_group, line = rows.groupby("group")["persons"].sum(), self.line(grade)
-        found = {}
+        rows, line, found = self.counts[self.counts["quarter"] == self.newest], self.line(grade), {}
         for group in self.study.groups:
-            n = int(by_group.get(group, 0))
-            small = line.declared is None or is_small(n, load_rules())
-            found[group] = None if small else share_of_declared(min(_five(n), line.declared), line.declared)
+            by_grade = rows[rows["group"] == group].groupby("grade")["persons"].sum()
+            counts = {name: int(by_grade.get(name, 0)) for name in self.grades[1:]}
+            n = sum(counts.values()) if grade == EVERY_GRADE else counts[grade]
+            small = is_small(n, load_rules()) or (grade != EVERY_GRADE and grade not in shown_units(counts))
+            hidden = small or line.declared is None
+            found[group] = None if hidden else share_of_declared(min(_five(n), line.declared), line.declared)
         return found
 
     def index(self, grade: str, benchmark: Benchmark) -> Result | None:
