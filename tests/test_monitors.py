@@ -420,3 +420,29 @@ def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
         and said.startswith(f"{len(few)} comparisons, each named below (")
         and said.endswith("This is not a pass.")
     )
+
+
+def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
+    measures = [midlands.plan.measure("completion"), midlands.plan.measure("settled_home")]
+    went_on = {"completion": ({"Black": 60, "White": 300}, {"Black": 41, "White": 202})}
+    went_on["settled_home"] = (
+        {"Black": 41, "White": 201},
+        {"Black": 20, "White": 100},
+    )  # 201 rounds to 200, as 202 does
+    frames = []
+    for name, (base, events) in went_on.items():
+        for group in base:
+            adverse = base[group] - events[group]
+            counts = dict.fromkeys(SUMS, 0) | {
+                "persons": base[group],
+                "base": base[group],
+                "events": adverse,
+                "persons_with_event": adverse,
+            }
+            frames.append({"measure": name, "round": "2026 Q3", "group": group} | counts)
+    study = replace(midlands, counts=replace(midlands.counts, by_round=pd.DataFrame(frames)))
+    assert not study.follows(measures, "Black")
+    exact = pd.DataFrame(frames).assign(
+        base=lambda f: f["base"].where((f["measure"] != "settled_home") | (f["group"] != "White"), 202)
+    )
+    assert replace(midlands, counts=replace(midlands.counts, by_round=exact)).follows(measures, "Black")

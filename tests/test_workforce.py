@@ -131,3 +131,18 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatc
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):
         assert table.to_frame().map(lambda cell: isinstance(cell, str)).all(axis=None)
+
+
+def test_a_grade_that_is_withheld_cannot_be_worked_out_from_the_others(study):
+    rows = [("operational", "White", 300), ("operational", "Black", 60), ("operational", "not known", 60)]
+    rows += [
+        ("first_line_manager", "White", 120),
+        ("first_line_manager", "Black", 25),
+        ("first_line_manager", "not known", 30),
+    ]
+    rows += [("senior_manager", "White", 60), ("senior_manager", "Black", 9), ("senior_manager", "not known", 20)]
+    work = made(study, rows)
+    assert work.line(EVERY_GRADE).members == 95
+    shown = [grade for grade in work.grades[1:] if work.line(grade).members is not None]
+    assert "senior_manager" not in shown and len(shown) < 2
+    assert [grade for grade in work.grades[1:] if work.group_shares(grade)["Black"] is not None] == shown
