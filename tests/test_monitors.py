@@ -446,3 +446,16 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
         base=lambda f: f["base"].where((f["measure"] != "settled_home") | (f["group"] != "White"), 202)
     )
     assert replace(midlands, counts=replace(midlands.counts, by_round=exact)).follows(measures, "Black")
+
+
+def test_too_few_people_draw_no_comparison(midlands):
+    record = record_of(midlands)
+    few = [
+        row | ({"result_class": "insufficient_data"} if row["family"] == "page" else {}) for row in record["estimates"]
+    ]
+    record = record | {"estimates": few}
+    measure, group, row = words.leading(midlands.plan, record)
+    assert row["value"] is not None
+    assert words.drawn_row(midlands.plan, record, measure, group)["group_value"] is None
+    assert words.since_line(midlands.plan, record, measure, group) == ""
+    assert monitor_drawing(midlands.plan, record) is None

@@ -36,7 +36,7 @@ class DumbbellDrawing:
 
     def _parts(self) -> tuple[list[dict], list[str], list[str]]:
         groups = list(self.plan.compared_groups)
-        rows = [words.answer_row(self.plan, self.record, self._measure, group) for group in groups]
+        rows = [words.drawn_row(self.plan, self.record, self._measure, group) for group in groups]
         return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
 
     def _said(self) -> dict:
@@ -68,7 +68,7 @@ class DumbbellDrawing:
 def monitor_drawing(plan: Monitor, record: dict, *_) -> DumbbellDrawing | None:
     """The figure of a page; None where no rate can be shown."""
     drawing = DumbbellDrawing(plan, record)
-    return drawing if any(row["status"] == "estimated" for row in drawing._parts()[0]) else None
+    return drawing if any(row["group_value"] is not None for row in drawing._parts()[0]) else None
 
 
 def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:

@@ -14,7 +14,7 @@ from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_words import VERDICT_WORDS
 from analysis.vocabulary.regions import ALL
 
-WITHHELD, NOT_HERE = "[c]", "[z]"
+WITHHELD, UNRELIABLE, NOT_HERE = "[c]", "[u]", "[z]"
 STATE_WORDS = {
     "due": "due",
     "received": "received",
@@ -82,14 +82,15 @@ def verdict_table(study: MonitorStudy) -> Table:
         if row["family"] != "page":
             continue
         measure, group = study.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
-        drawn = is_drawn(row)
+        few = row["result_class"] == "insufficient_data"
+        drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else WITHHELD
         rows.append(
             {
                 "Measure": capital(_with_rounds(study, measure)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
-                f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else WITHHELD,
-                study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else WITHHELD,
-                "Times as often": number(row["value"], 2) if drawn else WITHHELD,
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if drawn else WITHHELD,
+                f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else mark,
+                study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else mark,
+                "Times as often": number(row["value"], 2) if drawn else mark,
+                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if drawn else mark,
                 "Verdict": VERDICT_WORDS.get(row["result_class"], row["result_class"]),
                 "Smallest ratio shown": "[z]" if row["mde"] is None else number(row["mde"], 2),
             }

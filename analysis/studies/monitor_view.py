@@ -109,11 +109,11 @@ class MonitorView:
         table = tables.verdict_table(self._study)
         display(table)
         for measure in self._plan.measures:
-            rows = [words.answer_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
+            rows = [words.drawn_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
             labels = list(self._plan.compared_groups)
             verdicts = [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
             said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
-            if not any(row["status"] == "estimated" for row in rows):
+            if all(row["group_value"] is None for row in rows):
                 continue
             title = f"{self._place}: {measure.noun}"
             figure = comparisons.rate_dumbbell(rows, labels, verdicts, title=title, **said)

@@ -70,6 +70,14 @@ def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dic
     )
 
 
+def drawn_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
+    """The same for a figure: too few people or events draw no comparison (rule S16), and the line keeps its word."""
+    row = answer_row(plan, record, measure, group)
+    few = row is not None and row["result_class"] == "insufficient_data"
+    numbers = ("value", "conf_low", "conf_high", "group_value", "comparison_value")
+    return row | dict.fromkeys(numbers) if few else row
+
+
 def beside_row(plan: Monitor, record: dict, measure: Measure, group: str, note: str) -> dict | None:
     """A row beside it: `outside` or `both` (adjusted), `last_round`, `same_round_last_year`, `round_2024`."""
     return records.find(record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note)
@@ -206,8 +214,10 @@ def explanation_lines(record: dict) -> tuple[str, ...]:
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """What the ratio was in the last round and in the same one a year before."""
+    """What the ratio was in the last round and in the same one a year before; empty where there is none to set it beside."""
     parts = []
+    if disparity_of(plan, record, measure, group).verdict == "insufficient_data":
+        return ""
     for note, words in (("last_round", "last round"), ("same_round_last_year", "same round last year")):
         row = beside_row(plan, record, measure, group, note)
         if row is not None and row["status"] == "estimated":
