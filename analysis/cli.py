@@ -158,13 +158,15 @@ def list_(runs) -> None:
 @click.argument("notebook", required=False, type=click.Path(path_type=Path))
 @click.option("--port", default=8888, show_default=True, help="First port to try, on this machine only.")
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-def lab(notebook, port, no_browser) -> None:
-    """Open JupyterLab on a notebook: loopback only, with a token."""
-    from analysis.runs.lab import lab_command, start_lab
+@click.option("--fresh", is_flag=True, help="Start from the project's notebook again; your copy is kept beside it.")
+def lab(notebook, port, no_browser, fresh) -> None:
+    """Open JupyterLab on a copy of a notebook in workspace/, which git leaves out: loopback only, with a token."""
+    from analysis.runs.lab import lab_command, own_copy, start_lab
 
-    command = lab_command(notebook, port=port, browser=not no_browser)
+    own = own_copy(notebook, fresh=fresh)
+    click.echo(f"Your copy: {own}. What you do in it stays out of the project; `--fresh` starts it again.")
     click.echo("JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C.")
-    start_lab(command)
+    start_lab(lab_command(own, port=port, browser=not no_browser))
 
 
 @workbook.command("install-kernel")
@@ -227,16 +229,20 @@ def check_data(folder) -> None:
 @workbook.command("check-output")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_output(file) -> None:
-    """Check an executed notebook that was made outside `workbook run`. One line a finding; exit code 3 if there is one."""
+    """Check an executed notebook that was made outside `workbook run`. One line a finding; exit code 3 if there is one.
+
+    Its record must be that of the study, place, source and round that its parameters name.
+    """
     import nbformat
 
-    from analysis.disclosure.output_guard import check_notebook, reduce_metadata
+    from analysis.disclosure.output_guard import reduce_metadata
+    from analysis.disclosure.told import check_run
 
     try:
         notebook = nbformat.read(file, as_version=4)
     except Exception:
         raise ParameterError("E217", f"{file.name} is not a notebook that can be read.") from None
-    findings = check_notebook(reduce_metadata(notebook))
+    findings = check_run(reduce_metadata(notebook))
     for finding in findings:
         click.echo(str(finding))
     if findings:

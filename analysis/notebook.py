@@ -9,9 +9,19 @@ from IPython import get_ipython
 
 from analysis.display.tables import install_formatters
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.injected import refuse_unknown_names
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.plans.registry import DRAFT, check_parameters, load_plan, notebook_path, parse_source, plan_hash
+from analysis.plans.registry import (
+    DRAFT,
+    NATIONAL_PARAMETERS,
+    STUDY_PARAMETERS,
+    check_parameters,
+    load_plan,
+    notebook_path,
+    parse_source,
+    plan_hash,
+)
 from analysis.studies.action_plan_view import ActionPlanNational, set_action_plan_beside
 from analysis.studies.joint import Joint, set_beside
 from analysis.studies.monitor_joint import set_monitor_beside
@@ -36,7 +46,8 @@ VIEWS = {
 
 
 def open_study(study_id: str, region_id: str, data_source: str):
-    """Open a study in one place. ParameterError E210–E215 before anything is read; DataError for faulty tables."""
+    """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError for faulty tables."""
+    _refuse_unknown_names(STUDY_PARAMETERS)
     plan, place, source = check_parameters(study_id, region_id, data_source)
     study, dates, data_hash = open_exact(plan, place, source)
     hashes = {
@@ -54,11 +65,19 @@ def open_national(
     study_id: str, data_source: str, round_id: str = DRAFT
 ) -> National | MonitorNational | ActionPlanNational:
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
+    _refuse_unknown_names(NATIONAL_PARAMETERS)
     plan, source = load_plan(study_id), parse_source(data_source)
     national = _TOGETHER[type(plan)][0]
     if source.name == "example":
         return national(plan, source, example_records(plan))
     return national(plan, source, clear_together(plan, private_records(plan, source, round_id), round_id=round_id))
+
+
+def _refuse_unknown_names(known: tuple[str, ...]) -> None:
+    """What papermill injected into the notebook that is running must be known to it."""
+    kernel = get_ipython()
+    if kernel is not None:
+        refuse_unknown_names(kernel.user_ns.get("In", ()), known)
 
 
 def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:

@@ -20,6 +20,11 @@ def reports() -> Path:
     return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
 
 
+def workspace() -> Path:
+    """Folder of an evaluator's own copies of notebooks, never tracked; `WORKBOOK_WORKSPACE` names another one."""
+    return Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").resolve()
+
+
 def state_home() -> Path:
     """Folder of what must outlive a checkout; `WORKBOOK_STATE` names another one. `make clean` never touches it."""
     return Path(os.environ.get("WORKBOOK_STATE") or DATA / "state").resolve()

@@ -1,19 +1,62 @@
-"""JupyterLab answers on this machine only, with a token, and as root only where one is root."""
+"""JupyterLab answers on this machine only, with a token, as root only where one is root, and opens copies only."""
 
 import os
+import shutil
+import subprocess
 
-from analysis.runs.lab import lab_command
+import pytest
+
+from analysis.errors import ParameterError
+from analysis.paths import NOTEBOOKS, ROOT
+from analysis.runs.lab import FIRST_NOTEBOOK, lab_command, own_copy
 
 
-def test_opens_the_first_notebook_on_loopback_and_keeps_the_token():
-    command = lab_command(None, port=8890, browser=False)
-    assert command[3] == os.path.join("notebooks", "pilots", "ethnic_matching.ipynb")
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_WORKSPACE", str(tmp_path / "own"))
+    return (tmp_path / "own").resolve()
+
+
+def test_opens_on_loopback_keeps_the_token_and_serves_the_workspace_only(workspace):
+    command = lab_command(own_copy(None), port=8890, browser=False)
+    assert command[3] == str(workspace / "pilots" / "ethnic_matching.ipynb")
     assert "--ServerApp.ip=127.0.0.1" in command and "--ServerApp.port=8890" in command
+    assert f"--ServerApp.root_dir={workspace}" in command
     assert not [word for word in command if "token" in word.lower() or "password" in word.lower()]
 
 
-def test_allows_root_only_where_one_is_root(monkeypatch):
+def test_allows_root_only_where_one_is_root(workspace, monkeypatch):
+    own = own_copy(None)
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    assert "--allow-root" in lab_command(None, port=1, browser=False)
+    assert "--allow-root" in lab_command(own, port=1, browser=False)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    assert "--allow-root" not in lab_command(None, port=1, browser=False)
+    assert "--allow-root" not in lab_command(own, port=1, browser=False)
+
+
+def test_every_tracked_notebook_has_a_copy_and_none_is_opened_itself(workspace):
+    for path in NOTEBOOKS.rglob("*.ipynb"):
+        own = own_copy(path)
+        assert own.is_relative_to(workspace) and own.read_bytes() == path.read_bytes()
+    assert len(list(workspace.rglob("*.ipynb"))) == len(list(NOTEBOOKS.rglob("*.ipynb")))
+
+
+def test_work_in_a_copy_is_kept_and_a_fresh_one_stands_beside_it(workspace):
+    own = own_copy(None)
+    own.write_text("my work")
+    assert own_copy(None).read_text() == "my work" and own_copy(own) == own
+    assert own_copy(None, fresh=True).read_bytes() == FIRST_NOTEBOOK.read_bytes()
+    assert own.with_stem("ethnic_matching-1").read_text() == "my work"
+
+
+def test_a_notebook_from_elsewhere_is_copied_and_what_is_none_is_refused(workspace, tmp_path):
+    other = tmp_path / "mine.ipynb"
+    shutil.copyfile(FIRST_NOTEBOOK, other)
+    assert own_copy(other) == workspace / "mine.ipynb"
+    for wrong in (tmp_path / "missing.ipynb", ROOT / "README.md"):
+        with pytest.raises(ParameterError, match="E227"):
+            own_copy(wrong)
+
+
+def test_git_leaves_the_workspace_out():
+    ignored = ["git", "check-ignore", "-q", "workspace/pilots/ethnic_matching.ipynb"]
+    assert subprocess.run(ignored, cwd=ROOT).returncode == 0

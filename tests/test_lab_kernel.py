@@ -44,6 +44,7 @@ def test_jupyterlab_starts_instant_kernels_and_leaves_none_behind(tmp_path):
     """From the command to a kernel that is ready, and to its end when JupyterLab is killed."""
     log = tmp_path / "lab.log"
     environment = os.environ | {"JUPYTER_TOKEN": "t" * 32, "JUPYTER_RUNTIME_DIR": str(tmp_path)}
+    environment |= {"WORKBOOK_WORKSPACE": str(tmp_path / "own")}
     with log.open("w") as out:
         lab = subprocess.Popen(
             [WORKBOOK, "lab", "--no-browser", "--port", "8991"], stdout=out, stderr=out, env=environment

@@ -1,22 +1,68 @@
-"""How JupyterLab is started: on this machine only, with a token, as root only where one is root; and its kernels."""
+"""How JupyterLab is started: on this machine only, with a token, as root only where one is root; and its kernels.
+
+It opens copies in a folder that git leaves out: JupyterLab saves what a cell prints, and a tracked notebook would carry
+rows of an extract into the repository.
+"""
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
-from analysis.paths import NOTEBOOKS, ROOT
+from analysis.errors import ParameterError
+from analysis.paths import NOTEBOOKS, workspace
 
 FIRST_NOTEBOOK = NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"
 KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
 
 
-def lab_command(notebook: Path | None, *, port: int, browser: bool) -> list[str]:
-    """The command line that starts JupyterLab on `notebook` with the project as its root."""
-    opened = (notebook or FIRST_NOTEBOOK).resolve().relative_to(ROOT)
-    command = [sys.executable, "-m", "jupyterlab", str(opened), "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}"]
-    command += [f"--ServerApp.root_dir={ROOT}", "--ServerApp.open_browser=" + str(browser)]
+def own_copy(notebook: Path | None, *, fresh: bool = False) -> Path:
+    """The evaluator's copy of `notebook` in the workspace, and of every tracked notebook beside it.
+
+    A copy that is there is kept as it was left. `fresh`: this one is made anew, and the old one stands beside it
+    under a numbered name. ParameterError E227 where `notebook` is no notebook.
+    """
+    notebook, home = (notebook or FIRST_NOTEBOOK).resolve(), workspace()
+    if notebook.suffix != ".ipynb" or not notebook.is_file():
+        text = f"{notebook.name} is not a notebook that is there."
+        raise ParameterError("E227", text, remedy="Name one of notebooks/, or one of your own in workspace/.")
+    for path in _tracked():
+        _copied(path, home / path.relative_to(NOTEBOOKS))
+    if notebook.is_relative_to(home):
+        return notebook
+    tracked = notebook.is_relative_to(NOTEBOOKS)
+    own = home / (notebook.relative_to(NOTEBOOKS) if tracked else notebook.name)
+    if fresh and own.exists():
+        os.replace(own, _numbered(own))
+    return _copied(notebook, own)
+
+
+def _tracked() -> list[Path]:
+    """Every notebook of the project, without what JupyterLab keeps beside them."""
+    return [path for path in sorted(NOTEBOOKS.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+
+
+def _copied(notebook: Path, own: Path) -> Path:
+    """`own`, made from `notebook` where it is not there yet."""
+    if not own.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(notebook, own)
+    return own
+
+
+def _numbered(path: Path) -> Path:
+    """The first name beside `path` that is free: ethnic_matching-1.ipynb, ..."""
+    names = (path.with_stem(f"{path.stem}-{number}") for number in range(1, 10_000))
+    return next(name for name in names if not name.exists())
+
+
+def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
+    """The command line that starts JupyterLab on `own`, a notebook in the workspace, which is all that it serves."""
+    command = [sys.executable, "-m", "jupyterlab", str(own), "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace()}"]
+    command += [f"--ServerApp.open_browser={browser}"]
     return command + (["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])
 
 

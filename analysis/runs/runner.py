@@ -109,7 +109,8 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
     import nbformat
 
     from analysis import record as records
-    from analysis.disclosure.output_guard import check_notebook, reduce_metadata
+    from analysis.disclosure.output_guard import reduce_metadata
+    from analysis.disclosure.told import check_run
     from analysis.versions import git_commit, package_versions
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
@@ -123,7 +124,7 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
     if changed:
         raise RunError("E325", f"the {', '.join(changed)} changed while the notebook ran.", remedy="Run it again.")
     executed = reduce_metadata(executed)
-    findings = tuple(str(finding) for finding in check_notebook(executed))
+    findings = tuple(str(finding) for finding in check_run(executed))
     if findings:
         return findings
     nbformat.write(executed, folder / "notebook.ipynb")
