@@ -122,6 +122,9 @@ NOT_ESTIMABLE_REASONS = {
     "weak_uptake": "the offer changed too little who took part",
     "no_uptake": "the offer did not change who took part",
     "one_arm": "fewer than two arms could be compared",
+    "infinite_values": "some values are infinite",
+    "practitioner_in_two_groups": "some practitioners stand in more than one ethnic group",
+    "person_in_two_groups": "some people stand in more than one ethnic group",
 }
 # Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
 REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating", "no_uptake"})

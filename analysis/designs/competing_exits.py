@@ -11,7 +11,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 
 from analysis.designs.balance import combined_codes
 from analysis.designs.duration import double_log_interval, follow_up_reaches
-from analysis.inference.clusters import CR2_REASON, RELIABLE_DF, cr2, t_interval
+from analysis.inference.clusters import CR2_REASON, RELIABLE_DF, cr2, has_infinite, t_interval
 from analysis.results import Estimate, NotEstimable, Support
 
 METHOD = "aalen_johansen"
@@ -121,8 +121,8 @@ def incidence_influence(times: np.ndarray, exits: np.ndarray, horizon: float) ->
 def _observed(people, time, exit, more=()) -> pd.DataFrame:
     """Rows with a time and the columns in `more`; a missing exit is the end of follow-up and stays."""
     rows = people.loc[people[[time, *more]].notna().all(axis=1)]
-    if (rows[time] < 0).any():
-        raise ValueError(f"column {time!r}: times count from the index date and are not below 0")
+    if (rows[time] < 0).any() or has_infinite(rows[time].to_numpy(dtype=float)):
+        raise ValueError(f"column {time!r}: times count from the index date, finite and not below 0")
     return rows
 
 

@@ -16,7 +16,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from analysis.designs.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import independent_columns, t_interval
+from analysis.inference.clusters import has_infinite, independent_columns, t_interval
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
 
 SMALLEST_CLUSTERS = 10  # METHODS section 0 rule 3
@@ -119,6 +119,7 @@ def cox(
     Rows with a missing value are left out.
     """
     matrix = covariate_matrix(people, list(covariates))
+    _observed(people, time, event)  # refuses times and codes of events that are none
     used = matrix.notna().all(axis=1) & people[[time, event]].notna().all(axis=1)
     used &= True if cluster is None else people[cluster].notna()
     rows, x = people.loc[used], matrix.loc[used]
@@ -152,8 +153,8 @@ def double_log_interval(share: float, error: float, level: float = 0.95) -> tupl
 
 def _observed(people, time, event, more=()) -> pd.DataFrame:
     rows = people.loc[people[[time, event, *more]].notna().all(axis=1)]
-    if (rows[time] < 0).any():
-        raise ValueError(f"column {time!r}: times count from the index date and are not below 0")
+    if (rows[time] < 0).any() or has_infinite(rows[time].to_numpy(dtype=float)):
+        raise ValueError(f"column {time!r}: times count from the index date, finite and not below 0")
     if not rows[event].isin((0, 1)).all():
         raise ValueError(f"column {event!r}: 1 where the event happened, 0 where follow-up ended")
     return rows

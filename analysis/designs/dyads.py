@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import few_clusters
+from analysis.inference.clusters import few_clusters, has_infinite
 from analysis.results import Support
 
 SMALLEST_CELLS = 10  # METHODS section 0 rule 3: fewer identifying cells is too little overlap
@@ -104,6 +104,8 @@ def refusal(rows: Rows, support: Support, method: str) -> str | None:
         return "too_few_people"
     if not rows.practitioner.any():
         return "one_cluster"
+    if unfit := _unfit(rows):
+        return unfit
     if rows.same.all() or not rows.same.any():
         return "no_comparison"
     if np.ptp(rows.outcome) == 0:
@@ -122,6 +124,21 @@ def refusal(rows: Rows, support: Support, method: str) -> str | None:
     if is_event(rows) and any(np.ptp(rows.outcome[varying & (rows.same == side)]) == 0 for side in (True, False)):
         return "zero_events"
     return None
+
+
+def _unfit(rows: Rows) -> str | None:
+    """Faults of the rows themselves: infinite numbers, or someone who stands in two ethnic groups."""
+    if has_infinite(rows.outcome, rows.covariates):
+        return "infinite_values"
+    if _in_two_groups(rows.practitioner, rows.practitioner_group):
+        return "practitioner_in_two_groups"
+    return "person_in_two_groups" if _in_two_groups(rows.person, rows.person_group) else None
+
+
+def _in_two_groups(who: np.ndarray, group: np.ndarray) -> bool:
+    """Does one code of `who` stand beside two codes of `group`?"""
+    pairs = who.astype(np.int64) * (int(group.max()) + 1) + group
+    return len(np.unique(pairs)) > len(np.unique(who))
 
 
 def uses_cr2(inference: str, rows: Rows, support: Support, method: str) -> bool:

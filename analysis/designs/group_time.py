@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.inference.clusters import CoefficientTest
+from analysis.inference.clusters import CoefficientTest, has_infinite
 from analysis.results import Estimate, NotEstimable, Support
 
 NEVER = np.iinfo(np.int64).max  # position of the start of a unit that is never treated in the data
@@ -123,6 +123,8 @@ def refusal(panel: Panel, comparison: str) -> str | None:
         raise ValueError("comparison is 'never_treated' or 'not_yet_treated'")
     if not len(panel.first):
         return "treated_from_start" if panel.already_treated else "incomplete_periods"
+    if has_infinite(panel.outcome):
+        return "infinite_values"
     treated = panel.first != NEVER
     if not treated.any():
         return "treated_from_start" if panel.already_treated else "no_comparison"

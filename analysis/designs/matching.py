@@ -21,7 +21,7 @@ from analysis.designs.balance import (
     standardised_difference,
     treated_spread,
 )
-from analysis.inference.clusters import independent_columns, t_interval
+from analysis.inference.clusters import has_infinite, independent_columns, t_interval
 from analysis.results import Estimate, NotEstimable, Support
 
 CALIPER = 0.2  # standard deviations of the logit (Austin 2011; METHODS section 2 row 2)
@@ -101,6 +101,8 @@ def radius_match(
     rows, values = people.loc[used], matrix.loc[used].to_numpy()
     side, y = rows[treated].to_numpy(dtype=bool), rows[outcome].to_numpy(dtype=float) * scale
     what, persons = (estimand, METHOD, unit), combined_codes(rows, [person]) if person else np.arange(len(rows))
+    if has_infinite(y, values):
+        return _refused(what, "infinite_values", Support(n=len(rows)), side, values[:, :0], [])
     if not side.any() or side.all():
         return _refused(what, "no_comparison", Support(n=len(rows)), side, values, matrix.columns)
     logit = propensity_logit(side, values)

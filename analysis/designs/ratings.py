@@ -13,6 +13,7 @@ from scipy import stats
 from analysis.designs.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import independent_columns, t_interval
 from analysis.inference.ordinal import CumulativeFit, cluster_totals, exceedance, fit_cumulative
+from analysis.measurement.category_order import ordered_categories
 from analysis.results import Estimate, NotEstimable, Support
 
 SMALLEST_CLUSTERS = 10  # in all, and on a side of the exposure (METHODS section 0 rule 3)
@@ -86,7 +87,7 @@ def proportional_odds(
     ratings an auditor these bias the slopes away from 0 (use `random_auditor`). `weights`: inverse sampling
     probabilities, where the sample was stratified, say by ethnicity (pseudo-likelihood: Binder 1983). With `weights`
     or `cluster` the standard errors are the sandwich, else those of the model. `scale` is the ordered list of
-    categories (default: those found, sorted). Rows with a missing value are left out.
+    categories, without which words are refused (numbers are taken by size). Rows with a missing value are left out.
     """
     rows = rated_rows(ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster)
     what = ("log_odds", METHOD, "log_odds")
@@ -144,9 +145,9 @@ def rated_rows(ratings, rating, covariates, scale, not_proportional, auditor, we
     for column in (auditor, weights, cluster):
         used &= True if column is None else ratings[column].notna()
     frame, matrix = ratings.loc[used], matrix.loc[used]
-    found = sorted(frame[rating].unique())
-    off = [] if scale is None else [value for value in found if value not in list(scale)]
-    order = tuple(value for value in (found if scale is None else scale) if value in found)
+    found, categories = set(frame[rating]), ordered_categories(frame[rating], scale)
+    off = [value for value in found if value not in categories]
+    order = tuple(value for value in categories if value in found)
     y = pd.Index(order).get_indexer(frame[rating]).astype(int)
     if auditor is not None:
         effects = covariate_matrix(frame.assign(**{auditor: frame[auditor].astype(str)}), [auditor])

@@ -58,6 +58,8 @@ def read_panel(frame: pd.DataFrame, *, assigned: str, period: str, start: str, o
     order = np.lexsort((times, codes))
     values = {name: frame[name].to_numpy(dtype=float, na_value=np.nan)[order] for name in outcomes}
     for name, column in values.items():
+        if np.isinf(column).any():
+            raise ValueError(f"outcome {name!r} is infinite in a row: correct it")
         if not np.isfinite(column).all():
             raise ValueError(f"outcome {name!r} is missing in a row: the panel is not balanced")
     shape = (len(labels), len(when))

@@ -15,6 +15,7 @@ from analysis.inference.clusters import (
     absorbed_regression,
     cr2,
     few_clusters,
+    has_infinite,
     independent_columns,
 )
 from analysis.results import Support
@@ -95,6 +96,8 @@ def support_of(rows: TrialRows, own: np.ndarray, against: np.ndarray) -> Support
 
 def refusal(rows: TrialRows, own: np.ndarray, against: np.ndarray, support: Support) -> str | None:
     """Why no estimate is given, the plainest reason first (METHODS section 0 rule 3)."""
+    if has_infinite(rows.outcome, rows.covariates):
+        return "infinite_values"
     if not (own.any() and against.any()):
         return "no_comparison" if own.any() or against.any() else "too_few_people"
     if support.clusters_treated < 2:

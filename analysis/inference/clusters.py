@@ -58,6 +58,11 @@ class AbsorbedFit:
     residual_df: int
 
 
+def has_infinite(*numbers: np.ndarray) -> bool:
+    """Is any number infinite? Missing values are none; a design refuses rows that hold one."""
+    return any(np.isinf(array).any() for array in numbers)
+
+
 def t_interval(value: float, std_error: float, df: float | None, *, level: float = 0.95) -> tuple[float, float]:
     """Interval of `value` from Student's t with `df` degrees of freedom (None: normal), in the unit of `value`."""
     tail = 1 - (1 - level) / 2

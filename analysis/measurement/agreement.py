@@ -13,6 +13,7 @@ import pandas as pd
 from statsmodels.stats import inter_rater
 
 from analysis.inference.clusters import t_interval
+from analysis.measurement.category_order import ordered_categories
 from analysis.results import Estimate, NotEstimable, Support
 
 UNIT = "on_a_scale_to_1"
@@ -31,7 +32,7 @@ def cohen_kappa(
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f"weights {weights!r}: use None, 'linear' or 'quadratic'")
     what = ("agreement", f"cohen_kappa_{weights or 'unweighted'}", UNIT)
-    wide, order, reason = _wide(ratings, item, rater, rating, scale)
+    wide, order, reason = _wide(ratings, item, rater, rating, scale, weights is not None)
     if reason is None and wide.shape[1] != 2:
         reason = "one_rater" if wide.shape[1] < 2 else "unequal_raters"
     if reason:
@@ -48,7 +49,7 @@ def cohen_kappa(
 
 def percent_agreement(ratings: pd.DataFrame, *, item: str, rater: str, rating: str) -> Estimate | NotEstimable:
     """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read it alone."""
-    counts, _, reason = _counted(ratings, item, rater, rating, None)
+    counts, _, reason = _counted(ratings, item, rater, rating, None, False)
     what = ("agreement", "percent_agreement", "in_every_100")
     return _jackknifed(what, counts, lambda c: 100 * _observed(c, np.eye(c.shape[1])), reason, top=100.0)
 
@@ -60,7 +61,7 @@ def fleiss_kappa(
 
     The raters need not be the same people for each item. Source: Fleiss 1971.
     """
-    counts, _, reason = _counted(ratings, item, rater, rating, scale)
+    counts, _, reason = _counted(ratings, item, rater, rating, scale, False)
     if reason is None and len(np.unique(counts.sum(axis=1))) > 1:
         reason = "unequal_raters"
     return _jackknifed(
@@ -78,7 +79,7 @@ def krippendorff_alpha(
     """
     if metric not in ("nominal", "ordinal", "interval", "ratio"):
         raise ValueError(f"metric {metric!r}: use nominal, ordinal, interval or ratio")
-    counts, order, reason = _counted(ratings, item, rater, rating, scale)
+    counts, order, reason = _counted(ratings, item, rater, rating, scale, metric != "nominal")
     values = np.array(order, dtype=float) if metric in ("interval", "ratio") else np.arange(len(order), dtype=float)
     if metric == "ratio" and (values < 0).any():
         reason = "off_scale"
@@ -103,20 +104,20 @@ def gwet_ac(
     """
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f"weights {weights!r}: use None, 'linear' or 'quadratic'")
-    counts, order, reason = _counted(ratings, item, rater, rating, scale)
+    counts, order, reason = _counted(ratings, item, rater, rating, scale, weights is not None)
     matrix = _weight_matrix(len(order), weights)
     name = "gwet_ac1" if weights is None else f"gwet_ac2_{weights}"
     return _jackknifed(("agreement", name, UNIT), counts, lambda c: _gwet(c, matrix), reason)
 
 
-def _wide(ratings, item, rater, rating, scale):
+def _wide(ratings, item, rater, rating, scale, ordinal):
     """Items x raters of category codes (NaN: not rated), the categories in order, and why they cannot be used."""
     rows = ratings.loc[ratings[[item, rater, rating]].notna().all(axis=1)]
     twice = rows.duplicated([item, rater])
     if twice.any():
         first = rows.loc[twice].iloc[0]
         raise ValueError(f"rater {first[rater]!r} rated item {first[item]!r} more than once: keep one rating")
-    order = list(scale) if scale is not None else sorted(rows[rating].unique())
+    order = ordered_categories(rows[rating], scale, ordinal=ordinal)
     codes = pd.Index(order).get_indexer(rows[rating])
     if (codes < 0).any():
         return None, order, "off_scale"
@@ -130,8 +131,8 @@ def _counts(wide, categories) -> np.ndarray:
     return counts[counts.sum(axis=1) >= 2].astype(float)
 
 
-def _counted(ratings, item, rater, rating, scale):
-    wide, order, reason = _wide(ratings, item, rater, rating, scale)
+def _counted(ratings, item, rater, rating, scale, ordinal):
+    wide, order, reason = _wide(ratings, item, rater, rating, scale, ordinal)
     if reason:
         return np.zeros((0, len(order))), order, reason
     if wide.shape[1] < 2:
