@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.judgement.classes import CLAIMS, RESULT_CLASSES
+from analysis.judgement.classes import RESULT_CLASSES
+from analysis.plans.designs import CLAIMS
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
