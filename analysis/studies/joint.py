@@ -131,17 +131,22 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
         "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
         "pi_low": three_figures(pooled.prediction_low), "pi_high": three_figures(pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
-        "comparison_value": _weighted(rows, "comparison_value"), "group_value": _weighted(rows, "group_value"),
+        "comparison_value": _observed(rows, "comparison_value"), "group_value": _observed(rows, "group_value"),
         "note": None if pooled.q_p_value > STANDS_APART_ALPHA else "places_differ",
     }  # fmt: skip
     return _without_support(row) | totals | extra
 
 
-def _weighted(rows: list[dict], name: str) -> float | None:
-    """Mean over places by their identifying rows, from what is shown of each."""
-    pairs = [(r[name], r["n_identifying"]) for r in rows if r[name] is not None and r["n_identifying"]]
-    whole = sum(n for _, n in pairs)
-    return significant(sum(value * n for value, n in pairs) / whole) if whole else None
+def _observed(rows: list[dict], name: str) -> float | None:
+    """The level observed in all places of the pool: each place counts by its people on that side, as they are shown.
+
+    None where a place does not show its own: the rest are not those that the pooled difference is about.
+    """
+    if not rows or any(row[name] is None for row in rows):
+        return None
+    people = [(r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"]) for r in rows]
+    whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
+    return significant(whole / sum(people)) if sum(people) else None
 
 
 def _rounded(result: Estimate) -> Estimate:

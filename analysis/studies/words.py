@@ -65,6 +65,7 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
         key = row["status"]
     names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
     numbers = {name: row[name] for name in names} if has_number else {}
+    numbers |= {"comparison_estimated": row.get("comparison_estimated")} if has_number else {}
     return Finding(
         kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
         reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
