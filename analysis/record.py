@@ -27,7 +27,7 @@ ROW_KEYS = (
     "level", "outcome", "group", "estimand", "method", "unit", "direction", "status", "reason", "value", "std_error",
     "conf_low", "conf_high", "p_value", "p_adjusted", "family", "df", "n", "n_identifying", "cells_identifying",
     "n_treated", "clusters_treated", "clusters_comparison", "sesoi", "mde", "result_class", "claim", "harm_watch",
-    "seed", "comparison_value", "group_value", "note",
+    "seed", "comparison_value", "group_value", "comparison_estimated", "group_estimated", "note",
 )  # fmt: skip
 NATIONAL_KEYS = ("k", "tau2", "i2", "i2_definition", "pi_low", "pi_high", "places_missing")
 SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison")
@@ -35,7 +35,12 @@ SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "cluster
 
 def row(result: "Result", *, level: str, outcome: str, group: str, direction: str, **more: Any) -> dict:
     """One estimate as a flat row. `more` fills further keys (family, sesoi, mde, note, status="described", ...)."""
-    from analysis.results import Estimate, NotEstimable, Withheld  # brings pandas, which the runner does without
+    from analysis.results import (
+        LEVELS,
+        Estimate,
+        NotEstimable,
+        Withheld,
+    )  # brings pandas, which the runner does without
 
     cells = dict.fromkeys(ROW_KEYS)
     cells |= {"level": level, "outcome": outcome, "group": group, "direction": direction}
@@ -44,7 +49,7 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
         case Estimate():
             names = ("value", "std_error", "conf_low", "conf_high", "p_value", "df", "reason", "seed")
             cells |= {"status": "estimated"} | {name: getattr(result, name) for name in names}
-            cells |= {"comparison_value": result.comparison_value, "group_value": result.group_value}
+            cells |= {name: getattr(result, name) for name in LEVELS}
             if not result.reliable:
                 cells["note"] = "not_reliable"
         case NotEstimable():

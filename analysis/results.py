@@ -1,7 +1,7 @@
 """What a design function returns: an estimate, or the reason why there is none. Frozen, so that nothing is changed later."""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import pandas as pd
 
@@ -36,6 +36,11 @@ class Support:
         assert self.n_treated <= self.n_identifying <= self.n, "identifying rows are a part of the rows used"
 
 
+OBSERVED_LEVELS = ("comparison_value", "group_value")
+ESTIMATED_LEVELS = ("comparison_estimated", "group_estimated")
+LEVELS = (*OBSERVED_LEVELS, *ESTIMATED_LEVELS)
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One estimated quantity with its interval.
@@ -43,7 +48,9 @@ class Estimate:
     value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points, times; for the analyst
     log_odds, log_hazard, and on_a_scale_to_1 for agreement and reliability). Ratios carry no standard error on their
     own scale. `df` belongs to the reference distribution (None: normal or exact).
-    `comparison_value` is the level among the comparison people, in the same unit; `group_value` that among the group.
+    `comparison_value` is the level OBSERVED among the comparison people, in the same unit; `group_value` that among the
+    group: shares and means of people, as they are or weighted by how they were sampled. What a model gives stands apart:
+    `comparison_estimated` is the level that the group would have had without it, `group_estimated` the one with it.
     `reason` says why a p-value is missing, or which small-sample rule was used.
     """
 
@@ -62,6 +69,8 @@ class Estimate:
     reliable: bool = True  # False: printed, but sets no class (CR2 with fewer than 4 degrees of freedom)
     reason: str | None = None
     seed: int | None = None
+    comparison_estimated: float | None = None
+    group_estimated: float | None = None
 
     def __post_init__(self):
         for name in ("value", "conf_low", "conf_high"):
@@ -79,6 +88,11 @@ class Estimate:
         """One tidy row, rounded to three significant figures."""
         row = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "support"}
         return pd.DataFrame([{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}])
+
+    def with_estimated_levels(self) -> "Estimate":
+        """The same with its levels as what they are where a model gave them: estimated, and not observed."""
+        levels = {"comparison_estimated": self.comparison_value, "group_estimated": self.group_value}
+        return replace(self, comparison_value=None, group_value=None, **levels)
 
     def __repr__(self) -> str:
         return f"Estimate({self.estimand}, {self.method}: {self.summary()})"

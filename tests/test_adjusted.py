@@ -102,11 +102,11 @@ def test_without_covariates_the_ratio_is_the_crude_one(counts, kind):
     found = ratio(cells, kind=kind, groups=["A", "B"])
     if kind == "share":
         plain, (_, low, high) = relative_rate_index(*counts), log_wald_interval(*counts)
-        assert (found.group_value, found.comparison_value) == pytest.approx((100 * a / n, 100 * b / m))
+        assert (found.group_estimated, found.comparison_estimated) == pytest.approx((100 * a / n, 100 * b / m))
     else:
         plain = relative_rate_of_events(*counts, method="log")
         low, high = plain.conf_low, plain.conf_high
-        assert (found.group_value, found.comparison_value) == pytest.approx((a / n, b / m))
+        assert (found.group_estimated, found.comparison_estimated) == pytest.approx((a / n, b / m))
     assert (found.value, found.conf_low, found.conf_high) == pytest.approx((plain.value, low, high), rel=1e-7)
 
 
@@ -213,7 +213,7 @@ def test_a_level_without_events_leaves_the_ratio_as_it_is(kind):
     cells, plain = cells_of([*FOUR, ("A", "z", 0, 50), ("R", "z", 0, 60)], kind), cells_of(FOUR, kind)
     with_it, without = (ratio(c, covariates=["court"], kind=kind) for c in (cells, plain))
     assert with_it.value == pytest.approx(without.value)
-    assert with_it.group_value < without.group_value  # there are more people, none of them with the event
+    assert with_it.group_estimated < without.group_estimated  # there are more people, none of them with the event
 
 
 @pytest.mark.parametrize("kind", KINDS)

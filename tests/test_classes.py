@@ -1,4 +1,4 @@
-"""Classes: a grid shows that each (L, U, S, p) has exactly one class, claims follow assignment, harm is never muted."""
+"""Classes: a grid shows that each (L, U, S, p) has exactly one class, harm is never muted."""
 
 import itertools
 import math
@@ -11,7 +11,6 @@ from analysis.judgement.classes import (
     FROM_INTERVAL,
     RESULT_CLASSES,
     cap_at_inconclusive,
-    claim,
     harm_watch,
     orient,
     result_class,
@@ -120,30 +119,6 @@ def test_the_survey_rule_at_its_edge(response, apart, kept):
         ).reason
         is None
     )
-
-
-@pytest.mark.parametrize(
-    ("how", "named", "estimand", "checks", "compared", "expected"),
-    [
-        ("by_lot", False, "matching_effect", True, True, "caused"),
-        ("by_lot", True, "matching_effect", False, True, "likely"),
-        ("by_lot", False, "matching_effect", False, True, "linked"),
-        ("by_lot", False, "own_group_gap", True, True, "linked"),
-        ("by_need", True, "own_group_gap[Black]", True, True, "linked"),
-        ("by_need", True, "matching_effect", True, True, "likely"),
-        ("by_need", True, "matching_effect", False, True, "linked"),
-        ("by_choice", False, "matching_effect", True, True, "linked"),
-        ("by_need", False, "matching_effect", False, True, "described"),
-        ("everyone", True, "step", True, True, "likely"),
-        ("everyone", False, "step", True, True, "described"),
-        ("by_lot", True, "matching_effect", True, False, "described"),
-    ],
-)
-def test_claims_follow_assignment_and_checks(how, named, estimand, checks, compared, expected):
-    found = claim(
-        how_chosen=how, assumption_named=named, estimand=estimand, checks_passed=checks, has_comparison=compared
-    )
-    assert found == expected
 
 
 @pytest.mark.parametrize(

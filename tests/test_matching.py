@@ -56,7 +56,7 @@ def test_value_is_the_weighted_regression_and_the_means_are_the_matched_means():
     logit = propensity_logit(side, frame[["risk", "age"]].to_numpy())
     weights = radius_weights(logit, side, 0.2 * logit.std(ddof=1), np.zeros(len(frame), dtype=int))
     means = [np.average(frame["y"][part], weights=weights[part]) for part in (side, ~side)]
-    assert (matched.result.group_value, matched.result.comparison_value) == pytest.approx(means)
+    assert (matched.result.group_value, matched.result.comparison_estimated) == pytest.approx(means)
     inside = weights > 0
     design = sm.add_constant(frame[["treated", "risk", "age"]].astype(float).to_numpy()[inside])
     written = sm.WLS(frame["y"].to_numpy()[inside], design, weights=weights[inside]).fit(cov_type="HC1")

@@ -5,10 +5,14 @@ import pytest
 
 from analysis import record as records
 from analysis.disparity.decomposition import oaxaca_blinder
+from analysis.judgement.figures_in_words import number
+from analysis.judgement.statements import size
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, parse_source
+from analysis.studies.kinds import kind_of
 from analysis.studies.opening import open_exact
 from analysis.studies.psr_audits import DOMAINS, Audits
+from analysis.studies.words import finding, slots
 from analysis.synthetic.courts import SELECTION, planted_custody_effect, planted_report_effect
 from analysis.synthetic.planted import load_planted
 
@@ -39,6 +43,34 @@ def test_custody_among_all_sentenced_is_what_is_planted(nation, leads):
     share = minority[nation.cases["started"].astype(bool)].mean()
     truth = 100 * planted_custody_effect(load_planted().courts, minority_share=share)
     assert leads["custody"].conf_low <= truth <= leads["custody"].conf_high
+
+
+@pytest.mark.parametrize("outcome", [outcome.id for outcome in PLAN.compared])
+def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(nation, leads, outcome):
+    """24.6 in every 100 was printed as counted among people sentenced without the pilot: 21.4 were."""
+    people, found = nation.people(outcome), leads[outcome]
+    with_pilot = people["started"].astype(bool)
+    for side, level in ((with_pilot, found.group_value), (~with_pilot, found.comparison_value)):
+        rows = people[side]
+        assert level == pytest.approx(100 * (rows[outcome] * rows["weight"]).sum() / rows["weight"].sum())
+    assert found.comparison_estimated == pytest.approx(found.group_value - found.value)
+    if outcome == "custody":
+        assert found.comparison_estimated - found.comparison_value > 2
+
+
+def test_the_sentence_words_the_level_without_the_pilot_as_an_estimate(nation):
+    row = next(row for row in nation.outcome_rows("custody") if row["method"] == kind_of(PLAN).method)
+    said = size(
+        finding(PLAN, row | {"result_class": "unreliable"}, {"checks": [], "region": "all"}),
+        slots(PLAN, PLAN.outcome("custody"), "all"),
+    )
+    assert (
+        f"We estimate it would have been {number(row['comparison_estimated'], 1)} in every 100 without the pilot"
+        in said
+    )
+    assert (
+        f"Observed among people sentenced without the pilot: {number(row['comparison_value'], 1)} in every 100" in said
+    )
 
 
 def test_reports_on_adjournment_are_what_is_planted(leads):

@@ -78,7 +78,7 @@ def test_fixed_beta_is_the_difference_in_means_callaway_santanna_or_sun_abraham(
     for e in found.effects:
         expected = plain_effect(frame, e.estimand, e.event_time, comparison == "last_treated", beta == 1)
         assert e.result.value == pytest.approx(expected, abs=CLOSE), (e.estimand, e.event_time)
-        assert e.result.value == pytest.approx(e.result.group_value - e.result.comparison_value) or beta == 1
+        assert e.result.value == pytest.approx(e.result.group_estimated - e.result.comparison_estimated) or beta == 1
 
 
 def test_sun_abraham_is_the_saturated_regression_on_the_last_cohort():

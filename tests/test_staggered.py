@@ -206,7 +206,7 @@ def test_gap_between_groups_is_the_effect_on_the_gap_where_all_sites_have_both()
     gaps = wide.merge(frame[["site", "month", "start"]].drop_duplicates()).assign(y=lambda d: d["a"] - d["b"])
     ours, one = triple_difference(frame, **GAP), average_effect(gaps, **COLUMNS, **NAMES)
     assert (ours.value, ours.std_error) == pytest.approx((one.value, one.std_error), abs=EXACT)
-    assert ours.group_value - ours.comparison_value == pytest.approx(ours.value)
+    assert ours.group_estimated - ours.comparison_estimated == pytest.approx(ours.value)
 
 
 def test_joint_errors_of_the_gap_cover_and_added_variances_are_far_too_wide():

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from analysis.judgement import lines
 from analysis.judgement.avoided_words import faults
-from analysis.judgement.classes import CLAIMS, FROM_INTERVAL, RESULT_CLASSES, result_class
+from analysis.judgement.classes import FROM_INTERVAL, RESULT_CLASSES, result_class
 from analysis.judgement.figures_in_words import number, printed
 from analysis.judgement.finding import KINDS, WITHOUT_NUMBER, Finding, Slots, between_groups, slots_from
 from analysis.judgement.headlines import MOST_WORDS, headline, national_headline
 from analysis.judgement.statements import can_say, cannot_say, cause, class_can_say, kind_not, size
+from analysis.plans.designs import CLAIMS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.vocabulary.regions import place_set
@@ -55,7 +56,8 @@ def findings():
     """Every valid finding: classes from the interval by the rule itself, the others as they stand."""
     for kind, claim, better in itertools.product(KINDS, CLAIMS, ("higher", "lower", None)):
         levels = {"comparison_value": 10.0, "group_value": 12.0}
-        for (value, low, high), p, known in itertools.product(intervals(kind), (0.01, 0.4, None), (levels, {})):
+        told = (levels, {}, levels | {"comparison_estimated": 11.0}, {"comparison_estimated": 11.0})
+        for (value, low, high), p, known in itertools.product(intervals(kind), (0.01, 0.4, None), told):
             key = result_class(
                 value, low, high, matters=SIZES[kind], better=better, ratio=kind == "rate", p_adjusted=p, alpha=0.05
             )
@@ -219,11 +221,14 @@ numbers = st.floats(-60, 60).filter(lambda x: x == 0 or abs(x) > 1e-6)
 
 
 @settings(max_examples=400, deadline=None)
-@given(kind=st.sampled_from(["share", "scale", "time_to_event"]), three=st.tuples(numbers, numbers, numbers), matters=st.sampled_from([0.2, 1, 2, 2.5]), p=st.sampled_from([0.001, 0.9]), slots=st.sampled_from([plain, full]), level=st.sampled_from([None, 30.0]))  # fmt: skip
-def test_printed_differences_agree_with_the_numbers_and_with_the_class(kind, three, matters, p, slots, level):
+@given(kind=st.sampled_from(["share", "scale", "time_to_event"]), three=st.tuples(numbers, numbers, numbers), matters=st.sampled_from([0.2, 1, 2, 2.5]), p=st.sampled_from([0.001, 0.9]), slots=st.sampled_from([plain, full]), level=st.sampled_from([None, 30.0]), estimated=st.sampled_from([None, 40.0]))  # fmt: skip
+def test_printed_differences_agree_with_the_numbers_and_with_the_class(
+    kind, three, matters, p, slots, level, estimated
+):
     low, value, high = sorted(three)
     key = result_class(value, low, high, matters=matters, better="higher", ratio=False, p_adjusted=p, alpha=0.05)
-    text = size(Finding(kind, key, "linked", "higher", matters, value, low, high, comparison_value=level), slots)
+    levels = {"comparison_value": level, "comparison_estimated": estimated}
+    text = size(Finding(kind, key, "linked", "higher", matters, value, low, high, **levels), slots)
     shown_low, shown_high = as_printed(text)
     for shown, raw in ((shown_low, low), (shown_high, high)):
         assert abs(shown - raw) <= 0.05 + 1e-9

@@ -183,6 +183,19 @@ def test_leaving_with_censored_people_agrees_too(studies):
     ours = levels.main_difference(type(measured)(measured.outcome, rows, "resigned", horizon=measured.horizon))
     assert ours.value == pytest.approx(plain.value) and ours.std_error == pytest.approx(plain.std_error)
     assert ours.support.smallest_cell == plain.support.smallest_cell
+    for found in (ours, plain):  # not everyone was followed: the levels are what the method gives, and nobody's count
+        assert found.comparison_value is None and found.group_value is None
+        assert found.group_estimated - found.comparison_estimated == pytest.approx(found.value)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_levels_of_a_trial_are_those_of_the_people_on_each_side(studies, plan):
+    study = studies[plan, ALL]
+    for outcome in study.plan.compared:
+        measured, found = study.measured(outcome), study.lead(outcome)
+        means = measured.scale * measured.known.groupby(SIDE)[measured.column].mean()
+        assert (found.comparison_value, found.group_value) == pytest.approx((means[0.0], means[1.0]))
+        assert found.comparison_estimated is None and found.group_estimated is None
 
 
 def test_nothing_from_the_crossover_on_counts(nation):

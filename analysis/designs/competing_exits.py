@@ -91,7 +91,9 @@ def incidence_difference(
         level, influence = incidence_influence(times[part], codes[part], horizon)
         stand_in[part] = 100 * (level + influence)
         levels.append(100 * level)
-    return _difference(what, stand_in, side, None if site is None else sites, levels, support)
+    found = _difference(what, stand_in, side, None if site is None else sites, levels, support)
+    lost = bool(((codes == 0) & (times < horizon)).any())  # where all were followed, the levels are shares of people
+    return found.with_estimated_levels() if lost and isinstance(found, Estimate) else found
 
 
 def incidence_influence(times: np.ndarray, exits: np.ndarray, horizon: float) -> tuple[float, np.ndarray]:

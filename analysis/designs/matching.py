@@ -92,8 +92,8 @@ def radius_match(
     """Mean outcome of the treated less that of the people like them (`unit`), with balance before and after matching.
 
     Value and interval: weighted regression of the outcome on treatment and covariates, clustered on `site` if given,
-    else on the person (a comparison person used again counts as one); `group_value` and `comparison_value` are the
-    matched means. No bootstrap: it fails for matching with replacement (Abadie and Imbens 2008). Rows with a missing
+    else on the person (a comparison person used again counts as one); `group_value` is the mean
+    of the matched, `comparison_estimated` the weighted one of the people like them. No bootstrap: it fails for matching with replacement (Abadie and Imbens 2008). Rows with a missing
     outcome, treatment or covariate number are left out.
     """
     matrix = covariate_matrix(people, covariates)
@@ -214,7 +214,8 @@ def _effect(what, y, side, values, weights, clusters, support) -> Estimate | Not
     low, high = t_interval(value, error, df)
     means = [float(np.average(y[inside & part], weights=weights[inside & part])) for part in (side, ~side)]
     support = Support(**{**support.__dict__, "residual_df": int(fit.df_resid)})
-    return Estimate(*what, value, low, high, error, float(fit.pvalues[1]), df, means[1], means[0], support)
+    levels = {"comparison_estimated": means[1], "group_value": means[0]}
+    return Estimate(*what, value, low, high, error, float(fit.pvalues[1]), df, support=support, **levels)
 
 
 def _balance(side, values, names, weights) -> Balance:

@@ -235,4 +235,6 @@ def _standardised(what, rows, fit, exposure, own_effect, cut, support) -> Estima
     df, value = float(len(totals) - 1), 100 * difference
     low, high = t_interval(value, error, df)
     p = float(2 * stats.t.sf(abs(value / error), df))
-    return Estimate(*what, value, low, high, error, p, df, 100 * levels[1], 100 * levels[0], support)
+    with_it, without = (100 * level for level in levels)
+    found = {"comparison_estimated": without, "group_estimated": with_it, "support": support}
+    return Estimate(*what, value, low, high, error, p, df, **found)

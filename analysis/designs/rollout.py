@@ -147,8 +147,8 @@ def _effect(panel: Panel, values, weights: Weights | None, what, beta, standard_
     means = _cohort_means(panel, values)
     p_value = test.p_value[0] if test else float(2 * stats.norm.sf(abs(value) / error))
     result = Estimate(
-        *what, float(value), low, high, error, p_value, None, float((weights.comparison * means).sum()),
-        float((weights.treated * means).sum()), support, seed=seed if test and not test.exact else None,
+        *what, float(value), low, high, error, p_value, comparison_estimated=float((weights.comparison * means).sum()),
+        group_estimated=float((weights.treated * means).sum()), support=support, seed=seed if test and not test.exact else None,
         reason=f"p-value from {test.compared:,} orders of start" if test else None,
     )  # fmt: skip
     return result, float(slope), neyman, adjusted, test.p_value[0] if test else None

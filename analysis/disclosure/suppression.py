@@ -20,7 +20,17 @@ from analysis.disclosure.rules import (
     share_is_protected,
 )
 from analysis.errors import RunError
-from analysis.results import REVEALING_REASONS, Estimate, NotEstimable, Result, Support, Table, Withheld, significant
+from analysis.results import (
+    ESTIMATED_LEVELS,
+    REVEALING_REASONS,
+    Estimate,
+    NotEstimable,
+    Result,
+    Support,
+    Table,
+    Withheld,
+    significant,
+)
 
 WITHHELD, UNRELIABLE, NOT_APPLICABLE, ZERO = "[c]", "[u]", "[z]", "0"
 OTHER_REASONS = "other reasons"
@@ -188,11 +198,13 @@ def _rounded(result: Estimate, crude: bool, rules: Rules) -> Estimate:
 
 
 def _sides(support: Support) -> dict[str, int]:
-    return {"comparison_value": support.n_identifying - support.n_treated, "group_value": support.n_treated}
+    """The people whose level it is: an estimated level is one of the group, and as close to a count of theirs (S6)."""
+    own = dict.fromkeys(("group_value", *ESTIMATED_LEVELS), support.n_treated)
+    return own | {"comparison_value": support.n_identifying - support.n_treated}
 
 
 def _level(level: float | None, people: int, unit: str, rules: Rules) -> float | None:
-    """A crude level; a share moves to a multiple of 5 people in every so many, so that it gives no count back (S6)."""
+    """A level; a share moves to a multiple of 5 people in every so many, so that it gives no count back (S6)."""
     if level is None:
         return None
     if unit != "in_every_100":

@@ -190,5 +190,5 @@ def _ratio(fit: _Fit, column: int, n_groups: int, population: float) -> Estimate
     own_level, level = (LEVELS[fit.kind] * total / population for total in (own, other))
     return Estimate(
         ESTIMAND, METHODS[fit.kind], UNIT, float(np.exp(log)), float(np.exp(log - width)), float(np.exp(log + width)),
-        p_value=float(2 * law.sf(abs(log) / error)), df=fit.df, comparison_value=level, group_value=own_level,
+        p_value=float(2 * law.sf(abs(log) / error)), df=fit.df, comparison_estimated=level, group_estimated=own_level,
     )  # fmt: skip

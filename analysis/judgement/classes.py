@@ -1,7 +1,7 @@
-"""Which words a result may have: its class, how strongly the page may speak of a cause, and whether harm is watched.
+"""Which words a result may have: its class, and whether harm is watched (how strongly of a cause: claims.py).
 
 The rules are those of the method statement, section 0 rule 4 (classes) and rule 10 (surveys), and of the page rules,
-section 2 (claims and harm watch). Raw values come in; they are turned here so that + is good.
+section 2 (harm watch). Raw values come in; they are turned here so that + is good.
 
 Classes are set from the numbers that are printed (three significant figures, counts in fives), not from the exact
 ones behind them: otherwise a page could print a limit of 2.00 and say that it is below 2.
@@ -38,8 +38,6 @@ INCONCLUSIVE = frozenset({"inconclusive", "inconclusive_harm_unlikely", "inconcl
 DIFFERENCE = BENEFIT | HARM | {"detectable_but_small"}
 # Classes that an estimate with an interval can have from the rule of four.
 FROM_INTERVAL = DIFFERENCE | INCONCLUSIVE | {"no_meaningful_difference", "only_before_adjustment"}
-
-CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 
 # Method statement, section 0 rule 10: more than 10 points between the sides' response, or under half answering.
 DIFFERENTIAL_RESPONSE_POINTS = 10.0
@@ -160,37 +158,6 @@ def cap_at_inconclusive(
             "inconclusive", f"the shares who answered on the two sides are more than {points} percentage points apart"
         )
     return Capped(result_class)
-
-
-def claim(
-    *, how_chosen: str, assumption_named: bool, estimand: str, checks_passed: bool, has_comparison: bool = True
-) -> str:
-    """How strongly a page may speak of a cause: from assignment and checks, never from a p-value.
-
-    A failed check lowers it one step; "likely" needs an assumption in words, so a lot that went wrong falls to
-    "linked" where the plan names none. `own_group_gap` holds any general difference between practitioners and is
-    never more than "linked".
-    """
-    if not has_comparison:
-        return "described"
-    if how_chosen == "by_lot":
-        found = "caused"
-    elif assumption_named:
-        found = "likely"
-    else:
-        found = "described" if how_chosen == "everyone" else "linked"
-    if estimand.startswith("own_group_gap"):
-        found = _weaker(found, "linked")
-    return found if checks_passed else _one_step_down(found, assumption_named)
-
-
-def _weaker(first: str, second: str) -> str:
-    return min(first, second, key=CLAIMS.index)
-
-
-def _one_step_down(found: str, assumption_named: bool) -> str:
-    lowered = CLAIMS[max(0, CLAIMS.index(found) - 1)]
-    return "linked" if lowered == "likely" and not assumption_named else lowered
 
 
 def harm_watch(

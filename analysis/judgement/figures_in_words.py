@@ -42,6 +42,7 @@ class Printed:
     matters_inverse: str  # 1/S, ratios only
     comparison: str | None
     group: str | None
+    estimated: str | None = None  # the level of the group without the programme, as a model gives it
 
 
 def printed(finding: Finding) -> Printed:
@@ -68,6 +69,7 @@ def _printed_difference(finding: Finding) -> Printed:
         matters_inverse="",
         comparison=levels[0],
         group=levels[1],
+        estimated=levels[2],
     )
 
 
@@ -83,13 +85,16 @@ def _printed_ratio(finding: Finding) -> Printed:
     return Printed(value, low, high, low, high, f"{size:g}" if size else "", inverse, levels[0], levels[1])
 
 
-def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None]:
-    """Levels of the comparison people and of the group; two different levels never look equal, and none looks like 0."""
-    known = tuple(x for x in (finding.comparison_value, finding.group_value) if x is not None)
+def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str | None]:
+    """Levels observed among the comparison people and the group, and the estimated one, in this order.
+
+    Two different levels never look equal, and none looks like 0.
+    """
+    levels = (finding.comparison_value, finding.group_value, finding.comparison_estimated)
+    known = tuple(x for x in levels if x is not None)
     marks = (0.0, *known) if finding.kind != "scale" else known
     decimals = min(decimals_that_tell_apart(known, marks, fewest), fewest + 3) if known else fewest
-    texts = [None if x is None else number(x, decimals) for x in (finding.comparison_value, finding.group_value)]
-    return texts[0], texts[1]
+    return tuple(None if x is None else number(x, decimals) for x in levels)
 
 
 def fewer_or_more(finding: Finding, value: float) -> str:

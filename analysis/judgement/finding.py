@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.judgement.classes import CLAIMS, RESULT_CLASSES
+from analysis.judgement.classes import RESULT_CLASSES
+from analysis.plans.designs import CLAIMS
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -31,7 +32,8 @@ class Finding:
     """One result as a page sees it: cleared numbers in the printed unit, its class and its claim.
 
     value, conf_low, conf_high: in every 100 (share, time to event), times (rate) or points (scale), raw sign.
-    comparison_value, group_value: levels in every 100, in every {per} (rate) or on the scale; None where not shown.
+    comparison_value, group_value: levels OBSERVED, in every 100, in every {per} (rate) or on the scale; None where not
+    shown. comparison_estimated: what a model says that the level of the group would have been without the programme.
     reason: a key of NOT_ESTIMABLE_REASONS, or words; for a survey whose class was capped, the clause that says why.
     n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards check passed.
     rank, places: 1 is the place that changed most, of how many.
@@ -53,6 +55,7 @@ class Finding:
     rank: int | None = None
     places: int | None = None
     harm_watch: bool = False
+    comparison_estimated: float | None = None
 
     def __post_init__(self):
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
@@ -72,6 +75,11 @@ class Finding:
     def centre(self) -> float:
         """The value that means that the two sides are alike."""
         return 1.0 if self.kind == "rate" else 0.0
+
+    @property
+    def is_against_an_estimate(self) -> bool:
+        """The difference is one from a level that nobody observed, so that no sentence may set it beside {C} alone."""
+        return self.comparison_estimated is not None and self.kind != "rate"
 
     @property
     def one_side(self) -> bool:

@@ -59,10 +59,12 @@ def _pooled(finding: Finding, slots: Slots) -> str:
     if finding.kind == "rate":
         return f"{best}{group} {event} {estimate} as {comparison} ({interval})."
     than = "as" if finding.value == 0 else "than"
+    among = comparison if finding.kind == "scale" else f"among {comparison}"
+    beside = f"without {slots.programme}" if finding.is_against_an_estimate else among
     if finding.kind == "scale":
-        return f"{best}{group} scored {estimate} {than} {comparison} on {slots.measure} ({interval})."
+        return f"{best}{group} scored {estimate} {than} {beside} on {slots.measure} ({interval})."
     by = f"by month {slots.months}, " if finding.kind == "time_to_event" and slots.months else ""
-    return f"{by}{best}{estimate} in every 100 {group} {event} {than} among {comparison} ({interval})."
+    return f"{by}{best}{estimate} in every 100 {group} {event} {than} {beside} ({interval})."
 
 
 def interval_in_words(finding: Finding) -> str:

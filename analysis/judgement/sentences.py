@@ -2,7 +2,8 @@
 
 Words follow the page rules, section 3 (use and avoid). Slots in braces are filled by statements.py and nowhere else.
 `CAN_SAY` holds the form for claims of cause (caused, likely); `CAN_SAY_LINKED` the one for claims that are no more
-than a link: only the first may call anything a change for the better or for the worse.
+than a link: only the first may call anything a change for the better or for the worse. SIZE by kind, side of the interval
+and level: observed, bare (no level is told), or estimated (the level to compare with is one that a model gives).
 """
 
 SIZE = {
@@ -10,14 +11,20 @@ SIZE = {
     ("share", "one_side", "bare"): "{After}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).",
     ("share", "both_sides", "level"): "{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.",
     ("share", "both_sides", "bare"): "{Our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.",
+    ("share", "one_side", "estimated"): "{After}{d} {fewer} in every 100 {G} {E} than without {X} (95% confidence interval {near} to {far} {fewer}). We estimate it would have been {w} in every 100 without {X}.{observed}",
+    ("share", "both_sides", "estimated"): "{Our_best} is that {d_fewer} in every 100 {G} {E} {than_without} {X}; the 95% confidence interval runs from {low} to {high}. We estimate it would have been {w} in every 100 without {X}.{observed}",
     ("time_to_event", "one_side", "level"): "{By}{b} in every 100 {C} {E}, and{after_and} {d} {fewer} in every 100 {G} (95% confidence interval {near} to {far} {fewer}).{hazard}",
     ("time_to_event", "one_side", "bare"): "{By}{after}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).{hazard}",
     ("time_to_event", "both_sides", "level"): "{By}{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.{hazard}",
     ("time_to_event", "both_sides", "bare"): "{By}{our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.{hazard}",
+    ("time_to_event", "one_side", "estimated"): "{By}{after}{d} {fewer} in every 100 {G} {E} than without {X} (95% confidence interval {near} to {far} {fewer}).{hazard} We estimate it would have been {w} in every 100 without {X}.{observed}",
+    ("time_to_event", "both_sides", "estimated"): "{By}{our_best} is that {d_fewer} in every 100 {G} {E} {than_without} {X}; the 95% confidence interval runs from {low} to {high}.{hazard} We estimate it would have been {w} in every 100 without {X}.{observed}",
     ("scale", "one_side", "level"): "On {M}{range}, {C} averaged {b}; {after}{G} scored {d} {points} {fewer} (95% confidence interval {near} to {far} points {fewer}).",
     ("scale", "one_side", "bare"): "On {M}{range}, {after}{G} scored {d} {points} {fewer} than {C} (95% confidence interval {near} to {far} points {fewer}).",
     ("scale", "both_sides", "level"): "On {M}{range}, {C} averaged {b}. {Our_best} for {G} is {d_fewer}; the 95% confidence interval runs from {low} to {high}.",
     ("scale", "both_sides", "bare"): "On {M}{range}, {our_best} for {G} is {d_fewer} {than_scale} {C}; the 95% confidence interval runs from {low} to {high}.",
+    ("scale", "one_side", "estimated"): "On {M}{range}, {after}{G} scored {d} {points} {fewer} than without {X} (95% confidence interval {near} to {far} points {fewer}). We estimate it would have been {w} without {X}.{observed}",
+    ("scale", "both_sides", "estimated"): "On {M}{range}, {our_best} for {G} is {d_fewer} {than_without} {X}; the 95% confidence interval runs from {low} to {high}. We estimate it would have been {w} without {X}.{observed}",
     ("rate", "one_side", "level"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times){levels}.",
     ("rate", "one_side", "bare"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times).",
     ("rate", "both_sides", "level"): "{Our_best} is that {G} {E} {r_text} as {C}; the 95% confidence interval runs from {low} to {high}{levels}.",

@@ -36,7 +36,8 @@ def size(finding: Finding, slots: Slots) -> str:
         return ""
     figures = printed(finding)
     side = "one_side" if finding.one_side else "both_sides"
-    levels = "level" if _levels_are_told(finding, slots, figures) else "bare"
+    told = "level" if _levels_are_told(finding, slots, figures) else "bare"
+    levels = "estimated" if finding.is_against_an_estimate else told
     words = _size_words(finding, slots, figures) | _after_words(slots)
     return capital(sentences.SIZE[finding.kind, side, levels].format(**words))
 
@@ -56,6 +57,8 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
     alike = finding.value == finding.centre
     return {
         "b": figures.comparison or "",
+        "w": figures.estimated or "",
+        "observed": _observed(finding, slots, figures),
         "d": figures.value,
         "d_fewer": difference_in_words(finding, figures),
         "fewer": fewer_or_more(finding, finding.value),
@@ -67,6 +70,8 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "levels": _levels_in_words(finding, slots, figures),
         "than": "as among" if alike else "than among",
         "than_scale": "as for" if alike else "than for",
+        "than_without": "as without" if alike else "than without",
+        "X": slots.programme,
         "points": "point" if figures.value == "1" else "points",
         "By": f"By {month(slots)}, " if slots.months else "",
         "hazard": _hazard(finding),
@@ -76,6 +81,14 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "C": slots.comparison,
         "E": slots.event,
     }
+
+
+def _observed(finding: Finding, slots: Slots, figures: Printed) -> str:
+    """The observed level that stands beside an estimated one; nothing where it is not known."""
+    if figures.comparison is None:
+        return ""
+    per = " on average" if finding.kind == "scale" else " in every 100"
+    return f" Observed among {slots.comparison}: {figures.comparison}{per}."
 
 
 def _after_words(slots: Slots) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A plan as ten sentences, for the people who sign it: they review these, and not the YAML."""
 
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.designs import DESIGNS
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Outcome, Plan
@@ -86,10 +87,27 @@ def _sizes(plan: Plan) -> str:
 
 
 def _claim(plan: Plan) -> str:
-    named = plan.comparison.assumption
-    more = f"it may say likely, if {named}" if named else "it may speak of a link, and not of a cause"
-    strongest = "it may say that the programme caused a difference, if the checks are passed"
-    return f"{CHOSEN[plan.comparison.how_chosen]}, so {strongest if plan.comparison.how_chosen == 'by_lot' else more}."
+    c, strongest = plan.comparison, DESIGNS[plan.comparison.design].ground(plan.comparison.how_chosen).strongest
+    speaks = {
+        "caused": "it may say that the programme caused a difference",
+        "likely": f"it may say likely, if {c.assumption}"
+        if c.assumption
+        else "it may speak of a link, and not of a cause",
+        "described": "it describes, and speaks neither of a cause nor of a link",
+    }[strongest]
+    return f"{CHOSEN[c.how_chosen]}, so {speaks}{_checks(plan)}."
+
+
+def _checks(plan: Plan) -> str:
+    """What the claim rests on, in words: each check once, with the outcomes that alone rest on it."""
+    named: dict[str, list[str]] = {}
+    for outcome in plan.compared:
+        for check in plan.checks_of(outcome).values():
+            named.setdefault(check.words, []).append(outcome.noun)
+    if not named:
+        return ""
+    parts = [w if len(nouns) == len(plan.compared) else f"{w} ({_listed(nouns)})" for w, nouns in named.items()]
+    return f"; the claim rests on these checks, and each that is not passed, or not run, lowers it: {'; '.join(parts)}"
 
 
 def _rules(plan: Plan) -> str:

@@ -6,8 +6,9 @@ the page prints. The model is strict: an unknown key or a wrong type is an error
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook
 from analysis.plans.study_plan import (
     AdjustFor,
     Band,
@@ -27,20 +28,37 @@ from analysis.vocabulary.levels import LEVEL_KEYS
 class Comparison(Strict):
     """Who is compared with whom, and how that came about: the ground of every claim."""
 
-    design: Key
+    design: Literal[tuple(DESIGNS)]
     assigned: Literal[
         "person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"
     ]
     assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
     started_first: Words
     compared_with: Words
-    how_chosen: Literal["by_lot", "by_choice", "by_need", "everyone"]
-    assumption: Words | None = None  # named: the claim may be "likely"; not named: at most "linked"
+    how_chosen: Literal[HOW_CHOSEN]
+    assumption: Words | None = None  # needed for the claim "likely", and not enough for it
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
     waiting: Key | None = None  # the arm that the others are compared with
     if_no_comparison: Literal["describe"] = "describe"
     regional_run: Literal["estimate", "describe", "contribution", "placebo"]
+
+    @field_validator("assigned", "how_chosen")
+    @classmethod
+    def _goes_with_the_design(cls, value: str, info: ValidationInfo) -> str:
+        design = DESIGNS.get(info.data.get("design"))
+        valid = () if design is None else tuple(design.by) if info.field_name == "how_chosen" else design.assigned
+        if design and value not in valid:
+            raise ValueError(
+                f"comparison › {info.field_name}: `{value}` does not go with the design `{info.data['design']}` "
+                f"({design.title}); valid: {', '.join(valid)}"
+            )
+        return value
+
+    @property
+    def compares(self) -> bool:
+        """There is somebody to compare with."""
+        return self.how_chosen != "everyone"
 
 
 class Exposure(Strict):
@@ -228,6 +246,10 @@ class Plan(StudyPlan):
         """Outcomes for which a difference is worked out, in the order of the levels."""
         return tuple(o for o in self.outcomes if o.compared)
 
+    def checks_of(self, outcome: Outcome) -> dict[str, Check]:
+        """The checks that the claim about this outcome rests on, by their id in a record."""
+        return checks_of(self.comparison.design, self.comparison.how_chosen, outcome, self.leading)
+
     @model_validator(mode="after")
     def _hangs_together(self):
         levels = [LEVEL_KEYS.index(o.level) for o in self.outcomes]
@@ -248,11 +270,25 @@ class Plan(StudyPlan):
                     raise ValueError(
                         f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}"
                     )
+        self._check_design()
         self._check_primaries()
         self._check_groups()
         if self.data.from_ and self.data.to and self.data.from_ > self.data.to:
             raise ValueError("data: `from` is after `to`")
         return self
+
+    def _check_design(self) -> None:
+        key, design, arms = self.comparison.design, DESIGNS[self.comparison.design], len(self.comparison.arms)
+        worked_out = design_of_notebook(self.notebook)
+        if worked_out and key not in worked_out:
+            raise ValueError(
+                f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
+                f"valid: {', '.join(worked_out)}"
+            )
+        if design.exposure and self.exposure is None:
+            raise ValueError(f"comparison: the design `{key}` needs `exposure`; write when two people count as matched")
+        if design.arms and self.comparison.compares and (arms != design.arms or self.comparison.waiting is None):
+            raise ValueError(f"comparison: the design `{key}` needs {design.arms} `arms` and which one is `waiting`")
 
     def _check_primaries(self) -> None:
         primary = [o.level for o in self.compared if o.role == "primary"]

@@ -14,12 +14,11 @@ from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Support, significant
+from analysis.studies.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.studies.judged_rows import (
     POOLED_METHOD,
     judged_row,
     judged_rows,
-    passed_checks,
-    passed_in_most,
     three_figures,
 )
 from analysis.studies.kinds import EVERYONE, StudyKind, kind_of
@@ -54,11 +53,12 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     national_rows = [_national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()]
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
-    national_rows = judged_rows(plan, national_rows, passed_in_most(plan, shown, parts), national=True)
+    ran = in_place(plan, shown[ALL]["checks"]) if ALL in shown else over_places(plan, shown, pools)
+    national_rows = judged_rows(plan, national_rows, ran, national=True)
     if ALL in shown:
         national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
-    national = _national_record(plan, shown, national_rows, parts, round_id)
+    national = _national_record(plan, shown, national_rows, parts, round_id) | {"claim_rests_on": as_listed(ran)}
     national["statement"] = national_statement(plan, national)
     compared = sum(lead_row(plan, record)["status"] == "estimated" for place, record in places.items() if place != ALL)
     cleared = {
@@ -131,17 +131,22 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
         "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
         "pi_low": three_figures(pooled.prediction_low), "pi_high": three_figures(pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
-        "comparison_value": _weighted(rows, "comparison_value"), "group_value": _weighted(rows, "group_value"),
+        "comparison_value": _observed(rows, "comparison_value"), "group_value": _observed(rows, "group_value"),
         "note": None if pooled.q_p_value > STANDS_APART_ALPHA else "places_differ",
     }  # fmt: skip
     return _without_support(row) | totals | extra
 
 
-def _weighted(rows: list[dict], name: str) -> float | None:
-    """Mean over places by their identifying rows, from what is shown of each."""
-    pairs = [(r[name], r["n_identifying"]) for r in rows if r[name] is not None and r["n_identifying"]]
-    whole = sum(n for _, n in pairs)
-    return significant(sum(value * n for value, n in pairs) / whole) if whole else None
+def _observed(rows: list[dict], name: str) -> float | None:
+    """The level observed in all places of the pool: each place counts by its people on that side, as they are shown.
+
+    None where a place does not show its own: the rest are not those that the pooled difference is about.
+    """
+    if not rows or any(row[name] is None for row in rows):
+        return None
+    people = [(r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"]) for r in rows]
+    whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
+    return significant(whole / sum(people)) if sum(people) else None
 
 
 def _rounded(result: Estimate) -> Estimate:
@@ -157,23 +162,24 @@ def _without_support(row: dict) -> dict:
 # -- the places ---------------------------------------------------------------------------------------------------
 def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -> dict:
     """A place's record with classes: its main rows by Holm over all places, the others within its own page."""
-    record = shown[place]
-    rows = judged_rows(plan, record["estimates"], passed_checks(plan, record), national=place == ALL)
+    record, ran = shown[place], in_place(plan, shown[place]["checks"])
+    rows = judged_rows(plan, record["estimates"], ran, national=place == ALL)
     if place != ALL:
-        rows = [_over_places(plan, place, row, shown, passed_checks(plan, record)) for row in rows]
+        rows = [_over_places(plan, place, row, shown, ran) for row in rows]
     rows = [_with_verdict(plan, row, exact[place]) for row in rows]
     apart, shrunken = _beside_the_others(plan, place, pools, shown)
-    return record | {"estimates": rows + shrunken, "checks": record["checks"] + apart}
+    found = {"estimates": rows + shrunken, "checks": record["checks"] + apart}
+    return record | found | {"claim_rests_on": as_listed(ran)}
 
 
-def _over_places(plan: Plan, place: str, row: dict, shown: dict, passed: dict[str, bool]) -> dict:
+def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> dict:
     """The main row of a place with its p-value adjusted by Holm over the places that are shown."""
     if row["family"] != f"places_{row['outcome']}" or row["status"] != "estimated":
         return row
     key = (row["outcome"], row["estimand"], row["group"], row["method"])
     beside = {p: r for p in shown if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"}
     adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
-    return judged_row(plan, row | {"p_adjusted": three_figures(adjusted[place])}, passed)
+    return judged_row(plan, row | {"p_adjusted": three_figures(adjusted[place])}, ran)
 
 
 def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:

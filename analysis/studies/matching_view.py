@@ -45,7 +45,7 @@ class Study(PlaceView):
 
     def fairness(self) -> None:
         """How alike matched people and others are: the checks in words, a table and its figure."""
-        display(self._shown.say(*(check.text for check in self._study.checks)))
+        self._shown.checks()
         balance = self._study.balance
         if balance is None:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))

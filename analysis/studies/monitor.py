@@ -23,7 +23,7 @@ from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.plans.explanations import Explanation, due_day, entry_for, load_register, state_of
 from analysis.plans.monitor import Measure, Monitor
-from analysis.results import CheckResult, Estimate, Result, Withheld, significant
+from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
@@ -215,7 +215,7 @@ class MonitorStudy:
         if not all(cell.is_shown for cell in self.pair(measure, group)):
             return Withheld(shown.MAIN, method, "times")
         if isinstance(result, Estimate) and measure.kind == "rate":
-            levels = {name: measure.scale * getattr(result, name) for name in ("group_value", "comparison_value")}
+            levels = {name: measure.scale * getattr(result, name) for name in ESTIMATED_LEVELS}
             result = replace(result, **levels)
         found = replace(result, estimand=shown.MAIN, method=method)
         return clear_estimate(found, already_public=self.already_public, crude=False, clusters_are_people=False)
@@ -339,7 +339,7 @@ def _three_figures(result: Result) -> Result:
     """Numbers to three figures, as they leave (rule S6)."""
     if not isinstance(result, Estimate):
         return result
-    names = ("value", "conf_low", "conf_high", "p_value", "comparison_value", "group_value")
+    names = ("value", "conf_low", "conf_high", "p_value", *LEVELS)
     numbers = {name: _rounded(getattr(result, name)) for name in names}
     numbers["conf_low"] = min(numbers["conf_low"], numbers["value"])
     numbers["conf_high"] = max(numbers["conf_high"], numbers["value"])

@@ -91,12 +91,3 @@ def _tested(title: str, rows: list[dict], plan, *, first, name: str, notes: tupl
 
 def _p_words(p: float) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def checks_table(plan: Plan, checks: list[dict]) -> Table:
-    """Checks in words."""
-    words = {True: "passed", False: "not passed", None: "not run"}
-    frame = pd.DataFrame(
-        [{"Check": c["id"].replace("_", " "), "Result": words[c["passed"]], "What it says": c["text"]} for c in checks]
-    )
-    return worded_table(plan, "Checks that the claim rests on", frame, already_public=is_public(plan))

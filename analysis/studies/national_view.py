@@ -20,6 +20,7 @@ from analysis.plans.registry import (
 )
 from analysis.results import Table
 from analysis.studies import national_tables, tables
+from analysis.studies.claim_checks import checks_table, listed_in
 from analysis.studies.joint import Joint
 from analysis.studies.place_record import emit
 from analysis.studies.words import (
@@ -186,9 +187,10 @@ class National:
         said = "; ".join(watched) + " (own figures only, before anything is adjusted)." if watched else "none."
         return Prose(f"Harm watch: {said} It is watched and never counted as a finding.")
 
-    def checks(self) -> Table:
-        """The checks on which the claim rests."""
-        return national_tables.checks_table(self.plan, self._joint.national["checks"])
+    def checks(self) -> Table | Prose:
+        """The checks on which the claims rest: those that the design names, and no others."""
+        national = self._joint.national
+        return checks_table(self.plan, listed_in(national), national["checks"])
 
     def record(self) -> None:
         """Emit the national record; the cleared records of the places go into the folder that the runner named."""

@@ -20,7 +20,7 @@ from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.studies.place_study import PlaceStudy
@@ -183,7 +183,7 @@ class PsrStudy(PlaceStudy):
         return replace(test, result=self._with_people(test.result, people, outcome))
 
     def _with_people(self, result: Result, people: pd.DataFrame, outcome: str) -> Result:
-        """The result with the people that it rests on, and with the level without the pilot beside it."""
+        """The result with the people that it rests on, the levels observed on both sides, and the one it gives without it."""
         started, value = people["started"].astype(bool), people[outcome]
         seen = [int(side.sum()) for part in (started, ~started) for side in (value[part] > 0, value[part] < 1)]
         support = replace(
@@ -192,9 +192,10 @@ class PsrStudy(PlaceStudy):
         )  # fmt: skip
         if not isinstance(result, Estimate):
             return replace(result, support=support)
-        with_pilot = 100 * float(np.average(value[started], weights=people.loc[started, "weight"]))
-        without = min(max(with_pilot - result.value, 0.0), 100.0)
-        return replace(result, support=support, group_value=with_pilot, comparison_value=without)
+        rates = [100 * float(np.average(value[p], weights=people.loc[p, "weight"])) for p in (started, ~started)]
+        without = min(max(rates[0] - result.value, 0.0), 100.0)  # model output: nobody was counted without the pilot
+        levels = {"group_value": rates[0], "comparison_value": rates[1], "comparison_estimated": without}
+        return replace(result, support=support, **levels)
 
     # -- by group -------------------------------------------------------------------------------------------------
     def _by_group(self, outcome: Outcome):
@@ -225,7 +226,7 @@ class PsrStudy(PlaceStudy):
         found = self._test(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both).result
         smaller = self._with_people(found, own, outcome).support
         found = replace(found, support=replace(found.support, smallest_cell=smaller.smallest_cell))
-        return replace(found, group_value=None, comparison_value=None) if isinstance(found, Estimate) else found
+        return replace(found, **dict.fromkeys(LEVELS)) if isinstance(found, Estimate) else found
 
     def _rates(self, outcome: Outcome):
         """The adverse outcome of each group against the reference, over the whole period, with or without the pilot."""

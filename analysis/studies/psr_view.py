@@ -78,12 +78,7 @@ class PsrView(PlaceView):
             display(self._only_all())
             return
         rivals = "; ".join(self._shown.plan.comparison.rivals)
-        display(
-            self._shown.say(
-                *(check.text for check in self._study.checks),
-                f"Other events at the same time that could account for a change: {rivals}.",
-            )
-        )
+        self._shown.checks(f"Other events at the same time that could account for a change: {rivals}.")
 
     def composition(self) -> None:
         """For whom reports are written: the pilot raises their number, so the mix of people with a report changes."""

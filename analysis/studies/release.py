@@ -3,7 +3,7 @@
 from analysis import record as records
 from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.disclosure.suppression import clear_estimate, rate_of
-from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.results import LEVELS, Estimate, NotEstimable, Result, Support, Withheld, significant
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
@@ -27,8 +27,7 @@ def result_in(row: dict) -> Result:
                 "std_error",
                 "p_value",
                 "df",
-                "comparison_value",
-                "group_value",
+                *LEVELS,
                 "reason",
                 "seed",
             )

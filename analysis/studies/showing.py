@@ -4,7 +4,7 @@ A notebook's own view holds a `Shown` and adds what only its design has.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from IPython.display import display
@@ -19,6 +19,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import DRAFT, Source
 from analysis.results import Table
 from analysis.studies import tables
+from analysis.studies.claim_checks import checks_table, in_place
 from analysis.studies.kinds import EVERYONE, StudyKind, kind_of
 from analysis.studies.place_record import emit, exact_record, released_record
 from analysis.studies.release import released_rows, result_in
@@ -108,6 +109,16 @@ class Shown:
         return self.say(f"It can say: {self.sentence(outcome)}", f"It cannot say {cannot}.")
 
     # -- tables and figures ---------------------------------------------------------------------------------------
+    def checks(self, *more: str) -> None:
+        """The checks that the claim rests on in a table, where anything is compared; what else was checked as sentences."""
+        found = [asdict(check) for check in self.study.checks]
+        named = in_place(self.plan, found) if any(is_drawn(self.lead(o)) for o in self.plan.compared) else {}
+        inside = {name for checks in named.values() for name in checks}
+        if said := (*(check["text"] for check in found if check["id"] not in inside), *more):
+            display(self.say(*said))
+        if named:
+            display(checks_table(self.plan, named, found))
+
     def level(self, key: str, *, with_rows: Sequence[str] = ()) -> None:
         """What was found at one outcome level: a table and a figure, or why there is nothing.
 

@@ -17,7 +17,7 @@ from analysis.extracts.trial_people import TrialPeople, trial_people
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.place_study import PlaceStudy
@@ -28,6 +28,9 @@ from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.regions import ALL
 
 SECOND = "second_opinion"
+OTHER_SIDE = dict(
+    zip(LEVELS, ("group_value", "comparison_value", "group_estimated", "comparison_estimated"), strict=True)
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,7 +240,7 @@ def _turned(pair: ArmComparison) -> ArmComparison:
     result = pair.result
     if isinstance(result, Estimate):
         changed = {"value": -result.value, "conf_low": -result.conf_high, "conf_high": -result.conf_low}
-        levels_too = {"comparison_value": result.group_value, "group_value": result.comparison_value}
+        levels_too = {name: getattr(result, other) for name, other in OTHER_SIDE.items()}
         result = replace(result, **changed, **levels_too)
     return ArmComparison(pair.against, pair.arm, result, pair.p_holm)
 

@@ -54,7 +54,8 @@ def _incidence_difference(measured: Measured) -> Result:
         stands, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments(outcome="stand_in")
     )
     cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
-    return replace(found, method=METHOD, support=replace(found.support, smallest_cell=cells))
+    found = replace(found, method=METHOD, support=replace(found.support, smallest_cell=cells))
+    return found.with_estimated_levels() if isinstance(found, Estimate) else found  # not everyone was followed
 
 
 def _stand_in(people: pd.DataFrame, horizon: float) -> np.ndarray:

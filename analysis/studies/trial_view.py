@@ -89,7 +89,7 @@ class TrialView(PlaceView):
     def fairness(self) -> None:
         """The checks in words, and how alike managers at the two kinds of site are."""
         own_lot = (OWN_LOT,) if self._study.mode == "permute" else ()
-        display(self._shown.say(*(check.text for check in self._study.checks), *own_lot))
+        self._shown.checks(*own_lot)
         managers = self._study.compared_managers
         if self._describes or managers[SIDE].nunique() < 2:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))

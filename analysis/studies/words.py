@@ -14,6 +14,9 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.vocabulary.regions import ALL, NATIONAL
 
+# Of places put together, where the two reasons stand side by side.
+TOO_FEW_ANSWERED = "in most of the places together, too few people answered, or too unequally many on the two sides"
+
 
 def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | None = None) -> Slots:
     """Words of the plan for one outcome in one place, with everything that the main comparison allows for.
@@ -62,6 +65,7 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
         key = row["status"]
     names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
     numbers = {name: row[name] for name in names} if has_number else {}
+    numbers |= {"comparison_estimated": row.get("comparison_estimated")} if has_number else {}
     return Finding(
         kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
         reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
@@ -70,12 +74,16 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
 
 
 def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
-    """Why the class of a survey outcome was capped; None where it was not."""
-    check = next((c for c in record["checks"] if c["id"] == f"response_{outcome.id}"), None)
-    if not outcome.survey or check is None or check["passed"] is not False:
+    """Why the class of a survey outcome was capped; None where it was not. A response that is not known counts as too low."""
+    name = f"response_{outcome.id}"
+    passed = {r["check"]: r["passed"] for r in record.get("claim_rests_on", ()) if r["outcome"] == outcome.id}.get(name)
+    if not outcome.survey or passed:
         return None
-    gap = check["value"] if record["region"] != NATIONAL else classes.DIFFERENTIAL_RESPONSE_POINTS + 1
-    response = 0.0 if gap <= classes.DIFFERENTIAL_RESPONSE_POINTS else 100.0
+    if passed is False and record["region"] == NATIONAL and not plan.data.also_all:
+        return TOO_FEW_ANSWERED
+    gap = next((c["value"] for c in record["checks"] if c["id"] == name), None) if passed is False else None
+    low = gap is not None and gap <= classes.DIFFERENTIAL_RESPONSE_POINTS
+    response = None if gap is None else 0.0 if low else 100.0
     return classes.cap_at_inconclusive("inconclusive", response_percent=response, differential_points=gap).reason
 
 

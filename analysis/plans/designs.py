@@ -1,0 +1,172 @@
+"""Which designs a plan may name, and how strong a claim each can carry.
+
+The table says for each design and each way of choosing: the strongest claim, and the checks that it rests on. A check
+that did not run counts as one that was not passed (judgement/claims.py). A design stands here only where a function in
+designs/ works it out. Source of the order of claims: page rules, section 2; of the checks: method statement, sections 0
+and 2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from analysis.plans.plan import Outcome
+
+CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
+HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check that a claim can rest on; `words` name it on a page.
+
+    of: the whole study (its id in the record is `id`), each outcome (`id_OUTCOME`), or the leading outcome alone (`id`;
+    for any other outcome `id_OUTCOME`, which is not run). survey: asked of survey outcomes only, of the others only, or
+    of all (None). not_of: kinds of outcome of which it cannot be asked.
+    """
+
+    id: str
+    words: str
+    of: Literal["study", "outcome", "leading"] = "study"
+    survey: bool | None = None
+    not_of: tuple[str, ...] = ()
+
+    def asked_of(self, outcome: "Outcome") -> bool:
+        """The check is asked of this outcome."""
+        return self.survey in (None, outcome.survey) and outcome.kind not in self.not_of
+
+    def id_for(self, outcome_id: str, leading: str) -> str:
+        """The id that the check of this outcome has in a record."""
+        whole = self.of == "study" or (self.of == "leading" and outcome_id == leading)
+        return self.id if whole else f"{self.id}_{outcome_id}"
+
+
+CHECKS: Mapping[str, Check] = {
+    check.id: check
+    for check in (
+        Check("randomisation", "the lot was kept"),
+        Check("declaration", "enough practitioners have declared their ethnic group"),
+        Check("balance", "the two sides were alike, or their differences are allowed for"),
+        Check("uptake", "the offer led people to take part"),
+        Check("contamination", "those who waited did wait"),
+        Check("response", "enough people answered, and about as many on either side", "outcome", survey=True),
+        # People in post are followed to their exit, so that nobody's time is missing.
+        Check(
+            "attrition", "about as many were lost on either side", "outcome", survey=False, not_of=("time_to_event",)
+        ),
+        Check("pre_trend", "both sides moved alike before the start", "outcome"),
+        Check("parallel_trends_breakdown", "the answer bears a change in trend as large as any before", "leading"),
+        Check("placebo_start", "nothing is seen at a made-up start a year earlier", "outcome"),
+        Check("same_starting_level", "sites that started at the same level give the same answer", "outcome"),
+        Check("regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"),
+        Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What one way of choosing carries: the strongest claim, and the ids of the checks that it rests on."""
+
+    strongest: str
+    checks: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        if self.strongest not in CLAIMS:
+            raise ValueError(f"no such claim {self.strongest!r}; valid: {', '.join(CLAIMS)}")
+        for name in self.checks:
+            if name not in CHECKS:
+                raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
+
+
+NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
+
+
+@dataclass(frozen=True)
+class Design:
+    """One design: in words, what may be assigned, and what each way of choosing carries.
+
+    notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how many arms).
+    """
+
+    title: str
+    assigned: tuple[str, ...]
+    by: Mapping[str, Ground] = field(hash=False)
+    notebooks: tuple[str, ...] = ()
+    exposure: bool = False
+    arms: int | None = None
+
+    def __post_init__(self):
+        for how in self.by:
+            if how not in HOW_CHOSEN:
+                raise ValueError(f"no such way of choosing {how!r}; valid: {', '.join(HOW_CHOSEN)}")
+        object.__setattr__(self, "by", {**self.by, "everyone": NOBODY_TO_COMPARE})
+
+    def ground(self, how_chosen: str) -> Ground:
+        """What this way of choosing carries; ValueError names the valid ones."""
+        if how_chosen not in self.by:
+            raise ValueError(f"{self.title} can be chosen {', '.join(self.by)}, and not {how_chosen}")
+        return self.by[how_chosen]
+
+
+_ASSIGNMENT = ("declaration", "balance", "response")
+_TRIAL = Ground("caused", ("randomisation", "uptake", "contamination", "response", "attrition"))
+_TRENDS = ("pre_trend", "parallel_trends_breakdown")
+# A court that starts because it is bad gets better by itself: the leads alone do not see it.
+_CHOSEN_BY_NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
+
+DESIGNS: Mapping[str, Design] = {
+    "assignment_of_practitioners": Design(
+        "assignment of people to practitioners",
+        ("dyad", "class"),
+        {
+            "by_lot": Ground("caused", ("randomisation", *_ASSIGNMENT)),
+            "by_choice": Ground("likely", _ASSIGNMENT),
+            "by_need": Ground("likely", _ASSIGNMENT),
+        },
+        notebooks=("ethnic_matching",),
+        exposure=True,
+    ),
+    "wait_list_trial": Design(
+        "a trial of sites that start and sites that wait",
+        ("site", "prison"),
+        {"by_lot": _TRIAL},
+        notebooks=("training_trial",),
+        arms=2,
+    ),
+    "three_arm_trial": Design(
+        "a trial of sites in three arms",
+        ("site", "prison"),
+        {"by_lot": _TRIAL},
+        notebooks=("training_trial",),
+        arms=3,
+    ),
+    "staggered_sites": Design(
+        "sites that start in steps",
+        ("site", "prison"),
+        {
+            # Leads are nil in every order of start that a lot could have drawn: the check of the order of start.
+            "by_lot": Ground("caused", ("pre_trend", "response")),
+            "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
+            "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
+        },
+        notebooks=("psr_quality",),
+    ),
+    "matched_comparison": Design(
+        "people who took part beside people like them who did not",
+        ("person", "candidate", "employee", "manager"),
+        {"by_choice": Ground("likely", ("balance", "response")), "by_need": Ground("likely", ("balance", "response"))},
+    ),
+}
+
+
+def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) -> dict[str, Check]:
+    """The checks that the claim about one outcome rests on, by their id in a record."""
+    named = [CHECKS[name] for name in DESIGNS[design].ground(how_chosen).checks]
+    return {check.id_for(outcome.id, leading): check for check in named if check.asked_of(outcome)}
+
+
+def design_of_notebook(notebook: str) -> tuple[str, ...]:
+    """The designs that a notebook's study works out; none for a notebook of one's own."""
+    return tuple(key for key, design in DESIGNS.items() if notebook in design.notebooks)

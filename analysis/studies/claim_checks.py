@@ -1,0 +1,88 @@
+"""The checks that each claim of a record rests on: which the design names, and whether they were passed.
+
+`passed` is True, False, or None where the check was not run: a claim is lowered by None as it is by False.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.display.tables import Prose
+from analysis.judgement.pooling import Pooled
+from analysis.plans.plan import Plan
+from analysis.results import Table
+from analysis.studies.kinds import EVERYONE, kind_of
+from analysis.studies.tables import is_public, worded_table
+
+Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
+RESULT_WORDS = {True: "passed", False: "not passed", None: "not run"}
+TITLE = "Checks that the claim rests on"
+NOTE = "One that was not passed, or not run, lowers the claim."
+
+
+def in_place(plan: Plan, checks: list[dict]) -> Ran:
+    """The named checks of each outcome in one place, from the checks of its record."""
+    found = {check["id"]: check["passed"] for check in checks}
+    return {o.id: {name: found.get(name) for name in plan.checks_of(o)} for o in plan.compared}
+
+
+def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, object]) -> Ran:
+    """The same for places put together: passed where the places that passed carry more than half of the answer.
+
+    Only places in the pool carry it, each by its weight there. A place without the check did not pass it.
+    """
+    kind, own = kind_of(plan), {place: in_place(plan, record["checks"]) for place, record in shown.items()}
+    ran = {}
+    for outcome in plan.compared:
+        pooled = pools.get((outcome.id, kind.estimand, EVERYONE, kind.method))
+        weights = {p.place: p.weight for p in pooled.places} if isinstance(pooled, Pooled) else {}
+        ran[outcome.id] = {
+            name: _carried({place: own[place][outcome.id][name] for place in weights}, weights)
+            for name in plan.checks_of(outcome)
+        }
+    return ran
+
+
+def _carried(passed: Mapping[str, bool | None], weights: Mapping[str, float]) -> bool | None:
+    if all(state is None for state in passed.values()):
+        return None
+    return 2 * sum(weights[place] for place, state in passed.items() if state) > sum(weights.values())
+
+
+def as_listed(ran: Ran) -> list[dict]:
+    """As a record carries them: one entry for each outcome and check."""
+    return [
+        {"outcome": outcome, "check": name, "passed": passed}
+        for outcome, checks in ran.items()
+        for name, passed in checks.items()
+    ]
+
+
+def listed_in(record: dict) -> Ran:
+    """The same from a record that carries them."""
+    ran: dict[str, dict] = {}
+    for entry in record["claim_rests_on"]:
+        ran.setdefault(entry["outcome"], {})[entry["check"]] = entry["passed"]
+    return ran
+
+
+def checks_table(plan: Plan, ran: Ran, checks: list[dict]) -> Table | Prose:
+    """Exactly the checks that the design names, the leading outcome first; `checks` of the record say what was found."""
+    said, cells = {check["id"]: check["text"] for check in checks}, []
+    for outcomes, name, passed in _together(plan, ran):
+        about = "every outcome" if len(outcomes) == len(plan.compared) else "; ".join(outcomes)
+        named = next(check.words for o in plan.compared for key, check in plan.checks_of(o).items() if key == name)
+        row = {"About": about, "Check": named, "Result": RESULT_WORDS[passed]}
+        cells.append(row | {"What it says": said.get(name, "It was not run.")})
+    if not cells:
+        return Prose("There is nobody to compare with, so that the claim rests on no check.")
+    return worded_table(plan, TITLE, pd.DataFrame(cells), notes=(NOTE,), already_public=is_public(plan))
+
+
+def _together(plan: Plan, ran: Ran) -> list[tuple[list[str], str, bool | None]]:
+    """(outcomes, check, passed): a check of the whole study stands once for all outcomes of which it says the same."""
+    found: dict[tuple, list[str]] = {}
+    for outcome in sorted(plan.compared, key=lambda o: o.id != plan.leading):
+        for name, passed in ran.get(outcome.id, {}).items():
+            found.setdefault((name, passed), []).append(outcome.noun)
+    return [(outcomes, name, passed) for (name, passed), outcomes in found.items()]
