@@ -17,7 +17,7 @@ slots = Slots(
 
 NUMBERS = {
     "disparity": (1.4, 1.2, 1.6),
-    "statistical_only": (1.1, 1.02, 1.2),
+    "small_not_chance": (1.1, 1.02, 1.2),
     "practical_only": (1.4, 0.9, 2.1),
     "within_band": (1.05, 0.9, 1.2),
     "no_disparity_shown": (1.1, 0.7, 1.8),
@@ -58,7 +58,7 @@ def test_verdicts_are_whole_sentences_in_both_directions(disparity, less, place)
     for text in (said, not_said, heading):
         assert not faults(text), (faults(text), text)
     assert said.endswith(".") and not_said.endswith(".") and len(heading.split()) <= MOST_WORDS
-    if disparity.verdict in ("disparity", "statistical_only"):
+    if disparity.verdict in ("disparity", "small_not_chance"):
         assert ("less often" in said) is less and ("more often" in said) is not less
 
 

@@ -359,26 +359,38 @@ def test_pages_without_any_difference_seldom_show_a_disparity():
         study = open_monitor(
             few, ALL, replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts), shown_on=None
         )
-        flagged += any(one.verdict.name in ("disparity", "statistical_only") for one in study.page().values())
+        flagged += any(one.verdict.name in ("disparity", "small_not_chance") for one in study.page().values())
     assert flagged / PAGES <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / PAGES)
 
 
 # -- plans -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("plan", MONITORS, ids=lambda plan: plan.study)
-def test_every_measure_names_whom_it_counts_and_which_way_is_adverse(plan):
+def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(plan):
     for measure in plan.measures:
-        assert measure.at_risk and measure.event and measure.noun
-        assert measure.adverse == "yes_event" or measure.otherwise
+        assert measure.at_risk and measure.plain and measure.noun and measure.counts in ("good", "bad")
+        assert measure.kind == "share" or measure.opposite is None
 
 
 @pytest.mark.parametrize(
     ("find", "put", "says"),
     [
-        ("    otherwise: did not complete their order\n", "", "otherwise"),
+        ("    plain: completed their order\n", "    plain: did not complete their order\n", "without `not`"),
+        ("    noun: completing the order\n", "    noun: no completion\n", "without `no`"),
+        ("    counts: good\n    count: orders_completed", "    count: orders_completed", "counts"),
+        (
+            "    counts: bad\n    repeats: person\n    count: recalls",
+            "    adverse: yes_event\n    repeats: person\n    count: recalls",
+            "`counts: bad`",
+        ),
+        ("    opposite: ended their order in another way\n", "    otherwise: did not complete it\n", "`opposite`"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recal, group: Black}", "recal"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recall, group: White}", "White"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recall}", "group"),
+        ("leads: {measure: recall, group: Black}", "", "leads"),
         ("    per: licence-months\n", "", "per"),
         (
-            "    adverse: yes_event\n    repeats: person\n    count: recalls",
-            "    adverse: no_event\n    repeats: person\n    count: recalls",
+            "    counts: bad\n    repeats: person\n    count: recalls",
+            "    opposite: stayed free\n    counts: bad\n    repeats: person\n    count: recalls",
             "no opposite",
         ),
         (
@@ -432,12 +444,11 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
     frames = []
     for name, (base, events) in went_on.items():
         for group in base:
-            adverse = base[group] - events[group]
             counts = dict.fromkeys(SUMS, 0) | {
                 "persons": base[group],
                 "base": base[group],
-                "events": adverse,
-                "persons_with_event": adverse,
+                "events": events[group],
+                "persons_with_event": events[group],
             }
             frames.append({"measure": name, "round": "2026 Q3", "group": group} | counts)
     study = replace(midlands, counts=replace(midlands.counts, by_round=pd.DataFrame(frames)))

@@ -85,7 +85,7 @@ def test_every_plan_is_explained_in_ten_sentences():
         if isinstance(plan, Plan):
             assert all(f"{outcome.matters:g}" in said[6] for outcome in plan.compared)
         if isinstance(plan, Monitor):
-            assert all(measure.at_risk in said[2] and measure.event in said[2] for measure in plan.measures)
+            assert all(measure.at_risk in said[2] and measure.plain in said[2] for measure in plan.measures)
 
 
 @pytest.mark.parametrize(
