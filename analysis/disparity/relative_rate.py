@@ -215,8 +215,9 @@ def _support(events, base, reference_events, reference_base) -> Support:
 
 
 def _smallest_expected(events, base, reference_events, reference_base) -> float:
-    rate = (events + reference_events) / (base + reference_base)
-    return min(base, reference_base) * min(rate, 1 - rate)
+    """The same for the event and its opposite, to the last digit: whole numbers are divided once."""
+    n, count = base + reference_base, events + reference_events
+    return min(base, reference_base) * min(count, n - count) / n
 
 
 def _p_value(events, base, reference_events, reference_base) -> float:

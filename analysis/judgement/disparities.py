@@ -58,7 +58,7 @@ class Disparity:
 ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
     "disparity": "{G} {E} {more} often than {C}; {the_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse} An explanation is asked for.",
-    "small_not_chance": "{G} {E} slightly {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
+    "small_not_chance": "{G} {E} {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
     "practical_only": "{The_ratio} ({more} often) is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching; an explanation may be asked for.",
     "within_band": "{G} {E} about as often as {C}: the whole interval is inside the band ({band}){both_ways}.",
     "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
@@ -74,7 +74,7 @@ CANNOT_SAY = {
 }
 HEADLINES = {
     "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", "an explanation is asked for"),
-    "small_not_chance": ("{G} {E} slightly {more} often than {C}", "{noun} slightly {more} often among {G}, inside the band", "{noun} slightly {more} often among {G}", "a small difference, inside the band"),
+    "small_not_chance": ("{G} {E} {more} often than {C}, inside the band", "{noun} {more} often among {G}, inside the band", "a difference inside the band, and not chance alone"),
     "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
     "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
     "no_disparity_shown": ("too few {people} to tell whether {G} {E} {less_more} often", "too few {people} to tell"),

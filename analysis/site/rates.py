@@ -51,7 +51,7 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
     else:
         disparity = Disparity(
             row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row),
+            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row), asked=False,
             opposite=opposite_of(row), without=outcome.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"],
             counts=row["counts"],
         )  # fmt: skip

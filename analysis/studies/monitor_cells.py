@@ -199,9 +199,9 @@ def _too_few(plan: Monitor, measure: Measure, cell: Cell, reference: Cell) -> bo
     """Fewer people, or fewer expected events, than the plan asks for (at least those of METHODS section 0 rule 5)."""
     if cell.few or reference.few or min(cell.people, reference.people) < plan.smallest.base:
         return True
-    rate = (cell.events + reference.events) / (cell.base + reference.base)
-    rare = min(rate, 1 - rate) if measure.kind == "share" else rate
-    return min(cell.base, reference.base) * rare < plan.smallest.expected
+    events, base = cell.events + reference.events, cell.base + reference.base
+    rare = min(events, base - events) if measure.kind == "share" else events
+    return min(cell.base, reference.base) * rare / base < plan.smallest.expected
 
 
 def compared(plan: Monitor) -> Iterator[tuple[Measure, str]]:
