@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.disparity.funnel_limits import funnel_of_ratios
 from analysis.disparity.rates import verdict_of_rates
 from analysis.disparity.relative_rate import (
     BAND,
@@ -32,6 +33,7 @@ from analysis.studies import monitor_cells as shown
 from analysis.studies.kinds import kind_of
 from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import counted_rows, exposure, published_counts
+from analysis.studies.monitor_units import laws_of
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL
 
@@ -308,3 +310,31 @@ def test_a_planted_gap_is_found_on_either_side_of_a_half(rates):
     """A ratio of two thirds in those promoted, and the same gap said of those who were not: 1.04, inside the band."""
     found = shares_flagged([[rates[0], rates[1]]], (1500, 8000), pages=100, seed=11)
     assert found > 0.9
+
+
+# -- units -----------------------------------------------------------------------------------------------------------
+PEOPLE_IN_UNITS = np.array([200, 180, 220, 150, 300, 260, 240, 190, 210, 170, 400, 120])
+
+
+def positions(measure, shares, reference):
+    """Where each unit lies in the funnel of a share that is counted as an event of the measure."""
+    events = np.round(PEOPLE_IN_UNITS * shares)
+    funnel, areas = laws_of(measure, events, PEOPLE_IN_UNITS.astype(float), reference)
+    assert [unit.value * reference for unit in funnel.units] == pytest.approx(list(events / PEOPLE_IN_UNITS))
+    for unit, area in zip(funnel.units, areas.areas, strict=True):
+        assert area.raw == pytest.approx(unit.value) and area.conf_low <= area.shrunken <= area.conf_high
+        assert unit.adjusted_limits.low_99_8 <= funnel.target <= unit.adjusted_limits.high_99_8
+    return [unit.position for unit in funnel.units]
+
+
+def test_an_event_and_its_opposite_flag_the_same_units():
+    """One unit at 60 in 100 among others at about 73: by the law of events over time it would lie inside."""
+    shares = np.full(len(PEOPLE_IN_UNITS), 0.73) + np.resize([-0.02, 0.0, 0.02], len(PEOPLE_IN_UNITS))
+    shares[3] = 0.60
+    measure = next(m for p in MONITORS for m in p.measures if m.kind == "share")
+    found = positions(measure, shares, 0.75)
+    assert found == positions(measure, 1 - shares, 0.25)
+    assert [i for i, position in enumerate(found) if position == "outside_99_8"] == [3]
+    events = np.round(PEOPLE_IN_UNITS * shares)
+    as_rates = funnel_of_ratios(events, PEOPLE_IN_UNITS * 0.75, target=events.sum() / (PEOPLE_IN_UNITS * 0.75).sum())
+    assert as_rates.units[3].position == "inside"
