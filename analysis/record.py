@@ -6,6 +6,7 @@ holds the same keys and, in each estimate, `support` with exact numbers.
 """
 
 import json
+import math
 import os
 import sys
 from dataclasses import asdict
@@ -16,18 +17,22 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import RunError
 
 if TYPE_CHECKING:
+    from analysis.disparity.relative_rate import Verdict
     from analysis.results import Result
 
 SCHEMA_VERSION = 1
 MIME = "application/vnd.workbook.results+json"
 SCHEMA_FILE = Path(__file__).with_name("record.schema.json")
 
+# Of a relative rate with a verdict: whether its event is good or bad for the person, which way of counting decides
+# (event or opposite), who is worse off (group or reference), and the ratio of those without the event (times).
+VERDICT_KEYS = ("counts", "decided_by", "worse_off", "opposite_value", "opposite_low", "opposite_high")
 # Every key of a row; a row that lacks one is filled with null.
 ROW_KEYS = (
     "level", "outcome", "group", "estimand", "method", "unit", "direction", "status", "reason", "value", "std_error",
     "conf_low", "conf_high", "p_value", "p_adjusted", "family", "df", "n", "n_identifying", "cells_identifying",
     "n_treated", "clusters_treated", "clusters_comparison", "sesoi", "mde", "result_class", "claim", "harm_watch",
-    "seed", "comparison_value", "group_value", "comparison_estimated", "group_estimated", "note",
+    "seed", "comparison_value", "group_value", "comparison_estimated", "group_estimated", "note", *VERDICT_KEYS,
 )  # fmt: skip
 NATIONAL_KEYS = ("k", "tau2", "i2", "i2_definition", "pi_low", "pi_high", "places_missing")
 SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison")
@@ -63,6 +68,16 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     if unknown:
         raise ValueError(f"a row has no key {sorted(unknown)}")
     return cells | more
+
+
+def verdict_cells(verdict: "Verdict", counts: str | None) -> dict:
+    """VERDICT_KEYS of a row, to three figures. An opposite ratio without end (nobody to divide by) is null."""
+    from analysis.results import significant
+
+    ends = verdict.opposite or (None, None, None)
+    opposite = [None if x is None or not math.isfinite(x) else significant(x) for x in ends]
+    values = (counts, verdict.decided_by, verdict.worse_off, *opposite)
+    return dict(zip(VERDICT_KEYS, values, strict=True))
 
 
 def find(record: dict, **wanted: Any) -> dict | None:

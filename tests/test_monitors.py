@@ -14,6 +14,7 @@ from analysis.extracts.counts import SUMS
 from analysis.judgement.avoided_words import faults
 from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import Estimate, Table, Withheld
 from analysis.site.monitor_answer import monitor_block, monitor_drawing, monitor_sections
@@ -24,7 +25,7 @@ from analysis.studies import monitor_words as words
 from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import counted_rows, published_counts
 from analysis.studies.monitor_units import units_of
-from analysis.studies.place_record import exact_record
+from analysis.studies.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -359,26 +360,94 @@ def test_pages_without_any_difference_seldom_show_a_disparity():
         study = open_monitor(
             few, ALL, replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts), shown_on=None
         )
-        flagged += any(one.verdict.name in ("disparity", "statistical_only") for one in study.page().values())
+        flagged += any(one.verdict.name in ("disparity", "small_not_chance") for one in study.page().values())
     assert flagged / PAGES <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / PAGES)
+
+
+# -- what leads ------------------------------------------------------------------------------------------------------
+def test_the_plan_leads_and_no_page_picks_its_largest_ratio(youth, midlands, wales):
+    for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
+        record, plan = record_of(study, source), study.plan
+        measure, group, row = words.leading(plan, record)
+        assert (measure.id, group) == (plan.leads.measure, plan.leads.group)
+        assert {key: row[key] for key in ("outcome", "group")} == record["leads"]
+    largest = max(words.page_rows(youth.plan, record_of(youth, "published")), key=lambda entry: entry[2]["value"])
+    assert largest[0].id != youth.plan.leads.measure
+
+
+def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
+    """Whatever the other comparisons show, in whatever order, heading and statement stay as they are."""
+    record, rng = record_of(midlands), np.random.default_rng(3)
+    said, leads = words.statement(midlands.plan, record), record["leads"]
+    own = [row for row in record["estimates"] if all(row[k] == v for k, v in leads.items())]
+    others = [row for row in record["estimates"] if row not in own and row["status"] == "estimated"]
+    for _ in range(10):
+        changed = [
+            row | {"value": 9.0, "conf_low": 8.0, "conf_high": 10.0, "p_value": 1e-9, "result_class": "disparity"}
+            for row in others
+        ]
+        rows = [*own, *changed]
+        rng.shuffle(rows)
+        own_first = sorted(rows, key=lambda row: row not in own)  # within a comparison the order of the record is kept
+        assert words.statement(midlands.plan, record | {"estimates": own_first}) == said
+
+
+@pytest.mark.parametrize("plan", list_plans(), ids=lambda plan: plan.study)
+def test_the_record_says_what_leads(plan):
+    leads = leading_row(plan)
+    if isinstance(plan, Monitor):
+        assert leads == {"outcome": plan.leads.measure, "group": f"{plan.leads.group} to {plan.groups.reference}"}
+    else:
+        assert leads == ({"outcome": plan.leading, "group": "all"} if isinstance(plan, Plan) else None)
+
+
+def test_rows_say_what_counts_who_decides_and_who_is_worse_off(midlands):
+    for measure, group, row in words.page_rows(midlands.plan, record_of(midlands)):
+        assert (
+            row["counts"] == measure.counts and row["direction"] == {"good": "higher", "bad": "lower"}[measure.counts]
+        )
+        if row["status"] != "estimated":
+            assert (row["decided_by"], row["worse_off"], row["opposite_value"]) == (None, None, None)
+            continue
+        found = midlands.page()[measure.id, group].verdict
+        assert (row["decided_by"], row["worse_off"]) == (found.decided_by, found.worse_off)
+        assert (row["opposite_value"] is None) == (measure.kind == "rate" or row["result_class"] == "insufficient_data")
+
+
+def test_the_smallest_ratio_lies_where_the_group_would_be_worse_off(midlands):
+    for measure, _, row in words.page_rows(midlands.plan, record_of(midlands)):
+        if row["mde"] is not None:
+            assert (row["mde"] < 1) == (measure.counts == "good")
 
 
 # -- plans -----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("plan", MONITORS, ids=lambda plan: plan.study)
-def test_every_measure_names_whom_it_counts_and_which_way_is_adverse(plan):
+def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(plan):
     for measure in plan.measures:
-        assert measure.at_risk and measure.event and measure.noun
-        assert measure.adverse == "yes_event" or measure.otherwise
+        assert measure.at_risk and measure.plain and measure.noun and measure.counts in ("good", "bad")
+        assert measure.kind == "share" or measure.opposite is None
 
 
 @pytest.mark.parametrize(
     ("find", "put", "says"),
     [
-        ("    otherwise: did not complete their order\n", "", "otherwise"),
+        ("    plain: completed their order\n", "    plain: did not complete their order\n", "without `not`"),
+        ("    noun: completing the order\n", "    noun: no completion\n", "without `no`"),
+        ("    counts: good\n    count: orders_completed", "    count: orders_completed", "counts"),
+        (
+            "    counts: bad\n    repeats: person\n    count: recalls",
+            "    adverse: yes_event\n    repeats: person\n    count: recalls",
+            "`counts: bad`",
+        ),
+        ("    opposite: ended their order in another way\n", "    otherwise: did not complete it\n", "`opposite`"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recal, group: Black}", "recal"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recall, group: White}", "White"),
+        ("leads: {measure: recall, group: Black}", "leads: {measure: recall}", "group"),
+        ("leads: {measure: recall, group: Black}", "", "leads"),
         ("    per: licence-months\n", "", "per"),
         (
-            "    adverse: yes_event\n    repeats: person\n    count: recalls",
-            "    adverse: no_event\n    repeats: person\n    count: recalls",
+            "    counts: bad\n    repeats: person\n    count: recalls",
+            "    opposite: stayed free\n    counts: bad\n    repeats: person\n    count: recalls",
             "no opposite",
         ),
         (
@@ -432,12 +501,11 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
     frames = []
     for name, (base, events) in went_on.items():
         for group in base:
-            adverse = base[group] - events[group]
             counts = dict.fromkeys(SUMS, 0) | {
                 "persons": base[group],
                 "base": base[group],
-                "events": adverse,
-                "persons_with_event": adverse,
+                "events": events[group],
+                "persons_with_event": events[group],
             }
             frames.append({"measure": name, "round": "2026 Q3", "group": group} | counts)
     study = replace(midlands, counts=replace(midlands.counts, by_round=pd.DataFrame(frames)))

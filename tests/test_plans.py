@@ -32,6 +32,9 @@ FAULTS = [
     ("E205", "state: planned", "state: !!str planned"),
     ("E206", "state: planned", "stat: planned\nstate: planned"),
     ("E206", "    better: higher\n    matters: 0.2", "    bettr: higher\n    better: higher\n    matters: 0.2"),
+    ("E206", "    opposite: missed more", "    adverse: missed more"),
+    ("E209", "    event: were recalled to prison", "    event: were not recalled to prison"),
+    ("E209", "    better: higher\n    matters: 0.2", "    opposite: did badly on it\n    better: higher\n    matters: 0.2"),
     ("E207", "question: Do people on probation do better when their first practitioner is from the same broad ethnic group?\n", ""),
     ("E208", "alpha: 0.05", "alpha: 5"),
     ("E208", "people: 60", 'people: "sixty"'),
@@ -68,6 +71,15 @@ def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
         read_plan(faulty(tmp_path, "question:", "questoin:"))
 
 
+def test_a_key_of_earlier_plans_is_met_with_what_to_write(tmp_path):
+    with pytest.raises(PlanError) as error:
+        read_plan(faulty(tmp_path, "    opposite: missed more", "    adverse: missed more"))
+    said = str(error.value)
+    assert "adverse: this key is not known" in said and "`opposite`" in said and "`better`" in said
+    line = int(said.split("line ")[1].split(":")[0])
+    assert "adverse: missed" in (tmp_path / "ethnic_matching.yml").read_text().splitlines()[line - 1]
+
+
 def test_the_strict_reader_agrees_with_yaml_where_nothing_is_guessed():
     from analysis.vocabulary.yaml_file import load_yaml
 
@@ -85,7 +97,7 @@ def test_every_plan_is_explained_in_ten_sentences():
         if isinstance(plan, Plan):
             assert all(f"{outcome.matters:g}" in said[6] for outcome in plan.compared)
         if isinstance(plan, Monitor):
-            assert all(measure.at_risk in said[2] and measure.event in said[2] for measure in plan.measures)
+            assert all(measure.at_risk in said[2] and measure.plain in said[2] for measure in plan.measures)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable, Table, Withheld
 from analysis.site.answer import answer_block
 from analysis.site.build import build_site
+from analysis.studies.place_record import leading_row
 from analysis.studies.words import national_statement, place_statement
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -56,7 +57,7 @@ def _record(plan, place, estimates, *, source=SOURCE, cleared=True):
     return {
         "schema_version": 1, "study": plan.study, "region": place, "data_source": source, "round": ROUND,
         "period_from": "2024-04-01", "period_to": "2025-03-31", "extract_date": "2026-10-03",
-        "follow_up_complete_to": "2026-03-31", "audience": "internal", "cleared": cleared,
+        "follow_up_complete_to": "2026-03-31", "leads": leading_row(plan), "audience": "internal", "cleared": cleared,
         "synthetic": source == "synthetic", "plan_hash": "a" * 64, "data_hash": "b" * 64, "code_version": "c" * 64,
         "n_in": 3000, "n_used": 2140, "excluded": {"declined": 860}, "statement": None, "checks": [check],
         "estimates": estimates,

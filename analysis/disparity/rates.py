@@ -15,9 +15,10 @@ from analysis.disparity.relative_rate import (
     BAND,
     SMALLEST_BASE,
     SMALLEST_EXPECTED,
+    Limits,
     Verdict,
-    direction_of,
-    name_of_verdict,
+    check_rule,
+    verdict_on_ratios,
 )
 from analysis.inference.power import POWER
 from analysis.results import Estimate, NotEstimable, Support
@@ -146,28 +147,27 @@ def verdict_of_rates(
     *,
     persons: int,
     reference_persons: int,
+    counts: str | None,
     p_adjusted: float,
     clustered: Estimate | NotEstimable | None = None,
-    band: float = BAND,
+    band: Limits = BAND,
     alpha: float = ALPHA,
 ) -> Verdict:
-    """Verdict on ONE adverse outcome counted in events, by the rule of `relative_rate.verdict`.
+    """Verdict on ONE event counted over time or residents, by the rule of `relative_rate.verdict`; it has no opposite.
 
     Insufficient data: under 30 people on a side, or under 5 events expected at equal rates. `clustered`: the result
     whose interval decides, where people come back (`p_adjusted` belongs to the same); not estimable: insufficient data.
     """
-    counts = _checked(events, exposure, reference_events, reference_exposure)
-    if not 0 < band < 1:
-        raise ValueError("band is the lower limit of a ratio, between 0 and 1")
-    too_few = min(persons, reference_persons) < SMALLEST_PERSONS or _smallest_expected(*counts) < SMALLEST_EXPECTED
+    numbers = _checked(events, exposure, reference_events, reference_exposure)
+    check_rule(counts, band)
+    too_few = min(persons, reference_persons) < SMALLEST_PERSONS or _smallest_expected(*numbers) < SMALLEST_EXPECTED
     if too_few or isinstance(clustered, NotEstimable):
         return Verdict("insufficient_data", None)
     if clustered is not None:
-        ratio, low, high = clustered.value, clustered.conf_low, clustered.conf_high
+        ratio = clustered.value, clustered.conf_low, clustered.conf_high
     else:
-        ratio, low, high, _ = (_exact if _is_small(*counts) else _log)(*counts)
-    name = name_of_verdict(ratio, low, high, excluded=p_adjusted <= alpha, band=band)
-    return Verdict(name, direction_of(ratio), ratio, low, high)
+        ratio = (_exact if _is_small(*numbers) else _log)(*numbers)[:3]
+    return verdict_on_ratios(ratio, None, counts=counts, excluded=p_adjusted <= alpha, band=band)
 
 
 def smallest_detectable_rate_ratio(

@@ -1,6 +1,6 @@
-"""Two groups' rates of an adverse event side by side: the relative rate index, the rate difference and the verdict.
+"""Two groups' rates of an event side by side: the relative rate index, the rate difference and the verdict.
 
-Rates are risks: persons with the event over persons at risk. The ONE interval is the score interval (Miettinen and
+The event is said in the positive (promoted, recalled) and is good or bad for the person. Rates are risks: persons with the event over persons at risk. The ONE interval is the score interval (Miettinen and
 Nurminen 1985, with their N / (N - 1)). It is inverted here: statsmodels' version gives intervals that do not hold the
 estimate, or complex numbers, where everyone in a group had the event (statsmodels 0.15; tests/test_relative_rate.py).
 """
@@ -13,22 +13,40 @@ from scipy import optimize, stats
 from analysis.inference.power import detectable_share
 from analysis.results import Estimate, NotEstimable, Support
 
-BAND = 0.8  # the four-fifths rule: US 29 CFR 1607.4(D); METHODS section 0 rule 5 (a plan may set another)
+# The four-fifths rule (US 29 CFR 1607.4(D)) and its inverse: METHODS section 0 rule 5 (a plan may set another).
+BAND = (0.8, 1.25)
 ALPHA = 0.05
 SMALLEST_BASE = 30  # METHODS section 0 rule 5
 SMALLEST_EXPECTED = 5  # METHODS section 0 rule 5
 _Z = float(stats.norm.isf(ALPHA / 2))
 _WIDEST = 1e12  # a ratio beyond which the search for a limit stops
 
-VERDICTS = ("insufficient_data", "within_band", "disparity", "statistical_only", "practical_only", "no_disparity_shown")
+VERDICTS = (
+    "insufficient_data",
+    "within_band",
+    "disparity",
+    "small_not_chance",
+    "practical_only",
+    "no_disparity_shown",
+)
+EVENT, OPPOSITE = "event", "opposite"  # which way of counting decides: who had the event, or who did not
+GROUP, REFERENCE = "group", "reference"  # who is worse off
+GOOD, BAD = "good", "bad"  # what the event is for the person
+# Verdicts that speak of one side; the others leave open whether anyone is worse off.
+ONE_SIDED = ("disparity", "small_not_chance", "practical_only")
+
+Ratio = tuple[float, float, float]  # a ratio (times) with the ends of its 95 % interval
+Limits = tuple[float, float]  # the band of a plan: low and high (times)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What may be said of one adverse outcome in one group; `direction` is that of the group against the reference.
+    """What may be said of one event in one group; `direction` is that of the event in the group against the reference.
 
-    name: one of VERDICTS. ratio, conf_low, conf_high (times) may be infinite when no one in the reference group had
-    the event; they are None where the numbers are too small to say anything.
+    name: one of VERDICTS. ratio, conf_low, conf_high (times): of the event; infinite when no one in the reference group
+    had it. opposite: the ratio of those without the event with its interval (events over time have none). Both are None
+    where the numbers are too small to say anything. decided_by: EVENT or OPPOSITE, whichever lies further outside its
+    band. worse_off: GROUP or REFERENCE under a verdict of ONE_SIDED; None where the event is called neither good nor bad.
     """
 
     name: str
@@ -36,6 +54,9 @@ class Verdict:
     ratio: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
+    opposite: Ratio | None = None
+    decided_by: str | None = None
+    worse_off: str | None = None
 
 
 def relative_rate_index(events: int, base: int, reference_events: int, reference_base: int) -> Estimate | NotEstimable:
@@ -96,33 +117,78 @@ def verdict(
     reference_events: int,
     reference_base: int,
     *,
+    counts: str | None,
     p_adjusted: float,
-    band: float = BAND,
+    band: Limits = BAND,
     alpha: float = ALPHA,
 ) -> Verdict:
-    """Verdict on ONE adverse outcome (METHODS section 0 rule 5): numbers first, then the band, then both tests.
+    """Verdict on ONE event (METHODS section 0 rule 5): numbers first, then the test, then both ways of counting.
 
-    `p_adjusted` is the Benjamini-Hochberg p-value over the page: 1 is excluded when it is at most `alpha`. "Within
-    band" asks the interval alone. The band alone never flags: equal rates leave it in up to 69 of 100 small samples.
+    `counts`: the event is "good" or "bad" for the person (None: the plan calls it neither). `p_adjusted` is the
+    Benjamini-Hochberg p-value over the page, of the score test, which is the same for the event and its opposite: 1 is
+    excluded when it is at most `alpha`. The band alone never flags: equal rates leave it in up to 69 of 100 small samples.
     """
-    counts = _checked(events, base, reference_events, reference_base)
-    if not 0 < band < 1:
-        raise ValueError("band is the lower limit of a ratio, between 0 and 1")
-    if min(base, reference_base) < SMALLEST_BASE or _smallest_expected(*counts) < SMALLEST_EXPECTED:
+    numbers = _checked(events, base, reference_events, reference_base)
+    check_rule(counts, band)
+    if min(base, reference_base) < SMALLEST_BASE or _smallest_expected(*numbers) < SMALLEST_EXPECTED:
         return Verdict("insufficient_data", None)
-    ratio, low, high = _score_ratio(*counts)
-    name = name_of_verdict(ratio, low, high, excluded=p_adjusted <= alpha, band=band)
-    return Verdict(name, direction_of(ratio), ratio, low, high)
+    without = _score_ratio(base - events, base, reference_base - reference_events, reference_base)
+    excluded = p_adjusted <= alpha
+    return verdict_on_ratios(_score_ratio(*numbers), without, counts=counts, excluded=excluded, band=band)
 
 
-def name_of_verdict(ratio: float, low: float, high: float, *, excluded: bool, band: float) -> str:
-    """One of VERDICTS for a ratio (times) with enough numbers behind it; `excluded`: the adjusted test excludes 1."""
-    outside = not band <= ratio <= 1 / band
-    if low >= band and high <= 1 / band:
-        return "within_band"
+def check_rule(counts: str | None, band: Limits) -> None:
+    """ValueError unless the event is good, bad or neither, and the band has two ends around 1."""
+    if counts not in (GOOD, BAD, None):
+        raise ValueError("an event counts as good or bad for the person, or as neither (None)")
+    if not 0 < band[0] < 1 < band[1]:
+        raise ValueError("band is two ratios, the lower below 1 and the higher above")
+
+
+def verdict_on_ratios(
+    event: Ratio, opposite: Ratio | None, *, counts: str | None, excluded: bool, band: Limits
+) -> Verdict:
+    """The verdict where the numbers suffice; `excluded`: the adjusted test excludes 1. No `opposite`: events over time."""
+    decided_by = deciding(event[0], None if opposite is None else opposite[0], band)
+    name = name_of_verdict(event, opposite, excluded=excluded, band=band)
+    direction = direction_of(event[0])
+    worse = worse_off(direction, counts) if name in ONE_SIDED else None
+    return Verdict(name, direction, *event, opposite=opposite, decided_by=decided_by, worse_off=worse)
+
+
+def name_of_verdict(event: Ratio, opposite: Ratio | None, *, excluded: bool, band: Limits) -> str:
+    """One of VERDICTS but "insufficient_data". The test comes before "within_band": what it detects is never "alike"."""
+    ratios = [event] if opposite is None else [event, opposite]
+    outside = any(outside_by(ratio, band) > 0 for ratio, _, _ in ratios)
     if excluded:
-        return "disparity" if outside else "statistical_only"
-    return "practical_only" if outside else "no_disparity_shown"
+        return "disparity" if outside else "small_not_chance"
+    if outside:
+        return "practical_only"
+    inside = all(band[0] <= low and high <= band[1] for _, low, high in ratios)
+    return "within_band" if inside else "no_disparity_shown"
+
+
+def deciding(event: float, opposite: float | None, band: Limits) -> str:
+    """Which ratio lies further outside its band on the log scale; the event's own where neither lies outside.
+
+    The four-fifths rule is one of selection: 7.5 against 10.8 in 100 promoted is 0.69, and 1.04 of those not promoted.
+    """
+    if opposite is None:
+        return EVENT
+    return OPPOSITE if max(outside_by(opposite, band), 0.0) > max(outside_by(event, band), 0.0) else EVENT
+
+
+def outside_by(ratio: float, band: Limits) -> float:
+    """How far a ratio lies outside the band on the log scale: above 0 outside it, infinite for a ratio of 0."""
+    log = -math.inf if ratio == 0 else math.log(ratio)
+    return max(math.log(band[0]) - log, log - math.log(band[1]))
+
+
+def worse_off(direction: str | None, counts: str | None) -> str | None:
+    """GROUP or REFERENCE: less often of a good event, more often of a bad one; None: alike, or neither good nor bad."""
+    if direction is None or counts is None:
+        return None
+    return GROUP if (direction == "higher") == (counts == BAD) else REFERENCE
 
 
 def direction_of(ratio: float) -> str | None:
@@ -154,8 +220,9 @@ def _support(events, base, reference_events, reference_base) -> Support:
 
 
 def _smallest_expected(events, base, reference_events, reference_base) -> float:
-    rate = (events + reference_events) / (base + reference_base)
-    return min(base, reference_base) * min(rate, 1 - rate)
+    """The same for the event and its opposite, to the last digit: whole numbers are divided once."""
+    n, count = base + reference_base, events + reference_events
+    return min(base, reference_base) * min(count, n - count) / n
 
 
 def _p_value(events, base, reference_events, reference_base) -> float:

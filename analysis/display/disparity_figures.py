@@ -141,7 +141,7 @@ def funnel_figure(points: Sequence[UnitPoint], *, target: float, units: str, tit
         axes.set_ylabel("times as often", fontsize=style.SMALL)
         axes.set_xlabel("Events that the reference group's rate would give", fontsize=style.SMALL)
         key = [
-            f"○ inside   ◆ outside the limits, named   dashed: all {units} together",
+            f"○ inside   ◆ outside the limits, named, of {len(points)} looked at   dashed: all {units} together",
             "lines: 95% and 99.8% of units would lie inside by chance",
         ]
         marks.small_print(figure, key)

@@ -1,4 +1,4 @@
-"""Sentences for a relative rate of an adverse outcome: six verdicts, more or less often, persistence and adjustment."""
+"""Sentences for a relative rate of an event: six verdicts, more or less often, who is worse off, persistence."""
 
 import math
 from dataclasses import dataclass, replace
@@ -8,14 +8,24 @@ from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.headlines import first_that_fits
 from analysis.judgement.statements import size
 
-VERDICTS = ("disparity", "statistical_only", "practical_only", "within_band", "no_disparity_shown", "insufficient_data")
+VERDICTS = (
+    "disparity",
+    "small_not_chance",
+    "practical_only",
+    "within_band",
+    "no_disparity_shown",
+    "insufficient_data",
+)
+EVENT, OPPOSITE = "event", "opposite"
 
 
 @dataclass(frozen=True)
 class Disparity:
-    """One verdict on one adverse outcome in one group (Slots: group {G}, reference {C}, event {E}).
+    """One verdict on one event in one group (Slots: group {G}, reference {C}, event {E}).
 
-    ratio, conf_low, conf_high: times, None where the numbers are too small; rates in every {per}. band_low, band_high:
+    ratio, conf_low, conf_high: of the event, times, None where the numbers are too small; rates in every {per}. opposite:
+    the same of those without the event, whom `without` names; None for events over time, and where nobody is left to
+    divide by. decided_by: event or opposite. worse_off: group, reference or None. counts: the event is good or bad. band_low, band_high:
     the band of the plan. mde: smallest ratio that this number of people could show. rounds: (same verdict in, of the
     last). adjusted: ratio and interval after allowing for what lies outside the service; service_decided: what is
     decided within it and shown apart. pooled: what several rounds together say, in words.
@@ -36,6 +46,11 @@ class Disparity:
     service_decided: tuple[str, ...] = ()
     pooled_rounds: int | None = None
     pooled: str | None = None
+    opposite: tuple[float, float, float] | None = None
+    without: str | None = None
+    decided_by: str = EVENT
+    worse_off: str | None = None
+    counts: str | None = None
     asked: bool = True  # someone is there to be asked for an explanation
 
     def __post_init__(self):
@@ -47,16 +62,16 @@ class Disparity:
 
 ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
-    "disparity": "{G} {E} {more} often than {C}; the best estimate is outside the band ({band}), and chance alone would seldom produce a difference like this. An explanation is asked for.",
-    "statistical_only": "{G} {E} slightly {more} often than {C}; chance alone would seldom produce this, but the best estimate is inside the band ({band}).",
-    "practical_only": "The best estimate ({more} often) is outside the band ({band}), but chance alone could produce a difference like this. We keep watching; an explanation may be asked for.",
-    "within_band": "The whole interval is inside the band ({band}).",
-    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to set one aside.{mde}",
+    "disparity": "{G} {E} {more} often than {C}; {the_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse} An explanation is asked for.",
+    "small_not_chance": "{G} {E} {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
+    "practical_only": "{The_ratio} ({more} often) is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching; an explanation may be asked for.",
+    "within_band": "{G} {E} about as often as {C}: the whole interval is inside the band ({band}){both_ways}.",
+    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
     "insufficient_data": "Too few {people} or events among {G} for a comparison in this period.{pooled}",
 }  # fmt: skip
 CANNOT_SAY = {
     "disparity": "Why; that any person or decision was discriminatory.",
-    "statistical_only": "That it is too small to matter to the people concerned.",
+    "small_not_chance": "That it is too small to matter to the people concerned.",
     "practical_only": "That there is a disparity, or that there is none.",
     "within_band": "That treatment is equal, or that smaller groups inside {G} are alike.",
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
@@ -64,12 +79,16 @@ CANNOT_SAY = {
 }
 HEADLINES = {
     "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", "an explanation is asked for"),
-    "statistical_only": ("{G} {E} slightly {more} often than {C}", "{noun} slightly {more} often among {G}, inside the band", "{noun} slightly {more} often among {G}", "a small difference, inside the band"),
+    "small_not_chance": ("{G} {E} {more} often than {C}, inside the band", "{noun} {more} often among {G}, inside the band", "a difference inside the band, and not chance alone"),
     "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
     "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
-    "no_disparity_shown": ("too few {people} to tell whether {G} {E} more often", "too few {people} to tell"),
+    "no_disparity_shown": ("too few {people} to tell whether {G} {E} {less_more} often", "too few {people} to tell"),
     "insufficient_data": ("too few {people} or events for a comparison",),
 }  # fmt: skip
+WORSE = {"group": " This is worse for {G}.", "reference": " This is worse for {C}."}
+WORSE_ESTIMATE = {key: words.replace("This", "The best estimate") for key, words in WORSE.items()}
+OTHER_WAY = "Counted the other way round ({who}), the ratio is {ratio}."
+WITHOUT_EVENT = "those of whom this is not so"
 
 
 def more_or_less(ratio: float) -> str:
@@ -81,16 +100,31 @@ def rri_size(disparity: Disparity, slots: Slots) -> str:
     """The ratio, its interval and both rates; nothing for insufficient data or a ratio without a limit."""
     if disparity.verdict == "insufficient_data" or not math.isfinite(disparity.conf_high):
         return ""
-    # The band's upper edge stands in the place of the size that matters, so that rounding keeps the side of the band.
+    # The band's edge stands in the place of the size that matters, so that rounding keeps the side of the band.
+    edge = disparity.band_high if disparity.ratio >= 1 else 1 / disparity.band_low
     values = (disparity.ratio, disparity.conf_low, disparity.conf_high, disparity.reference_rate, disparity.group_rate)
-    finding = Finding("rate", "unreliable", "described", "lower", disparity.band_high, *values)
+    finding = Finding("rate", "unreliable", "described", "lower", edge, *values)
     return size(finding, replace(slots, covariates=()))
 
 
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
-    """Size, verdict, persistence and the ratio after adjustment."""
-    parts = (rri_size(disparity, slots), _verdict(disparity, slots), persistent(disparity), after_adjustment(disparity))
+    """Size, the other way of counting where that decides, verdict, persistence and the ratio after adjustment."""
+    parts = (
+        rri_size(disparity, slots), other_way(disparity), _verdict(disparity, slots), persistent(disparity),
+        after_adjustment(disparity),
+    )  # fmt: skip
     return " ".join(part for part in parts if part)
+
+
+def other_way(disparity: Disparity) -> str:
+    """The ratio of those without the event, where it is the one that decides."""
+    if disparity.decided_by != OPPOSITE:
+        return ""
+    who = disparity.without or WITHOUT_EVENT
+    if disparity.opposite is None:
+        return OTHER_WAY.format(who=who, ratio="without end, since there are none of them to divide by")
+    ratio, low, high = (number(x, 2) for x in disparity.opposite)
+    return OTHER_WAY.format(who=who, ratio=f"{ratio} times (95% confidence interval {low} to {high} times)")
 
 
 def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
@@ -109,6 +143,7 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         E=slots.event,
         people=slots.people,
         more=more_or_less(disparity.ratio) if disparity.ratio is not None else "",
+        **_deciding_words(disparity, slots),
         band=f"{number(disparity.band_low, 2)} to {number(disparity.band_high, 2)}",
         mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}."
         if disparity.mde
@@ -117,6 +152,15 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
     )
     words = words if disparity.asked else words.replace(ASKED, "").replace(MAY_BE_ASKED, ".")
     return words[0].upper() + words[1:]
+
+
+def _deciding_words(disparity: Disparity, slots: Slots) -> dict[str, str]:
+    """Which ratio is outside the band, who is worse off, and that both ways of counting were looked at."""
+    words = WORSE_ESTIMATE if disparity.verdict == "practical_only" else WORSE
+    worse = words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
+    ratio = "the ratio" if disparity.decided_by == EVENT else "the ratio counted the other way round"
+    both = ", both ways of counting" if disparity.opposite else ""
+    return {"the_ratio": ratio, "The_ratio": ratio[0].upper() + ratio[1:], "worse": worse, "both_ways": both}
 
 
 def _pooled(disparity: Disparity) -> str:
@@ -155,9 +199,12 @@ def rri_headline(disparity: Disparity, slots: Slots) -> str:
         "noun": slots.noun,
         "r": number(disparity.ratio, 2) if disparity.ratio is not None else "",
         "more": more_or_less(disparity.ratio) if disparity.ratio is not None else "",
+        "less_more": "less" if disparity.counts == "good" else "more",
         "rounds": f", for the {_ordinal(running)} round running" if running else "",
     }
-    return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in HEADLINES[disparity.verdict]])
+    texts = HEADLINES[disparity.verdict]
+    texts = texts if disparity.decided_by == EVENT else [text for text in texts if "{r}" not in text]
+    return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in texts])
 
 
 def _ordinal(n: int) -> str:

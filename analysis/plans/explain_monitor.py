@@ -6,7 +6,7 @@ from analysis.vocabulary.regions import place_set
 
 
 def monitor_sentences(plan: Monitor) -> tuple[str, ...]:
-    """Ten sentences that say what the monitor fixes: who is counted, which way is adverse, what follows."""
+    """Ten sentences that say what the monitor fixes: who is counted, which events are good or bad for the person, what follows."""
     return (
         _question(plan), _data(plan), _measures(plan), _reference(plan), _adjusted(plan), _stages(plan), _numbers(plan),
         _verdicts(plan), _follows(plan), _people(plan),
@@ -36,11 +36,14 @@ def _data(plan: Monitor) -> str:
 
 
 def _measures(plan: Monitor) -> str:
-    return f"It looks at {'; '.join(map(_measure, plan.measures))}."
+    leads = (
+        f"every page leads with {plan.measure(plan.leads.measure).noun}, {plan.leads.group}, in every place and round"
+    )
+    return f"It looks at {'; '.join(map(_measure, plan.measures))}; {leads}."
 
 
 def _measure(measure: Measure) -> str:
-    return f"{measure.noun}, in every {measure.per_words}, among {measure.at_risk} (adverse: they {measure.event})"
+    return f"{measure.noun}, in every {measure.per_words}, among {measure.at_risk} (they {measure.plain}: {measure.counts} for the person)"
 
 
 def _reference(plan: Monitor) -> str:
@@ -76,7 +79,7 @@ def _numbers(plan: Monitor) -> str:
 
 def _verdicts(plan: Monitor) -> str:
     return (
-        f"A ratio outside {plan.band.low:g} to {plan.band.high:g} (source: {plan.band.source}) that chance would seldom give, after allowing for the "
+        f"A ratio, of those with the event or of those without it, outside {plan.band.low:g} to {plan.band.high:g} (source: {plan.band.source}) that chance would seldom give, after allowing for the "
         f"number of comparisons on the page (Benjamini and Hochberg, {100 * plan.alpha:g} in every 100), is called a disparity."
     )
 

@@ -1,13 +1,26 @@
-"""A monitor: which outcomes are counted by ethnic group, among whom, which way is adverse, and what follows a disparity.
+"""A monitor: which events are counted by ethnic group, among whom, whether good or bad, and what follows a disparity.
 
-Every measure names its at-risk set and its adverse direction, since a verdict is given for one direction only.
+Every measure names its at-risk set and its event in the positive, as it is counted ("were promoted"), and whether the
+event is good or bad for the person: the verdict looks both ways, and says who is worse off.
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.plans.study_plan import AdjustFor, Band, Groups, Ids, IsoDate, Key, Strict, StudyPlan, Words
+from analysis.plans.study_plan import (
+    NEGATED,
+    AdjustFor,
+    Band,
+    Groups,
+    Ids,
+    IsoDate,
+    Key,
+    Strict,
+    StudyPlan,
+    Words,
+)
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -15,21 +28,27 @@ MEASURES_BY_GROUPS = "measures x groups"
 
 
 class Measure(Strict):
-    """One outcome of a monitor. `count` and `of` are columns: events, and what they are counted over.
+    """One event of a monitor. `count` and `of` are columns: events, and what they are counted over.
 
-    A rate is events over person-time or residents, a share is people over people. `adverse: no_event` turns the share
-    round: then `otherwise` says in the past tense what happened to those without the event.
+    A rate is events over person-time or residents, a share is people over people. `counts` says whether the event is
+    good or bad for the person. A share may say in `opposite` what happened to those without the event.
     """
 
+    retired: ClassVar[Mapping[str, str]] = {
+        "adverse": "Write `counts: good` where the event of `plain` is good for the person, `counts: bad` where it is bad.",
+        "otherwise": "`plain` says the event in the positive, `counts: good` that it is good for the person; words for "
+        "those without it may stand in `opposite`.",
+    }
+
     id: Key
-    plain: Words  # {E}, past tense: "were recalled to prison"
-    otherwise: Words | None = None  # the adverse outcome where `adverse: no_event`: "did not complete the order"
-    noun: Words  # "recall", in headings
+    plain: Words  # {E}, past tense, as it is counted and never negated: "were recalled to prison", "were promoted"
+    opposite: Words | None = None  # of a share, those without the event: "were sentenced without a report"
+    noun: Words  # the event in headings: "recall", "promotion"
     kind: Literal["rate", "share"]
     per: Words | None = None  # "1000 licence-months"
     per_number: Annotated[int, Field(ge=1)] = 1000
     at_risk: Words
-    adverse: Literal["yes_event", "no_event"]
+    counts: Literal["good", "bad"]  # what the event is for the person
     repeats: Literal["person", "unknown"] | None = None  # by whom repeated events are clustered
     unknown: Literal["shown"] | None = None
     unknown_column: Key | None = None  # people at risk whose outcome is not recorded
@@ -41,11 +60,6 @@ class Measure(Strict):
     pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
     caution: Words | None = None
     marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of its figures
-
-    @property
-    def event(self) -> str:
-        """The adverse outcome in the past tense: the only one that a verdict is given for."""
-        return self.plain if self.adverse == "yes_event" else self.otherwise
 
     @property
     def scale(self) -> int:
@@ -61,13 +75,22 @@ class Measure(Strict):
         where = f"measures › {self.id}"
         if self.kind == "rate" and (self.per is None or self.repeats is None):
             raise ValueError(f"{where}: a rate names `per` (as in 'licence-months') and `repeats` (person or unknown)")
-        if self.kind == "rate" and self.adverse == "no_event":
-            raise ValueError(f"{where}: events over time have no opposite; write `adverse: yes_event`")
-        if self.adverse == "no_event" and not self.otherwise:
-            raise ValueError(f"{where}: `otherwise` is missing; write what happened to those without the event")
+        if self.kind == "rate" and self.opposite:
+            raise ValueError(f"{where}: events over time have no opposite; leave out `opposite`")
+        if found := NEGATED.search(f"{self.plain} {self.noun}"):
+            raise ValueError(
+                f"{where}: say the event as it happened, without `{found[0]}`; `counts` says if it is good"
+            )
         if (self.unknown is None) != (self.unknown_column is None):
             raise ValueError(f"{where}: `unknown: shown` and `unknown_column` belong together")
         return self
+
+
+class Leads(Strict):
+    """The comparison that leads every page of the monitor: in every place and round the same, and never the largest."""
+
+    measure: Key
+    group: Words  # beside the reference
 
 
 class Round(Strict):
@@ -171,6 +194,7 @@ class Monitor(StudyPlan):
     band: Band
     smallest: MonitorSmallest = MonitorSmallest()
     adjust_for: AdjustFor = AdjustFor()
+    leads: Leads
     measures: Annotated[tuple[Measure, ...], Field(strict=False, min_length=1)]
     stages: Stages | None = None
     units: Units | None = None
@@ -196,6 +220,11 @@ class Monitor(StudyPlan):
         return self.families[0].alpha
 
     @property
+    def leading_row(self) -> dict[str, str]:
+        """The row of a record that leads, by its outcome and group."""
+        return {"outcome": self.leads.measure, "group": f"{self.leads.group} to {self.groups.reference}"}
+
+    @property
     def compared_groups(self) -> tuple[str, ...]:
         """Every broad group but the reference."""
         return tuple(g for g in CODINGS[self.groups.coding].groups if g != self.groups.reference)
@@ -208,6 +237,7 @@ class Monitor(StudyPlan):
         for field, named in (
             ("stages", self.stages.measures if self.stages else ()),
             ("recorded_by_practitioner", self.recorded_by_practitioner),
+            ("leads", (self.leads.measure,)),
         ):
             for measure in named:
                 if measure not in ids:
@@ -215,6 +245,9 @@ class Monitor(StudyPlan):
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
+        if self.leads.group not in self.compared_groups:
+            named = ", ".join(self.compared_groups)
+            raise ValueError(f"leads: `{self.leads.group}` is not a group that is compared; valid: {named}")
         if self.recorded_by_practitioner and not self.recorded_words:
             raise ValueError("recorded_words: is missing; say who makes the decision that is counted")
         return self

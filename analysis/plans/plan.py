@@ -4,12 +4,14 @@ The file in params/ is read by people who do not program, so field names are wor
 the page prints. The model is strict: an unknown key or a wrong type is an error with file and line (registry.py).
 """
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook
 from analysis.plans.study_plan import (
+    NEGATED,
     AdjustFor,
     Band,
     Groups,
@@ -85,13 +87,18 @@ class Outcome(Strict):
     100 (share, time to event), times (rate), points (scale).
     """
 
+    retired: ClassVar[Mapping[str, str]] = {
+        "adverse": "`event` says what is counted, in the positive, and `better` whether it is good; words for those "
+        "without the event may stand in `opposite`.",
+    }
+
     level: Literal[LEVEL_KEYS]
     not_measured: Words | None = None
     id: Key | None = None
     plain: Words | None = None  # "was recalled to prison within 12 months"
-    event: Words | None = None  # {E}: "were recalled to prison within 12 months"
+    event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
     noun: Words | None = None  # "recalls", for headlines
-    adverse: Words | None = None  # the worse outcome in the past tense, where `event` is the better one
+    opposite: Words | None = None  # of a share, those without the event: "missed more than one in ten"
     kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
     scale: Annotated[tuple[float, float], Field(strict=False)] | None = None
     at_risk: Words | None = None
@@ -120,9 +127,9 @@ class Outcome(Strict):
         )
 
     @property
-    def adverse_event(self) -> str | None:
-        """The worse outcome in the past tense: the only one that a verdict is given for."""
-        return self.adverse or self.event
+    def counts(self) -> str | None:
+        """Whether the event is good or bad for the person; None where the plan calls it neither."""
+        return {"higher": "good", "lower": "bad"}.get(self.better)
 
     @property
     def compared(self) -> bool:
@@ -167,10 +174,12 @@ class Outcome(Strict):
             raise ValueError(
                 f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'"
             )
-        if self.kind == "share" and self.better == "higher" and not self.adverse:
+        if found := NEGATED.search(self.event or ""):
             raise ValueError(
-                f"{where}: `adverse` is missing; write what happened to the others, as in 'did not complete their order'"
+                f"{where}: say the event as it happened, without `{found[0]}`; `better` says if it is good"
             )
+        if self.opposite and self.kind != "share":
+            raise ValueError(f"{where}: only a share has an opposite; leave out `opposite`")
         if self.kind == "time_to_event" and self.horizon_months is None:
             raise ValueError(f"{where}: `horizon_months` is missing; write by which month it is counted")
         if self.measured_on and not self.linked_by:

@@ -140,17 +140,24 @@ def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) 
     more = f" ({len(faults) - 1} more fault(s) in this file)" if len(faults) > 1 else ""
     remedy = ""
     if fault["type"] == "extra_forbidden":
-        remedy = did_you_mean(str(fault["loc"][-1]), _fields_beside(fault["loc"], model))
+        key, beside = str(fault["loc"][-1]), _model_at(fault["loc"], model)
+        remedy = beside.retired.get(key, "") if beside else ""
+        remedy = remedy or did_you_mean(key, _field_names(beside))
     return PlanError(code, f"{file.path.name}, line {line}: {text}{more}.", remedy=remedy)
 
 
-def _fields_beside(key_path: tuple, model: type | None) -> list[str]:
-    """Names that would be valid where an unknown key stands."""
+def _model_at(key_path: tuple, model: type | None) -> type | None:
+    """The model of the mapping in which the last key of the path stands."""
     for part in key_path[:-1]:
         if isinstance(part, int) or model is None:
             continue
         field = next((f for name, f in model.model_fields.items() if part in (name, f.alias)), None)
         model = _model_in(field.annotation) if field else None
+    return model
+
+
+def _field_names(model: type | None) -> list[str]:
+    """Names that are valid in a mapping of this model."""
     return [f.alias or name for name, f in model.model_fields.items()] if model else []
 
 

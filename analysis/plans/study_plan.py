@@ -3,8 +3,10 @@
 The models are strict: an unknown key or a wrong type is an error with file and line (registry.py).
 """
 
+import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -14,8 +16,13 @@ from analysis.vocabulary.regions import place_sets
 SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
 
 
+# In the words of an event: said as it happened, and never as what did not.
+NEGATED = re.compile(r"\b(not|no|never|neither|without)\b", re.IGNORECASE)
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+    retired: ClassVar[Mapping[str, str]] = {}  # keys of earlier plans, each with what to write in its place
 
 
 def _iso_date(text: str) -> str:
@@ -93,6 +100,10 @@ class Band(Strict):
     low: Annotated[float, Field(gt=0, lt=1)]
     high: Annotated[float, Field(gt=1)]
     source: Words
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        return self.low, self.high
 
 
 class StudyPlan(Strict):

@@ -58,6 +58,12 @@ class DumbbellDrawing:
             "value": "times as often",
             "conf_low": "low",
             "conf_high": "high",
+            "counts": "the event is",
+            "decided_by": "decided by",
+            "worse_off": "worse off",
+            "opposite_value": "opposite ratio",
+            "opposite_low": "opposite low",
+            "opposite_high": "opposite high",
         }
         return [
             {"group": g, "verdict": v} | {name: row[key] for key, name in columns.items()}

@@ -1,4 +1,4 @@
-"""Rates of the adverse outcome by ethnic group, with a verdict in words: a section of a place's page, from its record."""
+"""Rates of an event by ethnic group, with a verdict in words: a section of a place's page, from its record."""
 
 from dataclasses import dataclass, replace
 
@@ -8,6 +8,7 @@ from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_sa
 from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots, between_groups
 from analysis.plans.plan import Outcome, Plan
+from analysis.studies.monitor_words import opposite_of
 from analysis.studies.words import slots
 from analysis.vocabulary.ethnicity import group_label
 
@@ -23,7 +24,7 @@ class RateLine:
 
 @dataclass(frozen=True)
 class RateSection:
-    """One outcome: people who had the adverse outcome, each group beside the reference group."""
+    """One outcome: people who had the event, each group beside the reference group."""
 
     title: str
     lines: tuple[RateLine, ...]
@@ -36,7 +37,7 @@ def rate_sections(plan: Plan, record: dict) -> tuple[RateSection, ...]:
         rows = records.rows(record, outcome=outcome.id, estimand="relative_rate_index")
         if rows and plan.band is not None:
             lines = tuple(_line(plan, outcome, record["region"], row) for row in rows)
-            found.append(RateSection(f"{capital(plan.words.person)} who {outcome.adverse_event}", lines))
+            found.append(RateSection(f"{capital(plan.words.person)} who {outcome.event}", lines))
     return tuple(found)
 
 
@@ -50,16 +51,20 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
     else:
         disparity = Disparity(
             row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row),
+            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row), asked=False,
+            opposite=opposite_of(row), without=outcome.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"],
+            counts=row["counts"],
         )  # fmt: skip
     return RateLine(capital(group_label(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
 
 
 def _smallest(row: dict) -> float | None:
-    """The smallest ratio above 1 that this number of people could show."""
-    share, base = row["comparison_value"] / 100, row["n_treated"]
-    return smallest_detectable_ratio(base, row["n"] - base, reference_rate=share) if 0 < share < 1 else None
+    """The smallest ratio, where the group is worse off, that this number of people could show."""
+    share, base, higher = row["comparison_value"] / 100, row["n_treated"], row["counts"] != "good"
+    return (
+        smallest_detectable_ratio(base, row["n"] - base, reference_rate=share, higher=higher) if 0 < share < 1 else None
+    )
 
 
 def _slots(plan: Plan, outcome: Outcome, place: str, group: str, reference: str) -> Slots:
-    return replace(between_groups(slots(plan, outcome, place), group, reference), event=outcome.adverse_event or "")
+    return replace(between_groups(slots(plan, outcome, place), group, reference), event=outcome.event or "")

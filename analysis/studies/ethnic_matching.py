@@ -236,17 +236,17 @@ class MatchingStudy(PlaceStudy):
             yield self._row(outcome, f"{group} less {reference}", result, family="groups")
 
     def _relative_rates(self, outcome: Outcome):
-        """Adverse outcome of each group against the reference, from counts that may be shown (rule S6)."""
+        """Event of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
         reference, present = self.plan.groups.reference, set(self.everyone["person_group"])
         groups = [group for group in self.groups if group in present]
         for group, result, numbers in relative_rates(self.event_counts(outcome.id), groups, reference):
-            row = self._row(outcome, f"{group} to {reference}", result, family="page", note="adverse_outcome")
+            row = self._row(outcome, f"{group} to {reference}", result, family="page")
             yield row | {"support": row.get("support", {}) | {"counts": numbers}}
 
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
-        """People at risk and with the adverse outcome, by ethnic group, as they may be shown."""
+        """People at risk and with the event, by ethnic group, as they may be shown."""
         return event_counts(
             self.everyone,
             self.plan.outcome(outcome_id),
@@ -295,12 +295,12 @@ class MatchingStudy(PlaceStudy):
         seen = (
             self.compared_people.dropna(subset=[outcome.id])
             .groupby("same_group")[outcome.id]
-            .agg(people="size", adverse="sum")
+            .agg(people="size", events="sum")
         )
         counted = self._shown_counts(seen)
         if len(counted) < 2:
             return NotEstimable("naive_difference", "crude_means", outcome.unit, "zero_events")
-        result = rate_difference(*counted.loc[True, ["adverse", "people"]], *counted.loc[False, ["adverse", "people"]])
+        result = rate_difference(*counted.loc[True, ["events", "people"]], *counted.loc[False, ["events", "people"]])
         return replace(result, estimand="naive_difference", method="crude_means", unit=outcome.unit)
 
     def matched_comparison(self, outcome: Outcome, group: str) -> Matched | NotEstimable:

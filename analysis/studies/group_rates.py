@@ -1,4 +1,4 @@
-"""The adverse outcome by ethnic group beside the reference group, from counts in fives only (rules S1 to S6)."""
+"""An event by ethnic group beside the reference group, from counts in fives only (rules S1 to S6)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,26 +14,25 @@ from analysis.results import Estimate, Result, Withheld
 def event_counts(
     people: pd.DataFrame, outcome: Outcome, *, group: str, groups: Sequence[str], already_public: bool
 ) -> pd.DataFrame:
-    """People at risk and with the adverse outcome, by ethnic group; in fives unless already public.
+    """People at risk and with the event, by ethnic group; in fives unless already public.
 
     `people`: one row a person with the column `group` and the outcome as 0 or 1 (missing: not at risk). Groups in which
     a count is too small for release are left out: nothing is worked out from them.
     """
     frame = people[people[group].isin(groups)].dropna(subset=[outcome.id])
     seen = frame.groupby(group)[outcome.id].agg(people="size", events="sum")
-    seen["adverse"] = seen["events"] if outcome.better == "lower" else seen["people"] - seen["events"]
     return shown_counts(seen, already_public=already_public)
 
 
 def shown_counts(counted: pd.DataFrame, *, already_public: bool) -> pd.DataFrame:
-    """Columns people and adverse of the rows that may be shown, in fives; all of them where already public (S1 to S6)."""
-    counted = counted[["people", "adverse"]].astype(int)
+    """Columns people and events of the rows that may be shown, in fives; all of them where already public (S1 to S6)."""
+    counted = counted[["people", "events"]].astype(int)
     if already_public:
         return counted
     key = counted.index.name
-    cleared = protect_counts(counted.reset_index(), keys=[key], event="adverse", base="people")
-    shown = cleared.dropna(subset=["event"]).rename(columns={"base": "people", "event": "adverse"})
-    return shown.set_index(key)[["people", "adverse"]].astype(int)
+    cleared = protect_counts(counted.reset_index(), keys=[key], event="events", base="people")
+    shown = cleared.dropna(subset=["event"]).rename(columns={"base": "people", "event": "events"})
+    return shown.set_index(key)[["people", "events"]].astype(int)
 
 
 def relative_rates(
@@ -49,7 +48,7 @@ def relative_rates(
         if group not in counts.index or reference not in counts.index:
             yield group, Withheld("relative_rate_index", "score", "times"), []
             continue
-        numbers = [int(counts.loc[g, name]) for g in (group, reference) for name in ("adverse", "people")]
+        numbers = [int(counts.loc[g, name]) for g in (group, reference) for name in ("events", "people")]
         result = relative_rate_index(*numbers)
         if isinstance(result, Estimate):
             rates = {"group_value": 100 * numbers[0] / numbers[1], "comparison_value": 100 * numbers[2] / numbers[3]}

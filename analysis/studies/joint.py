@@ -183,12 +183,13 @@ def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> di
 
 
 def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
-    """The verdict on a relative rate, from the counts in fives that it was worked out from."""
+    """The verdict on a relative rate, from the counts in fives that it was worked out from, both ways of counting."""
     if row["estimand"] != "relative_rate_index" or row["status"] != "estimated" or plan.band is None:
         return row
     counts = _row_at(exact_record, (row["outcome"], row["estimand"], row["group"], row["method"]))["support"]["counts"]
-    found = verdict(*counts, p_adjusted=row["p_adjusted"], band=plan.band.low, alpha=plan.families[0].alpha)
-    return row | {"result_class": found.name}
+    rule = {"band": plan.band.limits, "alpha": plan.families[0].alpha, "counts": plan.outcome(row["outcome"]).counts}
+    found = verdict(*counts, p_adjusted=row["p_adjusted"], **rule)
+    return row | {"result_class": found.name} | records.verdict_cells(found, rule["counts"])
 
 
 def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tuple[list[dict], list[dict]]:

@@ -89,26 +89,12 @@ class MonitorStudy:
             self._cells[key] = self._shown(measure, counts, label)
         return self._cells[key]
 
-    def stage(self, measure: Measure) -> dict[str, shown.Cell]:
-        """The cells of a stage as it is counted (those who went on), not as it is adverse."""
-        key = (measure.id, "stage")
-        if key not in self._cells:
-            counts = self.counts.newest(measure)
-            if measure.adverse == "no_event":
-                went_on = {
-                    e: counts[whole] - counts[e] for e, whole in (("events", "base"), ("persons_with_event", "persons"))
-                }
-                counts = counts.assign(**went_on)
-            self._cells[key] = self._shown(measure, counts, None)
-        return self._cells[key]
-
     def follows(self, measures: Sequence[Measure], group: str) -> bool:
         """Each stage starts from exactly those who went on from the one before, in the group and in the reference (exact)."""
         ends = []
         for measure in measures:
             rows = self.counts.newest(measure).reindex([group, self.plan.groups.reference])
-            went_on = rows["events"] if measure.adverse == "yes_event" else rows["base"] - rows["events"]
-            ends.append((tuple(rows["base"]), tuple(went_on)))
+            ends.append((tuple(rows["base"]), tuple(rows["events"])))
         return all(before[1] == after[0] for before, after in pairwise(ends))
 
     def _shown(self, measure: Measure, counts: pd.DataFrame, label: str | None) -> dict[str, shown.Cell]:
@@ -243,19 +229,23 @@ class MonitorStudy:
     def _answer_row(self, measure: Measure, group: str, pair: tuple[shown.Cell, shown.Cell]) -> dict:
         answer = self.page()[measure.id, group]
         row = self.row_of(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
+        row["counts"] = measure.counts
         row |= {"mde": _rounded(shown.smallest_shown(measure, *pair)), "n_treated": pair[0].people}
         row["n"] = None if None in (pair[0].people, pair[1].people) else pair[0].people + pair[1].people
         if row["status"] != "estimated":
             return row | {"result_class": row["status"]}
         agreed = self.agreement(measure, group) if measure.pool_rounds else None
         unlike = agreed is not None and agreed.p_value <= self.plan.alpha
-        return row | {"result_class": YEARS_DIFFER if unlike else answer.verdict.name, "claim": "described"}
+        if unlike:
+            return row | {"result_class": YEARS_DIFFER, "claim": "described"}
+        cells = records.verdict_cells(answer.verdict, measure.counts)
+        return row | {"result_class": answer.verdict.name, "claim": "described"} | cells
 
     def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
         """A result as a row of the record, to three figures."""
         row = records.row(
             _three_figures(result), level=self.plan.level, outcome=measure.id, group=f"{group} to {self.plan.groups.reference}",
-            direction="lower", sesoi=self.plan.band.high if result.unit == "times" else None, **more,
+            direction={"good": "higher", "bad": "lower"}[measure.counts], sesoi=self.plan.band.high if result.unit == "times" else None, **more,
         )  # fmt: skip
         return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(records.SUPPORT_KEYS)
 

@@ -103,7 +103,7 @@ def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
 
 # -- from cells to results ----------------------------------------------------------------------------------------
 def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
-    """Adverse rate of the group divided by that of the reference (times), with both rates as a page prints them."""
+    """Rate of the event in the group divided by that of the reference (times), with both rates as a page prints them."""
     if not (cell.is_shown and reference.is_shown):
         return Withheld(MAIN, _method(measure), "times")
     found = _ratio(measure, cell, reference)
@@ -139,7 +139,7 @@ def exact_relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result
 
 
 def opposite(measure: Measure, cell: Cell, reference: Cell) -> Result | None:
-    """The ratio of those without the adverse outcome (times); None for rates, which have no opposite."""
+    """The ratio of those without the event (times); None for rates, which have no opposite."""
     if measure.kind == "rate":
         return None
     if not (cell.is_shown and reference.is_shown):
@@ -150,7 +150,7 @@ def opposite(measure: Measure, cell: Cell, reference: Cell) -> Result | None:
 
 
 def gap(measure: Measure, cell: Cell, reference: Cell) -> Result:
-    """Adverse rate of the group less that of the reference: in every 100, or in every so much exposure."""
+    """Rate of the event in the group less that of the reference: in every 100, or in every so much exposure."""
     unit = "in_every_100" if measure.kind == "share" else PER_EXPOSURE
     if not (cell.is_shown and reference.is_shown):
         return Withheld(GAP, _method(measure), unit)
@@ -166,21 +166,24 @@ def gap(measure: Measure, cell: Cell, reference: Cell) -> Result:
 
 
 def smallest_shown(measure: Measure, cell: Cell, reference: Cell) -> float | None:
-    """Smallest ratio above 1 that these numbers would show four times in five (times); None where none would."""
+    """Smallest ratio that these numbers would show four times in five (times), where the group is worse off.
+
+    Above 1 for a bad event, below 1 for a good one; None where none would.
+    """
     if not (cell.is_shown and reference.is_shown and reference.events):
         return None
-    rate = reference.events / reference.base
+    rate, higher = reference.events / reference.base, measure.counts == "bad"
     if measure.kind == "share":
-        return smallest_detectable_ratio(int(cell.base), int(reference.base), reference_rate=rate) if rate < 1 else None
-    fewer = max(cell.inflation, 1.0)
-    return smallest_detectable_rate_ratio(
-        cell.base / fewer, reference.base / max(reference.inflation, 1.0), reference_rate=rate
-    )
+        bases = (int(cell.base), int(reference.base))
+        return smallest_detectable_ratio(*bases, reference_rate=rate, higher=higher) if rate < 1 else None
+    sides = (cell.base / max(cell.inflation, 1.0), reference.base / max(reference.inflation, 1.0))
+    return smallest_detectable_rate_ratio(*sides, reference_rate=rate, higher=higher)
 
 
 def verdict_on(plan: Monitor, measure: Measure, cell: Cell, reference: Cell, *, p_adjusted: float | None) -> Verdict:
     """The verdict of METHODS section 0 rule 5 on what is shown; insufficient data where the ratio is not estimable."""
-    words = {"band": plan.band.low, "alpha": plan.alpha, "p_adjusted": 1.0 if p_adjusted is None else p_adjusted}
+    words = {"band": plan.band.limits, "alpha": plan.alpha, "counts": measure.counts}
+    words["p_adjusted"] = 1.0 if p_adjusted is None else p_adjusted
     if not (cell.is_shown and reference.is_shown) or _too_few(plan, measure, cell, reference):
         return Verdict("insufficient_data", None)
     numbers = (cell.events, cell.base, reference.events, reference.base)
@@ -196,9 +199,9 @@ def _too_few(plan: Monitor, measure: Measure, cell: Cell, reference: Cell) -> bo
     """Fewer people, or fewer expected events, than the plan asks for (at least those of METHODS section 0 rule 5)."""
     if cell.few or reference.few or min(cell.people, reference.people) < plan.smallest.base:
         return True
-    rate = (cell.events + reference.events) / (cell.base + reference.base)
-    rare = min(rate, 1 - rate) if measure.kind == "share" else rate
-    return min(cell.base, reference.base) * rare < plan.smallest.expected
+    events, base = cell.events + reference.events, cell.base + reference.base
+    rare = min(events, base - events) if measure.kind == "share" else events
+    return min(cell.base, reference.base) * rare / base < plan.smallest.expected
 
 
 def compared(plan: Monitor) -> Iterator[tuple[Measure, str]]:

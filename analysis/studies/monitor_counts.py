@@ -1,4 +1,4 @@
-"""What a monitor counts in one place: by round, by unit and by characteristics, adverse events only. Exact and private."""
+"""What a monitor counts in one place: by round, by unit and by characteristics. Exact and private."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ PUBLISHED_COLUMNS = (
 class MonitorCounts:
     """Counts of one place. rounds: labels, oldest first; the last is the newest closed one.
 
-    by_round: columns measure, round, group and SUMS, with adverse events as events. The others are read when asked for:
+    by_round: columns measure, round, group and SUMS. The others are read when asked for:
     `by_unit` (the plan's last rounds, column unit) and `by_stratum` (the newest round, one column a characteristic).
     published: rows of the reference table, for its units and sources; empty where rows were counted.
     """
@@ -87,7 +87,7 @@ class MonitorCounts:
         if not self.by_places:
             return pd.DataFrame(columns=["measure", "round", "place", "group", *SUMS])
         found = _by_round(self.plan, self.tables, self.windows, by=["region"])
-        return adverse(self.plan, found).rename(columns={"region": "place"})
+        return found.rename(columns={"region": "place"})
 
     @property
     def windows(self) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
@@ -126,14 +126,14 @@ class MonitorCounts:
 
         window = {"since": self.starts[-1], "until": self.last_quarter}
         found = _counts(self.plan, self.tables, (), **window, together=_several(self.plan), groups=named)
-        return adverse(self.plan, found)
+        return found
 
     def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
         """The last rounds put together; a row of one quarter is a person already."""
         several = rounds > 1 or _several(self.plan)
         window = {"since": self.starts[-rounds], "until": self.last_quarter}
         found = _counts(self.plan, self.tables, by, **window, together=several)
-        return adverse(self.plan, found)
+        return found
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
@@ -150,15 +150,6 @@ class MonitorCounts:
         """By group, one round."""
         rows = self.by_round[(self.by_round["measure"] == measure.id) & (self.by_round["round"] == label)]
         return rows.set_index("group")[list(SUMS)]
-
-
-def adverse(plan: Monitor, counts: pd.DataFrame) -> pd.DataFrame:
-    """The same counts with the adverse outcome as the event: turned round where the plan counts the better one."""
-    turned = counts["measure"].isin([m.id for m in plan.measures if m.adverse == "no_event"])
-    out = counts.copy()
-    for events, whole in (("events", "base"), ("persons_with_event", "persons")):
-        out.loc[turned, events] = counts.loc[turned, whole] - counts.loc[turned, events]
-    return out
 
 
 def exposure(measure: Measure, base) -> float:
@@ -180,9 +171,8 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
     found = _by_round(plan, tables, rounds)
     ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
     column = "region" if place == ALL else plan.units.column if plan.units else None
-    counts = adverse(plan, found)
     return MonitorCounts(
-        plan, tuple(name for name, _, _ in rounds), ends, counts, pd.DataFrame(), tables, place == ALL, column
+        plan, tuple(name for name, _, _ in rounds), ends, found, pd.DataFrame(), tables, place == ALL, column
     )
 
 
@@ -270,13 +260,12 @@ def published_counts(plan: Monitor) -> MonitorCounts:
         counts[name] = 0  # nobody knows who had several events
     rounds = tuple(sorted(counts["round"].unique()))
     ends = tuple(pd.Timestamp(f"{year}-04-01") for year in rounds)
-    return MonitorCounts(plan, rounds, ends, adverse(plan, counts), rows)
+    return MonitorCounts(plan, rounds, ends, counts, rows)
 
 
 __all__ = [
     "NOT_KNOWN",
     "MonitorCounts",
-    "adverse",
     "counted_rows",
     "exposure",
     "label",

@@ -69,8 +69,9 @@ class MonitorNational:
         )
         display(table)
         labels = [name for name, _ in pairs]
-        axis = f"how many times as often {words.people_from(group, measure.people)} {measure.event}"
-        said = {"unit": "times", "axis": axis, "better": "lower"}
+        axis = f"how many times as often {words.people_from(group, measure.people)} {measure.plain}"
+        better = {"good": "higher", "bad": "lower"}[measure.counts]
+        said = {"unit": "times", "axis": axis, "better": better}
         figure = figures.outcome_figure(rows, labels, title=table.title, **said)
         show(figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places")
 
@@ -95,7 +96,7 @@ class MonitorNational:
                 "Measure": capital(measure.noun), "Ethnic group": group,
                 "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
-                "Verdict": words.VERDICT_WORDS.get(row["result_class"], row["result_class"]),
+                "Verdict": words.verdict_words(row), "Worse off": words.worse_words(self.plan, row),
             }
             for measure, group, row in words.page_rows(self.plan, record)
         ]  # fmt: skip
@@ -143,7 +144,7 @@ def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
             plan.groups.reference: rate_words(measure, row["comparison_value"]) if is_drawn(row) else WITHHELD,
             "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
             "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
-            "Verdict": words.VERDICT_WORDS.get(row["result_class"], row["result_class"]),
+            "Verdict": words.verdict_words(row), "Worse off": words.worse_words(plan, row),
         }
         for name, row in pairs
     ]  # fmt: skip
@@ -151,9 +152,11 @@ def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
 
 
 def _short(row: dict) -> str:
-    """ "disparity 1.75", or the verdict alone."""
-    word = words.VERDICT_WORDS.get(row["result_class"], row["result_class"])
-    return f"{word} {number(row['value'], 2)}" if is_drawn(row) and row["result_class"] != "insufficient_data" else word
+    """ "disparity 1.75", the ratio being the one that decides; or the verdict alone."""
+    ratio = row["opposite_value"] if row["decided_by"] == words.OPPOSITE else row["value"]
+    if not is_drawn(row) or row["result_class"] == "insufficient_data" or ratio is None:
+        return words.verdict_words(row)
+    return f"{words.verdict_words(row)} {number(ratio, 2)}"
 
 
 __all__ = ["NATIONAL", "MonitorNational"]

@@ -2,6 +2,7 @@
 
 import math
 
+from analysis.disparity.relative_rate import ONE_SIDED, OPPOSITE
 from analysis.judgement.explanations import day_words
 from analysis.judgement.figures_in_words import capital, number
 from analysis.plans.monitor import Measure
@@ -40,9 +41,8 @@ def _verdict_words(one: RoundResult) -> str:
         return VERDICT_WORDS["withheld"]
     word = VERDICT_WORDS[one.verdict.name]
     more = {"higher": "more often", "lower": "less often"}.get(one.verdict.direction or "", "")
-    return (
-        f"{word}, {more}" if more and one.verdict.name in ("disparity", "statistical_only", "practical_only") else word
-    )
+    said = f"{word}, {more}" if more and one.verdict.name in ONE_SIDED else word
+    return f"{said}, counted the other way round" if one.verdict.decided_by == OPPOSITE else said
 
 
 def _exp_words(low: float, high: float) -> str:

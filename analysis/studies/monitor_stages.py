@@ -26,7 +26,7 @@ def stages_of(study: MonitorStudy, group: str) -> StageLines:
     measures = [plan.measure(key) for key in plan.stages.measures]
     lines, rows, stages = [], [], []
     for measure in measures:
-        cells = study.stage(measure)
+        cells = study.cells(measure)
         cell, reference = cells[group], cells[plan.groups.reference]
         if cell.is_shown and reference.is_shown:
             stages.append(Stage(measure.id, cell.events, int(cell.base), reference.events, int(reference.base)))
@@ -64,9 +64,9 @@ def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measu
         return "Not all stages can be shown, so that they are not multiplied."
     found = decision_chain(stages, closed=study.follows(measures, group))
     most = (
-        f" {capital(plan.measure(found.adds_most).plain)} adds most: its interval stands apart from the others."
+        f" Of the {len(stages)} stages looked at, the ratio furthest from 1 is that of those who {plan.measure(found.adds_most).plain}: its interval stands apart from the others."
         if found.adds_most
-        else " No stage stands apart from the others as the one that adds most."
+        else f" None of the {len(stages)} stages looked at stands apart from the others as the one that adds most."
     )
     if found.product is None:
         return f"The stages are set side by side and not multiplied: the people at risk at a stage are not exactly those who went on from the stage before, or not all of them are shown.{most}"

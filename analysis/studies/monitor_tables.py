@@ -11,10 +11,14 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
-from analysis.studies.monitor_words import VERDICT_WORDS
+from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
 from analysis.vocabulary.regions import ALL
 
-WITHHELD, UNRELIABLE, NOT_HERE = "[c]", "[u]", "[z]"
+WITHHELD, UNRELIABLE = "[c]", "[u]"
+BOTH_WAYS = (
+    "Shares are also counted the other way round, by those without the event: the ratio further outside the band decides. "
+    "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
+)
 STATE_WORDS = {
     "due": "due",
     "received": "received",
@@ -91,7 +95,7 @@ def verdict_table(study: MonitorStudy) -> Table:
                 study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else mark,
                 "Times as often": number(row["value"], 2) if drawn else mark,
                 "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if drawn else mark,
-                "Verdict": VERDICT_WORDS.get(row["result_class"], row["result_class"]),
+                "Verdict": verdict_words(row), "Worse off": worse_words(study.plan, row),
                 "Smallest ratio shown": "[z]" if row["mde"] is None else number(row["mde"], 2),
             }
         )  # fmt: skip
@@ -99,7 +103,7 @@ def verdict_table(study: MonitorStudy) -> Table:
     notes = [f"* {words}." for words in dict.fromkeys(w for m in study.plan.measures for w in m.marks.values())]
     notes += list(dict.fromkeys(m.caution for m in study.plan.measures if m.caution))
     per = "; ".join(f"{m.noun}: in every {m.per_words}" for m in study.plan.measures)
-    return of_counts(study, title, rows, f"Rates. {capital(per)}.", *notes)
+    return of_counts(study, title, rows, f"Rates. {capital(per)}.", BOTH_WAYS, *notes)
 
 
 def rate_words(measure: Measure, value: float | None) -> str:
@@ -147,7 +151,7 @@ def sources_table(study: MonitorStudy) -> Table | None:
 
 
 def beside_table(study: MonitorStudy) -> Table:
-    """The ratio of those WITHOUT the adverse outcome, and the gap between the rates: no verdict rests on them."""
+    """The gap between the rates, and the ratio of those WITHOUT the event: where it decides, the verdict says so."""
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [r for r in study.rows if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")]
@@ -161,7 +165,7 @@ def beside_table(study: MonitorStudy) -> Table:
                 "95% confidence interval": NOT_HERE if turned is None else interval(turned["conf_low"], turned["conf_high"], "times") if is_drawn(turned) else WITHHELD,
             }
         )  # fmt: skip
-    return of_counts(study, "The same the other way round: gaps and opposite ratios, without a verdict", rows)
+    return of_counts(study, "The same the other way round: gaps and opposite ratios", rows)
 
 
 def _gap_words(measure: Measure, row: dict) -> str:

@@ -1,10 +1,10 @@
-"""From rows of a monitor's record to the sentences of its page: which comparison leads, and what is said of each."""
+"""From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
-import math
 import re
 
 from analysis import record as records
 from analysis.judgement.disparities import (
+    OPPOSITE,
     Disparity,
     rri_can_say,
     rri_cannot_say,
@@ -19,14 +19,15 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 YEARS_DIFFER = "years_differ"
 MAIN = "relative_rate_index"
-# Which comparison heads a page: what asks for an answer first, what says least last.
+NOT_HERE = "[z]"
+# Verdicts in the order in which a page counts them: what asks for an answer first, what says least last.
 ORDER = (
-    "disparity", "practical_only", "statistical_only", YEARS_DIFFER, "no_disparity_shown", "within_band",
+    "disparity", "practical_only", "small_not_chance", YEARS_DIFFER, "no_disparity_shown", "within_band",
     "insufficient_data",
 )  # fmt: skip
 VERDICT_WORDS = {
     "disparity": "disparity",
-    "statistical_only": "statistical only",
+    "small_not_chance": "small, not chance",
     "practical_only": "practical only",
     "within_band": "within the band",
     "no_disparity_shown": "none shown",
@@ -58,7 +59,7 @@ def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots
     return Slots(
         place=place_words(plan, place), programme="", group=people_from(group, measure.people),
         comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
-        event=measure.event, people=people_word(measure), per=measure.per_words,
+        event=measure.plain, people=people_word(measure), per=measure.per_words,
         covariates=characteristics(plan.adjust_for.outside),
     )  # fmt: skip
 
@@ -94,15 +95,21 @@ def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
 
 
 def leading(plan: Monitor, record: dict) -> tuple[Measure, str, dict]:
-    """The comparison that heads the page: a disparity before anything else, the more often adverse and further from 1 first."""
+    """The comparison that heads the page: the one that the plan names, whatever it shows, in every place and round."""
+    measure, group = plan.measure(plan.leads.measure), plan.leads.group
+    return measure, group, answer_row(plan, record, measure, group)
 
-    def key(entry: tuple[Measure, str, dict]):
-        row = entry[2]
-        rank = ORDER.index(row["result_class"]) if row["result_class"] in ORDER else len(ORDER)
-        ratio = row["value"] or 1.0
-        return rank, ratio <= 1, -abs(math.log(ratio))
 
-    return min(page_rows(plan, record), key=key)
+def verdict_words(row: dict) -> str:
+    """The verdict in a cell, and whether it is set by those without the event."""
+    word = VERDICT_WORDS.get(row["result_class"], row["result_class"])
+    return f"{word}, counted the other way round" if row["decided_by"] == OPPOSITE else word
+
+
+def worse_words(plan: Monitor, row: dict) -> str:
+    """Who is worse off in a cell: the group, the reference, or [z] where the verdict speaks of no side."""
+    sides = dict(zip(("group", "reference"), row["group"].split(" to "), strict=True))
+    return sides.get(row["worse_off"], NOT_HERE)
 
 
 def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> Disparity:
@@ -120,7 +127,14 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
         outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
+        opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
+
+
+def opposite_of(row: dict) -> tuple[float, float, float] | None:
+    """The ratio of those without the event with its interval, from the row; None where there is none."""
+    ends = tuple(row[key] for key in ("opposite_value", "opposite_low", "opposite_high"))
+    return None if None in ends else ends
 
 
 def _rounds(held: dict | None) -> tuple[int, int] | None:

@@ -6,12 +6,17 @@ from IPython.display import display
 
 from analysis.disclosure.registration import registrations
 from analysis.disclosure.suppression import cleared_flow
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
+from analysis.plans.study_plan import StudyPlan
 from analysis.record import MIME, SCHEMA_VERSION
+from analysis.studies.kinds import EVERYONE
 from analysis.studies.release import released_rows
 
 
-def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: str, dates: dict, hashes: dict) -> dict:
+def exact_record(
+    study, *, plan: StudyPlan, place: str, data_source: str, round_id: str, dates: dict, hashes: dict
+) -> dict:
     """Everything that was found in one place, exact: for the private folder and for pooling only.
 
     `dates`: period_from, period_to, extract_date, follow_up_complete_to. `hashes`: plan_hash, data_hash, code_version.
@@ -19,10 +24,17 @@ def exact_record(study, *, plan: Plan, place: str, data_source: str, round_id: s
     assert study.n_in == study.n_used + sum(study.excluded.values()), "every row in is used or excluded by reason"
     return {
         "schema_version": SCHEMA_VERSION, "study": plan.study, "region": place, "data_source": data_source, "round": round_id,
-        "audience": "internal", "cleared": False, "synthetic": data_source.startswith("synthetic"),
+        "leads": leading_row(plan), "audience": "internal", "cleared": False, "synthetic": data_source.startswith("synthetic"),
         "n_in": study.n_in, "n_used": study.n_used, "excluded": dict(study.excluded), "statement": None,
         "checks": [asdict(check) for check in study.checks], "estimates": list(study.rows),
     } | dates | hashes  # fmt: skip
+
+
+def leading_row(plan: StudyPlan) -> dict[str, str] | None:
+    """Outcome and group of the row that the plan lets lead in every place and round; None where nothing is compared."""
+    if isinstance(plan, Monitor):
+        return plan.leading_row
+    return {"outcome": plan.leading, "group": EVERYONE} if isinstance(plan, Plan) else None
 
 
 def released_record(exact: dict, *, already_public: bool, clusters_are_people: bool = True) -> dict:

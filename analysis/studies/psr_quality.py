@@ -229,16 +229,14 @@ class PsrStudy(PlaceStudy):
         return replace(found, **dict.fromkeys(LEVELS)) if isinstance(found, Estimate) else found
 
     def _rates(self, outcome: Outcome):
-        """The adverse outcome of each group against the reference, over the whole period, with or without the pilot."""
+        """The event of each group against the reference, over the whole period, with or without the pilot."""
         present = [group for group in self.groups if (self.cases["ethnic_group"] == group).any()]
         for group, result, numbers in relative_rates(self.counts(outcome), present, self.plan.groups.reference):
-            row = self._row(
-                outcome, f"{group} to {self.plan.groups.reference}", result, family="page", note="adverse_outcome"
-            )
+            row = self._row(outcome, f"{group} to {self.plan.groups.reference}", result, family="page")
             yield row | {"support": row.get("support", {}) | {"counts": numbers}}
 
     def counts(self, outcome: Outcome) -> pd.DataFrame:
-        """People and those with the adverse outcome by ethnic group, as they may be shown."""
+        """People and those with the event by ethnic group, as they may be shown."""
         return event_counts(
             self.cases, outcome, group="ethnic_group", groups=self.groups, already_public=self.already_public
         )

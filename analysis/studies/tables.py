@@ -184,7 +184,7 @@ def is_public(plan: Plan) -> bool:
 def rates_table(
     plan: Plan, outcome: Outcome, counts: pd.DataFrame, rows: list[dict], groups: Sequence[str], *, already_public: bool
 ) -> Table:
-    """The adverse outcome by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
+    """The event by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
     reference, cells = plan.groups.reference, []
     ratios = {
         row["group"].split(" to ")[0]: row
@@ -198,7 +198,7 @@ def rates_table(
             {
                 "Ethnic group": group,
                 "People": int(counts.loc[group, "people"]) if known else "[c]",
-                "In every 100": f"{100 * counts.loc[group, 'adverse'] / counts.loc[group, 'people']:.1f}"
+                "In every 100": f"{100 * counts.loc[group, 'events'] / counts.loc[group, 'people']:.1f}"
                 if known
                 else "[c]",
                 f"Times as often as {reference}": f"{row['value']:.2f}"
@@ -209,5 +209,5 @@ def rates_table(
                 else ("[z]" if group == reference else "[c]"),
             }
         )
-    title = f"By ethnic group: {plan.words.person} who {outcome.adverse_event}"
+    title = f"By ethnic group: {plan.words.person} who {outcome.event}"
     return counted(worded_table(plan, title, pd.DataFrame(cells), already_public=already_public), already_public)

@@ -167,7 +167,7 @@ class WorkforceView(MonitorView):
         first, last = (
             self._plan.measure(key) for key in (self._plan.stages.measures[0], self._plan.stages.measures[-1])
         )
-        entered, left = self._study.stage(first), self._study.stage(last)
+        entered, left = self._study.cells(first), self._study.cells(last)
         if not all(cell.is_shown for cell in (*entered.values(), *left.values())):
             return []
         rows, total_in, total_out = [], sum(c.base for c in entered.values()), sum(c.events for c in left.values())
