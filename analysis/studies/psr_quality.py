@@ -18,6 +18,7 @@ from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
+from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
@@ -178,9 +179,19 @@ class PsrStudy(PlaceStudy):
         test = block_rollout.block_effect(
             panel, **PANEL, outcome=outcome, estimand=estimand, result_unit="in_every_100", randomised=by_lot,
             seed=seed_for(self.plan.study, self.place, outcome, estimand), scale=100.0, method=method,
-            base=base or (BASE if months == 1 else 1),
+            base=base or (BASE if months == 1 else 1), asked=self._asked(self.plan.outcome(outcome)),
         )  # fmt: skip
         return replace(test, result=self._with_people(test.result, people, outcome))
+
+    def _asked(self, outcome: Outcome) -> Asked:
+        """What the classes are set by: p against the levels of its family (at most so many comparisons), and whether the
+        ends of the interval lie within the size that matters. One set for all rows of an outcome."""
+        families = [f for f in self.plan.families if outcome.id in f.outcomes]
+        alpha = families[0].alpha if families else self.plan.families[0].alpha
+        lines = {line for f in families for line in holm_lines(alpha, len(f.outcomes))}
+        rows = len(self.plan.compared) + sum(o.role == "primary" for o in self.plan.compared) * (len(self.groups) + 1)
+        lines |= set(benjamini_hochberg_lines(alpha, rows)) | set(holm_lines(alpha, len(self.groups)))
+        return Asked(tuple(sorted(lines)), (-outcome.matters, outcome.matters))
 
     def _with_people(self, result: Result, people: pd.DataFrame, outcome: str) -> Result:
         """The result with the people that it rests on, and with the level without the pilot beside it."""
