@@ -35,11 +35,15 @@ class BlockPanel:
     block: np.ndarray
     units: tuple
     periods: tuple
-    left_out: int  # units without every period, treated from the first, or started without a comparison in their block
+    reasons: pd.Series  # of every unit that came in, why it is not in the panel; "" where it is
 
     @property
     def started(self) -> np.ndarray:
         return self.start >= 0
+
+    @property
+    def left_out(self) -> int:
+        return int((self.reasons != "").sum())
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,12 @@ class BlockTest:
     draws: int
     assignments: float
     floor: float
-    units_left_out: int
+    reasons: pd.Series  # of every unit, why it is left out ("": it is not)
     decided: bool = True
+
+    @property
+    def units_left_out(self) -> int:
+        return int((self.reasons != "").sum())
 
 
 def block_panel(
@@ -69,12 +77,22 @@ def block_panel(
     start = np.where(first.isna(), -1, np.searchsorted(np.array(periods), first.fillna(periods[0])))
     start = np.where(start >= len(periods), -1, start)  # starts after the last period: not yet, for all we see
     block_codes = pd.factorize(own[block])[0]
-    whole = wide.notna().all(axis=1).to_numpy() & (start != 0)
-    never = pd.Series((start < 0) & whole).groupby(block_codes).transform("any").to_numpy()
-    kept = whole & (never | (start < 0))
-    return BlockPanel(
-        wide.to_numpy()[kept], start[kept], block_codes[kept], tuple(wide.index[kept]), periods, int((~kept).sum())
-    )
+    reason = _left_out(wide.notna().all(axis=1).to_numpy(), start, block_codes)
+    kept = reason == ""
+    reasons = pd.Series(reason, index=wide.index)
+    return BlockPanel(wide.to_numpy()[kept], start[kept], block_codes[kept], tuple(wide.index[kept]), periods, reasons)
+
+
+def _left_out(complete: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Why each unit serves neither side; "" where it does."""
+    reason = np.where(~complete, "incomplete_periods", np.where(start == 0, "no_figures_before", "")).astype(object)
+
+    def any_in_block(units: np.ndarray) -> np.ndarray:
+        return pd.Series(units).groupby(block).transform("any").to_numpy()
+
+    reason[(reason == "") & (start > 0) & ~any_in_block((reason == "") & (start < 0))] = "no_comparison_then"
+    reason[(reason == "") & (start < 0) & ~any_in_block((reason == "") & (start > 0))] = "no_start_in_block"
+    return reason
 
 
 def _sums(values: np.ndarray, window: tuple[int, int | None], base: int) -> tuple[np.ndarray, np.ndarray]:
@@ -132,22 +150,22 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> Blo
         else "too_few_assignments" if floor > ALPHA else None
     )  # fmt: skip
     if reason:
-        return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.left_out)
+        return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.reasons)
     measure = _Measured.of(panel, window, base, kind)
     if measure.total == 0:
-        return BlockTest(NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.left_out)
+        return BlockTest(NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.reasons)
     test = block_effect_test(
         panel.start, measure.sums_of_blocks, measure.numbers, blocks=panel.block, asked=asked, seed=seed, draws=draws
     )
     counted = test.drawn.draws
     if not test.bounded:
-        return BlockTest(NotEstimable(*what, "unbounded", support), kind, counted, ways, floor, panel.left_out)
+        return BlockTest(NotEstimable(*what, "unbounded", support), kind, counted, ways, floor, panel.reasons)
     result = Estimate(
         *what, test.value, min(test.conf_low, test.value), max(test.conf_high, test.value), p_value=test.p_value,
         support=support, seed=seed,
         reason=f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}",
     )  # fmt: skip
-    return BlockTest(result, kind, counted, ways, floor, panel.left_out, test.drawn.decided)
+    return BlockTest(result, kind, counted, ways, floor, panel.reasons, test.drawn.decided)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +276,10 @@ def lead_check(
     if p is None:
         return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
     words = "no sign that" if p > ALPHA else "a sign that"
-    text = f"In the months before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g})."
+    left = (
+        f" {panel.left_out} courts without every month or a comparison are not in this check." if panel.left_out else ""
+    )
+    text = f"In the months before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g}).{left}"
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
 
 

@@ -35,6 +35,7 @@ class Comparison(Strict):
     started_first: Words
     compared_with: Words
     how_chosen: Literal["by_lot", "by_choice", "by_need", "everyone"]
+    weights: Literal["people", "courts"] = "people"  # whose average a roll-out over courts answers for
     assumption: Words | None = None  # named: the claim may be "likely"; not named: at most "linked"
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
