@@ -164,17 +164,16 @@ def decisions(result, asked: Asked) -> tuple:
 ASKED = Asked(holm_lines(ALPHA, 2), (-0.6, 0.6))
 
 
-@pytest.mark.parametrize("effect", [0.0, 0.59])
-def test_no_decision_of_a_roll_out_changes_over_twenty_seeds(effect):
-    """With 999 draws the seed decides where p is .046; where it is far from every line it does not."""
-    frame = panel(np.random.default_rng(11), effect=effect, regions=8, others=5)
+def test_no_decision_of_a_roll_out_changes_over_twenty_seeds():
+    """With 999 draws the seed decides here: p is .046."""
+    frame = panel(np.random.default_rng(11), effect=0.59, regions=8, others=5)
 
     def over_seeds(**draws) -> set:
         calls = (CALL | {"seed": seed, "asked": ASKED} | draws for seed in range(20))
         return {decisions(block_rollout.block_effect(frame, **call).result, ASKED) for call in calls}
 
     assert len(over_seeds()) == 1
-    assert effect == 0 or len(over_seeds(draws=999)) > 1
+    assert len(over_seeds(draws=999)) > 1
 
 
 def test_no_decision_of_permuted_sites_changes_over_twenty_seeds():

@@ -23,12 +23,9 @@ from analysis.results import Estimate, NotEstimable, Support
 STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
 CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
 NEVER = -1
-# Why a cell is not used, and its words.
-LEFT_OUT = {
-    "no_start_in_block": "no court of their region started in time to be followed",
-    "no_figures_before": "their court has no figures from before its start",
-    "no_comparison_then": "no court of their region was without the pilot at that time",
-}
+# Why a cell is not used: no unit of its block started in time to be followed; its unit was not seen before its start; no
+# unit of its block was without the programme at that time.
+LEFT_OUT = ("no_start_in_block", "no_figures_before", "no_comparison_then")
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,8 @@ from analysis.inference.sequential import ALPHA, Asked, Drawn, draw_until_decide
 
 FARTHEST = 2.0**12  # an interval that does not close within so many spreads of the draws is unbounded
 STEPS = 30  # the p-value need not fall steadily: the farthest crossing is looked for on a grid, then halved down
-HALVINGS = 22
+HALVINGS = 20
+COARSE = 20_000  # draws that the grid is gone over with; all of them place the end between two of its points
 AT_ONCE = 4_000_000  # assignments x effects held together (32 MB)
 EQUAL = 1e-9  # two squared statistics closer than this share are equal up to the order of a sum
 NO_SPREAD = 1e-14  # a variance below this share of its terms is rounding
@@ -151,21 +152,47 @@ def _own_parts(own: np.ndarray, effects: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def _limit(products: np.ndarray, own: np.ndarray, value: float, spread: float, level: float) -> float:
-    """The effect farthest from the estimate, towards the side of `spread`, that is not rejected; infinite where none is."""
+    """The effect farthest from the estimate, towards the side of `spread`, that is not rejected; infinite where none is.
 
-    def kept(distance: np.ndarray) -> np.ndarray:
-        return p_values(products, own, value + spread * distance) > level
+    Looked for among the first draws, then placed among all. Whether no effect is rejected bounds it, so that the interval
+    and the p-value say the same.
+    """
 
-    reach = 1.0  # in spreads of the draws
+    def kept(distance: np.ndarray, rows: np.ndarray = products) -> np.ndarray:
+        return p_values(rows, own, value + spread * distance) > level
+
+    low, high = _bracket(lambda distance: kept(distance, products[:COARSE]))
+    if not math.isfinite(high):
+        return math.copysign(math.inf, spread)
+    if len(products) > COARSE:
+        low, high = _widened(kept, low, high)
+        if high > FARTHEST:
+            return math.copysign(math.inf, spread)
+    nothing = -value / spread
+    for step in range(HALVINGS):
+        middle = nothing if step == 0 and low < nothing < high else (low + high) / 2
+        low, high = (middle, high) if kept(np.array([middle]))[0] else (low, middle)
+    return float(value + spread * high)
+
+
+def _bracket(kept: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:
+    """Two distances from the estimate, in spreads of the draws: the farthest that is kept on a grid, and the next one."""
+    reach = 1.0
     while kept(reach * np.array([1.0, 1.5, 2.0])).any():
         reach *= 2
         if reach > FARTHEST:
-            return math.copysign(math.inf, spread)
+            return reach, math.inf
     grid = np.linspace(0, reach, STEPS + 1)
     inside = np.flatnonzero(kept(grid))
     last = int(inside[-1]) if len(inside) else 0
-    low, high = grid[last], grid[min(last + 1, STEPS)]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if kept(np.array([middle]))[0] else (low, middle)
-    return float(value + spread * high)
+    return float(grid[last]), float(grid[min(last + 1, STEPS)])
+
+
+def _widened(kept: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> tuple[float, float]:
+    """The bracket moved in or out until all draws agree with it."""
+    step = high - low
+    while low > 0 and not kept(np.array([low]))[0]:
+        low, high = max(low - step, 0.0), low
+    while high <= FARTHEST and kept(np.array([high]))[0]:
+        low, high = high, high + step
+    return low, high

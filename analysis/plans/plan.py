@@ -43,6 +43,12 @@ class Comparison(Strict):
     if_no_comparison: Literal["describe"] = "describe"
     regional_run: Literal["estimate", "describe", "contribution", "placebo"]
 
+    @model_validator(mode="after")
+    def _weights_are_of_courts(self):
+        if "weights" in self.model_fields_set and self.design != "staggered_sites":
+            raise ValueError("comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count alike")
+        return self
+
 
 class Exposure(Strict):
     """When two people count as matched."""
