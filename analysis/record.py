@@ -34,6 +34,8 @@ ROW_KEYS = (
     "n_treated", "clusters_treated", "clusters_comparison", "sesoi", "mde", "result_class", "claim", "harm_watch",
     "seed", "comparison_value", "group_value", "comparison_estimated", "group_estimated", "note", *VERDICT_KEYS,
 )  # fmt: skip
+# People and units behind a row that are not in its n, where the study counts them.
+FLOW_KEYS = ("left_out", "clusters_left_out")
 NATIONAL_KEYS = ("k", "tau2", "i2", "i2_definition", "pi_low", "pi_high", "places_missing")
 SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison")
 
@@ -64,6 +66,11 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     if not isinstance(result, Withheld):
         cells |= {name: getattr(result.support, name) for name in SUPPORT_KEYS}
         cells["support"] = asdict(result.support)
+        if result.support.left_out is not None:
+            cells |= {
+                "left_out": dict(result.support.left_out),
+                "clusters_left_out": result.support.clusters_left_out,
+            }
     unknown = set(more) - set(ROW_KEYS) - set(NATIONAL_KEYS)
     if unknown:
         raise ValueError(f"a row has no key {sorted(unknown)}")

@@ -20,6 +20,8 @@ class Support:
     persons: distinct people. `identifying` rows are those in cells where the exposure varies; the others inform the
     covariates only. `smallest_cell` is the smallest number of distinct people with, or without, the event on either
     side of the contrast within the identifying cells; for an outcome that is not an event, the smaller side.
+    left_out: people behind the row who are not in `n`, by reason (None: not counted; cleared: a number may be None), and
+    clusters_left_out the assigned units of which nobody is in it.
     """
 
     n: int = 0  # rows used
@@ -31,6 +33,8 @@ class Support:
     persons: int = 0
     smallest_cell: int = 0
     residual_df: int = 0  # rows less columns and absorbed effects
+    left_out: tuple[tuple[str, int | None], ...] | None = None
+    clusters_left_out: int = 0
 
     def __post_init__(self):
         assert self.n_treated <= self.n_identifying <= self.n, "identifying rows are a part of the rows used"

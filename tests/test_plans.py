@@ -45,6 +45,8 @@ FAULTS = [
     ("E209", 'from: "2024-04-01"', 'from: "2025-04-01"'),
     ("E209", "reference: White", "reference: Whyte"),
     ("E209", "    better: lower\n    matters: 2\n    source: illustrative, to be set by the steering group\n    role: primary", "    matters: 2\n    source: x to be set\n    role: primary"),
+    ("E209", "  how_chosen: by_need\n", "  how_chosen: by_need\n  weights: people\n"),
+    ("E208", "  how_chosen: by_need\n", "  how_chosen: by_need\n  weights: cells\n"),
     ("E209", "outcomes: [relationship, appointments_kept, recalled]", "outcomes: [relationship, appointments_kept]"),
 ]  # fmt: skip
 
@@ -133,3 +135,13 @@ def test_sources_have_folders_of_their_own():
 def test_a_plan_is_frozen():
     with pytest.raises(ValueError, match="frozen"):
         load_plan("ethnic_matching").title = "other"
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"), [("people", "the effect is that on people"), ("courts", "count alike whatever their size")]
+)
+def test_a_roll_out_says_whose_average_it_is(tmp_path, weights, words):
+    text = (PARAMS / "pilots" / "psr_quality.yml").read_text(encoding="utf-8")
+    path = tmp_path / "psr_quality.yml"
+    path.write_text(text.replace("weights: people", f"weights: {weights}"), encoding="utf-8")
+    assert words in sentences(read_plan(path))[2]

@@ -9,9 +9,13 @@ from analysis.judgement.figures_in_words import number
 from analysis.judgement.statements import size
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, parse_source
+from analysis.studies import psr_quality
+from analysis.studies.judged_rows import judged_rows
 from analysis.studies.kinds import kind_of
 from analysis.studies.opening import open_exact
 from analysis.studies.psr_audits import DOMAINS, Audits
+from analysis.studies.psr_tables import LEFT_OUT_REASONS, flow_table
+from analysis.studies.release import released_rows
 from analysis.studies.words import finding, slots
 from analysis.synthetic.courts import SELECTION, planted_custody_effect, planted_report_effect
 from analysis.synthetic.planted import load_planted
@@ -116,8 +120,6 @@ def test_the_gap_taken_apart_stays_in_the_private_record(nation):
     rows = nation.outcome_rows("custody")
     parts = {row["method"]: row["value"] for row in rows if row["note"] == "analyst"}
     assert parts["oaxaca_blinder_gap"] == pytest.approx(sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap"))
-    from analysis.studies.release import released_rows
-
     released = released_rows(rows, already_public=False, clusters_are_people=False)
     assert not [row for row in released if "oaxaca" in row["method"]]
 
@@ -181,3 +183,100 @@ def test_does_not_change_its_data(nation):
     nation.event_study("custody")
     nation.outcome_rows("proposal_followed")
     assert nation.data.cases.equals(before)
+
+
+# -- who is in each row, and by whom it is weighed --------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def small_nation():
+    return open_exact(PLAN, "all", parse_source("synthetic:x0.1"))[0]
+
+
+def behind(study, row: dict) -> int:
+    """People behind a row: with the outcome known, in its group or groups."""
+    people = study.people(row["outcome"])["ethnic_group"]
+    named = row["group"].split(" less ")
+    groups = {g for name in named for g in (study.minorities if name == "minority ethnic groups" else (name,))}
+    return len(people) if row["group"] == "all" else int(people.isin(groups).sum())
+
+
+def test_everyone_behind_a_row_is_used_or_left_out_by_a_reason_that_has_words(small_nation):
+    rows = [row for o in ("custody", "proposal_followed") for row in small_nation.outcome_rows(o) if "left_out" in row]
+    assert {"average_effect", "group_effect", "gap_difference"} <= {row["estimand"] for row in rows}
+    for row in rows:
+        assert row["n"] + sum(row["left_out"].values()) == behind(small_nation, row), (row["group"], row["method"])
+        assert set(row["left_out"]) <= set(LEFT_OUT_REASONS)
+    assert any(row["left_out"] for row in rows)
+
+
+def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
+    """Small groups at a small nation: most courts have a quarter without anybody, and were dropped with all their people."""
+    own = small_nation._of("custody", ("Asian",))
+    quarters = small_nation.panel("custody", own, months=3).groupby("court_id").size()
+    regions = own.drop_duplicates("court_id").set_index("court_id")["region"]
+    row = next(
+        r for r in small_nation.outcome_rows("custody") if r["group"] == "Asian" and r["estimand"] == "group_effect"
+    )
+    assert (quarters < quarters.max()).sum() > 30
+    followed = regions.isin(regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)])
+    assert row["clusters_treated"] + row["clusters_comparison"] > 0.9 * followed.sum()
+    assert row["clusters_left_out"] == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
+
+
+def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nation):
+    rows = released_rows(small_nation.outcome_rows("custody"), already_public=False, clusters_are_people=False)
+    shown = [row for row in rows if row.get("left_out") is not None]
+    assert shown and all(row["status"] == "estimated" for row in shown)
+    for row in shown:
+        assert all(n is None or (n % 5 == 0 and n >= 10) for n in row["left_out"].values())
+    table = flow_table(small_nation, rows).to_frame()
+    assert len(table) == sum(row["note"] != "second_opinion" for row in shown)
+
+
+def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
+    cells = small_nation.panel("custody")
+    assert cells["weight"].sum() == small_nation.people("custody").shape[0]
+    comparison = PLAN.comparison.model_copy(update={"weights": "courts"})
+    plan = PLAN.model_copy(update={"comparison": comparison})
+    by_court = psr_quality.PsrStudy(plan, "all", small_nation.data)
+    assert (by_court.panel("custody")["weight"] == 1.0).all()
+    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=0.01)
+
+
+# -- no class hangs on the seed ---------------------------------------------------------------------------------------
+def seeded(monkeypatch, study, number: int):
+    """The same study of the same data, its permutations drawn from other seeds."""
+    seed_for = seeded.original
+    monkeypatch.setattr(psr_quality, "seed_for", lambda *names: seed_for(*names, str(number)))
+    return psr_quality.PsrStudy(PLAN, "all", study.data)
+
+
+seeded.original = psr_quality.seed_for
+
+
+def classes_of(study, rows) -> tuple:
+    released = released_rows(tuple(rows), already_public=False, clusters_are_people=False)
+    judged = judged_rows(PLAN, released, {}, national=True)
+    return tuple((r["outcome"], r["group"], r["method"], r["result_class"]) for r in judged)
+
+
+def test_the_class_of_custody_does_not_change_over_twenty_seeds(monkeypatch, small_nation):
+    lead = PLAN.outcome("custody")
+
+    def classes(number: int) -> tuple:
+        study = seeded(monkeypatch, small_nation, number)
+        return classes_of(study, [study._row(lead, "all", study.effect("custody"))])
+
+    assert len({classes(number) for number in range(20)}) == 1
+
+
+@pytest.mark.slow
+def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nation):
+    monkeypatch.setattr(psr_quality.PsrStudy, "_rates", lambda self, outcome: iter(()))
+    monkeypatch.setattr(psr_quality, "decomposition_rows", lambda study, outcome: iter(()))
+    monkeypatch.setattr(psr_quality.PsrStudy, "_second_opinions", lambda self, outcome: iter(()))
+    found = []
+    for number in range(20):
+        study = seeded(monkeypatch, nation, number)
+        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]))
+    for row in zip(*found, strict=True):
+        assert len(set(row)) == 1, set(row)

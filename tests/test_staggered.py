@@ -310,11 +310,11 @@ def test_interval_of_permuted_start_dates_covers_a_planted_effect():
 
 def test_interval_inverts_the_test():
     frame = roll_out(10, starts=(5, 8), each=4, never=8, months=10, effect=0.7)
-    result = permute_start_dates(frame, **PERMUTED, seed=1).result
+    result = permute_start_dates(frame, **PERMUTED, seed=1, draws=4_999).result
     on = frame["month"] >= frame["start"]
     for limit, step in ((result.conf_low, -1), (result.conf_high, 1)):
         p = [
-            permute_start_dates(frame.assign(y=frame["y"] - tau * on), **PERMUTED, seed=1).result.p_value
+            permute_start_dates(frame.assign(y=frame["y"] - tau * on), **PERMUTED, seed=1, draws=4_999).result.p_value
             for tau in (limit - step * 0.02, limit + step * 0.02)
         ]
         assert (
@@ -353,12 +353,12 @@ def test_a_test_that_cannot_reject_is_not_run():
     assert (test.result.reason, test.floor) == ("too_few_assignments", pytest.approx(0.1))
 
 
-def test_a_thousand_draws_of_sixty_sites_and_two_years_take_seconds():
+def test_ten_thousand_draws_of_sixty_sites_and_two_years_take_seconds():
     frame = roll_out(14, starts=(8, 12, 16, 20), each=10, never=20, months=24)
     begun = time.process_time()
     test = permute_start_dates(frame, **PERMUTED, seed=1, comparison="not_yet_treated")
     assert time.process_time() - begun < 10  # about 0.1 s where nothing else runs
-    assert test.draws == 999
+    assert test.draws == 9_999
 
 
 def _sites(frame, wanted):

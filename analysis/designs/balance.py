@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
+from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import absorb, independent_columns
-from analysis.inference.randomisation import DRAWS, permutation_test
-from analysis.results import CheckResult
+from analysis.results import CheckResult, significant
 
 GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
 ALPHA = 0.05
@@ -135,7 +136,7 @@ def _row(name: str, values: np.ndarray, side: np.ndarray, shared: float, informa
 def randomisation_check(
     dyads: pd.DataFrame, *, covariates: list[str], cells: list[str], blocks: list[str], seed: int,
     practitioner: str = "practitioner", person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group", draws: int = DRAWS,
+    practitioner_group: str = "practitioner_group", draws: int | None = None,
 ) -> CheckResult:  # fmt: skip
     """Do recorded characteristics predict who is matched, within cells? What was assigned is shuffled where it was drawn.
 
@@ -148,28 +149,52 @@ def randomisation_check(
     found = None
     if len(units) and units[practitioner].is_unique:
         unit = units.set_index(practitioner).index.get_indexer(dyads[practitioner])
-        share = _share_explained(dyads, covariates, [*cells, person_group], dyads[person_group], unit)
-        groups = units[practitioner_group].to_numpy(dtype=object)
-        found = permutation_test(groups, combined_codes(units, blocks), share, seed=seed, draws=draws)
+        kinds, groups = pd.factorize(units[practitioner_group])[::-1]
+        share = _share_explained(
+            dyads, covariates, [*cells, person_group], kinds.get_indexer(dyads[person_group]), unit
+        )
+        found = permuted_labels_test(groups, share, seed=seed, blocks=combined_codes(units, blocks), draws=draws)
     if found is None:
         return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
-    verb = "do not predict" if found.p_value > ALPHA else "predict"
-    text = f"Recorded characteristics {verb} who was matched, within office and period (p = {found.p_value:.3f}, {draws} shuffles of practitioners)."
-    return CheckResult("randomisation", found.p_value > ALPHA, text, round(found.p_value, 3), ALPHA)
+    p = found.p_value[0]
+    verb = "do not predict" if p > ALPHA else "predict"
+    text = (
+        f"Recorded characteristics {verb} who was matched, within office and period "
+        f"(p = {significant(p):g}, {found.compared:,} ways to assign practitioners)."
+    )
+    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA)
 
 
-def _share_explained(dyads, covariates, cells, own: pd.Series, unit: np.ndarray) -> Callable[[np.ndarray], float]:
-    """For any assignment of ethnicity to practitioners: the share of the exposure within cells that covariates explain."""
+def _share_explained(
+    dyads: pd.DataFrame, covariates: list[str], cells: list[str], own: np.ndarray, unit: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
+    """For assignments of ethnicity to practitioners (rows, as codes): the share of the exposure within cells that
+    covariates explain. `own`: each person's group by the same codes (-1: nobody's); `unit`: position of the practitioner.
+
+    A row is exposed where its practitioner's code is its own, so that sums over rows are sums over practitioners of
+    tables by code: no row of people is touched in a draw.
+    """
     codes = combined_codes(dyads, cells)
     values = covariate_matrix(dyads, covariates).to_numpy(dtype=float)
     within = absorb(values, [codes])
     basis, _ = np.linalg.qr(within[:, independent_columns(within, values)])
-    size, own_group = np.bincount(codes), own.to_numpy(dtype=object)
+    size, kinds, known = np.bincount(codes), int(own.max(initial=0)) + 1, own >= 0
+    place = (own * (unit.max() + 1) + unit)[known]  # one place a code and practitioner
 
-    def share(groups: np.ndarray) -> float:
-        same = (groups[unit] == own_group).astype(float)
-        same -= (np.bincount(codes, same) / size)[codes]
-        total = float(same @ same)
-        return float(((basis.T @ same) ** 2).sum()) / total if total > 0 else 0.0
+    def table(columns, width: int) -> sparse.csr_matrix:
+        shape = (kinds * (unit.max() + 1), len(dyads))
+        rows = sparse.csr_matrix((np.ones(known.sum()), (place, np.flatnonzero(known))), shape=shape)
+        return rows @ columns
+
+    by_basis = table(basis, basis.shape[1])
+    in_cell = sparse.csr_matrix((1 / np.sqrt(size[codes]), (np.arange(len(codes)), codes)))
+    by_cell, count = table(in_cell, len(size)), table(np.ones(len(dyads)), 1)
+
+    def share(groups: np.ndarray) -> np.ndarray:
+        exposed = np.concatenate([groups == kind for kind in range(kinds)], axis=1).astype(float)
+        in_cells = (sparse.csr_matrix(exposed) @ by_cell).power(2).sum(axis=1)
+        total = exposed @ count - np.asarray(in_cells).ravel()
+        explained = ((exposed @ by_basis) ** 2).sum(axis=1)
+        return np.divide(explained, total, out=np.zeros(len(groups)), where=total > 1e-9)
 
     return share

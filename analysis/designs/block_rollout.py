@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.inference.randomisation import DRAWS
+from analysis.inference.assignments import BlockSums
+from analysis.inference.constant_effect import block_effect_test, block_p_value
+from analysis.inference.sequential import ALPHA, FIRST, Asked
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
 
-ALPHA = 0.05
 STUDENTISED_FROM = 3  # started units
-REACH, STEPS = 12.0, 400  # the interval is looked for within so many spreads of the draws, on so many points a side
 LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; -1 is the base
 
 
@@ -35,23 +35,33 @@ class BlockPanel:
     block: np.ndarray
     units: tuple
     periods: tuple
-    left_out: int  # units without every period, treated from the first, or started without a comparison in their block
+    reasons: pd.Series  # of every unit that came in, why it is not in the panel; "" where it is
 
     @property
     def started(self) -> np.ndarray:
         return self.start >= 0
 
+    @property
+    def left_out(self) -> int:
+        return int((self.reasons != "").sum())
+
 
 @dataclass(frozen=True)
 class BlockTest:
-    """result: effect with permutation p-value and interval. floor: smallest p-value possible; assignments: how many ways."""
+    """result: effect with permutation p-value and interval. floor: smallest p-value of the first batch of draws;
+    assignments: how many ways; decided: False where the most draws left p on a line (`inference/sequential.py`)."""
 
     result: Estimate | NotEstimable
     statistic: str
     draws: int
     assignments: float
     floor: float
-    units_left_out: int
+    reasons: pd.Series  # of every unit, why it is left out ("": it is not)
+    decided: bool = True
+
+    @property
+    def units_left_out(self) -> int:
+        return int((self.reasons != "").sum())
 
 
 def block_panel(
@@ -67,12 +77,22 @@ def block_panel(
     start = np.where(first.isna(), -1, np.searchsorted(np.array(periods), first.fillna(periods[0])))
     start = np.where(start >= len(periods), -1, start)  # starts after the last period: not yet, for all we see
     block_codes = pd.factorize(own[block])[0]
-    whole = wide.notna().all(axis=1).to_numpy() & (start != 0)
-    never = pd.Series((start < 0) & whole).groupby(block_codes).transform("any").to_numpy()
-    kept = whole & (never | (start < 0))
-    return BlockPanel(
-        wide.to_numpy()[kept], start[kept], block_codes[kept], tuple(wide.index[kept]), periods, int((~kept).sum())
-    )
+    reason = _left_out(wide.notna().all(axis=1).to_numpy(), start, block_codes)
+    kept = reason == ""
+    reasons = pd.Series(reason, index=wide.index)
+    return BlockPanel(wide.to_numpy()[kept], start[kept], block_codes[kept], tuple(wide.index[kept]), periods, reasons)
+
+
+def _left_out(complete: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Why each unit serves neither side; "" where it does."""
+    reason = np.where(~complete, "incomplete_periods", np.where(start == 0, "no_figures_before", "")).astype(object)
+
+    def any_in_block(units: np.ndarray) -> np.ndarray:
+        return pd.Series(units).groupby(block).transform("any").to_numpy()
+
+    reason[(reason == "") & (start > 0) & ~any_in_block((reason == "") & (start < 0))] = "no_comparison_then"
+    reason[(reason == "") & (start < 0) & ~any_in_block((reason == "") & (start > 0))] = "no_start_in_block"
+    return reason
 
 
 def _sums(values: np.ndarray, window: tuple[int, int | None], base: int) -> tuple[np.ndarray, np.ndarray]:
@@ -102,7 +122,7 @@ def _contributions(sums: np.ndarray, panel: BlockPanel, start: np.ndarray) -> np
 def block_effect(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, estimand: str,
     result_unit: str, randomised: bool, seed: int, window: tuple[int, int | None] = (0, None), base: int = 1, scale: float = 1.0,
-    draws: int = DRAWS, method: str | None = None,
+    asked: Asked | None = None, draws: int | None = None, method: str | None = None,
 ) -> BlockTest:  # fmt: skip
     """Average effect over started unit-periods (`result_unit`), each unit-period alike, within blocks.
 
@@ -115,12 +135,13 @@ def block_effect(
         frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, scale=scale
     )
     name = method or ("block_permutation" if randomised else "placebo_permutation")
-    return _test(panel, (estimand, name, result_unit), window, base, seed, draws)
+    return _test(panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws))
 
 
-def _test(panel: BlockPanel, what: tuple, window, base: int, seed: int, draws: int) -> BlockTest:
+def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> BlockTest:
+    asked, seed, draws = draw
     started, ways = panel.started, _assignments(panel)
-    floor = 1 / min(ways, draws + 1)
+    floor = 1 / min(ways, (draws or FIRST) + 1)
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
     support = Support(clusters_treated=int(started.sum()), clusters_comparison=int((~started).sum()))
     reason = (
@@ -129,25 +150,73 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, seed: int, draws: i
         else "too_few_assignments" if floor > ALPHA else None
     )  # fmt: skip
     if reason:
-        return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.left_out)
-    under = (np.arange(panel.values.shape[1]) >= panel.start[:, None]) & started[:, None]
-    sums, counts = _sums(panel.values, window, base)
-    moved, _ = _sums(under.astype(float), window, base)
-    orders = [panel.start, *_drawn(panel, seed, draws)]
-    total = counts[panel.start[started]].sum()
-    if total == 0:
-        return BlockTest(NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.left_out)
-    value = np.stack([_contributions(sums, panel, order) for order in orders])
-    shift = np.stack([_contributions(moved, panel, order) for order in orders])
-    p_value, low, high = _inverted(value, shift, total, kind)
-    if low is None:
-        return BlockTest(NotEstimable(*what, "unbounded", support), kind, draws, ways, floor, panel.left_out)
-    estimate = float(value[0].sum() / total)
+        return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.reasons)
+    measure = _Measured.of(panel, window, base, kind)
+    if measure.total == 0:
+        return BlockTest(NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.reasons)
+    test = block_effect_test(
+        panel.start, measure.sums_of_blocks, measure.numbers, blocks=panel.block, asked=asked, seed=seed, draws=draws
+    )
+    counted = test.drawn.draws
+    if not test.bounded:
+        return BlockTest(NotEstimable(*what, "unbounded", support), kind, counted, ways, floor, panel.reasons)
     result = Estimate(
-        *what, estimate, min(low, estimate), max(high, estimate), p_value=p_value, support=support, seed=seed,
-        reason=f"permutation of start dates within blocks, {len(orders) - 1} draws, smallest p-value {floor:.3g}",
+        *what, test.value, min(test.conf_low, test.value), max(test.conf_high, test.value), p_value=test.p_value,
+        support=support, seed=seed,
+        reason=f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}",
     )  # fmt: skip
-    return BlockTest(result, kind, draws, ways, floor, panel.left_out)
+    return BlockTest(result, kind, counted, ways, floor, panel.reasons, test.drawn.decided)
+
+
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What an assignment of start dates makes of the panel, as sums over units: no loop over assignments.
+
+    A started unit contributes its sum of changes less the mean of the never-started of its block (`_contributions`);
+    a block keeps its dates, so that sums and sums of squares of contributions are products of the indicators "starts
+    then" and "never starts" with columns of the panel. moved: the changes that an effect of one makes.
+    """
+
+    panel: BlockPanel
+    sums: np.ndarray
+    moved: np.ndarray
+    total: float
+    kind: str
+
+    @classmethod
+    def of(cls, panel: BlockPanel, window: tuple[int, int | None], base: int, kind: str) -> "_Measured":
+        under = (np.arange(panel.values.shape[1]) >= panel.start[:, None]) & panel.started[:, None]
+        sums, counts = _sums(panel.values, window, base)
+        moved, _ = _sums(under.astype(float), window, base)
+        return cls(panel, sums, moved, float(counts[panel.start[panel.started]].sum()), kind)
+
+    @property
+    def sums_of_blocks(self) -> BlockSums:
+        return BlockSums.of(self.panel.start, self.panel.block, self.part)
+
+    def numbers(self, sums: np.ndarray) -> np.ndarray:
+        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x 5)."""
+        found = np.ones((len(sums), 5)) * (0.0, 0.0, 1.0, 0.0, 0.0)
+        found[:, :2] = sums[:, :2] / self.total
+        if self.kind == "studentised":
+            k = int(self.panel.started.sum())
+            products = np.stack([sums[:, 0] ** 2, sums[:, 0] * sums[:, 1], sums[:, 1] ** 2], axis=1)
+            found[:, 2:] = (sums[:, 2:] - products / k) * k / (k - 1) / self.total**2
+        return found
+
+    def part(self, units: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """One block's contributions under assignments (rows): their sums, and sums of squares and products (rows x 5)."""
+        dates, number = np.unique(self.panel.start[units], return_counts=True)
+        never, found = (labels == -1).astype(float), np.zeros((len(labels), 5))
+        for date, k in zip(dates[dates >= 0], number[dates >= 0], strict=True):
+            y, d = self.sums[units, date], self.moved[units, date]
+            level = never @ np.stack([y, d], axis=1) / number[0]
+            own = (labels == date).astype(float) @ np.stack([y, d, y * y, y * d, d * d], axis=1)
+            found[:, :2] += own[:, :2] - k * level
+            for at, (i, j) in enumerate(((0, 0), (0, 1), (1, 1))):
+                mixed = own[:, i] * level[:, j] + own[:, j] * level[:, i]
+                found[:, 2 + at] += own[:, 2 + at] - mixed + k * level[:, i] * level[:, j]
+        return found
 
 
 def _assignments(panel: BlockPanel) -> float:
@@ -157,51 +226,6 @@ def _assignments(panel: BlockPanel) -> float:
         start = panel.start[panel.block == block]
         ways += math.lgamma(len(start) + 1) - sum(math.lgamma(k + 1) for k in np.unique(start, return_counts=True)[1])
     return math.exp(min(ways, 700))
-
-
-def _drawn(panel: BlockPanel, seed: int, draws: int) -> list[np.ndarray]:
-    """`draws` assignments: start dates shuffled within each block."""
-    rng = np.random.default_rng(seed)
-    order = np.argsort(panel.block, kind="stable")
-    block, found = panel.block[order], []
-    for _ in range(draws):
-        drawn = np.empty_like(panel.start)
-        drawn[order] = panel.start[order][np.lexsort((rng.random(len(block)), block))]
-        found.append(drawn)
-    return found
-
-
-def _statistics(contributions: np.ndarray, total: float, kind: str) -> np.ndarray:
-    """One statistic an assignment: the mean effect, or that over its error from the spread between started units."""
-    mean = contributions.sum(axis=1) / total
-    if kind == "difference":
-        return mean
-    spread = contributions.std(axis=1, ddof=1) * math.sqrt(contributions.shape[1]) / total
-    return mean / np.maximum(spread, 1e-12 * max(1.0, float(np.abs(mean).max())))
-
-
-def _inverted(
-    value: np.ndarray, shift: np.ndarray, total: float, kind: str
-) -> tuple[float, float | None, float | None]:
-    """p-value at no effect, and the effects that the test does not reject (None where they do not end)."""
-
-    def p(effect: float) -> float:
-        stat = np.abs(_statistics(value - effect * shift, total, kind))
-        return float((stat >= stat[0] - 1e-9 * max(1.0, stat[0])).mean())
-
-    centre, spread = float(value[0].sum() / total), float((value.sum(axis=1) / total).std())
-    ends = []
-    for side in (-1.0, 1.0):
-        grid = centre + side * np.linspace(0, REACH * max(spread, 1e-12), STEPS + 1)
-        inside = [effect for effect in grid if p(effect) > ALPHA]
-        if not inside or inside[-1] == grid[-1]:
-            return p(0.0), None, None
-        low, high = inside[-1], inside[-1] + (grid[1] - grid[0])
-        for _ in range(20):  # to a millionth of a step
-            middle = (low + high) / 2
-            low, high = (middle, high) if p(middle) > ALPHA else (low, middle)
-        ends.append(float(low + high) / 2)
-    return p(0.0), ends[0], ends[1]
 
 
 def event_times(
@@ -241,7 +265,7 @@ def event_times(
 
 def lead_check(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, seed: int,
-    leads: tuple[int, int] = LEADS, base: int = 1, draws: int = DRAWS, check_id: str = "pre_trend",
+    leads: tuple[int, int] = LEADS, base: int = 1, draws: int | None = None, check_id: str = "pre_trend",
 ) -> CheckResult:  # fmt: skip
     """Did units that start later drift apart from their block before? Passed: the mean lead is not told from nil at 5 %.
 
@@ -252,18 +276,23 @@ def lead_check(
     if p is None:
         return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
     words = "no sign that" if p > ALPHA else "a sign that"
-    text = f"In the months before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g})."
+    left = (
+        f" {panel.left_out} courts without every month or a comparison are not in this check." if panel.left_out else ""
+    )
+    text = f"In the months before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g}).{left}"
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
 
 
-def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int) -> float | None:
+def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None) -> float | None:
     """p-value of the mean lead by permutation within blocks; None where it could not be small, or nothing can be seen."""
     started = panel.started
-    sums, counts = _sums(panel.values, leads, base)
-    total = counts[panel.start[started]].sum()
-    if started.sum() < 2 or started.all() or 1 / min(_assignments(panel), draws + 1) > ALPHA or total == 0:
+    if started.sum() < 2 or started.all() or 1 / min(_assignments(panel), (draws or FIRST) + 1) > ALPHA:
         return None
-    orders = [panel.start, *_drawn(panel, seed, draws)]
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
-    found = np.abs(_statistics(np.stack([_contributions(sums, panel, order) for order in orders]), total, kind))
-    return float((found >= found[0] - 1e-9 * max(1.0, found[0])).mean())
+    measure = _Measured.of(panel, leads, base, kind)
+    if measure.total == 0:
+        return None
+
+    return block_p_value(
+        panel.start, measure.sums_of_blocks, measure.numbers, blocks=panel.block, seed=seed, draws=draws
+    )

@@ -6,8 +6,6 @@ the studentised one (METHODS section 0 rule 1). The interval inverts the same te
 site-periods. Where the start dates were not drawn by lot this is a placebo test that takes the sites as exchangeable.
 """
 
-import itertools
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,20 +22,20 @@ from analysis.designs.group_time import (
     support_of,
     weights_of,
 )
-from analysis.inference.randomisation import DRAWS
+from analysis.inference.assignments import LISTED_AT_MOST, number_of_assignments
+from analysis.inference.constant_effect import permuted_effect_test
+from analysis.inference.sequential import ALPHA, FIRST, Asked
 from analysis.results import Estimate, NotEstimable
 
-ALPHA = 0.05
 STUDENTISED_FROM = 3  # treated sites, and comparison sites (METHODS section 0 rule 1)
-FARTHEST = 2.0**12  # an interval that does not close within so many spreads of the draws is unbounded
-STEPS = 300  # the p-value need not fall steadily, so that the farthest crossing is looked for on a grid
 
 
 @dataclass(frozen=True)
 class StartDateTest:
-    """result: estimate with permutation p-value and interval by inversion. draws: start-date assignments compared with the real one.
+    """result: estimate with permutation p-value and interval by inversion. draws: start-date assignments compared.
 
-    assignments: how many there are in all; floor: smallest p-value that the test can give; exact: all were compared.
+    assignments: how many there are in all; floor: smallest p-value that the test can give; exact: all were compared;
+    decided: False where p was left on the line by the most draws, so that p and interval are the cautious ones.
     """
 
     result: Estimate | NotEstimable
@@ -46,6 +44,7 @@ class StartDateTest:
     assignments: int
     floor: float
     exact: bool
+    decided: bool = True
 
     def summary(self) -> str:
         return f"{self.result.summary()} {self.draws} ways to start were compared ({self.statistic})."
@@ -54,7 +53,7 @@ class StartDateTest:
 def permute_start_dates(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, outcome: str, estimand: str, result_unit: str,
     randomised: bool, seed: int, aggregate: str = "simple", comparison: str = "never_treated", block: str | None = None,
-    scale: float = 1.0, draws: int = DRAWS,
+    scale: float = 1.0, asked: Asked | None = None, draws: int | None = None,
 ) -> StartDateTest:  # fmt: skip
     """Aggregate ATT (`result_unit`) with the p-value and interval that permuting start dates over units gives.
 
@@ -66,26 +65,28 @@ def permute_start_dates(
     method = "permutation" if randomised else "placebo_permutation"
     panel, what = _panel(frame, unit, period, first_treated, outcome, scale), (estimand, method, result_unit)
     blocks = _blocks(frame, unit, block, panel)
-    support, assignments = support_of(panel, comparison), _assignments(panel.first, blocks)
-    exact, floor = assignments <= draws, 1 / min(assignments, draws + 1)
+    support, assignments = support_of(panel, comparison), number_of_assignments(panel.first, blocks)
+    exact = assignments <= LISTED_AT_MOST and draws is None
+    floor = 1 / (assignments if exact else (draws or FIRST) + 1)
     reason = refusal(panel, comparison) or ("too_few_assignments" if floor > ALPHA else None)
     few = min(support.clusters_treated, int((panel.first == NEVER).sum())) < STUDENTISED_FROM
     kind = "difference" if few and comparison == "never_treated" else "studentised"
     if reason:
         detail = f"smallest p-value {floor:.3f}"
         return StartDateTest(NotEstimable(*what, reason, support, detail), kind, 0, assignments, floor, exact)
-    orders = _every_order(panel.first, blocks) if exact else _drawn_orders(blocks, draws, seed)
     effects = group_time(panel, comparison=comparison)
-    table = _statistics(effects, weights_of(effects, aggregate), orders, kind)
-    value, compared = float(table[0, 0] / table[0, 1]), table[1:] if exact else table
-    low, high = (_limit(compared, table[0], value, sign) for sign in (-1, 1))
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return StartDateTest(NotEstimable(*what, "unbounded", support), kind, len(orders), assignments, floor, exact)
-    p = float(_p_values(compared, table[0], np.zeros(1))[0])
-    words = f"{kind}, {len(orders)} start-date assignments, floor {floor:.3g}, interval by inversion"
+    measure = _Measured.of(effects, weights_of(effects, aggregate), kind)
+    test = permuted_effect_test(panel.first, blocks, measure.table, asked=asked or Asked(), seed=seed, draws=draws)
+    counted = test.drawn.draws
+    if not test.bounded:
+        return StartDateTest(NotEstimable(*what, "unbounded", support), kind, counted, assignments, floor, exact)
+    words = f"{kind}, start dates permuted, {test.words}, floor {floor:.3g}, interval by inversion"
     words += "" if randomised else "; assumes exchangeable places"
-    found = Estimate(*what, value, low, high, p_value=p, support=support, reason=words, seed=None if exact else seed)
-    return StartDateTest(found, kind, len(orders), assignments, floor, exact)
+    found = Estimate(
+        *what, test.value, test.conf_low, test.conf_high, p_value=test.p_value, support=support, reason=words,
+        seed=None if exact else seed,
+    )  # fmt: skip
+    return StartDateTest(found, kind, counted, assignments, floor, exact, test.drawn.decided)
 
 
 def _panel(frame, unit, period, first_treated, outcome, scale) -> Panel:
@@ -99,97 +100,53 @@ def _blocks(frame, unit, block, panel) -> np.ndarray:
     return pd.factorize(frame.drop_duplicates(unit).set_index(unit).loc[panel.units, block])[0]
 
 
-def _assignments(first: np.ndarray, blocks: np.ndarray) -> int:
-    """Number of different ways to deal out the same start dates within blocks."""
-    total = 1
-    for block in np.unique(blocks):
-        counts = np.unique(first[blocks == block], return_counts=True)[1]
-        total *= math.factorial(int(counts.sum())) // math.prod(math.factorial(int(c)) for c in counts)
-    return total
+@dataclass(frozen=True, eq=False)
+class _Measured:
+    """What an assignment of start dates makes of the panel, as sums over units: no loop over assignments.
 
-
-def _drawn_orders(blocks: np.ndarray, draws: int, seed: int) -> np.ndarray:
-    """draws x units: whose start date each unit gets."""
-    random, order = np.random.default_rng(seed), np.argsort(blocks, kind="stable")
-    drawn = np.empty((draws, len(blocks)), dtype=int)
-    for row in drawn:
-        row[order] = np.lexsort((random.random(len(blocks)), blocks))
-    return drawn
-
-
-def _every_order(first: np.ndarray, blocks: np.ndarray) -> np.ndarray:
-    """Every different assignment once, the real one among them; a date is stood for by the first unit that has it."""
-    dealt = [list(_arrangements(*np.unique(first[blocks == b], return_counts=True))) for b in np.unique(blocks)]
-    holder = {date: int(np.flatnonzero(first == date)[0]) for date in np.unique(first)}
-    rows = np.empty((math.prod(map(len, dealt)), len(first)), dtype=int)
-    for row, parts in zip(rows, itertools.product(*dealt), strict=True):
-        for block, part in zip(np.unique(blocks), parts, strict=True):
-            row[blocks == block] = [holder[date] for date in part]
-    return rows
-
-
-def _arrangements(dates, counts):
-    if not sum(counts):
-        yield ()
-        return
-    for i, date in enumerate(dates):
-        if counts[i]:
-            rest = [count - (j == i) for j, count in enumerate(counts)]
-            yield from ((date, *tail) for tail in _arrangements(dates, rest))
-
-
-def _statistics(effects: GroupTime, weights: np.ndarray, orders: np.ndarray, kind: str) -> np.ndarray:
-    """Row 0 the real assignment, then one a draw: [effect, shift, variance, covariance, shift variance].
-
-    With a constant effect tau taken off the treated periods, the effect is `effect - tau shift`, its variance
-    `variance - 2 tau covariance + tau^2 shift variance`: five numbers a draw serve every tau. Only rows of the two
-    weight tables are exchanged, since the sizes of cohorts never change.
+    Units with the same date play the same part in each cell (treated, comparison or neither), so that an assignment is
+    an indicator (unit, date) and its effect a product with `part`. columns: the changes of each cell, and what a
+    constant effect adds to them; own, others (dates x cells): share of a unit of that date in the two means.
     """
-    used = weights != 0
-    own, others = (side[:, used] / side[:, used].sum(axis=0) for side in (effects.treated, effects.comparison))
-    started = np.arange(len(effects.panel.periods)) >= effects.panel.first[:, None]
-    shift = started[:, effects.time[used]].astype(float) - started[:, effects.base[used]]
-    columns, weights = (effects.differences[:, used], shift), weights[used]
-    table = np.zeros((len(orders) + 1, 5))
-    for row, order in zip(table, [slice(None), *orders], strict=True):
-        mine, theirs, scores = own[order], others[order], []
-        for k, column in enumerate(columns):
-            means = [np.einsum("ij,ij->j", side, column) for side in (mine, theirs)]
-            row[k] = weights @ (means[0] - means[1])
-            if kind == "studentised":
-                scores.append((mine * (column - means[0]) - theirs * (column - means[1])) @ weights)
-        row[2:] = (
-            [s @ t for s, t in ((0, 0), (0, 1), (1, 1)) for s, t in [(scores[s], scores[t])]] if scores else (1, 0, 0)
-        )
-    return table
 
+    dates: np.ndarray
+    own: np.ndarray
+    others: np.ndarray
+    weights: np.ndarray
+    columns: tuple[np.ndarray, np.ndarray]
+    kind: str
 
-def _squared(table: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """Squared statistic of each row at each tau (rows x taus); a variance of nil counts as infinitely far."""
-    effect, shift, variance, both, extra = np.atleast_2d(table).T[:, :, None]
-    above, below = (effect - tau * shift) ** 2, variance - 2 * tau * both + tau**2 * extra
-    flat = below <= 1e-14 * (variance + tau**2 * extra)
-    return np.where(flat, np.where(above <= 1e-20, 0.0, np.inf), above / np.where(flat, 1.0, below))
+    @classmethod
+    def of(cls, effects: GroupTime, weights: np.ndarray, kind: str) -> "_Measured":
+        used, first = weights != 0, effects.panel.first
+        sides = [side[:, used] / side[:, used].sum(axis=0) for side in (effects.treated, effects.comparison)]
+        dates, holder = np.unique(first, return_index=True)
+        started = np.arange(len(effects.panel.periods)) >= first[:, None]
+        shift = started[:, effects.time[used]].astype(float) - started[:, effects.base[used]]
+        columns = (effects.differences[:, used], shift)
+        return cls(dates, sides[0][holder], sides[1][holder], weights[used], columns, kind)
 
+    def table(self, chunk: np.ndarray) -> np.ndarray:
+        """Rows (effect, shift, variance, covariance, shift variance) of assignments (rows of start dates)."""
+        at = np.searchsorted(self.dates, chunk)
+        indicator = (at[:, :, None] == np.arange(len(self.dates))).reshape(len(chunk), -1).astype(float)
+        scores = [self._scores(column, indicator, at) for column in self.columns]
+        found = np.ones((len(chunk), 5)) * (0.0, 0.0, 1.0, 0.0, 0.0)
+        found[:, 0], found[:, 1] = (total for total, _ in scores)
+        if self.kind == "studentised":
+            (_, y), (_, d) = scores
+            found[:, 2:] = np.stack([(y * y).sum(axis=1), (y * d).sum(axis=1), (d * d).sum(axis=1)], axis=1)
+        return found
 
-def _p_values(compared: np.ndarray, real: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """Share of the assignments compared, the real one included, whose statistic is at least as large."""
-    return (_squared(compared, tau) >= _squared(real, tau) * (1 - 1e-9)).mean(axis=0)
-
-
-def _limit(compared: np.ndarray, real: np.ndarray, value: float, sign: int) -> float:
-    """The tau farthest from the estimate that is not rejected at 5 %; infinite where the test never rejects."""
-    reach = float(np.std(compared[:, 0])) or abs(value) or 1.0
-    stop = FARTHEST * reach
-    while (_p_values(compared, real, value + sign * np.array([reach, 1.5 * reach, 2 * reach])) > ALPHA).any():
-        reach *= 2
-        if reach > stop:
-            return math.inf
-    grid = np.linspace(0, reach, STEPS)
-    kept = np.flatnonzero(_p_values(compared, real, value + sign * grid) > ALPHA)
-    low, high = grid[kept[-1]], grid[min(kept[-1] + 1, STEPS - 1)]
-    for _ in range(40):
-        middle = (low + high) / 2
-        inside = _p_values(compared, real, np.array([value + sign * middle]))[0] > ALPHA
-        low, high = (middle, high) if inside else (low, middle)
-    return float(value + sign * high)
+    def _scores(self, column: np.ndarray, indicator: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The weighted difference of means of each assignment, and what each unit adds to its error."""
+        part = np.einsum("ij,gj,j->ig", column, self.own - self.others, self.weights)
+        total = indicator @ part.ravel()
+        if self.kind != "studentised":
+            return total, total
+        level = np.zeros((len(at), len(self.dates)))
+        for side, sign in ((self.own, 1), (self.others, -1)):
+            means = indicator @ (column[:, None, :] * side).reshape(-1, column.shape[1])
+            level += sign * (means * self.weights) @ side.T
+        own = part[np.arange(len(part)), at] - np.take_along_axis(level, at, axis=1)
+        return total, own

@@ -225,8 +225,10 @@ def _rounded_support(support: Support, rules: Rules) -> Support:
         "persons",
         "residual_df",
     )
-    rounded = {name: round_to_base(getattr(support, name), base) for name in names}
-    return Support(**rounded, smallest_cell=rules.threshold)
+    rounded = {name: round_to_base(getattr(support, name), base) for name in (*names, "clusters_left_out")}
+    reasons = None if support.left_out is None else merge_small_reasons(dict(support.left_out), rules)
+    left_out = None if reasons is None else tuple(reasons.items())
+    return Support(**rounded, left_out=left_out, smallest_cell=rules.threshold)
 
 
 # --- tables ---

@@ -11,8 +11,10 @@ from itertools import combinations
 
 import numpy as np
 
+from analysis.inference.sequential import ALPHA, Drawn, draw_until_decided
+
 LISTED_AT_MOST = 20_000  # assignments; above it they are drawn
-DRAWS = 9_999  # the assignment that happened makes it 10,000: p has a Monte Carlo error of at most .005
+WAYS_LISTED = 5_000  # ways of one block that are worked out once instead of in each draw
 CELLS_AT_ONCE = 2_000_000  # assignments x units held in memory together (16 MB)
 # Statistics of two assignments closer than this share of their size are equal: they differ by the order of a sum only.
 EQUAL = 1e-9
@@ -23,7 +25,8 @@ class StatisticsTest:
     """Each statistic (k) against its values under other assignments; large speaks against chance.
 
     p_value (k): share of assignments, the one that happened included, with a value at least as large. `assignments` is
-    how many there are, `compared` how many were looked at, `exact` whether these are all of them.
+    how many there are, `compared` how many were looked at, `exact` whether these are all of them. `decided`: see
+    `sequential.draw_until_decided`.
     """
 
     statistic: tuple[float, ...]
@@ -31,6 +34,12 @@ class StatisticsTest:
     assignments: int
     compared: int
     exact: bool
+    decided: bool = True
+
+    @property
+    def words(self) -> str:
+        """How many assignments were compared."""
+        return f"all {self.compared:,}" if self.exact else Drawn(self.compared - 1, self.decided).words
 
 
 def number_of_assignments(labels: np.ndarray, blocks: np.ndarray | None = None) -> int:
@@ -44,22 +53,76 @@ def number_of_assignments(labels: np.ndarray, blocks: np.ndarray | None = None) 
     return total
 
 
-def assignments(
-    labels: np.ndarray, blocks: np.ndarray | None = None, *, seed: int, draws: int = DRAWS, listed: int = LISTED_AT_MOST
-) -> Iterator[np.ndarray]:
-    """Chunks (assignments x units) of labels: all distinct ones where there are at most `listed`, else as they happened
-    and then `draws` at random from `seed`."""
+def every_assignment(labels: np.ndarray, blocks: np.ndarray | None = None) -> np.ndarray:
+    """All distinct assignments (assignments x units); count them first (`number_of_assignments`)."""
+    return _all(np.asarray(labels), _members(labels, blocks))
+
+
+def drawing(
+    labels: np.ndarray, blocks: np.ndarray | None = None, *, seed: int
+) -> Callable[[int], Iterator[np.ndarray]]:
+    """A lot that goes on: each call with a number gives that many assignments more, in chunks (assignments x units)."""
     labels, members = np.asarray(labels), _members(labels, blocks)
-    if number_of_assignments(labels, blocks) <= listed:
-        yield _all(labels, members)
-        return
-    yield labels[None, :].copy()
     random, size = np.random.default_rng(seed), max(1, CELLS_AT_ONCE // len(labels))
-    for first in range(0, draws, size):
-        chunk = np.tile(labels, (min(size, draws - first), 1))
-        for inside in members:
-            chunk[:, inside] = random.permuted(chunk[:, inside], axis=1)
-        yield chunk
+    moved = [inside for inside in members if (labels[inside] != labels[inside[0]]).any()]
+
+    def more(draws: int) -> Iterator[np.ndarray]:
+        for first in range(0, draws, size):
+            chunk = np.tile(labels, (min(size, draws - first), 1))
+            for inside in moved:
+                chunk[:, inside] = random.permuted(chunk[:, inside], axis=1)
+            yield chunk
+
+    return more
+
+
+@dataclass(frozen=True, eq=False)
+class BlockSums:
+    """Assignments where what counts is a sum over blocks: each block's ways are worked out once, a draw picks one a block.
+
+    `part(units, rows)` measures assignments of one block (rows of labels of its `units`) as k numbers each. So a million
+    draws cost a million look-ups a block, whatever a way costs. A block with more ways than are listed is drawn itself.
+    """
+
+    labels: np.ndarray
+    units: tuple[np.ndarray, ...]  # of blocks with two labels and more; the others add the same to every draw
+    part: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    listed: tuple[np.ndarray | None, ...]
+    own: np.ndarray  # k numbers of the assignment that happened
+
+    @classmethod
+    def of(cls, labels: np.ndarray, blocks: np.ndarray, part, *, listed: int = WAYS_LISTED) -> "BlockSums":
+        labels = np.asarray(labels)
+        units = [u for u in _members(labels, blocks) if (labels[u] != labels[u[0]]).any()]
+        few = [number_of_assignments(labels[u]) <= listed for u in units]
+        ways = [part(u, _arrangements(labels[u])) if f else None for u, f in zip(units, few, strict=True)]
+        return cls(labels, tuple(units), part, tuple(ways), sum(part(u, labels[None, u])[0] for u in units))
+
+    def every(self) -> np.ndarray:
+        """The numbers of all assignments (assignments x k); only where there are few."""
+        rows = np.zeros((1, len(self.own)))
+        for units, ways in zip(self.units, self.listed, strict=True):
+            ways = self.part(units, _arrangements(self.labels[units])) if ways is None else ways
+            rows = (rows[:, None, :] + ways).reshape(-1, rows.shape[1])
+        return rows
+
+    def drawing(self, seed: int) -> Callable[[int], np.ndarray]:
+        """A lot that goes on: each call gives the numbers of so many assignments more (draws x k)."""
+        random = np.random.default_rng(seed)
+
+        def more(draws: int) -> np.ndarray:
+            rows = np.zeros((draws, len(self.own)))
+            for units, ways in zip(self.units, self.listed, strict=True):
+                if ways is not None:
+                    rows += ways[random.integers(0, len(ways), draws)]
+                    continue
+                size = max(1, CELLS_AT_ONCE // len(units))
+                for first in range(0, draws, size):
+                    chunk = np.tile(self.labels[units], (min(size, draws - first), 1))
+                    rows[first : first + size] += self.part(units, random.permuted(chunk, axis=1))
+            return rows
+
+        return more
 
 
 def permuted_labels_test(
@@ -68,7 +131,7 @@ def permuted_labels_test(
     *,
     seed: int,
     blocks: np.ndarray | None = None,
-    draws: int = DRAWS,
+    draws: int | None = None,
     listed: int = LISTED_AT_MOST,
 ) -> StatisticsTest | None:
     """Compare a statistic with its values when start dates (or any labels) are laid out anew over the units.
@@ -76,20 +139,38 @@ def permuted_labels_test(
     `statistic` takes labels (assignments x units) and returns one value an assignment, or k: shape (assignments,) or
     (assignments, k). A large value speaks against chance: hand in absolute values for a two-sided test. None where no
     block holds two labels. Exact in size whatever the outcomes look like (Fisher 1935), for the hypothesis of no effect
-    on any unit; where the statistic is studentised, asymptotically for no average effect too.
+    on any unit; where the statistic is studentised, asymptotically for no average effect too. At most `listed`
+    assignments are all compared; else draws go on until each p-value lies on one side of 5 % (`draws`: just so many).
     """
     number = number_of_assignments(labels, blocks)
     if number == 1:
         return None
     observed = np.atleast_2d(np.asarray(statistic(np.asarray(labels)[None, :]), dtype=float))[0]
     enough = observed - EQUAL * np.abs(observed)
-    reached, compared = np.zeros(len(observed), dtype=int), 0
-    for chunk in assignments(labels, blocks, seed=seed, draws=draws, listed=listed):
-        values = np.asarray(statistic(chunk), dtype=float).reshape(len(chunk), -1)
-        reached += (values >= enough).sum(axis=0)
-        compared += len(chunk)
-    shares = tuple((reached / compared).tolist())
-    return StatisticsTest(tuple(observed.tolist()), shares, number, compared, number <= listed)
+
+    def reached(chunks) -> np.ndarray:
+        values = (np.asarray(statistic(chunk), dtype=float).reshape(len(chunk), -1) for chunk in chunks)
+        return sum((part >= enough).sum(axis=0) for part in values)
+
+    if number <= listed:
+        p, drawn = reached([every_assignment(labels, blocks)]) / number, Drawn(number - 1)
+    else:
+        p, drawn = _drawn_p_values(drawing(labels, blocks, seed=seed), reached, len(observed), draws)
+    shares, compared = tuple(drawn.shown(share) for share in p.tolist()), drawn.draws + 1
+    return StatisticsTest(tuple(observed.tolist()), shares, number, compared, number <= listed, drawn.decided)
+
+
+def _drawn_p_values(lot, reached, statistics: int, draws: int | None) -> tuple[np.ndarray, Drawn]:
+    """p-values (k) from draws of a lot, and how many those are."""
+    count, compared = np.ones(statistics, dtype=int), 1
+
+    def more(n: int) -> np.ndarray:
+        nonlocal count, compared
+        count, compared = count + reached(lot(n)), compared + n
+        return count / compared
+
+    drawn = draw_until_decided(more, [ALPHA] * statistics, draws=draws)
+    return count / compared, drawn
 
 
 def _members(labels: np.ndarray, blocks: np.ndarray | None) -> list[np.ndarray]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.inference.assignments import DRAWS, LISTED_AT_MOST, assignments, number_of_assignments
+from analysis.inference.assignments import LISTED_AT_MOST, drawing, every_assignment, number_of_assignments
+from analysis.inference.sequential import ALPHA, Asked, Drawn, draw_until_decided
 
-ALPHA = 0.05
 FEWEST_STUDENTISED = 3  # units on a side (METHODS section 0 rule 1)
 # Two statistics closer than this, in standard deviations of the unit means, are equal up to the order of a sum.
 EQUAL = 1e-9
@@ -47,10 +47,16 @@ class UnitPermutation:
     alpha: float = ALPHA
     reason: str | None = None
     seed: int | None = None
+    decided: bool = True  # False: at the maximum of draws p was on the line, and p and interval are the cautious ones
 
     def __post_init__(self):
         assert (self.p_value is None) == (self.reason is not None), "a missing p-value has its reason"
         assert 1 <= self.rank <= self.compared, "the assignment that happened is one of those compared"
+
+    @property
+    def words(self) -> str:
+        """How many assignments were compared."""
+        return f"all {self.assignments:,} assignments" if self.exact else Drawn(self.compared - 1, self.decided).words
 
     def summary(self) -> str:
         if self.p_value is None:
@@ -108,7 +114,8 @@ def unit_permutation(
     blocks: np.ndarray | None = None,
     studentised: bool | None = None,
     alpha: float = ALPHA,
-    draws: int = DRAWS,
+    asked: Asked | None = None,
+    draws: int | None = None,
     listed: int = LISTED_AT_MOST,
 ) -> UnitPermutation | None:
     """Two-sided permutation test of the difference in unit means, with its interval (unit of the outcome).
@@ -117,8 +124,10 @@ def unit_permutation(
     with one side only stay out. Studentised (Neyman error) with three or more units on both sides, and two in each
     block; `studentised` overrides. One unit on a side, or a floor above `alpha`: rank only. None where no block has
     both sides, or the means are all equal. The interval inverts the test of a constant effect; the test is exact for
-    "no effect on any unit", and asymptotically for "no average effect" if studentised (Chung and Romano 2013).
+    "no effect on any unit", and asymptotically for "no average effect" if studentised (Chung and Romano 2013). Above
+    `listed` assignments draws go on until what is `asked` (default: p against alpha) is decided, or there are `draws`.
     """
+    asked = asked or Asked(lines=(alpha,))
     blocks = np.zeros(len(treated), dtype=int) if blocks is None else np.asarray(blocks)
     side = np.asarray(treated, dtype=bool)
     means = np.asarray(outcome, dtype=float)
@@ -131,28 +140,50 @@ def unit_permutation(
     if spread <= EQUAL * np.abs(means).max(initial=0.0):
         return None
     scaled, centre = (means[moved] - means[moved].mean()) / spread, (side[moved], groups[moved])
-    moments = _Moments.of(scaled, *centre, studentised=studentised, seed=seed, draws=draws, listed=listed)
-    return _tested(moments, spread, side, moved, alpha=alpha, seed=seed, listed=listed, groups=groups)
+    scale = _Scale.of(*centre, studentised=studentised)
+    if number_of_assignments(*centre) <= listed:
+        moments, drawn = scale.moments(scaled, every_assignment(*centre)), None
+    else:
+        moments, drawn = _drawn_moments(scale, scaled, asked, spread, seed=seed, draws=draws)
+    return _tested(moments, drawn, spread, side, moved, alpha=alpha, seed=seed, groups=groups)
 
 
-def _tested(moments: "_Moments", spread, side, moved, *, alpha, seed, listed, groups) -> UnitPermutation:
+def _drawn_moments(scale: "_Scale", means, asked: Asked, spread: float, *, seed, draws) -> tuple["_Moments", Drawn]:
+    """The assignment that happened and draws until what is asked is decided."""
+    lot, parts = drawing(scale.side, scale.groups, seed=seed), [scale.moments(means, scale.side[None, :])]
+
+    def more(n: int) -> list[float]:
+        parts[:] = [_Moments.joined([*parts, *(scale.moments(means, chunk) for chunk in lot(n))])]
+        at = [parts[0].after(effect / spread) for effect, _ in asked.points]
+        return [_reached(found.statistics(), 0) / len(found.difference) for found in at]
+
+    drawn = draw_until_decided(more, [line for _, line in asked.points], draws=draws)
+    return parts[0], drawn
+
+
+def _reached(statistic: np.ndarray, own: int) -> int:
+    """Assignments at least as extreme as the one that happened."""
+    return int((statistic >= statistic[own] - EQUAL * max(1.0, statistic[own])).sum())
+
+
+def _tested(moments: "_Moments", drawn: Drawn | None, spread, side, moved, *, alpha, seed, groups) -> UnitPermutation:
     number = number_of_assignments(side[moved], groups[moved])
-    exact, compared = number <= listed, len(moments.difference)
+    exact, compared, drawn = drawn is None, len(moments.difference), drawn or Drawn(number)
     floor, size = attainable_size(side[moved], groups[moved], alpha=alpha, compared=None if exact else compared)
     statistic = moments.statistics()
-    rank = int((statistic >= statistic[moments.own] - EQUAL * max(1.0, statistic[moments.own])).sum())
+    rank = _reached(statistic, moments.own)
     one = min(side[moved].sum(), (~side[moved]).sum()) == 1
     reason = f"floor {floor:.3f}" if size is None else f"one unit on a side, floor {floor:.3f}" if one else None
     low, high, own = None, None, float(moments.difference[moments.own])
     if reason is None:
-        low, high = (limit * spread for limit in _covered(*moments.accepted(), compared, alpha, own))
+        low, high = (limit * spread for limit in _covered(*moments.accepted(), compared, drawn.level(alpha), own))
     return UnitPermutation(
         difference=own * spread,
         statistic=float(statistic[moments.own] * (1 if moments.studentised else spread)),
-        studentised=moments.studentised, p_value=None if reason else rank / compared, conf_low=low, conf_high=high,
+        studentised=moments.studentised, p_value=None if reason else drawn.shown(rank / compared), conf_low=low, conf_high=high,
         rank=rank, compared=compared, assignments=number, exact=exact, floor=floor, attainable_size=size,
         units_treated=int(side.sum()), units_comparison=int((~side).sum()), units_moved=int(moved.sum()), alpha=alpha,
-        reason=reason, seed=None if exact else seed,
+        reason=reason, seed=None if exact else seed, decided=drawn.decided,
     )  # fmt: skip
 
 
@@ -171,22 +202,17 @@ class _Moments:
     own: int
 
     @classmethod
-    def of(cls, means, side, groups, *, studentised, seed, draws, listed) -> "_Moments":
-        groups = np.unique(groups, return_inverse=True)[1]
-        size, taken = np.bincount(groups), np.bincount(groups, side)
-        enough = min(side.sum(), (~side).sum()) >= FEWEST_STUDENTISED
-        possible = min(taken.min(), (size - taken).min()) >= 2
-        if studentised and not possible:
-            raise ValueError("a block has one unit on a side: its difference cannot be studentised")
-        use = bool(enough and possible) if studentised is None else studentised
-        parts, own, seen = [], 0, 0
-        for chunk in assignments(side, groups, seed=seed, draws=draws, listed=listed):
-            same = np.flatnonzero((chunk == side).all(axis=1))
-            own = seen + int(same[0]) if len(same) and not seen else own
-            seen += len(chunk)
-            parts.append(_moments(chunk, means, side.astype(float), groups, size, taken, use))
-        joined = np.concatenate(parts, axis=1)
-        return cls(joined[0], joined[1], joined[2:], use, own)
+    def joined(cls, parts: list["_Moments"]) -> "_Moments":
+        """Several chunks as one; the first holds the assignment that happened."""
+        names = ("difference", "overlap", "variance")
+        arrays = [np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names]
+        return cls(*arrays, parts[0].studentised, parts[0].own)
+
+    def after(self, shift: float) -> "_Moments":
+        """The same with a constant effect taken off what was truly treated."""
+        v0, v1, v2 = self.variance
+        variance = np.stack([v0 - 2 * shift * v1 + shift**2 * v2, v1 - shift * v2, v2])
+        return _Moments(self.difference - shift * self.overlap, self.overlap, variance, self.studentised, self.own)
 
     def statistics(self) -> np.ndarray:
         """Absolute statistic of each assignment (m); without any spread on either side it is endless, or 0."""
@@ -221,22 +247,42 @@ class _Moments:
         return *_real_roots(coefficients), int(always.sum())
 
 
-def _moments(chunk, means, true, groups, size, taken, studentised) -> np.ndarray:
-    """Rows difference, overlap, v0, v1, v2 (5 x assignments); a block counts by its number of units."""
-    found = np.zeros((5, len(chunk)))
-    for block, n in enumerate(size):
-        inside, k = groups == block, taken[block]
-        z = chunk[:, inside].astype(float)
-        y, x, share = means[inside], true[inside], n / size.sum()
-        (ty, tx), (cy, cx) = ((w @ np.column_stack([y, x]) / m).T for w, m in ((z, k), (1 - z, n - k)))
-        found[0] += share * (ty - cy)
-        found[1] += share * (tx - cx)
-        if studentised:
-            products = np.column_stack([y * y, y * x, x * x])
-            for w, m, my, mx in ((z, k, ty, tx), (1 - z, n - k, cy, cx)):
-                squares = (w @ products).T / m - np.array([my * my, my * mx, mx * mx])
-                found[2:] += share**2 * squares / (m - 1)
-    return found
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """Sides and blocks of the units that are moved: how an assignment of them is measured."""
+
+    side: np.ndarray
+    groups: np.ndarray
+    studentised: bool
+
+    @classmethod
+    def of(cls, side, groups, *, studentised: bool | None) -> "_Scale":
+        groups = np.unique(groups, return_inverse=True)[1]
+        size, taken = np.bincount(groups), np.bincount(groups, side)
+        enough = min(side.sum(), (~side).sum()) >= FEWEST_STUDENTISED
+        possible = min(taken.min(), (size - taken).min()) >= 2
+        if studentised and not possible:
+            raise ValueError("a block has one unit on a side: its difference cannot be studentised")
+        return cls(side, groups, bool(enough and possible) if studentised is None else studentised)
+
+    def moments(self, means: np.ndarray, chunk: np.ndarray) -> "_Moments":
+        """Of assignments (rows of sides); a block counts by its number of units."""
+        found, true = np.zeros((5, len(chunk))), self.side.astype(float)
+        for block, n in enumerate(np.bincount(self.groups)):
+            inside = self.groups == block
+            z, k = chunk[:, inside].astype(float), self.side[inside].sum()
+            y, x, share = means[inside], true[inside], n / len(self.groups)
+            (ty, tx), (cy, cx) = ((w @ np.column_stack([y, x]) / m).T for w, m in ((z, k), (1 - z, n - k)))
+            found[0] += share * (ty - cy)
+            found[1] += share * (tx - cx)
+            if self.studentised:
+                products = np.column_stack([y * y, y * x, x * x])
+                for w, m, my, mx in ((z, k, ty, tx), (1 - z, n - k, cy, cx)):
+                    squares = (w @ products).T / m - np.array([my * my, my * mx, mx * mx])
+                    found[2:] += share**2 * squares / (m - 1)
+        same = np.flatnonzero((chunk == self.side).all(axis=1))
+        own = int(same[0]) if len(same) else -1  # a chunk of draws need not hold the assignment that happened
+        return _Moments(found[0], found[1], found[2:], self.studentised, own)
 
 
 def _real_roots(coefficients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

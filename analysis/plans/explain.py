@@ -14,6 +14,11 @@ CHOSEN = {
     "by_need": "Who was on which side was decided by those who allocate, by need, and not by lot",
     "everyone": "Everyone takes part at once, so there is nobody to compare with",
 }
+# What an effect over sites is an average of: each site by its people, or each site alike.
+WEIGHTS = {
+    "people": "{sites} count by the people in them, so that the effect is that on people",
+    "courts": "{sites} count alike whatever their size, so that the effect is that on {sites} and not on people",
+}
 STATE = {
     "planned": "No outcome has been looked at.",
     "in_field": "The pilot is under way.",
@@ -51,7 +56,13 @@ def _comparison(plan: Plan) -> str:
     c = plan.comparison
     allowed = [word.replace("_", " ") for word in (*plan.adjust_for.outside, *plan.adjust_for.service_decided)]
     allowing = f", allowing for {_listed(allowed)}" if allowed else ""
-    return f"It compares {c.started_first} with {c.compared_with}{allowing}."
+    weighed = f"; {weights_words(plan)}" if c.design == "staggered_sites" else ""
+    return f"It compares {c.started_first} with {c.compared_with}{allowing}{weighed}."
+
+
+def weights_words(plan: Plan) -> str:
+    """Whose average effect it is, for the plan and for the page."""
+    return WEIGHTS[plan.comparison.weights].format(sites=plan.comparison.assigned_units.lower())
 
 
 def _exposure(plan: Plan) -> str:

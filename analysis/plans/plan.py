@@ -38,6 +38,7 @@ class Comparison(Strict):
     started_first: Words
     compared_with: Words
     how_chosen: Literal[HOW_CHOSEN]
+    weights: Literal["people", "courts"] = "people"  # whose average a roll-out over courts answers for
     assumption: Words | None = None  # needed for the claim "likely", and not enough for it
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
@@ -61,6 +62,12 @@ class Comparison(Strict):
     def compares(self) -> bool:
         """There is somebody to compare with."""
         return self.how_chosen != "everyone"
+
+    @model_validator(mode="after")
+    def _weights_are_of_courts(self):
+        if "weights" in self.model_fields_set and self.design != "staggered_sites":
+            raise ValueError("comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count alike")
+        return self
 
 
 class Exposure(Strict):

@@ -40,7 +40,7 @@ KINDS = {
             ("gap_difference", "joint_within_cells"),
         ),
     ),
-    "psr_quality": StudyKind("courts", "average_effect", "group_time_permutation"),
+    "psr_quality": StudyKind("courts", "average_effect", "imputation_permutation"),
     "training_trial": StudyKind("training", "intention_to_treat", "clustered"),
 }  # fmt: skip
 

@@ -12,12 +12,14 @@ import pandas as pd
 
 from analysis import record as records
 from analysis.designs import block_rollout, staggered
-from analysis.designs.group_time import GroupTime
+from analysis.designs.group_time import GroupTime, panel_of
+from analysis.designs.imputation import imputation_effect
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
+from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
@@ -36,6 +38,7 @@ WITHOUT_PEOPLE = ("group_time_clustered", *staggered.SECOND_OPINIONS, "two_way_f
 BASE = 3  # months before the start that are its base: one month of one court is noisy, half a year leans on the trends
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
+NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,26 +109,25 @@ class PsrStudy(PlaceStudy):
         return self.cases.dropna(subset=[outcome]).assign(weight=1.0)
 
     def panel(self, outcome: str, people: pd.DataFrame | None = None, *, months: int = 1) -> pd.DataFrame:
-        """Mean of the outcome in each court and period of `months` months; `start` counts in the same periods."""
+        """Mean of the outcome in each court and period of `months` months; `start` counts in the same periods. `weight`:
+        what the cell counts by, people (by their sampling weight) or one, as the plan says."""
         people = self.people(outcome) if people is None else people
-        first = self.everyone["month"].min()
-        period = (people["month"] - first) // months
         value = people[outcome] * people["weight"]
-        cells = pd.DataFrame(
-            {
-                "court_id": people["court_id"],
-                "region": people["region"],
-                "month": period,
-                "value": value,
-                "weight": people["weight"],
-            }
-        )
+        cells = people[["court_id", "region", "weight"]].assign(month=self._period(people, months), value=value)
         sums = cells.groupby(["court_id", "region", "month"], as_index=False).sum()
-        start = self.courts.set_index("court_id")["start"]
-        started = ((sums["court_id"].map(start) - first) // months).astype("float64")
-        return sums.assign(start=started, **{outcome: sums["value"] / sums["weight"]})[
-            ["court_id", "region", "month", "start", outcome]
-        ]
+        start = sums["court_id"].map(self.courts.set_index("court_id")["start"])
+        started = ((start - self._first_month) // months).astype("float64")
+        mean = sums["value"] / sums["weight"]
+        weight = sums["weight"] if self.plan.comparison.weights == "people" else 1.0
+        names = ["court_id", "region", "month", "start", "weight", outcome]
+        return sums.assign(start=started, weight=weight, **{outcome: mean})[names]
+
+    @cached_property
+    def _first_month(self) -> float:
+        return self.everyone["month"].min()
+
+    def _period(self, people: pd.DataFrame, months: int) -> pd.Series:
+        return (people["month"] - self._first_month) // months
 
     def months_of(self, outcome: str) -> int:
         """Audited reports are few: quarters."""
@@ -156,17 +158,32 @@ class PsrStudy(PlaceStudy):
         """The effect among everyone behind an outcome, within regions; in a region nothing is worked out."""
         if self.place != ALL:
             return NotEstimable(KIND.estimand, KIND.method, "in_every_100", "no_comparison", Support())
-        return self._tested(outcome_id).result
+        return self._tested(outcome_id)
 
-    def _tested(self, outcome_id: str) -> block_rollout.BlockTest:
+    def _tested(self, outcome_id: str) -> Result:
         if outcome_id not in self._tests:
             people = self.people(outcome_id)
-            self._tests[outcome_id] = self._test(outcome_id, people, KIND.estimand, KIND.method)
+            self._tests[outcome_id] = self._imputed(outcome_id, people, KIND.estimand, KIND.method)
         return self._tests[outcome_id]
 
     @cached_property
-    def _tests(self) -> dict[str, block_rollout.BlockTest]:
+    def _tests(self) -> dict[str, Result]:
         return {}
+
+    def _imputed(
+        self, outcome: str, people: pd.DataFrame, estimand: str, method: str, months: int | None = None, panel=None
+    ) -> Result:
+        """The effect by imputation with the plan's weights, tested by permuting start dates within regions."""
+        months = months or self.months_of(outcome)
+        panel = self.panel(outcome, people, months=months) if panel is None else panel
+        test = imputation_effect(
+            panel, **PANEL, outcome=outcome, weight="weight", what=(estimand, method, "in_every_100"), scale=100.0,
+            seed=seed_for(self.plan.study, self.place, outcome, estimand), asked=self._asked(self.plan.outcome(outcome)),
+        )  # fmt: skip
+        cells = test.panel.cells().set_index(["unit", "period"])["reason"]
+        own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
+        reason = pd.Series(cells.reindex(own).fillna(NO_OTHER_GROUP).to_numpy(), index=people.index)
+        return self._with_people(test.result, people, outcome, reason)
 
     def _test(
         self, outcome: str, people: pd.DataFrame, estimand: str, method: str, months: int | None = None, panel=None,
@@ -178,17 +195,33 @@ class PsrStudy(PlaceStudy):
         test = block_rollout.block_effect(
             panel, **PANEL, outcome=outcome, estimand=estimand, result_unit="in_every_100", randomised=by_lot,
             seed=seed_for(self.plan.study, self.place, outcome, estimand), scale=100.0, method=method,
-            base=base or (BASE if months == 1 else 1),
+            base=base or (BASE if months == 1 else 1), asked=self._asked(self.plan.outcome(outcome)),
         )  # fmt: skip
-        return replace(test, result=self._with_people(test.result, people, outcome))
+        reason = people["court_id"].map(test.reasons)
+        return replace(test, result=self._with_people(test.result, people, outcome, reason))
 
-    def _with_people(self, result: Result, people: pd.DataFrame, outcome: str) -> Result:
-        """The result with the people that it rests on, the levels observed on both sides, and the one it gives without it."""
+    def _asked(self, outcome: Outcome) -> Asked:
+        """What the classes are set by: p against the levels of its family (at most so many comparisons), and whether the
+        ends of the interval lie within the size that matters. One set for all rows of an outcome."""
+        families = [f for f in self.plan.families if outcome.id in f.outcomes]
+        alpha = families[0].alpha if families else self.plan.families[0].alpha
+        lines = {line for f in families for line in holm_lines(alpha, len(f.outcomes))}
+        rows = len(self.plan.compared) + sum(o.role == "primary" for o in self.plan.compared) * (len(self.groups) + 1)
+        lines |= set(benjamini_hochberg_lines(alpha, rows)) | set(holm_lines(alpha, len(self.groups)))
+        return Asked(tuple(sorted(lines)), (-outcome.matters, outcome.matters))
+
+    def _with_people(self, result: Result, people: pd.DataFrame, outcome: str, reason: pd.Series) -> Result:
+        """The result with the people that it rests on, those left out by `reason` (one a person; "": used), the levels
+        observed on both sides, and the one that the result gives without the pilot."""
+        whole, people = people, people[reason == ""]
+        left_out = {str(name): int(n) for name, n in reason[reason != ""].value_counts().items()}
+        assert len(whole) == len(people) + sum(left_out.values()), "everyone behind a row is used or left out by reason"
         started, value = people["started"].astype(bool), people[outcome]
         seen = [int(side.sum()) for part in (started, ~started) for side in (value[part] > 0, value[part] < 1)]
         support = replace(
             result.support, n=len(people), n_identifying=len(people), n_treated=int(started.sum()), persons=len(people),
             smallest_cell=min(seen), cells_identifying=int(people["region"].nunique()), residual_df=max(len(people) - 100, 0),
+            left_out=tuple(left_out.items()), clusters_left_out=whole["court_id"].nunique() - people["court_id"].nunique(),
         )  # fmt: skip
         if not isinstance(result, Estimate):
             return replace(result, support=support)
@@ -204,12 +237,11 @@ class PsrStudy(PlaceStudy):
         reference = self.plan.groups.reference
         parts = {"minority ethnic groups": self.minorities, **{g: (g,) for g in self.groups if g != reference}}
         white = self._of(outcome.id, (reference,))
-        yield self._row(outcome, reference, self._test(outcome.id, white, "group_effect", "block_permutation_quarters", QUARTER).result,
-                        family="exploratory")  # fmt: skip
+        how = ("group_effect", "imputation_quarters", QUARTER)
+        yield self._row(outcome, reference, self._imputed(outcome.id, white, *how), family="exploratory")
         for name, groups in parts.items():
             own = self._of(outcome.id, groups)
-            inside = self._test(outcome.id, own, "group_effect", "block_permutation_quarters", QUARTER).result
-            yield self._row(outcome, name, inside, family="exploratory")
+            yield self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
             gap = self._gap(outcome.id, own, white)
             yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
 
@@ -218,15 +250,26 @@ class PsrStudy(PlaceStudy):
         return people[people["ethnic_group"].isin(groups)]
 
     def _gap(self, outcome: str, own: pd.DataFrame, white: pd.DataFrame) -> Result:
+        """Effect on the gap, from the difference between the two groups in each court and quarter that has both. Weighted
+        by people such a cell counts by n1 n2 / (n1 + n2): what a difference of two means rests on, near the smaller n."""
         one, other = (self.panel(outcome, people, months=QUARTER) for people in (own, white))
-        keys = ["court_id", "region", "month", "start"]
-        both = one.merge(other, on=["court_id", "region", "month"], suffixes=("", "_other"))
-        both = both.assign(**{outcome: both[outcome] - both[f"{outcome}_other"]})[[*keys, outcome]]
+        both = one.merge(other.drop(columns="start"), on=["court_id", "region", "month"], suffixes=("", "_other"))
+        weight = both["weight"] * both["weight_other"] / (both["weight"] + both["weight_other"])
+        weight = weight if self.plan.comparison.weights == "people" else 1.0
+        both = both.assign(weight=weight, **{outcome: both[outcome] - both[f"{outcome}_other"]})[one.columns]
         people = pd.concat([own, white])
-        found = self._test(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both).result
-        smaller = self._with_people(found, own, outcome).support
-        found = replace(found, support=replace(found.support, smallest_cell=smaller.smallest_cell))
+        found = self._imputed(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both)
+        smaller = self._smallest_cell(own, outcome, both)
+        found = replace(found, support=replace(found.support, smallest_cell=smaller))
         return replace(found, **dict.fromkeys(LEVELS)) if isinstance(found, Estimate) else found
+
+    def _smallest_cell(self, people: pd.DataFrame, outcome: str, cells: pd.DataFrame) -> int:
+        """Fewest people with or without the event on a side, among those in the cells of a panel."""
+        inside = pd.MultiIndex.from_frame(cells[["court_id", "month"]])
+        own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, QUARTER)])
+        people = people[own.isin(inside)]
+        started, value = people["started"].astype(bool), people[outcome]
+        return min(int(s.sum()) for part in (started, ~started) for s in (value[part] > 0, value[part] < 1))
 
     def _rates(self, outcome: Outcome):
         """The event of each group against the reference, over the whole period, with or without the pilot."""
@@ -257,15 +300,28 @@ class PsrStudy(PlaceStudy):
         panel = self.within_region(outcome.id)
         found = {}
         if outcome.role == "primary":
-            for base, method in ((1, "base_one_month"), (2 * BASE, "base_six_months")):
+            for base, method in (
+                (BASE, "group_time_permutation"),
+                (1, "base_one_month"),
+                (2 * BASE, "base_six_months"),
+            ):
                 found[method] = self._test(outcome.id, people, KIND.estimand, method, base=base).result
             found["group_time_clustered"] = staggered.average_effect(panel, **call)
             found |= {m: staggered.second_opinion(panel, method=m, **call) for m in staggered.SECOND_OPINIONS}
         found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, **call)
         found["crude_means"] = self._crude(people, outcome.id)
+        reason = people["court_id"].map(self._courts_left_out(outcome.id, panel))
         for method, result in found.items():
-            result = self._with_people(result, people, outcome.id) if method in WITHOUT_PEOPLE else result
+            result = self._with_people(result, people, outcome.id, reason) if method in WITHOUT_PEOPLE else result
             yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
+
+    def _courts_left_out(self, outcome: str, panel: pd.DataFrame) -> pd.Series:
+        """Why each court is not in a panel that must be complete; "" where it is."""
+        names = {k: v for k, v in PANEL.items() if k != "block"}
+        used = panel_of(panel, **names, outcome=outcome).units
+        courts = self.courts["court_id"].to_numpy()
+        reason = np.where(np.isin(courts, panel["court_id"]), "incomplete_periods", "no_comparison_then")
+        return pd.Series(np.where(np.isin(courts, used), "", reason), index=courts)
 
     def _crude(self, people: pd.DataFrame, outcome: str) -> Result:
         """Cases after a start less all others, nothing held alike: shares from counts in fives (rule S6)."""

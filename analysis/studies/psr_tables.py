@@ -5,19 +5,27 @@ import math
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.suppression import clear_table, rate_of
+from analysis.disclosure.suppression import OTHER_REASONS, clear_table, rate_of
 from analysis.extracts.sentencing import month_words
 from analysis.judgement.figures_in_words import capital
 from analysis.results import Estimate, Table
+from analysis.studies.kinds import EVERYONE
 from analysis.studies.psr_audits import DOMAINS, Audits, of_started
 from analysis.studies.psr_quality import PsrStudy
-from analysis.studies.tables import worded_table
+from analysis.studies.tables import method_words, worded_table
 from analysis.vocabulary.ethnicity import MISSING, group_label
 from analysis.vocabulary.regions import place_set
 
 EXCLUSION_REASONS = {
     "court_not_linked": "the court is not in the list of courts",
     "outside_the_period": "sentenced outside the period of the plan",
+}
+LEFT_OUT_REASONS = {
+    "no_start_in_block": "no court of the region started in time to be followed",
+    "no_figures_before": "the court has no figures from before its start",
+    "no_comparison_then": "no court of the region was without the pilot at that time",
+    "no_other_group_there": "the court had people of one of the two groups only in that quarter",
+    "incomplete_periods": "the court has no figures in some month",
 }
 WITHOUT, UNDER = "before or without the pilot", "under the pilot"
 MARKERS = {
@@ -61,6 +69,28 @@ def people_table(study: PsrStudy) -> Table:
         "Who was sentenced", pd.DataFrame(rows), counts=["Sentenced", "With a report"],
         rates={"With a report, in every 100": ("With a report", "Sentenced")},
     )  # fmt: skip
+
+
+def flow_table(study: PsrStudy, rows: list[dict]) -> Table:
+    """Of each comparison: people used, people and courts left out, and why. `rows` as they may leave."""
+    cells = [
+        {
+            "Outcome": capital(study.plan.outcome(row["outcome"]).noun), "Group": "everyone" if row["group"] == EVERYONE else row["group"],
+            "How worked out": method_words(row["method"]), "People used": f"{row['n']:,}",
+            "People left out, by reason": _reasons_words(row["left_out"]), "Courts left out": str(row["clusters_left_out"]),
+        }
+        for row in rows
+        if row.get("left_out") is not None and row["note"] != "second_opinion"
+    ]  # fmt: skip
+    title = "Who is in each comparison, and who is left out"
+    notes = ("Numbers of people and courts in fives.",)
+    return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
+
+
+def _reasons_words(left_out: dict[str, int | None]) -> str:
+    words = {**LEFT_OUT_REASONS, OTHER_REASONS: "other reasons"}
+    parts = (f"{'[c]' if n is None else f'{n:,}'}: {words[reason]}" for reason, n in left_out.items())
+    return "; ".join(parts) or "nobody"
 
 
 def half_year_table(study: PsrStudy) -> Table:

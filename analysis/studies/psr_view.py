@@ -8,6 +8,8 @@ from IPython.display import display
 from analysis.display import rollout_figures
 from analysis.display.tables import Prose, show
 from analysis.extracts.sentencing import month_words
+from analysis.judgement.figures_in_words import capital
+from analysis.plans.explain import weights_words
 from analysis.results import Table
 from analysis.studies import psr_tables, tables
 from analysis.studies.intersections import intersections_table
@@ -73,12 +75,16 @@ class PsrView(PlaceView):
 
     # -- is it fair -----------------------------------------------------------------------------------------------
     def fairness(self) -> None:
-        """Did courts move alike before the start, and what else happened at the same time."""
+        """Did courts move alike before the start, what else happened at the same time, and who is in each comparison."""
         if not self._all:
             display(self._only_all())
             return
         rivals = "; ".join(self._shown.plan.comparison.rivals)
-        self._shown.checks(f"Other events at the same time that could account for a change: {rivals}.")
+        self._shown.checks(
+            f"Other events at the same time that could account for a change: {rivals}.",
+            f"{capital(weights_words(self._shown.plan))}.",
+        )
+        display(psr_tables.flow_table(self._study, self._released["estimates"]))
 
     def composition(self) -> None:
         """For whom reports are written: the pilot raises their number, so the mix of people with a report changes."""

@@ -96,7 +96,7 @@ def _released(row: dict, already_public: bool, clusters_are_people: bool) -> dic
 
 def _described(row: dict, already_public: bool) -> dict:
     """A fact: the share from counts in fives, withheld where one of its counts is small; bounds to three figures."""
-    released = {key: value for key, value in row.items() if key != "support"}
+    released = {key: value for key, value in row.items() if key not in ("support", *records.FLOW_KEYS)}
     if row["note"] == "bounds":
         return released | {key: significant(row[key]) for key in ("conf_low", "conf_high")}
     if already_public:

@@ -13,8 +13,8 @@ from analysis.designs.balance import combined_codes, covariate_matrix
 from analysis.designs.uptake import SMALLEST_F
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
+from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import independent_columns
-from analysis.inference.randomisation import DRAWS, permutation_test
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult, Estimate, significant
@@ -53,19 +53,22 @@ def lot_kept(managers: pd.DataFrame, *, seed: int) -> CheckResult:
     means = matrix.groupby(rows[SITE].to_numpy()).mean()
     sites = rows.drop_duplicates(SITE).set_index(SITE).loc[means.index]
     blocks = combined_codes(sites, [BLOCK])
-    found = permutation_test(sites[SIDE].to_numpy(), blocks, _predicted(means.to_numpy(), blocks), seed=seed)
+    predicted = _predicted(means.to_numpy(), blocks)
+    found = permuted_labels_test(sites[SIDE].to_numpy().astype(int), predicted, seed=seed, blocks=blocks)
     if found is None:
         return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
-    verb = "do not predict" if found.p_value > ALPHA else "predict"
+    p = found.p_value[0]
+    verb = "do not predict" if p > ALPHA else "predict"
     text = (
         f"Recorded characteristics of managers {verb} which sites were drawn, within blocks of the lot "
-        f"(p = {found.p_value:.3f}, {DRAWS} shuffles of sites)."
+        f"(p = {significant(p):g}, {found.compared:,} ways to draw the sites)."
     )
-    return CheckResult("randomisation", found.p_value > ALPHA, text, round(found.p_value, 3), ALPHA)
+    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA)
 
 
 def _predicted(values: np.ndarray, blocks: np.ndarray):
-    """For any assignment: the part of it, within blocks, that the characteristics of sites account for (sum of squares)."""
+    """For assignments (rows): the part of each, within blocks, that the characteristics of sites account for (sum of
+    squares). The basis lies within blocks, so that means of blocks need not be taken out of an assignment."""
     size = np.bincount(blocks)
 
     def within(columns: np.ndarray) -> np.ndarray:
@@ -75,8 +78,8 @@ def _predicted(values: np.ndarray, blocks: np.ndarray):
     centred = within(values)
     basis, _ = np.linalg.qr(centred[:, independent_columns(centred, values)])
 
-    def share(side: np.ndarray) -> float:
-        return float(((basis.T @ within(side[:, None].astype(float))) ** 2).sum())
+    def share(sides: np.ndarray) -> np.ndarray:
+        return ((sides.astype(float) @ basis) ** 2).sum(axis=1)
 
     return share
 

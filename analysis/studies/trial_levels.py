@@ -15,12 +15,15 @@ from analysis.designs.competing_exits import incidence_influence
 from analysis.designs.trial_groups import group_effects
 from analysis.designs.uptake import ComplierEffect, complier_effect
 from analysis.inference.cost import cost_per_unit
+from analysis.inference.sequential import ALPHA, Asked, holm_lines
 from analysis.inference.unit_permutation import attainable_size, unit_permutation
+from analysis.plans.plan import Outcome
 from analysis.results import Estimate, NotEstimable, Result, Support
 from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured
 
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
 FEWEST_SITES, LARGEST_SIZE = 2, 0.05  # METHODS section 0 rule 9: what a region may estimate
+MOST_PLACES = 12  # probation regions: Holm adjusts the main rows over those that are shown
 
 
 def main_difference(measured: Measured) -> Result:
@@ -90,19 +93,24 @@ def permuted_difference(measured: Measured, *, seed: int, method: str = METHOD) 
     if min(support.clusters_treated, support.clusters_comparison) < FEWEST_SITES:
         return NotEstimable(*what, "too_few_sites", support)
     found = unit_permutation(
-        _adjusted(measured, rows), side, seed=seed, unit=rows[SITE].to_numpy(), blocks=rows[BLOCK].to_numpy()
-    )
+        _adjusted(measured, rows), side, seed=seed, unit=rows[SITE].to_numpy(), blocks=rows[BLOCK].to_numpy(),
+        asked=_asked(measured.outcome),
+    )  # fmt: skip
     if found is None:
         return NotEstimable(*what, "constant_outcome", support)
     if found.p_value is None:
         return NotEstimable(*what, "too_few_assignments", support)
     levels = [measured.scale * float(rows.loc[part, measured.column].mean()) for part in (~side, side)]
     low, high = min(found.conf_low, found.difference), max(found.conf_high, found.difference)
-    how = f"all {found.assignments:,}" if found.exact else f"{found.compared:,} drawn"
-    reason = f"permutation of sites within blocks of the lot, {how} assignments"
+    reason = f"permutation of sites within blocks of the lot, {found.words}"
     return Estimate(
         *what, found.difference, low, high, None, found.p_value, None, *levels, support, reason=reason, seed=found.seed
     )
+
+
+def _asked(outcome: Outcome) -> Asked:
+    """What a class is set by: p against the levels of Holm over places, the interval against the size that matters."""
+    return Asked(holm_lines(ALPHA, MOST_PLACES), (-outcome.matters, outcome.matters))
 
 
 def _adjusted(measured: Measured, rows: pd.DataFrame) -> np.ndarray:

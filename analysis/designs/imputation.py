@@ -1,0 +1,261 @@
+"""Roll-outs in steps by imputation: what started units would have had, predicted from all cells without the programme.
+
+Borusyak, Jaravel and Spiess (2024): effects of the unit and of block x period are fitted to the cells not yet started,
+weighted; each started cell less its prediction is averaged with the same weights. Weighted by people it answers for the
+people (a court of 500 counts five hundred times a court of one); weighted by one, for the courts. A unit without every
+period stays: a cell without people weighs nothing. Blocks share no effect, so that everything here is a sum over them.
+
+The test deals start dates out again among the units of each block (Fisher 1935); the statistic is the estimate over its
+error clustered on unit (the paper's, with one average effect) from three started units on, else the estimate. Interval
+and p-value invert the same test. Where dates were not drawn by lot it takes the units of a block as exchangeable.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.inference.assignments import BlockSums
+from analysis.inference.constant_effect import block_effect_test
+from analysis.inference.sequential import ALPHA, FIRST, Asked
+from analysis.results import Estimate, NotEstimable, Support
+
+STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
+CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
+NEVER = -1
+# Why a cell is not used: no unit of its block started in time to be followed; its unit was not seen before its start; no
+# unit of its block was without the programme at that time.
+LEFT_OUT = ("no_start_in_block", "no_figures_before", "no_comparison_then")
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedPanel:
+    """Outcome and weight of each unit and period; a weight of nil: nobody there. start: column of the first treated
+    period (-1: never). block: code. used: cells that the estimate rests on; reason: why the others are not ("" there
+    and where nobody is)."""
+
+    values: np.ndarray  # units x periods
+    weights: np.ndarray
+    start: np.ndarray
+    block: np.ndarray
+    units: tuple
+    periods: tuple
+    reason: np.ndarray
+
+    @property
+    def started(self) -> np.ndarray:
+        return self.start != NEVER
+
+    @property
+    def used(self) -> np.ndarray:
+        return (self.weights > 0) & (self.reason == "")
+
+    def cells(self) -> pd.DataFrame:
+        """One row a cell with people: unit, period, reason ("": used)."""
+        i, t = np.nonzero(self.weights > 0)
+        units, periods = np.array(self.units, dtype=object), np.array(self.periods, dtype=object)
+        return pd.DataFrame({"unit": units[i], "period": periods[t], "reason": self.reason[i, t]})
+
+    def only_used(self) -> "WeightedPanel":
+        """The units that the estimate rests on, other cells without weight."""
+        kept, names = self.used.any(axis=1), np.array(self.units, dtype=object)
+        weights = np.where(self.used, self.weights, 0.0)[kept]
+        own = (self.values[kept], weights, self.start[kept], self.block[kept], tuple(names[kept]))
+        return WeightedPanel(*own, self.periods, self.reason[kept])
+
+
+@dataclass(frozen=True, eq=False)
+class ImputationTest:
+    """result: effect with permutation p-value and interval. panel: who was used and why others were not. floor: smallest
+    p-value of the first batch of draws; decided: see `inference/sequential.py`."""
+
+    result: Estimate | NotEstimable
+    panel: WeightedPanel
+    statistic: str
+    draws: int = 0
+    floor: float = 1.0
+    decided: bool = True
+
+
+def weighted_panel(
+    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
+    scale: float = 1.0,
+) -> WeightedPanel:  # fmt: skip
+    """One row a unit and period with its weight; `first_treated` missing means never. ValueError for a doubled row, a
+    weight below nil or a missing outcome."""
+    if frame.duplicated([unit, period]).any():
+        raise ValueError("a unit stands twice in a period")
+    if (frame[weight] < 0).any() or frame[[weight, outcome]].isna().any(axis=None):
+        raise ValueError(
+            "a weight is below nil, or a weight or outcome is missing: leave these rows out and count them"
+        )
+    wide = frame.pivot(index=unit, columns=period, values=[outcome, weight]).astype(float)
+    own = frame.drop_duplicates(unit).set_index(unit).reindex(wide.index)
+    periods = tuple(wide[outcome].columns)
+    first = own[first_treated]
+    start = np.where(first.isna(), NEVER, np.searchsorted(np.array(periods), first.fillna(periods[0])))
+    start = np.where(start >= len(periods), NEVER, start)  # starts after the last period: not yet, for all we see
+    values, weights = (wide[name].fillna(0.0).to_numpy() for name in (outcome, weight))
+    block_codes = pd.factorize(own[block])[0]
+    reason = _left_out(weights, start, block_codes)
+    return WeightedPanel(values * scale, weights, start, block_codes, tuple(wide.index), periods, reason)
+
+
+def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Why each cell (units x periods) is not used; "" where it is."""
+    reason = np.full(weights.shape, "", dtype=object)
+    for code in np.unique(block):
+        inside = np.flatnonzero(block == code)
+        before, after, known = (part[0] for part in _sides(weights[inside], start[None, inside]))
+        none_before = after.any(axis=1) & ~before.any(axis=1)
+        own = np.where(after & ~known, "no_comparison_then", "").astype(object)
+        own[none_before[:, None] & after] = "no_figures_before"
+        if not (after & known).any():
+            own[~after] = "no_start_in_block"
+        reason[inside] = own
+    return np.where(weights > 0, reason, "")
+
+
+def _sides(weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of one block under assignments (rows of `start`): cells before a start, after it, and those that can be predicted.
+
+    A cell is predicted where its unit was seen before its start in a period that a chain of units and periods, all
+    before a start, links with the cell's own (assignments x units x periods).
+    """
+    seen, periods = weights > 0, np.arange(weights.shape[1])
+    after = (periods >= start[:, :, None]) & (start != NEVER)[:, :, None] & seen
+    before = seen & ~after
+    return before, after, (before.astype(float) @ _linked(before)) > 0
+
+
+def _linked(before: np.ndarray) -> np.ndarray:
+    """Periods that hang together through units (assignments x periods x periods, 0 or 1)."""
+    part = before.astype(float)
+    linked = (part.transpose(0, 2, 1) @ part > 0).astype(float)
+    for _ in range(int(np.ceil(np.log2(max(before.shape[2], 2))))):
+        linked = (linked @ linked > 0).astype(float)
+    return linked
+
+
+def imputation_effect(
+    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
+    what: tuple[str, str, str], seed: int, scale: float = 1.0, asked: Asked | None = None, draws: int | None = None,
+) -> ImputationTest:  # fmt: skip
+    """Average effect over started cells by their `weight`, within blocks; `what`: estimand, method and unit of the result.
+
+    NotEstimable: nothing before a start, fewer than two started units, none to compare with, or too few assignments for
+    a p-value of 5 %. No standard error is given; support counts units only, persons are the caller's.
+    """
+    columns = dict(unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, weight=weight)
+    whole = weighted_panel(frame, **columns, scale=scale)
+    panel, measure = whole.only_used(), None
+    sides = (int(panel.started.sum()), int((~panel.started).sum()))
+    kind = "studentised" if sides[0] >= STUDENTISED_FROM else "difference"
+    support = Support(clusters_treated=sides[0], clusters_comparison=sides[1])
+    reason = _refusal(whole, sides)
+    if reason is None:
+        measure = _Measured(panel, kind)
+        ways = float(np.prod([len(way) if way is not None else np.inf for way in measure.sums.listed]))
+        floor = 1 / min(ways, (draws or FIRST) + 1)
+        reason = "too_few_assignments" if floor > ALPHA else None
+    if reason is not None:
+        return ImputationTest(NotEstimable(*what, reason, support), whole, kind)
+    test = block_effect_test(
+        panel.start, measure.sums, measure.numbers, blocks=panel.block, asked=asked or Asked(), seed=seed, draws=draws
+    )
+    more = (whole, kind, test.drawn.draws, floor, test.drawn.decided)
+    if not test.bounded:
+        return ImputationTest(NotEstimable(*what, "unbounded", support), *more)
+    words = f"imputation, start dates permuted within blocks, {test.words}, smallest p-value {floor:.3g}"
+    low, high = min(test.conf_low, test.value), max(test.conf_high, test.value)
+    found = Estimate(*what, test.value, low, high, p_value=test.p_value, support=support, reason=words, seed=seed)
+    return ImputationTest(found, *more)
+
+
+def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:
+    seen = whole.weights > 0
+    if not seen.any() or not (whole.started & seen.any(axis=1)).any():
+        return "no_comparison"
+    if sides[0] == 0:
+        no_before = (whole.reason == "no_figures_before")[seen & whole.started[:, None]]
+        return "treated_from_start" if no_before.any() else "no_comparison"
+    if sides[0] < 2:
+        return "one_treated_site"
+    return "constant_outcome" if np.ptp(whole.values[whole.used]) == 0 else None
+
+
+class _Measured:
+    """What an assignment of start dates makes of a panel, as sums over blocks (nine numbers).
+
+    For the outcome y and for what an effect of one adds to it (d, where the units truly were treated): the sum of
+    started cells less their predictions; the weight of these cells; and, of what each unit adds to those sums (a
+    score) and to the weight, squares and products: yy, yd, dd, y with weight, d with weight, weight squared.
+    """
+
+    def __init__(self, panel: WeightedPanel, kind: str):
+        self.panel, self.kind = panel, kind
+        treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
+        self.columns = np.stack([panel.values, (treated & panel.started[:, None]).astype(float)], axis=2)
+        self.sums = BlockSums.of(panel.start, panel.block, self.part)
+
+    def numbers(self, sums: np.ndarray) -> np.ndarray:
+        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x 9)."""
+        y, d, weight, yy, yd, dd, yw, dw, ww = sums.T
+        weight = np.where(weight > 0, weight, np.inf)  # an assignment that leaves nothing to predict: no effect seen
+        effect, shift = y / weight, d / weight
+        if self.kind == "difference":
+            return np.stack([effect, shift, np.ones(len(y)), np.zeros(len(y)), np.zeros(len(y))], axis=1)
+        variance = yy - 2 * effect * yw + effect**2 * ww
+        both = yd - effect * dw - shift * yw + effect * shift * ww
+        extra = np.maximum(dd - 2 * shift * dw + shift**2 * ww, 0.0)
+        return np.stack([effect, shift, variance / weight**2, both / weight**2, extra / weight**2], axis=1)
+
+    def part(self, units: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """The nine numbers of one block under assignments (rows of start columns)."""
+        size = max(1, CELLS_AT_ONCE // (len(units) * self.panel.values.shape[1]))
+        weights, columns = self.panel.weights[units], self.columns[units]
+        chunks = (labels[first : first + size] for first in range(0, len(labels), size))
+        return np.concatenate([_block_numbers(weights, columns, chunk) for chunk in chunks])
+
+
+def _block_numbers(weights: np.ndarray, columns: np.ndarray, start: np.ndarray) -> np.ndarray:
+    """As `_Measured.part`, for weights (units x periods) and columns (units x periods x 2) of the block."""
+    before, after, known = _sides(weights, start)
+    fitted, target = weights * before, weights * (after & known)
+    total = fitted.sum(axis=2)
+    inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
+    by_period = np.einsum("mit,itk->mtk", fitted, columns)
+    by_unit = np.einsum("mit,itk->mik", fitted, columns) * inverse[:, :, None]
+    wanted = target.sum(axis=2)  # of the started cells of each unit, and below of each period
+    right = np.concatenate(
+        [
+            by_period - fitted.transpose(0, 2, 1) @ by_unit,
+            (target.sum(axis=1) - ((wanted * inverse)[:, None, :] @ fitted)[:, 0])[:, :, None],
+        ],
+        axis=2,
+    )
+    solved = np.linalg.solve(_normal_matrix(fitted, inverse, before), right)
+    level = by_unit - (fitted @ solved[:, :, :2]) * inverse[:, :, None]
+    left = columns - level[:, :, None, :] - solved[:, None, :, :2]
+    scores = np.einsum("mit,mitk->mik", target - fitted * solved[:, None, :, 2], left)
+    parts = np.concatenate([scores, wanted[:, :, None]], axis=2)
+    sums, products = parts.sum(axis=1), parts.transpose(0, 2, 1) @ parts
+    pairs = ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
+    return np.concatenate([sums, np.stack([products[:, i, j] for i, j in pairs], axis=1)], axis=1)
+
+
+def _normal_matrix(fitted: np.ndarray, inverse: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Weighted normal equations of the periods with units taken out, made regular.
+
+    Periods that hang together are known up to one constant, which predictions do not depend on: the projection on these
+    constants is added; a period without any cell stands for itself.
+    """
+    periods, linked = np.arange(fitted.shape[2]), _linked(before)
+    diagonal = fitted.sum(axis=1)
+    matrix = -(fitted.transpose(0, 2, 1) * inverse[:, None, :]) @ fitted
+    matrix[:, periods, periods] += diagonal
+    size = linked.sum(axis=2, keepdims=True)
+    scale = diagonal.mean(axis=1)[:, None, None]
+    matrix += scale * np.divide(linked, size, out=np.zeros_like(linked), where=size > 0)
+    matrix[:, periods, periods] += np.where(diagonal > 0, 0.0, np.maximum(scale[:, :, 0], 1.0))
+    return matrix
