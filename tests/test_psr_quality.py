@@ -275,8 +275,8 @@ def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nat
     monkeypatch.setattr(psr_quality, "decomposition_rows", lambda study, outcome: iter(()))
     monkeypatch.setattr(psr_quality.PsrStudy, "_second_opinions", lambda self, outcome: iter(()))
     found = []
-    for number in range(20):
-        study = seeded(monkeypatch, nation, number)
+    for seed in range(20):
+        study = seeded(monkeypatch, nation, seed)
         found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]))
     for row in zip(*found, strict=True):
         assert len(set(row)) == 1, set(row)
