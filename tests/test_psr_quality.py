@@ -52,7 +52,8 @@ def test_custody_among_all_sentenced_is_what_is_planted(nation, leads):
 @pytest.mark.parametrize("outcome", [outcome.id for outcome in PLAN.compared])
 def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(nation, leads, outcome):
     """24.6 in every 100 was printed as counted among people sentenced without the pilot: 21.4 were."""
-    people, found = nation.people(outcome), leads[outcome]
+    people, found = nation.used(outcome), leads[outcome]
+    assert len(people) == found.support.n
     with_pilot = people["started"].astype(bool)
     for side, level in ((with_pilot, found.group_value), (~with_pilot, found.comparison_value)):
         rows = people[side]
@@ -255,7 +256,7 @@ seeded.original = psr_quality.seed_for
 
 def classes_of(study, rows) -> tuple:
     released = released_rows(tuple(rows), already_public=False, clusters_are_people=False)
-    judged = judged_rows(PLAN, released, {}, national=True)
+    judged = judged_rows(PLAN, released, {o.id: {} for o in PLAN.compared}, national=True)
     return tuple((r["outcome"], r["group"], r["method"], r["result_class"]) for r in judged)
 
 

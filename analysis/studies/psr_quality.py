@@ -183,7 +183,17 @@ class PsrStudy(PlaceStudy):
         cells = test.panel.cells().set_index(["unit", "period"])["reason"]
         own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
         reason = pd.Series(cells.reindex(own).fillna(NO_OTHER_GROUP).to_numpy(), index=people.index)
+        self._used[outcome, estimand, method] = people.index[reason == ""]
         return self._with_people(test.result, people, outcome, reason)
+
+    def used(self, outcome_id: str) -> pd.DataFrame:
+        """The people that the leading row of an outcome rests on, of all who stand behind it."""
+        self._tested(outcome_id)
+        return self.people(outcome_id).loc[self._used[outcome_id, KIND.estimand, KIND.method]]
+
+    @cached_property
+    def _used(self) -> dict[tuple[str, str, str], pd.Index]:
+        return {}
 
     def _test(
         self, outcome: str, people: pd.DataFrame, estimand: str, method: str, months: int | None = None, panel=None,
