@@ -4,19 +4,21 @@ Ratios are pooled on the log scale only. The standard errors of the places are t
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import optimize, stats
 from statsmodels.stats.meta_analysis import combine_effects
 
 from analysis.inference.clusters import t_interval
+from analysis.judgement.place_posterior import PlacePosterior, place_posterior
 from analysis.results import Estimate, NotEstimable, Result, Support
 
 SMALLEST_POOL = 3  # METHODS section 3: fewer places, no random effects
 SMALLEST_PREDICTION = 5  # METHODS section 3: fewer places, no prediction interval
 METHOD = "random_effects_reml"
+LIMITS = (0.025, 0.975)
 _Z = float(stats.norm.ppf(0.975))
 
 
@@ -66,6 +68,24 @@ class Pooled:
     i2_q: float
     prediction_low: float | None
     prediction_high: float | None
+    prediction_reference: tuple[float, float]  # mu and t on k - 2 with tau2 taken as known: for comparison only
+    posterior: PlacePosterior = field(repr=False, compare=False)
+
+    def probability_worse(self, place: str, than: float, better: str) -> float:
+        """Posterior probability that the true value of `place` lies on the worse side of `than`.
+
+        `than` is in the unit of the pool (ratios as ratios); `better`: which way is better, "higher" or "lower".
+        From the same posterior as the shrunken value of the place and its interval.
+        """
+        if better not in ("higher", "lower"):
+            raise ValueError("better is either higher or lower")
+        names = [found.place for found in self.places]
+        if place not in names:
+            raise ValueError(f"{place} is not in the pool: {', '.join(names)}")
+        if self.log and than <= 0:
+            raise ValueError("a ratio lies above 0")
+        below = self.posterior.place_below(names.index(place), math.log(than) if self.log else than)
+        return below if better == "higher" else 1 - below
 
     def __post_init__(self):
         assert abs(sum(place.weight for place in self.places) - 1) < 1e-9, "weights add up to 1"
@@ -91,14 +111,16 @@ def pool_results(
         elif (pair := _with_error(result, log)) is None:
             excluded.append((place, "no_standard_error"))
         else:
-            kept[place] = pair
-    values, errors = ([pair[i] for pair in kept.values()] for i in (0, 1))
-    return pool(values, errors, places=list(kept), estimand=estimand, unit=unit, log=log, excluded=tuple(excluded))
+            kept[place] = (*pair, result.df)
+    values, errors, dfs = ([triple[i] for triple in kept.values()] for i in (0, 1, 2))
+    return pool(
+        values, errors, places=list(kept), estimand=estimand, unit=unit, log=log, excluded=tuple(excluded), dfs=dfs
+    )  # fmt: skip
 
 
 def pool(
     values: list[float], std_errors: list[float], *, places: list[str], estimand: str, unit: str, log: bool = False,
-    excluded: tuple[tuple[str, str], ...] = (),
+    excluded: tuple[tuple[str, str], ...] = (), dfs: Sequence[float | None] | None = None,
 ) -> Pooled | NotEstimable:  # fmt: skip
     """Random-effects mean by REML. `log`: `values` are ratios and `std_errors` those of their logs.
 
@@ -111,10 +133,13 @@ def pool(
         raise ValueError("values are finite (ratios above 0), standard errors above 0: leave the others out, by name")
     if len(y) < SMALLEST_POOL:
         return NotEstimable(estimand, METHOD, unit, "too_few_places", Support(n=len(y)))
-    return _pooled(np.log(y) if log else y, v, tuple(places), estimand, unit, log, excluded)
+    degrees = np.array([math.inf if df is None else df for df in ([None] * len(y) if dfs is None else dfs)], float)
+    if len(degrees) != len(y) or not (degrees > 0).all():
+        raise ValueError("one number of degrees of freedom a place, above 0 (None: the standard error is known)")
+    return _pooled(np.log(y) if log else y, v, degrees, tuple(places), estimand, unit, log, excluded)
 
 
-def _pooled(y, v, places, estimand, unit, log, excluded) -> Pooled:
+def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     back, k = math.exp if log else float, len(y)
     tau2, (low_tau2, high_tau2) = reml(y, v), q_profile(y, v)
     mu, classical, hartung_knapp = _mean(y, v, tau2)
@@ -124,25 +149,25 @@ def _pooled(y, v, places, estimand, unit, log, excluded) -> Pooled:
     mean = Estimate(
         estimand, METHOD, unit, back(mu), back(low), back(high), None if log else error, p, float(k - 1)
     )  # fmt: skip
-    predicted = t_interval(mu, math.sqrt(tau2 + classical**2), k - 2) if k >= SMALLEST_PREDICTION else (None, None)
+    reference = t_interval(mu, math.sqrt(tau2 + classical**2), k - 2)
+    posterior = place_posterior(y, v, dfs)
+    predicted = posterior.new_place_quantiles(LIMITS) if k >= SMALLEST_PREDICTION else (None, None)
     prediction = tuple(None if limit is None else back(limit) for limit in predicted)
     w = 1 / v
     typical = (k - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())
     return Pooled(
-        mean, _places(y, v, places, tau2, mu, classical, back), excluded, log, classical, hartung_knapp,
+        mean, _places(y, v, places, tau2, posterior, back), excluded, log, classical, hartung_knapp,
         tau2, low_tau2, high_tau2, paule_mandel(y, v), q, float(stats.chi2.sf(q, k - 1)),
         float(100 * tau2 / (tau2 + typical)), max(0.0, 100 * (q - (k - 1)) / q) if q > 0 else 0.0, *prediction,
+        (back(reference[0]), back(reference[1])), posterior,
     )  # fmt: skip
 
 
-def _places(y, v, places, tau2, mu, classical, back) -> tuple[PooledPlace, ...]:
+def _places(y, v, places, tau2, posterior, back) -> tuple[PooledPlace, ...]:
     weight = 1 / (v + tau2)
     weight, found = weight / weight.sum(), []
     for i, place in enumerate(places):
-        trust = tau2 / (tau2 + v[i])
-        shrunken = mu + trust * (y[i] - mu)
-        error = math.sqrt(trust * v[i] + (1 - trust) ** 2 * classical**2)
-        low, high = t_interval(shrunken, error, None)
+        low, shrunken, high = posterior.place_quantiles(i, (LIMITS[0], 0.5, LIMITS[1]))
         found.append(PooledPlace(
             place, back(y[i]), float(weight[i]), back(shrunken), back(low), back(high), *_apart(i, y, v)
         ))  # fmt: skip
