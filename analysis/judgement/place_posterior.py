@@ -2,9 +2,11 @@
 
 Model. The true value of place i is drawn from Normal(mu, tau squared); its estimate lies around it with a standard
 error that was itself estimated: (estimate - true) / error follows t with the place's degrees of freedom (normal where
-there are none). mu is flat. tau has density s0 / (s0 + tau) squared with s0 squared the harmonic mean of the squared
-errors (DuMouchel 1994; Roever 2020, bayesmeta, Journal of Statistical Software 93(6)): half of its mass lies below
-the typical error within a place, so the scale comes from the data and no answer depends on the unit.
+there are none). mu is flat. tau has density proportional to 1 / (s + tau) with s twice the median standard error of
+the places: flat in tau while tau is small beside the errors, flat in log tau beyond, where it is the only one that
+depends on no unit (Jeffreys; Gelman 2006, Bayesian Analysis 1(3), on improper priors of tau). The scale comes from
+the data. Half-normals were tried first: with tau at 2 and more typical errors, intervals held 80 to 92 %; the twice
+was chosen over 1 and 4 by calibration (docs/pooling.md).
 
 Nothing here is drawn: the t is a finite mixture of normals (Gauss-Laguerre), mu and tau run over a grid.
 """
@@ -16,19 +18,23 @@ from functools import lru_cache
 import numpy as np
 from scipy import special
 
-NODES = 12  # of the mixture of normals that stands for a t: its density to four figures within 8 errors
+from analysis.judgement.spread import weighted_mean
+
+NODES = 10  # of the mixture of normals that stands for a t: its density to four figures within 8 errors
 NORMAL_DF = 300.0  # from here on a t is taken as normal
-TAUS, MEANS = 48, 49
+TAUS, MEANS = 36, 33
 REACH = 8.0  # the mean is looked at so many of its standard errors to each side
 KERNEL = 0.4  # width of one node of the mean, in steps: smooth between nodes (Liu and West 2001)
 NEGLIGIBLE = 1e-7
+PRIOR_SCALE = 2.0  # median standard errors; chosen by calibration over 36 cases (docs/pooling.md)
+FARTHEST, SEARCHED = 1e3, 400  # tau is looked for up to so many times the range of the estimates, at so many points
 
 
 @lru_cache(maxsize=256)
 def _mixture(df: float) -> tuple[np.ndarray, np.ndarray]:
     """Precisions and weights of normals that add up to a t with `df` degrees of freedom and scale 1."""
     if not math.isfinite(df) or df >= NORMAL_DF:
-        return np.ones(NODES), np.eye(NODES)[0]
+        return np.ones(NODES), np.eye(NODES)[0]  # as many nodes as the others, one of them used
     nodes, weights = special.roots_genlaguerre(NODES, df / 2 - 1)
     return nodes / (df / 2), weights / weights.sum()
 
@@ -37,7 +43,7 @@ def _mixture(df: float) -> tuple[np.ndarray, np.ndarray]:
 class PlacePosterior:
     """Posterior of the mean and the spread of places; arrays over place, component, tau and mean as named.
 
-    density: of each place's estimate, at each (tau, mean). weight: posterior of (tau, mean), adds up to 1.
+    weight: posterior of (tau, mean), adds up to 1.
     """
 
     y: np.ndarray
@@ -46,16 +52,12 @@ class PlacePosterior:
     tau: np.ndarray  # (tau,)
     mean: np.ndarray  # (tau, mean)
     kernel: np.ndarray  # (tau,): variance of one node of the mean
-    density: np.ndarray  # (place, tau, mean)
     weight: np.ndarray  # (tau, mean)
-
-    def mean_below(self, x: float) -> float:
-        """Probability that the mean of places lies below `x`."""
-        return self._below(x, self.weight, np.zeros_like(self.tau))
 
     def new_place_below(self, x: float) -> float:
         """Probability that the true value of a place that is not among these lies below `x`."""
-        return self._below(x, self.weight, self.tau**2)
+        spread = np.sqrt(self.tau**2 + self.kernel)[:, None]
+        return float((self.weight * special.ndtr((x - self.mean) / spread)).sum())
 
     def place_below(self, i: int, x: float) -> float:
         """Probability that the true value of place `i` lies below `x`."""
@@ -70,13 +72,15 @@ class PlacePosterior:
         spread = np.sqrt(self.tau**2 + self.kernel)[:, None] + 0 * self.mean
         return _quantiles(self.weight.ravel(), self.mean.ravel(), spread.ravel(), levels)
 
-    def place_mean(self, i: int) -> float:
-        weight, centre, _ = self._place(i)
-        return float(weight @ centre)
-
-    def _below(self, x: float, weight: np.ndarray, between: np.ndarray) -> float:
-        spread = np.sqrt(between + self.kernel)[:, None]
-        return float((weight * special.ndtr((x - self.mean) / spread)).sum())
+    def other_place_p(self, y: float, v: float, df: float) -> float:
+        """Two-sided p of an estimate `y`, with squared error `v`, of a place that is not among these."""
+        below = 0.0
+        for precision, share in zip(*_mixture(df), strict=True):
+            if share == 0:
+                continue
+            spread = np.sqrt(self.tau**2 + self.kernel + v / precision)[:, None]
+            below += share * float((self.weight * special.ndtr((y - self.mean) / spread)).sum())
+        return min(1.0, 2 * min(below, 1 - below))
 
     def _place(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The posterior of one place as a mixture of normals: weights, centres, standard deviations."""
@@ -95,45 +99,45 @@ class PlacePosterior:
 
 def place_posterior(y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> PlacePosterior:
     """Posterior for estimates `y` with squared errors `v` and degrees of freedom `dfs` (infinite: normal)."""
-    typical = math.sqrt(len(v) / (1 / v).sum())
-    mixtures = [_mixture(float(df)) for df in dfs]
-    variance = np.array([s2 / precision for s2, (precision, _) in zip(v, mixtures, strict=True)])
-    share = np.array([weights for _, weights in mixtures])
-    tau, width = _taus(y, v, typical)
+    scale = PRIOR_SCALE * float(np.median(np.sqrt(v)))
+    precision, share = np.array([_mixture(float(df)) for df in dfs]).transpose(1, 0, 2)
+    used = share.any(axis=0)
+    variance, share = (v[:, None] / precision)[:, used], share[:, used]
+    tau, width = _taus(y, v, scale)
     mean, step = _means(y, v, tau)
     total = tau[:, None] ** 2 + variance[:, :, None, None]
     normal = np.exp(-0.5 * (y[:, None, None, None] - mean) ** 2 / total) / np.sqrt(total)
     density = np.maximum((share[:, :, None, None] * normal).sum(axis=1), 1e-300)
-    log = np.log(density).sum(axis=0) + np.log(width * step[:, 0] * _prior(tau, typical))[:, None]
+    log = np.log(density).sum(axis=0) + np.log(width * step[:, 0] * _prior(tau, scale))[:, None]
     weight = np.exp(log - log.max())
     weight /= weight.sum()
     mean, kernel = _smoothed(mean, weight, KERNEL * step)
-    return PlacePosterior(y, variance, share, tau, mean, kernel, density, weight)
+    return PlacePosterior(y, variance, share, tau, mean, kernel, weight)
 
 
-def _prior(tau: np.ndarray, typical: float) -> np.ndarray:
-    return typical / (typical + tau) ** 2
+def _prior(tau: np.ndarray, scale: float) -> np.ndarray:
+    """Density of the spread up to a constant: it adds up with any three places, since the likelihood falls faster."""
+    return 1 / (scale + tau)
 
 
-def _taus(y: np.ndarray, v: np.ndarray, typical: float) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes of tau and their widths: midpoints, even on log(1 + tau / typical), as far as anything weighs there."""
-    far = math.log1p(1e3 * (np.ptp(y) + math.sqrt(v.max())) / typical)
-    rough = typical * np.expm1(np.linspace(0, far, 400))
-    w = 1 / (v + rough[:, None] ** 2)
-    centre = (w @ y / w.sum(axis=1))[:, None]
-    log = 0.5 * (np.log(w).sum(axis=1) - np.log(w.sum(axis=1)) - (w * (y - centre) ** 2).sum(axis=1))
-    log += np.log(_prior(rough, typical) * (typical + rough))
+def _taus(y: np.ndarray, v: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of tau and their widths: midpoints, even on log(1 + tau / scale), as far as anything weighs there."""
+    far = math.log1p(FARTHEST * (np.ptp(y) + math.sqrt(v.max())) / scale)
+    rough = np.linspace(0, far, SEARCHED)
+    tau = scale * np.expm1(rough)
+    _, whole, q = weighted_mean(y, v, tau**2)
+    log = -0.5 * (np.log(v + tau[:, None] ** 2).sum(axis=1) + np.log(whole) + q)
+    log += np.log(_prior(tau, scale) * (scale + tau))
     held = np.flatnonzero(log > log.max() + math.log(NEGLIGIBLE))
-    ends = np.log1p(rough[[max(held[0] - 1, 0), min(held[-1] + 1, 399)]] / typical)
-    edges = np.linspace(*ends, TAUS + 1)
-    tau = typical * np.expm1((edges[1:] + edges[:-1]) / 2)
-    return tau, (edges[1] - edges[0]) * (typical + tau)
+    edges = np.linspace(rough[max(held[0] - 1, 0)], rough[min(held[-1] + 1, SEARCHED - 1)], TAUS + 1)
+    nodes = scale * np.expm1((edges[1:] + edges[:-1]) / 2)
+    return nodes, (edges[1] - edges[0]) * (scale + nodes)
 
 
 def _means(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nodes of the mean for each tau, evenly to both sides of the weighted mean, and their step."""
-    w = 1 / (v + tau[:, None] ** 2)
-    centre, error = w @ y / w.sum(axis=1), 1 / np.sqrt(w.sum(axis=1))
+    centre, whole, _ = weighted_mean(y, v, tau**2)
+    error = 1 / np.sqrt(whole)
     nodes = np.linspace(-REACH, REACH, MEANS)
     return centre[:, None] + error[:, None] * nodes, error[:, None] * (nodes[1] - nodes[0])
 
