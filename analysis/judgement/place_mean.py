@@ -19,6 +19,7 @@ from scipy import special, stats
 from analysis.judgement.spread import weighted_mean
 
 DRAWN = 1 / 16  # weight of 1 beside the Hartung-Knapp factor, in degrees of freedom of the latter
+SMALLEST_DF = 4.0  # fewer are not reliable (METHODS section 0 rule 1), and the first order would not do
 CLOSE = 1e-9  # in probability
 _Z = float(stats.norm.ppf(0.975))
 
@@ -62,9 +63,24 @@ class PlaceMean:
         return (low + high) / 2
 
 
-def place_mean(y: np.ndarray, v: np.ndarray, value: float, tau: np.ndarray, weight: np.ndarray) -> PlaceMean:
-    """For estimates `y` with squared errors `v`, printed mean `value`, and nodes `tau` of the spread with `weight`."""
+def place_mean(
+    y: np.ndarray, v: np.ndarray, dfs: np.ndarray, value: float, *, tau: np.ndarray, weight: np.ndarray
+) -> PlaceMean:
+    """For estimates `y` with squared errors `v` on `dfs`, printed mean `value`, and nodes `tau` of the spread.
+
+    `weight`: the posterior of `tau`.
+    """
     centre, whole, q = weighted_mean(y, v, tau**2)
     k = len(y)
-    factor = (q + DRAWN * (k - 1)) / ((k - 1) * (1 + DRAWN))
+    factor = (q + DRAWN * (k - 1)) / ((k - 1) * (1 + DRAWN)) * _estimated_weights(v, dfs, tau)
     return PlaceMean(value, 1 / math.sqrt((1 / v).sum()), centre, np.sqrt(factor / whole), weight, k - 1)
+
+
+def _estimated_weights(v: np.ndarray, dfs: np.ndarray, tau: np.ndarray) -> np.ndarray:
+    """How much larger the variance of the mean is since its weights are estimated (Meier 1953, first order).
+
+    A squared error on df degrees of freedom has a relative variance of 2 / df; its weight moves by v / (v + tau^2).
+    """
+    w = 1 / (v + tau[:, None] ** 2)
+    share = w / w.sum(axis=1, keepdims=True)
+    return 1 + 2 * (share * (1 - share) * (v * w) ** 2 / np.maximum(dfs, SMALLEST_DF)).sum(axis=1)

@@ -104,14 +104,14 @@ def place_posterior(y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> PlacePoste
     used = share.any(axis=0)
     variance, share = (v[:, None] / precision)[:, used], share[:, used]
     tau, width = _taus(y, v, scale)
-    mean, step = _means(y, v, tau)
+    mean, step = _means(y, v, tau, 1 if len(variance[0]) == 1 else MEANS)
     total = tau[:, None] ** 2 + variance[:, :, None, None]
     normal = np.exp(-0.5 * (y[:, None, None, None] - mean) ** 2 / total) / np.sqrt(total)
     density = np.maximum((share[:, :, None, None] * normal).sum(axis=1), 1e-300)
     log = np.log(density).sum(axis=0) + np.log(width * step[:, 0] * _prior(tau, scale))[:, None]
     weight = np.exp(log - log.max())
     weight /= weight.sum()
-    mean, kernel = _smoothed(mean, weight, KERNEL * step)
+    mean, kernel = _smoothed(mean, weight, step if mean.shape[1] == 1 else KERNEL * step)
     return PlacePosterior(y, variance, share, tau, mean, kernel, weight)
 
 
@@ -134,16 +134,23 @@ def _taus(y: np.ndarray, v: np.ndarray, scale: float) -> tuple[np.ndarray, np.nd
     return nodes, (edges[1] - edges[0]) * (scale + nodes)
 
 
-def _means(y: np.ndarray, v: np.ndarray, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes of the mean for each tau, evenly to both sides of the weighted mean, and their step."""
+def _means(y: np.ndarray, v: np.ndarray, tau: np.ndarray, nodes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes of the mean for each tau, evenly to both sides of the weighted mean, and their step.
+
+    With known standard errors the mean is exactly normal: one node, one error wide.
+    """
     centre, whole, _ = weighted_mean(y, v, tau**2)
     error = 1 / np.sqrt(whole)
-    nodes = np.linspace(-REACH, REACH, MEANS)
+    if nodes == 1:
+        return centre[:, None], error[:, None]
+    nodes = np.linspace(-REACH, REACH, nodes)
     return centre[:, None] + error[:, None] * nodes, error[:, None] * (nodes[1] - nodes[0])
 
 
 def _smoothed(mean: np.ndarray, weight: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nodes of the mean drawn to their middle, so that a kernel of `width` around each keeps mean and variance."""
+    if mean.shape[1] == 1:
+        return mean, width[:, 0] ** 2
     whole = np.maximum(weight.sum(axis=1, keepdims=True), 1e-300)
     middle = (weight * mean).sum(axis=1, keepdims=True) / whole
     variance = (weight * (mean - middle) ** 2).sum(axis=1, keepdims=True) / whole

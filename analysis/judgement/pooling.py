@@ -165,7 +165,7 @@ def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     q0, w = float(weighted_mean(y, v, 0.0)[2]), 1 / v
     typical = (k - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())
     return Pooled(
-        _mean(y, v, mu, posterior, estimand, unit, log), _places(y, v, dfs, places, tau2, posterior, back), excluded,
+        _mean(y, v, dfs, mu, posterior, estimand, unit, log), _places(y, v, dfs, places, tau2, posterior, back), excluded,
         log, classical, hartung_knapp, tau2, *q_profile(y, v), paule_mandel(y, v), q0, float(stats.chi2.sf(q0, k - 1)),
         float(100 * tau2 / (tau2 + typical)), max(0.0, 100 * (q0 - (k - 1)) / q0) if q0 > 0 else 0.0,
         *(None if limit is None else back(limit) for limit in predicted),
@@ -173,9 +173,9 @@ def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     )  # fmt: skip
 
 
-def _mean(y, v, mu, posterior, estimand, unit, log) -> Estimate:
+def _mean(y, v, dfs, mu, posterior, estimand, unit, log) -> Estimate:
     back, df = math.exp if log else float, len(y) - 1
-    found = place_mean(y, v, mu, posterior.tau, posterior.weight.sum(axis=1))
+    found = place_mean(y, v, dfs, mu, tau=posterior.tau, weight=posterior.weight.sum(axis=1))
     low, high = found.interval()
     error = (high - low) / 2 / float(stats.t.ppf(0.975, df))
     return Estimate(
