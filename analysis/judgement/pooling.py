@@ -1,22 +1,28 @@
-"""Putting places together: random effects, and what each place adds (METHODS section 3 row 1).
+"""Putting places together: random effects, and what each place adds (METHODS section 3, pooling regions).
 
-Ratios are pooled on the log scale only. The standard errors of the places are taken as known.
+Ratios are pooled on the log scale only. The mean is the REML one; its interval, the places drawn towards the others,
+the prediction and the test of standing apart carry that the spread between places is uncertain, and so is each
+place's own standard error. What they hold in simulation: docs/pooling.md.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import optimize, stats
-from statsmodels.stats.meta_analysis import combine_effects
+from scipy import stats
 
 from analysis.inference.clusters import t_interval
+from analysis.judgement.place_mean import place_mean
+from analysis.judgement.place_posterior import PlacePosterior, place_posterior
+from analysis.judgement.spread import paule_mandel, q_profile, reml, weighted_mean
 from analysis.results import Estimate, NotEstimable, Result, Support
 
 SMALLEST_POOL = 3  # METHODS section 3: fewer places, no random effects
 SMALLEST_PREDICTION = 5  # METHODS section 3: fewer places, no prediction interval
+SMALLEST_APART = 6  # docs/pooling.md: with fewer, a place 4 errors off is told apart in at most 1 of 4
 METHOD = "random_effects_reml"
+LIMITS = (0.025, 0.975)
 _Z = float(stats.norm.ppf(0.975))
 
 
@@ -24,9 +30,9 @@ _Z = float(stats.norm.ppf(0.975))
 class PooledPlace:
     """One place in the pool, in the unit of the pool (ratios as ratios).
 
-    shrunken: its value drawn towards the mean as far as its own uncertainty demands (empirical Bayes), with interval.
-    weight: share of the pool (0 to 1). t, df, p_apart: does it stand apart from the other places (prediction-type test
-    that leaves it out; Holm over the places is the caller's); None with fewer than four places.
+    shrunken: its value drawn towards the mean as far as its own uncertainty demands (posterior median), with interval.
+    weight: share of the mean (0 to 1). p_apart: does its estimate stand apart from what the other places, put together
+    without it, let expect (Holm over the places is the caller's); None in a pool too small for that to be told.
     """
 
     place: str
@@ -35,19 +41,32 @@ class PooledPlace:
     shrunken: float
     shrunken_low: float
     shrunken_high: float
-    t: float | None
-    df: float | None
     p_apart: float | None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The textbook intervals of the same pool, which take tau2 as known: to compare with other software, not for pages.
+
+    mean_low, mean_high: t on k - 1 with the larger of the Hartung-Knapp and the classical error. prediction_low,
+    prediction_high: t on k - 2 with tau2 and the classical error. In the unit of the pool.
+    """
+
+    mean_low: float
+    mean_high: float
+    prediction_low: float
+    prediction_high: float
 
 
 @dataclass(frozen=True)
 class Pooled:
     """Random-effects mean of several places.
 
-    mean: Estimate (df = places - 1; the wider of the Hartung-Knapp and the classical standard error). The standard
-    errors and tau2 (variance between places, with its Q-profile interval) are on the log scale where `log`. A tau2 of
-    0 never reads "no differences": read its upper limit. i2_tau2: tau2 / (tau2 + typical variance); i2_q: (Q - df) / Q
-    (both in percent). prediction_low, prediction_high: where the effect in a new place would lie; None under five.
+    mean: Estimate (REML; interval and p of `place_mean`, which invert each other; std_error is half the interval over
+    t on df = places - 1). The standard errors and tau2 (variance between places, with its Q-profile interval) are on
+    the log scale where `log`. A tau2 of 0 never reads "no differences": read its upper limit. i2_tau2: tau2 / (tau2 +
+    typical variance); i2_q: (Q - df) / Q (both in percent). prediction_low, prediction_high: where the true effect in
+    a new place would lie; None under five.
     """
 
     mean: Estimate
@@ -66,6 +85,24 @@ class Pooled:
     i2_q: float
     prediction_low: float | None
     prediction_high: float | None
+    reference: Reference
+    posterior: PlacePosterior = field(repr=False, compare=False)
+
+    def probability_worse(self, place: str, than: float, better: str) -> float:
+        """Posterior probability that the true value of `place` lies on the worse side of `than`.
+
+        `than` is in the unit of the pool (ratios as ratios); `better`: which way is better, "higher" or "lower".
+        From the same posterior as the shrunken value of the place and its interval.
+        """
+        if better not in ("higher", "lower"):
+            raise ValueError("better is either higher or lower")
+        names = [found.place for found in self.places]
+        if place not in names:
+            raise ValueError(f"{place} is not in the pool: {', '.join(names)}")
+        if self.log and than <= 0:
+            raise ValueError("a ratio lies above 0")
+        below = self.posterior.place_below(names.index(place), math.log(than) if self.log else than)
+        return below if better == "higher" else 1 - below
 
     def __post_init__(self):
         assert abs(sum(place.weight for place in self.places) - 1) < 1e-9, "weights add up to 1"
@@ -91,18 +128,20 @@ def pool_results(
         elif (pair := _with_error(result, log)) is None:
             excluded.append((place, "no_standard_error"))
         else:
-            kept[place] = pair
-    values, errors = ([pair[i] for pair in kept.values()] for i in (0, 1))
-    return pool(values, errors, places=list(kept), estimand=estimand, unit=unit, log=log, excluded=tuple(excluded))
+            kept[place] = (*pair, result.df)
+    values, errors, dfs = ([triple[i] for triple in kept.values()] for i in (0, 1, 2))
+    return pool(
+        values, errors, places=list(kept), estimand=estimand, unit=unit, log=log, excluded=tuple(excluded), dfs=dfs
+    )  # fmt: skip
 
 
 def pool(
-    values: list[float], std_errors: list[float], *, places: list[str], estimand: str, unit: str, log: bool = False,
-    excluded: tuple[tuple[str, str], ...] = (),
+    values: Sequence[float], std_errors: Sequence[float], *, places: Sequence[str], estimand: str, unit: str,
+    log: bool = False, excluded: tuple[tuple[str, str], ...] = (), dfs: Sequence[float | None] | None = None,
 ) -> Pooled | NotEstimable:  # fmt: skip
     """Random-effects mean by REML. `log`: `values` are ratios and `std_errors` those of their logs.
 
-    Interval: Knapp and Hartung 2003 with the larger standard error, t on k - 1. tau2 interval: Viechtbauer 2007.
+    dfs: degrees of freedom of each standard error (None: known, as is every one without `dfs`).
     """
     y, v = np.asarray(values, dtype=float), np.asarray(std_errors, dtype=float) ** 2
     if not (len(y) == len(v) == len(places)):
@@ -111,105 +150,61 @@ def pool(
         raise ValueError("values are finite (ratios above 0), standard errors above 0: leave the others out, by name")
     if len(y) < SMALLEST_POOL:
         return NotEstimable(estimand, METHOD, unit, "too_few_places", Support(n=len(y)))
-    return _pooled(np.log(y) if log else y, v, tuple(places), estimand, unit, log, excluded)
+    degrees = np.array([math.inf if df is None else df for df in ([None] * len(y) if dfs is None else dfs)], float)
+    if len(degrees) != len(y) or not (degrees > 0).all():
+        raise ValueError("one number of degrees of freedom a place, above 0 (None: the standard error is known)")
+    return _pooled(np.log(y) if log else y, v, degrees, tuple(places), estimand, unit, log, excluded)
 
 
-def _pooled(y, v, places, estimand, unit, log, excluded) -> Pooled:
-    back, k = math.exp if log else float, len(y)
-    tau2, (low_tau2, high_tau2) = reml(y, v), q_profile(y, v)
-    mu, classical, hartung_knapp = _mean(y, v, tau2)
-    error, q = max(classical, hartung_knapp), _q(0.0, y, v)
-    low, high = t_interval(mu, error, k - 1)
-    p = float(2 * stats.t.sf(abs(mu / error), k - 1))
-    mean = Estimate(
-        estimand, METHOD, unit, back(mu), back(low), back(high), None if log else error, p, float(k - 1)
-    )  # fmt: skip
-    predicted = t_interval(mu, math.sqrt(tau2 + classical**2), k - 2) if k >= SMALLEST_PREDICTION else (None, None)
-    prediction = tuple(None if limit is None else back(limit) for limit in predicted)
-    w = 1 / v
+def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
+    back, k, tau2 = math.exp if log else float, len(y), reml(y, v)
+    posterior = place_posterior(y, v, dfs)
+    mu, whole, q = (float(found) for found in weighted_mean(y, v, tau2))
+    classical, hartung_knapp = 1 / math.sqrt(whole), math.sqrt(q / ((k - 1) * whole))
+    predicted = posterior.new_place_quantiles(LIMITS) if k >= SMALLEST_PREDICTION else (None, None)
+    q0, w = float(weighted_mean(y, v, 0.0)[2]), 1 / v
     typical = (k - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())
     return Pooled(
-        mean, _places(y, v, places, tau2, mu, classical, back), excluded, log, classical, hartung_knapp,
-        tau2, low_tau2, high_tau2, paule_mandel(y, v), q, float(stats.chi2.sf(q, k - 1)),
-        float(100 * tau2 / (tau2 + typical)), max(0.0, 100 * (q - (k - 1)) / q) if q > 0 else 0.0, *prediction,
+        _mean(y, v, dfs, mu, posterior, estimand, unit, log), _places(y, v, dfs, places, tau2, posterior, back), excluded,
+        log, classical, hartung_knapp, tau2, *q_profile(y, v), paule_mandel(y, v), q0, float(stats.chi2.sf(q0, k - 1)),
+        float(100 * tau2 / (tau2 + typical)), max(0.0, 100 * (q0 - (k - 1)) / q0) if q0 > 0 else 0.0,
+        *(None if limit is None else back(limit) for limit in predicted),
+        _reference(mu, tau2, classical, max(classical, hartung_knapp), k, back), posterior,
     )  # fmt: skip
 
 
-def _places(y, v, places, tau2, mu, classical, back) -> tuple[PooledPlace, ...]:
+def _mean(y, v, dfs, mu, posterior, estimand, unit, log) -> Estimate:
+    back, df = math.exp if log else float, len(y) - 1
+    found = place_mean(y, v, dfs, mu, tau=posterior.tau, weight=posterior.weight.sum(axis=1))
+    low, high = found.interval()
+    error = (high - low) / 2 / float(stats.t.ppf(0.975, df))
+    return Estimate(
+        estimand, METHOD, unit, back(mu), back(low), back(high), None if log else error, found.p_value(), float(df)
+    )  # fmt: skip
+
+
+def _reference(mu, tau2, classical, error, k, back) -> Reference:
+    limits = *t_interval(mu, error, k - 1), *t_interval(mu, math.sqrt(tau2 + classical**2), k - 2)
+    return Reference(*(back(limit) for limit in limits))
+
+
+def _places(y, v, dfs, places, tau2, posterior, back) -> tuple[PooledPlace, ...]:
     weight = 1 / (v + tau2)
     weight, found = weight / weight.sum(), []
     for i, place in enumerate(places):
-        trust = tau2 / (tau2 + v[i])
-        shrunken = mu + trust * (y[i] - mu)
-        error = math.sqrt(trust * v[i] + (1 - trust) ** 2 * classical**2)
-        low, high = t_interval(shrunken, error, None)
+        low, shrunken, high = posterior.place_quantiles(i, (LIMITS[0], 0.5, LIMITS[1]))
         found.append(PooledPlace(
-            place, back(y[i]), float(weight[i]), back(shrunken), back(low), back(high), *_apart(i, y, v)
+            place, back(y[i]), float(weight[i]), back(shrunken), back(low), back(high), _p_apart(i, y, v, dfs)
         ))  # fmt: skip
     return tuple(found)
 
 
-def _apart(i: int, y: np.ndarray, v: np.ndarray) -> tuple[float | None, float | None, float | None]:
-    """t, df and p of place `i` against the prediction of the others, which are pooled without it."""
-    others, variances = np.delete(y, i), np.delete(v, i)
-    if len(others) < SMALLEST_POOL:
-        return None, None, None
-    tau2 = reml(others, variances)
-    mu, classical, hartung_knapp = _mean(others, variances, tau2)
-    t = float((y[i] - mu) / math.sqrt(v[i] + tau2 + max(classical, hartung_knapp) ** 2))
-    df = float(len(others) - 1)
-    return t, df, float(2 * stats.t.sf(abs(t), df))
-
-
-def reml(y: np.ndarray, v: np.ndarray) -> float:
-    """Variance between places by restricted maximum likelihood (square of the unit of `y`), never below 0."""
-
-    def deviance(tau2: float | np.ndarray) -> np.ndarray:
-        w = 1 / (v + np.atleast_1d(tau2)[:, None])
-        mu = (w @ y / w.sum(axis=1))[:, None]
-        return -np.log(w).sum(axis=1) + np.log(w.sum(axis=1)) + (w * (y - mu) ** 2).sum(axis=1)
-
-    largest = float(np.ptp(y) ** 2 + v.max())
-    grid = np.concatenate([[0.0], np.geomspace(largest * 1e-8, largest * 10, 60)])
-    best = int(np.argmin(deviance(grid)))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
-    search = {"bounds": (low, high), "method": "bounded", "options": {"xatol": 1e-12}}
-    found = optimize.minimize_scalar(lambda tau2: deviance(tau2)[0], **search)
-    return float(found.x) if found.fun < deviance(0.0)[0] else 0.0
-
-
-def paule_mandel(y: np.ndarray, v: np.ndarray) -> float:
-    """Variance between places by Paule and Mandel 1982 (statsmodels), as a second opinion on `reml`."""
-    if _q(0.0, y, v) <= len(y) - 1:
-        return 0.0
-    return max(0.0, float(combine_effects(y, v, method_re="iterated", atol=1e-10).tau2))
-
-
-def q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
-    """95 % interval of the variance between places: where the generalised Q meets its chi-squared quantiles."""
-
-    def solve(quantile: float) -> float:
-        target = float(stats.chi2.ppf(quantile, len(y) - 1))
-        if _q(0.0, y, v) <= target:
-            return 0.0
-        high = float(v.max())
-        while _q(high, y, v) > target:
-            high *= 2
-        return float(optimize.brentq(lambda tau2: _q(tau2, y, v) - target, 0.0, high))
-
-    return solve(0.975), solve(0.025)
-
-
-def _mean(y: np.ndarray, v: np.ndarray, tau2: float) -> tuple[float, float, float]:
-    """Weighted mean with its classical and its Hartung-Knapp standard error."""
-    w = 1 / (v + tau2)
-    mu = float((w * y).sum() / w.sum())
-    return mu, float(1 / math.sqrt(w.sum())), math.sqrt(_q(tau2, y, v) / ((len(y) - 1) * w.sum()))
-
-
-def _q(tau2: float, y: np.ndarray, v: np.ndarray) -> float:
-    w = 1 / (v + tau2)
-    return float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
+def _p_apart(i: int, y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> float | None:
+    """p of place `i` against what the others, put together without it, let expect of it."""
+    if len(y) < SMALLEST_APART:
+        return None
+    others = place_posterior(*(np.delete(found, i) for found in (y, v, dfs)))
+    return others.other_place_p(float(y[i]), float(v[i]), float(dfs[i]))
 
 
 def _with_error(result: Estimate, log: bool) -> tuple[float, float] | None:

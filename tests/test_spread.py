@@ -1,0 +1,57 @@
+"""Variance between places: each way finds its root, whatever the sample (profiles over fine grids; R metafor)."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from analysis.judgement.spread import paule_mandel, q_profile, reml, restricted_deviance, weighted_mean
+
+
+def samples(n: int):
+    """Random samples: few and many places, precision from alike to very unlike, spread from none to large, any unit."""
+    rng = np.random.default_rng(11)
+    for _ in range(n):
+        k, unit = int(rng.integers(3, 14)), 10.0 ** rng.integers(-5, 5)
+        errors = np.exp(rng.normal(0, rng.choice([0.0, 0.5, 1.5]), k))
+        spread = rng.choice([0.0, 0.3, 1.0, 5.0])
+        yield unit * rng.normal(0, np.sqrt(errors**2 + spread**2)), (unit * errors) ** 2
+
+
+def test_reml_is_the_highest_point_of_its_profile():
+    for y, v in samples(200):
+        found = restricted_deviance(reml(y, v), y, v)
+        grid = np.concatenate([[0.0], v.min() * np.geomspace(1e-4, 1e4 * (1 + np.ptp(y) ** 2 / v.min()), 800)])
+        _, whole, q = weighted_mean(y, v, grid)
+        profile = np.log(v + grid[:, None]).sum(axis=1) + np.log(whole) + q
+        assert found <= profile.min() + 1e-7
+
+
+def test_paule_mandel_finds_its_root_wherever_there_is_one():
+    positive = 0
+    for y, v in samples(429):
+        found, k = paule_mandel(y, v), len(y)
+        if weighted_mean(y, v, 0.0)[2] <= k - 1:
+            assert found == 0.0
+        else:
+            positive += 1
+            assert found > 0
+            assert weighted_mean(y, v, found)[2] == pytest.approx(k - 1, rel=1e-6)
+    assert positive > 200
+
+
+def test_limits_of_the_profile_lie_where_q_meets_its_quantiles():
+    for y, v in samples(100):
+        low, high = q_profile(y, v)
+        assert 0 <= low <= high
+        for limit, level in ((low, 0.975), (high, 0.025)):
+            if limit:
+                expected = stats.chi2.ppf(level, len(y) - 1)
+                assert weighted_mean(y, v, limit)[2] == pytest.approx(expected, rel=1e-6)
+
+
+def test_equally_precise_places_have_the_closed_form():
+    y = np.array([1.0, 4.0, 2.0, 9.0, 5.0])
+    v = np.full(5, 2.0)
+    expected = y.var(ddof=1) - 2.0  # all three meet there
+    assert reml(y, v) == pytest.approx(expected)
+    assert paule_mandel(y, v) == pytest.approx(expected)
