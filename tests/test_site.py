@@ -275,7 +275,7 @@ def test_the_reader_sees_the_answer_in_the_promised_order(pages):
     words = page(pages, "west_midlands").words
     order = [
         "SYNTHETIC DATA: not real people", "DRAFT, not signed off", "plan not locked", "Ethnic matching", "followed to 31 March 2026",
-        "West Midlands: too few people to tell", "In the 9 regions shown together", "does not stand apart", "In West Midlands alone:",
+        "West Midlands: too few people to tell", "In the 9 regions shown together", "was not told apart", "In West Midlands alone:",
         "LINKED, not proof of cause", "You can say", "too little information", "You cannot say", "Harm watch", "By group",
         "Withheld here [c]: Asian", "What would settle it", "Meanwhile:", "Ask your team", "What would lift".lower(), "Equality Act 2010",
         "Contact:", "Who is in the data", "Is the comparison fair", "Where this page comes from", "aaaaaaaaaaaa",

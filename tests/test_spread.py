@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.oneway import anova_oneway
 
-from analysis.judgement.spread import paule_mandel, q_profile, reml, restricted_deviance, weighted_mean
+from analysis.judgement.spread import alike_p_value, paule_mandel, q_profile, reml, restricted_deviance, weighted_mean
 
 
 def samples(n: int):
@@ -55,3 +56,26 @@ def test_equally_precise_places_have_the_closed_form():
     expected = y.var(ddof=1) - 2.0  # all three meet there
     assert reml(y, v) == pytest.approx(expected)
     assert paule_mandel(y, v) == pytest.approx(expected)
+
+
+def test_whether_places_differ_is_the_test_of_welch():
+    rng = np.random.default_rng(6)
+    for _ in range(20):
+        groups = [rng.normal(rng.normal(0, 0.3), rng.uniform(0.5, 3), rng.integers(5, 40)) for _ in range(6)]
+        y, n = np.array([g.mean() for g in groups]), np.array([len(g) for g in groups])
+        v = np.array([g.var(ddof=1) for g in groups]) / n
+        theirs = anova_oneway(groups, use_var="unequal", welch_correction=True).pvalue
+        assert alike_p_value(y, v, n - 1.0) == pytest.approx(theirs)
+    known = stats.chi2.sf(weighted_mean(y, v, 0.0)[2], 5)
+    assert alike_p_value(y, v, np.full(6, np.inf)) == pytest.approx(known)
+
+
+def test_alike_places_with_estimated_errors_are_rarely_found_to_differ_and_unlike_ones_often():
+    """The naive test of Q takes errors on 8 degrees of freedom as known and finds them in 17 %; this one in 6 %."""
+    rng, naive, found, planted = np.random.default_rng(7), 0, 0, 0
+    for _ in range(600):
+        y, v, dfs = rng.normal(size=12), rng.chisquare(8, 12) / 8, np.full(12, 8.0)
+        found += alike_p_value(y, v, dfs) <= 0.05
+        naive += alike_p_value(y, v, np.full(12, np.inf)) <= 0.05
+        planted += alike_p_value(2 * rng.normal(size=12), v, dfs) <= 0.05
+    assert found / 600 <= 0.09 and naive / 600 >= 0.12 and planted / 600 >= 0.8

@@ -335,7 +335,7 @@ def test_the_lines_of_the_mock_up():
     national = Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.4)
     assert lines.national_line(national, plain, places_pooled=10, stands="in_line") == (
         "In the 10 regions shown together, 1.8 fewer in every 100 people who were matched were recalled to prison than among "
-        "people who were not matched (95% confidence interval 0.4 to 3.2 fewer). West Midlands does not stand apart from them."
+        "people who were not matched (95% confidence interval 0.4 to 3.2 fewer). West Midlands was not told apart from them."
     )
     own = Finding("share", "inconclusive_harm_unlikely", "linked", "lower", 2, -2.1, -5.6, 1.4)
     assert (

@@ -24,7 +24,7 @@ from analysis.results import REVEALING_REASONS
 MOST_TIMES = 20  # more than this nobody will wait for: the number would only look like a plan
 FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
 STANDS = {
-    "in_line": "{P} does not stand apart from them.",
+    "in_line": "{P} was not told apart from them.",
     "better": "{P} stands apart from them, with better outcomes.",
     "worse": "{P} stands apart from them, with worse outcomes.",
     "differs": "{P} stands apart from them; the plan calls neither direction better.",
