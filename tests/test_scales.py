@@ -16,6 +16,7 @@ from analysis.measurement.scales import (
     scale_score,
 )
 from analysis.results import NotEstimable
+from analysis.studies.scale_quality import Scale, scale_checks
 
 PRINTED = 6e-5  # four decimals
 RUNS = 40
@@ -164,3 +165,39 @@ def test_an_item_that_works_differently_is_found_with_its_size():
 def test_alpha_by_group_has_a_row_for_each_group():
     results = alpha_by_group(graded(1), items=list("abcde"), group="group")
     assert set(results) == {"new", "usual"}
+
+
+# -- a scale as a study checks it -----------------------------------------------------------------------------------
+def answered(seed: int, *, shift: float = 0.0, noise: float = 0.6, people: int = 900) -> Scale:
+    """Five questions on one trait, 1 to 5; `shift`: points that Black people answer higher on one question at the same trait."""
+    rng = np.random.default_rng(seed)
+    group = rng.choice(["White", "Black"], people, p=[0.6, 0.4])
+    trait = rng.normal(3, 0.8, people)
+    columns = {f"q{i}": trait + rng.normal(0, noise, people) for i in range(5)}
+    columns["q0"] = columns["q0"] + shift * (group == "Black")
+    frame = pd.DataFrame({k: np.clip(np.round(v), 1, 5) for k, v in columns.items()} | {"group": group})
+    return Scale("score", frame, tuple(columns), "group", "White", ("White", "Black", "Asian"), seed)
+
+
+def test_a_scale_of_one_trait_passes_and_says_alpha_and_omega_with_intervals():
+    reliability, alike = scale_checks(answered(1))
+    assert reliability.id == "reliability_score" and reliability.passed and "omega" in reliability.text
+    assert alike.id == "questions_alike_score" and alike.passed
+
+
+def test_noise_and_a_question_that_works_differently_do_not_pass():
+    assert scale_checks(answered(2, noise=4.0))[0].passed is False
+    alike = scale_checks(answered(3, shift=0.8))[1]
+    assert alike.passed is False and "Black (q0)" in alike.text
+
+
+def test_too_few_answers_are_said_and_pass_nothing():
+    reliability, alike = scale_checks(answered(4, people=8))
+    assert reliability.passed is None and alike.passed is None
+
+
+@pytest.mark.slow
+def test_questions_that_work_alike_are_flagged_seldom():
+    runs = 150
+    flagged = sum(scale_checks(answered(100 + seed))[1].passed is False for seed in range(runs))
+    assert flagged / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)

@@ -44,6 +44,7 @@ class Dyads:
     outcomes: tuple[str, ...]
     covariates: tuple[str, ...]
     coding: str
+    scale_items: tuple[str, ...] = ()  # columns with the single questions of the survey scale
     n_in: int = field(init=False)
 
     def __post_init__(self):
@@ -94,7 +95,9 @@ def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
         }
     )
     frame = frame.assign(**{name: joined[name] for name in COVARIATES}, **_outcomes(joined))
-    return Dyads(_sorted(frame), OUTCOMES, COVARIATES, coding(ETHNICITY_CODING).broad)
+    answers = {name: joined[name].astype("float64") for name in RELATIONSHIP_ITEMS}
+    known = coding(ETHNICITY_CODING).broad
+    return Dyads(_sorted(frame.assign(**answers)), OUTCOMES, COVARIATES, known, RELATIONSHIP_ITEMS)
 
 
 def _broad(codes: pd.Series) -> pd.Series:

@@ -28,6 +28,7 @@ from analysis.results import CheckResult, Estimate, NotEstimable, Result, Suppor
 from analysis.studies.group_rates import event_counts, relative_rates, shown_counts
 from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.studies.place_study import PlaceStudy
+from analysis.studies.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
 
 COLUMNS = {
@@ -121,7 +122,16 @@ class MatchingStudy(PlaceStudy):
             found.append(self._balance_check())
         if self.balance is not None and self.plan.comparison.how_chosen == "by_lot":
             found.append(self._randomisation_check())
-        return (*found, *(self._response_check(o) for o in self.plan.compared if o.survey))
+        surveys = [o for o in self.plan.compared if o.survey]
+        scales = [check for o in surveys if self.dyads.scale_items for check in scale_checks(self._scale_of(o))]
+        return (*found, *(self._response_check(o) for o in surveys), *scales)
+
+    def _scale_of(self, outcome: Outcome) -> Scale:
+        """The single answers behind a survey outcome, of the people compared."""
+        return Scale(
+            outcome.id, self.compared_people, self.dyads.scale_items, "person_group", self.plan.groups.reference,
+            self.groups, seed_for(self.plan.study, self.place, "reliability", outcome.id),
+        )  # fmt: skip
 
     def _balance_check(self) -> CheckResult:
         """Red lights on characteristics that the main comparison does not allow for; the others are taken out anyway."""

@@ -131,13 +131,8 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
         "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
         "pi_low": three_figures(pooled.prediction_low), "pi_high": three_figures(pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
-<<<<<<< HEAD
         "comparison_value": _observed(rows, "comparison_value"), "group_value": _observed(rows, "group_value"),
-        "note": None if pooled.q_p_value > STANDS_APART_ALPHA else "places_differ",
-=======
-        "comparison_value": _weighted(rows, "comparison_value"), "group_value": _weighted(rows, "group_value"),
         "note": None if pooled.alike_p_value > STANDS_APART_ALPHA else "places_differ",
->>>>>>> b/main
     }  # fmt: skip
     return _without_support(row) | totals | extra
 
