@@ -37,6 +37,7 @@ class DumbbellDrawing:
     def _parts(self) -> tuple[list[dict], list[str], list[str]]:
         groups = list(self.plan.compared_groups)
         rows = [words.drawn_row(self.plan, self.record, self._measure, group) for group in groups]
+        groups = [group + words.of_which_round(row) for group, row in zip(groups, rows, strict=True)]
         return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
 
     def _said(self) -> dict:

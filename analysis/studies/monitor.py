@@ -17,7 +17,6 @@ from analysis import record as records
 from analysis.disclosure.suppression import clear_estimate
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
-from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
@@ -27,7 +26,7 @@ from analysis.results import CheckResult, Estimate, Result, Withheld, significan
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
-from analysis.studies.monitor_words import YEARS_DIFFER
+from analysis.studies.monitor_years import ADDED_UP, Agreement, Lead, agreements, lead_of
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
@@ -145,6 +144,22 @@ class MonitorStudy:
             page[measure_id, group] = RoundResult(label or "", result, p, verdict)
         return page
 
+    @cached_property
+    def agreements(self) -> dict[tuple[str, str], Agreement]:
+        """By measure and group: whether the rounds that are added up tell one ratio, adjusted over the page."""
+        return agreements(self)
+
+    def lead(self, measure: Measure, group: str) -> Lead:
+        """What answers one comparison: the newest round, the sum of all, or one of those that disagree."""
+        key = (measure.id, group)
+        if key not in self._leads:
+            self._leads[key] = lead_of(self, measure, group)
+        return self._leads[key]
+
+    @cached_property
+    def _leads(self) -> dict[tuple[str, str], Lead]:
+        return {}
+
     def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
         """The rounds in which the measure was counted, oldest first, each with the verdict of its own page."""
         return tuple(
@@ -213,8 +228,12 @@ class MonitorStudy:
         return tuple(row for measure, group in shown.compared(self.plan) for row in self._rows_of(measure, group))
 
     def _rows_of(self, measure: Measure, group: str):
-        pair = self.pair(measure, group)
-        yield self._answer_row(measure, group, pair)
+        lead = self.lead(measure, group)
+        pair = lead.pair
+        yield self._answer_row(measure, group, lead)
+        if lead.note is not None:
+            whole = self.page()[measure.id, group]
+            yield self.row_of(measure, group, whole.result, note=ADDED_UP, p_adjusted=_rounded(whole.p_adjusted))
         for result in (shown.opposite(measure, *pair), shown.gap(measure, *pair)):
             if result is not None:
                 yield self.row_of(measure, group, result, note=NO_VERDICT)
@@ -226,20 +245,17 @@ class MonitorStudy:
         for name, one in self.earlier(measure, group).items():
             yield self.row_of(measure, group, one.result, note=name)
 
-    def _answer_row(self, measure: Measure, group: str, pair: tuple[shown.Cell, shown.Cell]) -> dict:
-        answer = self.page()[measure.id, group]
-        row = self.row_of(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
-        row["counts"] = measure.counts
-        row |= {"mde": _rounded(shown.smallest_shown(measure, *pair)), "n_treated": pair[0].people}
-        row["n"] = None if None in (pair[0].people, pair[1].people) else pair[0].people + pair[1].people
+    def _answer_row(self, measure: Measure, group: str, lead: Lead) -> dict:
+        row = self.row_of(
+            measure, group, lead.result, family="page", p_adjusted=_rounded(lead.p_adjusted), note=lead.note
+        )
+        row["counts"], (cell, reference) = measure.counts, lead.pair
+        row |= {"mde": _rounded(shown.smallest_shown(measure, cell, reference)), "n_treated": cell.people}
+        row["n"] = None if None in (cell.people, reference.people) else cell.people + reference.people
         if row["status"] != "estimated":
             return row | {"result_class": row["status"]}
-        agreed = self.agreement(measure, group) if measure.pool_rounds else None
-        unlike = agreed is not None and agreed.p_value <= self.plan.alpha
-        if unlike:
-            return row | {"result_class": YEARS_DIFFER, "claim": "described"}
-        cells = records.verdict_cells(answer.verdict, measure.counts)
-        return row | {"result_class": answer.verdict.name, "claim": "described"} | cells
+        cells = records.verdict_cells(lead.verdict, measure.counts)
+        return row | {"result_class": lead.verdict.name, "claim": "described"} | cells
 
     def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
         """A result as a row of the record, to three figures."""
@@ -266,10 +282,11 @@ class MonitorStudy:
     @cached_property
     def disparities(self) -> list[tuple[Measure, str]]:
         """Measures and groups with the verdict "disparity", in the order of the page."""
+        leads = [(measure, group, self.lead(measure, group)) for measure, group in shown.compared(self.plan)]
         return [
             (measure, group)
-            for measure, group in shown.compared(self.plan)
-            if self._answer_row(measure, group, self.pair(measure, group))["result_class"] == "disparity"
+            for measure, group, lead in leads
+            if isinstance(lead.result, Estimate) and lead.verdict.name == "disparity"
         ]
 
     def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
@@ -297,16 +314,6 @@ class MonitorStudy:
         day = pd.Timestamp(self.shown_on)
         pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
         return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
-
-    def agreement(self, measure: Measure, group: str):
-        """Test that the ratio is the same in every round that was added up; None where it cannot be made."""
-        years = []
-        for label in self.counts.rounds_of(measure):
-            cell, reference = self.pair(measure, group, label)
-            if cell.is_shown and reference.is_shown:
-                years.append(YearCounts(label, cell.events, cell.base, reference.events, reference.base))
-        found = equality_of_years(years, kind=measure.kind)
-        return found if isinstance(found, Equality) else None
 
 
 def _with_direction(verdict: Verdict) -> str | None:

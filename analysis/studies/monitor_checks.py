@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from analysis.judgement.explanations import explanation_line
 from analysis.results import CheckResult
-from analysis.studies import monitor_cells as shown
 
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
@@ -39,15 +38,10 @@ def _explained(study):
 
 
 def _years(study):
-    """Whether the ratio is the same in every round that was added up."""
-    for measure, group in shown.compared(study.plan):
-        if not measure.pool_rounds:
-            continue
-        found = study.agreement(measure, group)
-        if found is not None:
-            verb = "do not agree" if found.p_value <= study.plan.alpha else "show no sign that they differ"
-            p = "below 0.001" if found.p_value < 0.001 else f"= {found.p_value:.3f}"
-            text = f"{measure.noun}, {group}: the ratios of the {found.df + 1} years {verb} (p {p})."
-            yield CheckResult(
-                f"years_{measure.id}_{group}", found.p_value > study.plan.alpha, text, round(found.p_value, 4)
-            )
+    """Whether the ratio is the same in every round that was added up, adjusted over the comparisons of the page."""
+    for (measure_id, group), found in study.agreements.items():
+        agree, noun = found.p_adjusted > study.plan.alpha, study.plan.measure(measure_id).noun
+        verb = "show no sign that they differ" if agree else "do not agree"
+        p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
+        text = f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted over the page)."
+        yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4))

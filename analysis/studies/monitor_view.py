@@ -110,7 +110,7 @@ class MonitorView:
         display(table)
         for measure in self._plan.measures:
             rows = [words.drawn_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
-            labels = list(self._plan.compared_groups)
+            labels = [g + words.of_which_round(row) for g, row in zip(self._plan.compared_groups, rows, strict=True)]
             verdicts = [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
             said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
             if all(row["group_value"] is None for row in rows):
@@ -183,7 +183,7 @@ class MonitorView:
     def _pooled(self, measure: Measure, group: str) -> float | None:
         """The ratio of all years added up, where they agree: otherwise it is not drawn."""
         row = words.answer_row(self._plan, self._exact, measure, group)
-        return row["value"] if row["status"] == "estimated" and row["result_class"] != words.YEARS_DIFFER else None
+        return row["value"] if row["status"] == "estimated" and not words.is_of_rounds_that_differ(row) else None
 
     def units(self) -> None:
         """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison that leads."""
