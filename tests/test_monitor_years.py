@@ -132,9 +132,7 @@ year = st.integers(10, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.j
 @settings(max_examples=40, deadline=None)
 @given(black=st.tuples(year, year, year), white=st.tuples(year, year, year))
 def test_a_comparison_with_enough_numbers_always_has_a_verdict(black, white):
-    study = study_of(
-        {"White": dict(zip(LABELS, white, strict=True)), "Black": dict(zip(LABELS, black, strict=True))}
-    )
+    study = study_of({"White": dict(zip(LABELS, white, strict=True)), "Black": dict(zip(LABELS, black, strict=True))})
     whole = study.page()["custody", "Black"]
     rows = list(study._rows_of(CUSTODY, "Black"))
     row = rows[0]

@@ -92,7 +92,13 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
         badge=BADGE,
         figure=figure,
         can_say=tuple(
-            text for text in (statement["say"].removeprefix(size).strip(), words.counted_line(plan, record)) if text
+            text
+            for text in (
+                statement["say"].removeprefix(size).strip(),
+                words.counted_line(plan, record),
+                words.chance_line(record),
+            )
+            if text
         ),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
         harm_watch=_register(record) if plan.explain_or_reform else NOBODY_ASKED,

@@ -24,6 +24,7 @@ from analysis.plans.explanations import Explanation, due_day, entry_for, load_re
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor_asked import Seen, seen, with_direction
 from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
 from analysis.studies.monitor_years import ADDED_UP, Agreement, Lead, agreements, lead_of
@@ -171,7 +172,7 @@ class MonitorStudy:
         rounds = self.history(measure, group)
         if measure.pool_rounds or len(rounds) < 2:
             return None
-        return persistent([_with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
+        return persistent([with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
 
     def chart(self, measure: Measure, group: str) -> ControlChart | None:
         """Control limits of the log ratio over rounds; None: too few rounds with a ratio."""
@@ -289,14 +290,22 @@ class MonitorStudy:
             if isinstance(lead.result, Estimate) and lead.verdict.name == "disparity"
         ]
 
+    def seen(self, measure: Measure, group: str) -> Seen | None:
+        """In how many of the last rounds a disparity was seen; None where it is none, or the plan asks nobody."""
+        return seen(self, measure, group)
+
     def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
-        """State of the explanation of a disparity, its entry, and the day it is due; None where none is asked for."""
-        rule = self.plan.explain_or_reform
-        if rule is None or (measure, group) not in self.disparities or self.shown_on is None:
+        """State of the explanation of a disparity, its entry, and the day it is due; None where nobody is ever asked.
+
+        "not_yet": not seen often enough; the day is then the one on which it would be due if it were asked for today.
+        """
+        rule, held = self.plan.explain_or_reform, self.persistence(measure, group)
+        often = self.seen(measure, group)
+        if often is None or self.shown_on is None:
             return None
         entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
-        held = self.persistence(measure, group)
-        state = state_of(entry, running=held.unbroken if held else 1, reform_after=rule.reform_due_after_rounds)
+        running, after = held.unbroken if held else 1, rule.reform_due_after_rounds
+        state = state_of(entry, running=running, reform_after=after, asked=often.asked)
         return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
 
     # -- checks ---------------------------------------------------------------------------------------------------
@@ -314,13 +323,6 @@ class MonitorStudy:
         day = pd.Timestamp(self.shown_on)
         pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
         return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
-
-
-def _with_direction(verdict: Verdict) -> str | None:
-    """The name of a verdict with its direction: a disparity that has turned round has not held."""
-    if verdict.name == "insufficient_data":
-        return None
-    return f"{verdict.name}_{verdict.direction}"
 
 
 def _log_and_error(result: Result) -> tuple[float, float] | None:

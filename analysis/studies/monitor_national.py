@@ -49,6 +49,7 @@ class MonitorNational:
             else []
         )
         lines += [plan.say_first or "", f"{said['headline']}.", said["say"], words.counted_line(plan, self._national)]
+        lines += [words.chance_line(self._national)]
         lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
 

@@ -20,6 +20,7 @@ BOTH_WAYS = (
     "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
 )
 STATE_WORDS = {
+    "not_yet": "not asked yet",
     "due": "due",
     "received": "received",
     "accepted": "received, accepted",

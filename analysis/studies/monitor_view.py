@@ -87,6 +87,7 @@ class MonitorView:
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
         lines += [words.can_say(plan, record, measure, group), words.counted_line(plan, record)]
+        lines += [words.chance_line(record)]
         lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
         lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")

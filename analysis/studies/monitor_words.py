@@ -126,8 +126,16 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
         outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
+        asked_if=_asked_if(plan, record, measure, group),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
+
+
+def _asked_if(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
+    """ "2 of 3 rounds", where an explanation of a disparity is not asked for yet; its check has neither passed nor failed."""
+    check = next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
+    waits = check is not None and check["passed"] is None
+    return plan.explain_or_reform.asked_after.words if waits else None
 
 
 def opposite_of(row: dict) -> tuple[float, float, float] | None:
@@ -245,9 +253,15 @@ def counted_line(plan: Monitor, record: dict) -> str:
     return f"{len(rows)} comparisons on this page: {listed(tuple(said))}."
 
 
+def chance_line(record: dict) -> str:
+    """How often chance alone would show a disparity on such a page; empty where no comparison can be made."""
+    return next((c["text"] for c in record["checks"] if c["id"] == "chance_alone"), "")
+
+
 def explanation_lines(record: dict) -> tuple[str, ...]:
-    """Where each explanation stands, in the words of the register."""
-    return tuple(capital(c["text"]) for c in record["checks"] if c["id"].startswith("explanation_"))
+    """Where each explanation stands, in the words of the register; those that nobody is asked for yet come last."""
+    checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
+    return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: c["passed"] is None))
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
