@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make calibrate-pooling  what intervals of pooled places hold; writes docs/pooling.md (goes on where it was stopped)"
+	@echo "make monitor-rounds  what several rounds of a monitor do; writes the tables of docs/monitors.md (about 3 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
@@ -87,6 +88,9 @@ calibrate-pooling: setup
 
 bench-profile: setup
 	@$(BIN)/python tests/bench/profile_run.py
+
+monitor-rounds: setup
+	@$(BIN)/python tests/simulations/several_rounds.py
 
 lab: setup
 	@$(BIN)/workbook lab

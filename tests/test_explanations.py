@@ -37,7 +37,7 @@ REFUSED = CAME.model_copy(update={"decision": "not_accepted"} | DECIDED)
     ],
 )
 def test_an_explanation_stands_where_its_entry_and_the_rounds_put_it(entry, running, state):
-    assert state_of(entry, running=running, reform_after=4) == state
+    assert state_of(entry, running=running, reform_after=4, asked=True) == state
 
 
 @pytest.mark.parametrize(

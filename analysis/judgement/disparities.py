@@ -52,6 +52,7 @@ class Disparity:
     worse_off: str | None = None
     counts: str | None = None
     asked: bool = True  # someone is there to be asked for an explanation
+    asked_if: str | None = None  # not yet asked: in how many rounds it must be seen ("2 of 3 rounds")
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
@@ -60,6 +61,7 @@ class Disparity:
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
 
+ASKED_IF = " An explanation is asked for if it is seen in {rounds}."
 ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
     "disparity": "{G} {E} {more} often than {C}; {the_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse} An explanation is asked for.",
@@ -77,8 +79,9 @@ CANNOT_SAY = {
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
+ASKED_HEADLINE = "an explanation is asked for"
 HEADLINES = {
-    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", "an explanation is asked for"),
+    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", ASKED_HEADLINE),
     "small_not_chance": ("{G} {E} {more} often than {C}, inside the band", "{noun} {more} often among {G}, inside the band", "a difference inside the band, and not chance alone"),
     "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
     "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
@@ -151,6 +154,8 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         pooled=_pooled(disparity),
     )
     words = words if disparity.asked else words.replace(ASKED, "").replace(MAY_BE_ASKED, ".")
+    if disparity.asked_if:
+        words = words.replace(ASKED, ASKED_IF.format(rounds=disparity.asked_if))
     return words[0].upper() + words[1:]
 
 
@@ -203,6 +208,8 @@ def rri_headline(disparity: Disparity, slots: Slots) -> str:
         "rounds": f", for the {_ordinal(running)} round running" if running else "",
     }
     texts = HEADLINES[disparity.verdict]
+    if not disparity.asked or disparity.asked_if:
+        texts = [text for text in texts if text != ASKED_HEADLINE]
     texts = texts if disparity.decided_by == EVENT else [text for text in texts if "{r}" not in text]
     return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in texts])
 

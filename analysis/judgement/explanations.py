@@ -1,5 +1,6 @@
 """Where an explanation stands, in the words of "explain or reform": due, received, accepted, not accepted, reform due."""
 
+import math
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,12 @@ def day_words(iso: str) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def not_yet_line(rounds: int, of: int, *, asked_after: str) -> str:
+    """A disparity that has not been seen often enough: when an explanation will be asked for ("2 of 3 rounds")."""
+    last = f"{rounds} of the last {of} rounds" if of > 1 else "the one round that is counted"
+    return f"seen in {last}; an explanation is asked for if it is seen in {asked_after}."
+
+
 def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked_of: str, shown_on: str) -> str:
     """One line: what is due of which role, or what came and what became of it. Never whether it is right."""
     if state == "accepted":
@@ -32,3 +39,23 @@ def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked
     came = "no accepted explanation" if entry is None or entry.decision is None else "the explanation was not accepted"
     by = f", by {day_words(entry.reform_by)}" if entry is not None and entry.reform_by else ""
     return f"reform due{by}: {came} ({asked_of})."
+
+
+def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: float | None) -> str:
+    """How often chance alone shows a disparity, and has an explanation asked for (shares of pages and of years, 0 to 1).
+
+    `asked_at_most`: upper limit of the share of years in which one is asked for; None where nobody is asked.
+    """
+    shown = (
+        f"If nothing differed, chance alone would show at least one disparity on {_in_100(page)} pages like this one"
+    )
+    if rounds_a_year > 1:
+        shown += f", and in {_in_100(year)} years of {rounds_a_year} rounds"
+    if asked_at_most is None:
+        return f"{shown}."
+    return f"{shown}. An explanation would be asked for in fewer than {math.floor(100 * asked_at_most) + 1} in 100 such years."
+
+
+def _in_100(share: float) -> str:
+    """ "about 5 in 100"; fewer than half of one is "fewer than 1 in 100"."""
+    return "fewer than 1 in 100" if share < 0.005 else f"about {round(100 * share)} in 100"

@@ -88,9 +88,15 @@ def _follows(plan: Monitor) -> str:
     rule = plan.explain_or_reform
     if rule is None:
         return "Nobody is asked for an explanation."
+    after = rule.asked_after
+    held = (
+        f"For each disparity (same measure, group and direction) in {after.rounds} of the last {after.of_last} rounds"
+        if after.of_last > 1
+        else "For each disparity"
+    )
     return (
-        f"For each disparity an explanation is asked of the {rule.asked_of}, due after {rule.explanation_due_days} days; after {rule.reform_due_after_rounds} "
-        "rounds without an accepted one, reform is due."
+        f"{held} an explanation is asked of the {rule.asked_of}, due after {rule.explanation_due_days} days; after "
+        f"{rule.reform_due_after_rounds} rounds with it and without an accepted one, reform is due."
     )
 
 

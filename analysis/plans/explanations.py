@@ -15,7 +15,7 @@ from analysis.plans.study_plan import IsoDate, Key, Strict, Words
 from analysis.vocabulary.yaml_file import load_yaml
 
 FOLDER = PARAMS / "explanations"
-STATES = ("due", "received", "accepted", "not_accepted", "reform_due")
+STATES = ("not_yet", "due", "received", "accepted", "not_accepted", "reform_due")
 
 
 class Explanation(Strict):
@@ -73,11 +73,14 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
     return own[-1] if own else None
 
 
-def state_of(entry: Explanation | None, *, running: int, reform_after: int) -> str:
+def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool) -> str:
     """Where an explanation stands: one of STATES. `running`: rounds in a row with a disparity, this one included.
 
-    After `reform_after` rounds without an accepted explanation, reform is due; an accepted one ends that.
+    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. After
+    `reform_after` rounds without an accepted explanation, reform is due; an accepted one ends that.
     """
+    if entry is None and not asked:
+        return "not_yet"
     if entry is not None and entry.decision == "accepted":
         return "accepted"
     if running >= reform_after:
@@ -88,7 +91,7 @@ def state_of(entry: Explanation | None, *, running: int, reform_after: int) -> s
 
 
 def due_day(entry: Explanation | None, *, shown_on: str, days: int) -> str:
-    """The day on which the explanation is due: as entered, or so many days after the figures (ISO)."""
+    """The day on which an explanation that is asked for is due: as entered, or so many days after the figures (ISO)."""
     if entry is not None:
         return entry.due
     return str(date.fromisoformat(shown_on) + timedelta(days=days))

@@ -122,9 +122,27 @@ class Trend(Strict):
     breaks: Annotated[tuple[Break, ...], Field(strict=False)] = ()
 
 
+class AskedAfter(Strict):
+    """In how many of the last rounds, the newest among them, a disparity must stand before an explanation is asked for."""
+
+    rounds: Annotated[int, Field(ge=1)] = 2
+    of_last: Annotated[int, Field(ge=1, le=40)] = 3
+
+    @property
+    def words(self) -> str:
+        return "the newest round" if self.of_last == 1 else f"{self.rounds} of {self.of_last} rounds"
+
+    @model_validator(mode="after")
+    def _can_be_met(self):
+        if self.rounds > self.of_last:
+            raise ValueError(f"`rounds` is at most `of_last` ({self.of_last}): nobody would ever be asked")
+        return self
+
+
 class ExplainOrReform(Strict):
     """What follows a disparity. The register of explanations is params/explanations/<study>.yml."""
 
+    asked_after: AskedAfter = AskedAfter()
     explanation_due_days: Annotated[int, Field(ge=1)]
     reform_due_after_rounds: Annotated[int, Field(ge=1)]
     asked_of: Words
@@ -242,6 +260,12 @@ class Monitor(StudyPlan):
             for measure in named:
                 if measure not in ids:
                     raise ValueError(f"{field}: `{measure}` is not a measure; valid: {', '.join(ids)}")
+        rule = self.explain_or_reform
+        if rule is not None and rule.asked_after.of_last > self.trend.rounds:
+            raise ValueError(
+                f"explain_or_reform › asked_after: looks at the last {rule.asked_after.of_last} rounds, and `trend` shows "
+                f"{self.trend.rounds}; write `rounds` and `of_last` of at most {self.trend.rounds}"
+            )
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")

@@ -37,6 +37,7 @@ class DumbbellDrawing:
     def _parts(self) -> tuple[list[dict], list[str], list[str]]:
         groups = list(self.plan.compared_groups)
         rows = [words.drawn_row(self.plan, self.record, self._measure, group) for group in groups]
+        groups = [group + words.of_which_round(row) for group, row in zip(groups, rows, strict=True)]
         return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
 
     def _said(self) -> dict:
@@ -91,7 +92,13 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
         badge=BADGE,
         figure=figure,
         can_say=tuple(
-            text for text in (statement["say"].removeprefix(size).strip(), words.counted_line(plan, record)) if text
+            text
+            for text in (
+                statement["say"].removeprefix(size).strip(),
+                words.counted_line(plan, record),
+                words.chance_line(record),
+            )
+            if text
         ),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
         harm_watch=_register(record) if plan.explain_or_reform else NOBODY_ASKED,

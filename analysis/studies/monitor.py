@@ -17,7 +17,6 @@ from analysis import record as records
 from analysis.disclosure.suppression import clear_estimate
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
-from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
@@ -25,9 +24,10 @@ from analysis.plans.explanations import Explanation, due_day, entry_for, load_re
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
+from analysis.studies.monitor_asked import Seen, seen, with_direction
 from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
-from analysis.studies.monitor_words import YEARS_DIFFER
+from analysis.studies.monitor_years import ADDED_UP, Agreement, Lead, agreements, lead_of
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
@@ -145,6 +145,22 @@ class MonitorStudy:
             page[measure_id, group] = RoundResult(label or "", result, p, verdict)
         return page
 
+    @cached_property
+    def agreements(self) -> dict[tuple[str, str], Agreement]:
+        """By measure and group: whether the rounds that are added up tell one ratio, adjusted over the page."""
+        return agreements(self)
+
+    def lead(self, measure: Measure, group: str) -> Lead:
+        """What answers one comparison: the newest round, the sum of all, or one of those that disagree."""
+        key = (measure.id, group)
+        if key not in self._leads:
+            self._leads[key] = lead_of(self, measure, group)
+        return self._leads[key]
+
+    @cached_property
+    def _leads(self) -> dict[tuple[str, str], Lead]:
+        return {}
+
     def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
         """The rounds in which the measure was counted, oldest first, each with the verdict of its own page."""
         return tuple(
@@ -156,7 +172,7 @@ class MonitorStudy:
         rounds = self.history(measure, group)
         if measure.pool_rounds or len(rounds) < 2:
             return None
-        return persistent([_with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
+        return persistent([with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
 
     def chart(self, measure: Measure, group: str) -> ControlChart | None:
         """Control limits of the log ratio over rounds; None: too few rounds with a ratio."""
@@ -213,8 +229,12 @@ class MonitorStudy:
         return tuple(row for measure, group in shown.compared(self.plan) for row in self._rows_of(measure, group))
 
     def _rows_of(self, measure: Measure, group: str):
-        pair = self.pair(measure, group)
-        yield self._answer_row(measure, group, pair)
+        lead = self.lead(measure, group)
+        pair = lead.pair
+        yield self._answer_row(measure, group, lead)
+        if lead.note is not None:
+            whole = self.page()[measure.id, group]
+            yield self.row_of(measure, group, whole.result, note=ADDED_UP, p_adjusted=_rounded(whole.p_adjusted))
         for result in (shown.opposite(measure, *pair), shown.gap(measure, *pair)):
             if result is not None:
                 yield self.row_of(measure, group, result, note=NO_VERDICT)
@@ -226,20 +246,17 @@ class MonitorStudy:
         for name, one in self.earlier(measure, group).items():
             yield self.row_of(measure, group, one.result, note=name)
 
-    def _answer_row(self, measure: Measure, group: str, pair: tuple[shown.Cell, shown.Cell]) -> dict:
-        answer = self.page()[measure.id, group]
-        row = self.row_of(measure, group, answer.result, family="page", p_adjusted=_rounded(answer.p_adjusted))
-        row["counts"] = measure.counts
-        row |= {"mde": _rounded(shown.smallest_shown(measure, *pair)), "n_treated": pair[0].people}
-        row["n"] = None if None in (pair[0].people, pair[1].people) else pair[0].people + pair[1].people
+    def _answer_row(self, measure: Measure, group: str, lead: Lead) -> dict:
+        row = self.row_of(
+            measure, group, lead.result, family="page", p_adjusted=_rounded(lead.p_adjusted), note=lead.note
+        )
+        row["counts"], (cell, reference) = measure.counts, lead.pair
+        row |= {"mde": _rounded(shown.smallest_shown(measure, cell, reference)), "n_treated": cell.people}
+        row["n"] = None if None in (cell.people, reference.people) else cell.people + reference.people
         if row["status"] != "estimated":
             return row | {"result_class": row["status"]}
-        agreed = self.agreement(measure, group) if measure.pool_rounds else None
-        unlike = agreed is not None and agreed.p_value <= self.plan.alpha
-        if unlike:
-            return row | {"result_class": YEARS_DIFFER, "claim": "described"}
-        cells = records.verdict_cells(answer.verdict, measure.counts)
-        return row | {"result_class": answer.verdict.name, "claim": "described"} | cells
+        cells = records.verdict_cells(lead.verdict, measure.counts)
+        return row | {"result_class": lead.verdict.name, "claim": "described"} | cells
 
     def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
         """A result as a row of the record, to three figures."""
@@ -266,20 +283,29 @@ class MonitorStudy:
     @cached_property
     def disparities(self) -> list[tuple[Measure, str]]:
         """Measures and groups with the verdict "disparity", in the order of the page."""
+        leads = [(measure, group, self.lead(measure, group)) for measure, group in shown.compared(self.plan)]
         return [
             (measure, group)
-            for measure, group in shown.compared(self.plan)
-            if self._answer_row(measure, group, self.pair(measure, group))["result_class"] == "disparity"
+            for measure, group, lead in leads
+            if isinstance(lead.result, Estimate) and lead.verdict.name == "disparity"
         ]
 
+    def seen(self, measure: Measure, group: str) -> Seen | None:
+        """In how many of the last rounds a disparity was seen; None where it is none, or the plan asks nobody."""
+        return seen(self, measure, group)
+
     def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
-        """State of the explanation of a disparity, its entry, and the day it is due; None where none is asked for."""
-        rule = self.plan.explain_or_reform
-        if rule is None or (measure, group) not in self.disparities or self.shown_on is None:
+        """State of the explanation of a disparity, its entry, and the day it is due; None where nobody is ever asked.
+
+        "not_yet": not seen often enough; the day is then the one on which it would be due if it were asked for today.
+        """
+        rule, held = self.plan.explain_or_reform, self.persistence(measure, group)
+        often = self.seen(measure, group)
+        if often is None or self.shown_on is None:
             return None
         entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
-        held = self.persistence(measure, group)
-        state = state_of(entry, running=held.unbroken if held else 1, reform_after=rule.reform_due_after_rounds)
+        running, after = held.unbroken if held else 1, rule.reform_due_after_rounds
+        state = state_of(entry, running=running, reform_after=after, asked=often.asked)
         return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
 
     # -- checks ---------------------------------------------------------------------------------------------------
@@ -297,23 +323,6 @@ class MonitorStudy:
         day = pd.Timestamp(self.shown_on)
         pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
         return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
-
-    def agreement(self, measure: Measure, group: str):
-        """Test that the ratio is the same in every round that was added up; None where it cannot be made."""
-        years = []
-        for label in self.counts.rounds_of(measure):
-            cell, reference = self.pair(measure, group, label)
-            if cell.is_shown and reference.is_shown:
-                years.append(YearCounts(label, cell.events, cell.base, reference.events, reference.base))
-        found = equality_of_years(years, kind=measure.kind)
-        return found if isinstance(found, Equality) else None
-
-
-def _with_direction(verdict: Verdict) -> str | None:
-    """The name of a verdict with its direction: a disparity that has turned round has not held."""
-    if verdict.name == "insufficient_data":
-        return None
-    return f"{verdict.name}_{verdict.direction}"
 
 
 def _log_and_error(result: Result) -> tuple[float, float] | None:

@@ -49,6 +49,7 @@ class MonitorNational:
             else []
         )
         lines += [plan.say_first or "", f"{said['headline']}.", said["say"], words.counted_line(plan, self._national)]
+        lines += [words.chance_line(self._national)]
         lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
 
@@ -93,7 +94,7 @@ class MonitorNational:
     def _grid_of(self, record: dict, title: str) -> Table:
         rows = [
             {
-                "Measure": capital(measure.noun), "Ethnic group": group,
+                "Measure": capital(measure.noun + words.of_which_round(row)), "Ethnic group": group,
                 "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
                 "Verdict": words.verdict_words(row), "Worse off": words.worse_words(self.plan, row),

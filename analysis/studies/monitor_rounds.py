@@ -9,6 +9,7 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy, RoundResult
+from analysis.studies.monitor_checks import waiting_line
 from analysis.studies.monitor_tables import NOT_HERE, STATE_WORDS, WITHHELD, count_words, of_counts, ratio_words
 from analysis.studies.monitor_units import Units
 from analysis.studies.monitor_words import VERDICT_WORDS, place_words
@@ -89,11 +90,14 @@ def register_table(study: MonitorStudy) -> Table | None:
         if found is None:
             continue
         state, entry, due = found
+        waits = state == "not_yet"
+        none = waiting_line(study, measure, group) if waits else "none received"
         rows.append(
             {
                 "Measure": capital(measure.noun), "Ethnic group": group,
-                "Asked of": entry.asked_of if entry else study.plan.explain_or_reform.asked_of, "Due": day_words(due),
-                "State": STATE_WORDS[state], "Explanation": (entry.text if entry and entry.text else "none received"),
+                "Asked of": entry.asked_of if entry else study.plan.explain_or_reform.asked_of,
+                "Due": NOT_HERE if waits else day_words(due),
+                "State": STATE_WORDS[state], "Explanation": (entry.text if entry and entry.text else none),
                 "Evidence": (entry.evidence if entry and entry.evidence else NOT_HERE),
                 "Decided by": (entry.decided_by if entry and entry.decided_by else NOT_HERE),
             }

@@ -9,6 +9,7 @@ from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_tables import WITHHELD, of_counts, ratio_words
+from analysis.studies.monitor_years import round_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,8 +27,9 @@ def stages_of(study: MonitorStudy, group: str) -> StageLines:
     measures = [plan.measure(key) for key in plan.stages.measures]
     lines, rows, stages = [], [], []
     for measure in measures:
-        cells = study.cells(measure)
-        cell, reference = cells[group], cells[plan.groups.reference]
+        lead = study.lead(measure, group)  # of several years that disagree, the one that answers
+        cell, reference = lead.pair
+        year = round_of(lead.note)
         if cell.is_shown and reference.is_shown:
             stages.append(Stage(measure.id, cell.events, int(cell.base), reference.events, int(reference.base)))
         result, exact = (
@@ -37,7 +39,7 @@ def stages_of(study: MonitorStudy, group: str) -> StageLines:
         rows.append(study.row_of(measure, group, result))
         lines.append(
             {
-                "Stage": capital(measure.plain), "Counted among": measure.at_risk, "Kind": "rate of events" if measure.kind == "rate" else "share of people",
+                "Stage": capital(measure.plain) + (f" ({year} alone)" if year else ""), "Counted among": measure.at_risk, "Kind": "rate of events" if measure.kind == "rate" else "share of people",
                 group: _of(cell), plan.groups.reference: _of(reference), "Times as often (95% interval)": ratio_words(result),
                 **({"Exact interval": _ends(exact)} if study.already_public else {}),
             }

@@ -11,7 +11,7 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
-from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
+from analysis.studies.monitor_words import NOT_HERE, of_which_round, verdict_words, worse_words
 from analysis.vocabulary.regions import ALL
 
 WITHHELD, UNRELIABLE = "[c]", "[u]"
@@ -20,6 +20,7 @@ BOTH_WAYS = (
     "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
 )
 STATE_WORDS = {
+    "not_yet": "not asked yet",
     "due": "due",
     "received": "received",
     "accepted": "received, accepted",
@@ -57,6 +58,11 @@ def _with_rounds(study: MonitorStudy, measure: Measure) -> str:
     return f"{measure.noun} ({rounds[0]} to {rounds[-1]} added up)" if measure.pool_rounds else measure.noun
 
 
+def _of_row(study: MonitorStudy, measure: Measure, row: dict) -> str:
+    """The measure, and which rounds this row of it counts."""
+    return (measure.noun + of_which_round(row)) if of_which_round(row) else _with_rounds(study, measure)
+
+
 def unknown_table(study: MonitorStudy) -> Table | None:
     """People at risk whose outcome is not recorded; None where no measure shows them."""
     found = study.counts.unknown
@@ -90,7 +96,7 @@ def verdict_table(study: MonitorStudy) -> Table:
         drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else WITHHELD
         rows.append(
             {
-                "Measure": capital(_with_rounds(study, measure)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
+                "Measure": capital(_of_row(study, measure, row)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else mark,
                 study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else mark,
                 "Times as often": number(row["value"], 2) if drawn else mark,
@@ -155,11 +161,12 @@ def beside_table(study: MonitorStudy) -> Table:
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [r for r in study.rows if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")]
+        answer = next(r for r in own if r["family"] == "page")
         gap = next(r for r in own if r["estimand"] == shown.GAP)
         turned = next((r for r in own if r["estimand"] == shown.OPPOSITE), None)
         rows.append(
             {
-                "Measure": capital(measure.noun), "Ethnic group": group,
+                "Measure": capital(_of_row(study, measure, answer)), "Ethnic group": group,
                 "Gap": _gap_words(measure, gap), "95% confidence interval of the gap": _gap_interval(gap),
                 "Opposite ratio": NOT_HERE if turned is None else number(turned["value"], 2) if is_drawn(turned) else WITHHELD,
                 "95% confidence interval": NOT_HERE if turned is None else interval(turned["conf_low"], turned["conf_high"], "times") if is_drawn(turned) else WITHHELD,
@@ -192,7 +199,7 @@ def adjusted_table(study: MonitorStudy) -> Table | None:
     }
     rows = []
     for measure, group in shown.compared(study.plan):
-        crude = study.page()[measure.id, group].result
+        crude = study.lead(measure, group).result
         row = {"Measure": capital(measure.noun), "Ethnic group": group, "Crude": ratio_words(crude)}
         for which, words in names.items():
             if which == "both" and not allowed.service_decided:

@@ -87,6 +87,7 @@ class MonitorView:
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
         lines += [words.can_say(plan, record, measure, group), words.counted_line(plan, record)]
+        lines += [words.chance_line(record)]
         lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
         lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
@@ -110,7 +111,7 @@ class MonitorView:
         display(table)
         for measure in self._plan.measures:
             rows = [words.drawn_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
-            labels = list(self._plan.compared_groups)
+            labels = [g + words.of_which_round(row) for g, row in zip(self._plan.compared_groups, rows, strict=True)]
             verdicts = [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
             said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
             if all(row["group_value"] is None for row in rows):
@@ -183,7 +184,7 @@ class MonitorView:
     def _pooled(self, measure: Measure, group: str) -> float | None:
         """The ratio of all years added up, where they agree: otherwise it is not drawn."""
         row = words.answer_row(self._plan, self._exact, measure, group)
-        return row["value"] if row["status"] == "estimated" and row["result_class"] != words.YEARS_DIFFER else None
+        return row["value"] if row["status"] == "estimated" and not words.is_of_rounds_that_differ(row) else None
 
     def units(self) -> None:
         """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison that leads."""

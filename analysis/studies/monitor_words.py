@@ -14,15 +14,15 @@ from analysis.judgement.disparities import (
 from analysis.judgement.figures_in_words import capital, listed, number
 from analysis.judgement.finding import Slots, characteristics
 from analysis.plans.monitor import Measure, Monitor
+from analysis.studies.monitor_years import ONE_SIDE, SUM, round_of
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
-YEARS_DIFFER = "years_differ"
 MAIN = "relative_rate_index"
 NOT_HERE = "[z]"
 # Verdicts in the order in which a page counts them: what asks for an answer first, what says least last.
 ORDER = (
-    "disparity", "practical_only", "small_not_chance", YEARS_DIFFER, "no_disparity_shown", "within_band",
+    "disparity", "practical_only", "small_not_chance", "no_disparity_shown", "within_band",
     "insufficient_data",
 )  # fmt: skip
 VERDICT_WORDS = {
@@ -31,11 +31,11 @@ VERDICT_WORDS = {
     "practical_only": "practical only",
     "within_band": "within the band",
     "no_disparity_shown": "none shown",
-    YEARS_DIFFER: "years do not agree",
     "insufficient_data": "too few",
     "withheld": "withheld [c]",
     "not_estimable": "not worked out",
 }
+NO_YEAR_LIKE_ANOTHER = "What a coming year will be like; that one ratio holds for all years."
 CANNOT_WITHHELD = "That the number is zero, small, good or bad."
 
 
@@ -116,7 +116,6 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
     """What the sentences need of one comparison. A verdict that is not there counts as too few."""
     row = answer_row(plan, record, measure, group)
     verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
-    verdict = "no_disparity_shown" if verdict == YEARS_DIFFER else verdict  # only its size is said
     if verdict == "insufficient_data" or row["value"] is None:
         return Disparity("insufficient_data")
     adjusted = beside_row(plan, record, measure, group, "outside")
@@ -127,8 +126,16 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
         outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
+        asked_if=_asked_if(plan, record, measure, group),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
+
+
+def _asked_if(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
+    """ "2 of 3 rounds", where an explanation of a disparity is not asked for yet; its check has neither passed nor failed."""
+    check = next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
+    waits = check is not None and check["passed"] is None
+    return plan.explain_or_reform.asked_after.words if waits else None
 
 
 def opposite_of(row: dict) -> tuple[float, float, float] | None:
@@ -151,9 +158,8 @@ def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
         return "Withheld to protect people [c]. Too few for a comparison in this period."
     found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
     said = rri_can_say(found, words)
-    if row["result_class"] == YEARS_DIFFER:
-        years = f"{_years_of(plan, record, measure, group)} added up: {rri_size(found, words)} {years_line(record, measure, group)}"
-        said = f"{years} One by one: {single_years(plan, record, measure, group)}. No verdict rests on their sum."
+    if is_of_rounds_that_differ(row):
+        said = f"{_how_they_differ(plan, record, measure, group)} {said}"
     elif measure.pool_rounds:
         said = f"{_years_of(plan, record, measure, group)} added up: {said}"
     marked = measure.marks.get(group)
@@ -164,9 +170,34 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     row, place = answer_row(plan, record, measure, group), record["region"]
     if row["status"] == "withheld":
         return f"{CANNOT_WITHHELD} This is not a pass."
-    if row["result_class"] == YEARS_DIFFER:
-        return "What a coming year will be like; that the ratio of all years together holds for any of them."
-    return rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
+    said = rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
+    return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
+
+
+def is_of_rounds_that_differ(row: dict) -> bool:
+    """The row answers where the rounds that would be added up disagree."""
+    return row["note"] == SUM or round_of(row["note"]) is not None
+
+
+def _how_they_differ(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """That the years disagree, each of them, and which of them is said next."""
+    row = answer_row(plan, record, measure, group)
+    years, line = _years_of(plan, record, measure, group), years_line(record, measure, group)
+    one_by_one = f"{line} One by one: {single_years(plan, record, measure, group)}."
+    if row["note"] == SUM:
+        return f"{one_by_one} No single year has enough numbers for a verdict. {years} added up:"
+    year, together = round_of(row["note"]), ""
+    if row["note"].startswith(ONE_SIDE):
+        together = " Every year with enough numbers lies outside the band, on the same side: the years differ in size."
+        if row["conf_low"] <= 1 <= row["conf_high"]:
+            together += f" All years added up set chance aside; {year} alone does not."
+    return f"{one_by_one}{together} The newest year with enough numbers, {year}:"
+
+
+def of_which_round(row: dict) -> str:
+    """For a label: the one year that the row is of, where the years disagree; else empty."""
+    year = round_of(row["note"])
+    return f" ({year} alone)" if year else ""
 
 
 def _years_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
@@ -190,10 +221,11 @@ def single_years(plan: Monitor, record: dict, measure: Measure, group: str) -> s
 
 def headline(plan: Monitor, record: dict) -> str:
     """The heading of the page, from the comparison that leads."""
-    measure, group, _ = leading(plan, record)
+    measure, group, row = leading(plan, record)
     words = cell_slots(plan, measure, group, record["region"])
-    people = people_word(measure)
+    people, year = people_word(measure), round_of(row["note"])
     short = {"group": _short(group, people), "comparison": f"{plan.groups.reference} {people}"}
+    short["place"] = f"{words.place}, {year}" if year else words.place
     found = disparity_of(plan, record, measure, group)
     return rri_headline(found, Slots(**{**{f: getattr(words, f) for f in words.__dataclass_fields__}, **short}))
 
@@ -215,16 +247,21 @@ def counted_line(plan: Monitor, record: dict) -> str:
     """How many comparisons the page holds, and what they show; too few is never a pass."""
     rows = [row for _, _, row in page_rows(plan, record)]
     few = sum(row["result_class"] not in ORDER or row["result_class"] == "insufficient_data" for row in rows)
-    named = VERDICT_WORDS | {YEARS_DIFFER: "where years do not agree"}
-    counts = [(sum(row["result_class"] == name for row in rows), named[name]) for name in ORDER[:-1]]
+    counts = [(sum(row["result_class"] == name for row in rows), VERDICT_WORDS[name]) for name in ORDER[:-1]]
     said = [f"{n} {words}" for n, words in counts if n]
     said += [f"{few} too few or withheld, which is not a pass"] if few else []
     return f"{len(rows)} comparisons on this page: {listed(tuple(said))}."
 
 
+def chance_line(record: dict) -> str:
+    """How often chance alone would show a disparity on such a page; empty where no comparison can be made."""
+    return next((c["text"] for c in record["checks"] if c["id"] == "chance_alone"), "")
+
+
 def explanation_lines(record: dict) -> tuple[str, ...]:
-    """Where each explanation stands, in the words of the register."""
-    return tuple(capital(c["text"]) for c in record["checks"] if c["id"].startswith("explanation_"))
+    """Where each explanation stands, in the words of the register; those that nobody is asked for yet come last."""
+    checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
+    return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: c["passed"] is None))
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

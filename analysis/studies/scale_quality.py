@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.judgement.figures_in_words import listed
 from analysis.measurement.item_check import item_check
 from analysis.measurement.scales import alpha_by_group, cronbach_alpha, omega_total
 from analysis.results import CheckResult, Estimate, NotEstimable
@@ -50,8 +51,12 @@ def _reliability(scale: Scale) -> CheckResult:
         return CheckResult(name, None, "How well the questions hang together could not be worked out.", None, RELIABLE)
     said = "; ".join(f"{word} {_with_interval(e)}" for word, e in found.items() if isinstance(e, Estimate))
     noisy = [group for group, own in _by_group(scale).items() if isinstance(own, Estimate) and own.conf_high < RELIABLE]
-    text = f"The {len(scale.items)} questions hang together: {said}; {RELIABLE:g} is needed."
-    text += f" They do so less among {', '.join(noisy)}, where differences look smaller than they are." if noisy else ""
+    text = f"How well the {len(scale.items)} questions hang together: {said}; at least {RELIABLE:g} is needed."
+    text += (
+        f" They do so too little among {listed(noisy)} people, where differences look smaller than they are."
+        if noisy
+        else ""
+    )
     return CheckResult(name, alpha.conf_low >= RELIABLE and not noisy, text, round(alpha.value, 2), RELIABLE)
 
 
@@ -76,7 +81,7 @@ def _alike(scale: Scale) -> CheckResult:
     if flagged:
         said = "; ".join(f"{group} ({', '.join(items)})" for group, items in flagged.items())
         return CheckResult(name, False, f"Some questions work differently at the same score: {said}.", len(flagged))
-    text = f"No question stood out between {scale.reference} and {', '.join(compared)} people with the same score."
+    text = f"No question stood out between {scale.reference} people and {listed(compared)} people with the same score."
     return CheckResult(name, True if tested else None, text, 0.0)
 
 
