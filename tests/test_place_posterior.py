@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.judgement.place_posterior import PRIOR_SCALE, place_posterior
+from analysis.judgement.place_posterior import PRIOR_SCALE, _mixture, place_posterior
 
 Y, ERRORS = np.array([0.0, 1.2, 3.5, 0.4]), np.array([0.6, 0.8, 1.0, 0.5])
 
@@ -64,3 +64,18 @@ def test_a_spread_never_seen_before_changes_nothing_but_the_unit():
     found = place_posterior(Y, ERRORS**2, np.full(4, 9.0))
     again = place_posterior(1e4 * Y, (1e4 * ERRORS) ** 2, np.full(4, 9.0))
     assert np.array(again.place_quantiles(2, (0.1, 0.9))) / 1e4 == pytest.approx(found.place_quantiles(2, (0.1, 0.9)))
+
+
+@pytest.mark.parametrize("df", [3.0, 4.0, 5.5, 8.0, 30.0, 150.0])
+def test_the_mixture_of_normals_is_a_t_also_far_out(df):
+    far = np.array([0.0, 1.0, 2.0, 4.0, 6.0, 8.0])
+    precision, share = _mixture(df)
+    density = (share * np.sqrt(precision) * stats.norm.pdf(far[:, None] * np.sqrt(precision))).sum(axis=1)
+    assert density == pytest.approx(stats.t.pdf(far, df), rel=0.02)
+
+
+def test_a_precise_place_far_from_the_others_may_be_a_slip_of_its_error():
+    """Four degrees of freedom: 12 of its errors away is rare, not impossible; a normal would rule it out."""
+    y, errors = np.array([0.0, 0.2, -0.1, 1.9, 0.1]), np.array([0.5, 0.5, 0.6, 0.15, 0.5])
+    few, known = (place_posterior(y, errors**2, np.array([30.0, 8.0, 8.0, df, 12.0])) for df in (4.0, 1e9))
+    assert few.place_below(3, 1.3) > 20 * known.place_below(3, 1.3)
