@@ -278,6 +278,7 @@ def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nat
     found = []
     for seed in range(20):
         study = seeded(monkeypatch, nation, seed)
-        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]))
+        checks = tuple((check.id, check.passed) for check in study.checks)
+        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]) + checks)
     for row in zip(*found, strict=True):
         assert len(set(row)) == 1, set(row)
