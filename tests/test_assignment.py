@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 
 from analysis.designs.assignment import gaps_differ, matching_effect, naive_gap, own_group_gap
 from analysis.inference.clusters import CR2_REASON
-from analysis.results import Estimate, NotEstimable
+from analysis.results import LEVELS, Estimate, NotEstimable
 
 EXACT = 1e-8
 RUNS = 400
@@ -164,6 +164,12 @@ def test_does_not_change_its_input():
     gaps_differ(frame, reference="W", **ARGUMENTS)
     naive_gap(frame, outcome="y", unit="points")
     pd.testing.assert_frame_equal(frame, before)
+
+
+def test_a_difference_of_two_gaps_has_no_levels_of_people():
+    found = [result for _, result in gaps_differ(dyads(1), reference="W", **ARGUMENTS).differences]
+    assert any(isinstance(result, Estimate) for result in found)
+    assert {getattr(r, name) for r in found if isinstance(r, Estimate) for name in LEVELS} == {None}
 
 
 def test_scale_turns_shares_into_people_in_every_100_and_missing_outcomes_are_left_out():

@@ -19,7 +19,7 @@ from analysis.designs.staggered import (
     two_way_fixed_effects,
 )
 from analysis.designs.start_dates import permute_start_dates
-from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable
+from analysis.results import LEVELS, NOT_ESTIMABLE_REASONS, Estimate, NotEstimable
 
 PUBLISHED = 5e-5  # the reference is printed to four or five decimals
 EXACT = 1e-10  # the same arithmetic in another order
@@ -206,7 +206,9 @@ def test_gap_between_groups_is_the_effect_on_the_gap_where_all_sites_have_both()
     gaps = wide.merge(frame[["site", "month", "start"]].drop_duplicates()).assign(y=lambda d: d["a"] - d["b"])
     ours, one = triple_difference(frame, **GAP), average_effect(gaps, **COLUMNS, **NAMES)
     assert (ours.value, ours.std_error) == pytest.approx((one.value, one.std_error), abs=EXACT)
-    assert ours.group_estimated - ours.comparison_estimated == pytest.approx(ours.value)
+    effects = [average_effect(frame[frame["ethnicity"] == name], **COLUMNS, **NAMES).value for name in "ab"]
+    assert effects[0] - effects[1] == pytest.approx(ours.value)
+    assert [getattr(ours, name) for name in LEVELS] == [None] * 4
 
 
 def test_joint_errors_of_the_gap_cover_and_added_variances_are_far_too_wide():

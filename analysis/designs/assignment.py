@@ -157,7 +157,7 @@ def gaps_differ(
         for group, found in zip(usable, tests, strict=True):
             smallest = min(gaps[g].support.smallest_cell for g in (group, reference))  # it tells about both groups
             support = replace(gaps[group].support, smallest_cell=smallest)
-            results[group] = _result(found, what, support, gaps[reference].value, gaps[group].value)
+            results[group] = _result(found, what, support)  # two gaps are estimates, and no levels of people
     for group in groups:
         if group != reference and group not in results:
             own = gaps[group] if isinstance(gaps[group], NotEstimable) else gaps[reference]
@@ -229,7 +229,7 @@ def _cr2(rows: Rows, regressors: np.ndarray, column: int, second_factor: float) 
 
 
 def _result(
-    test: CoefficientTest | None, what, support: Support, comparison: float, own: float
+    test: CoefficientTest | None, what, support: Support, comparison: float | None = None, own: float | None = None
 ) -> Estimate | NotEstimable:
     if test is None or not np.isfinite(test.df) or test.std_error <= 0:
         return NotEstimable(*what, "too_few_practitioners", support)

@@ -140,7 +140,7 @@ def triple_difference(
     """Average effect on people of groups[0] less that on people of groups[1], in `result_unit` (the gap closed or opened).
 
     One row a unit, period and group. The two effects share sites: their influence functions are subtracted site by site,
-    so that the covariance counts (adding variances does not). `group_estimated` and `comparison_estimated` are the two effects.
+    so that the covariance counts (adding variances does not).
     """
     columns = dict(unit=unit, period=period, first_treated=first_treated, outcome=outcome, cluster=cluster, scale=scale)
     panels = [panel_of(frame[frame[group] == name], **columns) for name in groups]
@@ -156,10 +156,7 @@ def triple_difference(
     influence = np.concatenate([found[0][1], -found[1][1]])
     clusters = np.concatenate([panel.clusters for panel in panels])
     error, wider = clustered_error(influence, clusters), max(panels, key=lambda p: len(np.unique(p.clusters)))
-    result = estimate_of(what, found[0][0] - found[1][0], error, wider, weaker)
-    if isinstance(result, NotEstimable):
-        return result
-    return Estimate(**{**result.__dict__, "group_estimated": found[0][0], "comparison_estimated": found[1][0]})
+    return estimate_of(what, found[0][0] - found[1][0], error, wider, weaker)  # two effects are no levels of people
 
 
 def library_breakdown(
