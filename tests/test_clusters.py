@@ -12,7 +12,6 @@ from analysis.inference.clusters import (
     absorb,
     absorbed_regression,
     cr2,
-    few_clusters,
     independent_columns,
     t_interval,
 )
@@ -55,6 +54,20 @@ def test_cr2_agrees_with_its_definition_written_out(seed, extra):
     found = cr2(y, regressors, target=0, effect=effect, clusters=cluster)
     value, error, df = dense_cr2(y, regressors, 0, effect, cluster)
     assert (found.value, found.std_error, found.df) == pytest.approx((value, error, df), rel=DENSE)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_cr2_of_clusters_of_many_shapes_agrees_with_its_definition(seed):
+    """One row to 90 rows, one cell to many, fewer rows than columns: every shape of the stacks, filled up or not."""
+    rng = np.random.default_rng(seed)
+    cluster = np.repeat(np.arange(40), np.round(np.geomspace(1, 90, 40)).astype(int))
+    effect = (cluster % 6) * 2 + (rng.random(len(cluster)) < 0.4 * (cluster % 3))
+    effect = np.unique(effect, return_inverse=True)[1]
+    regressors = np.column_stack([rng.random(len(cluster)) < 0.4, rng.normal(size=(len(cluster), 5))]).astype(float)
+    y = rng.normal(size=len(cluster)) + rng.normal(size=40)[cluster]
+    found = cr2(y, regressors, target=0, effect=effect, clusters=cluster)
+    expected = dense_cr2(y, regressors, 0, effect, cluster)
+    assert (found.value, found.std_error, found.df) == pytest.approx(expected, rel=DENSE)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -151,13 +164,6 @@ def test_absorbing_two_factors_leaves_no_mean_in_either():
 @pytest.mark.parametrize(("df", "quantile"), [(None, 1.959964), (10, 2.228139), (3, 3.182446)])
 def test_t_interval_uses_the_quantile_of_its_degrees_of_freedom(df, quantile):
     assert t_interval(1.0, 2.0, df) == pytest.approx((1 - 2 * quantile, 1 + 2 * quantile), abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("smaller", "total", "few"), [(7, 500, True), (80, 29, True), (74, 300, True), (75, 150, False)]
-)
-def test_few_clusters_on_a_side_or_in_all_call_for_cr2(smaller, total, few):
-    assert few_clusters(smaller, total) is few
 
 
 def test_an_outcome_fitted_without_error_is_not_widened():

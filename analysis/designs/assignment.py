@@ -24,11 +24,10 @@ from analysis.designs.dyads import (
     complete_rows,
     refusal,
     support_of,
-    uses_cr2,
     varying_rows,
 )
 from analysis.inference.clusters import (
-    CR2_REASON,
+    ERRORS,
     RELIABLE_DF,
     CoefficientTest,
     absorb,
@@ -43,7 +42,7 @@ ALPHA = 0.05
 
 def own_group_gap(
     dyads: pd.DataFrame, *, group: str, outcome: str, cells: list[str], unit: str, scale: float = 1.0,
-    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "auto",
+    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "cr2",
     person: str = "person",
     practitioner: str = "practitioner", person_group: str = "person_group",
     practitioner_group: str = "practitioner_group",
@@ -63,7 +62,7 @@ def own_group_gap(
 def matching_effect(
     dyads: pd.DataFrame, *, outcome: str, cells: list[str] | tuple[str, ...] = (), unit: str, scale: float = 1.0,
     effects: str = "cells_by_person_group", office_period: list[str] | tuple[str, ...] = (),
-    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "auto",
+    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "cr2",
     person: str = "person",
     practitioner: str = "practitioner", person_group: str = "person_group",
     practitioner_group: str = "practitioner_group",
@@ -92,7 +91,7 @@ def matching_effect(
 
 def naive_gap(
     dyads: pd.DataFrame, *, outcome: str, unit: str, scale: float = 1.0, group: str | None = None,
-    cluster_on: str = "two_way", inference: str = "auto", person: str = "person", practitioner: str = "practitioner",
+    cluster_on: str = "two_way", inference: str = "cr2", person: str = "person", practitioner: str = "practitioner",
     person_group: str = "person_group", practitioner_group: str = "practitioner_group",
 ) -> Estimate | NotEstimable:  # fmt: skip
     """Mean outcome with a practitioner of the same ethnicity less that with another, nothing held alike (`unit`).
@@ -126,14 +125,14 @@ class GapDifferences:
 
 def gaps_differ(
     dyads: pd.DataFrame, *, reference: str, outcome: str, cells: list[str], unit: str, scale: float = 1.0,
-    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "auto",
+    covariates: list[str] | tuple[str, ...] = (), cluster_on: str = "two_way", inference: str = "cr2",
     person: str = "person", practitioner: str = "practitioner", person_group: str = "person_group",
     practitioner_group: str = "practitioner_group", gaps: Mapping[str, Estimate | NotEstimable] | None = None,
 ) -> GapDifferences:  # fmt: skip
     """Own-group gap of each group less that of `reference` (`unit`), in ONE model: cells x person-ethnicity absorbed.
 
-    A group whose own gap cannot be estimated is left out of the model and gets its reason. Joint test: Wald F clustered
-    on practitioner; where a group needs CR2, the smallest CR2 p-value by Bonferroni. `gaps`: own-group gaps of the same
+    A group whose own gap cannot be estimated is left out of the model and gets its reason. Joint test: the smallest CR2
+    p-value by Bonferroni; with the plain sandwich Wald's F, clustered on practitioner. `gaps`: own-group gaps of the same
     frame and arguments that are known already.
     """
     columns = dict(
@@ -152,8 +151,7 @@ def gaps_differ(
         names = (person, practitioner, person_group, practitioner_group)
         rows = code_rows(kept, names, outcome, scale, covariates, [[*cells, person_group]])
         labels = kept.loc[complete_rows(kept, names, outcome, covariates), person_group].to_numpy()
-        small = any(gaps[group].reason == CR2_REASON for group in (reference, *usable))
-        tests, test = _joint(rows, labels, usable, cluster_on, small)
+        tests, test = _joint(rows, labels, usable, cluster_on, inference)
         for group, found in zip(usable, tests, strict=True):
             smallest = min(gaps[g].support.smallest_cell for g in (group, reference))  # it tells about both groups
             support = replace(gaps[group].support, smallest_cell=smallest)
@@ -165,7 +163,7 @@ def gaps_differ(
     return GapDifferences(reference, tuple((group, results[group]) for group in groups if group != reference), test)
 
 
-def _joint(rows, labels, usable, cluster_on, small) -> tuple[list[CoefficientTest | None], CheckResult]:
+def _joint(rows, labels, usable, cluster_on, inference) -> tuple[list[CoefficientTest | None], CheckResult]:
     """Differences of the usable groups from the reference in one model, and the test that all are nil."""
     interactions = np.column_stack([rows.same * (labels == group) for group in usable]).astype(float)
     regressors = np.column_stack([interactions, rows.same.astype(float), rows.covariates])
@@ -174,7 +172,7 @@ def _joint(rows, labels, usable, cluster_on, small) -> tuple[list[CoefficientTes
     clusters, df = cluster_codes(rows, varying_rows(rows), cluster_on)
     k = len(usable)
     fit = absorbed_regression(rows.outcome, regressors[:, kept], effects=list(rows.effects), clusters=clusters)
-    if small:
+    if inference == "cr2":
         tests = [_cr2(rows, regressors[:, kept], j, fit.second_factor[j]) for j in range(k)]
         p = min(1.0, k * min((t.p_value for t in tests if t), default=1.0))
     else:
@@ -187,6 +185,8 @@ def _joint(rows, labels, usable, cluster_on, small) -> tuple[list[CoefficientTes
 
 
 def _estimate(rows: Rows, what: tuple[str, str, str], cluster_on: str, inference: str) -> Estimate | NotEstimable:
+    if inference not in ERRORS:
+        raise ValueError("inference is 'cr2' or 'sandwich'")
     support = support_of(rows)
     reason = refusal(rows, support, what[1])
     if reason:
@@ -202,7 +202,7 @@ def _estimate(rows: Rows, what: tuple[str, str, str], cluster_on: str, inference
     clusters, df = cluster_codes(rows, varying, cluster_on)
     fit = absorbed_regression(rows.outcome, regressors, effects=list(rows.effects), clusters=clusters)
     support = replace(support, residual_df=max(fit.residual_df, 0))
-    if uses_cr2(inference, rows, support, what[1]):
+    if inference == "cr2":
         test = _cr2(rows, regressors, len(kept) - 1, fit.second_factor[-1])
     else:
         error = float(np.sqrt(max(fit.covariance[-1, -1], 0.0)))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import few_clusters, has_infinite
+from analysis.inference.clusters import has_infinite
 from analysis.results import Support
 
 SMALLEST_CELLS = 10  # METHODS section 0 rule 3: fewer identifying cells is too little overlap
@@ -139,22 +139,6 @@ def _in_two_groups(who: np.ndarray, group: np.ndarray) -> bool:
     """Does one code of `who` stand beside two codes of `group`?"""
     pairs = who.astype(np.int64) * (int(group.max()) + 1) + group
     return len(np.unique(pairs)) > len(np.unique(who))
-
-
-def uses_cr2(inference: str, rows: Rows, support: Support, method: str) -> bool:
-    """Whether CR2 is asked for, or ("auto") needed.
-
-    For the matching effect the smallest ethnic group of practitioners counts as the smaller side.
-    """
-    if inference not in ("auto", "cr2", "sandwich"):
-        raise ValueError("inference is 'auto', 'cr2' or 'sandwich'")
-    if inference != "auto":
-        return inference == "cr2"
-    sizes = _practitioners_by_group(rows)
-    smaller = min(support.clusters_treated, support.clusters_comparison)
-    if method in MAIN_EFFECT_METHODS:
-        smaller = min(smaller, int(sizes[sizes > 0].min()))
-    return few_clusters(smaller, int(sizes.sum()))
 
 
 def _practitioners_by_group(rows: Rows) -> np.ndarray:

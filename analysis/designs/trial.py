@@ -1,8 +1,7 @@
 """Trial arms with a measure before and after (METHODS section 2): intention to treat, pairs, equivalence, dose.
 
 One row is a person, in the arm to which they, or their site, were assigned, whatever they then took part in. Errors are
-clustered on what was assigned: `cluster` (site), else the person. Few clusters: CR2 with Satterthwaite degrees of
-freedom, else the sandwich (thresholds of `inference/clusters.py`). Rows without an outcome or a pre-test are left out:
+clustered on what was assigned: `cluster` (site), else the person; CR2 with Satterthwaite degrees of freedom. Rows without an outcome or a pre-test are left out:
 `attrition.py` says how many, by arm. Who took part: `uptake.py`.
 """
 
@@ -34,7 +33,7 @@ class ArmComparison:
 def intention_to_treat(
     people: pd.DataFrame, *, arm: str, treated: str, comparison: str, outcome: str, estimand: str, unit: str,
     pre: list[str] | tuple[str, ...] = (), cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0, errors: str = "auto",
+    scale: float = 1.0, errors: str = "cr2",
 ) -> Estimate | NotEstimable:  # fmt: skip
     """Mean outcome of those assigned to `treated` less that of those assigned to `comparison` (`unit`), pre-tests held alike.
 
@@ -47,7 +46,7 @@ def intention_to_treat(
 
 def pairwise(
     people: pd.DataFrame, *, arm: str, outcome: str, estimand: str, unit: str, pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (), scale: float = 1.0, errors: str = "auto",
+    cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (), scale: float = 1.0, errors: str = "cr2",
 ) -> tuple[ArmComparison, ...] | NotEstimable:  # fmt: skip
     """Every pair of arms, in alphabetical order, as `intention_to_treat`, p-values by Holm over the pairs that could be tested."""
     rows = trial_rows(people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
@@ -62,11 +61,11 @@ def pairwise(
 
 def arms_differ(
     people: pd.DataFrame, *, arm: str, outcome: str, pre: list[str] | tuple[str, ...] = (), cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (), errors: str = "auto",
+    blocks: list[str] | tuple[str, ...] = (), errors: str = "cr2",
 ) -> CheckResult:  # fmt: skip
     """Whether the arms differ at all: passed where they do at 5 % (the statement in its id), value the p-value.
 
-    "auto": the smallest p-value of the arms against the first one by Bonferroni, clustered, which needs no large sample.
+    "cr2": the smallest p-value of the arms against the first one by Bonferroni, clustered, which needs no large sample.
     "classical": the F test of one-way analysis of (co)variance, for published tables.
     """
     rows = trial_rows(people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks)
@@ -102,7 +101,7 @@ def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
 
 def dose_trend(
     people: pd.DataFrame, *, dose: str, outcome: str, estimand: str, unit: str, pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (), scale: float = 1.0, errors: str = "auto",
+    cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (), scale: float = 1.0, errors: str = "cr2",
 ) -> Estimate | NotEstimable:  # fmt: skip
     """Change in the outcome (`unit`) with one more step of `dose`, a number (tier 0, 1, 2) that was assigned.
 
@@ -137,9 +136,7 @@ def _contrast(rows: TrialRows, treated, comparison, what, errors) -> Estimate | 
 
 def _result(rows, target, others, own, against, what, errors) -> Estimate | NotEstimable:
     support = support_of(rows, own, against)
-    test = refusal(rows, own, against, support) or coefficient(
-        rows, target, others, errors=errors, sides=(support.clusters_treated, support.clusters_comparison)
-    )
+    test = refusal(rows, own, against, support) or coefficient(rows, target, others, errors=errors)
     if isinstance(test, str):
         return NotEstimable(*what, test, support)
     if not (np.isfinite(test.df) and test.std_error > 0):

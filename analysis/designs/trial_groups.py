@@ -91,9 +91,7 @@ def _columns(rows: TrialRows, labels, names: list[str], also: tuple = ()) -> np.
 
 def _tested(rows: TrialRows, target, others, own, against, what) -> Estimate | NotEstimable:
     support = support_of(rows, own, against)
-    test = refusal(rows, own, against, support) or coefficient(
-        rows, target, others, sides=(support.clusters_treated, support.clusters_comparison)
-    )
+    test = refusal(rows, own, against, support) or coefficient(rows, target, others)
     if isinstance(test, str):
         return NotEstimable(*what, test, support)
     if not (np.isfinite(test.df) and test.std_error > 0):

@@ -14,13 +14,12 @@ from analysis.inference.clusters import (
     absorb,
     absorbed_regression,
     cr2,
-    few_clusters,
     has_infinite,
     independent_columns,
 )
 from analysis.results import Support
 
-ERRORS = ("auto", "cr2", "sandwich", "classical")
+ERRORS = ("cr2", "sandwich", "classical")
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,12 +50,11 @@ def trial_rows(
     return TrialRows(values, rows[arm].to_numpy(), matrix.to_numpy(dtype=float)[used], effect, codes)
 
 
-def coefficient(rows: TrialRows, target: np.ndarray, others: np.ndarray, *, errors: str = "auto",
-                sides: tuple[int, int] | None = None, outcome: np.ndarray | None = None) -> CoefficientTest | str:  # fmt: skip
+def coefficient(rows: TrialRows, target: np.ndarray, others: np.ndarray, *, errors: str = "cr2",
+                outcome: np.ndarray | None = None) -> CoefficientTest | str:  # fmt: skip
     """Test of the coefficient of `target`, `others` (rows x k) and the pre-tests held alike, within blocks.
 
-    `sides`: clusters on either side, which choose between CR2 and sandwich. A str is the reason for no estimate.
-    "classical" assumes independent errors of one variance: for published tables only.
+    A str is the reason for no estimate. "sandwich": plain clustered errors, for comparison; "classical" assumes independent errors of one variance: for published tables only.
     """
     if errors not in ERRORS:
         raise ValueError(f"errors is one of {', '.join(ERRORS)}")
@@ -68,7 +66,7 @@ def coefficient(rows: TrialRows, target: np.ndarray, others: np.ndarray, *, erro
     regressors, clusters = regressors[:, kept], len(np.unique(rows.cluster))
     if errors == "classical":
         return _classical(y, regressors, rows.effect)
-    if errors == "cr2" or (errors == "auto" and few_clusters(min(sides or (0, 0)), clusters)):
+    if errors == "cr2":
         codes = np.unique(rows.cluster, return_inverse=True)[1]
         return cr2(y, regressors, target=len(kept) - 1, effect=rows.effect, clusters=codes) or "constant_outcome"
     fit = absorbed_regression(y, regressors, effects=[rows.effect], clusters=[rows.cluster])

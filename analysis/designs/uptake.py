@@ -1,7 +1,7 @@
 """Effect on those who take part because they were offered the programme: complier average causal effect (CACE).
 
 Two-stage least squares with the assigned arm as instrument. One instrument and one exposure, so that it is the ratio of
-two intention-to-treat differences, and CR2 serves where sites are few (linearmodels' IV2SLS gives the same value and,
+two intention-to-treat differences, and CR2 serves (linearmodels' IV2SLS gives the same value and,
 with many clusters, the same error: tested). It supposes that the offer works through taking part alone and that no one
 stays away because of it. Any attendance is the exposure; completion bounds: part-attenders who gain something break the
 first assumption, and the effect of completing comes out too far from nil. Source: Angrist, Imbens and Rubin 1996.
@@ -55,7 +55,7 @@ class ComplierEffect:
 def complier_effect(
     people: pd.DataFrame, *, arm: str, treated: str, comparison: str, exposure: str, outcome: str, estimand: str, unit: str,
     pre: list[str] | tuple[str, ...] = (), cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0, errors: str = "auto",
+    scale: float = 1.0, errors: str = "cr2",
 ) -> ComplierEffect:  # fmt: skip
     """Effect of taking part (`exposure`, 0 or 1) on those whom the offer brought to it, in `unit`.
 
@@ -72,7 +72,7 @@ def complier_effect(
         return ComplierEffect(NotEstimable(*what, reason, support), None, None, None)
     if np.ptp(taken.outcome) == 0:
         return ComplierEffect(NotEstimable(*what, "no_uptake", support), 0.0, None, None)
-    forms = _reduced_forms(rows, taken.outcome, own, support, errors)
+    forms = _reduced_forms(rows, taken.outcome, own, errors)
     if isinstance(forms, str):
         return ComplierEffect(NotEstimable(*what, forms, support), None, None, None)
     effect, uptake, both = forms
@@ -86,12 +86,12 @@ def complier_effect(
     return ComplierEffect(found, uptake.value, float(f), limits)
 
 
-def _reduced_forms(rows: TrialRows, taken, own, support, errors) -> tuple[CoefficientTest, ...] | str:
+def _reduced_forms(rows: TrialRows, taken, own, errors) -> tuple[CoefficientTest, ...] | str:
     """Effect of the offer on the outcome, on uptake, and on their sum (whose variance gives the covariance)."""
-    sides, none = (support.clusters_treated, support.clusters_comparison), np.zeros((len(own), 0))
+    none = np.zeros((len(own), 0))
     found = []
     for y in (rows.outcome, taken, rows.outcome + taken):
-        test = coefficient(rows, own.astype(float), none, errors=errors, sides=sides, outcome=y)
+        test = coefficient(rows, own.astype(float), none, errors=errors, outcome=y)
         if test == "constant_outcome" and y is taken and np.isclose(taken[own].mean() - taken[~own].mean(), 1.0):
             test = CoefficientTest(1.0, 0.0, found[0].df, found[0].reason)  # everyone did as assigned
         if isinstance(test, str):

@@ -192,7 +192,7 @@ class MatchingStudy(PlaceStudy):
             yield self._row(outcome, group, gap, family="exploratory")
         yield from self._group_differences(outcome, gaps)
         yield from self._relative_rates(outcome)
-        for method, result in self._second_opinions(outcome, main):
+        for method, result in self._second_opinions(outcome):
             yield self._row(outcome, EVERYONE, replace(result, method=method), note="second_opinion")
         if outcome.role == "primary" or self.plan.data.also_all:
             for group in self.plan.exposure.matched_groups:
@@ -269,7 +269,7 @@ class MatchingStudy(PlaceStudy):
         return shown_counts(counted, already_public=self.already_public)
 
     # -- how fragile ----------------------------------------------------------------------------------------------
-    def _second_opinions(self, outcome: Outcome, main: Result):
+    def _second_opinions(self, outcome: Outcome):
         """Other ways to the same quantity: naive, with fewer characteristics; for primary outcomes also other effects and errors."""
         if self.refusal:
             return
@@ -279,15 +279,14 @@ class MatchingStudy(PlaceStudy):
             yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
             yield f"{MAIN}_outside_only", self._matching_effect(outcome, covariates=list(plan.adjust_for.outside))
         if outcome.role == "primary" or plan.data.also_all:
-            yield from self._other_models(outcome, main)
+            yield from self._other_models(outcome)
 
-    def _other_models(self, outcome: Outcome, main: Result):
+    def _other_models(self, outcome: Outcome):
         """Practitioner effects, other errors, and without those who asked for a match."""
         people, exposure = self.compared_people, self.plan.exposure
         by_practitioner = self._arguments(outcome) | {"effects": "practitioner", "office_period": OFFICE_PERIOD}
         yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
-        if isinstance(main, Estimate) and main.reason is None:  # else the main row has these errors
-            yield f"{MAIN}_cr2", self._matching_effect(outcome, inference="cr2")
+        yield f"{MAIN}_clustered_sandwich", self._matching_effect(outcome, inference="sandwich")
         if exposure.cluster_on == "practitioner":
             yield f"{MAIN}_two_way_clusters", self._matching_effect(outcome, cluster_on="two_way")
         if exposure.requested:

@@ -33,7 +33,7 @@ METHODS = {
     "cells_by_person_group_outside_only": "main, without what the service itself decides",
     "cells_by_person_group_requests_left_out": "main, without people who asked for a match",
     "cells_by_person_group_two_way_clusters": "main, errors clustered on pupil too",
-    "cells_by_person_group_cr2": "main, errors for few practitioners (CR2)",
+    "cells_by_person_group_clustered_sandwich": "main, plain clustered errors (too small where few decide)",
     "practitioner_effects": "each practitioner compared with themselves",
     "within_cells": "within office and period",
     "joint_within_cells": "one model for all groups",
