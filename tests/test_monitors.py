@@ -9,6 +9,7 @@ import pytest
 
 from analysis import record as records
 from analysis.disparity.relative_rate import VERDICTS
+from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
 from analysis.errors import PlanError
 from analysis.extracts.counts import SUMS
 from analysis.judgement.avoided_words import faults
@@ -16,7 +17,7 @@ from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
-from analysis.results import Estimate, Table, Withheld
+from analysis.results import Estimate, Table, Withheld, significant
 from analysis.site.monitor_answer import monitor_block, monitor_drawing, monitor_sections
 from analysis.studies import monitor_cells as shown
 from analysis.studies import monitor_stages as stages
@@ -25,6 +26,7 @@ from analysis.studies import monitor_words as words
 from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import counted_rows, published_counts
 from analysis.studies.monitor_units import units_of
+from analysis.studies.monitor_within import WITHIN_UNITS
 from analysis.studies.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -267,6 +269,69 @@ def test_units_add_up_to_no_more_than_they_may_show(midlands):
             assert line.people % 5 == 0 and line.events % 5 == 0
             low, high = sorted((line.ratio, units.target))
             assert line.shrunken is None or low - 1e-9 <= line.shrunken[0] <= high + 1e-9 or units.differ
+
+
+# -- within units ----------------------------------------------------------------------------------------------------
+def test_ratios_within_units_are_of_the_people_of_the_crude_ratio(midlands):
+    """The newest round alone, though a funnel puts four rounds together."""
+    for measure in midlands.plan.measures:
+        by_unit = midlands.counts.newest_by_unit(measure).groupby("group")[["events", "base", "persons"]].sum()
+        newest = midlands.counts.newest(measure)[["events", "base", "persons"]]
+        pd.testing.assert_frame_equal(by_unit, newest, check_names=False)
+
+
+def test_ratios_within_units_stand_beside_the_crude_ones_as_model_results(midlands, wales):
+    for study in (midlands, wales):
+        for measure, group in shown.compared(study.plan):
+            row = words.beside_row(study.plan, {"estimates": study.rows}, measure, group, WITHIN_UNITS)
+            crude = study.page()[measure.id, group].result
+            if isinstance(crude, Withheld):
+                assert row["status"] == "withheld" and row["value"] is None
+                continue
+            assert (row["estimand"], row["method"], row["family"]) == (shown.MAIN, "mantel_haenszel", None)
+            if row["status"] == "estimated":
+                assert all(row[key] == significant(row[key]) for key in ("value", "conf_low", "conf_high"))
+                assert row["std_error"] is None and row["n"] is None and row["result_class"] is None
+
+
+def test_ratios_within_units_are_those_of_the_exact_counts(midlands):
+    measure, rows = midlands.plan.measure("completion"), midlands.counts.newest_by_unit
+    rows = rows(measure).set_index(["unit", "group"])[["events", "base"]]
+    units = [
+        UnitCounts(unit, *map(int, rows.loc[unit, "Black"]), *map(int, rows.loc[unit, "White"]))
+        for unit in rows.index.get_level_values("unit").unique()
+        if {"Black", "White"} <= set(rows.loc[unit].index)
+    ]
+    exact, shown_as = relative_rate_within_units(units, kind="share"), midlands.within_units(measure, "Black")
+    assert shown_as.value == significant(exact.value) and shown_as.conf_low == significant(exact.conf_low)
+    assert len(units) == 10
+
+
+def test_few_people_with_the_event_in_shared_units_withhold_the_ratio_within(midlands):
+    """Nine people with the event stand in units that hold both groups: the crude ratio may be shown, this one not."""
+    measure = midlands.plan.measure("completion")
+    counts = midlands.counts.newest_by_unit(measure)
+    black = counts["group"] == "Black"
+    for most, withheld in ((9, True), (10, False)):
+        few = counts.copy()
+        few.loc[black, ["events", "persons_with_event"]] = 0
+        first = few.index[black][0]
+        few.loc[first, ["base", "persons"]] = 60
+        few.loc[first, ["events", "persons_with_event"]] = most
+        study = replace(midlands, counts=replace(midlands.counts))
+        study.counts.__dict__["_newest_by_unit"] = few
+        assert isinstance(study.within_units(measure, "Black"), Withheld) is withheld
+
+
+def test_pages_without_units_have_no_ratio_within_them(youth):
+    assert all(row["note"] != WITHIN_UNITS for row in youth.rows)
+    assert tables.adjusted_table(youth) is None
+
+
+def test_the_table_says_that_crude_ratios_do_not_allow_for_units(midlands):
+    table = tables.adjusted_table(midlands)
+    assert "Within delivery units" in table.to_frame().columns
+    assert any("do not allow for units" in note for note in table.notes)
 
 
 def test_the_nation_holds_what_all_places_at_once_hold(youth):

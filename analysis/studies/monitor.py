@@ -27,6 +27,7 @@ from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_asked import Seen, seen, with_direction
 from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
+from analysis.studies.monitor_within import WITHIN_UNITS, within_units
 from analysis.studies.monitor_years import ADDED_UP, Agreement, Lead, agreements, lead_of
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
@@ -222,6 +223,13 @@ class MonitorStudy:
         found = replace(result, estimand=shown.MAIN, method=method)
         return clear_estimate(found, already_public=self.already_public, crude=False, clusters_are_people=False)
 
+    def within_units(self, measure: Measure, group: str) -> Result | None:
+        """The ratio of people of one unit beside each other; None where no units are counted."""
+        key = (measure.id, group, WITHIN_UNITS)
+        if key not in self._adjusted:
+            self._adjusted[key] = within_units(self, measure, group)
+        return self._adjusted[key]
+
     # -- rows -----------------------------------------------------------------------------------------------------
     @cached_property
     def rows(self) -> tuple[dict, ...]:
@@ -243,6 +251,8 @@ class MonitorStudy:
         for which in ADJUSTED:
             if group in (found := self.adjusted(measure, which)):
                 yield self.row_of(measure, group, found[group], note=which)
+        if (within := self.within_units(measure, group)) is not None:
+            yield self.row_of(measure, group, within, note=WITHIN_UNITS)
         for name, one in self.earlier(measure, group).items():
             yield self.row_of(measure, group, one.result, note=name)
 

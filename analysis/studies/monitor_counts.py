@@ -68,6 +68,20 @@ class MonitorCounts:
         found = self._counted([self.unit_column], rounds=self.unit_rounds)
         return found.rename(columns={self.unit_column: "unit"})
 
+    @cached_property
+    def _newest_by_unit(self) -> pd.DataFrame:
+        if self.unit_column is None or not self.tables:
+            return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
+        return self._counted([self.unit_column], rounds=1).rename(columns={self.unit_column: "unit"})
+
+    def newest_by_unit(self, measure: Measure) -> pd.DataFrame:
+        """Unit by unit, the people of `newest`: of the newest round alone; empty where there are no units.
+
+        Empty too where the plan adds rounds up: no table that holds units does so.
+        """
+        rows = self._newest_by_unit
+        return rows[(rows["measure"] == measure.id) & (not measure.pool_rounds)]
+
     @property
     def unit_rounds(self) -> int:
         """How many rounds are put together for units."""

@@ -10,10 +10,17 @@ from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy, RoundResult
 from analysis.studies.monitor_checks import waiting_line
-from analysis.studies.monitor_tables import NOT_HERE, STATE_WORDS, WITHHELD, count_words, of_counts, ratio_words
+from analysis.studies.monitor_tables import (
+    NOT_HERE,
+    STATE_WORDS,
+    WITHHELD,
+    count_words,
+    of_counts,
+    ratio_words,
+    unit_names,
+)
 from analysis.studies.monitor_units import Units
 from analysis.studies.monitor_words import VERDICT_WORDS, place_words
-from analysis.vocabulary.regions import ALL, place_set
 
 
 def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
@@ -57,7 +64,7 @@ def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units,
     for line in units.lines:
         rows.append(
             {
-                capital(unit_words(study)[0]): names.get(line.name, line.name),
+                capital(unit_names(study)[0]): names.get(line.name, line.name),
                 "People": count_words(line.people), "Events": count_words(line.events),
                 "Expected": WITHHELD if line.expected is None else f"{line.expected:.3g}",
                 "Times as often": WITHHELD if line.ratio is None else number(line.ratio, 2),
@@ -66,20 +73,12 @@ def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units,
             }
         )  # fmt: skip
     k = study.counts.unit_rounds
-    title = f"{capital(measure.noun)}, {group}: {unit_words(study)[1]}, last {k} rounds together"
+    title = f"{capital(measure.noun)}, {group}: {unit_names(study)[1]}, last {k} rounds together"
     return of_counts(
         study, title, rows,
         f"Expected: what the rate of {study.plan.groups.reference} people in {place_words(study.plan, study.place)} would give.",
         "Limits allow for more than chance where there are ten units or more, and for chance alone where there are fewer.",
     )  # fmt: skip
-
-
-def unit_words(study: MonitorStudy) -> tuple[str, str]:
-    """What a unit is called, and many of them."""
-    if study.place == ALL:
-        kind = place_set(study.plan.data.places)
-        return kind.one, kind.many
-    return study.plan.units.one, study.plan.units.many
 
 
 def register_table(study: MonitorStudy) -> Table | None:

@@ -12,12 +12,17 @@ from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_words import NOT_HERE, of_which_round, verdict_words, worse_words
-from analysis.vocabulary.regions import ALL
+from analysis.vocabulary.regions import ALL, place_set
 
 WITHHELD, UNRELIABLE = "[c]", "[u]"
 BOTH_WAYS = (
     "Shares are also counted the other way round, by those without the event: the ratio further outside the band decides. "
     "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
+)
+WITHIN_NOTE = (
+    "Crude ratios and their intervals do not allow for units: where groups are unevenly spread over units that differ, chance "
+    "alone gives a wide crude gap. {units}: people of one unit beside each other, newest round (Mantel and Haenszel). It is a "
+    "mean over these units, and holds for no others; a difference between units may itself need an explanation."
 )
 STATE_WORDS = {
     "not_yet": "not asked yet",
@@ -189,32 +194,42 @@ def _gap_interval(row: dict) -> str:
 
 
 def adjusted_table(study: MonitorStudy) -> Table | None:
-    """Crude, after allowing for what lies outside the service, and for what it decides too; None where nothing is allowed for."""
-    allowed = study.plan.adjust_for
-    if not allowed.outside:
+    """Crude, after allowing for what lies outside the service and for what it decides too, and within units; None: neither."""
+    allowed, units = study.plan.adjust_for, _within_words(study)
+    names = {"outside": _listed(allowed.outside)} if allowed.outside else {}
+    if allowed.service_decided:
+        names["both"] = f"{_listed(allowed.outside)}, {_listed(allowed.service_decided)}"
+    if not names and not units:
         return None
-    names = {
-        "outside": _listed(allowed.outside),
-        "both": f"{_listed(allowed.outside)}, {_listed(allowed.service_decided)}",
-    }
     rows = []
     for measure, group in shown.compared(study.plan):
-        crude = study.lead(measure, group).result
-        row = {"Measure": capital(measure.noun), "Ethnic group": group, "Crude": ratio_words(crude)}
+        row = {"Measure": capital(measure.noun), "Ethnic group": group}
+        row["Crude"] = ratio_words(study.lead(measure, group).result)
         for which, words in names.items():
-            if which == "both" and not allowed.service_decided:
-                continue
             found = study.adjusted(measure, which).get(group)
             row[f"Allowing for {words}"] = NOT_HERE if found is None else ratio_words(found)
+        if units:
+            found = study.within_units(measure, group)
+            row[units] = NOT_HERE if found is None else ratio_words(found)
         rows.append(row)
-    note = (
-        f"What goes along with {_listed(allowed.service_decided)} is decided within the service: it is shown apart and counts as no reason."
-        if allowed.service_decided
-        else ""
-    )
-    return of_counts(
-        study, "Times as often: crude, and after allowing for what is recorded", rows, *([note] if note else [])
-    )
+    decided = f"What goes along with {_listed(allowed.service_decided)} is decided within the service: it is shown apart and counts as no reason."
+    notes = ([decided] if allowed.service_decided else []) + ([WITHIN_NOTE.format(units=units)] if units else [])
+    return of_counts(study, "Times as often: crude, and after allowing for what is recorded", rows, *notes)
+
+
+def _within_words(study: MonitorStudy) -> str:
+    """ "Within delivery units"; empty where no units are counted."""
+    if all(study.within_units(measure, group) is None for measure, group in shown.compared(study.plan)):
+        return ""
+    return f"Within {unit_names(study)[1]}"
+
+
+def unit_names(study: MonitorStudy) -> tuple[str, str]:
+    """What a unit is called, and many of them: delivery units, prisons, or places where all of them are counted."""
+    if study.place == ALL:
+        kind = place_set(study.plan.data.places)
+        return kind.one, kind.many
+    return study.plan.units.one, study.plan.units.many
 
 
 def _listed(ids) -> str:

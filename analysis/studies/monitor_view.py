@@ -204,9 +204,9 @@ class MonitorView:
             for line in units.lines
             if line.limits is not None and line.ratio is not None
         ]  # fmt: skip
-        many = rounds.unit_words(self._study)[1]
+        many = tables.unit_names(self._study)[1]
         if len(points) > 2:
-            title = f"{self._place}: {measure.noun}, {group}, by {rounds.unit_words(self._study)[0]}"
+            title = f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
             figure = funnel_figure(points, target=units.target, units=many, title=title)
             show(figure, alt=funnel_alt(points, target=units.target, units=many), table=table, name="units")
         display(table)

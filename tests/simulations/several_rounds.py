@@ -26,7 +26,7 @@ BEGIN, END = "<!-- made by make monitor-rounds: begin -->", "<!-- made by make m
 PAGES = (
     ("supervision", "caseload", "london", (("recall", "Black"), ("completion", "Mixed"))),
     ("supervision", "caseload", "west_midlands", (("recall", "Black"), ("completion", "Asian"))),
-    ("supervision", "caseload", "wales", (("recall", "Black"), ("completion", "Asian"))),
+    ("supervision", "caseload", "wales", (("recall", "Mixed"), ("completion", "Black"))),
 )
 RULES = (AskedAfter(rounds=1, of_last=1), AskedAfter(), AskedAfter(rounds=3, of_last=4))
 RATIOS = (1.5, 2.0)  # times as often, of a bad event; of a good one, its inverse
