@@ -24,7 +24,7 @@ MEMORY = np.linspace(0.0, 0.98, 50)  # how much of a bad spell is left a period 
 
 
 def strongest_claim(checks: dict[str, bool | None]) -> str:
-    """"likely" where every check of a choice by need ran and passed, else "linked"; an unknown check is an error."""
+    """ "likely" where every check of a choice by need ran and passed, else "linked"; an unknown check is an error."""
     unknown = set(checks) - set(CHECKS)
     if unknown:
         raise ValueError(f"no such check: {', '.join(sorted(unknown))}; valid: {', '.join(CHECKS)}")
