@@ -133,6 +133,7 @@ NOT_ESTIMABLE_REASONS = {
     "treated_from_start": "there were no figures from before the start",
     "one_treated_site": "only one place started, so that a change there cannot be told from chance",
     "too_few_sites": "too few places were on one side of the comparison",
+    "no_such_level": "too few of the places that did not start were at the same level before",
     "incomplete_periods": "no place had figures for every period",
     "too_few_assignments": "the places could have started in too few other ways for chance to be ruled out",
     "not_followed": "no place was followed at that time from the start",

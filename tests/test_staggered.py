@@ -2,6 +2,7 @@
 
 import itertools
 import time
+import re
 import warnings
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from analysis.designs.group_time import NEVER, GroupTime, att, averaged, clustered_error, group_time, panel_of
-from analysis.designs.parallel_trends import breakdown, pre_trend_check, relative_magnitudes
+from analysis.designs.parallel_trends import breakdown, event_study_bounds, pre_trend_check, relative_magnitudes
 from analysis.designs.staggered import (
     average_effect,
     group_time_effects,
@@ -271,6 +272,59 @@ def test_relative_magnitudes_cover_the_effect_when_the_trend_goes_on_after_the_s
         plain += usual.conf_low <= 0.5 <= usual.conf_high
     assert held / 60 >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 60)
     assert plain <= 3
+
+
+# Benzarti and Carloni (2019) as in the R package HonestDiD 0.2.8 (`BCdata_EventStudy`): four periods before, four after.
+BC_BEFORE = np.array([0.006696351803839207, 0.02934503369033337, -0.006472972221672535, 0.0730149894952774])
+BC_AFTER = np.array([0.1959611177444458, 0.3120639026165009, 0.2395415455102921, 0.1260425001382828])
+BC_COVARIANCE = 1e-4 * np.array(
+    [
+        [8.428358123637736, 4.768686776516096, 2.618051075842232, 2.35422034165822, 1.676371466601267, 1.128707663156092, 0.1992816214624327, -1.368265366181731],
+        [4.768686776516096, 6.425420287996531, 3.98742500692606, 2.4355151981581, 2.201960305683315, 1.804591156542301, 0.3843765080091543, -0.2960421988973394],
+        [2.618051075842232, 3.98742500692606, 5.22994960192591, 2.117686090059578, 1.840722252381966, 1.458527840441093, 0.7005197403486818, 0.5952994979452342],
+        [2.35422034165822, 2.4355151981581, 2.117686090059578, 3.089595411438495, 1.197866076836362, 1.334081316599622, 1.01633500889875, 1.079051726264879],
+        [1.676371466601267, 2.201960305683315, 1.840722252381966, 1.197866076836362, 3.599704359658062, 2.478818641975522, 1.749579241732135, 1.654256921028718],
+        [1.128707663156092, 1.804591156542301, 1.458527840441093, 1.334081316599622, 2.478818641975522, 4.263949813321233, 2.171437809010968, 2.892747870646417],
+        [0.1992816214624327, 0.3843765080091543, 0.7005197403486818, 1.01633500889875, 1.749579241732135, 2.171437809010968, 4.886697861365974, 3.805322048719972],
+        [-1.368265366181731, -0.2960421988973394, 0.5952994979452342, 1.079051726264879, 1.654256921028718, 2.892747870646417, 3.805322048719972, 7.61739443987608],
+    ]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("m", "identified", "conditional"),
+    [
+        (0.0, None, (0.1837990234, 0.2530055096)),
+        (0.5, (0.1190423144, 0.3177622186), (0.0677543981, 0.3691913894)),
+        (1.0, (0.0196823622, 0.4171221708), (-0.0696861795, 0.5066319669)),
+    ],
+)
+def test_relative_magnitudes_beside_the_published_package(m, identified, conditional):
+    """HonestDiD 0.2.8 on these numbers, mean of the four periods since the start: the identified set is the same; its
+    conditional interval (C-LF) is narrower by at most a tenth, since ours lets any change be the largest."""
+    normal = 1.959963984540054
+    found = event_study_bounds(BC_BEFORE, BC_AFTER, BC_COVARIANCE, m, quantile=normal)
+    if identified:
+        assert (found.low, found.high) == pytest.approx(identified, abs=1e-8)
+        wider = (found.conf_high - found.conf_low) / (conditional[1] - conditional[0])
+        assert 1 <= wider <= 1.1
+    else:
+        assert (found.conf_low, found.conf_high) == pytest.approx(conditional, abs=1e-6)
+
+
+def test_the_interval_stands_beside_the_breakdown_and_holds_the_effect_without_one():
+    """Nothing planted, and trends that wander alike before and after: the interval at 1 holds nil."""
+    held = 0
+    for seed in np.random.SeedSequence(20261209).spawn(40):
+        effects = group_time_effects(roll_out(seed, effect=0.0, noise=0.5), **COLUMNS)
+        bounds = relative_magnitudes(effects, 1.0)
+        held += bounds.conf_low <= 0 <= bounds.conf_high
+    assert held >= 38
+    text = breakdown(effects, unit="in every 100").text
+    ends = [
+        float(x.replace("\N{MINUS SIGN}", "-")) for x in re.search(r"from (\S+) to (\S+) in every 100", text).groups()
+    ]
+    assert ends == pytest.approx([bounds.conf_low, bounds.conf_high], rel=0.01)
 
 
 def test_breakdown_is_where_the_interval_first_holds_nil():

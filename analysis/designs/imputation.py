@@ -24,8 +24,8 @@ STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
 CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
 NEVER = -1
 # Why a cell is not used: no unit of its block started in time to be followed; its unit was not seen before its start; no
-# unit of its block was without the programme at that time.
-LEFT_OUT = ("no_start_in_block", "no_figures_before", "no_comparison_then")
+# unit of its block was without the programme at that time; the need that its unit was chosen by was seen in it.
+LEFT_OUT = ("no_start_in_block", "no_figures_before", "no_comparison_then", "need_seen_then")
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,7 @@ class WeightedPanel:
     units: tuple
     periods: tuple
     reason: np.ndarray
+    need: int = 0  # periods just before a start that serve neither side: the need that it was chosen by was seen there
 
     @property
     def started(self) -> np.ndarray:
@@ -61,7 +62,7 @@ class WeightedPanel:
         kept, names = self.used.any(axis=1), np.array(self.units, dtype=object)
         weights = np.where(self.used, self.weights, 0.0)[kept]
         own = (self.values[kept], weights, self.start[kept], self.block[kept], tuple(names[kept]))
-        return WeightedPanel(*own, self.periods, self.reason[kept])
+        return WeightedPanel(*own, self.periods, self.reason[kept], self.need)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ class ImputationTest:
 
 def weighted_panel(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
-    scale: float = 1.0,
+    scale: float = 1.0, need: int = 0,
 ) -> WeightedPanel:  # fmt: skip
     """One row a unit and period with its weight; `first_treated` missing means never. ValueError for a doubled row, a
     weight below nil or a missing outcome."""
@@ -97,18 +98,19 @@ def weighted_panel(
     start = np.where(start >= len(periods), NEVER, start)  # starts after the last period: not yet, for all we see
     values, weights = (wide[name].fillna(0.0).to_numpy() for name in (outcome, weight))
     block_codes = pd.factorize(own[block])[0]
-    reason = _left_out(weights, start, block_codes)
-    return WeightedPanel(values * scale, weights, start, block_codes, tuple(wide.index), periods, reason)
+    reason = _left_out(weights, start, block_codes, need)
+    return WeightedPanel(values * scale, weights, start, block_codes, tuple(wide.index), periods, reason, need)
 
 
-def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.ndarray:
+def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: int) -> np.ndarray:
     """Why each cell (units x periods) is not used; "" where it is."""
     reason = np.full(weights.shape, "", dtype=object)
     for code in np.unique(block):
         inside = np.flatnonzero(block == code)
-        before, after, known = (part[0] for part in _sides(weights[inside], start[None, inside]))
+        before, after, known = (part[0] for part in _sides(weights[inside], start[None, inside], need))
         none_before = after.any(axis=1) & ~before.any(axis=1)
         own = np.where(after & ~known, "no_comparison_then", "").astype(object)
+        own[(weights[inside] > 0) & ~before & ~after] = "need_seen_then"
         own[none_before[:, None] & after] = "no_figures_before"
         if not (after & known).any():
             own[~after] = "no_start_in_block"
@@ -116,7 +118,7 @@ def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.n
     return np.where(weights > 0, reason, "")
 
 
-def _sides(weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _sides(weights: np.ndarray, start: np.ndarray, need: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of one block under assignments (rows of `start`): cells before a start, after it, and those that can be predicted.
 
     A cell is predicted where its unit was seen before its start in a period that a chain of units and periods, all
@@ -124,7 +126,8 @@ def _sides(weights: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarr
     """
     seen, periods = weights > 0, np.arange(weights.shape[1])
     after = (periods >= start[:, :, None]) & (start != NEVER)[:, :, None] & seen
-    before = seen & ~after
+    away = (periods < start[:, :, None] - need) | (start == NEVER)[:, :, None]
+    before = seen & ~after & away
     return before, after, (before.astype(float) @ _linked(before)) > 0
 
 
@@ -140,14 +143,17 @@ def _linked(before: np.ndarray) -> np.ndarray:
 def imputation_effect(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
     what: tuple[str, str, str], seed: int, scale: float = 1.0, asked: Asked | None = None, draws: int | None = None,
+    need: int = 0,
 ) -> ImputationTest:  # fmt: skip
     """Average effect over started cells by their `weight`, within blocks; `what`: estimand, method and unit of the result.
+
+    `need`: so many periods just before a start serve neither side, where units start because they were bad in them.
 
     NotEstimable: nothing before a start, fewer than two started units, none to compare with, or too few assignments for
     a p-value of 5 %. No standard error is given; support counts units only, persons are the caller's.
     """
     columns = dict(unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, weight=weight)
-    whole = weighted_panel(frame, **columns, scale=scale)
+    whole = weighted_panel(frame, **columns, scale=scale, need=need)
     panel, measure = whole.only_used(), None
     sides = (int(panel.started.sum()), int((~panel.started).sum()))
     kind = "studentised" if sides[0] >= STUDENTISED_FROM else "difference"
@@ -215,12 +221,12 @@ class _Measured:
         size = max(1, CELLS_AT_ONCE // (len(units) * self.panel.values.shape[1]))
         weights, columns = self.panel.weights[units], self.columns[units]
         chunks = (labels[first : first + size] for first in range(0, len(labels), size))
-        return np.concatenate([_block_numbers(weights, columns, chunk) for chunk in chunks])
+        return np.concatenate([_block_numbers(weights, columns, chunk, self.panel.need) for chunk in chunks])
 
 
-def _block_numbers(weights: np.ndarray, columns: np.ndarray, start: np.ndarray) -> np.ndarray:
+def _block_numbers(weights: np.ndarray, columns: np.ndarray, start: np.ndarray, need: int) -> np.ndarray:
     """As `_Measured.part`, for weights (units x periods) and columns (units x periods x 2) of the block."""
-    before, after, known = _sides(weights, start)
+    before, after, known = _sides(weights, start, need)
     fitted, target = weights * before, weights * (after & known)
     total = fitted.sum(axis=2)
     inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)

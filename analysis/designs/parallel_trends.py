@@ -10,13 +10,14 @@ import numpy as np
 from scipy import stats
 
 from analysis.designs.group_time import GroupTime, averaged, cluster_sums, group_time
-from analysis.results import CheckResult
+from analysis.results import CheckResult, significant
 
 ALPHA = 0.05
 LEADS = 4  # nearest leads in the joint test: more of them than clusters can carry make the covariance singular
 CLUSTERS_A_LEAD = 3  # clusters for each lead, or the joint test is not run
 LARGEST_M = 10.0  # a breakdown beyond this is given as this
 TOLERANCE = 0.001
+NAMED_M = 1.0  # of the interval beside the breakdown: a change after the start as large as the largest before it
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,14 @@ def pre_trend_check(effects: GroupTime, *, leads: int = LEADS) -> CheckResult:
     return CheckResult("pre_trend", p > ALPHA, text, value=p, threshold=ALPHA)
 
 
+def event_study_bounds(
+    before: np.ndarray, after: np.ndarray, covariance: np.ndarray, m: float, *, quantile: float
+) -> RelativeMagnitudes:
+    """As `relative_magnitudes`, from an event study: coefficients up to the one two periods before the start (the last one
+    before it is nil), those since the start, and the covariance of both in this order, in order of time."""
+    return _bounds(*_turned(before, after, covariance), quantile, m)
+
+
 def relative_magnitudes(effects: GroupTime, m: float) -> RelativeMagnitudes | None:
     """Bounds and interval of the mean effect over times since the start under relative magnitudes `m` (times).
 
@@ -64,11 +73,12 @@ def relative_magnitudes(effects: GroupTime, m: float) -> RelativeMagnitudes | No
     return None if parts is None else _bounds(*parts, m)
 
 
-def breakdown(effects: GroupTime) -> CheckResult:
+def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "") -> CheckResult:
     """M-bar: the smallest m (times, to 0.001) at which the interval of `relative_magnitudes` holds 0.
 
     value 0: it does with parallel trends already; 10: not even at ten times. passed: at least 1, a change after the start
-    as large as the largest one before it. None without two leads.
+    as large as the largest one before it. None without two leads. The text gives the interval at m = `at` beside it, in
+    `unit` ("in every 100").
     """
     parts = _pieces(effects)
     if parts is None:
@@ -82,8 +92,17 @@ def breakdown(effects: GroupTime) -> CheckResult:
     while high - low > TOLERANCE:
         middle = (low + high) / 2
         low, high = (low, middle) if _holds_nil(_bounds(*parts, middle)) else (middle, high)
-    text = f"The result would bear changes in trend of up to {high:.2f} times the largest seen before the start."
+    text = (
+        f"The result would bear changes in trend of up to {high:.2f} times the largest seen before the start. "
+        f"{_interval_words(_bounds(*parts, at), unit)}"
+    )
     return CheckResult("parallel_trends_breakdown", high >= 1, text, value=high, threshold=1.0)
+
+
+def _interval_words(bounds: RelativeMagnitudes, unit: str) -> str:
+    how = "as much as that" if bounds.m == 1 else f"{bounds.m:g} times as much as that"
+    ends = " to ".join(f"{significant(end):+.3g}" for end in (bounds.conf_low, bounds.conf_high)).replace("-", "−")
+    return f"If trends changed by {how} after it, the effect could lie anywhere from {ends}{unit and f' {unit}'} (95% interval)."
 
 
 def _event_study(universal: GroupTime, event_times: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -104,15 +123,22 @@ def _pieces(effects: GroupTime) -> tuple[np.ndarray, np.ndarray, int, float, flo
     lags = sorted({int(e) for e in times if e >= 0})
     if not leads or not lags:
         return None
-    values, covariance = _event_study(universal, [*lags, *leads])
-    turn = np.zeros((len(leads) + 1, len(values)))
-    turn[0, : len(lags)] = 1 / len(lags)
-    for row in range(len(leads)):
-        turn[row + 1, len(lags) + row] = 1.0  # a lead less the next one; the last period before the start is nil
-        if row:
-            turn[row + 1, len(lags) + row - 1] = -1.0
+    values, covariance = _event_study(universal, [*leads[::-1], *lags])
     quantile = float(stats.t.ppf(1 - ALPHA / 2, len(np.unique(effects.panel.clusters)) - 1))
-    return turn @ values, turn @ covariance @ turn.T, len(leads), float(np.mean(lags)) + 1, quantile
+    values, covariance, changes, _ = _turned(values[: len(leads)], values[len(leads) :], covariance)
+    return values, covariance, changes, float(np.mean(lags)) + 1, quantile
+
+
+def _turned(before: np.ndarray, after: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray, int, float]:
+    """[mean since the start, changes between neighbours before it], their covariance, number of changes, K."""
+    turn = np.zeros((len(before) + 1, len(before) + len(after)))
+    turn[0, len(before) :] = 1 / len(after)
+    for row in range(len(before)):  # the next one less this one; the last period before the start is nil
+        turn[row + 1, row] = -1.0
+        if row + 1 < len(before):
+            turn[row + 1, row + 1] = 1.0
+    values = turn @ np.concatenate([before, after])
+    return values, turn @ covariance @ turn.T, len(before), (len(after) + 1) / 2
 
 
 def _bounds(values, covariance, changes: int, reach: float, quantile: float, m: float) -> RelativeMagnitudes:

@@ -1,0 +1,214 @@
+"""Roll-outs whose units start because they are bad: what stands between their improvement and the programme.
+
+A unit that starts in a bad spell gets better by itself (regression to the mean; Ashenfelter's dip, 1978), and a check of
+leads alone sees little of it. Five checks, each of which can fail and none of which passes without the power to fail:
+a start made up a year earlier, a comparison with units of the same starting level, the most that a return from a bad
+spell could give, whether a longer base gives the same answer, and (`block_rollout.lead_check`) the leads. Conditioning on
+the starting level errs towards no improvement where units are bad for good, and a comparison of changes errs towards
+improvement where they are bad for a while: the truth lies between (Ding and Li 2019), so a claim needs both.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.designs.imputation import WeightedPanel
+from analysis.designs.starting_level import StartRows, difference, start_rows
+from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+
+CHECKS = ("pre_trend", "placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
+SHORTEST_BASE = 3  # periods before a made-up start, at least
+OVERLAP = 0.5  # share of what started that must have units of its starting level that did not
+MEMORY = np.linspace(0.0, 0.98, 50)  # how much of a bad spell is left a period later
+
+
+def strongest_claim(checks: dict[str, bool | None]) -> str:
+    """ "likely" where every check of a choice by need ran and passed, else "linked"; an unknown check is an error."""
+    unknown = set(checks) - set(CHECKS)
+    if unknown:
+        raise ValueError(f"no such check: {', '.join(sorted(unknown))}; valid: {', '.join(CHECKS)}")
+    return "likely" if all(checks.get(name) is True for name in CHECKS) else "linked"
+
+
+# -- a start made up a year earlier ---------------------------------------------------------------------------------
+def placebo_start(rows: StartRows, *, year: int) -> CoefficientTest | None:
+    """Change at a start made up `year` periods earlier, or as early as leaves a base, from untreated periods only."""
+    made_up = np.maximum(rows.start - year, SHORTEST_BASE)
+    change = rows.mean(made_up, rows.start) - rows.mean(0, made_up)
+    return difference(rows, np.where(made_up < rows.start, change, np.nan))
+
+
+def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResult:
+    """Passed: nothing is told from nil at the made-up start, and an effect of the size that matters would have been."""
+    name = "placebo_start"
+    if found is None or found.df < RELIABLE_DF:
+        return CheckResult(name, None, "Too few months lie before the starts to make up an earlier one.")
+    low, high = found.interval()
+    wide = (high - low) / 2
+    if found.p_value <= 0.05:
+        text = "Courts that start had already changed against the others of their region before they did"
+    elif wide > matters:
+        text = "At a start made up earlier nothing is seen, but there are too few figures to have seen a change that matters"
+    else:
+        text = "At a start made up earlier nothing is seen, and a change that matters would have been"
+    passed = found.p_value > 0.05 and wide <= matters
+    return CheckResult(name, passed, f"{text} ({_numbers(found.value, low, high)}).", found.value, matters)
+
+
+# -- units of the same starting level -------------------------------------------------------------------------------
+def same_starting_level(rows: StartRows, *, need: int, what: tuple[str, str, str]) -> Result:
+    """Level since the start of started units less that of others with the same level in the `need` periods before it, and
+    the same level before these (where all have one)."""
+    seen, earlier = rows.mean(rows.start - need, rows.start), rows.mean(0, rows.start - need)
+    alike = [seen, earlier] if np.isfinite(earlier).all() else [seen]
+    found = difference(rows, rows.mean(rows.start, rows.panel.values.shape[1]), *alike)
+    units = [len(np.unique(rows.unit[side])) for side in (rows.started, ~rows.started)]
+    support = Support(clusters_treated=units[0], clusters_comparison=units[1])
+    if found is None or found.df < RELIABLE_DF:
+        return NotEstimable(*what, "too_few_sites", support)
+    if overlap(rows, seen) < OVERLAP:
+        return NotEstimable(*what, "no_such_level", support)
+    low, high = found.interval()
+    return Estimate(
+        *what, found.value, low, high, found.std_error, found.p_value, found.df, support=support, reason=found.reason
+    )
+
+
+def overlap(rows: StartRows, level: np.ndarray) -> float:
+    """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad."""
+    others = ~rows.started
+    size = np.bincount(rows.cell, others * rows.weight)
+    own = level - (np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0)) / size)[rows.cell]
+    inside = (own >= own[others].min()) & (own <= own[others].max())
+    return float(np.average(inside[rows.started], weights=rows.weight[rows.started]))
+
+
+def same_level_check(main: Result, found: Result) -> CheckResult:
+    """Passed: both on one side, and where the main answer is told from nil this one is too."""
+    name = "same_starting_level"
+    if not (isinstance(main, Estimate) and isinstance(found, Estimate)):
+        return CheckResult(name, None, "Too few courts that did not start were at the same level to compare with.")
+    alike = main.value * found.value > 0
+    told = found.conf_low > 0 or found.conf_high < 0
+    passed = alike and (told or main.conf_low <= 0 <= main.conf_high)
+    words = (
+        "give the same answer" if passed
+        else "do not give the same answer" if not alike
+        else "point the same way, and could also be no different"
+    )  # fmt: skip
+    numbers = _numbers(found.value, found.conf_low, found.conf_high)
+    text = f"Beside courts that had the same level before, courts that started {words} ({numbers})."
+    return CheckResult(name, passed, text, found.value)
+
+
+# -- what a return from a bad spell could give -----------------------------------------------------------------------
+@dataclass(frozen=True)
+class Return:
+    """What a bad spell before the start would give by going away (outcome's unit, negative: a fall). spell: how much
+    higher started units were in the need window than before it; expected: at the memory seen between units; most: at the
+    memory, and the end of the interval of the spell, that give most in the direction of the effect."""
+
+    spell: CoefficientTest
+    memory: float
+    expected: float
+    most: float
+
+
+def expected_return(rows: StartRows, *, need: int, effect: float) -> Return | None:
+    """By how much started units would return, towards `effect`'s side, if they started in a bad spell that fades.
+
+    A spell at the start that keeps a share r of itself each period has the profile r^distance on both sides of the window
+    in which it was seen. The rise from the base to the window measures it; the base keeps some of it, the time since the
+    start less: the difference is what a comparison of changes mistakes for an effect. No use is made of how units
+    were chosen, so a need that the outcome shows only in part is covered as well.
+    """
+    spell = difference(rows, rows.mean(rows.start - need, rows.start) - rows.mean(0, rows.start - need))
+    if spell is None or spell.df < RELIABLE_DF:
+        return None
+    low, high = spell.interval()
+    shares = np.array([_kept(rows, need, r) for r in MEMORY])
+    memory = memory_between_periods(rows.panel)
+    towards = max(high, 0.0) if effect < 0 else min(low, 0.0)
+    return Return(spell, memory, -_kept(rows, need, memory) * spell.value, -float(shares.max()) * towards)
+
+
+def _kept(rows: StartRows, need: int, r: float) -> float:
+    """The return as a share of the rise from base to window, where a spell keeps the share r of itself each period."""
+    own = np.flatnonzero(rows.started)
+    periods = np.arange(rows.panel.values.shape[1])
+    start, weights = rows.start[own][:, None], rows.panel.weights[rows.unit[own]]
+    distance = np.abs(periods - start[:, :, None] + 1 + np.arange(need)[:, None])
+    profile = (r**distance).mean(axis=1)
+    parts = (periods < start - need, (periods >= start - need) & (periods < start), periods >= start)
+    sums = [(weights * profile * part).sum(axis=1) / np.maximum((weights * part).sum(axis=1), 1e-300) for part in parts]
+    base, window, after = (float(np.average(level, weights=rows.weight[own])) for level in sums)
+    return max(base - after, 0.0) / max(window - base, 1e-12)
+
+
+def memory_between_periods(panel: WeightedPanel) -> float:
+    """Share of a court's departure from its own level that is left a period later, from units that never start.
+
+    Half the mean squared change over h periods is noise + spread (1 - r^h): least squares over h, r on a grid.
+    """
+    never, weights = ~panel.started, panel.weights
+    seen = np.where(weights > 0, panel.values, np.nan)[never]
+    block = panel.block[never]
+    for code in np.unique(block):
+        seen[block == code] -= np.nanmean(seen[block == code], axis=0)
+    lags = np.arange(1, max(panel.values.shape[1] // 2, 3))
+    half = np.array([np.nanmean((seen[:, h:] - seen[:, :-h]) ** 2) / 2 for h in lags])
+    fits = [(_misfit(half, 1 - r**lags), r) for r in MEMORY[1:]]
+    return float(min(fits)[1])
+
+
+def _misfit(half: np.ndarray, shape: np.ndarray) -> float:
+    """Squares left by noise + spread x shape, neither below nil."""
+    centred = shape - shape.mean()
+    spread = max(float(centred @ half) / max(float(centred @ centred), 1e-12), 0.0)
+    noise = max(float((half - spread * shape).mean()), 0.0)
+    return round(float(((half - noise - spread * shape) ** 2).sum()), 15)
+
+
+def return_check(main: Result, found: Return | None) -> CheckResult:
+    """Passed: the most that a return could give is less than the effect, and what is expected leaves it told from nil."""
+    name = "regression_to_the_mean"
+    if found is None or not isinstance(main, Estimate):
+        return CheckResult(name, None, "How much a return from a bad spell could give could not be worked out.")
+    side = np.sign(main.value)
+    near = (main.conf_low if side > 0 else main.conf_high) * side
+    passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
+    words = "less than" if passed else "as much as may be behind"
+    text = (
+        f"If courts started in a bad spell that fades by itself, that would give {_signed(found.expected)} in every 100, and "
+        f"at most {_signed(found.most)}: {words} the difference found ({_numbers(main.value, main.conf_low, main.conf_high)})."
+    )
+    return CheckResult(name, bool(passed), text, found.most, main.value)
+
+
+# -- bases that disagree ----------------------------------------------------------------------------------------------
+def base_changes(rows: StartRows, bases: tuple[int, ...]) -> dict[int, CoefficientTest | None]:
+    """For each base (periods before the start): its answer less that from all periods before the start."""
+    whole = rows.mean(0, rows.start)
+    return {base: difference(rows, whole - rows.mean(rows.start - base, rows.start)) for base in bases}
+
+
+def bases_check(main: Result, answers: dict[str, Result], changes: dict[int, CoefficientTest | None]) -> CheckResult:
+    """Passed: every base on the side of the main answer, and none further from the longest base than chance (95 %)."""
+    name, values = "bases_agree", [main, *answers.values()]
+    if not all(isinstance(v, Estimate) for v in values) or None in changes.values() or not changes:
+        return CheckResult(name, None, "Whether a shorter and a longer time before the start agree could not be seen.")
+    alike = all(v.value * main.value > 0 for v in values)
+    apart = [base for base, change in changes.items() if change.p_value <= 0.05]
+    passed = alike and not apart
+    words = "give the same answer" if passed else "do not give the same answer"
+    text = f"Measured from a shorter and from a longer time before the start, the figures {words}."
+    return CheckResult(name, passed, text, min(change.p_value for change in changes.values()), 0.05)
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−")
+
+
+def _numbers(value: float, low: float, high: float) -> str:
+    return f"{_signed(value)} in every 100, 95% interval {_signed(low)} to {_signed(high)}"
