@@ -42,8 +42,8 @@ FROM_INTERVAL = DIFFERENCE | INCONCLUSIVE | {"no_meaningful_difference", "only_b
 # Method statement, section 0 rule 10: more than 10 points between the sides' response, or under half answering.
 DIFFERENTIAL_RESPONSE_POINTS = 10.0
 SMALLEST_RESPONSE_PERCENT = 50.0
-# Page rules, section 2: an estimate worse than the size that matters is watched from 30 people on.
-HARM_WATCH_PEOPLE = 30
+# Page rules, section 1a rule 4: the two grades of harm watch, the graver first.
+HARM_GRADES = ("worse", "may_be_worse")
 
 
 @dataclass(frozen=True)
@@ -161,14 +161,30 @@ def cap_at_inconclusive(
 
 
 def harm_watch(
-    value: float, conf_low: float, conf_high: float, *, matters: float, better: str | None, ratio: bool, n: int | None
-) -> bool:
-    """Whether harm is watched: from the UNADJUSTED interval, because an adjustment must not mute a harm.
+    value: float,
+    conf_low: float,
+    conf_high: float,
+    *,
+    matters: float,
+    better: str | None,
+    ratio: bool,
+    probability: float | None,
+    level: float,
+) -> str | None:
+    """The grade of harm watch, one of HARM_GRADES or None; from the UNADJUSTED interval, so that nothing mutes a harm.
 
-    True where the whole interval is on the worse side, or the estimate is worse than the size that matters among 30
-    people or more. Never where the plan calls neither direction worse.
+    worse: the whole interval lies on the worse side (by chance alone in at most 2.5 % of rows without harm).
+    may_be_worse: the estimate is worse than the size that matters, and so is, with a posterior `probability` (0 to 1,
+    after shrinking over places) above the `level` that the plan names, the true value. `probability` None: there are
+    no other places to shrink towards, and no such grade; an estimate among few people is then no sign of anything.
+    None as well where the plan calls neither direction worse. What the grades hold: docs/harm_watch.md.
     """
+    if probability is not None and not 0 <= probability <= 1:
+        raise ValueError("a probability lies between 0 and 1")
     if better is None:
-        return False
+        return None
     at = orient(value, conf_low, conf_high, matters=matters, better=better, ratio=ratio)
-    return at.high < 0 or (at.value < -at.matters and n is not None and n >= HARM_WATCH_PEOPLE)
+    if at.high < 0:
+        return "worse"
+    beyond = at.value < -at.matters and probability is not None and probability > level
+    return "may_be_worse" if beyond else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.judgement.classes import RESULT_CLASSES
+from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES
 from analysis.plans.designs import CLAIMS
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -54,13 +54,15 @@ class Finding:
     hazard_ratio: tuple[float, float, float] | None = None
     rank: int | None = None
     places: int | None = None
-    harm_watch: bool = False
+    harm_watch: str | None = None  # one of HARM_GRADES
     comparison_estimated: float | None = None
 
     def __post_init__(self):
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
             if getattr(self, name) not in valid:
                 raise ValueError(f"{name} of a finding must be one of {', '.join(valid)}")
+        if self.harm_watch not in (*HARM_GRADES, None):
+            raise ValueError(f"harm_watch of a finding must be None or one of {', '.join(HARM_GRADES)}")
         if self.better not in ("higher", "lower", None):
             raise ValueError("better is higher, lower or None")
         if self.has_number and None in (self.value, self.conf_low, self.conf_high):

@@ -212,6 +212,12 @@ class Smallest(Strict):
     sites_each_arm: Annotated[int, Field(ge=2)] | None = None
 
 
+class HarmWatch(Strict):
+    """From which posterior probability of harm beyond the size that matters a place or group *may be worse*."""
+
+    probability: Annotated[float, Field(ge=0.5, lt=1)] = 0.8  # page rules, section 1a rule 4
+
+
 class StopForHarm(Strict):
     """Worse by this much, in the unit of the outcome, and `who` decides about stopping."""
 
@@ -248,6 +254,7 @@ class Plan(StudyPlan):
     families: Annotated[tuple[Family, ...], Field(strict=False, min_length=1)]
     band: Band | None = None
     smallest: Smallest
+    harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None
     looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
     recorded_by_practitioner: Ids = ()

@@ -15,6 +15,7 @@ from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Support, significant
 from analysis.studies.claim_checks import Ran, as_listed, in_place, over_places
+from analysis.studies.harm_watch import with_grade
 from analysis.studies.judged_rows import (
     POOLED_METHOD,
     judged_row,
@@ -55,6 +56,7 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
     ran = in_place(plan, shown[ALL]["checks"]) if ALL in shown else over_places(plan, shown, pools)
     national_rows = judged_rows(plan, national_rows, ran, national=True)
+    national_rows = [with_grade(plan, row, pools, None) for row in national_rows]
     if ALL in shown:
         national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
@@ -166,7 +168,7 @@ def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -
     rows = judged_rows(plan, record["estimates"], ran, national=place == ALL)
     if place != ALL:
         rows = [_over_places(plan, place, row, shown, ran) for row in rows]
-    rows = [_with_verdict(plan, row, exact[place]) for row in rows]
+    rows = [with_grade(plan, _with_verdict(plan, row, exact[place]), pools, place) for row in rows]
     apart, shrunken = _beside_the_others(plan, place, pools, shown)
     found = {"estimates": rows + shrunken, "checks": record["checks"] + apart}
     return record | found | {"claim_rests_on": as_listed(ran)}

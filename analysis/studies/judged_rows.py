@@ -1,4 +1,4 @@
-"""What a row may be called: family and adjusted p-value, result class, claim and harm watch, from cleared rows."""
+"""What a row may be called: family and adjusted p-value, result class and claim, from cleared rows."""
 
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.judgement import classes
@@ -16,7 +16,7 @@ def three_figures(value: float | None) -> float | None:
 
 
 def judged_rows(plan: Plan, rows: list[dict], ran: Ran, *, national: bool) -> list[dict]:
-    """Rows with family, adjusted p-value, class, claim and harm watch. `ran`: the checks that each claim rests on."""
+    """Rows with family, adjusted p-value, class and claim. `ran`: the checks that each claim rests on."""
     rows = [row | {"family": _family(plan, row, national)} for row in rows]
     adjusted = _adjusted(rows)
     return [judged_row(plan, row | {"p_adjusted": p}, ran) for row, p in zip(rows, adjusted, strict=True)]
@@ -57,11 +57,11 @@ def judged_row(plan: Plan, row: dict, ran: Ran) -> dict:
             {"result_class": row["status"]} if row["status"] != "estimated" and row["note"] != "bounds" else {}
         )
     if row["status"] != "estimated":
-        return row | {"result_class": row["status"], "claim": None, "harm_watch": False}
+        return row | {"result_class": row["status"], "claim": None}
     claimed = row | {"claim": _claim(plan, row, ran)}
     if row["estimand"] == "gap_difference":
         return claimed
-    return claimed | {"result_class": _class(plan, outcome, row, ran), "harm_watch": _harm(outcome, row)}
+    return claimed | {"result_class": _class(plan, outcome, row, ran)}
 
 
 def _claim(plan: Plan, row: dict, ran: Ran) -> str:
@@ -81,10 +81,3 @@ def _class(plan: Plan, outcome: Outcome, row: dict, ran: Ran) -> str:
     # A response that is not known counts as too low (method statement, section 0 rule 10).
     answered = ran[outcome.id].get(f"response_{outcome.id}") is True
     return "inconclusive" if outcome.survey and not answered and found in classes.FROM_INTERVAL else found
-
-
-def _harm(outcome: Outcome, row: dict) -> bool:
-    return classes.harm_watch(
-        row["value"], row["conf_low"], row["conf_high"], matters=outcome.matters, better=outcome.better,
-        ratio=row["unit"] == "times", n=row["n_identifying"] or row["n"],
-    )  # fmt: skip

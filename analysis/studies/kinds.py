@@ -20,6 +20,7 @@ WHO = {
 class StudyKind:
     """service: whose tables are read. estimand, method: of the row (group `all`) that answers for an outcome.
 
+    by_group: (estimand, method) of the rows that answer for one ethnic group; None: there are none.
     pooled: (estimand, method) of the rows that are put together over places. Empty: the places are not put together,
     and one analysis of all of them, the place `all`, leads (sites or courts were assigned, not people).
     clusters_are_people: the assigned units are practitioners, who are protected as people are (rules S1, S12).
@@ -28,20 +29,24 @@ class StudyKind:
     service: str
     estimand: str
     method: str
+    by_group: tuple[str, str] | None = None
     pooled: tuple[tuple[str, str], ...] = ()
     clusters_are_people: bool = False
 
 
 KINDS = {
     "ethnic_matching": StudyKind(
-        "supervision", "matching_effect", "cells_by_person_group", clusters_are_people=True,
+        "supervision", "matching_effect", "cells_by_person_group", ("own_group_gap", "within_cells"),
+        clusters_are_people=True,
         pooled=(
             ("matching_effect", "cells_by_person_group"), ("own_group_gap", "within_cells"),
             ("gap_difference", "joint_within_cells"),
         ),
     ),
-    "psr_quality": StudyKind("courts", "average_effect", "imputation_permutation"),
-    "training_trial": StudyKind("training", "intention_to_treat", "clustered"),
+    "psr_quality": StudyKind(
+        "courts", "average_effect", "imputation_permutation", ("group_effect", "imputation_quarters")
+    ),
+    "training_trial": StudyKind("training", "intention_to_treat", "clustered", ("group_effect", "arm_by_group")),
 }  # fmt: skip
 
 

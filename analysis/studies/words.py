@@ -69,7 +69,7 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
     return Finding(
         kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
         reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
-        harm_watch=bool(row["harm_watch"]), **numbers,
+        harm_watch=row["harm_watch"], **numbers,
     )  # fmt: skip
 
 
@@ -171,16 +171,18 @@ def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
     return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
 
 
-def on_watch(plan: Plan, places: dict[str, dict], *, leading: bool | None = None) -> tuple[str, ...]:
-    """Places and outcomes on harm watch with their groups, in words: the leading outcome first.
+def on_watch(plan: Plan, places: dict[str, dict], grade: str, *, leading: bool | None = None) -> tuple[str, ...]:
+    """Places and outcomes on harm watch with this grade and their groups, in words: the leading outcome first.
 
     `leading`: that outcome alone, or the others. As "North East: recalls (everyone compared; Asian)".
     """
+    if grade not in classes.HARM_GRADES:
+        raise ValueError(f"a grade of harm watch is one of {', '.join(classes.HARM_GRADES)}")
     found: dict[tuple, list[str]] = {}
     for place, record in places.items():
         for row in record["estimates"]:
             leads = row["outcome"] == plan.leading
-            if row["harm_watch"] and leading in (None, leads):
+            if row["harm_watch"] == grade and leading in (None, leads):
                 name = slots(plan, plan.outcome(row["outcome"]), place).place
                 group = "everyone compared" if row["group"] == EVERYONE else row["group"]
                 found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(group)
