@@ -208,3 +208,30 @@ def test_an_unrecorded_cause_is_worked_out_from_shares_as_published():
 def test_a_page_says_within_what_people_were_compared(exact):
     said = set_beside(PLAN, exact, round_id="draft").national["statement"]["say"]
     assert "allowing for office, quarter, ethnic group, age" in said
+
+
+def test_no_pool_holds_a_place_whose_row_is_withheld(exact):
+    """Also a row that is withheld second, because the other rows of its place would give it back."""
+    changed = copy.deepcopy(exact)
+    place = next(iter(changed))
+    for record in changed.values():
+        white, *others = records.rows(record, outcome="recalled", estimand="own_group_gap", method="within_cells")
+        for row in others:
+            row |= copy.deepcopy(white) | {"group": row["group"]}
+    records.rows(changed[place], outcome="recalled", estimand="own_group_gap", method="within_cells")[0]["support"][
+        "smallest_cell"
+    ] = 3
+    joint = set_beside(PLAN, changed, round_id="draft")
+    hidden = {
+        (row["outcome"], row["estimand"], row["group"])
+        for row in joint.places[place]["estimates"]
+        if row["status"] == "withheld"
+    }
+    assert len({key for key in hidden if key[1] == "own_group_gap"}) >= 2, "one is withheld second"
+    pooled_rows = [
+        row
+        for row in joint.national["estimates"]
+        if (row["outcome"], row["estimand"], row["group"]) in hidden and row["method"] == POOLED_METHOD
+    ]
+    assert all(place in row["places_missing"] for row in pooled_rows)
+    assert sum(row["k"] == len(changed) - 1 for row in pooled_rows if row["estimand"] == "own_group_gap") >= 2

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.designs.imputation import WeightedPanel
-from analysis.designs.starting_level import StartRows, difference, start_rows
+from analysis.designs.starting_level import StartRows, difference
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 

@@ -13,7 +13,7 @@ from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import Estimate, NotEstimable, Support, significant
+from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, significant
 from analysis.studies.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.studies.harm_watch import with_grade
 from analysis.studies.judged_rows import (
@@ -50,7 +50,7 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
         for place, record in exact.items()
     }
     parts = [place for place in exact if place != ALL]
-    pools = {key: _pool(key, exact, parts, already_public, kind) for key in _pooled_keys(shown, parts, kind)}
+    pools = {key: _pool(key, exact, shown, parts, already_public, kind) for key in _pooled_keys(shown, parts, kind)}
     national_rows = [_national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()]
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
@@ -93,16 +93,25 @@ def _row_at(record: dict, key: tuple) -> dict | None:
 
 
 def _pool(
-    key: tuple, exact: dict[str, dict], parts: list[str], already_public: bool, kind: StudyKind
+    key: tuple, exact: dict, shown: dict, parts: list[str], already_public: bool, kind: StudyKind
 ) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
-    results = {place: result_in(row) for place in parts if (row := _row_at(exact[place], key))}
+    rows = {place: row for place in parts if (row := _row_at(exact[place], key))}
+    results = {place: _as_shown(row, _row_at(shown[place], key)) for place, row in rows.items()}
     decision = joint_decision(
         {place: {key: result} for place, result in results.items()},
         already_public=already_public,
         clusters_are_people=kind.clusters_are_people,
     ).cells[key]
     return pool_results(pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit)
+
+
+def _as_shown(exact: dict, released: dict) -> Result:
+    """The exact result, or that it is withheld: also where only its place's other rows would give it back (S4)."""
+    result = result_in(exact)
+    if released["status"] != "withheld":
+        return result
+    return Withheld(result.estimand, result.method, result.unit)
 
 
 def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]) -> dict:
