@@ -1,8 +1,8 @@
 """Roll-outs in steps: against published numbers, a plain loop, a library, and what a null or planted effect must give."""
 
 import itertools
-import time
 import re
+import time
 import warnings
 
 import numpy as np

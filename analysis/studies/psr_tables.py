@@ -24,6 +24,7 @@ LEFT_OUT_REASONS = {
     "no_start_in_block": "no court of the region started in time to be followed",
     "no_figures_before": "the court has no figures from before its start",
     "no_comparison_then": "no court of the region was without the pilot at that time",
+    "need_seen_then": "just before the court started, in the months by which it was chosen",
     "no_other_group_there": "the court had people of one of the two groups only in that quarter",
     "incomplete_periods": "the court has no figures in some month",
 }
