@@ -63,6 +63,11 @@ def test_the_raw_difference_hides_the_fall_in_custody(nation, leads):
     assert crude["value"] > 0 > leads["custody"].value
 
 
+def test_courts_of_the_same_level_stand_among_the_second_opinions(nation):
+    row = next(row for row in nation.outcome_rows("custody") if row["method"] == "same_starting_level")
+    assert row["note"] == "second_opinion" and row["status"] == "estimated" and row["n"] > 100_000
+
+
 def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
     released = records.validate(wales._released)
     lead = [row for row in released["estimates"] if row["estimand"] == "average_effect"]
@@ -245,6 +250,7 @@ def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nat
     found = []
     for number in range(20):
         study = seeded(monkeypatch, nation, number)
-        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]))
+        checks = tuple((check.id, check.passed) for check in study.checks)
+        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]) + checks)
     for row in zip(*found, strict=True):
         assert len(set(row)) == 1, set(row)

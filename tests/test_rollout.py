@@ -178,6 +178,7 @@ def test_fisher_p_value_is_that_of_a_plain_loop_over_shuffled_start_dates():
     own = abs(e.result.value) / e.se_neyman
     assert e.p_fisher == pytest.approx(np.mean(np.array(reached) >= own * (1 - CLOSE)))
     assert "70 orders" in e.result.reason
+    assert one(frame, draws=None).p_fisher == e.p_fisher  # all are compared, so that none need be drawn
 
 
 def test_never_is_missing_infinite_or_after_the_last_month():

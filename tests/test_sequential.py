@@ -22,6 +22,9 @@ from analysis.inference.sequential import (
     monte_carlo_error,
 )
 from analysis.inference.unit_permutation import unit_permutation
+from analysis.plans.registry import load_plan, parse_source
+from analysis.studies.opening import open_exact
+from analysis.studies.trial_levels import permuted_difference
 
 CLOSE = 1e-9
 
@@ -192,3 +195,15 @@ def test_the_interval_and_the_p_value_of_permuted_sites_say_the_same_at_the_line
     end = unit_permutation(y, side, seed=1, draws=9_999).conf_high
     at_the_line = unit_permutation(y - end * side, side, seed=2)
     assert (at_the_line.p_value <= ALPHA) == (at_the_line.conf_high < 0 or at_the_line.conf_low > 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gamified_training", "manager_training"])
+def test_no_decision_on_permuted_sites_of_a_training_trial_changes_over_twenty_seeds(name):
+    plan = load_plan(name)
+    study = open_exact(plan, "all", parse_source("synthetic"))[0]
+    for outcome in (o for o in plan.compared if o.role == "primary"):
+        measured = study.measured(outcome)
+        found = [permuted_difference(measured, seed=seed) for seed in range(20)]
+        asked = Asked(holm_lines(ALPHA, 12), (-outcome.matters, outcome.matters))
+        assert len({decisions(result, asked) for result in found}) == 1, outcome.id

@@ -85,7 +85,7 @@ def staggered_rollout(
     comparison: str = "not_yet_treated",
     standard_error: str = "neyman",
     scale: float = 1.0,
-    draws: int = 0,
+    draws: int | None = 0,
     seed: int = 0,
 ) -> Rollout:
     """Average effect of having started, by estimand (`unit`); `frame` has one row a unit (`assigned`) and period.
@@ -95,7 +95,7 @@ def staggered_rollout(
     the first treated period (missing, inf or after the last: never). beta None: estimated (efficient); 0: difference in
     means; 1: Callaway and Sant'Anna with not-yet-treated units, or with comparison "last_treated" Sun and Abraham.
     Units treated in the first period stay for beta None and 0. The interval is normal with `standard_error`; with
-    `draws` the p-value is that of the Fisher test. An event time -1 has no estimate unless beta is 0.
+    `draws` the p-value is that of the Fisher test (None: as many as its decision needs). An event time -1 has no estimate unless beta is 0.
     """
     _known(estimands, comparison, standard_error)
     panel = read_panel(frame, assigned=assigned, period=period, start=start, outcomes=outcomes)
@@ -143,7 +143,7 @@ def _effect(panel: Panel, values, weights: Weights | None, what, beta, standard_
     adjusted = float(np.sqrt(max(variance - _heterogeneity(panel, values, weights), 0.0)))
     error = neyman if standard_error == "neyman" or adjusted == 0 else adjusted
     low, high = t_interval(float(value), error, None)
-    test = _fisher(panel, scores, beta, draws, seed) if draws else None
+    test = _fisher(panel, scores, beta, draws, seed) if draws != 0 else None
     means = _cohort_means(panel, values)
     p_value = test.p_value[0] if test else float(2 * stats.norm.sf(abs(value) / error))
     result = Estimate(
@@ -202,7 +202,7 @@ def _heterogeneity(panel: Panel, values: np.ndarray, weights: Weights) -> float:
     return float(slopes @ spread @ slopes) / len(values)
 
 
-def _fisher(panel: Panel, scores: np.ndarray, beta: float | None, draws: int, seed: int):
+def _fisher(panel: Panel, scores: np.ndarray, beta: float | None, draws: int | None, seed: int):
     """Start dates laid out anew over units, the studentised estimate compared (exact for no effect on any unit)."""
 
     def statistic(cohorts: np.ndarray) -> np.ndarray:
