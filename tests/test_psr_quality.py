@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from analysis import record as records
+from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.disparity.decomposition import oaxaca_blinder
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies import psr_quality
+from analysis.studies import psr_quality, psr_tables
 from analysis.studies.judged_rows import judged_rows
 from analysis.studies.opening import open_exact
 from analysis.studies.psr_audits import DOMAINS, Audits
@@ -191,7 +192,7 @@ def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
     )
     assert (quarters < quarters.max()).sum() > 30
     followed = regions.isin(regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)])
-    assert row["clusters_treated"] + row["clusters_comparison"] > 0.9 * followed.sum()
+    assert row["clusters_treated"] + row["clusters_comparison"] >= 0.9 * followed.sum()
     assert row["clusters_left_out"] == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
 
 
@@ -205,6 +206,12 @@ def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nat
     assert len(table) == sum(row["note"] != "second_opinion" for row in shown)
 
 
+def test_all_reasons_of_a_row_fit_into_one_label():
+    """A row worked out by imputation can have every reason but that of panels that must be complete."""
+    named = {name: 1_234_567 for name in LEFT_OUT_REASONS if name != "incomplete_periods"}
+    assert len(psr_tables._reasons_words(named)) <= LONGEST_LABEL
+
+
 def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     cells = small_nation.panel("custody")
     assert cells["weight"].sum() == small_nation.people("custody").shape[0]
@@ -212,7 +219,7 @@ def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     plan = PLAN.model_copy(update={"comparison": comparison})
     by_court = psr_quality.PsrStudy(plan, "all", small_nation.data)
     assert (by_court.panel("custody")["weight"] == 1.0).all()
-    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=0.01)
+    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=1e-3)
 
 
 # -- no class hangs on the seed ---------------------------------------------------------------------------------------
