@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -21,6 +21,7 @@ help:
 	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
+	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make calibrate-pooling  what intervals of pooled places hold; writes docs/pooling.md (goes on where it was stopped)"
 	@echo "make monitor-rounds  what several rounds of a monitor do; writes the tables of docs/monitors.md (about 3 minutes)"
@@ -85,6 +86,8 @@ bench-scale: setup
 
 calibrate-pooling: setup
 	@nice -n 15 $(BIN)/python tests/bench/calibrate_pooling.py --write $(CALIBRATE)
+calibrate-rollouts: setup
+	@$(BIN)/python tests/bench/rollouts.py $(ROLLOUTS)
 
 bench-profile: setup
 	@$(BIN)/python tests/bench/profile_run.py

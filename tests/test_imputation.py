@@ -138,6 +138,18 @@ def test_an_effect_that_grows_with_the_court_is_that_on_people_only_when_weighte
     assert courts.conf_high < truth
 
 
+def test_months_in_which_need_was_seen_serve_neither_side():
+    """They are the fit on the other cells, whoever is given the start; a wild value in them moves nothing."""
+    frame = sized(9, effect=1.0)
+    seen = frame["month"].between(frame["start"] - 2, frame["start"] - 1)
+    found = imputation_effect(frame, **CALL, draws=99, need=2)
+    assert found.result.value == pytest.approx(plain_effect(frame[~seen]), abs=CLOSE)
+    wild = imputation_effect(frame.assign(y=frame["y"] + 50.0 * seen), **CALL, draws=99, need=2)
+    assert wild.result.value == pytest.approx(found.result.value, abs=CLOSE)
+    cells = found.panel.cells()
+    assert (cells["reason"] == "need_seen_then").sum() == (seen & frame["start"].notna()).sum() > 0
+
+
 # -- who is in it -----------------------------------------------------------------------------------------------------
 def test_a_court_with_an_empty_month_stays_and_the_others_are_counted_by_reason():
     frame = sized(8, effect=1.0, regions=5)
@@ -148,7 +160,7 @@ def test_a_court_with_an_empty_month_stays_and_the_others_are_counted_by_reason(
     found = imputation_effect(alone, **CALL, draws=99)
     cells = found.panel.cells()
     assert len(cells) == len(alone)
-    assert set(cells["reason"]) == {"", *LEFT_OUT}
+    assert set(cells["reason"]) == {"", *LEFT_OUT} - {"need_seen_then"}
     by = cells.set_index(["unit", "period"])["reason"]
     assert (by[pilot] == "").all() and len(by[pilot]) == 10
     region = alone.drop_duplicates("court").set_index("court")["region"]

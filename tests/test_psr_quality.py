@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from analysis import record as records
+from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.disparity.decomposition import oaxaca_blinder
 from analysis.judgement.figures_in_words import number
 from analysis.judgement.statements import size
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies import psr_quality
+from analysis.studies import psr_quality, psr_tables
 from analysis.studies.judged_rows import judged_rows
 from analysis.studies.kinds import kind_of
 from analysis.studies.opening import open_exact
@@ -94,6 +95,11 @@ def test_what_is_found_among_reports_is_the_mix_and_is_marked_as_selected(leads)
 def test_the_raw_difference_hides_the_fall_in_custody(nation, leads):
     crude = next(row for row in nation.outcome_rows("custody") if row["method"] == "crude_means")
     assert crude["value"] > 0 > leads["custody"].value
+
+
+def test_courts_of_the_same_level_stand_among_the_second_opinions(nation):
+    row = next(row for row in nation.outcome_rows("custody") if row["method"] == "same_starting_level")
+    assert row["note"] == "second_opinion" and row["status"] == "estimated" and row["n"] > 100_000
 
 
 def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
@@ -219,7 +225,7 @@ def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
     )
     assert (quarters < quarters.max()).sum() > 30
     followed = regions.isin(regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)])
-    assert row["clusters_treated"] + row["clusters_comparison"] > 0.9 * followed.sum()
+    assert row["clusters_treated"] + row["clusters_comparison"] >= 0.9 * followed.sum()
     assert row["clusters_left_out"] == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
 
 
@@ -233,6 +239,12 @@ def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nat
     assert len(table) == sum(row["note"] != "second_opinion" for row in shown)
 
 
+def test_all_reasons_of_a_row_fit_into_one_label():
+    """A row worked out by imputation can have every reason but that of panels that must be complete."""
+    named = {name: 1_234_567 for name in LEFT_OUT_REASONS if name != "incomplete_periods"}
+    assert len(psr_tables._reasons_words(named)) <= LONGEST_LABEL
+
+
 def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     cells = small_nation.panel("custody")
     assert cells["weight"].sum() == small_nation.people("custody").shape[0]
@@ -240,7 +252,7 @@ def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     plan = PLAN.model_copy(update={"comparison": comparison})
     by_court = psr_quality.PsrStudy(plan, "all", small_nation.data)
     assert (by_court.panel("custody")["weight"] == 1.0).all()
-    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=0.01)
+    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=1e-3)
 
 
 # -- no class hangs on the seed ---------------------------------------------------------------------------------------

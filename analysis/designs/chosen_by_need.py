@@ -115,8 +115,9 @@ class Return:
     most: float
 
 
-def expected_return(rows: StartRows, *, need: int, effect: float) -> Return | None:
-    """By how much started units would return, towards `effect`'s side, if they started in a bad spell that fades.
+def expected_return(rows: StartRows, *, need: int, main: Result) -> Return | None:
+    """By how much started units would return, towards the side of the `main` answer, if they started in a bad spell that
+    fades. None without an answer, or without months before the need was seen.
 
     A spell at the start that keeps a share r of itself each period has the profile r^distance on both sides of the window
     in which it was seen. The rise from the base to the window measures it; the base keeps some of it, the time since the
@@ -124,12 +125,12 @@ def expected_return(rows: StartRows, *, need: int, effect: float) -> Return | No
     were chosen, so a need that the outcome shows only in part is covered as well.
     """
     spell = difference(rows, rows.mean(rows.start - need, rows.start) - rows.mean(0, rows.start - need))
-    if spell is None or spell.df < RELIABLE_DF:
+    if spell is None or spell.df < RELIABLE_DF or not isinstance(main, Estimate):
         return None
     low, high = spell.interval()
     shares = np.array([_kept(rows, need, r) for r in MEMORY])
     memory = memory_between_periods(rows.panel)
-    towards = max(high, 0.0) if effect < 0 else min(low, 0.0)
+    towards = max(high, 0.0) if main.value < 0 else min(low, 0.0)
     return Return(spell, memory, -_kept(rows, need, memory) * spell.value, -float(shares.max()) * towards)
 
 
@@ -180,30 +181,29 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
     words = "less than" if passed else "as much as may be behind"
     text = (
-        f"If courts started in a bad spell that fades by itself, that would give {_signed(found.expected)} in every 100, and "
+        f"If courts started in a bad spell that fades as it came, that would give {_signed(found.expected)} in every 100, and "
         f"at most {_signed(found.most)}: {words} the difference found ({_numbers(main.value, main.conf_low, main.conf_high)})."
     )
     return CheckResult(name, bool(passed), text, found.most, main.value)
 
 
 # -- bases that disagree ----------------------------------------------------------------------------------------------
-def base_changes(rows: StartRows, bases: tuple[int, ...]) -> dict[int, CoefficientTest | None]:
-    """For each base (periods before the start): its answer less that from all periods before the start."""
-    whole = rows.mean(0, rows.start)
-    return {base: difference(rows, whole - rows.mean(rows.start - base, rows.start)) for base in bases}
-
-
-def bases_check(main: Result, answers: dict[str, Result], changes: dict[int, CoefficientTest | None]) -> CheckResult:
-    """Passed: every base on the side of the main answer, and none further from the longest base than chance (95 %)."""
-    name, values = "bases_agree", [main, *answers.values()]
-    if not all(isinstance(v, Estimate) for v in values) or None in changes.values() or not changes:
-        return CheckResult(name, None, "Whether a shorter and a longer time before the start agree could not be seen.")
-    alike = all(v.value * main.value > 0 for v in values)
-    apart = [base for base, change in changes.items() if change.p_value <= 0.05]
-    passed = alike and not apart
-    words = "give the same answer" if passed else "do not give the same answer"
-    text = f"Measured from a shorter and from a longer time before the start, the figures {words}."
-    return CheckResult(name, passed, text, min(change.p_value for change in changes.values()), 0.05)
+def bases_check(main: Result, rows: StartRows, bases: tuple[int, ...], shown: dict[str, Result]) -> CheckResult:
+    """Passed: the answer from each base (periods before the start), and each one `shown` on a page, on the side of the
+    main one; and no base further from all periods before the start than chance (95 % for all bases together, CR2)."""
+    since, whole = rows.mean(rows.start, rows.panel.values.shape[1]), rows.mean(0, rows.start)
+    levels = [rows.mean(rows.start - base, rows.start) for base in bases]
+    answers = [difference(rows, since - level) for level in levels]
+    apart = [difference(rows, whole - level) for level in levels]
+    known = [found for found in shown.values() if isinstance(found, Estimate)]
+    if not isinstance(main, Estimate) or None in answers or None in apart or len(known) < len(shown):
+        text = "Whether a shorter and a longer time before the start agree could not be seen."
+        return CheckResult("bases_agree", None, text)
+    alike = all(found.value * main.value > 0 for found in [*answers, *known])
+    p = min(1.0, len(bases) * min(found.p_value for found in apart))  # Bonferroni: chance alone fails 5 in 100
+    words = "give the same answer" if alike and p > 0.05 else "do not give the same answer"
+    text = f"Measured from a shorter and from a longer time before the start, the figures {words} (p {p:.2g})."
+    return CheckResult("bases_agree", bool(alike and p > 0.05), text, p, 0.05)
 
 
 def _signed(value: float) -> str:

@@ -39,6 +39,9 @@ class Comparison(Strict):
     compared_with: Words
     how_chosen: Literal[HOW_CHOSEN]
     weights: Literal["people", "courts"] = "people"  # whose average a roll-out over courts answers for
+    need_seen_months: Annotated[int, Field(ge=1, le=24)] = (
+        3  # before a start: those by which courts were chosen by need
+    )
     assumption: Words | None = None  # needed for the claim "likely", and not enough for it
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
@@ -67,6 +70,11 @@ class Comparison(Strict):
     def _weights_are_of_courts(self):
         if "weights" in self.model_fields_set and self.design != "staggered_sites":
             raise ValueError("comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count alike")
+        by_need = self.design == "staggered_sites" and self.how_chosen == "by_need"
+        if "need_seen_months" in self.model_fields_set and not by_need:
+            raise ValueError(
+                "comparison: `need_seen_months` belongs to `design: staggered_sites` with `how_chosen: by_need`"
+            )
         return self
 
 

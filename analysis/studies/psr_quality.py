@@ -27,6 +27,8 @@ from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
+from analysis.studies.psr_need import METHOD as SAME_LEVEL
+from analysis.studies.psr_need import NeedOf, periods
 from analysis.vocabulary.regions import ALL, place_set
 
 KIND = KINDS["psr_quality"]
@@ -36,6 +38,7 @@ DESCRIBED = "described"
 # Second opinions whose function knows courts and months only.
 WITHOUT_PEOPLE = ("group_time_clustered", *staggered.SECOND_OPINIONS, "two_way_fixed_effects")
 BASE = 3  # months before the start that are its base: one month of one court is noisy, half a year leans on the trends
+BASES = {"group_time_permutation": BASE, "base_one_month": 1, "base_six_months": 2 * BASE}
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
 NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
@@ -167,7 +170,7 @@ class PsrStudy(PlaceStudy):
         return self._tests[outcome_id]
 
     @cached_property
-    def _tests(self) -> dict[str, Result]:
+    def _tests(self) -> dict[str | tuple[str, str], Result]:
         return {}
 
     def _imputed(
@@ -179,6 +182,7 @@ class PsrStudy(PlaceStudy):
         test = imputation_effect(
             panel, **PANEL, outcome=outcome, weight="weight", what=(estimand, method, "in_every_100"), scale=100.0,
             seed=seed_for(self.plan.study, self.place, outcome, estimand), asked=self._asked(self.plan.outcome(outcome)),
+            need=periods(self._need_seen, months),
         )  # fmt: skip
         cells = test.panel.cells().set_index(["unit", "period"])["reason"]
         own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
@@ -194,6 +198,32 @@ class PsrStudy(PlaceStudy):
     @cached_property
     def _used(self) -> dict[tuple[str, str, str], pd.Index]:
         return {}
+
+    @property
+    def _need_seen(self) -> int:
+        """Months just before a start in which the need was seen that courts were chosen by; no month otherwise."""
+        comparison = self.plan.comparison
+        return comparison.need_seen_months if comparison.how_chosen == "by_need" else 0
+
+    def _need_of(self, outcome: Outcome) -> NeedOf:
+        months = self.months_of(outcome.id)
+        return NeedOf(self.panel(outcome.id, months=months), PANEL, outcome, months=months, seen=self._need_seen)
+
+    def _same_level(self, outcome: Outcome) -> Result:
+        """Beside courts of the same level before the start, with the people that it rests on."""
+        own, people, months = self._need_of(outcome), self.people(outcome.id), self.months_of(outcome.id)
+        found = own.same_level((KIND.estimand, SAME_LEVEL, "in_every_100"))
+        cells = own.panel.cells().set_index(["unit", "period"])["reason"]
+        keys = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
+        reason = pd.Series(cells.reindex(keys).to_numpy(), index=people.index)
+        return self._with_people(found, people, outcome.id, reason)
+
+    def _based(self, outcome: str, base: int, method: str) -> Result:
+        """The answer from so many months before the start, courts alike; worked out once."""
+        if (outcome, method) not in self._tests:
+            people = self.people(outcome)
+            self._tests[outcome, method] = self._test(outcome, people, KIND.estimand, method, base=base).result
+        return self._tests[outcome, method]
 
     def _test(
         self, outcome: str, people: pd.DataFrame, estimand: str, method: str, months: int | None = None, panel=None,
@@ -310,14 +340,12 @@ class PsrStudy(PlaceStudy):
         panel = self.within_region(outcome.id)
         found = {}
         if outcome.role == "primary":
-            for base, method in (
-                (BASE, "group_time_permutation"),
-                (1, "base_one_month"),
-                (2 * BASE, "base_six_months"),
-            ):
-                found[method] = self._test(outcome.id, people, KIND.estimand, method, base=base).result
+            for method, base in BASES.items():
+                found[method] = self._based(outcome.id, base, method)
             found["group_time_clustered"] = staggered.average_effect(panel, **call)
             found |= {m: staggered.second_opinion(panel, method=m, **call) for m in staggered.SECOND_OPINIONS}
+        if self._need_seen:
+            found[SAME_LEVEL] = self._same_level(outcome)
         found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, **call)
         found["crude_means"] = self._crude(people, outcome.id)
         reason = people["court_id"].map(self._courts_left_out(outcome.id, panel))
@@ -406,9 +434,22 @@ class PsrStudy(PlaceStudy):
             ))
             for o in self.plan.compared
         ]  # fmt: skip
+        found = [*leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
-            return tuple(leads)
-        return (*leads, breakdown(self.group_time))
+            return tuple(found)
+        return (*found, breakdown(self.group_time, unit="in every 100"))
+
+    def _need_checks(self) -> list[CheckResult]:
+        """What a choice by need asks of each outcome, since courts that start in a bad spell get better by themselves."""
+        if not self._need_seen:
+            return []
+        found = []
+        for outcome in self.plan.compared:
+            bases = BASES if outcome.role == "primary" else {}
+            shown = {method: self._based(outcome.id, base, method) for method, base in bases.items()}
+            checks = self._need_of(outcome).checks(self.effect(outcome.id), self._same_level(outcome), shown)
+            found += [self._named(outcome, check) for check in checks]
+        return found
 
     @staticmethod
     def _named(outcome: Outcome, check: CheckResult) -> CheckResult:

@@ -20,12 +20,13 @@ EXCLUSION_REASONS = {
     "court_not_linked": "the court is not in the list of courts",
     "outside_the_period": "sentenced outside the period of the plan",
 }
-LEFT_OUT_REASONS = {
-    "no_start_in_block": "no court of the region started in time to be followed",
-    "no_figures_before": "the court has no figures from before its start",
-    "no_comparison_then": "no court of the region was without the pilot at that time",
-    "no_other_group_there": "the court had people of one of the two groups only in that quarter",
-    "incomplete_periods": "the court has no figures in some month",
+LEFT_OUT_REASONS = {  # short: all of a row must fit into one label
+    "no_start_in_block": "no start in the region in time",
+    "no_figures_before": "no figures before the start",
+    "no_comparison_then": "nobody to compare with then",
+    "need_seen_then": "just before the start, when need was seen",
+    "no_other_group_there": "people of one of the groups only",
+    "incomplete_periods": "no figures in some month",
 }
 WITHOUT, UNDER = "before or without the pilot", "under the pilot"
 MARKERS = {

@@ -47,6 +47,7 @@ METHODS = {
     "imputation_quarters": "within the region, by imputation and quarter",
     "group_time_permutation": "measured from the three months before the start, courts alike",
     "triple_difference": "gap between two groups at the same courts, by quarter",
+    "same_starting_level": "beside courts that had the same level before the start",
     "base_one_month": "measured from the one month before the start, courts alike",
     "base_six_months": "measured from the six months before the start, courts alike",
     "group_time_clustered": "group-time effects, courts alike, errors clustered on court",
