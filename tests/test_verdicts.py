@@ -100,16 +100,22 @@ def test_every_ratio_interval_and_test_fall_in_exactly_one_class(excluded, band)
         (0.0, math.inf, BAND, EVENT),
         (3.0, None, BAND, EVENT),  # events over time have no opposite
     ],
-)  # fmt: skip
+)
 def test_the_ratio_further_outside_its_band_decides(event, opposite, band, decided):
     assert deciding(event, opposite, band) == decided
 
 
 @pytest.mark.parametrize(
     ("direction", "counts", "worse"),
-    [("lower", "good", GROUP), ("higher", "good", REFERENCE), ("higher", "bad", GROUP), ("lower", "bad", REFERENCE),
-     (None, "good", None), ("lower", None, None)],
-)  # fmt: skip
+    [
+        ("lower", "good", GROUP),
+        ("higher", "good", REFERENCE),
+        ("higher", "bad", GROUP),
+        ("lower", "bad", REFERENCE),
+        (None, "good", None),
+        ("lower", None, None),
+    ],
+)
 def test_who_is_worse_off(direction, counts, worse):
     assert worse_off(direction, counts) == worse
 

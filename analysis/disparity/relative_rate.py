@@ -22,8 +22,13 @@ _Z = float(stats.norm.isf(ALPHA / 2))
 _WIDEST = 1e12  # a ratio beyond which the search for a limit stops
 
 VERDICTS = (
-    "insufficient_data", "within_band", "disparity", "small_not_chance", "practical_only", "no_disparity_shown",
-)  # fmt: skip
+    "insufficient_data",
+    "within_band",
+    "disparity",
+    "small_not_chance",
+    "practical_only",
+    "no_disparity_shown",
+)
 EVENT, OPPOSITE = "event", "opposite"  # which way of counting decides: who had the event, or who did not
 GROUP, REFERENCE = "group", "reference"  # who is worse off
 GOOD, BAD = "good", "bad"  # what the event is for the person

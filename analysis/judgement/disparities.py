@@ -9,8 +9,13 @@ from analysis.judgement.headlines import first_that_fits
 from analysis.judgement.statements import size
 
 VERDICTS = (
-    "disparity", "small_not_chance", "practical_only", "within_band", "no_disparity_shown", "insufficient_data",
-)  # fmt: skip
+    "disparity",
+    "small_not_chance",
+    "practical_only",
+    "within_band",
+    "no_disparity_shown",
+    "insufficient_data",
+)
 EVENT, OPPOSITE = "event", "opposite"
 
 

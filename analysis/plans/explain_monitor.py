@@ -79,7 +79,7 @@ def _numbers(plan: Monitor) -> str:
 
 def _verdicts(plan: Monitor) -> str:
     return (
-        f"A ratio outside {plan.band.low:g} to {plan.band.high:g} (source: {plan.band.source}) that chance would seldom give, after allowing for the "
+        f"A ratio, of those with the event or of those without it, outside {plan.band.low:g} to {plan.band.high:g} (source: {plan.band.source}) that chance would seldom give, after allowing for the "
         f"number of comparisons on the page (Benjamini and Hochberg, {100 * plan.alpha:g} in every 100), is called a disparity."
     )
 

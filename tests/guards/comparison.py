@@ -9,7 +9,7 @@ import math
 RELATIVE = 1e-6
 ESTIMATES = (
     "value", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "tau2", "i2", "pi_low", "pi_high",
-    "comparison_value", "group_value", "df", "threshold",
+    "comparison_value", "group_value", "df", "threshold", "opposite_value", "opposite_low", "opposite_high",
 )  # fmt: skip
 HASHES = ("code_version", "plan_hash", "data_hash")  # change with every edit; compared nowhere but in the ledger
 
