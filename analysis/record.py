@@ -77,12 +77,12 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     return cells | more
 
 
-def verdict_cells(verdict: "Verdict", counts: str | None) -> dict:
-    """VERDICT_KEYS of a row, to three figures. An opposite ratio without end (nobody to divide by) is null."""
+def verdict_cells(verdict: "Verdict", counts: str | None, *, figures: int = 3) -> dict:
+    """VERDICT_KEYS of a row, to so many figures. An opposite ratio without end (nobody to divide by) is null."""
     from analysis.results import significant
 
     ends = verdict.opposite or (None, None, None)
-    opposite = [None if x is None or not math.isfinite(x) else significant(x) for x in ends]
+    opposite = [None if x is None or not math.isfinite(x) else significant(x, figures) for x in ends]
     values = (counts, verdict.decided_by, verdict.worse_off, *opposite)
     return dict(zip(VERDICT_KEYS, values, strict=True))
 

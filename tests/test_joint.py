@@ -7,6 +7,7 @@ import pytest
 from analysis import record as records
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, places_to_run
+from analysis.results import significant
 from analysis.studies.ethnic_matching import EVERYONE, MAIN
 from analysis.studies.joint import set_beside
 from analysis.studies.words import POOLED_METHOD, lead_row, on_watch, unrecorded_cause
@@ -145,6 +146,19 @@ def test_allocation_by_need_is_a_link_at_most_and_a_lot_may_be_a_cause():
     assert {r["claim"] for r in rows if r["estimand"] == "own_group_gap"} <= {"linked", "described"}
     assert lead_row(STAR, joint.national)["claim"] == "caused"
     assert lead_row(STAR, joint.national)["value"] == pytest.approx(4.4788, abs=1e-3)
+    share = records.find(joint.national, estimand="share", outcome="matched", group=EVERYONE)
+    assert share["value"] == significant(100 * share["n_treated"] / share["n"], 6) != significant(share["value"])
+    for key in ("p_adjusted", "mde", "tau2", "i2"):  # published before: six figures, and not three (S0)
+        numbers = [row[key] for row in joint.national["estimates"] if row.get(key)]
+        assert any(x != significant(x) for x in numbers) and all(x == significant(x, 6) for x in numbers)
+
+
+def test_numbers_about_people_leave_with_three_figures(exact):
+    joint = set_beside(PLAN, exact, round_id="draft")
+    keys = ("value", "conf_low", "conf_high", "p_value", "p_adjusted", "std_error", "mde", "tau2", "pi_low", "pi_high")
+    for record in [*joint.places.values(), joint.national]:
+        for row in record["estimates"]:
+            assert all(row.get(key) is None or row[key] == significant(row[key]) for key in keys)
 
 
 def test_the_nation_makes_no_claim_of_cause_without_a_lot(exact):

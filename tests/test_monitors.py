@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import record as records
-from analysis.disparity.relative_rate import VERDICTS
+from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
 from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
 from analysis.errors import PlanError
 from analysis.extracts.counts import SUMS
@@ -103,7 +103,34 @@ def test_the_exact_interval_of_risks_stands_in_the_record_too(youth):
         if (r["outcome"], r["group"], r["method"], r["note"])
         == ("remand", "Black to White", "exact_conditional", "second_opinion")
     )
-    assert (row["conf_low"], row["conf_high"]) == (1.64, 2.24)  # 1.6351 to 2.2415 (METHODS section 1), three figures
+    ends = (pytest.approx(1.6351, abs=PUBLISHED / 5), pytest.approx(2.2415, abs=PUBLISHED / 5))
+    assert (row["conf_low"], row["conf_high"]) == ends  # METHODS section 1; published counts keep their figures
+
+
+def test_published_counts_keep_six_figures_and_their_class_follows_from_what_is_printed(youth):
+    """Three figures would print 1.2049 and 1.2051 as they are not; counts of people keep three (rule S6)."""
+    for row in (r for r in youth.rows if r["status"] == "estimated" and r["family"] == "page"):
+        measure, group = youth.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
+        lead = youth.lead(measure, group)
+        numbers = [(row[key], getattr(lead.result, key)) for key in ("value", "conf_low", "conf_high", "group_value")]
+        assert all(printed == significant(exact, 6) for printed, exact in numbers)
+        opposite = tuple(row[f"opposite_{end}"] for end in ("value", "low", "high"))
+        again = verdict_on_ratios(
+            (row["value"], row["conf_low"], row["conf_high"]), None if None in opposite else opposite,
+            counts=row["counts"], excluded=row["p_adjusted"] <= youth.plan.alpha, band=youth.plan.band.limits,
+        )  # fmt: skip
+        assert (again.name, again.decided_by, again.worse_off) == (
+            row["result_class"],
+            row["decided_by"],
+            row["worse_off"],
+        )
+    assert any(row["value"] != significant(row["value"]) for row in youth.rows if row["value"])
+
+
+def test_counts_of_people_keep_three_figures(midlands):
+    for row in midlands.rows:
+        for key in ("value", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "group_value", "opposite_value"):
+            assert row[key] is None or row[key] == significant(row[key])
 
 
 def test_rates_of_residents_say_that_their_interval_is_too_narrow(youth):

@@ -85,6 +85,15 @@ class Rules(_Strict):
         return tuple(notes)
 
 
+# Of a number worked out from published counts (S0): more than any page prints, and the same on every machine.
+PUBLIC_FIGURES = 6
+
+
+def released_figures(*, already_public: bool) -> int:
+    """Significant figures of a number that leaves: those of S6, or six where the counts were published before (S0)."""
+    return PUBLIC_FIGURES if already_public else load_rules().significant_figures.value
+
+
 PUBLISHED_NOTE = "Published counts, no further disclosure control (S0)."
 
 

@@ -13,14 +13,15 @@ from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pooling import Pooled, pool_results
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.results import Estimate, NotEstimable, Result, Support, Withheld
 from analysis.studies.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.studies.harm_watch import with_grade
 from analysis.studies.judged_rows import (
     POOLED_METHOD,
+    PUBLISHED_BEFORE,
+    in_figures,
     judged_row,
     judged_rows,
-    three_figures,
 )
 from analysis.studies.kinds import EVERYONE, StudyKind, kind_of
 from analysis.studies.place_record import released_record
@@ -43,7 +44,7 @@ class Joint:
 
 def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     """Clear the exact records of all places of `plan` together."""
-    already_public = next(iter(exact.values()))["data_source"] in ("star", "published")
+    already_public = next(iter(exact.values()))["data_source"] in PUBLISHED_BEFORE
     kind = kind_of(plan)
     shown = {
         place: released_record(record, already_public=already_public, clusters_are_people=kind.clusters_are_people)
@@ -132,23 +133,23 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
     rows = [_row_at(shown[place], key) for place in parts if place in inside]
     mean = pooled.mean
     row = records.row(
-        _rounded(mean),
+        _rounded(plan, mean),
         **identity,
         sesoi=outcome.matters,
-        mde=significant(minimum_detectable_effect(mean.std_error, mean.df)),
+        mde=in_figures(plan, minimum_detectable_effect(mean.std_error, mean.df)),
     )
     totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
     extra = {
-        "k": len(rows), "tau2": significant(pooled.tau2), "i2": significant(pooled.i2_tau2), "i2_definition": I2_DEFINITION,
-        "pi_low": three_figures(pooled.prediction_low), "pi_high": three_figures(pooled.prediction_high),
+        "k": len(rows), "tau2": in_figures(plan, pooled.tau2), "i2": in_figures(plan, pooled.i2_tau2), "i2_definition": I2_DEFINITION,
+        "pi_low": in_figures(plan, pooled.prediction_low), "pi_high": in_figures(plan, pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
-        "comparison_value": _observed(rows, "comparison_value"), "group_value": _observed(rows, "group_value"),
+        "comparison_value": _observed(plan, rows, "comparison_value"), "group_value": _observed(plan, rows, "group_value"),
         "note": None if pooled.alike_p_value > STANDS_APART_ALPHA else "places_differ",
     }  # fmt: skip
     return _without_support(row) | totals | extra
 
 
-def _observed(rows: list[dict], name: str) -> float | None:
+def _observed(plan: Plan, rows: list[dict], name: str) -> float | None:
     """The level observed in all places of the pool: each place counts by its people on that side, as they are shown.
 
     None where a place does not show its own: the rest are not those that the pooled difference is about.
@@ -157,12 +158,12 @@ def _observed(rows: list[dict], name: str) -> float | None:
         return None
     people = [(r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"]) for r in rows]
     whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
-    return significant(whole / sum(people)) if sum(people) else None
+    return in_figures(plan, whole / sum(people)) if sum(people) else None
 
 
-def _rounded(result: Estimate) -> Estimate:
+def _rounded(plan: Plan, result: Estimate) -> Estimate:
     names = ("value", "conf_low", "conf_high", "std_error", "p_value")
-    numbers = {name: three_figures(getattr(result, name)) for name in names}
+    numbers = {name: in_figures(plan, getattr(result, name)) for name in names}
     return Estimate(result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support())
 
 
@@ -190,7 +191,7 @@ def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> di
     key = (row["outcome"], row["estimand"], row["group"], row["method"])
     beside = {p: r for p in shown if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"}
     adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
-    return judged_row(plan, row | {"p_adjusted": three_figures(adjusted[place])}, ran)
+    return judged_row(plan, row | {"p_adjusted": in_figures(plan, adjusted[place])}, ran)
 
 
 def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
@@ -223,20 +224,20 @@ def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tupl
                 "id": f"like_the_others_{outcome.id}",
                 "passed": None if apart is None else not apart,
                 "text": f"It {word} the other places.",
-                "value": three_figures(p),
+                "value": in_figures(plan, p),
                 "threshold": STANDS_APART_ALPHA,
             }
         )
-        rows.append(_shrunken_row(kind_of(plan).estimand, outcome, mine, _row_at(shown[place], key)))
+        rows.append(_shrunken_row(plan, outcome, mine, _row_at(shown[place], key)))
     return checks, rows
 
 
-def _shrunken_row(estimand: str, outcome: Outcome, mine, released: dict) -> dict:
+def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
     result = Estimate(
-        estimand,
+        kind_of(plan).estimand,
         SHRUNKEN,
         outcome.unit,
-        *map(significant, (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
+        *(in_figures(plan, x) for x in (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
         support=Support(),
     )
     row = records.row(

@@ -1,5 +1,6 @@
 """What a row may be called: family and adjusted p-value, result class and claim, from cleared rows."""
 
+from analysis.disclosure.rules import released_figures
 from analysis.inference.multiplicity import benjamini_hochberg, holm
 from analysis.judgement import classes
 from analysis.judgement.claims import claim
@@ -10,15 +11,19 @@ from analysis.results import significant
 from analysis.studies.claim_checks import Ran
 from analysis.studies.kinds import kind_of
 
+PUBLISHED_BEFORE = frozenset({"star", "published"})  # sources under rule S0
 
-def three_figures(value: float | None) -> float | None:
-    return None if value is None else significant(value)
+
+def in_figures(plan: Plan, value: float | None) -> float | None:
+    """A number as it leaves: three figures (S6), or six where every source of the plan was published before (S0)."""
+    public = set(plan.data.sources) <= PUBLISHED_BEFORE
+    return None if value is None else significant(value, released_figures(already_public=public))
 
 
 def judged_rows(plan: Plan, rows: list[dict], ran: Ran, *, national: bool) -> list[dict]:
     """Rows with family, adjusted p-value, class and claim. `ran`: the checks that each claim rests on."""
     rows = [row | {"family": _family(plan, row, national)} for row in rows]
-    adjusted = _adjusted(rows)
+    adjusted = _adjusted(plan, rows)
     return [judged_row(plan, row | {"p_adjusted": p}, ran) for row, p in zip(rows, adjusted, strict=True)]
 
 
@@ -39,14 +44,14 @@ def _family(plan: Plan, row: dict, national: bool) -> str | None:
     return next((f.name for f in plan.families if row["outcome"] in f.outcomes), "exploratory")
 
 
-def _adjusted(rows: list[dict]) -> list[float | None]:
+def _adjusted(plan: Plan, rows: list[dict]) -> list[float | None]:
     """Adjusted p-values: Holm in the plan's families, in groups and over places; Benjamini and Hochberg elsewhere."""
     found: list[float | None] = [None] * len(rows)
     for family in {row["family"] for row in rows} - {None}:
         places = [i for i, row in enumerate(rows) if row["family"] == family and row["status"] == "estimated"]
         adjust = benjamini_hochberg if family in ("exploratory", "page") else holm
         for i, p in zip(places, adjust([rows[i]["p_value"] for i in places]), strict=True):
-            found[i] = three_figures(p)
+            found[i] = in_figures(plan, p)
     return found
 
 

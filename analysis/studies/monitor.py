@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import record as records
+from analysis.disclosure.rules import released_figures
 from analysis.disclosure.suppression import clear_estimate
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
@@ -55,6 +56,11 @@ class MonitorStudy:
     counts: MonitorCounts
     shown_on: str | None
     already_public: bool = False
+
+    @property
+    def figures(self) -> int:
+        """Significant figures of the numbers of the record: those of published counts are not cut to three (S0)."""
+        return released_figures(already_public=self.already_public)
 
     # -- who is counted -------------------------------------------------------------------------------------------
     @property
@@ -242,7 +248,9 @@ class MonitorStudy:
         yield self._answer_row(measure, group, lead)
         if lead.note is not None:
             whole = self.page()[measure.id, group]
-            yield self.row_of(measure, group, whole.result, note=ADDED_UP, p_adjusted=_rounded(whole.p_adjusted))
+            yield self.row_of(
+                measure, group, whole.result, note=ADDED_UP, p_adjusted=_rounded(whole.p_adjusted, self.figures)
+            )
         for result in (shown.opposite(measure, *pair), shown.gap(measure, *pair)):
             if result is not None:
                 yield self.row_of(measure, group, result, note=NO_VERDICT)
@@ -258,20 +266,25 @@ class MonitorStudy:
 
     def _answer_row(self, measure: Measure, group: str, lead: Lead) -> dict:
         row = self.row_of(
-            measure, group, lead.result, family="page", p_adjusted=_rounded(lead.p_adjusted), note=lead.note
+            measure,
+            group,
+            lead.result,
+            family="page",
+            p_adjusted=_rounded(lead.p_adjusted, self.figures),
+            note=lead.note,
         )
         row["counts"], (cell, reference) = measure.counts, lead.pair
-        row |= {"mde": _rounded(shown.smallest_shown(measure, cell, reference)), "n_treated": cell.people}
+        row |= {"mde": _rounded(shown.smallest_shown(measure, cell, reference), self.figures), "n_treated": cell.people}
         row["n"] = None if None in (cell.people, reference.people) else cell.people + reference.people
         if row["status"] != "estimated":
             return row | {"result_class": row["status"]}
-        cells = records.verdict_cells(lead.verdict, measure.counts)
+        cells = records.verdict_cells(lead.verdict, measure.counts, figures=self.figures)
         return row | {"result_class": lead.verdict.name, "claim": "described"} | cells
 
     def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
-        """A result as a row of the record, to three figures."""
+        """A result as a row of the record, to three figures, or six where the counts were published before."""
         row = records.row(
-            _three_figures(result), level=self.plan.level, outcome=measure.id, group=f"{group} to {self.plan.groups.reference}",
+            _in_figures(result, self.figures), level=self.plan.level, outcome=measure.id, group=f"{group} to {self.plan.groups.reference}",
             direction={"good": "higher", "bad": "lower"}[measure.counts], sesoi=self.plan.band.high if result.unit == "times" else None, **more,
         )  # fmt: skip
         return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(records.SUPPORT_KEYS)
@@ -344,19 +357,19 @@ def _log_and_error(result: Result) -> tuple[float, float] | None:
     return math.log(result.value), (math.log(result.conf_high) - math.log(result.conf_low)) / (2 * shown.Z)
 
 
-def _three_figures(result: Result) -> Result:
-    """Numbers to three figures, as they leave (rule S6)."""
+def _in_figures(result: Result, figures: int) -> Result:
+    """Numbers to so many figures, as they leave (rules S0 and S6)."""
     if not isinstance(result, Estimate):
         return result
     names = ("value", "conf_low", "conf_high", "p_value", *LEVELS)
-    numbers = {name: _rounded(getattr(result, name)) for name in names}
+    numbers = {name: _rounded(getattr(result, name), figures) for name in names}
     numbers["conf_low"] = min(numbers["conf_low"], numbers["value"])
     numbers["conf_high"] = max(numbers["conf_high"], numbers["value"])
     return replace(result, **numbers, std_error=None)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else significant(value)
+def _rounded(value: float | None, figures: int) -> float | None:
+    return None if value is None else significant(value, figures)
 
 
 def open_monitor(plan: Monitor, place: str, counts: MonitorCounts, *, shown_on: str | None) -> MonitorStudy:

@@ -1,7 +1,7 @@
 """From an exact row to the row that may leave: primary suppression, rounding, counts in fives (rules S1 to S10, S20)."""
 
 from analysis import record as records
-from analysis.disclosure.rules import is_small, load_rules, round_to_base
+from analysis.disclosure.rules import is_small, load_rules, released_figures, round_to_base
 from analysis.disclosure.suppression import clear_estimate, rate_of
 from analysis.results import LEVELS, Estimate, NotEstimable, Result, Support, Withheld, significant
 
@@ -82,7 +82,8 @@ def _released(row: dict, already_public: bool, clusters_are_people: bool) -> dic
         result_in(row), already_public=already_public, crude=crude, clusters_are_people=clusters_are_people
     )
     identity = {key: row[key] for key in (*IDENTITY, *KEPT)}
-    rounded = {key: None if row[key] is None else significant(row[key]) for key in ROUNDED}
+    figures = released_figures(already_public=already_public)
+    rounded = {key: None if row[key] is None else significant(row[key], figures) for key in ROUNDED}
     if not isinstance(cleared, Estimate):
         rounded["mde"] = None
     released = records.row(cleared, **identity, **rounded)
@@ -95,12 +96,16 @@ def _released(row: dict, already_public: bool, clusters_are_people: bool) -> dic
 
 
 def _described(row: dict, already_public: bool) -> dict:
-    """A fact: the share from counts in fives, withheld where one of its counts is small; bounds to three figures."""
+    """A fact: the share from counts in fives, withheld where one of its counts is small; bounds to three figures.
+
+    Of counts that were published before every number has six figures (S0).
+    """
+    figures = released_figures(already_public=already_public)
     released = {key: value for key, value in row.items() if key not in ("support", *records.FLOW_KEYS)}
     if row["note"] == "bounds":
-        return released | {key: significant(row[key]) for key in ("conf_low", "conf_high")}
+        return released | {key: significant(row[key], figures) for key in ("conf_low", "conf_high")}
     if already_public:
-        return released | {"value": None if row["value"] is None else significant(row["value"])}
+        return released | {"value": None if row["value"] is None else significant(row["value"], figures)}
     if row["estimand"] not in FACTS:  # nothing is compared here, and nothing is counted
         return released | dict.fromkeys(records.SUPPORT_KEYS)
     if is_small(row["support"]["smallest_cell"], load_rules()):
