@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -20,6 +20,7 @@ help:
 	@echo "make test-records  make every committed record anew and compare (some minutes)"
 	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
+	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
@@ -80,6 +81,10 @@ $(ENGINES)/.ready: requirements-extra.lock $(READY)
 
 bench: setup
 	@$(BIN)/python tests/bench/bench.py $(BENCH)
+
+calibrate-lot: setup
+	@$(BIN)/python tests/calibration/star_lot.py
+	@$(BIN)/python tests/calibration/trial_sites.py 2000 199
 
 bench-scale: setup
 	@$(BIN)/python tests/bench/scale.py $(SCALE)

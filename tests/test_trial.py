@@ -15,7 +15,8 @@ from analysis.designs.trial import (
     intention_to_treat,
     pairwise,
 )
-from analysis.designs.trial_rows import coefficient, trial_rows
+from analysis.designs.trial_lot import by_lot, lot_rule
+from analysis.designs.trial_rows import coefficient, missing_indicators, trial_rows
 from analysis.designs.uptake import anderson_rubin, complier_effect
 from analysis.inference.clusters import CoefficientTest
 from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable
@@ -379,9 +380,74 @@ def test_a_site_in_two_arms_is_refused_and_the_input_stays_as_it_is():
     frame.loc[frame.index % 7 == 0, "pre"] = np.nan
     before = frame.copy()
     found = intention_to_treat(frame, **ITT)
-    assert found.support.n == frame["pre"].notna().sum()
+    assert found.support.n == len(frame)  # without a pre-test they stay: missing indicator
     complier_effect(frame, cluster="site", **COMPLIER)
     lee_bounds(frame, **LEE, seed=1, draws=9)
     pd.testing.assert_frame_equal(frame, before)
     with pytest.raises(ValueError, match="two arms"):
         intention_to_treat(frame.assign(site=0), **ITT)
+
+
+def test_people_without_a_pre_test_stay_and_leave_the_effect_where_it_was():
+    """Missing indicator (White and Thompson 2005): unbiased where the lot drew the arms, nobody lost, and narrower than
+    the comparison without the pre-test. Where the less able have none, leaving them out moves the effect (here it is
+    larger for them) and the missing indicator does not.
+    """
+    random, errors, widths = np.random.default_rng(20261128), [], []
+    for _ in range(60):
+        site = np.repeat(np.arange(20), 20)
+        side = random.permutation(np.arange(20) < 10)[site].astype(float)
+        pre = random.normal(size=400)
+        y = 0.8 * pre + 0.6 * random.normal(size=400) + 0.2 * random.normal(size=20)[site]
+        y = y + side * np.where(pre < 0, 0.8, 0.2)  # on average 0.5
+        frame = pd.DataFrame(
+            {"site": site, "arm": side, "pre": np.where((pre < 0) & (random.random(400) < 0.6), np.nan, pre)}
+        )
+        named = {"arm": "arm", "treated": 1.0, "comparison": 0.0, "outcome": "y", "estimand": "itt", "unit": "points"}
+        named |= {"cluster": "site", "pre": ["pre"]}
+        kept = intention_to_treat(frame.assign(y=y), **named)
+        dropped = intention_to_treat(frame.assign(y=y).dropna(), **named)
+        without = intention_to_treat(frame.assign(y=y), **named | {"pre": []})
+        assert kept.support.n == 400
+        errors.append([kept.value - 0.5, dropped.value - 0.5])
+        widths.append([kept.std_error, without.std_error])
+    errors, widths = np.array(errors), np.array(widths).mean(axis=0)
+    carlo = errors.std(axis=0) / np.sqrt(len(errors))
+    assert abs(errors[:, 0].mean()) < 3 * carlo[0]
+    assert abs(errors[:, 1].mean()) > 5 * carlo[1]
+    assert widths[0] < widths[1]
+
+
+def test_filled_gaps_hold_the_mean_and_a_column_says_where_they_were():
+    found = missing_indicators(np.array([[1.0, 5.0], [np.nan, 6.0], [3.0, 7.0]]))
+    assert found.tolist() == [[1.0, 5.0, 0.0], [2.0, 6.0, 1.0], [3.0, 7.0, 0.0]]
+    assert missing_indicators(np.zeros((4, 0))).shape == (4, 0)
+
+
+def test_the_lot_leads_where_sites_are_few_or_one_is_far_larger_and_the_reason_says_which():
+    alike, far = np.full(12, 30), np.r_[np.full(11, 20), 200]
+    assert lot_rule(10.0, alike) is None
+    assert "8 degrees" in lot_rule(7.9, alike)
+    assert "3 times the mean" in lot_rule(9.0, far)
+    random = np.random.default_rng(5)
+    unit = np.repeat(np.arange(12), far)
+    frame = pd.DataFrame(
+        {"site": unit, "side": (np.arange(12) % 2)[unit].astype(float), "pre": random.normal(size=len(unit))}
+    )
+    frame = frame.assign(
+        y=frame["pre"] + frame["side"] + random.normal(size=len(unit)) + 0.2 * random.normal(size=12)[unit]
+    )
+    named = {"arm": "side", "outcome": "y", "pre": ["pre"], "cluster": "site"}
+    own = intention_to_treat(frame, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named)
+    found, lot = by_lot(frame, own, treated=1.0, seed=1, **named)
+    assert lot
+    assert found.value == own.value
+    assert found.conf_low < own.value < found.conf_high
+    assert (found.std_error, found.df) == (None, None)
+    assert found.reason.startswith("permutation of sites within blocks of the lot, all 924 assignments: fewer than 8")
+    few = frame[frame["site"] < 6]
+    own = intention_to_treat(few, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named)
+    found, lot = by_lot(few, own, treated=1.0, seed=1, **named)
+    assert not lot
+    assert not found.reliable  # 20 lots cannot reject at 5 in 100: CR2 stays, and sets no class
+    assert "floor 0.100" in found.reason

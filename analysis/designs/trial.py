@@ -1,7 +1,7 @@
 """Trial arms with a measure before and after (METHODS section 2): intention to treat, pairs, equivalence, dose.
 
 One row is a person, in the arm to which they, or their site, were assigned, whatever they then took part in. Errors are
-clustered on what was assigned: `cluster` (site), else the person; CR2 with Satterthwaite degrees of freedom. Rows without an outcome or a pre-test are left out:
+clustered on what was assigned: `cluster` (site), else the person; CR2 with Satterthwaite degrees of freedom. Rows without an outcome are left out:
 `attrition.py` says how many, by arm. Who took part: `uptake.py`.
 """
 

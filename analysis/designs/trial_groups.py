@@ -26,7 +26,7 @@ def group_effects(
     """
     known = people[people[group].notna() & people[treated].notna()]
     rows = trial_rows(known, arm=treated, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
-    used = known[[outcome, *pre, *blocks]].notna().all(axis=1)
+    used = known[[outcome, *blocks, *([] if cluster is None else [cluster])]].notna().all(axis=1)
     labels = known.loc[used, group].to_numpy(dtype=object)
     names = [reference, *sorted(set(labels.tolist()) - {reference})]
     return {

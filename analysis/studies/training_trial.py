@@ -145,24 +145,35 @@ class TrialStudy(PlaceStudy):
         measured = self.measured(outcome)
         if self.mode == "permute":
             return levels.permuted_difference(measured, seed=self._seed(outcome, "permutation"))
-        return levels.main_difference(measured)
+        lead, self._cr2_beside[outcome.id] = levels.leading_difference(measured, seed=self._seed(outcome, "lot"))
+        return lead
+
+    @cached_property
+    def _cr2_beside(self) -> dict[str, Result | None]:
+        """The CR2 row of each outcome whose lead rests on the lot drawn anew."""
+        return {}
 
     def _seed(self, outcome: Outcome, analysis: str) -> int:
         return seed_for(self.plan.study, self.place, outcome.id, analysis)
 
     def _rows_of(self, outcome: Outcome):
         lead = self.lead(outcome)
+        with_error = self._cr2_beside.get(outcome.id) or lead  # the same value, with the error that CR2 gives it
         row = self._row(outcome, EVERYONE, lead, family=f"places_{outcome.id}")
+        if with_error is not lead:
+            row["mde"] = minimum_detectable_effect(with_error.std_error, with_error.df)
         described = self.mode == "describe"
         yield row | ({"status": "described", "reason": None, "value": None} if described else {})
         if self.mode != "all" or self.refusal:
             return
         yield from self._group_rows(outcome)
         yield from self._arm_rows(outcome)
+        if with_error is not lead:
+            yield self._row(outcome, EVERYONE, with_error, note=SECOND)
         measured, seed = self.measured(outcome), self._seed(outcome, "permutation")
         for result in second_opinions(measured, self.took_part(outcome), seed=seed):
             yield self._row(outcome, EVERYONE, result, note=SECOND)
-        cost = levels.cost_of_outcome(measured, lead, self.compared_managers)
+        cost = levels.cost_of_outcome(measured, with_error, self.compared_managers)
         yield self._row(outcome, EVERYONE, cost, note=SECOND)
         yield from self._bounds(outcome)
 

@@ -13,7 +13,10 @@ from analysis.designs import trial
 from analysis.designs.attrition import LeeBounds, lee_bounds
 from analysis.designs.competing_exits import incidence_influence
 from analysis.designs.trial_groups import group_effects
+from analysis.designs.trial_lot import by_lot
+from analysis.designs.trial_rows import missing_indicators
 from analysis.designs.uptake import ComplierEffect, complier_effect
+from analysis.inference.clusters import absorb, independent_columns
 from analysis.inference.cost import cost_per_unit
 from analysis.inference.sequential import ALPHA, Asked, holm_lines
 from analysis.inference.unit_permutation import attainable_size, unit_permutation
@@ -22,43 +25,57 @@ from analysis.results import Estimate, NotEstimable, Result, Support
 from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured
 
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
+CR2_BESIDE = "clustered_cr2"  # the second opinion where the permutation of sites leads
 FEWEST_SITES, LARGEST_SIZE = 2, 0.05  # METHODS section 0 rule 9: what a region may estimate
 MOST_PLACES = 12  # probation regions: Holm adjusts the main rows over those that are shown
 
 
 def main_difference(measured: Measured) -> Result:
     """People at sites offered the programme less those at waiting sites, as the lot drew them (unit of the outcome)."""
-    if measured.horizon is not None:
-        return _incidence_difference(measured)
+    people, column = _analysed(measured)
+    if people is None:
+        return NotEstimable(
+            ESTIMAND, METHOD, measured.outcome.unit, "follow_up_incomplete", Support(n=len(measured.people))
+        )
     found = trial.intention_to_treat(
-        measured.people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments()
+        people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments(outcome=column)
     )
+    if column != measured.column:
+        cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
+        found = replace(found, support=replace(found.support, smallest_cell=cells))
+        found = found.with_estimated_levels() if isinstance(found, Estimate) else found  # not everyone was followed
     return replace(found, method=METHOD)
 
 
-def _incidence_difference(measured: Measured) -> Result:
-    """Difference in cumulative incidence at the horizon, other exits competing (in every 100), within blocks of the lot.
+def leading_difference(measured: Measured, *, seed: int) -> tuple[Result, Result | None]:
+    """The main difference with the test that its sites can carry, and the CR2 row beside it where the lot leads."""
+    found = main_difference(measured)
+    if not isinstance(found, Estimate):
+        return found, None
+    people, column = _analysed(measured)
+    named = {key: value for key, value in measured.arguments(outcome=column).items() if key != "unit"}
+    leads, lot = by_lot(people, found, arm=SIDE, treated=1.0, seed=seed, **named)
+    return leads, (replace(found, method=CR2_BESIDE) if lot else None)
+
+
+def _analysed(measured: Measured) -> tuple[pd.DataFrame | None, str]:
+    """People and the column that is compared; no people where the follow-up is not complete on both sides.
+
+    Leaving: difference in cumulative incidence at the horizon, other exits competing (in every 100), within blocks of the lot.
 
     Level and influence of each person on the Aalen-Johansen incidence of their side stand in for an outcome, as in
     `designs/competing_exits.incidence_difference`, which knows no blocks: without blocks the two agree (tested).
     """
     people = measured.people
+    if measured.horizon is None:
+        return people, measured.column
     censored = people["exit"].isna() & (people["days"] < measured.horizon)
     reach = people.groupby(SIDE)["days"].max()
     if len(reach) == 2 and reach.min() < measured.horizon:
-        return NotEstimable(ESTIMAND, METHOD, measured.outcome.unit, "follow_up_incomplete", Support(n=len(people)))
+        return None, measured.column
     if not censored.any():  # then the stand-in is 1 for those who left that way by the horizon, else 0
-        found = trial.intention_to_treat(
-            people, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments()
-        )
-        return replace(found, method=METHOD)
-    stands = people.assign(stand_in=_stand_in(people, measured.horizon))
-    found = trial.intention_to_treat(
-        stands, arm=SIDE, treated=1.0, comparison=0.0, estimand=ESTIMAND, **measured.arguments(outcome="stand_in")
-    )
-    cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
-    found = replace(found, method=METHOD, support=replace(found.support, smallest_cell=cells))
-    return found.with_estimated_levels() if isinstance(found, Estimate) else found  # not everyone was followed
+        return people, measured.column
+    return people.assign(stand_in=_stand_in(people, measured.horizon)), "stand_in"
 
 
 def _stand_in(people: pd.DataFrame, horizon: float) -> np.ndarray:
@@ -114,16 +131,13 @@ def _asked(outcome: Outcome) -> Asked:
 
 
 def _adjusted(measured: Measured, rows: pd.DataFrame) -> np.ndarray:
-    """The outcome less its slope on the measure before, within sites."""
+    """The outcome less its slopes on the measure before (and on its being missing), within sites."""
     values = measured.scale * rows[measured.column].to_numpy(dtype=float)
-    for name in measured.pre:
-        before = rows[name].to_numpy(dtype=float)
-        within = rows[[name]].assign(value=values)
-        within = within - within.groupby(rows[SITE]).transform("mean")
-        spread = float((within[name] ** 2).sum())
-        slope = float((within[name] * within["value"]).sum()) / spread if spread > 0 else 0.0
-        values = values - slope * (before - before.mean())
-    return values
+    columns = missing_indicators(rows[list(measured.pre)].to_numpy(dtype=float))
+    within = absorb(np.column_stack([columns, values]), [pd.factorize(rows[SITE])[0]])
+    kept = independent_columns(within[:, :-1], columns)
+    slopes = np.linalg.lstsq(within[:, kept], within[:, -1], rcond=None)[0]
+    return values - (columns - columns.mean(axis=0))[:, kept] @ slopes
 
 
 def _support(measured: Measured, rows: pd.DataFrame, side: np.ndarray) -> Support:

@@ -37,8 +37,8 @@ class Measured:
 
     @property
     def known(self) -> pd.DataFrame:
-        """Rows with an outcome and, where it counts, a measure before."""
-        return self.people.dropna(subset=[self.column, *self.pre])
+        """Rows with an outcome; people without a measure before stay (missing indicator)."""
+        return self.people.dropna(subset=[self.column])
 
     def arguments(self, **more) -> dict:
         """What every design of a trial asks for."""

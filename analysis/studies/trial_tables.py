@@ -17,6 +17,7 @@ from analysis.studies.trial_measures import SIDE, SITE
 METHOD_WORDS = {
     "clustered": "main: as the lot drew the sites",
     "permutation_of_sites": "means of sites, the lot drawn anew",
+    "clustered_cr2": "main, with errors clustered on site (CR2) in place of the lot",
     "clustered_without_the_measure_before": "main, without the measure before",
     "took_part_less_did_not": "naive: those who took part less those who did not",
     "two_stage_least_squares": "of taking part in any of it",
