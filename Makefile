@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling calibrate-harm monitor-rounds lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -23,6 +23,7 @@ help:
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make calibrate-pooling  what intervals of pooled places hold; writes docs/pooling.md (goes on where it was stopped)"
+	@echo "make calibrate-harm  how often harm watch is wrong; writes docs/harm_watch.md (goes on where it was stopped; 2 hours)"
 	@echo "make monitor-rounds  what several rounds of a monitor do; writes the tables of docs/monitors.md (about 3 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
@@ -85,6 +86,9 @@ bench-scale: setup
 
 calibrate-pooling: setup
 	@nice -n 15 $(BIN)/python tests/bench/calibrate_pooling.py --write $(CALIBRATE)
+
+calibrate-harm: setup
+	@OMP_NUM_THREADS=1 nice -n 19 $(BIN)/python tests/bench/calibrate_harm.py --write $(CALIBRATE)
 
 bench-profile: setup
 	@$(BIN)/python tests/bench/profile_run.py
