@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -25,6 +25,7 @@ help:
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
 	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
 	@echo "make calibrate-pooling  what intervals of pooled places hold; writes docs/pooling.md (goes on where it was stopped)"
+	@echo "make calibrate-harm  how often harm watch is wrong; writes docs/harm_watch.md (goes on where it was stopped; 2 hours)"
 	@echo "make monitor-rounds  what several rounds of a monitor do; writes the tables of docs/monitors.md (about 3 minutes)"
 	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
 	@echo "make site       make the pages again from what has been run"
@@ -93,6 +94,9 @@ calibrate-pooling: setup
 	@nice -n 15 $(BIN)/python tests/bench/calibrate_pooling.py --write $(CALIBRATE)
 calibrate-rollouts: setup
 	@$(BIN)/python tests/bench/rollouts.py $(ROLLOUTS)
+
+calibrate-harm: setup
+	@OMP_NUM_THREADS=1 nice -n 19 $(BIN)/python tests/bench/calibrate_harm.py --write $(CALIBRATE)
 
 bench-profile: setup
 	@$(BIN)/python tests/bench/profile_run.py

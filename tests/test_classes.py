@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.judgement.classes import (
     FROM_INTERVAL,
+    HARM_GRADES,
     RESULT_CLASSES,
     cap_at_inconclusive,
     harm_watch,
@@ -121,22 +122,58 @@ def test_the_survey_rule_at_its_edge(response, apart, kept):
     )
 
 
+def graded(value, low, high, *, better="lower", probability=None, level=0.8, ratio=False):
+    return harm_watch(
+        value, low, high, matters=S, better=better, ratio=ratio, probability=probability, level=level
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    ("value", "low", "high", "n", "expected"),
+    ("value", "low", "high", "probability", "expected"),
     [
-        (1, 0.01, 2, None, True),  # wholly on the worse side, even among a few
-        (1, 0, 2, 500, False),
-        (2.01, -1, 5, 30, True),
-        (2.01, -1, 5, 29, False),
-        (2, -1, 5, 500, False),
-        (2.01, -1, 5, None, False),
-        (-5, -6, -4, 500, False),
+        (1, 0.01, 2, None, "worse"),  # wholly on the worse side, smaller than what matters
+        (5, 1, 9, 0.99, "worse"),  # the graver grade alone
+        (1, 0, 2, 0.99, None),  # an estimate within the size that matters is never named for its probability
+        (2.01, -1, 5, 0.81, "may_be_worse"),
+        (2.01, -1, 5, 0.8, None),  # above the level, not at it
+        (2, -1, 5, 0.99, None),
+        (20, -1, 41, None, None),  # nothing to shrink towards
+        (-5, -6, -4, 0.0, None),
     ],
 )
-def test_harm_is_watched_from_the_unadjusted_interval(value, low, high, n, expected):
-    assert harm_watch(value, low, high, matters=S, better="lower", ratio=False, n=n) is expected
-    assert harm_watch(-value, -high, -low, matters=S, better="higher", ratio=False, n=n) is expected
+def test_grades_of_harm_watch(value, low, high, probability, expected):
+    assert graded(value, low, high, probability=probability) == expected
+    assert graded(-value, -high, -low, better="higher", probability=probability) == expected
+
+
+@given(
+    value=st.floats(-10, 10), below=st.floats(0, 10), above=st.floats(0, 10), better=st.sampled_from(["higher", "lower"]),
+    probability=st.none() | st.floats(0, 1), level=st.floats(0.5, 0.99),
+)  # fmt: skip
+def test_a_grade_is_what_it_says_and_a_higher_level_never_adds_one(value, below, above, better, probability, level):
+    low, high = value - below, value + above
+    grade = graded(value, low, high, better=better, probability=probability, level=level)
+    assert grade in (None, *HARM_GRADES)
+    worse_side = high < 0 if better == "higher" else low > 0
+    assert (grade == "worse") == worse_side, "no probability mutes or makes a harm that the interval shows"
+    if grade == "may_be_worse":
+        assert (value < -S if better == "higher" else value > S) and probability > level
+    stricter = graded(value, low, high, better=better, probability=probability, level=0.995)
+    assert stricter in (grade, None)
+    assert graded(value, low, high, better=None, probability=probability, level=level) is None
+
+
+def test_a_ratio_is_worse_on_its_own_side():
+    assert graded(2.5, 1.1, 5, ratio=True) == "worse" and graded(0.4, 0.2, 0.9, better="higher", ratio=True) == "worse"
+    assert graded(2.5, 0.9, 5, ratio=True, probability=0.9) == "may_be_worse"
+    assert graded(2.5, 0.9, 5, better="higher", ratio=True, probability=0.9) is None
+
+
+@pytest.mark.parametrize("probability", [-0.1, 1.1])
+def test_a_probability_that_is_none_is_refused(probability):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        graded(1, 0, 2, probability=probability)
 
 
 def test_harm_is_not_watched_where_no_direction_is_worse():
-    assert not harm_watch(5, 4, 6, matters=S, better=None, ratio=False, n=500)
+    assert graded(5, 4, 6, better=None, probability=0.99) is None

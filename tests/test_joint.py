@@ -115,8 +115,40 @@ def test_holm_does_not_mute_a_harm(exact):
     main_row(changed["north_east"]).update(value=5.0, conf_low=0.5, conf_high=9.5, p_value=0.03, std_error=2.2)
     joint = set_beside(PLAN, changed, round_id="draft")
     row = main_row(joint.places["north_east"])
-    assert row["harm_watch"] is True and row["result_class"] == "only_before_adjustment"
-    assert any("North East" in words for words in on_watch(PLAN, joint.places))
+    assert row["harm_watch"] == "worse" and row["result_class"] == "only_before_adjustment"
+    assert any("North East" in words for words in on_watch(PLAN, joint.places, "worse"))
+    assert not any("North East: recalls" in words for words in on_watch(PLAN, joint.places, "may_be_worse"))
+
+
+def test_a_place_far_on_the_worse_side_may_be_worse_after_shrinking_and_a_lone_noisy_one_not(exact):
+    changed = copy.deepcopy(exact)
+    for i, record in enumerate(changed.values()):  # places that differ a lot: little is drawn towards the others
+        value = (-1) ** i * 9.0
+        main_row(record).update(value=value, conf_low=value - 7, conf_high=value + 7, p_value=0.1, std_error=3.5, df=60)
+    main_row(changed["north_east"]).update(value=8.0, conf_low=-0.5, conf_high=16.5, p_value=0.06, std_error=4.2)
+    row = main_row(set_beside(PLAN, changed, round_id="draft").places["north_east"])
+    assert row["harm_watch"] == "may_be_worse"
+    for record in changed.values():  # the others agree closely around nothing
+        main_row(record).update(value=0.1, conf_low=-1.9, conf_high=2.1, p_value=0.9, std_error=1.0)
+    main_row(changed["north_east"]).update(value=8.0, conf_low=-0.5, conf_high=16.5, p_value=0.06, std_error=4.2)
+    row = main_row(set_beside(PLAN, changed, round_id="draft").places["north_east"])
+    assert row["harm_watch"] is None
+
+
+def test_only_what_answers_for_a_place_or_a_group_is_watched(exact):
+    changed = copy.deepcopy(exact)
+    for record in changed.values():
+        for row in record["estimates"]:
+            if row["status"] == "estimated" and row["estimand"] != "relative_rate_index":
+                worse = 1 if PLAN.outcome(row["outcome"]).better == "lower" else -1
+                row.update(value=5.0 * worse, conf_low=5.0 * worse - 1, conf_high=5.0 * worse + 1)
+    joint = set_beside(PLAN, changed, round_id="draft")
+    rows = [row for record in joint.places.values() for row in record["estimates"] if row["harm_watch"]]
+    assert {(r["estimand"], r["method"], r["group"] == EVERYONE, r["note"]) for r in rows} <= {
+        ("matching_effect", MAIN, True, None), ("own_group_gap", "within_cells", False, None),
+        ("matching_effect", MAIN, True, "not_reliable"), ("own_group_gap", "within_cells", False, "not_reliable"),
+    }  # fmt: skip
+    assert {r["harm_watch"] for r in rows} == {"worse"} and len(rows) >= 12 * len(PLAN.compared)
 
 
 def test_a_survey_with_unlike_response_is_inconclusive_at_most(exact):

@@ -48,7 +48,7 @@ def _estimate(plan, value, half, *, method=MAIN, estimand="matching_effect", gro
     result = Estimate(
         estimand, method, unit, value, low, high, half / 2, comparison_value=18.2, group_value=18.2 + value
     )
-    judged = {"result_class": result_class, "claim": "linked", "harm_watch": False, "p_adjusted": 0.4, "mde": 4.6}
+    judged = {"result_class": result_class, "claim": "linked", "harm_watch": None, "p_adjusted": 0.4, "mde": 4.6}
     return _row(plan, result, group=group, **judged, **more) | {"n": 2140, "n_identifying": 1450}
 
 
@@ -400,12 +400,22 @@ def test_the_site_is_the_same_when_it_is_built_again(tmp_path):
 
 def test_harm_watch_is_named_on_the_page_of_the_place_and_of_the_nation():
     found, plan = example_records(), load_plan(STUDY)
-    found["london"]["estimates"][0]["harm_watch"] = True
+    found["london"]["estimates"][0]["harm_watch"] = "worse"
     places = {place: record for place, record in found.items() if place != NATIONAL}
     own = answer_block(plan, found["london"], found[NATIONAL])
-    assert own.harm_watch.startswith("London: recalls")
+    assert own.harm_watch.startswith("Worse: London: recalls") and own.may_be_worse == ""
+    assert "false alarms, over" in own.harm_watch
     assert answer_block(plan, found["north_east"], found[NATIONAL]).harm_watch == "None."
-    assert answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch.startswith("London: recalls")
+    assert answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch.startswith("Worse: London: recalls")
+
+
+def test_what_may_be_worse_stands_lower_and_never_among_what_is_worse():
+    found, plan = example_records(), load_plan(STUDY)
+    found["london"]["estimates"][0]["harm_watch"] = "may_be_worse"
+    own = answer_block(plan, found["london"], found[NATIONAL])
+    assert own.harm_watch == "None that is worse; what may be worse stands lower on this page."
+    assert own.may_be_worse.startswith("London: recalls (everyone compared)")
+    assert "above 80 in 100" in own.may_be_worse and "false alarm" in own.may_be_worse
 
 
 def test_a_long_harm_watch_is_counted_with_its_places():
@@ -413,8 +423,8 @@ def test_a_long_harm_watch_is_counted_with_its_places():
     places = {place: record for place, record in found.items() if place != NATIONAL}
     for record in places.values():
         for row in record["estimates"][:1]:
-            row["harm_watch"] = True
+            row["harm_watch"] = "worse"
     said = answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch
-    assert said.startswith("North East: recalls (everyone compared); North West: recalls")
+    assert said.startswith("Worse: North East: recalls (everyone compared); North West: recalls")
     assert " more outcomes or groups, each named on the page of its region" in said
     assert said.count(": recalls") + int(said.split("; and ")[1].split()[0]) == 11

@@ -347,8 +347,11 @@ def test_the_lines_of_the_mock_up():
         == "A new region would most likely see from 3.9 fewer to 0.3 more in every 100."
     )
     assert lines.prediction_line(national, plain, low=-3.9, high=0.3, places_pooled=4) == ""
-    assert lines.harm_line(()) == "Harm watch: none."
-    assert "North East, Asian group" in lines.harm_line(("North East, Asian group",))
+    assert lines.harm_line((), "") == "Harm watch: none."
+    said = lines.harm_line(("North East, Asian group",), "Of every 100 such entries, 7 were false alarms.")
+    assert said.startswith("Harm watch: worse: North East, Asian group") and said.endswith("7 were false alarms.")
+    assert lines.maybe_worse_line((), 0.8, "-") == ""
+    assert "above 75 in 100" in lines.maybe_worse_line(("North East",), 0.75, "-")
 
 
 def test_what_would_settle_it_grows_with_the_square():

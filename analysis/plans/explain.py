@@ -131,7 +131,7 @@ def _rules(plan: Plan) -> str:
     if stop:
         unit = plan.outcome(stop.outcome).unit.replace("_", " ")
         harm = f"; {stop.who} decides about stopping if {stop.outcome.replace('_', ' ')} is worse by {stop.worse_by:g} {unit} in {stop.group} group"
-    return f"Several comparisons are allowed for ({families}); fewer than {plan.smallest.people} people are not compared{harm}."
+    return f"Several comparisons are allowed for ({families}); fewer than {plan.smallest.people} people are not compared; a place may be worse from a chance of {100 * plan.harm_watch.probability:g} in 100 on{harm}."
 
 
 def _people(plan: Plan) -> str:

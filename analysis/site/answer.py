@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from analysis import record as records
 from analysis.display.amounts import is_withheld
 from analysis.judgement import classes, lines
+from analysis.judgement.classes import HARM_GRADES
+from analysis.judgement.false_alarms import load_false_alarms
 from analysis.judgement.figures_in_words import capital, listed
 from analysis.judgement.finding import Slots
 from analysis.judgement.statements import size
@@ -28,6 +30,7 @@ BADGES = {
     "withheld": "WITHHELD",
     "not_estimable": "NOT WORKED OUT",
 }
+WORSE, MAY_BE_WORSE = HARM_GRADES
 MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
 ALPHA = 0.05  # of the interaction test, Holm-adjusted within the outcome
 
@@ -37,6 +40,7 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
     place, statement, row = record["region"], record["statement"], lead_row(plan, record)
     words, drawing = slots(plan, plan.outcome(plan.leading), place), answer_drawing(plan, record, national, places)
     is_national = place == NATIONAL
+    watched = (places or {}) if is_national else {place: record}
     return AnswerBlock(
         headline=statement["headline"] or plan.title,
         lines=_in_plan_words(plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))),
@@ -44,7 +48,8 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
         figure=drawing and _page_figure(plan, place, drawing),
         can_say=_can_say(statement["say"], in_plan_words(plan, size(finding(plan, row, record), words))),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
-        harm_watch=_harm_words(plan, (places or {}) if is_national else {place: record}),
+        harm_watch=_worse_words(plan, watched),
+        may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
         ask=() if is_national else plan.ask_the_region,
         settle=_in_plan_words(plan, _settle(plan, record, row, words)),
@@ -65,17 +70,35 @@ def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) ->
     return _place_lines(plan, record, national, words)
 
 
-def _harm_words(plan: Plan, watched: Mapping[str, dict]) -> str:
-    """What is on harm watch: the leading outcome by name; a long list of others is counted, each page names its own."""
-    found = on_watch(plan, watched)
+def _worse_words(plan: Plan, watched: Mapping[str, dict]) -> str:
+    """What is worse, above the fold, and how often such an entry is a false alarm."""
+    if not on_watch(plan, watched, WORSE):
+        below = on_watch(plan, watched, MAY_BE_WORSE)
+        return "None that is worse; what may be worse stands lower on this page." if below else "None."
+    said, alarms = _named(plan, watched, WORSE), load_false_alarms().sentence(WORSE, plan.harm_watch.probability)
+    return capital(lines.harm_line((said,), alarms).removeprefix("Harm watch: "))
+
+
+def _maybe_words(plan: Plan, watched: Mapping[str, dict]) -> str:
+    """What may be worse, lower on the page; empty where there is nothing."""
+    if not on_watch(plan, watched, MAY_BE_WORSE):
+        return ""
+    level = plan.harm_watch.probability
+    said, alarms = _named(plan, watched, MAY_BE_WORSE), load_false_alarms().sentence(MAY_BE_WORSE, level)
+    return capital(lines.maybe_worse_line((said,), level, alarms).removeprefix("May be worse: "))
+
+
+def _named(plan: Plan, watched: Mapping[str, dict], grade: str) -> str:
+    """The leading outcome by name; a long list of others is counted, each page names its own."""
+    found = on_watch(plan, watched, grade)
     if len(found) <= MOST_NAMED:
-        return capital(lines.harm_line(found).removeprefix("Harm watch: "))
+        return "; ".join(found)
     kind = place_set(plan.data.places)
-    leading = on_watch(plan, watched, leading=True)
+    leading = on_watch(plan, watched, grade, leading=True)
     named, rest = leading[:MOST_NAMED], len(found) - len(leading[:MOST_NAMED])
     where = "in the table of the analysis below" if len(watched) == 1 else f"on the page of its {kind.one}"
     said = "; ".join(named) if named else f"nothing in {plan.outcome(plan.leading).noun}"
-    return f"{capital(said)}; and {rest} more outcomes or groups, each named {where} (own figures only, before allowing for the number of comparisons)."
+    return f"{said}; and {rest} more outcomes or groups, each named {where}"
 
 
 def _in_plan_words(plan: Plan, said: tuple[str, ...]) -> tuple[str, ...]:

@@ -31,4 +31,5 @@ class AnswerBlock:
     cautions: tuple[str, ...]
     contact: str
     watch_title: str = "Harm watch"
+    may_be_worse: str = ""  # stands lower on the page
     group_title: str = "By group"

@@ -10,7 +10,7 @@ from analysis.plans.plan import Plan
 from analysis.site.answer import BADGES
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.studies.monitor_words import counted_line, page_rows
-from analysis.studies.words import lead_row
+from analysis.studies.words import lead_row, on_watch
 from analysis.vocabulary.regions import place_set
 
 NOT_YET = "not yet set beside the other"
@@ -76,6 +76,8 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
     status = {"withheld": "withheld to protect people", "not_estimable": "no difference worked out"}.get(
         row["status"], "shown"
     )
+    worse = len(on_watch(plan, {run.place: run.record}, classes.HARM_GRADES[0]))
+    status += f"; harm watch: {worse} {'outcome' if worse == 1 else 'outcomes'} worse" if worse else ""
     headline = run.record["statement"]["headline"] or plan.title
     return IndexRow(name, capital(headline.removeprefix(f"{name}: ")), badge, status, page_path(run))
 

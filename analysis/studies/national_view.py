@@ -10,7 +10,9 @@ from analysis.display import figures
 from analysis.display.amounts import axis_words
 from analysis.display.tables import Prose, show
 from analysis.errors import RunError
-from analysis.judgement.lines import left_out_line, prediction_line
+from analysis.judgement.classes import HARM_GRADES
+from analysis.judgement.false_alarms import load_false_alarms
+from analysis.judgement.lines import harm_line, left_out_line, maybe_worse_line, prediction_line
 from analysis.paths import EXAMPLE_RECORDS, places_left_out, private_folder, reports
 from analysis.plans.plan import Plan
 from analysis.plans.registry import (
@@ -182,10 +184,12 @@ class National:
         return national_tables.tested_table("By ethnic group, all together", found, self.plan)
 
     def harm_watch(self) -> Prose:
-        """Places and groups whose own figures lie on the worse side, before anything is adjusted."""
-        watched = on_watch(self.plan, self._joint.places)
-        said = "; ".join(watched) + " (own figures only, before anything is adjusted)." if watched else "none."
-        return Prose(f"Harm watch: {said} It is watched and never counted as a finding.")
+        """Places and groups that are worse, then those that may be, and how often such an entry is a false alarm."""
+        level, alarms = self.plan.harm_watch.probability, load_false_alarms()
+        worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
+        said = [harm_line(worse, alarms.sentence(HARM_GRADES[0], level))]
+        said += [maybe_worse_line(maybe, level, alarms.sentence(HARM_GRADES[1], level))] if maybe else []
+        return Prose("\n".join((*said, "What is on harm watch is never counted as a finding.")))
 
     def checks(self) -> Table | Prose:
         """The checks on which the claims rest: those that the design names, and no others."""

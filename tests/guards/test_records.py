@@ -70,7 +70,7 @@ MUTATIONS = {
     "a class": lambda record: first(record, estimand="matching_effect").update(result_class="benefit_matters"),
     "a status": lambda record: first(record).update(status="withheld"),
     "a claim": lambda record: first(record, estimand="matching_effect").update(claim="likely"),
-    "harm watch": lambda record: first(record, estimand="matching_effect").update(harm_watch=None),
+    "harm watch": lambda record: first(record, estimand="matching_effect").update(harm_watch="may_be_worse"),
     "a released count": lambda record: record.update(n_used=record["n_used"] + 5),
     "a reason": lambda record: record["excluded"].update(other=5),
     "a sentence": lambda record: record["statement"].update(say="It works."),
