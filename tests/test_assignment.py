@@ -8,6 +8,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from analysis.designs.assignment import gaps_differ, matching_effect, naive_gap, own_group_gap
+from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.inference.clusters import CR2_REASON
 from analysis.results import LEVELS, Estimate, NotEstimable
 
@@ -293,3 +294,20 @@ def test_few_practitioners_get_cr2_and_very_few_are_not_reliable():
 def test_refuses_an_option_that_does_not_exist(wrong):
     with pytest.raises(ValueError, match="is '"):
         matching_effect(dyads(1), **ARGUMENTS | wrong)
+
+
+NAMES = ("person", "practitioner", "person_group", "practitioner_group")
+
+
+@pytest.mark.parametrize("effect", [0.0, 0.5])
+def test_the_lot_of_practitioners_drawn_anew_tests_the_same_matching_effect(effect):
+    frame = dyads(8, effect=effect, general=0.0)
+    main = matching_effect(frame, **ARGUMENTS)
+    lot = {"names": NAMES, "outcome": "y", "cells": OFFICE, "block": ["office"], "seed": 1}
+    found = matching_effect_by_lot(frame, main, **lot)
+    assert found.value == main.value
+    assert (found.p_value <= 0.05) == bool(effect)
+    assert found.conf_low <= effect <= found.conf_high
+    assert found.conf_high - found.conf_low == pytest.approx(main.conf_high - main.conf_low, rel=0.35)
+    moved = frame.assign(block=np.arange(len(frame)) % 2)
+    assert matching_effect_by_lot(moved, main, **lot | {"block": ["block"]}).reason == "too_few_assignments"

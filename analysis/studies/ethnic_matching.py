@@ -14,6 +14,7 @@ from analysis import record as records
 from analysis.designs import assignment
 from analysis.designs.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.matching import Matched, radius_match
+from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
@@ -287,6 +288,8 @@ class MatchingStudy(PlaceStudy):
         by_practitioner = self._arguments(outcome) | {"effects": "practitioner", "office_period": OFFICE_PERIOD}
         yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
         yield f"{MAIN}_clustered_sandwich", self._matching_effect(outcome, inference="sandwich")
+        if self.plan.comparison.how_chosen == "by_lot":
+            yield from self._by_lot(outcome)
         if exposure.cluster_on == "practitioner":
             yield f"{MAIN}_two_way_clusters", self._matching_effect(outcome, cluster_on="two_way")
         if exposure.requested:
@@ -294,6 +297,16 @@ class MatchingStudy(PlaceStudy):
                 f"{MAIN}_requests_left_out",
                 self._matching_effect(outcome, people[~people["match_requested"].astype(bool)]),
             )
+
+    def _by_lot(self, outcome: Outcome):
+        """The main result tested by drawing anew the lot that placed practitioners within office and period."""
+        main = self._matching_effect(outcome)
+        if isinstance(main, Estimate):
+            yield f"{MAIN}_lot_drawn_anew", matching_effect_by_lot(
+                self.compared_people, main, names=tuple(COLUMNS.values()), outcome=outcome.id, cells=CELLS,
+                block=OFFICE_PERIOD, seed=seed_for(self.plan.study, self.place, outcome.id, "lot"),
+                scale=self._scale(outcome), covariates=tuple(self._arguments(outcome)["covariates"]),
+            )  # fmt: skip
 
     def _naive_difference(self, outcome: Outcome) -> Result:
         """Matched people less all others, nothing held alike; shares from counts in fives (rule S6)."""

@@ -34,6 +34,7 @@ METHODS = {
     "cells_by_person_group_requests_left_out": "main, without people who asked for a match",
     "cells_by_person_group_two_way_clusters": "main, errors clustered on pupil too",
     "cells_by_person_group_clustered_sandwich": "main, plain clustered errors (too small where few decide)",
+    "cells_by_person_group_lot_drawn_anew": "main, tested by drawing the lot of practitioners anew",
     "practitioner_effects": "each practitioner compared with themselves",
     "within_cells": "within office and period",
     "joint_within_cells": "one model for all groups",
