@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.inference.assignments import assignments
+from analysis.inference.assignments import every_assignment
 from analysis.inference.clusters import absorbed_regression
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
 from analysis.inference.unit_permutation import unit_permutation
@@ -51,7 +51,7 @@ def test_every_assignment_is_ranked_as_least_squares_written_out_ranks_it(signed
     found = coefficient_permutation(rows, seed=1)
     side, block = (np.array([column[rows.unit == u][0] for u in range(9)]) for column in (rows.treated, rows.block))
     value, statistic = written_out(rows, side)
-    drawn = np.concatenate(list(assignments(side, block, seed=1)))
+    drawn = every_assignment(side, block)
     others = np.array([written_out(rows, each)[1] for each in drawn])
     assert found.difference == pytest.approx(value, rel=1e-9)
     assert found.statistic == pytest.approx(statistic, rel=1e-9)
@@ -75,7 +75,7 @@ def test_the_coefficient_is_the_one_that_the_regression_gives():
     rows = trial(5, sites=14, k=2, effect=0.4)
     columns = np.column_stack([rows.covariates, rows.treated]).astype(float)
     fit = absorbed_regression(rows.outcome, columns, effects=[rows.effect], clusters=[rows.unit])
-    assert coefficient_permutation(rows, seed=1, draws=99, listed=1).difference == pytest.approx(fit.params[-1])
+    assert coefficient_permutation(rows, seed=1, draws=99).difference == pytest.approx(fit.params[-1])
 
 
 def test_equal_sites_without_covariates_give_the_permutation_of_site_means():

@@ -12,8 +12,6 @@ from analysis.designs.dyads import code_rows, complete_rows
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
 from analysis.results import Estimate, NotEstimable, Support
 
-DRAWS = 1_999  # a second opinion: p has a Monte Carlo error of at most .011, .005 at .05
-
 
 def matching_effect_by_lot(
     dyads: pd.DataFrame, found: Estimate, *, names: tuple[str, str, str, str], outcome: str, cells: list[str],
@@ -35,7 +33,7 @@ def matching_effect_by_lot(
     signs = np.where(rows.same == side, 1.0, -1.0)
     tested = coefficient_permutation(
         AssignedRows(rows.outcome, side, rows.practitioner, blocks, rows.effects[0], rows.covariates, signs),
-        seed=seed, draws=DRAWS,
+        seed=seed,
     )  # fmt: skip
     if tested is None or tested.p_value is None:
         return NotEstimable(*what, "too_few_assignments", found.support, detail="" if tested is None else tested.reason)
@@ -43,10 +41,9 @@ def matching_effect_by_lot(
 
 
 def _with_lot(found: Estimate, tested, support: Support) -> Estimate:
-    how = f"all {tested.assignments:,}" if tested.exact else f"{tested.compared:,} drawn"
     low, high = min(tested.conf_low, found.value), max(tested.conf_high, found.value)
     return Estimate(
         found.estimand, found.method, found.unit, found.value, low, high, None, tested.p_value, None,
         found.comparison_value, found.group_value, support, seed=tested.seed,
-        reason=f"permutation of practitioners within blocks of the lot, {how} assignments",
+        reason=f"permutation of practitioners within blocks of the lot, {tested.words}",
     )  # fmt: skip

@@ -15,14 +15,14 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from analysis.inference.assignments import DRAWS, EQUAL, LISTED_AT_MOST, assignments, number_of_assignments
+from analysis.inference.assignments import EQUAL, number_of_assignments
 from analysis.inference.clusters import absorb, independent_columns
-from analysis.inference.unit_permutation import ALPHA, UnitPermutation, attainable_size
+from analysis.inference.constant_effect import EffectTest, permuted_effect_test
+from analysis.inference.sequential import ALPHA, Asked
+from analysis.inference.unit_permutation import UnitPermutation, attainable_size
 
 NUMBERS_AT_ONCE = 1_000_000  # draws x pairs in memory together (8 MB an array)
-WIDEST = 1_000.0  # standard errors: an interval that reaches further has no end
 SMALLEST_REST = 1e-6  # what a unit leaves to the others of the information, at least
-STEPS = 80  # shifts looked at on either side, a tenth of an error apart, before the outermost one is closed in on
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +44,12 @@ class AssignedRows:
 
 
 def coefficient_permutation(
-    rows: AssignedRows, *, seed: int, alpha: float = ALPHA, draws: int = DRAWS, listed: int = LISTED_AT_MOST
+    rows: AssignedRows, *, seed: int, asked: Asked | None = None, draws: int | None = None
 ) -> UnitPermutation | None:
     """Two-sided test of the coefficient and the interval of constant effects that it does not reject (outcome's unit).
 
-    Only a floor above `alpha` leaves no p-value, with the reason; None where no assignment gives the coefficient.
+    All assignments are compared where they are few; else draws go on until what is `asked` is decided (`draws`: just so
+    many). Only a floor above 5 % leaves no p-value, with the reason; None where no assignment gives the coefficient.
     """
     side, block = _of_units(rows.treated, rows.unit).astype(bool), _of_units(rows.block, rows.unit)
     pairs = _Pairs.of(rows)
@@ -56,10 +57,13 @@ def coefficient_permutation(
     if np.abs(pairs.y).max() <= EQUAL * np.abs(rows.outcome).max(initial=0.0) or not np.isfinite(own).all():
         return None  # every outcome is accounted for, or the coefficient is not to be told
     size = max(1, NUMBERS_AT_ONCE // len(pairs.unit))
-    chunks = assignments(side, block, seed=seed, draws=draws, listed=listed)
-    parts = [chunk[i : i + size] for chunk in chunks for i in range(0, len(chunk), size)]
-    drawn = np.concatenate([pairs.moments(part.astype(float)) for part in parts], axis=1)
-    return _tested(own[:, 0], drawn, side, block, alpha=alpha, seed=seed, listed=listed)
+
+    def table(sides: np.ndarray) -> np.ndarray:
+        parts = [pairs.moments(sides[i : i + size].astype(float)) for i in range(0, len(sides), size)]
+        return np.concatenate(parts, axis=1).T
+
+    test = permuted_effect_test(side, block, table, asked=asked or Asked(), seed=seed, draws=draws)
+    return _told(test, own[:, 0], side, block, seed)
 
 
 def _of_units(column: np.ndarray, unit: np.ndarray) -> np.ndarray:
@@ -71,63 +75,25 @@ def _of_units(column: np.ndarray, unit: np.ndarray) -> np.ndarray:
     return found
 
 
-def _tested(own, drawn, side, block, *, alpha, seed, listed) -> UnitPermutation:
-    number, compared = number_of_assignments(side, block), drawn.shape[1]
-    exact = number <= listed
-    floor, size = attainable_size(side, block, alpha=alpha, compared=None if exact else compared)
+def _told(test: EffectTest, own: np.ndarray, side: np.ndarray, block: np.ndarray, seed: int) -> UnitPermutation:
+    """The test with what the lot could have shown at all; no p-value where that is nothing."""
+    number = number_of_assignments(side, block)
+    compared = test.drawn.draws if test.exact else test.drawn.draws + 1
+    floor, size = attainable_size(side, block, alpha=ALPHA, compared=None if test.exact else compared)
     sides = np.bincount(block, np.where(side, 1, -1))
     mixed = (np.bincount(block) > np.abs(sides))[block]
-    reached = int(_as_extreme(own, drawn, np.zeros(1))[0])
     one = min(side.sum(), (~side).sum()) == 1
     reason = f"floor {floor:.3f}" if size is None else f"one unit on a side, floor {floor:.3f}" if one else None
-    low, high = (None, None) if reason else _interval(own, drawn, alpha)
-    if reason is None and (low is None or high is None):
-        reason, low, high = "interval without an end", None, None
+    reason = reason or (None if test.bounded else "interval without an end")
+    shown = {} if reason else {"p_value": test.p_value, "conf_low": test.conf_low, "conf_high": test.conf_high}
     error = float(np.sqrt(own[2]))
     return UnitPermutation(
         difference=float(own[0]), statistic=abs(float(own[0])) / error if error > 0 else np.inf, studentised=True,
-        p_value=None if reason else reached / compared, conf_low=low, conf_high=high, rank=reached, compared=compared,
-        assignments=number, exact=exact, floor=floor, attainable_size=size, units_treated=int(side.sum()),
-        units_comparison=int((~side).sum()), units_moved=int(mixed.sum()), alpha=alpha, reason=reason,
-        seed=None if exact else seed,
+        **({"p_value": None, "conf_low": None, "conf_high": None} | shown), rank=max(1, round(test.p_value * compared)),
+        compared=compared, assignments=number, exact=test.exact, floor=floor, attainable_size=size,
+        units_treated=int(side.sum()), units_comparison=int((~side).sum()), units_moved=int(mixed.sum()), reason=reason,
+        seed=None if test.exact else seed, decided=test.drawn.decided,
     )  # fmt: skip
-
-
-def _as_extreme(own: np.ndarray, drawn: np.ndarray, shifts: np.ndarray) -> np.ndarray:
-    """How many assignments are at least as extreme as the true one, once each shift is taken from the treated."""
-    found = np.zeros(len(shifts), dtype=int)
-    for j, t in enumerate(shifts):
-        size = (drawn[0] - t * drawn[1]) ** 2
-        variance = np.maximum(drawn[2] - 2 * t * drawn[3] + t * t * drawn[4], 0.0)
-        true = (own[0] - t) ** 2 / own[2] if own[2] > 0 else np.inf
-        found[j] = (size >= true * variance * (1 - EQUAL) - 1e-300).sum()
-    return found
-
-
-def _interval(own: np.ndarray, drawn: np.ndarray, alpha: float) -> tuple[float | None, float | None]:
-    """Lowest and highest shift that is not rejected; None for an end that lies beyond all bounds."""
-    allowed, error = np.floor(alpha * drawn.shape[1] + EQUAL), float(np.sqrt(own[2]))
-
-    def kept(shifts: np.ndarray) -> np.ndarray:
-        return _as_extreme(own, drawn, shifts) > allowed
-
-    return tuple(_outermost(float(own[0]), sign * error, kept) for sign in (-1.0, 1.0))
-
-
-def _outermost(value: float, error: float, kept) -> float | None:
-    """The last shift that is kept on one side of `value`, to a thousandth of the error."""
-    reach = 8.0
-    while kept(np.array([value + reach * error]))[0]:
-        reach *= 2
-        if reach > WIDEST:
-            return None
-    steps = np.linspace(0.0, reach, STEPS + 1)
-    inside = np.flatnonzero(kept(value + error * steps))
-    low, high = (0.0, steps[1]) if not len(inside) else (steps[inside[-1]], steps[min(inside[-1] + 1, STEPS)])
-    while high - low > 1e-3:
-        middle = (low + high) / 2
-        low, high = (middle, high) if kept(np.array([value + error * middle]))[0] else (low, middle)
-    return float(value + error * high)
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,7 +54,7 @@ def leading_difference(measured: Measured, *, seed: int) -> tuple[Result, Result
         return found, None
     people, column = _analysed(measured)
     named = {key: value for key, value in measured.arguments(outcome=column).items() if key != "unit"}
-    leads, lot = by_lot(people, found, arm=SIDE, treated=1.0, seed=seed, **named)
+    leads, lot = by_lot(people, found, arm=SIDE, treated=1.0, seed=seed, asked=_asked(measured.outcome), **named)
     return leads, (replace(found, method=CR2_BESIDE) if lot else None)
 
 

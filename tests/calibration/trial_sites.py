@@ -96,7 +96,7 @@ def held_against_the_functions(side, n, block, random, lots: np.ndarray) -> None
     p, df, _, value = p_values(side[:1], means[None, :], n, block, Lots(lots[:2], n, block))
     found = cr2(y, side[0][unit][:, None].astype(float), target=0, effect=block[unit], clusters=unit)
     rows = AssignedRows(y, side[0][unit], unit, block[unit], block[unit], np.zeros((len(unit), 0)))
-    lot = coefficient_permutation(rows, seed=1, draws=19, listed=1)
+    lot = coefficient_permutation(rows, seed=1, draws=19)
     np.testing.assert_allclose(
         (value[0], df[0], lot.statistic), (found.value, found.df, Lots(side[:1], n, block).tests(means)[2][0])
     )
