@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from analysis.disparity.pooled_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
 from analysis.extracts.counts import SUMS
+from analysis.judgement.avoided_words import faults
 from analysis.plans.registry import load_plan
+from analysis.studies import monitor_words as words
 from analysis.studies import monitor_years as years
 from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import published_counts
@@ -123,6 +125,24 @@ def test_one_side_needs_two_years_outside_in_one_direction():
     assert years.on_one_side([up, replace(up, name="practical_only")])
     assert not years.on_one_side([up]) and not years.on_one_side([up, down])
     assert not years.on_one_side([up, Verdict("small_not_chance", "higher")])
+
+
+@pytest.mark.parametrize(
+    ("ratios", "says", "not_said"),
+    [
+        ((3.0, 2.4, 1.3), "on the same side: the years differ in size. All years added up set chance aside; 2025 alone does not. The newest", "No single year"),
+        ((2.6, 1.5, 0.5), "The newest year with enough numbers, 2025: ", "on the same side"),
+        ((1.6, 1.5, 1.6), "The years 2023 to 2025 added up: ", "do not agree"),
+    ],
+)  # fmt: skip
+def test_the_page_says_which_year_is_meant_and_what_the_years_have_in_common(ratios, says, not_said):
+    study = black_beside_white(ratios, base=600 if ratios[0] == 3.0 else 2000)
+    checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
+    record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
+    said = words.can_say(ONE_MEASURE, record, CUSTODY, "Black")
+    assert says in said and not_said not in said and faults(said) == []
+    other = "one ratio holds for all years" in words.cannot_say(ONE_MEASURE, record, CUSTODY, "Black")
+    assert other is ("do not agree" in said)
 
 
 # -- whatever the years -----------------------------------------------------------------------------------------------

@@ -53,7 +53,9 @@ def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: 
         shown += f", and in {_in_100(year)} years of {rounds_a_year} rounds"
     if asked_at_most is None:
         return f"{shown}."
-    return f"{shown}. An explanation would be asked for in fewer than {math.floor(100 * asked_at_most) + 1} in 100 such years."
+    return (
+        f"{shown}. An explanation would be asked for in fewer than {math.floor(100 * asked_at_most) + 1} in 100 years."
+    )
 
 
 def _in_100(share: float) -> str:

@@ -12,6 +12,7 @@ from analysis.plans.monitor import Monitor
 from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
+from analysis.studies.monitor_years_words import of_which_round, years_line
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 BADGE = "RATES SIDE BY SIDE, not why they differ"
@@ -37,7 +38,7 @@ class DumbbellDrawing:
     def _parts(self) -> tuple[list[dict], list[str], list[str]]:
         groups = list(self.plan.compared_groups)
         rows = [words.drawn_row(self.plan, self.record, self._measure, group) for group in groups]
-        groups = [group + words.of_which_round(row) for group, row in zip(groups, rows, strict=True)]
+        groups = [group + of_which_round(row) for group, row in zip(groups, rows, strict=True)]
         return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
 
     def _said(self) -> dict:
@@ -119,7 +120,7 @@ def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
     return (
         capital(own.partition(": ")[2]),
         words.since_line(plan, record, measure, group),
-        words.years_line(record, measure, group),
+        years_line(record, measure.id, group),
     )
 
 

@@ -17,6 +17,7 @@ from analysis.results import Table
 from analysis.studies import monitor_words as words
 from analysis.studies.joint import Joint
 from analysis.studies.monitor_tables import WITHHELD, rate_words
+from analysis.studies.monitor_years_words import of_which_round
 from analysis.studies.place_record import emit
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -94,7 +95,7 @@ class MonitorNational:
     def _grid_of(self, record: dict, title: str) -> Table:
         rows = [
             {
-                "Measure": capital(measure.noun + words.of_which_round(row)), "Ethnic group": group,
+                "Measure": capital(measure.noun + of_which_round(row)), "Ethnic group": group,
                 "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
                 "Verdict": words.verdict_words(row), "Worse off": words.worse_words(self.plan, row),

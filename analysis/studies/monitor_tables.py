@@ -11,7 +11,8 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
-from analysis.studies.monitor_words import NOT_HERE, of_which_round, verdict_words, worse_words
+from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
+from analysis.studies.monitor_years_words import of_which_round
 from analysis.vocabulary.regions import ALL, place_set
 
 WITHHELD, UNRELIABLE = "[c]", "[u]"

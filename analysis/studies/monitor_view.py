@@ -29,6 +29,7 @@ from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_units import Units, units_of
+from analysis.studies.monitor_years_words import is_of_rounds_that_differ, of_which_round, years_line
 from analysis.studies.place_record import emit, exact_record
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -111,7 +112,7 @@ class MonitorView:
         display(table)
         for measure in self._plan.measures:
             rows = [words.drawn_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
-            labels = [g + words.of_which_round(row) for g, row in zip(self._plan.compared_groups, rows, strict=True)]
+            labels = [g + of_which_round(row) for g, row in zip(self._plan.compared_groups, rows, strict=True)]
             verdicts = [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
             said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
             if all(row["group_value"] is None for row in rows):
@@ -177,14 +178,14 @@ class MonitorView:
         figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)
         show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
         display(table)
-        agreed = words.years_line(self._exact, measure, group)
+        agreed = years_line(self._exact, measure.id, group)
         if agreed:
             display(Prose(agreed))
 
     def _pooled(self, measure: Measure, group: str) -> float | None:
         """The ratio of all years added up, where they agree: otherwise it is not drawn."""
         row = words.answer_row(self._plan, self._exact, measure, group)
-        return row["value"] if row["status"] == "estimated" and not words.is_of_rounds_that_differ(row) else None
+        return row["value"] if row["status"] == "estimated" and not is_of_rounds_that_differ(row) else None
 
     def units(self) -> None:
         """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison that leads."""

@@ -14,7 +14,8 @@ from analysis.judgement.disparities import (
 from analysis.judgement.figures_in_words import capital, listed, number
 from analysis.judgement.finding import Slots, characteristics
 from analysis.plans.monitor import Measure, Monitor
-from analysis.studies.monitor_years import ONE_SIDE, SUM, round_of
+from analysis.studies.monitor_years import round_of
+from analysis.studies.monitor_years_words import how_they_differ, is_of_rounds_that_differ, years_of
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -159,9 +160,9 @@ def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
     said = rri_can_say(found, words)
     if is_of_rounds_that_differ(row):
-        said = f"{_how_they_differ(plan, record, measure, group)} {said}"
+        said = f"{how_they_differ(record, row)} {said}"
     elif measure.pool_rounds:
-        said = f"{_years_of(plan, record, measure, group)} added up: {said}"
+        said = f"{years_of(record, row)} added up: {said}"
     marked = measure.marks.get(group)
     return f"{said} Note: {marked}." if marked else said
 
@@ -172,51 +173,6 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
         return f"{CANNOT_WITHHELD} This is not a pass."
     said = rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
-
-
-def is_of_rounds_that_differ(row: dict) -> bool:
-    """The row answers where the rounds that would be added up disagree."""
-    return row["note"] == SUM or round_of(row["note"]) is not None
-
-
-def _how_they_differ(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """That the years disagree, each of them, and which of them is said next."""
-    row = answer_row(plan, record, measure, group)
-    years, line = _years_of(plan, record, measure, group), years_line(record, measure, group)
-    one_by_one = f"{line} One by one: {single_years(plan, record, measure, group)}."
-    if row["note"] == SUM:
-        return f"{one_by_one} No single year has enough numbers for a verdict. {years} added up:"
-    year, together = round_of(row["note"]), ""
-    if row["note"].startswith(ONE_SIDE):
-        together = " Every year with enough numbers lies outside the band, on the same side: the years differ in size."
-        if row["conf_low"] <= 1 <= row["conf_high"]:
-            together += f" All years added up set chance aside; {year} alone does not."
-    return f"{one_by_one}{together} The newest year with enough numbers, {year}:"
-
-
-def of_which_round(row: dict) -> str:
-    """For a label: the one year that the row is of, where the years disagree; else empty."""
-    year = round_of(row["note"])
-    return f" ({year} alone)" if year else ""
-
-
-def _years_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """ "The years 2023 to 2025", of the rounds that are added up."""
-    name = f"{group} to {plan.groups.reference}"
-    notes = [str(r["note"]) for r in records.rows(record, outcome=measure.id, group=name)]
-    years = sorted(note.removeprefix("round_") for note in notes if note.startswith("round_"))
-    return f"The years {years[0]} to {years[-1]}" if years else "All years"
-
-
-def single_years(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """ "2023 0.91 ..., 2024 2.57 ..." with their intervals."""
-    name = f"{group} to {plan.groups.reference}"
-    rows = [r for r in records.rows(record, outcome=measure.id, group=name) if str(r["note"]).startswith("round_")]
-    return ", ".join(
-        f"{row['note'].removeprefix('round_')} {number(row['value'], 2)} times ({number(row['conf_low'], 2)} to {number(row['conf_high'], 2)})"
-        for row in rows
-        if row["status"] == "estimated"
-    )
 
 
 def headline(plan: Monitor, record: dict) -> str:
@@ -275,12 +231,6 @@ def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str
             interval = f"{number(row['conf_low'], 2)} to {number(row['conf_high'], 2)}"
             parts.append(f"{words} {number(row['value'], 2)} ({interval})")
     return f"The ratio was: {'; '.join(parts)}." if parts else ""
-
-
-def years_line(record: dict, measure: Measure, group: str) -> str:
-    """Whether the years that were added up agree; empty where none were."""
-    check = next((c for c in record["checks"] if c["id"] == f"years_{measure.id}_{group}"), None)
-    return "" if check is None else capital(check["text"])
 
 
 def statement(plan: Monitor, record: dict) -> dict:
