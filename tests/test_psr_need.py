@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.designs.chosen_by_need import CHECKS, strongest_claim
+from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.extracts.sentencing import Sentencing
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
@@ -72,6 +73,11 @@ def test_every_outcome_has_every_check_under_its_own_id_and_says_whose_it_is(nat
         for name in CHECKS:
             text = checks[f"{name}_{outcome.id}"].text
             assert text.lower().startswith(outcome.noun.lower()) and text.endswith(".")
+    longest = max(len(outcome.noun) for outcome in PLAN.compared) - min(len(o.noun) for o in nation.plan.compared)
+    of_need = [c for c in nation.checks if not c.id.startswith("pre_trend")]
+    assert all(
+        len(check.text) + longest <= LONGEST_LABEL for check in of_need
+    )  # a cell of the table of checks holds it
 
 
 def test_the_months_of_need_are_left_out_of_the_leading_row_and_counted(nation):

@@ -276,10 +276,8 @@ def lead_check(
     if p is None:
         return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
     words = "no sign that" if p > ALPHA else "a sign that"
-    left = (
-        f" {panel.left_out} courts without every month or a comparison are not in this check." if panel.left_out else ""
-    )
-    text = f"In the months before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g}).{left}"
+    left = f"; {panel.left_out} courts, not complete or without others, are not in it" if panel.left_out else ""
+    text = f"Before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g}{left})."
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
 
 

@@ -49,7 +49,7 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
     if found.p_value <= 0.05:
         text = "Courts that start had already changed against the others of their region before they did"
     elif wide > matters:
-        text = "At a start made up earlier nothing is seen, but there are too few figures to have seen a change that matters"
+        text = "At a start made up earlier nothing is seen, with too few figures to have seen a change that matters"
     else:
         text = "At a start made up earlier nothing is seen, and a change that matters would have been"
     passed = found.p_value > 0.05 and wide <= matters
@@ -179,10 +179,10 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
     side = np.sign(main.value)
     near = (main.conf_low if side > 0 else main.conf_high) * side
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
-    words = "less than" if passed else "as much as may be behind"
+    words = "cannot be all of" if passed else "may be all of"
     text = (
-        f"If courts started in a bad spell that fades as it came, that would give {_signed(found.expected)} in every 100, and "
-        f"at most {_signed(found.most)}: {words} the difference found ({_numbers(main.value, main.conf_low, main.conf_high)})."
+        f"A bad spell at the start that fades as it came would give {_signed(found.expected)} in every 100, at most "
+        f"{_signed(found.most)}: it {words} the difference found ({_signed(main.value)})."
     )
     return CheckResult(name, bool(passed), text, found.most, main.value)
 
@@ -207,7 +207,7 @@ def bases_check(main: Result, rows: StartRows, bases: tuple[int, ...], shown: di
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.1f}".replace("-", "−")
+    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−").replace("+0.0", "0.0")
 
 
 def _numbers(value: float, low: float, high: float) -> str:

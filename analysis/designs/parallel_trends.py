@@ -73,12 +73,12 @@ def relative_magnitudes(effects: GroupTime, m: float) -> RelativeMagnitudes | No
     return None if parts is None else _bounds(*parts, m)
 
 
-def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "") -> CheckResult:
+def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "", widest: float = np.inf) -> CheckResult:
     """M-bar: the smallest m (times, to 0.001) at which the interval of `relative_magnitudes` holds 0.
 
     value 0: it does with parallel trends already; 10: not even at ten times. passed: at least 1, a change after the start
     as large as the largest one before it. None without two leads. The text gives the interval at m = `at` beside it, in
-    `unit` ("in every 100").
+    `unit` ("in every 100"), no further from nil than an effect can be (`widest`).
     """
     parts = _pieces(effects)
     if parts is None:
@@ -93,16 +93,16 @@ def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "") -> Che
         middle = (low + high) / 2
         low, high = (low, middle) if _holds_nil(_bounds(*parts, middle)) else (middle, high)
     text = (
-        f"The result would bear changes in trend of up to {high:.2f} times the largest seen before the start. "
-        f"{_interval_words(_bounds(*parts, at), unit)}"
+        f"The result would bear changes in trend of up to {high:.2f} times the largest before the start; "
+        f"{_interval_words(_bounds(*parts, at), unit, widest)}"
     )
     return CheckResult("parallel_trends_breakdown", high >= 1, text, value=high, threshold=1.0)
 
 
-def _interval_words(bounds: RelativeMagnitudes, unit: str) -> str:
-    how = "as much as that" if bounds.m == 1 else f"{bounds.m:g} times as much as that"
-    ends = " to ".join(f"{significant(end):+.3g}" for end in (bounds.conf_low, bounds.conf_high)).replace("-", "−")
-    return f"If trends changed by {how} after it, the effect could lie anywhere from {ends}{unit and f' {unit}'} (95% interval)."
+def _interval_words(bounds: RelativeMagnitudes, unit: str, widest: float) -> str:
+    ends = (significant(float(np.clip(end, -widest, widest))) for end in (bounds.conf_low, bounds.conf_high))
+    words = " to ".join(f"{end:+.3g}" for end in ends).replace("-", "−")
+    return f"with {bounds.m:g} times that it could lie from {words}{unit and f' {unit}'} (95% interval)."
 
 
 def _event_study(universal: GroupTime, event_times: list[int]) -> tuple[np.ndarray, np.ndarray]:

@@ -437,7 +437,7 @@ class PsrStudy(PlaceStudy):
         found = [*leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
             return tuple(found)
-        return (*found, breakdown(self.group_time, unit="in every 100"))
+        return (*found, breakdown(self.group_time, unit="in every 100", widest=100.0))
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice by need asks of each outcome, since courts that start in a bad spell get better by themselves."""

@@ -21,11 +21,11 @@ EXCLUSION_REASONS = {
     "outside_the_period": "sentenced outside the period of the plan",
 }
 LEFT_OUT_REASONS = {  # short: all of a row must fit into one label
-    "no_start_in_block": "no start in the region in time",
+    "no_start_in_block": "no start there in time",
     "no_figures_before": "no figures before the start",
-    "no_comparison_then": "nobody to compare with then",
-    "need_seen_then": "just before the start, when need was seen",
-    "no_other_group_there": "people of one of the groups only",
+    "no_comparison_then": "nobody to compare with",
+    "need_seen_then": "when need was seen, before the start",
+    "no_other_group_there": "one of the groups only",
     "incomplete_periods": "no figures in some month",
 }
 WITHOUT, UNDER = "before or without the pilot", "under the pilot"
