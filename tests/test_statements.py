@@ -1,6 +1,7 @@
 """Sentences: every class, kind, claim, direction and sign; true signs and sides; no slot left open, no avoided word."""
 
 import itertools
+import math
 import re
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.inference.power import design_effect, minimum_detectable_effect
 from analysis.judgement import lines
 from analysis.judgement.avoided_words import faults
 from analysis.judgement.classes import FROM_INTERVAL, RESULT_CLASSES, result_class
@@ -362,6 +364,23 @@ def test_what_would_settle_it_grows_with_the_square():
     assert "enough people now" in lines.settle_line(own, plain, minimum_detectable=2, n=1000)
     ratio = Finding("rate", "inconclusive", "linked", "lower", 1.25, 1.1, 0.7, 1.8)
     assert "about 4 times" in lines.settle_line(ratio, plain, minimum_detectable=1.25**2, n=None)
+
+
+def test_where_sites_were_assigned_the_sites_are_counted_as_the_design_effect_asks():
+    """20 sites of 40 people, ICC .1: four times the sites see the size that matters, four times the people do not."""
+
+    def detectable(sites, people, icc=0.1, sd=10.0):
+        variance = 4 * sd**2 * design_effect(people, icc) / (sites * people)
+        return minimum_detectable_effect(math.sqrt(variance), sites - 2)
+
+    now, smallest = detectable(20, 40), detectable(20, 40) / 2
+    own = Finding("scale", "inconclusive", "linked", "higher", smallest, 1.0, -2.0, 4.0)
+    line = lines.settle_line(own, plain, minimum_detectable=now, n=800, sites=20)
+    assert "about 4 times as many sites as now (about 80), with as many people at each" in line
+    assert "More people at the same sites would help less" in line
+    assert detectable(80, 40) <= smallest
+    assert detectable(20, 10**9) > smallest
+    assert "times as many sites as now" in lines.settle_line(own, plain, minimum_detectable=100 * smallest, sites=20)
 
 
 def test_quality_lines_are_whole():

@@ -127,6 +127,7 @@ class Slots:
     place_one: str = "region"
     recorded_by_practitioner: tuple[str, ...] = ()
     meanwhile: str = ""
+    sites: str = "sites"  # assigned units that hold several people, as a plural
 
 
 def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,6 +164,7 @@ def slots_from(
         place_one=kind_of_place.one,
         recorded_by_practitioner=recorded,
         meanwhile=plan.meanwhile,
+        sites=plan.words.practitioners,
     )
 
 

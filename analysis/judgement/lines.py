@@ -156,8 +156,13 @@ def maybe_worse_means(probability: float) -> str:
     )
 
 
-def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | None, n: int | None = None) -> str:
-    """What would settle it: people needed to see the size that matters 4 times in 5 (power of 80 %).
+def settle_line(
+    finding: Finding, slots: Slots, *, minimum_detectable: float | None, n: int | None = None, sites: int | None = None
+) -> str:
+    """What would settle it: people, or the sites that were assigned, needed to see the size that matters 4 times in 5.
+
+    `sites`: how many there are now, where whole sites were assigned (`slots.sites` names them): then they are counted, since
+    the error falls with their number and more people at the same sites cannot bring it below what sites differ by.
 
     People grow with the square of (minimum detectable difference / size that matters), ratios on the log scale; the
     same design and the same share of people on the two sides are assumed, and said.
@@ -173,11 +178,18 @@ def settle_line(finding: Finding, slots: Slots, *, minimum_detectable: float | N
         return (
             f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
         )
+    counted, now = (slots.sites, sites) if sites else (slots.people, n)
     if factor > MOST_TIMES:
-        return f"To see a difference of the size that matters ({size}) would take more than {MOST_TIMES} times as many {slots.people} as now: these alone cannot settle it."
-    times = f"{_rounded_up(factor):g} times as many {slots.people} as now"
-    about = f" (about {_rounded_up(n * factor):,.0f})" if n else ""
-    return f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}, compared in the same way."
+        return f"To see a difference of the size that matters ({size}) would take more than {MOST_TIMES} times as many {counted} as now: these alone cannot settle it."
+    times = f"{_rounded_up(factor):g} times as many {counted} as now"
+    about = f" (about {_rounded_up(now * factor):,.0f})" if now else ""
+    line = f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}"
+    if not sites:
+        return f"{line}, compared in the same way."
+    return (
+        f"{line}, with as many {slots.people} at each, compared in the same way. More {slots.people} at the same "
+        f"{slots.sites} would help less, and may not be enough however many they are."
+    )
 
 
 def places_differ_line(slots: Slots) -> str:

@@ -181,12 +181,19 @@ def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...
         return ()
     if record["region"] == NATIONAL and row["note"] == "places_differ":
         return lines.places_differ_line(words), lines.meanwhile_line(words)
+    sites = None if kind_of(plan).clusters_are_people else _sites(row)
     settle = (
-        lines.settle_line(found, words, minimum_detectable=row["mde"], n=row["n_identifying"])
+        lines.settle_line(found, words, minimum_detectable=row["mde"], n=row["n_identifying"], sites=sites)
         if found.has_number
         else ""
     )
     return tuple(line for line in (settle, lines.meanwhile_line(words)) if line)
+
+
+def _sites(row: dict) -> int | None:
+    """Assigned units on both sides of the comparison; None where they are not shown."""
+    both = [row["clusters_treated"], row["clusters_comparison"]]
+    return None if None in both else int(sum(both))
 
 
 def group_line(plan: Plan, record: dict, national: dict) -> str:
