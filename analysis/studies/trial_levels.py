@@ -44,7 +44,15 @@ def main_difference(measured: Measured) -> Result:
         cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
         found = replace(found, support=replace(found.support, smallest_cell=cells))
         found = found.with_estimated_levels() if isinstance(found, Estimate) else found  # not everyone was followed
-    return replace(found, method=METHOD)
+    return replace(found, method=METHOD, support=_with_flow(measured, found.support))
+
+
+def _with_flow(measured: Measured, support: Support) -> Support:
+    """Who of the people assigned is not in the row: without an outcome. Without a measure before they stay."""
+    lost = len(measured.people) - len(measured.known)
+    assert len(measured.people) == support.n + lost, "everyone assigned is used or left out by reason"
+    gone = measured.people[SITE].nunique() - measured.known[SITE].nunique()
+    return replace(support, left_out=(("no_outcome", lost),) if lost else (), clusters_left_out=gone)
 
 
 def leading_difference(measured: Measured, *, seed: int) -> tuple[Result, Result | None]:
