@@ -73,6 +73,14 @@ def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
         read_plan(faulty(tmp_path, "question:", "questoin:"))
 
 
+@pytest.mark.parametrize("level", ["0.4", "1", "often"])
+def test_the_level_of_harm_watch_is_a_probability(tmp_path, level):
+    assert load_plan("ethnic_matching").harm_watch.probability == 0.8
+    assert load_plan("psr_quality").harm_watch.probability == 0.8, "the default of the page rules"
+    with pytest.raises(PlanError, match="probability"):
+        read_plan(faulty(tmp_path, "  probability: 0.8", f"  probability: {level}"))
+
+
 def test_a_key_of_earlier_plans_is_met_with_what_to_write(tmp_path):
     with pytest.raises(PlanError) as error:
         read_plan(faulty(tmp_path, "    opposite: missed more", "    adverse: missed more"))

@@ -59,7 +59,7 @@ class FalseAlarms(_Strict):
             return NOT_MEASURED
         return (
             f"Of every 100 such entries, {round(100 * found.false / found.entries)} were false alarms, over "
-            f"{measured.nations:,} made-up nations in which the truth is known (ethnic matching, primary outcomes)."
+            f"{measured.nations:,} made-up nations in which the truth is known (ethnic matching, primary outcomes). Where harm is rarer than there, more are."
         )
 
 

@@ -22,7 +22,7 @@ from analysis.judgement.statements import (
 from analysis.results import REVEALING_REASONS
 
 OWN_FIGURES = (
-    "the whole interval lies on the worse side; own figures only, before allowing for the number of comparisons"
+    "The whole interval lies on the worse side, in own figures only, before allowing for the number of comparisons."
 )
 MOST_TIMES = 20  # more than this nobody will wait for: the number would only look like a plan
 FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
@@ -138,21 +138,21 @@ def harm_line(on_watch: tuple[str, ...], false_alarms: str) -> str:
     """
     if not on_watch:
         return "Harm watch: none."
-    return f"Harm watch: worse: {'; '.join(on_watch)} ({OWN_FIGURES}). {false_alarms}"
+    return f"Harm watch: worse: {'; '.join(on_watch)}. {OWN_FIGURES} {false_alarms}"
 
 
 def maybe_worse_line(on_watch: tuple[str, ...], probability: float, false_alarms: str) -> str:
     """Places and groups that *may be worse*, for lower on the page; nothing where there are none."""
     if not on_watch:
         return ""
-    return f"May be worse: {'; '.join(on_watch)} ({maybe_worse_means(probability)}). {false_alarms}"
+    return f"May be worse: {'; '.join(on_watch)}. {maybe_worse_means(probability)} {false_alarms}"
 
 
 def maybe_worse_means(probability: float) -> str:
     """What the grade *may be worse* rests on; `probability`: the level of the plan."""
     return (
-        "the best estimate is worse than the size that matters; seen beside the other places, the chance that the truth "
-        f"is so too is above {100 * probability:g} in 100"
+        "The best estimate is worse than the size that matters. Seen beside the other places, the chance that the truth "
+        f"is so too is above {100 * probability:g} in 100."
     )
 
 

@@ -9,6 +9,7 @@ data/synthetic/harm_watch, so that a run that was stopped goes on where it was a
 """
 
 import argparse
+import hashlib
 import json
 import os
 import time
@@ -193,9 +194,21 @@ def _made_row(place: str, row: dict) -> Row:
 
 
 # -- keeping -------------------------------------------------------------------------------------------------------
+@cache
+def folder() -> Path:
+    """Where files are kept: named by what is planted and by what the plan asks, so that none outlives a change of it.
+
+    After a change of a method (pooling, standard errors) empty data/synthetic/harm_watch.
+    """
+    asked = [plan().exposure, plan().adjust_for, plan().smallest, plan().harm_watch]
+    parts = [part.model_dump_json() for part in (*asked, load_planted().supervision, *load_planted().regions.values())]
+    parts += [repr((o.id, o.role, o.better, o.matters)) for o in plan().compared] + [repr(precisions())]
+    return KEPT / hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
 def kept(name: str, make: Callable[[], list[Row]]) -> list[Row]:
     """Rows from the file of this name, or made now and kept; the file appears whole or not at all."""
-    path = KEPT / f"{name}.json"
+    path = folder() / f"{name}.json"
     if not path.exists():
         began, rows = time.process_time(), [astuple(row) for row in make()]
         content = {"cpu_seconds": round(time.process_time() - began, 2), "rows": rows}
@@ -231,7 +244,7 @@ def main() -> None:
 
 def write(drawn: dict[str, list[Row]], nations: int) -> None:
     """The page and the result file, from the drawn nations and all made ones that are there."""
-    files = sorted((KEPT / "made").glob("*.json"))
+    files = sorted((folder() / "made").glob("*.json"))
     made = [row for path in files for row in read(path)]
     seconds = [json.loads(path.read_text(encoding="utf-8"))["cpu_seconds"] for path in files]
     level = plan().harm_watch.probability

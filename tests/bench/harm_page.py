@@ -12,6 +12,7 @@ from analysis.judgement.classes import HARM_GRADES
 from analysis.studies.kinds import EVERYONE
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
+FEWEST = 30  # rows: fewer are counted, and make no share
 PRECISE = 0.7  # standard error, in sizes that matter
 ERRORS = (0, 0.25, 0.5, 0.7, 1, 1.5, 2.5, math.inf)  # edges of standard errors, in sizes that matter
 
@@ -27,7 +28,8 @@ standard errors and degrees of freedom of the committed run, through the functio
 beside each other ({seconds}). An entry is false where what is planted is not on the worse side. Within a group, what is
 planted is the effect of matching and how practitioners of that group do with everybody; some rows are harmed by very
 little that way, so the last lines count as harmed only what the effect of matching alone harms. Each number stands with
-its Monte Carlo standard error; those of several rows of one nation are counted as independent.
+its Monte Carlo standard error (and the rows behind it); rows of one nation are counted as independent. As planted,
+{harmed:.0f} in every 100 rows are harmed ({leading:.0f} of those on everyone compared): where harm is rarer, more entries are false.
 """
 RULE = """## Which rule
 
@@ -38,17 +40,18 @@ planted (false entries among its own; harms of twice the size that matters named
 MISSED = """## What is named, by precision
 
 One place of each pool harmed by twice the size that matters, the others as planted; by the standard error of the row in
-sizes that matter. "First rule" is the one that watched every estimate worse than the size that matters: what it names
-is the most that any rule which looks at such estimates only can name, beside the interval.
+sizes that matter. "First rule": every estimate worse than the size that matters, or interval on the worse side. Both
+grades are among what it watched, so that no level of the plan can name more.
 """
 
 
 def page(drawn: dict, nations: int, made: Sequence, seconds: Sequence[float], level: float) -> str:
     """The whole page as Markdown."""
     cost = f"{np.median(seconds):.0f} processor seconds each" if seconds else "none yet"
-    head = HOW.format(level=level, drawn=nations, made=len(seconds), seconds=cost)
+    harmed, leading = (100 * np.mean([is_harmed(r) for r in part]) for part in _all_and_leading(drawn["as_planted"]))
+    head = HOW.format(level=level, drawn=nations, made=len(seconds), seconds=cost, harmed=harmed, leading=leading)
     parts = [head, "## Targets", _targets(drawn, made), _verdict(drawn), "## Entries", _entries(drawn, made)]
-    parts += [RULE, _levels(drawn), MISSED, _precision(drawn["one_harmed"]), _closing(drawn["one_harmed"])]
+    parts += [RULE, _levels(drawn), MISSED, _precision(drawn["one_harmed"]), _closing(drawn)]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
 
@@ -72,12 +75,19 @@ def share(hits: Iterable[bool]) -> str:
     hits = list(hits)
     if not hits:
         return "-"
+    if len(hits) < FEWEST:
+        return f"{sum(hits)} of {len(hits)}"
     p = sum(hits) / len(hits)
-    return f"{100 * p:.1f} ± {100 * math.sqrt(p * (1 - p) / len(hits)):.1f} ({len(hits):,})"
+    error, decimals = math.sqrt(p * (1 - p) / len(hits)), 2 if p < 0.05 else 1
+    return f"{100 * p:.{decimals}f} ± {100 * error:.{decimals}f} ({len(hits):,})"
 
 
 def _leads(rows: Iterable) -> list:
     return [row for row in rows if row.group == EVERYONE]
+
+
+def _all_and_leading(rows: Sequence) -> tuple[Sequence, Sequence]:
+    return rows, _leads(rows)
 
 
 def _twice(rows: Iterable) -> list:
@@ -169,15 +179,15 @@ def _precision(rows: Sequence) -> str:
     return table(cells[0], cells[1:])
 
 
-def _closing(rows: Sequence) -> str:
+def _closing(drawn: dict) -> str:
     """What no rule can do: from the normal distribution, and from the precise rows."""
-    precise, power = [r for r in rows if r.error < PRECISE], stats.norm.ppf(0.8)
-    error = float(np.median([r.error for r in rows if r.group == EVERYONE]))
+    precise, power = [r for r in drawn["one_harmed"] if r.error < PRECISE], stats.norm.ppf(0.8)
+    error = float(np.median([r.error for r in _twice(drawn["as_planted"])]))
     fires = float(stats.norm.sf((2 - power * error) / error))
     return (
         "An interval shows a harm of twice the size that matters with power 80 % only where the standard error is at most\n"
-        f"{2 / (power + stats.norm.ppf(0.975)):.2f} sizes that matter. Below {PRECISE:g}, {share(r.grade is not None for r in precise)} "
-        "% are named. The rest need\nmore people, not another rule: at the standard error that is in the middle of these rows "
-        f"on everyone compared ({error:.1f}),\na rule that names 80 % of such harms fires in {100 * fires:.0f} % of the rows "
-        "that have no effect."
+        f"{2 / (power + stats.norm.ppf(0.975)):.2f} sizes that matter. Below {PRECISE:g}, "
+        f"{share(r.grade is not None for r in precise)} % are named. The rest need\nmore people, not another rule: at the "
+        f"standard error of the planted harm of that size ({error:.2f} sizes that matter),\nany rule on the estimate that "
+        f"names 80 % of such harms fires in {100 * fires:.0f} % of the rows without effect."
     )
