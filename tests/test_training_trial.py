@@ -357,3 +357,13 @@ def test_every_cell_of_the_notebook_shows_something_clean_in_every_kind_of_place
 def test_a_ladder_says_size_only_before_places_are_set_beside_each_other(studies):
     rungs = rungs_from(load_plan("manager_training"), released(studies["manager_training", ALL]))
     assert sum(rung.is_drawn for rung in rungs) == 3 and "In words" not in ladder_table_rows(rungs)[0]
+
+
+def test_everyone_assigned_is_in_a_row_or_left_out_by_reason(studies):
+    """People without a measure before stay; those without an outcome are counted in the row, exactly."""
+    for study in studies.values():
+        for row in study.rows:
+            if row["status"] == "estimated" and row["group"] == "all" and row["method"] == "clustered":
+                if row.get("left_out") is not None:
+                    measured = study.measured(study.plan.outcome(row["outcome"]))
+                    assert row["n"] + sum(row["left_out"].values()) == len(measured.people)
