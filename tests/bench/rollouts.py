@@ -151,6 +151,9 @@ A roll-out chosen by a spell (a dip before the start) reads *linked* whatever th
 cannot tell the two apart, and the leads and the bases see the dip. What reads *likely* is a roll-out whose courts were
 bad for good, or chosen for another reason, with enough months before it. With 24 months and a first start in the seventh a
 made-up start has too few months to have seen a change that matters, so that most roll-outs read *linked* there.
+
+Where the plan names fewer months of need than were looked at, the leading row is off and four of the checks see little of it;
+the comparison at the same starting level, which also holds the level before those months alike, then carries the rule.
 """
 
 
