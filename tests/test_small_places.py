@@ -3,9 +3,10 @@
 import pytest
 
 from analysis.extracts.dyads import Dyads, people_and_practitioners
-from analysis.plans.registry import load_plan
+from analysis.plans.registry import load_plan, parse_source
 from analysis.studies.ethnic_matching import MatchingStudy
 from analysis.studies.matching_tables import balance_table
+from analysis.studies.opening import open_exact
 from analysis.studies.place_record import released_record
 from analysis.synthetic.nation import make_region
 
@@ -52,3 +53,17 @@ def test_a_place_where_nobody_can_be_matched_still_has_its_table_of_balance():
     study = study_of(lambda frame: other_than_own(frame, 1))
     assert study.balance.to_frame()["difference_after"].isna().all()
     assert balance_table(study).to_frame()["Light"].notna().all()
+
+
+def test_everyone_compared_is_in_a_row_of_matching_or_left_out_by_reason():
+    """People who were not at risk, not followed or did not answer are counted in the row itself."""
+    study = open_exact(PLAN, "west_midlands", parse_source("synthetic:x0.1"))[0]
+    counted = 0
+    for row in study.rows:
+        if row.get("left_out") is not None and row["estimand"] == "matching_effect" and row["n"]:
+            people = study.compared_people
+            left = sum(row["left_out"].values())
+            assert row["n"] + left in (len(people), int((~people["match_requested"].astype(bool)).sum()))
+            assert left == row["left_out"].get("no_outcome", 0)
+            counted += left > 0
+    assert counted, "people on community orders are not at risk of recall"

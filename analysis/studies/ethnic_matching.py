@@ -47,6 +47,16 @@ def quarter_of(day: str) -> str:
     return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
 
 
+def _with_flow(result: Result, people: pd.DataFrame, outcome: str) -> Result:
+    """The result with those of `people` who are not in it: not at risk, not followed or without an answer."""
+    known = people[outcome].notna()
+    lost = int((~known).sum())
+    assert len(people) == result.support.n + lost, "everyone compared is used or left out by reason"
+    gone = people["practitioner_id"].nunique() - people.loc[known, "practitioner_id"].nunique()
+    flow = {"left_out": (("no_outcome", lost),) if lost else (), "clusters_left_out": gone}
+    return replace(result, support=replace(result.support, **flow))
+
+
 @dataclass(frozen=True, eq=False)
 class MatchingStudy(PlaceStudy):
     """One plan in one place. `dyads.frame` holds everyone, known or not; nothing is dropped before it is counted."""
@@ -228,13 +238,16 @@ class MatchingStudy(PlaceStudy):
     def _matching_effect(self, outcome: Outcome, people: pd.DataFrame | None = None, **changed) -> Result:
         arguments = self._arguments(outcome) | {"cells": CELLS} | changed
         people = self.compared_people if people is None else people
-        return self._refused("matching_effect", MAIN, outcome) or assignment.matching_effect(people, **arguments)
+        refused = self._refused("matching_effect", MAIN, outcome)
+        return refused or _with_flow(assignment.matching_effect(people, **arguments), people, outcome.id)
 
     def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
         refused = self._refused("own_group_gap", "within_cells", outcome)
-        return refused or assignment.own_group_gap(
-            self.compared_people, group=group, cells=CELLS, **self._arguments(outcome)
-        )
+        if refused:
+            return refused
+        found = assignment.own_group_gap(self.compared_people, group=group, cells=CELLS, **self._arguments(outcome))
+        people = self.compared_people
+        return _with_flow(found, people[people["person_group"] == group], outcome.id)
 
     def _group_differences(self, outcome: Outcome, gaps: dict[str, Result]):
         if self.refusal:
