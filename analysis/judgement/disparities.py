@@ -53,6 +53,7 @@ class Disparity:
     counts: str | None = None
     asked: bool = True  # someone is there to be asked for an explanation
     asked_if: str | None = None  # not yet asked: in how many rounds it must be seen ("2 of 3 rounds")
+    year_alone: str | None = None  # the ratio is of this year, and chance is set aside by all years added up only
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
@@ -61,6 +62,11 @@ class Disparity:
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
 
+# In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
+ALL_YEARS_CAN_SAY = (
+    "In {year} {the_ratio} ({more} often) is outside the band ({band}), and all years added up set chance aside.{worse}"
+    " An explanation is asked for."
+)
 ASKED_IF = " An explanation is asked for if it is seen in {rounds}."
 ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
@@ -140,7 +146,9 @@ def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
 
 
 def _verdict(disparity: Disparity, slots: Slots) -> str:
-    words = CAN_SAY[disparity.verdict].format(
+    by_all = disparity.verdict == "disparity" and disparity.year_alone
+    words = (ALL_YEARS_CAN_SAY if by_all else CAN_SAY[disparity.verdict]).format(
+        year=disparity.year_alone,
         G=slots.group,
         C=slots.comparison,
         E=slots.event,

@@ -15,7 +15,12 @@ from analysis.judgement.figures_in_words import capital, listed, number
 from analysis.judgement.finding import Slots, characteristics
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_years import round_of
-from analysis.studies.monitor_years_words import how_they_differ, is_of_rounds_that_differ, years_of
+from analysis.studies.monitor_years_words import (
+    chance_set_aside_by_the_sum,
+    how_they_differ,
+    is_of_rounds_that_differ,
+    years_of,
+)
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -127,7 +132,7 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
         outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
-        asked_if=_asked_if(plan, record, measure, group),
+        asked_if=_asked_if(plan, record, measure, group), year_alone=chance_set_aside_by_the_sum(record, row),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
 
