@@ -6,7 +6,7 @@ from analysis.errors import PlanError
 from analysis.judgement.avoided_words import faults
 from analysis.judgement.explanations import explanation_line
 from analysis.plans import explanations
-from analysis.plans.explanations import Explanation, due_day, entry_for, state_of
+from analysis.plans.explanations import STATES, Explanation, due_day, entry_for, state_of
 
 ASKED = Explanation(
     place="wales",
@@ -29,7 +29,8 @@ REFUSED = CAME.model_copy(update={"decision": "not_accepted"} | DECIDED)
         (ASKED, 1, "due"),
         (CAME, 3, "received"),
         (REFUSED, 3, "not_accepted"),
-        (None, 4, "reform_due"),
+        (None, 4, "due"),  # nothing in the register: nobody is accused
+        (ASKED, 4, "reform_due"),
         (CAME, 4, "reform_due"),
         (REFUSED, 4, "reform_due"),
         (ACCEPTED, 4, "accepted"),
@@ -37,7 +38,23 @@ REFUSED = CAME.model_copy(update={"decision": "not_accepted"} | DECIDED)
     ],
 )
 def test_an_explanation_stands_where_its_entry_and_the_rounds_put_it(entry, running, state):
-    assert state_of(entry, running=running, reform_after=4, asked=True) == state
+    assert state_of(entry, running=running, reform_after=4, asked=True, shown_on="2026-10-03") == state
+
+
+@pytest.mark.parametrize("running", [1, 4, 40])
+@pytest.mark.parametrize("shown_on", ["2026-01-10", "2026-03-11", "2030-01-01"])
+@pytest.mark.parametrize("asked", [True, False])
+def test_reform_is_never_due_without_an_entry_whose_day_has_passed(running, shown_on, asked):
+    given = {"running": running, "reform_after": 4, "asked": asked, "shown_on": shown_on}
+    assert state_of(None, **given) == ("due" if asked else "not_yet")
+    for entry in (ASKED, CAME, REFUSED):
+        assert (state_of(entry, **given) == "reform_due") is (running >= 4 and shown_on > entry.due)
+
+
+@pytest.mark.parametrize("state", sorted(set(STATES) - {"due"}))
+def test_no_line_says_more_than_due_without_an_entry(state):
+    with pytest.raises(ValueError, match="needs an entry"):
+        explanation_line(state, None, due="2026-12-02", asked_of="Regional Director", shown_on="2026-10-03")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +66,7 @@ def test_an_explanation_stands_where_its_entry_and_the_rounds_put_it(entry, runn
         (ACCEPTED, "accepted", "explanation received and accepted by Scrutiny panel, 1 April 2026."),
         (REFUSED, "not_accepted", "explanation received and not accepted by Scrutiny panel, 1 April 2026."),
         (REFUSED, "reform_due", "reform due: the explanation was not accepted (Regional Probation Director)."),
-        (None, "reform_due", "reform due: no accepted explanation (Regional Probation Director)."),
+        (ASKED, "reform_due", "reform due: no accepted explanation (Regional Probation Director)."),
     ],
 )
 def test_only_the_words_of_the_register_are_used(entry, state, words):

@@ -73,19 +73,20 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
     return own[-1] if own else None
 
 
-def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool) -> str:
-    """Where an explanation stands: one of STATES. `running`: rounds in a row with a disparity, this one included.
+def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> str:
+    """Where an explanation stands on the day of the figures: one of STATES. `running`: rounds in a row with a disparity.
 
-    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. After
-    `reform_after` rounds without an accepted explanation, reform is due; an accepted one ends that.
+    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. Without
+    an entry nobody has been asked by name and date, and nothing can be overdue. After `reform_after` rounds, this one
+    included, reform is due where an explanation was entered, fell due before `shown_on` and was not accepted.
     """
-    if entry is None and not asked:
-        return "not_yet"
-    if entry is not None and entry.decision == "accepted":
+    if entry is None:
+        return "due" if asked else "not_yet"
+    if entry.decision == "accepted":
         return "accepted"
-    if running >= reform_after:
+    if running >= reform_after and entry.due < shown_on:
         return "reform_due"
-    if entry is None or entry.received_on is None:
+    if entry.received_on is None:
         return "due"
     return "not_accepted" if entry.decision == "not_accepted" else "received"
 
