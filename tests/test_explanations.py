@@ -7,6 +7,8 @@ from analysis.judgement.avoided_words import faults
 from analysis.judgement.explanations import explanation_line
 from analysis.plans import explanations
 from analysis.plans.explanations import STATES, Explanation, due_day, entry_for, state_of
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import list_plans
 
 ASKED = Explanation(
     place="wales",
@@ -118,3 +120,57 @@ def test_a_monitor_without_a_register_has_no_entries(tmp_path, monkeypatch):
     explanations.load_register.cache_clear()
     assert explanations.load_register("supervision") == ()
     explanations.load_register.cache_clear()
+
+
+ENTRY = {"place": "wales", "measure": "recall", "group": "Black", "asked_on": '"2026-01-10"', "due": '"2026-03-11"'}
+
+
+def refused(tmp_path, monkeypatch, *, name="supervision.yml", study="supervision", **changed) -> str:
+    """What is said of a register of two entries, the first as it should be and the second changed so."""
+    lines = ["entries:"]
+    for entry in (ENTRY, ENTRY | changed):
+        lines += ["  - asked_of: Regional Probation Director", *(f"    {key}: {value}" for key, value in entry.items())]
+    (tmp_path / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr(explanations, "FOLDER", tmp_path)
+    explanations.load_register.cache_clear()
+    try:
+        with pytest.raises(PlanError) as fault:
+            explanations.load_register(study)
+    finally:
+        explanations.load_register.cache_clear()
+    return str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "line", "valid"),
+    [
+        ("place", "walse", 9, "wales"),
+        ("place", "all_places", 9, "greater_manchester"),
+        ("measure", "recal", 10, "recall"),
+        ("group", "Blakc", 11, "Mixed, Asian, Black, Other"),
+        ("group", "White", 11, "Mixed, Asian, Black, Other"),
+    ],
+)
+def test_an_entry_that_no_page_would_show_is_refused_with_what_is_valid(
+    tmp_path, monkeypatch, field, value, line, valid
+):
+    said = refused(tmp_path, monkeypatch, **{field: value})
+    assert f"line {line}: {field}: `{value}`" in said and valid in said
+
+
+@pytest.mark.parametrize("name", ["supervison.yml", "supervision.yaml", "ethnic_matching.yml", "README.md"])
+def test_a_register_of_no_monitor_is_refused_whichever_study_is_read(tmp_path, monkeypatch, name):
+    said = refused(tmp_path, monkeypatch, name=name, study="release")
+    assert name in said and "supervision.yml" in said
+
+
+def test_a_register_of_a_monitor_that_asks_nobody_is_refused(tmp_path, monkeypatch):
+    nobody = [p.study for p in list_plans() if isinstance(p, Monitor) and p.explain_or_reform is None]
+    for study in nobody:
+        assert "asks nobody" in refused(tmp_path, monkeypatch, name=f"{study}.yml", study=study)
+    assert nobody
+
+
+def test_the_registers_that_are_kept_are_read():
+    explanations.load_register.cache_clear()
+    assert {entry.place for entry in explanations.load_register("supervision")} >= {"west_midlands"}
