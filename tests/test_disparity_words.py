@@ -101,6 +101,21 @@ def test_where_the_event_decides_the_other_way_is_not_told():
     assert "other way round" not in said and "; the ratio is outside the band" in said
 
 
+@pytest.mark.parametrize("decided_by", ["event", "opposite"])
+def test_an_interval_that_leaves_the_band_the_other_way_only_is_printed(decided_by):
+    numbers = {"opposite": (0.85, 0.6, 1.2), "without": "left without a home", "decided_by": decided_by}
+    said = rri_can_say(Disparity("no_disparity_shown", 1.03, 0.96, 1.1, 93, 90, counts="good", **numbers), slots)
+    other = "Counted the other way round (left without a home), the ratio is 0.85 times"
+    assert said.count(f"{other} (95% confidence interval 0.6 to 1.2 times).") == 1
+    assert "but the interval counted the other way round is too wide" in said and faults(said) == []
+
+
+def test_an_interval_of_the_event_that_leaves_the_band_speaks_for_itself():
+    found = Disparity("no_disparity_shown", 1.1, 0.7, 1.8, 11, 10, counts="good", opposite=(0.98, 0.9, 1.05))
+    said = rri_can_say(found, slots)
+    assert "but the interval is too wide" in said and "other way round" not in said
+
+
 def test_nobody_to_divide_by_is_said_in_words():
     found = Disparity("disparity", 0.9, 0.8, 0.95, 90, 100, worse_off="group", decided_by="opposite")
     assert "without end" in rri_can_say(found, slots)

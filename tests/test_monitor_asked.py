@@ -197,3 +197,14 @@ def test_rates_are_said_for_a_page_and_for_a_year(rates, says):
     said = chance_line(page, year, rounds_a_year=size, asked_at_most=asked)
     assert says in said and faults(said) == []
     assert faults(not_yet_line(1, 3, asked_after="2 of 3 rounds")) == []
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_without_a_check_of_the_explanation_no_page_says_that_one_is_asked_for(kept):
+    study = study_of((1, 2, 2))
+    checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
+    checks = [c for c in checks if kept or not c["id"].startswith("explanation_")]
+    record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
+    said = words.can_say(study.plan, record, study.plan.measures[0], "Black")
+    assert ("An explanation is asked for." in said) is kept
+    assert "outside the band" in said and faults(said) == []

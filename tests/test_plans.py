@@ -10,6 +10,7 @@ from analysis.plans.explain import sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import check_parameters, list_plans, load_plan, parse_source, read_plan
+from analysis.plans.study_plan import Band
 
 MATCHING = (PARAMS / "pilots" / "ethnic_matching.yml").read_text(encoding="utf-8")
 
@@ -138,6 +139,62 @@ def test_sources_have_folders_of_their_own():
     }
     assert len(folders) == 6
     assert parse_source("synthetic:x0.1").scale == 0.1
+
+
+def faulty_monitor(tmp_path, old: str, new: str, study: str = "supervision"):
+    text = (PARAMS / "monitors" / f"{study}.yml").read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "monitors").mkdir()
+    path = tmp_path / "monitors" / f"{study}.yml"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("study", "old", "new", "names"),
+    [
+        ("youth_cascade", "      Asian: ", "      Asain: ", ("Asain", "Mixed, Asian, Black, Other")),
+        ("youth_cascade", "      Asian: ", "      White: ", ("White", "Mixed, Asian, Black, Other")),
+        ("supervision", "second_reference: W1", "second_reference: Q9", ("Q9", "W1, W2, W3, W4, W9, M1")),
+        ("supervision", "second_reference: W1", "second_reference: White", ("White", "W1, W2, W3, W4, W9, M1")),
+        ("supervision", "[W3, W4]", "[W3, Q4]", ("Q4", "W1, W2, W3, W4, W9, M1")),
+        ("supervision", "[W3, W4]", '["ons_2021_19+1"]', ("ons_2021_19+1", "W1, W2, W3, W4, W9, M1")),
+        ("supervision", 'national_only_words: "Gypsy, Irish Traveller and Roma"\n', "\n", ("national_only_words",)),
+        ("supervision", "ons_2021_5+1", "ons_2011_5+1", ("`W4`", "W1, W2, W3, W9, M1")),
+    ],
+)
+def test_a_group_or_code_that_no_data_hold_is_refused_in_a_monitor(tmp_path, study, old, new, names):
+    with pytest.raises(PlanError) as fault:
+        read_plan(faulty_monitor(tmp_path, old, new, study))
+    assert all(name in str(fault.value) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("new", "names"),
+    [
+        ('["ons_2021_91+1"]', ("ons_2021_91+1", "ons_2011_18+1, ons_2021_19+1")),
+        ("[W3]", ("W3", "ons_2011_18+1, ons_2021_19+1")),
+        ('["ons_2001_16+1"]', ("ons_2001_16+1", "ons_2011_18+1, ons_2021_19+1")),
+        ('["ons_2021_19+1"]\n  second_reference: Q9', ("Q9", "W1, W2")),
+    ],
+)
+def test_a_coding_that_is_none_is_refused_in_a_pilot(tmp_path, new, names):
+    with pytest.raises(PlanError) as fault:
+        read_plan(faulty(tmp_path, '["ons_2021_19+1"]', new))
+    assert all(name in str(fault.value) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "stands"),
+    [(0.8, 1.25, True), (0.67, 1.5, True), (0.33, 3.0, True), (0.8, 3.0, False), (0.5, 1.25, False), (0.8, 1.3, False)],
+)
+def test_a_band_is_as_wide_one_way_as_the_other(low, high, stands):
+    numbers = {"low": low, "high": high, "source": "a source"}
+    if stands:
+        assert Band(**numbers).limits == (low, high)
+        return
+    with pytest.raises(ValueError, match=f"write `high: {1 / low:.4g}`"):
+        Band(**numbers)
 
 
 def test_a_plan_is_frozen():

@@ -53,6 +53,7 @@ class Disparity:
     counts: str | None = None
     asked: bool = True  # someone is there to be asked for an explanation
     asked_if: str | None = None  # not yet asked: in how many rounds it must be seen ("2 of 3 rounds")
+    year_alone: str | None = None  # the ratio is of this year, and chance is set aside by all years added up only
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
@@ -61,6 +62,11 @@ class Disparity:
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
 
+# In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
+ALL_YEARS_CAN_SAY = (
+    "In {year} {the_ratio} ({more} often) is outside the band ({band}), and all years added up set chance aside.{worse}"
+    " An explanation is asked for."
+)
 ASKED_IF = " An explanation is asked for if it is seen in {rounds}."
 ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
@@ -68,7 +74,7 @@ CAN_SAY = {
     "small_not_chance": "{G} {E} {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
     "practical_only": "{The_ratio} ({more} often) is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching; an explanation may be asked for.",
     "within_band": "{G} {E} about as often as {C}: the whole interval is inside the band ({band}){both_ways}.",
-    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
+    "no_disparity_shown": "The best estimate is inside the band ({band}), but {the_interval} is too wide to rule a disparity out.{mde}",
     "insufficient_data": "Too few {people} or events among {G} for a comparison in this period.{pooled}",
 }  # fmt: skip
 CANNOT_SAY = {
@@ -120,14 +126,21 @@ def rri_can_say(disparity: Disparity, slots: Slots) -> str:
 
 
 def other_way(disparity: Disparity) -> str:
-    """The ratio of those without the event, where it is the one that decides."""
-    if disparity.decided_by != OPPOSITE:
+    """The ratio of those without the event, where it decides, or where its interval alone leaves the band."""
+    if disparity.decided_by != OPPOSITE and not left_by_the_other_way(disparity):
         return ""
     who = disparity.without or WITHOUT_EVENT
     if disparity.opposite is None:
         return OTHER_WAY.format(who=who, ratio="without end, since there are none of them to divide by")
     ratio, low, high = (number(x, 2) for x in disparity.opposite)
     return OTHER_WAY.format(who=who, ratio=f"{ratio} times (95% confidence interval {low} to {high} times)")
+
+
+def left_by_the_other_way(disparity: Disparity) -> bool:
+    """No disparity is shown, the event's own interval is inside the band, and that of the opposite is not."""
+    if disparity.verdict != "no_disparity_shown" or disparity.opposite is None:
+        return False
+    return disparity.band_low <= disparity.conf_low and disparity.conf_high <= disparity.band_high
 
 
 def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
@@ -140,7 +153,9 @@ def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
 
 
 def _verdict(disparity: Disparity, slots: Slots) -> str:
-    words = CAN_SAY[disparity.verdict].format(
+    by_all = disparity.verdict == "disparity" and disparity.year_alone
+    words = (ALL_YEARS_CAN_SAY if by_all else CAN_SAY[disparity.verdict]).format(
+        year=disparity.year_alone,
         G=slots.group,
         C=slots.comparison,
         E=slots.event,
@@ -165,7 +180,14 @@ def _deciding_words(disparity: Disparity, slots: Slots) -> dict[str, str]:
     worse = words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
     ratio = "the ratio" if disparity.decided_by == EVENT else "the ratio counted the other way round"
     both = ", both ways of counting" if disparity.opposite else ""
-    return {"the_ratio": ratio, "The_ratio": ratio[0].upper() + ratio[1:], "worse": worse, "both_ways": both}
+    interval = "the interval counted the other way round" if left_by_the_other_way(disparity) else "the interval"
+    return {
+        "the_interval": interval,
+        "the_ratio": ratio,
+        "The_ratio": ratio[0].upper() + ratio[1:],
+        "worse": worse,
+        "both_ways": both,
+    }
 
 
 def _pooled(disparity: Disparity) -> str:

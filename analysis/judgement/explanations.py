@@ -26,7 +26,12 @@ def not_yet_line(rounds: int, of: int, *, asked_after: str) -> str:
 
 
 def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked_of: str, shown_on: str) -> str:
-    """One line: what is due of which role, or what came and what became of it. Never whether it is right."""
+    """One line: what is due of which role, or what came and what became of it. Never whether it is right.
+
+    ValueError where nothing stands in the register and the state says more than that an explanation is due.
+    """
+    if entry is None and state != "due":
+        raise ValueError(f"`{state}` needs an entry of the register")
     if state == "accepted":
         return f"explanation received and accepted by {entry.decided_by}, {day_words(entry.decided_on)}."
     if state == "received":
@@ -36,8 +41,8 @@ def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked
     if state == "due":
         late = ", not received" if entry is not None and due < shown_on else ""
         return f"explanation due {day_words(due)}{late} ({asked_of})."
-    came = "no accepted explanation" if entry is None or entry.decision is None else "the explanation was not accepted"
-    by = f", by {day_words(entry.reform_by)}" if entry is not None and entry.reform_by else ""
+    came = "no accepted explanation" if entry.decision is None else "the explanation was not accepted"
+    by = f", by {day_words(entry.reform_by)}" if entry.reform_by else ""
     return f"reform due{by}: {came} ({asked_of})."
 
 

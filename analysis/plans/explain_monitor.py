@@ -96,7 +96,7 @@ def _follows(plan: Monitor) -> str:
     )
     return (
         f"{held} an explanation is asked of the {rule.asked_of}, due after {rule.explanation_due_days} days; after "
-        f"{rule.reform_due_after_rounds} rounds with it and without an accepted one, reform is due."
+        f"{rule.reform_due_after_rounds} rounds with it, reform is due where one was asked for, fell due and was not accepted."
     )
 
 

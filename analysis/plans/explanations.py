@@ -11,10 +11,14 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
-from analysis.plans.study_plan import IsoDate, Key, Strict, Words
-from analysis.vocabulary.yaml_file import load_yaml
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import MONITORS, load_plan, plan_files
+from analysis.plans.study_plan import IsoDate, Key, Strict, StudyPlan, Words
+from analysis.vocabulary.regions import ALL, place_set
+from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FOLDER = PARAMS / "explanations"
+REMEDY = "See docs/monitors.md."
 STATES = ("not_yet", "due", "received", "accepted", "not_accepted", "reform_due")
 
 
@@ -52,7 +56,12 @@ class _Register(Strict):
 
 @cache
 def load_register(study: str) -> tuple[Explanation, ...]:
-    """Entries of a study, oldest first; none where there is no file. PlanError E208 with the line of the first fault."""
+    """Entries of a study, oldest first; none where there is no file.
+
+    PlanError E208 with the line of the first fault; E209 for a file named after no monitor, for one of a monitor that asks
+    nobody, and for a place, measure or group that the plan does not compare: such an entry would be passed over in silence.
+    """
+    _check_file_names()
     path = FOLDER / f"{study}.yml"
     if not path.exists():
         return ()
@@ -63,8 +72,37 @@ def load_register(study: str) -> tuple[Explanation, ...]:
         fault = error.errors(include_url=False, include_input=False)[0]
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
         text = fault["msg"].removeprefix("Value error, ")
-        raise PlanError("E208", f"{path.name}, line {line}: {where}: {text}.", remedy="See docs/monitors.md.") from None
+        raise PlanError("E208", f"{path.name}, line {line}: {where}: {text}.", remedy=REMEDY) from None
+    _check_entries(file, found.entries, load_plan(study))
     return tuple(sorted(found.entries, key=lambda entry: entry.asked_on))
+
+
+def _check_file_names() -> None:
+    """Every file of the folder is the register of a monitor."""
+    valid = [path.name for study, path in plan_files().items() if path.parent.name == MONITORS]
+    named = sorted(path.name for path in FOLDER.glob("*") if not path.name.startswith("."))
+    for name in named:
+        if name not in valid:
+            text = f"params/explanations/{name} is the register of no monitor; valid: {', '.join(valid)}."
+            raise PlanError("E209", text, remedy=REMEDY)
+
+
+def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: StudyPlan) -> None:
+    """Every entry is of a place, a measure and a group that the plan compares, and the plan asks somebody."""
+    if not isinstance(plan, Monitor) or plan.explain_or_reform is None:
+        text = f"{file.path.name}: the plan asks nobody for an explanation."
+        raise PlanError("E209", text, remedy="Write `explain_or_reform` in the plan, or take this file away.")
+    valid = {
+        "place": (*place_set(plan.data.places).ids, ALL),
+        "measure": tuple(measure.id for measure in plan.measures),
+        "group": plan.compared_groups,
+    }
+    for number, entry in enumerate(entries):
+        for field, names in valid.items():
+            if (given := getattr(entry, field)) not in names:
+                line = file.line(("entries", number, field))
+                text = f"{file.path.name}, line {line}: {field}: `{given}` is not known; valid: {', '.join(names)}."
+                raise PlanError("E209", text, remedy=REMEDY)
 
 
 def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, group: str) -> Explanation | None:
@@ -73,19 +111,20 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
     return own[-1] if own else None
 
 
-def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool) -> str:
-    """Where an explanation stands: one of STATES. `running`: rounds in a row with a disparity, this one included.
+def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> str:
+    """Where an explanation stands on the day of the figures: one of STATES. `running`: rounds in a row with a disparity.
 
-    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. After
-    `reform_after` rounds without an accepted explanation, reform is due; an accepted one ends that.
+    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. Without
+    an entry nobody has been asked by name and date, and nothing can be overdue. After `reform_after` rounds, this one
+    included, reform is due where an explanation was entered, fell due before `shown_on` and was not accepted.
     """
-    if entry is None and not asked:
-        return "not_yet"
-    if entry is not None and entry.decision == "accepted":
+    if entry is None:
+        return "due" if asked else "not_yet"
+    if entry.decision == "accepted":
         return "accepted"
-    if running >= reform_after:
+    if running >= reform_after and entry.due < shown_on:
         return "reform_due"
-    if entry is None or entry.received_on is None:
+    if entry.received_on is None:
         return "due"
     return "not_accepted" if entry.decision == "not_accepted" else "received"
 

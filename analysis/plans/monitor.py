@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.plans.group_checks import check_fine_codes, check_known
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
@@ -269,6 +270,9 @@ class Monitor(StudyPlan):
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
+        check_fine_codes(self.groups)
+        for measure in self.measures:
+            check_known(f"measures › {measure.id} › marks", measure.marks, self.compared_groups)
         if self.leads.group not in self.compared_groups:
             named = ", ".join(self.compared_groups)
             raise ValueError(f"leads: `{self.leads.group}` is not a group that is compared; valid: {named}")

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook
+from analysis.plans.group_checks import check_fine_codings
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
@@ -337,6 +338,7 @@ class Plan(StudyPlan):
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
+        check_fine_codings(self.groups)
         if self.exposure and not set(self.exposure.matched_groups) <= set(CODINGS[self.exposure.match_on].groups):
             raise ValueError(
                 f"exposure: `matched_groups` must be among {', '.join(CODINGS[self.exposure.match_on].groups)}"

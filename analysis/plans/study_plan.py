@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.regions import place_sets
@@ -18,6 +18,9 @@ SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
 
 # In the words of an event: said as it happened, and never as what did not.
 NEGATED = re.compile(r"\b(not|no|never|neither|without)\b", re.IGNORECASE)
+
+
+BAND_TOLERANCE = 0.01  # of low times high: room for limits that are written with two decimals
 
 
 class Strict(BaseModel):
@@ -83,7 +86,8 @@ class Groups(Strict):
     coding: Annotated[str, AfterValidator(known_coding)]
     reference: str
     second_reference: str | None = None  # a code of the fine coding, beside which groups stand too, nationally
-    national_only: Ids = ()  # codes of the fine coding that are put together and shown nationally
+    # a monitor: codes of the fine coding that are put together and shown nationally; a pilot: ids of fine codings
+    national_only: Ids = ()
     national_only_words: Words | None = None
 
 
@@ -95,11 +99,22 @@ class AdjustFor(Strict):
 
 
 class Band(Strict):
-    """Relative rates between `low` and `high` are within the band; the band needs a source."""
+    """Relative rates between `low` and `high` are within the band; the band needs a source.
+
+    The band is [b, 1/b] (METHODS section 0 rule 5), so that which group is divided by which does not matter.
+    """
 
     low: Annotated[float, Field(gt=0, lt=1)]
     high: Annotated[float, Field(gt=1)]
     source: Words
+
+    @model_validator(mode="after")
+    def _is_alike_both_ways(self):
+        if abs(self.low * self.high - 1) > BAND_TOLERANCE + 1e-9:  # of rounding in binary
+            raise ValueError(
+                f"band: `high` is 1 divided by `low`; beside `low: {self.low:g}` write `high: {1 / self.low:.4g}`"
+            )
+        return self
 
     @property
     def limits(self) -> tuple[float, float]:

@@ -328,7 +328,7 @@ class MonitorStudy:
             return None
         entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
         running, after = held.unbroken if held else 1, rule.reform_due_after_rounds
-        state = state_of(entry, running=running, reform_after=after, asked=often.asked)
+        state = state_of(entry, running=running, reform_after=after, asked=often.asked, shown_on=self.shown_on)
         return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
 
     # -- checks ---------------------------------------------------------------------------------------------------

@@ -15,7 +15,12 @@ from analysis.judgement.figures_in_words import capital, listed, number
 from analysis.judgement.finding import Slots, characteristics
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_years import round_of
-from analysis.studies.monitor_years_words import how_they_differ, is_of_rounds_that_differ, years_of
+from analysis.studies.monitor_years_words import (
+    chance_set_aside_by_the_sum,
+    how_they_differ,
+    is_of_rounds_that_differ,
+    years_of,
+)
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -126,15 +131,28 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         verdict, row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
-        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=plan.explain_or_reform is not None,
-        asked_if=_asked_if(plan, record, measure, group),
+        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=_is_asked(plan, record, measure, group),
+        asked_if=_asked_if(plan, record, measure, group), year_alone=chance_set_aside_by_the_sum(record, row),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
 
 
+def _explanation(record: dict, measure: Measure, group: str) -> dict | None:
+    """The check that says where the explanation of a disparity stands; none where nobody is asked."""
+    return next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
+
+
+def _is_asked(plan: Monitor, record: dict, measure: Measure, group: str) -> bool:
+    """Somebody is there to be asked: of a disparity its check says so, of the others the plan."""
+    if plan.explain_or_reform is None:
+        return False
+    is_disparity = answer_row(plan, record, measure, group)["result_class"] == "disparity"
+    return not is_disparity or _explanation(record, measure, group) is not None
+
+
 def _asked_if(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
     """ "2 of 3 rounds", where an explanation of a disparity is not asked for yet; its check has neither passed nor failed."""
-    check = next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
+    check = _explanation(record, measure, group)
     waits = check is not None and check["passed"] is None
     return plan.explain_or_reform.asked_after.words if waits else None
 

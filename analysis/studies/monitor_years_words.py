@@ -2,7 +2,7 @@
 
 from analysis import record as records
 from analysis.judgement.figures_in_words import capital, number
-from analysis.studies.monitor_years import ONE_SIDE, SUM, round_of
+from analysis.studies.monitor_years import ADDED_UP, ONE_SIDE, SUM, round_of
 
 START = "round_"  # of the note of a row of one round
 
@@ -33,9 +33,19 @@ def how_they_differ(record: dict, row: dict) -> str:
     year, together = round_of(row["note"]), ""
     if row["note"].startswith(ONE_SIDE):
         together = " Every year with enough numbers lies outside the band, on the same side: the years differ in size."
-        if row["conf_low"] <= 1 <= row["conf_high"]:
-            together += f" All years added up set chance aside; {year} alone does not."
+        if chance_set_aside_by_the_sum(record, row):
+            together += " All years added up set chance aside"
+            together += f"; {year} alone does not." if row["conf_low"] <= 1 <= row["conf_high"] else "."
     return f"{one_by_one}{together} The newest year with enough numbers, {year}:"
+
+
+def chance_set_aside_by_the_sum(record: dict, row: dict) -> str | None:
+    """The year of a row that is a disparity by the p-value of all years added up, and not by its own; else None."""
+    if row["result_class"] != "disparity" or not str(row["note"]).startswith(ONE_SIDE):
+        return None
+    own = records.rows(record, outcome=row["outcome"], group=row["group"])
+    whole = next(one for one in own if one["note"] == ADDED_UP)
+    return round_of(row["note"]) if row["p_adjusted"] == whole["p_adjusted"] else None
 
 
 def years_of(record: dict, row: dict) -> str:
