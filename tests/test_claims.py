@@ -174,6 +174,11 @@ def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, 
         assert below(claimed(plan, ran | dict.fromkeys(missing)), claimed(plan, ran))
 
 
+def test_the_made_up_start_is_not_called_a_year_earlier():
+    """With a first start in the tenth month it is seven months earlier (designs/chosen_by_need.py)."""
+    assert "year" not in CHECKS["placebo_start"].words and "earlier" in CHECKS["placebo_start"].words
+
+
 def test_a_design_without_a_study_names_checks_that_its_functions_make():
     made = balance_check(["green"]).id
     assert {name for how in ("by_choice", "by_need") for name in DESIGNS["matched_comparison"].by[how].checks} == {

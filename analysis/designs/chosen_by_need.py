@@ -2,7 +2,7 @@
 
 A unit that starts in a bad spell gets better by itself (regression to the mean; Ashenfelter's dip, 1978), and a check of
 leads alone sees little of it. Five checks, each of which can fail and none of which passes without the power to fail:
-a start made up a year earlier, a comparison with units of the same starting level, the most that a return from a bad
+an earlier, made-up start, a comparison with units of the same starting level, the most that a return from a bad
 spell could give, whether a longer base gives the same answer, and (`block_rollout.lead_check`) the leads. Conditioning on
 the starting level errs towards no improvement where units are bad for good, and a comparison of changes errs towards
 improvement where they are bad for a while: the truth lies between (Ding and Li 2019), so a claim needs both.
@@ -31,7 +31,7 @@ def strongest_claim(checks: dict[str, bool | None]) -> str:
     return "likely" if all(checks.get(name) is True for name in CHECKS) else "linked"
 
 
-# -- a start made up a year earlier ---------------------------------------------------------------------------------
+# -- an earlier, made-up start ---------------------------------------------------------------------------------
 def placebo_start(rows: StartRows, *, year: int) -> CoefficientTest | None:
     """Change at a start made up `year` periods earlier, or as early as leaves a base, from untreated periods only."""
     made_up = np.maximum(rows.start - year, SHORTEST_BASE)

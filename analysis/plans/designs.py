@@ -57,7 +57,7 @@ CHECKS: Mapping[str, Check] = {
         ),
         Check("pre_trend", "both sides moved alike before the start", "outcome"),
         Check("parallel_trends_breakdown", "the answer bears a change in trend as large as any before", "leading"),
-        Check("placebo_start", "nothing is seen at a made-up start a year earlier", "outcome"),
+        Check("placebo_start", "nothing is seen at an earlier, made-up start", "outcome"),
         Check("same_starting_level", "sites that started at the same level give the same answer", "outcome"),
         Check("regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"),
         Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
