@@ -19,7 +19,7 @@ from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import Estimate
 from analysis.studies.claim_checks import as_listed, checks_table, in_place, listed_in, over_places
 from analysis.studies.judged_rows import judged_rows
-from analysis.studies.kinds import EVERYONE, kind_of
+from analysis.studies.kinds import EVERYONE, KINDS, kind_of
 from analysis.studies.words import in_plan_words
 from analysis.vocabulary.regions import ALL
 
@@ -155,6 +155,18 @@ def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_va
     line = path.read_text(encoding="utf-8").splitlines()[int(said.split(", line ")[1].split(":")[0]) - 1]
     key = next(iter(changed))
     assert line.strip().startswith(f"{key}:") or "comparison:" in said
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_notebook_of_ones_own_may_name_only_designs_that_its_study_works_out(tmp_path, design):
+    how, assigned = next(iter(DESIGNS[design].by)), DESIGNS[design].assigned[0]
+    path = plan_file(tmp_path, "ethnic_matching", design=design, how_chosen=how, assigned=assigned)
+    path.write_text(path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", "notebook: my_own"), "utf-8")
+    if "ethnic_matching" in DESIGNS[design].notebooks:
+        assert kind_of(read_plan(path)) == KINDS["ethnic_matching"]
+    else:
+        with pytest.raises(PlanError, match="`my_own` does not work out .*valid: assignment_of_practitioners"):
+            read_plan(path)
 
 
 def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):

@@ -80,6 +80,7 @@ class Ground:
                 raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
 
 
+OWN_NOTEBOOKS_RUN = "ethnic_matching"  # the notebook whose study one of one's own runs (studies/kinds.py)
 NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 
 
@@ -168,5 +169,7 @@ def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) ->
 
 
 def design_of_notebook(notebook: str) -> tuple[str, ...]:
-    """The designs that a notebook's study works out; none for a notebook of one's own."""
-    return tuple(key for key, design in DESIGNS.items() if notebook in design.notebooks)
+    """The designs that a notebook's study works out. A notebook of one's own runs the study of OWN_NOTEBOOKS_RUN."""
+    known = {name for design in DESIGNS.values() for name in design.notebooks}
+    runs = notebook if notebook in known else OWN_NOTEBOOKS_RUN
+    return tuple(key for key, design in DESIGNS.items() if runs in design.notebooks)

@@ -311,7 +311,7 @@ class Plan(StudyPlan):
     def _check_design(self) -> None:
         key, design, arms = self.comparison.design, DESIGNS[self.comparison.design], len(self.comparison.arms)
         worked_out = design_of_notebook(self.notebook)
-        if worked_out and key not in worked_out:
+        if key not in worked_out:
             raise ValueError(
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
