@@ -165,7 +165,7 @@ def test_a_notebook_of_ones_own_may_name_only_designs_that_its_study_works_out(t
     if "ethnic_matching" in DESIGNS[design].notebooks:
         assert kind_of(read_plan(path)) == KINDS["ethnic_matching"]
     else:
-        with pytest.raises(PlanError, match="`my_own` does not work out .*valid: assignment_of_practitioners"):
+        with pytest.raises(PlanError, match=r"`my_own` does not work out .*valid: assignment_of_practitioners"):
             read_plan(path)
 
 

@@ -73,6 +73,24 @@ def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
         read_plan(faulty(tmp_path, "question:", "questoin:"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "valid"),
+    [
+        ("    scale: [1, 5]\n", "    scale: [1, 5]\n    only_groups: [Blakc]\n", "White, Mixed, Asian, Black, Other"),
+        (
+            "recorded_by_practitioner: [appointments_kept,",
+            "recorded_by_practitioner: [nonsense,",
+            "relationship, appointments_kept",
+        ),
+        ("left_out: [Mixed,", "left_out: [Mixt,", "White, Mixed, Asian, Black, Other"),
+    ],
+)
+def test_groups_and_outcomes_that_there_are_not_are_refused_with_the_valid_ones(tmp_path, old, new, valid):
+    with pytest.raises(PlanError) as error:
+        read_plan(faulty(tmp_path, old, new))
+    assert error.value.code == "E209" and valid in str(error.value)
+
+
 @pytest.mark.parametrize("level", ["0.4", "1", "often"])
 def test_the_level_of_harm_watch_is_a_probability(tmp_path, level):
     assert load_plan("ethnic_matching").harm_watch.probability == 0.8

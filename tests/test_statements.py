@@ -304,6 +304,16 @@ def test_numbers_have_no_trailing_zeros_and_no_negative_zero():
     assert [number(x, 2) for x in (1.50, 100, -0.0001, 0, 1234.5)] == ["1.5", "100", "0", "0", "1,234.5"]
 
 
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize("grade", [None, "worse", "may_be_worse"])
+def test_only_what_has_the_grade_worse_is_said_to_be_on_harm_watch(better, grade):
+    for value in (-3.0, 3.0):
+        found = Finding(
+            "share", "only_before_adjustment", "linked", better, 2, value, value - 1, value + 1, harm_watch=grade
+        )
+        assert ("on harm watch" in can_say(found, plain)) == (grade == "worse")
+
+
 def test_slots_come_from_the_plan_and_the_place():
     for plan in (plan for plan in list_plans() if isinstance(plan, Plan)):
         for outcome in plan.compared:

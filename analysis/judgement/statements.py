@@ -5,13 +5,14 @@ idea of saying both are those of the Justice Data Lab's published reports.
 """
 
 from analysis.judgement import sentences
-from analysis.judgement.classes import DIFFERENCE
+from analysis.judgement.classes import DIFFERENCE, HARM_GRADES
 from analysis.judgement.figures_in_words import Printed, capital, fewer_or_more, listed, number, printed
 from analysis.judgement.finding import Finding, Slots
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
 ROUNDING_BASE = 5  # counts in sentences are in fives, as in params/disclosure.yml
 CAUSAL = ("caused", "likely")
+WORSE = HARM_GRADES[0]
 
 
 def can_say(finding: Finding, slots: Slots) -> str:
@@ -183,8 +184,8 @@ def class_can_say(finding: Finding, slots: Slots) -> str:
 
 
 def _watched(finding: Finding) -> str:
-    worse = finding.result_class == "only_before_adjustment" and finding.is_better is False
-    return " It is on harm watch." if worse else ""
+    alone = finding.result_class == "only_before_adjustment"
+    return " It is on harm watch." if alone and finding.harm_watch == WORSE else ""
 
 
 def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:

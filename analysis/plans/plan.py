@@ -304,6 +304,7 @@ class Plan(StudyPlan):
         self._check_design()
         self._check_primaries()
         self._check_groups()
+        self._check_names()
         if self.data.from_ and self.data.to and self.data.from_ > self.data.to:
             raise ValueError("data: `from` is after `to`")
         return self
@@ -329,6 +330,19 @@ class Plan(StudyPlan):
         missing = [o.id for o in self.compared if o.role == "primary" and o.id not in confirmed]
         if missing:
             raise ValueError(f"families: the primary outcome `{missing[0]}` stands in no Holm family")
+
+    def _check_names(self) -> None:
+        """Ethnic groups and outcomes that the plan names are ones that there are."""
+        groups, ids = CODINGS[self.groups.coding].groups, tuple(o.id for o in self.outcomes if o.id)
+        named = [(f"outcomes › {o.id} › only_groups", o.only_groups, groups) for o in self.outcomes]
+        named.append(("recorded_by_practitioner", self.recorded_by_practitioner, ids))
+        if self.exposure:
+            on = CODINGS[self.exposure.match_on].groups
+            named.append(("exposure › left_out", self.exposure.left_out, on))
+        for field, found, valid in named:
+            for name in found:
+                if name not in valid:
+                    raise ValueError(f"{field}: there is no `{name}`; valid: {', '.join(valid)}")
 
     def _check_groups(self) -> None:
         comparison = self.comparison
