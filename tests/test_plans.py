@@ -82,6 +82,7 @@ def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
             "recorded_by_practitioner: [nonsense,",
             "relationship, appointments_kept",
         ),
+        ("  group: any\n", "  group: Blak\n", "any, White, Mixed, Asian, Black, Other"),
         ("left_out: [Mixed,", "left_out: [Mixt,", "White, Mixed, Asian, Black, Other"),
     ],
 )

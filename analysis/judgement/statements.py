@@ -201,7 +201,7 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "none": "1" if finding.kind == "rate" else "0",
         "better": "better" if finding.is_better else "worse",
         "comparisons": made,
-        "harm_rule": " The plan's harm rule applies." if slots.harm_rule else "",
+        "harm_rule": " The plan's harm rule applies." if _harm_rule_applies(finding, slots) else "",
         "why": f": {slots.why}" if slots.why else "",
         "reason": reason_in_words(finding),
         "n_people": _people(finding, slots),
@@ -209,6 +209,12 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "place_one": slots.place_one,
         "rank_text": _rank(finding, slots),
     }
+
+
+def _harm_rule_applies(finding: Finding, slots: Slots) -> bool:
+    """The plan's rule for stopping covers the row's group, and the estimate is worse by more than it says."""
+    rule, worse_by = slots.harm_rule, finding.worse_by
+    return rule is not None and worse_by is not None and rule.covers(finding.group) and worse_by > rule.worse_by
 
 
 def reason_in_words(finding: Finding) -> str:

@@ -69,7 +69,7 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
     return Finding(
         kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
         reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
-        harm_watch=row["harm_watch"], **numbers,
+        harm_watch=row["harm_watch"], group=row["group"], **numbers,
     )  # fmt: skip
 
 
