@@ -159,6 +159,29 @@ def test_sources_have_folders_of_their_own():
     assert parse_source("synthetic:x0.1").scale == 0.1
 
 
+@pytest.mark.parametrize("study", ["psr_quality", "gamified_training", "manager_training"])
+@pytest.mark.parametrize("kind", ["outside", "service_decided"])
+def test_a_study_that_allows_for_nothing_may_not_say_that_it_does(tmp_path, study, kind):
+    text = (PARAMS / "pilots" / f"{study}.yml").read_text(encoding="utf-8")
+    path = tmp_path / f"{study}.yml"
+    assert text.count(f"  {kind}: []") == 1
+    path.write_text(text.replace(f"  {kind}: []", f"  {kind}: [shoe_size]"), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"`shoe_size` stands there; valid: none, .* assignment_of_practitioners"):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("kind", ["outside", "service_decided"])
+def test_a_characteristic_that_the_data_do_not_have_is_refused_where_the_study_is_opened(kind):
+    from analysis.studies.opening import open_exact
+
+    plan = load_plan("star_teacher_matching")
+    wrong = plan.model_copy(update={"adjust_for": plan.adjust_for.model_copy(update={kind: ("shoe_size",)})})
+    with pytest.raises(PlanError, match="shoe_size") as error:
+        open_exact(wrong, "inner", parse_source("star"))
+    assert error.value.code == "E209" and "sex, free_lunch, birth_quarter" in str(error.value)
+    assert open_exact(plan, "inner", parse_source("star"))
+
+
 def test_a_plan_is_frozen():
     with pytest.raises(ValueError, match="frozen"):
         load_plan("ethnic_matching").title = "other"

@@ -89,6 +89,7 @@ class Design:
     """One design: in words, what may be assigned, and what each way of choosing carries.
 
     notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how many arms).
+    adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never read it.
     """
 
     title: str
@@ -97,6 +98,7 @@ class Design:
     notebooks: tuple[str, ...] = ()
     exposure: bool = False
     arms: int | None = None
+    adjusts: bool = False
 
     def __post_init__(self):
         for how in self.by:
@@ -128,6 +130,7 @@ DESIGNS: Mapping[str, Design] = {
         },
         notebooks=("ethnic_matching",),
         exposure=True,
+        adjusts=True,
     ),
     "wait_list_trial": Design(
         "a trial of sites that start and sites that wait",

@@ -328,6 +328,12 @@ class Plan(StudyPlan):
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
             )
+        named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
+        if named and not design.adjusts:
+            raise ValueError(
+                f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}` stands there; "
+                f"valid: none, or a design that does: {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
+            )
         if design.exposure and self.exposure is None:
             raise ValueError(f"comparison: the design `{key}` needs `exposure`; write when two people count as matched")
         if design.arms and self.comparison.compares and (arms != design.arms or self.comparison.waiting is None):
