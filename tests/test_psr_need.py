@@ -101,11 +101,15 @@ def test_where_nothing_is_planted_and_courts_start_in_a_bad_spell_no_nation_read
     assert naive >= 2
 
 
-def test_a_choice_by_lot_asks_for_none_of_it_and_leaves_no_month_out(nation):
-    plan = nation.plan.model_copy(update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": "by_choice"})})
+@pytest.mark.parametrize("how", ["by_choice", "by_lot"])
+def test_every_other_choice_makes_the_checks_that_its_design_names_and_leaves_no_month_out(nation, how):
+    plan = nation.plan.model_copy(update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": how})})
     study = replace(nation, plan=plan)
     assert "need_seen_then" not in dict(study.effect("custody").support.left_out)
-    assert study._need_checks() == []
+    made = {check.id: check for check in study._need_checks()}
+    named = {name for o in plan.compared for name, check in plan.checks_of(o).items() if check.id == "bases_agree"}
+    assert set(made) == named and bool(named) == (how == "by_choice")
+    assert all(check.passed is not None for check in made.values()), "it ran"
 
 
 def test_months_of_need_belong_to_a_choice_by_need():
