@@ -17,18 +17,9 @@ from analysis.designs.starting_level import StartRows, difference
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 
-CHECKS = ("pre_trend", "placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
 SHORTEST_BASE = 3  # periods before a made-up start, at least
 OVERLAP = 0.5  # share of what started that must have units of its starting level that did not
 MEMORY = np.linspace(0.0, 0.98, 50)  # how much of a bad spell is left a period later
-
-
-def strongest_claim(checks: dict[str, bool | None]) -> str:
-    """ "likely" where every check of a choice by need ran and passed, else "linked"; an unknown check is an error."""
-    unknown = set(checks) - set(CHECKS)
-    if unknown:
-        raise ValueError(f"no such check: {', '.join(sorted(unknown))}; valid: {', '.join(CHECKS)}")
-    return "likely" if all(checks.get(name) is True for name in CHECKS) else "linked"
 
 
 # -- an earlier, made-up start ---------------------------------------------------------------------------------
