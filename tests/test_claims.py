@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -9,8 +10,11 @@ import yaml
 from analysis import record as records
 from analysis.designs.balance import balance_check
 from analysis.errors import PlanError
+from analysis.judgement.avoided_words import faults
 from analysis.judgement.claims import claim
+from analysis.judgement.finding import Finding
 from analysis.judgement.pooling import pool_results
+from analysis.judgement.statements import can_say
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, Ground
 from analysis.plans.explain import sentences
@@ -20,7 +24,7 @@ from analysis.results import Estimate
 from analysis.studies.claim_checks import as_listed, checks_table, in_place, listed_in, over_places
 from analysis.studies.judged_rows import judged_rows
 from analysis.studies.kinds import EVERYONE, KINDS, kind_of
-from analysis.studies.words import in_plan_words
+from analysis.studies.words import in_plan_words, slots, unmet
 from analysis.vocabulary.regions import ALL
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
@@ -241,6 +245,19 @@ def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are
     assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])["on_adjournment"] == dict.fromkeys(
         plan.checks_of(plan.outcome("on_adjournment"))
     )
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+@pytest.mark.parametrize(("state", "words"), [(False, "not borne out"), (None, "not run"), (True, None)])
+def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, state, words):
+    outcome = plan.outcome(plan.leading)
+    for name, check in plan.checks_of(outcome).items():
+        ran = dict.fromkeys(plan.checks_of(outcome), True) | {name: state}
+        named = unmet(plan, outcome, {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})})
+        found = Finding(outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0)
+        said = can_say(found, replace(slots(plan, outcome, ALL), unmet=named))
+        assert (f"{check.words} ({words})" in said) == (words is not None)
+        assert ("A stronger claim would need" in said) == (words is not None) and not faults(said)
 
 
 # -- places put together --------------------------------------------------------------------------------------------

@@ -139,6 +139,7 @@ class Slots:
     place_one: str = "region"
     recorded_by_practitioner: tuple[str, ...] = ()
     meanwhile: str = ""
+    unmet: tuple[str, ...] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
 
 

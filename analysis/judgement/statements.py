@@ -285,4 +285,5 @@ def cause(finding: Finding, slots: Slots) -> str:
         "check_text": f"; {slots.check_text.rstrip('.')}" if slots.check_text else "",
         "rivals": f": {listed(slots.rivals)}" if slots.rivals else "",
     }
-    return sentences.CAUSE[finding.claim].format(**words)
+    unmet = f" {sentences.UNMET.format(unmet='; that '.join(slots.unmet))}" if slots.unmet else ""
+    return sentences.CAUSE[finding.claim].format(**words) + unmet

@@ -56,7 +56,11 @@ CHECKS: Mapping[str, Check] = {
             "attrition", "about as many were lost on either side", "outcome", survey=False, not_of=("time_to_event",)
         ),
         Check("pre_trend", "both sides moved alike before the start", "outcome"),
-        Check("parallel_trends_breakdown", "the answer bears a change in trend as large as any before", "leading"),
+        Check(
+            "parallel_trends_breakdown",
+            "the answer holds if the two sides drifted apart as much as ever before",
+            "leading",
+        ),
         Check("placebo_start", "nothing is seen at an earlier, made-up start", "outcome"),
         Check("same_starting_level", "sites that started at the same level give the same answer", "outcome"),
         Check("regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"),
