@@ -8,7 +8,6 @@ import pytest
 
 from analysis.designs.block_rollout import block_effect
 from analysis.designs.chosen_by_need import (
-    CHECKS,
     MEMORY,
     _kept,
     bases_check,
@@ -20,11 +19,12 @@ from analysis.designs.chosen_by_need import (
     return_check,
     same_level_check,
     same_starting_level,
-    strongest_claim,
 )
 from analysis.designs.imputation import imputation_effect, weighted_panel
 from analysis.designs.starting_level import difference, start_rows
 from analysis.inference.clusters import CoefficientTest, cr2
+from analysis.judgement.claims import claim
+from analysis.plans.designs import DESIGNS
 from analysis.results import Estimate, NotEstimable
 from analysis.synthetic.chosen_by_need import Spells, courts_by_need, spells
 
@@ -173,14 +173,15 @@ def test_bases_that_disagree_fail_and_so_does_a_page_that_shows_the_other_side()
 
 
 def test_only_all_checks_passed_make_a_claim_likely():
-    whole = dict.fromkeys(CHECKS, True)
-    assert strongest_claim(whole) == "likely"
-    for name in CHECKS:
-        assert strongest_claim(whole | {name: False}) == "linked"
-        assert strongest_claim(whole | {name: None}) == "linked"
-        assert strongest_claim({k: v for k, v in whole.items() if k != name}) == "linked"
-    with pytest.raises(ValueError, match="valid: pre_trend, placebo_start"):
-        strongest_claim(whole | {"leads": True})
+    ground = DESIGNS["staggered_sites"].ground("by_need")
+    whole = dict.fromkeys(ground.checks, True)
+
+    def claimed(ran):
+        return claim(ground, ran.values(), assumption_named=True, estimand="average_effect")
+
+    assert claimed(whole) == "likely"
+    for name in whole:
+        assert claimed(whole | {name: False}) == claimed(whole | {name: None}) == "linked"
 
 
 # -- the trap, and what is true -----------------------------------------------------------------------------------------

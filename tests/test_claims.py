@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -9,8 +10,11 @@ import yaml
 from analysis import record as records
 from analysis.designs.balance import balance_check
 from analysis.errors import PlanError
+from analysis.judgement.avoided_words import faults
 from analysis.judgement.claims import claim
+from analysis.judgement.finding import Finding
 from analysis.judgement.pooling import pool_results
+from analysis.judgement.statements import can_say
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, Ground
 from analysis.plans.explain import sentences
@@ -19,8 +23,8 @@ from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import Estimate
 from analysis.studies.claim_checks import as_listed, checks_table, in_place, listed_in, over_places
 from analysis.studies.judged_rows import judged_rows
-from analysis.studies.kinds import EVERYONE, kind_of
-from analysis.studies.words import in_plan_words
+from analysis.studies.kinds import EVERYONE, KINDS, kind_of
+from analysis.studies.words import in_plan_words, slots, unmet
 from analysis.vocabulary.regions import ALL
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
@@ -70,7 +74,7 @@ def test_the_grid_of_designs_and_states_of_checks(design, how, ground, named, es
         if found == "caused":
             assert how == "by_lot" and not failing
         if found == "likely":
-            assert named and failing == (1 if how == "by_lot" else 0)
+            assert named and failing == (1 if how == "by_lot" else 0) and failing < len(ran)
         # one that was not run counts as one that was not passed
         same = [False if state is None else state for state in ran]
         assert found == claim(ground, same, assumption_named=named, estimand=estimand)
@@ -100,6 +104,15 @@ def test_a_lot_alone_is_a_cause_and_an_assumption_is_not_enough():
     )
 
 
+@pytest.mark.parametrize("state", [False, None])
+def test_an_assumption_does_not_stand_in_for_the_only_check(state):
+    """An outcome counted from records at sites that a lot let start: the order of start is its one check."""
+    ground = DESIGNS["staggered_sites"].ground("by_lot")
+    assert claim(ground, [state], assumption_named=True, estimand="average_effect") == "linked"
+    assert claim(ground, [state, True], assumption_named=True, estimand="average_effect") == "likely"
+    assert claim(ground, [True], assumption_named=True, estimand="average_effect") == "caused"
+
+
 def test_unknown_checks_claims_and_ways_of_choosing_are_refused_with_the_valid_ones():
     with pytest.raises(ValueError, match="valid: randomisation, declaration"):
         Ground("caused", ("pretrend",))
@@ -116,6 +129,8 @@ def plan_file(tmp_path, study: str, **changed):
     """The file of a plan with its comparison changed."""
     content = yaml.safe_load((PARAMS / "pilots" / f"{study}.yml").read_text(encoding="utf-8"))
     content["comparison"] |= changed
+    if content["comparison"]["how_chosen"] != "by_need":  # months of need belong to it alone
+        content["comparison"].pop("need_seen_months", None)
     path = tmp_path / f"{study}.yml"
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return path
@@ -146,6 +161,18 @@ def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_va
     assert line.strip().startswith(f"{key}:") or "comparison:" in said
 
 
+@pytest.mark.parametrize("design", DESIGNS)
+def test_a_notebook_of_ones_own_may_name_only_designs_that_its_study_works_out(tmp_path, design):
+    how, assigned = next(iter(DESIGNS[design].by)), DESIGNS[design].assigned[0]
+    path = plan_file(tmp_path, "ethnic_matching", design=design, how_chosen=how, assigned=assigned)
+    path.write_text(path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", "notebook: my_own"), "utf-8")
+    if "ethnic_matching" in DESIGNS[design].notebooks:
+        assert kind_of(read_plan(path)) == KINDS["ethnic_matching"]
+    else:
+        with pytest.raises(PlanError, match=r"`my_own` does not work out .*valid: assignment_of_practitioners"):
+            read_plan(path)
+
+
 def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):
     """What was published as "probably led to": everyone chosen, an assumption named, no check at all."""
     plan = read_plan(plan_file(tmp_path, "psr_quality", how_chosen="everyone"))
@@ -172,6 +199,11 @@ def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, 
     if missing:
         ran = dict.fromkeys(plan.checks_of(outcome), True)
         assert below(claimed(plan, ran | dict.fromkeys(missing)), claimed(plan, ran))
+
+
+def test_the_made_up_start_is_not_called_a_year_earlier():
+    """With a first start in the tenth month it is seven months earlier (designs/chosen_by_need.py)."""
+    assert "year" not in CHECKS["placebo_start"].words and "earlier" in CHECKS["placebo_start"].words
 
 
 def test_a_design_without_a_study_names_checks_that_its_functions_make():
@@ -213,6 +245,19 @@ def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are
     assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])["on_adjournment"] == dict.fromkeys(
         plan.checks_of(plan.outcome("on_adjournment"))
     )
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+@pytest.mark.parametrize(("state", "words"), [(False, "not borne out"), (None, "not run"), (True, None)])
+def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, state, words):
+    outcome = plan.outcome(plan.leading)
+    for name, check in plan.checks_of(outcome).items():
+        ran = dict.fromkeys(plan.checks_of(outcome), True) | {name: state}
+        named = unmet(plan, outcome, {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})})
+        found = Finding(outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0)
+        said = can_say(found, replace(slots(plan, outcome, ALL), unmet=named))
+        assert (f"{check.words} ({words})" in said) == (words is not None)
+        assert ("A stronger claim would need" in said) == (words is not None) and not faults(said)
 
 
 # -- places put together --------------------------------------------------------------------------------------------

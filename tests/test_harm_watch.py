@@ -8,10 +8,11 @@ import pytest
 
 from analysis.errors import PlanError
 from analysis.judgement.classes import harm_watch
-from analysis.judgement.false_alarms import FILE, NOT_MEASURED, FalseAlarms, load_false_alarms
+from analysis.judgement.false_alarms import FILE, MEASURED_OF, NOT_MEASURED, TOO_FEW, FalseAlarms, load_false_alarms
 from analysis.judgement.pooling import pool
 from analysis.paths import ROOT
-from analysis.plans.registry import load_plan
+from analysis.plans.plan import Plan
+from analysis.plans.registry import list_plans, load_plan
 from analysis.studies.harm_watch import harm_beyond, is_watched
 
 PLAN = load_plan("ethnic_matching")
@@ -155,12 +156,30 @@ def measured(nations: int, made: int = 0) -> FalseAlarms:
 
 def test_the_page_says_how_often_an_entry_is_a_false_alarm():
     assert (
-        measured(2000).sentence("worse", 0.9).startswith("Of every 100 such entries, 12 were false alarms, over 2,000")
+        measured(2000)
+        .sentence("worse", 0.9, study=PLAN.study)
+        .startswith("Of every 100 such entries, 12 were false alarms, over 2,000")
     )
-    assert measured(2000).sentence("may_be_worse", 0.8).startswith("Of every 100 such entries, 30 were")
-    assert measured(2000).sentence("may_be_worse", 0.9) == NOT_MEASURED, "at another level nothing was measured"
-    assert "11 were false alarms, over 200 made-up" in measured(2000, 200).sentence("worse", 0.8)
-    assert measured(2000, 200).sentence("may_be_worse", 0.8) == NOT_MEASURED, "ten entries are no rate"
+    assert (
+        measured(2000).sentence("may_be_worse", 0.8, study=PLAN.study).startswith("Of every 100 such entries, 30 were")
+    )
+    assert measured(2000).sentence("may_be_worse", 0.9, study=PLAN.study) == TOO_FEW, (
+        "at another level nothing was measured"
+    )
+    assert "11 were false alarms, over 200 made-up" in measured(2000, 200).sentence("worse", 0.8, study=PLAN.study)
+    assert measured(2000, 200).sentence("may_be_worse", 0.8, study=PLAN.study) == TOO_FEW, "ten entries are no rate"
+
+
+def test_rates_are_printed_only_under_the_kind_of_study_of_which_they_were_measured():
+    for plan in (plan for plan in list_plans() if isinstance(plan, Plan)):
+        said = measured(2000, 200).sentence("worse", 0.8, study=plan.study)
+        assert (said == NOT_MEASURED) == (plan.study not in MEASURED_OF), plan.study
+    assert "not measured for this kind of study" in NOT_MEASURED
+
+
+def test_drawn_estimates_are_not_called_made_up_nations():
+    assert "2,000 nations of simulated estimates" in measured(2000).sentence("worse", 0.8, study=PLAN.study)
+    assert "made-up" not in measured(2000).sentence("worse", 0.8, study=PLAN.study)
 
 
 def test_the_committed_rates_can_be_read_and_meet_the_target_for_worse():

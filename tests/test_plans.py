@@ -74,6 +74,25 @@ def test_an_unknown_key_is_met_with_the_nearest_one(tmp_path):
         read_plan(faulty(tmp_path, "question:", "questoin:"))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "valid"),
+    [
+        ("    scale: [1, 5]\n", "    scale: [1, 5]\n    only_groups: [Blakc]\n", "White, Mixed, Asian, Black, Other"),
+        (
+            "recorded_by_practitioner: [appointments_kept,",
+            "recorded_by_practitioner: [nonsense,",
+            "relationship, appointments_kept",
+        ),
+        ("  group: any\n", "  group: Blak\n", "any, White, Mixed, Asian, Black, Other"),
+        ("left_out: [Mixed,", "left_out: [Mixt,", "White, Mixed, Asian, Black, Other"),
+    ],
+)
+def test_groups_and_outcomes_that_there_are_not_are_refused_with_the_valid_ones(tmp_path, old, new, valid):
+    with pytest.raises(PlanError) as error:
+        read_plan(faulty(tmp_path, old, new))
+    assert error.value.code == "E209" and valid in str(error.value)
+
+
 @pytest.mark.parametrize("level", ["0.4", "1", "often"])
 def test_the_level_of_harm_watch_is_a_probability(tmp_path, level):
     assert load_plan("ethnic_matching").harm_watch.probability == 0.8
@@ -195,6 +214,29 @@ def test_a_band_is_as_wide_one_way_as_the_other(low, high, stands):
         return
     with pytest.raises(ValueError, match=f"write `high: {1 / low:.4g}`"):
         Band(**numbers)
+
+
+@pytest.mark.parametrize("study", ["psr_quality", "gamified_training", "manager_training"])
+@pytest.mark.parametrize("kind", ["outside", "service_decided"])
+def test_a_study_that_allows_for_nothing_may_not_say_that_it_does(tmp_path, study, kind):
+    text = (PARAMS / "pilots" / f"{study}.yml").read_text(encoding="utf-8")
+    path = tmp_path / f"{study}.yml"
+    assert text.count(f"  {kind}: []") == 1
+    path.write_text(text.replace(f"  {kind}: []", f"  {kind}: [shoe_size]"), encoding="utf-8")
+    with pytest.raises(PlanError, match=r"`shoe_size` stands there; valid: none, .* assignment_of_practitioners"):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("kind", ["outside", "service_decided"])
+def test_a_characteristic_that_the_data_do_not_have_is_refused_where_the_study_is_opened(kind):
+    from analysis.studies.opening import open_exact
+
+    plan = load_plan("star_teacher_matching")
+    wrong = plan.model_copy(update={"adjust_for": plan.adjust_for.model_copy(update={kind: ("shoe_size",)})})
+    with pytest.raises(PlanError, match="shoe_size") as error:
+        open_exact(wrong, "inner", parse_source("star"))
+    assert error.value.code == "E209" and "sex, free_lunch, birth_quarter" in str(error.value)
+    assert open_exact(plan, "inner", parse_source("star"))
 
 
 def test_a_plan_is_frozen():

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.chosen_by_need import CHECKS, strongest_claim
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.extracts.sentencing import Sentencing
+from analysis.judgement.claims import claim
+from analysis.plans.designs import CHECKS, DESIGNS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Estimate
@@ -19,6 +20,8 @@ from analysis.synthetic.chosen_by_need import Spells, spells
 
 PLAN = load_plan("psr_quality")
 CUSTODY = PLAN.outcome("custody")
+GROUND = DESIGNS["staggered_sites"].ground("by_need")
+OF_AN_OUTCOME = [name for name in GROUND.checks if CHECKS[name].of == "outcome" and CHECKS[name].survey is None]
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +72,8 @@ def test_every_outcome_has_every_check_under_its_own_id_and_says_whose_it_is(nat
     checks = {check.id: check for check in nation.checks}
     assert len(nation.plan.compared) == 2
     for outcome in nation.plan.compared:
-        assert {f"{name}_{outcome.id}" for name in CHECKS} <= set(checks)
-        for name in CHECKS:
+        assert {f"{name}_{outcome.id}" for name in OF_AN_OUTCOME} <= set(checks)
+        for name in OF_AN_OUTCOME:
             text = checks[f"{name}_{outcome.id}"].text
             assert text.lower().startswith(outcome.noun.lower()) and text.endswith(".")
     longest = max(len(outcome.noun) for outcome in PLAN.compared) - min(len(o.noun) for o in nation.plan.compared)
@@ -96,16 +99,20 @@ def test_where_nothing_is_planted_and_courts_start_in_a_bad_spell_no_nation_read
         study = chosen_by_need(nation, seed)
         shown = study._based("custody", 3, "group_time_permutation")
         naive += isinstance(shown, Estimate) and shown.conf_high < 0
-        checks = custody_checks(study) | {"pre_trend": True}  # even where the leads object to nothing
-        assert strongest_claim(checks) == "linked"
+        ran = dict.fromkeys(GROUND.checks, True) | custody_checks(study)  # even where nothing else objects
+        assert claim(GROUND, ran.values(), assumption_named=True, estimand="average_effect") == "linked"
     assert naive >= 2
 
 
-def test_a_choice_by_lot_asks_for_none_of_it_and_leaves_no_month_out(nation):
-    plan = nation.plan.model_copy(update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": "by_choice"})})
+@pytest.mark.parametrize("how", ["by_choice", "by_lot"])
+def test_every_other_choice_makes_the_checks_that_its_design_names_and_leaves_no_month_out(nation, how):
+    plan = nation.plan.model_copy(update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": how})})
     study = replace(nation, plan=plan)
     assert "need_seen_then" not in dict(study.effect("custody").support.left_out)
-    assert study._need_checks() == []
+    made = {check.id: check for check in study._need_checks()}
+    named = {name for o in plan.compared for name, check in plan.checks_of(o).items() if check.id == "bases_agree"}
+    assert set(made) == named and bool(named) == (how == "by_choice")
+    assert all(check.passed is not None for check in made.values()), "it ran"
 
 
 def test_months_of_need_belong_to_a_choice_by_need():

@@ -18,7 +18,7 @@ from analysis.judgement.finding import KINDS, WITHOUT_NUMBER, Finding, Slots, be
 from analysis.judgement.headlines import MOST_WORDS, headline, national_headline
 from analysis.judgement.statements import can_say, cannot_say, cause, class_can_say, kind_not, size
 from analysis.plans.designs import CLAIMS
-from analysis.plans.plan import Plan
+from analysis.plans.plan import Plan, StopForHarm
 from analysis.plans.registry import list_plans, load_plan
 from analysis.vocabulary.regions import place_set
 
@@ -33,7 +33,7 @@ plain = Slots(
 full = replace(
     plain, place="Yorkshire and the Humber", programme="a teacher of the same race", noun="people who keep their appointments",
     scale=(1, 5), covariates=("age", "sex"), assumption="the two sides would otherwise have fared alike", check_text="the balance check found no sign of it",
-    rivals=("the new sentencing guideline",), why="fewer is not always better", comparisons_made=3, harm_rule=True, scale_check_passed=True,
+    rivals=("the new sentencing guideline",), why="fewer is not always better", comparisons_made=3, harm_rule=StopForHarm(group="any", outcome="recalled", worse_by=1.1, who="the board"), scale_check_passed=True,
 )  # fmt: skip
 
 
@@ -302,6 +302,40 @@ def test_sizes_in_words(finding, expected):
 
 def test_numbers_have_no_trailing_zeros_and_no_negative_zero():
     assert [number(x, 2) for x in (1.50, 100, -0.0001, 0, 1234.5)] == ["1.5", "100", "0", "0", "1,234.5"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "better", "value", "worse_by", "applies"),
+    [
+        ("share", "lower", 4.1, 4, True), ("share", "lower", 3.9, 4, False), ("share", "lower", 4, 4, False),
+        ("share", "lower", -4.1, 4, False), ("share", "higher", -4.1, 4, True), ("scale", "higher", -0.4, 0.3, True),
+        ("scale", "higher", -0.2, 0.3, False), ("time_to_event", "lower", 5, 4, True), ("rate", "lower", 1.3, 1.25, True),
+        ("rate", "lower", 1.2, 1.25, False), ("rate", "higher", 0.79, 1.25, True), ("rate", "higher", 0.81, 1.25, False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("group", "row_group", "covered"),
+    [("any", "all", True), ("any", "Black", True), ("Black", "Black", True), ("Black", "all", False), ("Black", "Asian", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_the_harm_rule_applies_only_to_its_groups_beyond_its_size(
+    kind, better, value, worse_by, applies, group, row_group, covered, claim
+):
+    rule = StopForHarm(group=group, outcome="recalled", worse_by=worse_by, who="the board")
+    found = Finding(kind, "harm_size_uncertain", claim, better, 2, value, value, value, group=row_group)
+    said = can_say(found, replace(plain, harm_rule=rule))
+    assert ("harm rule applies" in said) == (applies and covered)
+    assert "harm rule" not in can_say(found, plain)
+
+
+@pytest.mark.parametrize("better", ["higher", "lower"])
+@pytest.mark.parametrize("grade", [None, "worse", "may_be_worse"])
+def test_only_what_has_the_grade_worse_is_said_to_be_on_harm_watch(better, grade):
+    for value in (-3.0, 3.0):
+        found = Finding(
+            "share", "only_before_adjustment", "linked", better, 2, value, value - 1, value + 1, harm_watch=grade
+        )
+        assert ("on harm watch" in can_say(found, plain)) == (grade == "worse")
 
 
 def test_slots_come_from_the_plan_and_the_place():

@@ -2,7 +2,7 @@
 
 A unit that starts in a bad spell gets better by itself (regression to the mean; Ashenfelter's dip, 1978), and a check of
 leads alone sees little of it. Five checks, each of which can fail and none of which passes without the power to fail:
-a start made up a year earlier, a comparison with units of the same starting level, the most that a return from a bad
+an earlier, made-up start, a comparison with units of the same starting level, the most that a return from a bad
 spell could give, whether a longer base gives the same answer, and (`block_rollout.lead_check`) the leads. Conditioning on
 the starting level errs towards no improvement where units are bad for good, and a comparison of changes errs towards
 improvement where they are bad for a while: the truth lies between (Ding and Li 2019), so a claim needs both.
@@ -17,21 +17,12 @@ from analysis.designs.starting_level import StartRows, difference
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
 
-CHECKS = ("pre_trend", "placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
 SHORTEST_BASE = 3  # periods before a made-up start, at least
 OVERLAP = 0.5  # share of what started that must have units of its starting level that did not
 MEMORY = np.linspace(0.0, 0.98, 50)  # how much of a bad spell is left a period later
 
 
-def strongest_claim(checks: dict[str, bool | None]) -> str:
-    """ "likely" where every check of a choice by need ran and passed, else "linked"; an unknown check is an error."""
-    unknown = set(checks) - set(CHECKS)
-    if unknown:
-        raise ValueError(f"no such check: {', '.join(sorted(unknown))}; valid: {', '.join(CHECKS)}")
-    return "likely" if all(checks.get(name) is True for name in CHECKS) else "linked"
-
-
-# -- a start made up a year earlier ---------------------------------------------------------------------------------
+# -- an earlier, made-up start ---------------------------------------------------------------------------------
 def placebo_start(rows: StartRows, *, year: int) -> CoefficientTest | None:
     """Change at a start made up `year` periods earlier, or as early as leaves a base, from untreated periods only."""
     made_up = np.maximum(rows.start - year, SHORTEST_BASE)

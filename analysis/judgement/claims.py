@@ -16,15 +16,16 @@ def claim(ground: Ground, checks: Iterable[bool | None], *, assumption_named: bo
     """The claim of one row. `checks`: each check that the design names for the outcome: passed, not passed, not run.
 
     One that was not passed, or not run, lowers the claim one step. An assumption in words can stand in for one of them,
-    so a lot of which two checks are missing is no more than `linked`.
+    beside another that ran and passed: a lot of which two checks are missing, or the only one, is no more than `linked`.
     """
-    found = ground.strongest
+    found, passed = ground.strongest, [check is True for check in checks]
     if found == "likely" and not assumption_named:
         found = "linked"
     if estimand.startswith(NEVER_MORE_THAN_LINKED):
         found = min(found, "linked", key=CLAIMS.index)
-    failing = sum(passed is not True for passed in checks)
-    return _one_step_down(found, assumption_named and failing == 1) if failing else found
+    if all(passed):
+        return found
+    return _one_step_down(found, assumption_named and passed.count(False) == 1 and any(passed))
 
 
 def _one_step_down(found: str, likely_is_left: bool) -> str:

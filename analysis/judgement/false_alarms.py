@@ -1,4 +1,4 @@
-"""How often an entry of harm watch is a false alarm: measured over made-up nations, read from params/harm_watch.yml.
+"""How often an entry of harm watch is a false alarm: measured over simulated nations, read from params/harm_watch.yml.
 
 `make calibrate-harm` measures and writes that file; docs/harm_watch.md says how. Nothing here is typed in by hand.
 """
@@ -16,7 +16,9 @@ from analysis.vocabulary.yaml_file import load_yaml
 FILE = PARAMS / "harm_watch.yml"
 ENOUGH_MADE = 200  # made nations from which their rate is the one that pages print
 FEWEST_ENTRIES = 50  # fewer: a share in every 100 would say more than was measured
-NOT_MEASURED = "How often such an entry is a false alarm has not been measured."
+MEASURED_OF = ("ethnic_matching",)  # studies whose nations `make calibrate-harm` draws and makes
+NOT_MEASURED = "How often such an entry is a false alarm is not measured for this kind of study."
+TOO_FEW = "How often such an entry is a false alarm has not been measured."
 
 
 class _Strict(BaseModel):
@@ -51,15 +53,19 @@ class FalseAlarms(_Strict):
     drawn: Nations
     made: Nations
 
-    def sentence(self, grade: str, probability: float) -> str:
-        """How often an entry of this grade is a false alarm; `probability`: the level of the plan that prints it."""
-        measured = self.made if self.made.nations >= ENOUGH_MADE else self.drawn
+    def sentence(self, grade: str, probability: float, *, study: str) -> str:
+        """How often an entry of this grade is a false alarm; `probability`, `study`: of the plan that prints it."""
+        if study not in MEASURED_OF:
+            return NOT_MEASURED
+        of_made = self.made.nations >= ENOUGH_MADE
+        measured = self.made if of_made else self.drawn
         found: Entries = getattr(measured, grade)
         if found.entries < FEWEST_ENTRIES or (grade == "may_be_worse" and probability != self.probability):
-            return NOT_MEASURED
+            return TOO_FEW
+        nations = "made-up nations" if of_made else "nations of simulated estimates"
         return (
             f"Of every 100 such entries, {round(100 * found.false / found.entries)} were false alarms, over "
-            f"{measured.nations:,} made-up nations in which the truth is known (ethnic matching, primary outcomes). Where harm is rarer than there, more are."
+            f"{measured.nations:,} {nations} in which the truth is known (ethnic matching, primary outcomes). Where harm is rarer than there, more are."
         )
 
 

@@ -1,5 +1,6 @@
 """What a sentence is made from: the finding (numbers and class) and the slots (words of the plan and the place)."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
-    from analysis.plans.plan import Outcome, Plan
+    from analysis.plans.plan import Outcome, Plan, StopForHarm
 
 KINDS = ("share", "rate", "scale", "time_to_event")
 WITHOUT_NUMBER = frozenset(
@@ -56,6 +57,7 @@ class Finding:
     places: int | None = None
     harm_watch: str | None = None  # one of HARM_GRADES
     comparison_estimated: float | None = None
+    group: str = "all"  # the broad ethnic group that the row is on; all: everyone
 
     def __post_init__(self):
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
@@ -95,12 +97,22 @@ class Finding:
             return None
         return (self.value > self.centre) == (self.better == "higher") and self.value != self.centre
 
+    @property
+    def worse_by(self) -> float | None:
+        """How far the estimate is on the worse side, in the unit of the outcome (a rate: a ratio above 1); else None."""
+        if self.is_better is not False or self.value == self.centre:
+            return None
+        if self.kind != "rate":
+            return abs(self.value)
+        return self.value if self.value > 1 else 1 / self.value if self.value > 0 else math.inf
+
 
 @dataclass(frozen=True)
 class Slots:
     """Words that fill the sentence tables. `event` is in the past tense, `noun` a plural, `group` and `comparison` plurals.
 
-    comparisons_made: how many stand in the same family. harm_rule: the plan's rule for stopping names this outcome.
+    comparisons_made: how many stand in the same family. harm_rule: the plan's rule for stopping, where it names this
+    outcome.
     """
 
     place: str
@@ -121,12 +133,13 @@ class Slots:
     rivals: tuple[str, ...] = ()
     why: str | None = None
     comparisons_made: int | None = None
-    harm_rule: bool = False
+    harm_rule: "StopForHarm | None" = None
     scale_check_passed: bool | None = None
     places_many: str = "regions"
     place_one: str = "region"
     recorded_by_practitioner: tuple[str, ...] = ()
     meanwhile: str = ""
+    unmet: tuple[str, ...] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
 
 
@@ -141,6 +154,7 @@ def slots_from(
     """The slots of one outcome in one place (its id). `adjusted` False: a crude estimate, no characteristics named."""
     kind_of_place = place_set(plan.data.places)
     recorded = tuple(plan.outcome(key).noun or key for key in plan.recorded_by_practitioner)
+    stop = plan.stop_for_harm
     families = [len(family.outcomes) for family in plan.families if outcome.id in family.outcomes]
     return Slots(
         place=f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place),
@@ -159,7 +173,7 @@ def slots_from(
         check_text=check_text,
         why=outcome.why,
         comparisons_made=families[0] if families else None,
-        harm_rule=plan.stop_for_harm is not None and plan.stop_for_harm.outcome == outcome.id,
+        harm_rule=stop if stop is not None and stop.outcome == outcome.id else None,
         places_many=kind_of_place.many,
         place_one=kind_of_place.one,
         recorded_by_practitioner=recorded,

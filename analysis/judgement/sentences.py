@@ -106,3 +106,5 @@ CAUSE = {
     "linked": "This is a link, not proof of cause: the two groups may differ in other ways.",
     "described": "Other changes at the same time could account for it{rivals}.",
 }
+# After it, where checks that the claim rests on did not pass: clauses, each with what became of it.
+UNMET = "A stronger claim would need that {unmet}."

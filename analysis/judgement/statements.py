@@ -5,13 +5,14 @@ idea of saying both are those of the Justice Data Lab's published reports.
 """
 
 from analysis.judgement import sentences
-from analysis.judgement.classes import DIFFERENCE
+from analysis.judgement.classes import DIFFERENCE, HARM_GRADES
 from analysis.judgement.figures_in_words import Printed, capital, fewer_or_more, listed, number, printed
 from analysis.judgement.finding import Finding, Slots
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
 ROUNDING_BASE = 5  # counts in sentences are in fives, as in params/disclosure.yml
 CAUSAL = ("caused", "likely")
+WORSE = HARM_GRADES[0]
 
 
 def can_say(finding: Finding, slots: Slots) -> str:
@@ -183,8 +184,8 @@ def class_can_say(finding: Finding, slots: Slots) -> str:
 
 
 def _watched(finding: Finding) -> str:
-    worse = finding.result_class == "only_before_adjustment" and finding.is_better is False
-    return " It is on harm watch." if worse else ""
+    alone = finding.result_class == "only_before_adjustment"
+    return " It is on harm watch." if alone and finding.harm_watch == WORSE else ""
 
 
 def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
@@ -200,7 +201,7 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "none": "1" if finding.kind == "rate" else "0",
         "better": "better" if finding.is_better else "worse",
         "comparisons": made,
-        "harm_rule": " The plan's harm rule applies." if slots.harm_rule else "",
+        "harm_rule": " The plan's harm rule applies." if _harm_rule_applies(finding, slots) else "",
         "why": f": {slots.why}" if slots.why else "",
         "reason": reason_in_words(finding),
         "n_people": _people(finding, slots),
@@ -208,6 +209,12 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "place_one": slots.place_one,
         "rank_text": _rank(finding, slots),
     }
+
+
+def _harm_rule_applies(finding: Finding, slots: Slots) -> bool:
+    """The plan's rule for stopping covers the row's group, and the estimate is worse by more than it says."""
+    rule, worse_by = slots.harm_rule, finding.worse_by
+    return rule is not None and worse_by is not None and rule.covers(finding.group) and worse_by > rule.worse_by
 
 
 def reason_in_words(finding: Finding) -> str:
@@ -278,4 +285,5 @@ def cause(finding: Finding, slots: Slots) -> str:
         "check_text": f"; {slots.check_text.rstrip('.')}" if slots.check_text else "",
         "rivals": f": {listed(slots.rivals)}" if slots.rivals else "",
     }
-    return sentences.CAUSE[finding.claim].format(**words)
+    unmet = f" {sentences.UNMET.format(unmet='; that '.join(slots.unmet))}" if slots.unmet else ""
+    return sentences.CAUSE[finding.claim].format(**words) + unmet

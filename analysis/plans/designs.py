@@ -56,8 +56,12 @@ CHECKS: Mapping[str, Check] = {
             "attrition", "about as many were lost on either side", "outcome", survey=False, not_of=("time_to_event",)
         ),
         Check("pre_trend", "both sides moved alike before the start", "outcome"),
-        Check("parallel_trends_breakdown", "the answer bears a change in trend as large as any before", "leading"),
-        Check("placebo_start", "nothing is seen at a made-up start a year earlier", "outcome"),
+        Check(
+            "parallel_trends_breakdown",
+            "the answer holds if the two sides drifted apart as much as ever before",
+            "leading",
+        ),
+        Check("placebo_start", "nothing is seen at an earlier, made-up start", "outcome"),
         Check("same_starting_level", "sites that started at the same level give the same answer", "outcome"),
         Check("regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"),
         Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
@@ -80,6 +84,7 @@ class Ground:
                 raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
 
 
+OWN_NOTEBOOKS_RUN = "ethnic_matching"  # the notebook whose study one of one's own runs (studies/kinds.py)
 NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 
 
@@ -88,6 +93,7 @@ class Design:
     """One design: in words, what may be assigned, and what each way of choosing carries.
 
     notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how many arms).
+    adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never read it.
     """
 
     title: str
@@ -96,6 +102,7 @@ class Design:
     notebooks: tuple[str, ...] = ()
     exposure: bool = False
     arms: int | None = None
+    adjusts: bool = False
 
     def __post_init__(self):
         for how in self.by:
@@ -127,6 +134,7 @@ DESIGNS: Mapping[str, Design] = {
         },
         notebooks=("ethnic_matching",),
         exposure=True,
+        adjusts=True,
     ),
     "wait_list_trial": Design(
         "a trial of sites that start and sites that wait",
@@ -168,5 +176,7 @@ def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) ->
 
 
 def design_of_notebook(notebook: str) -> tuple[str, ...]:
-    """The designs that a notebook's study works out; none for a notebook of one's own."""
-    return tuple(key for key, design in DESIGNS.items() if notebook in design.notebooks)
+    """The designs that a notebook's study works out. A notebook of one's own runs the study of OWN_NOTEBOOKS_RUN."""
+    known = {name for design in DESIGNS.values() for name in design.notebooks}
+    runs = notebook if notebook in known else OWN_NOTEBOOKS_RUN
+    return tuple(key for key, design in DESIGNS.items() if runs in design.notebooks)

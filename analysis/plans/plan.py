@@ -227,13 +227,23 @@ class HarmWatch(Strict):
     probability: Annotated[float, Field(ge=0.5, lt=1)] = 0.8  # page rules, section 1a rule 4
 
 
+ANY_GROUP = "any"
+
+
 class StopForHarm(Strict):
-    """Worse by this much, in the unit of the outcome, and `who` decides about stopping."""
+    """Worse by more than this, in the unit of the outcome, and `who` decides about stopping.
+
+    group: a broad ethnic group, or `any`: every row, that on everyone among them.
+    """
 
     group: str
     outcome: Key
     worse_by: Annotated[float, Field(gt=0, strict=False)]
     who: Words
+
+    def covers(self, group: str) -> bool:
+        """The rule is about rows on this group (`all`: everyone)."""
+        return self.group in (ANY_GROUP, group)
 
 
 class PageWords(Strict):
@@ -305,6 +315,8 @@ class Plan(StudyPlan):
         self._check_design()
         self._check_primaries()
         self._check_groups()
+        self._check_names()
+        self._check_stop()
         if self.data.from_ and self.data.to and self.data.from_ > self.data.to:
             raise ValueError("data: `from` is after `to`")
         return self
@@ -312,10 +324,16 @@ class Plan(StudyPlan):
     def _check_design(self) -> None:
         key, design, arms = self.comparison.design, DESIGNS[self.comparison.design], len(self.comparison.arms)
         worked_out = design_of_notebook(self.notebook)
-        if worked_out and key not in worked_out:
+        if key not in worked_out:
             raise ValueError(
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
+            )
+        named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
+        if named and not design.adjusts:
+            raise ValueError(
+                f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}` stands there; "
+                f"valid: none, or a design that does: {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
             )
         if design.exposure and self.exposure is None:
             raise ValueError(f"comparison: the design `{key}` needs `exposure`; write when two people count as matched")
@@ -330,6 +348,26 @@ class Plan(StudyPlan):
         missing = [o.id for o in self.compared if o.role == "primary" and o.id not in confirmed]
         if missing:
             raise ValueError(f"families: the primary outcome `{missing[0]}` stands in no Holm family")
+
+    def _check_names(self) -> None:
+        """Ethnic groups and outcomes that the plan names are ones that there are."""
+        groups, ids = CODINGS[self.groups.coding].groups, tuple(o.id for o in self.outcomes if o.id)
+        named = [(f"outcomes › {o.id} › only_groups", o.only_groups, groups) for o in self.outcomes]
+        if self.stop_for_harm:
+            named.append(("stop_for_harm › group", (self.stop_for_harm.group,), (ANY_GROUP, *groups)))
+        named.append(("recorded_by_practitioner", self.recorded_by_practitioner, ids))
+        if self.exposure:
+            on = CODINGS[self.exposure.match_on].groups
+            named.append(("exposure › left_out", self.exposure.left_out, on))
+        for field, found, valid in named:
+            for name in found:
+                if name not in valid:
+                    raise ValueError(f"{field}: there is no `{name}`; valid: {', '.join(valid)}")
+
+    def _check_stop(self) -> None:
+        stop = self.stop_for_harm
+        if stop and self.outcome(stop.outcome).unit == "times" and stop.worse_by <= 1:
+            raise ValueError("stop_for_harm: `worse_by` of a rate is a ratio: more than 1, whichever side is better")
 
     def _check_groups(self) -> None:
         comparison = self.comparison

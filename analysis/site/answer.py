@@ -75,7 +75,8 @@ def _worse_words(plan: Plan, watched: Mapping[str, dict]) -> str:
     if not on_watch(plan, watched, WORSE):
         below = on_watch(plan, watched, MAY_BE_WORSE)
         return "None that is worse; what may be worse stands lower on this page." if below else "None."
-    said, alarms = _named(plan, watched, WORSE), load_false_alarms().sentence(WORSE, plan.harm_watch.probability)
+    alarms = load_false_alarms().sentence(WORSE, plan.harm_watch.probability, study=plan.study)
+    said = _named(plan, watched, WORSE)
     return capital(lines.harm_line((said,), alarms).removeprefix("Harm watch: "))
 
 
@@ -84,7 +85,8 @@ def _maybe_words(plan: Plan, watched: Mapping[str, dict]) -> str:
     if not on_watch(plan, watched, MAY_BE_WORSE):
         return ""
     level = plan.harm_watch.probability
-    said, alarms = _named(plan, watched, MAY_BE_WORSE), load_false_alarms().sentence(MAY_BE_WORSE, level)
+    alarms = load_false_alarms().sentence(MAY_BE_WORSE, level, study=plan.study)
+    said = _named(plan, watched, MAY_BE_WORSE)
     return capital(lines.maybe_worse_line((said,), level, alarms).removeprefix("May be worse: "))
 
 

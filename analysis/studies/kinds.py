@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from analysis.extracts.contracts import CONTRACTS
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.designs import OWN_NOTEBOOKS_RUN
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 
@@ -60,4 +61,4 @@ def kind_of(plan: Plan | Monitor) -> StudyKind:
     if isinstance(plan, Monitor):
         contract = CONTRACTS.get(plan.table)
         return StudyKind(contract.service if contract else PUBLISHED, "relative_rate_index", "page")
-    return KINDS.get(plan.notebook, KINDS["ethnic_matching"])
+    return KINDS.get(plan.notebook, KINDS[OWN_NOTEBOOKS_RUN])

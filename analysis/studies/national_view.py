@@ -186,9 +186,10 @@ class National:
     def harm_watch(self) -> Prose:
         """Places and groups that are worse, then those that may be, and how often such an entry is a false alarm."""
         level, alarms = self.plan.harm_watch.probability, load_false_alarms()
+        often = [alarms.sentence(grade, level, study=self.plan.study) for grade in HARM_GRADES]
         worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
-        said = [harm_line(worse, alarms.sentence(HARM_GRADES[0], level))]
-        said += [maybe_worse_line(maybe, level, alarms.sentence(HARM_GRADES[1], level))] if maybe else []
+        said = [harm_line(worse, often[0])]
+        said += [maybe_worse_line(maybe, level, often[1])] if maybe else []
         return Prose("\n".join((*said, "What is on harm watch is never counted as a finding.")))
 
     def checks(self) -> Table | Prose:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, PlanError
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
@@ -16,7 +16,8 @@ OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: a
 
 
 def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
-    """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151."""
+    """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151; PlanError
+    E209 where the plan allows for a characteristic that the data do not have."""
     if source.name == "star":
         from analysis.extracts.dyads import star_dyads
 
@@ -94,6 +95,10 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
 def _matching(plan: Plan, place: str, dyads, *, public: bool):
     from analysis.studies.ethnic_matching import MatchingStudy
 
+    for name in (*plan.adjust_for.outside, *plan.adjust_for.service_decided):
+        if name not in dyads.covariates:
+            text = f"{plan.study}.yml, adjust_for: the data have no characteristic `{name}`."
+            raise PlanError("E209", text, remedy=f"Valid: {', '.join(dyads.covariates)}.")
     return MatchingStudy(plan, place, dyads, public)
 
 

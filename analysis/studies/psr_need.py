@@ -38,14 +38,18 @@ class NeedOf:
     def checks(self, main: Result, same: Result, shown: dict[str, Result]) -> list[CheckResult]:
         """The checks that a choice by need adds; `shown`: answers from other bases that the page prints."""
         placebo = need.placebo_start(self.rows, year=periods(YEAR, self.months))
-        bases = tuple(sorted({periods(base, self.months) for base in (SHORT, LONG)}))
         found = [
             need.placebo_check(placebo, matters=self.outcome.matters),
             need.same_level_check(main, same),
             need.return_check(main, need.expected_return(self.rows, need=self.need, main=main)),
-            need.bases_check(main, self.rows, bases, shown),
         ]
-        return [replace(check, id=f"{check.id}_{self.outcome.id}") for check in found]
+        return [*(replace(check, id=f"{check.id}_{self.outcome.id}") for check in found), self.bases(main, shown)]
+
+    def bases(self, main: Result, shown: dict[str, Result]) -> CheckResult:
+        """Whether a shorter and a longer base agree, which is asked of every choice that is not by lot."""
+        bases = tuple(sorted({periods(base, self.months) for base in (SHORT, LONG)}))
+        found = need.bases_check(main, self.rows, bases, shown)
+        return replace(found, id=f"{found.id}_{self.outcome.id}")
 
 
 def periods(months: int, length: int) -> int:

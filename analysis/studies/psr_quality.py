@@ -440,14 +440,17 @@ class PsrStudy(PlaceStudy):
         return (*found, breakdown(self.group_time, unit="in every 100", widest=100.0))
 
     def _need_checks(self) -> list[CheckResult]:
-        """What a choice by need asks of each outcome, since courts that start in a bad spell get better by themselves."""
-        if not self._need_seen:
+        """What a choice that is not by lot asks of each outcome: whether bases agree and, of a choice by need, the rest,
+        since courts that start in a bad spell get better by themselves."""
+        if self.plan.comparison.how_chosen in ("by_lot", "everyone"):
             return []
         found = []
         for outcome in self.plan.compared:
             bases = BASES if outcome.role == "primary" else {}
             shown = {method: self._based(outcome.id, base, method) for method, base in bases.items()}
-            checks = self._need_of(outcome).checks(self.effect(outcome.id), self._same_level(outcome), shown)
+            own, main = self._need_of(outcome), self.effect(outcome.id)
+            by_need = self._need_seen > 0
+            checks = own.checks(main, self._same_level(outcome), shown) if by_need else [own.bases(main, shown)]
             found += [self._named(outcome, check) for check in checks]
         return found
 

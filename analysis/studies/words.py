@@ -17,6 +17,9 @@ from analysis.vocabulary.regions import ALL, NATIONAL
 # Of places put together, where the two reasons stand side by side.
 TOO_FEW_ANSWERED = "in most of the places together, too few people answered, or too unequally many on the two sides"
 
+# What became of a check that a claim rests on, in a sentence ("passed" is no word of a sentence).
+UNMET_WORDS = {False: "not borne out", None: "not run"}
+
 
 def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | None = None) -> Slots:
     """Words of the plan for one outcome in one place, with everything that the main comparison allows for.
@@ -69,7 +72,7 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
     return Finding(
         kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
         reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
-        harm_watch=row["harm_watch"], **numbers,
+        harm_watch=row["harm_watch"], group=row["group"], **numbers,
     )  # fmt: skip
 
 
@@ -87,11 +90,23 @@ def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
     return classes.cap_at_inconclusive("inconclusive", response_percent=response, differential_points=gap).reason
 
 
+def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
+    """The checks that lower the claim about an outcome, in words: "the lot was kept (not run)"."""
+    named = plan.checks_of(outcome)
+    ran = [entry for entry in record.get("claim_rests_on", ()) if entry["outcome"] == outcome.id]
+    return tuple(
+        f"{named[entry['check']].words} ({UNMET_WORDS[entry['passed']]})"
+        for entry in ran
+        if entry["passed"] is not True
+    )
+
+
 def place_statement(plan: Plan, place: str, record: dict, *, places_compared: int) -> dict:
     """Headline, what can be said and what cannot, of a place's page."""
     row, outcome = lead_row(plan, record), plan.outcome(plan.leading)
     compared = None if place == ALL else places_compared
-    found, words = finding(plan, row, record), slots(plan, outcome, place, places_compared=compared)
+    words = replace(slots(plan, outcome, place, places_compared=compared), unmet=unmet(plan, outcome, record))
+    found = finding(plan, row, record)
     return _statement(plan, headline(found, words), can_say(found, words), cannot_say(found, words))
 
 
@@ -106,7 +121,8 @@ def _statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
 def national_statement(plan: Plan, national: dict) -> dict:
     """Headline, what can be said and what cannot, of the national page."""
     outcome = plan.outcome(plan.leading)
-    found, words = finding(plan, lead_row(plan, national), national), slots(plan, outcome, NATIONAL)
+    words = replace(slots(plan, outcome, NATIONAL), unmet=unmet(plan, outcome, national))
+    found = finding(plan, lead_row(plan, national), national)
     pooled = pooled_row(plan, national)
     heading = national_headline(
         found,
