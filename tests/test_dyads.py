@@ -36,7 +36,15 @@ def test_everyone_keeps_a_row(tables, dyads):
 
 
 def test_the_frame_holds_what_the_studies_name(dyads):
-    assert set(dyads.frame) == {*FIXED, "match_requested", "answered_survey", "followed_months", *COVARIATES, *OUTCOMES}
+    assert set(dyads.frame) == {
+        *FIXED,
+        "match_requested",
+        "answered_survey",
+        "followed_months",
+        *COVARIATES,
+        *OUTCOMES,
+        *dyads.scale_items,
+    }
     assert (dyads.outcomes, dyads.covariates) == (OUTCOMES, COVARIATES)
     assert dict.fromkeys(dyads.frame[list(OUTCOMES)].dtypes) == {np.dtype("float64"): None}
     assert dyads.frame["match_requested"].dtype == bool

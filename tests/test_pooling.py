@@ -252,3 +252,22 @@ def test_degrees_of_freedom_of_each_place_reach_the_pool():
     two = pooled_of([0.0, 1.0, 3.0], [1.0] * 3, dfs=[5.0, None, 50.0])
     assert [p.shrunken_high for p in one.places] == [p.shrunken_high for p in two.places]
     assert one.places[0].shrunken_low != pooled_of([0.0, 1.0, 3.0], [1.0] * 3).places[0].shrunken_low
+
+
+@pytest.mark.parametrize("shift", [0.0, 4.0, 40.0])
+def test_probabilities_of_harm_lie_between_nought_and_one_and_add_up(shift):
+    """A sum of weights was 1.0000000000000002 where every place lay far on one side."""
+    rng = np.random.default_rng(7)
+    for _ in range(40):
+        k = int(rng.integers(3, 13))
+        errors = rng.uniform(0.2, 2.0, k)
+        found = pool(
+            list(rng.normal(shift, errors)),
+            list(errors),
+            places=[f"p{i}" for i in range(k)],
+            estimand="e",
+            unit="points",
+        )
+        for better, other in (("higher", "lower"), ("lower", "higher")):
+            one, two = (found.probability_worse("p0", 0.2, way) for way in (better, other))
+            assert 0 <= one <= 1 and one + two == pytest.approx(1)

@@ -104,6 +104,7 @@ class Pooled:
         if self.log and than <= 0:
             raise ValueError("a ratio lies above 0")
         below = self.posterior.place_below(names.index(place), math.log(than) if self.log else than)
+        below = min(max(below, 0.0), 1.0)  # a sum of weights may miss 0 or 1 by its last bit
         return below if better == "higher" else 1 - below
 
     def __post_init__(self):
