@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.inference.multiplicity import holm
 from analysis.judgement.figures_in_words import listed
-from analysis.measurement.item_check import item_check
+from analysis.measurement.item_check import ALPHA, item_check
 from analysis.measurement.scales import alpha_by_group, cronbach_alpha, omega_total
 from analysis.results import CheckResult, Estimate, NotEstimable
 
@@ -66,23 +67,29 @@ def _by_group(scale: Scale) -> dict[str, Estimate | NotEstimable]:
 
 
 def _alike(scale: Scale) -> CheckResult:
-    """No question is answered differently by people of one group and of the reference with the same score."""
+    """No question is answered differently by people of one group and of the reference with the same score (Holm over
+    all questions and groups)."""
     name, large = f"questions_alike_{scale.outcome}", _large(scale)
     compared = [group for group in large if group != scale.reference]
     if scale.reference not in large or not compared:
         return CheckResult(name, None, "Whether the questions work alike in each group could not be tested.")
-    flagged, tested = {}, False
-    for group in compared:
-        call = {"group": scale.group, "reference": scale.reference, "compared": group}
-        frame = item_check(scale.answers, items=list(scale.items), **call).to_frame()
-        tested |= bool(frame["flagged"].notna().all())
-        if names := frame.loc[frame["flagged"].eq(True), "item"].tolist():
-            flagged[group] = [item.replace("_", " ") for item in names]
+    found = pd.concat([_screened(scale, group) for group in compared], ignore_index=True)
+    known = found[found["p_value"].notna()]
+    flags = known[[p <= ALPHA for p in holm(known["p_value"].tolist())]]
+    flagged = {
+        group: [item.replace("_", " ") for item in part["item"]] for group, part in flags.groupby("group", sort=False)
+    }
     if flagged:
         said = "; ".join(f"{group} ({', '.join(items)})" for group, items in flagged.items())
         return CheckResult(name, False, f"Some questions work differently at the same score: {said}.", len(flagged))
     text = f"No question stood out between {scale.reference} people and {listed(compared)} people with the same score."
-    return CheckResult(name, True if tested else None, text, 0.0)
+    return CheckResult(name, True if len(known) == len(found) else None, text, 0.0)
+
+
+def _screened(scale: Scale, group: str) -> pd.DataFrame:
+    """item, p_value and group of each question between one group and the reference."""
+    call = {"group": scale.group, "reference": scale.reference, "compared": group}
+    return item_check(scale.answers, items=list(scale.items), **call).to_frame().assign(group=group)
 
 
 def _large(scale: Scale) -> list[str]:
