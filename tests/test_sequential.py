@@ -207,3 +207,10 @@ def test_no_decision_on_permuted_sites_of_a_training_trial_changes_over_twenty_s
         found = [permuted_difference(measured, seed=seed) for seed in range(20)]
         asked = Asked(holm_lines(ALPHA, 12), (-outcome.matters, outcome.matters))
         assert len({decisions(result, asked) for result in found}) == 1, outcome.id
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_p_value_that_is_printed_is_a_plain_number(decided):
+    """A numpy number in a record equals the committed one and is not the same: the guards told it apart."""
+    for p_value in (0.02, np.float64(0.02)):
+        assert type(Drawn(999_999, decided).shown(p_value)) is float

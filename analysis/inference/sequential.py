@@ -45,7 +45,8 @@ class Drawn:
 
     def shown(self, p_value: float) -> float:
         """The p-value to print: three errors above the share counted where that was left on a line."""
-        return p_value if self.decided else min(1.0, p_value + ERRORS * monte_carlo_error(p_value, self.draws))
+        shown = p_value if self.decided else min(1.0, p_value + ERRORS * monte_carlo_error(p_value, self.draws))
+        return float(shown)
 
     def level(self, alpha: float = ALPHA) -> float:
         """The level that the share counted is held against: `shown(p) <= alpha` just where `p <= level(alpha)`."""
