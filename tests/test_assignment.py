@@ -13,10 +13,9 @@ from analysis.inference.clusters import CR2_REASON
 from analysis.results import LEVELS, Estimate, NotEstimable
 
 EXACT = 1e-8
-RUNS = 400
-# With 400 runs of a 5 % test 2.7 to 7.3 % lie within two Monte Carlo standard errors (METHODS section 5, smoke). CR2 is
-# a little careful where many decide: 3.4 % of 1,100 runs (Monte Carlo error .5) of the large size, pooled.
-ACCEPTED = (0.02, 0.073)
+RUNS = {"large": 1000, "small": 400}
+# Two Monte Carlo standard errors of a 5 % test with 400 runs, the band that METHODS section 5 asks of 1,000 (smoke).
+ACCEPTED = (0.027, 0.073)
 OFFICE = ["office", "period"]
 ARGUMENTS = {"outcome": "y", "cells": OFFICE, "unit": "points"}
 
@@ -54,10 +53,10 @@ SMALL = {"offices": 7, "practitioners": 28, "minority": 9, "people": 700, "perio
 
 
 @cache
-def simulated(size: str, effect: float, runs: int = RUNS) -> pd.DataFrame:
+def simulated(size: str, effect: float, runs: int | None = None) -> pd.DataFrame:
     """Whether the interval of each estimand holds the planted truth, run by run, with the size of the data named."""
     rows = []
-    for seed in np.random.SeedSequence([20261122, len(size)]).spawn(runs):
+    for seed in np.random.SeedSequence([20261122, len(size)]).spawn(runs or RUNS[size]):
         frame = dyads(seed, effect=effect, **(LARGE if size == "large" else SMALL))
         gap = own_group_gap(frame, group="B", **ARGUMENTS)
         pooled = matching_effect(frame, **ARGUMENTS)
@@ -75,7 +74,7 @@ def simulated(size: str, effect: float, runs: int = RUNS) -> pd.DataFrame:
 @pytest.mark.parametrize("size", ["large", "small"])
 def test_false_positives_of_the_default_inference_are_near_five_percent(size, name):
     runs = simulated(size, 0.0).query("name == @name")
-    assert len(runs) > 0.9 * RUNS  # the others are refused for too little overlap
+    assert len(runs) > 0.9 * RUNS[size]  # the others are refused for too little overlap
     assert (runs["reason"] == CR2_REASON).all()  # at every size
     assert ACCEPTED[0] <= 1 - runs["holds"].mean() <= ACCEPTED[1]
 

@@ -203,9 +203,12 @@ class TestTheServer:
     def test_serves_all_kernels_of_a_user(self, start):
         assert self.server_of(start()) == self.server_of(start())
 
-    def test_ends_its_kernels_when_it_is_killed(self, start):
+    def test_ends_its_kernels_when_it_is_killed(self, start, monkeypatch):
+        # a server of this test alone: the shared one holds kernels of tests that run beside it
+        monkeypatch.setenv("PYTHONPATH", f"{os.environ.get('PYTHONPATH', '')}:/nowhere-either")
         kernel = start()
         server, own = self.server_of(kernel), kernel.manager.provisioner.pid
+        assert len(children(server)) == 1  # nobody else's kernel is ended
         os.kill(server, signal.SIGKILL)
         assert all_gone(server, own)
         assert kernel.manager.provisioner.process.wait(1) == -9

@@ -25,8 +25,6 @@ from analysis.plans.study_plan import (
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
-MEASURES_BY_GROUPS = "measures x groups"
-
 
 class Measure(Strict):
     """One event of a monitor. `count` and `of` are columns: events, and what they are counted over.

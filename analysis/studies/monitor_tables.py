@@ -7,7 +7,8 @@ from analysis.display.amounts import interval, is_drawn
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.judgement.figures_in_words import capital, number
 from analysis.judgement.finding import characteristics
-from analysis.plans.monitor import Measure
+from analysis.plans.group_checks import fine_coding
+from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy
@@ -16,6 +17,8 @@ from analysis.studies.monitor_years_words import of_which_round
 from analysis.vocabulary.regions import ALL, place_set
 
 WITHHELD, UNRELIABLE = "[c]", "[u]"
+# As official statistics call "English, Welsh, Scottish, Northern Irish or British" (census, England and Wales).
+SHORT_NAMES = {"W1": "White British"}
 BOTH_WAYS = (
     "Shares are also counted the other way round, by those without the event: the ratio further outside the band decides. "
     "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
@@ -136,7 +139,7 @@ def finer_table(study: MonitorStudy) -> Table | None:
         row = {"Measure": capital(measure.noun)}
         if second is not None:
             row |= {
-                f"{g} beside White British": ratio_words(shown.relative_rate(measure, broad[g], second))
+                f"{g} beside {_second_words(plan)}": ratio_words(shown.relative_rate(measure, broad[g], second))
                 for g in plan.compared_groups
             }
         if together is not None:
@@ -145,6 +148,12 @@ def finer_table(study: MonitorStudy) -> Table | None:
         rows.append(row)
     note = f"{plan.groups.reference} includes {plan.groups.national_only_words} people. No verdict rests on this table."
     return of_counts(study, "A second reference, and groups inside White: times as often", rows, note)
+
+
+def _second_words(plan: Monitor) -> str:
+    """The second reference as a column names it; W1 by the short name that everybody uses."""
+    code = plan.groups.second_reference
+    return SHORT_NAMES.get(code) or fine_coding(plan.groups.coding).label(code)
 
 
 def sources_table(study: MonitorStudy) -> Table | None:
