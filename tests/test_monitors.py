@@ -18,7 +18,8 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import Estimate, Table, Withheld, significant
-from analysis.site.monitor_answer import monitor_block, monitor_drawing, monitor_sections
+from analysis.site.monitor_answer import monitor_block, monitor_sections
+from analysis.site.monitor_drawing import monitor_drawing
 from analysis.studies import monitor_cells as shown
 from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables

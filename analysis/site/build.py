@@ -29,7 +29,8 @@ from analysis.site.action_plan_answer import PromiseDrawing, promise_block, prom
 from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
-from analysis.site.monitor_answer import DumbbellDrawing, monitor_block, monitor_drawing, monitor_sections
+from analysis.site.monitor_answer import monitor_block, monitor_sections
+from analysis.site.monitor_drawing import DumbbellDrawing, monitor_drawing
 from analysis.site.notebook_html import TEMPLATES, prepare, render
 from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
