@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-simulations test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -56,15 +56,20 @@ evaluate: setup
 	@$(BIN)/workbook run
 
 test: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not simulation" tests
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
 
-test-records: setup
+# Size, coverage and power of what pages rest on, over many samples.
+test-simulations: setup
+	@$(BIN)/python -m pytest -q -n 2 -m "simulation and not slow" tests
+
+# A full run of the draft round (what is up to date is not run again), its records and the sentences of its pages.
+test-records: evaluate
 	@$(BIN)/python -m pytest -q -n 2 tests/guards
 
 test-seeds: setup
-	@$(BIN)/python -m pytest -q -n 2 tests/test_many_seeds.py
+	@$(BIN)/python -m pytest -q -n 2 tests/test_many_seeds.py tests/wording/test_planted_headings.py
 
 test-faults: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/faults tests/test_containers.py

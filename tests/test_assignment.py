@@ -70,6 +70,7 @@ def simulated(size: str, effect: float, runs: int | None = None) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["name", "holds", "error", "std_error", "reason"])
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", ["gap", "pooled"])
 @pytest.mark.parametrize("size", ["large", "small"])
 def test_false_positives_of_the_default_inference_are_near_five_percent(size, name):
@@ -79,6 +80,7 @@ def test_false_positives_of_the_default_inference_are_near_five_percent(size, na
     assert ACCEPTED[0] <= 1 - runs["holds"].mean() <= ACCEPTED[1]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("name", ["gap", "pooled"])
 def test_intervals_cover_a_planted_effect(name):
     runs = simulated("large", 0.4, 150).query("name == @name")
@@ -87,6 +89,7 @@ def test_intervals_cover_a_planted_effect(name):
     assert abs(runs["error"].mean()) < 3 * runs["error"].std() / np.sqrt(len(runs))
 
 
+@pytest.mark.simulation
 def test_naive_comparison_is_wrong_where_the_design_is_right():
     runs = simulated("large", 0.4, 150).groupby("name")["holds"].mean()
     assert runs["naive"] < 0.6

@@ -81,6 +81,7 @@ def classes(seed: int) -> pd.DataFrame:
 LOT = {"covariates": ["kind", "need"], "cells": ["office", "period"], "blocks": ["office", "period"], "draws": 99}
 
 
+@pytest.mark.simulation
 def test_randomisation_check_holds_its_size_where_characteristics_are_sparse_and_clustered():
     p_values = np.array([randomisation_check(classes(seed), seed=seed, **LOT).value for seed in range(200)])
     assert np.mean(p_values <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)

@@ -185,6 +185,7 @@ def test_only_all_checks_passed_make_a_claim_likely():
 
 
 # -- the trap, and what is true -----------------------------------------------------------------------------------------
+@pytest.mark.simulation
 def test_without_an_effect_the_naive_base_finds_one_and_the_months_of_need_left_out_do_not():
     """(b) and (d): in 30 roll-outs nothing is planted; docs/rollouts.md has 200 of each kind."""
     naive = main = same = 0

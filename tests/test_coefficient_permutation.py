@@ -88,6 +88,7 @@ def test_equal_sites_without_covariates_give_the_permutation_of_site_means():
     assert (one.conf_low, one.conf_high) == pytest.approx((two.conf_low, two.conf_high), abs=0.003)
 
 
+@pytest.mark.simulation
 def test_it_rejects_a_true_nil_in_five_of_100_where_the_sizes_are_very_unequal():
     size = np.array([8, 8, 10, 10, 12, 14, 16, 20, 30, 40, 90, 222])
     unit, rng, rejected, runs = np.repeat(np.arange(12), size), np.random.default_rng(20261128), 0, 300

@@ -70,6 +70,7 @@ def test_a_harm_of_twice_the_size_that_matters_is_named_in_4_of_5_where_the_row_
     assert named >= 0.8
 
 
+@pytest.mark.simulation
 def test_a_planted_harm_is_named_in_a_pool_too_and_seldom_where_the_row_is_imprecise(calibration):
     rng = np.random.default_rng(6)
     rows = [row for _ in range(80) for row in calibration.drawn_nation(rng, calibration.ONE_HARMED)]

@@ -102,6 +102,7 @@ def test_size_under_no_effect_with_drift_need_and_unequal_courts():
     assert rejected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
+@pytest.mark.simulation
 def test_the_interval_holds_a_planted_effect_and_is_shorter_than_that_from_a_short_base():
     held, shorter, runs = 0, [], 25
     for seed in range(runs):

@@ -106,6 +106,7 @@ def test_people_who_come_back_spread_events_by_their_inflation():
     assert events.var() / events.mean() == pytest.approx(1.5, rel=0.05)  # Monte Carlo error of a variance: 1 %
 
 
+@pytest.mark.simulation
 def test_a_page_is_right_and_a_year_of_pages_shows_more_and_persistence_asks_seldom():
     """Nothing differs. Pages: 5 in 100 or fewer. Years of four rounds: about 1 - 0.95^4. Asked after 2 of 3: under 1."""
     rng, rule = np.random.default_rng(6), PLAN.explain_or_reform.asked_after

@@ -427,6 +427,7 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeyp
 
 
 # -- verdicts under no difference ------------------------------------------------------------------------------------
+@pytest.mark.simulation
 def test_pages_without_any_difference_seldom_show_a_disparity():
     """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (3 standard errors)."""
     plan, rng, flagged = load_plan("supervision"), np.random.default_rng(5), 0

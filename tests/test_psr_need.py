@@ -92,6 +92,7 @@ def test_the_months_of_need_are_left_out_of_the_leading_row_and_counted(nation):
     assert support.n + sum(left_out.values()) == len(people)
 
 
+@pytest.mark.simulation
 def test_where_nothing_is_planted_and_courts_start_in_a_bad_spell_no_nation_reads_likely(nation):
     """The base of three months calls most of them a fall; the page may not."""
     naive = 0

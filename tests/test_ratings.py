@@ -89,6 +89,7 @@ def test_weights_are_those_of_repeated_rows_in_the_value():
     assert one.std_error > two.std_error
 
 
+@pytest.mark.simulation
 def test_ignoring_sites_over_rejects_and_clustering_does_not():
     naive = clustered = 0
     for seed in np.random.SeedSequence(11).spawn(RUNS):
@@ -99,6 +100,7 @@ def test_ignoring_sites_over_rejects_and_clustering_does_not():
     assert clustered / RUNS <= 0.05 + BOUND
 
 
+@pytest.mark.simulation
 def test_intervals_hold_a_planted_difference_with_auditor_effects_and_sites():
     many = audit(0, sites=8000, effect=0.7, site_sd=0.5, auditor_sd=0.0, by_site=False)
     shares = (many["rating"] >= 3).groupby(many["trained"]).mean() * 100
@@ -127,6 +129,7 @@ def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
     assert np.mean(weighted) == pytest.approx(truth, abs=1.5)  # the model of a mixture is not exact
 
 
+@pytest.mark.simulation
 def test_brant_finds_effects_that_differ_between_cuts_and_keeps_its_size():
     false = sum(
         not brant_test(audit(s, effect=0.5), rating="rating", covariates=["trained"])[0].passed for s in range(RUNS)

@@ -139,6 +139,7 @@ def test_without_an_effect_both_tests_reject_in_five_percent():
     assert 0.05 - SLACK < neyman / RUNS < 0.05 + SLACK + 0.015  # 15 sites a cohort: a normal interval is a bit narrow
 
 
+@pytest.mark.simulation
 def test_finds_a_planted_effect_with_less_spread_than_difference_in_differences():
     """Little persistence: the month before the start says little, and taking all of it away (beta 1) adds noise."""
     values, full, held = [], [], 0

@@ -68,6 +68,7 @@ def congeneric(seed, n=500):
     return pd.DataFrame(rng.normal(size=(n, 1)) * LOADINGS + noise, columns=ITEMS)
 
 
+@pytest.mark.simulation
 def test_intervals_hold_the_planted_reliability_and_alpha_lies_below_omega():
     seeds = np.random.SeedSequence(5).spawn(RUNS)
     results = [omega_total(congeneric(s), items=ITEMS, seed=i) for i, s in enumerate(seeds)]
@@ -147,6 +148,7 @@ def graded(seed, *, shift=0.0, gap=0.0, n=500):
 CHECK = {"items": list("abcde"), "group": "group", "reference": "usual", "compared": "new"}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("gap", [0.0, 0.5])
 def test_items_that_work_alike_are_seldom_flagged_even_where_groups_differ(gap):
     runs = 100

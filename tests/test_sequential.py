@@ -167,6 +167,7 @@ def decisions(result, asked: Asked) -> tuple:
 ASKED = Asked(holm_lines(ALPHA, 2), (-0.6, 0.6))
 
 
+@pytest.mark.simulation
 def test_no_decision_of_a_roll_out_changes_over_twenty_seeds():
     """With 999 draws the seed decides here: p is .046."""
     frame = panel(np.random.default_rng(11), effect=0.59, regions=8, others=5)
@@ -179,6 +180,7 @@ def test_no_decision_of_a_roll_out_changes_over_twenty_seeds():
     assert len(over_seeds(draws=999)) > 1
 
 
+@pytest.mark.simulation
 def test_no_decision_of_permuted_sites_changes_over_twenty_seeds():
     random = np.random.default_rng(3)
     side = np.arange(24) % 2 == 0

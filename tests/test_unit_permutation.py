@@ -77,6 +77,7 @@ def test_two_of_twelve_regions_have_66_assignments_and_an_attainable_size_of_4_5
     assert unit_permutation(*regions(1, treated=3), seed=1).studentised
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("treated", [2, 3, 6])
 def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_not(treated):
     """12 regions of 50 people, intraclass correlation .05, no effect: the naive clustered (CR1, normal) test fails."""
@@ -98,6 +99,7 @@ def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_n
     assert naive / NATIONS > {2: 0.18, 3: 0.11, 6: 0.065}[treated]  # METHODS: 24, 15 and 9 %
 
 
+@pytest.mark.simulation
 def test_interval_holds_a_planted_effect_and_the_test_finds_it():
     held = found = 0
     for seed in range(200):
