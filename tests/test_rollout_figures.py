@@ -49,7 +49,7 @@ def test_every_number_stands_in_the_words_beside_it():
     alt = event_study_alt(EFFECTS, base=2)
     assert "the 2 months before it" in alt
     for row in EFFECTS.itertuples():
-        assert f"month {row.event_time}: {row.value:.1f} ({row.conf_low:.1f} to {row.conf_high:.1f})" in alt
+        assert f"Month {row.event_time}: {row.value:.1f} ({row.conf_low:.1f} to {row.conf_high:.1f})" in alt
 
 
 def test_a_court_is_empty_before_its_start_and_full_from_then_on():
@@ -57,4 +57,4 @@ def test_a_court_is_empty_before_its_start_and_full_from_then_on():
     whole, full = figure.axes[0].patches[2:4]
     assert (whole.get_x(), whole.get_width()) == (0, 24)
     assert (full.get_x(), full.get_width()) == (12, 12)
-    assert starts_alt([("Wales 1", "July 2023")]) == "Pilot courts and when they started: Wales 1, July 2023."
+    assert starts_alt([("Wales 1", "July 2023")]) == "Pilot courts and when they started. Wales 1, July 2023."

@@ -1,6 +1,6 @@
 """Differences in words, for labels of figures and their alternative texts: "1.8 fewer", "0.4 to 3.2 fewer"."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from analysis.judgement import figures_in_words
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
@@ -16,6 +16,11 @@ _SIDES = {
     "money": ("less", "more"),
     "times": ("less often", "more often"),
 }
+
+
+def each_said(lines: Iterable[str]) -> str:
+    """Lines of a figure in words, a sentence each: read aloud, a list of twenty has no end."""
+    return " ".join(f"{figures_in_words.capital(line.rstrip('.'))}." for line in lines)
 
 
 def no_difference(unit: str) -> float:

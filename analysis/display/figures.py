@@ -15,6 +15,7 @@ from analysis.display.amounts import (
     Row,
     band_words,
     better_words,
+    each_said,
     interval,
     is_drawn,
     is_shrunken,
@@ -105,10 +106,10 @@ def interval_lines_alt(
     rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
 ) -> str:  # fmt: skip
     """The figure in words: each line with its 95% confidence interval, and the size that matters."""
-    said = "; ".join(f"{label}: {row_words(row)}" for row, label in zip(rows, labels, strict=True))
+    said = each_said(f"{label}: {row_words(row)}" for row, label in zip(rows, labels, strict=True))
     size = f" The plan says that {band_words(matters, unit)} or more matters." if matters and unit != "times" else ""
     what = axis or unit.replace("_", " ")
-    return f"Best estimates with 95% confidence intervals, {what}. {said}.{_good(better, unit)}{size}"
+    return f"Best estimates with 95% confidence intervals, {what}. {said}{_good(better, unit)}{size}"
 
 
 def outcome_figure(
@@ -180,9 +181,9 @@ def forest_alt(
 ) -> str:  # fmt: skip
     """The forest in words: every place, all together, and where a new place would lie."""
     shown, withheld = _by_name(region_rows, labels)
-    said = "; ".join(f"{name}: {row_words(row)}" for name, row in shown)
+    said = each_said(f"{name}: {row_words(row)}" for name, row in shown)
     parts = [f"One line a {one}, sorted by name, with 95% confidence intervals, {axis or unit.replace('_', ' ')}."]
-    parts += [f"{said}."] if said else []
+    parts += [said] if said else []
     parts.append(f"{TOGETHER}: {row_words(pooled_row)}.")
     if predicted := _prediction(pooled_row):
         parts.append(f"A new {one} would most likely see {interval(*predicted, unit, matters=matters)}.")

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from analysis.display import marks, style
+from analysis.display.amounts import each_said
 
 # States are told apart by shade and by their number; nothing hangs on a colour.
 SHADES = {"complete": style.NAVY, "ongoing": "#8CA8C4", "not_started": style.BAND, "unknown": "white"}
@@ -52,11 +53,11 @@ def states_figure(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str
 
 def states_alt(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str, str]) -> str:
     """Every number in words."""
-    said = "; ".join(
+    said = each_said(
         f"{name}: " + ", ".join(f"{n} {words[state]}" for state, n in states.items() if n)
         for name, states in counts.items()
     )
-    return f"Commitments by state, document by document. {said}."
+    return f"Commitments by state, document by document. {said}"
 
 
 def slippage_figure(items: Sequence[tuple[str, object, object]], *, title: str) -> Figure:
@@ -89,5 +90,5 @@ def slippage_figure(items: Sequence[tuple[str, object, object]], *, title: str) 
 
 def slippage_alt(items: Sequence[tuple[str, object, object]]) -> str:
     """Every commitment with both dates."""
-    said = "; ".join(f"{name}: from {first:%B %Y} to {revised:%B %Y}" for name, first, revised in items)
-    return f"Target dates as first set and as revised. {said}."
+    said = each_said(f"{name}: from {first:%B %Y} to {revised:%B %Y}" for name, first, revised in items)
+    return f"Target dates as first set and as revised. {said}"

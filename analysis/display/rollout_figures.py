@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from analysis.display import marks, style
+from analysis.display.amounts import each_said
 
 ROW = 0.30  # inches a line of the timeline
 
@@ -53,11 +54,11 @@ def event_study_figure(effects: pd.DataFrame, *, title: str, base: int, better: 
 
 def event_study_alt(effects: pd.DataFrame, *, base: int) -> str:
     """The figure in words."""
-    said = "; ".join(
+    said = each_said(
         f"month {int(row.event_time)}: {row.value:.1f} ({row.conf_low:.1f} to {row.conf_high:.1f})"
         for row in effects.itertuples()
     )
-    return f"Effect in every 100 by month since the start, measured from the mean of the {base} months before it, with the 95% interval of each month. {said}."
+    return f"Effect in every 100 by month since the start, measured from the mean of the {base} months before it, with the 95% interval of each month. {said}"
 
 
 def starts_figure(
@@ -87,4 +88,4 @@ def starts_figure(
 
 def starts_alt(starts: Sequence[tuple[str, str]]) -> str:
     """Each pilot court with its month of start, in words."""
-    return "Pilot courts and when they started: " + "; ".join(f"{name}, {month}" for name, month in starts) + "."
+    return "Pilot courts and when they started. " + each_said(f"{name}, {month}" for name, month in starts)

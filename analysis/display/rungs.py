@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.display.amounts import Row, amount, interval, is_drawn, is_unreliable, why_not
+from analysis.display.amounts import Row, amount, each_said, interval, is_drawn, is_unreliable, why_not
 from analysis.vocabulary.levels import LEVEL_KEYS
 from analysis.vocabulary.levels import level as level_of
 
@@ -81,11 +81,11 @@ def in_order(rungs: Sequence[Rung]) -> list[Rung]:
 
 def ladder_alt(rungs: Sequence[Rung]) -> str:
     """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size that matters."""
-    said = "; ".join(
+    said = each_said(
         f"{_level_words(rung)}: {', '.join(part for part in (rung.what, value_words(rung), _multiple_words(rung), rung.finding) if part)}"
         for rung in in_order(rungs)
     )
-    return f"Ladder of outcome levels from the lowest up, on one axis of multiples of the size that matters. {said}."
+    return f"Ladder of outcome levels from the lowest up, on one axis of multiples of the size that matters. {said}"
 
 
 def ladder_table_rows(rungs: Sequence[Rung]) -> list[dict[str, str]]:
