@@ -1,6 +1,6 @@
-"""Figures of groups side by side: were the two sides alike before (love plot), and rates by ethnic group (dumbbells).
+"""Figure of two sides: were they alike before (love plot), from cleared rows.
 
-Both are drawn from cleared rows. The verdict stands as a word at the end of each line; colour only repeats it.
+The verdict stands as a word at the end of each line; colour only repeats it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.display import marks, style
-from analysis.display.amounts import Row, why_not
 from analysis.judgement.figures_in_words import number
 
 # Lights of the balance table in words (Justice Data Lab thresholds: up to 5, up to 10, above, in percent of a
@@ -59,57 +58,8 @@ def balance_figure_alt(rows: Sequence[Mapping[str, object]]) -> str:
     return f"Differences between the two sides in percent of a standard deviation; up to 5 counts as alike. {said}."
 
 
-def rate_dumbbell(
-    rows: Sequence[Row], labels: Sequence[str], verdicts: Sequence[str], *, reference: str, per: str = "in every 100",
-    title: str = "",
-) -> Figure:  # fmt: skip
-    """The rate of each group (solid) joined to that of the reference group (hollow), the verdict word at the end.
-
-    Rates are `group_value` and `comparison_value` of the rows, in the unit that `per` names; rows without both stay, in
-    grey, with the reason in words.
-    """
-    with style.house_style():
-        figure, axes = _lines(len(rows), title, foot=0.85)
-        rates = [v for row in rows for v in (row["group_value"], row["comparison_value"]) if _has_rates(row)]
-        axes.set_xlim(0, max([1.0, *rates]) * 1.1)
-        for i, (row, label, verdict) in enumerate(zip(rows, labels, verdicts, strict=True)):
-            axes.axhline(i, **_FAINT)
-            if not _has_rates(row):
-                marks.edge_words(axes, i, label, verdict or why_not(row), grey=True)
-                continue
-            axes.plot([row["comparison_value"], row["group_value"]], [i, i], color=style.NAVY, linewidth=2.4, zorder=2)
-            _dot(axes, row["comparison_value"], i, filled=False)
-            _dot(axes, row["group_value"], i, filled=True)
-            marks.edge_words(axes, i, label, verdict)
-        marks.small_print(figure, [per, f"● the group   ○ {reference}"])
-    return figure
-
-
-def rate_dumbbell_alt(
-    rows: Sequence[Row], labels: Sequence[str], verdicts: Sequence[str], *, reference: str, per: str = "in every 100",
-) -> str:  # fmt: skip
-    """Both rates of each group and the verdict, in words."""
-    said = []
-    for row, label, verdict in zip(rows, labels, verdicts, strict=True):
-        rates = (
-            f"{number(row['group_value'], 1)} against {number(row['comparison_value'], 1)}"
-            if _has_rates(row)
-            else why_not(row)
-        )
-        said.append(f"{label}: {rates}" + (f", {verdict}" if verdict else ""))
-    return f"Rates {per} of each group against {reference}. {'; '.join(said)}."
-
-
 def _name(row: Mapping[str, object]) -> str:
     return str(row["covariate"]).replace("_", " ")
-
-
-def _has_rates(row: Row) -> bool:
-    return (
-        row["group_value"] is not None
-        and row["comparison_value"] is not None
-        and row["status"] in ("estimated", "described")
-    )
 
 
 def _pair(row: Mapping[str, object]) -> tuple[float | None, float | None]:

@@ -4,6 +4,7 @@ Each figure has an `..._alt` companion that says the same in words and numbers. 
 rows without an estimate stay, with the reason in words: a gap that is not explained reads as a nought.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ from analysis.display.amounts import (
     row_amount,
     row_words,
 )
-from analysis.display.comparisons import balance_figure, balance_figure_alt, rate_dumbbell, rate_dumbbell_alt
+from analysis.display.comparisons import balance_figure, balance_figure_alt
 
 TOGETHER = "All together"
 COMPACT_LABEL = 33  # characters of a name that leave room for the numbers beside it
@@ -47,30 +48,54 @@ class RowShape:
 COMPACT = RowShape(0.54, name=0.22, numbers=0.22, line=0.69, half=0.27)
 STACKED = RowShape(0.76, name=0.15, numbers=0.41, line=0.77, half=0.19)
 WIDE, NARROW = 70, 62  # characters of the words under an axis as wide as the figure, and under a narrower one
+TELEPHONE = 44  # the same on a telephone
+NAME_LINE = 0.19  # inches a further line of a name
+
+
+def _stacked(lines: int) -> RowShape:
+    """STACKED with a name of so many lines."""
+    more = (lines - 1) * NAME_LINE
+    step = STACKED.step + more
+    shares = (
+        STACKED.name * STACKED.step + more / 2,
+        *(x * STACKED.step + more for x in (STACKED.numbers, STACKED.line)),
+    )
+    return RowShape(step, *(inches / step for inches in (*shares, STACKED.half * STACKED.step)))
 
 
 def interval_lines(
     rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
-    band: bool = True, title: str = "",
+    band: bool = True, title: str = "", narrow: bool = False,
 ) -> Figure:  # fmt: skip
     """One interval under another, each named above its line with its numbers; the grey band is smaller than `matters`.
 
-    Circle: an estimate. Square: one set beside the others (shrunken). The figure that answers a page.
+    Circle: an estimate. Square: one set beside the others (shrunken). The figure that answers a page. `narrow`: for a
+    telephone.
     """
+    wide, letters = (style.TELEPHONE, TELEPHONE) if narrow else (style.WIDTH, WIDE)
     sizes = [(row.get("sesoi") or matters) if band else None for row in rows]
     with style.house_style():
-        key = marks.key_lines(_marks(rows), matters if band else None, unit)
+        key = marks.wrapped(marks.key_lines(_marks(rows), matters if band else None, unit), wide)
         shape = COMPACT if max(map(len, labels), default=0) <= COMPACT_LABEL else STACKED
-        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, WIDE)
-        figure = style.blank(top + shape.step * len(rows) + bottom)
+        if narrow:
+            labels = _in_lines(labels, wide)
+            shape = _stacked(max((label.count("\n") + 1 for label in labels), default=1))
+        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, letters)
+        figure = style.blank(top + shape.step * len(rows) + bottom, width=wide)
         axes = marks.area(figure, left=marks.MARGIN, right=marks.MARGIN, top=top, bottom=bottom)
         marks.scale(axes, rows, unit, max((size for size in sizes if size), default=None))
         axes.set_ylim(len(rows), 0)
         for i, (row, label, size) in enumerate(zip(rows, labels, sizes, strict=True)):
-            _named_line(axes, i, row, label, size, shape)
-        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=WIDE)
+            _named_line(axes, i, row, label, size, shape, letters)
+        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=letters)
         marks.heading(figure, title)
     return figure
+
+
+def _in_lines(labels: Sequence[str], width: float) -> list[str]:
+    """Names in as many lines as they need; bold letters are wider."""
+    room = int(0.88 * style.letters(width - 2 * marks.MARGIN, style.SMALL))
+    return ["\n".join(textwrap.wrap(label, room)) for label in labels]
 
 
 def _marks(rows: Sequence[Row]) -> list[str]:
@@ -84,14 +109,14 @@ def _marks(rows: Sequence[Row]) -> list[str]:
     return [words for words, holds in kinds.items() if any(map(holds, drawn))]
 
 
-def _named_line(axes: Axes, i: int, row: Row, label: str, matters: float | None, shape: RowShape) -> None:
+def _named_line(axes: Axes, i: int, row: Row, label: str, matters: float | None, shape: RowShape, letters: int) -> None:
     """A line with its name and its numbers above it."""
     words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     words |= {"color": style.INK if is_drawn(row) else style.GREY}
     name = axes.text(0, i + shape.name, label, ha="left", fontweight="bold", **words)
     if not is_drawn(row):
         marks.keep_inside(name)
-        return marks.reason_words(axes, i + (shape.line if shape is COMPACT else shape.numbers), row)
+        return marks.reason_words(axes, i + (shape.line if shape is COMPACT else shape.numbers), row, width=letters)
     side = (1, "right") if shape is COMPACT else (0, "left")
     numbers = axes.text(side[0], i + shape.numbers, row_words(row), ha=side[1], **words)
     if shape is COMPACT:
@@ -134,7 +159,7 @@ def outcome_figure_alt(
 
 def forest(
     region_rows: Sequence[Row], labels: Sequence[str], pooled_row: Row, *, matters: float | None, better: str | None,
-    unit: str, axis: str = "", one: str = "region", many: str = "regions", title: str = "",
+    unit: str, axis: str = "", one: str = "region", many: str = "regions", title: str = "", narrow: bool = False,
 ) -> Figure:  # fmt: skip
     """One line a place, sorted by name and not by rank; below them the pooled diamond and where a new place lies.
 
@@ -142,37 +167,66 @@ def forest(
     """
     shown, withheld = _by_name(region_rows, labels)
     predicted, pooled = _prediction(pooled_row), is_drawn(pooled_row)
+    form = FOREST_NARROW if narrow else FOREST
     with style.house_style():
-        key = [*_left_off(withheld, one, many), *marks.key_lines([], matters, unit)]
+        key = marks.wrapped([*_left_off(withheld, one, many), *marks.key_lines([], matters, unit)], form.width)
         lines = len(shown) + pooled + bool(predicted) + 0.5
-        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, NARROW)
-        figure = style.blank(top + 0.24 * lines + bottom)
-        axes = marks.area(figure, left=2.15, right=1.05, top=top, bottom=bottom)
+        top, bottom = marks.heading_height(title), marks.foot_height(key, axis, form.letters)
+        figure = style.blank(top + form.step * lines + bottom, width=form.width)
+        axes = marks.area(figure, left=form.left, right=form.right, top=top, bottom=bottom)
         marks.scale(axes, [row for _, row in shown] + [pooled_row], unit, matters, also=predicted)
         axes.set_ylim(lines - 0.5, -0.5)
         marks.ground(axes, unit, matters, (-0.5, lines - 0.5))
         for i, (name, row) in enumerate(shown):
-            _beside(axes, i, name, row)
+            _beside(axes, form, i, name, row)
         if pooled:
-            axes.axhline(len(shown) - 0.3, color=style.RULE, linewidth=0.8, xmin=-0.76, clip_on=False)
-            marks.diamond(axes, len(shown) + 0.3, pooled_row, TOGETHER)
+            axes.axhline(len(shown) - 0.3, color=style.RULE, linewidth=0.8, xmin=form.rule, clip_on=False)
+            marks.diamond(axes, len(shown) + 0.3 + form.drop, pooled_row, half=form.half)
+            form.words(axes, len(shown) + 0.3, TOGETHER, row_amount(pooled_row), bold=True)
         if predicted:
             y = len(shown) + pooled + 0.3
-            axes.plot(predicted, [y, y], color=style.ORANGE, linewidth=6, solid_capstyle="butt", zorder=3)
-            marks.edge_words(axes, y, f"A new {one}", "most likely")
-        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=NARROW)
+            at = [y + form.drop] * 2
+            axes.plot(predicted, at, color=style.ORANGE, linewidth=6, solid_capstyle="butt", zorder=3)
+            form.words(axes, y, f"A new {one}", "most likely")
+        marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=form.letters)
         marks.heading(figure, title)
     return figure
 
 
-def _beside(axes: Axes, y: float, name: str, row: Row) -> None:
-    """A line with its name at the left and its estimate, or the reason for none, at the right."""
+@dataclass(frozen=True)
+class ForestForm:
+    """Sizes of a forest in inches; `drop`: how far below its words a mark stands, in rows (names beside it: 0)."""
+
+    width: float
+    left: float
+    right: float
+    step: float
+    drop: float
+    half: float  # height of the diamond, in rows
+    rule: float
+    letters: int
+
+    def words(self, axes: Axes, y: float, left: str, right: str = "", **look: bool) -> None:
+        if self.drop:
+            return marks.above_words(axes, y - self.drop, left, right, **look)
+        marks.edge_words(axes, y, left, right, **look)
+
+
+FOREST = ForestForm(style.WIDTH, 2.15, 1.05, 0.24, drop=0.0, half=0.34, rule=-0.76, letters=NARROW)
+FOREST_NARROW = ForestForm(
+    style.TELEPHONE, marks.MARGIN, marks.MARGIN, 0.42, drop=0.22, half=0.2, rule=0.0, letters=TELEPHONE
+)
+
+
+def _beside(axes: Axes, form: ForestForm, y: float, name: str, row: Row) -> None:
+    """A line with its name and its estimate, or the reason for none."""
     if is_drawn(row):
-        marks.interval_line(axes, y, row, size=6)
-        marks.edge_words(axes, y, name, row_amount(row))
+        marks.interval_line(axes, y + form.drop, row, size=6)
+        form.words(axes, y, name, row_amount(row))
     else:
-        marks.edge_words(axes, y, name, grey=True)
-        marks.reason_words(axes, y, row, size=8.5, width=58)
+        form.words(axes, y, name, grey=True)
+        size, width = (style.KEY, 56) if form.drop else (8.7, 58)
+        marks.reason_words(axes, y + 1.3 * form.drop, row, size=size, width=width)
 
 
 def forest_alt(
@@ -216,5 +270,5 @@ def _good(better: str | None, unit: str) -> str:
 
 __all__ = [
     "balance_figure", "balance_figure_alt", "forest", "forest_alt", "interval_lines", "interval_lines_alt",
-    "outcome_figure", "outcome_figure_alt", "rate_dumbbell", "rate_dumbbell_alt",
+    "outcome_figure", "outcome_figure_alt",
 ]  # fmt: skip

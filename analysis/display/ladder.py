@@ -23,7 +23,7 @@ WIDE = 7.2  # inches: a page, or the column of a screen
 NARROW = 3.75  # inches: 360 px at 96 px an inch, where a point is a point
 COLUMNS_FROM = 6.0  # inches: below, words stand above their marks
 REACH = 4.0  # multiples of the size that matters at which the axis ends at the latest; longer intervals end in an arrow
-TEXT, SMALLEST = 9.5, 9.0  # points; a telephone shows them as they are
+TEXT, SMALLEST = 10.6, 9.0  # points: 11 px on a page of 1280 px and on a telephone
 LETTER = 0.54  # of the type size: mean width of a letter of DejaVu Sans
 LINE = 1.32  # of the type size: from one line to the next
 
@@ -72,7 +72,7 @@ class _Page:
             height = _height(rung, letters, line, columns=columns, opens=opens)
             placed.append((rung, y, height, opens))
             y += height
-        key = len(_key(lines, columns))
+        key = len(_key(lines))
         head, foot = (1.9 * line if title else 0.04) + 1.2 * line, (2.6 + 1.15 * key) * line + 0.16
         height = head + y + foot
         box = (left / width, foot / height, 1 - (left + right) / width, y / height)
@@ -233,15 +233,14 @@ def _beside(axes: Axes, page: _Page, first, y: float, text: str) -> None:
     _write(axes, page, axes.get_yaxis_transform().inverted().transform((end, 0))[0], y, text)
 
 
-def _key(lines: Sequence[Rung], columns: bool) -> list[str]:
+def _key(lines: Sequence[Rung]) -> list[str]:
     """What the marks are, for the foot."""
     drawn = [rung for rung in lines if rung.is_drawn]
     kinds = [(True, "● primary"), (False, "○ exploratory")]
     found = [words for primary, words in kinds if any(rung.primary is primary for rung in drawn)]
     if not drawn:
         return []
-    first, band = [*found, "— 95% confidence interval"], "grey band: smaller than the size that matters"
-    return ["   ".join([*first, band])] if columns else ["   ".join(first), band]
+    return ["   ".join([*found, "— 95% confidence interval"]), "grey band: smaller than the size that matters"]
 
 
 def _foot(figure: Figure, axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
@@ -260,14 +259,14 @@ def _foot(figure: Figure, axes: Axes, page: _Page, lines: Sequence[Rung]) -> Non
         figure.text(centre, y - page.line * down, said, ha="center", **place)
     else:
         figure.text(centre, y, said, ha="center", **place)
-    for i, text in enumerate(reversed(_key(lines, page.columns))):
+    for i, text in enumerate(reversed(_key(lines))):
         at = (0.09 + page.line * (0.35 + 1.1 * i)) * down
         figure.text(
             0.5,
             at,
             text,
             ha="center",
-            **(place | {"color": style.GREY, "fontsize": page.size - (0 if not page.columns else 0.5)}),
+            **(place | {"color": style.GREY}),
         )
 
 

@@ -19,7 +19,6 @@ from analysis.display.amounts import (
     is_shrunken,
     is_unreliable,
     no_difference,
-    row_amount,
     why_not,
 )
 
@@ -153,11 +152,18 @@ def keep_inside(text: Text) -> None:
         text.set_fontsize(text.get_fontsize() - 0.5)
 
 
-def diamond(axes: Axes, y: float, row: Row, label: str) -> None:
+def above_words(axes: Axes, y: float, left: str, right: str = "", *, bold: bool = False, grey: bool = False) -> None:
+    """A name and a word or number over the drawing area, for a telephone."""
+    words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
+    words |= {"fontweight": "bold" if bold else "normal", "color": style.GREY if grey else style.INK}
+    axes.text(0, y, left, ha="left", **words)
+    axes.text(1, y, right, ha="right", **words)
+
+
+def diamond(axes: Axes, y: float, row: Row, *, half: float = 0.34) -> None:
     """The pooled estimate: as wide as its interval, its waist at the estimate."""
     xs = (row["conf_low"], row["value"], row["conf_high"], row["value"])
-    axes.fill(xs, (y, y - 0.34, y, y + 0.34), color=style.NAVY, zorder=4)
-    edge_words(axes, y, label, row_amount(row), bold=True)
+    axes.fill(xs, (y, y - half, y, y + half), color=style.NAVY, zorder=4)
 
 
 def key_lines(marks: Sequence[str], matters: float | None, unit: str) -> list[str]:
@@ -167,6 +173,21 @@ def key_lines(marks: Sequence[str], matters: float | None, unit: str) -> list[st
         what = "the band of the plan" if unit == "times" else "smaller than the plan says matters"
         lines.append(f"grey band: {what} ({band_words(matters, unit)})")
     return lines
+
+
+def wrapped(lines: Sequence[str], width: float) -> list[str]:
+    """Lines of a key that stand in `width` inches; the marks of one line stay whole."""
+    room, found = style.letters(width - 2 * MARGIN, style.KEY), []
+    for line in lines:
+        kept = ""
+        for part in line.split("   "):
+            joined = f"{kept}   {part}" if kept else part
+            if kept and len(joined) > room:
+                found.append(kept)
+                joined = part
+            kept = joined
+        found += textwrap.wrap(kept, room) if len(kept) > room else [kept]
+    return found
 
 
 def foot_height(key: Sequence[str], axis: str, width: int) -> float:
@@ -207,9 +228,9 @@ def small_print(figure: Figure, lines: Sequence[str]) -> None:
 def heading(figure: Figure, title: str) -> None:
     """The title, a sentence, over the whole width."""
     if title:
-        height = figure.get_size_inches()[1]
+        width, height = figure.get_size_inches()
         place = {"ha": "left", "va": "center", "fontweight": "bold"}
-        keep_inside(figure.text(MARGIN / style.WIDTH, 1 - 0.18 / height, title, **place))
+        keep_inside(figure.text(MARGIN / width, 1 - 0.18 / height, title, **place))
 
 
 def heading_height(title: str) -> float:

@@ -15,11 +15,13 @@ LINE = 0.42  # inches a document
 ITEM = 0.30  # inches a commitment
 
 
-def states_figure(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str, str], title: str) -> Figure:
+def states_figure(
+    counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str, str], title: str, width: float = style.WIDTH
+) -> Figure:
     """One bar a document, its parts the states in a fixed order, each with its number."""
     with style.house_style():
         top, foot = marks.heading_height(title) + 0.1, 0.55
-        figure = style.blank(top + foot + LINE * 2 * len(counts))
+        figure = style.blank(top + foot + LINE * 2 * len(counts), width=width)
         axes = marks.area(figure, left=marks.MARGIN, right=marks.MARGIN, top=top, bottom=foot)
         for i, (name, states) in enumerate(counts.items()):
             axes.text(0, i - 0.32, name, ha="left", va="center", fontsize=style.SMALL)
@@ -46,7 +48,13 @@ def states_figure(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str
         axes.set_axis_off()
         seen = [state for state in SHADES if any(states.get(state) for states in counts.values())]
         swatches = [Patch(facecolor=SHADES[state], edgecolor=style.GREY, label=words[state]) for state in seen]
-        figure.legend(handles=swatches, loc="lower center", ncols=len(seen), frameon=False, fontsize=style.KEY)
+        figure.legend(
+            handles=swatches,
+            loc="lower center",
+            ncols=len(seen) if width > style.TELEPHONE else 2,
+            frameon=False,
+            fontsize=style.KEY,
+        )
         marks.heading(figure, title)
     return figure
 

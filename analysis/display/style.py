@@ -18,12 +18,21 @@ GREY = "#6F6F6F"  # darkest grey that still recedes: 5.0 to 1 on white (WCAG 2.2
 BAND = "#E6E6E6"
 RULE = "#BFBFBF"  # the focus palette's grey
 
-# A figure is as wide as a column of the page, and its names and numbers stay above 9 px on a phone of 390 px.
+# A figure is as wide as a column of the page. On a telephone of 390 px stands one of its own, TELEPHONE inches wide. The
+# smallest type is 11 px in both (tests/test_smallest_type.py).
 WIDTH = 5.8  # inches
+TELEPHONE = 4.2
 DPI = 176
 SIZE = 12  # points
 SMALL = 11
-KEY = 9.5  # the smallest: 8 px on a phone
+KEY = 9.6  # the smallest
+LETTER = 0.55  # of the type size: mean width of a letter
+
+
+def letters(inches: float, size: float) -> int:
+    """How many letters of `size` points stand on a line of so many inches."""
+    return int(inches * 72 / (size * LETTER))
+
 
 _OVERRIDES = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib, so that a figure is the same on every machine

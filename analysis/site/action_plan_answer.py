@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+from analysis.display import style
 from analysis.display.promise_figures import states_alt, states_figure
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.action_plan import ActionPlan
@@ -27,6 +28,10 @@ class PromiseDrawing:
 
     def figure(self) -> Figure:
         return states_figure(self._counts, words=STATES, title="")
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return states_figure(self._counts, words=STATES, title="", width=style.TELEPHONE)
 
     def alt(self) -> str:
         return states_alt(self._counts, words=STATES)

@@ -121,7 +121,7 @@ def _page_figure(plan: Plan, place: str, drawing: Drawing | LadderDrawing) -> Pa
     if isinstance(drawing, LadderDrawing):
         kind = place_set(plan.data.places)
         caption = f"All {kind.many} in one analysis, level by level"
-        return PageFigure("figures/answer", drawing.alt(), caption, narrow="figures/answer_narrow")
+        return PageFigure("figures/answer", drawing.alt(), caption)
     return PageFigure("figures/answer", drawing.alt(), _caption(plan, place))
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PageFigure:
-    """The one figure: files stand beside the page under `file` with .png, .svg and .csv."""
+    """The one figure: files stand beside the page under `file` with .png, .svg and .csv; `narrow`: for a telephone."""
 
     file: str
     alt: str
     caption: str
-    narrow: str = ""  # the same for a telephone, where there is one
+    narrow: str = "figures/answer_narrow"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.site.index import first_sentence, index_study, page_path
 from analysis.site.monitor_answer import monitor_block, monitor_sections
-from analysis.site.monitor_drawing import DumbbellDrawing, monitor_drawing
+from analysis.site.monitor_drawing import RatioDrawing, monitor_drawing
 from analysis.site.notebook_html import TEMPLATES, prepare, render
 from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
@@ -173,21 +173,15 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(page: Path, drawing: Drawing | LadderDrawing | DumbbellDrawing | PromiseDrawing) -> tuple[int, int]:
-    """The answer figure as PNG, SVG and CSV; returns its size in pixels."""
+def _write_figure(page: Path, drawing: Drawing | LadderDrawing | RatioDrawing | PromiseDrawing) -> tuple[int, int]:
+    """The answer figure as PNG, SVG and CSV, and narrow for a telephone; returns its size in pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
     table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
     save(page / "figures", "answer", png=style.png(figure), svg=style.svg(figure, alt=drawing.alt()), table=table)
-    if isinstance(drawing, LadderDrawing):
-        narrow = drawing.narrow()
-        save(
-            page / "figures",
-            "answer_narrow",
-            png=style.png(narrow),
-            svg=style.svg(narrow, alt=drawing.alt()),
-            table=table,
-        )
+    narrow = drawing.narrow()
+    svg = style.svg(narrow, alt=drawing.alt())
+    save(page / "figures", "answer_narrow", png=style.png(narrow), svg=svg, table=table)
     return width, height
 
 

@@ -28,9 +28,13 @@ class Drawing:
     pooled: dict | None
     words: dict
 
-    def figure(self) -> Figure:
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return self.figure(narrow=True)
+
+    def figure(self, *, narrow: bool = False) -> Figure:
         draw = figures.forest if self.kind == "forest" else figures.interval_lines
-        drawn = draw(*self._parts(), **self.words)
+        drawn = draw(*self._parts(), **self.words, narrow=narrow)
         for text in (text for axes in drawn.axes for text in axes.texts):
             text.set_text(in_plan_words(self.plan, text.get_text()))
         return drawn

@@ -24,7 +24,7 @@ NOBODY_ASKED = (
 def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
     """The block of one cleared record."""
     measure, group, _ = words.leading(plan, record)
-    drawing, statement, place = monitor_drawing(plan, record), record["statement"], record["region"]
+    drawing, statement, place = monitor_drawing(plan, record, national), record["statement"], record["region"]
     size = words.size_line(plan, record)
     figure = drawing and PageFigure(
         "figures/answer", drawing.alt(), f"{capital(measure.noun)}: each group beside {plan.groups.reference}"

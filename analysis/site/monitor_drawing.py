@@ -1,65 +1,37 @@
-"""The one figure above the fold of a monitor's page, from the cleared record."""
+"""The one figure of a monitor's page, from the cleared records of the place and of all places."""
 
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from analysis.display import comparisons
+from analysis.display.group_ratios import chart_alt, chart_table_rows
+from analysis.display.ratio_chart import ratio_chart
 from analysis.plans.monitor import Monitor
-from analysis.studies import monitor_words as words
-from analysis.studies.monitor_years_words import of_which_round
+from analysis.studies.monitor_chart import ChartOf, chart_of
 
 
 @dataclass(frozen=True)
-class DumbbellDrawing:
-    """Both rates of each group under the measure that leads, the verdict at the end of the line."""
+class RatioDrawing:
+    """Each group's ratio under the measure that leads, beside all places and the value drawn towards the others."""
 
-    plan: Monitor
-    record: dict
-
-    @property
-    def _measure(self):
-        return words.leading(self.plan, self.record)[0]
-
-    def _parts(self) -> tuple[list[dict], list[str], list[str]]:
-        groups = list(self.plan.compared_groups)
-        rows = [words.drawn_row(self.plan, self.record, self._measure, group) for group in groups]
-        groups = [group + of_which_round(row) for group, row in zip(groups, rows, strict=True)]
-        return rows, groups, [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
-
-    def _said(self) -> dict:
-        return {"reference": self.plan.groups.reference, "per": f"in every {self._measure.per_words}"}
+    chart: ChartOf
 
     def figure(self) -> Figure:
-        return comparisons.rate_dumbbell(*self._parts(), **self._said())
+        return ratio_chart(self.chart.lines, self.chart.words)
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return ratio_chart(self.chart.lines, self.chart.words, narrow=True)
 
     def alt(self) -> str:
-        return comparisons.rate_dumbbell_alt(*self._parts(), **self._said())
+        return chart_alt(self.chart.lines, self.chart.words)
 
     def table_rows(self) -> list[dict]:
         """The numbers of the figure, one row a line of it."""
-        rows, groups, verdicts = self._parts()
-        columns = {
-            "status": "status",
-            "group_value": "rate",
-            "comparison_value": "reference rate",
-            "value": "times as often",
-            "conf_low": "low",
-            "conf_high": "high",
-            "counts": "the event is",
-            "decided_by": "decided by",
-            "worse_off": "worse off",
-            "opposite_value": "opposite ratio",
-            "opposite_low": "opposite low",
-            "opposite_high": "opposite high",
-        }
-        return [
-            {"group": g, "verdict": v} | {name: row[key] for key, name in columns.items()}
-            for row, g, v in zip(rows, groups, verdicts, strict=True)
-        ]
+        return chart_table_rows(self.chart.lines, self.chart.words)
 
 
-def monitor_drawing(plan: Monitor, record: dict, *_) -> DumbbellDrawing | None:
-    """The figure of a page; None where no rate can be shown."""
-    drawing = DumbbellDrawing(plan, record)
-    return drawing if any(row["group_value"] is not None for row in drawing._parts()[0]) else None
+def monitor_drawing(plan: Monitor, record: dict, national: dict | None = None, *_) -> RatioDrawing | None:
+    """The figure of a page; None where no rate can be shown. `national`: the record of all places."""
+    chart = chart_of(plan, record, plan.measure(plan.leads.measure), national=national)
+    return RatioDrawing(chart) if chart.has_rates else None

@@ -34,6 +34,7 @@ from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
 NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
+TREND = "trend_"  # of the note of a row of one round, its label after it
 ADJUSTED = {"outside": "adjusted_outside", "both": "adjusted_both"}
 
 
@@ -263,6 +264,9 @@ class MonitorStudy:
             yield self.row_of(measure, group, within, note=WITHIN_UNITS)
         for name, one in self.earlier(measure, group).items():
             yield self.row_of(measure, group, one.result, note=name)
+        for one in self.trend_rounds(measure, group):
+            found = one.verdict.name if isinstance(one.result, Estimate) else None
+            yield self.row_of(measure, group, _ratio_alone(one.result), note=f"{TREND}{one.round}", result_class=found)
 
     def _answer_row(self, measure: Measure, group: str, lead: Lead) -> dict:
         row = self.row_of(
@@ -297,6 +301,12 @@ class MonitorStudy:
         found = {"last_round": rounds[-2]} if len(rounds) > 1 else {}
         a_year = {"quarter": 4, "year": 1}[self.plan.round.length]
         return found | ({"same_round_last_year": rounds[-1 - a_year]} if a_year > 1 and len(rounds) > a_year else {})
+
+    def trend_rounds(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """Rounds of the measure that leads, as many as the plan shows; none where rounds are pooled or there is but one."""
+        rounds = self.history(measure, group)[-self.plan.trend.rounds :]
+        leads = measure.id == self.plan.leads.measure and not measure.pool_rounds
+        return rounds if leads and len(rounds) > 1 else ()
 
     # -- explain or reform ----------------------------------------------------------------------------------------
     @cached_property
@@ -355,6 +365,11 @@ def _log_and_error(result: Result) -> tuple[float, float] | None:
     ):
         return None
     return math.log(result.value), (math.log(result.conf_high) - math.log(result.conf_low)) / (2 * shown.Z)
+
+
+def _ratio_alone(result: Result) -> Result:
+    """A ratio without the rates that it is made of."""
+    return replace(result, **dict.fromkeys(LEVELS)) if isinstance(result, Estimate) else result
 
 
 def _in_figures(result: Result, figures: int) -> Result:

@@ -44,6 +44,18 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
     )
 
 
+def groups_table(study: MonitorStudy, measure: Measure) -> Table:
+    """The ratio of every group under one measure, round by round."""
+    found = {group: study.history(measure, group) for group in study.plan.compared_groups}
+    rows = []
+    for lines in zip(*found.values(), strict=True):
+        provisional = " (provisional)" if lines[0].round in study.provisional else ""
+        ratios = {group: ratio_words(one.result) for group, one in zip(found, lines, strict=True)}
+        rows.append({"Round": lines[0].round + provisional} | ratios)
+    title = f"{capital(measure.noun)}: times as often (95% interval), every group, round by round"
+    return of_counts(study, title, rows)
+
+
 def _verdict_words(one: RoundResult) -> str:
     if not isinstance(one.result, Estimate):
         return VERDICT_WORDS["withheld"]

@@ -8,7 +8,7 @@ from IPython.display import display
 
 from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
-from analysis.display import comparisons, figures
+from analysis.display import figures
 from analysis.display.disparity_figures import (
     RoundPoint,
     UnitPoint,
@@ -17,6 +17,8 @@ from analysis.display.disparity_figures import (
     trend_alt,
     trend_figure,
 )
+from analysis.display.group_ratios import chart_alt
+from analysis.display.ratio_chart import ratio_chart
 from analysis.display.tables import Prose, show
 from analysis.judgement.figures_in_words import capital
 from analysis.paths import private_folder
@@ -28,8 +30,9 @@ from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
+from analysis.studies.monitor_chart import chart_of
 from analysis.studies.monitor_units import Units, units_of
-from analysis.studies.monitor_years_words import is_of_rounds_that_differ, of_which_round, years_line
+from analysis.studies.monitor_years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.place_record import emit, exact_record
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -107,20 +110,14 @@ class MonitorView:
                 display(table)
 
     def verdicts(self) -> None:
-        """Every comparison of the page, and for each measure both rates side by side."""
+        """Every comparison of the page, and for each measure the ratios of the groups side by side."""
         table = tables.verdict_table(self._study)
         display(table)
         for measure in self._plan.measures:
-            rows = [words.drawn_row(self._plan, self._exact, measure, g) for g in self._plan.compared_groups]
-            labels = [g + of_which_round(row) for g, row in zip(self._plan.compared_groups, rows, strict=True)]
-            verdicts = [words.VERDICT_WORDS.get(row["result_class"], "") for row in rows]
-            said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
-            if all(row["group_value"] is None for row in rows):
-                continue
-            title = f"{self._place}: {measure.noun}"
-            figure = comparisons.rate_dumbbell(rows, labels, verdicts, title=title, **said)
-            alt = comparisons.rate_dumbbell_alt(rows, labels, verdicts, **said)
-            show(figure, alt=alt, table=table, name=f"rates_{measure.id}")
+            chart = chart_of(self._plan, self._exact, measure)
+            if chart.has_rates:
+                figure = ratio_chart(chart.lines, chart.words, title=f"{self._place}: {measure.noun}")
+                show(figure, alt=chart_alt(chart.lines, chart.words), table=table, name=f"rates_{measure.id}")
 
     def beside(self) -> None:
         """Gaps and opposite ratios, and nationally a second reference; without a verdict."""
@@ -152,7 +149,7 @@ class MonitorView:
             display(found.table)
 
     def trend(self) -> None:
-        """The comparison that leads, round by round; every year of those that are added up."""
+        """The comparison that leads, round by round, and its measure for every group; every year of those added up."""
         pooled = [(m, g) for m in self._plan.measures if m.pool_rounds for g in self._plan.compared_groups]
         wanted = pooled if self._lead[0].pool_rounds else [self._lead, *pooled]
         shown = [pair for pair in wanted if len(self._study.history(*pair)) > 1]
@@ -160,6 +157,9 @@ class MonitorView:
             display(Prose(NO_TREND))
         for measure, group in shown:
             self._trend_of(measure, group)
+        leads = self._lead[0]
+        if self._lead in shown and not leads.pool_rounds:
+            display(rounds.groups_table(self._study, leads))
 
     def _trend_of(self, measure: Measure, group: str) -> None:
         study, table = self._study, rounds.rounds_table(self._study, measure, group)

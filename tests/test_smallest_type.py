@@ -1,0 +1,86 @@
+"""The smallest type of the figure of every page: 11 px on a screen of 1280 px and on a telephone of 390 px."""
+
+import json
+import re
+from collections import defaultdict
+
+import pytest
+from matplotlib.text import Text
+
+from analysis.display import style
+from analysis.paths import ROOT
+from analysis.plans.registry import load_plan
+from analysis.site.build import KINDS
+from analysis.site.notebook_html import TEMPLATES
+
+SMALLEST = 11  # px
+REM = 16
+TALL = 0.6  # templates/page.html.j2: a figure that is higher in relation to its width stands in a narrower box
+CSS = (TEMPLATES / "style.css").read_text(encoding="utf-8")
+RECORDS = defaultdict(dict)
+for file in sorted((ROOT / "tests" / "guards" / "records").glob("*/*.json")):
+    RECORDS[file.parent.name][file.stem] = json.loads(file.read_text(encoding="utf-8"))
+PAGES = [(study, place) for study, places in RECORDS.items() for place in places]
+
+
+def rem(pattern):
+    """A length of the style sheet in px."""
+    return float(re.search(pattern, CSS)[1]) * REM
+
+
+def shown_width(page, *, tall):
+    """How wide the style sheet shows the figure on a page of so many px."""
+    padding = rem(r"header, main, footer \{ max-width: [\d.]+rem; margin: 0 auto; padding: 0 ([\d.]+)rem")
+    if page < 52 * REM:
+        return page - 2 * rem(r"header, main, footer \{ padding-left: ([\d.]+)rem")
+    whole = min(page, rem(r"header, main, footer \{ max-width: ([\d.]+)rem")) - 2 * padding
+    column = (whole - rem(r"\.columns \{ display: grid;[^}]*gap: ([\d.]+)rem")) / 2
+    most = rem(r"figure\.tall img \{ max-width: ([\d.]+)rem" if tall else r"figure img \{[^}]*max-width: ([\d.]+)rem")
+    return min(column, most)
+
+
+def drawing_of(study, place):
+    places = RECORDS[study]
+    plan = load_plan(study)
+    others = {key: record for key, record in places.items() if key != "national"}
+    return KINDS[type(plan)][0](plan, places[place], places["national"], others)
+
+
+def visible(figure):
+    return [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+
+
+def smallest(figure, page):
+    width, height = figure.get_size_inches()
+    pixels = shown_width(page, tall=height > TALL * width) / width  # an inch
+    return min(text.get_fontsize() for text in visible(figure)) / 72 * pixels
+
+
+@pytest.mark.parametrize(("study", "place"), PAGES)
+def test_the_smallest_type_can_be_read(study, place):
+    drawing = drawing_of(study, place)
+    if drawing is None:
+        return
+    for figure, page in ((drawing.figure(), 1280), (drawing.narrow(), 390)):
+        with style.house_style():
+            figure.canvas.draw()
+        assert smallest(figure, page) >= SMALLEST, page
+
+
+@pytest.mark.parametrize(("study", "place"), PAGES)
+def test_nothing_runs_off_a_figure(study, place):
+    drawing = drawing_of(study, place)
+    if drawing is None:
+        return
+    for figure in (drawing.figure(), drawing.narrow()):
+        with style.house_style():
+            figure.canvas.draw()
+        keys = [text for legend in figure.legends for text in legend.get_texts()]
+        for text in (text for text in visible(figure) if text not in keys):
+            at, box = text.get_window_extent(), figure.bbox
+            inside = at.x0 >= -1 and at.x1 <= box.x1 + 1 and at.y0 >= -1 and at.y1 <= box.y1 + 1
+            assert inside, text.get_text()
+
+
+def test_most_pages_have_a_figure():
+    assert sum(drawing_of(*page) is not None for page in PAGES) > 0.9 * len(PAGES)
