@@ -16,8 +16,9 @@ ENGINES := $(VENV)/engines
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests, without the slow ones"
+	@echo "make test-simulations  size, coverage and power of what pages rest on, over many samples (some minutes)"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
-	@echo "make test-records  make every committed record anew and compare (some minutes)"
+	@echo "make test-records  a full run; its records beside the committed ones, every sentence of its pages (10 minutes)"
 	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
 	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
@@ -66,7 +67,7 @@ test-simulations: setup
 
 # A full run of the draft round (what is up to date is not run again), its records and the sentences of its pages.
 test-records: evaluate
-	@$(BIN)/python -m pytest -q -n 2 tests/guards
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/guards tests/wording/test_pages.py
 
 test-seeds: setup
 	@$(BIN)/python -m pytest -q -n 2 tests/test_many_seeds.py tests/wording/test_planted_headings.py

@@ -256,7 +256,7 @@ def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, 
         named = unmet(plan, outcome, {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})})
         found = Finding(outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0)
         said = can_say(found, replace(slots(plan, outcome, ALL), unmet=named))
-        assert (f"{check.words} ({words})" in said) == (words is not None)
+        assert (f"{words}: {check.words}" in said.lower()) == (words is not None)
         assert ("A stronger claim would need" in said) == (words is not None) and not faults(said)
 
 

@@ -168,7 +168,7 @@ def test_labels_print_the_same_numbers_as_the_sentences(value, low, high):
 
 def test_amounts_in_words():
     assert amount(-1.8, "in_every_100") == "1.8 fewer" and amount(0.21, "points") == "0.21 higher"
-    assert amount(1.3, "times") == "1.3 times" and interval(0.5, 1.66, "times") == "0.5 to 1.66 times"
+    assert amount(1.3, "times") == "1.30 times" and interval(0.5, 1.66, "times") == "0.50 to 1.66 times"
     assert (
         interval(-5.6, 1.4, "in_every_100") == "5.6 fewer to 1.4 more"
         and interval(0.4, 3.2, "points") == "0.4 to 3.2 higher"

@@ -20,8 +20,9 @@ from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable, Table, Withheld
 from analysis.site.answer import answer_block
 from analysis.site.build import build_site
+from analysis.studies.headed import place_statement
 from analysis.studies.place_record import leading_row
-from analysis.studies.words import national_statement, place_statement
+from analysis.studies.words import national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 STUDY, SOURCE, ROUND = "ethnic_matching", "synthetic", "draft"

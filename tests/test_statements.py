@@ -31,7 +31,7 @@ plain = Slots(
     units="people on probation", noun="recalls", measure="the relationship scale", event="were recalled to prison", months=12,
 )  # fmt: skip
 full = replace(
-    plain, place="Yorkshire and the Humber", programme="a teacher of the same race", noun="people who keep their appointments",
+    plain, place="Yorkshire and the Humber", programme="a teacher of the same race", noun="people who keep their appointments", short="kept appointments",
     scale=(1, 5), covariates=("age", "sex"), assumption="the two sides would otherwise have fared alike", check_text="the balance check found no sign of it",
     rivals=("the new sentencing guideline",), why="fewer is not always better", comparisons_made=3, harm_rule=StopForHarm(group="any", outcome="recalled", worse_by=1.1, who="the board"), scale_check_passed=True,
 )  # fmt: skip
@@ -214,7 +214,7 @@ def as_printed(text):
             0.0 if g.startswith("neither") else (-1 if g.endswith(below) else 1) * float(g.split()[0].replace(",", ""))
             for g in both.groups()
         )
-    one = re.search(r"interval ([\d.,]+) to ([\d.,]+) (?:points )?(fewer|more|lower|higher)\)", text)
+    one = re.search(r"interval is ([\d.,]+) to ([\d.,]+) (?:points )?(fewer|more|lower|higher)\.", text)
     near, far = (float(x.replace(",", "")) for x in one.groups()[:2])
     return (-far, -near) if one.group(3) in below else (near, far)
 
@@ -266,7 +266,8 @@ def test_printed_ratios_agree_with_the_numbers_and_with_the_class(three, p, slot
     for shown, raw in zip((figures.low, figures.value, figures.high), (low, value, high), strict=True):
         shown_value = float(shown.replace(",", ""))
         assert (shown_value > 1, shown_value < 1) == (raw > 1, raw < 1)
-        assert shown in text or shown == "1"
+        assert shown in text or shown == "1.00"
+        assert shown == "0" or re.fullmatch(r"[\d,]+\.\d\d+", shown), "two decimals at least, 0.80 and not 0.8"
         assert shown_value > 0
     assert ("less often" in text) == (not finding.one_side and low < 1)
 
@@ -276,7 +277,7 @@ def test_printed_ratios_agree_with_the_numbers_and_with_the_class(three, p, slot
     [
         (
             Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.4),
-            "(95% confidence interval 0.4 to 3.2 fewer)",
+            "The 95% confidence interval is 0.4 to 3.2 fewer.",
         ),
         (
             Finding("share", "no_meaningful_difference", "linked", "lower", 2, -0.04, -1.98, 1.2),
@@ -288,12 +289,15 @@ def test_printed_ratios_agree_with_the_numbers_and_with_the_class(three, p, slot
         ),
         (
             Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.004),
-            "interval 0.004 to 3.2 fewer",
+            "interval is 0.004 to 3.2 fewer",
         ),
         (Finding("share", "inconclusive", "linked", "lower", 2, 0, -3, 3), "the same number in every 100"),
         (Finding("scale", "harm_matters", "linked", "higher", 1, -1, -2, -1), "scored 1 point lower than"),
-        (Finding("rate", "inconclusive", "linked", "lower", 1.25, 1, 0.5, 2), "just as often as"),
-        (Finding("rate", "harm_matters", "linked", "lower", 1.25, 1.5, 1.251, 2), "interval 1.251 to 2 times"),
+        (Finding("rate", "inconclusive", "linked", "lower", 1.25, 1, 0.5, 2), "recalled to prison just as often."),
+        (Finding("rate", "harm_matters", "linked", "lower", 1.25, 1.5, 1.3, 0.8 + 1.2), "1.50 times as often as"),
+        (Finding("rate", "harm_matters", "linked", "lower", 1.25, 1.5, 1.251, 2), "interval is 1.251 to 2.00 times"),
+        (Finding("share", "inconclusive", "linked", "lower", 2, 2, -1, 5.06), "is that 2.0 more in every 100"),
+        (Finding("share", "inconclusive", "linked", "lower", 2, 2, -1, 5), "is that 2 more in every 100"),
     ],
 )
 def test_sizes_in_words(finding, expected):
@@ -349,7 +353,7 @@ def test_slots_come_from_the_plan_and_the_place():
                     for text in (can_say(finding, slots), cannot_say(finding, slots), headline(finding, slots)):
                         assert not faults(text), text
     slots = slots_from(load_plan("ethnic_matching"), load_plan("ethnic_matching").outcome("recalled"), "west_midlands")
-    assert slots.covariates == ("age", "sex", "type of sentence")
+    assert slots.covariates == (), "what was allowed for comes from the estimate, and none is given"
     assert between_groups(slots, "Black", "White").group == "people from the Black ethnic group"
 
 
@@ -370,8 +374,9 @@ def test_lines_are_whole_sentences_without_avoided_words():
 def test_the_lines_of_the_mock_up():
     national = Finding("share", "benefit_size_uncertain", "linked", "lower", 2, -1.8, -3.2, -0.4)
     assert lines.national_line(national, plain, places_pooled=10, stands="in_line") == (
-        "In the 10 regions shown together, 1.8 fewer in every 100 people who were matched were recalled to prison than among "
-        "people who were not matched (95% confidence interval 0.4 to 3.2 fewer). West Midlands was not told apart from them."
+        "In the 10 regions shown together: we compare people who were matched with people who were not matched. "
+        "1.8 fewer in every 100 of the first were recalled to prison. The 95% confidence interval is 0.4 to 3.2 fewer. "
+        "West Midlands was not told apart from them."
     )
     own = Finding("share", "inconclusive_harm_unlikely", "linked", "lower", 2, -2.1, -5.6, 1.4)
     assert (
@@ -410,7 +415,7 @@ def test_where_sites_were_assigned_the_sites_are_counted_as_the_design_effect_as
     now, smallest = detectable(20, 40), detectable(20, 40) / 2
     own = Finding("scale", "inconclusive", "linked", "higher", smallest, 1.0, -2.0, 4.0)
     line = lines.settle_line(own, plain, minimum_detectable=now, n=800, sites=20)
-    assert "about 4 times as many sites as now (about 80), with as many people at each" in line
+    assert "about 4 times as many sites as now (about 80). That is with as many people at each" in line
     assert "More people at the same sites would help less" in line
     assert detectable(80, 40) <= smallest
     assert detectable(20, 10**9) > smallest

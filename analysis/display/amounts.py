@@ -49,14 +49,21 @@ def band_words(matters: float, unit: str) -> str:
 def number(value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()) -> str:
     """The size without its sign, with the decimals that the sentences of the page use, so that they never disagree.
 
-    `beside`: other numbers that are printed with it and need the same decimals.
+    `beside`: other numbers that are printed with it: whole ones lose their zeros only where all of them are whole.
     """
     marks = (no_difference(unit), *(band(matters, unit) if matters else ()))
     largest = matters or max(abs(x) for x in (value, *beside))
     fewest = 2 if unit == "times" or (unit == "points" and largest < 1) else 1
-    return figures_in_words.number(
-        abs(value), figures_in_words.decimals_that_tell_apart((value, *beside), marks, fewest)
-    )
+    texts = [_own(x, unit, marks, fewest) for x in (value, *beside)]
+    return texts[0] if unit == "times" else figures_in_words.alike(texts)[0]
+
+
+def _own(value: float, unit: str, marks: tuple[float, ...], fewest: int) -> str:
+    """As a sentence prints it: with the decimals that it needs itself, and a ratio of exactly 0 as 0."""
+    if unit == "times" and value == 0:
+        return "0"
+    seen = (*marks, 0.0) if unit == "times" else marks
+    return figures_in_words.fixed(abs(value), figures_in_words.decimals_that_tell_apart((value,), seen, fewest))
 
 
 def amount(value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()) -> str:

@@ -14,6 +14,18 @@ def number(value: float, decimals: int) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def fixed(value: float, decimals: int) -> str:
+    """`value` with exactly so many decimals, thousands with commas, never "-0.0"."""
+    text = f"{value:,.{decimals}f}"
+    return text.removeprefix("-") if not text.strip("-0.,") else text
+
+
+def alike(texts: list[str]) -> list[str]:
+    """Numbers that stand together: whole ones lose their zeros only where all of them are whole."""
+    whole = all("." not in text or not text.split(".")[1].strip("0") for text in texts)
+    return [text.split(".")[0] for text in texts] if whole else texts
+
+
 def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
 
@@ -46,25 +58,22 @@ class Printed:
 
 
 def printed(finding: Finding) -> Printed:
-    """The numbers of a finding with one common number of decimals."""
+    """The numbers of a finding: one decimal for points and rates, two for ratios, more where a side would be lost."""
     return _printed_ratio(finding) if finding.kind == "rate" else _printed_difference(finding)
-
-
-def _values(finding: Finding) -> tuple[float, ...]:
-    return tuple(x for x in (finding.value, finding.conf_low, finding.conf_high) if x is not None)
 
 
 def _printed_difference(finding: Finding) -> Printed:
     size = finding.matters
     marks = (0.0,) if size is None else (0.0, size, -size)
     fewest = 2 if finding.kind == "scale" and (size or 1) < 1 else 1
-    decimals = decimals_that_tell_apart(_values(finding), marks, fewest)
-    value, low, high = (abs(x or 0.0) for x in (finding.value, finding.conf_low, finding.conf_high))
-    near, far = sorted((low, high))
-    texts = [number(x, decimals) for x in (value, low, high, near, far)]
+    raw = [x or 0.0 for x in (finding.value, finding.conf_low, finding.conf_high)]
+    texts = alike([fixed(abs(x), decimals_that_tell_apart((x,), marks, fewest)) for x in raw])
+    ends = sorted(zip(map(abs, raw[1:]), texts[1:], strict=True))
     levels = _levels(finding, fewest)
     return Printed(
         *texts,
+        near=ends[0][1],
+        far=ends[1][1],
         matters=f"{size:g}" if size is not None else "",
         matters_inverse="",
         comparison=levels[0],
@@ -76,13 +85,13 @@ def _printed_difference(finding: Finding) -> Printed:
 def _printed_ratio(finding: Finding) -> Printed:
     size = finding.matters
     marks = (1.0,) if size is None else (1.0, size, 1 / size)
-    values = _values(finding)
     # A lower limit of exactly 0 times is printed as 0; any other must not be.
-    decimals = max(decimals_that_tell_apart(values, marks, 2), decimals_that_tell_apart(values, (0.0,), 2))
-    value, low, high = (number(x or 0.0, decimals) for x in (finding.value, finding.conf_low, finding.conf_high))
-    inverse = number(1 / size, decimals) if size else ""
-    levels = _levels(finding, 1)
-    return Printed(value, low, high, low, high, f"{size:g}" if size else "", inverse, levels[0], levels[1])
+    value, low, high = (
+        fixed(x, decimals_that_tell_apart((x,), (*marks, 0.0), 2)) if x else "0"
+        for x in (finding.value, finding.conf_low, finding.conf_high)
+    )
+    matters, inverse = (fixed(size, 2), fixed(1 / size, 2)) if size else ("", "")
+    return Printed(value, low, high, low, high, matters, inverse, *_levels(finding, 1))
 
 
 def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str | None]:
@@ -94,7 +103,10 @@ def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str 
     known = tuple(x for x in levels if x is not None)
     marks = (0.0, *known) if finding.kind != "scale" else known
     decimals = min(decimals_that_tell_apart(known, marks, fewest), fewest + 3) if known else fewest
-    return tuple(None if x is None else number(x, decimals) for x in levels)
+    texts = [fixed(x, decimals) for x in known]
+    # Only the levels of a ratio stand beside each other in one sentence.
+    shown = iter(alike(texts) if finding.kind == "rate" else [alike([text])[0] for text in texts])
+    return tuple(None if x is None else next(shown) for x in levels)
 
 
 def fewer_or_more(finding: Finding, value: float) -> str:

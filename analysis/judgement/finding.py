@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES
+from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
 from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -34,7 +34,8 @@ class Finding:
 
     value, conf_low, conf_high: in every 100 (share, time to event), times (rate) or points (scale), raw sign.
     comparison_value, group_value: levels OBSERVED, in every 100, in every {per} (rate) or on the scale; None where not
-    shown. comparison_estimated: what a model says that the level of the group would have been without the programme.
+    shown. comparison_estimated: what a model says that the level of the group would have been without the programme,
+    never printed as observed.
     reason: a key of NOT_ESTIMABLE_REASONS, or words; for a survey whose class was capped, the clause that says why.
     n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards check passed.
     rank, places: 1 is the place that changed most, of how many.
@@ -98,6 +99,19 @@ class Finding:
         return (self.value > self.centre) == (self.better == "higher") and self.value != self.centre
 
     @property
+    def leans_worse(self) -> bool:
+        """The estimate is worse than the size that matters, or its whole interval lies on the worse side.
+
+        Such a finding is headed by the worse direction, whatever its class: a harm is never headed as a hope.
+        """
+        if not self.has_number or self.better is None:
+            return False
+        size = self.matters if self.matters is not None else (math.inf if self.kind == "rate" else 1.0)
+        turned = {"matters": size, "better": self.better, "ratio": self.kind == "rate"}
+        at = orient(self.value, self.conf_low, self.conf_high, **turned)
+        return at.high < 0 or (self.matters is not None and at.value < -at.matters)
+
+    @property
     def worse_by(self) -> float | None:
         """How far the estimate is on the worse side, in the unit of the outcome (a rate: a ratio above 1); else None."""
         if self.is_better is not False or self.value == self.centre:
@@ -141,6 +155,9 @@ class Slots:
     meanwhile: str = ""
     unmet: tuple[str, ...] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
+    short: str = ""  # the noun in at most three words, for headings
+    among: str = ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
+    sites_here: int | None = None  # how many units of the pilot lie in the place, where nothing can be compared there
 
 
 def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -149,9 +166,9 @@ def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def slots_from(
-    plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, adjusted: bool = True
+    plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, covariates: tuple[str, ...] = ()
 ) -> Slots:
-    """The slots of one outcome in one place (its id). `adjusted` False: a crude estimate, no characteristics named."""
+    """The slots of one outcome in one place (its id). `covariates`: what the ESTIMATE allowed for, in words."""
     kind_of_place = place_set(plan.data.places)
     recorded = tuple(plan.outcome(key).noun or key for key in plan.recorded_by_practitioner)
     stop = plan.stop_for_harm
@@ -165,10 +182,10 @@ def slots_from(
         noun=outcome.noun or outcome.plain or "",
         measure=outcome.plain or "",
         event=outcome.event or "",
-        people=plan.words.person.split()[0],
+        people=outcome.measured_on.split()[-1] if outcome.measured_on else plan.words.person.split()[0],
         scale=outcome.scale,
         months=outcome.follow_up_months,
-        covariates=characteristics(plan.adjust_for.outside) if adjusted else (),
+        covariates=covariates,
         assumption=plan.comparison.assumption,
         check_text=check_text,
         why=outcome.why,
@@ -179,6 +196,7 @@ def slots_from(
         recorded_by_practitioner=recorded,
         meanwhile=plan.meanwhile,
         sites=plan.words.practitioners,
+        short=outcome.short or outcome.noun or "",
     )
 
 

@@ -1,13 +1,14 @@
-"""Headlines of a page: at most 14 words, from class and claim, never a number alone.
+"""Headlines of a page: someone, something and a direction or a count, in at most 14 words, from class and claim.
 
-Each class has candidates from full to short; the first that fits is used, and the last always fits. Every candidate
-is true by itself, so that a long place name costs detail and never truth.
+Each class has candidates from full to short; the first that fits is used. Every candidate is true by itself, so that a
+long place name costs detail and never truth. Where the estimate leans to the worse side (`Finding.leans_worse`), the
+heading names that direction, whatever the class: a harm is never headed as a hope.
 """
 
 from analysis.judgement.classes import DIFFERENCE, HARM, INCONCLUSIVE
-from analysis.judgement.figures_in_words import capital
+from analysis.judgement.figures_in_words import capital, printed
 from analysis.judgement.finding import Finding, Slots
-from analysis.judgement.statements import CAUSAL
+from analysis.judgement.statements import CAUSAL, WORSE
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
 MOST_WORDS = 14  # page rules, section 1
@@ -21,14 +22,23 @@ def headline(finding: Finding, slots: Slots) -> str:
 
 
 def national_headline(
-    finding: Finding, slots: Slots, *, regions_alike: bool | None, places_pooled: int, groups_unclear: int = 0
+    finding: Finding,
+    slots: Slots,
+    *,
+    regions_alike: bool | None,
+    places_pooled: int,
+    groups_unclear: int = 0,
 ) -> str:
     """The heading of the national page.
 
     `regions_alike`: True if the test of heterogeneity gives no sign that places differ, False if it does, None if it
-    could not be run. It is said only beside a settled answer: where nobody can tell, places do not "look alike".
+    could not be run. Where nobody can tell, places do not "look alike"; where they differ, that is why nobody can.
     """
-    endings = _endings(finding, slots, regions_alike if places_pooled >= FEWEST_PLACES_ALIKE else None, groups_unclear)
+    alike = regions_alike if places_pooled >= FEWEST_PLACES_ALIKE else None
+    cannot_tell = finding.result_class in INCONCLUSIVE and not finding.reason
+    if alike is False and cannot_tell:
+        return first_that_fits([capital(words) for words in _places_differ(finding, slots)])
+    endings = _endings(finding, slots, alike, groups_unclear)
     candidates = _candidates(finding, slots)
     return first_that_fits([capital(words + ending) for words in candidates for ending in endings])
 
@@ -56,51 +66,88 @@ def _candidates(finding: Finding, slots: Slots) -> list[str]:
     """Headings without the place, from full to short."""
     key = finding.result_class
     if key == "not_estimable":
-        return _not_estimable(finding)
+        return _not_estimable(finding, slots)
     if key in DIFFERENCE:
         return _difference(finding, slots)
     if key in INCONCLUSIVE:
         return _cannot_tell(finding, slots)
-    if key == "direction_undefined":
-        return _undefined(finding, slots)
-    noun = _countable(slots)
+    if key == "described":
+        return _described(slots)
+    others = {
+        "direction_undefined": _undefined,
+        "no_meaningful_difference": _too_small,
+        "only_before_adjustment": _before_adjustment,
+        "unreliable": _unreliable,
+    }
+    return others[key](finding, slots) if key in others else _without_number(finding, slots)
+
+
+def _without_number(finding: Finding, slots: Slots) -> list[str]:
+    """Classes without an estimate: a rank, a count, or why there is none."""
+    noun, short, n = slots.noun, _short(slots), finding.n
+    counted = f"about {n:,} {slots.people}, too few" if n else f"too few {slots.people}"
+    rank = f"rank {finding.rank} of {finding.places} {slots.places_many}" if finding.rank and finding.places else ""
+    ranked = f"{rank} by change in" if rank else f"set beside the other {slots.places_many} by change in"
     return {
-        "no_meaningful_difference": [
-            f"with {slots.programme}, {noun} differ too little to matter, if at all",
-            f"{noun} differ too little to matter, if at all",
-            "any difference is too small to matter",
-        ],
-        "only_before_adjustment": [
-            f"{noun} do not stand out once all comparisons are allowed for",
-            "nothing stands out once all comparisons are allowed for",
-        ],
-        "unreliable": [f"the estimate for {slots.noun} is shown, but is not reliable", "an estimate is shown, but is not reliable"],
-        "rank_only": [f"set beside the other {slots.places_many} by rank; it may be chance", "ranked only; it may be chance"],
-        "placebo": [f"did not take part; its {slots.noun} are for comparison", "did not take part; shown for comparison"],
-        "described": [f"counts of {slots.noun} only; there is no comparison here", "counts only; there is no comparison here"],
-        "withheld": [f"the figure for {slots.noun} is withheld to protect people", "withheld to protect people"],
-        "not_reliable": [f"too few {slots.people} for a rate of {slots.noun}", f"too few {slots.people} for a rate to be relied on"],
-        "no_base": [f"published {slots.noun} only; how many people is not known", "published shares only; how many people is not known"],
-    }[key]  # fmt: skip
+        "rank_only": [f"{ranked} {noun}; it may be chance", f"{ranked} {noun}", f"{ranked} {short}"],
+        "placebo": [f"outside the pilot; its {noun} are shown for comparison", f"outside the pilot; its {short}"],
+        "withheld": _withheld(slots),
+        "not_reliable": [f"{counted} for a rate of {noun}", f"{counted} for {short}"],
+        "no_base": [f"published {noun} only; how many people is not known", f"published {short} only"],
+    }[finding.result_class]
 
 
-def _not_estimable(finding: Finding) -> list[str]:
+def _short(slots: Slots) -> str:
+    return slots.short or slots.noun
+
+
+def _withheld(slots: Slots) -> list[str]:
+    return [f"the figure for {slots.noun} is withheld to protect people", f"{_short(slots)} withheld to protect people"]
+
+
+def _not_estimable(finding: Finding, slots: Slots) -> list[str]:
     if finding.reason in REVEALING_REASONS:
-        return ["withheld to protect people"]
-    reason = NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason)
-    because = [f"could not be worked out: {reason}", str(reason)] if reason else []
-    return [*because, "a difference could not be worked out"]
+        return _withheld(slots)
+    reason, short = NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason), _short(slots)
+    because = [f"{slots.noun} not compared, {reason}", f"{short}: {reason}"] if reason else []
+    return [*because, f"{slots.noun} could not be compared", f"{short} could not be compared"]
+
+
+def _described(slots: Slots) -> list[str]:
+    """How many units of the pilot lie here, where that is known; else that nothing is compared."""
+    if slots.sites_here is None:
+        return [f"counts of {slots.noun} only; nobody to compare with here", f"counts of {_short(slots)} only"]
+    n, one = slots.sites_here, slots.sites.removesuffix("s")
+    sites = f"{n} {one if n == 1 else slots.sites}"
+    if not n:
+        return [f"outside the pilot; counts of {slots.noun} only", f"outside the pilot; counts of {_short(slots)}"]
+    too_few = "too few to work out an answer here"
+    return [
+        f"{sites} of the pilot, {too_few}",
+        f"{sites} of the pilot, too few to compare {_short(slots)}",
+        f"{sites} of the pilot, too few to compare",
+    ]
 
 
 def _amount(finding: Finding) -> str:
     """Fewer, more, lower or higher, before a plural noun; "slightly" where the estimate is below the size that matters."""
+    size, value = finding.matters, finding.value
     if finding.kind == "rate":
-        below = finding.value < 1
-        small = finding.matters is not None and 1 / finding.matters < finding.value < finding.matters
+        small = size is not None and 1 / size < value < size
     else:
-        below = finding.value < 0
-        small = finding.matters is not None and abs(finding.value) < finding.matters
-    return ("slightly " if small else "") + _direction(finding, below)
+        small = size is not None and abs(value) < size
+    return ("slightly " if small else "") + _towards(finding)
+
+
+def _towards(finding: Finding) -> str:
+    """The direction of the estimate before a plural noun."""
+    if finding.value == finding.centre:
+        return _either(finding)
+    return _direction(finding, finding.value < finding.centre)
+
+
+def _either(finding: Finding) -> str:
+    return f"{_direction(finding, below=True)} or {_direction(finding, below=False)}"
 
 
 def _direction(finding: Finding, below: bool) -> str:
@@ -109,22 +156,27 @@ def _direction(finding: Finding, below: bool) -> str:
     return "fewer" if below else "more"
 
 
+def _among(slots: Slots) -> str:
+    return f" among {slots.among}" if slots.among else ""
+
+
+def _with(slots: Slots) -> str:
+    return f" with {slots.programme}{_among(slots)}"
+
+
 def _difference(finding: Finding, slots: Slots) -> list[str]:
     """Benefit, harm, or a detectable difference too small to matter."""
-    amount = f"{_amount(finding)} {slots.noun}"
+    amount, toward = f"{_amount(finding)} {slots.noun}", _towards(finding)
     verb = {"caused": "led to", "likely": "probably led to", "linked": "goes with"}.get(finding.claim)
     word = "better" if finding.is_better else "worse"
     endings = _difference_endings(finding.result_class, word)
     if verb:
-        cores = [f"{slots.programme} {verb} {amount}{{}}", f"{amount} with {slots.programme}{{}}"]
+        cores = [f"{slots.programme} {verb} {amount}{_among(slots)}{{}}", f"{amount}{_with(slots)}{{}}"]
     else:
-        cores = [f"{amount}{{}}; the cause is not known", f"{amount}{{}}"]
-    little = "slightly " if finding.result_class == "detectable_but_small" else ""
-    outcomes = f"{little}{word} outcomes"
-    last = {"caused": outcomes, "likely": f"probably {outcomes}", "linked": f"{outcomes}, a link only"}
-    shortest = last.get(finding.claim, f"{outcomes}; the cause is not known")
+        cores = [f"{amount}{_among(slots)}{{}}; the cause is not known", f"{amount}{_among(slots)}{{}}"]
     said = [core.format(ending) for core in cores for ending in endings]
-    return [*said, f"{slots.programme} {verb} {outcomes}" if verb else shortest, shortest]
+    last = ": worse" if finding.result_class in HARM else ""
+    return [*said, *(f"{toward} {noun}{_among(slots)}{last}" for noun in (slots.noun, _short(slots)))]
 
 
 def _difference_endings(key: str, word: str) -> list[str]:
@@ -138,32 +190,113 @@ def _difference_endings(key: str, word: str) -> list[str]:
 
 def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
     """Inconclusive in its three forms, and capped because too few answered."""
-    few = "too few answers to tell" if finding.reason else f"too few {slots.people} to tell"
-    verb = "leads to" if finding.claim in CAUSAL else "goes with"
-    hoped = f"{_direction(finding, below=finding.better == 'lower')} {slots.noun}"
-    noun = _countable(slots)
+    few = "too few answers" if finding.reason else f"too few {slots.people}"
+    if finding.leans_worse:
+        return _leans_worse(finding, slots, f"{few} to be sure")
+    verb, short = "leads to" if finding.claim in CAUSAL else "goes with", _short(slots)
+    if finding.is_better:
+        hoped = _towards(finding)
+        return [
+            *(
+                f"{few} to tell whether {slots.programme} {verb} {hoped} {noun}{_among(slots)}"
+                for noun in (slots.noun, short)
+            ),
+            f"{few} to tell whether {slots.noun} are {hoped}{_with(slots)}",
+            f"{few} to tell whether {slots.noun} are {hoped}{_among(slots)}",
+            f"{few} to tell whether {short} are {hoped}{_among(slots)}",
+            f"{few} to tell: {hoped} {short}{_among(slots)}",
+        ]
     return [
-        f"{few} whether {slots.programme} {verb} {hoped}",
-        f"{few} whether {noun} differ with {slots.programme}",
-        f"{few} whether {noun} differ",
-        f"{few} whether outcomes differ with {slots.programme}",
-        few,
+        *(
+            f"{few} to tell whether {slots.programme} {verb} {_either(finding)} {noun}{_among(slots)}"
+            for noun in (slots.noun, short)
+        ),
+        *(f"{_either(finding)} {noun}{_with(slots)}: {few} to tell" for noun in (slots.noun, short)),
+        *(f"{_either(finding)} {noun}{_among(slots)}: {few} to tell" for noun in (slots.noun, short)),
     ]
 
 
-def _countable(slots: Slots) -> str:
-    """A plural that can differ: recalls differ, and so do numbers of people who ..., while people do not."""
-    return f"numbers of {slots.noun}" if " who " in slots.noun else slots.noun
+def _leans_worse(finding: Finding, slots: Slots, unsure: str) -> list[str]:
+    """The worse direction first, then that nobody can be sure of it."""
+    toward, nouns = _towards(finding), (slots.noun, _short(slots))
+    return [
+        *(f"{toward} {noun}{_with(slots)}; {unsure}" for noun in nouns),
+        *(f"{toward} {noun}{_among(slots)}; {unsure}" for noun in nouns),
+        f"{toward} {_short(slots)}{_among(slots)}; not certain",
+    ]
+
+
+def _places_differ(finding: Finding, slots: Slots) -> list[str]:
+    """Places that differ, and not too few people, are why the answer over all of them is not known."""
+    if finding.leans_worse:
+        return _leans_worse(finding, slots, f"{slots.places_many} differ too much to be sure")
+    verb = "leads to" if finding.claim in CAUSAL else "goes with"
+    way = _towards(finding) if finding.is_better else _either(finding)
+    differ = f"{slots.places_many} differ too much to tell whether"
+    return [
+        *(f"{differ} {slots.programme} {verb} {way} {noun}" for noun in (slots.noun, _short(slots))),
+        f"{differ} {slots.noun} are {way}{_with(slots)}",
+        f"{differ} {slots.noun} are {way}",
+        f"{differ} {_short(slots)} are {way}",
+    ]
+
+
+def _too_small(finding: Finding, slots: Slots) -> list[str]:
+    """Any difference is smaller than the size that matters; if it is wholly on the worse side, that side is named."""
+    noun, short, size = slots.noun, _short(slots), _size_in_heading(finding)
+    if not size:
+        return [f"{noun} differ too little to matter, if at all", f"{short} differ too little to matter"]
+    if finding.leans_worse:
+        toward = _towards(finding)
+        cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in (noun, short)]
+        return [f"{core}, by {less} {size}" for core in cores for less in ("less than", "under")]
+    return [
+        f"{noun} with and without {slots.programme}{_among(slots)} differ by less than {size}, if at all",
+        f"{noun}{_among(slots)} differ by less than {size}, if at all",
+        f"{short}{_among(slots)} differ by less than {size}",
+        f"{short} differ by under {size.replace('every ', '')}",
+    ]
+
+
+def _size_in_heading(finding: Finding) -> str:
+    if finding.matters is None:
+        return ""
+    figures = printed(finding)
+    unit = {"rate": "times", "scale": "point" if figures.matters == "1" else "points"}
+    return f"{figures.matters} {unit.get(finding.kind, 'in every 100')}"
+
+
+def _before_adjustment(finding: Finding, slots: Slots) -> list[str]:
+    """A difference taken alone, and none among all comparisons; on harm watch where it is worse."""
+    toward, nouns = _towards(finding), (slots.noun, _short(slots))
+    if finding.harm_watch == WORSE or finding.leans_worse:
+        ends = ["; on harm watch"] if finding.harm_watch == WORSE else [", worse before all comparisons are counted"]
+        ends += [] if finding.harm_watch == WORSE else ["; worse, not certain"]
+        cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in nouns]
+        return [core + end for core in cores for end in ends]
+    cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in nouns]
+    ends = (", but not once all comparisons count", "; it may be chance")
+    return [core + end for core in cores for end in (*ends, "; may be chance")]
+
+
+def _unreliable(finding: Finding, slots: Slots) -> list[str]:
+    """An estimate that is shown and rests on too few units."""
+    toward, few = _towards(finding), f"too few {slots.sites} to rely on it"
+    return [
+        f"{toward} {slots.noun}{_with(slots)}, but {few}",
+        f"{toward} {slots.noun}, but {few}",
+        f"{toward} {_short(slots)}, but {few}",
+        f"{toward} {_short(slots)}; not reliable",
+    ]
 
 
 def _undefined(finding: Finding, slots: Slots) -> list[str]:
     """The plan calls neither direction better: the direction is told only where the interval is on one side."""
     if not finding.one_side:
-        return _cannot_tell(finding, slots)[1:]
-    amount = f"{_direction(finding, finding.value < finding.centre)} {slots.noun}"
+        return _cannot_tell(finding, slots)
+    amount = f"{_towards(finding)} {slots.noun}"
     return [
-        f"{amount} with {slots.programme}; neither better nor worse by the plan",
+        f"{amount}{_with(slots)}; neither better nor worse by the plan",
         f"{amount}; neither better nor worse by the plan",
-        f"{amount}; neither better nor worse",
-        "a difference; neither better nor worse by the plan",
+        f"{_towards(finding)} {_short(slots)}; neither better nor worse",
     ]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from analysis.judgement.figures_in_words import (
     capital,
@@ -17,6 +18,7 @@ from analysis.judgement.statements import (
     limit_in_words,
     ratio_in_words,
     reason_in_words,
+    size,
     size_that_matters,
 )
 from analysis.results import REVEALING_REASONS
@@ -28,6 +30,7 @@ MOST_TIMES = 20  # more than this nobody will wait for: the number would only lo
 FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
 STANDS = {
     "in_line": "{P} was not told apart from them.",
+    "in_line_differ": "The {many} differ taken together; {P} alone was not told apart from them.",
     "better": "{P} stands apart from them, with better outcomes.",
     "worse": "{P} stands apart from them, with worse outcomes.",
     "differs": "{P} stands apart from them; the plan calls neither direction better.",
@@ -39,35 +42,26 @@ STANDS = {
 def national_line(national: Finding, slots: Slots, *, places_pooled: int, stands: str | None = None) -> str:
     """The pooled answer in one sentence and, on a place's page, whether the place stands apart (a key of STANDS)."""
     if national.has_number:
-        answer = f"In the {places_pooled} {slots.places_many} shown together, {_pooled(national, slots)}"
+        answer = f"In the {places_pooled} {slots.places_many} shown together: {_size_alone(national, slots)}"
     else:
         answer = f"The {slots.places_many} together: {_without_number(national)}."
-    apart = STANDS[stands].format(P=slots.place) if stands and national.has_number else ""
+    words = {"P": slots.place, "many": slots.places_many}
+    apart = STANDS[stands].format(**words) if stands and national.has_number else ""
     return f"{answer} {apart}".rstrip()
 
 
 def one_analysis_line(national: Finding, slots: Slots) -> str:
     """The answer of one analysis of all places, where the places are not put together from their own estimates."""
     if national.has_number:
-        return f"All {slots.places_many} in one analysis: {_pooled(national, slots)}"
+        return f"All {slots.places_many} in one analysis: {_size_alone(national, slots)}"
     return f"All {slots.places_many} in one analysis: {_without_number(national)}."
 
 
-def _pooled(finding: Finding, slots: Slots) -> str:
-    group, comparison, event = slots.group, slots.comparison, slots.event
-    interval = interval_in_words(finding)
-    figures = printed(finding)
-    estimate = difference_in_words(finding, figures) if finding.kind != "rate" else ratio_in_words(figures.value)
-    best = "" if finding.one_side else "our best estimate is that "
-    if finding.kind == "rate":
-        return f"{best}{group} {event} {estimate} as {comparison} ({interval})."
-    than = "as" if finding.value == 0 else "than"
-    among = comparison if finding.kind == "scale" else f"among {comparison}"
-    beside = f"without {slots.programme}" if finding.is_against_an_estimate else among
-    if finding.kind == "scale":
-        return f"{best}{group} scored {estimate} {than} {beside} on {slots.measure} ({interval})."
-    by = f"by month {slots.months}, " if finding.kind == "time_to_event" and slots.months else ""
-    return f"{by}{best}{estimate} in every 100 {group} {event} {than} {beside} ({interval})."
+def _size_alone(finding: Finding, slots: Slots) -> str:
+    """SIZE after a colon, without what was allowed for, which the page says once."""
+    said = size(finding, replace(slots, covariates=()))
+    starts_as_it_is = said.startswith(slots.group)  # a name keeps its capital
+    return said if starts_as_it_is else said[:1].lower() + said[1:]
 
 
 def interval_in_words(finding: Finding) -> str:
@@ -169,34 +163,43 @@ def settle_line(
     """
     if minimum_detectable is None or finding.matters is None:
         return ""
-    size = size_that_matters(finding, slots)
+    matters = size_that_matters(finding, slots)
     if finding.kind == "rate":
         factor = (math.log(minimum_detectable) / math.log(finding.matters)) ** 2
     else:
         factor = (minimum_detectable / finding.matters) ** 2
     if factor <= 1:
-        return (
-            f"There are enough {slots.people} now to see a difference of the size that matters ({size}) 4 times in 5."
-        )
+        return f"There are enough {slots.people} now to see a difference of the size that matters ({matters}) 4 times in 5."
     counted, now = (slots.sites, sites) if sites else (slots.people, n)
     if factor > MOST_TIMES:
-        return f"To see a difference of the size that matters ({size}) would take more than {MOST_TIMES} times as many {counted} as now: these alone cannot settle it."
+        return (
+            f"To see a difference of the size that matters ({matters}) would take more than {MOST_TIMES} times as many "
+            f"{counted} as now. These alone cannot settle it."
+        )
     times = f"{_rounded_up(factor):g} times as many {counted} as now"
     about = f" (about {_rounded_up(now * factor):,.0f})" if now else ""
-    line = f"To see a difference of the size that matters ({size}) 4 times in 5 would take about {times}{about}"
+    line = f"To see a difference of the size that matters ({matters}) 4 times in 5 would take about {times}{about}"
     if not sites:
-        return f"{line}, compared in the same way."
+        return f"{line}. They would be compared in the same way."
     return (
-        f"{line}, with as many {slots.people} at each, compared in the same way. More {slots.people} at the same "
-        f"{slots.sites} would help less, and may not be enough however many they are."
+        f"{line}. That is with as many {slots.people} at each, compared in the same way. More {slots.people} at the "
+        f"same {slots.sites} would help less, and may not be enough however many they are."
     )
+
+
+def taken_together_line(slots: Slots, stand_apart: Sequence[str]) -> str:
+    """Places that differ taken together, beside how many of them can be named: both are said, and reconciled."""
+    if stand_apart:
+        return f"The {slots.places_many} differ taken together; these stand apart: {listed(tuple(stand_apart))}."
+    return f"The {slots.places_many} differ taken together; no single one can be named."
 
 
 def places_differ_line(slots: Slots) -> str:
     """What would settle a pooled answer where places differ: not more people, but knowing in what they differ."""
     return (
-        f"The {slots.places_many} differ from each other, so more {slots.people} in the same {slots.places_many} would not settle it. "
-        f"What would: finding out what differs between them, or a lot that decides about {slots.programme} in some of them."
+        f"The {slots.places_many} differ from each other, so more {slots.people} in the same {slots.places_many} would "
+        "not settle it. What would: finding out what differs between them, or a lot that decides about "
+        f"{slots.programme} in some of them."
     )
 
 

@@ -6,29 +6,39 @@ than a link: only the first may call anything a change for the better or for the
 and level: observed, bare (no level is told), or estimated (the level to compare with is one that a model gives).
 """
 
+_ONE_SIDE = "The 95% confidence interval is {near} to {far} {fewer}."
+_BOTH_SIDES = "The 95% confidence interval runs from {low} to {high}."
+_WE_COMPARE = "We compare {G} with {C}."
+_WITHOUT = "We estimate it would have been {w}{per_100} without {X}.{observed}"
+_SHARE_BEST = "Our best estimate for {G} is {d_fewer} in every 100."
+_SHARE_OF_FIRST = "Our best estimate is that {d_fewer} in every 100 of the first {E}."
+_SCALE_BEST = "Our best estimate for {G} is {d_fewer}."
+_MEASURE = "The measure is {M}{range}."
+# Each sentence tells one thing, so that none is longer than 40 words: the level to compare with, the best estimate, its
+# interval, and what was allowed for.
 SIZE = {
-    ("share", "one_side", "level"): "{b} in every 100 {C} {E}; {after}{d} {fewer} in every 100 {G} (95% confidence interval {near} to {far} {fewer}).",
-    ("share", "one_side", "bare"): "{After}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).",
-    ("share", "both_sides", "level"): "{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.",
-    ("share", "both_sides", "bare"): "{Our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.",
-    ("share", "one_side", "estimated"): "{After}{d} {fewer} in every 100 {G} {E} than without {X} (95% confidence interval {near} to {far} {fewer}). We estimate it would have been {w} in every 100 without {X}.{observed}",
-    ("share", "both_sides", "estimated"): "{Our_best} is that {d_fewer} in every 100 {G} {E} {than_without} {X}; the 95% confidence interval runs from {low} to {high}. We estimate it would have been {w} in every 100 without {X}.{observed}",
-    ("time_to_event", "one_side", "level"): "{By}{b} in every 100 {C} {E}, and{after_and} {d} {fewer} in every 100 {G} (95% confidence interval {near} to {far} {fewer}).{hazard}",
-    ("time_to_event", "one_side", "bare"): "{By}{after}{d} {fewer} in every 100 {G} {E} than among {C} (95% confidence interval {near} to {far} {fewer}).{hazard}",
-    ("time_to_event", "both_sides", "level"): "{By}{b} in every 100 {C} {E}. {Our_best} for {G} is {d_fewer} in every 100; the 95% confidence interval runs from {low} to {high}.{hazard}",
-    ("time_to_event", "both_sides", "bare"): "{By}{our_best} is that {d_fewer} in every 100 {G} {E} {than} {C}; the 95% confidence interval runs from {low} to {high}.{hazard}",
-    ("time_to_event", "one_side", "estimated"): "{By}{after}{d} {fewer} in every 100 {G} {E} than without {X} (95% confidence interval {near} to {far} {fewer}).{hazard} We estimate it would have been {w} in every 100 without {X}.{observed}",
-    ("time_to_event", "both_sides", "estimated"): "{By}{our_best} is that {d_fewer} in every 100 {G} {E} {than_without} {X}; the 95% confidence interval runs from {low} to {high}.{hazard} We estimate it would have been {w} in every 100 without {X}.{observed}",
-    ("scale", "one_side", "level"): "On {M}{range}, {C} averaged {b}; {after}{G} scored {d} {points} {fewer} (95% confidence interval {near} to {far} points {fewer}).",
-    ("scale", "one_side", "bare"): "On {M}{range}, {after}{G} scored {d} {points} {fewer} than {C} (95% confidence interval {near} to {far} points {fewer}).",
-    ("scale", "both_sides", "level"): "On {M}{range}, {C} averaged {b}. {Our_best} for {G} is {d_fewer}; the 95% confidence interval runs from {low} to {high}.",
-    ("scale", "both_sides", "bare"): "On {M}{range}, {our_best} for {G} is {d_fewer} {than_scale} {C}; the 95% confidence interval runs from {low} to {high}.",
-    ("scale", "one_side", "estimated"): "On {M}{range}, {after}{G} scored {d} {points} {fewer} than without {X} (95% confidence interval {near} to {far} points {fewer}). We estimate it would have been {w} without {X}.{observed}",
-    ("scale", "both_sides", "estimated"): "On {M}{range}, {our_best} for {G} is {d_fewer} {than_without} {X}; the 95% confidence interval runs from {low} to {high}. We estimate it would have been {w} without {X}.{observed}",
-    ("rate", "one_side", "level"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times){levels}.",
-    ("rate", "one_side", "bare"): "{G} {E} {r_text} as {C}{after_was} (95% confidence interval {low} to {high} times).",
-    ("rate", "both_sides", "level"): "{Our_best} is that {G} {E} {r_text} as {C}; the 95% confidence interval runs from {low} to {high}{levels}.",
-    ("rate", "both_sides", "bare"): "{Our_best} is that {G} {E} {r_text} as {C}; the 95% confidence interval runs from {low} to {high}.",
+    ("share", "one_side", "level"): f"{{b}} in every 100 {{C}} {{E}}. {_SHARE_BEST} {_ONE_SIDE}{{allowing}}",
+    ("share", "both_sides", "level"): f"{{b}} in every 100 {{C}} {{E}}. {_SHARE_BEST} {_BOTH_SIDES}{{allowing}}",
+    ("share", "one_side", "bare"): f"{_WE_COMPARE} {{d}} {{fewer}} in every 100 of the first {{E}}. {_ONE_SIDE}{{allowing}}",
+    ("share", "both_sides", "bare"): f"{_WE_COMPARE} {_SHARE_OF_FIRST} {_BOTH_SIDES}{{allowing}}",
+    ("share", "one_side", "estimated"): f"{{d}} {{fewer}} in every 100 {{G}} {{E}} than without {{X}}. {_ONE_SIDE} {_WITHOUT}{{allowing}}",
+    ("share", "both_sides", "estimated"): f"Our best estimate is that {{d_fewer}} in every 100 {{G}} {{E}} {{than_without}} {{X}}. {_BOTH_SIDES} {_WITHOUT}{{allowing}}",
+    ("time_to_event", "one_side", "level"): f"{{By}}{{b}} in every 100 {{C}} {{E}}. {_SHARE_BEST} {_ONE_SIDE}{{hazard}}{{allowing}}",
+    ("time_to_event", "both_sides", "level"): f"{{By}}{{b}} in every 100 {{C}} {{E}}. {_SHARE_BEST} {_BOTH_SIDES}{{hazard}}{{allowing}}",
+    ("time_to_event", "one_side", "bare"): f"{_WE_COMPARE} {{By}}{{d}} {{fewer}} in every 100 of the first {{E}}. {_ONE_SIDE}{{hazard}}{{allowing}}",
+    ("time_to_event", "both_sides", "bare"): f"{_WE_COMPARE} {{By}}{{our}} best estimate is that {{d_fewer}} in every 100 of the first {{E}}. {_BOTH_SIDES}{{hazard}}{{allowing}}",
+    ("time_to_event", "one_side", "estimated"): f"{{By}}{{d}} {{fewer}} in every 100 {{G}} {{E}} than without {{X}}. {_ONE_SIDE}{{hazard}} {_WITHOUT}{{allowing}}",
+    ("time_to_event", "both_sides", "estimated"): f"{{By}}{{our}} best estimate is that {{d_fewer}} in every 100 {{G}} {{E}} {{than_without}} {{X}}. {_BOTH_SIDES}{{hazard}} {_WITHOUT}{{allowing}}",
+    ("scale", "one_side", "level"): "On {M}{range}, {C} averaged {b}. Our best estimate for {G} is {d} {points} {fewer}. The 95% confidence interval is {near} to {far} points {fewer}.{allowing}",
+    ("scale", "both_sides", "level"): f"On {{M}}{{range}}, {{C}} averaged {{b}}. {_SCALE_BEST} {_BOTH_SIDES}{{allowing}}",
+    ("scale", "one_side", "bare"): f"{_MEASURE} {{G_first}} scored {{d}} {{points}} {{fewer}} than {{C}}. The 95% confidence interval is {{near}} to {{far}} points {{fewer}}.{{allowing}}",
+    ("scale", "both_sides", "bare"): f"{_MEASURE} Our best estimate for {{G}} is {{d_fewer}} {{than_scale}} {{C}}. {_BOTH_SIDES}{{allowing}}",
+    ("scale", "one_side", "estimated"): f"{_MEASURE} {{G_first}} scored {{d}} {{points}} {{fewer}} than without {{X}}. The 95% confidence interval is {{near}} to {{far}} points {{fewer}}. {_WITHOUT}{{allowing}}",
+    ("scale", "both_sides", "estimated"): f"{_MEASURE} Our best estimate for {{G}} is {{d_fewer}} {{than_without}} {{X}}. {_BOTH_SIDES} {_WITHOUT}{{allowing}}",
+    ("rate", "one_side", "level"): "{G_first} {E} {r_text} as {C}. The 95% confidence interval is {low} to {high} times.{levels}{allowing}",
+    ("rate", "one_side", "bare"): "{G_first} {E} {r_text} as {C}. The 95% confidence interval is {low} to {high} times.{allowing}",
+    ("rate", "both_sides", "level"): f"{_WE_COMPARE} Our best estimate is that the first {{E}} {{r_text}}. {_BOTH_SIDES}{{levels}}{{allowing}}",
+    ("rate", "both_sides", "bare"): f"{_WE_COMPARE} Our best estimate is that the first {{E}} {{r_text}}. {_BOTH_SIDES}{{allowing}}",
 }  # fmt: skip
 
 _ENOUGH = "Even the end of the interval nearest to {none} is at least the size that matters ({W})."
@@ -106,5 +116,5 @@ CAUSE = {
     "linked": "This is a link, not proof of cause: the two groups may differ in other ways.",
     "described": "Other changes at the same time could account for it{rivals}.",
 }
-# After it, where checks that the claim rests on did not pass: clauses, each with what became of it.
-UNMET = "A stronger claim would need that {unmet}."
+# After it, where checks that the claim rests on were not all borne out: one sentence each.
+UNMET = "A stronger claim would need more. {unmet}"

@@ -39,7 +39,7 @@ def size(finding: Finding, slots: Slots) -> str:
     side = "one_side" if finding.one_side else "both_sides"
     told = "level" if _levels_are_told(finding, slots, figures) else "bare"
     levels = "estimated" if finding.is_against_an_estimate else told
-    words = _size_words(finding, slots, figures) | _after_words(slots)
+    words = _size_words(finding, slots, figures)
     return capital(sentences.SIZE[finding.kind, side, levels].format(**words))
 
 
@@ -69,7 +69,6 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "high": limit_in_words(finding, finding.conf_high, figures.high),
         "r_text": ratio_in_words(figures.value),
         "levels": _levels_in_words(finding, slots, figures),
-        "than": "as among" if alike else "than among",
         "than_scale": "as for" if alike else "than for",
         "than_without": "as without" if alike else "than without",
         "X": slots.programme,
@@ -78,6 +77,10 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "hazard": _hazard(finding),
         "range": _range(finding, slots),
         "M": slots.measure,
+        "per_100": "" if finding.kind == "scale" else " in every 100",
+        "our": "our" if slots.months else "Our",
+        "allowing": f" This is after allowing for {listed(slots.covariates)}." if slots.covariates else "",
+        "G_first": capital(slots.group),
         "G": slots.group,
         "C": slots.comparison,
         "E": slots.event,
@@ -90,22 +93,6 @@ def _observed(finding: Finding, slots: Slots, figures: Printed) -> str:
         return ""
     per = " on average" if finding.kind == "scale" else " in every 100"
     return f" Observed among {slots.comparison}: {figures.comparison}{per}."
-
-
-def _after_words(slots: Slots) -> dict[str, str]:
-    """ "after allowing for ..." in the places where the tables need it; nothing where nothing was allowed for."""
-    if not slots.covariates:
-        none = dict.fromkeys(("after", "After", "after_and", "after_was"), "")
-        return none | {"our_best": "our best estimate", "Our_best": "Our best estimate"}
-    after = f"after allowing for {listed(slots.covariates)}"
-    return {
-        "after": f"{after}, ",
-        "After": f"{capital(after)}, ",
-        "our_best": f"{after}, our best estimate",
-        "Our_best": f"{capital(after)}, our best estimate",
-        "after_and": f", {after},",
-        "after_was": f", {after}",
-    }
 
 
 def difference_in_words(finding: Finding, figures: Printed) -> str:
@@ -133,14 +120,14 @@ def _with_unit(finding: Finding, text: str, value: float) -> str:
 
 def ratio_in_words(text: str) -> str:
     """ "1.3 times as often", to be followed by "as ..."."""
-    return "just as often" if text == "1" else f"{text} times as often"
+    return "just as often" if text in ("1", "1.00") else f"{text} times as often"
 
 
 def _levels_in_words(finding: Finding, slots: Slots, figures: Printed) -> str:
     if figures.comparison is None or figures.group is None:
         return ""
     levels = f"{figures.group} compared with {figures.comparison} in every {slots.per}"
-    return f"; before allowing for these, {levels}" if slots.covariates else f": {levels}"
+    return f" Observed, without allowing for anything: {levels}." if slots.covariates else f" That is {levels}."
 
 
 def _hazard(finding: Finding) -> str:
@@ -285,5 +272,6 @@ def cause(finding: Finding, slots: Slots) -> str:
         "check_text": f"; {slots.check_text.rstrip('.')}" if slots.check_text else "",
         "rivals": f": {listed(slots.rivals)}" if slots.rivals else "",
     }
-    unmet = f" {sentences.UNMET.format(unmet='; that '.join(slots.unmet))}" if slots.unmet else ""
+    each = " ".join(f"{capital(text)}." for text in slots.unmet)
+    unmet = f" {sentences.UNMET.format(unmet=each)}" if slots.unmet else ""
     return sentences.CAUSE[finding.claim].format(**words) + unmet

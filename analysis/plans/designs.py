@@ -175,8 +175,13 @@ def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) ->
     return {check.id_for(outcome.id, leading): check for check in named if check.asked_of(outcome)}
 
 
-def design_of_notebook(notebook: str) -> tuple[str, ...]:
-    """The designs that a notebook's study works out. A notebook of one's own runs the study of OWN_NOTEBOOKS_RUN."""
+def notebook_run(notebook: str) -> str:
+    """The notebook whose study is run. A notebook of one's own runs the study of OWN_NOTEBOOKS_RUN."""
     known = {name for design in DESIGNS.values() for name in design.notebooks}
-    runs = notebook if notebook in known else OWN_NOTEBOOKS_RUN
+    return notebook if notebook in known else OWN_NOTEBOOKS_RUN
+
+
+def design_of_notebook(notebook: str) -> tuple[str, ...]:
+    """The designs that a notebook's study works out."""
+    runs = notebook_run(notebook)
     return tuple(key for key, design in DESIGNS.items() if runs in design.notebooks)

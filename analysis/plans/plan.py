@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook
+from analysis.plans.asks import EFFECT, check_asks
+from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook, notebook_run
 from analysis.plans.group_checks import check_fine_codings
 from analysis.plans.study_plan import (
     NEGATED,
@@ -26,6 +27,8 @@ from analysis.plans.study_plan import (
 )
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
+
+MOST_WORDS_SHORT = 3  # of `short`: so many fit a heading beside the longest name of a place
 
 
 class Comparison(Strict):
@@ -114,7 +117,8 @@ class Outcome(Strict):
     plain: Words | None = None  # "was recalled to prison within 12 months"
     event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
     noun: Words | None = None  # "recalls", for headlines
-    opposite: Words | None = None  # of a share, those without the event: "missed more than one in ten"
+    short: Words | None = None  # the noun in at most three words, for headings beside a long name of a place
+    opposite: Words | None = None  # of a share, what happened to the others: "missed more than one in ten"
     kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
     scale: Annotated[tuple[float, float], Field(strict=False)] | None = None
     at_risk: Words | None = None
@@ -162,9 +166,20 @@ class Outcome(Strict):
         for name in ("id", "plain", "kind", "role"):
             if getattr(self, name) is None:
                 raise ValueError(f"{where}: `{name}` is missing; without a measure write `not_measured` and why")
+        self._check_words(where)
         if self.compared:
             self._check_comparison(where)
         return self
+
+    def _check_words(self, where: str) -> None:
+        """What happened is said as it happened, of those with the event and of the others."""
+        for name in ("event", "opposite", "noun", "short"):
+            if found := NEGATED.search(getattr(self, name) or ""):
+                raise ValueError(
+                    f"{where}: `{name}`: say the event as it happened, without `{found[0]}`; `better` says if it is good"
+                )
+        if self.short and len(self.short.split()) > MOST_WORDS_SHORT:
+            raise ValueError(f"{where}: `short` has at most {MOST_WORDS_SHORT} words")
 
     def _check_comparison(self, where: str) -> None:
         if self.kind in ("count", "money"):
@@ -189,10 +204,6 @@ class Outcome(Strict):
         if self.kind != "scale" and not self.event:
             raise ValueError(
                 f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'"
-            )
-        if found := NEGATED.search(self.event or ""):
-            raise ValueError(
-                f"{where}: say the event as it happened, without `{found[0]}`; `better` says if it is good"
             )
         if self.opposite and self.kind != "share":
             raise ValueError(f"{where}: only a share has an opposite; leave out `opposite`")
@@ -269,6 +280,7 @@ class Plan(StudyPlan):
     groups: Groups
     adjust_for: AdjustFor
     leading: Key  # the outcome that heads the page
+    asks: Ids = (EFFECT,)  # which questions the page answers, in order (plans/asks.py)
     outcomes: Annotated[tuple[Outcome, ...], Field(strict=False, min_length=6)]
     families: Annotated[tuple[Family, ...], Field(strict=False, min_length=1)]
     band: Band | None = None
@@ -312,6 +324,7 @@ class Plan(StudyPlan):
                     raise ValueError(
                         f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}"
                     )
+        check_asks(self.asks, runs=notebook_run(self.notebook), question=self.question)
         self._check_design()
         self._check_primaries()
         self._check_groups()

@@ -5,20 +5,21 @@ Words come from judgement/ and studies/words.py, numbers from cleared records. T
 
 from collections.abc import Mapping
 
-from analysis import record as records
-from analysis.display.amounts import is_withheld
 from analysis.judgement import classes, lines
 from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.false_alarms import load_false_alarms
-from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots
 from analysis.judgement.statements import size
+from analysis.plans.asks import GAP_NARROWS
 from analysis.plans.plan import Plan
 from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing, has_ladder
+from analysis.studies.asked import gap_lines, group_line
+from analysis.studies.headed import among_first, headed, headed_slots, said_of, worse_line
 from analysis.studies.kinds import kind_of
 from analysis.studies.rungs import chain_from
-from analysis.studies.words import POOLED_METHOD, finding, in_plan_words, lead_row, on_watch, pooled_row, slots, stands
+from analysis.studies.words import finding, in_plan_words, lead_row, on_watch, places_alike, pooled_row, slots, stands
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 # How strongly the page may speak, in words (never a colour alone).
@@ -32,21 +33,21 @@ BADGES = {
 }
 WORSE, MAY_BE_WORSE = HARM_GRADES
 MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
-ALPHA = 0.05  # of the interaction test, Holm-adjusted within the outcome
 
 
 def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
     """The block of one cleared record. `places`: the cleared records of all places, for the national page."""
     place, statement, row = record["region"], record["statement"], lead_row(plan, record)
-    words, drawing = slots(plan, plan.outcome(plan.leading), place), answer_drawing(plan, record, national, places)
+    words = slots(plan, plan.outcome(plan.leading), place, row=row)
+    drawing = answer_drawing(plan, record, national, places)
     is_national = place == NATIONAL
     watched = (places or {}) if is_national else {place: record}
     return AnswerBlock(
         headline=statement["headline"] or plan.title,
         lines=_in_plan_words(plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))),
-        badge=BADGES[row["claim"] if row["status"] == "estimated" and row["claim"] else _badge_without(row)],
+        badge=_badge(said_of(plan, record).row),
         figure=drawing and _page_figure(plan, place, drawing),
-        can_say=_can_say(statement["say"], in_plan_words(plan, size(finding(plan, row, record), words))),
+        can_say=_can_say(statement["say"], in_plan_words(plan, _measured(plan, record))),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
         harm_watch=_worse_words(plan, watched),
         may_be_worse=_maybe_words(plan, watched),
@@ -64,10 +65,25 @@ def _first_line(plan: Plan) -> tuple[str, ...]:
     return (plan.say_first,) if plan.say_first else ()
 
 
+def _measured(plan: Plan, record: dict) -> str:
+    """SIZE of what the sentences below the heading are about."""
+    said = said_of(plan, record)
+    return size(finding(plan, said.row, record), headed_slots(plan, record["region"], record, said))
+
+
 def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) -> tuple[str, ...]:
+    """The answer to each question of the plan in its order, and what is worse here before anything else."""
     if record["region"] == NATIONAL:
-        return _national_lines(plan, national, places or {}, words)
-    return _place_lines(plan, record, national, words)
+        first, *rest = _national_lines(plan, national, places or {}, words)
+        return (first, *_asked(plan, national), *rest)
+    asked = _asked(plan, record if record["region"] == ALL else national)
+    found = (worse_line(plan, record), *_place_lines(plan, record, national, words, asked))
+    return tuple(line for line in found if line)
+
+
+def _asked(plan: Plan, answering: dict) -> tuple[str, ...]:
+    """Answers to the questions beside the effect itself, from the record of all places."""
+    return gap_lines(plan, answering) if GAP_NARROWS in plan.asks else ()
 
 
 def _worse_words(plan: Plan, watched: Mapping[str, dict]) -> str:
@@ -113,39 +129,56 @@ def _can_say(say: str, measured: str) -> tuple[str, ...]:
     return tuple(words for words in (means, measured) if words)
 
 
-def _badge_without(row: dict) -> str:
-    return row["status"] if row["status"] in BADGES else "described"
+def _badge(row: dict) -> str:
+    """How strongly the page may speak of what its sentences are about."""
+    if row["status"] == "estimated" and row["claim"]:
+        return BADGES[row["claim"]]
+    return BADGES[row["status"] if row["status"] in BADGES else "described"]
 
 
 def _page_figure(plan: Plan, place: str, drawing: Drawing | LadderDrawing) -> PageFigure:
     if isinstance(drawing, LadderDrawing):
         kind = place_set(plan.data.places)
-        caption = f"All {kind.many} in one analysis, level by level"
+        where = f"All {kind.many} in one analysis" if place in (NATIONAL, ALL) else f"{kind.name(place)} alone"
+        caption = f"{where}, level by level"
         return PageFigure("figures/answer", drawing.alt(), caption)
-    return PageFigure("figures/answer", drawing.alt(), _caption(plan, place))
+    return PageFigure("figures/answer", drawing.alt(), _caption(plan, place, drawing))
 
 
-def _caption(plan: Plan, place: str) -> str:
+def _caption(plan: Plan, place: str, drawing: Drawing) -> str:
     kind = place_set(plan.data.places)
     if not kind_of(plan).pooled:
         return f"All {kind.many} in one analysis"
     beside = f"one line a {kind.one}" if place == NATIONAL and not plan.data.also_all else "together and alone"
-    return f"{capital(plan.outcome(plan.leading).noun or plan.title)}: {beside}"
+    return f"{capital(plan.outcome(drawing.outcome).noun or plan.title)}: {beside}"
 
 
-def _place_lines(plan: Plan, record: dict, national: dict, words: Slots) -> tuple[str, ...]:
-    """The national line, with how this place stands, then the place's own line."""
+def _place_lines(plan: Plan, record: dict, national: dict, words: Slots, asked: tuple[str, ...]) -> tuple[str, ...]:
+    """The national line, with how this place stands, what else is `asked`, then the place's own line."""
     own, pooled = finding(plan, lead_row(plan, record), record), pooled_row(plan, national)
     if record["region"] == ALL:
-        return (size(own, words),) if own.has_number else ()
+        return (size(own, words), *asked) if own.has_number else asked
+    instead = _shown_instead(plan, record)
     if not kind_of(plan).pooled:
         whole = lines.one_analysis_line(finding(plan, lead_row(plan, national), national), words)
-        return (*_why_no_effect_here(record), whole) if not own.has_number else (whole, lines.own_line(own, words))
+        if own.has_number:
+            return whole, *asked, lines.own_line(own, words), *instead
+        return (*_why_no_effect_here(record), whole, *asked, *instead)
     together = finding(plan, pooled, national)
-    first = lines.national_line(
-        together, words, places_pooled=pooled["k"] or 0, stands=stands(plan, record["region"], record, national)
-    )
-    return first, lines.own_line(own, words)
+    stand = stands(plan, record["region"], record, national)
+    if stand == "in_line" and places_alike(pooled) is False:
+        stand = "in_line_differ"
+    first = lines.national_line(together, words, places_pooled=pooled["k"] or 0, stands=stand)
+    return first, *asked, lines.own_line(own, words), *instead
+
+
+def _shown_instead(plan: Plan, record: dict) -> tuple[str, ...]:
+    """The place's own figure that heads its page, where the leading outcome has none."""
+    head = headed(plan, record)
+    if head.is_leading or head.why in ("sites", "fact"):
+        return ()
+    found, words = finding(plan, head.row, record), headed_slots(plan, record["region"], record, head)
+    return (among_first(size(found, words), words.among),) if found.has_number else ()
 
 
 def _why_no_effect_here(record: dict) -> tuple[str, ...]:
@@ -170,10 +203,19 @@ def _national_lines(plan: Plan, national: dict, places: Mapping[str, dict], word
         public = set(plan.data.sources) <= {"star", "published"}
         said.append(lines.pooled_of_line(words, pooled=k, of=total, may_be_withheld=not public))
     kind = place_set(plan.data.places)
+    if places and places_alike(pooled) is False:
+        apart = [
+            kind.name(key) for key, one in places.items() if key != ALL and _stands_apart(plan, key, one, national)
+        ]
+        said.append(lines.taken_together_line(words, apart))
     said.append(lines.left_out_line([kind.name(place) for place in kind.ids if places and place not in places]))
     return tuple(
         line for line in (*said, lines.prediction_line(together, words, low=low, high=high, places_pooled=k)) if line
     )
+
+
+def _stands_apart(plan: Plan, place: str, record: dict, national: dict) -> bool:
+    return stands(plan, place, record, national) in ("better", "worse", "differs")
 
 
 def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...]:
@@ -196,32 +238,3 @@ def _sites(row: dict) -> int | None:
     """Assigned units on both sides of the comparison; None where they are not shown."""
     both = [row["clusters_treated"], row["clusters_comparison"]]
     return None if None in both else int(sum(both))
-
-
-def group_line(plan: Plan, record: dict, national: dict) -> str:
-    """Do ethnic groups differ (only the interaction test says so), and which groups are not shown here."""
-    method = None if plan.data.also_all else POOLED_METHOD
-    tests = [
-        row for row in records.rows(national, outcome=plan.leading, estimand="gap_difference")
-        if row["status"] == "estimated" and row["p_adjusted"] is not None and (method is None or row["method"] == method)
-    ]  # fmt: skip
-    differ = [row["group"] for row in tests if row["p_adjusted"] <= ALPHA]
-    if not tests:
-        said = "Whether groups differ could not be tested."
-    elif differ:
-        said = f"The difference is not the same in all groups ({listed(tuple(differ))})."
-    else:
-        said = "No sign that groups differ (tested over all places together)."
-    return " ".join([said, *_groups_not_shown(plan, record)])
-
-
-def _groups_not_shown(plan: Plan, record: dict) -> list[str]:
-    """Matched groups without a figure of their own in this record."""
-    found = {}
-    for group in plan.exposure.matched_groups if plan.exposure else ():
-        own = records.rows(record, outcome=plan.leading, estimand="own_group_gap", group=group)
-        own = [row for row in own if row["note"] not in ("second_opinion", "bounds")]
-        if own and all(row["status"] != "estimated" for row in own):
-            key = "Withheld here [c]" if any(map(is_withheld, own)) else "Not worked out here"
-            found.setdefault(key, []).append(group)
-    return [f"{key}: {listed(tuple(groups))}." for key, groups in found.items()]

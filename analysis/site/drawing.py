@@ -10,6 +10,7 @@ from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
 from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
 from analysis.plans.plan import Plan
+from analysis.studies.headed import headed
 from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.studies.rungs import rungs_from
 from analysis.studies.tables import outcome_words
@@ -27,6 +28,11 @@ class Drawing:
     labels: tuple[str, ...]
     pooled: dict | None
     words: dict
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of its first line."""
+        return next((row["outcome"] for row in self.rows), self.plan.leading)
 
     def narrow(self) -> Figure:
         """For a telephone."""
@@ -87,14 +93,18 @@ def answer_drawing(
     plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
 ) -> Drawing | LadderDrawing | None:
     """What the page's one figure shows; None where nothing has an interval."""
-    if has_ladder(plan) and (record["region"] in (NATIONAL, ALL) or lead_row(plan, record)["status"] != "estimated"):
-        return LadderDrawing(plan, national)
-    outcome, kind, place = plan.outcome(plan.leading), place_set(plan.data.places), record["region"]
+    own_page = record["region"] not in (NATIONAL, ALL)
+    if own_page and not _has_own_figures(plan, record):
+        return None
+    if has_ladder(plan):
+        return LadderDrawing(plan, record if own_page else national)
+    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
+    outcome = plan.outcome(asked)
     words = {
         "matters": outcome.matters, "better": outcome.better, "unit": outcome.unit,
         "axis": axis_words(outcome.unit, outcome.event, outcome.noun),
     }  # fmt: skip
-    pooled, own = pooled_row(plan, national), lead_row(plan, record)
+    pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
     many = f"{pooled['k']} {kind.many} together" if pooled and pooled["k"] else f"The {kind.many} together"
     if not kind_of(plan).pooled:
         drawing = _one_analysis(plan, record, national, words)
@@ -114,7 +124,7 @@ def answer_drawing(
         drawing = _lines(plan, pairs, words)
     else:
         shrunken = records.find(
-            record, outcome=plan.leading, estimand=kind_of(plan).estimand, group=EVERYONE, method="empirical_bayes"
+            record, outcome=asked, estimand=kind_of(plan).estimand, group=EVERYONE, method="empirical_bayes"
         )
         name = kind.name(place)
         drawing = _lines(
@@ -122,6 +132,25 @@ def answer_drawing(
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row["status"] == "estimated" for row in rows) else None
+
+
+def _has_own_figures(plan: Plan, record: dict) -> bool:
+    """An outcome is estimated in the place itself: only then its page has a figure, and never the nation's in its place."""
+    rows = [lead_row(plan, record, outcome.id) for outcome in plan.compared]
+    return any(row is not None and row["status"] == "estimated" for row in rows)
+
+
+def _drawn_outcome(plan: Plan, record: dict) -> str:
+    """The outcome of the one figure: the leading one or, where a place has no figure of it, what heads its page."""
+    if lead_row(plan, record)["status"] == "estimated" or record["region"] in (NATIONAL, ALL):
+        return plan.leading
+    found = (o.id for o in plan.compared if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated")
+    head = headed(plan, record)
+    return (
+        head.outcome.id
+        if head.why in ("shown", "harm") and head.row["group"] == EVERYONE
+        else next(found, plan.leading)
+    )
 
 
 def has_ladder(plan: Plan) -> bool:

@@ -16,6 +16,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import Estimate, NotEstimable, Result, Support, Withheld
 from analysis.studies.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.studies.harm_watch import with_grade
+from analysis.studies.headed import place_statement
 from analysis.studies.judged_rows import (
     POOLED_METHOD,
     PUBLISHED_BEFORE,
@@ -26,7 +27,7 @@ from analysis.studies.judged_rows import (
 from analysis.studies.kinds import EVERYONE, StudyKind, kind_of
 from analysis.studies.place_record import released_record
 from analysis.studies.release import result_in
-from analysis.studies.words import lead_row, national_statement, place_statement
+from analysis.studies.words import lead_row, national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"

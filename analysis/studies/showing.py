@@ -90,7 +90,7 @@ class Shown:
         """SIZE of the row that answers, or why there is none; CLASS and CAUSE come after `clear`."""
         row = self.lead(outcome)
         if is_drawn(row):
-            said = size(self._finding(row), slots(self.plan, outcome, self.place))
+            said = size(self._finding(row), slots(self.plan, outcome, self.place, row=row))
             return f"Selected by the pilot ({outcome.selected_by_pilot}): {said}" if outcome.selected_by_pilot else said
         if row["status"] == "withheld":
             return "Withheld to protect people."

@@ -6,13 +6,14 @@ from dataclasses import replace
 from analysis import record as records
 from analysis.inference.sensitivity import e_value
 from analysis.judgement import classes
-from analysis.judgement.finding import Finding, Slots, characteristics, slots_from
-from analysis.judgement.headlines import headline, national_headline
+from analysis.judgement.finding import Finding, Slots, slots_from
+from analysis.judgement.headlines import national_headline
 from analysis.judgement.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.statements import can_say, cannot_say
 from analysis.plans.plan import Outcome, Plan
+from analysis.studies.allowed_for import allowed_for
 from analysis.studies.kinds import EVERYONE, kind_of
-from analysis.vocabulary.regions import ALL, NATIONAL
+from analysis.vocabulary.regions import NATIONAL
 
 # Of places put together, where the two reasons stand side by side.
 TOO_FEW_ANSWERED = "in most of the places together, too few people answered, or too unequally many on the two sides"
@@ -21,13 +22,15 @@ TOO_FEW_ANSWERED = "in most of the places together, too few people answered, or 
 UNMET_WORDS = {False: "not borne out", None: "not run"}
 
 
-def slots(plan: Plan, outcome: Outcome, place: str, *, places_compared: int | None = None) -> Slots:
-    """Words of the plan for one outcome in one place, with everything that the main comparison allows for.
+def slots(
+    plan: Plan, outcome: Outcome, place: str, *, row: dict | None = None, places_compared: int | None = None
+) -> Slots:
+    """Words of the plan for one outcome in one place.
 
+    `row`: the estimate that the sentence is about; what was allowed for is what IT allowed for, and nothing without it.
     `places_compared`: places whose p-values are adjusted together, for the page of a place.
     """
-    allowed = (*plan.words.held_alike, *characteristics((*plan.adjust_for.outside, *plan.adjust_for.service_decided)))
-    words = replace(slots_from(plan, outcome, place), covariates=allowed)
+    words = slots_from(plan, outcome, place, covariates=() if row is None else allowed_for(plan, row))
     return words if places_compared is None else replace(words, comparisons_made=places_compared)
 
 
@@ -91,26 +94,15 @@ def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
 
 
 def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
-    """The checks that lower the claim about an outcome, in words: "the lot was kept (not run)"."""
+    """The checks that lower the claim about an outcome, in words: "not run: the lot was kept"."""
     named = plan.checks_of(outcome)
     ran = [entry for entry in record.get("claim_rests_on", ()) if entry["outcome"] == outcome.id]
     return tuple(
-        f"{named[entry['check']].words} ({UNMET_WORDS[entry['passed']]})"
-        for entry in ran
-        if entry["passed"] is not True
+        f"{UNMET_WORDS[entry['passed']]}: {named[entry['check']].words}" for entry in ran if entry["passed"] is not True
     )
 
 
-def place_statement(plan: Plan, place: str, record: dict, *, places_compared: int) -> dict:
-    """Headline, what can be said and what cannot, of a place's page."""
-    row, outcome = lead_row(plan, record), plan.outcome(plan.leading)
-    compared = None if place == ALL else places_compared
-    words = replace(slots(plan, outcome, place, places_compared=compared), unmet=unmet(plan, outcome, record))
-    found = finding(plan, row, record)
-    return _statement(plan, headline(found, words), can_say(found, words), cannot_say(found, words))
-
-
-def _statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
+def statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
     return {
         "headline": in_plan_words(plan, heading),
         "say": in_plan_words(plan, say),
@@ -120,9 +112,9 @@ def _statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
 
 def national_statement(plan: Plan, national: dict) -> dict:
     """Headline, what can be said and what cannot, of the national page."""
-    outcome = plan.outcome(plan.leading)
-    words = replace(slots(plan, outcome, NATIONAL), unmet=unmet(plan, outcome, national))
-    found = finding(plan, lead_row(plan, national), national)
+    outcome, row = plan.outcome(plan.leading), lead_row(plan, national)
+    words = replace(slots(plan, outcome, NATIONAL, row=row), unmet=unmet(plan, outcome, national))
+    found = finding(plan, row, national)
     pooled = pooled_row(plan, national)
     heading = national_headline(
         found,
@@ -131,7 +123,7 @@ def national_statement(plan: Plan, national: dict) -> dict:
         places_pooled=(pooled and pooled["k"]) or 0,
         groups_unclear=len(unclear_groups(plan, national)),
     )
-    return _statement(plan, heading, can_say(found, words), cannot_say(found, words))
+    return statement(plan, heading, can_say(found, words), cannot_say(found, words))
 
 
 def places_alike(pooled: dict | None) -> bool | None:
