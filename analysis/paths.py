@@ -12,6 +12,7 @@ REFERENCE = DATA / "reference"
 SYNTHETIC = DATA / "synthetic"
 EXTRACTS = DATA / "extracts"
 FIGURES = ROOT / "figures"
+GLOSSARY = ROOT / "GLOSSARY.md"
 EXAMPLE_RECORDS = ROOT / "tests" / "guards" / "records"
 
 

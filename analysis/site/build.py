@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import nbformat
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -28,13 +27,17 @@ from analysis.site import facts
 from analysis.site.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
 from analysis.site.answer import answer_block
 from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
-from analysis.site.index import first_sentence, index_study, page_path
+from analysis.site.folds import folds_of, named_apart
+from analysis.site.front_page import front_parts
+from analysis.site.glossary import Glossary, load_terms
 from analysis.site.monitor_answer import monitor_block, monitor_sections
 from analysis.site.monitor_drawing import RatioDrawing, monitor_drawing
-from analysis.site.notebook_html import TEMPLATES, prepare, render
+from analysis.site.nation import leads_line
+from analysis.site.notebook_html import TEMPLATES
 from analysis.site.rates import rate_sections
-from analysis.site.runs_found import FoundRun, FoundStudy, find_studies
+from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
 from analysis.site.state import keep_state, kept_state, site_state
+from analysis.vocabulary.regions import NATIONAL
 
 SITE = "site"
 MANY = 4  # pages for which processes of their own pay
@@ -87,7 +90,7 @@ def build_site(reports: Path, *, round_id: str) -> Path:
         pages = [(study, run) for study in studies for run in study.pages]
         _make_pages(
             fresh,
-            [page for page in pages if page[1].name not in same or not _keep_page(reports / SITE, fresh, page[1])],
+            [page for page in pages if page[1].name not in same or not _keep_page(reports / SITE, fresh, *page)],
         )
         _write_index(fresh, studies, round_id)
         site = _swap(fresh, reports / SITE)
@@ -109,13 +112,19 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
             made.result()
 
 
-def _keep_page(old: Path, fresh: Path, run: FoundRun) -> bool:
-    """Take over a page that would come out the same; False where it is not there."""
-    folder = Path(page_path(run)).parent
-    if not (old / folder / "index.html").is_file():
+def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:
+    """Take over a page that would come out the same, with what stands beside it; False where it is not there."""
+    folders = [Path(page_path(one)).parent for one in _runs_on(study, run)]
+    if not all((old / folder / "index.html").is_file() for folder in folders):
         return False
-    shutil.copytree(old / folder, fresh / folder, copy_function=os.link)
+    for folder in folders:
+        shutil.copytree(old / folder, fresh / folder, copy_function=os.link)
     return True
+
+
+def _runs_on(study: FoundStudy, run: FoundRun) -> tuple[FoundRun, ...]:
+    """The runs that a page shows: on the nation's also the analysis of all places at once."""
+    return (run, study.whole) if run.place == NATIONAL and study.whole else (run,)
 
 
 def _swap(fresh: Path, site: Path) -> Path:
@@ -130,9 +139,8 @@ def _swap(fresh: Path, site: Path) -> Path:
 
 def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> None:
     text = _templates().get_template("index.html.j2").render(
-        head=head(), title="Pilot evaluation workbook", round=facts.round_words(round_id), first_sentence=first_sentence(studies),
-        studies=[index_study(study) for study in studies],
-        strip=facts.common_strip([run.record for study in studies for run in study.runs]),
+        head=head(), title="Pilot evaluation workbook", round=facts.round_words(round_id),
+        parts=front_parts(studies), strip=facts.common_strip([run.record for study in studies for run in study.runs]),
     )  # fmt: skip
     (site / "index.html").write_text(text, encoding="utf-8")
 
@@ -140,22 +148,46 @@ def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> 
 def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     """The folder of one page: the page, the page with code, the record and the files of every figure."""
     page = (site / page_path(run)).parent
-    (page / "figures").mkdir(parents=True)
-    for file in run.figures:
-        shutil.copyfile(file, page / "figures" / file.name)
-    records.write(run.record, page / "results.json")
-    national = study.national.record
+    for one in _runs_on(study, run):
+        _write_files(site, one)
+    parts = (study.plan, run.record, study.national.record, study.places)
     draw, block_of, sections = KINDS[type(study.plan)]
-    parts = (study.plan, run.record, national, study.places)
     drawing, block = draw(*parts), block_of(*parts)
     size = _write_figure(page, drawing) if drawing else None
-    rates = sections(study.plan, run.record)
+    rates = tuple(section for section in sections(study.plan, run.record) if section.lines)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
-    notebook = _notebook(run, page)
-    rendered = render(notebook) if notebook else ("", "")
-    for name, with_code, cells in (("index", False, rendered[0]), ("code", True, rendered[1])):
-        text = _templates().get_template("page.html.j2").render(**shared, cells=cells, with_code=with_code)
+    folds = [folds_of(study.plan, one, (site / page_path(one)).parent, page) for one in _runs_on(study, run)]
+    for name, with_code in (("index", False), ("code", True)):
+        analyses = named_apart(tuple(fold.html(with_code) for fold in folds if fold))
+        words = Glossary(load_terms())
+        text = (
+            _templates()
+            .get_template("page.html.j2")
+            .render(**shared, analyses=analyses, with_code=with_code, linked=words.linked, glossary=words.used)
+        )
         (page / f"{name}.html").write_text(text, encoding="utf-8")
+    if study.whole and run.place == NATIONAL:
+        _write_signposts(site, study)
+
+
+def _write_files(site: Path, run: FoundRun) -> None:
+    """The record of a run and the files of its figures, in its own folder."""
+    folder = (site / page_path(run)).parent
+    (folder / "figures").mkdir(parents=True)
+    for file in run.figures:
+        shutil.copyfile(file, folder / "figures" / file.name)
+    records.write(run.record, folder / "results.json")
+
+
+def _write_signposts(site: Path, study: FoundStudy) -> None:
+    """In the folder of the analysis of all places at once: where its page has gone, so that old links lead on."""
+    run = study.whole
+    for name in ("index", "code"):
+        text = _templates().get_template("moved.html.j2").render(
+            head=head(), title=f"{facts.place_name(study.plan, run.place)} · {study.plan.title}", name=name,
+            strip=facts.strip(study.plan, run.record), nation=facts.place_name(study.plan, NATIONAL),
+        )  # fmt: skip
+        (site / page_path(run)).with_name(f"{name}.html").write_text(text, encoding="utf-8")
 
 
 def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
@@ -167,7 +199,9 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
         "cohort": facts.cohort_line(study.plan, run.record),
         "provenance": facts.provenance(run),
         "packages": facts.packages(run),
+        "elsewhere": facts.elsewhere(study, run),
         "others": facts.other_places(study, run),
+        "leads": leads_line(study.plan) if run.place == NATIONAL else "",
         "title": facts.title(study.plan, run),
         "everyone": facts.everyone(study.plan),
     }
@@ -183,8 +217,3 @@ def _write_figure(page: Path, drawing: Drawing | LadderDrawing | RatioDrawing | 
     svg = style.svg(narrow, alt=drawing.alt())
     save(page / "figures", "answer_narrow", png=style.png(narrow), svg=svg, table=table)
     return width, height
-
-
-def _notebook(run: FoundRun, page: Path) -> nbformat.NotebookNode | None:
-    path = run.folder / "notebook.ipynb"
-    return prepare(nbformat.read(path, as_version=4), page) if path.exists() else None

@@ -1,11 +1,11 @@
 """What stands around an answer: banners, where the page belongs, who the people are, and where the page comes from."""
 
-from datetime import date
-
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.plan import Plan
+from analysis.site.nation import place_name
+from analysis.site.period import day, period
 from analysis.site.runs_found import FoundRun, FoundStudy
-from analysis.vocabulary.regions import NATIONAL, place_set
+from analysis.vocabulary.regions import NATIONAL
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
@@ -16,13 +16,17 @@ RELEASE = {
     "official_statistics": "official statistics: not before publication",
     "research": "research",
 }
+PUBLIC = "made from published figures"  # whose release is behind them
+PUBLIC_SOURCES = ("published", "star")
 
 
 def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
-    """The banners of a page, each with whether it is a warning that must not be overlooked."""
+    """The banners of a page and its period, each with whether it is a warning that must not be overlooked."""
     banners = [(SYNTHETIC, True)] if record["synthetic"] else []
     banners += [(EXAMPLE, True)] if record["data_source"] == "example" else []
-    return (*banners, (DRAFT, False), (NOT_LOCKED, False), (RELEASE[plan.release], False))
+    release = PUBLIC if record["data_source"] in PUBLIC_SOURCES else RELEASE[plan.release]
+    banners.append((capital(period(plan, record)), False))
+    return (*banners, (DRAFT, False), (NOT_LOCKED, False), (release, False))
 
 
 def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
@@ -34,10 +38,6 @@ def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
 
 def round_words(round_id: str) -> str:
     return "Draft round" if round_id == "draft" else f"Round {round_id}"
-
-
-def place_name(plan: Plan, place: str) -> str:
-    return place_set(plan.data.places).name(place)
 
 
 def title(plan: Plan, run: FoundRun) -> str:
@@ -65,27 +65,24 @@ def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     return (*steps, (round_words(run.round_id), ""))
 
 
+def elsewhere(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
+    """At the top of a page: the nation's page, and where the links to the other places are."""
+    pages = {one.place for one in study.pages}
+    nation = (place_name(study.plan, NATIONAL), "../national/index.html")
+    steps = [nation] if run.place != NATIONAL else []
+    steps += [("The same in other places", "#others")] if pages - {run.place, NATIONAL} else []
+    return tuple(steps)
+
+
 def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
     """The other pages of the study."""
     pages = [one.place for one in study.pages if one.place != run.place]
     return tuple((place_name(study.plan, place), f"../{place}/index.html") for place in pages)
 
 
-def day(text: str | None) -> str:
-    """ "2026-10-03" as "3 October 2026"; what is no date stays as it is."""
-    try:
-        found = date.fromisoformat(text or "")
-    except ValueError:
-        return text or ""
-    months = "January February March April May June July August September October November December".split()  # noqa: SIM905
-    return f"{found.day} {months[found.month - 1]} {found.year}"
-
-
 def cohort_line(plan: Plan, record: dict) -> str:
-    """Who the people are, how far they were followed and when the data were taken."""
-    parts = [capital(plan.data.cohort)]
-    if record["follow_up_complete_to"]:
-        parts.append(f"followed to {day(record['follow_up_complete_to'])}")
+    """Who the people are and when the data were taken; the period stands in the strip."""
+    parts = [] if period(plan, record) == plan.data.cohort else [capital(plan.data.cohort)]
     if record["extract_date"]:
         parts.append(f"extract of {day(record['extract_date'])}")
     return ", ".join(parts)

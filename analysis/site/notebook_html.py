@@ -13,6 +13,9 @@ from pathlib import Path
 import bleach
 import nbformat
 
+from analysis.record import MIME
+from analysis.studies.showing import ALONE
+
 TEMPLATES = Path(__file__).with_name("templates")
 TAGS = frozenset({
     "a", "b", "blockquote", "br", "caption", "code", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
@@ -22,10 +25,15 @@ ATTRIBUTES = {
     "th": ["scope", "class", "colspan", "rowspan"], "td": ["class", "colspan", "rowspan"], "p": ["class"],
     "div": ["class", "role", "tabindex", "aria-label"], "span": ["class"], "a": ["href"],
 }  # fmt: skip
-SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams, errors and the record have none of these
+SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams and errors have none of these
 # A block of code as our template writes it; what is inside is escaped, so that no tag can end it early.
 CODE = re.compile(r'<div class="code" [^>]*>.*?</div>\s*', re.DOTALL)
-FIRST_FOLD = "The question, and this place on its own"
+# A fold as our template writes it. Nothing that is cleaned holds `details`, so that folds do not nest.
+FOLD = re.compile(r"<details><summary><h3>.*?</h3></summary><div class=\"fold\">(.*?)</div></details>\s*", re.DOTALL)
+SAYS_SOMETHING = re.compile(r"<img |<t[hd]\b|<code>|<(?!h\d)[a-z]+[^>]*>\s*[^<\s]")
+FIRST_FOLD = "The question"
+# A line that only a bare notebook may show: every page of the site is made after the places were set beside each other.
+STALE = re.compile(rf'<p class="wb-[a-z]+">{re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*")}</p>\s*')
 
 
 def clean(html: str) -> str:
@@ -54,14 +62,24 @@ def _exporter():
 
 
 def render(notebook: nbformat.NotebookNode) -> tuple[str, str]:
-    """The cells of a prepared notebook as HTML, one fold a section: without code, and with it."""
-    with_code = _exporter().from_notebook_node(notebook)[0]
-    return CODE.sub("", with_code), with_code
+    """The cells of a prepared notebook as HTML, one fold a section: without code, and with it. A fold in which nothing is
+    left is not there."""
+    with_code = STALE.sub("", _exporter().from_notebook_node(notebook)[0])
+    return without_empty_folds(CODE.sub("", with_code)), without_empty_folds(with_code)
 
 
-def prepare(notebook: nbformat.NotebookNode, page: Path) -> nbformat.NotebookNode:
-    """A copy in which each section knows its heading and each picture its file under `page`/figures."""
-    prepared = copy.deepcopy(notebook)
+def without_empty_folds(html: str) -> str:
+    """The cells without folds that hold no words, no table and no picture: a heading alone says nothing."""
+    return FOLD.sub(lambda fold: fold[0] if SAYS_SOMETHING.search(fold[1]) else "", html)
+
+
+def prepare(notebook: nbformat.NotebookNode, page: Path, *, beside: str = "", of: str = "") -> nbformat.NotebookNode:
+    """A copy in which each section knows its heading, each picture its file under `page`/figures, each code its name.
+
+    `beside`: the way from the page that shows the cells to `page`, where these differ. `of`: what the notebook is, for
+    the names of its code where a page shows two.
+    """
+    prepared, code_cells = copy.deepcopy(notebook), 0
     known = {path.read_bytes(): path.name for path in sorted((page / "figures").glob("*.png"))}
     fold = FIRST_FOLD
     for i, cell in enumerate(prepared.cells):
@@ -72,10 +90,17 @@ def prepare(notebook: nbformat.NotebookNode, page: Path) -> nbformat.NotebookNod
         if fold:
             cell.metadata["fold"], fold = fold, None
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if SHOWN.intersection(output.get("data", {}))]
+            code_cells += 1
+            cell.metadata["name"] = f"Code of cell {code_cells}" + (f", {of}" if of else "")
+            cell.outputs = [output for output in cell.outputs if _is_shown(output.get("data", {}))]
         for j, output in enumerate(cell.get("outputs", [])):
-            _place_picture(output, page, known, f"cell_{i}_{j}")
+            _place_picture(output, page, known, f"cell_{i}_{j}", beside)
     return prepared
+
+
+def _is_shown(data: dict) -> bool:
+    """Something to read; the line that stands for the record says nothing that its link does not."""
+    return bool(SHOWN.intersection(data)) and MIME not in data
 
 
 def _without_heading(source: str) -> tuple[str | None, str]:
@@ -87,7 +112,7 @@ def _without_heading(source: str) -> tuple[str | None, str]:
     return (words if found[1] == "##" else None), source[found.end() :]
 
 
-def _place_picture(output, page: Path, known: dict[bytes, str], name: str) -> None:
+def _place_picture(output, page: Path, known: dict[bytes, str], name: str, beside: str) -> None:
     """Write a picture that no figure file holds yet, and note in the output its file, its text and what else there is."""
     picture = output.get("data", {}).get("image/png")
     if picture is None:
@@ -103,8 +128,8 @@ def _place_picture(output, page: Path, known: dict[bytes, str], name: str) -> No
     plain = "".join(output.data.get("text/plain", ""))
     width, height = _size(content)
     output.metadata["picture"] = {
-        "file": f"figures/{file.name}", "alt": alt or plain or "A figure without a description.", "width": width,
-        "height": height, "more": [{"file": f"figures/{file.stem}{s}", "kind": s[1:].upper()} for s in more],
+        "file": f"{beside}figures/{file.name}", "alt": alt or plain or "A figure without a description.", "width": width,
+        "height": height, "more": [{"file": f"{beside}figures/{file.stem}{s}", "kind": s[1:].upper()} for s in more],
     }  # fmt: skip
 
 

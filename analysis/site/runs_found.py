@@ -65,13 +65,28 @@ class FoundStudy:
 
     @property
     def pages(self) -> tuple[FoundRun, ...]:
-        """Runs that get a page: cleared ones, and none without the national record that they were cleared with."""
+        """Runs that get a page: cleared ones, and none without the national record that they were cleared with. The
+        analysis of all places at once has none of its own: it stands on the nation's."""
+        return tuple(run for run in self._cleared if run.place != ALL)
+
+    @property
+    def whole(self) -> FoundRun | None:
+        """The analysis of all places at once, where the plan has one."""
+        return next((run for run in self._cleared if run.place == ALL), None)
+
+    @property
+    def _cleared(self) -> tuple[FoundRun, ...]:
         return tuple(run for run in self.runs if run.cleared) if self.national else ()
 
     @property
     def places(self) -> dict[str, dict]:
         """Cleared records of the places by their id."""
-        return {run.place: run.record for run in self.pages if run.place != NATIONAL}
+        return {run.place: run.record for run in self._cleared if run.place != NATIONAL}
+
+
+def page_path(run: FoundRun) -> str:
+    """Where the page of a run stands in the site."""
+    return f"{run.source}/{run.round_id}/{run.study}/{run.place}/index.html"
 
 
 def find_studies(reports: Path, round_id: str, checked: frozenset[str] = frozenset()) -> tuple[FoundStudy, ...]:

@@ -9,8 +9,9 @@ import json
 import os
 from pathlib import Path
 
+from analysis.paths import GLOSSARY
 from analysis.versions import package_hash
-from analysis.vocabulary.regions import NATIONAL
+from analysis.vocabulary.regions import ALL, NATIONAL
 
 STATE_FILE = ".site.json"
 INDEX = "index"
@@ -19,7 +20,8 @@ INDEX = "index"
 def site_state(reports: Path, round_id: str) -> dict[str, str]:
     """For each run of the round (source/study/place), and for the front page, a hash of what its page shows.
 
-    A page shows its own run and record, the national one, and links to all other places of its study.
+    A page shows its own run and record, the national one, and links to all other places of its study; the nation's page
+    also shows the analysis of all places at once. Words of the glossary stand on every page.
     """
     found: dict[str, dict[str, str]] = {}
     for link in sorted(reports.glob(f"*/{round_id}/*/*")):
@@ -29,11 +31,12 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
             continue
         state = record.stat()
         found.setdefault(f"{source}/{study}", {})[place] = f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
-    code = package_hash()
+    code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     pages = {}
     for study, places in found.items():
         shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
-        pages |= {f"{study}/{place}": _hash(f"{shared}\0{own}") for place, own in places.items()}
+        shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}"}
+        pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
     return pages | {INDEX: _hash(f"{code}\0{round_id}\0{sorted(pages.items())}")}
 
 

@@ -16,8 +16,9 @@ from analysis.studies.tables import is_public, worded_table
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
 RESULT_WORDS = {True: "passed", False: "not passed", None: "not run"}
+NO_ANSWER = "could not tell"  # it was run, and its text says why there is no answer: never "not run" beside a result
 TITLE = "Checks that the claim rests on"
-NOTE = "One that was not passed, or not run, lowers the claim."
+NOTE = "One that was not passed, was not run or could not tell lowers the claim."
 
 
 def in_place(plan: Plan, checks: list[dict]) -> Ran:
@@ -72,7 +73,8 @@ def checks_table(plan: Plan, ran: Ran, checks: list[dict]) -> Table | Prose:
     for outcomes, name, passed in _together(plan, ran):
         about = "every outcome" if len(outcomes) == len(plan.compared) else "; ".join(outcomes)
         named = next(check.words for o in plan.compared for key, check in plan.checks_of(o).items() if key == name)
-        row = {"About": about, "Check": named, "Result": RESULT_WORDS[passed]}
+        result = NO_ANSWER if passed is None and name in said else RESULT_WORDS[passed]
+        row = {"About": about, "Check": named, "Result": result}
         cells.append(row | {"What it says": said.get(name, "It was not run.")})
     if not cells:
         return Prose("There is nobody to compare with, so that the claim rests on no check.")
