@@ -34,7 +34,13 @@ VERDICT = dict.fromkeys(("decided_by", "worse_off", "opposite_value", "opposite_
 
 
 def row(value, low, high, rates=(24.0, 40.1), **more):
-    cells = {"value": value, "conf_low": low, "conf_high": high, "group_value": rates[0], "comparison_value": rates[1]}
+    cells = {
+        "value": value,
+        "conf_low": low,
+        "conf_high": high,
+        "group_value": rates[0],
+        "comparison_value": rates[1],
+    }
     same = {"status": "estimated", "reason": None, "unit": "times", "counts": "good", "note": None}
     return same | VERDICT | cells | more
 
@@ -178,7 +184,13 @@ def test_words_do_not_lie_on_each_other(lines, words, narrow):
 
 def test_marks_have_shapes_of_their_own_and_the_key_says_them_in_words(narrow):
     said = " ".join(texts(drawn(LINES, WORDS, narrow)))
-    for words in ("● Wales", "◇ All regions", "□ Wales drawn towards the other regions", "grey band", "gap: not shown"):
+    for words in (
+        "● Wales",
+        "◇ All regions",
+        "□ Wales drawn towards the other regions",
+        "grey band",
+        "gap: not shown",
+    ):
         assert words in said
     alone = [GroupRatio(line.name, line.people, line.verdict, line.row) for line in LINES]
     said = " ".join(texts(drawn(alone, WORDS, narrow)))
@@ -228,8 +240,15 @@ def test_no_event_is_negated_and_no_group_stands_behind_its_people(lines, words)
 
 def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
     first, second = chart_table_rows(LINES, WORDS)[:2]
-    assert (first["All regions, times as often"], first["drawn towards the other regions"]) == (0.7, 0.64)
-    assert (first["drawn low"], first["drawn high"], first["times as often, 2026 Q2"]) == (0.5, 0.77, None)
+    assert (first["All regions, times as often"], first["drawn towards the other regions"]) == (
+        0.7,
+        0.64,
+    )
+    assert (first["drawn low"], first["drawn high"], first["times as often, 2026 Q2"]) == (
+        0.5,
+        0.77,
+        None,
+    )
     assert second["drawn towards the other regions"] is None and second["note"].startswith("no shrunken value")
 
 
@@ -240,7 +259,11 @@ def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
         ("Black", "eligible people", "eligible Black people"),
         ("Asian", "children", "Asian children"),
         ("Mixed", "people who applied", "people of Mixed ethnicity who applied"),
-        ("Other", "people on whom force was used", "people of Other ethnic groups on whom force was used"),
+        (
+            "Other",
+            "people on whom force was used",
+            "people of Other ethnic groups on whom force was used",
+        ),
     ],
 )
 def test_a_group_stands_before_its_people(group, people, said):

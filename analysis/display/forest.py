@@ -78,7 +78,14 @@ class ForestForm:
 
 FOREST = ForestForm(style.WIDTH, 2.15, 1.05, 0.24, drop=0.0, half=0.34, rule=-0.76, letters=LETTERS)
 FOREST_NARROW = ForestForm(
-    style.TELEPHONE, marks.MARGIN, marks.MARGIN, 0.42, drop=0.22, half=0.2, rule=0.0, letters=TELEPHONE
+    style.TELEPHONE,
+    marks.MARGIN,
+    marks.MARGIN,
+    0.42,
+    drop=0.22,
+    half=0.2,
+    rule=0.0,
+    letters=TELEPHONE,
 )
 
 

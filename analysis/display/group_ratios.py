@@ -111,7 +111,10 @@ def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
 def _sentence(line: GroupRatio, words: ChartWords) -> str:
     if not line.drawn:
         return f"{capital(line.people)}: {line.word}."
-    said = [_rates(line, words), f"That is {interval_text(line.row)} times as often, with the 95% interval."]
+    said = [
+        _rates(line, words),
+        f"That is {interval_text(line.row)} times as often, with the 95% interval.",
+    ]
     whole, shrunken = line.beside
     if whole is not None:
         said.append(f"{words.whole}: {ratio_text(whole)} times.")

@@ -74,7 +74,13 @@ def _marks_of(axes: Axes, page: Page, row: RowPlace, words: ChartWords) -> None:
     ends = [top, top, bottom, bottom]
     low, high = words.band
     axes.fill([low, high, high, low], ends, color=style.BAND, linewidth=0, zorder=0)
-    axes.plot([1, 1], ends[1:3], color=style.INK if row.line.drawn else style.GREY, linewidth=0.9, zorder=1)
+    axes.plot(
+        [1, 1],
+        ends[1:3],
+        color=style.INK if row.line.drawn else style.GREY,
+        linewidth=0.9,
+        zorder=1,
+    )
     if not row.line.drawn:
         return
     y = top + EDGE
@@ -91,13 +97,22 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
     left, right = page.limits
     low, high = line.row["conf_low"], line.row["conf_high"]
     axes.plot(
-        [max(low, left), min(high, right)], [y, y], color=style.NAVY, linewidth=2.4, zorder=3, solid_capstyle="butt"
+        [max(low, left), min(high, right)],
+        [y, y],
+        color=style.NAVY,
+        linewidth=2.4,
+        zorder=3,
+        solid_capstyle="butt",
     )
     for end, cut, arrow, edge in ((low, low < left, "<", left), (high, high > right, ">", right)):
         shape = {"marker": arrow, "markersize": 8} if cut else {"marker": "|", "markersize": 8, "markeredgewidth": 2}
         axes.plot([edge if cut else end], [y], color=style.NAVY, clip_on=False, zorder=3, **shape)
         if cut:
-            side = {"ha": "left" if arrow == "<" else "right", "va": "top", "fontsize": page.layout.size}
+            side = {
+                "ha": "left" if arrow == "<" else "right",
+                "va": "top",
+                "fontsize": page.layout.size,
+            }
             axes.text(edge, y + 0.05, ratio_text(end), color=style.NAVY, zorder=5, **side)
     axes.plot([max(line.row["value"], left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4)
 
@@ -106,7 +121,10 @@ def _words_of(figure: Figure, page: Page, row: RowPlace) -> None:
     """Name and rates at the left, verdict and ratio at the right; a hairline above."""
     layout, grey = page.layout, not row.line.drawn
     _rule(figure, page, row.top)
-    sides = ((MARGIN, "left", row.left), (layout.right, "left" if layout.columns else "right", row.right))
+    sides = (
+        (MARGIN, "left", row.left),
+        (layout.right, "left" if layout.columns else "right", row.right),
+    )
     for x, align, side in sides:
         texts = [text for text in side if text]
         first = row.top + (row.height - len(texts) * layout.line) / 2 if layout.columns else row.top + 0.05
@@ -162,7 +180,10 @@ def _foot(figure: Figure, axes: Axes, page: Page, words: ChartWords) -> None:
     y = page.inside + 1.9 * line
     (less, for_less), (more, for_more) = words.ends
     wide = page.layout.columns
-    edge = {"left": left - 0.45 if wide else left, "right": right + 0.45 if wide else page.layout.width - MARGIN}
+    edge = {
+        "left": left - 0.45 if wide else left,
+        "right": right + 0.45 if wide else page.layout.width - MARGIN,
+    }
     for i, (one, other) in enumerate(((f"← {less}", f"{more} →"), (for_less, for_more))):
         _write(figure, page, edge["left"], y + i * line, one)
         _write(figure, page, edge["right"], y + i * line, other, ha="right")

@@ -5,14 +5,43 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.display.group_ratios import ChartWords, GroupRatio, interval_text, rates_pair, ratio_text, rounds_span
+from analysis.display.group_ratios import (
+    ChartWords,
+    GroupRatio,
+    interval_text,
+    rates_pair,
+    ratio_text,
+    rounds_span,
+)
 
-WIDE, NARROW = 7.2, 3.75  # inches: the column of a page; a telephone, where 1 point is about 1.33 px
+WIDE, NARROW = (
+    7.2,
+    3.75,
+)  # inches: the column of a page; a telephone, where 1 point is about 1.33 px
 MARGIN = 0.1
-LETTER, LINE = 0.55, 1.3  # of the type size: mean width of a letter of DejaVu Sans, from one line to the next
+LETTER, LINE = (
+    0.55,
+    1.3,
+)  # of the type size: mean width of a letter of DejaVu Sans, from one line to the next
 LANES = 0.155  # inches from one lane of marks to the next
 EDGE = 0.105  # inches from the band's edge to a lane
-TICKS = (1, 0.5, 2, 0.8, 1.25, 0.25, 4, 0.1, 10, 3, 0.33, 20, 0.05, 1.5, 0.67)  # in the order in which they are kept
+TICKS = (
+    1,
+    0.5,
+    2,
+    0.8,
+    1.25,
+    0.25,
+    4,
+    0.1,
+    10,
+    3,
+    0.33,
+    20,
+    0.05,
+    1.5,
+    0.67,
+)  # in the order in which they are kept
 FURTHEST = 1.6  # logs of the farthest mark at which the axis ends: an interval end beyond is an arrow
 LEAST_REACH = math.log(2.5)
 

@@ -9,8 +9,10 @@ import pytest
 from analysis import record as records
 from analysis.notebook import clear_together, open_study
 from analysis.paths import EXAMPLE_RECORDS
-from analysis.plans.registry import DRAFT, NATIONAL, load_plan
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import DRAFT, NATIONAL, load_plan, places_to_run
 from analysis.runs.committed import committed_places
+from analysis.studies.monitor_pooled import BESIDE
 
 spec = importlib.util.spec_from_file_location("comparison", Path(__file__).with_name("comparison.py"))
 comparison = importlib.util.module_from_spec(spec)
@@ -24,6 +26,15 @@ LONGER = [(study, "synthetic") for study in (*PILOTS, *MONITORS)]
 REBUILT = [*STUDIES, *(pytest.param(*study, marks=pytest.mark.slow) for study in LONGER)]  # make test-records
 
 
+# Of these monitors every place is opened again: a ratio drawn towards the other regions needs them all.
+EVERY_PLACE = ("court_reports",)
+
+
+def without_beside(record: dict) -> dict:
+    """The record without the rows that rest on every place of a monitor."""
+    return record | {"estimates": [row for row in record["estimates"] if row["note"] != BESIDE]}
+
+
 def committed(study: str) -> dict[str, dict]:
     return {
         place: records.load(EXAMPLE_RECORDS / study / f"{place}.json")
@@ -34,10 +45,12 @@ def committed(study: str) -> dict[str, dict]:
 @pytest.mark.parametrize(("study", "source"), REBUILT)
 def test_records_are_what_the_code_makes(study, source):
     plan = load_plan(study)
-    exact = {place: open_study(study, place, source)._exact for place in committed_places(plan)}
+    places = places_to_run(plan) if study in EVERY_PLACE else committed_places(plan)
+    exact = {place: open_study(study, place, source)._exact for place in places}
     joint = clear_together(plan, exact, round_id=DRAFT)
     fresh = joint.places | {NATIONAL: joint.national}
-    found = {place: differences(record, fresh[place]) for place, record in committed(study).items()}
+    seen = without_beside if isinstance(plan, Monitor) and study not in EVERY_PLACE else dict
+    found = {place: differences(seen(record), seen(fresh[place])) for place, record in committed(study).items()}
     assert {place: texts for place, texts in found.items() if texts} == {}
 
 
