@@ -41,6 +41,28 @@ def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
     assert "2026 Q2: not shown" in alt and "2026 Q3: 2.1 (1.5 to 2.9), provisional, outside its limits" in alt
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high"), [(31.0, 4.0, 240.0), (0.004, 0.0, 0.9), (0.0, 0.0, 0.4), (1.2, 0.01, 55.0)]
+)
+def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, high):
+    figure = trend_figure([*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, band=(0.8, 1.25), title="t")
+    figure.savefig(io.BytesIO())
+    axes = figure.axes[0]
+    bottom, top = axes.get_ylim()
+    drawn = [y for line in axes.lines if line.get_marker() in "oD" for y in line.get_ydata()]
+    assert drawn == pytest.approx([1.2, 2.1, max(value, bottom)]) and all(bottom <= y <= top for y in drawn)
+    said = [text.get_text() for text in axes.texts]
+    arrows = [line.get_marker() for line in axes.lines if line.get_marker() in ("v", "^")]
+    assert ("v" in arrows, "^" in arrows) == (low < bottom, high > top)
+    assert (f"{low:,.2f}" in said, f"{high:,.2f}" in said) == (low < bottom, high > top)
+
+
+def test_a_funnel_cuts_off_no_unit():
+    far = UnitPoint("unit 4", 6.0, 26.0, 0.2, 40.0, 0.1, 60.0, "outside_99_8")
+    figure = funnel_figure([*UNITS, far], target=1.2, units="units", title="t")
+    assert figure.axes[0].get_ylim()[1] > 26
+
+
 def test_a_funnel_names_units_outside_and_no_others():
     shown = texts(funnel_figure(UNITS, target=1.2, units="units", title="t"))
     assert "unit 2" in shown and "unit 3" in shown and "unit 1" not in shown

@@ -14,7 +14,14 @@ from analysis.plans.registry import list_plans
 from analysis.results import Estimate, significant
 from analysis.studies.monitor_chart import chart_of
 from analysis.studies.monitor_joint import set_monitor_beside
-from analysis.studies.monitor_pooled import BESIDE, SHRUNKEN, alike, fewest, shrunken_rows, with_shrunken
+from analysis.studies.monitor_pooled import (
+    BESIDE,
+    SHRUNKEN,
+    alike,
+    fewest,
+    shrunken_rows,
+    with_shrunken,
+)
 from analysis.vocabulary.regions import ALL, place_set
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
@@ -68,14 +75,22 @@ def test_values_are_those_of_pooling_on_the_printed_numbers():
     cells = many(1, 0.3)
     found = drawn_in(cells)
     reference = pool_results(
-        {place: estimate(numbers) for place, numbers in cells.items()}, estimand="x", unit="times", log=True
+        {place: estimate(numbers) for place, numbers in cells.items()},
+        estimand="x",
+        unit="times",
+        log=True,
     )
     assert set(found) == set(REGIONS)
     for one in reference.places:
         row = found[one.place]
         shown = [row[key] for key in ("value", "conf_low", "conf_high")]
         assert shown == [significant(x) for x in (one.shrunken, one.shrunken_low, one.shrunken_high)]
-        assert (row["note"], row["method"], row["unit"], row["k"]) == (BESIDE, SHRUNKEN, "times", len(REGIONS))
+        assert (row["note"], row["method"], row["unit"], row["k"]) == (
+            BESIDE,
+            SHRUNKEN,
+            "times",
+            len(REGIONS),
+        )
         assert row["p_value"] is None and row["result_class"] is None and row["family"] is None
 
 
@@ -119,7 +134,13 @@ def test_only_the_answer_is_read():
     more = {}
     for place, record in places.items():
         answer = record["estimates"][0]
-        other = answer | {"family": None, "note": "outside", "value": 7.0, "conf_low": 6.0, "conf_high": 8.0}
+        other = answer | {
+            "family": None,
+            "note": "outside",
+            "value": 7.0,
+            "conf_low": 6.0,
+            "conf_high": 8.0,
+        }
         more[place] = record | {"estimates": [other, answer], "n_in": None}
     assert shrunken_rows(PLAN, MEASURE, GROUP, places) == shrunken_rows(PLAN, MEASURE, GROUP, more)
 

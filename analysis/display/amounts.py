@@ -143,3 +143,10 @@ def better_words(unit: str, better: str | None) -> tuple[str, str]:
     left, right = side_words(unit)
     good = {"lower": (" (better)", " (worse)"), "higher": (" (worse)", " (better)")}.get(better or "", ("", ""))
     return left + good[0], right + good[1]
+
+
+def better_side(better: str | None, unit: str) -> str:
+    """Which side is better, in words."""
+    if better not in ("higher", "lower"):
+        return ""
+    return f" {better_words(unit, None)[better == 'higher'].capitalize()} is better."

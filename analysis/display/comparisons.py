@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.display import marks, style
+from analysis.display.amounts import each_said
 from analysis.judgement.figures_in_words import number
 
 # Lights of the balance table in words (Justice Data Lab thresholds: up to 5, up to 10, above, in percent of a
@@ -50,12 +51,12 @@ def balance_figure(
 
 def balance_figure_alt(rows: Sequence[Mapping[str, object]]) -> str:
     """Each characteristic with its difference before and after, and the verdict, in words."""
-    said = "; ".join(
+    said = each_said(
         f"{_name(row)}: {_percent(row['difference_before'])} before, {_percent(row['difference_after'])} after, "
         f"{LIGHTS.get(str(row['light']), 'cannot be told')}"
         for row in rows
     )
-    return f"Differences between the two sides in percent of a standard deviation; up to 5 counts as alike. {said}."
+    return f"Differences between the two sides in percent of a standard deviation; up to 5 counts as alike. {said}"
 
 
 def _name(row: Mapping[str, object]) -> str:

@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from analysis.display import marks, style
-from analysis.judgement.figures_in_words import number
+from analysis.display.amounts import each_said
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
-WIDEST = 20.0  # a ratio beyond this is drawn as an arrow
+WIDEST = 20.0  # an interval end beyond this, and beyond every ratio, is an arrow with its number
 
 
 @dataclass(frozen=True)
@@ -49,22 +49,24 @@ def trend_figure(
         figure = style.blank(3.9)
         axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=marks.heading_height(title) + 0.1, bottom=1.2)
         xs = range(len(points))
+        ends = [v for p in points for v in (p.conf_low, p.conf_high, *(p.limits or ())) if v is not None]
+        low, high = _log_axis(axes, [p.value for p in points if p.value is not None], ends)
         axes.axhspan(*band, color=style.BAND, linewidth=0, zorder=0)
         axes.axhline(1, color=style.INK, linewidth=1, zorder=1)
         if centre is not None:
             axes.axhline(centre, color=style.GREY, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
         for x, point in zip(xs, points, strict=True):
             if point.limits:
-                for end in point.limits:
+                for end in (end for end in point.limits if low <= end <= high):
                     axes.plot([x - 0.4, x + 0.4], [end, end], color=style.GREY, linewidth=1.2, zorder=2)
             if point.value is None:
                 continue
             face = "white" if point.provisional else style.NAVY
-            axes.vlines(x, point.conf_low, point.conf_high, color=style.NAVY, linewidth=2, zorder=3)
+            _interval(axes, x, point, low, high)
             shape = "D" if point.outside else "o"
             axes.plot(
                 [x],
-                [point.value],
+                [max(point.value, low)],
                 shape,
                 color=style.NAVY,
                 markerfacecolor=face,
@@ -72,7 +74,6 @@ def trend_figure(
                 markeredgewidth=1.8,
                 zorder=4,
             )
-        _log_axis(axes, [v for p in points for v in (p.conf_low, p.conf_high, *(p.limits or ())) if v], vertical=True)
         axes.set_xlim(-0.6, len(points) - 0.4)
         axes.set_xticks(list(xs), labels=[point.label.replace(" ", "\n") for point in points], fontsize=style.SMALL)
         axes.tick_params(left=True, labelleft=True)
@@ -95,11 +96,11 @@ def trend_alt(points: Sequence[RoundPoint]) -> str:
         if point.value is None:
             said.append(f"{point.label}: not shown")
             continue
-        words = f"{point.label}: {number(point.value, 2)} ({number(point.conf_low, 2)} to {number(point.conf_high, 2)})"
+        words = f"{point.label}: {point.value:.2f} ({point.conf_low:.2f} to {point.conf_high:.2f})"
         said.append(
             words + (", provisional" if point.provisional else "") + (", outside its limits" if point.outside else "")
         )
-    return f"Times as often, round by round, with 95% intervals. {'; '.join(said)}."
+    return f"Times as often, round by round, with 95% intervals. {each_said(said)}"
 
 
 def funnel_figure(points: Sequence[UnitPoint], *, target: float, units: str, title: str) -> Figure:
@@ -133,8 +134,8 @@ def funnel_figure(points: Sequence[UnitPoint], *, target: float, units: str, tit
                     textcoords="offset points",
                     fontsize=style.KEY,
                 )
-        ends = [v for p in ordered for v in (p.ratio, p.low_99_8, p.high_99_8)]
-        axes.set_ylim(0, min(max([*ends, target * 1.5]) * 1.08, WIDEST))
+        limits = min(max(p.high_99_8 for p in ordered), WIDEST)
+        axes.set_ylim(0, max([limits, target * 1.5, *(p.ratio for p in ordered)]) * 1.08)
         axes.yaxis.set_major_locator(MaxNLocator(5))
         axes.set_xlim(0, max(xs) * 1.12)
         axes.tick_params(left=True, labelleft=True)
@@ -153,19 +154,32 @@ def funnel_alt(points: Sequence[UnitPoint], *, target: float, units: str) -> str
     """The units outside the limits by name, and how many lie inside."""
     outside = [point for point in points if point.position != "inside"]
     inside = len(points) - len(outside)
-    named = "; ".join(
-        f"{p.name}: {number(p.ratio, 2)} times, outside the {'99.8' if p.position == 'outside_99_8' else '95'}% limits"
+    named = each_said(
+        f"{p.name}: {p.ratio:.2f} times, outside the {'99.8' if p.position == 'outside_99_8' else '95'}% limits"
         for p in outside
     )
-    return f"All {units} together: {number(target, 2)} times. {inside} of {len(points)} lie inside the limits. {named}{'.' if named else ''}".strip()
+    return f"All {units} together: {target:.2f} times. {inside} of {len(points)} lie inside the limits. {named}".strip()
 
 
-def _log_axis(axes: Axes, values: Sequence[float], *, vertical: bool) -> None:
-    low, high = max(min([*values, 0.75]) * 0.9, 1 / WIDEST), min(max([*values, 1.35]) * 1.1, WIDEST)
+def _interval(axes: Axes, x: int, point: RoundPoint, low: float, high: float) -> None:
+    """The interval of one round; an end beyond the axis is an arrow with its number."""
+    bottom, top = max(point.conf_low, low), min(point.conf_high, high)
+    axes.vlines(x, bottom, top, color=style.NAVY, linewidth=2, zorder=3)
+    for end, edge, arrow, side in ((point.conf_low, bottom, "v", "bottom"), (point.conf_high, top, "^", "top")):
+        if end != edge:
+            axes.plot([x], [edge], arrow, color=style.NAVY, markersize=8, zorder=3, clip_on=False)
+            axes.text(x + 0.12, edge, f"{end:,.2f}", va=side, fontsize=style.KEY)
+
+
+def _log_axis(axes: Axes, marks: Sequence[float], ends: Sequence[float]) -> tuple[float, float]:
+    """A log axis that holds every ratio above 0, and every interval end as far as WIDEST; its lowest and highest value."""
+    near = [min(max(end, 1 / WIDEST), WIDEST) for end in ends]
+    values = [*(mark for mark in marks if mark > 0), *near]
+    low, high = min([*values, 0.75]) * 0.9, max([*values, 1.35]) * 1.1
     ticks = [tick for tick in TICKS if low <= tick <= high]
-    axis, limit = (axes.yaxis, axes.set_ylim) if vertical else (axes.xaxis, axes.set_xlim)
-    (axes.set_yscale if vertical else axes.set_xscale)("log")
-    limit(low, high)
-    axis.set_major_locator(FixedLocator(ticks if len(ticks) > 2 else sorted({*ticks, 0.75, 1.5})))
-    axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_locator(FixedLocator(ticks if len(ticks) > 2 else sorted({*ticks, 0.75, 1.5})))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    return low, high

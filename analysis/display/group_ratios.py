@@ -94,6 +94,11 @@ def rates_pair(row: Row) -> str:
     return "" if None in pair else " | ".join(map(rate_text, pair))
 
 
+def rounds_span(line: GroupRatio) -> str:
+    """ "2024 Q4 – 2026 Q3", the first and the last round of a row."""
+    return f"{line.rounds[0][0]} – {line.rounds[-1][0]}"
+
+
 def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
     """Every row in sentences, in counts of 100 or of time, with what stands beside it."""
     (less, left), (more, right) = words.ends
@@ -106,7 +111,10 @@ def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
 def _sentence(line: GroupRatio, words: ChartWords) -> str:
     if not line.drawn:
         return f"{capital(line.people)}: {line.word}."
-    said = [_rates(line, words), f"That is {interval_text(line.row)} times as often, with the 95% interval."]
+    said = [
+        _rates(line, words),
+        f"That is {interval_text(line.row)} times as often, with the 95% interval.",
+    ]
     whole, shrunken = line.beside
     if whole is not None:
         said.append(f"{words.whole}: {ratio_text(whole)} times.")
@@ -115,8 +123,8 @@ def _sentence(line: GroupRatio, words: ChartWords) -> str:
     elif line.no_shrunken:
         said.append(f"{capital(line.no_shrunken)}.")
     if line.rounds:
-        each = ", ".join(f"{label} {_round_text(value)}" for label, value in line.rounds)
-        said.append(f"Round by round: {each}.")
+        each = ", ".join(_round_text(value) for _, value in line.rounds)
+        said.append(f"Round by round, {rounds_span(line)}: {each}.")
     return " ".join([*said, f"Verdict: {line.verdict}."])
 
 

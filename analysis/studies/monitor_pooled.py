@@ -57,7 +57,10 @@ def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[s
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", "too_few_places", Support())
         return {place: _row(none, row, len(answers)) for place, row in answers.items()}
     pooled = pool_results(
-        {place: _estimate(row) for place, row in answers.items()}, estimand=words.MAIN, unit="times", log=True
+        {place: _estimate(row) for place, row in answers.items()},
+        estimand=words.MAIN,
+        unit="times",
+        log=True,
     )
     if isinstance(pooled, NotEstimable):  # fewer than SMALLEST_POOL have a ratio above 0
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", pooled.reason, Support())
@@ -79,7 +82,11 @@ def _estimate(row: dict) -> Estimate:
 def _shrunken(record: dict, row: dict, one: PooledPlace, pooled: Pooled) -> dict:
     figures = released_figures(already_public=record["data_source"] == "published")
     numbers = (significant(x, figures) for x in (one.shrunken, one.shrunken_low, one.shrunken_high))
-    return _row(Estimate(words.MAIN, SHRUNKEN, "times", *numbers, support=Support()), row, len(pooled.places))
+    return _row(
+        Estimate(words.MAIN, SHRUNKEN, "times", *numbers, support=Support()),
+        row,
+        len(pooled.places),
+    )
 
 
 def _row(result: Result, own: dict, k: int) -> dict:
