@@ -3,6 +3,7 @@
 Words come from judgement/ and studies/words.py, numbers from cleared records. Templates place them and decide nothing.
 """
 
+import re
 from collections.abc import Mapping
 
 from analysis.judgement import classes, lines
@@ -32,6 +33,7 @@ BADGES = {
     "not_estimable": "NOT WORKED OUT",
 }
 WORSE, MAY_BE_WORSE = HARM_GRADES
+SENTENCE_ENDS = re.compile(r"(?<=\.) (?=[A-Z])")
 MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
 
 
@@ -48,7 +50,7 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
         badge=_badge(said_of(plan, record).row),
         figure=drawing and _page_figure(plan, place, drawing),
         can_say=_can_say(statement["say"], in_plan_words(plan, _measured(plan, record))),
-        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
+        cannot_say=tuple(SENTENCE_ENDS.split(statement["cannot_say"])),
         harm_watch=_worse_words(plan, watched),
         may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
