@@ -270,6 +270,16 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
             record["statement"] = statement_of(plan, place, record)
 
 
+def test_a_harm_smaller_than_what_matters_stands_below_the_heading_and_not_in_it():
+    plan, found = remade("ethnic_matching")
+    record = found["east_midlands"]
+    watched = [row for row in record["estimates"] if row["harm_watch"] == "worse"]
+    assert [row["result_class"] for row in watched] == ["no_meaningful_difference"]
+    block = answer_block(plan, record, found[NATIONAL])
+    assert "scores" not in record["statement"]["headline"] and "recalls" in record["statement"]["headline"]
+    assert block.lines[0] == "Worse here: lower relationship scores (White people)."
+
+
 def test_a_place_without_own_figures_shows_none_of_the_nation():
     plan, found = remade("psr_quality")
     assert answer_drawing(plan, found["london"], found[NATIONAL]) is None

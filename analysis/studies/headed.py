@@ -20,6 +20,7 @@ from analysis.vocabulary.regions import ALL
 
 WORSE = HARM_GRADES[0]
 SETTLED_WELL = BENEFIT | {"no_meaningful_difference", "detectable_but_small"}
+TOO_SMALL = ("no_meaningful_difference", "detectable_but_small")
 OWN_SITES = "own_sites"  # the check that says how many units of the pilot lie in a place
 
 
@@ -49,9 +50,13 @@ def headed(plan: Plan, record: dict) -> Headed:
 
 
 def _harms(plan: Plan, record: dict) -> Iterator[Headed]:
-    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others; everyone before groups."""
+    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others; everyone before groups.
+
+    One whose whole interval is smaller than the size that matters heads no page: it stands in the line below.
+    """
     for outcome in _in_order(plan):
         rows = [row for row in records.rows(record, outcome=outcome.id) if row["harm_watch"] == WORSE]
+        rows = [row for row in rows if row["result_class"] not in TOO_SMALL]
         for row in sorted(rows, key=lambda row: row["group"] != EVERYONE):
             yield Headed(row, outcome, "harm")
 
