@@ -165,7 +165,8 @@ def _place_lines(plan: Plan, record: dict, national: dict, words: Slots, asked: 
         whole = lines.one_analysis_line(finding(plan, lead_row(plan, national), national), words)
         if own.has_number:
             return whole, *asked, lines.own_line(own, words), *instead
-        return (*_why_no_effect_here(record), whole, *asked, *instead)
+        why = _why_no_effect_here(record)
+        return (*why, whole, *asked, *(() if why else (lines.own_line(own, words),)), *instead)
     together = finding(plan, pooled, national)
     stand = stands(plan, record["region"], record, national)
     if stand == "in_line" and places_alike(pooled) is False:
