@@ -280,6 +280,15 @@ def test_a_harm_smaller_than_what_matters_stands_below_the_heading_and_not_in_it
     assert block.lines[0] == "Worse here: lower relationship scores (White people)."
 
 
+def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_the_nation():
+    plan, found = remade("psr_quality")
+    national = found[NATIONAL]
+    assert "Worse in all together" not in " ".join(answer_block(plan, national, national).lines)
+    row_of(national, outcome="custody", estimand="group_effect", group="Black")["harm_watch"] = "worse"
+    lines_said = answer_block(plan, national, national).lines
+    assert lines_said[1] == "Worse in all together: more custodial sentences (Black people)."
+
+
 def test_a_place_without_own_figures_shows_none_of_the_nation():
     plan, found = remade("psr_quality")
     assert answer_drawing(plan, found["london"], found[NATIONAL]) is None

@@ -77,7 +77,8 @@ def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) ->
     """The answer to each question of the plan in its order, and what is worse here before anything else."""
     if record["region"] == NATIONAL:
         first, *rest = _national_lines(plan, national, places or {}, words)
-        return (first, *_asked(plan, national), *rest)
+        found = (worse_line(plan, national), first, *_asked(plan, national), *rest)
+        return tuple(line for line in found if line)
     asked = _asked(plan, record if record["region"] == ALL else national)
     found = (worse_line(plan, record), *_place_lines(plan, record, national, words, asked))
     return tuple(line for line in found if line)
