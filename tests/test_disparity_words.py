@@ -70,8 +70,8 @@ def test_a_disparity_reads_as_on_the_mock_up():
     )
     said = rri_can_say(found, slots)
     assert said.startswith(
-        "People from the Black ethnic group were recalled 1.3 times as often as White people "
-        "(95% confidence interval 1.1 to 1.5 times): 13 compared with 10 in every 1,000 months."
+        "People from the Black ethnic group were recalled 1.30 times as often as White people. "
+        "The 95% confidence interval is 1.10 to 1.50 times. That is 13 compared with 10 in every 1,000 months."
     )
     assert (
         "The same verdict in 4 of the last 4 rounds. After allowing for age and sex, the ratio is 1.2 (1 to 1.4)."

@@ -6,6 +6,7 @@ import yaml
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import PARAMS
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.asks import check_asks
 from analysis.plans.explain import sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
@@ -35,6 +36,9 @@ FAULTS = [
     ("E206", "    better: higher\n    matters: 0.2", "    bettr: higher\n    better: higher\n    matters: 0.2"),
     ("E206", "    opposite: missed more", "    adverse: missed more"),
     ("E209", "    event: were recalled to prison", "    event: were not recalled to prison"),
+    ("E209", "    opposite: missed more than", "    opposite: did not keep"),
+    ("E209", "    event: had a first practitioner", "    event: never had a first practitioner"),
+    ("E209", "    noun: recalls", "    noun: recalls\n    short: recalls to a prison"),
     ("E209", "    better: higher\n    matters: 0.2", "    opposite: did badly on it\n    better: higher\n    matters: 0.2"),
     ("E207", "question: Do people on probation do better when their first practitioner is from the same broad ethnic group?\n", ""),
     ("E208", "alpha: 0.05", "alpha: 5"),
@@ -91,6 +95,34 @@ def test_groups_and_outcomes_that_there_are_not_are_refused_with_the_valid_ones(
     with pytest.raises(PlanError) as error:
         read_plan(faulty(tmp_path, old, new))
     assert error.value.code == "E209" and valid in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("asks", "said"),
+    [
+        ("[effect, gap_closes]", "there is no `gap_closes`; valid: effect, gap_narrows"),
+        ("[gap_narrows, effect]", "`effect` comes first"),
+        ("[]", "`effect` comes first"),
+        ("[effect, effect]", "stands twice"),
+        ("[effect, gap_narrows]", None),
+    ],
+)
+def test_questions_of_a_plan_are_typed_and_the_effect_comes_first(tmp_path, asks, said):
+    path = faulty(tmp_path, "asks: [effect]", f"asks: {asks}")
+    if said is None:
+        assert read_plan(path).asks == ("effect", "gap_narrows")
+        return
+    with pytest.raises(PlanError) as error:
+        read_plan(path)
+    assert error.value.code == "E209" and said in str(error.value)
+
+
+def test_a_plan_whose_question_is_about_the_gap_answers_it():
+    assert load_plan("psr_quality").asks == ("effect", "gap_narrows")
+    with pytest.raises(ValueError, match="add `gap_narrows`"):
+        check_asks(("effect",), runs="psr_quality", question="Does the gap between groups narrow?")
+    with pytest.raises(ValueError, match="needs a study that estimates differences between ethnic groups"):
+        check_asks(("effect", "gap_narrows"), runs="no_groups", question="Do people do better?")
 
 
 @pytest.mark.parametrize("level", ["0.4", "1", "often"])

@@ -155,7 +155,7 @@ class Slots:
     meanwhile: str = ""
     unmet: tuple[str, ...] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
-    short: str = ""  # the noun in at most three words, for headings
+    short: str = ""  # the noun in at most two words, for headings
     among: str = ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
     sites_here: int | None = None  # how many units of the pilot lie in the place, where nothing can be compared there
 

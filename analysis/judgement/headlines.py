@@ -164,9 +164,16 @@ def _with(slots: Slots) -> str:
     return f" with {slots.programme}{_among(slots)}"
 
 
+def _cores(finding: Finding, slots: Slots) -> list[str]:
+    """Direction, outcome and group, from full to short: "more recalls with matching among White people"."""
+    one = " in one group" if slots.among else ""
+    nouns = (slots.noun, _short(slots))
+    return [f"{_towards(finding)} {noun}{who}" for who in (_with(slots), _among(slots), one) for noun in nouns]
+
+
 def _difference(finding: Finding, slots: Slots) -> list[str]:
     """Benefit, harm, or a detectable difference too small to matter."""
-    amount, toward = f"{_amount(finding)} {slots.noun}", _towards(finding)
+    amount = f"{_amount(finding)} {slots.noun}"
     verb = {"caused": "led to", "likely": "probably led to", "linked": "goes with"}.get(finding.claim)
     word = "better" if finding.is_better else "worse"
     endings = _difference_endings(finding.result_class, word)
@@ -176,7 +183,7 @@ def _difference(finding: Finding, slots: Slots) -> list[str]:
         cores = [f"{amount}{_among(slots)}{{}}; the cause is not known", f"{amount}{_among(slots)}{{}}"]
     said = [core.format(ending) for core in cores for ending in endings]
     last = ": worse" if finding.result_class in HARM else ""
-    return [*said, *(f"{toward} {noun}{_among(slots)}{last}" for noun in (slots.noun, _short(slots)))]
+    return [*said, *(f"{core}{last}" for core in _cores(finding, slots))]
 
 
 def _difference_endings(key: str, word: str) -> list[str]:
@@ -218,12 +225,8 @@ def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
 
 def _leans_worse(finding: Finding, slots: Slots, unsure: str) -> list[str]:
     """The worse direction first, then that nobody can be sure of it."""
-    toward, nouns = _towards(finding), (slots.noun, _short(slots))
-    return [
-        *(f"{toward} {noun}{_with(slots)}; {unsure}" for noun in nouns),
-        *(f"{toward} {noun}{_among(slots)}; {unsure}" for noun in nouns),
-        f"{toward} {_short(slots)}{_among(slots)}; not certain",
-    ]
+    cores = _cores(finding, slots)
+    return [*(f"{core}; {unsure}" for core in cores), *(f"{core}; not certain" for core in cores)]
 
 
 def _places_differ(finding: Finding, slots: Slots) -> list[str]:
@@ -238,6 +241,7 @@ def _places_differ(finding: Finding, slots: Slots) -> list[str]:
         f"{differ} {slots.noun} are {way}{_with(slots)}",
         f"{differ} {slots.noun} are {way}",
         f"{differ} {_short(slots)} are {way}",
+        f"{way} {_short(slots)}; {slots.places_many} differ too much to tell",
     ]
 
 
@@ -247,9 +251,9 @@ def _too_small(finding: Finding, slots: Slots) -> list[str]:
     if not size:
         return [f"{noun} differ too little to matter, if at all", f"{short} differ too little to matter"]
     if finding.leans_worse:
-        toward = _towards(finding)
-        cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in (noun, short)]
-        return [f"{core}, by {less} {size}" for core in cores for less in ("less than", "under")]
+        cores = _cores(finding, slots)
+        ends = (f"by less than {size}", f"by under {size.replace('every ', '')}")
+        return [*(f"{core}, {end}" for core in cores for end in ends), *(f"slightly {core}" for core in cores)]
     return [
         f"{noun} with and without {slots.programme}{_among(slots)} differ by less than {size}, if at all",
         f"{noun}{_among(slots)} differ by less than {size}, if at all",
@@ -268,26 +272,19 @@ def _size_in_heading(finding: Finding) -> str:
 
 def _before_adjustment(finding: Finding, slots: Slots) -> list[str]:
     """A difference taken alone, and none among all comparisons; on harm watch where it is worse."""
-    toward, nouns = _towards(finding), (slots.noun, _short(slots))
-    if finding.harm_watch == WORSE or finding.leans_worse:
-        ends = ["; on harm watch"] if finding.harm_watch == WORSE else [", worse before all comparisons are counted"]
-        ends += [] if finding.harm_watch == WORSE else ["; worse, not certain"]
-        cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in nouns]
-        return [core + end for core in cores for end in ends]
-    cores = [f"{toward} {n}{w}" for w in (_with(slots), _among(slots)) for n in nouns]
-    ends = (", but not once all comparisons count", "; it may be chance")
-    return [core + end for core in cores for end in (*ends, "; may be chance")]
+    ends = [", but not once all comparisons count", "; it may be chance", "; may be chance"]
+    if finding.harm_watch == WORSE:
+        ends = ["; on harm watch"]
+    elif finding.leans_worse:
+        ends = [", worse before all comparisons are counted", "; worse, not certain", "; not certain"]
+    return [core + end for core in _cores(finding, slots) for end in ends]
 
 
 def _unreliable(finding: Finding, slots: Slots) -> list[str]:
     """An estimate that is shown and rests on too few units."""
-    toward, few = _towards(finding), f"too few {slots.sites} to rely on it"
-    return [
-        f"{toward} {slots.noun}{_with(slots)}, but {few}",
-        f"{toward} {slots.noun}, but {few}",
-        f"{toward} {_short(slots)}, but {few}",
-        f"{toward} {_short(slots)}; not reliable",
-    ]
+    few = f", but too few {slots.sites} to rely on it"
+    cores = _cores(finding, slots)
+    return [*(core + few for core in cores), *(f"{core}; not reliable" for core in cores)]
 
 
 def _undefined(finding: Finding, slots: Slots) -> list[str]:

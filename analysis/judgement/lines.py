@@ -81,9 +81,9 @@ def interval_in_words(finding: Finding) -> str:
 
 def own_line(own: Finding, slots: Slots) -> str:
     """The place's own estimate, which stands below the national line."""
-    start = f"In {slots.place} alone: "
     if not own.has_number:
-        return f"{start}{_without_number(own)}."
+        return f"In {slots.place} alone, {slots.noun}: {_without_number(own)}."
+    start = f"In {slots.place} alone: "
     figures = printed(own)
     if own.kind == "rate":
         return f"{start}{ratio_in_words(figures.value)} ({interval_in_words(own)})."

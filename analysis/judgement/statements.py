@@ -23,12 +23,12 @@ def can_say(finding: Finding, slots: Slots) -> str:
 
 
 def cannot_say(finding: Finding, slots: Slots) -> str:
-    """What a reader might conclude and must not, as one list in words ("You cannot say: ...")."""
+    """What a reader might conclude and must not: a sentence each, after "You cannot say:"."""
     parts = [class_cannot_say(finding, slots)]
     if finding.result_class in DIFFERENCE and finding.claim not in CAUSAL:
         parts.append(sentences.CANNOT_SAY_CAUSE.format(X=slots.programme))
     parts.append(kind_not(finding, slots))
-    return "; ".join(parts) + "."
+    return " ".join(f"{capital(each)}." for part in parts for each in part.split("; "))
 
 
 def size(finding: Finding, slots: Slots) -> str:
@@ -79,6 +79,7 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "M": slots.measure,
         "per_100": "" if finding.kind == "scale" else " in every 100",
         "our": "our" if slots.months else "Our",
+        "we": "we" if slots.months else "We",
         "allowing": f" This is after allowing for {listed(slots.covariates)}." if slots.covariates else "",
         "G_first": capital(slots.group),
         "G": slots.group,

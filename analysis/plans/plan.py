@@ -28,7 +28,7 @@ from analysis.plans.study_plan import (
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
-MOST_WORDS_SHORT = 3  # of `short`: so many fit a heading beside the longest name of a place
+MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
 
 class Comparison(Strict):
@@ -117,7 +117,7 @@ class Outcome(Strict):
     plain: Words | None = None  # "was recalled to prison within 12 months"
     event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
     noun: Words | None = None  # "recalls", for headlines
-    short: Words | None = None  # the noun in at most three words, for headings beside a long name of a place
+    short: Words | None = None  # the noun in at most two words, for headings beside a long name of a place
     opposite: Words | None = None  # of a share, what happened to the others: "missed more than one in ten"
     kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
     scale: Annotated[tuple[float, float], Field(strict=False)] | None = None

@@ -3,6 +3,7 @@
 Words come from judgement/ and studies/words.py, numbers from cleared records. Templates place them and decide nothing.
 """
 
+import re
 from collections.abc import Mapping
 
 from analysis.judgement import classes, lines
@@ -32,6 +33,7 @@ BADGES = {
     "not_estimable": "NOT WORKED OUT",
 }
 WORSE, MAY_BE_WORSE = HARM_GRADES
+SENTENCE_ENDS = re.compile(r"(?<=\.) (?=[A-Z])")
 MOST_NAMED = 3  # on harm watch; the national page has room for no more above the fold
 
 
@@ -48,7 +50,7 @@ def answer_block(plan: Plan, record: dict, national: dict, places: Mapping[str, 
         badge=_badge(said_of(plan, record).row),
         figure=drawing and _page_figure(plan, place, drawing),
         can_say=_can_say(statement["say"], in_plan_words(plan, _measured(plan, record))),
-        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in statement["cannot_say"].split("; ")),
+        cannot_say=tuple(SENTENCE_ENDS.split(statement["cannot_say"])),
         harm_watch=_worse_words(plan, watched),
         may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
@@ -75,7 +77,8 @@ def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) ->
     """The answer to each question of the plan in its order, and what is worse here before anything else."""
     if record["region"] == NATIONAL:
         first, *rest = _national_lines(plan, national, places or {}, words)
-        return (first, *_asked(plan, national), *rest)
+        found = (worse_line(plan, national), first, *_asked(plan, national), *rest)
+        return tuple(line for line in found if line)
     asked = _asked(plan, record if record["region"] == ALL else national)
     found = (worse_line(plan, record), *_place_lines(plan, record, national, words, asked))
     return tuple(line for line in found if line)
@@ -163,7 +166,8 @@ def _place_lines(plan: Plan, record: dict, national: dict, words: Slots, asked: 
         whole = lines.one_analysis_line(finding(plan, lead_row(plan, national), national), words)
         if own.has_number:
             return whole, *asked, lines.own_line(own, words), *instead
-        return (*_why_no_effect_here(record), whole, *asked, *instead)
+        why = _why_no_effect_here(record)
+        return (*why, whole, *asked, *(() if why else (lines.own_line(own, words),)), *instead)
     together = finding(plan, pooled, national)
     stand = stands(plan, record["region"], record, national)
     if stand == "in_line" and places_alike(pooled) is False:

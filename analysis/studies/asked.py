@@ -131,14 +131,15 @@ def _gap_finding(plan: Plan, gap: Gap) -> Finding:
 def _gap_line(plan: Plan, gap: Gap, record: dict) -> str:
     """CLASS, then SIZE, then the levels that the gap is read from."""
     found, words = _gap_finding(plan, gap), slots(plan, plan.outcome(plan.leading), record["region"])
-    return f"{_gap_class_words(found, words)}: {_gap_size(found, gap)}{_gap_levels(found, gap, words)}"
+    return f"{_gap_class_words(found, words)}: {_gap_size(found, gap, words.noun)}{_gap_levels(found, gap, words)}"
 
 
-def _gap_size(found: Finding, gap: Gap) -> str:
+def _gap_size(found: Finding, gap: Gap, noun: str) -> str:
     """The change for one group beside that for the other, then its interval: sentences that end in a full stop."""
     unit = "" if found.kind == "scale" else " in every 100"
     than = "as" if found.value == 0 else "than"
-    change = f"the change for {people_of(gap.group)} was {difference_in_words(found, printed(found))}{unit}"
+    by = f"changed by {difference_in_words(found, printed(found))}{unit}"
+    change = f"{noun} {by} for {people_of(gap.group)}"
     interval = interval_in_words(found).removeprefix("95% confidence interval ").removeprefix("from ")
     return f"{change} {than} for {people_of(gap.reference)}. The 95% confidence interval is from {interval}."
 
@@ -181,7 +182,7 @@ def _largest(plan: Plan, found: list[Gap], record: dict) -> str:
         return _gap_line(plan, found[0], record)
     most = max(found, key=lambda gap: abs(gap.row["value"]))
     finding, words = _gap_finding(plan, most), slots(plan, plan.outcome(plan.leading), record["region"])
-    size = f"The largest of {len(found)} groups looked at: {_gap_size(finding, most)}"
+    size = f"The largest of {len(found)} groups looked at: {_gap_size(finding, most, words.noun)}"
     answer = _gap_class_words(finding, words)
     return f"{size} {answer}."
 
@@ -213,7 +214,7 @@ def _pair(plan: Plan, gap: Gap) -> str:
         plan.outcome(plan.leading).kind, "unreliable", "described", None, plan.outcome(plan.leading).matters,
         gap.row["value"], gap.row["conf_low"], gap.row["conf_high"],
     )  # fmt: skip
-    said = _gap_size(found, gap)
+    said = _gap_size(found, gap, plan.outcome(plan.leading).noun)
     return said[:1].upper() + said[1:]
 
 

@@ -16,10 +16,11 @@ from analysis.judgement.statements import can_say, cannot_say, class_can_say
 from analysis.plans.plan import Outcome, Plan
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.words import finding, lead_row, slots, statement, unmet
-from analysis.vocabulary.regions import ALL
+from analysis.vocabulary.regions import ALL, NATIONAL
 
 WORSE = HARM_GRADES[0]
 SETTLED_WELL = BENEFIT | {"no_meaningful_difference", "detectable_but_small"}
+TOO_SMALL = ("no_meaningful_difference", "detectable_but_small")
 OWN_SITES = "own_sites"  # the check that says how many units of the pilot lie in a place
 
 
@@ -49,9 +50,13 @@ def headed(plan: Plan, record: dict) -> Headed:
 
 
 def _harms(plan: Plan, record: dict) -> Iterator[Headed]:
-    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others; everyone before groups."""
+    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others; everyone before groups.
+
+    One whose whole interval is smaller than the size that matters heads no page: it stands in the line below.
+    """
     for outcome in _in_order(plan):
         rows = [row for row in records.rows(record, outcome=outcome.id) if row["harm_watch"] == WORSE]
+        rows = [row for row in rows if row["result_class"] not in TOO_SMALL]
         for row in sorted(rows, key=lambda row: row["group"] != EVERYONE):
             yield Headed(row, outcome, "harm")
 
@@ -150,8 +155,13 @@ def _fact(plan: Plan, head: Headed, place: str) -> str:
 
 
 def worse_line(plan: Plan, record: dict) -> str:
-    """What is worse in the place and does not head its page, in one line under the heading; else nothing."""
-    head, rows = headed(plan, record), [row for row in record["estimates"] if row["harm_watch"] == WORSE]
+    """What is worse in the place and does not head its page, in one line under the heading; else nothing.
+
+    The heading of the nation is always that of the leading outcome.
+    """
+    nation = record["region"] == NATIONAL
+    head = Headed(lead_row(plan, record), plan.outcome(plan.leading), "lead") if nation else headed(plan, record)
+    rows = [row for row in record["estimates"] if row["harm_watch"] == WORSE]
     names = head.why == "harm" or (head.is_leading and finding(plan, head.row, record).leans_worse)
     named = [head.row] if names else []
     if all(row in named for row in rows):
@@ -162,7 +172,7 @@ def worse_line(plan: Plan, record: dict) -> str:
             group = "everyone compared" if row["group"] == EVERYONE else people_of(row["group"])
             found.setdefault(f"{worse_direction(outcome)} {outcome.noun}", []).append(group)
     named = "; ".join(f"{what} ({', '.join(groups)})" for what, groups in found.items())
-    return f"Worse here: {named}."
+    return f"Worse {'in all together' if nation else 'here'}: {named}."
 
 
 def among_first(said: str, among: str) -> str:

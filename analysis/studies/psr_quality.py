@@ -469,7 +469,7 @@ class PsrStudy(PlaceStudy):
             if not n
             else "these are its own figures, without a comparison"
         )
-        text = f"{many} in {name}: no effect can be worked out here. The answer of all courts together stands below; {tail}."
+        text = f"{many} in {name}: an effect cannot be worked out here. The answer of all courts together stands below; {tail}."
         return CheckResult("own_sites", None, text, float(n))
 
 
