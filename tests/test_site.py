@@ -169,7 +169,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "br", "hr", "link"):
+        if tag not in ("meta", "img", "br", "hr", "link", "source"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag, attrs):
