@@ -221,9 +221,17 @@ def test_harm_stands_on_the_front_page(tmp_path):
     assert "Ethnic matching, Greater Manchester: recalls (" in words and " more, each named on its page" in words
 
 
+def test_the_front_page_names_the_period_of_each_study_and_the_day_of_the_newest_data(pages):
+    words = pages["index.html"].words
+    assert "newest data: extract of 3 October 2026" in words
+    for study in SHOWN:
+        found = period(load_plan(study), committed(study, NATIONAL))
+        assert f"{found[0].upper()}{found[1:]}." in words
+
+
 def test_a_front_page_without_harm_says_none(pages):
     real = pages["index.html"].words.split("Synthetic data: not real people")[0]
-    assert re.search(r"Harm watch: worse\s*None\.", real)
+    assert re.search(r"Harm watch: what is worse\s*None\.", real)
 
 
 # -- nothing empty, nothing stale ----------------------------------------------------------------------------------
