@@ -6,10 +6,12 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+import nbformat
 import pytest
 from test_site import PIXEL, Page, write_run
 
 from analysis import record as records
+from analysis.display.tables import Prose, render_prose
 from analysis.errors import PlanError
 from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
@@ -21,11 +23,12 @@ from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.harm_found import MOST_NAMED, harm_lists
 from analysis.site.nation import leads_line, place_name, whole_title
-from analysis.site.notebook_html import without_empty_folds
+from analysis.site.notebook_html import prepare, render, without_empty_folds
 from analysis.site.period import between, not_over, period
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
 from analysis.studies.claim_checks import checks_table
+from analysis.studies.monitor_national import LITTLE
 from analysis.studies.words import lead_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -223,7 +226,7 @@ def test_harm_stands_on_the_front_page(tmp_path):
 
 def test_the_front_page_names_the_period_of_each_study_and_the_day_of_the_newest_data(pages):
     words = pages["index.html"].words
-    assert "newest data: extract of 3 October 2026" in words
+    assert "Newest data: extract of 3 October 2026" in words
     for study in SHOWN:
         found = period(load_plan(study), committed(study, NATIONAL))
         assert f"{found[0].upper()}{found[1:]}." in words
@@ -241,6 +244,15 @@ def test_no_fold_and_no_heading_stands_without_anything_under_it(pages):
             assert re.search(r"<img |<t[hd]\b|<code>", body) or re.sub(r"<h\d.*?</h\d>|<[^>]+>", "", body).strip(), name
         assert not re.search(r"<h2[^>]*>[^<]*</h2>\s*</(section|div|nav)>", found.source), name
         assert not re.search(r"<(p|li|td|ul|ol|dd)[^>]*>\s*</\1>", found.source), name
+
+
+def test_places_are_not_compared_on_a_page_of_one_place():
+    data, metadata = render_prose(Prose(LITTLE))
+    shown = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+    cell = nbformat.v4.new_code_cell("", outputs=[shown])
+    cells = [nbformat.v4.new_markdown_cell("## Do the places differ?"), cell]
+    without, _ = render(prepare(nbformat.v4.new_notebook(cells=cells), Path(".")))
+    assert "Do the places differ?" not in without and "there is one" not in without
 
 
 def test_folds_with_content_stay_and_empty_ones_go():

@@ -34,7 +34,7 @@ def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
     banners = [(SYNTHETIC, True)] if found and all(record["synthetic"] for record in found) else []
     banners += [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
     newest = max((record["extract_date"] for record in found if record["extract_date"]), default=None)
-    banners += [(f"newest data: extract of {day(newest)}", False)] if newest else []
+    banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
     return (*banners, (DRAFT, False))
 
 
