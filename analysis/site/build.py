@@ -8,7 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -34,6 +34,7 @@ from analysis.site.monitor_answer import monitor_block, monitor_sections
 from analysis.site.monitor_drawing import RatioDrawing, monitor_drawing
 from analysis.site.nation import leads_line
 from analysis.site.notebook_html import TEMPLATES
+from analysis.site.period import not_over
 from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
 from analysis.site.state import keep_state, kept_state, site_state
@@ -153,6 +154,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     parts = (study.plan, run.record, study.national.record, study.places)
     draw, block_of, sections = KINDS[type(study.plan)]
     drawing, block = draw(*parts), block_of(*parts)
+    block = replace(block, cautions=not_over(block.cautions, run.record))
     size = _write_figure(page, drawing) if drawing else None
     rates = tuple(section for section in sections(study.plan, run.record) if section.lines)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}

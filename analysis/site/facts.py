@@ -30,9 +30,11 @@ def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
 
 
 def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
-    """The banners of the front page: synthetic only where everything on it is."""
+    """The banners of the front page, with the day of the newest data: synthetic only where everything on it is."""
     banners = [(SYNTHETIC, True)] if found and all(record["synthetic"] for record in found) else []
     banners += [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
+    newest = max((record["extract_date"] for record in found if record["extract_date"]), default=None)
+    banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
     return (*banners, (DRAFT, False))
 
 

@@ -63,7 +63,7 @@ class Glossary:
         return Markup("").join([*parts, escape(text[at:])])
 
     def used(self, *html: str) -> tuple[Term, ...]:
-        """The entries of the words that were linked, and of those that stand in `html` (the cells of notebooks)."""
+        """The entries of the words that were linked, and of those in `html`: headings, and the cells of notebooks."""
         text = _TAGS.sub(" ", " ".join(html))
         found = {_by_form(self.terms)[_key(m[0])].anchor for m in _pattern(self.terms).finditer(text)}
         return tuple(term for term in self.terms if term.anchor in found | self._linked)

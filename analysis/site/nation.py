@@ -23,7 +23,7 @@ def leads_line(plan: StudyPlan) -> str:
     if isinstance(plan, ActionPlan) or not kind.ids:
         return ""
     if isinstance(plan, Monitor):
-        return f"The counts of all {kind.many} added up lead this page, since every person counts once in them; each {kind.one} has a page of its own."
+        return f"The counts of all {kind.many} added up lead this page, since they rest on everyone in the data; each {kind.one} has a page of its own."
     if not plan.data.also_all:
         return f"The {kind.many} put together from their own estimates lead this page, since the plan asks for an estimate in each {kind.one}; no analysis of all at once is made."
     if kind_of(plan).pooled:

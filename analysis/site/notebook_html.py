@@ -8,12 +8,14 @@ import base64
 import copy
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 
 import bleach
 import nbformat
 
 from analysis.record import MIME
+from analysis.studies.monitor_national import LITTLE
 from analysis.studies.showing import ALONE
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -32,8 +34,11 @@ CODE = re.compile(r'<div class="code" [^>]*>.*?</div>\s*', re.DOTALL)
 FOLD = re.compile(r"<details><summary><h3>.*?</h3></summary><div class=\"fold\">(.*?)</div></details>\s*", re.DOTALL)
 SAYS_SOMETHING = re.compile(r"<img |<t[hd]\b|<code>|<(?!h\d)[a-z]+[^>]*>\s*[^<\s]")
 FIRST_FOLD = "The question"
-# A line that only a bare notebook may show: every page of the site is made after the places were set beside each other.
-STALE = re.compile(rf'<p class="wb-[a-z]+">{re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*")}</p>\s*')
+# Lines that a bare notebook shows and a page does not: every page is made after the places were set beside each other, and
+# a fold in which places are compared is not there where there is but one.
+STALE = re.compile(
+    rf'<p class="wb-[a-z]+">(?:{re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*")}|{re.escape(escape(LITTLE))})</p>\s*'
+)
 
 
 def clean(html: str) -> str:

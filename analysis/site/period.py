@@ -1,6 +1,7 @@
-"""The period that a page speaks of, in words: of a pilot its people and how far they were followed, of a monitor its
+"""The period that a page speaks of, in words, and which dated instructions are over by then: of a pilot its people and how far they were followed, of a monitor its
 newest round and until when that is provisional, of a list of commitments the dates of the documents."""
 
+import re
 from calendar import monthrange
 from datetime import date, timedelta
 
@@ -14,6 +15,13 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
+# An instruction that holds until a day, and a day in words.
+_ASKS = re.compile(
+    r"\b(pre-release|fact[- ]check\w*|embargo\w*|comments?|repl(?:y|ies)|not before|do not|please|send)\b",
+    re.IGNORECASE,
+)
+_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def period(plan: StudyPlan, record: dict) -> str:
@@ -25,6 +33,21 @@ def period(plan: StudyPlan, record: dict) -> str:
         return plan.data.cohort
     more = _provisional(plan, record, last) if isinstance(plan, Monitor) else _followed(record, last)
     return between(first, last) + more
+
+
+def not_over(texts: tuple[str, ...], record: dict) -> tuple[str, ...]:
+    """`texts` without sentences that ask something until a day, where that day has passed when the figures were taken:
+    "Pre-release until 5 May 2026." disappears on 6 May."""
+    shown_on = _date(record["extract_date"]) or _date(record["period_to"])
+    kept = (" ".join(one for one in _SENTENCE.split(text) if not _is_over(one, shown_on)) for text in texts)
+    return tuple(text for text in kept if text)
+
+
+def _is_over(sentence: str, shown_on: date | None) -> bool:
+    if shown_on is None or not _ASKS.search(sentence):
+        return False
+    days = [date(int(y), MONTHS.index(month) + 1, int(d)) for d, month, y in _DAY.findall(sentence)]
+    return bool(days) and max(days) < shown_on
 
 
 def day(text: str | None) -> str:
