@@ -76,7 +76,7 @@ CAN_SAY = {
 }  # fmt: skip
 WITHHELD = "Withheld to protect people [c]: no comparison can be shown for {G} in this period."
 CANNOT_SAY = {
-    "disparity": "Why the two differ; that any person or decision was discriminatory.",
+    "disparity": "Why; that any person or decision was discriminatory.",
     "small_not_chance": "That it is too small to matter to the people concerned.",
     "practical_only": "That there is a disparity, or that there is none.",
     "within_band": "That treatment is equal, or that smaller groups inside {G} are alike.",
@@ -94,12 +94,12 @@ ENDINGS = {
     "within_band": ("; about as often", "; alike"),
     "no_disparity_shown": ("; too few to tell", "; unclear"),
 }
-HEADLINES = ("{rates}{ending}", "{noun}, {beside}{ending}", "{noun}, {short}{ending}")
+HEADLINES = ("{rates}{ending}", "{noun}: {beside}{ending}", "{noun}: {short}{ending}")
 TOO_FEW_HEADLINES = (
-    "{noun} among {people}, too few to compare",
-    "{noun}, too few {G} or events to compare",
+    "{noun}: {people}, too few to compare",
+    "{noun}: too few {G} or events to compare",
 )
-WITHHELD_HEADLINE = "figures of {noun} for {G} are withheld to protect people"
+WITHHELD_HEADLINE = "{noun}: figures for {G} are withheld to protect people"
 WORSE = {"group": " This is worse for {G}.", "reference": " This is worse for {C}."}
 WORSE_ESTIMATE = {key: words.replace("This", "The best estimate") for key, words in WORSE.items()}
 OTHER_WAY = "{G} {opposite} {times} as often (95% confidence interval {low} to {high})."
