@@ -1,12 +1,12 @@
 """Sentences for a relative rate of an event: six verdicts, more or less often, who is worse off, persistence."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from analysis.judgement.figures_in_words import capital, listed
-from analysis.judgement.finding import Slots
+from analysis.judgement.figures_in_words import listed, number
+from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.headlines import first_that_fits
-from analysis.judgement.rates_in_words import PairOfRates, beside, rate_pair, ratio, ratio_sentence
+from analysis.judgement.statements import size
 
 VERDICTS = (
     "disparity",
@@ -52,10 +52,7 @@ class Disparity:
     worse_off: str | None = None
     counts: str | None = None
     asked: bool = True  # someone is there to be asked for an explanation
-    asked_if: str | None = None  # not to be asked yet: in how many rounds it must be seen ("2 of 3 rounds")
-    asked_on: str | None = None  # the day on which it was asked for, in words, where the register has one
-    people: str | None = None  # how many are in the group, in words of a cleared count; None where it is not shown
-    withheld: bool = False  # insufficient because numbers are withheld, and not because people are known to be few
+    asked_if: str | None = None  # not yet asked: in how many rounds it must be seen ("2 of 3 rounds")
     year_alone: str | None = None  # the ratio is of this year, and chance is set aside by all years added up only
 
     def __post_init__(self):
@@ -65,16 +62,21 @@ class Disparity:
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
 
-ALL_YEARS = "In {year} {the_ratio} is outside the band ({band}), and all years added up set chance aside.{worse}"
+# In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
+ALL_YEARS_CAN_SAY = (
+    "In {year} {the_ratio} ({more} often) is outside the band ({band}), and all years added up set chance aside.{worse}"
+    " An explanation is asked for."
+)
+ASKED_IF = " An explanation is asked for if it is seen in {rounds}."
+ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
 CAN_SAY = {
-    "disparity": "{The_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse}",
-    "small_not_chance": "The difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
-    "practical_only": "{The_ratio} is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching.",
-    "within_band": "That is about as often: the whole interval is inside the band ({band}){both_ways}.",
+    "disparity": "{G} {E} {more} often than {C}; {the_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse} An explanation is asked for.",
+    "small_not_chance": "{G} {E} {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
+    "practical_only": "{The_ratio} ({more} often) is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching; an explanation may be asked for.",
+    "within_band": "{G} {E} about as often as {C}: the whole interval is inside the band ({band}){both_ways}.",
     "no_disparity_shown": "The best estimate is inside the band ({band}), but {the_interval} is too wide to rule a disparity out.{mde}",
-    "insufficient_data": "Too few {G} or events for a comparison in this period.{pooled}",
+    "insufficient_data": "Too few {people} or events among {G} for a comparison in this period.{pooled}",
 }  # fmt: skip
-WITHHELD = "Withheld to protect people [c]: no comparison can be shown for {G} in this period."
 CANNOT_SAY = {
     "disparity": "Why; that any person or decision was discriminatory.",
     "small_not_chance": "That it is too small to matter to the people concerned.",
@@ -83,63 +85,55 @@ CANNOT_SAY = {
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
-ASKED = " An explanation was asked for on {day}."
-TO_BE_ASKED = " An explanation is to be asked for."
-TO_BE_ASKED_IF = " An explanation is to be asked for if it is seen in {rounds}."
-# What follows the rates of a heading, by verdict: the rates alone would say more than the verdict does.
-ENDINGS = {
-    "disparity": ("",),
-    "small_not_chance": ("; a small difference", ""),
-    "practical_only": ("; it may be chance", "; perhaps chance"),
-    "within_band": ("; about as often", "; alike"),
-    "no_disparity_shown": ("; too few to tell", "; unclear"),
-}
-HEADLINES = ("{rates}{ending}", "{noun}: {beside}{ending}", "{noun}: {short}{ending}")
-TOO_FEW_HEADLINES = (
-    "{noun}: {people}, too few to compare",
-    "{noun}: too few {G} or events to compare",
-)
-WITHHELD_HEADLINE = "{noun}: figures for {G} are withheld to protect people"
+ASKED_HEADLINE = "an explanation is asked for"
+HEADLINES = {
+    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", ASKED_HEADLINE),
+    "small_not_chance": ("{G} {E} {more} often than {C}, inside the band", "{noun} {more} often among {G}, inside the band", "a difference inside the band, and not chance alone"),
+    "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
+    "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
+    "no_disparity_shown": ("too few {people} to tell whether {G} {E} {less_more} often", "too few {people} to tell"),
+    "insufficient_data": ("too few {people} or events for a comparison",),
+}  # fmt: skip
 WORSE = {"group": " This is worse for {G}.", "reference": " This is worse for {C}."}
 WORSE_ESTIMATE = {key: words.replace("This", "The best estimate") for key, words in WORSE.items()}
-OTHER_WAY = "{G} {opposite} {times} as often (95% confidence interval {low} to {high})."
-OTHER_WAY_ENDLESS = "None of {C} {opposite}, so that no ratio can be given the other way round."
+OTHER_WAY = "Counted the other way round ({who}), the ratio is {ratio}."
+WITHOUT_EVENT = "those of whom this is not so"
+
+
+def more_or_less(ratio: float) -> str:
+    """From the raw ratio; exactly 1 is neither, and is worded "as"."""
+    return "more" if ratio > 1 else "less"
 
 
 def rri_size(disparity: Disparity, slots: Slots) -> str:
-    """Both rates and the ratio with its interval; nothing for insufficient data or a ratio without a limit."""
+    """The ratio, its interval and both rates; nothing for insufficient data or a ratio without a limit."""
     if disparity.verdict == "insufficient_data" or not math.isfinite(disparity.conf_high):
         return ""
-    times = (disparity.ratio, disparity.conf_low, disparity.conf_high)
-    pair = _pair(disparity, slots)
-    return ratio_sentence(times, pair, marks=(disparity.band_low, disparity.band_high))
-
-
-def _pair(disparity: Disparity, slots: Slots) -> PairOfRates:
-    """Group and reference with the event and their rates."""
-    return PairOfRates(
-        slots.group, slots.comparison, slots.event, slots.per, disparity.group_rate, disparity.reference_rate
-    )
+    # The band's edge stands in the place of the size that matters, so that rounding keeps the side of the band.
+    edge = disparity.band_high if disparity.ratio >= 1 else 1 / disparity.band_low
+    values = (disparity.ratio, disparity.conf_low, disparity.conf_high, disparity.reference_rate, disparity.group_rate)
+    finding = Finding("rate", "unreliable", "described", "lower", edge, *values)
+    return size(finding, replace(slots, covariates=()))
 
 
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
     """Size, the other way of counting where that decides, verdict, persistence and the ratio after adjustment."""
     parts = (
-        rri_size(disparity, slots), other_way(disparity, slots), _verdict(disparity, slots), persistent(disparity),
+        rri_size(disparity, slots), other_way(disparity), _verdict(disparity, slots), persistent(disparity),
         after_adjustment(disparity),
     )  # fmt: skip
     return " ".join(part for part in parts if part)
 
 
-def other_way(disparity: Disparity, slots: Slots) -> str:
+def other_way(disparity: Disparity) -> str:
     """The ratio of those without the event, where it decides, or where its interval alone leaves the band."""
     if disparity.decided_by != OPPOSITE and not left_by_the_other_way(disparity):
         return ""
-    words = {"G": slots.group, "C": slots.comparison, "opposite": disparity.without}
+    who = disparity.without or WITHOUT_EVENT
     if disparity.opposite is None:
-        return capital(OTHER_WAY_ENDLESS.format(**words))
-    value, low, high = (ratio(x) for x in disparity.opposite)
-    return capital(OTHER_WAY.format(times=f"{value} times", low=low, high=high, **words))
+        return OTHER_WAY.format(who=who, ratio="without end, since there are none of them to divide by")
+    ratio, low, high = (number(x, 2) for x in disparity.opposite)
+    return OTHER_WAY.format(who=who, ratio=f"{ratio} times (95% confidence interval {low} to {high} times)")
 
 
 def left_by_the_other_way(disparity: Disparity) -> bool:
@@ -159,45 +153,38 @@ def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
 
 
 def _verdict(disparity: Disparity, slots: Slots) -> str:
-    if disparity.withheld:
-        return WITHHELD.format(G=slots.group)
     by_all = disparity.verdict == "disparity" and disparity.year_alone
-    words = (ALL_YEARS if by_all else CAN_SAY[disparity.verdict]).format(
+    words = (ALL_YEARS_CAN_SAY if by_all else CAN_SAY[disparity.verdict]).format(
         year=disparity.year_alone,
         G=slots.group,
+        C=slots.comparison,
+        E=slots.event,
+        people=slots.people,
+        more=more_or_less(disparity.ratio) if disparity.ratio is not None else "",
         **_deciding_words(disparity, slots),
-        band=band_words(disparity),
-        mde=f" The smallest ratio this number of people could show is {ratio(disparity.mde)}." if disparity.mde else "",
+        band=f"{number(disparity.band_low, 2)} to {number(disparity.band_high, 2)}",
+        mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}."
+        if disparity.mde
+        else "",
         pooled=_pooled(disparity),
     )
-    return capital(words + _asked(disparity))
-
-
-def band_words(disparity: Disparity) -> str:
-    return f"{ratio(disparity.band_low)} to {ratio(disparity.band_high)}"
-
-
-def _asked(disparity: Disparity) -> str:
-    """Whether an explanation was asked for: only the register can say that it was."""
-    if disparity.verdict != "disparity" or not disparity.asked:
-        return ""
-    if disparity.asked_on:
-        return ASKED.format(day=disparity.asked_on)
-    return TO_BE_ASKED_IF.format(rounds=disparity.asked_if) if disparity.asked_if else TO_BE_ASKED
+    words = words if disparity.asked else words.replace(ASKED, "").replace(MAY_BE_ASKED, ".")
+    if disparity.asked_if:
+        words = words.replace(ASKED, ASKED_IF.format(rounds=disparity.asked_if))
+    return words[0].upper() + words[1:]
 
 
 def _deciding_words(disparity: Disparity, slots: Slots) -> dict[str, str]:
     """Which ratio is outside the band, who is worse off, and that both ways of counting were looked at."""
     words = WORSE_ESTIMATE if disparity.verdict == "practical_only" else WORSE
     worse = words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
-    other = f"the ratio of those who {disparity.without}"
-    the_ratio = "the ratio" if disparity.decided_by == EVENT else other
+    ratio = "the ratio" if disparity.decided_by == EVENT else "the ratio counted the other way round"
     both = ", both ways of counting" if disparity.opposite else ""
-    interval = f"the interval of those who {disparity.without}" if left_by_the_other_way(disparity) else "the interval"
+    interval = "the interval counted the other way round" if left_by_the_other_way(disparity) else "the interval"
     return {
         "the_interval": interval,
-        "the_ratio": the_ratio,
-        "The_ratio": capital(the_ratio),
+        "the_ratio": ratio,
+        "The_ratio": ratio[0].upper() + ratio[1:],
         "worse": worse,
         "both_ways": both,
     }
@@ -220,44 +207,35 @@ def after_adjustment(disparity: Disparity) -> str:
     """The ratio after allowing for what lies outside the service; what the service decides is named apart."""
     if disparity.adjusted is None or not disparity.outside:
         return ""
-    value, low, high = (ratio(x) for x in disparity.adjusted)
-    line = f"After allowing for {listed(disparity.outside)}: {value} times as often ({low} to {high})."
+    ratio, low, high = (number(x, 2) for x in disparity.adjusted)
+    line = f"After allowing for {listed(disparity.outside)}, the ratio is {ratio} ({low} to {high})"
     if not disparity.service_decided:
-        return line
+        return f"{line}."
     verb = "is" if len(disparity.service_decided) == 1 else "are"
-    return f"{line} {capital(listed(disparity.service_decided))} {verb} decided within the service and shown apart."
+    return f"{line}; {listed(disparity.service_decided)} {verb} decided within the service and {verb} shown apart."
 
 
-def rri_headline(disparity: Disparity, slots: Slots, short: Slots | None = None) -> str:
-    """ "West Midlands: 24 in every 100 Black applicants were shortlisted; 40 in every 100 White applicants", or shorter.
-
-    `short`: the same slots with shorter names of the groups. At most 14 words stand after the name of the place.
-    """
-    short = short or slots
-    if disparity.verdict == "insufficient_data":
-        return f"{slots.place}: {first_that_fits(_without_rates(disparity, slots, short))}"
-    full, brief = _pair(disparity, slots), _pair(disparity, short)
-    rates = {
-        "rates": rate_pair(full, heading=True),
-        "beside": beside(brief),
-        "short": beside(brief, short=True),
+def rri_headline(disparity: Disparity, slots: Slots) -> str:
+    """ "West Midlands: Black people ... 1.3 times as often as White people, for the 4th round running", or shorter."""
+    running = disparity.rounds[0] if disparity.rounds and disparity.rounds[0] == disparity.rounds[1] > 1 else None
+    words = {
+        "G": slots.group,
+        "C": slots.comparison,
+        "E": slots.event,
+        "people": slots.people,
+        "noun": slots.noun,
+        "r": number(disparity.ratio, 2) if disparity.ratio is not None else "",
+        "more": more_or_less(disparity.ratio) if disparity.ratio is not None else "",
+        "less_more": "less" if disparity.counts == "good" else "more",
+        "rounds": f", for the {_ordinal(running)} round running" if running else "",
     }
-    said = [
-        text.format(ending=ending, noun=slots.noun, **rates)
-        for text in HEADLINES
-        for ending in dict.fromkeys(ENDINGS[disparity.verdict])
-    ]
-    return f"{slots.place}: {first_that_fits(said)}"
+    texts = HEADLINES[disparity.verdict]
+    if not disparity.asked or disparity.asked_if:
+        texts = [text for text in texts if text != ASKED_HEADLINE]
+    texts = texts if disparity.decided_by == EVENT else [text for text in texts if "{r}" not in text]
+    return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in texts])
 
 
-def _without_rates(disparity: Disparity, slots: Slots, short: Slots) -> list[str]:
-    """Headings where no rates can be set beside each other: withheld, or too few people or events."""
-    if disparity.withheld:
-        texts = [WITHHELD_HEADLINE]
-    else:
-        texts = list(TOO_FEW_HEADLINES if disparity.people else TOO_FEW_HEADLINES[-1:])
-    return [
-        text.format(noun=slots.noun, G=words.group, people=f"{disparity.people} {words.group}")
-        for text in texts
-        for words in (slots, short)
-    ]
+def _ordinal(n: int) -> str:
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"

@@ -1,4 +1,4 @@
-"""Where an explanation stands, in words: not asked yet, asked, received, accepted until a day, not accepted."""
+"""Where an explanation stands, in the words of "explain or reform": due, received, accepted, not accepted, reform due."""
 
 import math
 from datetime import date
@@ -19,35 +19,31 @@ def day_words(iso: str) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def not_asked_line(rounds: int, of: int, *, asked: bool, asked_after: str, asked_of: str) -> str:
-    """Nobody has been asked: in how many rounds it was seen, and whether or when an explanation is to be asked for.
-
-    `asked`: it has been seen often enough. `asked_after`: the plan's rule in words ("2 of 3 rounds").
-    """
+def not_yet_line(rounds: int, of: int, *, asked_after: str) -> str:
+    """A disparity that has not been seen often enough: when an explanation will be asked for ("2 of 3 rounds")."""
     last = f"{rounds} of the last {of} rounds" if of > 1 else "the one round that is counted"
-    if asked:
-        return f"not asked yet. Seen in {last}: an explanation is to be asked for ({asked_of})."
-    return f"not asked yet. Seen in {last}; to be asked for if it is seen in {asked_after}."
+    return f"seen in {last}; an explanation is asked for if it is seen in {asked_after}."
 
 
-def explanation_line(state: str, entry: "Explanation | None", *, shown_on: str, reform_due: bool) -> str:
-    """One line: what was asked of which role, or what came and what became of it. Never whether it is right.
+def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked_of: str, shown_on: str) -> str:
+    """One line: what is due of which role, or what came and what became of it. Never whether it is right.
 
-    ValueError without an entry of the register: then nobody was asked (`not_asked_line`).
+    ValueError where nothing stands in the register and the state says more than that an explanation is due.
     """
-    if entry is None or state == "not_asked":
-        raise ValueError("only an entry of the register says that an explanation was asked for")
-    asked = f"asked on {day_words(entry.asked_on)} of the {entry.asked_of}, due {day_words(entry.due)}"
-    late = f", not received by {day_words(shown_on)}" if entry.due < shown_on else ""
-    said = {
-        "asked": lambda: f"{asked}{late}.",
-        "received": lambda: f"{asked}. Received {day_words(entry.received_on)}, not decided.",
-        "accepted": lambda: f"accepted by the {entry.decided_by} until {day_words(entry.accepted_until)}.",
-        "not_accepted": lambda: (
-            f"not accepted by the {entry.decided_by} ({day_words(entry.decided_on)}). Reform by {day_words(entry.reform_by)}."
-        ),
-    }[state]()
-    return f"{said} Reform is due: the disparity still stands." if reform_due else said
+    if entry is None and state != "due":
+        raise ValueError(f"`{state}` needs an entry of the register")
+    if state == "accepted":
+        return f"explanation received and accepted by {entry.decided_by}, {day_words(entry.decided_on)}."
+    if state == "received":
+        return f"explanation received {day_words(entry.received_on)}; not yet decided ({asked_of})."
+    if state == "not_accepted":
+        return f"explanation received and not accepted by {entry.decided_by}, {day_words(entry.decided_on)}."
+    if state == "due":
+        late = ", not received" if entry is not None and due < shown_on else ""
+        return f"explanation due {day_words(due)}{late} ({asked_of})."
+    came = "no accepted explanation" if entry.decision is None else "the explanation was not accepted"
+    by = f", by {day_words(entry.reform_by)}" if entry.reform_by else ""
+    return f"reform due{by}: {came} ({asked_of})."
 
 
 def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: float | None) -> str:

@@ -3,6 +3,7 @@
 One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook only reads it.
 """
 
+from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Literal
 
@@ -18,8 +19,7 @@ from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FOLDER = PARAMS / "explanations"
 REMEDY = "See docs/monitors.md."
-# The five true states (page rules, section 1a rule 5); whether reform is due is said beside them.
-STATES = ("not_asked", "asked", "received", "accepted", "not_accepted")
+STATES = ("not_yet", "due", "received", "accepted", "not_accepted", "reform_due")
 
 
 class Explanation(Strict):
@@ -37,7 +37,6 @@ class Explanation(Strict):
     decision: Literal["accepted", "not_accepted"] | None = None
     decided_by: Words | None = None  # a role
     decided_on: IsoDate | None = None
-    accepted_until: IsoDate | None = None  # when it is asked for again
     reform_by: IsoDate | None = None
 
     @model_validator(mode="after")
@@ -48,12 +47,6 @@ class Explanation(Strict):
             raise ValueError("`text` is missing: write what was received")
         if self.decision and not (self.received_on and self.decided_by and self.decided_on):
             raise ValueError("`decision` needs `received_on`, `decided_by` and `decided_on`")
-        if self.decision == "accepted" and self.accepted_until is None:
-            raise ValueError("`accepted_until` is missing: the day on which it is asked for again")
-        if self.accepted_until and self.decision != "accepted":
-            raise ValueError("`accepted_until` belongs to an explanation that was accepted")
-        if self.decision == "not_accepted" and self.reform_by is None:
-            raise ValueError("`reform_by` is missing: the day by which reform is due")
         return self
 
 
@@ -118,23 +111,26 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
     return own[-1] if own else None
 
 
-def state_of(entry: Explanation | None, *, shown_on: str) -> str:
-    """Where an explanation stands on the day of the figures (ISO): one of STATES.
+def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> str:
+    """Where an explanation stands on the day of the figures: one of STATES. `running`: rounds in a row with a disparity.
 
-    Without an entry of the register nobody has been asked. What was accepted until a day that has passed is asked for anew.
+    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. Without
+    an entry nobody has been asked by name and date, and nothing can be overdue. After `reform_after` rounds, this one
+    included, reform is due where an explanation was entered, fell due before `shown_on` and was not accepted.
     """
-    if entry is None or (entry.accepted_until is not None and entry.accepted_until < shown_on):
-        return "not_asked"
-    if entry.decision is not None:
-        return entry.decision
-    return "asked" if entry.received_on is None else "received"
+    if entry is None:
+        return "due" if asked else "not_yet"
+    if entry.decision == "accepted":
+        return "accepted"
+    if running >= reform_after and entry.due < shown_on:
+        return "reform_due"
+    if entry.received_on is None:
+        return "due"
+    return "not_accepted" if entry.decision == "not_accepted" else "received"
 
 
-def reform_is_due(entry: Explanation | None, *, running: int, reform_after: int, shown_on: str) -> bool:
-    """An explanation was asked for and fell due, none was accepted, and the disparity has stood for so many rounds.
-
-    `running`: rounds in a row with the disparity, this one included. One that came and is not decided is not held against
-    whoever wrote it.
-    """
-    state = state_of(entry, shown_on=shown_on)
-    return state in ("asked", "not_accepted") and entry.due < shown_on and running >= reform_after
+def due_day(entry: Explanation | None, *, shown_on: str, days: int) -> str:
+    """The day on which an explanation that is asked for is due: as entered, or so many days after the figures (ISO)."""
+    if entry is not None:
+        return entry.due
+    return str(date.fromisoformat(shown_on) + timedelta(days=days))

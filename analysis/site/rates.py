@@ -10,7 +10,7 @@ from analysis.judgement.finding import Slots, between_groups
 from analysis.plans.plan import Outcome, Plan
 from analysis.studies.monitor_words import opposite_of
 from analysis.studies.words import slots
-from analysis.vocabulary.ethnicity import group_people
+from analysis.vocabulary.ethnicity import group_label
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
             opposite=opposite_of(row), without=outcome.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"],
             counts=row["counts"],
         )  # fmt: skip
-    return RateLine(capital(group_people(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
+    return RateLine(capital(group_label(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
 
 
 def _smallest(row: dict) -> float | None:

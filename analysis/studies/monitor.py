@@ -21,7 +21,7 @@ from analysis.disparity.control_chart import ControlChart, Persistence, control_
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
-from analysis.plans.explanations import Explanation, entry_for, load_register, reform_is_due, state_of
+from analysis.plans.explanations import Explanation, due_day, entry_for, load_register, state_of
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
@@ -46,15 +46,6 @@ class RoundResult:
     result: Result
     p_adjusted: float | None
     verdict: Verdict
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where an explanation stands: its state, the entry of the register, and whether reform is due."""
-
-    state: str
-    entry: Explanation | None
-    reform_due: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -336,16 +327,19 @@ class MonitorStudy:
         """In how many of the last rounds a disparity was seen; None where it is none, or the plan asks nobody."""
         return seen(self, measure, group)
 
-    def explanation(self, measure: Measure, group: str) -> "Standing | None":
-        """Where the explanation of a disparity stands; None where nobody is ever asked."""
+    def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
+        """State of the explanation of a disparity, its entry, and the day it is due; None where nobody is ever asked.
+
+        "not_yet": not seen often enough; the day is then the one on which it would be due if it were asked for today.
+        """
         rule, held = self.plan.explain_or_reform, self.persistence(measure, group)
         often = self.seen(measure, group)
         if often is None or self.shown_on is None:
             return None
         entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
         running, after = held.unbroken if held else 1, rule.reform_due_after_rounds
-        due = reform_is_due(entry, running=running, reform_after=after, shown_on=self.shown_on)
-        return Standing(state_of(entry, shown_on=self.shown_on), entry, due)
+        state = state_of(entry, running=running, reform_after=after, asked=often.asked, shown_on=self.shown_on)
+        return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
 
     # -- checks ---------------------------------------------------------------------------------------------------
     @cached_property

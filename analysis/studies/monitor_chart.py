@@ -1,5 +1,6 @@
 """From the rows of a monitor's record to the chart of one measure: every group, all places, the value drawn towards them."""
 
+import re
 from dataclasses import dataclass
 
 from analysis.display.amounts import is_drawn
@@ -10,8 +11,10 @@ from analysis.studies import monitor_words as words
 from analysis.studies.monitor import TREND
 from analysis.studies.monitor_pooled import BESIDE, REGIONS, alike, fewest
 from analysis.studies.monitor_years_words import START, of_which_round
-from analysis.vocabulary.ethnicity import group_people
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+PEOPLE = re.compile(r"\b(people|children)\b")
+MIXED_OTHER = {"Mixed": "{} of Mixed ethnicity", "Other": "{} of Other ethnic groups"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ def chart_of(plan: Monitor, record: dict, measure: Measure, *, national: dict | 
     beside = None if is_whole else national
     lines = tuple(_line(plan, record, measure, group, beside) for group in plan.compared_groups)
     return ChartOf(lines, _words(plan, record["region"], measure))
+
+
+def group_people(group: str, people: str) -> str:
+    """ "Black people on licence", "eligible Black people"; "people of Mixed ethnicity on licence", no single group."""
+    named = MIXED_OTHER.get(group, f"{group} {{}}")
+    return PEOPLE.sub(lambda found: named.format(found[0]), people, count=1)
 
 
 def _line(plan: Monitor, record: dict, measure: Measure, group: str, national: dict | None) -> GroupRatio:

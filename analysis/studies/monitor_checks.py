@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from analysis.judgement.explanations import chance_line, explanation_line, not_asked_line
-from analysis.judgement.figures_in_words import listed
-from analysis.judgement.rates_in_words import round_in_words
+from analysis.judgement.explanations import chance_line, explanation_line, not_yet_line
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
 from analysis.studies.monitor_chance import chance_alone
@@ -17,8 +15,7 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     if study.provisional:
-        rounds = listed(tuple(map(round_in_words, study.provisional)))
-        text = f"Provisional, since cases are still being entered: {rounds}."
+        text = f"Provisional, since cases are still being entered: {', '.join(study.provisional)}."
         found.append(CheckResult("provisional", None, text))
     return tuple(found)
 
@@ -32,24 +29,24 @@ def _held(study):
 
 
 def _explained(study):
-    """Where each explanation stands. One that nobody was asked for has neither passed nor failed."""
+    """Where each explanation stands. One that is not asked for yet has neither passed nor failed."""
     for measure, group in study.disparities:
         found = study.explanation(measure, group)
         if found is not None:
-            passed = None if found.state == "not_asked" else found.state == "accepted"
-            text = f"{measure.noun}, {group}: {state_line(study, measure, group)}"
-            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text)
+            state, entry, due = found
+            name, start = f"explanation_{measure.id}_{group}", f"{measure.noun}, {group}: "
+            if state == "not_yet":
+                yield CheckResult(name, None, start + waiting_line(study, measure, group))
+                continue
+            asked_of = entry.asked_of if entry else study.plan.explain_or_reform.asked_of
+            line = explanation_line(state, entry, due=due, asked_of=asked_of, shown_on=study.shown_on)
+            yield CheckResult(name, state == "accepted", start + line)
 
 
-def state_line(study: "MonitorStudy", measure: Measure, group: str) -> str:
-    """Where the explanation of one disparity stands."""
-    found, rule = study.explanation(measure, group), study.plan.explain_or_reform
-    if found.state != "not_asked":
-        return explanation_line(found.state, found.entry, shown_on=study.shown_on, reform_due=found.reform_due)
-    often = study.seen(measure, group)
-    return not_asked_line(
-        often.rounds, often.of, asked=often.asked, asked_after=rule.asked_after.words, asked_of=rule.asked_of
-    )
+def waiting_line(study: "MonitorStudy", measure: Measure, group: str) -> str:
+    """In how many rounds a disparity was seen that nobody is asked about yet, and after how many someone is."""
+    often, rule = study.seen(measure, group), study.plan.explain_or_reform.asked_after
+    return not_yet_line(often.rounds, often.of, asked_after=rule.words)
 
 
 def _years(study):

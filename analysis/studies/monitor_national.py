@@ -19,7 +19,6 @@ from analysis.studies.joint import Joint
 from analysis.studies.monitor_tables import WITHHELD, rate_words
 from analysis.studies.monitor_years_words import of_which_round
 from analysis.studies.place_record import emit
-from analysis.vocabulary.ethnicity import group_people
 from analysis.vocabulary.regions import ALL, place_set
 
 CLEARED = "cleared_record"
@@ -72,7 +71,7 @@ class MonitorNational:
         )
         display(table)
         labels = [name for name, _ in pairs]
-        axis = f"how many times as often {group_people(group, measure.people)} {measure.plain}"
+        axis = f"how many times as often {words.people_from(group, measure.people)} {measure.plain}"
         better = {"good": "higher", "bad": "lower"}[measure.counts]
         said = {"unit": "times", "axis": axis, "better": better}
         figure = figures.outcome_figure(rows, labels, title=table.title, **said)

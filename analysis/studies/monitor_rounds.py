@@ -9,7 +9,7 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy, RoundResult
-from analysis.studies.monitor_checks import state_line
+from analysis.studies.monitor_checks import waiting_line
 from analysis.studies.monitor_tables import (
     NOT_HERE,
     STATE_WORDS,
@@ -100,14 +100,15 @@ def register_table(study: MonitorStudy) -> Table | None:
         found = study.explanation(measure, group)
         if found is None:
             continue
-        entry = found.entry
+        state, entry, due = found
+        waits = state == "not_yet"
+        none = waiting_line(study, measure, group) if waits else "none received"
         rows.append(
             {
                 "Measure": capital(measure.noun), "Ethnic group": group,
-                "Asked of": entry.asked_of if entry else NOT_HERE,
-                "Due": day_words(entry.due) if entry else NOT_HERE,
-                "State": STATE_WORDS[found.state], "In words": capital(state_line(study, measure, group)),
-                "Explanation": (entry.text if entry and entry.text else NOT_HERE),
+                "Asked of": entry.asked_of if entry else study.plan.explain_or_reform.asked_of,
+                "Due": NOT_HERE if waits else day_words(due),
+                "State": STATE_WORDS[state], "Explanation": (entry.text if entry and entry.text else none),
                 "Evidence": (entry.evidence if entry and entry.evidence else NOT_HERE),
                 "Decided by": (entry.decided_by if entry and entry.decided_by else NOT_HERE),
             }

@@ -29,11 +29,12 @@ WITHIN_NOTE = (
     "mean over these units, and holds for no others; a difference between units may itself need an explanation."
 )
 STATE_WORDS = {
-    "not_asked": "not asked yet",
-    "asked": "asked",
-    "received": "received, not decided",
-    "accepted": "accepted",
+    "not_yet": "not asked yet",
+    "due": "due",
+    "received": "received",
+    "accepted": "received, accepted",
     "not_accepted": "not accepted",
+    "reform_due": "reform due",
 }
 
 

@@ -1,7 +1,6 @@
 """From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
 import re
-from dataclasses import replace
 
 from analysis import record as records
 from analysis.judgement.disparities import (
@@ -12,9 +11,8 @@ from analysis.judgement.disparities import (
     rri_headline,
     rri_size,
 )
-from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.figures_in_words import capital, listed, number
 from analysis.judgement.finding import Slots, characteristics
-from analysis.judgement.rates_in_words import ratio
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_years import round_of
 from analysis.studies.monitor_years_words import (
@@ -23,7 +21,7 @@ from analysis.studies.monitor_years_words import (
     is_of_rounds_that_differ,
     years_of,
 )
-from analysis.vocabulary.ethnicity import group_people
+from analysis.vocabulary.ethnicity import group_label
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MAIN = "relative_rate_index"
@@ -47,9 +45,14 @@ NO_YEAR_LIKE_ANOTHER = "What a coming year will be like; that one ratio holds fo
 CANNOT_WITHHELD = "That the number is zero, small, good or bad."
 
 
+def people_from(group: str, people: str) -> str:
+    """ "people on licence from the Black ethnic group"."""
+    return group_label(group).replace("people", people, 1)
+
+
 def people_word(measure: Measure) -> str:
-    """One word for those who are counted: children, applicants, staff, people."""
-    return measure.people.split()[0]
+    """One word for those who are counted: children, or people."""
+    return "people" if "people" in measure.people.split() else measure.people.split()[0]
 
 
 def place_words(plan: Monitor, place: str) -> str:
@@ -60,8 +63,8 @@ def place_words(plan: Monitor, place: str) -> str:
 def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots:
     """The slots of one comparison."""
     return Slots(
-        place=place_words(plan, place), programme="", group=group_people(group, measure.people),
-        comparison=group_people(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
+        place=place_words(plan, place), programme="", group=people_from(group, measure.people),
+        comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
         event=measure.plain, people=people_word(measure), per=measure.per_words,
         covariates=characteristics(plan.adjust_for.outside),
     )  # fmt: skip
@@ -120,8 +123,7 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
     row = answer_row(plan, record, measure, group)
     verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
     if verdict == "insufficient_data" or row["value"] is None:
-        people = None if row["n_treated"] is None else f"{row['n_treated']:,}"
-        return Disparity("insufficient_data", people=people, withheld=row["status"] == "withheld")
+        return Disparity("insufficient_data")
     adjusted = beside_row(plan, record, measure, group, "outside")
     known = adjusted is not None and adjusted["status"] == "estimated"
     held = next((c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None)
@@ -130,7 +132,7 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
         outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=_is_asked(plan, record, measure, group),
-        asked_if=_asked_if(plan, record, measure, group), asked_on=_asked_on(record, measure, group), year_alone=chance_set_aside_by_the_sum(record, row),
+        asked_if=_asked_if(plan, record, measure, group), year_alone=chance_set_aside_by_the_sum(record, row),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
 
@@ -149,17 +151,10 @@ def _is_asked(plan: Monitor, record: dict, measure: Measure, group: str) -> bool
 
 
 def _asked_if(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
-    """ "2 of 3 rounds", where the disparity has not been seen often enough for an explanation to be asked for."""
+    """ "2 of 3 rounds", where an explanation of a disparity is not asked for yet; its check has neither passed nor failed."""
     check = _explanation(record, measure, group)
-    waits = check is not None and " to be asked for if " in check["text"]
+    waits = check is not None and check["passed"] is None
     return plan.explain_or_reform.asked_after.words if waits else None
-
-
-def _asked_on(record: dict, measure: Measure, group: str) -> str | None:
-    """The day on which the register says that it was asked for, in words; None where it does not."""
-    check = _explanation(record, measure, group)
-    found = check and re.search(r"asked on (\d+ \w+ \d{4})", check["text"])
-    return found[1] if found else None
 
 
 def opposite_of(row: dict) -> tuple[float, float, float] | None:
@@ -178,6 +173,8 @@ def _rounds(held: dict | None) -> tuple[int, int] | None:
 
 def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     row, place = answer_row(plan, record, measure, group), record["region"]
+    if row["status"] == "withheld":
+        return "Withheld to protect people [c]. Too few for a comparison in this period."
     found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
     said = rri_can_say(found, words)
     if is_of_rounds_that_differ(row):
@@ -199,11 +196,19 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
 def headline(plan: Monitor, record: dict) -> str:
     """The heading of the page, from the comparison that leads."""
     measure, group, row = leading(plan, record)
-    words, year = cell_slots(plan, measure, group, record["region"]), round_of(row["note"])
-    words = replace(words, place=f"{words.place}, {year}") if year else words
-    people = people_word(measure)
-    names = {"group": group_people(group, people), "comparison": group_people(plan.groups.reference, people)}
-    return rri_headline(disparity_of(plan, record, measure, group), words, replace(words, **names))
+    words = cell_slots(plan, measure, group, record["region"])
+    people, year = people_word(measure), round_of(row["note"])
+    short = {"group": _short(group, people), "comparison": f"{plan.groups.reference} {people}"}
+    short["place"] = f"{words.place}, {year}" if year else words.place
+    found = disparity_of(plan, record, measure, group)
+    return rri_headline(found, Slots(**{**{f: getattr(words, f) for f in words.__dataclass_fields__}, **short}))
+
+
+def _short(group: str, people: str) -> str:
+    """For a heading: "Black children", and never "the Mixed group" as if it were one."""
+    return {"Mixed": f"{people} of Mixed ethnicity", "Other": f"{people} of Other ethnic groups"}.get(
+        group, f"{group} {people}"
+    )
 
 
 def size_line(plan: Monitor, record: dict) -> str:
@@ -228,7 +233,7 @@ def chance_line(record: dict) -> str:
 
 
 def explanation_lines(record: dict) -> tuple[str, ...]:
-    """Where each explanation stands, in the words of the register; those that nobody was asked for come last."""
+    """Where each explanation stands, in the words of the register; those that nobody is asked for yet come last."""
     checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
     return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: c["passed"] is None))
 
@@ -238,11 +243,12 @@ def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     parts = []
     if disparity_of(plan, record, measure, group).verdict == "insufficient_data":
         return ""
-    for note, words in (("last_round", "last round"), ("same_round_last_year", "in the same round last year")):
+    for note, words in (("last_round", "last round"), ("same_round_last_year", "same round last year")):
         row = beside_row(plan, record, measure, group, note)
         if row is not None and row["status"] == "estimated":
-            parts.append(f"{words} {ratio(row['value'])} ({ratio(row['conf_low'])} to {ratio(row['conf_high'])})")
-    return f"The same ratio was {' and '.join(parts)}." if parts else ""
+            interval = f"{number(row['conf_low'], 2)} to {number(row['conf_high'], 2)}"
+            parts.append(f"{words} {number(row['value'], 2)} ({interval})")
+    return f"The ratio was: {'; '.join(parts)}." if parts else ""
 
 
 def statement(plan: Monitor, record: dict) -> dict:

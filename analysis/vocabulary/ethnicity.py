@@ -32,8 +32,13 @@ RECORDED_MISSING = (NOT_STATED, REFUSED, NOT_RECORDED)  # what a supplier can wr
 
 GROUPS = ("White", "Mixed", "Asian", "Black", "Other")
 CAPITAL_LETTERS = True  # house style: ONS writes ethnic groups with capitals, the Race Disparity Unit wrote lower case
-NOT_ONE_GROUP = {"Mixed": "Mixed ethnicity", "Other": "Other ethnic groups"}  # never named as one
-WHITE_NOTE = "White people here are everyone in the White group, White minority people among them."
+_WORDS = {
+    "White": "White people (including White minority)",
+    "Mixed": "people from a Mixed ethnic background",
+    "Asian": "people from the Asian ethnic group",
+    "Black": "people from the Black ethnic group",
+    "Other": "people from Other ethnic groups",
+}
 NOTES: Mapping[str, str] = MappingProxyType({"White": "White includes Gypsy, Irish Traveller and Roma people."})
 SERIES_BREAK = "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put together."
 
@@ -150,23 +155,9 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
     return codes.astype("str").map(mapping).astype("str")
 
 
-def group_people(group: str, people: str = "people") -> str:
-    """How a page names those of a broad group (or of a kind of missing) among `people`, whose first word is their noun.
-
-    "Black people on licence"; "applicants of Mixed ethnicity". KeyError for a group that no coding has.
-    """
-    noun, _, rest = people.partition(" ")
+def group_label(group: str) -> str:
+    """How a page names people of a broad group, or a kind of missing."""
     if group in MISSING:
-        named = f"{noun} whose ethnic group is {group.replace('_', ' ')}"
-    elif group in NOT_ONE_GROUP:
-        named = f"{noun} of {_cased(NOT_ONE_GROUP[group])}"
-    elif group in GROUPS:
-        named = f"{_cased(group)} {noun}"
-    else:
-        raise KeyError(group)
-    return f"{named} {rest}".rstrip()
-
-
-def _cased(words: str) -> str:
-    """In the house style of capital letters."""
-    return words if CAPITAL_LETTERS else words.lower()
+        return f"people whose ethnic group is {group.replace('_', ' ')}"
+    words = _WORDS[group]
+    return words if CAPITAL_LETTERS else words.replace(group, group.lower()).replace("White", "white")
