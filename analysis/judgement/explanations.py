@@ -1,11 +1,9 @@
-"""Where an explanation stands, in the words of "explain or reform": due, received, accepted, not accepted, reform due."""
+"""Where an explanation stands, in the words of "explain or reform": five states, and none without an entry but the first."""
 
 import math
 from datetime import date
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from analysis.plans.explanations import Explanation
+from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, STATES, Explanation
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -19,31 +17,49 @@ def day_words(iso: str) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def not_yet_line(rounds: int, of: int, *, asked_after: str) -> str:
-    """A disparity that has not been seen often enough: when an explanation will be asked for ("2 of 3 rounds")."""
+NOT_ASKED_WORDS = "not asked yet"  # each line of this state starts so
+SEEN = f"{NOT_ASKED_WORDS}, seen in"  # and so where it has not been seen often enough
+
+
+def waiting_line(rounds: int, of: int, *, asked_after: str) -> str:
+    """Nobody is asked, since a disparity has not been seen often enough: when one will be ("2 of 3 rounds")."""
     last = f"{rounds} of the last {of} rounds" if of > 1 else "the one round that is counted"
-    return f"seen in {last}; an explanation is asked for if it is seen in {asked_after}."
+    return f"{SEEN} {last}. An explanation is to be asked for if it is seen in {asked_after}."
 
 
-def explanation_line(state: str, entry: "Explanation | None", *, due: str, asked_of: str, shown_on: str) -> str:
-    """One line: what is due of which role, or what came and what became of it. Never whether it is right.
+def to_be_asked_line(asked_of: str, *, ended_on: str | None = None) -> str:
+    """Seen often enough, and nobody has entered that somebody was asked; `ended_on`: an acceptance ended then."""
+    if ended_on is not None:
+        ended = f"The explanation was accepted until {day_words(ended_on)}; a new one"
+        return f"{NOT_ASKED_WORDS}. {ended} is to be asked of the {asked_of}."
+    return f"{NOT_ASKED_WORDS}. An explanation is to be asked of the {asked_of}; nobody has been asked yet."
 
-    ValueError where nothing stands in the register and the state says more than that an explanation is due.
+
+def explanation_line(state: str, entry: Explanation, *, shown_on: str, reform: bool) -> str:
+    """One line of an entry of the register: asked of which role, what came and what became of it. Never whether it is right.
+
+    `reform`: it is due. ValueError for the state "not_asked", which has no entry, and for one that is no state.
     """
-    if entry is None and state != "due":
-        raise ValueError(f"`{state}` needs an entry of the register")
-    if state == "accepted":
-        return f"explanation received and accepted by {entry.decided_by}, {day_words(entry.decided_on)}."
-    if state == "received":
-        return f"explanation received {day_words(entry.received_on)}; not yet decided ({asked_of})."
-    if state == "not_accepted":
-        return f"explanation received and not accepted by {entry.decided_by}, {day_words(entry.decided_on)}."
-    if state == "due":
-        late = ", not received" if entry is not None and due < shown_on else ""
-        return f"explanation due {day_words(due)}{late} ({asked_of})."
-    came = "no accepted explanation" if entry.decision is None else "the explanation was not accepted"
-    by = f", by {day_words(entry.reform_by)}" if entry.reform_by else ""
-    return f"reform due{by}: {came} ({asked_of})."
+    role = f"({entry.asked_of})"
+    if state == ASKED:
+        late = "; reform is due" if reform else "; overdue" if entry.due < shown_on else ""
+        asked = f"asked on {day_words(entry.asked_on)}, due {day_words(entry.due)}"
+        return f"{asked}, not yet received{late} {role}."
+    if state == RECEIVED:
+        return f"received on {day_words(entry.received_on)}, not decided {role}."
+    if state == ACCEPTED:
+        by = f"by {entry.decided_by} on {day_words(entry.decided_on)}"
+        return f"accepted until {day_words(entry.accepted_until)}, {by} {role}."
+    if state == NOT_ACCEPTED:
+        by = f"by {entry.decided_by} on {day_words(entry.decided_on)}"
+        return f"not accepted {by}, {_reform_words(entry, reform)} {role}."
+    raise ValueError(f"`{state}` has no line of an entry; valid: {', '.join(STATES[1:])}")
+
+
+def _reform_words(entry: Explanation, reform: bool) -> str:
+    if entry.reform_by is not None:
+        return f"reform by {day_words(entry.reform_by)}"
+    return "reform is due" if reform else "no day is set for reform"
 
 
 def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: float | None) -> str:
@@ -51,16 +67,13 @@ def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: 
 
     `asked_at_most`: upper limit of the share of years in which one is asked for; None where nobody is asked.
     """
-    shown = (
-        f"If nothing differed, chance alone would show at least one disparity on {_in_100(page)} pages like this one"
-    )
+    said = [f"Where nothing differs, chance alone shows a disparity on {_in_100(page)} pages like this one."]
     if rounds_a_year > 1:
-        shown += f", and in {_in_100(year)} years of {rounds_a_year} rounds"
-    if asked_at_most is None:
-        return f"{shown}."
-    return (
-        f"{shown}. An explanation would be asked for in fewer than {math.floor(100 * asked_at_most) + 1} in 100 years."
-    )
+        said.append(f"Over a year of {rounds_a_year} rounds it does so in {_in_100(year)} years.")
+    if asked_at_most is not None:
+        most = math.floor(100 * asked_at_most) + 1
+        said.append(f"An explanation would be asked for in fewer than {most} in 100 years.")
+    return " ".join(said)
 
 
 def _in_100(share: float) -> str:

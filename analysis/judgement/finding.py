@@ -137,6 +137,7 @@ class Slots:
     noun: str
     measure: str
     event: str = ""
+    events: str = ""  # plural of what is counted over time ("recalls"); empty for shares of people
     people: str = "people"
     scale: tuple[float, float] | None = None
     months: int | None = None

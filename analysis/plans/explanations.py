@@ -3,7 +3,7 @@
 One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook only reads it.
 """
 
-from datetime import date, timedelta
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
 
@@ -19,7 +19,9 @@ from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FOLDER = PARAMS / "explanations"
 REMEDY = "See docs/monitors.md."
-STATES = ("not_yet", "due", "received", "accepted", "not_accepted", "reform_due")
+NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED = STATES = (
+    "not_asked", "asked", "received", "accepted", "not_accepted",
+)  # fmt: skip
 
 
 class Explanation(Strict):
@@ -37,6 +39,7 @@ class Explanation(Strict):
     decision: Literal["accepted", "not_accepted"] | None = None
     decided_by: Words | None = None  # a role
     decided_on: IsoDate | None = None
+    accepted_until: IsoDate | None = None  # until when an accepted one stands: then a new one is to be asked for
     reform_by: IsoDate | None = None
 
     @model_validator(mode="after")
@@ -47,6 +50,12 @@ class Explanation(Strict):
             raise ValueError("`text` is missing: write what was received")
         if self.decision and not (self.received_on and self.decided_by and self.decided_on):
             raise ValueError("`decision` needs `received_on`, `decided_by` and `decided_on`")
+        if (self.decision == "accepted") != (self.accepted_until is not None):
+            raise ValueError("`decision: accepted` and `accepted_until` belong together: write until when it stands")
+        if self.accepted_until and self.accepted_until < self.decided_on:
+            raise ValueError("`accepted_until` is before `decided_on`")
+        if self.reform_by and self.decision != "not_accepted":
+            raise ValueError("`reform_by` belongs to `decision: not_accepted`")
         return self
 
 
@@ -111,26 +120,35 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
     return own[-1] if own else None
 
 
-def state_of(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> str:
-    """Where an explanation stands on the day of the figures: one of STATES. `running`: rounds in a row with a disparity.
+@dataclass(frozen=True)
+class Standing:
+    """Where an explanation stands on one day: one of the five states, its entry, and whether reform is due.
 
-    `asked`: the disparity has been seen often enough for one; an entry of the register says that it was asked for. Without
-    an entry nobody has been asked by name and date, and nothing can be overdue. After `reform_after` rounds, this one
-    included, reform is due where an explanation was entered, fell due before `shown_on` and was not accepted.
+    asked: the disparity was seen often enough for one to be asked for. ended: an acceptance has ended, so that the state is
+    "not_asked" and the entry the one that ended.
+    """
+
+    state: str
+    entry: Explanation | None
+    asked: bool
+    reform: bool = False
+    ended: bool = False
+
+
+def standing(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> Standing:
+    """Where an explanation stands on the day of the figures. `running`: rounds in a row with a disparity.
+
+    Without an entry nobody has been asked by name and date: nothing is due. An entry says that somebody was asked, whatever
+    `asked` is. Reform is due after `reform_after` rounds, this one included, where an explanation was asked for, its day
+    passed before `shown_on`, and none came or it was not accepted; never while one waits for a decision.
     """
     if entry is None:
-        return "due" if asked else "not_yet"
+        return Standing(NOT_ASKED, None, asked)
     if entry.decision == "accepted":
-        return "accepted"
-    if running >= reform_after and entry.due < shown_on:
-        return "reform_due"
-    if entry.received_on is None:
-        return "due"
-    return "not_accepted" if entry.decision == "not_accepted" else "received"
-
-
-def due_day(entry: Explanation | None, *, shown_on: str, days: int) -> str:
-    """The day on which an explanation that is asked for is due: as entered, or so many days after the figures (ISO)."""
-    if entry is not None:
-        return entry.due
-    return str(date.fromisoformat(shown_on) + timedelta(days=days))
+        if entry.accepted_until < shown_on:
+            return Standing(NOT_ASKED, entry, asked, ended=True)
+        return Standing(ACCEPTED, entry, True)
+    if entry.decision is None and entry.received_on is not None:
+        return Standing(RECEIVED, entry, True)
+    reform = running >= reform_after and entry.due < shown_on
+    return Standing(ASKED if entry.decision is None else NOT_ACCEPTED, entry, True, reform)

@@ -4,6 +4,7 @@ Every measure names its at-risk set and its event in the positive, as it is coun
 event is good or bad for the person: the verdict looks both ways, and says who is worse off.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -22,27 +23,36 @@ from analysis.plans.study_plan import (
     StudyPlan,
     Words,
 )
-from analysis.vocabulary.ethnicity import CODINGS
+from analysis.vocabulary.ethnicity import CODINGS, HEADS
 from analysis.vocabulary.levels import LEVEL_KEYS
+
+RELATIVE = re.compile(r"\b(who|whom|whose|that|which)\b", re.IGNORECASE)
+NOT_HAPPENED = re.compile(r"\b(not|no|never|neither|none|nobody)\b", re.IGNORECASE)  # "without a report" is an event
+
+
+def _names_people(noun: str) -> bool:
+    return any(word in HEADS for word in noun.split())
 
 
 class Measure(Strict):
     """One event of a monitor. `count` and `of` are columns: events, and what they are counted over.
 
     A rate is events over person-time or residents, a share is people over people. `counts` says whether the event is
-    good or bad for the person. A share may say in `opposite` what happened to those without the event.
+    good or bad for the person. `people` names those at risk so that an ethnic group can stand before it. A share says in
+    `opposite` what happened to the others, a rate in `events` what is counted, as a plural.
     """
 
     retired: ClassVar[Mapping[str, str]] = {
         "adverse": "Write `counts: good` where the event of `plain` is good for the person, `counts: bad` where it is bad.",
-        "otherwise": "`plain` says the event in the positive, `counts: good` that it is good for the person; words for "
-        "those without it may stand in `opposite`.",
+        "otherwise": "`plain` says the event in the positive, `counts: good` that it is good for the person; `opposite` "
+        "says in the positive what happened to the others.",
     }
 
     id: Key
     plain: Words  # {E}, past tense, as it is counted and never negated: "were recalled to prison", "were promoted"
-    opposite: Words | None = None  # of a share, those without the event: "were sentenced without a report"
+    opposite: Words | None = None  # of a share, what happened to the others: "ended their order in another way"
     noun: Words  # the event in headings: "recall", "promotion"
+    events: Words | None = None  # of a rate, what is counted, as a plural: "recalls"
     kind: Literal["rate", "share"]
     per: Words | None = None  # "1000 licence-months"
     per_number: Annotated[int, Field(ge=1)] = 1000
@@ -55,7 +65,7 @@ class Measure(Strict):
     of: Key
     table: Key | None = None  # where its rows are, if not in the plan's table
     of_days: bool = False  # counted over days, printed by the month
-    people: Words = "people"  # who is at risk, as a page names them in a sentence: "people on licence"
+    people: Words = "people"  # who is at risk, with room for a group before it: "people on licence", "applicants"
     pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
     caution: Words | None = None
     marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of its figures
@@ -76,6 +86,11 @@ class Measure(Strict):
             raise ValueError(f"{where}: a rate names `per` (as in 'licence-months') and `repeats` (person or unknown)")
         if self.kind == "rate" and self.opposite:
             raise ValueError(f"{where}: events over time have no opposite; leave out `opposite`")
+        if self.kind == "rate" and not self.events:
+            raise ValueError(f"{where}: `events` is missing; name what is counted as a plural, as in 'recalls'")
+        if self.kind == "share" and self.events:
+            raise ValueError(f"{where}: `events` is for a rate; a share has `opposite`")
+        self._words_fit(where)
         if found := NEGATED.search(f"{self.plain} {self.noun}"):
             raise ValueError(
                 f"{where}: say the event as it happened, without `{found[0]}`; `counts` says if it is good"
@@ -83,6 +98,22 @@ class Measure(Strict):
         if (self.unknown is None) != (self.unknown_column is None):
             raise ValueError(f"{where}: `unknown: shown` and `unknown_column` belong together")
         return self
+
+    def _words_fit(self, where: str) -> None:
+        """The slots of a sentence: a noun that a group can stand before, and both events as they happened."""
+        if self.kind == "share" and not self.opposite:
+            raise ValueError(
+                f"{where}: `opposite` is missing; say what happened to the others, as in 'ended their order in another way'"
+            )
+        if self.opposite and (found := NOT_HAPPENED.search(self.opposite)):
+            raise ValueError(f"{where}: `opposite` says what happened to the others, without `{found[0]}`")
+        if found := RELATIVE.search(self.people):
+            raise ValueError(
+                f"{where}: `people` holds `{found[0]}`, so that no ethnic group can stand before it; "
+                f"write a noun, as in 'applicants' or 'people on licence'"
+            )
+        if not _names_people(self.people):
+            raise ValueError(f"{where}: `people` names those at risk with one of {', '.join(HEADS)}")
 
 
 class Leads(Strict):

@@ -88,5 +88,5 @@ def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
 def _without_name(heading: str, *names: str) -> str:
     """A heading without the name of the place, which stands at the head of its row."""
     for name in names:
-        heading = heading.removeprefix(f"{name}: ")
+        heading = heading.removeprefix(name).lstrip(":, ")
     return capital(heading)

@@ -21,7 +21,7 @@ from analysis.disparity.control_chart import ControlChart, Persistence, control_
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
-from analysis.plans.explanations import Explanation, due_day, entry_for, load_register, state_of
+from analysis.plans.explanations import Explanation, Standing, entry_for, load_register, standing
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, Withheld, significant
 from analysis.studies import monitor_cells as shown
@@ -294,13 +294,22 @@ class MonitorStudy:
         return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(records.SUPPORT_KEYS)
 
     def earlier(self, measure: Measure, group: str) -> dict[str, RoundResult]:
-        """Rounds that the newest is set beside: the last one and the same of the year before; each year where years are pooled."""
+        """Rounds that the newest is set beside: the one before and the same of the year before; each where rounds are added up.
+
+        By the calendar, so that a page may name the period: a round that is missing is not replaced by an older one.
+        """
         rounds = self.history(measure, group)
         if measure.pool_rounds:
             return {f"round_{one.round}": one for one in rounds}
-        found = {"last_round": rounds[-2]} if len(rounds) > 1 else {}
         a_year = {"quarter": 4, "year": 1}[self.plan.round.length]
-        return found | ({"same_round_last_year": rounds[-1 - a_year]} if a_year > 1 and len(rounds) > a_year else {})
+        back = {"last_round": 1} | ({"same_round_last_year": a_year} if a_year > 1 else {})
+        ends = dict(zip(self.counts.rounds, self.counts.ends, strict=True))
+        found = {}
+        for name, k in back.items():
+            wanted = self.counts.ends[-1] - k * pd.DateOffset(months=12 // a_year)
+            then = [one for one in rounds[:-1] if ends[one.round] == wanted]
+            found |= {name: then[0]} if then else {}
+        return found
 
     def trend_rounds(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
         """Rounds of the measure that leads, as many as the plan shows; none where rounds are pooled or there is but one."""
@@ -327,19 +336,15 @@ class MonitorStudy:
         """In how many of the last rounds a disparity was seen; None where it is none, or the plan asks nobody."""
         return seen(self, measure, group)
 
-    def explanation(self, measure: Measure, group: str) -> tuple[str, Explanation | None, str] | None:
-        """State of the explanation of a disparity, its entry, and the day it is due; None where nobody is ever asked.
-
-        "not_yet": not seen often enough; the day is then the one on which it would be due if it were asked for today.
-        """
+    def explanation(self, measure: Measure, group: str) -> Standing | None:
+        """Where the explanation of a disparity stands; None where nobody is ever asked."""
         rule, held = self.plan.explain_or_reform, self.persistence(measure, group)
         often = self.seen(measure, group)
         if often is None or self.shown_on is None:
             return None
         entry = entry_for(self.register, place=self.place, measure=measure.id, group=group)
         running, after = held.unbroken if held else 1, rule.reform_due_after_rounds
-        state = state_of(entry, running=running, reform_after=after, asked=often.asked, shown_on=self.shown_on)
-        return state, entry, due_day(entry, shown_on=self.shown_on, days=rule.explanation_due_days)
+        return standing(entry, running=running, reform_after=after, asked=often.asked, shown_on=self.shown_on)
 
     # -- checks ---------------------------------------------------------------------------------------------------
     @cached_property

@@ -1,6 +1,5 @@
 """From the rows of a monitor's record to the chart of one measure: every group, all places, the value drawn towards them."""
 
-import re
 from dataclasses import dataclass
 
 from analysis.display.amounts import is_drawn
@@ -11,10 +10,8 @@ from analysis.studies import monitor_words as words
 from analysis.studies.monitor import TREND
 from analysis.studies.monitor_pooled import BESIDE, REGIONS, alike, fewest
 from analysis.studies.monitor_years_words import START, of_which_round
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
-
-PEOPLE = re.compile(r"\b(people|children)\b")
-MIXED_OTHER = {"Mixed": "{} of Mixed ethnicity", "Other": "{} of Other ethnic groups"}
 
 
 @dataclass(frozen=True)
@@ -37,19 +34,13 @@ def chart_of(plan: Monitor, record: dict, measure: Measure, *, national: dict | 
     return ChartOf(lines, _words(plan, record["region"], measure))
 
 
-def group_people(group: str, people: str) -> str:
-    """ "Black people on licence", "eligible Black people"; "people of Mixed ethnicity on licence", no single group."""
-    named = MIXED_OTHER.get(group, f"{group} {{}}")
-    return PEOPLE.sub(lambda found: named.format(found[0]), people, count=1)
-
-
 def _line(plan: Monitor, record: dict, measure: Measure, group: str, national: dict | None) -> GroupRatio:
     row = words.drawn_row(plan, record, measure, group)
     whole = words.drawn_row(plan, national, measure, group) if national is not None else None
     shrunken = words.beside_row(plan, record, measure, group, BESIDE)
     return GroupRatio(
         name=group + of_which_round(row),
-        people=group_people(group, measure.people) + of_which_round(row),
+        people=of_group(group, measure.people) + of_which_round(row),
         verdict=words.VERDICT_WORDS.get(row["result_class"], ""),
         row=row,
         national=whole,
@@ -100,7 +91,7 @@ def _words(plan: Monitor, place: str, measure: Measure) -> ChartWords:
         whole=kind.together,
         others=f"the other {_many(plan)}",
         reference=reference,
-        reference_people=group_people(reference, measure.people),
+        reference_people=of_group(reference, measure.people),
         event=measure.plain,
         per=measure.per_words,
         is_rate=measure.kind == "rate",

@@ -1,8 +1,12 @@
 """What is checked of a monitor: how long a disparity has held, where its explanation stands, whether years agree, what chance does."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from analysis.judgement.explanations import chance_line, explanation_line, not_yet_line
+from analysis.judgement.explanations import chance_line, explanation_line, to_be_asked_line, waiting_line
+from analysis.judgement.figures_in_words import listed
+from analysis.judgement.periods import month_after, round_words
+from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
 from analysis.studies.monitor_chance import chance_alone
@@ -10,14 +14,22 @@ from analysis.studies.monitor_chance import chance_alone
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
 
+ONE_DAY = timedelta(days=1)
+
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     if study.provisional:
-        text = f"Provisional, since cases are still being entered: {', '.join(study.provisional)}."
-        found.append(CheckResult("provisional", None, text))
+        found.append(CheckResult("provisional", None, provisional_line(study)))
     return tuple(found)
+
+
+def provisional_line(study: "MonitorStudy") -> str:
+    """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
+    until = month_after(str((study.counts.ends[-1] - ONE_DAY).date()), study.plan.round.provisional_until_months)
+    named = listed(tuple(map(round_words, study.provisional)))
+    return f"Provisional until {until}: cases of {named} are still being entered."
 
 
 def _held(study):
@@ -29,24 +41,24 @@ def _held(study):
 
 
 def _explained(study):
-    """Where each explanation stands. One that is not asked for yet has neither passed nor failed."""
+    """Where each explanation stands: accepted has passed, not accepted has failed, all others are open."""
     for measure, group in study.disparities:
         found = study.explanation(measure, group)
         if found is not None:
-            state, entry, due = found
-            name, start = f"explanation_{measure.id}_{group}", f"{measure.noun}, {group}: "
-            if state == "not_yet":
-                yield CheckResult(name, None, start + waiting_line(study, measure, group))
-                continue
-            asked_of = entry.asked_of if entry else study.plan.explain_or_reform.asked_of
-            line = explanation_line(state, entry, due=due, asked_of=asked_of, shown_on=study.shown_on)
-            yield CheckResult(name, state == "accepted", start + line)
+            text = f"{measure.noun}, {group}: {standing_line(study, measure, group, found)}"
+            passed = {ACCEPTED: True, NOT_ACCEPTED: False}.get(found.state)
+            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text)
 
 
-def waiting_line(study: "MonitorStudy", measure: Measure, group: str) -> str:
-    """In how many rounds a disparity was seen that nobody is asked about yet, and after how many someone is."""
-    often, rule = study.seen(measure, group), study.plan.explain_or_reform.asked_after
-    return not_yet_line(often.rounds, often.of, asked_after=rule.words)
+def standing_line(study: "MonitorStudy", measure: Measure, group: str, found: Standing) -> str:
+    """The state of an explanation in words; of one that nobody was asked for, why, and whether it is to be."""
+    if found.state != NOT_ASKED:
+        return explanation_line(found.state, found.entry, shown_on=study.shown_on, reform=found.reform)
+    rule = study.plan.explain_or_reform
+    if not found.asked:
+        often = study.seen(measure, group)
+        return waiting_line(often.rounds, often.of, asked_after=rule.asked_after.words)
+    return to_be_asked_line(rule.asked_of, ended_on=found.entry.accepted_until if found.ended else None)
 
 
 def _years(study):

@@ -8,6 +8,7 @@ Service, harmonised standard "Ethnic group". The "+1" is not stated: here it is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -153,6 +154,34 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
             "E233", f"{unknown} value(s) are neither a code of {source} nor a kind of missing.", remedy=remedy
         )
     return codes.astype("str").map(mapping).astype("str")
+
+
+# The word for those who are counted, before which a group stands and after which "of Mixed ethnicity" does.
+HEADS = ("people", "children", "staff", "applicants", "participants")
+_HEAD = re.compile(rf"\b({'|'.join(HEADS)})\b")
+_OF = {"Mixed": "of Mixed ethnicity", "Other": "of Other ethnic groups"}  # never as if they were one group
+
+
+def of_group(group: str, noun: str = "people") -> str:
+    """People of a broad group among those whom `noun` names: "Black people on licence", "staff of Mixed ethnicity".
+
+    The one form of headings, sentences, alternative texts and labels; a kind of missing is said after the noun.
+    """
+    if group in MISSING:
+        return f"{noun} whose ethnic group is {group.replace('_', ' ')}"
+    if group not in _OF:
+        return f"{_cased(group)} {noun}"
+    words = _OF[group] if CAPITAL_LETTERS else _OF[group].lower()
+    return _HEAD.sub(rf"\1 {words}", noun, count=1) if _HEAD.search(noun) else f"{noun} {words}"
+
+
+def group_note(group: str) -> str:
+    """What has to be known of a broad group, said once on a page; empty where there is nothing."""
+    return NOTES.get(group, "")
+
+
+def _cased(group: str) -> str:
+    return group if CAPITAL_LETTERS else group.lower()
 
 
 def group_label(group: str) -> str:
