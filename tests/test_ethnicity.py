@@ -8,7 +8,7 @@ import pytest
 
 from analysis.errors import ParameterError
 from analysis.vocabulary import ethnicity
-from analysis.vocabulary.ethnicity import CODINGS, GROUPS, MISSING, coding, crosswalk, group_label
+from analysis.vocabulary.ethnicity import CODINGS, GROUPS, MISSING, coding, crosswalk, of_group
 
 SIZES = {"ons_2001_16+1": 16, "ons_2011_18+1": 18, "ons_2021_19+1": 19}
 
@@ -73,12 +73,12 @@ def test_crosswalk_does_not_change_its_input():
 
 
 def test_groups_are_named_as_pages_name_them(monkeypatch):
-    assert group_label("Black") == "people from the Black ethnic group"
-    assert group_label("Mixed") == "people from a Mixed ethnic background"
-    assert group_label("White") == "White people (including White minority)"
-    assert group_label("not_stated") == "people whose ethnic group is not stated"
+    assert of_group("Black") == "Black people"
+    assert of_group("Mixed") == "people of Mixed ethnicity"
+    assert of_group("White") == "White people"
+    assert of_group("not_stated") == "people whose ethnic group is not stated"
     monkeypatch.setattr(ethnicity, "CAPITAL_LETTERS", False)
-    assert group_label("White") == "white people (including white minority)"
+    assert of_group("White") == "white people"
 
 
 def test_planning_does_not_import_pandas():

@@ -262,13 +262,14 @@ def test_lines_under_the_size_stand_in_one_order():
     lines = monitor_block(plan, record, record).lines
     starts = (
         "July to September 2026: ",
+        f"{place_set(plan.data.places).together}: ",
         "Explanation: asked on",
         "After allowing for",
         "April to June 2026: was",
         "Provisional",
     )
     assert len(lines) == len(starts) and all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
-    assert lines[3] == (
+    assert lines[4] == (
         "April to June 2026: was 1.60 (1.40 to 1.83); July to September 2025: was 1.60 (1.40 to 1.83), "
         "the same measure and group."
     )

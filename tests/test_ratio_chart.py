@@ -24,7 +24,8 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.plans.study_plan import NEGATED
 from analysis.site.monitor_drawing import monitor_drawing
-from analysis.studies.monitor_chart import chart_of, group_people
+from analysis.studies.monitor_chart import chart_of
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
@@ -252,29 +253,11 @@ def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
     assert second["drawn towards the other regions"] is None and second["note"].startswith("no shrunken value")
 
 
-@pytest.mark.parametrize(
-    ("group", "people", "said"),
-    [
-        ("Black", "people on licence", "Black people on licence"),
-        ("Black", "eligible people", "eligible Black people"),
-        ("Asian", "children", "Asian children"),
-        ("Mixed", "people who applied", "people of Mixed ethnicity who applied"),
-        (
-            "Other",
-            "people on whom force was used",
-            "people of Other ethnic groups on whom force was used",
-        ),
-    ],
-)
-def test_a_group_stands_before_its_people(group, people, said):
-    assert group_people(group, people) == said
-
-
 @pytest.mark.parametrize("plan", MONITORS.values(), ids=list(MONITORS))
 def test_every_group_of_every_measure_is_named_by_its_people(plan):
     for measure in plan.measures:
         for group in (*plan.compared_groups, plan.groups.reference):
-            assert group in group_people(group, measure.people)
+            assert group in of_group(group, measure.people)
 
 
 def test_a_long_verdict_has_lines_of_its_own(narrow):

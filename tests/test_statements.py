@@ -355,7 +355,7 @@ def test_slots_come_from_the_plan_and_the_place():
                         assert not faults(text), text
     slots = slots_from(load_plan("ethnic_matching"), load_plan("ethnic_matching").outcome("recalled"), "west_midlands")
     assert slots.covariates == (), "what was allowed for comes from the estimate, and none is given"
-    assert between_groups(slots, "Black", "White").group == "people from the Black ethnic group"
+    assert between_groups(slots, "Black", "White").group == "Black people"
 
 
 # --- single lines ---

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
-from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
@@ -203,4 +203,4 @@ def slots_from(
 
 def between_groups(slots: Slots, group: str, reference: str) -> Slots:
     """The same slots for a comparison of two broad ethnic groups."""
-    return replace(slots, group=group_label(group), comparison=group_label(reference))
+    return replace(slots, group=of_group(group), comparison=of_group(reference))

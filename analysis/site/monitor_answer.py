@@ -58,12 +58,12 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
 def _beside(plan: Monitor, record: dict, national: dict) -> str:
     """The same ratio over all places, and this place's drawn towards the others; empty on the page of all places."""
     measure, group, own = words.leading(plan, record)
-    whole, kind = words.answer_row(plan, national, measure, group), place_set(plan.data.places)
-    if record["region"] in (NATIONAL, ALL) or whole is None or whole["status"] != "estimated":
+    whole, kind = words.drawn_row(plan, national, measure, group), place_set(plan.data.places)
+    if record["region"] in (NATIONAL, ALL) or whole is None or whole["value"] is None:
         return ""
     said = f"{kind.together}: {ratio_texts(*_ends(whole))[0]} times as often."
     shrunken = words.beside_row(plan, record, measure, group, BESIDE)
-    if own["value"] is None or shrunken is None or shrunken["status"] != "estimated":
+    if own["value"] is None or shrunken is None or shrunken["value"] is None:
         return said
     value, low, high = ratio_texts(*_ends(shrunken))
     return f"{said} {kind.name(record['region'])}, drawn towards the others: {value} ({low} to {high})."

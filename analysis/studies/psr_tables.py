@@ -13,7 +13,7 @@ from analysis.studies.kinds import EVERYONE
 from analysis.studies.psr_audits import DOMAINS, Audits, of_started
 from analysis.studies.psr_quality import PsrStudy
 from analysis.studies.tables import method_words, worded_table
-from analysis.vocabulary.ethnicity import MISSING, group_label
+from analysis.vocabulary.ethnicity import MISSING, of_group
 from analysis.vocabulary.regions import place_set
 
 EXCLUSION_REASONS = {
@@ -114,7 +114,7 @@ def composition(study: PsrStudy) -> pd.DataFrame:
     """In every 100 of all sentenced and of those with a report, without the pilot and under it; None of too few. From
     counts in fives."""
     cases = study.cases.assign(started=study.cases["started"].astype(bool))
-    marks = MARKERS | {capital(group_label(group)): ("ethnic_group", group) for group in study.minorities}
+    marks = MARKERS | {capital(of_group(group)): ("ethnic_group", group) for group in study.minorities}
     rows = []
     for name, (column, value) in marks.items():
         row = {"Who": name}

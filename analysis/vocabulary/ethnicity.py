@@ -33,13 +33,6 @@ RECORDED_MISSING = (NOT_STATED, REFUSED, NOT_RECORDED)  # what a supplier can wr
 
 GROUPS = ("White", "Mixed", "Asian", "Black", "Other")
 CAPITAL_LETTERS = True  # house style: ONS writes ethnic groups with capitals, the Race Disparity Unit wrote lower case
-_WORDS = {
-    "White": "White people (including White minority)",
-    "Mixed": "people from a Mixed ethnic background",
-    "Asian": "people from the Asian ethnic group",
-    "Black": "people from the Black ethnic group",
-    "Other": "people from Other ethnic groups",
-}
 NOTES: Mapping[str, str] = MappingProxyType({"White": "White includes Gypsy, Irish Traveller and Roma people."})
 SERIES_BREAK = "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put together."
 
@@ -182,11 +175,3 @@ def group_note(group: str) -> str:
 
 def _cased(group: str) -> str:
     return group if CAPITAL_LETTERS else group.lower()
-
-
-def group_label(group: str) -> str:
-    """How a page names people of a broad group, or a kind of missing."""
-    if group in MISSING:
-        return f"people whose ethnic group is {group.replace('_', ' ')}"
-    words = _WORDS[group]
-    return words if CAPITAL_LETTERS else words.replace(group, group.lower()).replace("White", "white")
