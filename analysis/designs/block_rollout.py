@@ -275,9 +275,9 @@ def lead_check(
     p = _lead_p(panel, leads, base, seed, draws)
     if p is None:
         return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
-    words = "no sign that" if p > ALPHA else "a sign that"
+    words = "could not be told from" if p > ALPHA else "moved apart from"
     left = f"; {panel.left_out} courts, not complete or without others, are not in it" if panel.left_out else ""
-    text = f"Before the start there is {words} courts that start moved apart from the others of their region (p {p:.2g}{left})."
+    text = f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
 
 

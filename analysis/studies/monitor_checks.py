@@ -65,7 +65,7 @@ def _years(study):
     """Whether the ratio is the same in every round that was added up, adjusted over the comparisons of the page."""
     for (measure_id, group), found in study.agreements.items():
         agree, noun = found.p_adjusted > study.plan.alpha, study.plan.measure(measure_id).noun
-        verb = "show no sign that they differ" if agree else "do not agree"
+        verb = "could not be told apart" if agree else "do not agree"
         p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
         text = f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted over the page)."
         yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4))

@@ -71,6 +71,6 @@ def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measu
         else f" None of the {len(stages)} stages looked at stands apart from the others as the one that adds most."
     )
     if found.product is None:
-        return f"The stages are set side by side and not multiplied: the people at risk at a stage are not exactly those who went on from the stage before, or not all of them are shown.{most}"
+        return f"The stages are set side by side and not multiplied. Those at risk at a stage are others than those who went on from the one before, or some are withheld.{most}"
     steps = " × ".join(number(stage.ratio.value, 2) for stage in found.stages)
     return f"From the first stage to the last: {steps} = {number(found.product, 2)} times.{most}"

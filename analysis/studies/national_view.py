@@ -132,7 +132,7 @@ class National:
         alike = places_alike(row)
         words = {
             None: "Whether they differ could not be tested.",
-            True: "There is no sign that they differ.",
+            True: "The test does not tell them apart; how far apart they may be is said next.",
             False: "They differ from each other.",
         }[alike]
         lines = [words]
