@@ -1,143 +1,227 @@
-"""Verdict sentences: six verdicts, more and less often, which way of counting decides, persistence, adjustment."""
+"""Sentences of a relative rate: counts first, then the ratio of the event that decides, then what the verdict says."""
 
-import itertools
+import re
 from dataclasses import replace
 
 import pytest
 
 from analysis.judgement.avoided_words import faults
-from analysis.judgement.disparities import VERDICTS, Disparity, rri_can_say, rri_cannot_say, rri_headline
+from analysis.judgement.disparities import (
+    ASKED,
+    TO_BE_ASKED,
+    WAITS,
+    Disparity,
+    rri_can_say,
+    rri_cannot_say,
+    rri_size,
+    rri_verdict,
+)
+from analysis.judgement.disparity_headings import ShortGroup, rri_heading
 from analysis.judgement.finding import Slots
-from analysis.judgement.headlines import MOST_WORDS
+from analysis.judgement.rates_in_words import (
+    more_less_or_as,
+    rate_texts,
+    rates_of_a_heading,
+    ratio_texts,
+    times,
+)
 
-slots = Slots(
-    place="West Midlands", programme="monitoring", group="people from the Black ethnic group", comparison="White people",
-    units="people on licence", noun="recalls", measure="", event="were recalled", per="1,000 months", covariates=("age",),
+SHARE = Slots(
+    place="Wales", programme="", group="Black applicants", comparison="White applicants", units="", noun="shortlisting",
+    measure="", event="were shortlisted", people="applicants", per="100 applicants",
 )  # fmt: skip
-
-NUMBERS = {
-    "disparity": (1.4, 1.2, 1.6),
-    "small_not_chance": (1.1, 1.02, 1.2),
-    "practical_only": (1.4, 0.9, 2.1),
-    "within_band": (1.05, 0.9, 1.2),
-    "no_disparity_shown": (1.1, 0.7, 1.8),
-}
+RATE = replace(
+    SHARE, group="Black people on licence", comparison="White people on licence", noun="recall", events="recalls",
+    event="were recalled to prison", per="1,000 licence-months",
+)  # fmt: skip
+SHORT = ShortGroup("Black people", "White people", "White", "Black people")
+ALIKE = Disparity("disparity", 0.6, 0.52, 0.69, 24.04, 40.1, counts="good", worse_off="group")
 
 
-def disparities():
-    for verdict, less, extra in itertools.product(VERDICTS, (False, True), (False, True)):
-        more = {}
-        if verdict in NUMBERS:
-            ratio, low, high = NUMBERS[verdict]
-            triple = (1 / ratio, 1 / high, 1 / low) if less else (ratio, low, high)
-            more = dict(zip(("ratio", "conf_low", "conf_high"), triple, strict=True)) | {
-                "group_rate": 10 * triple[0],
-                "reference_rate": 10.0,
-            }
-        if extra:
-            more |= {
-                "mde": 1.6,
-                "rounds": (4, 4),
-                "adjusted": (1.2, 1.0, 1.4),
-                "outside": ("age", "sex"),
-                "service_decided": ("risk tier",),
-                "pooled_rounds": 4,
-            }
-            if verdict in NUMBERS:
-                more |= {"opposite": (0.7, 0.6, 0.79), "decided_by": "opposite", "worse_off": "group", "counts": "good"}
-        yield Disparity(verdict, **more), less
-
-
-@pytest.mark.parametrize(("disparity", "less"), list(disparities()))
-@pytest.mark.parametrize("place", ["West Midlands", "Kent, Surrey and Sussex"])
-def test_verdicts_are_whole_sentences_in_both_directions(disparity, less, place):
-    here = replace(slots, place=place)
-    said, not_said, heading = (
-        rri_can_say(disparity, here),
-        rri_cannot_say(disparity, here),
-        rri_headline(disparity, here),
+def test_counts_stand_first_and_the_ratio_after_them():
+    assert rri_size(ALIKE, SHARE) == (
+        "24.0 in every 100 Black applicants were shortlisted; 40.1 in every 100 White applicants. "
+        "That is 0.60 times as often (95% confidence interval 0.52 to 0.69)."
     )
-    for text in (said, not_said, heading):
-        assert not faults(text), (faults(text), text)
-    assert said.endswith(".") and not_said.endswith(".") and len(heading.split()) <= MOST_WORDS
-    if disparity.verdict in ("disparity", "small_not_chance"):
-        assert ("less often" in said) is less and ("more often" in said) is not less
 
 
-def test_a_disparity_reads_as_on_the_mock_up():
-    found = Disparity(
-        "disparity", 1.3, 1.1, 1.5, 13, 10, rounds=(4, 4), adjusted=(1.2, 1.0, 1.4), outside=("age", "sex")
+def test_events_over_time_are_counted_over_time():
+    found = Disparity("disparity", 1.64, 1.5, 1.79, 30.3, 18.5, counts="bad", worse_off="group")
+    assert rri_size(found, RATE) == (
+        "30.3 recalls in every 1,000 licence-months among Black people on licence; 18.5 among White people on licence. "
+        "That is 1.64 times as often (95% confidence interval 1.50 to 1.79)."
     )
-    said = rri_can_say(found, slots)
+
+
+OTHERS = {"opposite": (1.9, 1.7, 2.2), "decided_by": "opposite", "without": "left homeless"}
+
+
+def test_where_the_others_decide_what_happened_to_them_is_said():
+    found = Disparity("disparity", 0.95, 0.93, 0.97, 90, 94.7, counts="good", worse_off="group", **OTHERS)
+    said = rri_can_say(found, SHARE)
     assert said.startswith(
-        "People from the Black ethnic group were recalled 1.3 times as often as White people "
-        "(95% confidence interval 1.1 to 1.5 times): 13 compared with 10 in every 1,000 months."
+        "10.0 in every 100 Black applicants left homeless; 5.3 in every 100 White applicants. "
+        "That is 1.90 times as often (95% confidence interval 1.70 to 2.20)."
     )
+    assert "were shortlisted" not in said and "0.95" not in said
+    assert "This is worse for Black applicants." in said
+
+
+def test_where_the_others_decide_the_adjusted_ratio_names_its_event():
+    found = Disparity("disparity", 0.95, 0.93, 0.97, 90, 94.7, adjusted=(0.96, 0.94, 0.99), outside=("age",), **OTHERS)
     assert (
-        "The same verdict in 4 of the last 4 rounds. After allowing for age and sex, the ratio is 1.2 (1 to 1.4)."
-        in said
+        "After allowing for age, Black applicants were shortlisted 0.96 times as often (0.94 to 0.99)."
+        in rri_can_say(found, SHARE)
     )
+    plain = replace(found, decided_by="event")
+    assert "After allowing for age: 0.96 (0.94 to 0.99)." in rri_can_say(plain, SHARE)
 
 
-OTHER_WAY = {"opposite": (1.9, 1.7, 2.2), "decided_by": "opposite", "without": "left without a home"}
-
-
-def test_where_the_opposite_decides_the_sentence_says_so_and_gives_its_ratio():
-    found = Disparity("disparity", 0.95, 0.93, 0.97, 90, 95, counts="good", worse_off="group", **OTHER_WAY)
-    said, heading = rri_can_say(found, slots), rri_headline(found, slots)
-    assert "0.95 times as often" in said
-    assert (
-        "Counted the other way round (left without a home), the ratio is 1.9 times (95% confidence interval 1.7 to 2.2 times)."
-        in said
-    )
-    assert "the ratio counted the other way round is outside the band (0.8 to 1.25)" in said
-    assert "This is worse for people from the Black ethnic group." in said
-    assert "0.95" not in heading and "less often" in heading
-
-
-def test_where_the_event_decides_the_other_way_is_not_told():
-    found = Disparity("disparity", 0.7, 0.6, 0.79, 7, 10, counts="good", worse_off="group", opposite=(1.04, 1.02, 1.06))
-    said = rri_can_say(found, slots)
-    assert "other way round" not in said and "; the ratio is outside the band" in said
-
-
-@pytest.mark.parametrize("decided_by", ["event", "opposite"])
-def test_an_interval_that_leaves_the_band_the_other_way_only_is_printed(decided_by):
-    numbers = {"opposite": (0.85, 0.6, 1.2), "without": "left without a home", "decided_by": decided_by}
-    said = rri_can_say(Disparity("no_disparity_shown", 1.03, 0.96, 1.1, 93, 90, counts="good", **numbers), slots)
-    other = "Counted the other way round (left without a home), the ratio is 0.85 times"
-    assert said.count(f"{other} (95% confidence interval 0.6 to 1.2 times).") == 1
-    assert "but the interval counted the other way round is too wide" in said and faults(said) == []
+@pytest.mark.parametrize(("decided_by", "times_said"), [("event", 2), ("opposite", 1)])
+def test_an_interval_of_the_others_that_alone_leaves_the_band_is_printed(decided_by, times_said):
+    numbers = {"opposite": (0.85, 0.6, 1.2), "without": "left homeless", "decided_by": decided_by}
+    said = rri_can_say(Disparity("no_disparity_shown", 1.03, 0.96, 1.1, 93, 90, counts="good", **numbers), SHARE)
+    assert said.count("That is 0.85 times as often (95% confidence interval 0.60 to 1.20).") == 1
+    assert said.count("That is ") == times_said and faults(said) == []
 
 
 def test_an_interval_of_the_event_that_leaves_the_band_speaks_for_itself():
     found = Disparity("no_disparity_shown", 1.1, 0.7, 1.8, 11, 10, counts="good", opposite=(0.98, 0.9, 1.05))
-    said = rri_can_say(found, slots)
-    assert "but the interval is too wide" in said and "other way round" not in said
+    assert rri_can_say(found, SHARE).count("That is ") == 1
 
 
 def test_nobody_to_divide_by_is_said_in_words():
-    found = Disparity("disparity", 0.9, 0.8, 0.95, 90, 100, worse_off="group", decided_by="opposite")
-    assert "without end" in rri_can_say(found, slots)
+    numbers = {"worse_off": "group", "decided_by": "opposite", "without": "left homeless"}
+    said = rri_can_say(Disparity("disparity", 0.9, 0.8, 0.95, 90, 100, **numbers), SHARE)
+    assert said.startswith(
+        "10.0 in every 100 Black applicants left homeless; 0.0 in every 100 White applicants. A ratio"
+    )
+    assert "That is" not in said
 
 
-@pytest.mark.parametrize(
-    ("worse", "who"), [("group", "people from the Black ethnic group"), ("reference", "White people")]
-)
+@pytest.mark.parametrize(("worse", "who"), [("group", "Black applicants"), ("reference", "White applicants")])
 def test_who_is_worse_off_is_said_where_the_verdict_speaks_of_a_side(worse, who):
     numbers = {"worse_off": worse, "counts": "bad"}
-    assert f"This is worse for {who}." in rri_can_say(Disparity("disparity", 1.4, 1.2, 1.6, 14, 10, **numbers), slots)
-    said = rri_can_say(Disparity("practical_only", 1.4, 0.9, 2.1, 14, 10, **numbers), slots)
+    assert f"This is worse for {who}." in rri_can_say(Disparity("disparity", 1.4, 1.2, 1.6, 14, 10, **numbers), SHARE)
+    said = rri_can_say(Disparity("practical_only", 1.4, 0.9, 2.1, 14, 10, **numbers), SHARE)
     assert f"The best estimate is worse for {who}." in said
-    assert "worse" not in rri_can_say(Disparity("within_band", 1.05, 0.9, 1.2, 10.5, 10), slots)
+    assert "worse" not in rri_can_say(Disparity("within_band", 1.05, 0.9, 1.2, 10.5, 10), SHARE)
 
 
-def test_too_few_to_tell_asks_in_the_direction_of_harm():
-    for counts, often in (("good", "less often"), ("bad", "more often")):
-        found = Disparity("no_disparity_shown", 1.1, 0.7, 1.8, 11, 10, counts=counts)
-        assert f"were recalled {often}" in rri_headline(found, replace(slots, place="Wales", group="Black people"))
+def test_whether_an_explanation_is_asked_for_is_said_of_a_disparity_alone():
+    def said(asked):
+        return rri_verdict(replace(ALIKE, asked=asked, asked_if="2 of 3 rounds"), SHARE)
+
+    assert said(ASKED).endswith("An explanation is asked for.")
+    assert said(TO_BE_ASKED).endswith("An explanation is to be asked for.")
+    assert said(WAITS).endswith("An explanation is to be asked for if it is seen in 2 of 3 rounds.")
+    assert "explanation" not in said(None)
+    watched = Disparity("practical_only", 1.4, 0.9, 2.1, 14, 10)
+    assert "We keep watching; an explanation may be asked for." in rri_verdict(watched, SHARE)
+    assert rri_verdict(replace(watched, asked=None), SHARE).endswith("We keep watching.")
+    with pytest.raises(ValueError, match="asked is None or one of"):
+        replace(ALIKE, asked="perhaps")
+
+
+def test_too_few_are_counted_where_their_number_may_be_said():
+    few = Disparity("insufficient_data", people=30)
+    assert rri_can_say(few, RATE).startswith("Too few people or events among 30 Black people on licence")
+    assert rri_can_say(replace(few, people=None), RATE).startswith("Too few people or events among Black people on")
+    assert rri_cannot_say(few, RATE) == "Anything about Black people on licence, good or bad. This is not a pass."
 
 
 def test_a_verdict_needs_its_numbers():
     with pytest.raises(ValueError, match="ratio"):
         Disparity("disparity")
+
+
+# -- headings --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("found", "slots", "says"),
+    [
+        (ALIKE, SHARE, "Wales: 24 in 100 Black applicants were shortlisted; 40 in 100 White applicants"),
+        (
+            Disparity("disparity", 1.64, 1.5, 1.79, 30.3, 18.5),
+            RATE,
+            "Wales: 30 recalls per 1,000 licence-months among Black people; 19 among White people",
+        ),
+        (
+            Disparity("practical_only", 1.5, 0.9, 2.4, 9.3, 6.2),
+            replace(SHARE, noun="basic level", group="Black people in prison"),
+            "Wales, basic level: Black people 9.3 in 100, White 6.2 in 100; perhaps chance",
+        ),
+        (
+            Disparity("no_disparity_shown", 1.1, 0.7, 1.8, 11, 10),
+            replace(SHARE, place="Kent, Surrey and Sussex", noun="starting an activity"),
+            "Kent, Surrey and Sussex: starting an activity perhaps about as often among Black people",
+        ),
+        (
+            Disparity("insufficient_data", people=30),
+            RATE,
+            "Wales, recalls: 30 Black people on licence, too few to compare",
+        ),
+        (
+            Disparity("insufficient_data", people=145, withheld=True),
+            RATE,
+            "Wales, recalls: figures for Black people on licence are withheld to protect people",
+        ),
+    ],
+)
+def test_a_heading_names_who_what_and_a_count_or_a_direction(found, slots, says):
+    assert rri_heading(found, slots, SHORT) == says
+
+
+def test_a_heading_tells_the_event_of_the_plan_whatever_decides():
+    found = Disparity("disparity", 0.95, 0.93, 0.97, 90, 94.7, counts="good", worse_off="group", **OTHERS)
+    assert rri_heading(found, SHARE, SHORT).startswith("Wales: 90 in 100 Black applicants were shortlisted; 95 in 100")
+
+
+@pytest.mark.parametrize(("ratio", "words"), [(1.4, "more often"), (0.7, "less often"), (1.002, "about as often")])
+def test_a_heading_without_rates_keeps_the_direction_of_the_ratio(ratio, words):
+    found = Disparity("small_not_chance", ratio, ratio * 0.9, ratio * 1.1)
+    assert rri_heading(found, SHARE, SHORT) == f"Wales: shortlisting {words} among Black people"
+
+
+# -- numbers ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("sides", "printed"),
+    [
+        ((24.0, 40.1), ("24.0", "40.1")),
+        ((0.04, 0.06), ("0.04", "0.06")),  # neither is printed as 0
+        ((0.12, 0.14), ("0.12", "0.14")),  # nor as the other
+        ((0.0, 0.3), ("0.0", "0.3")),
+        ((68.84, 68.86), ("68.8", "68.9")),
+        ((4.97, 4.96), ("5.0", "5.0")),  # their ratio prints as 1.00
+        ((1234.5, 1.0), ("1,234.5", "1.0")),
+    ],
+)
+def test_rates_have_one_decimal_and_never_hide_a_difference_or_an_event(sides, printed):
+    assert rate_texts(*sides) == printed
+
+
+@pytest.mark.parametrize(
+    ("sides", "printed"),
+    [((23.5, 40.1), ("24", "40")), ((18.5, 30.3), ("19", "30")), ((8.1, 5.5), ("8.1", "5.5")), ((33.3, 33.2), ("33.3", "33.2"))],
+)  # fmt: skip
+def test_a_heading_counts_whole_people_where_that_tells_the_two_apart(sides, printed):
+    assert rates_of_a_heading(*sides) == printed
+
+
+def test_ratios_have_two_decimals_and_stay_on_the_side_of_the_band_that_the_verdict_names():
+    assert ratio_texts(0.8, 0.7, 1.0) == ("0.80", "0.70", "1.00")
+    assert ratio_texts(1.252, 1.1, 1.4, marks=(0.8, 1.25)) == ("1.252", "1.100", "1.400")
+    assert times(12.0) == "12.00"
+    outside = Disparity("disparity", 1.252, 1.1, 1.4, 12.52, 10)
+    assert "1.252 times" in rri_size(outside, SHARE)
+    assert "1.25 times" in rri_size(replace(outside, verdict="no_disparity_shown"), SHARE)
+
+
+@pytest.mark.parametrize(("ratio", "word"), [(1.01, "more"), (0.99, "less"), (1.004, "about as"), (1, "about as")])
+def test_a_word_says_no_more_than_its_number(ratio, word):
+    assert more_less_or_as(ratio) == word
+
+
+def test_an_interval_without_an_end_says_so():
+    found = Disparity("practical_only", 3.0, 0.8, float("inf"), 3, 1)
+    said = rri_size(found, SHARE)
+    assert "(95% confidence interval 0.80 and above)" in said and not re.search(r"\binf\b", said)

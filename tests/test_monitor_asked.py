@@ -9,8 +9,9 @@ from analysis.disparity.relative_rate import Verdict
 from analysis.errors import PlanError
 from analysis.extracts.counts import SUMS
 from analysis.judgement.avoided_words import faults
-from analysis.judgement.disparities import Disparity, rri_can_say, rri_headline
-from analysis.judgement.explanations import chance_line, not_yet_line
+from analysis.judgement.disparities import WAITS, Disparity, rri_can_say
+from analysis.judgement.disparity_headings import rri_heading
+from analysis.judgement.explanations import chance_line, waiting_line
 from analysis.paths import PARAMS
 from analysis.plans.explain_monitor import monitor_sentences
 from analysis.plans.explanations import Explanation
@@ -104,9 +105,12 @@ def study_of(ratios, *, pooled=False, rule=RULE) -> MonitorStudy:
     return MonitorStudy(plan, ALL, counts, "2026-10-03", already_public=True)
 
 
+WAITING, TO_ASK = ("not_asked", False), ("not_asked", True)
+
+
 def state(study):
     found = study.explanation(study.plan.measures[0], "Black")
-    return None if found is None else found[0]
+    return None if found is None else (found.state, found.asked)
 
 
 def check_of(study):
@@ -115,7 +119,7 @@ def check_of(study):
 
 @pytest.mark.parametrize(
     ("ratios", "expected"),
-    [((1, 1, 2), "not_yet"), ((2,), "not_yet"), ((2, 1, 2), "due"), ((1, 2, 2), "due"), ((2, 2, 1), None), ((2, 0.5), "not_yet")],
+    [((1, 1, 2), WAITING), ((2,), WAITING), ((2, 1, 2), TO_ASK), ((1, 2, 2), TO_ASK), ((2, 2, 1), None), ((2, 0.5), WAITING)],
 )  # fmt: skip
 def test_a_disparity_is_shown_when_found_and_asked_about_when_found_again(ratios, expected):
     study = study_of(ratios)
@@ -128,13 +132,21 @@ def test_a_disparity_that_nobody_is_asked_about_yet_stands_on_the_page_as_one():
     check = check_of(study)
     assert check.passed is None
     assert check.text.endswith(
-        "seen in 1 of the last 3 rounds; an explanation is asked for if it is seen in 2 of 3 rounds."
+        "not asked yet, seen in 1 of the last 3 rounds. An explanation is to be asked for if it is seen in 2 of 3 rounds."
     )
     row = {"result_class": "disparity"}
     assert (
         next(r for r in study.rows if r["family"] == "page" and r["group"] == "Black to White").items() >= row.items()
     )
-    assert check_of(study_of((1, 2, 2))).passed is False
+
+
+def test_a_disparity_seen_often_enough_is_to_be_asked_about_and_nothing_is_due():
+    check = check_of(study_of((1, 2, 2)))
+    assert check.passed is None  # nobody was asked, so that nobody has failed
+    assert check.text == (
+        "immediate custody, Black: not asked yet. An explanation is to be asked of the Regional Director; "
+        "nobody has been asked yet."
+    )
 
 
 def test_an_entry_of_the_register_says_that_someone_was_asked(monkeypatch):
@@ -148,15 +160,19 @@ def test_an_entry_of_the_register_says_that_someone_was_asked(monkeypatch):
     )
     study = study_of((1, 1, 2))
     monkeypatch.setitem(study.__dict__, "register", (entry,))
-    assert state(study) == "due"
+    assert state(study) == ("asked", True)
+    check = check_of(study)
+    assert check.text.endswith(
+        "asked on 10 January 2026, due 11 March 2026, not yet received; overdue (Regional Director)."
+    )
 
 
 def test_rounds_that_are_added_up_ask_at_once_and_a_single_one_of_them_by_the_rule():
-    assert state(study_of((1.4, 1.5, 1.45), pooled=True)) == "due"
-    assert state(study_of((1.5, 2.2, 3.0), pooled=True)) == "due"  # they differ in size, on one side
+    assert state(study_of((1.4, 1.5, 1.45), pooled=True)) == TO_ASK
+    assert state(study_of((1.5, 2.2, 3.0), pooled=True)) == TO_ASK  # they differ in size, on one side
     turned = study_of((1, 1, 2.5), pooled=True)
     assert turned.lead(turned.plan.measures[0], "Black").note == "rounds_differ_2025"
-    assert state(turned) == "not_yet"
+    assert state(turned) == WAITING
 
 
 def test_nobody_is_asked_where_the_plan_asks_nobody():
@@ -174,21 +190,19 @@ def test_the_page_says_how_often_chance_alone_shows_a_disparity():
 def test_no_sentence_asks_for_an_explanation_that_is_not_asked_for():
     study = study_of((1, 1, 2))
     slots = words.cell_slots(study.plan, study.plan.measures[0], "Black", ALL)
-    found = Disparity("disparity", 2.0, 1.7, 2.3, counts="bad", asked_if="2 of 3 rounds")
+    found = Disparity("disparity", 2.0, 1.7, 2.3, counts="bad", asked=WAITS, asked_if="2 of 3 rounds")
     said = rri_can_say(found, slots)
-    assert "An explanation is asked for if it is seen in 2 of 3 rounds." in said
+    assert "An explanation is to be asked for if it is seen in 2 of 3 rounds." in said
     assert "is asked for." not in said
-    long = replace(slots, place="the administrative county of the very long name of a place that fills a heading")
-    for one in (found, replace(found, asked=False, asked_if=None)):
-        assert "explanation" not in rri_headline(one, long)
-    assert "explanation" in rri_headline(replace(found, asked_if=None), long)
+    short = words.short_group(study.plan, study.plan.measures[0], "Black")
+    assert "explanation" not in rri_heading(found, slots, short)
 
 
 @pytest.mark.parametrize(
     ("rates", "says"),
     [
-        ((0.046, 0.17, 4, 0.011), "on about 5 in 100 pages like this one, and in about 17 in 100 years of 4 rounds. An explanation would be asked for in fewer than 2 in 100"),
-        ((0.001, 0.004, 4, 0.004), "on fewer than 1 in 100 pages like this one, and in fewer than 1 in 100 years of 4 rounds. An explanation would be asked for in fewer than 1 in 100"),
+        ((0.046, 0.17, 4, 0.011), "on about 5 in 100 pages like this one. Over a year of 4 rounds it does so in about 17 in 100 years. An explanation would be asked for in fewer than 2 in 100"),
+        ((0.001, 0.004, 4, 0.004), "on fewer than 1 in 100 pages like this one. Over a year of 4 rounds it does so in fewer than 1 in 100 years. An explanation would be asked for in fewer than 1 in 100"),
         ((0.03, 0.03, 1, None), "on about 3 in 100 pages like this one."),
     ],
 )  # fmt: skip
@@ -196,7 +210,7 @@ def test_rates_are_said_for_a_page_and_for_a_year(rates, says):
     page, year, size, asked = rates
     said = chance_line(page, year, rounds_a_year=size, asked_at_most=asked)
     assert says in said and faults(said) == []
-    assert faults(not_yet_line(1, 3, asked_after="2 of 3 rounds")) == []
+    assert faults(waiting_line(1, 3, asked_after="2 of 3 rounds")) == []
 
 
 @pytest.mark.parametrize("kept", [True, False])
@@ -206,5 +220,5 @@ def test_without_a_check_of_the_explanation_no_page_says_that_one_is_asked_for(k
     checks = [c for c in checks if kept or not c["id"].startswith("explanation_")]
     record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
     said = words.can_say(study.plan, record, study.plan.measures[0], "Black")
-    assert ("An explanation is asked for." in said) is kept
+    assert ("An explanation is to be asked for." in said) is kept
     assert "outside the band" in said and faults(said) == []

@@ -198,7 +198,11 @@ def test_too_few_is_named_and_is_no_pass(wales):
         if row["result_class"] in ("withheld", "insufficient_data")
     ]
     assert few
-    assert f"{len(few)} too few or withheld, which is not a pass" in words.counted_line(wales.plan, record)
+    line = words.counted_line(wales.plan, record)
+    for name, label in (("insufficient_data", "too few"), ("withheld", "withheld")):
+        count = sum(row["result_class"] == name for row in few)
+        assert (f"{label} {count}" in line) is (count > 0)
+    assert line.endswith("What could not be compared is not a pass.")
     measure, group, _ = next(e for e in words.page_rows(wales.plan, record) if e[2]["result_class"] == "withheld")
     assert "This is not a pass." in words.cannot_say(wales.plan, record, measure, group)
 
@@ -367,7 +371,7 @@ def test_the_nation_holds_what_all_places_at_once_hold(youth):
     joint = clear_together(youth.plan, exact)
     assert joint.national["region"] == NATIONAL and joint.national["cleared"]
     assert joint.national["estimates"] == joint.places[ALL]["estimates"]
-    assert joint.national["statement"]["headline"].startswith("England and Wales: ")
+    assert joint.national["statement"]["headline"].startswith("England and Wales, custodial remand: Black children ")
 
 
 @pytest.mark.parametrize(("small", "others", "stands"), [(4, [120], False), (4, [60] * 11, True), (40, [120], True)])
@@ -533,6 +537,10 @@ def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(pla
             "`counts: bad`",
         ),
         ("    opposite: ended their order in another way\n", "    otherwise: did not complete it\n", "`opposite`"),
+        ("    opposite: ended their order in another way\n", "", "`opposite` is missing"),
+        ("    opposite: ended their order in another way\n", "    opposite: did not complete it\n", "without `not`"),
+        ("    people: people at the end of an order\n", "    people: people whose order ended\n", "`whose`"),
+        ("    events: recalls\n", "", "`events` is missing"),
         ("leads: {measure: recall, group: Black}", "leads: {measure: recal, group: Black}", "recal"),
         ("leads: {measure: recall, group: Black}", "leads: {measure: recall, group: White}", "White"),
         ("leads: {measure: recall, group: Black}", "leads: {measure: recall}", "group"),
@@ -577,11 +585,9 @@ def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
     record = clear_together(wales.plan, {ALL: record_of(wales) | {"region": "wales"}}).places[ALL]
     few = [row for _, _, row in words.page_rows(wales.plan, record) if row["result_class"] not in words.ORDER[:-1]]
     said = monitor_block(wales.plan, record, record).by_group
-    assert (
-        len(few) > 6
-        and said.startswith(f"{len(few)} comparisons, each named below (")
-        and said.endswith("This is not a pass.")
-    )
+    withheld = sum(row["result_class"] == "withheld" for row in few)
+    assert withheld > 6 and f"Withheld to protect people: {withheld} comparisons, each named below (" in said
+    assert "Too few people or events: " in said and said.endswith("This is not a pass.")
 
 
 def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):

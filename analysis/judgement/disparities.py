@@ -1,12 +1,22 @@
-"""Sentences for a relative rate of an event: six verdicts, more or less often, who is worse off, persistence."""
+"""Sentences for a relative rate of an event: counts, ratio, verdict, persistence. Said as the event happened.
+
+Where the others decide (of those who had the event and those who did not, the ratio further outside the band), every
+sentence speaks of what happened to them, in the plan's words `opposite`. Words never say more than the ratio beside them.
+"""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from analysis.judgement.figures_in_words import listed, number
-from analysis.judgement.finding import Finding, Slots
-from analysis.judgement.headlines import first_that_fits
-from analysis.judgement.statements import size
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.finding import Slots
+from analysis.judgement.rates_in_words import (
+    RateWords,
+    counts_sentence,
+    more_less_or_as,
+    ratio_sentence,
+    ratio_texts,
+    times,
+)
 
 VERDICTS = (
     "disparity",
@@ -16,7 +26,15 @@ VERDICTS = (
     "no_disparity_shown",
     "insufficient_data",
 )
+OUTSIDE = ("disparity", "practical_only")  # the ratio that decides is outside the band
 EVENT, OPPOSITE = "event", "opposite"
+# Whether an explanation of a disparity is asked for: by an entry of the register, to be asked for, or not seen often enough.
+ASKED, TO_BE_ASKED, WAITS = "asked", "to_be_asked", "waits"
+ASKED_WORDS = {
+    ASKED: "An explanation is asked for.",
+    TO_BE_ASKED: "An explanation is to be asked for.",
+    WAITS: "An explanation is to be asked for if it is seen in {rounds}.",
+}
 
 
 @dataclass(frozen=True)
@@ -24,9 +42,10 @@ class Disparity:
     """One verdict on one event in one group (Slots: group {G}, reference {C}, event {E}).
 
     ratio, conf_low, conf_high: of the event, times, None where the numbers are too small; rates in every {per}. opposite:
-    the same of those without the event, whom `without` names; None for events over time, and where nobody is left to
-    divide by. decided_by: event or opposite. worse_off: group, reference or None. counts: the event is good or bad. band_low, band_high:
-    the band of the plan. mde: smallest ratio that this number of people could show. rounds: (same verdict in, of the
+    the ratio of the others, to whom what `without` says happened; None for events over time, and where nobody is left to
+    divide by. decided_by: event or opposite. worse_off: group, reference or None. counts: the event is good or bad.
+    people: of the group, as it may be shown; withheld: the numbers are, to protect people. band_low, band_high: the
+    band of the plan. mde: smallest ratio that this number of people could show. rounds: (same verdict in, of the
     last). adjusted: ratio and interval after allowing for what lies outside the service; service_decided: what is
     decided within it and shown apart. pooled: what several rounds together say, in words.
     """
@@ -51,32 +70,38 @@ class Disparity:
     decided_by: str = EVENT
     worse_off: str | None = None
     counts: str | None = None
-    asked: bool = True  # someone is there to be asked for an explanation
-    asked_if: str | None = None  # not yet asked: in how many rounds it must be seen ("2 of 3 rounds")
+    asked: str | None = ASKED  # one of ASKED_WORDS; None where nobody is there to be asked
+    asked_if: str | None = None  # of WAITS: in how many rounds it must be seen ("2 of 3 rounds")
+    people: int | None = None
+    withheld: bool = False
     year_alone: str | None = None  # the ratio is of this year, and chance is set aside by all years added up only
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}")
+        if self.asked is not None and self.asked not in ASKED_WORDS:
+            raise ValueError(f"asked is None or one of {', '.join(ASKED_WORDS)}")
         if self.verdict != "insufficient_data" and None in (self.ratio, self.conf_low, self.conf_high):
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
+    @property
+    def by_opposite(self) -> bool:
+        """The others decide, so that sentences speak of what happened to them."""
+        return self.decided_by == OPPOSITE
 
+
+CAN_SAY = {
+    "disparity": "The ratio is outside the band ({band}). Chance alone would seldom produce a difference like this.",
+    "small_not_chance": "{G} {E} {more} often {than} {C}. The difference is inside the band ({band}), and chance alone would seldom produce it.",
+    "practical_only": "The ratio is outside the band ({band}). Chance alone could produce a difference like this.",
+    "within_band": "{G} {E} about as often as {C}. The whole interval is inside the band ({band}){both_ways}.",
+    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
+    "insufficient_data": "Too few people or events among {who} for a comparison in this period.{pooled}",
+}  # fmt: skip
 # In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
 ALL_YEARS_CAN_SAY = (
-    "In {year} {the_ratio} ({more} often) is outside the band ({band}), and all years added up set chance aside.{worse}"
-    " An explanation is asked for."
+    "In {year} the ratio ({more} often) is outside the band ({band}), and all years added up set chance aside."
 )
-ASKED_IF = " An explanation is asked for if it is seen in {rounds}."
-ASKED, MAY_BE_ASKED = " An explanation is asked for.", "; an explanation may be asked for."
-CAN_SAY = {
-    "disparity": "{G} {E} {more} often than {C}; {the_ratio} is outside the band ({band}), and chance alone would seldom produce a difference like this.{worse} An explanation is asked for.",
-    "small_not_chance": "{G} {E} {more} often than {C}; the difference is inside the band ({band}), and chance alone would seldom produce it.{worse}",
-    "practical_only": "{The_ratio} ({more} often) is outside the band ({band}), but chance alone could produce a difference like this.{worse} We keep watching; an explanation may be asked for.",
-    "within_band": "{G} {E} about as often as {C}: the whole interval is inside the band ({band}){both_ways}.",
-    "no_disparity_shown": "The best estimate is inside the band ({band}), but {the_interval} is too wide to rule a disparity out.{mde}",
-    "insufficient_data": "Too few {people} or events among {G} for a comparison in this period.{pooled}",
-}  # fmt: skip
 CANNOT_SAY = {
     "disparity": "Why; that any person or decision was discriminatory.",
     "small_not_chance": "That it is too small to matter to the people concerned.",
@@ -85,59 +110,75 @@ CANNOT_SAY = {
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
-ASKED_HEADLINE = "an explanation is asked for"
-HEADLINES = {
-    "disparity": ("{G} {E} {r} times as often as {C}{rounds}", "{G} {E} {more} often than {C}", "{noun} {more} often among {G}", ASKED_HEADLINE),
-    "small_not_chance": ("{G} {E} {more} often than {C}, inside the band", "{noun} {more} often among {G}, inside the band", "a difference inside the band, and not chance alone"),
-    "practical_only": ("{G} {E} {more} often; it may be chance", "{noun} {more} often among {G}; it may be chance", "outside the band, but it may be chance"),
-    "within_band": ("{G} {E} about as often as {C}", "{noun} about as often among {G}", "the whole interval is inside the band"),
-    "no_disparity_shown": ("too few {people} to tell whether {G} {E} {less_more} often", "too few {people} to tell"),
-    "insufficient_data": ("too few {people} or events for a comparison",),
-}  # fmt: skip
-WORSE = {"group": " This is worse for {G}.", "reference": " This is worse for {C}."}
+WORSE = {"group": "This is worse for {G}.", "reference": "This is worse for {C}."}
 WORSE_ESTIMATE = {key: words.replace("This", "The best estimate") for key, words in WORSE.items()}
-OTHER_WAY = "Counted the other way round ({who}), the ratio is {ratio}."
-WITHOUT_EVENT = "those of whom this is not so"
-
-
-def more_or_less(ratio: float) -> str:
-    """From the raw ratio; exactly 1 is neither, and is worded "as"."""
-    return "more" if ratio > 1 else "less"
+WATCHED = "We keep watching{may}."
+MAY_BE_ASKED = "; an explanation may be asked for"
+WITHOUT_EVENT = "were among the others"  # where a plan says nothing of them
+NO_RATIO = "A ratio needs at least one of them among {C}."
 
 
 def rri_size(disparity: Disparity, slots: Slots) -> str:
-    """The ratio, its interval and both rates; nothing for insufficient data or a ratio without a limit."""
-    if disparity.verdict == "insufficient_data" or not math.isfinite(disparity.conf_high):
+    """Both rates in counts, then the ratio and its interval, of the event that decides; nothing for insufficient data."""
+    if disparity.verdict == "insufficient_data":
         return ""
-    # The band's edge stands in the place of the size that matters, so that rounding keeps the side of the band.
-    edge = disparity.band_high if disparity.ratio >= 1 else 1 / disparity.band_low
-    values = (disparity.ratio, disparity.conf_low, disparity.conf_high, disparity.reference_rate, disparity.group_rate)
-    finding = Finding("rate", "unreliable", "described", "lower", edge, *values)
-    return size(finding, replace(slots, covariates=()))
+    return _of_opposite(disparity, slots) if disparity.by_opposite else _of_event(disparity, slots)
+
+
+def _of_event(disparity: Disparity, slots: Slots) -> str:
+    counts = _counts(disparity, slots)
+    if not math.isfinite(disparity.ratio):
+        return counts
+    marks = (disparity.band_low, disparity.band_high) if disparity.verdict in OUTSIDE else ()
+    ratio = ratio_sentence(disparity.ratio, disparity.conf_low, disparity.conf_high, marks=marks)
+    return f"{counts} {ratio}".strip() if counts else _ratio_alone(disparity, slots, marks)
+
+
+def _ratio_alone(disparity: Disparity, slots: Slots, marks: tuple[float, ...]) -> str:
+    """Where no rate is known."""
+    r, low, high = ratio_texts(disparity.ratio, disparity.conf_low, disparity.conf_high, marks=marks)
+    said = f"{slots.group} {slots.event} {r} times as often as {slots.comparison}"
+    return capital(f"{said} (95% confidence interval {low} to {high}).")
+
+
+def _counts(disparity: Disparity, slots: Slots, *, opposite: bool = False) -> str:
+    rates = (disparity.group_rate, disparity.reference_rate)
+    if None in rates:
+        return ""
+    event = (disparity.without or WITHOUT_EVENT) if opposite else slots.event
+    words = RateWords(slots.group, slots.comparison, event, "" if opposite else slots.events, slots.per)
+    return counts_sentence(words, *((100 - rate if opposite else rate) for rate in rates))
+
+
+def _of_opposite(disparity: Disparity, slots: Slots) -> str:
+    """What happened to the others, in counts, and its ratio."""
+    counts = _counts(disparity, slots, opposite=True)
+    if disparity.opposite is None:
+        return f"{counts} {NO_RATIO.format(C=slots.comparison)}".strip()
+    marks = (disparity.band_low, disparity.band_high) if disparity.verdict in OUTSIDE else ()
+    return f"{counts} {ratio_sentence(*disparity.opposite, marks=marks)}".strip()
 
 
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
-    """Size, the other way of counting where that decides, verdict, persistence and the ratio after adjustment."""
+    """Size and everything that the verdict says."""
+    return " ".join(part for part in (rri_size(disparity, slots), rri_verdict(disparity, slots)) if part)
+
+
+def rri_verdict(disparity: Disparity, slots: Slots, *, adjusted: bool = True) -> str:
+    """The others where their interval alone leaves the band, verdict, persistence and, if `adjusted`, the adjusted ratio."""
+    others = left_by_the_other_way(disparity) and not disparity.by_opposite
     parts = (
-        rri_size(disparity, slots), other_way(disparity), _verdict(disparity, slots), persistent(disparity),
-        after_adjustment(disparity),
-    )  # fmt: skip
+        _of_opposite(disparity, slots) if others else "",
+        _verdict(disparity, slots),
+        persistent(disparity),
+        after_adjustment(disparity, slots) if adjusted else "",
+        shown_apart(disparity),
+    )
     return " ".join(part for part in parts if part)
 
 
-def other_way(disparity: Disparity) -> str:
-    """The ratio of those without the event, where it decides, or where its interval alone leaves the band."""
-    if disparity.decided_by != OPPOSITE and not left_by_the_other_way(disparity):
-        return ""
-    who = disparity.without or WITHOUT_EVENT
-    if disparity.opposite is None:
-        return OTHER_WAY.format(who=who, ratio="without end, since there are none of them to divide by")
-    ratio, low, high = (number(x, 2) for x in disparity.opposite)
-    return OTHER_WAY.format(who=who, ratio=f"{ratio} times (95% confidence interval {low} to {high} times)")
-
-
 def left_by_the_other_way(disparity: Disparity) -> bool:
-    """No disparity is shown, the event's own interval is inside the band, and that of the opposite is not."""
+    """No disparity is shown, the event's own interval is inside the band, and that of the others is not."""
     if disparity.verdict != "no_disparity_shown" or disparity.opposite is None:
         return False
     return disparity.band_low <= disparity.conf_low and disparity.conf_high <= disparity.band_high
@@ -154,40 +195,44 @@ def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
 
 def _verdict(disparity: Disparity, slots: Slots) -> str:
     by_all = disparity.verdict == "disparity" and disparity.year_alone
+    more = _more(disparity)
     words = (ALL_YEARS_CAN_SAY if by_all else CAN_SAY[disparity.verdict]).format(
         year=disparity.year_alone,
         G=slots.group,
         C=slots.comparison,
-        E=slots.event,
-        people=slots.people,
-        more=more_or_less(disparity.ratio) if disparity.ratio is not None else "",
-        **_deciding_words(disparity, slots),
-        band=f"{number(disparity.band_low, 2)} to {number(disparity.band_high, 2)}",
-        mde=f" The smallest ratio this number of people could show is {number(disparity.mde, 2)}."
-        if disparity.mde
-        else "",
+        E=(disparity.without or WITHOUT_EVENT) if disparity.by_opposite else slots.event,
+        more=more,
+        than="as" if more == "about as" else "than",
+        who=slots.group if disparity.people is None else f"{disparity.people:,} {slots.group}",
+        band=f"{times(disparity.band_low)} to {times(disparity.band_high)}",
+        mde=f" The smallest ratio this number of people could show is {times(disparity.mde)}." if disparity.mde else "",
+        both_ways=", both ways of counting" if disparity.opposite else "",
         pooled=_pooled(disparity),
     )
-    words = words if disparity.asked else words.replace(ASKED, "").replace(MAY_BE_ASKED, ".")
-    if disparity.asked_if:
-        words = words.replace(ASKED, ASKED_IF.format(rounds=disparity.asked_if))
-    return words[0].upper() + words[1:]
+    return " ".join(part for part in (capital(words), _worse(disparity, slots), _follows(disparity)) if part)
 
 
-def _deciding_words(disparity: Disparity, slots: Slots) -> dict[str, str]:
-    """Which ratio is outside the band, who is worse off, and that both ways of counting were looked at."""
+def _more(disparity: Disparity) -> str:
+    """More, less or about as often, of the event that the sentence names."""
+    if disparity.by_opposite:
+        return more_less_or_as(disparity.opposite[0]) if disparity.opposite else "more"
+    return "" if disparity.ratio is None else more_less_or_as(disparity.ratio)
+
+
+def _worse(disparity: Disparity, slots: Slots) -> str:
+    if disparity.verdict in ("within_band", "no_disparity_shown", "insufficient_data"):
+        return ""
     words = WORSE_ESTIMATE if disparity.verdict == "practical_only" else WORSE
-    worse = words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
-    ratio = "the ratio" if disparity.decided_by == EVENT else "the ratio counted the other way round"
-    both = ", both ways of counting" if disparity.opposite else ""
-    interval = "the interval counted the other way round" if left_by_the_other_way(disparity) else "the interval"
-    return {
-        "the_interval": interval,
-        "the_ratio": ratio,
-        "The_ratio": ratio[0].upper() + ratio[1:],
-        "worse": worse,
-        "both_ways": both,
-    }
+    return words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
+
+
+def _follows(disparity: Disparity) -> str:
+    """What follows the verdict: whether someone is asked, or that it is watched."""
+    if disparity.verdict == "practical_only":
+        return WATCHED.format(may=MAY_BE_ASKED if disparity.asked else "")
+    if disparity.verdict != "disparity" or disparity.asked is None:
+        return ""
+    return ASKED_WORDS[disparity.asked].format(rounds=disparity.asked_if)
 
 
 def _pooled(disparity: Disparity) -> str:
@@ -203,39 +248,20 @@ def persistent(disparity: Disparity) -> str:
     return f"The same verdict in {disparity.rounds[0]} of the last {disparity.rounds[1]} rounds."
 
 
-def after_adjustment(disparity: Disparity) -> str:
-    """The ratio after allowing for what lies outside the service; what the service decides is named apart."""
+def after_adjustment(disparity: Disparity, slots: Slots) -> str:
+    """The ratio of the event after allowing for what lies outside the service."""
     if disparity.adjusted is None or not disparity.outside:
         return ""
-    ratio, low, high = (number(x, 2) for x in disparity.adjusted)
-    line = f"After allowing for {listed(disparity.outside)}, the ratio is {ratio} ({low} to {high})"
-    if not disparity.service_decided:
-        return f"{line}."
+    ratio, low, high = ratio_texts(*disparity.adjusted)
+    start, interval = f"After allowing for {listed(disparity.outside)}", f"({low} to {high})"
+    if not disparity.by_opposite:
+        return f"{start}: {ratio} {interval}."
+    return f"{start}, {slots.group} {slots.event} {ratio} times as often {interval}."
+
+
+def shown_apart(disparity: Disparity) -> str:
+    """What the service decides, which is no reason for a difference."""
+    if disparity.adjusted is None or not disparity.outside or not disparity.service_decided:
+        return ""
     verb = "is" if len(disparity.service_decided) == 1 else "are"
-    return f"{line}; {listed(disparity.service_decided)} {verb} decided within the service and {verb} shown apart."
-
-
-def rri_headline(disparity: Disparity, slots: Slots) -> str:
-    """ "West Midlands: Black people ... 1.3 times as often as White people, for the 4th round running", or shorter."""
-    running = disparity.rounds[0] if disparity.rounds and disparity.rounds[0] == disparity.rounds[1] > 1 else None
-    words = {
-        "G": slots.group,
-        "C": slots.comparison,
-        "E": slots.event,
-        "people": slots.people,
-        "noun": slots.noun,
-        "r": number(disparity.ratio, 2) if disparity.ratio is not None else "",
-        "more": more_or_less(disparity.ratio) if disparity.ratio is not None else "",
-        "less_more": "less" if disparity.counts == "good" else "more",
-        "rounds": f", for the {_ordinal(running)} round running" if running else "",
-    }
-    texts = HEADLINES[disparity.verdict]
-    if not disparity.asked or disparity.asked_if:
-        texts = [text for text in texts if text != ASKED_HEADLINE]
-    texts = texts if disparity.decided_by == EVENT else [text for text in texts if "{r}" not in text]
-    return first_that_fits([f"{slots.place}: {text.format(**words)}" for text in texts])
-
-
-def _ordinal(n: int) -> str:
-    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
-    return f"{n}{ending}"
+    return capital(f"{listed(disparity.service_decided)} {verb} decided within the service and shown apart.")

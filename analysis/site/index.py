@@ -84,7 +84,7 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
 
 def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
     """One place of a monitor: its heading, and how many comparisons show what."""
-    heading = run.record["statement"]["headline"].partition(": ")[2]
+    heading = run.record["statement"]["headline"].removeprefix(name).lstrip(":, ")
     counted = counted_line(plan, run.record).partition(": ")[2]
     return IndexRow(name, capital(heading), "Rates side by side", capital(counted), page_path(run))
 

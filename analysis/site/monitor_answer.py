@@ -10,11 +10,13 @@ from analysis.site.monitor_drawing import monitor_drawing
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor_years_words import years_line
+from analysis.vocabulary.ethnicity import group_note
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 BADGE = "RATES SIDE BY SIDE, not why they differ"
 MOST_NAMED = 6  # comparisons that could not be made, above the fold
 MOST_LINES = 4  # of the register, above the fold
+TOO_FEW, WITHHELD = "Too few people or events", "Withheld to protect people"
 NONE_ASKED = "No disparity on this page asks for an explanation."
 NOBODY_ASKED = (
     "This monitor asks nobody: its counts are published ones, and whoever decides at each stage can be asked."
@@ -25,44 +27,51 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
     """The block of one cleared record."""
     measure, group, _ = words.leading(plan, record)
     drawing, statement, place = monitor_drawing(plan, record), record["statement"], record["region"]
-    size = words.size_line(plan, record)
     figure = drawing and PageFigure(
         "figures/answer", drawing.alt(), f"{capital(measure.noun)}: each group beside {plan.groups.reference}"
     )
+    first = words.size_line(plan, record)
+    said = words.verdict_line(plan, record, measure, group)
     return AnswerBlock(
         headline=statement["headline"],
-        lines=tuple(line for line in (plan.say_first or "", size, *_under(plan, record, measure, group)) if line),
+        lines=_some(plan.say_first, first, *_under(plan, record, measure, group)),
         badge=BADGE,
         figure=figure,
-        can_say=tuple(
-            text
-            for text in (
-                statement["say"].removeprefix(size).strip(),
-                words.counted_line(plan, record),
-                words.chance_line(record),
-            )
-            if text
+        can_say=_some(
+            "" if _is_said(said, first) else said, words.counted_line(plan, record), words.chance_line(record)
         ),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
         harm_watch=_register(record) if plan.explain_or_reform else NOBODY_ASKED,
-        by_group=_too_few(plan, record),
+        by_group=_not_compared(plan, record),
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
-        settle=_provisional(record),
-        settle_title="Provisional",
-        cautions=tuple(text for text in (measure.caution, _recorded(plan, measure), *plan.cautions) if text),
+        settle=(),
+        settle_title="",
+        cautions=_some(measure.caution, _recorded(plan, measure), *plan.cautions, group_note(plan.groups.reference)),
         contact=plan.people.contact,
         watch_title="Explain or reform",
-        group_title="Too few here",
+        group_title="Not compared",
     )
 
 
+def _some(*texts: str | None) -> tuple[str, ...]:
+    """Those that say something."""
+    return tuple(text for text in texts if text)
+
+
+def _is_said(text: str, first: str) -> bool:
+    """The verdict is the first line already: too few, or withheld."""
+    return first.casefold().endswith(text.casefold())
+
+
 def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
-    """The lines under the size: the explanation of this comparison, and what the ratio was."""
-    own = next((c["text"] for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), "")
+    """The lines under the size, in this order: explanation, after adjustment, the round before, years, provisional."""
+    state = words.explanation_state(record, measure, group)
     return (
-        capital(own.partition(": ")[2]),
+        f"Explanation: {state}" if state else "",
+        words.adjusted_line(plan, record, measure, group),
         words.since_line(plan, record, measure, group),
         years_line(record, measure.id, group),
+        *_provisional(record),
     )
 
 
@@ -73,19 +82,31 @@ def _register(record: dict) -> str:
     return " ".join(lines[:MOST_LINES]) + more if lines else NONE_ASKED
 
 
-def _too_few(plan: Monitor, record: dict) -> str:
-    """Comparisons that could not be made: named, and never a pass."""
+def _not_compared(plan: Monitor, record: dict) -> str:
+    """Comparisons that could not be made, each cause by itself and never a pass; empty where all could be."""
+    causes = ((TOO_FEW, {"insufficient_data", "not_estimable"}), (WITHHELD, {"withheld"}))
+    said = [_of_cause(title, _missing(plan, record, classes)) for title, classes in causes]
+    found = " ".join(text for text in said if text)
+    return f"{found} This is not a pass." if found else ""
+
+
+def _missing(plan: Monitor, record: dict, classes: set[str]) -> dict[str, list[str]]:
+    """Measures by group."""
     found: dict[str, list[str]] = {}
     for measure, group, row in words.page_rows(plan, record):
-        if row["result_class"] not in words.ORDER[:-1]:
+        if row["result_class"] in classes:
             found.setdefault(group, []).append(measure.noun)
-    if not found:
-        return "Every comparison of this page could be made."
+    return found
+
+
+def _of_cause(title: str, found: dict[str, list[str]]) -> str:
     count = sum(map(len, found.values()))
+    if not found:
+        return ""
     if count > MOST_NAMED:
         each = "; ".join(f"{group}: {len(nouns)}" for group, nouns in found.items())
-        return f"{count} comparisons, each named below ({each}). This is not a pass."
-    return "; ".join(f"{group}: {listed(tuple(nouns))}" for group, nouns in found.items()) + ". This is not a pass."
+        return f"{title}: {count} comparisons, each named below ({each})."
+    return f"{title}: {'; '.join(f'{group}: {listed(tuple(nouns))}' for group, nouns in found.items())}."
 
 
 def _provisional(record: dict) -> tuple[str, ...]:

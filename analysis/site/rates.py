@@ -6,11 +6,11 @@ from analysis import record as records
 from analysis.disparity.relative_rate import smallest_detectable_ratio
 from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
 from analysis.judgement.figures_in_words import capital
-from analysis.judgement.finding import Slots, between_groups
+from analysis.judgement.finding import Slots
 from analysis.plans.plan import Outcome, Plan
 from analysis.studies.monitor_words import opposite_of
 from analysis.studies.words import slots
-from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.ethnicity import of_group
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
     else:
         disparity = Disparity(
             row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row), asked=False,
+            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row), asked=None,
             opposite=opposite_of(row), without=outcome.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"],
             counts=row["counts"],
         )  # fmt: skip
-    return RateLine(capital(group_label(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
+    return RateLine(capital(of_group(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
 
 
 def _smallest(row: dict) -> float | None:
@@ -67,4 +67,6 @@ def _smallest(row: dict) -> float | None:
 
 
 def _slots(plan: Plan, outcome: Outcome, place: str, group: str, reference: str) -> Slots:
-    return replace(between_groups(slots(plan, outcome, place), group, reference), event=outcome.event or "")
+    people = plan.words.person if "who" not in plan.words.person.split() else "people"
+    sides = {"group": of_group(group, people), "comparison": of_group(reference, people)}
+    return replace(slots(plan, outcome, place), event=outcome.event or "", **sides)

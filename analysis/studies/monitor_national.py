@@ -7,16 +7,17 @@ from IPython.display import display
 
 from analysis import record as records
 from analysis.display import figures
-from analysis.display.amounts import interval, is_drawn
+from analysis.display.amounts import is_drawn
 from analysis.display.tables import Prose, show
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.figures_in_words import capital
+from analysis.judgement.rates_in_words import times
 from analysis.paths import private_folder
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import NATIONAL, Source
 from analysis.results import Table
 from analysis.studies import monitor_words as words
 from analysis.studies.joint import Joint
-from analysis.studies.monitor_tables import WITHHELD, rate_words
+from analysis.studies.monitor_tables import WITHHELD, interval_words, sides_words
 from analysis.studies.monitor_years_words import of_which_round
 from analysis.studies.place_record import emit
 from analysis.vocabulary.regions import ALL, place_set
@@ -64,14 +65,15 @@ class MonitorNational:
         pairs = [(kind.together, whole)]
         pairs += [(kind.name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
         rows = [row for _, row in pairs]
+        sides = f"{words.people_from(group, measure.people)} beside {self.plan.groups.reference} {words.people_word(measure)}"
         table = Table(
-            f"{capital(measure.noun)}, {group} beside {self.plan.groups.reference}, place by place",
+            f"{capital(measure.noun)}, {sides}, place by place",
             _frame(self.plan, measure, pairs),
             CLEARED,
         )
         display(table)
         labels = [name for name, _ in pairs]
-        axis = f"how many times as often {words.people_from(group, measure.people)} {measure.plain}"
+        axis = f"{words.people_from(group, measure.people)}: how many times as often they {measure.plain}"
         better = {"good": "higher", "bad": "lower"}[measure.counts]
         said = {"unit": "times", "axis": axis, "better": better}
         figure = figures.outcome_figure(rows, labels, title=table.title, **said)
@@ -85,7 +87,9 @@ class MonitorNational:
         found = [words.answer_row(self.plan, record, measure, group)["result_class"] for record in self._parts.values()]
         counts = [f"{found.count(name)} {label}" for name, label in words.VERDICT_WORDS.items() if name in found]
         return Prose(
-            f"{capital(measure.noun)}, {group}, in {len(found)} {place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass, and a verdict in one place and none in another does not show that the two differ."
+            f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in {len(found)} "
+            f"{place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass. "
+            "A verdict in one place and none in another does not show that the two differ."
         )
 
     def outcomes(self) -> Table:
@@ -96,9 +100,9 @@ class MonitorNational:
         rows = [
             {
                 "Measure": capital(measure.noun + of_which_round(row)), "Ethnic group": group,
-                "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
-                "Verdict": words.verdict_words(row), "Worse off": words.worse_words(self.plan, row),
+                "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
+                "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
+                "Verdict": words.verdict_words(row, measure), "Worse off": words.worse_words(self.plan, row),
             }
             for measure, group, row in words.page_rows(self.plan, record)
         ]  # fmt: skip
@@ -114,7 +118,7 @@ class MonitorNational:
                 found = {kind.name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
                 cells.append(
                     {"Measure": capital(measure.noun), "Ethnic group": group}
-                    | {n: _short(row) for n, row in found.items()}
+                    | {n: _short(measure, row) for n, row in found.items()}
                 )
         return Table("Verdicts, place by place", pd.DataFrame(cells), CLEARED)
 
@@ -142,23 +146,24 @@ class MonitorNational:
 def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
     rows = [
         {
-            "Place": name, f"Rate in every {measure.per_words}": rate_words(measure, row["group_value"]) if is_drawn(row) else WITHHELD,
-            plan.groups.reference: rate_words(measure, row["comparison_value"]) if is_drawn(row) else WITHHELD,
-            "Times as often": number(row["value"], 2) if is_drawn(row) else WITHHELD,
-            "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if is_drawn(row) else WITHHELD,
-            "Verdict": words.verdict_words(row), "Worse off": words.worse_words(plan, row),
+            "Place": name, f"Rate in every {measure.per_words}": sides_words(row)[0] if is_drawn(row) else WITHHELD,
+            plan.groups.reference: sides_words(row)[1] if is_drawn(row) else WITHHELD,
+            "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
+            "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
+            "Verdict": words.verdict_words(row, measure), "Worse off": words.worse_words(plan, row),
         }
         for name, row in pairs
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def _short(row: dict) -> str:
+def _short(measure, row: dict) -> str:
     """ "disparity 1.75", the ratio being the one that decides; or the verdict alone."""
     ratio = row["opposite_value"] if row["decided_by"] == words.OPPOSITE else row["value"]
     if not is_drawn(row) or row["result_class"] == "insufficient_data" or ratio is None:
-        return words.verdict_words(row)
-    return f"{words.verdict_words(row)} {number(ratio, 2)}"
+        return words.verdict_words(row, measure)
+    word, _, by = words.verdict_words(row, measure).partition(", by ")
+    return f"{word} {times(ratio)}{f', by {by}' if by else ''}"
 
 
 __all__ = ["NATIONAL", "MonitorNational"]

@@ -4,12 +4,15 @@ import math
 
 from analysis.disparity.relative_rate import ONE_SIDED, OPPOSITE
 from analysis.judgement.explanations import day_words
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.figures_in_words import capital
+from analysis.judgement.periods import round_words
+from analysis.judgement.rates_in_words import times
+from analysis.plans.explanations import Standing
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor import MonitorStudy, RoundResult
-from analysis.studies.monitor_checks import waiting_line
+from analysis.studies.monitor_checks import standing_line
 from analysis.studies.monitor_tables import (
     NOT_HERE,
     STATE_WORDS,
@@ -20,7 +23,9 @@ from analysis.studies.monitor_tables import (
     unit_names,
 )
 from analysis.studies.monitor_units import Units
-from analysis.studies.monitor_words import VERDICT_WORDS, place_words
+from analysis.studies.monitor_words import VERDICT_WORDS, people_from, place_words
+
+EARLIER = {"last_round": "Round before", "same_round_last_year": "A year before"}
 
 
 def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
@@ -30,12 +35,12 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
         limits = chart.rounds[k] if chart is not None else None
         rows.append(
             {
-                "Round": one.round + (" (provisional)" if one.round in study.provisional else ""),
-                "Times as often (95% interval)": ratio_words(one.result), "Verdict": _verdict_words(one),
+                "Round": capital(round_words(one.round)) + (" (provisional)" if one.round in study.provisional else ""),
+                "Times as often (95% interval)": ratio_words(one.result), "Verdict": _verdict_words(measure, one),
                 "99.8% limits of no change": NOT_HERE if limits is None else _exp_words(limits.low_99_8, limits.high_99_8),
             }
         )  # fmt: skip
-    title = f"{capital(measure.noun)}, {group}: round by round"
+    title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: round by round"
     return of_counts(
         study,
         title,
@@ -44,17 +49,18 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
     )
 
 
-def _verdict_words(one: RoundResult) -> str:
+def _verdict_words(measure: Measure, one: RoundResult) -> str:
     if not isinstance(one.result, Estimate):
         return VERDICT_WORDS["withheld"]
     word = VERDICT_WORDS[one.verdict.name]
+    if one.verdict.decided_by == OPPOSITE:
+        return f"{word}, by those who {measure.opposite}"
     more = {"higher": "more often", "lower": "less often"}.get(one.verdict.direction or "", "")
-    said = f"{word}, {more}" if more and one.verdict.name in ONE_SIDED else word
-    return f"{said}, counted the other way round" if one.verdict.decided_by == OPPOSITE else said
+    return f"{word}, {more}" if more and one.verdict.name in ONE_SIDED else word
 
 
 def _exp_words(low: float, high: float) -> str:
-    return f"{number(math.exp(low), 2)} to {number(math.exp(high), 2)}"
+    return f"{times(math.exp(low))} to {times(math.exp(high))}"
 
 
 def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units, names: dict[str, str]) -> Table:
@@ -67,16 +73,17 @@ def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units,
                 capital(unit_names(study)[0]): names.get(line.name, line.name),
                 "People": count_words(line.people), "Events": count_words(line.events),
                 "Expected": WITHHELD if line.expected is None else f"{line.expected:.3g}",
-                "Times as often": WITHHELD if line.ratio is None else number(line.ratio, 2),
-                "Drawn towards the others": WITHHELD if line.shrunken is None else "{} ({} to {})".format(*(number(x, 2) for x in line.shrunken)),
+                "Times as often": WITHHELD if line.ratio is None else times(line.ratio),
+                "Drawn towards the others": WITHHELD if line.shrunken is None else "{} ({} to {})".format(*(times(x) for x in line.shrunken)),
                 "In the funnel": NOT_HERE if line.position is None else words[line.position],
             }
         )  # fmt: skip
     k = study.counts.unit_rounds
-    title = f"{capital(measure.noun)}, {group}: {unit_names(study)[1]}, last {k} rounds together"
+    title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]}, last {k} rounds together"
     return of_counts(
         study, title, rows,
-        f"Expected: what the rate of {study.plan.groups.reference} people in {place_words(study.plan, study.place)} would give.",
+        f"All {len(units.lines)} {unit_names(study)[1]} are looked at and stand in the order of their names.",
+        f"Expected: what the rate of {people_from(study.plan.groups.reference, measure.people)} in {place_words(study.plan, study.place)} would give.",
         "Limits allow for more than chance where there are ten units or more, and for chance alone where there are fewer.",
     )  # fmt: skip
 
@@ -88,20 +95,30 @@ def register_table(study: MonitorStudy) -> Table | None:
         found = study.explanation(measure, group)
         if found is None:
             continue
-        state, entry, due = found
-        waits = state == "not_yet"
-        none = waiting_line(study, measure, group) if waits else "none received"
+        entry = found.entry
         rows.append(
             {
-                "Measure": capital(measure.noun), "Ethnic group": group,
-                "Asked of": entry.asked_of if entry else study.plan.explain_or_reform.asked_of,
-                "Due": NOT_HERE if waits else day_words(due),
-                "State": STATE_WORDS[state], "Explanation": (entry.text if entry and entry.text else none),
+                "Measure": capital(measure.noun), "Ethnic group": group, "State": STATE_WORDS[found.state],
+                "Asked of": entry.asked_of if entry else NOT_HERE, "Asked on": _day(entry and entry.asked_on),
+                "Due": _day(entry and entry.due), "Accepted until": _day(entry and entry.accepted_until),
+                "Reform": _reform(found), "Explanation": (entry.text if entry and entry.text else NOT_HERE),
                 "Evidence": (entry.evidence if entry and entry.evidence else NOT_HERE),
                 "Decided by": (entry.decided_by if entry and entry.decided_by else NOT_HERE),
+                "In words": capital(standing_line(study, measure, group, found)),
             }
         )  # fmt: skip
     return of_counts(study, "Explain or reform", rows) if rows else None
+
+
+def _day(iso: str | None) -> str:
+    return NOT_HERE if iso is None else day_words(iso)
+
+
+def _reform(found: Standing) -> str:
+    """By when, where a day is entered; due, where it is and none is; [z] where it is not."""
+    if found.entry is not None and found.entry.reform_by is not None:
+        return f"by {day_words(found.entry.reform_by)}"
+    return "due" if found.reform else NOT_HERE
 
 
 def changes_table(study: MonitorStudy) -> Table | None:
@@ -112,12 +129,28 @@ def changes_table(study: MonitorStudy) -> Table | None:
         if measure.pool_rounds or not then:
             continue
         cells = {"Measure": capital(measure.noun), "Ethnic group": group, "Now": ratio_words(now)}
-        for name, words in (("last_round", "Last round"), ("same_round_last_year", "Same round last year")):
-            cells[words] = ratio_words(then[name].result) if name in then else NOT_HERE
+        for name, words in EARLIER.items():
+            cells[words] = _then(then.get(name))
         rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})
     if not rows:
         return None
-    return of_counts(study, "What changed", rows, "Moved: the ratio now lies outside the interval of the last round.")
+    return of_counts(
+        study,
+        "What changed, of the same measure and group",
+        rows,
+        "Moved: the ratio now lies outside the interval of the round before.",
+    )
+
+
+def _then(one: RoundResult | None) -> str:
+    """The ratio of an earlier round and which one it is."""
+    if one is None:
+        return NOT_HERE
+    return (
+        f"{ratio_words(one.result)}, {round_words(one.round)}"
+        if isinstance(one.result, Estimate)
+        else ratio_words(one.result)
+    )
 
 
 def _moved(now, last: RoundResult | None) -> str:

@@ -3,10 +3,13 @@
 import pandas as pd
 
 from analysis.disclosure.rules import PUBLISHED_NOTE, is_small, load_rules, round_to_base
-from analysis.display.amounts import interval, is_drawn
+from analysis.display.amounts import is_drawn
 from analysis.extracts.counts import NOT_KNOWN
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import characteristics
+from analysis.judgement.periods import round_words
+from analysis.judgement.rates_in_words import RATE, interval_text, rate_texts, times
+from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED, RECEIVED
 from analysis.plans.group_checks import fine_coding
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
@@ -20,21 +23,22 @@ WITHHELD, UNRELIABLE = "[c]", "[u]"
 # As official statistics call "English, Welsh, Scottish, Northern Irish or British" (census, England and Wales).
 SHORT_NAMES = {"W1": "White British"}
 BOTH_WAYS = (
-    "Shares are also counted the other way round, by those without the event: the ratio further outside the band decides. "
-    "The smallest ratio shown is the one nearest to 1, where the group is worse off, that these numbers would show four times in five."
+    "A share is looked at twice: by those who had the event, and by the others. The ratio further outside the band decides.",
+    "The smallest ratio shown is the one nearest to 1 that these numbers would show four times in five. It is taken on the "
+    "side where the group is worse off.",
 )
-WITHIN_NOTE = (
-    "Crude ratios and their intervals do not allow for units: where groups are unevenly spread over units that differ, chance "
-    "alone gives a wide crude gap. {units}: people of one unit beside each other, newest round (Mantel and Haenszel). It is a "
-    "mean over these units, and holds for no others; a difference between units may itself need an explanation."
+WITHIN_NOTES = (
+    "Crude ratios and their intervals do not allow for units. Where groups are unevenly spread over units that differ, "
+    "chance alone gives a wide crude gap.",
+    "{units}: people of one unit beside each other, newest round (Mantel and Haenszel).",
+    "It is a mean over these units and holds for no others. A difference between units may itself need an explanation.",
 )
 STATE_WORDS = {
-    "not_yet": "not asked yet",
-    "due": "due",
-    "received": "received",
-    "accepted": "received, accepted",
-    "not_accepted": "not accepted",
-    "reform_due": "reform due",
+    NOT_ASKED: "not asked yet",
+    ASKED: "asked",
+    RECEIVED: "received, not decided",
+    ACCEPTED: "accepted",
+    NOT_ACCEPTED: "not accepted",
 }
 
 
@@ -89,9 +93,8 @@ def unknown_table(study: MonitorStudy) -> Table | None:
 
 
 def period_words(study: MonitorStudy) -> str:
-    """The newest round in words; a year of published counts ends in March."""
-    newest = study.counts.rounds[-1]
-    return f"year to March {newest}" if study.already_public else newest
+    """The newest round in words."""
+    return round_words(study.counts.rounds[-1])
 
 
 def verdict_table(study: MonitorStudy) -> Table:
@@ -106,23 +109,30 @@ def verdict_table(study: MonitorStudy) -> Table:
         rows.append(
             {
                 "Measure": capital(_of_row(study, measure, row)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
-                f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": rate_words(measure, row["group_value"]) if drawn else mark,
-                study.plan.groups.reference: rate_words(measure, row["comparison_value"]) if drawn else mark,
-                "Times as often": number(row["value"], 2) if drawn else mark,
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times") if drawn else mark,
-                "Verdict": verdict_words(row), "Worse off": worse_words(study.plan, row),
-                "Smallest ratio shown": "[z]" if row["mde"] is None else number(row["mde"], 2),
+                f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": sides_words(row)[0] if drawn else mark,
+                study.plan.groups.reference: sides_words(row)[1] if drawn else mark,
+                "Times as often": times(row["value"]) if drawn else mark,
+                "95% confidence interval": interval_words(row) if drawn else mark,
+                "Verdict": verdict_words(row, measure), "Worse off": worse_words(study.plan, row),
+                "Smallest ratio shown": "[z]" if row["mde"] is None else times(row["mde"]),
             }
         )  # fmt: skip
     title = f"Every comparison with {study.plan.groups.reference} people, {period_words(study)}"
     notes = [f"* {words}." for words in dict.fromkeys(w for m in study.plan.measures for w in m.marks.values())]
     notes += list(dict.fromkeys(m.caution for m in study.plan.measures if m.caution))
     per = "; ".join(f"{m.noun}: in every {m.per_words}" for m in study.plan.measures)
-    return of_counts(study, title, rows, f"Rates. {capital(per)}.", BOTH_WAYS, *notes)
+    return of_counts(study, title, rows, f"Rates. {capital(per)}.", *BOTH_WAYS, *notes)
 
 
-def rate_words(measure: Measure, value: float | None) -> str:
-    return WITHHELD if value is None else f"{significant(value):g}"
+def sides_words(row: dict) -> tuple[str, str]:
+    """Both rates of a row as its sentence prints them; [c] where they are not shown."""
+    sides = (row["group_value"], row["comparison_value"])
+    return (WITHHELD, WITHHELD) if None in sides else rate_texts(*sides)
+
+
+def interval_words(row: dict) -> str:
+    """ "0.52 to 0.69": the interval of a ratio."""
+    return interval_text(times(row["conf_low"]), times(row["conf_high"]), row["conf_high"])
 
 
 def finer_table(study: MonitorStudy) -> Table | None:
@@ -146,7 +156,7 @@ def finer_table(study: MonitorStudy) -> Table | None:
             name = f"{plan.groups.national_only_words} beside {plan.groups.reference}"
             row[name] = ratio_words(shown.relative_rate(measure, together, broad[plan.groups.reference]))
         rows.append(row)
-    note = f"{plan.groups.reference} includes {plan.groups.national_only_words} people. No verdict rests on this table."
+    note = "No verdict rests on this table."
     return of_counts(study, "A second reference, and groups inside White: times as often", rows, note)
 
 
@@ -172,7 +182,7 @@ def sources_table(study: MonitorStudy) -> Table | None:
 
 
 def beside_table(study: MonitorStudy) -> Table:
-    """The gap between the rates, and the ratio of those WITHOUT the event: where it decides, the verdict says so."""
+    """The gap between the rates, and the ratio of what happened to the others: where it decides, the verdict says so."""
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [r for r in study.rows if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")]
@@ -183,24 +193,25 @@ def beside_table(study: MonitorStudy) -> Table:
             {
                 "Measure": capital(_of_row(study, measure, answer)), "Ethnic group": group,
                 "Gap": _gap_words(measure, gap), "95% confidence interval of the gap": _gap_interval(gap),
-                "Opposite ratio": NOT_HERE if turned is None else number(turned["value"], 2) if is_drawn(turned) else WITHHELD,
-                "95% confidence interval": NOT_HERE if turned is None else interval(turned["conf_low"], turned["conf_high"], "times") if is_drawn(turned) else WITHHELD,
+                "The others": measure.opposite or NOT_HERE,
+                "Times as often": NOT_HERE if turned is None else times(turned["value"]) if is_drawn(turned) else WITHHELD,
+                "95% confidence interval": NOT_HERE if turned is None else interval_words(turned) if is_drawn(turned) else WITHHELD,
             }
         )  # fmt: skip
-    return of_counts(study, "The same the other way round: gaps and opposite ratios", rows)
+    return of_counts(study, "Gaps, and what happened to the others", rows)
 
 
 def _gap_words(measure: Measure, row: dict) -> str:
     if not is_drawn(row):
         return WITHHELD
-    size = f"{significant(abs(row['value'])):g} {'more' if row['value'] > 0 else 'fewer'}"
+    size = f"{abs(row['value']):,.{RATE}f} {'more' if row['value'] > 0 else 'fewer'}"
     return f"{size} in every {measure.per_words}"
 
 
 def _gap_interval(row: dict) -> str:
     if not is_drawn(row):
         return WITHHELD
-    return f"{significant(row['conf_low']):g} to {significant(row['conf_high']):g}"
+    return f"{row['conf_low']:,.{RATE}f} to {row['conf_high']:,.{RATE}f}"
 
 
 def adjusted_table(study: MonitorStudy) -> Table | None:
@@ -222,8 +233,9 @@ def adjusted_table(study: MonitorStudy) -> Table | None:
             found = study.within_units(measure, group)
             row[units] = NOT_HERE if found is None else ratio_words(found)
         rows.append(row)
-    decided = f"What goes along with {_listed(allowed.service_decided)} is decided within the service: it is shown apart and counts as no reason."
-    notes = ([decided] if allowed.service_decided else []) + ([WITHIN_NOTE.format(units=units)] if units else [])
+    decided = f"What goes along with {_listed(allowed.service_decided)} is decided within the service. It is shown apart and is no reason."
+    notes = [decided] if allowed.service_decided else []
+    notes += [note.format(units=units) for note in WITHIN_NOTES] if units else []
     return of_counts(study, "Times as often: crude, and after allowing for what is recorded", rows, *notes)
 
 
@@ -251,7 +263,7 @@ def ratio_words(result) -> str:
     if not isinstance(result, Estimate):
         return WITHHELD if isinstance(result, Withheld) else "not worked out"
     value, low, high = (significant(x) for x in (result.value, result.conf_low, result.conf_high))
-    return f"{number(value, 2)} ({number(low, 2)} to {number(high, 2)})"
+    return f"{times(value)} ({interval_text(times(low), times(high), high)})"
 
 
 def count_words(n) -> str:

@@ -28,6 +28,7 @@ from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
+from analysis.studies.monitor_checks import provisional_line
 from analysis.studies.monitor_units import Units, units_of
 from analysis.studies.monitor_years_words import is_of_rounds_that_differ, of_which_round, years_line
 from analysis.studies.place_record import emit, exact_record
@@ -38,10 +39,10 @@ WITHHELD_UNITS = "Units of {place} are too small to be shown beside each other f
 NOTHING_ALLOWED = "The counts hold nothing besides the ethnic group, so that nothing is allowed for."
 NO_TREND = "One round alone is counted, or rounds that are added up: there is no trend to show."
 NOBODY_ASKED = "This monitor asks nobody for an explanation: its counts are published ones."
-NOT_ASKED = "No disparity on this page asks for an explanation."
+NO_DISPARITY = "No disparity on this page asks for an explanation."
 LIMIT_LINES = (
     "Rates set beside each other show where outcomes differ, and not why.",
-    "What goes along with what the service itself decides is no reason for a difference: the decision may be part of it.",
+    "What goes along with what the service itself decides is no reason for a difference. The decision may be part of it.",
     "A comparison with too few people or events is not a pass.",
 )
 
@@ -87,7 +88,7 @@ class MonitorView:
         """The comparison that leads, how many others there are, and what is asked for."""
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
-        lines += [words.can_say(plan, record, measure, group), words.counted_line(plan, record)]
+        lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
         lines += [words.chance_line(record)]
         lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
         lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
@@ -117,7 +118,7 @@ class MonitorView:
             said = {"reference": self._plan.groups.reference, "per": f"in every {measure.per_words}"}
             if all(row["group_value"] is None for row in rows):
                 continue
-            title = f"{self._place}: {measure.noun}"
+            title = f"{self._place}: {measure.noun}, {tables.period_words(self._study)}"
             figure = comparisons.rate_dumbbell(rows, labels, verdicts, title=title, **said)
             alt = comparisons.rate_dumbbell_alt(rows, labels, verdicts, **said)
             show(figure, alt=alt, table=table, name=f"rates_{measure.id}")
@@ -220,13 +221,13 @@ class MonitorView:
     def explain(self) -> None:
         """Explain or reform: what was asked, of which role, and what came; what changed since the last round."""
         register = rounds.register_table(self._study)
-        none = NOT_ASKED if self._plan.explain_or_reform else NOBODY_ASKED
+        none = NO_DISPARITY if self._plan.explain_or_reform else NOBODY_ASKED
         display(Prose(none) if register is None else register)
         changes = rounds.changes_table(self._study)
         if changes is not None:
             display(changes)
         if self._study.provisional:
-            display(Prose(f"Provisional, since cases are still being entered: {', '.join(self._study.provisional)}."))
+            display(Prose(provisional_line(self._study)))
 
     def limits(self) -> Prose:
         """What this kind of comparison can say here, and what it cannot."""

@@ -1,18 +1,27 @@
 """From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
 import re
+from dataclasses import replace
 
 from analysis import record as records
 from analysis.judgement.disparities import (
+    ASKED,
     OPPOSITE,
+    TO_BE_ASKED,
+    WAITS,
     Disparity,
+    after_adjustment,
     rri_can_say,
     rri_cannot_say,
-    rri_headline,
     rri_size,
+    rri_verdict,
 )
-from analysis.judgement.figures_in_words import capital, listed, number
+from analysis.judgement.disparity_headings import ShortGroup, rri_heading
+from analysis.judgement.explanations import NOT_ASKED_WORDS, SEEN
+from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots, characteristics
+from analysis.judgement.periods import months_before, period_words
+from analysis.judgement.rates_in_words import interval_text, ratio_texts
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_years import round_of
 from analysis.studies.monitor_years_words import (
@@ -21,7 +30,7 @@ from analysis.studies.monitor_years_words import (
     is_of_rounds_that_differ,
     years_of,
 )
-from analysis.vocabulary.ethnicity import group_label
+from analysis.vocabulary.ethnicity import HEADS, of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MAIN = "relative_rate_index"
@@ -41,18 +50,49 @@ VERDICT_WORDS = {
     "withheld": "withheld [c]",
     "not_estimable": "not worked out",
 }
+# The same in a count of all comparisons of a page.
+COUNTED = {
+    "disparity": "disparity",
+    "practical_only": "outside the band, may be chance",
+    "small_not_chance": "small, not chance",
+    "no_disparity_shown": "none shown",
+    "within_band": "within the band",
+    "insufficient_data": "too few",
+    "not_estimable": "without a ratio",
+    "withheld": "withheld",
+}
 NO_YEAR_LIKE_ANOTHER = "What a coming year will be like; that one ratio holds for all years."
 CANNOT_WITHHELD = "That the number is zero, small, good or bad."
+SAME = "the same measure and group"
+MONTHS = {"quarter": 3, "year": 12}  # in a round
 
 
 def people_from(group: str, people: str) -> str:
-    """ "people on licence from the Black ethnic group"."""
-    return group_label(group).replace("people", people, 1)
+    """ "Black people on licence", "people of Mixed ethnicity on licence": the one form of every page."""
+    return of_group(group, people)
 
 
 def people_word(measure: Measure) -> str:
-    """One word for those who are counted: children, or people."""
-    return "people" if "people" in measure.people.split() else measure.people.split()[0]
+    """One word for those who are counted: children, applicants, staff, or people."""
+    return next(word for word in measure.people.split() if word in HEADS)
+
+
+def period_of(plan: Monitor, record: dict) -> str:
+    """The round of the figures in words: "July to September 2026", "year to March 2025"."""
+    if record.get("period_from") is None:
+        return capital(plan.data.cohort)
+    words = period_words(record["period_from"], record["period_to"])
+    return f"year to {words.rpartition(' to ')[2]}" if plan.round.length == "year" else words
+
+
+def period_before(plan: Monitor, record: dict, note: str) -> str:
+    """The period of the round that a row with this note is of, in words; without dates its name."""
+    length = MONTHS[plan.round.length]
+    if record.get("period_from") is None:
+        return {"last_round": "the round before", "same_round_last_year": "the same round a year before"}[note]
+    back = {"last_round": length, "same_round_last_year": 12}[note]
+    first, last = months_before(record["period_from"], back, length=length)
+    return period_of(plan, {"period_from": first, "period_to": last})
 
 
 def place_words(plan: Monitor, place: str) -> str:
@@ -65,7 +105,7 @@ def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots
     return Slots(
         place=place_words(plan, place), programme="", group=people_from(group, measure.people),
         comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
-        event=measure.plain, people=people_word(measure), per=measure.per_words,
+        event=measure.plain, events=measure.events or "", people=people_word(measure), per=measure.per_words,
         covariates=characteristics(plan.adjust_for.outside),
     )  # fmt: skip
 
@@ -106,10 +146,12 @@ def leading(plan: Monitor, record: dict) -> tuple[Measure, str, dict]:
     return measure, group, answer_row(plan, record, measure, group)
 
 
-def verdict_words(row: dict) -> str:
-    """The verdict in a cell, and whether it is set by those without the event."""
+def verdict_words(row: dict, measure: Measure | None = None) -> str:
+    """The verdict in a cell, and whether it is set by the others: with `measure` in the words for what happened to them."""
     word = VERDICT_WORDS.get(row["result_class"], row["result_class"])
-    return f"{word}, counted the other way round" if row["decided_by"] == OPPOSITE else word
+    if row["decided_by"] != OPPOSITE:
+        return word
+    return f"{word}, by those who {measure.opposite}" if measure is not None else f"{word}, by the other event"
 
 
 def worse_words(plan: Monitor, row: dict) -> str:
@@ -123,7 +165,7 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
     row = answer_row(plan, record, measure, group)
     verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
     if verdict == "insufficient_data" or row["value"] is None:
-        return Disparity("insufficient_data")
+        return Disparity("insufficient_data", people=row["n_treated"], withheld=row["status"] == "withheld")
     adjusted = beside_row(plan, record, measure, group, "outside")
     known = adjusted is not None and adjusted["status"] == "estimated"
     held = next((c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None)
@@ -131,8 +173,8 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
         verdict, row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
         reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
         rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
-        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=_is_asked(plan, record, measure, group),
-        asked_if=_asked_if(plan, record, measure, group), year_alone=chance_set_aside_by_the_sum(record, row),
+        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=_asked(plan, record, measure, group),
+        asked_if=plan.explain_or_reform and plan.explain_or_reform.asked_after.words, people=row["n_treated"], year_alone=chance_set_aside_by_the_sum(record, row),
         opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
     )  # fmt: skip
 
@@ -142,19 +184,24 @@ def _explanation(record: dict, measure: Measure, group: str) -> dict | None:
     return next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
 
 
-def _is_asked(plan: Monitor, record: dict, measure: Measure, group: str) -> bool:
-    """Somebody is there to be asked: of a disparity its check says so, of the others the plan."""
+def _asked(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
+    """Whether an explanation is asked for, by the state in the record; None where nobody is there to be asked."""
     if plan.explain_or_reform is None:
-        return False
-    is_disparity = answer_row(plan, record, measure, group)["result_class"] == "disparity"
-    return not is_disparity or _explanation(record, measure, group) is not None
+        return None
+    if answer_row(plan, record, measure, group)["result_class"] != "disparity":
+        return ASKED
+    line = explanation_state(record, measure, group)
+    if not line:
+        return None
+    if not line.startswith(NOT_ASKED_WORDS):
+        return ASKED
+    return WAITS if line.startswith(SEEN) else TO_BE_ASKED
 
 
-def _asked_if(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
-    """ "2 of 3 rounds", where an explanation of a disparity is not asked for yet; its check has neither passed nor failed."""
+def explanation_state(record: dict, measure: Measure, group: str) -> str:
+    """Where the explanation of one comparison stands, in the words of its check; empty where none is looked at."""
     check = _explanation(record, measure, group)
-    waits = check is not None and check["passed"] is None
-    return plan.explain_or_reform.asked_after.words if waits else None
+    return "" if check is None else check["text"].partition(f"{measure.noun}, {group}: ")[2]
 
 
 def opposite_of(row: dict) -> tuple[float, float, float] | None:
@@ -172,59 +219,98 @@ def _rounds(held: dict | None) -> tuple[int, int] | None:
 
 
 def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    row, place = answer_row(plan, record, measure, group), record["region"]
+    """Counts, ratio and verdict of one comparison, in sentences."""
+    return _with_rounds(plan, record, measure, group, rri_can_say)
+
+
+def verdict_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """The same without counts and ratio, where these stand above it."""
+    row = answer_row(plan, record, measure, group)
+    if row["status"] == "withheld" or is_of_rounds_that_differ(row) or measure.pool_rounds:
+        return can_say(plan, record, measure, group)
+    said = rri_verdict(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group), adjusted=False)
+    return _marked(said, measure, group)
+
+
+def _with_rounds(plan: Monitor, record: dict, measure: Measure, group: str, words) -> str:
+    row = answer_row(plan, record, measure, group)
     if row["status"] == "withheld":
-        return "Withheld to protect people [c]. Too few for a comparison in this period."
-    found, words = disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place)
-    said = rri_can_say(found, words)
+        return f"Figures for {people_from(group, measure.people)} are withheld to protect people."
+    said = words(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
     if is_of_rounds_that_differ(row):
         said = f"{how_they_differ(record, row)} {said}"
     elif measure.pool_rounds:
         said = f"{years_of(record, row)} added up: {said}"
+    return _marked(said, measure, group)
+
+
+def _marked(said: str, measure: Measure, group: str) -> str:
     marked = measure.marks.get(group)
     return f"{said} Note: {marked}." if marked else said
 
 
+def _slots(plan: Monitor, record: dict, measure: Measure, group: str) -> Slots:
+    return cell_slots(plan, measure, group, record["region"])
+
+
 def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    row, place = answer_row(plan, record, measure, group), record["region"]
+    row = answer_row(plan, record, measure, group)
     if row["status"] == "withheld":
         return f"{CANNOT_WITHHELD} This is not a pass."
-    said = rri_cannot_say(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, place))
+    said = rri_cannot_say(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
 
 
 def headline(plan: Monitor, record: dict) -> str:
     """The heading of the page, from the comparison that leads."""
-    measure, group, row = leading(plan, record)
-    words = cell_slots(plan, measure, group, record["region"])
-    people, year = people_word(measure), round_of(row["note"])
-    short = {"group": _short(group, people), "comparison": f"{plan.groups.reference} {people}"}
-    short["place"] = f"{words.place}, {year}" if year else words.place
-    found = disparity_of(plan, record, measure, group)
-    return rri_headline(found, Slots(**{**{f: getattr(words, f) for f in words.__dataclass_fields__}, **short}))
+    return heading_of(plan, record, *leading(plan, record)[:2])
 
 
-def _short(group: str, people: str) -> str:
-    """For a heading: "Black children", and never "the Mixed group" as if it were one."""
-    return {"Mixed": f"{people} of Mixed ethnicity", "Other": f"{people} of Other ethnic groups"}.get(
-        group, f"{group} {people}"
-    )
+def heading_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """The heading that one comparison would give a page."""
+    row, words = answer_row(plan, record, measure, group), _slots(plan, record, measure, group)
+    year = round_of(row["note"])
+    words = replace(words, place=f"{words.place}, {year}") if year else words
+    return rri_heading(disparity_of(plan, record, measure, group), words, short_group(plan, measure, group))
+
+
+def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
+    """The two sides in few words: "Black children", "White children"; "Mixed ethnicity" as a label."""
+    people, reference = people_word(measure), plan.groups.reference
+    short = people_from(group, people)
+    label = {"Mixed": "Mixed ethnicity", "Other": "Other ethnic groups"}.get(group, short)
+    return ShortGroup(short, people_from(reference, people), reference, label)
 
 
 def size_line(plan: Monitor, record: dict) -> str:
-    """The ratio that leads, its interval and both rates."""
+    """Counts and ratio of the comparison that leads, its period first: the first sentences of a page."""
     measure, group, _ = leading(plan, record)
-    return rri_size(disparity_of(plan, record, measure, group), cell_slots(plan, measure, group, record["region"]))
+    said = rri_size(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
+    return _in_period(plan, record, said or can_say(plan, record, measure, group))
+
+
+def _in_period(plan: Monitor, record: dict, said: str) -> str:
+    """The period before the first sentence, which keeps a capital only where a group or "That" begins it."""
+    return f"{capital(period_of(plan, record))}: {_after_colon(said)}"
+
+
+def _after_colon(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    return text[:1].lower() + text[1:] if first in ("Figures", "Too", "The") else text
+
+
+def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+    """ "After allowing for age and sex: 1.20 (1.00 to 1.40)."; empty where nothing is allowed for."""
+    return after_adjustment(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
 
 
 def counted_line(plan: Monitor, record: dict) -> str:
-    """How many comparisons the page holds, and what they show; too few is never a pass."""
-    rows = [row for _, _, row in page_rows(plan, record)]
-    few = sum(row["result_class"] not in ORDER or row["result_class"] == "insufficient_data" for row in rows)
-    counts = [(sum(row["result_class"] == name for row in rows), VERDICT_WORDS[name]) for name in ORDER[:-1]]
-    said = [f"{n} {words}" for n, words in counts if n]
-    said += [f"{few} too few or withheld, which is not a pass"] if few else []
-    return f"{len(rows)} comparisons on this page: {listed(tuple(said))}."
+    """How many comparisons the page holds, and what they show; too few and withheld apart, and neither a pass."""
+    found = [row["result_class"] for _, _, row in page_rows(plan, record)]
+    said = [f"{words} {found.count(name)}" for name, words in COUNTED.items() if found.count(name)]
+    missing = len(found) - sum(found.count(name) for name in ORDER[:-1])
+    no_pass = " What could not be compared is not a pass." if missing else ""
+    return f"{len(found)} comparisons on this page: {'; '.join(said)}.{no_pass}"
 
 
 def chance_line(record: dict) -> str:
@@ -235,20 +321,27 @@ def chance_line(record: dict) -> str:
 def explanation_lines(record: dict) -> tuple[str, ...]:
     """Where each explanation stands, in the words of the register; those that nobody is asked for yet come last."""
     checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
-    return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: c["passed"] is None))
+    return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: f": {NOT_ASKED_WORDS}" in c["text"]))
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """What the ratio was in the last round and in the same one a year before; empty where there is none to set it beside."""
-    parts = []
-    if disparity_of(plan, record, measure, group).verdict == "insufficient_data":
+    """What the ratio was in the round before and a year before, of the same measure and group; empty where it is not known."""
+    found = disparity_of(plan, record, measure, group)
+    if found.verdict == "insufficient_data":
         return ""
-    for note, words in (("last_round", "last round"), ("same_round_last_year", "same round last year")):
+    was = f"{people_from(group, measure.people)} {measure.plain}" if found.by_opposite else "was"
+    parts = []
+    for note in ("last_round", "same_round_last_year"):
         row = beside_row(plan, record, measure, group, note)
         if row is not None and row["status"] == "estimated":
-            interval = f"{number(row['conf_low'], 2)} to {number(row['conf_high'], 2)}"
-            parts.append(f"{words} {number(row['value'], 2)} ({interval})")
-    return f"The ratio was: {'; '.join(parts)}." if parts else ""
+            r, low, high = ratio_texts(row["value"], row["conf_low"], row["conf_high"])
+            interval = f"({interval_text(low, high, row['conf_high'])})"
+            parts.append(
+                f"{period_before(plan, record, note)}: {was} {r} {'times as often ' * found.by_opposite}{interval}"
+            )
+            was = "was"
+    said = ". ".join(map(capital, parts)) if found.by_opposite else capital("; ".join(parts))
+    return f"{said}, {SAME}." if parts else ""
 
 
 def statement(plan: Monitor, record: dict) -> dict:
@@ -256,6 +349,6 @@ def statement(plan: Monitor, record: dict) -> dict:
     measure, group, _ = leading(plan, record)
     return {
         "headline": headline(plan, record),
-        "say": can_say(plan, record, measure, group),
+        "say": _in_period(plan, record, can_say(plan, record, measure, group)),
         "cannot_say": cannot_say(plan, record, measure, group),
     }

@@ -1,7 +1,8 @@
 """Rounds that are added up, in words: whether they agree, each of them, and of which one a row is."""
 
 from analysis import record as records
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.figures_in_words import capital
+from analysis.judgement.rates_in_words import interval_text, ratio_texts
 from analysis.studies.monitor_years import ADDED_UP, ONE_SIDE, SUM, round_of
 
 START = "round_"  # of the note of a row of one round
@@ -60,8 +61,8 @@ def single_years(record: dict, row: dict) -> str:
 
 
 def _one_year(row: dict) -> str:
-    low, high = number(row["conf_low"], 2), number(row["conf_high"], 2)
-    return f"{row['note'].removeprefix(START)} {number(row['value'], 2)} times ({low} to {high})"
+    r, low, high = ratio_texts(row["value"], row["conf_low"], row["conf_high"])
+    return f"{row['note'].removeprefix(START)} {r} times ({interval_text(low, high, row['conf_high'])})"
 
 
 def _years(record: dict, row: dict) -> list[dict]:

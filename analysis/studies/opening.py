@@ -74,7 +74,6 @@ def _extract_date(opened: dict) -> str | None:
 
 def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     """A monitor reads counts: published ones as they are, others worked out by the engine."""
-    import pandas as pd
 
     from analysis.extracts.sources import open_tables
     from analysis.studies.monitor import open_monitor
@@ -82,14 +81,22 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
 
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     if source.name == "published":
-        return open_monitor(plan, place, published_counts(plan), shown_on=None), dates, data_hash(source)
+        counts = published_counts(plan)
+        return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
     folder = _folder(source, place, kind_of(plan).service)
     counts = counted_rows(plan, place, str(source), folder)
     drawn = _extract_date(open_tables(str(source), folder=folder, tables=["extract"]))
     shown_on = drawn or str(counts.ends[-1].date())
-    last = counts.ends[-1] - pd.Timedelta(days=1)
-    dates |= {"period_from": str(counts.starts[-1].date()), "period_to": str(last.date()), "extract_date": drawn}
+    dates |= _period(counts) | {"extract_date": drawn}
     return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
+
+
+def _period(counts) -> dict[str, str]:
+    """First and last day of the newest round."""
+    from datetime import timedelta
+
+    last = counts.ends[-1] - timedelta(days=1)
+    return {"period_from": str(counts.starts[-1].date()), "period_to": str(last.date())}
 
 
 def _matching(plan: Plan, place: str, dyads, *, public: bool):

@@ -1,0 +1,82 @@
+"""Rates and ratios as sentences print them: rates in counts first, with one decimal, then the ratio with two."""
+
+import math
+from dataclasses import dataclass
+
+from analysis.judgement.figures_in_words import decimals_that_tell_apart
+
+RATE, RATIO, MOST = 1, 2, 4  # decimals
+ALIKE = 0.005  # two rates whose ratio prints as 1.00
+
+
+def times(value: float, decimals: int = RATIO) -> str:
+    """ "0.60": a ratio with two decimals, trailing zeros kept."""
+    return f"{value:,.{decimals}f}"
+
+
+def ratio_texts(value: float, low: float, high: float, *, marks: tuple[float, ...] = ()) -> tuple[str, str, str]:
+    """A ratio and its interval: two decimals, and more only where two would put the ratio on the wrong side of a mark."""
+    decimals = min(decimals_that_tell_apart((value,), marks, RATIO), MOST)
+    return times(value, decimals), times(low, decimals), times(high, decimals)
+
+
+def interval_text(low: str, high: str, high_value: float) -> str:
+    """ "0.52 to 0.69"; a limit that has no end is said."""
+    return f"{low} to {high}" if math.isfinite(high_value) else f"{low} and above"
+
+
+def rate_texts(group: float, reference: float) -> tuple[str, str]:
+    """Two rates with one decimal; with more only where one above 0 would print as 0, or two that differ print alike."""
+    known = (group, reference)
+    for decimals in range(RATE, MOST + 1):
+        printed = [round(x, decimals) for x in known]
+        gone = any(x > 0 and p == 0 for x, p in zip(known, printed, strict=True))
+        if not gone and (printed[0] != printed[1] or _are_alike(*known)):
+            break
+    return tuple(f"{x:,.{decimals}f}" for x in known)
+
+
+def _are_alike(group: float, reference: float) -> bool:
+    return group == reference or (reference > 0 and abs(group / reference - 1) < ALIKE)
+
+
+def rates_of_a_heading(group: float, reference: float) -> tuple[str, str]:
+    """Whole numbers where both are 10 or more and differ as whole numbers too; else as in sentences."""
+    whole = (math.floor(group + 0.5), math.floor(reference + 0.5))
+    if min(group, reference) >= 10 and whole[0] != whole[1]:
+        return f"{whole[0]:,}", f"{whole[1]:,}"
+    return rate_texts(group, reference)
+
+
+@dataclass(frozen=True)
+class RateWords:
+    """The words of one comparison. people: the group and the reference as nouns; event in the past tense.
+
+    events: plural of what is counted over time, empty for shares; per: "100 applicants", "1,000 licence-months".
+    """
+
+    group: str
+    reference: str
+    event: str
+    events: str
+    per: str
+
+
+def counts_sentence(words: RateWords, group: float, reference: float) -> str:
+    """ "24.0 in every 100 Black applicants were shortlisted; 40.1 in every 100 White applicants." """
+    a, b = rate_texts(group, reference)
+    if words.events:
+        return f"{a} {words.events} in every {words.per} among {words.group}; {b} among {words.reference}."
+    return f"{a} in every 100 {words.group} {words.event}; {b} in every 100 {words.reference}."
+
+
+def ratio_sentence(value: float, low: float, high: float, *, marks: tuple[float, ...] = ()) -> str:
+    """ "That is 0.60 times as often (95% confidence interval 0.52 to 0.69)." """
+    r, start, end = ratio_texts(value, low, high, marks=marks)
+    return f"That is {r} times as often (95% confidence interval {interval_text(start, end, high)})."
+
+
+def more_less_or_as(ratio: float) -> str:
+    """ "more", "less", or "about as" where the ratio prints as 1.00: a word never says more than its number."""
+    printed = round(ratio, RATIO)
+    return "about as" if printed == 1 else "more" if printed > 1 else "less"
