@@ -103,10 +103,10 @@ ALL_YEARS_CAN_SAY = (
     "In {year} the ratio ({more} often) is outside the band ({band}), and all years added up set chance aside."
 )
 CANNOT_SAY = {
-    "disparity": "Why; that any person or decision was discriminatory.",
+    "disparity": "Why rates differ; that any person or decision was discriminatory.",
     "small_not_chance": "That it is too small to matter to the people concerned.",
     "practical_only": "That there is a disparity, or that there is none.",
-    "within_band": "That treatment is equal, or that smaller groups inside {G} are alike.",
+    "within_band": "That treatment is equal, or that smaller groups among {G} are alike.",
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
