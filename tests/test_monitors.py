@@ -1,6 +1,8 @@
 """Monitors: published counts give the published ratios, too few is never a pass, and nothing exact leaves."""
 
 import math
+import re
+import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -402,28 +404,41 @@ def test_the_figure_and_its_csv_say_the_same(midlands):
         assert row["verdict"] in drawing.alt()
 
 
-def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
+CELLS = (
+    "answer", "counted", "verdicts", "beside", "adjusted", "stages", "trend", "units", "explain", "limits",
+)  # fmt: skip
+
+
+def seen_in(study, source, monkeypatch) -> list:
+    """Every table and text that the cells of a notebook show."""
     from analysis.plans.registry import parse_source
     from analysis.studies import monitor_view
 
     seen = []
     monkeypatch.setattr(monitor_view, "display", seen.append)
     monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = monitor_view.MonitorView(midlands.plan, midlands.place, parse_source("synthetic"), midlands, DATES, HASHES)
-    for cell in (
-        "answer",
-        "counted",
-        "verdicts",
-        "beside",
-        "adjusted",
-        "stages",
-        "trend",
-        "units",
-        "explain",
-        "limits",
-    ):
+    view = monitor_view.MonitorView(study.plan, study.place, parse_source(source), study, DATES, HASHES)
+    for cell in CELLS:
         result = getattr(view, cell)()
         seen += [] if result is None else [result]
+    return seen
+
+
+def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(youth, midlands, wales, monkeypatch):
+    for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
+        texts = [check.text for check in study.checks]
+        for shown_there in seen_in(study, source, monkeypatch):
+            parts = (shown_there.title, *shown_there.notes) if isinstance(shown_there, Table) else (shown_there.text,)
+            texts += [line for part in parts for line in part.splitlines()]
+        lengths = []
+        for text in texts:
+            assert not re.search(r"\b(did|were|was|had) not\b|from the \w+ ethnic group|including White", text), text
+            lengths += [len(part.split()) for part in re.split(r"(?<=[.!?])\s+(?=[A-Z0-9])", text)]
+        assert max(lengths) <= 40 and statistics.median(lengths) < 18
+
+
+def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
+    seen = seen_in(midlands, "synthetic", monkeypatch)
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):
         assert table.cleared_by in ("rounded", "published", "model")
