@@ -9,7 +9,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.site.answer import BADGES
 from analysis.site.runs_found import FoundRun, FoundStudy
-from analysis.studies.monitor_words import counted_line, page_rows
+from analysis.studies.monitor_words import counted_line, page_rows, place_words
 from analysis.studies.words import lead_row, on_watch
 from analysis.vocabulary.regions import place_set
 
@@ -84,7 +84,7 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
 
 def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
     """One place of a monitor: its heading, and how many comparisons show what."""
-    heading = run.record["statement"]["headline"].removeprefix(name).lstrip(":, ")
+    heading = run.record["statement"]["headline"].removeprefix(place_words(plan, run.place)).lstrip(":, ")
     counted = counted_line(plan, run.record).partition(": ")[2]
     return IndexRow(name, capital(heading), "Rates side by side", capital(counted), page_path(run))
 
