@@ -176,6 +176,11 @@ def test_a_heading_tells_the_event_of_the_plan_whatever_decides():
     assert rri_heading(found, SHARE, SHORT).startswith("Wales: 90 in 100 Black applicants were shortlisted; 95 in 100")
 
 
+def test_a_heading_never_calls_alike_what_the_others_set_apart():
+    found = Disparity("disparity", 0.996, 0.994, 0.998, decided_by="opposite", opposite=(4.0, 2.1, 7.5), without="left")
+    assert rri_heading(found, SHARE, SHORT) == "Wales: shortlisting less often among Black people"
+
+
 @pytest.mark.parametrize(("ratio", "words"), [(1.4, "more often"), (0.7, "less often"), (1.002, "about as often")])
 def test_a_heading_without_rates_keeps_the_direction_of_the_ratio(ratio, words):
     found = Disparity("small_not_chance", ratio, ratio * 0.9, ratio * 1.1)
@@ -201,19 +206,28 @@ def test_rates_have_one_decimal_and_never_hide_a_difference_or_an_event(sides, p
 
 @pytest.mark.parametrize(
     ("sides", "printed"),
-    [((23.5, 40.1), ("24", "40")), ((18.5, 30.3), ("19", "30")), ((8.1, 5.5), ("8.1", "5.5")), ((33.3, 33.2), ("33.3", "33.2"))],
+    [((23.5, 40.1), ("24", "40")), ((18.5, 30.3), ("19", "30")), ((8.1, 5.5), ("8.1", "5.5")), ((33.3, 33.2), ("33.3", "33.2")), ((99.6, 99.2), ("99.6", "99.2")), ((100, 97), ("100", "97"))],
 )  # fmt: skip
 def test_a_heading_counts_whole_people_where_that_tells_the_two_apart(sides, printed):
     assert rates_of_a_heading(*sides) == printed
 
 
-def test_ratios_have_two_decimals_and_stay_on_the_side_of_the_band_that_the_verdict_names():
+def test_ratios_have_two_decimals():
     assert ratio_texts(0.8, 0.7, 1.0) == ("0.80", "0.70", "1.00")
-    assert ratio_texts(1.252, 1.1, 1.4, marks=(0.8, 1.25)) == ("1.252", "1.100", "1.400")
-    assert times(12.0) == "12.00"
-    outside = Disparity("disparity", 1.252, 1.1, 1.4, 12.52, 10)
-    assert "1.252 times" in rri_size(outside, SHARE)
-    assert "1.25 times" in rri_size(replace(outside, verdict="no_disparity_shown"), SHARE)
+    assert (times(12.0), times(1.2549)) == ("12.00", "1.25")
+
+
+@pytest.mark.parametrize("verdict", ["disparity", "practical_only"])
+@pytest.mark.parametrize(
+    ("ratio", "where"), [(1.25, "just outside"), (1.252, "just outside"), (0.798, "just outside"), (1.3, "outside")]
+)
+def test_a_ratio_that_prints_as_the_edge_of_the_band_is_just_outside(verdict, ratio, where):
+    event = Disparity(verdict, ratio, 0.9 * ratio, 1.1 * ratio, 10 * ratio, 10)
+    others = Disparity(
+        verdict, 0.97, 0.95, 0.99, 90, 92, opposite=(ratio, 0.9 * ratio, 1.1 * ratio), decided_by="opposite"
+    )
+    for found in (event, others):
+        assert f"The ratio is {where} the band (0.80 to 1.25)." in rri_can_say(found, SHARE)
 
 
 @pytest.mark.parametrize(("ratio", "word"), [(1.01, "more"), (0.99, "less"), (1.004, "about as"), (1, "about as")])

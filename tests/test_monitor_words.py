@@ -12,6 +12,7 @@ from analysis.judgement.explanations import explanation_line, to_be_asked_line, 
 from analysis.judgement.periods import month_after, months_before, period_words, round_words
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, Explanation
 from analysis.plans.monitor import Measure, Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
 from analysis.site.monitor_answer import monitor_block, monitor_sections
 from analysis.studies import monitor_words as words
@@ -308,6 +309,13 @@ def test_the_noun_of_every_measure_takes_a_group(plan, measure):
     assert sum(word in HEADS for word in measure.people.split()) == 1
     for group in (*plan.compared_groups, plan.groups.reference, *MISSING):
         assert OF_A_GROUP.search(words.people_from(group, measure.people)) is None
+
+
+def test_no_plan_says_of_the_others_what_did_not_happen():
+    pilots = [plan for plan in list_plans() if isinstance(plan, Plan)]
+    said = [outcome.opposite for plan in pilots for outcome in plan.compared if outcome.opposite]
+    said += [measure.opposite for _, measure in MEASURES if measure.opposite]
+    assert len(said) > len(pilots) and not [text for text in said if re.search(r"\b(not|no|never|none)\b", text)]
 
 
 BASE = {"id": "one", "plain": "were promoted", "opposite": "stayed in their grade", "noun": "promotion", "kind": "share",

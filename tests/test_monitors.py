@@ -1,6 +1,8 @@
 """Monitors: published counts give the published ratios, too few is never a pass, and nothing exact leaves."""
 
 import math
+import re
+import statistics
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +15,11 @@ from analysis.disparity.within_units import UnitCounts, relative_rate_within_uni
 from analysis.errors import PlanError
 from analysis.extracts.counts import SUMS
 from analysis.judgement.avoided_words import faults
+from analysis.judgement.periods import round_words
 from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.plans.registry import list_plans, load_plan, read_plan
+from analysis.plans.registry import list_plans, load_plan, parse_source, read_plan
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.site.monitor_answer import monitor_block, monitor_sections
 from analysis.site.monitor_drawing import monitor_drawing
@@ -28,6 +31,7 @@ from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import counted_rows, published_counts
 from analysis.studies.monitor_units import units_of
 from analysis.studies.monitor_within import WITHIN_UNITS
+from analysis.studies.opening import open_exact
 from analysis.studies.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -402,28 +406,40 @@ def test_the_figure_and_its_csv_say_the_same(midlands):
         assert row["verdict"] in drawing.alt()
 
 
-def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
-    from analysis.plans.registry import parse_source
+CELLS = (
+    "answer", "counted", "verdicts", "beside", "adjusted", "stages", "trend", "units", "explain", "limits",
+)  # fmt: skip
+
+
+def seen_in(study, source, monkeypatch) -> list:
+    """Every table and text that the cells of a notebook show."""
     from analysis.studies import monitor_view
 
     seen = []
     monkeypatch.setattr(monitor_view, "display", seen.append)
     monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = monitor_view.MonitorView(midlands.plan, midlands.place, parse_source("synthetic"), midlands, DATES, HASHES)
-    for cell in (
-        "answer",
-        "counted",
-        "verdicts",
-        "beside",
-        "adjusted",
-        "stages",
-        "trend",
-        "units",
-        "explain",
-        "limits",
-    ):
+    view = monitor_view.MonitorView(study.plan, study.place, parse_source(source), study, DATES, HASHES)
+    for cell in CELLS:
         result = getattr(view, cell)()
         seen += [] if result is None else [result]
+    return seen
+
+
+def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(youth, midlands, wales, monkeypatch):
+    for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
+        texts = [check.text for check in study.checks]
+        for shown_there in seen_in(study, source, monkeypatch):
+            parts = (shown_there.title, *shown_there.notes) if isinstance(shown_there, Table) else (shown_there.text,)
+            texts += [line for part in parts for line in part.splitlines()]
+        lengths = []
+        for text in texts:
+            assert not re.search(r"\b(did|were|was|had) not\b|from the \w+ ethnic group|including White", text), text
+            lengths += [len(part.split()) for part in re.split(r"(?<=[.!?])\s+(?=[A-Z0-9])", text)]
+        assert max(lengths) <= 40 and statistics.median(lengths) < 18
+
+
+def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
+    seen = seen_in(midlands, "synthetic", monkeypatch)
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):
         assert table.cleared_by in ("rounded", "published", "model")
@@ -627,3 +643,40 @@ def test_too_few_people_draw_no_comparison(midlands):
     assert words.drawn_row(midlands.plan, record, measure, group)["group_value"] is None
     assert words.since_line(midlands.plan, record, measure, group) == ""
     assert monitor_drawing(midlands.plan, record) is None
+
+
+# -- periods ---------------------------------------------------------------------------------------------------------
+def test_a_round_that_is_missing_is_not_replaced_by_an_older_one(midlands):
+    """Pages name the round before by the calendar: what stands there is of that round, or nothing does."""
+    measure, rows = midlands.plan.measure("recall"), midlands.counts.by_round
+    whole = {name: one.round for name, one in midlands.earlier(measure, "Black").items()}
+    assert whole == {"last_round": "2026 Q2", "same_round_last_year": "2025 Q3"}
+    gap = rows[(rows["round"] != "2026 Q2") | (rows["measure"] != measure.id)]
+    study = replace(midlands, counts=replace(midlands.counts, by_round=gap))
+    assert set(study.earlier(measure, "Black")) == {"same_round_last_year"}
+
+
+def test_the_lines_name_the_rounds_that_the_rows_are_of(midlands):
+    measure = midlands.plan.measure("recall")
+    dates = {"period_from": "2026-07-01", "period_to": "2026-09-30"}
+    record = record_of(midlands) | dates
+    line = words.since_line(midlands.plan, record, measure, "Black")
+    for name, one in midlands.earlier(measure, "Black").items():
+        named = words.period_before(midlands.plan, record, name)
+        assert named == round_words(one.round)
+        assert f"{named}: was {one.result.value:.2f}" in line
+    assert line.endswith("the same measure and group.")
+
+
+def test_published_counts_have_a_period_too():
+    plan = load_plan("youth_cascade")
+    _, dates, _ = open_exact(plan, ALL, parse_source("published"))
+    assert (dates["period_from"], dates["period_to"]) == ("2024-04-01", "2025-03-31")
+    assert words.period_of(plan, dates) == "year to March 2025"
+
+
+def test_provisional_until_when_is_said_in_words(midlands):
+    text = next(check.text for check in midlands.checks if check.id == "provisional")
+    assert text == (
+        "Provisional until April 2027: cases of April to June 2026 and July to September 2026 are still being entered."
+    )

@@ -82,10 +82,19 @@ def in_order(rungs: Sequence[Rung]) -> list[Rung]:
 def ladder_alt(rungs: Sequence[Rung]) -> str:
     """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size that matters."""
     said = each_said(
-        f"{_level_words(rung)}: {', '.join(part for part in (rung.what, value_words(rung), _multiple_words(rung), rung.finding) if part)}"
+        text
         for rung in in_order(rungs)
+        for text in (
+            f"{_level_words(rung)}: {_joined(rung.what, value_words(rung))}",
+            _joined(_multiple_words(rung), rung.finding),
+        )
+        if text
     )
     return f"Ladder of outcome levels from the lowest up, on one axis of multiples of the size that matters. {said}"
+
+
+def _joined(*parts: str | None) -> str:
+    return ", ".join(part for part in parts if part)
 
 
 def ladder_table_rows(rungs: Sequence[Rung]) -> list[dict[str, str]]:

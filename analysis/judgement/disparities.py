@@ -26,7 +26,6 @@ VERDICTS = (
     "no_disparity_shown",
     "insufficient_data",
 )
-OUTSIDE = ("disparity", "practical_only")  # the ratio that decides is outside the band
 EVENT, OPPOSITE = "event", "opposite"
 # Whether an explanation of a disparity is asked for: by an entry of the register, to be asked for, or not seen often enough.
 ASKED, TO_BE_ASKED, WAITS = "asked", "to_be_asked", "waits"
@@ -91,22 +90,22 @@ class Disparity:
 
 
 CAN_SAY = {
-    "disparity": "The ratio is outside the band ({band}). Chance alone would seldom produce a difference like this.",
+    "disparity": "The ratio is {outside} the band ({band}). Chance alone would seldom produce a difference like this.",
     "small_not_chance": "{G} {E} {more} often {than} {C}. The difference is inside the band ({band}), and chance alone would seldom produce it.",
-    "practical_only": "The ratio is outside the band ({band}). Chance alone could produce a difference like this.",
+    "practical_only": "The ratio is {outside} the band ({band}). Chance alone could produce a difference like this.",
     "within_band": "{G} {E} about as often as {C}. The whole interval is inside the band ({band}){both_ways}.",
     "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
     "insufficient_data": "Too few people or events among {who} for a comparison in this period.{pooled}",
 }  # fmt: skip
 # In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
 ALL_YEARS_CAN_SAY = (
-    "In {year} the ratio ({more} often) is outside the band ({band}), and all years added up set chance aside."
+    "In {year} the ratio ({more} often) is {outside} the band ({band}), and all years added up set chance aside."
 )
 CANNOT_SAY = {
-    "disparity": "Why; that any person or decision was discriminatory.",
+    "disparity": "Why rates differ; that any person or decision was discriminatory.",
     "small_not_chance": "That it is too small to matter to the people concerned.",
     "practical_only": "That there is a disparity, or that there is none.",
-    "within_band": "That treatment is equal, or that smaller groups inside {G} are alike.",
+    "within_band": "That treatment is equal, or that smaller groups among {G} are alike.",
     "no_disparity_shown": "That there is no disparity. This is not a pass.",
     "insufficient_data": "Anything about {G}, good or bad. This is not a pass.",
 }
@@ -129,14 +128,13 @@ def _of_event(disparity: Disparity, slots: Slots) -> str:
     counts = _counts(disparity, slots)
     if not math.isfinite(disparity.ratio):
         return counts
-    marks = (disparity.band_low, disparity.band_high) if disparity.verdict in OUTSIDE else ()
-    ratio = ratio_sentence(disparity.ratio, disparity.conf_low, disparity.conf_high, marks=marks)
-    return f"{counts} {ratio}".strip() if counts else _ratio_alone(disparity, slots, marks)
+    ratio = ratio_sentence(disparity.ratio, disparity.conf_low, disparity.conf_high)
+    return f"{counts} {ratio}" if counts else _ratio_alone(disparity, slots)
 
 
-def _ratio_alone(disparity: Disparity, slots: Slots, marks: tuple[float, ...]) -> str:
+def _ratio_alone(disparity: Disparity, slots: Slots) -> str:
     """Where no rate is known."""
-    r, low, high = ratio_texts(disparity.ratio, disparity.conf_low, disparity.conf_high, marks=marks)
+    r, low, high = ratio_texts(disparity.ratio, disparity.conf_low, disparity.conf_high)
     said = f"{slots.group} {slots.event} {r} times as often as {slots.comparison}"
     return capital(f"{said} (95% confidence interval {low} to {high}).")
 
@@ -155,8 +153,7 @@ def _of_opposite(disparity: Disparity, slots: Slots) -> str:
     counts = _counts(disparity, slots, opposite=True)
     if disparity.opposite is None:
         return f"{counts} {NO_RATIO.format(C=slots.comparison)}".strip()
-    marks = (disparity.band_low, disparity.band_high) if disparity.verdict in OUTSIDE else ()
-    return f"{counts} {ratio_sentence(*disparity.opposite, marks=marks)}".strip()
+    return f"{counts} {ratio_sentence(*disparity.opposite)}".strip()
 
 
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
@@ -202,6 +199,7 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         C=slots.comparison,
         E=(disparity.without or WITHOUT_EVENT) if disparity.by_opposite else slots.event,
         more=more,
+        outside=_outside(disparity),
         than="as" if more == "about as" else "than",
         who=slots.group if disparity.people is None else f"{disparity.people:,} {slots.group}",
         band=f"{times(disparity.band_low)} to {times(disparity.band_high)}",
@@ -210,6 +208,13 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         pooled=_pooled(disparity),
     )
     return " ".join(part for part in (capital(words), _worse(disparity, slots), _follows(disparity)) if part)
+
+
+def _outside(disparity: Disparity) -> str:
+    """Just outside, where the ratio that decides prints as the edge of the band."""
+    ratio = disparity.ratio if not disparity.by_opposite else disparity.opposite and disparity.opposite[0]
+    edges = (times(disparity.band_low), times(disparity.band_high))
+    return "just outside" if ratio and times(ratio) in edges else "outside"
 
 
 def _more(disparity: Disparity) -> str:

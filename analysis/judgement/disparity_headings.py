@@ -41,7 +41,7 @@ def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup) -> str:
         found = _over_time(disparity, slots, short)
     else:
         found = _shares(disparity, slots, short)
-    return first_that_fits([f"{slots.place}{text}" for text in found])
+    return f"{slots.place}{first_that_fits(found)}"
 
 
 def _shares(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
@@ -79,6 +79,8 @@ def _ended(disparity: Disparity, counts: list[str]) -> list[str]:
 def _direction(disparity: Disparity, noun: str, short: ShortGroup) -> list[str]:
     """Without rates: what happened more, less or about as often, among whom; "perhaps" where chance is not set aside."""
     word = more_less_or_as(disparity.ratio)
+    if disparity.by_opposite and word == "about as":  # the others differ, of a ratio that prints as 1.00
+        word = "more" if disparity.ratio > 1 else "less"
     often = ABOUT if disparity.verdict == "within_band" or word == "about as" else f"{word} often"
     if disparity.verdict == "no_disparity_shown":
         often = f"perhaps {ABOUT}"

@@ -3,21 +3,18 @@
 import math
 from dataclasses import dataclass
 
-from analysis.judgement.figures_in_words import decimals_that_tell_apart
-
 RATE, RATIO, MOST = 1, 2, 4  # decimals
 ALIKE = 0.005  # two rates whose ratio prints as 1.00
 
 
-def times(value: float, decimals: int = RATIO) -> str:
+def times(value: float) -> str:
     """ "0.60": a ratio with two decimals, trailing zeros kept."""
-    return f"{value:,.{decimals}f}"
+    return f"{value:,.{RATIO}f}"
 
 
-def ratio_texts(value: float, low: float, high: float, *, marks: tuple[float, ...] = ()) -> tuple[str, str, str]:
-    """A ratio and its interval: two decimals, and more only where two would put the ratio on the wrong side of a mark."""
-    decimals = min(decimals_that_tell_apart((value,), marks, RATIO), MOST)
-    return times(value, decimals), times(low, decimals), times(high, decimals)
+def ratio_texts(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """A ratio and its interval."""
+    return times(value), times(low), times(high)
 
 
 def interval_text(low: str, high: str, high_value: float) -> str:
@@ -30,10 +27,15 @@ def rate_texts(group: float, reference: float) -> tuple[str, str]:
     known = (group, reference)
     for decimals in range(RATE, MOST + 1):
         printed = [round(x, decimals) for x in known]
-        gone = any(x > 0 and p == 0 for x, p in zip(known, printed, strict=True))
+        gone = any(_is_hidden(x, p) for x, p in zip(known, printed, strict=True))
         if not gone and (printed[0] != printed[1] or _are_alike(*known)):
             break
     return tuple(f"{x:,.{decimals}f}" for x in known)
+
+
+def _is_hidden(rate: float, printed: float) -> bool:
+    """Some printed as none, or all but some printed as all of 100."""
+    return (rate > 0 and printed == 0) or (rate < 100 and printed == 100)
 
 
 def _are_alike(group: float, reference: float) -> bool:
@@ -43,7 +45,8 @@ def _are_alike(group: float, reference: float) -> bool:
 def rates_of_a_heading(group: float, reference: float) -> tuple[str, str]:
     """Whole numbers where both are 10 or more and differ as whole numbers too; else as in sentences."""
     whole = (math.floor(group + 0.5), math.floor(reference + 0.5))
-    if min(group, reference) >= 10 and whole[0] != whole[1]:
+    hidden = any(_is_hidden(x, p) for x, p in zip((group, reference), whole, strict=True))
+    if min(group, reference) >= 10 and whole[0] != whole[1] and not hidden:
         return f"{whole[0]:,}", f"{whole[1]:,}"
     return rate_texts(group, reference)
 
@@ -70,9 +73,9 @@ def counts_sentence(words: RateWords, group: float, reference: float) -> str:
     return f"{a} in every 100 {words.group} {words.event}; {b} in every 100 {words.reference}."
 
 
-def ratio_sentence(value: float, low: float, high: float, *, marks: tuple[float, ...] = ()) -> str:
+def ratio_sentence(value: float, low: float, high: float) -> str:
     """ "That is 0.60 times as often (95% confidence interval 0.52 to 0.69)." """
-    r, start, end = ratio_texts(value, low, high, marks=marks)
+    r, start, end = ratio_texts(value, low, high)
     return f"That is {r} times as often (95% confidence interval {interval_text(start, end, high)})."
 
 

@@ -95,8 +95,9 @@ def _follows(plan: Monitor) -> str:
         else "For each disparity"
     )
     return (
-        f"{held} an explanation is asked of the {rule.asked_of}, due after {rule.explanation_due_days} days; after "
-        f"{rule.reform_due_after_rounds} rounds with it, reform is due where one was asked for, fell due and was not accepted."
+        f"{held} an explanation is asked of the {rule.asked_of}, who has {rule.explanation_due_days} days from the day on "
+        f"which the register says so. After {rule.reform_due_after_rounds} rounds with it, reform is due where that day has "
+        "passed and none came, or it was not accepted."
     )
 
 

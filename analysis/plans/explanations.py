@@ -19,9 +19,8 @@ from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FOLDER = PARAMS / "explanations"
 REMEDY = "See docs/monitors.md."
-NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED = STATES = (
-    "not_asked", "asked", "received", "accepted", "not_accepted",
-)  # fmt: skip
+NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED = "not_asked", "asked", "received", "accepted", "not_accepted"
+STATES = (NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED)
 
 
 class Explanation(Strict):

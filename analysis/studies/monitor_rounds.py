@@ -141,8 +141,8 @@ def changes_table(study: MonitorStudy) -> Table | None:
         if measure.pool_rounds or not then:
             continue
         cells = {"Measure": capital(measure.noun), "Ethnic group": group, "Now": ratio_words(now)}
-        for name, words in EARLIER.items():
-            cells[words] = _then(then.get(name))
+        for name in EARLIER if study.plan.round.length == "quarter" else ("last_round",):
+            cells[EARLIER[name]] = _then(then.get(name))
         rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})
     if not rows:
         return None

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from analysis.disparity.chain import Stage, decision_chain
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.figures_in_words import capital
+from analysis.judgement.rates_in_words import times
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
 from analysis.studies import monitor_cells as shown
@@ -51,7 +52,7 @@ def stages_of(study: MonitorStudy, group: str) -> StageLines:
 def _ends(result) -> str:
     if not isinstance(result, Estimate):
         return WITHHELD
-    return f"{number(result.conf_low, 2)} to {number(result.conf_high, 2)}"
+    return f"{times(result.conf_low)} to {times(result.conf_high)}"
 
 
 def _of(cell: shown.Cell) -> str:
@@ -61,7 +62,7 @@ def _of(cell: shown.Cell) -> str:
 def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measure], group: str) -> str:
     plan = study.plan
     if plan.stages.not_multiplied_because:
-        return f"The stages are set side by side and not multiplied: {plan.stages.not_multiplied_because}."
+        return f"The stages are set side by side and not multiplied. {capital(plan.stages.not_multiplied_because)}."
     if len(stages) < len(measures):
         return "Not all stages can be shown, so that they are not multiplied."
     found = decision_chain(stages, closed=study.follows(measures, group))
@@ -72,5 +73,5 @@ def _stages_words(study: MonitorStudy, stages: list[Stage], measures: list[Measu
     )
     if found.product is None:
         return f"The stages are set side by side and not multiplied. Those at risk at a stage are others than those who went on from the one before, or some are withheld.{most}"
-    steps = " × ".join(number(stage.ratio.value, 2) for stage in found.stages)
-    return f"From the first stage to the last: {steps} = {number(found.product, 2)} times.{most}"
+    steps = " × ".join(times(stage.ratio.value) for stage in found.stages)
+    return f"From the first stage to the last: {steps} = {times(found.product)} times.{most}"

@@ -120,8 +120,8 @@ def verdict_table(study: MonitorStudy) -> Table:
     title = f"Every comparison with {study.plan.groups.reference} people, {period_words(study)}"
     notes = [f"* {words}." for words in dict.fromkeys(w for m in study.plan.measures for w in m.marks.values())]
     notes += list(dict.fromkeys(m.caution for m in study.plan.measures if m.caution))
-    per = "; ".join(f"{m.noun}: in every {m.per_words}" for m in study.plan.measures)
-    return of_counts(study, title, rows, f"Rates. {capital(per)}.", *BOTH_WAYS, *notes)
+    per = " ".join(f"{capital(m.noun)}: in every {m.per_words}." for m in study.plan.measures)
+    return of_counts(study, title, rows, f"Rates. {per}", *BOTH_WAYS, *notes)
 
 
 def sides_words(row: dict) -> tuple[str, str]:
@@ -211,7 +211,11 @@ def _gap_words(measure: Measure, row: dict) -> str:
 def _gap_interval(row: dict) -> str:
     if not is_drawn(row):
         return WITHHELD
-    return f"{row['conf_low']:,.{RATE}f} to {row['conf_high']:,.{RATE}f}"
+    low, high = (f"{abs(row[key]):,.{RATE}f}" for key in ("conf_low", "conf_high"))
+    below, above = row["conf_low"] < 0, row["conf_high"] > 0
+    if below and above:
+        return f"{low} fewer to {high} more"
+    return f"{high} to {low} fewer" if below else f"{low} to {high} more"
 
 
 def adjusted_table(study: MonitorStudy) -> Table | None:

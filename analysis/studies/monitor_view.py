@@ -143,7 +143,7 @@ class MonitorView:
         said = {"unit": "times", "axis": "times as often, among those who reached the stage", "better": None}
         for group in self._plan.compared_groups:
             found = stages.stages_of(self._study, group)
-            display(Prose(f"{group}: {found.together}"))
+            display(Prose(f"{capital(words.people_from(group, self._plan.person))}. {found.together}"))
             if any(row["status"] == "estimated" for row in found.rows):
                 title = f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
                 figure = figures.outcome_figure(found.rows, labels, title=title, **said)

@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 BLOCKS = ("p", "li", "td", "th", "figcaption", "summary", "caption", "dd", "h2", "h3", "h4")
 # A full stop ends a sentence where a space and a capital, a bracket or a digit follow; 1.5 has no space.
 END = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z(“\"\[0-9])")
+LEADS_ON = "all"  # the folder whose page only leads on to the page of the nation
 NOT_READ = ("section[aria-labelledby=origin]", "div.code", "style", "script")  # hashes and code are no sentences
 
 
@@ -67,7 +68,7 @@ def read_page(path: Path, name: str) -> Page:
 def read_site(site: Path) -> list[Page]:
     """Every page without code, the front page last."""
     found = sorted(path for path in site.glob("*/*/*/*/index.html"))
-    pages = [read_page(path, "/".join(path.parent.parts[-2:])) for path in found]
+    pages = [read_page(path, "/".join(path.parent.parts[-2:])) for path in found if path.parent.name != LEADS_ON]
     return [*pages, read_page(site / "index.html", "index")]
 
 

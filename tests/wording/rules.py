@@ -11,6 +11,7 @@ from statistics import median
 from analysis.judgement.explanations import MONTHS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, plan_files
+from analysis.vocabulary.regions import place_set
 from wording.reading import Page
 
 MOST_WORDS, MEDIAN_WORDS, MOST_IN_HEADING = 40, 18, 14
@@ -23,12 +24,15 @@ DIRECTION = re.compile(
     r"\b(?:fewer|more|less|higher|lower|better|worse|as often|narrow|wide|too little to matter|the same|alike|\d[\d.,]*|"
     r"one|withheld)\b", re.IGNORECASE,
 )  # fmt: skip
+# In place of a direction: why there is none. "Too few to tell whether they differ" is no such reason.
+INSTEAD = re.compile(r"too few (?!.*\bto tell\b)|outside the pilot|did not take part")
 PERIOD = re.compile(r"\b(?:19|20)\d\d\b")
 DATED = re.compile(rf"\b(?:until|not before|by|due) (\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
 RATIO = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?) times as often|95% confidence interval (\d[\d.]*) to (\d[\d.]*) times")
 AMOUNT = re.compile(
     r"(?<![\d.,])(\d+(?:\.(\d+))?) (?:fewer|more)\b(?! than \d)|(?<![\d.,])(\d+(?:\.(\d+))?) in every 1"
 )
+SMALLEST = 0.06
 CLUMSY = re.compile(r"from (?:the \w+ ethnic group|a Mixed ethnic background|Other ethnic groups)")
 NOTE = "including White minority"
 DIFFER, ALIKE, RECONCILED = (
@@ -44,12 +48,21 @@ def negated_events(page: Page) -> list[str]:
 
 
 def headings_without_content(page: Page) -> list[str]:
-    """A heading says of whom or of what, and a direction, a count or that it is withheld."""
+    """A heading says of whom or of what, and a direction, a count, that it is withheld, or what there is too little of."""
     if page.name == "index":
         return []
-    said = page.heading.partition(": ")[2] or page.heading
+    said = without_place(page)
     named = any(word in said.lower() for word in _subjects(load_plan(page.study)))
-    return [] if named and DIRECTION.search(said) and len(said.split()) > 3 else [page.heading]
+    told = DIRECTION.search(said) or INSTEAD.search(said)
+    return [] if named and told and len(said.split()) > 3 else [page.heading]
+
+
+def without_place(page: Page) -> str:
+    """The heading without the name of the place at its start."""
+    kind = place_set(load_plan(page.study).data.places)
+    names = (kind.together, *(place.name for place in kind.places))
+    found = next((name for name in sorted(names, key=len)[::-1] if page.heading.startswith(name)), "")
+    return page.heading.removeprefix(found).lstrip(":, ")
 
 
 def _subjects(plan) -> set[str]:
@@ -63,8 +76,7 @@ def _subjects(plan) -> set[str]:
 
 def headings_too_long(page: Page) -> list[str]:
     """At most 14 words after the name of the place."""
-    said = page.heading.partition(": ")[2] or page.heading
-    return [page.heading] if len(said.split()) > MOST_IN_HEADING else []
+    return [page.heading] if page.name != "index" and len(without_place(page).split()) > MOST_IN_HEADING else []
 
 
 def pages_without_period(page: Page) -> list[str]:
@@ -89,13 +101,14 @@ def empty_folds(page: Page) -> list[str]:
 
 
 def long_sentences(page: Page) -> list[str]:
-    """Over 40 words."""
-    return [one for one in page.whole_sentences if len(one.split()) > MOST_WORDS]
+    """Over 40 words; the title of a document that is cited is as long as it is."""
+    return [one for one in page.whole_sentences if len(one.split()) > MOST_WORDS and not one.startswith("Source: ")]
 
 
 def badly_rounded(page: Page) -> list[str]:
     """Two decimals for ratios and one for points and rates, in sentences; more only where fewer would mislead."""
-    return [one for one in page.whole_sentences if _ratio_is_short(one) or _amount_is_long(one, _sizes(page))]
+    marks = _sizes(page) | _alike_with_one_decimal(page)
+    return [one for one in page.whole_sentences if _ratio_is_short(one) or _amount_is_long(one, marks)]
 
 
 def _ratio_is_short(sentence: str) -> bool:
@@ -104,10 +117,26 @@ def _ratio_is_short(sentence: str) -> bool:
 
 
 def _amount_is_long(sentence: str, marks: set[float]) -> bool:
-    """More decimals than one, and none of the numbers would be printed as 0 or as the size that matters with one."""
-    found = [(match[0] or match[2], match[1] or match[3]) for match in AMOUNT.findall(sentence)]
-    long = [number for number, tail in found if len(tail) > 1]
-    return bool(long) and not any(round(float(number), 1) in marks for number, _ in found)
+    """More decimals than one, and none of the numbers would be printed as one of the `marks` with one."""
+    found = _amounts(sentence)
+    return any(len(tail) > 1 for _, tail in found) and not any(_shown(number) in marks for number, _ in found)
+
+
+def _amounts(sentence: str) -> list[tuple[str, str]]:
+    return [(match[0] or match[2], match[1] or match[3]) for match in AMOUNT.findall(sentence)]
+
+
+def _shown(number: str) -> float:
+    """As one decimal would show it; what would be shown as 0.1 and is less counts as 0."""
+    value = float(number)
+    return 0.0 if value < SMALLEST else round(value, 1)
+
+
+def _alike_with_one_decimal(page: Page) -> set[float]:
+    """Numbers that two different ones of the page would both be printed as."""
+    found = {number for one in page.whole_sentences for number, tail in _amounts(one) if len(tail) > 1}
+    shown = [_shown(number) for number in found]
+    return {one for one in shown if shown.count(one) > 1}
 
 
 def _sizes(page: Page) -> set[float]:
