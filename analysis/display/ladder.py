@@ -25,6 +25,7 @@ COLUMNS_FROM = 6.0  # inches: below, words stand above their marks
 REACH = 4.0  # multiples of the size that matters at which the axis ends at the latest; longer intervals end in an arrow
 TEXT, SMALLEST = 10.6, 9.0  # points: 11 px on a page of 1280 px and on a telephone
 LETTER = 0.54  # of the type size: mean width of a letter of DejaVu Sans
+BOLD = 0.88  # letters of bold type to a line, of those of plain type
 LINE = 1.32  # of the type size: from one line to the next
 
 
@@ -93,8 +94,13 @@ def _words_of(rung: Rung, letters: int) -> list[str]:
     return textwrap.wrap(": ".join(part for part in (rung.what, found) if part), letters)
 
 
+def _finding_lines(rung: Rung, letters: int) -> list[str]:
+    """The finding in bold type, which is wider."""
+    return textwrap.wrap(rung.finding, int(BOLD * letters))
+
+
 def _height(rung: Rung, letters: int, line: float, *, columns: bool, opens: bool) -> float:
-    words = len(_words_of(rung, letters)) + len(textwrap.wrap(rung.finding, letters))
+    words = len(_words_of(rung, letters)) + len(_finding_lines(rung, letters))
     if columns:
         return max(words + 0.9, 2.9 if opens else 0) * line
     return (opens + words + (1.35 if rung.is_drawn else 0) + 0.75) * line
@@ -156,7 +162,7 @@ def _in_columns(axes: Axes, page: _Page, rung: Rung, top: float, height: float, 
         at = (0.015 - page.box[0]) / page.box[2]
         for i, name in enumerate(names):
             _write(axes, page, at, middle + (i - (len(names) - 1) / 2) * page.line, _capital(name), bold=i == 0)
-    words, finding = _words_of(rung, page.letters), textwrap.wrap(rung.finding, page.letters)
+    words, finding = _words_of(rung, page.letters), _finding_lines(rung, page.letters)
     first = middle - (len(words) + len(finding) - 1) / 2 * page.line
     for i, text in enumerate([*words, *finding]):
         _write(axes, page, 1.05, first + i * page.line, text, bold=i >= len(words), grey=_is_faint(rung))
@@ -180,7 +186,7 @@ def _stacked(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, 
         _ground(axes, y - 0.55 * page.line, y + 0.55 * page.line)
         _mark(axes, y, rung, page)
         y += 1.2 * page.line
-    for text in textwrap.wrap(rung.finding, page.letters):
+    for text in _finding_lines(rung, page.letters):
         _write(axes, page, 0, y, text, bold=True)
         y += page.line
 
