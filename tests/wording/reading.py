@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 BLOCKS = ("p", "li", "td", "th", "figcaption", "summary", "caption", "dd", "h2", "h3", "h4")
 # A full stop ends a sentence where a space and a capital, a bracket or a digit follow; 1.5 has no space.
-END = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z(“\"\[0-9])")
+END = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z(“\"\[0-9+−])")
 LEADS_ON = "all"  # the folder whose page only leads on to the page of the nation
 NOT_READ = ("section[aria-labelledby=origin]", "div.code", "style", "script")  # hashes and code are no sentences
 
