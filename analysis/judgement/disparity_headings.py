@@ -41,7 +41,8 @@ def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup) -> str:
         found = _over_time(disparity, slots, short)
     else:
         found = _shares(disparity, slots, short)
-    return f"{slots.place}{first_that_fits(found)}"
+    after_place = {text.lstrip(":, "): text for text in found}  # the name of the place is not counted
+    return f"{slots.place}{after_place[first_that_fits(list(after_place))]}"
 
 
 def _shares(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
