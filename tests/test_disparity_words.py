@@ -139,7 +139,7 @@ def test_a_verdict_needs_its_numbers():
 @pytest.mark.parametrize(
     ("found", "slots", "says"),
     [
-        (ALIKE, SHARE, "Wales: 24 in 100 Black applicants were shortlisted; 40 in 100 White applicants"),
+        (ALIKE, SHARE, "Wales: 24 in every 100 Black applicants were shortlisted; 40 in every 100 White applicants"),
         (
             Disparity("disparity", 1.64, 1.5, 1.79, 30.3, 18.5),
             RATE,
@@ -148,12 +148,12 @@ def test_a_verdict_needs_its_numbers():
         (
             Disparity("practical_only", 1.5, 0.9, 2.4, 9.3, 6.2),
             replace(SHARE, noun="basic level", group="Black people in prison"),
-            "Wales, basic level: Black people 9.3 in 100, White 6.2 in 100; perhaps chance",
+            "Wales: 9.3 in 100 Black people were shortlisted; 6.2 in 100 White people; perhaps chance",
         ),
         (
             Disparity("no_disparity_shown", 1.1, 0.7, 1.8, 11, 10),
             replace(SHARE, place="Kent, Surrey and Sussex", noun="starting an activity"),
-            "Kent, Surrey and Sussex: starting an activity perhaps about as often among Black people",
+            "Kent, Surrey and Sussex: 11 in 100 Black applicants were shortlisted; 10 in 100 White applicants; uncertain",
         ),
         (
             Disparity("insufficient_data", people=30),
@@ -173,7 +173,9 @@ def test_a_heading_names_who_what_and_a_count_or_a_direction(found, slots, says)
 
 def test_a_heading_tells_the_event_of_the_plan_whatever_decides():
     found = Disparity("disparity", 0.95, 0.93, 0.97, 90, 94.7, counts="good", worse_off="group", **OTHERS)
-    assert rri_heading(found, SHARE, SHORT).startswith("Wales: 90 in 100 Black applicants were shortlisted; 95 in 100")
+    assert rri_heading(found, SHARE, SHORT).startswith(
+        "Wales: 90 in every 100 Black applicants were shortlisted; 95 in every 100"
+    )
 
 
 def test_a_heading_never_calls_alike_what_the_others_set_apart():
