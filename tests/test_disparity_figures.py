@@ -38,7 +38,7 @@ def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
     figure = trend_figure(ROUNDS, centre=None, band=(0.8, 1.25), title="t")
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["2026\nQ1", "2026\nQ2", "2026\nQ3"]
     alt = trend_alt(ROUNDS)
-    assert "2026 Q2: not shown" in alt and "2026 Q3: 2.1 (1.5 to 2.9), provisional, outside its limits" in alt
+    assert "2026 Q2: not shown" in alt and "2026 Q3: 2.10 (1.50 to 2.90), provisional, outside its limits" in alt
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_funnel_names_units_outside_and_no_others():
     shown = texts(funnel_figure(UNITS, target=1.2, units="units", title="t"))
     assert "unit 2" in shown and "unit 3" in shown and "unit 1" not in shown
     alt = funnel_alt(UNITS, target=1.2, units="units")
-    assert "1 of 3 lie inside" in alt and "unit 2: 2.2 times, outside the 99.8% limits" in alt
+    assert "1 of 3 lie inside" in alt and "Unit 2: 2.20 times, outside the 99.8% limits" in alt
 
 
 def test_a_funnel_has_numbers_on_both_axes():
