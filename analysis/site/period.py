@@ -5,16 +5,13 @@ import re
 from calendar import monthrange
 from datetime import date, timedelta
 
+from analysis.judgement.explanations import MONTHS
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.study_plan import StudyPlan
 from analysis.studies.action_plan import open_action_plan
 from analysis.vocabulary.regions import ALL
 
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 # An instruction that holds until a day, and a day in words.
 _ASKS = re.compile(
     r"\b(pre-release|fact[- ]check\w*|embargo\w*|comments?|repl(?:y|ies)|not before|do not|please|send)\b",
