@@ -87,10 +87,12 @@ def ethnicity_code(text: str) -> str | None:
     return "E113"
 
 
-def region_code(text: str) -> str | None:
-    """E140 to E143, or E191, for a cell of a column `region` that holds no id."""
+def region_code(text: str, allowed: tuple[str, ...] = REGIONS) -> str | None:
+    """E140 to E143, or E191, for a cell of a column `region` that holds no id of a place in `allowed`."""
     if not text:
         return "E191"
+    if allowed != REGIONS:
+        return "E143" if _slug(text) in allowed else "E140"
     if text.lower() == "cymru":
         return "E142"
     if _slug(text) in {_slug(name) for name in OLD_DIVISIONS} - set(REGIONS):
@@ -171,7 +173,7 @@ def cell_code(column: Column, text: str, *, latest: str) -> str | None:
     if column.name == "ethnicity":
         return ethnicity_code(text)
     if column.name == "region":
-        return region_code(text)
+        return region_code(text, column.allowed)
     if not text:
         return None if column.empty is not None else ("E121" if column.kind == "id" else "E191")
     if column.allowed:

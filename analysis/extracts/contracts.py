@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from analysis.extracts import court_tables, monitoring_tables, supervision_tables, training_tables
-from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, Column, Contract
+from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, PROBATION_REGIONS, Column, Contract
 from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING
 
 EXTRACT = Contract(
@@ -27,6 +27,11 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
     }
 )
 SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
+
+
+def contract_of(table: str, places: str = PROBATION_REGIONS) -> Contract:
+    """The contract of a table where extracts hold the places of the set `places` (params/regions.yml). KeyError."""
+    return CONTRACTS[table].of_places(places)
 
 
 def tables_of(service: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.extracts.codes import problem
-from analysis.extracts.contract import LICENCE, ORDERS, REGIONS
+from analysis.extracts.contract import LICENCE, ORDERS
 from analysis.extracts.files import Note, TextTable
 from analysis.vocabulary.ethnicity import RECORDED_MISSING
 
@@ -213,7 +213,8 @@ def _against_people(table: TextTable, first: pd.DataFrame) -> tuple[Problem, ...
     )
     person = first.reindex(ids).set_axis(frame.index, axis=0)
     if {"region"} <= set(frame) & set(first):
-        both = frame["region"].isin(REGIONS) & person["region"].isin(REGIONS)  # other faults have their own codes
+        known = table.contract.column("region").allowed
+        both = frame["region"].isin(known) & person["region"].isin(known)  # other faults have their own codes
         problems += table.problem("E126", both & (frame["region"] != person["region"]), column="region")
     return problems + _dates_against(table, person) + _sentences_against(table, person)
 
