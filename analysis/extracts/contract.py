@@ -5,7 +5,7 @@ come from these statements; the tables themselves stand in one module a service 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -96,18 +96,6 @@ class Contract:
     def column(self, name: str) -> Column:
         """The column with this name; KeyError where there is none."""
         return {column.name: column for column in self.columns}[name]
-
-    def of_places(self, place_set_id: str) -> "Contract":
-        """The same table where the places of `region` are those of another set; tables that name no region, as they are.
-
-        Prisons belong to strata too: their table keeps its own set. ParameterError E211.
-        """
-        allowed = tuple(place.id for place in places(place_set_id))
-        region = {c.name: c for c in self.columns}.get("region")
-        if region is None or region.allowed != REGIONS or not allowed:
-            return self
-        columns = tuple(replace(c, allowed=allowed) if c is region else c for c in self.columns)
-        return replace(self, columns=columns)
 
     def schema(self, names: tuple[str, ...] | None = None):
         """pandera schema of the typed table (or of some of its columns): types, allowed values, no other column."""

@@ -49,22 +49,22 @@ def _tables(plan: Plan, place: str, source: Source) -> dict:
     from analysis.extracts.sources import open_tables
 
     service = kind_of(plan).service
-    folder, region = _folder(source, place, service), None if place == ALL else place
+    folder, region = _folder(source, place, service, plan.data.places), None if place == ALL else place
     opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region)
     if opened[WHO[service]].empty:
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     return opened
 
 
-def _folder(source: Source, place: str, service: str) -> Path:
+def _folder(source: Source, place: str, service: str, places: str) -> Path:
     """Where the tables stand; synthetic ones are made first."""
     if source.name in ("extracts", "database"):
         return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
     if place == ALL or service in OF_MANY_REGIONS:
-        return ensure_nation(scale=source.scale, service=service)
-    return ensure_region(place, scale=source.scale, service=service)
+        return ensure_nation(scale=source.scale, service=service, places=places)
+    return ensure_region(place, scale=source.scale, service=service, places=places)
 
 
 def _extract_date(opened: dict) -> str | None:
@@ -83,7 +83,7 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     if source.name == "published":
         counts = published_counts(plan)
         return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
-    folder = _folder(source, place, kind_of(plan).service)
+    folder = _folder(source, place, kind_of(plan).service, plan.data.places)
     counts = counted_rows(plan, place, str(source), folder)
     drawn = _extract_date(open_tables(str(source), folder=folder, tables=["extract"]))
     shown_on = drawn or str(counts.ends[-1].date())
