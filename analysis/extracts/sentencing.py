@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.extracts.contract import ETHNICITY_CODING
 from analysis.vocabulary.ethnicity import coding, crosswalk
+from analysis.vocabulary.months import MONTHS
 
 # Outcomes of all sentenced people: nothing happened where no report was written.
 OF_ALL = ("report_written", "on_adjournment", "second_proposal", "custody")
@@ -79,21 +80,7 @@ def _month(days: pd.Series) -> pd.Series:
 
 def month_words(month: float) -> str:
     """ "July 2024" of a counted month."""
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{names[int(month) % 12]} {int(month) // 12}"
+    return f"{MONTHS[int(month) % 12]} {int(month) // 12}"
 
 
 def _broad(codes: pd.Series) -> pd.Series:

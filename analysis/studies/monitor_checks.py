@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analysis.judgement.explanations import chance_line, explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.figures_in_words import listed
-from analysis.judgement.periods import month_after, round_words
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
@@ -27,9 +27,9 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
 
 def provisional_line(study: "MonitorStudy") -> str:
     """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
-    until = month_after(str((study.counts.ends[-1] - ONE_DAY).date()), study.plan.round.provisional_until_months)
+    until = provisional_words(study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months)
     named = listed(tuple(map(round_words, study.provisional)))
-    return f"Provisional until {until}: cases of {named} are still being entered."
+    return f"{capital(until)}: cases of {named} are still being entered."
 
 
 def _held(study):
