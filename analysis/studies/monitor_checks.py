@@ -9,6 +9,7 @@ from analysis.judgement.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
+from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_chance import chance_alone
 
 if TYPE_CHECKING:
@@ -22,7 +23,15 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study)))
+    if lines := delivery_lines(study):
+        found.append(CheckResult(DELIVERY, None, " ".join(lines)))
     return tuple(found)
+
+
+def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
+    """Rounds that were not delivered, or not whole, or in part; none where all were, and where counts were published."""
+    calendar = study.counts.calendar
+    return () if calendar is None else tuple(map(capital, calendar.lines()))
 
 
 def provisional_line(study: "MonitorStudy") -> str:

@@ -61,6 +61,8 @@ def groups_table(study: MonitorStudy, measure: Measure) -> Table:
 
 
 def _verdict_words(measure: Measure, one: RoundResult) -> str:
+    if not one.delivered:
+        return NOT_HERE
     if not isinstance(one.result, Estimate):
         return VERDICT_WORDS["withheld"]
     word = VERDICT_WORDS[one.verdict.name]
