@@ -337,7 +337,8 @@ class MonitorStudy:
 
         By the calendar, so that a page may name the period: a round that is missing is not replaced by an older one.
         """
-        rounds = [one for one in self.history(measure, group) if one.delivered]
+        counted = self.counts.rounds_of(measure)
+        rounds = [one for one in self.history(measure, group) if one.round in counted]
         if measure.pool_rounds:
             return {f"round_{one.round}": one for one in rounds}
         a_year = {"quarter": 4, "year": 1}[self.plan.round.length]

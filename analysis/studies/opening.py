@@ -112,7 +112,8 @@ def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
     from analysis.extracts.dyads import people_and_practitioners
 
     dyads = people_and_practitioners(opened)
-    followed = dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months)
+    months = plan.outcome(plan.leading).follow_up_months
+    followed = dyads.followed_until(plan.data.to, months, period_from=plan.data.from_)
     return _matching(plan, place, dyads, public=False), followed
 
 
