@@ -141,6 +141,7 @@ NOT_ESTIMABLE_REASONS = {
     "weak_uptake": "the offer changed too little who took part",
     "no_uptake": "the offer did not change who took part",
     "one_arm": "fewer than two arms could be compared",
+    "not_delivered": "the figures of that period were not delivered",
     "infinite_values": "some values are infinite",
     "practitioner_in_two_groups": "some practitioners stand in more than one ethnic group",
     "person_in_two_groups": "some people stand in more than one ethnic group",

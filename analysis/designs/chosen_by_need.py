@@ -67,10 +67,18 @@ def same_starting_level(rows: StartRows, *, need: int, what: tuple[str, str, str
 
 
 def overlap(rows: StartRows, level: np.ndarray) -> float:
-    """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad."""
+    """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad.
+
+    Of the rows that `difference` compares: those with a level, in cells that keep both sides of them.
+    """
+    known = rows.both_sides(np.isfinite(level))
+    if not known.any():
+        return 0.0
+    rows, level = rows.only(known), level[known]
     others = ~rows.started
     size = np.bincount(rows.cell, others * rows.weight)
-    own = level - (np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0)) / size)[rows.cell]
+    total = np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0))
+    own = level - np.divide(total, size, out=np.zeros_like(total), where=size > 0)[rows.cell]
     inside = (own >= own[others].min()) & (own <= own[others].max())
     return float(np.average(inside[rows.started], weights=rows.weight[rows.started]))
 
@@ -147,11 +155,21 @@ def memory_between_periods(panel: WeightedPanel) -> float:
     seen = np.where(weights > 0, panel.values, np.nan)[never]
     block = panel.block[never]
     for code in np.unique(block):
-        seen[block == code] -= np.nanmean(seen[block == code], axis=0)
+        seen[block == code] -= _known_mean(seen[block == code], axis=0)
     lags = np.arange(1, max(panel.values.shape[1] // 2, 3))
-    half = np.array([np.nanmean((seen[:, h:] - seen[:, :-h]) ** 2) / 2 for h in lags])
+    half = np.array([_known_mean((seen[:, h:] - seen[:, :-h]) ** 2) / 2 for h in lags])
+    lags, half = lags[np.isfinite(half)], half[np.isfinite(half)]
+    if not len(half):
+        return float(MEMORY[1])
     fits = [(_misfit(half, 1 - r**lags), r) for r in MEMORY[1:]]
     return float(min(fits)[1])
+
+
+def _known_mean(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Mean over values that are there; NaN where none is."""
+    there = np.isfinite(values)
+    total, count = np.where(there, values, 0.0).sum(axis=axis), there.sum(axis=axis)
+    return np.divide(total, count, out=np.full_like(np.asarray(total, dtype=float), np.nan), where=count > 0)
 
 
 def _misfit(half: np.ndarray, shape: np.ndarray) -> float:

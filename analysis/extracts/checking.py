@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import DataError, Problem
+from analysis.extracts.calendar_rules import check_calendar
 from analysis.extracts.cell_rules import check_cells
 from analysis.extracts.codes import problem
 from analysis.extracts.contracts import CONTRACTS, SERVICES, tables_of
@@ -50,6 +51,8 @@ def examine_folder(folder: Path, *, tables: tuple[str, ...] | None = None, today
         problems += [*faults, *check_table(checked[name])]
         notes += mended
     faults, mended = check_between(checked)
+    late, noted = check_calendar(checked, extract_date=_extract_day(read.get("extract")))
+    faults, mended = (*faults, *late), (*mended, *noted)
     rows = tuple((name, len(table.frame)) for name, table in read.items())
     return Examination(_in_order([*problems, *faults]), (*notes, *mended), rows)
 

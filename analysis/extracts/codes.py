@@ -1,6 +1,6 @@
 """Every rule that incoming files can break: one stable code a rule, its words and its remedy (TRUST section 4).
 
-E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E16x numbers, E17x people, E19x contract.
+E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers, E17x people, E19x contract.
 A code is never reused. Neither words nor remedies hold a value from the data.
 """
 
@@ -101,6 +101,16 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E145": (
             "two rows say where one prison belongs on the same day",
             "End the earlier row the day before the later one begins.",
+        ),
+        # the calendar
+        "E155": (
+            "a quarter is missing among those that are counted together as a year",
+            "Deliver it; in the table extract write the day up to which the tables are complete.",
+        ),
+        "E156": ("a quarter was not over on the day of the extract", "It is left out; deliver it with the next round."),
+        "E157": (
+            "a quarter has far fewer rows than those beside it",
+            "Check that all places delivered all of it; figures of a part are not those of a quarter.",
         ),
         # numbers
         "E160": ("a cell is not a number", "Write digits only; leave the cell empty where the column allows it."),

@@ -84,6 +84,7 @@ class Contract:
     optional: bool = False
     links: tuple[tuple[str, str], ...] = ()  # (column, table whose key it is)
     service: str = "supervision"
+    by_year: bool = False  # its quarters are counted together, four to a year: none may be missing
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -55,13 +55,21 @@ class Dyads:
     def frame(self) -> pd.DataFrame:
         return self._frame.copy()
 
-    def followed_until(self, period_to: str | None, window_months: int | None) -> str | None:
+    def followed_until(
+        self, period_to: str | None, window_months: int | None, *, period_from: str | None = None
+    ) -> str | None:
         """Day to which the outcome's window is complete: the end of the period and the window, or what 95 in 100 have of it.
 
-        People who were followed for less stay in the data with the outcome empty, and are counted.
+        People who were followed for less stay in the data with the outcome empty, and are counted. Those outside the
+        period of the study are not asked.
         """
-        months = self._frame["followed_months"].dropna() if "followed_months" in self._frame else pd.Series(dtype=float)
-        if period_to is None or window_months is None or months.empty:
+        if period_to is None or window_months is None or "followed_months" not in self._frame:
+            return None
+        first, last = (None if day is None else quarter_of(day) for day in (period_from, period_to))
+        period = self._frame["period"]
+        inside = (period <= last) & (period >= first if first else True)
+        months = self._frame.loc[inside, "followed_months"].dropna()
+        if months.empty:
             return None
         whole = min(window_months, int(np.floor(months.quantile(SHORTEST_FOLLOWED) + ROUNDING)))
         return str((pd.Timestamp(period_to) + pd.DateOffset(months=whole)).date())
@@ -120,6 +128,11 @@ def kept_appointments(outcomes: pd.DataFrame) -> pd.Series:
     offered, kept = outcomes["appointments_offered"], outcomes["appointments_kept"]
     reached = (KEPT_WHOLE * kept >= KEPT_PART * offered).astype("float64")
     return reached.where(offered > 0)
+
+
+def quarter_of(day: str) -> str:
+    """Calendar quarter of an ISO date, as 2024Q2."""
+    return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
 
 
 def quarter(days: pd.Series) -> pd.Series:

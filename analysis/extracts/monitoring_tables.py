@@ -140,6 +140,7 @@ STAFF_QUARTERS = Contract(
         _yes("low_rating", "the rating was below the expected level"),
     ),
     service="workforce",
+    by_year=True,
 )
 APPLICATIONS = Contract(
     "applications",
@@ -158,5 +159,6 @@ APPLICATIONS = Contract(
         _yes("appointed", "was appointed"),
     ),
     service="workforce",
+    by_year=True,
 )
 TABLES = (SUPERVISION_QUARTERS, PRISONS, PRISON_QUARTERS, RELEASE_DECISIONS, STAFF_QUARTERS, APPLICATIONS)

@@ -124,11 +124,15 @@ class Leads(Strict):
 
 
 class Round(Strict):
-    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small."""
+    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small.
+
+    partial_below_percent: a quarter with fewer rows than this share of those beside it is said to be delivered in part.
+    """
 
     length: Literal["quarter", "year"]
     counting: Literal["closed_periods"]
     provisional_until_months: Annotated[int, Field(ge=0)] = 0
+    partial_below_percent: Annotated[float, Field(ge=0, lt=100, strict=False)] = 50
 
 
 class MonitorSmallest(Strict):

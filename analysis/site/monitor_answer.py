@@ -10,6 +10,7 @@ from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.monitor_drawing import monitor_drawing
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
+from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_pooled import BESIDE
 from analysis.studies.monitor_years_words import years_line
 from analysis.vocabulary.ethnicity import group_note
@@ -130,7 +131,8 @@ def _of_cause(title: str, found: dict[str, list[str]]) -> str:
 
 
 def _provisional(record: dict) -> tuple[str, ...]:
-    return tuple(c["text"] for c in record["checks"] if c["id"] == "provisional")
+    """Which figures may still change, and which were not delivered."""
+    return tuple(c["text"] for c in record["checks"] if c["id"] in ("provisional", DELIVERY))
 
 
 def _recorded(plan: Monitor, measure) -> str:

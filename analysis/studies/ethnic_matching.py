@@ -18,7 +18,7 @@ from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
-from analysis.extracts.dyads import Dyads
+from analysis.extracts.dyads import Dyads, quarter_of
 from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
@@ -40,11 +40,6 @@ COLUMNS = {
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
 MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
-
-
-def quarter_of(day: str) -> str:
-    """Calendar quarter of an ISO date, as 2024Q2."""
-    return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
 
 
 def _with_flow(result: Result, people: pd.DataFrame, outcome: str) -> Result:
@@ -69,15 +64,30 @@ class MatchingStudy(PlaceStudy):
     # -- who is compared ------------------------------------------------------------------------------------------
     @cached_property
     def _selection(self) -> tuple[pd.DataFrame, dict[str, int]]:
-        data = self.plan.data
-        first, last = (None if day is None else quarter_of(day) for day in (data.from_, data.to))
+        first, last = self._period
         matched = self.plan.exposure.matched_groups
         return select_for_comparison(self.everyone, matched_groups=matched, period_from=first, period_to=last)
+
+    @property
+    def _period(self) -> tuple[str | None, str | None]:
+        """First and last quarter of the study."""
+        data = self.plan.data
+        first, last = (None if day is None else quarter_of(day) for day in (data.from_, data.to))
+        return first, last
 
     @cached_property
     def everyone(self) -> pd.DataFrame:
         """All rows of the data; read only."""
         return self.dyads.frame
+
+    @cached_property
+    def in_period(self) -> pd.DataFrame:
+        """Rows within the period of the study, compared or not: nothing that is worked out looks at others; read only."""
+        first, last = self._period
+        period = self.everyone["period"]
+        inside = pd.Series(True, index=period.index)
+        inside &= period >= first if first else True
+        return self.everyone[inside & (period <= last if last else True)]
 
     @property
     def compared_people(self) -> pd.DataFrame:
@@ -99,8 +109,8 @@ class MatchingStudy(PlaceStudy):
 
     @cached_property
     def declared_percent(self) -> float:
-        """Practitioners with a known ethnic group, percent of all who have people in this place."""
-        groups = self.everyone.drop_duplicates("practitioner_id")["practitioner_group"]
+        """Practitioners with a known ethnic group, percent of all who have people of the study in this place."""
+        groups = self.in_period.drop_duplicates("practitioner_id")["practitioner_group"]
         return self._percent(int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum())) or 0.0
 
     def _percent(self, event: int, base: int) -> float | None:
@@ -263,7 +273,7 @@ class MatchingStudy(PlaceStudy):
         """Event of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
-        reference, present = self.plan.groups.reference, set(self.everyone["person_group"])
+        reference, present = self.plan.groups.reference, set(self.in_period["person_group"])
         groups = [group for group in self.groups if group in present]
         for group, result, numbers in relative_rates(self.event_counts(outcome.id), groups, reference):
             row = self._row(outcome, f"{group} to {reference}", result, family="page")
@@ -272,7 +282,7 @@ class MatchingStudy(PlaceStudy):
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
         """People at risk and with the event, by ethnic group, as they may be shown."""
         return event_counts(
-            self.everyone,
+            self.in_period,
             self.plan.outcome(outcome_id),
             group="person_group",
             groups=self.groups,
@@ -375,7 +385,7 @@ class MatchingStudy(PlaceStudy):
                 }  # fmt: skip
 
     def _bounds_of(self, outcome: Outcome, group: str):
-        frame, groups = self.everyone, self.plan.exposure.matched_groups
+        frame, groups = self.in_period, self.plan.exposure.matched_groups
         known = frame["practitioner_group"].isin(groups)
         unknown = ~frame["practitioner_group"].isin(self.groups)
         people = frame[(frame["person_group"] == group) & (known | unknown) & frame[outcome.id].notna()]

@@ -45,7 +45,7 @@ def people_table(study: MatchingStudy) -> Table:
 
 def declaration_table(study: MatchingStudy) -> Table:
     """What is known about ethnic group, of people and of practitioners, with the kinds of missing kept apart."""
-    rates = declaration_rates(study.everyone)
+    rates = declaration_rates(study.in_period)
     counted = rates.pivot(index="state", columns="whose", values="n").loc[
         rates["state"].unique(), ["persons", "practitioners"]
     ]

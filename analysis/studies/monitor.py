@@ -23,7 +23,16 @@ from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.plans.explanations import Explanation, Standing, entry_for, load_register, standing
 from analysis.plans.monitor import Measure, Monitor
-from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, Withheld, significant
+from analysis.results import (
+    ESTIMATED_LEVELS,
+    LEVELS,
+    CheckResult,
+    Estimate,
+    NotEstimable,
+    Result,
+    Withheld,
+    significant,
+)
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_asked import Seen, seen, with_direction
 from analysis.studies.monitor_checks import checks_of
@@ -34,6 +43,7 @@ from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL
 
 NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
+NOT_DELIVERED = "not_delivered"  # reason of a round of the calendar that has no figures
 TREND = "trend_"  # of the note of a row of one round, its label after it
 ADJUSTED = {"outside": "adjusted_outside", "both": "adjusted_both"}
 
@@ -46,6 +56,17 @@ class RoundResult:
     result: Result
     p_adjusted: float | None
     verdict: Verdict
+
+    @property
+    def delivered(self) -> bool:
+        """The round has figures; one that was not delivered stands in a series as a gap."""
+        return not (isinstance(self.result, NotEstimable) and self.result.reason == NOT_DELIVERED)
+
+
+def gap(label: str, method: str, *, reason: str) -> RoundResult:
+    """A round between others that has no figures."""
+    none = NotEstimable(shown.MAIN, method, "times", reason)
+    return RoundResult(label, none, None, Verdict("insufficient_data", None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +129,7 @@ class MonitorStudy:
     def _shown(self, measure: Measure, counts: pd.DataFrame, label: str | None) -> dict[str, shown.Cell]:
         """Counts as they may stand here, and beside what the pages of other places show."""
         found = shown.cells(measure, counts, self.groups, public=self.already_public)
-        hidden = self._given_back(measure, label or self.counts.rounds_of(measure)[-1])
+        hidden = self._given_back(measure, label or self.counts.newest_round(measure))
         return {
             group: shown.Cell(group, None, None, None) if group in hidden else cell for group, cell in found.items()
         }
@@ -170,14 +191,32 @@ class MonitorStudy:
         return {}
 
     def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
-        """The rounds in which the measure was counted, oldest first, each with the verdict of its own page."""
+        """The rounds of the calendar since the measure was first counted, oldest first, each with the verdict of its page.
+
+        A round that was not delivered stands among them as a gap.
+        """
+        counted = self.counts.rounds_of(measure)
         return tuple(
-            replace(self.page(label)[measure.id, group], round=label) for label in self.counts.rounds_of(measure)
+            replace(self.page(label)[measure.id, group], round=label)
+            if label in counted
+            else gap(label, shown.method_of(measure), reason=self._why_empty(label))
+            for label in self.counts.labels_of(measure)
         )
+
+    def _why_empty(self, label: str) -> str:
+        """A round without figures of a measure: nobody was at risk, or it was not delivered."""
+        here = self.counts.calendar is not None and label in self.counts.rounds
+        return "too_few_people" if here else NOT_DELIVERED
+
+    def unbroken(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """The newest rounds without a gap: nothing is counted across one that was not delivered."""
+        rounds = self.history(measure, group)
+        gaps = [k for k, one in enumerate(rounds) if not one.delivered]
+        return rounds[gaps[-1] + 1 :] if gaps else rounds
 
     def persistence(self, measure: Measure, group: str) -> Persistence | None:
         """How long the newest verdict has held, direction included; None where rounds are pooled or too few."""
-        rounds = self.history(measure, group)
+        rounds = self.unbroken(measure, group)
         if measure.pool_rounds or len(rounds) < 2:
             return None
         return persistent([with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
@@ -298,7 +337,8 @@ class MonitorStudy:
 
         By the calendar, so that a page may name the period: a round that is missing is not replaced by an older one.
         """
-        rounds = self.history(measure, group)
+        counted = self.counts.rounds_of(measure)
+        rounds = [one for one in self.history(measure, group) if one.round in counted]
         if measure.pool_rounds:
             return {f"round_{one.round}": one for one in rounds}
         a_year = {"quarter": 4, "year": 1}[self.plan.round.length]

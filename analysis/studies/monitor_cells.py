@@ -105,7 +105,7 @@ def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
 def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group divided by that of the reference (times), with both rates as a page prints them."""
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(MAIN, _method(measure), "times")
+        return Withheld(MAIN, method_of(measure), "times")
     found = _ratio(measure, cell, reference)
     if not isinstance(found, Estimate):
         return found
@@ -116,7 +116,8 @@ def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
     return replace(found, **levels)
 
 
-def _method(measure: Measure) -> str:
+def method_of(measure: Measure) -> str:
+    """How the ratio of a measure and its interval are worked out."""
     if measure.kind == "share":
         return "score"
     return "clustered_by_person" if measure.repeats == "person" else "log"
@@ -153,7 +154,7 @@ def gap(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group less that of the reference: in every 100, or in every so much exposure."""
     unit = "in_every_100" if measure.kind == "share" else PER_EXPOSURE
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(GAP, _method(measure), unit)
+        return Withheld(GAP, method_of(measure), unit)
     if measure.kind == "share":
         found = rate_difference(cell.events, int(cell.base), reference.events, int(reference.base))
         return replace(found, estimand=GAP, unit=unit)

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analysis.judgement.explanations import chance_line, explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.figures_in_words import listed
-from analysis.judgement.periods import month_after, round_words
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
+from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_chance import chance_alone
 
 if TYPE_CHECKING:
@@ -22,14 +23,22 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study)))
+    if lines := delivery_lines(study):
+        found.append(CheckResult(DELIVERY, None, " ".join(lines)))
     return tuple(found)
+
+
+def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
+    """Rounds that were not delivered, or not whole, or in part; none where all were, and where counts were published."""
+    calendar = study.counts.calendar
+    return () if calendar is None else tuple(map(capital, calendar.lines()))
 
 
 def provisional_line(study: "MonitorStudy") -> str:
     """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
-    until = month_after(str((study.counts.ends[-1] - ONE_DAY).date()), study.plan.round.provisional_until_months)
+    until = provisional_words(study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months)
     named = listed(tuple(map(round_words, study.provisional)))
-    return f"Provisional until {until}: cases of {named} are still being entered."
+    return f"{capital(until)}: cases of {named} are still being entered."
 
 
 def _held(study):

@@ -14,7 +14,7 @@ from analysis.plans.group_checks import fine_coding
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
-from analysis.studies.monitor import MonitorStudy
+from analysis.studies.monitor import NOT_DELIVERED, MonitorStudy
 from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
 from analysis.studies.monitor_years_words import of_which_round
 from analysis.vocabulary.regions import ALL, place_set
@@ -265,7 +265,8 @@ def _listed(ids) -> str:
 def ratio_words(result) -> str:
     """A ratio with its interval, [c], or that it was not worked out."""
     if not isinstance(result, Estimate):
-        return WITHHELD if isinstance(result, Withheld) else "not worked out"
+        missing = "not delivered" if result.reason == NOT_DELIVERED else "not worked out"
+        return WITHHELD if isinstance(result, Withheld) else missing
     value, low, high = (significant(x) for x in (result.value, result.conf_low, result.conf_high))
     return f"{times(value)} ({interval_text(times(low), times(high), high)})"
 

@@ -31,7 +31,7 @@ from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_chart import chart_of
-from analysis.studies.monitor_checks import provisional_line
+from analysis.studies.monitor_checks import delivery_lines, provisional_line
 from analysis.studies.monitor_units import Units, units_of
 from analysis.studies.monitor_years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.place_record import emit, exact_record
@@ -92,7 +92,7 @@ class MonitorView:
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
         lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
-        lines += [words.chance_line(record)]
+        lines += [words.chance_line(record), *delivery_lines(self._study)]
         lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
         lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")

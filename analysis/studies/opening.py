@@ -75,9 +75,8 @@ def _extract_date(opened: dict) -> str | None:
 def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     """A monitor reads counts: published ones as they are, others worked out by the engine."""
 
-    from analysis.extracts.sources import open_tables
     from analysis.studies.monitor import open_monitor
-    from analysis.studies.monitor_counts import counted_rows, published_counts
+    from analysis.studies.monitor_counts import counted_rows, extract_day, published_counts
 
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     if source.name == "published":
@@ -85,7 +84,7 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
         return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
     folder = _folder(source, place, kind_of(plan).service, plan.data.places)
     counts = counted_rows(plan, place, str(source), folder)
-    drawn = _extract_date(open_tables(str(source), folder=folder, tables=["extract"]))
+    drawn = extract_day(str(source), folder)
     shown_on = drawn or str(counts.ends[-1].date())
     dates |= _period(counts) | {"extract_date": drawn}
     return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
@@ -113,7 +112,8 @@ def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
     from analysis.extracts.dyads import people_and_practitioners
 
     dyads = people_and_practitioners(opened)
-    followed = dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months)
+    months = plan.outcome(plan.leading).follow_up_months
+    followed = dyads.followed_until(plan.data.to, months, period_from=plan.data.from_)
     return _matching(plan, place, dyads, public=False), followed
 
 

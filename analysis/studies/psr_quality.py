@@ -17,7 +17,7 @@ from analysis.designs.imputation import imputation_effect
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
-from analysis.extracts.sentencing import Sentencing, sentencing
+from analysis.extracts.sentencing import Sentencing, month_of, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.figures_in_words import capital
@@ -127,7 +127,15 @@ class PsrStudy(PlaceStudy):
 
     @cached_property
     def _first_month(self) -> float:
-        return self.everyone["month"].min()
+        """Where periods are counted from: the plan's first month, else that of a calendar year; never that of the data."""
+        return month_of(self.plan.data.from_) if self.plan.data.from_ else 0.0
+
+    @cached_property
+    def months_seen(self) -> tuple[float, float]:
+        """First and last month of the study: the plan's, or those of the cases in it."""
+        data, own = self.plan.data, self.cases["month"]
+        first = month_of(data.from_) if data.from_ else float(own.min())
+        return first, month_of(data.to) if data.to else float(own.max())
 
     def _period(self, people: pd.DataFrame, months: int) -> pd.Series:
         return (people["month"] - self._first_month) // months

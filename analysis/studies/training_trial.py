@@ -261,5 +261,6 @@ def open_trial(plan: Plan, place: str, tables: dict[str, pd.DataFrame]) -> tuple
     programme = plan.data.programme or plan.study
     people = trial_people(tables, programme=programme, waiting=plan.comparison.waiting or "")
     study = TrialStudy(plan, place, people)
-    last = study.managers["crossover_on"].min()
+    compared = study.compared_managers  # whoever is not compared does not end the follow-up
+    last = (study.managers if compared.empty else compared)["crossover_on"].min()
     return study, None if pd.isna(last) else str((last - pd.Timedelta(days=1)).date())
