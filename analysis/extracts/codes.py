@@ -143,11 +143,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         # published counts
         "E152": ("a row of published counts stands more than once", "Keep one row for each measure, period and group."),
         "E153": (
-            "a measure or an ethnic group is none of those of the plan",
-            "Write it as the plan and its coding do, without blanks around it.",
+            "a measure, period or ethnic group is none of those of the plan",
+            "Write it as the plan and its coding do.",
         ),
         "E154": (
-            "a period has counts of some ethnic groups and not of others",
+            "published counts of a measure, or of some ethnic groups of a period, are missing",
             "Add the rows that are missing, or leave the period of the measure out.",
         ),
         # people
