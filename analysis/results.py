@@ -113,6 +113,7 @@ NOT_ESTIMABLE_REASONS = {
     "one_group": "fewer than two ethnic groups could be compared",
     "ethnicity_missing": "the ethnic group is not recorded",
     "low_declaration": "too few practitioners have declared their ethnic group",
+    "rows_lost": "the data lack rows of too many people",
     "absorbed": "the comparison is the same as a difference between practitioners, which is taken out",
     "too_few_matched": "too few matched people",
     "too_few_people": "too few people",

@@ -41,6 +41,8 @@ def test_the_frame_holds_what_the_studies_name(dyads):
         "match_requested",
         "answered_survey",
         "followed_months",
+        "has_outcomes",
+        "followed_window",
         *COVARIATES,
         *OUTCOMES,
         *dyads.scale_items,
@@ -67,9 +69,12 @@ def test_a_practitioner_who_does_not_join_is_not_linked(tables):
 
 def test_outcomes_are_empty_for_those_not_at_risk(dyads):
     frame = dyads.frame
-    on_licence = frame["sentence_type"] == "licence"
-    assert frame.loc[~on_licence, "recalled"].isna().all() and frame.loc[on_licence, "recalled"].notna().all()
-    assert frame.loc[on_licence, "breached"].isna().all() and frame.loc[~on_licence, "breached"].notna().all()
+    on_licence, whole = frame["sentence_type"] == "licence", frame["followed_window"] >= 12
+    assert frame.loc[~on_licence, "recalled"].isna().all() and frame.loc[on_licence & whole, "recalled"].notna().all()
+    assert frame.loc[on_licence, "breached"].isna().all() and frame.loc[~on_licence & whole, "breached"].notna().all()
+    assert 0 < (~whole).sum() < len(frame) / 10 and frame.loc[~whole, ["recalled", "breached", "completed"]].isna().all(
+        axis=None
+    )
     assert frame.loc[frame["followed_months"] < 17.9, "reoffended"].isna().all()
 
 

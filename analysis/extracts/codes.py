@@ -1,6 +1,7 @@
 """Every rule that incoming files can break: one stable code a rule, its words and its remedy (TRUST section 4).
 
-E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers, E17x people, E19x contract.
+E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
+E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts.
 A code is never reused. Neither words nor remedies hold a value from the data.
 """
 
@@ -113,6 +114,19 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Check that all places delivered all of it; figures of a part are not those of a quarter.",
         ),
         # numbers
+        "E146": (
+            "an event, or an answer, stands where nobody was at risk of it",
+            "Count events and time at risk over the same people and period; leave the event out or add its time.",
+        ),
+        "E147": (
+            "days are counted for a sentence that the row is not about",
+            "Write 0, or correct sentence_type.",
+        ),
+        "E148": (
+            "an id reads as a total or as a place, and is no person",
+            "Take rows of totals out of the table; every row is added up here.",
+        ),
+        "E149": ("a number is smaller than can be", "Check the unit and what the column means in data/README.md."),
         "E160": ("a cell is not a number", "Write digits only; leave the cell empty where the column allows it."),
         "E161": ("a number is negative", "Check how it was counted."),
         "E162": ("more appointments kept than offered", "Count both over the same 12 months."),
@@ -125,6 +139,26 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E169": (
             "days on an order and days on licence stand in one row",
             "Keep the days of the sentence in sentence_type and write 0 for the other.",
+        ),
+        # rows that belong to each other
+        "E177": (
+            "rows of this table have no row in the table that tells what became of them",
+            "Draw both tables for the same people and write both in full.",
+        ),
+        "E178": (
+            "a person stands in two groups within one reporting period",
+            "Write the person's own latest statement in every row of the period, in every table.",
+        ),
+        "E179": ("a person grows younger from one quarter to a later one", "Check the id and the age band."),
+        # published counts
+        "E152": ("a row of published counts stands more than once", "Keep one row for each measure, period and group."),
+        "E153": (
+            "a measure, period or ethnic group is none of those of the plan",
+            "Write it as the plan and its coding do.",
+        ),
+        "E154": (
+            "published counts of a measure, or of some ethnic groups of a period, are missing",
+            "Add the rows that are missing, or leave the period of the measure out.",
         ),
         # people
         "E170": (

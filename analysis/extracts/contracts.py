@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from analysis.extracts import court_tables, monitoring_tables, supervision_tables, training_tables
 from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, PROBATION_REGIONS, REGIONS, Column, Contract
+from analysis.extracts.rule_words import rules_in_words
 from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING
 from analysis.vocabulary.regions import place_set
 
@@ -65,7 +66,9 @@ def data_dictionary() -> str:
 def _table_dictionary(contract: Contract) -> str:
     head = f"### {contract.table}{' (optional)' if contract.optional else ''}\n\nOne row is {contract.row}. Key: `{', '.join(contract.key)}`.\n"
     rows = "\n".join(_dictionary_row(column) for column in contract.columns)
-    return f"{head}\n| column | type | meaning | unit | allowed | an empty cell |\n|---|---|---|---|---|---|\n{rows}"
+    table = f"| column | type | meaning | unit | allowed | an empty cell |\n|---|---|---|---|---|---|\n{rows}"
+    said = "".join(f"\n- {rule}." for rule in rules_in_words(contract))
+    return f"{head}\n{table}" + (f"\n\nRules:\n{said}" if said else "")
 
 
 def _dictionary_row(column: Column) -> str:

@@ -47,6 +47,7 @@ CHECKS: Mapping[str, Check] = {
     for check in (
         Check("randomisation", "the lot was kept"),
         Check("declaration", "enough practitioners have declared their ethnic group"),
+        Check("lost_rows", "hardly any row was lost between tables, and about as many on either side"),
         Check("balance", "the two sides were alike, or their differences are allowed for"),
         Check("uptake", "the offer led people to take part"),
         Check("contamination", "those who waited did wait"),
@@ -117,7 +118,7 @@ class Design:
         return self.by[how_chosen]
 
 
-_ASSIGNMENT = ("declaration", "balance", "response")
+_ASSIGNMENT = ("declaration", "lost_rows", "balance", "response")
 _TRIAL = Ground("caused", ("randomisation", "uptake", "contamination", "response", "attrition"))
 _TRENDS = ("pre_trend", "parallel_trends_breakdown")
 # A court that starts because it is bad gets better by itself: the leads alone do not see it.

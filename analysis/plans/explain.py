@@ -131,7 +131,15 @@ def _rules(plan: Plan) -> str:
     if stop:
         unit = plan.outcome(stop.outcome).unit.replace("_", " ")
         harm = f"; {stop.who} decides about stopping if {stop.outcome.replace('_', ' ')} is worse by {stop.worse_by:g} {unit} in {stop.group} group"
-    return f"Several comparisons are allowed for ({families}); fewer than {plan.smallest.people} people are not compared; a place may be worse from a chance of {100 * plan.harm_watch.probability:g} in 100 on{harm}."
+    return f"Several comparisons are allowed for ({families}); {_smallest(plan)}; a place may be worse from a chance of {100 * plan.harm_watch.probability:g} in 100 on{harm}."
+
+
+def _smallest(plan: Plan) -> str:
+    smallest = plan.smallest
+    return (
+        f"fewer than {smallest.people} people are not compared, nor is anybody where more than "
+        f"{smallest.lost_rows_percent:g}% on either side lack their row in a table that tells what became of them"
+    )
 
 
 def _people(plan: Plan) -> str:

@@ -28,6 +28,9 @@ from analysis.plans.study_plan import (
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
+# Of the rows of a table that lack their row in the table of outcomes, on either side: above it nothing is compared.
+# Chosen: lost rows alone could move a share by as many in every 100, and few plans call less a difference that matters.
+LOST_ROWS_PERCENT = 5.0
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
 
@@ -230,6 +233,7 @@ class Smallest(Strict):
     people: Annotated[int, Field(ge=10)]
     response_percent: Annotated[float, Field(gt=0, le=100, strict=False)] = 50
     sites_each_arm: Annotated[int, Field(ge=2)] | None = None
+    lost_rows_percent: Annotated[float, Field(gt=0, le=50, strict=False)] = LOST_ROWS_PERCENT  # on either side, at most
 
 
 class HarmWatch(Strict):

@@ -19,7 +19,13 @@ from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.extracts.dyads import Dyads, quarter_of
-from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
+from analysis.extracts.quality import (
+    MATCHED,
+    OTHER,
+    lost_outcomes,
+    select_for_comparison,
+    survey_response,
+)
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
@@ -28,6 +34,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, significant
 from analysis.studies.group_rates import event_counts, relative_rates, shown_counts
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
@@ -42,14 +49,20 @@ CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period
 MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
-def _with_flow(result: Result, people: pd.DataFrame, outcome: str) -> Result:
-    """The result with those of `people` who are not in it: not at risk, not followed or without an answer."""
+FOLLOWED_SHORT, NO_OUTCOME = "followed_short", "no_outcome"
+
+
+def _with_flow(result: Result, people: pd.DataFrame, outcome: str, short: pd.Series) -> Result:
+    """The result with those of `people` who are not in it: followed for less than the window (`short`), not at risk, or
+    without an answer."""
     known = people[outcome].notna()
-    lost = int((~known).sum())
-    assert len(people) == result.support.n + lost, "everyone compared is used or left out by reason"
+    reasons = {FOLLOWED_SHORT: int((short & ~known).sum()), NO_OUTCOME: int((~short & ~known).sum())}
+    left_out = tuple((reason, n) for reason, n in reasons.items() if n)
+    assert len(people) == result.support.n + sum(n for _, n in left_out), (
+        "everyone compared is used or left out by reason"
+    )
     gone = people["practitioner_id"].nunique() - people.loc[known, "practitioner_id"].nunique()
-    flow = {"left_out": (("no_outcome", lost),) if lost else (), "clusters_left_out": gone}
-    return replace(result, support=replace(result.support, **flow))
+    return replace(result, support=replace(result.support, left_out=left_out, clusters_left_out=gone))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +75,23 @@ class MatchingStudy(PlaceStudy):
     already_public: bool
 
     # -- who is compared ------------------------------------------------------------------------------------------
-    @cached_property
-    def _selection(self) -> tuple[pd.DataFrame, dict[str, int]]:
+    @property
+    def _selected_by(self) -> dict:
         first, last = self._period
         matched = self.plan.exposure.matched_groups
-        return select_for_comparison(self.everyone, matched_groups=matched, period_from=first, period_to=last)
+        return {"matched_groups": matched, "period_from": first, "period_to": last}
+
+    @cached_property
+    def _selection(self) -> tuple[pd.DataFrame, dict[str, int]]:
+        return select_for_comparison(self.everyone, **self._selected_by)
+
+    @cached_property
+    def lost(self) -> Link:
+        """People who would be compared, and those of them without a row in the table of outcomes, by side."""
+        counts = lost_outcomes(self.everyone, **self._selected_by)
+        names = {MATCHED: "matched people", OTHER: "others"}
+        sides = tuple(Side(names[key], int(row["n"]), int(row["lost"])) for key, row in counts.iterrows())
+        return Link("those who could be compared", "the table of outcomes", sides)
 
     @property
     def _period(self) -> tuple[str | None, str | None]:
@@ -124,6 +149,8 @@ class MatchingStudy(PlaceStudy):
         """Why nothing is compared in this place at all; None where it can be."""
         if self.n_used < self.plan.smallest.people:
             return "too_few_people"
+        if too_many_lost([self.lost], self.plan.smallest.lost_rows_percent):
+            return REFUSAL
         return "low_declaration" if self.declared_percent < self.plan.exposure.declared_percent else None
 
     # -- is the comparison fair -----------------------------------------------------------------------------------
@@ -138,7 +165,7 @@ class MatchingStudy(PlaceStudy):
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
-        found = [self._declaration_check()]
+        found = [self._declaration_check(), self._lost_rows_check()]
         if self.balance is not None:
             found.append(self._balance_check())
         if self.balance is not None and self.plan.comparison.how_chosen == "by_lot":
@@ -146,6 +173,10 @@ class MatchingStudy(PlaceStudy):
         surveys = [o for o in self.plan.compared if o.survey]
         scales = [check for o in surveys if self.dyads.scale_items for check in scale_checks(self._scale_of(o))]
         return (*found, *(self._response_check(o) for o in surveys), *scales)
+
+    def _lost_rows_check(self) -> CheckResult:
+        most = self.plan.smallest.lost_rows_percent
+        return lost_rows_check([self.lost], most=most, already_public=self.already_public)
 
     def _scale_of(self, outcome: Outcome) -> Scale:
         """The single answers behind a survey outcome, of the people compared."""
@@ -249,7 +280,9 @@ class MatchingStudy(PlaceStudy):
         arguments = self._arguments(outcome) | {"cells": CELLS} | changed
         people = self.compared_people if people is None else people
         refused = self._refused("matching_effect", MAIN, outcome)
-        return refused or _with_flow(assignment.matching_effect(people, **arguments), people, outcome.id)
+        return refused or _with_flow(
+            assignment.matching_effect(people, **arguments), people, outcome.id, self._short(people, outcome)
+        )
 
     def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
         refused = self._refused("own_group_gap", "within_cells", outcome)
@@ -257,7 +290,18 @@ class MatchingStudy(PlaceStudy):
             return refused
         found = assignment.own_group_gap(self.compared_people, group=group, cells=CELLS, **self._arguments(outcome))
         people = self.compared_people
-        return _with_flow(found, people[people["person_group"] == group], outcome.id)
+        own = people[people["person_group"] == group]
+        return _with_flow(found, own, outcome.id, self._short(own, outcome))
+
+    def _short(self, people: pd.DataFrame, outcome: Outcome) -> pd.Series:
+        return self.dyads.followed_short(people, outcome.id)
+
+    @cached_property
+    def followed_short(self) -> dict[str, int]:
+        """Of those compared, by outcome, at risk and followed for less than its window (exact; none: left out)."""
+        people = self.compared_people
+        found = {o.id: int(self._short(people, o).sum()) for o in self.plan.compared}
+        return {outcome: n for outcome, n in found.items() if n}
 
     def _group_differences(self, outcome: Outcome, gaps: dict[str, Result]):
         if self.refusal:

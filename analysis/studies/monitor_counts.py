@@ -20,17 +20,16 @@ from analysis.extracts.counts import (
     sentenced_cases_by_quarter,
     with_places,
 )
+from analysis.extracts.published import read_published
 from analysis.extracts.sources import engine_errors, lazy_table, open_tables
 from analysis.judgement.periods import quarter_label
 from analysis.paths import REFERENCE
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_calendar import QUARTERS, RoundCalendar, rounds_of_calendar, shifted
+from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL, place_set
 
 DAYS_IN_MONTH = 365.25 / 12
-PUBLISHED_COLUMNS = (
-    "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -310,10 +309,12 @@ def _person(table) -> str | None:
 
 
 def published_counts(plan: Monitor) -> MonitorCounts:
-    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons."""
-    rows = pd.read_csv(REFERENCE / f"{plan.table}.csv", dtype={"period": "str"})
-    if tuple(rows.columns) != PUBLISHED_COLUMNS:
-        raise ValueError(f"{plan.table}.csv holds the columns {', '.join(PUBLISHED_COLUMNS)}")
+    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons.
+
+    DataError names row and column of what a hand-kept table can have wrong (extracts/published.py).
+    """
+    measures, groups = [m.id for m in plan.measures], coding(plan.groups.coding).groups
+    rows = read_published(REFERENCE / f"{plan.table}.csv", measures=measures, groups=groups)
     counts = rows.rename(columns={"period": "round"})[["measure", "round", "group", "events", "base"]]
     counts = counts.assign(rows=counts["base"], persons=counts["base"], persons_with_event=counts["events"])
     for name in ("events_squared", "events_times_base", "base_squared"):

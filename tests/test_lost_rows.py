@@ -1,0 +1,179 @@
+"""Promises about rows that are lost between tables: they are counted by side, told, lower the claim, and too many of
+them stop the comparison."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.extracts.checking import examine_folder
+from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.dyads import people_and_practitioners
+from analysis.extracts.quality import EXCLUSION_REASONS
+from analysis.plans.plan import LOST_ROWS_PERCENT
+from analysis.plans.registry import load_plan
+from analysis.studies.claim_checks import in_place
+from analysis.studies.ethnic_matching import MatchingStudy
+from analysis.studies.lost_rows import APART, Link, Side, lost_rows_check, too_many_lost
+from analysis.synthetic.nation import make_region, write_demo
+
+PLAN, PLACE = load_plan("ethnic_matching"), "west_midlands"
+EVERY = [(c.table, every) for c in CONTRACTS.values() for every in c.every]
+OUTCOMES = "supervision_outcomes"
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return make_region(PLACE, scale=0.25)
+
+
+def study_of(tables):
+    return MatchingStudy(PLAN, PLACE, people_and_practitioners(tables), False)
+
+
+def without(tables, people):
+    outcomes = tables[OUTCOMES]
+    return tables | {OUTCOMES: outcomes[~outcomes["person_id"].isin(set(people))]}
+
+
+def check_of(study):
+    return {check.id: check for check in study.checks}["lost_rows"]
+
+
+@pytest.fixture(scope="module")
+def whole(tables):
+    return study_of(tables)
+
+
+def test_without_lost_rows_the_check_says_so(whole):
+    found = check_of(whole)
+    assert found.passed and found.value == 0 and found.text.startswith("No row was lost")
+    assert "outcomes_lost" not in whole.excluded
+
+
+def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole):
+    """354 of 20,000 rows of the outcome table turned 3.6 fewer into 14.7 fewer, and nobody said anything."""
+    compared = whole.compared_people
+    recalled = compared[compared["same_group"] & (compared["recalled"] == 1)]["person_id"]
+    gone = recalled.iloc[: int(0.03 * compared["same_group"].sum())]
+    study = study_of(without(tables, gone))
+    found = check_of(study)
+    assert study.excluded["outcomes_lost"] == len(gone) == whole.n_used - study.n_used
+    assert study.n_in == study.n_used + sum(study.excluded.values())
+    assert found.passed is False and found.value > APART
+    assert "matched people and 0% of others" in found.text
+    assert study.refusal is None and "table of outcomes" in EXCLUSION_REASONS["outcomes_lost"]
+    ran = in_place(PLAN, [{"id": check.id, "passed": check.passed} for check in study.checks])
+    assert all(checks["lost_rows"] is False for checks in ran.values()), "the claim about every outcome rests on it"
+
+
+@pytest.mark.parametrize("matched", [True, False])
+def test_too_many_lost_on_either_side_stop_the_comparison(tables, whole, matched):
+    compared = whole.compared_people
+    side = compared.loc[compared["same_group"] == matched, "person_id"]
+    study = study_of(without(tables, side.iloc[: int(0.08 * len(side))]))
+    assert study.refusal == "rows_lost" and check_of(study).passed is False
+    assert {row["reason"] for row in study.outcome_rows("recalled") if row["estimand"] == "matching_effect"} == {
+        "rows_lost"
+    }
+
+
+@pytest.mark.parametrize("by", ["person_id", "region"])
+def test_half_a_table_cut_off_stops_the_comparison(tables, by):
+    outcomes = tables[OUTCOMES].sort_values(by)
+    study = study_of(tables | {OUTCOMES: outcomes.iloc[: len(outcomes) // 2]})
+    assert study.refusal == "rows_lost"
+
+
+def test_the_same_rows_lost_on_both_sides_are_told_and_pass(tables, whole):
+    compared = whole.compared_people
+    gone = np.random.default_rng(8).permutation(compared["person_id"])[: len(compared) // 50]
+    study = study_of(without(tables, gone))
+    assert study.excluded["outcomes_lost"] == len(gone)
+    assert check_of(study).passed == (study.lost.apart <= APART)
+
+
+def test_the_share_that_stops_is_named_in_the_plan(tables, whole):
+    lenient = PLAN.model_copy(update={"smallest": PLAN.smallest.model_copy(update={"lost_rows_percent": 20.0})})
+    side = whole.compared_people["person_id"]
+    fewer = people_and_practitioners(without(tables, side.iloc[: int(0.08 * len(side))]))
+    assert MatchingStudy(PLAN, PLACE, fewer, False).refusal == "rows_lost"
+    assert MatchingStudy(lenient, PLACE, fewer, False).refusal is None
+    assert PLAN.smallest.lost_rows_percent == LOST_ROWS_PERCENT
+
+
+# -- the check itself ---------------------------------------------------------------------------------------------
+def link(*lost, n=1000, whole=True):
+    names = ("matched people", "others")
+    return Link("people", "outcomes", tuple(Side(name, n, k) for name, k in zip(names, lost, strict=True)), whole)
+
+
+@pytest.mark.parametrize(("lost", "passed", "refused"), [
+    ((0, 0), True, False), ((10, 10), True, False), ((20, 10), True, False), ((21, 10), False, False),
+    ((50, 50), True, False), ((51, 50), False, True), ((0, 51), False, True),
+])  # fmt: skip
+def test_the_edges_of_the_check(lost, passed, refused):
+    found = lost_rows_check([link(*lost)], most=LOST_ROWS_PERCENT, already_public=False)
+    assert (found.passed, too_many_lost([link(*lost)], LOST_ROWS_PERCENT)) == (passed, refused)
+
+
+def test_where_some_may_rightly_have_no_row_only_a_difference_speaks():
+    assert not too_many_lost([link(300, 300, whole=False)], LOST_ROWS_PERCENT)
+    assert lost_rows_check([link(300, 300, whole=False)], most=5, already_public=False).passed
+    assert not lost_rows_check([link(320, 300, whole=False)], most=5, already_public=False).passed
+
+
+def test_a_small_number_of_lost_rows_is_not_told():
+    found = lost_rows_check([link(7, 0, n=100)], most=5, already_public=False)
+    assert found.passed is False and found.value is None and "7" not in found.text
+
+
+# -- between the tables of any extract ----------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole")
+    for service in {CONTRACTS[table].service for table, _ in EVERY}:
+        write_demo(folder / service, region="wales", people=200, service=service)
+    return folder
+
+
+def examined(folder, table, column, share, tmp_path):
+    """The folder once rows of so many values of the column (share of them) are gone from the table, and how many."""
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in folder.glob("*.csv"):
+        (copy / file.name).write_bytes(file.read_bytes())
+    frame = pd.read_csv(folder / f"{table}.csv", dtype=str, keep_default_na=False)
+    ids = sorted(frame[column].unique())
+    gone = ids[: max(1, round(share * len(ids)))]
+    frame[~frame[column].isin(gone)].to_csv(copy / f"{table}.csv", index=False)
+    return examine_folder(copy), len(gone)
+
+
+@pytest.mark.parametrize(("table", "every"), EVERY, ids=lambda value: getattr(value, "table", value))
+def test_half_of_a_table_that_is_gone_is_never_valid(folders, tmp_path, table, every):
+    folder = folders / CONTRACTS[table].service
+    found, _ = examined(folder, table, every.column, 0.5, tmp_path)
+    refused = [p for p in found.problems if p.code == "E177" and p.file == f"{every.table}.csv"]
+    noted = [note for note in found.notes if note.column == every.column and table in note.text]
+    assert refused and table in refused[0].remedy if every.refused else noted
+
+
+def test_few_lost_rows_are_noted_with_their_number(folders, tmp_path):
+    found, gone = examined(folders / "supervision", OUTCOMES, "person_id", 0.03, tmp_path)
+    (note,) = [note for note in found.notes if OUTCOMES in note.text]
+    assert (note.count, note.file) == (gone, "people_on_probation.csv") and found.valid
+
+
+def test_a_prison_without_a_quarter_is_noted(folders, tmp_path):
+    folder = folders / "prisons"
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for file in folder.glob("*.csv"):
+        (copy / file.name).write_bytes(file.read_bytes())
+    frame = pd.read_csv(folder / "prison_quarters.csv", dtype=str, keep_default_na=False)
+    prison, quarter = frame["prison_id"].iloc[-1], frame["quarter"].max()
+    frame[~((frame["prison_id"] == prison) & (frame["quarter"] == quarter))].to_csv(
+        copy / "prison_quarters.csv", index=False
+    )
+    found = examine_folder(copy)
+    assert "E177" in {p.code for p in found.problems} or any("prison_quarters" in n.text for n in found.notes)
