@@ -18,6 +18,7 @@ from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
+from analysis.errors import PlanError
 from analysis.extracts.dyads import Dyads
 from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
 from analysis.inference.missing import unknown_exposure_bounds
@@ -31,6 +32,7 @@ from analysis.studies.kinds import EVERYONE, KINDS
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
+from analysis.vocabulary.regions import did_you_mean
 
 COLUMNS = {
     "person": "person_id",
@@ -39,6 +41,7 @@ COLUMNS = {
     "practitioner_group": "practitioner_group",
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
+FACT = "matched"  # the one fact: how many had a practitioner of their own group
 MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
@@ -399,6 +402,9 @@ class MatchingStudy(PlaceStudy):
     # -- facts ----------------------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome):
         """A share that is a fact and no comparison: how many people of each group were matched."""
+        if outcome.id != FACT:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of matching."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), [FACT]))
         for group in (EVERYONE, *self.plan.exposure.matched_groups):
             people = self.compared_people
             chosen = people if group == EVERYONE else people[people["person_group"] == group]

@@ -17,6 +17,7 @@ from analysis.designs.imputation import imputation_effect
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
+from analysis.errors import PlanError
 from analysis.extracts.sentencing import Sentencing, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
@@ -29,7 +30,7 @@ from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
 from analysis.studies.psr_need import METHOD as SAME_LEVEL
 from analysis.studies.psr_need import NeedOf, periods
-from analysis.vocabulary.regions import ALL, place_set
+from analysis.vocabulary.regions import ALL, did_you_mean, place_set
 
 KIND = KINDS["psr_quality"]
 PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region"}
@@ -41,6 +42,7 @@ BASE = 3  # months before the start that are its base: one month of one court is
 BASES = {"group_time_permutation": BASE, "base_one_month": 1, "base_six_months": 2 * BASE}
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
+FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
 
 
@@ -411,6 +413,9 @@ class PsrStudy(PlaceStudy):
             value = float(gain.mean()) if len(gain) else None
             row = records.row(empty, level=outcome.level, outcome=outcome.id, group=EVERYONE, direction="undefined")
             yield row | {"status": DESCRIBED, "reason": None, "value": value}
+        else:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of courts."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), FACTS))
 
     def _share(self, outcome: Outcome, group: str, events: int, n: int) -> dict:
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)

@@ -23,7 +23,7 @@ from analysis.studies.kinds import EVERYONE
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.trial_checks import checks_of, reaction_response
 from analysis.studies.trial_levels import ESTIMAND, METHOD
-from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
+from analysis.studies.trial_measures import RELEVANCE, SIDE, SITE, Measured, fact, leaving, score
 from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.regions import ALL
 
@@ -120,7 +120,7 @@ class TrialStudy(PlaceStudy):
         measured = [self.measured(outcome) for outcome in self.plan.compared]
         seed = seed_for(self.plan.study, self.place, "randomisation")
         smallest = self.plan.smallest.response_percent
-        reactions = [o for o in self.plan.outcomes if o.level == "reaction" and o.role == "fact" and o.survey]
+        reactions = [o for o in self.plan.outcomes if o.role == "fact" and o.id == RELEVANCE]
         said = [reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions]
         found = checks_of(
             self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
