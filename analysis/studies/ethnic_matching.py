@@ -154,7 +154,7 @@ class MatchingStudy(PlaceStudy):
         red = frame[frame["light"] == "red"]["covariate"]
         uncovered = [name for name in red if not name.startswith(allowed)] if allowed else list(red)
         text = f"{len(frame)} characteristics: {len(red)} lie more than 10% of their spread apart within office and period, of which {len(uncovered)} are not allowed for."
-        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0)
+        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0, bears_on="claim")
 
     def _randomisation_check(self) -> CheckResult:
         """Was the lot kept: the practitioners are shuffled within office and period, where they were drawn."""
@@ -173,7 +173,7 @@ class MatchingStudy(PlaceStudy):
         floor, found = self.plan.exposure.declared_percent, self.declared_percent
         shown = found if found < floor else max(floor, round(found))
         text = f"{shown:.3g}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
-        return CheckResult("declaration", found >= floor, text, significant(found), floor)
+        return CheckResult("declaration", found >= floor, text, significant(found), floor, bears_on="claim")
 
     @cached_property
     def response(self) -> pd.DataFrame:
@@ -188,14 +188,16 @@ class MatchingStudy(PlaceStudy):
             self._percent(*map(int, sides.loc[side])) if side in sides.index else None for side in (MATCHED, OTHER)
         )
         if matched is None or other is None:
-            return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+            return CheckResult(
+                name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+            )
         whole, gap = self._percent(*map(int, sides.sum())), abs(matched - other)
         text = (
             f"{whole:.3g}% answered the survey; {matched:.3g}% of matched people and {other:.3g}% of others. "
             f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
         )
         passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor
-        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim")
 
     # -- estimates ------------------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):

@@ -442,7 +442,13 @@ class PsrStudy(PlaceStudy):
         found = [*leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
             return tuple(found)
-        return (*found, breakdown(self.group_time, unit="in every 100", widest=100.0))
+        return (*found, self._drift_check())
+
+    def _drift_check(self) -> CheckResult:
+        """How far trends could differ. A lot over the order of start makes them alike, so that no claim rests on it."""
+        found = breakdown(self.group_time, unit="in every 100", widest=100.0)
+        named = self.plan.checks_of(self.plan.outcome(self.plan.leading))
+        return found if found.id in named else replace(found, bears_on="nothing")
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a choice by need, the rest,
@@ -475,7 +481,7 @@ class PsrStudy(PlaceStudy):
             else "these are its own figures, without a comparison"
         )
         text = f"{many} in {name}: an effect cannot be worked out here. The answer of all courts together stands below; {tail}."
-        return CheckResult("own_sites", None, text, float(n))
+        return CheckResult("own_sites", None, text, float(n), bears_on="nothing")
 
 
 def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:
