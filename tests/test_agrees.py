@@ -130,7 +130,7 @@ def test_a_dry_run_refuses_what_no_data_have(tmp_path, monkeypatch):
     path = written(tmp_path, "ethnic_matching", content)
     monkeypatch.setattr("analysis.runs.planning.load_plan", lambda study: read_plan(path))
     monkeypatch.setattr(registry, "plan_files", lambda: {"ethnic_matching": path})
-    with pytest.raises(PlanError, match=r"E237.*age_bnd.*Did you mean `age_band`"):
+    with pytest.raises(PlanError, match=r"E209.*age_bnd.*Did you mean `age_band`"):
         plan_runs(("ethnic_matching",), ("wales",), None, "draft")
 
 
@@ -158,7 +158,7 @@ WRONG_KINDS = [
     ("E238", "supervision", lambda: ("measures", 0, "count"), "quarter"),
     ("E238", "supervision", lambda: ("measures", 2, "count"), "orders_ended"),
     ("E237", "supervision", lambda: ("units", "column"), "sex"),
-    ("E237", "supervision", lambda: ("adjust_for", "outside"), ["region"]),
+    ("E209", "supervision", lambda: ("adjust_for", "outside"), ["region"]),
     ("E240", "workforce", lambda: ("measures", 0, "table"), "sentenced_cases"),
     ("E240", "supervision", lambda: ("table",), "prisons"),
     ("E241", "youth_cascade", lambda: ("adjust_for",), {"outside": ["age_band"]}),

@@ -20,6 +20,7 @@ from analysis.vocabulary.yaml_file import load_yaml
 
 NO_SUCH_NAME, WRONG_KIND, NO_SUCH_FACT = "E237", "E238", "E239"
 NO_SUCH_TABLE, NOT_WORKED_OUT = "E240", "E241"
+NO_SUCH_CHARACTERISTIC = "E209"  # the code that a characteristic without a column has always had
 IN_POST = ("people", "grade")  # columns that the pages on who is in post count
 WORKFORCE = "workforce"  # their notebook
 
@@ -44,12 +45,12 @@ class Disagreement:
 
 
 def check_pilot(plan: Plan, offered: OfferedPilot) -> None:
-    """Raise the first place where a pilot asks for what is not there. PlanError E237 to E239, E241."""
+    """Raise the first place where a pilot asks for what is not there. PlanError E209, E237 to E239, E241."""
     _raise_first(plan, pilot_disagreements(plan, offered))
 
 
 def check_monitor(plan: Monitor, offered: OfferedCounts) -> None:
-    """Raise the first place where a monitor counts what is not there. PlanError E237, E238, E240, E241."""
+    """Raise the first place where a monitor counts what is not there. PlanError E209, E237, E238, E240, E241."""
     _raise_first(plan, monitor_disagreements(plan, offered))
 
 
@@ -258,7 +259,8 @@ def _unknown(names: Iterable[str], valid: Iterable[str], where: KeyPath, data: s
     for name in names:
         if name not in valid:
             remedy = did_you_mean(name, valid) if valid else "Leave it out."
-            yield Disagreement(NO_SUCH_NAME, where, f"there is no `{name}` in {data}.", remedy)
+            code = NO_SUCH_CHARACTERISTIC if where[0] == "adjust_for" else NO_SUCH_NAME
+            yield Disagreement(code, where, f"there is no `{name}` in {data}.", remedy)
 
 
 def _not_worked_out(where: KeyPath, text: str) -> Disagreement:

@@ -32,7 +32,7 @@ PUBLISHED_HEAD = ("measure", "period", "group", "events", "base")
 
 
 def check_agrees(plan: StudyPlan) -> None:
-    """Raise where a plan names what none of its data have. PlanError E237 to E241, with file and line."""
+    """Raise where a plan names what none of its data have. PlanError E209, E237 to E241, with file and line."""
     if isinstance(plan, ActionPlan):
         check_action_plan(plan, offered_promises())
         return
