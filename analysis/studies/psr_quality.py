@@ -26,6 +26,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.parts import GROUPS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
 from analysis.studies.psr_need import METHOD as SAME_LEVEL
@@ -42,6 +43,8 @@ BASE = 3  # months before the start that are its base: one month of one court is
 BASES = {"group_time_permutation": BASE, "base_one_month": 1, "base_six_months": 2 * BASE}
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
+TOGETHER = "minority ethnic groups"  # all groups but the reference: a part of everyone, and a whole of them
+MINORITIES = Role((TOGETHER,), part_of=GROUPS)
 FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
 
@@ -277,13 +280,14 @@ class PsrStudy(PlaceStudy):
         """The effect within each group, and the gap to the reference group (triple difference: one panel of differences,
         so that the covariance of the two is in it)."""
         reference = self.plan.groups.reference
-        parts = {"minority ethnic groups": self.minorities, **{g: (g,) for g in self.groups if g != reference}}
+        parts = {TOGETHER: self.minorities, **{g: (g,) for g in self.groups if g != reference}}
         white = self._of(outcome.id, (reference,))
         how = ("group_effect", "imputation_quarters", QUARTER)
         yield self._row(outcome, reference, self._imputed(outcome.id, white, *how), family="exploratory")
         for name, groups in parts.items():
             own = self._of(outcome.id, groups)
-            yield self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            row = self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            yield with_role(row, MINORITIES if name == TOGETHER else Role(part_of=TOGETHER))
             gap = self._gap(outcome.id, own, white)
             yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
 
