@@ -184,8 +184,11 @@ def explain_plan(study) -> None:
     """Print a plan as ten sentences for the steering group to sign."""
     from analysis.plans.explain import sentences
     from analysis.plans.registry import load_plan
+    from analysis.studies.offers import check_agrees
 
-    for number, sentence in enumerate(sentences(load_plan(study)), start=1):
+    plan = load_plan(study)
+    check_agrees(plan)
+    for number, sentence in enumerate(sentences(plan), start=1):
         click.echo(f"{number:>2}. {sentence}")
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, fields, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -194,15 +195,27 @@ class Withheld:
         )
 
 
+BEARS_ON = ("claim", "class", "nothing")
+
+
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold."""
+    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold.
+
+    bears_on: what is lowered where it did not pass: the claim of a cause (of a response, the class too), the class alone,
+    or nothing, since it only tells something. Said where the check is made, and without a default.
+    """
 
     id: str
     passed: bool | None
     text: str
     value: float | None = None
     threshold: float | None = None
+    bears_on: Literal[BEARS_ON] = field(kw_only=True)
+
+    def __post_init__(self):
+        if self.bears_on not in BEARS_ON:
+            raise ValueError(f"a check bears on one of {', '.join(BEARS_ON)}")
 
     def summary(self) -> str:
         return self.text

@@ -71,7 +71,9 @@ def differential_attrition(
     lost = people.assign(**{outcome: people[outcome].isna().astype(float)})
     shares = [lost.loc[lost[arm] == name, outcome].mean() for name in (treated, comparison)]
     if not np.isfinite(shares).all():
-        return CheckResult("differential_attrition", None, "Losses could not be compared: an arm has no one.")
+        return CheckResult(
+            "differential_attrition", None, "Losses could not be compared: an arm has no one.", bears_on="claim"
+        )
     value = float(100 * (shares[0] - shares[1]))
     found = intention_to_treat(
         lost, arm=arm, treated=treated, comparison=comparison, outcome=outcome, cluster=cluster, scale=100.0,
@@ -82,7 +84,9 @@ def differential_attrition(
     )
     text = f"Outcomes are missing {value:+.1f} points more often in the first arm than in the second{interval}."
     limit = LARGEST_DIFFERENCE
-    return CheckResult("differential_attrition", bool(abs(value) <= limit), text, value=value, threshold=limit)
+    return CheckResult(
+        "differential_attrition", bool(abs(value) <= limit), text, value=value, threshold=limit, bears_on="claim"
+    )
 
 
 def lee_bounds(

@@ -274,11 +274,13 @@ def lead_check(
     panel = block_panel(frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome)
     p = _lead_p(panel, leads, base, seed, draws)
     if p is None:
-        return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
+        return CheckResult(
+            check_id, None, "Whether they moved alike before the start could not be checked.", bears_on="claim"
+        )
     words = "could not be told from" if p > ALPHA else "moved apart from"
     left = f"; {panel.left_out} courts, not complete or without others, are not in it" if panel.left_out else ""
     text = f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
-    return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
+    return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim")
 
 
 def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None) -> float | None:

@@ -206,7 +206,7 @@ def _proportional(fit, times, happened, names) -> tuple[CheckResult, ...]:
         passed = None if p is None else p > ALPHA
         words = {None: "could not be tested", True: "shows no change", False: "changes"}[passed]
         text = f"{name}: the ratio of hazards {words} over time."
-        checks.append(CheckResult(f"proportional_hazards: {name}", passed, text, p, ALPHA))
+        checks.append(CheckResult(f"proportional_hazards: {name}", passed, text, p, ALPHA, bears_on="class"))
     return tuple(checks)
 
 

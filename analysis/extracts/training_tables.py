@@ -16,7 +16,8 @@ SEX = Column("sex", "category", "sex as recorded", allowed=("female", "male"))
 AGE = Column("age_band", "category", "age at the start", unit="years", allowed=("under 35", "35-49", "50+"))
 PROGRAMME = Column("programme", "category", "which pilot the row belongs to", allowed=PROGRAMMES)
 SITE = Column("site_id", "id", "site at the start; later moves do not count")
-EXIT_REASONS = ("resigned", "retirement", "transfer")
+RESIGNED = "resigned"
+EXIT_REASONS = (RESIGNED, "retirement", "transfer")
 
 
 def _score(name: str, meaning: str, low: float, high: float, empty: str) -> Column:

@@ -18,6 +18,7 @@ from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
+from analysis.errors import PlanError
 from analysis.extracts.dyads import Dyads, quarter_of
 from analysis.extracts.quality import (
     MATCHED,
@@ -38,6 +39,7 @@ from analysis.studies.lost_rows import REFUSAL, Link, Side, lost_rows_check, too
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
+from analysis.vocabulary.regions import did_you_mean
 
 COLUMNS = {
     "person": "person_id",
@@ -46,6 +48,7 @@ COLUMNS = {
     "practitioner_group": "practitioner_group",
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
+FACT = "matched"  # the one fact: how many had a practitioner of their own group
 MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
@@ -192,7 +195,7 @@ class MatchingStudy(PlaceStudy):
         red = frame[frame["light"] == "red"]["covariate"]
         uncovered = [name for name in red if not name.startswith(allowed)] if allowed else list(red)
         text = f"{len(frame)} characteristics: {len(red)} lie more than 10% of their spread apart within office and period, of which {len(uncovered)} are not allowed for."
-        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0)
+        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0, bears_on="claim")
 
     def _randomisation_check(self) -> CheckResult:
         """Was the lot kept: the practitioners are shuffled within office and period, where they were drawn."""
@@ -211,7 +214,7 @@ class MatchingStudy(PlaceStudy):
         floor, found = self.plan.exposure.declared_percent, self.declared_percent
         shown = found if found < floor else max(floor, round(found))
         text = f"{shown:.3g}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
-        return CheckResult("declaration", found >= floor, text, significant(found), floor)
+        return CheckResult("declaration", found >= floor, text, significant(found), floor, bears_on="claim")
 
     @cached_property
     def response(self) -> pd.DataFrame:
@@ -226,14 +229,16 @@ class MatchingStudy(PlaceStudy):
             self._percent(*map(int, sides.loc[side])) if side in sides.index else None for side in (MATCHED, OTHER)
         )
         if matched is None or other is None:
-            return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+            return CheckResult(
+                name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+            )
         whole, gap = self._percent(*map(int, sides.sum())), abs(matched - other)
         text = (
             f"{whole:.3g}% answered the survey; {matched:.3g}% of matched people and {other:.3g}% of others. "
             f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
         )
         passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor
-        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim")
 
     # -- estimates ------------------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):
@@ -453,6 +458,9 @@ class MatchingStudy(PlaceStudy):
     # -- facts ----------------------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome):
         """A share that is a fact and no comparison: how many people of each group were matched."""
+        if outcome.id != FACT:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of matching."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), [FACT]))
         for group in (EVERYONE, *self.plan.exposure.matched_groups):
             people = self.compared_people
             chosen = people if group == EVERYONE else people[people["person_group"] == group]

@@ -72,15 +72,15 @@ def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool)
     """
     lossy = [link for link in links if link.lost]
     if not lossy:
-        return CheckResult(CHECK, True, f"{_nobody(links)}", 0.0, APART)
+        return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim")
     worst = max(lossy, key=lambda link: link.apart)
     passed = worst.apart <= APART and not too_many_lost(links, most)
     if not already_public and any(is_small(link.lost, load_rules()) for link in lossy):
-        return CheckResult(CHECK, passed, _few(worst, passed), threshold=APART)
+        return CheckResult(CHECK, passed, _few(worst, passed), threshold=APART, bears_on="claim")
     text = " ".join(_said(link, already_public) for link in lossy)
     text += f" At most {APART:g} point apart and {most:g}% on either side are allowed for."
     shown = [_percent(side, already_public) for side in worst.sides if side.n]
-    return CheckResult(CHECK, passed, text, round(max(shown) - min(shown), 1), APART)
+    return CheckResult(CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim")
 
 
 def _nobody(links: Sequence[Link]) -> str:

@@ -22,9 +22,9 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     if study.provisional:
-        found.append(CheckResult("provisional", None, provisional_line(study)))
+        found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
     if lines := delivery_lines(study):
-        found.append(CheckResult(DELIVERY, None, " ".join(lines)))
+        found.append(CheckResult(DELIVERY, None, " ".join(lines), bears_on="nothing"))
     return tuple(found)
 
 
@@ -46,7 +46,9 @@ def _held(study):
         held = study.persistence(measure, group)
         if held is not None:
             text = f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of} rounds, {held.unbroken} running."
-            yield CheckResult(f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of))
+            yield CheckResult(
+                f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of), bears_on="nothing"
+            )
 
 
 def _explained(study):
@@ -56,7 +58,7 @@ def _explained(study):
         if found is not None:
             text = f"{measure.noun}, {group}: {standing_line(study, measure, group, found)}"
             passed = {ACCEPTED: True, NOT_ACCEPTED: False}.get(found.state)
-            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text)
+            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text, bears_on="nothing")
 
 
 def standing_line(study: "MonitorStudy", measure: Measure, group: str, found: Standing) -> str:
@@ -77,7 +79,7 @@ def _years(study):
         verb = "could not be told apart" if agree else "do not agree"
         p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
         text = f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted over the page)."
-        yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4))
+        yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4), bears_on="nothing")
 
 
 def _by_chance(study):
@@ -85,4 +87,4 @@ def _by_chance(study):
     found = chance_alone(study)
     if found is not None:
         text = chance_line(found.page, found.year, rounds_a_year=found.rounds_a_year, asked_at_most=found.asked_at_most)
-        yield CheckResult("chance_alone", None, text, round(100 * found.page, 1))
+        yield CheckResult("chance_alone", None, text, round(100 * found.page, 1), bears_on="nothing")

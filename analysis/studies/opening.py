@@ -3,21 +3,25 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.errors import ParameterError, PlanError
+from analysis.errors import ParameterError
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
 from analysis.studies.kinds import WHO, kind_of
+from analysis.studies.offers import check_agrees
 from analysis.vocabulary.regions import ALL
 
 OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: all tables are needed for one of them
 
 
 def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
-    """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151; PlanError
-    E209 where the plan allows for a characteristic that the data do not have."""
+    """The exact study of one place, the dates of its record, and the hash of the data.
+
+    DataError, ParameterError E151; PlanError E209, E237 to E241 where the plan names what the data do not have.
+    """
+    check_agrees(plan)
     if source.name == "star":
         from analysis.extracts.dyads import star_dyads
 
@@ -101,10 +105,6 @@ def _period(counts) -> dict[str, str]:
 def _matching(plan: Plan, place: str, dyads, *, public: bool):
     from analysis.studies.ethnic_matching import MatchingStudy
 
-    for name in (*plan.adjust_for.outside, *plan.adjust_for.service_decided):
-        if name not in dyads.covariates:
-            text = f"{plan.study}.yml, adjust_for: the data have no characteristic `{name}`."
-            raise PlanError("E209", text, remedy=f"Valid: {', '.join(dyads.covariates)}.")
     return MatchingStudy(plan, place, dyads, public)
 
 

@@ -17,6 +17,7 @@ from analysis.designs.imputation import imputation_effect
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
+from analysis.errors import PlanError
 from analysis.extracts.sentencing import Sentencing, month_of, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
@@ -25,11 +26,12 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.parts import GROUPS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
 from analysis.studies.psr_need import METHOD as SAME_LEVEL
 from analysis.studies.psr_need import NeedOf, periods
-from analysis.vocabulary.regions import ALL, place_set
+from analysis.vocabulary.regions import ALL, did_you_mean, place_set
 
 KIND = KINDS["psr_quality"]
 PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region"}
@@ -41,6 +43,9 @@ BASE = 3  # months before the start that are its base: one month of one court is
 BASES = {"group_time_permutation": BASE, "base_one_month": 1, "base_six_months": 2 * BASE}
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
+TOGETHER = "minority ethnic groups"  # all groups but the reference: a part of everyone, and a whole of them
+MINORITIES = Role((TOGETHER,), part_of=GROUPS)
+FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
 
 
@@ -283,13 +288,14 @@ class PsrStudy(PlaceStudy):
         """The effect within each group, and the gap to the reference group (triple difference: one panel of differences,
         so that the covariance of the two is in it)."""
         reference = self.plan.groups.reference
-        parts = {"minority ethnic groups": self.minorities, **{g: (g,) for g in self.groups if g != reference}}
+        parts = {TOGETHER: self.minorities, **{g: (g,) for g in self.groups if g != reference}}
         white = self._of(outcome.id, (reference,))
         how = ("group_effect", "imputation_quarters", QUARTER)
         yield self._row(outcome, reference, self._imputed(outcome.id, white, *how), family="exploratory")
         for name, groups in parts.items():
             own = self._of(outcome.id, groups)
-            yield self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            row = self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            yield with_role(row, MINORITIES if name == TOGETHER else Role(part_of=TOGETHER))
             gap = self._gap(outcome.id, own, white)
             yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
 
@@ -419,6 +425,9 @@ class PsrStudy(PlaceStudy):
             value = float(gain.mean()) if len(gain) else None
             row = records.row(empty, level=outcome.level, outcome=outcome.id, group=EVERYONE, direction="undefined")
             yield row | {"status": DESCRIBED, "reason": None, "value": value}
+        else:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of courts."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), FACTS))
 
     def _share(self, outcome: Outcome, group: str, events: int, n: int) -> dict:
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
@@ -445,7 +454,13 @@ class PsrStudy(PlaceStudy):
         found = [*leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
             return tuple(found)
-        return (*found, breakdown(self.group_time, unit="in every 100", widest=100.0))
+        return (*found, self._drift_check())
+
+    def _drift_check(self) -> CheckResult:
+        """How far trends could differ. A lot over the order of start makes them alike, so that no claim rests on it."""
+        found = breakdown(self.group_time, unit="in every 100", widest=100.0)
+        named = self.plan.checks_of(self.plan.outcome(self.plan.leading))
+        return found if found.id in named else replace(found, bears_on="nothing")
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a choice by need, the rest,
@@ -478,7 +493,7 @@ class PsrStudy(PlaceStudy):
             else "these are its own figures, without a comparison"
         )
         text = f"{many} in {name}: an effect cannot be worked out here. The answer of all courts together stands below; {tail}."
-        return CheckResult("own_sites", None, text, float(n))
+        return CheckResult("own_sites", None, text, float(n), bears_on="nothing")
 
 
 def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:

@@ -20,10 +20,11 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
+from analysis.studies.parts import ARMS, LESS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.trial_checks import checks_of, reaction_response
 from analysis.studies.trial_levels import ESTIMAND, METHOD
-from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
+from analysis.studies.trial_measures import RELEVANCE, SIDE, SITE, Measured, fact, leaving, score
 from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.regions import ALL
 
@@ -120,7 +121,7 @@ class TrialStudy(PlaceStudy):
         measured = [self.measured(outcome) for outcome in self.plan.compared]
         seed = seed_for(self.plan.study, self.place, "randomisation")
         smallest = self.plan.smallest.response_percent
-        reactions = [o for o in self.plan.outcomes if o.level == "reaction" and o.role == "fact" and o.survey]
+        reactions = [o for o in self.plan.outcomes if o.role == "fact" and o.id == RELEVANCE]
         said = [reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions]
         found = checks_of(
             self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
@@ -191,7 +192,9 @@ class TrialStudy(PlaceStudy):
         reference, everyone = self.plan.groups.reference, self._measure(outcome, ())
         found = levels.by_group(everyone, groups=self.groups, reference=reference)
         for group, (within, gap) in found.items():
-            yield self._row(outcome, group, within, family="exploratory")
+            row = self._row(outcome, group, within, family="exploratory")
+            about = not outcome.only_groups or group in outcome.only_groups
+            yield row if about else with_role(row, Role())
             if gap is not None:
                 yield self._row(outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}")
 
@@ -206,10 +209,14 @@ class TrialStudy(PlaceStudy):
         measured = self.measured(outcome)
         for pair in self.pairs(outcome):
             result = replace(pair.result, method=f"{pair.arm}_less_{pair.against}")
-            yield self._row(outcome, EVERYONE, result, note=SECOND)
-            if pair.against == self.plan.comparison.waiting:
+            waited = pair.against == self.plan.comparison.waiting
+            named = pair.arm if waited else f"{pair.arm}{LESS}{pair.against}"
+            role = Role(part_of=ARMS if waited else None, name=named)
+            yield with_role(self._row(outcome, EVERYONE, result, note=SECOND), role)
+            if waited:
                 cost = levels.cost_of_outcome(measured, pair.result, self.compared_managers, arm=pair.arm)
-                yield self._row(outcome, EVERYONE, cost, note=SECOND)
+                row = self._row(outcome, EVERYONE, cost, note=SECOND)
+                yield with_role(row, Role(name=pair.arm))
         trend = levels.dose(measured)
         if trend is not None:
             yield self._row(outcome, EVERYONE, trend, note=SECOND)
