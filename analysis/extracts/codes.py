@@ -56,6 +56,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E116": ("an ethnic group is a number, and there is no code book", "Write the codes in data/README.md."),
         "E117": ("one mark stands for several kinds of missing", "Tell not_stated, refused and not_recorded apart."),
+        "E118": ("an ethnic group is written by its label", "Write its code, or map the labels in mapping.yml."),
+        "E119": (
+            "one cell names several ethnic codes",
+            "Write the one code that was recorded; a pair of codes is no answer.",
+        ),
         # keys
         "E120": ("an id stands more than once", "Write one row for each key."),
         "E121": ("an id is empty", "Fill it or take the row out; empty ids would match each other."),
@@ -127,7 +132,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Take rows of totals out of the table; every row is added up here.",
         ),
         "E149": ("a number is smaller than can be", "Check the unit and what the column means in data/README.md."),
-        "E160": ("a cell is not a number", "Write digits only; leave the cell empty where the column allows it."),
+        "E160": (
+            "a cell is not a number",
+            "Write the digits 0 to 9 only; leave the cell empty where the column allows it.",
+        ),
         "E161": ("a number is negative", "Check how it was counted."),
         "E162": ("more appointments kept than offered", "Count both over the same 12 months."),
         "E163": ("a number is larger than can be", "Check the unit and the period."),
@@ -160,6 +168,12 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "published counts of a measure, or of some ethnic groups of a period, are missing",
             "Add the rows that are missing, or leave the period of the measure out.",
         ),
+        "E174": (
+            "a cell was suppressed before it came here: a mark stands in place of a value",
+            "Send the records, not a suppressed table; never write 0 or leave the cell empty for a number that is hidden.",
+        ),
+        "E175": ("a number is written with a decimal comma", "Write a point before the decimals; counts have none."),
+        "E176": ("a word like yes or true stands where a number belongs", "Write the number that was counted."),
         # people
         "E170": (
             "the contract does not allow this column",
