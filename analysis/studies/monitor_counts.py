@@ -50,6 +50,15 @@ class MonitorCounts:
     unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
 
     @property
+    def already_public(self) -> bool:
+        """Counts as somebody published them, and not of records."""
+        return not self.tables
+
+    def not_given(self, measure: Measure, label: str | None, group: str) -> str | None:
+        """Why the table that the counts come from does not give a number; None where it does, and for records."""
+        return None
+
+    @property
     def starts(self) -> tuple[pd.Timestamp, ...]:
         """First day of each round."""
         months = {"quarter": 3, "year": 12}[self.plan.round.length]
