@@ -6,16 +6,12 @@ from math import inf
 
 from analysis.plans.counts import MARKS, Counts
 
-FEWER_THAN = re.compile(r"(?:<|&lt;|fewer than|under|less than)\s*(\d+)", re.IGNORECASE)
-AT_MOST = re.compile(r"(?:≤|<=)\s*(\d+)")
-DIGITS = re.compile(r"\d+")
-DECIMAL = re.compile(r"\d+\.\d+")
-NEGATIVE = re.compile(r"[-−–]\s*\d[\d.,]*")
-THOUSANDS = {
-    ",": re.compile(r"\d{1,3}(,\d{3})+"),
-    ".": re.compile(r"\d{1,3}(\.\d{3})+"),
-    " ": re.compile(r"\d{1,3}( \d{3})+"),
-}
+FEWER_THAN = re.compile(r"(?:<|&lt;|fewer than|under|less than)\s*(\d+)", re.IGNORECASE | re.ASCII)
+AT_MOST = re.compile(r"(?:≤|<=)\s*(\d+)", re.ASCII)
+DIGITS = re.compile(r"\d+", re.ASCII)
+DECIMAL = re.compile(r"\d+\.\d+", re.ASCII)
+NEGATIVE = re.compile(r"[-−–]\s*\d[\d.,]*", re.ASCII)
+THOUSANDS = {mark: re.compile(rf"\d{{1,3}}({re.escape(mark)}\d{{3}})+", re.ASCII) for mark in (",", ".", " ")}
 
 
 @dataclass(frozen=True)
