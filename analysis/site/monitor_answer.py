@@ -54,7 +54,7 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
         settle=(),
         settle_title="",
-        cautions=_some(measure.caution, _recorded(plan, measure), *plan.cautions, group_note(plan.groups.reference)),
+        cautions=_some(measure.caution, _recorded(plan, measure), *plan.cautions, group_note(plan.groups.reference, plan.groups.coding)),
         contact=plan.people.contact,
         watch_title="Explain or reform",
         group_title="Not compared",
@@ -102,7 +102,9 @@ def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
 
 
 def _nobody_asked(plan: Monitor, record: dict) -> str:
-    return NOBODY_ASKED if record_is_public(plan, record) else NOBODY_IS_ASKED
+    """Counts of others are published ones, unless a table of one's own was read."""
+    public = not plan.has_own_table or record_is_public(plan, record)
+    return NOBODY_ASKED if public else NOBODY_IS_ASKED
 
 
 def _register(record: dict) -> str:

@@ -185,9 +185,9 @@ def of_group(group: str, noun: str = "people") -> str:
     return _HEAD.sub(rf"\1 {words}", noun, count=1) if _HEAD.search(noun) else f"{noun} {words}"
 
 
-def group_note(group: str) -> str:
-    """What has to be known of a broad group, said once on a page; empty where there is nothing."""
-    return NOTES.get(group, "")
+def group_note(group: str, coding_id: str) -> str:
+    """What has to be known of a broad group of an ethnicity coding, said once on a page; empty where there is nothing."""
+    return NOTES.get(group, "") if coding_id in CODINGS else ""
 
 
 def _cased(group: str) -> str:
