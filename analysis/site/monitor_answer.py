@@ -54,7 +54,12 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
         settle=(),
         settle_title="",
-        cautions=_some(measure.caution, _recorded(plan, measure), *plan.cautions, group_note(plan.groups.reference, plan.groups.coding)),
+        cautions=_some(
+            measure.caution,
+            _recorded(plan, measure),
+            *plan.cautions,
+            group_note(plan.groups.reference, plan.groups.coding),
+        ),
         contact=plan.people.contact,
         watch_title="Explain or reform",
         group_title="Not compared",
