@@ -119,7 +119,7 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         # tables of counts that somebody else made (docs/counts.md)
         "E158": (
-            "a group that others of the same place and period stand beside has no row",
+            "a group or a place that should stand beside the others has no row",
             "Add the row, with 0 where nobody was counted; a row that is missing is not a zero.",
         ),
         "E159": (

@@ -10,6 +10,7 @@ from analysis.extracts.codes import problem
 from analysis.extracts.count_tables import TOTAL, CountTable
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.monitor import Monitor
+from analysis.vocabulary.regions import place_set
 
 MOST_UNMAPPED = 0.5  # of the people of a measure
 
@@ -29,7 +30,8 @@ class TotalsSeen:
 
 def check_rows(plan: Monitor, table: CountTable) -> tuple[Problem, ...]:
     """Every broken rule (E158, E262, E264)."""
-    return (*_events_above_base(plan, table), *_missing_rows(plan, table), *_mostly_unmapped(table))
+    found = (*_events_above_base(plan, table), *_missing_rows(plan, table), *_missing_places(plan, table))
+    return (*found, *_mostly_unmapped(table))
 
 
 def _events_above_base(plan: Monitor, table: CountTable) -> Iterator[Problem]:
@@ -56,6 +58,17 @@ def _missing_rows(plan: Monitor, table: CountTable) -> Iterator[Problem]:
                 hint = f"In {measure}: {', '.join(sorted({group for group, _ in missing}))}."
                 yield problem("E158", table.file, row=int(part["line"].iloc[0]), count=len(missing), hint=hint)
                 break
+
+
+def _missing_places(plan: Monitor, table: CountTable) -> Iterator[Problem]:
+    """All places together are all places of the plan, for each measure in each period."""
+    wanted = set(place_set(plan.data.places).ids)
+    for (measure, _), rows in table.rows.groupby(["measure", "period"], sort=False):
+        missing = sorted(wanted - set(rows["place"]))
+        if missing:
+            hint = f"In {measure}: {', '.join(missing)}."
+            yield problem("E158", table.file, row=int(rows["line"].iloc[0]), count=len(missing), hint=hint)
+            return
 
 
 def _mostly_unmapped(table: CountTable) -> Iterator[Problem]:

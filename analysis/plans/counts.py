@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.plans.study_plan import Ids, IsoDate, Key, Strict, Words
+from analysis.plans.study_plan import Ids, Key, Strict, Words
 
 NOT_MAPPED, NOT_KNOWN = "not_mapped", "not_known"  # what a label of a group may stand for besides a group
 DIMENSIONS = ("measure", "group", "place", "period")
@@ -27,7 +27,7 @@ class PublicTable(Strict):
     publisher: Words
     url: Annotated[str, Field(pattern=r"^https?://\S+$")]
     licence: Words
-    published: IsoDate  # the day, or the first day of the month or year
+    published: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]  # a day, a month or a year
     note: Words | None = None
 
 

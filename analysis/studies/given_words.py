@@ -162,4 +162,4 @@ def _source_words(plan: Monitor, counts: TableCounts) -> str:
     if public is None or not counts.is_public:
         return "A table of one's own, under the disclosure rules for counts of people"
     note = f". {public.note}" if public.note else ""
-    return f"{public.publisher}; published on {public.published}; licence: {public.licence}{note}"
+    return f"{public.publisher}; published {public.published}; licence: {public.licence}{note}"
