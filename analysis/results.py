@@ -146,8 +146,14 @@ NOT_ESTIMABLE_REASONS = {
     "not_delivered": "the figures of that period were not delivered",
     "infinite_values": "some values are infinite",
     "practitioner_in_two_groups": "some practitioners stand in more than one ethnic group",
+    "suppressed_before": "some of the numbers were suppressed before they came here",
+    "base_not_published": "the number of people was not published",
+    "not_in_table": "the table has no row for one of the sides",
+    "nobody_at_risk": "the table counts nobody on one of the sides",
     "person_in_two_groups": "some people stand in more than one ethnic group",
 }
+# Of a table of counts that somebody else made: what it does not give.
+NOT_GIVEN_REASONS = frozenset({"suppressed_before", "base_not_published", "not_in_table", "nobody_at_risk"})
 # Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
 REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating", "no_uptake"})
 

@@ -28,12 +28,13 @@ from analysis.disparity.relative_rate import (
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.plans.registry import list_plans
+from analysis.plans.registry import list_plans, parse_source
 from analysis.studies import monitor_cells as shown
 from analysis.studies.kinds import kind_of
 from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_counts import counted_rows, exposure, published_counts
 from analysis.studies.monitor_units import laws_of
+from analysis.studies.opening import open_exact
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL
 
@@ -230,6 +231,8 @@ def opened(tmp_path_factory):
     def study(plan):
         if plan.data.sources == ("published",):
             return open_monitor(plan, ALL, published_counts(plan), shown_on=None)
+        if plan.has_own_table:
+            return open_exact(plan, ALL, parse_source("counts"))[0]
         service = kind_of(plan).service
         home = ensure_region("west_midlands", service=service, scale=0.3, folder=folder / service)
         counts = counted_rows(plan, "west_midlands", "synthetic", home)

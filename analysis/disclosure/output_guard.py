@@ -235,4 +235,4 @@ def _reduced_output(output: Mapping) -> dict:
 
 def _without_paths(source: str) -> str:
     """`extracts:/some/folder` without the folder, which may name a person or a system."""
-    return re.sub(r"(extracts|database):[^\"'\n]*", r"\1", source)
+    return re.sub(r"(extracts|database|counts):[^\"'\n]*", r"\1", source)

@@ -14,7 +14,7 @@ from analysis.plans.registry import NATIONAL, parse_source
 REMEDY = "Run the notebook again with the parameters that are meant"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 EXAMPLE = "example"  # committed records, whatever source they were made from
-WITH_FOLDER = ("extracts", "database")  # sources whose argument is taken out of what leaves
+WITH_FOLDER = ("extracts", "database", "counts")  # sources whose argument is taken out of what leaves
 
 
 def check_run(nb: Mapping) -> tuple[Finding, ...]:

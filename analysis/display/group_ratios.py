@@ -64,6 +64,7 @@ class ChartWords:
     is_rate: bool  # events over time, not people over people
     counts: str  # the event is good or bad for the person
     band: tuple[float, float]
+    characteristic: str = "ethnic group"  # what the groups are groups of
 
     @property
     def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -103,7 +104,7 @@ def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
     """Every row in sentences, in counts of 100 or of time, with what stands beside it."""
     (less, left), (more, right) = words.ends
     band = " to ".join(map(ratio_text, words.band))
-    first = f"{words.place}, by ethnic group: times as often as {words.reference_people}. "
+    first = f"{words.place}, by {words.characteristic}: times as often as {words.reference_people}. "
     axis = f"To the left: {less}, {left}. To the right: {more}, {right}. The grey band is {band}."
     return " ".join([first + axis, *(_sentence(line, words) for line in lines)])
 

@@ -1,7 +1,8 @@
 """Every rule that incoming files can break: one stable code a rule, its words and its remedy (TRUST section 4).
 
 E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
-E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts.
+E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts;
+E158, E159 and E250 to E269 tables of counts.
 A code is never reused. Neither words nor remedies hold a value from the data.
 """
 
@@ -174,6 +175,68 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E175": ("a number is written with a decimal comma", "Write a point before the decimals; counts have none."),
         "E176": ("a word like yes or true stands where a number belongs", "Write the number that was counted."),
+        # tables of counts that somebody else made (docs/counts.md)
+        "E158": (
+            "a group or a place that should stand beside the others has no row",
+            "Add the row, with 0 where nobody was counted; a row that is missing is not a zero.",
+        ),
+        "E159": (
+            "a period is neither a year nor a quarter",
+            "Write 2025, 2024/25 or 2025 Q1, or name the label in `counts › labels › period` of the plan.",
+        ),
+        "E250": (
+            "the table of counts cannot be read, or is far larger than such a table",
+            "Check the path and who may read it; save the table again as CSV UTF-8, ODS or XLSX.",
+        ),
+        "E251": ("this kind of file is not read as a table of counts", "Save it as CSV UTF-8, ODS or XLSX."),
+        "E252": ("the sheet is not in the file", "Name it in `counts › sheet` of the plan."),
+        "E253": (
+            "rows, columns or the sheet itself are hidden",
+            "Show them or delete them; what nobody saw is not counted.",
+        ),
+        "E254": (
+            "cells are merged among the numbers",
+            "Undo the merging; labels that hold for several rows go under `counts › fill_down` of the plan.",
+        ),
+        "E255": (
+            "a formula has no stored value",
+            "Open the file in a spreadsheet and save it, or paste the values.",
+        ),
+        "E256": ("a column that the plan names is not in the header", "Check `counts › header_rows` and the headings."),
+        "E257": ("a heading that the plan names stands twice", "Name another header row too, so that they differ."),
+        "E258": ("the table has a header and no rows", "Check `counts › header_rows` and `stop_at` of the plan."),
+        "E259": (
+            "a cell that should hold a number holds something else",
+            "Write digits; a mark of suppressed numbers goes under `counts › suppressed › marks` of the plan.",
+        ),
+        "E260": ("a count is negative", "Check how it was counted."),
+        "E261": ("a count is not whole", "Write whole numbers; no averages or percentages."),
+        "E262": ("there are more events than people at risk", "Count both over the same people and period."),
+        "E263": (
+            "a label is not known to the plan",
+            "Add it to `counts › labels` (a group may be not_known or not_mapped) or to `counts › totals`.",
+        ),
+        "E264": (
+            "most people stand in groups that the plan does not map",
+            "Choose a coding of groups that fits the table.",
+        ),
+        "E265": (
+            "two rows are of the same measure, group, place and period",
+            "Keep one, or name what tells them apart in `counts › columns › strata`.",
+        ),
+        "E266": (
+            "a cell is empty that should hold a number or a label",
+            "Write 0 where nobody was counted, or the mark of what was suppressed; a label above holds with `fill_down`.",
+        ),
+        "E267": ("a percentage is above 100", "Write percentages from 0 to 100."),
+        "E268": (
+            "a column has numbers or labels that the plan does not name",
+            "Name it in `counts`, or under `counts › ignore`.",
+        ),
+        "E269": (
+            "rows with numbers stand below the row at which the plan stops",
+            "Take the empty row out, or name the notes in `counts › notes_begin`.",
+        ),
         # people
         "E170": (
             "the contract does not allow this column",

@@ -2,6 +2,7 @@
 
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Measure, Monitor
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import place_set
 
 
@@ -47,13 +48,16 @@ def _measure(measure: Measure) -> str:
 
 
 def _reference(plan: Monitor) -> str:
+    if plan.has_own_table:
+        compared = ", ".join(plan.compared_groups)
+        return f"Each group by {plan.characteristic} ({compared}) is set beside {of_group(plan.groups.reference)}."
     return f"Each broad ethnic group ({', '.join(plan.compared_groups)}) is set beside {plan.groups.reference} people, and nothing is put together that the census keeps apart."
 
 
 def _adjusted(plan: Monitor) -> str:
     allowed = plan.adjust_for
     if not allowed.outside:
-        return "Nothing is allowed for: the counts hold nothing besides the ethnic group."
+        return f"Nothing is allowed for: the counts hold nothing besides the {plan.characteristic}."
     outside = ", ".join(name.replace("_", " ") for name in allowed.outside)
     decided = ", ".join(name.replace("_", " ") for name in allowed.service_decided)
     apart = (

@@ -6,13 +6,22 @@ A group or code that no data hold would be counted as nobody, in silence: here i
 from collections.abc import Iterable
 
 from analysis.plans.study_plan import Groups
-from analysis.vocabulary.ethnicity import CODINGS, Coding
+from analysis.vocabulary.ethnicity import CODINGS, Coding, groups_of
 
 
 def fine_coding(coding_id: str) -> Coding:
     """The fine coding of the same census as `coding_id`."""
     broad = CODINGS[coding_id].broad
     return next(one for one in CODINGS.values() if one.broad == broad and one.id != broad)
+
+
+def check_ethnic(groups: Groups) -> None:
+    """People are counted by ethnic group; other characteristics need a table of counts that holds them."""
+    if groups.coding not in CODINGS:
+        raise ValueError(
+            f"groups › coding: `{groups.coding}` is of a table of counts (`counts:` in the plan of a monitor); "
+            f"here write one of {', '.join(CODINGS)}"
+        )
 
 
 def check_known(where: str, named: Iterable[str], valid: Iterable[str]) -> None:
@@ -31,6 +40,12 @@ def check_second_reference(groups: Groups) -> None:
 
 def check_fine_codes(groups: Groups) -> None:
     """A monitor: codes of the fine coding that are put together nationally, under words of their own."""
+    if groups.coding not in CODINGS:
+        check_known(
+            "groups › second_reference", [groups.second_reference or groups.reference], groups_of(groups.coding)
+        )
+        check_known("groups › national_only", groups.national_only, ())
+        return
     check_second_reference(groups)
     check_known("groups › national_only", groups.national_only, fine_coding(groups.coding).codes)
     if groups.national_only and groups.national_only_words is None:

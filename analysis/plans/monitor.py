@@ -10,6 +10,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.plans.counts import Counts
+from analysis.plans.counts_fit import check_counts
 from analysis.plans.group_checks import check_fine_codes, check_known
 from analysis.plans.study_plan import (
     NEGATED,
@@ -23,7 +25,7 @@ from analysis.plans.study_plan import (
     StudyPlan,
     Words,
 )
-from analysis.vocabulary.ethnicity import CODINGS, HEADS
+from analysis.vocabulary.ethnicity import HEADS, characteristic_of, groups_of
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 RELATIVE = re.compile(r"\b(who|whom|whose|that|which)\b", re.IGNORECASE)
@@ -257,6 +259,7 @@ class Monitor(StudyPlan):
     families: Annotated[tuple[PageFamily, ...], Field(strict=False, min_length=1, max_length=1)]
     representation: Representation | None = None
     published_shares: Annotated[tuple[PublishedShares, ...], Field(strict=False)] = ()
+    counts: Counts | None = None  # a table of counts that is read in the place of records
 
     def measure(self, measure_id: str) -> Measure:
         """The measure with this id."""
@@ -266,6 +269,16 @@ class Monitor(StudyPlan):
     def tables(self) -> tuple[str, ...]:
         """Every table that rows are counted in, the plan's own first."""
         return tuple(dict.fromkeys([self.table, *(m.table for m in self.measures if m.table)]))
+
+    @property
+    def has_own_table(self) -> bool:
+        """The plan itself says what its columns are, so that no contract does."""
+        return self.counts is not None
+
+    @property
+    def characteristic(self) -> str:
+        """What the groups are groups of: "ethnic group", "sex"."""
+        return characteristic_of(self.groups.coding)
 
     @property
     def alpha(self) -> float:
@@ -278,8 +291,8 @@ class Monitor(StudyPlan):
 
     @property
     def compared_groups(self) -> tuple[str, ...]:
-        """Every broad group but the reference."""
-        return tuple(g for g in CODINGS[self.groups.coding].groups if g != self.groups.reference)
+        """Every group of the coding but the reference."""
+        return tuple(g for g in groups_of(self.groups.coding) if g != self.groups.reference)
 
     @model_validator(mode="after")
     def _hangs_together(self):
@@ -300,10 +313,11 @@ class Monitor(StudyPlan):
                 f"explain_or_reform › asked_after: looks at the last {rule.asked_after.of_last} rounds, and `trend` shows "
                 f"{self.trend.rounds}; write `rounds` and `of_last` of at most {self.trend.rounds}"
             )
-        groups = CODINGS[self.groups.coding].groups
+        groups = groups_of(self.groups.coding)
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
         check_fine_codes(self.groups)
+        check_counts(self)
         for measure in self.measures:
             check_known(f"measures › {measure.id} › marks", measure.marks, self.compared_groups)
         if self.leads.group not in self.compared_groups:

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from analysis.plans.asks import EFFECT, check_asks
 from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook, notebook_run
-from analysis.plans.group_checks import check_fine_codings
+from analysis.plans.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
@@ -368,6 +368,7 @@ class Plan(StudyPlan):
 
     def _check_names(self) -> None:
         """Ethnic groups and outcomes that the plan names are ones that there are."""
+        check_ethnic(self.groups)
         groups, ids = CODINGS[self.groups.coding].groups, tuple(o.id for o in self.outcomes if o.id)
         named = [(f"outcomes › {o.id} › only_groups", o.only_groups, groups) for o in self.outcomes]
         if self.stop_for_harm:
@@ -390,6 +391,7 @@ class Plan(StudyPlan):
         comparison = self.comparison
         if comparison.waiting and comparison.waiting not in comparison.arms:
             raise ValueError("comparison: `waiting` must be one of `arms`")
+        check_ethnic(self.groups)
         groups = CODINGS[self.groups.coding].groups
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from analysis.errors import ParameterError, PlanError
-from analysis.paths import NOTEBOOKS, PARAMS
+from analysis.paths import NOTEBOOKS, PARAMS, ROOT
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
@@ -41,9 +41,9 @@ class Source:
         """Name of the folder under reports/ that holds runs on this source."""
         if self.argument is None:
             return self.name
-        if self.name == "extracts":
+        if self.name in ("extracts", "counts"):
             resolved = str(Path(self.argument).resolve())
-            return f"extracts-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+            return f"{self.name}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
         return f"{self.name}-{self.argument}"
 
     @property
@@ -73,6 +73,8 @@ def parse_source(text: str) -> Source:
             )
     if name in ("star", "published", "example") and argument:
         raise ParameterError("E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`.")
+    if name == "counts" and argument:
+        argument = _absolute(argument)
     if name == "database" and not VARIABLE.fullmatch(argument):
         raise ParameterError(
             "E213",
@@ -80,6 +82,12 @@ def parse_source(text: str) -> Source:
             remedy="Write for instance database:JUSTICE_DB.",
         )
     return Source(name, argument or None)
+
+
+def _absolute(path: str) -> str:
+    """A path that means the same in every folder: from where the command stands, else from the project's."""
+    here = Path(path).expanduser().resolve()
+    return str(here if here.exists() or not (ROOT / path).exists() else (ROOT / path).resolve())
 
 
 def plan_files() -> dict[str, Path]:
@@ -174,6 +182,8 @@ def plan_hash(study_id: str) -> str:
         digest.update(register.read_bytes())
     for shared in ("regions.yml", "disclosure.yml"):
         digest.update((PARAMS / shared).read_bytes())
+    if getattr(load_plan(study_id), "counts", None) is not None:  # alone may name groups of a set
+        digest.update((PARAMS / "groups.yml").read_bytes())
     return digest.hexdigest()
 
 

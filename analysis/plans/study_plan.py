@@ -11,9 +11,10 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from analysis.vocabulary.ethnicity import CODINGS
+from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
 
-SOURCES = ("synthetic", "star", "published", "extracts", "database", "example")
+SOURCES = ("synthetic", "star", "published", "counts", "extracts", "database", "example")
 
 
 # In the words of an event: said as it happened, and never as what did not.
@@ -44,6 +45,11 @@ def known_coding(key: str) -> str:
     if key not in CODINGS:
         raise ValueError(f"no such ethnicity coding; valid: {', '.join(CODINGS)}")
     return key
+
+
+def known_groups(key: str) -> str:
+    """`key` if it is an ethnicity coding or a set of params/groups.yml; ValueError names the valid ones."""
+    return key if key in group_sets() else known_coding(key)
 
 
 IsoDate = Annotated[str, AfterValidator(_iso_date)]
@@ -81,9 +87,9 @@ class Data(Strict):
 
 
 class Groups(Strict):
-    """Ethnicity coding of the page, the reference group and the finer coding that is shown nationally only."""
+    """Coding of the page's groups, the reference group and the finer coding that is shown nationally only."""
 
-    coding: Annotated[str, AfterValidator(known_coding)]
+    coding: Annotated[str, AfterValidator(known_groups)]
     reference: str
     second_reference: str | None = None  # a code of the fine coding, beside which groups stand too, nationally
     # a monitor: codes of the fine coding that are put together and shown nationally; a pilot: ids of fine codings

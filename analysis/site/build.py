@@ -206,6 +206,7 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
         "leads": leads_line(study.plan) if run.place == NATIONAL else "",
         "title": facts.title(study.plan, run),
         "everyone": facts.everyone(study.plan),
+        "characteristic": facts.by_groups(study.plan),
     }
 
 

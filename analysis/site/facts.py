@@ -1,10 +1,12 @@
 """What stands around an answer: banners, where the page belongs, who the people are, and where the page comes from."""
 
 from analysis.judgement.figures_in_words import capital
+from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.site.nation import place_name
 from analysis.site.period import day, period
 from analysis.site.runs_found import FoundRun, FoundStudy
+from analysis.studies.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"
@@ -17,14 +19,13 @@ RELEASE = {
     "research": "research",
 }
 PUBLIC = "made from published figures"  # whose release is behind them
-PUBLIC_SOURCES = ("published", "star")
 
 
 def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be overlooked."""
     banners = [(SYNTHETIC, True)] if record["synthetic"] else []
     banners += [(EXAMPLE, True)] if record["data_source"] == "example" else []
-    release = PUBLIC if record["data_source"] in PUBLIC_SOURCES else RELEASE[plan.release]
+    release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(period(plan, record)), False))
     return (*banners, (DRAFT, False), (NOT_LOCKED, False), (release, False))
 
@@ -56,6 +57,11 @@ def everyone(plan: Plan) -> str:
         if plan.exposure
         else f"Everyone in the data, with {plan.words.programme} or without."
     )
+
+
+def by_groups(plan: Plan) -> str:
+    """What the groups of the rates are groups of."""
+    return plan.characteristic if isinstance(plan, Monitor) else "ethnic group"
 
 
 def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:

@@ -10,9 +10,11 @@ from analysis.site.block import AnswerBlock, PageFigure
 from analysis.site.monitor_drawing import monitor_drawing
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
+from analysis.studies.given_words import is_not_given
 from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_pooled import BESIDE
 from analysis.studies.monitor_years_words import years_line
+from analysis.studies.public_counts import record_is_public
 from analysis.vocabulary.ethnicity import group_note
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -20,10 +22,14 @@ BADGE = "RATES SIDE BY SIDE, not why they differ"
 MOST_NAMED = 6  # comparisons that could not be made, above the fold
 MOST_LINES = 4  # of the register, above the fold
 TOO_FEW, WITHHELD = "Too few people or events", "Withheld to protect people"
+NOT_GIVEN = "Not given by the table"
 NONE_ASKED = "No disparity on this page asks for an explanation."
 NOBODY_ASKED = (
     "This monitor asks nobody: its counts are published ones, and whoever decides at each stage can be asked."
 )
+
+
+NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 
 
 def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
@@ -44,12 +50,17 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
             "" if _is_said(said, first) else said, words.counted_line(plan, record), words.chance_line(record)
         ),
         cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
-        harm_watch=_register(record) if plan.explain_or_reform else NOBODY_ASKED,
+        harm_watch=_register(record) if plan.explain_or_reform else _nobody_asked(plan, record),
         by_group=_not_compared(plan, record),
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
         settle=(),
         settle_title="",
-        cautions=_some(measure.caution, _recorded(plan, measure), *plan.cautions, group_note(plan.groups.reference)),
+        cautions=_some(
+            measure.caution,
+            _recorded(plan, measure),
+            *plan.cautions,
+            group_note(plan.groups.reference, plan.groups.coding),
+        ),
         contact=plan.people.contact,
         watch_title="Explain or reform",
         group_title="Not compared",
@@ -96,6 +107,12 @@ def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
     )
 
 
+def _nobody_asked(plan: Monitor, record: dict) -> str:
+    """Counts of others are published ones, unless a table of one's own was read."""
+    public = not plan.has_own_table or record_is_public(plan, record)
+    return NOBODY_ASKED if public else NOBODY_IS_ASKED
+
+
 def _register(record: dict) -> str:
     lines = words.explanation_lines(record)
     rest = len(lines) - MOST_LINES
@@ -105,17 +122,18 @@ def _register(record: dict) -> str:
 
 def _not_compared(plan: Monitor, record: dict) -> str:
     """Comparisons that could not be made, each cause by itself and never a pass; empty where all could be."""
-    causes = ((TOO_FEW, {"insufficient_data", "not_estimable"}), (WITHHELD, {"withheld"}))
-    said = [_of_cause(title, _missing(plan, record, classes)) for title, classes in causes]
+    causes = ((TOO_FEW, {"insufficient_data", "not_estimable"}, False), (WITHHELD, {"withheld"}, False))
+    causes = (*causes, (NOT_GIVEN, {"not_estimable"}, True))
+    said = [_of_cause(title, _missing(plan, record, classes, given)) for title, classes, given in causes]
     found = " ".join(text for text in said if text)
     return f"{found} This is not a pass." if found else ""
 
 
-def _missing(plan: Monitor, record: dict, classes: set[str]) -> dict[str, list[str]]:
-    """Measures by group."""
+def _missing(plan: Monitor, record: dict, classes: set[str], not_given: bool) -> dict[str, list[str]]:
+    """Measures by group; `not_given`: those alone that the table that was read does not give, else all others."""
     found: dict[str, list[str]] = {}
     for measure, group, row in words.page_rows(plan, record):
-        if row["result_class"] in classes:
+        if row["result_class"] in classes and is_not_given(row) == not_given:
             found.setdefault(group, []).append(measure.noun)
     return found
 

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from analysis.errors import ParameterError
+from analysis.errors import DataError, ParameterError
 from analysis.paths import EXTRACTS, REFERENCE, reports
 from analysis.plans.registry import Source
 
@@ -38,8 +38,24 @@ def data_hash(source: Source) -> str:
         case "published":
             found = [path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))]
             return hashlib.sha256(b"\0".join(found)).hexdigest()
+        case "counts":
+            return _counts_hash(source)
         case "star":
             from analysis.extracts.star_file import star_file
 
             return hashlib.sha256(star_file().read_bytes()).hexdigest()
     raise ParameterError("E219", f"the source `{source.name}` cannot be read by this version.")
+
+
+def _counts_hash(source: Source) -> str:
+    """Of the file that a run names, or of every table in data/reference, where those of plans stand. DataError E250."""
+    if source.argument is None:
+        tables = sorted(path for path in REFERENCE.iterdir() if path.suffix in (".csv", ".ods", ".xlsx"))
+        found = [path.name.encode() + path.read_bytes() for path in tables]
+        return hashlib.sha256(b"\0".join(found)).hexdigest()
+    path = Path(source.argument)
+    if not path.is_file():
+        from analysis.extracts.codes import problem
+
+        raise DataError((problem("E250", path.name),))
+    return hashlib.sha256(path.read_bytes()).hexdigest()

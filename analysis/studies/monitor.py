@@ -21,6 +21,7 @@ from analysis.disparity.control_chart import ControlChart, Persistence, control_
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.explanations import Explanation, Standing, entry_for, load_register, standing
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import (
@@ -30,7 +31,6 @@ from analysis.results import (
     Estimate,
     NotEstimable,
     Result,
-    Withheld,
     significant,
 )
 from analysis.studies import monitor_cells as shown
@@ -39,7 +39,7 @@ from analysis.studies.monitor_checks import checks_of
 from analysis.studies.monitor_counts import MonitorCounts, exposure
 from analysis.studies.monitor_within import WITHIN_UNITS, within_units
 from analysis.studies.monitor_years import ADDED_UP, Agreement, Lead, agreements, lead_of
-from analysis.vocabulary.ethnicity import coding
+from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import ALL
 
 NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
@@ -87,8 +87,8 @@ class MonitorStudy:
     # -- who is counted -------------------------------------------------------------------------------------------
     @property
     def groups(self) -> tuple[str, ...]:
-        """The broad ethnic groups of the page's coding."""
-        return coding(self.plan.groups.coding).groups
+        """The groups of the page's coding: broad ethnic groups, or those of the table."""
+        return groups_of(self.plan.groups.coding)
 
     @cached_property
     def _leading_counts(self) -> pd.Series:
@@ -105,9 +105,11 @@ class MonitorStudy:
 
     @property
     def excluded(self) -> dict[str, int]:
-        """People of the newest round whose ethnic group is not known (exact)."""
-        unknown = int(self._leading_counts.get(NOT_KNOWN, 0))
-        return {"ethnic_group_not_known": unknown} if unknown else {}
+        """People of the newest round whose group is not known, or is none of the page's (exact)."""
+        characteristic = self.plan.characteristic.replace(" ", "_")
+        reasons = {NOT_KNOWN: f"{characteristic}_not_known", NOT_MAPPED: f"{characteristic}_not_mapped"}
+        found = {reason: int(self._leading_counts.get(group, 0)) for group, reason in reasons.items()}
+        return {reason: people for reason, people in found.items() if people}
 
     # -- counts as they may be shown ------------------------------------------------------------------------------
     def cells(self, measure: Measure, label: str | None = None) -> dict[str, shown.Cell]:
@@ -130,9 +132,14 @@ class MonitorStudy:
         """Counts as they may stand here, and beside what the pages of other places show."""
         found = shown.cells(measure, counts, self.groups, public=self.already_public)
         hidden = self._given_back(measure, label or self.counts.newest_round(measure))
-        return {
-            group: shown.Cell(group, None, None, None) if group in hidden else cell for group, cell in found.items()
-        }
+        return {group: self._cell(measure, label, cell, hidden) for group, cell in found.items()}
+
+    def _cell(self, measure: Measure, label: str | None, cell: shown.Cell, hidden: frozenset[str]) -> shown.Cell:
+        """The cell, or an empty one that says whether it is withheld here or was not given by the table."""
+        reason = self.counts.not_given(measure, label, cell.group)
+        if reason is None and cell.group not in hidden:
+            return cell
+        return shown.Cell(cell.group, None, None, None, reason=reason)
 
     def _given_back(self, measure: Measure, label: str) -> frozenset[str]:
         """Groups whose count over all places would give back a small count that the page of a place withholds (S4, S14)."""
@@ -262,7 +269,7 @@ class MonitorStudy:
         """As it may leave: withheld with the crude ratio, else three figures (rules S6, S9)."""
         method = ADJUSTED[which]
         if not all(cell.is_shown for cell in self.pair(measure, group)):
-            return Withheld(shown.MAIN, method, "times")
+            return shown.hidden(shown.MAIN, method, "times", self.pair(measure, group))
         if isinstance(result, Estimate) and measure.kind == "rate":
             levels = {name: measure.scale * getattr(result, name) for name in ESTIMATED_LEVELS}
             result = replace(result, **levels)
@@ -434,7 +441,7 @@ def _rounded(value: float | None, figures: int) -> float | None:
 
 def open_monitor(plan: Monitor, place: str, counts: MonitorCounts, *, shown_on: str | None) -> MonitorStudy:
     """The study of one place."""
-    return MonitorStudy(plan, place, counts, shown_on, already_public=not counts.tables)
+    return MonitorStudy(plan, place, counts, shown_on, already_public=counts.already_public)
 
 
 __all__ = ["ADJUSTED", "ALL", "NO_VERDICT", "MonitorStudy", "RoundResult", "open_monitor"]

@@ -50,6 +50,7 @@ class Cell:
     base: float | None
     inflation: float = 1.0
     few: bool = False  # fewer than 30 people, told before they were rounded: no verdict rests on them (S16)
+    reason: str | None = None  # why the table that was read does not give it; None where it is withheld here
 
     @property
     def is_shown(self) -> bool:
@@ -105,7 +106,7 @@ def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
 def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group divided by that of the reference (times), with both rates as a page prints them."""
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(MAIN, method_of(measure), "times")
+        return hidden(MAIN, method_of(measure), "times", (cell, reference))
     found = _ratio(measure, cell, reference)
     if not isinstance(found, Estimate):
         return found
@@ -114,6 +115,12 @@ def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
         "comparison_value": measure.scale * reference.events / reference.base,
     }
     return replace(found, **levels)
+
+
+def hidden(estimand: str, method: str, unit: str, pair: tuple[Cell, Cell]) -> Withheld | NotEstimable:
+    """What stands in the place of a number where a cell is not shown: withheld here, or not given by the table."""
+    reason = next((cell.reason for cell in pair if cell.reason), None)
+    return Withheld(estimand, method, unit) if reason is None else NotEstimable(estimand, method, unit, reason)
 
 
 def method_of(measure: Measure) -> str:
@@ -135,7 +142,7 @@ def _ratio(measure: Measure, cell: Cell, reference: Cell) -> Estimate | NotEstim
 def exact_relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """The exact conditional interval, for rates and for risks read as rates: what official pipelines publish."""
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(MAIN, "exact_conditional", "times")
+        return hidden(MAIN, "exact_conditional", "times", (cell, reference))
     return relative_rate_of_events(cell.events, cell.base, reference.events, reference.base, method="exact")
 
 
@@ -144,7 +151,7 @@ def opposite(measure: Measure, cell: Cell, reference: Cell) -> Result | None:
     if measure.kind == "rate":
         return None
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(OPPOSITE, "score", "times")
+        return hidden(OPPOSITE, "score", "times", (cell, reference))
     without = [int(c.base) - c.events for c in (cell, reference)]
     found = relative_rate_index(without[0], int(cell.base), without[1], int(reference.base))
     return replace(found, estimand=OPPOSITE)
@@ -154,7 +161,7 @@ def gap(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group less that of the reference: in every 100, or in every so much exposure."""
     unit = "in_every_100" if measure.kind == "share" else PER_EXPOSURE
     if not (cell.is_shown and reference.is_shown):
-        return Withheld(GAP, method_of(measure), unit)
+        return hidden(GAP, method_of(measure), unit, (cell, reference))
     if measure.kind == "share":
         found = rate_difference(cell.events, int(cell.base), reference.events, int(reference.base))
         return replace(found, estimand=GAP, unit=unit)

@@ -97,4 +97,5 @@ def _words(plan: Monitor, place: str, measure: Measure) -> ChartWords:
         is_rate=measure.kind == "rate",
         counts=measure.counts,
         band=(plan.band.low, plan.band.high),
+        characteristic=plan.characteristic,
     )

@@ -9,6 +9,7 @@ from analysis.judgement.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
+from analysis.studies.given_words import given_checks
 from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_chance import chance_alone
 
@@ -20,7 +21,7 @@ ONE_DAY = timedelta(days=1)
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
-    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *given_checks(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
     if lines := delivery_lines(study):

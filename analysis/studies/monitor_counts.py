@@ -54,6 +54,15 @@ class MonitorCounts:
     calendar: RoundCalendar | None = None
 
     @property
+    def already_public(self) -> bool:
+        """Counts as somebody published them, and not of records."""
+        return not self.tables
+
+    def not_given(self, measure: Measure, label: str | None, group: str) -> str | None:
+        """Why the table that the counts come from does not give a number; None where it does, and for records."""
+        return None
+
+    @property
     def starts(self) -> tuple[pd.Timestamp, ...]:
         """First day of each round."""
         return tuple(shifted(end, -QUARTERS[self.plan.round.length]) for end in self.ends)

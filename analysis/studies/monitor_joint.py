@@ -11,6 +11,7 @@ from analysis.plans.monitor import Monitor
 from analysis.studies.joint import Joint
 from analysis.studies.monitor_pooled import with_shrunken
 from analysis.studies.monitor_words import statement
+from analysis.studies.public_counts import record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 
@@ -23,6 +24,6 @@ def set_monitor_beside(plan: Monitor, exact: dict[str, dict], *, round_id: str) 
 
 
 def _cleared(plan: Monitor, record: dict, round_id: str) -> dict:
-    public = record["data_source"] == "published"
+    public = record_is_public(plan, record)
     flow = {} if public else cleared_flow(record["n_in"], record["n_used"], record["excluded"])
     return record | flow | {"cleared": True, "round": round_id, "statement": statement(plan, record)}

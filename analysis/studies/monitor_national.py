@@ -65,7 +65,8 @@ class MonitorNational:
         pairs = [(kind.together, whole)]
         pairs += [(kind.name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
         rows = [row for _, row in pairs]
-        sides = f"{words.people_from(group, measure.people)} beside {self.plan.groups.reference} {words.people_word(measure)}"
+        reference = words.people_from(self.plan.groups.reference, words.people_word(measure))
+        sides = f"{words.people_from(group, measure.people)} beside {reference}"
         table = Table(
             f"{capital(measure.noun)}, {sides}, place by place",
             _frame(self.plan, measure, pairs),
@@ -99,7 +100,7 @@ class MonitorNational:
     def _grid_of(self, record: dict, title: str) -> Table:
         rows = [
             {
-                "Measure": capital(measure.noun + of_which_round(row)), "Ethnic group": group,
+                "Measure": capital(measure.noun + of_which_round(row)), capital(self.plan.characteristic): group,
                 "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
                 "Verdict": words.verdict_words(row, measure), "Worse off": words.worse_words(self.plan, row),
@@ -117,7 +118,7 @@ class MonitorNational:
             for group in self.plan.compared_groups:
                 found = {kind.name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
                 cells.append(
-                    {"Measure": capital(measure.noun), "Ethnic group": group}
+                    {"Measure": capital(measure.noun), capital(self.plan.characteristic): group}
                     | {n: _short(measure, row) for n, row in found.items()}
                 )
         return Table("Verdicts, place by place", pd.DataFrame(cells), CLEARED)

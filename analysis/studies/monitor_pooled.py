@@ -18,6 +18,7 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, NotEstimable, Result, Support, significant
 from analysis.studies import monitor_words as words
 from analysis.studies.joint import SHRUNKEN
+from analysis.studies.public_counts import record_is_public
 from analysis.vocabulary.regions import place_set
 
 BESIDE = "beside_the_others"  # note of the row
@@ -65,7 +66,7 @@ def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[s
     if isinstance(pooled, NotEstimable):  # fewer than SMALLEST_POOL have a ratio above 0
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", pooled.reason, Support())
         return {place: _row(none, row, len(answers)) for place, row in answers.items()}
-    return {one.place: _shrunken(places[one.place], answers[one.place], one, pooled) for one in pooled.places}
+    return {one.place: _shrunken(plan, places[one.place], answers[one.place], one, pooled) for one in pooled.places}
 
 
 def _shown(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
@@ -79,8 +80,8 @@ def _estimate(row: dict) -> Estimate:
     return Estimate(row["estimand"], row["method"], "times", row["value"], row["conf_low"], row["conf_high"])
 
 
-def _shrunken(record: dict, row: dict, one: PooledPlace, pooled: Pooled) -> dict:
-    figures = released_figures(already_public=record["data_source"] == "published")
+def _shrunken(plan: Monitor, record: dict, row: dict, one: PooledPlace, pooled: Pooled) -> dict:
+    figures = released_figures(already_public=record_is_public(plan, record))
     numbers = (significant(x, figures) for x in (one.shrunken, one.shrunken_low, one.shrunken_high))
     return _row(
         Estimate(words.MAIN, SHRUNKEN, "times", *numbers, support=Support()),

@@ -17,6 +17,7 @@ from analysis.studies.monitor_tables import (
     STATE_WORDS,
     WITHHELD,
     count_words,
+    groups_word,
     of_counts,
     ratio_words,
     unit_names,
@@ -92,7 +93,8 @@ def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units,
             }
         )  # fmt: skip
     k = study.counts.unit_rounds
-    title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]}, last {k} rounds together"
+    together = "newest round" if k == 1 else f"last {k} rounds together"
+    title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]}, {together}"
     return of_counts(
         study, title, rows,
         f"All {len(units.lines)} {unit_names(study)[1]} are looked at and stand in the order of their names.",
@@ -111,7 +113,7 @@ def register_table(study: MonitorStudy) -> Table | None:
         entry = found.entry
         rows.append(
             {
-                "Measure": capital(measure.noun), "Ethnic group": group, "State": STATE_WORDS[found.state],
+                "Measure": capital(measure.noun), groups_word(study): group, "State": STATE_WORDS[found.state],
                 "Asked of": entry.asked_of if entry else NOT_HERE, "Asked on": _day(entry and entry.asked_on),
                 "Due": _day(entry and entry.due), "Accepted until": _day(entry and entry.accepted_until),
                 "Reform": _reform(found), "Explanation": (entry.text if entry and entry.text else NOT_HERE),
@@ -141,7 +143,7 @@ def changes_table(study: MonitorStudy) -> Table | None:
         now, then = study.page()[measure.id, group].result, study.earlier(measure, group)
         if measure.pool_rounds or not then:
             continue
-        cells = {"Measure": capital(measure.noun), "Ethnic group": group, "Now": ratio_words(now)}
+        cells = {"Measure": capital(measure.noun), groups_word(study): group, "Now": ratio_words(now)}
         for name in EARLIER if study.plan.round.length == "quarter" else ("last_round",):
             cells[EARLIER[name]] = _then(then.get(name))
         rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})

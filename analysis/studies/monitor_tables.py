@@ -14,12 +14,14 @@ from analysis.plans.group_checks import fine_coding
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
+from analysis.studies.given_words import is_not_given
 from analysis.studies.monitor import NOT_DELIVERED, MonitorStudy
 from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
 from analysis.studies.monitor_years_words import of_which_round
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, place_set
 
-WITHHELD, UNRELIABLE = "[c]", "[u]"
+WITHHELD, UNRELIABLE, NOT_GIVEN = "[c]", "[u]", "not given"
 # As official statistics call "English, Welsh, Scottish, Northern Irish or British" (census, England and Wales).
 SHORT_NAMES = {"W1": "White British"}
 BOTH_WAYS = (
@@ -65,6 +67,11 @@ def counted_table(study: MonitorStudy) -> Table:
     return of_counts(study, f"Who is counted, {period_words(study)}", frame)
 
 
+def groups_word(study: MonitorStudy) -> str:
+    """The heading of a column of groups: "Ethnic group", "Sex"."""
+    return capital(study.plan.characteristic)
+
+
 def _with_rounds(study: MonitorStudy, measure: Measure) -> str:
     """The measure, and which rounds are added up where several are."""
     rounds = study.counts.rounds_of(measure)
@@ -105,10 +112,10 @@ def verdict_table(study: MonitorStudy) -> Table:
             continue
         measure, group = study.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
         few = row["result_class"] == "insufficient_data"
-        drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else WITHHELD
+        drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else mark_of(row)
         rows.append(
             {
-                "Measure": capital(_of_row(study, measure, row)), "Ethnic group": group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
+                "Measure": capital(_of_row(study, measure, row)), groups_word(study): group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": sides_words(row)[0] if drawn else mark,
                 study.plan.groups.reference: sides_words(row)[1] if drawn else mark,
                 "Times as often": times(row["value"]) if drawn else mark,
@@ -117,11 +124,16 @@ def verdict_table(study: MonitorStudy) -> Table:
                 "Smallest ratio shown": "[z]" if row["mde"] is None else times(row["mde"]),
             }
         )  # fmt: skip
-    title = f"Every comparison with {study.plan.groups.reference} people, {period_words(study)}"
+    title = f"Every comparison with {of_group(study.plan.groups.reference)}, {period_words(study)}"
     notes = [f"* {words}." for words in dict.fromkeys(w for m in study.plan.measures for w in m.marks.values())]
     notes += list(dict.fromkeys(m.caution for m in study.plan.measures if m.caution))
     per = " ".join(f"{capital(m.noun)}: in every {m.per_words}." for m in study.plan.measures)
     return of_counts(study, title, rows, f"Rates. {per}", *BOTH_WAYS, *notes)
+
+
+def mark_of(row: dict) -> str:
+    """What stands in the place of a number: withheld here, or not given by the table that was read."""
+    return NOT_GIVEN if is_not_given(row) else WITHHELD
 
 
 def sides_words(row: dict) -> tuple[str, str]:
@@ -191,11 +203,11 @@ def beside_table(study: MonitorStudy) -> Table:
         turned = next((r for r in own if r["estimand"] == shown.OPPOSITE), None)
         rows.append(
             {
-                "Measure": capital(_of_row(study, measure, answer)), "Ethnic group": group,
+                "Measure": capital(_of_row(study, measure, answer)), groups_word(study): group,
                 "Gap": _gap_words(measure, gap), "95% confidence interval of the gap": _gap_interval(gap),
                 "The others": measure.opposite or NOT_HERE,
-                "Times as often": NOT_HERE if turned is None else times(turned["value"]) if is_drawn(turned) else WITHHELD,
-                "95% confidence interval": NOT_HERE if turned is None else interval_words(turned) if is_drawn(turned) else WITHHELD,
+                "Times as often": NOT_HERE if turned is None else times(turned["value"]) if is_drawn(turned) else mark_of(turned),
+                "95% confidence interval": NOT_HERE if turned is None else interval_words(turned) if is_drawn(turned) else mark_of(turned),
             }
         )  # fmt: skip
     return of_counts(study, "Gaps, and what happened to the others", rows)
@@ -203,14 +215,14 @@ def beside_table(study: MonitorStudy) -> Table:
 
 def _gap_words(measure: Measure, row: dict) -> str:
     if not is_drawn(row):
-        return WITHHELD
+        return mark_of(row)
     size = f"{abs(row['value']):,.{RATE}f} {'more' if row['value'] > 0 else 'fewer'}"
     return f"{size} in every {measure.per_words}"
 
 
 def _gap_interval(row: dict) -> str:
     if not is_drawn(row):
-        return WITHHELD
+        return mark_of(row)
     low, high = (f"{abs(row[key]):,.{RATE}f}" for key in ("conf_low", "conf_high"))
     below, above = row["conf_low"] < 0, row["conf_high"] > 0
     if below and above:
@@ -228,7 +240,7 @@ def adjusted_table(study: MonitorStudy) -> Table | None:
         return None
     rows = []
     for measure, group in shown.compared(study.plan):
-        row = {"Measure": capital(measure.noun), "Ethnic group": group}
+        row = {"Measure": capital(measure.noun), groups_word(study): group}
         row["Crude"] = ratio_words(study.lead(measure, group).result)
         for which, words in names.items():
             found = study.adjusted(measure, which).get(group)
@@ -252,8 +264,8 @@ def _within_words(study: MonitorStudy) -> str:
 
 def unit_names(study: MonitorStudy) -> tuple[str, str]:
     """What a unit is called, and many of them: delivery units, prisons, or places where all of them are counted."""
-    if study.place == ALL:
-        kind = place_set(study.plan.data.places)
+    kind = place_set(study.plan.data.places)
+    if study.place == ALL and kind.places:
         return kind.one, kind.many
     return study.plan.units.one, study.plan.units.many
 

@@ -29,6 +29,7 @@ from analysis.studies import monitor_rounds as rounds
 from analysis.studies import monitor_stages as stages
 from analysis.studies import monitor_tables as tables
 from analysis.studies import monitor_words as words
+from analysis.studies.given_words import reading_table
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_chart import chart_of
 from analysis.studies.monitor_checks import delivery_lines, provisional_line
@@ -39,9 +40,10 @@ from analysis.vocabulary.regions import ALL, place_set
 
 NO_UNITS = "Nothing smaller than {place} is counted here."
 WITHHELD_UNITS = "Units of {place} are too small to be shown beside each other for this comparison."
-NOTHING_ALLOWED = "The counts hold nothing besides the ethnic group, so that nothing is allowed for."
+NOTHING_ALLOWED = "The counts hold nothing besides the {characteristic}, so that nothing is allowed for."
 NO_TREND = "One round alone is counted, or rounds that are added up: there is no trend to show."
 NOBODY_ASKED = "This monitor asks nobody for an explanation: its counts are published ones."
+NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 NO_DISPARITY = "No disparity on this page asks for an explanation."
 LIMIT_LINES = (
     "Rates set beside each other show where outcomes differ, and not why.",
@@ -106,7 +108,7 @@ class MonitorView:
         display(tables.counted_table(self._study))
         unknown = tables.unknown_table(self._study)
         sources = tables.sources_table(self._study)
-        for table in (unknown, sources):
+        for table in (unknown, sources, reading_table(self._study)):
             if table is not None:
                 display(table)
 
@@ -132,7 +134,7 @@ class MonitorView:
     def adjusted(self):
         """Crude, after allowing for what lies outside the service, and for what it decides too."""
         table = tables.adjusted_table(self._study)
-        return Prose(NOTHING_ALLOWED) if table is None else table
+        return Prose(NOTHING_ALLOWED.format(characteristic=self._plan.characteristic)) if table is None else table
 
     def stages(self) -> None:
         """Stage by stage, where the measures are steps of one way; multiplied only where they may be."""
@@ -223,7 +225,8 @@ class MonitorView:
     def explain(self) -> None:
         """Explain or reform: what was asked, of which role, and what came; what changed since the last round."""
         register = rounds.register_table(self._study)
-        none = NO_DISPARITY if self._plan.explain_or_reform else NOBODY_ASKED
+        nobody = NOBODY_ASKED if self._public else NOBODY_IS_ASKED
+        none = NO_DISPARITY if self._plan.explain_or_reform else nobody
         display(Prose(none) if register is None else register)
         changes = rounds.changes_table(self._study)
         if changes is not None:

@@ -30,7 +30,7 @@ def within_units(study: "MonitorStudy", measure: Measure, group: str) -> Result 
     if rows.empty:
         return None
     if not all(cell.is_shown for cell in study.pair(measure, group)):
-        return Withheld(shown.MAIN, METHOD, "times")
+        return shown.hidden(shown.MAIN, METHOD, "times", study.pair(measure, group))
     sides = _side_by_side(rows, group, study.plan.groups.reference)
     units = [_unit(measure, unit, sides.loc[unit]) for unit in sides.index]
     inflation = tuple(cell.inflation for cell in study.pair(measure, group))

@@ -15,6 +15,8 @@ from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots
 from analysis.judgement.rates_in_words import interval_text, ratio_texts
 from analysis.plans.monitor import Measure, Monitor
+from analysis.studies.given_words import CANNOT_SAY as NOT_GIVEN_CANNOT_SAY
+from analysis.studies.given_words import given_heading, given_line, is_not_given
 from analysis.studies.monitor_rows import (
     MAIN,
     NOT_HERE,
@@ -69,7 +71,7 @@ def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
 def verdict_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     """The same without counts and ratio, where these stand above it."""
     row = answer_row(plan, record, measure, group)
-    if row["status"] == "withheld" or is_of_rounds_that_differ(row) or measure.pool_rounds:
+    if row["status"] == "withheld" or is_not_given(row) or is_of_rounds_that_differ(row) or measure.pool_rounds:
         return can_say(plan, record, measure, group)
     said = rri_verdict(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group), adjusted=False)
     return _marked(said, measure, group)
@@ -79,6 +81,8 @@ def _with_rounds(plan: Monitor, record: dict, measure: Measure, group: str, word
     row = answer_row(plan, record, measure, group)
     if row["status"] == "withheld":
         return f"Figures for {people_from(group, measure.people)} are withheld to protect people."
+    if is_not_given(row):
+        return _marked(given_line(record, measure, group), measure, group)
     said = words(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
     if is_of_rounds_that_differ(row):
         said = f"{how_they_differ(record, row)} {said}"
@@ -100,6 +104,8 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     row = answer_row(plan, record, measure, group)
     if row["status"] == "withheld":
         return f"{CANNOT_WITHHELD} This is not a pass."
+    if is_not_given(row):
+        return NOT_GIVEN_CANNOT_SAY
     said = rri_cannot_say(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
 
@@ -112,6 +118,8 @@ def headline(plan: Monitor, record: dict) -> str:
 def heading_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     """The heading that one comparison would give a page."""
     row, words = answer_row(plan, record, measure, group), _slots(plan, record, measure, group)
+    if is_not_given(row):
+        return given_heading(row, measure, group, words.place)
     year = round_of(row["note"])
     words = replace(words, place=f"{words.place}, {year}") if year else words
     return rri_heading(disparity_of(plan, record, measure, group), words, short_group(plan, measure, group))
@@ -153,7 +161,8 @@ def counted_line(plan: Monitor, record: dict) -> str:
     said = [f"{words} {found.count(name)}" for name, words in COUNTED.items() if found.count(name)]
     missing = len(found) - sum(found.count(name) for name in ORDER[:-1])
     no_pass = " What could not be compared is not a pass." if missing else ""
-    return f"{len(found)} comparisons on this page: {'; '.join(said)}.{no_pass}"
+    many = "comparison" if len(found) == 1 else "comparisons"
+    return f"{len(found)} {many} on this page: {'; '.join(said)}.{no_pass}"
 
 
 def chance_line(record: dict) -> str:

@@ -11,6 +11,7 @@ from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
 from analysis.studies.kinds import WHO, kind_of
 from analysis.studies.offers import check_agrees
+from analysis.studies.public_counts import count_file, source_is_public
 from analysis.vocabulary.regions import ALL
 
 OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: all tables are needed for one of them
@@ -86,6 +87,8 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     if source.name == "published":
         counts = published_counts(plan)
         return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
+    if source.name == "counts":
+        return _open_table(plan, place, source, dates)
     folder = _folder(source, place, kind_of(plan).service, plan.data.places)
     counts = counted_rows(plan, place, str(source), folder)
     drawn = extract_day(str(source), folder)
@@ -94,9 +97,23 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
 
 
-def _period(counts) -> dict[str, str]:
-    """First and last day of the newest round."""
+def _open_table(plan: Monitor, place: str, source: Source, dates: dict) -> tuple:
+    """A monitor whose counts stand in a table that somebody else made."""
+    from analysis.studies.monitor import open_monitor
+    from analysis.studies.table_counts import table_counts
+
+    counts = table_counts(plan, place, count_file(plan, source), is_public=source_is_public(plan, source))
+    return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
+
+
+def _period(counts) -> dict[str, str | None]:
+    """First and last day of the newest round; None where a table names its period without a date."""
     from datetime import timedelta
+
+    import pandas as pd
+
+    if pd.isna(counts.ends[-1]):
+        return {"period_from": None, "period_to": None}
 
     last = counts.ends[-1] - timedelta(days=1)
     return {"period_from": str(counts.starts[-1].date()), "period_to": str(last.date())}

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analysis.errors import ParameterError
+from analysis.vocabulary.group_sets import group_sets, group_words, named_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,6 +150,20 @@ def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
     return codes.astype("str").map(mapping).astype("str")
 
 
+def groups_of(coding_id: str) -> tuple[str, ...]:
+    """The groups of an ethnicity coding or of a set in params/groups.yml, in their order; ParameterError E231."""
+    if coding_id in group_sets():
+        return group_sets()[coding_id].groups
+    return coding(coding_id).groups
+
+
+def characteristic_of(coding_id: str) -> str:
+    """What the groups are groups of, in a sentence: "ethnic group", "sex"; ParameterError E231."""
+    if coding_id in group_sets():
+        return group_sets()[coding_id].characteristic
+    return coding(coding_id) and "ethnic group"
+
+
 # The word for those who are counted, before which a group stands and after which "of Mixed ethnicity" does.
 HEADS = ("people", "children", "staff", "applicants", "participants")
 _HEAD = re.compile(rf"\b({'|'.join(HEADS)})\b")
@@ -162,15 +177,17 @@ def of_group(group: str, noun: str = "people") -> str:
     """
     if group in MISSING:
         return f"{noun} whose ethnic group is {group.replace('_', ' ')}"
+    if (words := group_words(group)) and (head := _HEAD.search(noun)):
+        return named_people(words, noun, head[0])
     if group not in _OF:
         return f"{_cased(group)} {noun}"
     words = _OF[group] if CAPITAL_LETTERS else _OF[group].lower()
     return _HEAD.sub(rf"\1 {words}", noun, count=1) if _HEAD.search(noun) else f"{noun} {words}"
 
 
-def group_note(group: str) -> str:
-    """What has to be known of a broad group, said once on a page; empty where there is nothing."""
-    return NOTES.get(group, "")
+def group_note(group: str, coding_id: str) -> str:
+    """What has to be known of a broad group of an ethnicity coding, said once on a page; empty where there is nothing."""
+    return NOTES.get(group, "") if coding_id in CODINGS else ""
 
 
 def _cased(group: str) -> str:

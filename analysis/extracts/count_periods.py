@@ -1,0 +1,62 @@
+"""The periods of a table of counts: years and quarters with their last day, or one period that only has a name."""
+
+import re
+from calendar import month_name
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.plans.monitor import Monitor
+
+YEAR = re.compile(r"(?:year (?:to|ending|ended) (\w+) )?(\d{4})", re.IGNORECASE | re.ASCII)
+SPLIT_YEAR = re.compile(r"(\d{4})\s*[-/–]\s*(\d{2}|\d{4})", re.ASCII)
+QUARTER = re.compile(r"(\d{4})\s*Q([1-4])|Q([1-4])\s*(\d{4})", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True)
+class Period:
+    """written: as it stands in the file. label: of the round on pages. end: the day after it; NaT where it has no date."""
+
+    written: str
+    label: str
+    end: pd.Timestamp
+
+    @property
+    def order(self) -> tuple:
+        return (pd.Timestamp.min if pd.isna(self.end) else self.end, self.label)
+
+
+def read_period(plan: Monitor, text: str) -> Period | None:
+    """The period of a label; None where it is no round of the plan's length.
+
+    A table that is of one period as a whole, which the plan names (`fixed`), may call it by any words.
+    """
+    if plan.round.length == "quarter" and (found := QUARTER.fullmatch(text)):
+        year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
+        end = pd.Timestamp(year, 3 * quarter - 2, 1) + pd.DateOffset(months=3)
+        return Period(text, f"{year} Q{quarter}", end)
+    month, day = map(int, plan.counts.year_ends.split("-"))
+    if plan.round.length == "year" and (year := _year(text, month)) is not None:
+        end = pd.Timestamp(year, month, 1) + pd.DateOffset(days=day - 1) + pd.DateOffset(days=1)
+        return Period(text, _year_label(plan, year), end)
+    if plan.counts.fixed.period == text:
+        return Period(text, text, pd.NaT)
+    return None
+
+
+def _year(text: str, month: int) -> int | None:
+    """The year in which the period ends; None where the label names another month than that in which years end."""
+    if found := YEAR.fullmatch(text):
+        fits = found[1] is None or month_name[month].lower() == found[1].lower()
+        return int(found[2]) if fits else None
+    if found := SPLIT_YEAR.fullmatch(text):
+        first, second = int(found[1]), int(found[2]) % 100
+        return first + 1 if (first + 1) % 100 == second else None
+    return None
+
+
+def _year_label(plan: Monitor, year: int) -> str:
+    """Pages say "year to March" of a year alone: other years say themselves when they end."""
+    if plan.counts.year_ends == "03-31":
+        return str(year)
+    return f"year {year}" if plan.counts.year_ends == "12-31" else f"year to {plan.counts.year_ends} {year}"

@@ -1,0 +1,57 @@
+"""Is what a monitor counted published already (rule S0)? Asked of its record, or of the source that it is opened from.
+
+A table of counts is public only where its plan names publisher, address, licence and date, and only the file that the
+plan names: a plan that is reused for a file of one's own makes nothing public.
+"""
+
+import hashlib
+from pathlib import Path
+
+from analysis.errors import ParameterError
+from analysis.paths import ROOT
+from analysis.plans.monitor import Monitor
+from analysis.plans.registry import Source
+
+COUNTS = "counts"
+PUBLISHED = ("published", "star")
+
+
+def count_file(plan: Monitor, source: Source) -> Path:
+    """The file that is read: the one that the run names, else the plan's. ParameterError E213 where neither names one."""
+    if source.argument:
+        return Path(source.argument)
+    if plan.counts is None or plan.counts.file is None:
+        raise ParameterError("E213", "`counts` needs the path of a table.", remedy="Write counts:PATH.")
+    return ROOT / plan.counts.file
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of the bytes of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def source_is_public(plan: Monitor, source: Source) -> bool:
+    """Is what `source` holds for `plan` published already?"""
+    if source.name != COUNTS:
+        return source.name in PUBLISHED
+    return _is_of_the_plan(plan, None if source.argument is None else file_hash(Path(source.argument)))
+
+
+def record_is_public(plan, record: dict) -> bool:
+    """The same of a record, by its source and the hash of its data."""
+    source = record["data_source"]
+    if source == COUNTS:
+        return isinstance(plan, Monitor) and _is_of_the_plan(plan, None)
+    if not source.startswith(f"{COUNTS}-"):
+        return source in PUBLISHED
+    return isinstance(plan, Monitor) and _is_of_the_plan(plan, record["data_hash"])
+
+
+def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:
+    """The plan calls its table public, and the data (None: the plan's own file) are those of that table."""
+    if plan.counts is None or plan.counts.public is None:
+        return False
+    if digest is None or plan.counts.file is None:
+        return True
+    path = ROOT / plan.counts.file
+    return path.is_file() and file_hash(path) == digest
