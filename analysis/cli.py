@@ -223,9 +223,13 @@ def check_data(folder) -> None:
     from analysis.paths import EXTRACTS
     from analysis.runs.preparation import check_extract
 
-    notes = check_extract(folder or EXTRACTS)
-    for note in notes:
+    found = check_extract(folder or EXTRACTS)
+    for note in found.notes:
         click.echo(f"note: {note}")
+    if found.problems:
+        raise DataError(found.problems)
+    for table, rows in found.rows:
+        click.echo(f"{table}: {rows:,} rows")
     click.echo("The tables keep their contract.")
 
 

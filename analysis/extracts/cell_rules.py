@@ -15,7 +15,7 @@ from analysis.extracts.cells import TRUTHS, cleaned_column, mended_by
 from analysis.extracts.codes import did_you_mean
 from analysis.extracts.contract import REGIONS, Column
 from analysis.extracts.ethnic_labels import SEVERAL_CODES, code_of_label, label_of
-from analysis.extracts.files import Note, TextTable
+from analysis.extracts.files import Note, TextTable, counted
 from analysis.extracts.numbers import DECIMAL_COMMA, NOT_FINITE, THOUSANDS, YES_NO_WORDS, is_number, is_suppressed
 from analysis.vocabulary.ethnicity import CODINGS, GROUPS
 from analysis.vocabulary.regions import place_sets
@@ -227,14 +227,13 @@ def check_cells(table: TextTable, *, latest: str) -> tuple[TextTable, tuple[Prob
 
 
 def _mended(table: TextTable, column: Column, after: pd.Series) -> list[Note]:
-    """What `cleaned` changed: one note for each file and rule."""
+    """What `cleaned` changed: one note for each rule and file."""
     changed = np.flatnonzero((after != table.frame[column.name]).to_numpy())
-    if not len(changed):
-        return []
     numbers, found = pd.factorize(table.frame[column.name].iloc[changed])
-    rules = np.array([mended_by(column, text) for text in found], dtype=object)[numbers]
-    counts = pd.DataFrame({"file": table.files[changed], "rule": rules}).value_counts(sort=False).sort_index()
-    return [Note(str(file), rule, column.name, int(count)) for (file, rule), count in counts.items()]
+    rules = np.full(len(after), "", dtype=object)
+    rules[changed] = np.array([mended_by(column, text) for text in found], dtype=object)[numbers]
+    told = sorted(set(rules[changed]))
+    return [note for rule in told for note in counted(table, column.name, rules == rule, rule)]
 
 
 def _column_problems(table: TextTable, column: Column, values: pd.Series, latest: str) -> list[Problem]:

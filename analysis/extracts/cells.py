@@ -8,15 +8,14 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from analysis.extracts.blanks import STRAY
 from analysis.extracts.contract import Column, Contract
 from analysis.extracts.numbers import is_number, plain_number
 
-# Every blank of Unicode, what ends a line, and characters of no width: none of them is part of a value at its ends.
-STRAY = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()) + "\u200b\u200c\u200d\u2060\ufeff"
 ISO_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?( ?(Z|UTC|[+-]00(:?00)?))?")
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 NUMERIC = ("whole", "number", "flag", "rating")
-BLANKS, CASE = "blanks at the ends of cells taken out", "letter case as in the data dictionary"
+BLANKS, CASE = "blanks at the ends of cells taken out", "letter case (and blanks) as in the data dictionary"
 MIDNIGHT, PLAIN = "a time of midnight taken out of dates", "numbers without needless zeros"
 
 

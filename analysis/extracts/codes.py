@@ -2,7 +2,7 @@
 
 E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
 E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts;
-E158, E159 and E250 to E269 tables of counts.
+E158, E159 and E250 to E269 tables of counts; E37x mapping.yml.
 A code is never reused. Neither words nor remedies hold a value from the data.
 """
 
@@ -39,6 +39,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E185": ("a spreadsheet is not read: it can hold hidden rows and formulas", "Save the table as CSV UTF-8."),
         "E186": ("the file cannot be read as Parquet", "Write it again, or write CSV."),
         "E187": ("the columns are not separated by commas", "Save it as CSV with commas, not semicolons or tabs."),
+        "E188": (
+            "rows stand above the header",
+            "Take the title, the notes and the empty rows above the header out; the first row names the columns.",
+        ),
+        "E189": (
+            "the data dictionary holds no table of this name",
+            "Take it out, give it the name of its table, or name it in mapping.yml.",
+        ),
         # ethnicity
         "E110": (
             "NA, NULL or the like is no ethnic group and does not say what kind of missing it is",
@@ -266,6 +274,21 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E196": ("the table extract must have one row", "Write one row with the day of the extract."),
         "E197": ("the folder cannot be read", "Check the path and who may read it."),
+        "E199": ("the files changed while they were read", "Wait until all of them are copied, and start again."),
+        # mapping.yml
+        "E370": ("this is not understood", "See “The supplier's own words” in data/README.md."),
+        "E371": ("the data dictionary holds no such table", "Use the names in data/README.md."),
+        "E372": ("the table has no such column", "Use the names in data/README.md."),
+        "E373": ("this is no value of the column", "Map to a value in data/README.md."),
+        "E374": (
+            "this cannot be given a value by a label",
+            "Only categories, yes or no, and ratings have labels. A mark of a suppressed number, or an empty cell, is no "
+            "number and never 0.",
+        ),
+        "E375": ("a date format cannot be read without guessing", "State day, month and a year of four digits."),
+        "E376": ("there is no such set of places", "Use a set of params/regions.yml."),
+        "E377": ("the file that is named is not in the folder", "Name a file beside mapping.yml, .csv or .parquet."),
+        "E378": ("two of the supplier's words stand for one, or one for two", "Keep one line for each."),
         "E198": ("the engine cannot read the file", "Run `workbook check-data` for rows and remedies."),
     }
 )

@@ -103,7 +103,7 @@ def _repeated_keys(table: TextTable) -> tuple[Problem, ...]:
     if not set(keys) <= set(table.frame):
         return ()
     parts, key = table.frame[keys], keys[-1]
-    ids = parts[key] if len(keys) == 1 else parts.agg("\0".join, axis=1)
+    ids = parts[key] if len(keys) == 1 else parts[keys[0]].str.cat(parts[keys[1:]], sep="\0")
     repeated = ids.duplicated(keep=False) & (parts != "").all(axis=1)
     again = repeated & ids.duplicated()
     region = repeated & _differs(table.frame, ids, "region", repeated)

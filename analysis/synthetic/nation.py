@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis.extracts.contract import PROBATION_REGIONS
 from analysis.extracts.contracts import of_the_nation
+from analysis.extracts.normal_form import MADE_HERE, SEALS, seal
 from analysis.paths import SYNTHETIC
 from analysis.synthetic.caseload import make_caseload
 from analysis.synthetic.courts import make_courts
@@ -208,15 +209,17 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
 
 
 def _is_made(nation: Path, region: str, service: str) -> bool:
-    return (nation / "extract.parquet").exists() and all(
-        _region_file(nation, table, region).exists() for table in TABLES[service]
-    )
+    sealed = nation / SEALS / f"{service}.{region}.json"
+    return sealed.exists() and all(_region_file(nation, table, region).exists() for table in TABLES[service])
 
 
 def _write_region(nation: Path, region: str, scale: float, service: str, places: str) -> None:
     for table, frame in make_region(region, scale=scale, service=service, places=places).items():
         _write_parquet(frame, _region_file(nation, table, region))
-    _write_parquet(_extract(), nation / "extract.parquet")
+    if not (extract := nation / "extract.parquet").exists():
+        _write_parquet(_extract(), extract)
+    files = [extract, *(_region_file(nation, table, region) for table in TABLES[service])]
+    seal(nation, files, f"{service}.{region}", code=MADE_HERE)
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
