@@ -120,6 +120,7 @@ class PsrStudy(PlaceStudy):
         sums = cells.groupby(["court_id", "region", "month"], as_index=False).sum()
         start = sums["court_id"].map(self.courts.set_index("court_id")["start"])
         started = ((start - self._first_month) // months).astype("float64")
+        started = started.clip(lower=float(sums["month"].min()))  # started earlier: from the first period on
         mean = sums["value"] / sums["weight"]
         weight = sums["weight"] if self.plan.comparison.weights == "people" else 1.0
         names = ["court_id", "region", "month", "start", "weight", outcome]
