@@ -205,6 +205,11 @@ def test_dates_and_months_are_read_and_filler_dates_are_refused():
     assert first_treated_period(periods, **call).equals(periods["first"])
 
 
+def test_numbers_in_a_column_of_objects_are_numbers():
+    frame = pd.DataFrame({"period": [2001, 2002] * 2, "first": pd.Series([2002, 2002, None, None], dtype="object")})
+    assert first_treated_period(frame, first_treated="first", period="period").equals(frame["first"])
+
+
 def test_a_period_of_0_in_the_panel_is_a_period():
     frame = pd.DataFrame({"period": [-1, 0, 1] * 2, "first": [0.0] * 3 + [-1.0] * 3})
     assert first_treated_period(frame, first_treated="first", period="period").equals(frame["first"])

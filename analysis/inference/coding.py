@@ -56,7 +56,7 @@ def first_treated_period(frame: pd.DataFrame, *, first_treated: str, period: str
         raise ValueError(
             f"column {first_treated!r} holds true and false: write the first treated period, missing for never"
         )
-    known = starts.dropna()
+    known = starts.dropna().infer_objects()
     if known.empty or periods.dropna().empty:
         return starts
     if _is_text(known) != _is_text(periods):
