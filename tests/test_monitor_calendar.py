@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.display.disparity_figures import RoundPoint, trend_alt
 from analysis.errors import ParameterError
 from analysis.extracts.checking import examine_folder
 from analysis.extracts.contracts import CONTRACTS
@@ -15,6 +16,7 @@ from analysis.studies.monitor import open_monitor
 from analysis.studies.monitor_calendar import last_closed, rounds_of_calendar
 from analysis.studies.monitor_checks import delivery_lines
 from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.opening import _require_closed
 from analysis.synthetic.nation import ensure_region
 
 SUPERVISION, WORKFORCE = load_plan("supervision"), load_plan("workforce")
@@ -190,6 +192,19 @@ def test_a_place_that_delivered_nothing_for_a_quarter_is_named_on_the_page_of_al
         SUPERVISION, held(), extract_date="2026-10-03", places_without={QUARTERS[-1]: ("Wales", "London")}
     )
     assert calendar.lines() == ("July to September 2026 was not delivered for Wales and London.",)
+
+
+def test_a_period_of_a_pilot_that_was_not_over_at_the_extract_is_refused():
+    plan = load_plan("psr_quality")
+    assert _require_closed(plan, "2026-01-01") is None and _require_closed(plan, None) is None
+    with pytest.raises(ParameterError, match="ends on 2025-12-31") as found:
+        _require_closed(plan, "2025-12-31")
+    assert found.value.code == "E156"
+
+
+def test_a_gap_is_told_from_what_is_not_shown_in_the_words_of_the_figure():
+    said = trend_alt([RoundPoint("2026 Q1", None, delivered=False), RoundPoint("2026 Q2", None)])
+    assert "2026 Q1: not delivered" in said and "2026 Q2: not shown" in said
 
 
 def test_a_series_is_asked_about_since_its_last_gap_alone():

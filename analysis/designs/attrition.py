@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 from analysis.designs.balance import combined_codes
 from analysis.designs.trial import intention_to_treat
+from analysis.inference.coding import numbers
 from analysis.results import CheckResult, NotEstimable, Support
 
 LARGEST_DIFFERENCE = 10.0  # points between arms (METHODS section 0 rule 10)
@@ -99,7 +100,7 @@ def lee_bounds(
     with errors from a bootstrap of clusters (people where none are given) within arms. Source: Lee 2009.
     """
     rows = people[people[arm].isin([treated, comparison])]
-    own, y = (rows[arm] == treated).to_numpy(), rows[outcome].to_numpy(dtype=float) * scale
+    own, y = (rows[arm] == treated).to_numpy(), numbers(rows[outcome], outcome) * scale
     codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
     support = _support(own, y, codes)
     reason = _refusal(own, y, support)

@@ -9,6 +9,7 @@ from scipy import sparse
 
 from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import absorb, independent_columns
+from analysis.inference.coding import zero_one
 from analysis.results import CheckResult, significant
 
 GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
@@ -103,6 +104,7 @@ def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: 
     `treated` is a column of True and False. Within cells: the slope of the covariate on the exposure, so that each
     cell counts by the information it holds. Rows with a missing covariate number or exposure are left out.
     """
+    dyads = dyads.assign(**{treated: zero_one(dyads[treated], treated)})
     matrix = covariate_matrix(dyads, covariates)
     used = matrix.notna().all(axis=1).to_numpy() & dyads[treated].notna().to_numpy()
     rows, values = dyads.loc[used], matrix.loc[used].to_numpy()

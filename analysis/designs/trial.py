@@ -14,6 +14,7 @@ from scipy import stats
 
 from analysis.designs.trial_rows import TrialRows, classical_f, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF
+from analysis.inference.coding import numbers
 from analysis.inference.multiplicity import holm
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
 
@@ -112,6 +113,7 @@ def dose_trend(
 
     Supposes equal steps. A dose that people chose gives a link and no effect. `group_value`: mean above the lowest dose.
     """
+    people = people.assign(**{dose: numbers(people[dose], dose)})
     rows = trial_rows(people, arm=dose, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
     what = (estimand, "linear_trend", unit)
     if not len(rows.arm):

@@ -177,7 +177,7 @@ class MonitorView:
             else:
                 value = (None, None, None)
             flagged = limits is not None and (limits.outside_99_8 or limits.run)
-            points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged))
+            points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged, one.delivered))
         centre = self._pooled(measure, group) if measure.pool_rounds else chart and math.exp(chart.centre)
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
         figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)

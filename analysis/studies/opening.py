@@ -20,7 +20,7 @@ OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: a
 def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data.
 
-    DataError, ParameterError E151; PlanError E209, E237 to E241 where the plan names what the data do not have.
+    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the data do not have.
     """
     check_agrees(plan)
     if source.name == "star":
@@ -44,8 +44,18 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
         "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": _extract_date(opened),
         "follow_up_complete_to": None,
     }  # fmt: skip
+    _require_closed(plan, dates["extract_date"])
     study, followed = _STUDIES[plan.notebook](plan, place, opened)
     return study, dates | {"follow_up_complete_to": followed}, data_hash(source)
+
+
+def _require_closed(plan: Plan, extract_date: str | None) -> None:
+    """ParameterError E156 where the period of the plan was not over when the extract was drawn: the page names all of it."""
+    if extract_date is not None and plan.data.to is not None and extract_date <= plan.data.to:
+        text = f"the period of {plan.study} ends on {plan.data.to}, and the extract was drawn on {extract_date}."
+        raise ParameterError(
+            "E156", text, remedy="Draw a later extract, or end the period of the plan (data: to) before it."
+        )
 
 
 def _tables(plan: Plan, place: str, source: Source) -> dict:

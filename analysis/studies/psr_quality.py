@@ -128,7 +128,7 @@ class PsrStudy(PlaceStudy):
         mean = sums["value"] / sums["weight"]
         weight = sums["weight"] if self.plan.comparison.weights == "people" else 1.0
         names = ["court_id", "region", "month", "start", "weight", outcome]
-        return sums.assign(start=started, weight=weight, **{outcome: mean})[names]
+        return _from_the_first_period(sums.assign(start=started, weight=weight, **{outcome: mean})[names])
 
     @cached_property
     def _first_month(self) -> float:
@@ -311,7 +311,7 @@ class PsrStudy(PlaceStudy):
         weight = both["weight"] * both["weight_other"] / (both["weight"] + both["weight_other"])
         weight = weight if self.plan.comparison.weights == "people" else 1.0
         both = both.assign(weight=weight, **{outcome: both[outcome] - both[f"{outcome}_other"]})[one.columns]
-        people = pd.concat([own, white])
+        people, both = pd.concat([own, white]), _from_the_first_period(both)
         found = self._imputed(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both)
         smaller = self._smallest_cell(own, outcome, both)
         found = replace(found, support=replace(found.support, smallest_cell=smaller))
@@ -344,7 +344,8 @@ class PsrStudy(PlaceStudy):
         panel = self.panel(outcome_id, months=self.months_of(outcome_id))
         never = panel[panel["start"].isna()].groupby(["region", "month"])[outcome_id].mean()
         level = never.reindex(pd.MultiIndex.from_frame(panel[["region", "month"]])).to_numpy()
-        return panel.assign(**{outcome_id: 100 * (panel[outcome_id] - level)}).dropna(subset=[outcome_id])
+        apart = panel.assign(**{outcome_id: 100 * (panel[outcome_id] - level)}).dropna(subset=[outcome_id])
+        return _from_the_first_period(apart)
 
     def _second_opinions(self, outcome: Outcome):
         """Other estimators that let effects differ; two-way fixed effects and the raw difference only as a contrast."""
@@ -494,6 +495,11 @@ class PsrStudy(PlaceStudy):
         )
         text = f"{many} in {name}: an effect cannot be worked out here. The answer of all courts together stands below; {tail}."
         return CheckResult("own_sites", None, text, float(n), bears_on="nothing")
+
+
+def _from_the_first_period(panel: pd.DataFrame) -> pd.DataFrame:
+    """Courts that started before the first period of a panel are treated in it, and so from its start."""
+    return panel.assign(start=panel["start"].clip(lower=float(panel["month"].min())) if len(panel) else panel["start"])
 
 
 def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:
