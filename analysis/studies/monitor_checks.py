@@ -10,6 +10,7 @@ from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Stand
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
 from analysis.studies.monitor_chance import chance_alone
+from analysis.studies.monitor_recodes import recode_checks
 
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
@@ -19,7 +20,7 @@ ONE_DAY = timedelta(days=1)
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
-    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *recode_checks(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study)))
     return tuple(found)
