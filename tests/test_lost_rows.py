@@ -260,3 +260,68 @@ def test_staff_of_trained_managers_alone_cannot_go_without_a_word(trial):
     fewer = trial_of(trial | {"staff_ratings": ratings[~ratings["manager_id"].isin(trained)]})
     found = trial_check(fewer)
     assert found.passed is False and "0% of those that waited" in found.text and fewer.refusal is None
+
+
+# -- quarters of people -------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def caseload(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("caseload")
+    write_demo(folder, region="wales", people=1500, service="caseload")
+    return folder
+
+
+def without_rows(folder, to, gone):
+    """The folder once the rows are gone from supervision_quarters for which `gone` says so."""
+    to.mkdir()
+    for file in folder.glob("*.csv"):
+        (to / file.name).write_bytes(file.read_bytes())
+    frame = pd.read_csv(folder / "supervision_quarters.csv", dtype=str, keep_default_na=False)
+    frame[~gone(frame)].to_csv(to / "supervision_quarters.csv", index=False)
+    return examine_folder(to)
+
+
+def monitor_checks(folder):
+    from analysis.studies.monitor import open_monitor
+    from analysis.studies.monitor_counts import counted_rows
+
+    plan = load_plan("supervision")
+    study = open_monitor(
+        plan, "wales", counted_rows(plan, "wales", f"extracts:{folder}", folder), shown_on="2026-10-03"
+    )
+    return [check for check in study.checks if check.id == "lost_rows"]
+
+
+def middle(frame, codes, share):
+    rows = (frame["quarter"] == "2026-01-01") & frame["ethnicity"].isin(codes)
+    return rows & (np.random.default_rng(3).random(len(frame)) < share)
+
+
+def test_a_monitor_without_missing_quarters_says_nothing(caseload):
+    assert examine_folder(caseload).notes == () and monitor_checks(caseload) == []
+
+
+def test_quarters_that_one_group_lost_are_told_by_group(caseload, tmp_path):
+    found = without_rows(
+        caseload, tmp_path / "extract", lambda frame: middle(frame, ["A1", "A2", "A3", "A4", "A9"], 0.8)
+    )
+    (note,) = [note for note in found.notes if "missing between" in note.text]
+    assert found.valid and note.count > 10
+    (check,) = monitor_checks(tmp_path / "extract")
+    assert check.passed is False and "Asian" in check.text and "White" not in check.text
+
+
+def test_rows_that_all_groups_lost_alike_are_told_and_pass(caseload, tmp_path):
+    def gone(frame):
+        return (frame["quarter"] == "2026-01-01") & (np.arange(len(frame)) % 50 == 0)
+
+    without_rows(caseload, tmp_path / "extract", gone)
+    (check,) = monitor_checks(tmp_path / "extract")
+    assert check.passed is True
+
+
+def test_half_of_the_rows_gone_at_random_are_refused(caseload, tmp_path):
+    def gone(frame):
+        return np.random.default_rng(5).random(len(frame)) < 0.5
+
+    found = without_rows(caseload, tmp_path / "extract", gone)
+    assert [p.column for p in found.problems if p.code == "E177"] == ["quarter"]

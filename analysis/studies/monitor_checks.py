@@ -10,6 +10,7 @@ from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Stand
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
 from analysis.studies.monitor_chance import chance_alone
+from analysis.studies.monitor_holes import hole_checks
 from analysis.studies.monitor_recodes import recode_checks
 
 if TYPE_CHECKING:
@@ -20,10 +21,15 @@ ONE_DAY = timedelta(days=1)
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
-    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *recode_checks(study)]
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *_of_the_rows(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study)))
     return tuple(found)
+
+
+def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """What is told of the rows themselves, where it happens: recodes between rounds, and quarters that are missing."""
+    return (*recode_checks(study), *hole_checks(study))
 
 
 def provisional_line(study: "MonitorStudy") -> str:

@@ -12,6 +12,7 @@ from analysis.extracts.recodes import PERSON, QUARTER, recoded
 from analysis.extracts.sources import engine_errors
 from analysis.judgement.periods import round_words
 from analysis.results import CheckResult
+from analysis.studies.lost_rows import CHECK as LOST_ROWS
 
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
@@ -45,5 +46,6 @@ def _text(person: str, row) -> str:
 
 
 def recode_lines(record: dict) -> tuple[str, ...]:
-    """What a page says about recodes, oldest first; empty where there are none."""
-    return tuple(c["text"] for c in record["checks"] if c["id"].startswith(f"{CHECK}_"))
+    """What a page says about its rows: recodes, oldest first, and quarters that are missing; empty where there are none."""
+    told = (f"{CHECK}_", LOST_ROWS)
+    return tuple(c["text"] for c in record["checks"] if c["id"].startswith(told))
