@@ -177,3 +177,151 @@ def test_a_prison_without_a_quarter_is_noted(folders, tmp_path):
     )
     found = examine_folder(copy)
     assert "E177" in {p.code for p in found.problems} or any("prison_quarters" in n.text for n in found.notes)
+
+
+# -- courts and sites ---------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def courts():
+    from analysis.extracts.contracts import tables_of
+    from analysis.extracts.sources import open_tables
+    from analysis.synthetic.nation import ensure_nation
+
+    folder = ensure_nation(service="courts", scale=0.2)
+    return open_tables("synthetic", folder=folder, tables=list(tables_of("courts")))
+
+
+def psr(tables):
+    from analysis.extracts.sentencing import sentencing
+    from analysis.studies.psr_quality import PsrStudy
+
+    return PsrStudy(load_plan("psr_quality"), "all", sentencing(tables))
+
+
+def test_months_of_pilot_courts_that_are_gone_are_told_by_side(courts):
+    """Courts after their start lose a month each: nobody else does, and the effect would rest on what is left."""
+    cases = courts["sentenced_cases"]
+    pilot = set(courts["courts"].loc[courts["courts"]["pilot"], "court_id"])
+    late = cases["sentenced_on"].between("2025-11-01", "2025-11-30") & cases["court_id"].isin(pilot)
+    whole, fewer = psr(courts), psr(courts | {"sentenced_cases": cases[~late]})
+    assert fewer.links[1].sides[0].lost >= whole.links[1].sides[0].lost + len(pilot) // 2
+    assert fewer.links[1].apart > whole.links[1].apart + 3
+    assert fewer._lost_rows().passed is False and fewer.refusal is None
+
+
+def test_courts_whose_cases_are_gone_stop_the_comparison(courts):
+    cases = courts["sentenced_cases"]
+    gone = sorted(cases["court_id"].unique())[::6]
+    study = psr(courts | {"sentenced_cases": cases[~cases["court_id"].isin(gone)]})
+    assert study.refusal == "rows_lost" and study.effect("report_written").reason == "rows_lost"
+
+
+@pytest.fixture(scope="module")
+def trial():
+    from analysis.extracts.contracts import tables_of
+    from analysis.extracts.sources import open_tables
+    from analysis.synthetic.nation import ensure_nation
+
+    folder = ensure_nation(service="training")
+    return open_tables("synthetic", folder=folder, tables=list(tables_of("training")))
+
+
+def trial_of(tables):
+    from analysis.studies.training_trial import open_trial
+
+    return open_trial(load_plan("gamified_training"), "all", tables)[0]
+
+
+def trial_check(study):
+    most = study.plan.smallest.lost_rows_percent
+    return lost_rows_check(study.links, most=most, already_public=False)
+
+
+def test_a_trial_that_lost_nothing_says_so(trial):
+    study = trial_of(trial)
+    assert trial_check(study).passed and study.refusal is None
+    assert all(side.n for link in study.links for side in link.sides)
+
+
+@pytest.mark.parametrize("table", ["managers", "staff_in_post"])
+def test_sites_whose_people_are_gone_stop_the_trial(trial, table):
+    study = trial_of(trial)
+    sites = study.people.sites
+    trained = sites.loc[(sites["excluded"] == "") & (sites["offered"] == 1), "site_id"]
+    rows = trial[table]
+    fewer = trial_of(trial | {table: rows[~rows["site_id"].isin(trained.iloc[::8])]})
+    assert fewer.refusal == "rows_lost" and trial_check(fewer).passed is False
+
+
+def test_staff_of_trained_managers_alone_cannot_go_without_a_word(trial):
+    study = trial_of(trial)
+    managers = study.compared_managers
+    trained = managers.loc[managers["offered"] == 1, "person_id"].iloc[::10]
+    ratings = trial["staff_ratings"]
+    fewer = trial_of(trial | {"staff_ratings": ratings[~ratings["manager_id"].isin(trained)]})
+    found = trial_check(fewer)
+    assert found.passed is False and "0% of those that waited" in found.text and fewer.refusal is None
+
+
+# -- quarters of people -------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def caseload(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("caseload")
+    write_demo(folder, region="wales", people=1500, service="caseload")
+    return folder
+
+
+def without_rows(folder, to, gone):
+    """The folder once the rows are gone from supervision_quarters for which `gone` says so."""
+    to.mkdir()
+    for file in folder.glob("*.csv"):
+        (to / file.name).write_bytes(file.read_bytes())
+    frame = pd.read_csv(folder / "supervision_quarters.csv", dtype=str, keep_default_na=False)
+    frame[~gone(frame)].to_csv(to / "supervision_quarters.csv", index=False)
+    return examine_folder(to)
+
+
+def monitor_checks(folder):
+    from analysis.studies.monitor import open_monitor
+    from analysis.studies.monitor_counts import counted_rows
+
+    plan = load_plan("supervision")
+    study = open_monitor(
+        plan, "wales", counted_rows(plan, "wales", f"extracts:{folder}", folder), shown_on="2026-10-03"
+    )
+    return [check for check in study.checks if check.id == "lost_rows"]
+
+
+def middle(frame, codes, share):
+    rows = (frame["quarter"] == "2026-01-01") & frame["ethnicity"].isin(codes)
+    return rows & (np.random.default_rng(3).random(len(frame)) < share)
+
+
+def test_a_monitor_without_missing_quarters_says_nothing(caseload):
+    assert examine_folder(caseload).notes == () and monitor_checks(caseload) == []
+
+
+def test_quarters_that_one_group_lost_are_told_by_group(caseload, tmp_path):
+    found = without_rows(
+        caseload, tmp_path / "extract", lambda frame: middle(frame, ["A1", "A2", "A3", "A4", "A9"], 0.8)
+    )
+    (note,) = [note for note in found.notes if "missing between" in note.text]
+    assert found.valid and note.count > 10
+    (check,) = monitor_checks(tmp_path / "extract")
+    assert check.passed is False and "Asian" in check.text and "White" not in check.text
+
+
+def test_rows_that_all_groups_lost_alike_are_told_and_pass(caseload, tmp_path):
+    def gone(frame):
+        return (frame["quarter"] == "2026-01-01") & (np.arange(len(frame)) % 50 == 0)
+
+    without_rows(caseload, tmp_path / "extract", gone)
+    (check,) = monitor_checks(tmp_path / "extract")
+    assert check.passed is True
+
+
+def test_half_of_the_rows_gone_at_random_are_refused(caseload, tmp_path):
+    def gone(frame):
+        return np.random.default_rng(5).random(len(frame)) < 0.5
+
+    found = without_rows(caseload, tmp_path / "extract", gone)
+    assert [p.column for p in found.problems if p.code == "E177"] == ["quarter"]

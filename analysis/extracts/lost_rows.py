@@ -13,14 +13,20 @@ from analysis.extracts.link_rules import Tables
 from analysis.extracts.text_values import among, day
 from analysis.plans.plan import LOST_ROWS_PERCENT
 
+# Of the rows that should be there, in percent. Chosen: fewer people than that leave for a quarter and come back.
+HOLES_PERCENT = 10.0
+SEEN_QUARTER_BY_QUARTER = ("supervision_quarters", "prison_quarters", "staff_quarters")
 WITHIN = ("programme",)  # columns within which ids belong together, where both tables have them
 
 
 def check_lost_rows(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E177 above LOST_ROWS_PERCENT, a note below it, for each table and link."""
+    """E177 above LOST_ROWS_PERCENT (of holes: HOLES_PERCENT), a note below it, for each table and link."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     for child in tables.values():
+        found, said = _holes(child)
+        problems += found
+        notes += said
         for every in child.contract.every:
             parent = tables.get(every.table)
             if parent is not None and {every.column} <= {*child.frame} & {*parent.frame}:
@@ -40,6 +46,28 @@ def _lost(parent: TextTable, child: TextTable, every: Every) -> tuple[tuple[Prob
         return parent.problem("E177", lost, column=every.column, hint=hint), ()
     text = f"rows have no row in {child.contract.table} ({percent:.1f} % of {int(judged.sum())})"
     return (), (Note(str(parent.files[0]), text, every.column, int(lost.sum())),)
+
+
+def _holes(table: TextTable) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
+    """People who have no row in a quarter between two in which they stand; only quarters that the table holds count."""
+    rules = table.contract.rules
+    seen = table.contract.table in SEEN_QUARTER_BY_QUARTER
+    if not seen or not {rules.person, "quarter"} <= {*table.frame}:
+        return (), ()
+    number = table.frame["quarter"].rank(method="dense")
+    rows = pd.DataFrame({"person": table.frame[rules.person], "number": number})
+    rows = rows.drop_duplicates().sort_values(["person", "number"], kind="stable")
+    step = rows.groupby("person")["number"].diff().fillna(1)
+    missing = int((step - 1).sum())
+    if not missing:
+        return (), ()
+    percent = 100 * missing / (len(rows) + missing)
+    after = (step > 1).reindex(table.frame.index, fill_value=False)
+    if percent > HOLES_PERCENT:
+        hint = f"Quarters are missing between two of the same person; at most {HOLES_PERCENT:g} % may be."
+        return table.problem("E177", after, column="quarter", hint=hint), ()
+    text = f"quarters are missing between two of the same person ({percent:.1f} % of the rows that should stand)"
+    return (), (Note(str(table.files[0]), text, "quarter", missing),)
 
 
 def _without_child(parent: TextTable, child: TextTable, column: str) -> tuple[pd.Series, pd.Series]:

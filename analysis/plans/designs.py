@@ -124,8 +124,8 @@ class Design:
 
 
 _ASSIGNMENT = ("declaration", "lost_rows", "balance", "response")
-_TRIAL = Ground("caused", ("randomisation", "uptake", "contamination", "response", "attrition"))
-_TRENDS = ("pre_trend", "parallel_trends_breakdown")
+_TRIAL = Ground("caused", ("randomisation", "lost_rows", "uptake", "contamination", "response", "attrition"))
+_TRENDS = ("lost_rows", "pre_trend", "parallel_trends_breakdown")
 # A court that starts because it is bad gets better by itself: the leads alone do not see it.
 _CHOSEN_BY_NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
 
@@ -161,7 +161,7 @@ DESIGNS: Mapping[str, Design] = {
         ("site", "prison"),
         {
             # Leads are nil in every order of start that a lot could have drawn: the check of the order of start.
-            "by_lot": Ground("caused", ("pre_trend", "response")),
+            "by_lot": Ground("caused", ("lost_rows", "pre_trend", "response")),
             "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
             "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
         },

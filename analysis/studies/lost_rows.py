@@ -4,8 +4,10 @@ A lost row is neither a zero nor an answer. Where one side lost more than the ot
 be made of what was lost: by as many in every 100 as they lie apart, a share can move.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
@@ -65,17 +67,26 @@ def too_many_lost(links: Sequence[Link], most: float) -> bool:
     return any(link.too_many(most) for link in links)
 
 
+def sides_of(names: Mapping, side: pd.Series, found: pd.Series) -> tuple[Side, ...]:
+    """By value of `side`, named by `names`: how many there are, and how many of them were not `found` (bool)."""
+    return tuple(
+        Side(name, int((side == key).sum()), int(((side == key) & ~found).sum())) for key, name in names.items()
+    )
+
+
 def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool) -> CheckResult:
     """Does hardly anybody lack their row, and are these as many on either side? value: points between the sides.
 
     The text holds percent from counts in fives, and none of a count that is too small to be told (rules S1, S6).
     """
+    if not any(side.n for link in links for side in link.sides):
+        return CheckResult(CHECK, None, "Whether rows were lost could not be asked.", threshold=APART, bears_on="claim")
     lossy = [link for link in links if link.lost]
     if not lossy:
         return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim")
     worst = max(lossy, key=lambda link: link.apart)
     passed = worst.apart <= APART and not too_many_lost(links, most)
-    if not already_public and any(is_small(link.lost, load_rules()) for link in lossy):
+    if not already_public and not all(map(_can_be_told, lossy)):
         return CheckResult(CHECK, passed, _few(worst, passed), threshold=APART, bears_on="claim")
     text = " ".join(_said(link, already_public) for link in lossy)
     text += f" At most {APART:g} point apart and {most:g}% on either side are allowed for."
@@ -83,10 +94,18 @@ def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool)
     return CheckResult(CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim")
 
 
+def _can_be_told(link: Link) -> bool:
+    """No side has a small number of lost rows, or few of whom they could be lost."""
+    lossy = [side for side in link.sides if side.lost]
+    return not any(is_small(n, load_rules()) for side in lossy for n in (side.lost, side.n))
+
+
 def _nobody(links: Sequence[Link]) -> str:
-    parents = " and ".join(dict.fromkeys(link.parents for link in links))
-    children = " and ".join(dict.fromkeys(link.child for link in links))
-    return f"No row was lost: {parents} have their row in {children}."
+    by_parents: dict[str, list[str]] = {}
+    for link in links:
+        by_parents.setdefault(link.parents, []).append(link.child)
+    parts = (f"all of {parents} have their row in {' and '.join(own)}" for parents, own in by_parents.items())
+    return f"No row was lost: {'; '.join(parts)}."
 
 
 def _few(link: Link, passed: bool) -> str:
@@ -103,6 +122,6 @@ def _said(link: Link, already_public: bool) -> str:
 
 def _percent(side: Side, already_public: bool) -> float:
     """From counts in fives; of published data as it stands."""
-    if already_public:
+    if already_public or not side.lost:
         return round(side.percent, 1)
-    return 0.0 if side.lost == 0 or is_small(side.n, load_rules()) else rate_of(side.lost, side.n)
+    return rate_of(side.lost, side.n)

@@ -12,6 +12,8 @@ from analysis.results import CheckResult
 from analysis.studies.given_words import given_checks
 from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_chance import chance_alone
+from analysis.studies.monitor_holes import hole_checks
+from analysis.studies.monitor_recodes import recode_checks
 
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
@@ -21,7 +23,8 @@ ONE_DAY = timedelta(days=1)
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
-    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *given_checks(study)]
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
+    found += [*given_checks(study), *_of_the_rows(study)]
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
     if lines := delivery_lines(study):
@@ -33,6 +36,11 @@ def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
     """Rounds that were not delivered, or not whole, or in part; none where all were, and where counts were published."""
     calendar = study.counts.calendar
     return () if calendar is None else tuple(map(capital, calendar.lines()))
+
+
+def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """What is told of the rows themselves, where it happens: recodes between rounds, and quarters that are missing."""
+    return (*recode_checks(study), *hole_checks(study))
 
 
 def provisional_line(study: "MonitorStudy") -> str:

@@ -33,6 +33,7 @@ from analysis.studies.given_words import reading_table
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_chart import chart_of
 from analysis.studies.monitor_checks import delivery_lines, provisional_line
+from analysis.studies.monitor_recodes import recode_lines
 from analysis.studies.monitor_units import Units, units_of
 from analysis.studies.monitor_years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.place_record import emit, exact_record
@@ -162,6 +163,8 @@ class MonitorView:
             display(Prose(NO_TREND))
         for measure, group in shown:
             self._trend_of(measure, group)
+        for line in recode_lines(self._exact):
+            display(Prose(line))
         leads = self._lead[0]
         if self._lead in shown and not leads.pool_rounds:
             display(rounds.groups_table(self._study, leads))

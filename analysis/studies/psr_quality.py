@@ -26,6 +26,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.studies.parts import GROUPS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
@@ -152,13 +153,13 @@ class PsrStudy(PlaceStudy):
     # -- rows -----------------------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):
         yield self._row(outcome, EVERYONE, self.effect(outcome.id), family=f"places_{outcome.id}")
-        if self.place == ALL:
+        if self.place == ALL and not self.refusal:
             if outcome.role == "primary":
                 yield from self._by_group(outcome)
             yield from self._second_opinions(outcome)
         if outcome.id != AUDITED:
             yield from self._rates(outcome)
-        if self.place == ALL and outcome.id == self.plan.leading:
+        if self.place == ALL and outcome.id == self.plan.leading and not self.refusal:
             yield from decomposition_rows(self, outcome)
 
     def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
@@ -174,6 +175,8 @@ class PsrStudy(PlaceStudy):
         """The effect among everyone behind an outcome, within regions; in a region nothing is worked out."""
         if self.place != ALL:
             return NotEstimable(KIND.estimand, KIND.method, "in_every_100", "no_comparison", Support())
+        if self.refusal:
+            return NotEstimable(KIND.estimand, KIND.method, "in_every_100", self.refusal, Support())
         return self._tested(outcome_id)
 
     def _tested(self, outcome_id: str) -> Result:
@@ -452,7 +455,7 @@ class PsrStudy(PlaceStudy):
             ))
             for o in self.plan.compared
         ]  # fmt: skip
-        found = [*leads, *self._need_checks()]
+        found = [self._lost_rows(), *leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
             return tuple(found)
         return (*found, self._drift_check())
@@ -462,6 +465,34 @@ class PsrStudy(PlaceStudy):
         found = breakdown(self.group_time, unit="in every 100", widest=100.0)
         named = self.plan.checks_of(self.plan.outcome(self.plan.leading))
         return found if found.id in named else replace(found, bears_on="nothing")
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why nothing is worked out of all courts at once; None where it is."""
+        return REFUSAL if too_many_lost(self.links, self.plan.smallest.lost_rows_percent) else None
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Courts, and their months, without a sentenced case: pilot courts and others, after a start and before it.
+
+        A small court may sentence nobody in a month, so that of months only a difference speaks of loss.
+        """
+        courts, months = self.courts[["court_id", "pilot", "start"]], self.cases["month"]
+        held = courts["court_id"].isin(self.cases["court_id"])
+        names = {True: "pilot courts", False: "other courts"}
+        of_courts = sides_of(names, courts["pilot"].astype(bool), held)
+        every = pd.DataFrame({"month": np.arange(months.min(), months.max() + 1) if len(months) else []})
+        grid = courts[held].merge(every, how="cross")
+        seen = pd.MultiIndex.from_frame(self.cases[["court_id", "month"]].drop_duplicates())
+        found = pd.Series(pd.MultiIndex.from_frame(grid[["court_id", "month"]]).isin(seen), index=grid.index)
+        names = {True: "those under the pilot", False: "those before it or without it"}
+        of_months = sides_of(names, grid["month"] >= grid["start"], found)
+        child = "the table of sentenced cases"
+        return Link("the courts", child, of_courts), Link("the months of courts", child, of_months, whole=False)
+
+    def _lost_rows(self) -> CheckResult:
+        most = self.plan.smallest.lost_rows_percent
+        return lost_rows_check(self.links, most=most, already_public=self.already_public)
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a choice by need, the rest,

@@ -20,6 +20,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
+from analysis.studies.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.studies.parts import ARMS, LESS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.trial_checks import checks_of, reaction_response
@@ -29,6 +30,7 @@ from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.regions import ALL
 
 SECOND = "second_opinion"
+SIDES = {1.0: "those with the programme", 0.0: "those that waited"}
 OTHER_SIDE = dict(
     zip(LEVELS, ("group_value", "comparison_value", "group_estimated", "comparison_estimated"), strict=True)
 )
@@ -81,6 +83,25 @@ class TrialStudy(PlaceStudy):
         return active["arm"].nunique() > 1 and bool((ways == 1).all())
 
     @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Compared sites and managers, and those of them without a row in the tables of their people, by side.
+
+        Nobody may have been asked about a manager, so that of them only a difference between the sides speaks of loss.
+        """
+        sites, managers = self.people.sites, self.compared_managers
+        sites = sites[sites["excluded"] == ""]
+        named = {"the sites compared": sites, "the managers compared": managers}
+        asked = (
+            ("the sites compared", "has_managers", "the table of managers", True),
+            ("the sites compared", "has_in_post", "the table of staff in post", True),
+            ("the managers compared", "has_staff", "the table of ratings by staff", False),
+        )
+        return tuple(
+            Link(parents, child, sides_of(SIDES, named[parents][SIDE], named[parents][column]), whole)
+            for parents, column, child, whole in asked
+        )
+
+    @cached_property
     def mode(self) -> str:
         """all: one clustered analysis; permute: a region whose own lot can tell; describe: counts only."""
         if self.sites[SIDE].nunique() < 2:
@@ -95,6 +116,8 @@ class TrialStudy(PlaceStudy):
         fewest = self.sites.groupby(SIDE)[SITE].nunique().min() if len(self.sites) else 0
         if self.plan.smallest.sites_each_arm and self.mode == "all" and fewest < self.plan.smallest.sites_each_arm:
             return "too_few_sites"
+        if too_many_lost(self.links, self.plan.smallest.lost_rows_percent):
+            return REFUSAL
         return "too_few_people" if self.n_used < self.plan.smallest.people else None
 
     # -- what is measured on whom ---------------------------------------------------------------------------------
@@ -126,7 +149,9 @@ class TrialStudy(PlaceStudy):
         found = checks_of(
             self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
         )
-        return (*found, *said)
+        most = self.plan.smallest.lost_rows_percent
+        lost = lost_rows_check(self.links, most=most, already_public=self.already_public)
+        return (lost, *found, *said)
 
     # -- rows -----------------------------------------------------------------------------------------------------
     def lead(self, outcome: Outcome) -> Result:
