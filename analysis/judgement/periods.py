@@ -3,7 +3,7 @@
 import re
 from datetime import date, timedelta
 
-from analysis.judgement.explanations import MONTHS
+from analysis.judgement.explanations import MONTHS, day_words
 
 QUARTER = re.compile(r"^(year to )?(\d{4}) Q([1-4])$")
 
@@ -25,6 +25,11 @@ def round_words(label: str) -> str:
     year, quarter = int(found[2]), int(found[3])
     last = MONTHS[3 * quarter - 1]
     return f"year to {last} {year}" if found[1] else f"{MONTHS[3 * quarter - 3]} to {last} {year}"
+
+
+def break_line(day: str, text: str) -> str:
+    """ "From 26 June 2021 (Probation Service unified) figures are not made as before." """
+    return f"From {day_words(day)} ({text}) figures are not made as before."
 
 
 def months_before(first: str, months: int, *, length: int) -> tuple[str, str]:
