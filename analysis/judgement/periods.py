@@ -51,6 +51,11 @@ def round_words(label: str) -> str:
     return f"year to {last} {year}" if found[1] else f"{MONTHS[3 * quarter - 3]} to {last} {year}"
 
 
+def break_line(day: str, text: str) -> str:
+    """ "From 26 June 2021 (Probation Service unified) figures are not made as before." """
+    return f"From {day_words(day)} ({text}) figures are not made as before."
+
+
 def months_before(first: str, months: int, *, length: int) -> tuple[str, str]:
     """First and last day of a period of `length` months that begins so many months before `first`."""
     return str(_shifted(first, -months)), str(_shifted(first, length - months) - timedelta(days=1))

@@ -49,7 +49,7 @@ class OfferedOutcome:
 class OfferedPilot:
     """What one source of data offers a pilot.
 
-    coding: of the ethnic groups in its tables. stratum: the design holds a further stratum alike. programmes, arms: of
+    assigned: units that errors and permutations are clustered on, as a plan calls them. coding: of the ethnic groups in its tables. stratum: the design holds a further stratum alike. programmes, arms: of
     tables that several pilots share; empty: none do.
     """
 
@@ -57,6 +57,7 @@ class OfferedPilot:
     outcomes: Mapping[str, OfferedOutcome]
     facts: Mapping[str, OfferedOutcome]
     coding: str
+    assigned: tuple[str, ...]
     covariates: tuple[str, ...] = ()
     stratum: bool = False
     programmes: tuple[str, ...] = ()

@@ -18,7 +18,6 @@ from analysis.plans.study_plan import (
     Band,
     Groups,
     Ids,
-    IsoDate,
     Key,
     Strict,
     StudyPlan,
@@ -37,6 +36,11 @@ MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest nam
 class Comparison(Strict):
     """Who is compared with whom, and how that came about: the ground of every claim."""
 
+    retired: ClassVar[Mapping[str, str]] = {
+        "if_no_comparison": "Leave it out: where there is nobody to compare with, a page describes.",
+        "regional_run": "Leave it out: what a region may estimate follows from its own units and their lot.",
+    }
+
     design: Literal[tuple(DESIGNS)]
     assigned: Literal[
         "person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"
@@ -53,8 +57,6 @@ class Comparison(Strict):
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
     waiting: Key | None = None  # the arm that the others are compared with
-    if_no_comparison: Literal["describe"] = "describe"
-    regional_run: Literal["estimate", "describe", "contribution", "placebo"]
 
     @field_validator("assigned", "how_chosen")
     @classmethod
@@ -278,6 +280,10 @@ class PageWords(Strict):
 class Plan(StudyPlan):
     """One pilot. Field names are those of the file; see params/ for complete examples."""
 
+    retired: ClassVar[Mapping[str, str]] = {
+        "looks": "Leave it out: interim looks are not worked out. Each look at outcomes is a round of its own.",
+    }
+
     comparison: Comparison
     exposure: Exposure | None = None
     words: PageWords
@@ -291,7 +297,6 @@ class Plan(StudyPlan):
     smallest: Smallest
     harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None
-    looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
     recorded_by_practitioner: Ids = ()
     meanwhile: Words  # what to do while it is too early to tell
 

@@ -20,7 +20,7 @@ from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
-from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.explanations import Explanation, Standing, entry_for, load_register, standing
 from analysis.plans.monitor import Measure, Monitor
@@ -173,7 +173,8 @@ class MonitorStudy:
             if label is None or label in self.counts.rounds_of(measure):
                 found[measure.id, group] = shown.relative_rate(measure, *self.pair(measure, group, label))
         tested = [key for key, result in found.items() if isinstance(result, Estimate)]
-        p_values = dict(zip(tested, benjamini_hochberg([found[key].p_value for key in tested]), strict=True))
+        adjust = ADJUSTMENTS[self.plan.page_family.method]
+        p_values = dict(zip(tested, adjust([found[key].p_value for key in tested]), strict=True))
         page = {}
         for (measure_id, group), result in found.items():
             measure, p = self.plan.measure(measure_id), p_values.get((measure_id, group))
@@ -319,7 +320,7 @@ class MonitorStudy:
             measure,
             group,
             lead.result,
-            family="page",
+            family=self.plan.page_family.name,
             p_adjusted=_rounded(lead.p_adjusted, self.figures),
             note=lead.note,
         )

@@ -108,7 +108,7 @@ def verdict_table(study: MonitorStudy) -> Table:
     """Every comparison of the page: both rates, the ratio with its interval, the verdict, the smallest ratio that could be shown."""
     rows = []
     for row in study.rows:
-        if row["family"] != "page":
+        if row["family"] != study.plan.page_family.name:
             continue
         measure, group = study.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
         few = row["result_class"] == "insufficient_data"
@@ -198,7 +198,7 @@ def beside_table(study: MonitorStudy) -> Table:
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [r for r in study.rows if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")]
-        answer = next(r for r in own if r["family"] == "page")
+        answer = next(r for r in own if r["family"] == study.plan.page_family.name)
         gap = next(r for r in own if r["estimand"] == shown.GAP)
         turned = next((r for r in own if r["estimand"] == shown.OPPOSITE), None)
         rows.append(

@@ -186,6 +186,8 @@ class MonitorView:
         figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)
         show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
         display(table)
+        if broken := words.break_lines(self._plan, study.counts.starts[0], study.counts.ends[-1]):
+            display(Prose(" ".join(broken)))
         agreed = years_line(self._exact, measure.id, group)
         if agreed:
             display(Prose(agreed))

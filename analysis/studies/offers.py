@@ -13,7 +13,8 @@ from analysis.extracts.contracts import CONTRACTS
 from analysis.extracts.training_tables import ARMS, EXIT_REASONS, PROGRAMMES, RESIGNED
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.agrees import check_action_plan, check_monitor, check_pilot
+from analysis.plans.agrees import check_pilot
+from analysis.plans.agrees_counts import check_action_plan, check_monitor
 from analysis.plans.designs import notebook_run
 from analysis.plans.monitor import Monitor
 from analysis.plans.offered import OfferedColumn, OfferedCounts, OfferedOutcome, OfferedPilot
@@ -66,6 +67,7 @@ def _supervision() -> OfferedPilot:
         made | dict.fromkeys(flags, SHARE),
         {"matched": SHARE},
         BROAD,
+        ("dyad",),
         covariates=tuple(c for c in _of_kind("people_on_probation", "category") if c not in NO_COVARIATE),
     )
 
@@ -78,6 +80,7 @@ def _star() -> OfferedPilot:
         {"maths": rank, "reading": rank},
         {"matched": SHARE},
         BROAD,
+        ("class",),
         covariates=("sex", "free_lunch", "birth_quarter"),
         stratum=True,
     )
@@ -92,7 +95,8 @@ def _courts() -> OfferedPilot:
         "relevance": ANSWERED,
         "score_gain": OfferedOutcome("scale", _ends(score)),
     }
-    return OfferedPilot("the tables of courts", flags | {"good_rating": SHARE}, facts, BROAD)
+    rated = {"good_rating": SHARE}
+    return OfferedPilot("the tables of courts", flags | rated, facts, BROAD, ("site",))
 
 
 def _training() -> OfferedPilot:
@@ -109,7 +113,8 @@ def _training() -> OfferedPilot:
     others = tuple(reason for reason in EXIT_REASONS if reason != RESIGNED)
     leaving = {"leaving": OfferedOutcome("time_to_event", groups=True, other_ways=others)}
     facts = {"cost": MONEY, "took_part": SHARE, "completed": SHARE, "relevance": ANSWERED}
-    return OfferedPilot("the tables of training", scores | leaving, facts, BROAD, programmes=PROGRAMMES, arms=ARMS)
+    own = {"programmes": PROGRAMMES, "arms": ARMS}
+    return OfferedPilot("the tables of training", scores | leaving, facts, BROAD, ("site",), **own)
 
 
 @cache

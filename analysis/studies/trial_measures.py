@@ -93,10 +93,15 @@ def leaving(staff: pd.DataFrame, managers: pd.DataFrame, outcome: Outcome, *, gr
     whole = (rows["crossover_on"] - rows["in_post_from"]).dt.days.min()
     cut = NO_CROSSOVER if pd.isna(whole) else int(whole)
     horizon = min(round(outcome.horizon_months * DAYS_IN_MONTH), cut)
-    event = ((rows["exit"] == "resigned") & (rows["days"] <= horizon)).astype(float)
+    gone = is_event(rows, outcome) & (rows["days"] <= horizon)
     share = managers.groupby(SITE)["attended"].mean()
-    rows = rows.assign(resigned=event, attended=rows[SITE].map(share)).reset_index(drop=True)
+    rows = rows.assign(resigned=gone.astype(float), attended=rows[SITE].map(share)).reset_index(drop=True)
     return Measured(outcome, rows, "resigned", horizon=float(horizon))
+
+
+def is_event(staff: pd.DataFrame, outcome: Outcome) -> pd.Series:
+    """Who left in the way that the outcome is about: in none of the ways that compete with it."""
+    return staff["exit"].notna() & ~staff["exit"].isin(outcome.competing)
 
 
 def _among(rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
