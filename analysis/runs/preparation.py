@@ -16,6 +16,7 @@ def prepare(runs: tuple[Run, ...]) -> None:
 
     In a process of its own: what reads the data starts threads, and from a process with threads no worker can be forked.
     """
+    _check_count_tables(runs)
     for source, service in dict.fromkeys((run.source, _service(run)) for run in runs):
         if source.name == "extracts":
             wanted = tuple(run.region for run in runs if (run.source, _service(run)) == (source, service))
@@ -24,6 +25,27 @@ def prepare(runs: tuple[Run, ...]) -> None:
             if problems:
                 raise DataError(problems)
             _check_places(wanted, held)
+
+
+def _check_count_tables(runs: tuple[Run, ...]) -> None:
+    """DataError where a table of counts is not as its plan says."""
+    for study, source in dict.fromkeys((run.study, run.source) for run in runs if run.source.name == "counts"):
+        with forked_pool(1) as pool:
+            problems = pool.submit(_faults_of_table, study, source).result()
+        if problems:
+            raise DataError(problems)
+
+
+def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
+    from analysis.extracts.count_tables import read_count_table
+    from analysis.studies.public_counts import count_file
+
+    plan = load_plan(study)
+    try:
+        read_count_table(plan, count_file(plan, source))
+    except DataError as error:
+        return error.problems
+    return ()
 
 
 def _service(run: Run) -> str:
