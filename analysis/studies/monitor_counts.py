@@ -20,6 +20,7 @@ from analysis.extracts.counts import (
     with_places,
 )
 from analysis.extracts.sources import engine_errors, lazy_table
+from analysis.judgement.periods import round_words
 from analysis.paths import REFERENCE
 from analysis.plans.monitor import Measure, Monitor
 from analysis.vocabulary.regions import ALL
@@ -57,6 +58,10 @@ class MonitorCounts:
     def not_given(self, measure: Measure, label: str | None, group: str) -> str | None:
         """Why the table that the counts come from does not give a number; None where it does, and for records."""
         return None
+
+    def round_words(self, label: str) -> str:
+        """A round in words: "July to September 2026", "year to March 2025"."""
+        return round_words(label)
 
     @property
     def starts(self) -> tuple[pd.Timestamp, ...]:

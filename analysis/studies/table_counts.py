@@ -56,6 +56,10 @@ class TableCounts(MonitorCounts):
     def already_public(self) -> bool:
         return self.is_public
 
+    def round_words(self, label: str) -> str:
+        said = {period.label: period.words for period in self.found.periods}
+        return said.get(label) or super().round_words(label)
+
     @cached_property
     def inexact(self) -> frozenset[tuple[str, str, str]]:
         """Measure, round and group of which a number is suppressed or only a percentage is known."""
