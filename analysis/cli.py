@@ -55,7 +55,7 @@ def workbook() -> None:
 @click.option(
     "--data",
     "source",
-    help="synthetic[:xSCALE], star, extracts[:PATH], database:VARIABLE. Default: the plan's first source.",
+    help="synthetic[:xSCALE], star, extracts[:PATH], database:VARIABLE, counts[:PATH]. Default: the plan's first source.",
 )
 @click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
 @click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")

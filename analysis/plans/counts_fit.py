@@ -91,7 +91,8 @@ def _check_measures(plan: "Monitor") -> None:
                 raise ValueError(f"{where}: `{name}` is for records, not for a table of counts")
         if measure.of_days or measure.repeats == "person":
             raise ValueError(f"{where}: a table of counts knows no days and no persons; write `repeats: unknown`")
-        if plan.counts.has_percent and measure.kind == "rate":
-            raise ValueError(f"{where}: a percentage is of a share")
+        kinds = {one.value for one in plan.counts.value_columns}
+        if measure.kind == "rate" and kinds & {"percent", "others"}:
+            raise ValueError(f"{where}: a rate is events over `base`; percentages and `others` are of a share")
     if plan.groups.national_only or (plan.groups.second_reference is not None):
         raise ValueError("groups: a table of counts has no finer codes; leave out second_reference and national_only")

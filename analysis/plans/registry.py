@@ -16,6 +16,7 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
+from analysis.vocabulary.group_sets import GROUP_FILE
 from analysis.vocabulary.regions import ALL, NATIONAL, check_place, did_you_mean
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
@@ -182,8 +183,10 @@ def plan_hash(study_id: str) -> str:
         digest.update(register.read_bytes())
     for shared in ("regions.yml", "disclosure.yml"):
         digest.update((PARAMS / shared).read_bytes())
-    if getattr(load_plan(study_id), "counts", None) is not None:  # alone may name groups of a set
-        digest.update((PARAMS / "groups.yml").read_bytes())
+    if (
+        getattr(load_plan(study_id), "counts", None) is not None and GROUP_FILE.exists()
+    ):  # alone may name groups of a set
+        digest.update(GROUP_FILE.read_bytes())
     return digest.hexdigest()
 
 

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import ParameterError
+from analysis.errors import DataError, ParameterError, Problem
 from analysis.extracts.notes import Note
 from analysis.forking import forked_pool
 from analysis.plans.registry import Source, load_plan
@@ -25,22 +25,51 @@ def prepare(runs: tuple[Run, ...]) -> None:
     ParameterError or DataError; nothing has been started then. In a process of its own: what reads the data starts
     threads, and from a process with threads no worker can be forked.
     """
-    for source, service in dict.fromkeys((run.source, _service(run)) for run in runs):
+    _check_count_tables(runs)
+    read: dict[tuple, list[str]] = {}
+    for run in runs:
+        read.setdefault((run.source, *_service_and_places(run)), []).append(run.region)
+    for (source, service, places), wanted in read.items():
         if source.name in ("extracts", "database"):
-            wanted = tuple(run.region for run in runs if (run.source, _service(run)) == (source, service))
             with forked_pool(1) as pool:
-                notes, held = pool.submit(_found, source, service, wanted).result()
+                notes, held = pool.submit(_found, source, service, places, wanted).result()
             for note in notes:
                 log.info("%s: %s", source, note)
             _check_places(wanted, held)
 
 
-def _service(run: Run) -> str:
-    """Whose tables a run reads."""
-    return kind_of(load_plan(run.study)).service
+def _check_count_tables(runs: tuple[Run, ...]) -> None:
+    """DataError where a table of counts is not as its plan says."""
+    for study, source in dict.fromkeys((run.study, run.source) for run in runs if run.source.name == "counts"):
+        with forked_pool(1) as pool:
+            problems = pool.submit(_faults_of_table, study, source).result()
+        if problems:
+            raise DataError(problems)
 
 
-def _found(source: Source, service: str, wanted: tuple[str, ...]) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
+    from analysis.extracts.count_tables import read_count_table
+    from analysis.studies.public_counts import count_file
+
+    plan = load_plan(study)
+    try:
+        read_count_table(plan, count_file(plan, source))
+    except DataError as error:
+        return error.problems
+    return ()
+
+
+def _service_and_places(run: Run) -> tuple[str, str | None]:
+    """Whose tables a run reads, and the set of places that they hold where they are not of the nation."""
+    from analysis.extracts.contracts import places_of_extract
+
+    plan = load_plan(run.study)
+    return kind_of(plan).service, places_of_extract(plan.data.places)
+
+
+def _found(
+    source: Source, service: str, places: str | None, wanted: list[str]
+) -> tuple[tuple[Note, ...], tuple[str, ...]]:
     """What was mended in a service's tables, and which of the places in `wanted` have people in it. DataError."""
     from analysis.extracts.contracts import tables_of
     from analysis.extracts.reading import notes_of, read_once
@@ -48,12 +77,12 @@ def _found(source: Source, service: str, wanted: tuple[str, ...]) -> tuple[tuple
 
     folder = extract_folder(source)
     tables = tables_of(service) if source.name == "extracts" else (WHO[service],)
-    home = read_once(folder, tables=tables)
-    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"])
+    home = read_once(folder, tables=tables, places=places)
+    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"], places=places)
     return notes_of(home), tuple(place for place in wanted if place in set(counted["region"]))
 
 
-def _check_places(wanted: tuple[str, ...], held: tuple[str, ...]) -> None:
+def _check_places(wanted: list[str], held: tuple[str, ...]) -> None:
     """ParameterError E151 names the places without anybody in the extract."""
     missing = [place for place in wanted if place != ALL and place not in held]
     if missing:

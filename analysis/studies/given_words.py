@@ -75,7 +75,7 @@ def _text(study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str
     found = set(filter(None, reasons.values()))
     if NO_ROW in found:
         return f"The table has no row of {without}. {NO_VERDICT}"
-    if NO_BASE in found:
+    if NO_BASE in found and study.already_public:
         return _points(measure, sides, [counts.percent_of(measure, side) for side in reasons])
     if SUPPRESSED not in found:
         return f"The table counts nobody among {without}. {NO_VERDICT}"

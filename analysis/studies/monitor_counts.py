@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.contracts import CONTRACTS, places_of_extract
 from analysis.extracts.counts import (
     NOT_KNOWN,
     SUMS,
@@ -22,7 +22,7 @@ from analysis.extracts.counts import (
 )
 from analysis.extracts.published import read_published
 from analysis.extracts.sources import engine_errors, lazy_table, open_tables
-from analysis.judgement.periods import quarter_label
+from analysis.judgement.periods import quarter_label, round_words
 from analysis.paths import REFERENCE
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_calendar import QUARTERS, RoundCalendar, rounds_of_calendar, shifted
@@ -61,6 +61,10 @@ class MonitorCounts:
     def not_given(self, measure: Measure, label: str | None, group: str) -> str | None:
         """Why the table that the counts come from does not give a number; None where it does, and for records."""
         return None
+
+    def round_words(self, label: str) -> str:
+        """A round in words: "July to September 2026", "year to March 2025"."""
+        return round_words(label)
 
     @property
     def starts(self) -> tuple[pd.Timestamp, ...]:
@@ -209,7 +213,7 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
     tables: dict[str, object] = {}
     for name in plan.tables:
         beside = next(iter(tables.values()), None)
-        tables[name] = place_table(name, place, source, folder, beside=beside)
+        tables[name] = place_table(plan, name, place, source, folder, beside=beside)
     calendar = _calendar(plan, place, tables, source, folder)
     rounds = [(slot.label, slot.first, slot.last) for slot in calendar.whole]
     found = _by_round(plan, tables, rounds)
@@ -228,21 +232,22 @@ def _calendar(plan: Monitor, place: str, tables: Mapping, source: str, folder: P
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     delivered = set(rows)
     for name in plan.tables[1:]:  # one place may have had no application in a quarter: all places together say it
-        whole = place_table(name, ALL, source, folder, beside=tables[plan.table])
+        whole = place_table(plan, name, ALL, source, folder, beside=tables[plan.table])
         with engine_errors(name):
             delivered &= set(rows_by_quarter(whole))
     return rounds_of_calendar(
         plan,
         rows,
         delivered=delivered,
-        extract_date=extract_day(source, folder),
+        extract_date=extract_day(plan, source, folder),
         places_without=_places_without(plan, by_place),
     )
 
 
-def extract_day(source: str, folder: Path) -> str | None:
+def extract_day(plan: Monitor, source: str, folder: Path) -> str | None:
     """The day on which the extract was drawn (ISO); None where it does not say."""
-    opened = open_tables(source, folder=folder, tables=["extract"]).get("extract")
+    held = places_of_extract(plan.data.places)
+    opened = open_tables(source, folder=folder, tables=["extract"], places=held).get("extract")
     return None if opened is None or opened.empty else str(opened["extract_date"].iloc[0].date())
 
 
@@ -274,14 +279,15 @@ def _several(plan: Monitor) -> bool:
     return QUARTERS[plan.round.length] > 1
 
 
-def place_table(table: str, place: str, source: str, folder: Path, *, beside=None):
+def place_table(plan: Monitor, table: str, place: str, source: str, folder: Path, *, beside=None):
     """A table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
     contract, region = CONTRACTS[table], None if place == ALL else place
+    held = {"folder": folder, "places": places_of_extract(plan.data.places)}
     if not is_by_crosswalk(contract):
-        rows = lazy_table(source, folder=folder, table=table, region=region, beside=beside)
+        rows = lazy_table(source, table=table, region=region, beside=beside, **held)
         return sentenced_cases_by_quarter(rows) if table == "sentenced_cases" else rows
-    rows = lazy_table(source, folder=folder, table=table, beside=beside)
-    prisons = lazy_table(source, folder=folder, table="prisons", beside=rows)
+    rows = lazy_table(source, table=table, beside=beside, **held)
+    prisons = lazy_table(source, table="prisons", beside=rows, **held)
     return with_places(rows, prisons, region=region)
 
 

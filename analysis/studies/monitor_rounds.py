@@ -4,7 +4,7 @@ import math
 
 from analysis.disparity.relative_rate import ONE_SIDED, OPPOSITE
 from analysis.judgement.figures_in_words import capital
-from analysis.judgement.periods import day_words, round_words
+from analysis.judgement.periods import day_words
 from analysis.judgement.rates_in_words import times
 from analysis.plans.explanations import Standing
 from analysis.plans.monitor import Measure
@@ -35,7 +35,7 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
         limits = chart.rounds[k] if chart is not None else None
         rows.append(
             {
-                "Round": capital(round_words(one.round)) + (" (provisional)" if one.round in study.provisional else ""),
+                "Round": capital(study.counts.round_words(one.round)) + (" (provisional)" if one.round in study.provisional else ""),
                 "Times as often (95% interval)": ratio_words(one.result), "Verdict": _verdict_words(measure, one),
                 "99.8% limits of no change": NOT_HERE if limits is None else _exp_words(limits.low_99_8, limits.high_99_8),
             }
@@ -145,7 +145,7 @@ def changes_table(study: MonitorStudy) -> Table | None:
             continue
         cells = {"Measure": capital(measure.noun), groups_word(study): group, "Now": ratio_words(now)}
         for name in EARLIER if study.plan.round.length == "quarter" else ("last_round",):
-            cells[EARLIER[name]] = _then(then.get(name))
+            cells[EARLIER[name]] = _then(study, then.get(name))
         rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})
     if not rows:
         return None
@@ -157,15 +157,12 @@ def changes_table(study: MonitorStudy) -> Table | None:
     )
 
 
-def _then(one: RoundResult | None) -> str:
+def _then(study: MonitorStudy, one: RoundResult | None) -> str:
     """The ratio of an earlier round and which one it is."""
     if one is None:
         return NOT_HERE
-    return (
-        f"{ratio_words(one.result)}, {round_words(one.round)}"
-        if isinstance(one.result, Estimate)
-        else ratio_words(one.result)
-    )
+    words = study.counts.round_words(one.round)
+    return f"{ratio_words(one.result)}, {words}" if isinstance(one.result, Estimate) else ratio_words(one.result)
 
 
 def _moved(now, last: RoundResult | None) -> str:

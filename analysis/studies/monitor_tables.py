@@ -7,7 +7,6 @@ from analysis.display.amounts import is_drawn
 from analysis.extracts.counts import NOT_KNOWN
 from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import characteristics
-from analysis.judgement.periods import round_words
 from analysis.judgement.rates_in_words import RATE, interval_text, rate_texts, times
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED, RECEIVED
 from analysis.plans.group_checks import fine_coding
@@ -101,7 +100,7 @@ def unknown_table(study: MonitorStudy) -> Table | None:
 
 def period_words(study: MonitorStudy) -> str:
     """The newest round in words."""
-    return round_words(study.counts.rounds[-1])
+    return study.counts.round_words(study.counts.rounds[-1])
 
 
 def verdict_table(study: MonitorStudy) -> Table:

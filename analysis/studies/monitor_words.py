@@ -156,7 +156,7 @@ def _in_period(plan: Monitor, record: dict, said: str) -> str:
 
 def _after_colon(text: str) -> str:
     first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first in ("Figures", "Too", "The") else text
+    return text[:1].lower() + text[1:] if first in ("Figures", "Too", "The", "Some", "Not") else text
 
 
 def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

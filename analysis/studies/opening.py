@@ -60,12 +60,13 @@ def _require_closed(plan: Plan, extract_date: str | None) -> None:
 
 def _tables(plan: Plan, place: str, source: Source) -> dict:
     """All tables of the plan's service, of one region or of all."""
-    from analysis.extracts.contracts import tables_of
+    from analysis.extracts.contracts import places_of_extract, tables_of
     from analysis.extracts.sources import open_tables
 
     service = kind_of(plan).service
     folder, region = _folder(source, place, service, plan.data.places), None if place == ALL else place
-    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region)
+    places = places_of_extract(plan.data.places)
+    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region, places=places)
     if opened[WHO[service]].empty:
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     return opened
@@ -101,7 +102,7 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
         return _open_table(plan, place, source, dates)
     folder = _folder(source, place, kind_of(plan).service, plan.data.places)
     counts = counted_rows(plan, place, str(source), folder)
-    drawn = extract_day(str(source), folder)
+    drawn = extract_day(plan, str(source), folder)
     shown_on = drawn or str(counts.ends[-1].date())
     dates |= _period(counts) | {"extract_date": drawn}
     return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)

@@ -51,7 +51,5 @@ def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:
     """The plan calls its table public, and the data (None: the plan's own file) are those of that table."""
     if plan.counts is None or plan.counts.public is None:
         return False
-    if digest is None or plan.counts.file is None:
-        return True
     path = ROOT / plan.counts.file
-    return path.is_file() and file_hash(path) == digest
+    return digest is None or (path.is_file() and file_hash(path) == digest)

@@ -56,6 +56,10 @@ class TableCounts(MonitorCounts):
     def already_public(self) -> bool:
         return self.is_public
 
+    def round_words(self, label: str) -> str:
+        said = {period.label: period.words for period in self.found.periods}
+        return said.get(label) or super().round_words(label)
+
     @cached_property
     def inexact(self) -> frozenset[tuple[str, str, str]]:
         """Measure, round and group of which a number is suppressed or only a percentage is known."""
@@ -173,6 +177,9 @@ def summed(rows: pd.DataFrame, inexact: frozenset, keys: Sequence[str]) -> pd.Da
 
 def table_counts(plan: Monitor, place: str, path: Path, *, is_public: bool) -> TableCounts:
     """Counts of one place of the table at `path`, or of all. DataError; ParameterError E151 where it has no such place."""
+    if plan.counts.has_percent and not is_public:
+        text = "percentages without the number of people are read of the published file that the plan names alone."
+        raise ParameterError("E213", text, remedy="Give events and base, so that small numbers can be protected.")
     found = read_count_table(plan, path)
     named = found.rows["group"].replace({SAID_NOT_KNOWN: NOT_KNOWN})
     rows = found.rows.assign(group=named)

@@ -23,6 +23,7 @@ spec.loader.exec_module(comparison)
 differences = comparison.differences
 
 STUDIES = [("star_teacher_matching", "star"), ("youth_cascade", "published"), ("action_plan", "published")]
+STUDIES += [("berkeley_admissions", "counts"), ("toronto_arrests", "counts")]
 PILOTS = ("ethnic_matching", "psr_quality", "gamified_training", "manager_training")
 MONITORS = ("activities", "court_reports", "incentives", "release", "supervision", "use_of_force", "workforce")
 LONGER = [(study, "synthetic") for study in (*PILOTS, *MONITORS)]
