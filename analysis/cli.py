@@ -218,12 +218,13 @@ def pull(source, round_id, tables, service) -> None:
 
 @workbook.command("check-data")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-def check_data(folder) -> None:
+@click.option("--places", help="Set of places in params/regions.yml. [default: what mapping.yml says]")
+def check_data(folder, places) -> None:
     """Check the tables of an extract; prints what to send back to the supplier. Nothing is changed."""
     from analysis.paths import EXTRACTS
     from analysis.runs.preparation import check_extract
 
-    found = check_extract(folder or EXTRACTS)
+    found = check_extract(folder or EXTRACTS, places)
     for note in found.notes:
         click.echo(f"note: {note}")
     if found.problems:

@@ -1,10 +1,15 @@
 """Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts, data and pages."""
 
+import json
+import shutil
+
 import pytest
+from command_line import workbook
 
 from analysis.errors import ParameterError
 from analysis.extracts.contract import REGIONS
 from analysis.extracts.contracts import CONTRACTS, contract_of
+from analysis.paths import PARAMS
 from analysis.synthetic.nation import TABLES, ensure_nation, make_region, nation_folder, write_demo
 from analysis.synthetic.other_places import planted_as
 from analysis.vocabulary import regions
@@ -77,3 +82,53 @@ def test_a_place_of_no_set_and_a_set_that_is_none_are_refused(tmp_path):
         contract_of("managers", "health_region")
     with pytest.raises(ParameterError, match="E212"):
         write_demo(tmp_path, region="wales", places="health_regions")
+
+
+THREE = """
+health_regions:
+  title: Health regions
+  one: health region
+  many: health regions
+  source: "made up for this test"
+  places: {coast: Coast, hills: Hills, river: River}
+"""
+
+
+@pytest.fixture(scope="module")
+def plans_of_three(tmp_path_factory):
+    """The plans of the workbook in three health regions: lines of YAML, and nothing else."""
+    params = tmp_path_factory.mktemp("params")
+    shutil.copytree(PARAMS, params, dirs_exist_ok=True)
+    with (params / "regions.yml").open("a") as file:
+        file.write(THREE)
+    for study in ("pilots/ethnic_matching.yml", "monitors/use_of_force.yml"):
+        text = (params / study).read_text()
+        for places in ("probation_regions", "prison_places"):
+            text = text.replace(f"  places: {places}", "  places: health_regions")
+        (params / study).write_text(text)
+    return params
+
+
+def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_of_three, tmp_path):
+    studies = ("ethnic_matching", "use_of_force")
+    done = workbook("run", *studies, "--data", "synthetic:x0.1", reports=tmp_path, WORKBOOK_PARAMS=str(plans_of_three))
+    assert done.returncode == 0, done.stdout + done.stderr
+    for study in studies:
+        home = tmp_path / "synthetic-x0.1" / "draft" / study
+        assert {path.name for path in home.iterdir()} >= {*SETS["health_regions"][:3], "national"}
+        record = json.loads((home / "hills" / "results.json").read_text())
+        assert record["region"] == "hills" and record["estimates"]
+
+
+def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_path):
+    extract, reports = tmp_path / "extract", tmp_path / "reports"
+    own = {"reports": reports, "WORKBOOK_PARAMS": str(plans_of_three)}
+    made = workbook("demo-data", "--to", str(extract), "--places", "health_regions", "--service", "prisons", **own)
+    checked = workbook("check-data", str(extract), **own)
+    assert made.returncode == checked.returncode == 0, made.stderr + checked.stderr
+    ran = workbook("run", "use_of_force", "--region", "coast", "--data", f"extracts:{extract}", **own)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (extract / "mapping.yml").unlink()
+    assert "E140" in workbook("check-data", str(extract), **own).stderr
+    assert workbook("check-data", str(extract), "--places", "health_regions", **own).returncode == 0
+    assert "E211" in workbook("check-data", str(extract), "--places", "health_region", **own).stderr

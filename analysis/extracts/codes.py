@@ -102,7 +102,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E139": ("a quarter is not the first day of a quarter", "Write the first of January, April, July or October."),
         # places
-        "E140": ("a region is not in the list", "Use the ids in data/README.md."),
+        "E140": (
+            "a region is not in the list",
+            "Use the ids in data/README.md, or name the set of places in mapping.yml (`places:`).",
+        ),
         "E141": (
             "a region is one of the 7 divisions used before June 2021",
             "Recode from the office; divisions do not map to one region.",

@@ -26,7 +26,8 @@ class OfferedColumn:
 
     @property
     def is_yes_or_no(self) -> bool:
-        return self.is_count and (self.low, self.high) == (0, 1)
+        """0 or 1, or 1 in every row."""
+        return self.is_count and self.high == 1 and self.low in (0, 1)
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,12 @@ def _check_places(wanted: list[str], held: tuple[str, ...]) -> None:
         raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
 
 
-def check_extract(folder: Path) -> "Examination":
-    """Look at the tables of an extract: problems, what is mended on reading, and how many rows there are."""
-    from analysis.extracts.checking import examine_folder
+def check_extract(folder: Path, places: str | None = None) -> "Examination":
+    """Look at the tables of an extract: problems, what is mended on reading, and how many rows there are.
 
-    return examine_folder(folder)
+    `places`: set of places that it holds. ParameterError E211.
+    """
+    from analysis.extracts.checking import examine_folder
+    from analysis.extracts.contracts import places_of_extract
+
+    return examine_folder(folder, places=places_of_extract(places) if places else None)

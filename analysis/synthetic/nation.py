@@ -17,6 +17,7 @@ import pandas as pd
 
 from analysis.extracts.contract import PROBATION_REGIONS
 from analysis.extracts.contracts import of_the_nation
+from analysis.extracts.mapping import NAME
 from analysis.extracts.normal_form import MADE_HERE, SEALS, seal
 from analysis.paths import SYNTHETIC
 from analysis.synthetic.caseload import make_caseload
@@ -253,7 +254,7 @@ def write_demo(
 ) -> tuple[Path, ...]:
     """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the files.
 
-    `fmt`: csv or parquet. Files that stand in the folder are never overwritten: FileExistsError.
+    `fmt`: csv or parquet. An extract of places of another set says so in mapping.yml. Files that stand in the folder are never overwritten: FileExistsError.
     """
     if fmt not in ("csv", "parquet"):
         raise ValueError("fmt is csv or parquet")
@@ -264,6 +265,8 @@ def write_demo(
         raise FileExistsError(f"{folder} already holds an extract")
     for table, frame in tables.items():
         _write_csv(frame, files[table]) if fmt == "csv" else _write_parquet(frame, files[table])
+    if not of_the_nation(places):
+        (folder / NAME).write_text(f"places: {places}\n", encoding="utf-8")
     return tuple(files.values())
 
 
