@@ -17,7 +17,7 @@ from analysis.extracts.contract import PROBATION_REGIONS, Column, Contract
 from analysis.extracts.contracts import CONTRACTS, contract_of
 from analysis.extracts.date_formats import date_format_fault
 from analysis.extracts.numbers import is_number, is_suppressed
-from analysis.vocabulary.regions import place_sets
+from analysis.vocabulary.regions import place_set, place_sets
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 NAME = "mapping.yml"
@@ -103,7 +103,7 @@ class _Reader:
     def words(self) -> SupplierWords:
         """The mapping, or no words with the faults that it has."""
         self._known_keys((), self.content, KEYS)
-        regions = self._texts(("regions",))
+        regions = self._regions()
         tables = {name: self._table(name, regions) for name in self._table_names()}
         if regions or self.content.get("dates") is not None:
             for name in CONTRACTS:
@@ -115,10 +115,18 @@ class _Reader:
 
     def _places(self) -> str:
         named = self.content.get("places", PROBATION_REGIONS)
-        if named in place_sets():
+        if isinstance(named, str) and place_set_holds(named):
             return named
-        self._fault("E376", ("places",), _near(named, place_sets()))
+        self._fault("E376", ("places",), _near(named, [key for key in place_sets() if place_set_holds(key)]))
         return PROBATION_REGIONS
+
+    def _regions(self) -> dict[str, str]:
+        """Their names of regions to our ids, for the tables of every service."""
+        found = self._texts(("regions",))
+        ids = place_set(self.places).ids
+        for theirs in [theirs for theirs, ours in found.items() if ours not in ids]:
+            self._fault("E373", ("regions", theirs), _near(found.pop(theirs), ids))
+        return found
 
     def _known_keys(self, path: tuple, content: Mapping, valid: tuple[str, ...]) -> None:
         for key in content:
@@ -165,7 +173,9 @@ class _Reader:
         columns = self._columns(contract, path, lines)
         labels = self._labels(contract, path, lines)
         if contract.regional and regions:
-            own = self._one_column(contract.column("region"), ("regions",), regions, lines)
+            column = contract.column("region")
+            here = {theirs: ours for theirs, ours in regions.items() if ours in column.allowed}
+            own = self._one_column(column, ("regions",), here, lines)
             labels["region"] = own | labels.get("region", {})
         return TableWords(file, columns, labels, self._dates(contract, path), lines)
 
@@ -228,6 +238,11 @@ class _Reader:
             for fault in {date_format_fault(text) for text in found.values()} - {""}:
                 self._fault("E375", where, fault)
         return {name: text for name, text in found.items() if not date_format_fault(text)}
+
+
+def place_set_holds(key: str) -> bool:
+    """Whether there is such a set, with places in it."""
+    return key in place_sets() and bool(place_sets()[key].ids)
 
 
 def _text(value: Any) -> str:
