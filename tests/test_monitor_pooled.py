@@ -10,10 +10,12 @@ from analysis import record as records
 from analysis.judgement.pooling import pool_results
 from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
-from analysis.plans.registry import list_plans
+from analysis.plans.registry import list_plans, parse_source
 from analysis.results import Estimate, significant
+from analysis.studies.joint import Joint
 from analysis.studies.monitor_chart import chart_of
 from analysis.studies.monitor_joint import set_monitor_beside
+from analysis.studies.monitor_national import MonitorNational
 from analysis.studies.monitor_pooled import (
     BESIDE,
     SHRUNKEN,
@@ -22,7 +24,7 @@ from analysis.studies.monitor_pooled import (
     shrunken_rows,
     with_shrunken,
 )
-from analysis.vocabulary.regions import ALL, place_set
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
 PLAN = MONITORS["supervision"]
@@ -236,3 +238,23 @@ def test_regions_that_are_left_are_a_fair_picture_only_where_most_are_shown(expe
         assert np.mean(kept) == 1 and abs(np.mean(away)) < misses
     else:
         assert np.mean(kept) < 0.5 and np.mean(away) > misses
+
+
+# -- places of another round -------------------------------------------------------------------------------------------
+def test_a_place_whose_newest_round_is_another_is_not_put_beside_the_others():
+    cells = many(3, 0.1)
+    places = places_with(cells)
+    late = places | {REGIONS[0]: places[REGIONS[0]] | {"period_from": "2026-04-01", "period_to": "2026-06-30"}}
+    found = shrunken_rows(PLAN, MEASURE, GROUP, late)
+    without = {place: record for place, record in places.items() if place != REGIONS[0]}
+    assert REGIONS[0] not in found and found == shrunken_rows(PLAN, MEASURE, GROUP, without)
+
+
+def test_the_national_page_names_the_round_of_a_place_that_differs():
+    london = {"region": "london", "period_from": "2026-04-01", "period_to": "2026-06-30"}
+    places = {"wales": RECORD | {"region": "wales"}, "london": RECORD | london}
+    joint = Joint(places, RECORD | {"region": NATIONAL})
+    national = MonitorNational(PLAN, parse_source("synthetic"), joint)
+    columns = national.by_group().to_frame().columns
+    assert "London (April to June 2026)" in columns and "Wales" in columns
+    assert "Not counted, of another round: London (April to June 2026)." in str(national.alike())

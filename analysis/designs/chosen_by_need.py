@@ -73,16 +73,14 @@ def same_starting_level(rows: StartRows, *, need: int, what: tuple[str, str, str
 def overlap(rows: StartRows, level: np.ndarray) -> float:
     """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad.
 
-    Of the rows that `difference` compares: those with a level, in cells that keep both sides of them.
+    0 where one of these units has no level: how far theirs reach cannot be told then.
     """
-    known = rows.both_sides(np.isfinite(level))
-    if not known.any():
-        return 0.0
-    rows, level = rows.only(known), level[known]
     others = ~rows.started
     size = np.bincount(rows.cell, others * rows.weight)
     total = np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0))
-    own = level - np.divide(total, size, out=np.zeros_like(total), where=size > 0)[rows.cell]
+    own = level - np.divide(total, size, out=np.full_like(total, np.nan), where=size > 0)[rows.cell]
+    if not np.isfinite(own[others]).all():
+        return 0.0
     inside = (own >= own[others].min()) & (own <= own[others].max())
     return float(np.average(inside[rows.started], weights=rows.weight[rows.started]))
 

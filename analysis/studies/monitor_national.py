@@ -9,7 +9,7 @@ from analysis import record as records
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.tables import Prose, show
-from analysis.judgement.figures_in_words import capital
+from analysis.judgement.figures_in_words import capital, listed
 from analysis.judgement.rates_in_words import times
 from analysis.paths import private_folder
 from analysis.plans.monitor import Monitor
@@ -55,6 +55,13 @@ class MonitorNational:
         lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
 
+    def _name(self, place: str) -> str:
+        """The name of a place, with its round where that is not the round of the nation."""
+        name = place_set(self.plan.data.places).name(place)
+        record = self._joint.places.get(place, self._national)
+        same = record["period_to"] == self._national["period_to"]
+        return name if same else f"{name} ({words.period_of(self.plan, record)})"
+
     def places(self) -> None:
         """The comparison that leads the nation, in every place: a table and a figure."""
         if not self._parts:
@@ -63,7 +70,7 @@ class MonitorNational:
         measure, group, whole = words.leading(self.plan, self._national)
         kind = place_set(self.plan.data.places)
         pairs = [(kind.together, whole)]
-        pairs += [(kind.name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
+        pairs += [(self._name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
         rows = [row for _, row in pairs]
         reference = words.people_from(self.plan.groups.reference, words.people_word(measure))
         sides = f"{words.people_from(group, measure.people)} beside {reference}"
@@ -85,13 +92,26 @@ class MonitorNational:
         if not self._parts:
             return Prose(LITTLE)
         measure, group, _ = words.leading(self.plan, self._national)
-        found = [words.answer_row(self.plan, record, measure, group)["result_class"] for record in self._parts.values()]
+        found = [
+            words.answer_row(self.plan, record, measure, group)["result_class"] for record in self._of_now.values()
+        ]
         counts = [f"{found.count(name)} {label}" for name, label in words.VERDICT_WORDS.items() if name in found]
         return Prose(
             f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in {len(found)} "
             f"{place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass. "
             "A verdict in one place and none in another does not show that the two differ."
+            f"{self._of_another_round()}"
         )
+
+    @property
+    def _of_now(self) -> dict[str, dict]:
+        """Places whose newest round is that of the nation."""
+        end = self._national["period_to"]
+        return {place: record for place, record in self._parts.items() if record["period_to"] == end}
+
+    def _of_another_round(self) -> str:
+        left = [self._name(place) for place in self._parts if place not in self._of_now]
+        return f" Not counted, of another round: {listed(tuple(left))}." if left else ""
 
     def outcomes(self) -> Table:
         """Every comparison of all places at once."""
@@ -111,12 +131,11 @@ class MonitorNational:
 
     def by_group(self) -> Table:
         """The verdict on every measure and group in every place, in words."""
-        kind = place_set(self.plan.data.places)
         records_of = self._parts or {ALL: self._national}
         cells = []
         for measure in self.plan.measures:
             for group in self.plan.compared_groups:
-                found = {kind.name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
+                found = {self._name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
                 cells.append(
                     {"Measure": capital(measure.noun), capital(self.plan.characteristic): group}
                     | {n: _short(measure, row) for n, row in found.items()}

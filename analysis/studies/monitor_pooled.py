@@ -52,7 +52,8 @@ def with_shrunken(plan: Monitor, places: Mapping[str, dict]) -> dict[str, dict]:
 
 def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[str, dict]) -> dict[str, dict]:
     """By place, one comparison drawn towards the same one of the others; "not estimable" where too few are shown."""
-    answers = {place: _shown(plan, places[place], measure, group) for place in alike(plan) if place in places}
+    beside = of_the_newest_round({place: places[place] for place in alike(plan) if place in places})
+    answers = {place: _shown(plan, record, measure, group) for place, record in beside.items()}
     answers = {place: row for place, row in answers.items() if row is not None}
     if len(answers) < fewest(plan):
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", "too_few_places", Support())
@@ -67,6 +68,12 @@ def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[s
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", pooled.reason, Support())
         return {place: _row(none, row, len(answers)) for place, row in answers.items()}
     return {one.place: _shrunken(plan, places[one.place], answers[one.place], one, pooled) for one in pooled.places}
+
+
+def of_the_newest_round(places: Mapping[str, dict]) -> dict[str, dict]:
+    """The records whose newest round is that of most recent end: a place that did not deliver it is not put beside them."""
+    ends = [record["period_to"] for record in places.values() if record["period_to"]]
+    return {place: record for place, record in places.items() if not ends or record["period_to"] == max(ends)}
 
 
 def _shown(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
