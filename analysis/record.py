@@ -66,6 +66,8 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     if not isinstance(result, Withheld):
         cells |= {name: getattr(result.support, name) for name in SUPPORT_KEYS}
         cells["support"] = asdict(result.support)
+        if getattr(result, "allowed_for", None) is not None:  # private: what the words of its method are held to
+            cells["support"]["allowed_for"] = list(result.allowed_for)
         if result.support.left_out is not None:
             cells |= {
                 "left_out": dict(result.support.left_out),

@@ -56,6 +56,8 @@ class Estimate:
     `comparison_value` is the level OBSERVED among the comparison people, in the same unit; `group_value` that among the
     group: shares and means of people, as they are or weighted by how they were sampled. What a model gives stands apart:
     `comparison_estimated` is the level that the group would have had without it, `group_estimated` the one with it.
+    `allowed_for`: columns that the design held alike or had in its model, filled by the design alone (None: it does not
+    say, and no sentence may).
     `reason` says why a p-value is missing, or which small-sample rule was used.
     """
 
@@ -76,6 +78,7 @@ class Estimate:
     seed: int | None = None
     comparison_estimated: float | None = None
     group_estimated: float | None = None
+    allowed_for: tuple[str, ...] | None = field(default=None, compare=False)
 
     def __post_init__(self):
         for name in ("value", "conf_low", "conf_high"):
@@ -91,7 +94,7 @@ class Estimate:
 
     def to_frame(self) -> pd.DataFrame:
         """One tidy row, rounded to three significant figures."""
-        row = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "support"}
+        row = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("support", "allowed_for")}
         return pd.DataFrame([{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}])
 
     def with_estimated_levels(self) -> "Estimate":
@@ -228,6 +231,13 @@ class CheckResult:
 
 
 Result = Estimate | NotEstimable | Withheld
+
+
+def allowing_for(result: Result, *columns: str) -> Result:
+    """The same result; an estimate says which columns its design allowed for, each once."""
+    if not isinstance(result, Estimate):
+        return result
+    return replace(result, allowed_for=tuple(dict.fromkeys(columns)))
 
 
 @dataclass(frozen=True, eq=False)

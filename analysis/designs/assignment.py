@@ -35,7 +35,7 @@ from analysis.inference.clusters import (
     cr2,
     independent_columns,
 )
-from analysis.results import CheckResult, Estimate, NotEstimable, Support
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
 
 ALPHA = 0.05
 
@@ -56,7 +56,8 @@ def own_group_gap(
     what = ("own_group_gap", "within_cells", unit)
     if practitioner in cells:
         return NotEstimable(*what, "absorbed", support_of(rows))
-    return _estimate(rows, what, cluster_on, inference)
+    found = _estimate(rows, what, cluster_on, inference)
+    return allowing_for(found, *cells, person_group, *covariates)
 
 
 def matching_effect(
@@ -77,16 +78,18 @@ def matching_effect(
     names, what = (person, practitioner, person_group, practitioner_group), ("matching_effect", effects, unit)
     if effects == "cells_by_person_group":
         rows = code_rows(dyads, names, outcome, scale, covariates, [[*cells, person_group]], main=practitioner_group)
+        held = (*cells, person_group, practitioner_group)
     elif effects == "practitioner":
         absorbed = [[practitioner], [*office_period]] if office_period else [[practitioner]]
         rows = code_rows(dyads, names, outcome, scale, covariates, absorbed, main=person_group)
+        held = (practitioner, *office_period, person_group)
         if len(rows.outcome) and not rows.person_group.any():
             return NotEstimable(*what, "absorbed", support_of(rows))
     else:
         raise ValueError("effects is 'cells_by_person_group' or 'practitioner'")
     if not (rows.person_group.any() and rows.practitioner_group.any()):
         return NotEstimable(*what, "one_group" if len(rows.outcome) else "too_few_people", support_of(rows))
-    return _estimate(rows, what, cluster_on, inference)
+    return allowing_for(_estimate(rows, what, cluster_on, inference), *held, *covariates)
 
 
 def naive_gap(
@@ -100,7 +103,7 @@ def naive_gap(
     """
     names = (person, practitioner, person_group, practitioner_group)
     rows = code_rows(dyads if group is None else dyads[dyads[person_group] == group], names, outcome, scale, (), [[]])
-    return _estimate(rows, ("naive_difference", CRUDE, unit), cluster_on, inference)
+    return allowing_for(_estimate(rows, ("naive_difference", CRUDE, unit), cluster_on, inference))
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,8 @@ def gaps_differ(
         for group, found in zip(usable, tests, strict=True):
             smallest = min(gaps[g].support.smallest_cell for g in (group, reference))  # it tells about both groups
             support = replace(gaps[group].support, smallest_cell=smallest)
-            results[group] = _result(found, what, support)  # two gaps are estimates, and no levels of people
+            result = _result(found, what, support)  # two gaps are estimates, and no levels of people
+            results[group] = allowing_for(result, *cells, person_group, *covariates)
     for group in groups:
         if group != reference and group not in results:
             own = gaps[group] if isinstance(gaps[group], NotEstimable) else gaps[reference]

@@ -12,7 +12,7 @@ units of a block as exchangeable.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.constant_effect import block_effect_test, block_p_value
 from analysis.inference.sequential import ALPHA, FIRST, Asked
-from analysis.results import CheckResult, Estimate, NotEstimable, Support
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
 
 STUDENTISED_FROM = 3  # started units
 LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; -1 is the base
@@ -139,7 +139,8 @@ def block_effect(
         frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, scale=scale
     )
     name = method or ("block_permutation" if randomised else "placebo_permutation")
-    return _test(panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws))
+    found = _test(panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws))
+    return replace(found, result=allowing_for(found.result, unit, period, block))
 
 
 def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> BlockTest:

@@ -19,7 +19,7 @@ from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.constant_effect import block_effect_test
 from analysis.inference.sequential import ALPHA, FIRST, Asked
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
 CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
@@ -178,7 +178,7 @@ def imputation_effect(
     words = f"imputation, start dates permuted within blocks, {test.words}, smallest p-value {floor:.3g}"
     low, high = min(test.conf_low, test.value), max(test.conf_high, test.value)
     found = Estimate(*what, test.value, low, high, p_value=test.p_value, support=support, reason=words, seed=seed)
-    return ImputationTest(found, *more)
+    return ImputationTest(allowing_for(found, unit, period, block), *more)
 
 
 def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:

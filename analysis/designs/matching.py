@@ -23,7 +23,7 @@ from analysis.designs.balance import (
 )
 from analysis.inference.clusters import has_infinite, independent_columns, t_interval
 from analysis.inference.coding import numbers, zero_one
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 CALIPER = 0.2  # standard deviations of the logit (Austin 2011; METHODS section 2 row 2)
 SMALLEST_MATCHED = 30  # Justice Data Lab: fewer matched people are refused
@@ -119,6 +119,7 @@ def radius_match(
     result = (
         NotEstimable(*what, reason, support) if reason else _effect(what, y, side, values, weights, clusters, support)
     )
+    result = allowing_for(result, *exact, *covariates)
     comparison = weights[~side]
     effective = comparison.sum() ** 2 / (comparison**2).sum() if comparison.any() else 0.0
     table = _balance(side, values, matrix.columns, weights)

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.designs.balance import combined_codes
 from analysis.designs.dyads import code_rows, complete_rows
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 
 def matching_effect_by_lot(
@@ -37,7 +37,7 @@ def matching_effect_by_lot(
     )  # fmt: skip
     if tested is None or tested.p_value is None:
         return NotEstimable(*what, "too_few_assignments", found.support, detail="" if tested is None else tested.reason)
-    return _with_lot(found, tested, found.support)
+    return allowing_for(_with_lot(found, tested, found.support), *cells, *names[2:], *covariates)
 
 
 def _with_lot(found: Estimate, tested, support: Support) -> Estimate:

@@ -16,7 +16,7 @@ from analysis.designs.trial_rows import TrialRows, classical_f, coefficient, ref
 from analysis.inference.clusters import RELIABLE_DF
 from analysis.inference.coding import numbers
 from analysis.inference.multiplicity import holm
-from analysis.results import CheckResult, Estimate, NotEstimable, Support
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
 
 ALPHA = 0.05
 
@@ -42,7 +42,8 @@ def intention_to_treat(
     means of the two arms. Fewer than four Satterthwaite degrees of freedom: not `reliable`. Source: Fisher 1932.
     """
     rows = trial_rows(people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
-    return _contrast(rows, treated, comparison, (estimand, "ancova" if pre else "difference_in_means", unit), errors)
+    what = (estimand, "ancova" if pre else "difference_in_means", unit)
+    return allowing_for(_contrast(rows, treated, comparison, what, errors), *blocks, *pre)
 
 
 def pairwise(
@@ -55,7 +56,7 @@ def pairwise(
     if len(names) < 2:
         return NotEstimable(*what, "one_arm", Support(n=len(rows.arm)))
     pairs = [(later, first) for first, later in itertools.combinations(names, 2)]
-    results = [_contrast(rows, *pair, what, errors) for pair in pairs]
+    results = [allowing_for(_contrast(rows, *pair, what, errors), *blocks, *pre) for pair in pairs]
     adjusted = holm([r.p_value if isinstance(r, Estimate) else None for r in results])
     return tuple(ArmComparison(*pair, r, p) for pair, r, p in zip(pairs, results, adjusted, strict=True))
 
@@ -119,7 +120,9 @@ def dose_trend(
     if not len(rows.arm):
         return NotEstimable(*what, "too_few_people", Support())
     level = rows.arm.astype(float)
-    return _result(rows, level, np.zeros((len(level), 0)), level > level.min(), level == level.min(), what, errors)
+    none, lowest = np.zeros((len(level), 0)), level == level.min()
+    found = _result(rows, level, none, ~lowest, lowest, what, errors)
+    return allowing_for(found, *blocks, *pre)
 
 
 def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[pd.DataFrame, int]:

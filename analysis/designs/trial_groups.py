@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.designs.trial_rows import TrialRows, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF
 from analysis.inference.coding import zero_one
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 
 def group_effects(
@@ -31,10 +31,11 @@ def group_effects(
     used = known[[outcome, *blocks, *([] if cluster is None else [cluster])]].notna().all(axis=1)
     labels = known.loc[used, group].to_numpy(dtype=object)
     names = [reference, *sorted(set(labels.tolist()) - {reference})]
+    held = (group, *blocks, *pre)
     return {
         name: (
-            _within(rows, labels, names, name, unit),
-            None if name == reference else _gap(rows, labels, names, name, unit),
+            allowing_for(_within(rows, labels, names, name, unit), *held),
+            None if name == reference else allowing_for(_gap(rows, labels, names, name, unit), *held),
         )
         for name in names
     }

@@ -16,7 +16,7 @@ from scipy import stats
 from analysis.designs.trial_rows import TrialRows, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.inference.coding import share
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 SMALLEST_F = 10.0  # Staiger and Stock 1997: below it the two-stage interval misleads (METHODS section 2)
 LEVEL = 0.95
@@ -84,7 +84,7 @@ def complier_effect(
     if f < SMALLEST_F:
         reason = "no_uptake" if abs(uptake.value) < 1e-12 else "weak_uptake"
         return ComplierEffect(NotEstimable(*what, reason, support), uptake.value, float(f), limits)
-    found = _ratio(what, effect, uptake, covariance, support)
+    found = allowing_for(_ratio(what, effect, uptake, covariance, support), *blocks, *pre)
     return ComplierEffect(found, uptake.value, float(f), limits)
 
 

@@ -18,6 +18,7 @@ from analysis.plans.agrees_counts import check_action_plan, check_monitor
 from analysis.plans.designs import notebook_run
 from analysis.plans.monitor import Monitor
 from analysis.plans.offered import OfferedColumn, OfferedCounts, OfferedOutcome, OfferedPilot
+from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
 from analysis.vocabulary.ethnicity import CODINGS
 
@@ -44,6 +45,12 @@ def check_agrees(plan: StudyPlan) -> None:
         return
     for kind in dict.fromkeys("star" if s == "star" else notebook_run(plan.notebook) for s in sources):
         check_pilot(plan, offered_pilot(kind))
+
+
+def offered_covariates(plan: Plan) -> tuple[str, ...]:
+    """Characteristics of the people of a pilot that its data hold, in their order."""
+    star = "star" in plan.data.sources
+    return offered_pilot("star" if star else notebook_run(plan.notebook)).covariates
 
 
 @cache

@@ -11,6 +11,7 @@ from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import MIME, SCHEMA_VERSION
 from analysis.results import CheckResult
+from analysis.studies.allowed_for import check_allowed_for
 from analysis.studies.claim_checks import check_declared
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.release import released_rows
@@ -26,6 +27,8 @@ def exact_record(
     assert study.n_in == study.n_used + sum(study.excluded.values()), "every row in is used or excluded by reason"
     if isinstance(plan, Plan):
         check_declared(plan, study.checks)
+        for row in study.rows:
+            check_allowed_for(plan, row)
     return {
         "schema_version": SCHEMA_VERSION, "study": plan.study, "region": place, "data_source": data_source, "round": round_id,
         "leads": leading_row(plan), "audience": "internal", "cleared": False, "synthetic": data_source.startswith("synthetic"),

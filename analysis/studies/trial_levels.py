@@ -21,7 +21,7 @@ from analysis.inference.cost import cost_per_unit
 from analysis.inference.sequential import ALPHA, Asked, holm_lines
 from analysis.inference.unit_permutation import attainable_size, unit_permutation
 from analysis.plans.plan import Outcome
-from analysis.results import Estimate, NotEstimable, Result, Support
+from analysis.results import Estimate, NotEstimable, Result, Support, allowing_for
 from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured, is_event
 
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
@@ -129,9 +129,10 @@ def permuted_difference(measured: Measured, *, seed: int, method: str = METHOD) 
     levels = [measured.scale * float(rows.loc[part, measured.column].mean()) for part in (~side, side)]
     low, high = min(found.conf_low, found.difference), max(found.conf_high, found.difference)
     reason = f"permutation of sites within blocks of the lot, {found.words}"
-    return Estimate(
+    result = Estimate(
         *what, found.difference, low, high, None, found.p_value, None, *levels, support, reason=reason, seed=found.seed
     )
+    return allowing_for(result, BLOCK, *measured.pre)
 
 
 def _asked(outcome: Outcome) -> Asked:
@@ -228,6 +229,7 @@ def cost_of_outcome(measured: Measured, result: Result, managers: pd.DataFrame, 
         extra, sign * result.value / measured.scale, effect_error=result.std_error / measured.scale, df=result.df,
         support=result.support,
     )  # fmt: skip
+    found = allowing_for(found, *(result.allowed_for or ()))
     return found if arm is None else replace(found, method=f"fieller_{arm}")
 
 
