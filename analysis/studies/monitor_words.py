@@ -1,6 +1,5 @@
 """From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
-
 from analysis.judgement.disparities import (
     after_adjustment,
     rri_can_say,
