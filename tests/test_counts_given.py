@@ -1,6 +1,7 @@
 """Pages made from a table of counts: crude and within strata, suppressed cells as ranges, percentages without a verdict."""
 
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -172,6 +173,13 @@ def test_the_range_of_a_suppressed_cell_holds_the_truth(tmp_path):
         for sex, rate in true.items():
             assert ranges[sex][0] <= rate + 1e-12 and rate <= ranges[sex][1] + 1e-12
         assert any(low < high for low, high in ranges.values())
+
+
+def test_printed_ranges_are_rounded_outwards():
+    between = given_words._between
+    assert between(0.5749, 0.7301, "{:.2f}".format, 2) == "0.57 to 0.74"
+    assert between(0.301, 0.301, "{:.2f}".format, 2) == "0.30"
+    assert between(0.129, math.inf, "{:.2f}".format, 2) == "at least 0.12"
 
 
 def test_a_suppressed_base_and_a_mark_that_nothing_bounds_leave_an_open_end(tmp_path):
@@ -372,6 +380,30 @@ def test_a_rate_has_a_base_and_no_others():
     measure = BERKELEY.measures[0].model_dump(exclude_none=True) | rate
     with pytest.raises(ValueError, match="a rate is events over `base`"):
         plan_of({}, measures=[measure])
+
+
+def test_events_over_residents_are_a_rate_and_may_be_suppressed(tmp_path):
+    rate = {
+        "kind": "rate", "plain": "were stopped and searched", "noun": "stop and search", "events": "stops and searches",
+        "per": "residents", "repeats": "unknown", "opposite": None, "counts": "bad", "people": "people",
+        "at_risk": "residents at the census",
+    }  # fmt: skip
+    measure = {k: v for k, v in (BERKELEY.measures[0].model_dump() | rate).items() if v is not None}
+    groups = {"coding": "ons_2021_5+1", "reference": "White"}
+    columns = {"group": "group", "events": "searches", "base": "residents"}
+    more = {"groups": groups, "leads": {"measure": "admission", "group": "Black"}, "adjust_for": {}, "units": None}
+    plan = plan_of({"columns": columns, "thousands": ","}, measures=[measure], **more)
+    counts = [("White", "2,000", "400,000"), ("Black", 300, "10,000"), ("Asian", 120, "20,000"), ("Mixed", "[c]", 9000)]
+    rows = [["group", "searches", "residents"], *map(list, counts), ["Other", 60, 50]]
+    study = study_of(plan, write(rows, tmp_path / "t.csv"))
+    result = study.lead(plan.measures[0], "Black").result
+    assert result.value == pytest.approx(6.0) and (result.group_value, result.comparison_value) == (30.0, 5.0)
+    said = page_text(plan, cleared(study))
+    assert "30 stops and searches in every 1,000 residents among Black people" in said.replace("30.0", "30")
+    assert "at least 0.0 stops and searches among people of Mixed ethnicity" in said
+    assert (
+        study.lead(plan.measures[0], "Other").result.group_value == 1200.0
+    )  # searched more often than people live there
 
 
 def test_other_plans_cannot_name_groups_that_records_do_not_hold(tmp_path):

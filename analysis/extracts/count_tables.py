@@ -170,7 +170,11 @@ def _tidy(plan: Monitor, body: Body, cells: list[_Cell]) -> CountTable:
         row[cell.value] = cell.number
     if twice:
         raise DataError(_together(twice))
-    rows = [dict(zip(keys, key[0], strict=True)) | _numbers(row, body) for key, row in gathered.items()]
+    shares = {m.id for m in plan.measures if m.kind == "share"} | {TOTAL}
+    rows = [
+        dict(zip(keys, key[0], strict=True)) | _numbers(row, body, is_share=key[0][0] in shares)
+        for key, row in gathered.items()
+    ]
     frame = pd.DataFrame(rows, columns=[*keys, *LIMITS, "percent", "label", "line"])
     periods = _periods(plan, body, frame)
     frame["period"] = frame["period"].map({text: one.label for text, one in periods.items()} | {TOTAL: TOTAL})
@@ -180,8 +184,11 @@ def _tidy(plan: Monitor, body: Body, cells: list[_Cell]) -> CountTable:
     return CountTable(body.grid.file, parts, totals, tuple(ordered), body.notes)
 
 
-def _numbers(row: Mapping, body: Body) -> dict:
-    """LIMITS and percent of one combination; E266 where a wide table names its events and not its base."""
+def _numbers(row: Mapping, body: Body, *, is_share: bool) -> dict:
+    """LIMITS and percent of one combination; E266 where a wide table names its events and not its base.
+
+    People with the event are a part of those at risk; events of a rate may be more than the residents they stand over.
+    """
     same = {"label": row["label"], "line": row["line"]}
     if "percent" in row:
         return dict.fromkeys(LIMITS) | {"percent": row["percent"]} | same
@@ -189,10 +196,9 @@ def _numbers(row: Mapping, body: Body) -> dict:
     if events is None or (base is None and others is None):
         raise DataError((problem("E266", body.grid.file, row=row["line"]),))
     base = base or events + others
-    low, high = max(base.low, events.low), base.high
-    limits = dict(zip(LIMITS, (events.low, min(events.high, high), low, high), strict=True))
-    if events.low > base.high:  # told by check_rows
-        limits |= {"events_high": events.high, "base_low": base.low}
+    limits = dict(zip(LIMITS, (events.low, events.high, base.low, base.high), strict=True))
+    if is_share and events.low <= base.high:  # otherwise told by check_rows
+        limits |= {"events_high": min(events.high, base.high), "base_low": max(base.low, events.low)}
     return limits | {"percent": None} | same
 
 

@@ -33,14 +33,15 @@ class ShortGroup:
     label: str
 
 
-def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup) -> str:
-    """The heading of one comparison."""
+def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup, year: str = "") -> str:
+    """The heading of one comparison; `year`: the one that it is of, where several disagree."""
     if disparity.verdict == "insufficient_data":
         found = _few(disparity, slots, short)
     elif slots.events:
         found = _over_time(disparity, slots, short)
     else:
         found = _shares(disparity, slots, short)
+    found = [f", {year}{text}" for text in found] if year else found
     after_place = {text.lstrip(":, "): text for text in found}  # the name of the place is not counted
     return f"{slots.place}{after_place[first_that_fits(list(after_place))]}"
 

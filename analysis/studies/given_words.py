@@ -101,17 +101,22 @@ def _points(measure: Measure, sides: tuple[str, str], values: list[float | None]
 def _ranges(measure: Measure, sides: tuple[str, str], ranges: list[tuple[float, float]]) -> str:
     """Rates and their ratio, from the lowest to the highest; open where nothing bounds them."""
     (low, high), (other_low, other_high) = ranges
-    rates = [_between(measure.scale * a, measure.scale * b, _number) for a, b in ranges]
+    rates = [_between(measure.scale * a, measure.scale * b, _number, 1) for a, b in ranges]
     least = low / other_high if other_high and math.isfinite(other_high) else 0.0
     most = high / other_low if other_low else math.inf
     event = measure.events or f"who {measure.plain}"
     both = f"In every {measure.per_words}: {rates[0]} {event} among {sides[0]}, {rates[1]} among {sides[1]}."
-    return f"{both} That is {_between(least, most, times)} times as often, whatever the suppressed numbers are."
+    return f"{both} That is {_between(least, most, times, 2)} times as often, whatever the suppressed numbers are."
 
 
-def _between(low: float, high: float, text) -> str:
+def _between(low: float, high: float, text, decimals: int) -> str:
+    """Both ends, rounded outwards: what is printed holds all that the table leaves open."""
+    if low == high:
+        return text(low)
+    low = math.floor(low * 10**decimals) / 10**decimals
     if not math.isfinite(high):
         return f"at least {text(low)}"
+    high = math.ceil(high * 10**decimals) / 10**decimals
     return text(low) if text(low) == text(high) else f"{text(low)} to {text(high)}"
 
 

@@ -59,7 +59,7 @@ def counted_table(study: MonitorStudy) -> Table:
         cells = shown.cells(measure, counts, (NOT_KNOWN,), public=study.already_public) | study.cells(measure)
         row = {"Measure": capital(_with_rounds(study, measure)), "Counted among": measure.at_risk}
         named = [g for g in groups if g != NOT_KNOWN or NOT_KNOWN in counts.index]
-        rows.append(row | {capital(g): count_words(cells[g].people) for g in named})
+        rows.append(row | {capital(g): _people_words(cells[g]) for g in named})
     frame = [row | {capital(g): row.get(capital(g), NOT_HERE) for g in groups} for row in rows]
     if all(row[capital(NOT_KNOWN)] == NOT_HERE for row in frame):
         frame = [{k: v for k, v in row.items() if k != capital(NOT_KNOWN)} for row in frame]
@@ -114,7 +114,7 @@ def verdict_table(study: MonitorStudy) -> Table:
         drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else mark_of(row)
         rows.append(
             {
-                "Measure": capital(_of_row(study, measure, row)), groups_word(study): group + ("*" if group in measure.marks else ""), "People": count_words(row["n_treated"]),
+                "Measure": capital(_of_row(study, measure, row)), groups_word(study): group + ("*" if group in measure.marks else ""), "People": NOT_GIVEN if is_not_given(row) and row["n_treated"] is None else count_words(row["n_treated"]),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": sides_words(row)[0] if drawn else mark,
                 study.plan.groups.reference: sides_words(row)[1] if drawn else mark,
                 "Times as often": times(row["value"]) if drawn else mark,
@@ -280,6 +280,10 @@ def ratio_words(result) -> str:
         return WITHHELD if isinstance(result, Withheld) else missing
     value, low, high = (significant(x) for x in (result.value, result.conf_low, result.conf_high))
     return f"{times(value)} ({interval_text(times(low), times(high), high)})"
+
+
+def _people_words(cell: shown.Cell) -> str:
+    return count_words(cell.people) if cell.reason is None else NOT_GIVEN
 
 
 def count_words(n) -> str:

@@ -1,7 +1,5 @@
 """From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
-from dataclasses import replace
-
 import pandas as pd
 
 from analysis.judgement.disparities import (
@@ -129,9 +127,8 @@ def heading_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     row, words = answer_row(plan, record, measure, group), _slots(plan, record, measure, group)
     if is_not_given(row):
         return given_heading(row, measure, group, words.place)
-    year = round_of(row["note"])
-    words = replace(words, place=f"{words.place}, {year}") if year else words
-    return rri_heading(disparity_of(plan, record, measure, group), words, short_group(plan, measure, group))
+    short, year = short_group(plan, measure, group), round_of(row["note"]) or ""
+    return rri_heading(disparity_of(plan, record, measure, group), words, short, year)
 
 
 def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
