@@ -10,7 +10,7 @@ from analysis.errors import Problem
 from analysis.extracts.contract import Every
 from analysis.extracts.files import Note, TextTable
 from analysis.extracts.link_rules import Tables
-from analysis.extracts.text_values import among, day
+from analysis.extracts.text_values import among, day, joined
 from analysis.plans.plan import LOST_ROWS_PERCENT
 
 # Of the rows that should be there, in percent. Chosen: fewer people than that leave for a quarter and come back.
@@ -88,7 +88,7 @@ def _without_child(parent: TextTable, child: TextTable, column: str) -> tuple[pd
 
 def _keys(table: TextTable, other: TextTable, column: str) -> pd.Series:
     names = [name for name in WITHIN if name in table.frame and name in other.frame]
-    return table.frame[[*names, column]].agg("\0".join, axis=1) if names else table.frame[column]
+    return joined(table.frame[[*names, column]])
 
 
 def _held_in_every_quarter(parent: TextTable, child: TextTable, column: str) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.extracts.files import TextTable
-from analysis.extracts.text_values import day
+from analysis.extracts.text_values import day, joined
 from analysis.vocabulary.ethnicity import RECORDED_MISSING
 from analysis.vocabulary.regions import place_sets
 
@@ -41,17 +41,18 @@ def check_rows(table: TextTable) -> tuple[Problem, ...]:
 def totals(ids: pd.Series) -> pd.Series:
     """Ids that read as a total, as everyone or as a place: "Total", "grand_total", "ALL people", "West Midlands"."""
     numbers, found = pd.factorize(ids)
-    return pd.Series(np.array([_is_total(text) for text in found], dtype=bool)[numbers], index=ids.index)
+    # Digits make an id, other than those of a year or a quarter beside a word: nearly all are out at once.
+    plain = pd.Series(found, dtype="str").str.replace(PERIOD.pattern, " ", regex=True, case=False)
+    worded = plain.str.contains("[A-Za-z]", regex=True) & ~plain.str.contains("[0-9]", regex=True)
+    judged = np.array(worded, dtype=bool)
+    judged[judged] = [_is_total(text) for text in plain[judged]]
+    return pd.Series(judged[numbers], index=ids.index)
 
 
-def _is_total(text: str) -> bool:
-    """Digits make an id, other than those of a year or a quarter beside a word for a total."""
-    plain = PERIOD.sub(" ", text) if re.search(r"[A-Za-z]", text) else text
+def _is_total(plain: str) -> bool:
     words = re.findall(r"[a-z]+", plain.lower())
-    if not words or re.search(r"\d", plain):
-        return False
-    joined = "".join(words)
-    if TOTALS & {*words, joined} or joined in _places():
+    word = "".join(words)
+    if TOTALS & {*words, word} or word in _places():
         return True
     return bool(EVERYONE & {*words}) and {*words} <= EVERYONE | BESIDE | _places()
 
@@ -103,7 +104,7 @@ def _repeated_keys(table: TextTable) -> tuple[Problem, ...]:
     if not set(keys) <= set(table.frame):
         return ()
     parts, key = table.frame[keys], keys[-1]
-    ids = parts[key] if len(keys) == 1 else parts[keys[0]].str.cat(parts[keys[1:]], sep="\0")
+    ids = joined(parts)
     repeated = ids.duplicated(keep=False) & (parts != "").all(axis=1)
     again = repeated & ids.duplicated()
     region = repeated & _differs(table.frame, ids, "region", repeated)

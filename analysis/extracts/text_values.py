@@ -15,6 +15,14 @@ def day(texts: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
 
 
+def joined(columns: pd.DataFrame) -> pd.Series:
+    """The cells of each row as one text, told apart by NUL, which no cell holds."""
+    first, *others = (columns[name] for name in columns)
+    for other in others:
+        first = first + "\0" + other
+    return first
+
+
 def is_so(contract: Contract, frame: pd.DataFrame, column: str) -> pd.Series:
     """Whether a column says yes: true in a column of true and false, and anything at all in the others."""
     if contract.column(column).kind == "truth":
