@@ -91,9 +91,22 @@ def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summar
     if dry_run:
         say_plan(plan_batch(request, force=force))
     else:
+        if log == "text":
+            _tell_what_was_mended()
         sys.exit(
             run_and_tell(request, jobs=max(1, jobs), force=force, cluster=cluster, log=log, summary_file=summary_file)
         )
+
+
+def _tell_what_was_mended() -> None:
+    """Notes of the reading of an extract (file, column, rule, rows) go to standard error before the first run."""
+    import logging
+
+    notes = logging.getLogger("analysis.runs.preparation")
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("note: %(message)s"))
+    notes.addHandler(handler)
+    notes.setLevel(logging.INFO)
 
 
 def _last_request():

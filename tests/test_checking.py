@@ -3,6 +3,7 @@
 import os
 import shutil
 from datetime import date
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -413,3 +414,36 @@ def test_a_line_break_within_a_cell_moves_no_line_number(folder):
     found = {p.code: p.row for p in problems_in(folder)}
     assert set(found) == {"E173", "E192"}
     assert "one" in lines[found["E173"] - 1] and "canary" in lines[found["E192"] - 1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frame: frame.assign(grade=[["probation_officer"]] * len(frame)),
+        lambda frame: frame.assign(grade=[{"grade": 1}] * len(frame)),
+        lambda frame: frame.assign(length_of_service_years=pd.to_timedelta(range(len(frame)), unit="D")),
+        lambda frame: frame.assign(length_of_service_years=[True] * len(frame)),
+        lambda frame: frame.assign(grade=None),
+    ],
+)
+def test_a_column_of_another_kind_in_parquet_is_a_problem_and_no_traceback(folder, change):
+    _parquet(STAFF, change)(folder)
+    assert {p.column for p in problems_in(folder)} <= {"grade", "length_of_service_years"} and problems_in(folder)
+
+
+def test_parquet_keeps_what_is_the_same_in_other_types(folder):
+    _parquet(
+        STAFF,
+        lambda frame: frame.assign(
+            practitioner_id=frame["practitioner_id"].str.encode("utf-8"),
+            length_of_service_years=frame["length_of_service_years"].map(Decimal),
+        ),
+    )(folder)
+    assert problems_in(folder) == ()
+
+
+def test_a_table_of_csv_parts_says_how_parts_are_written(folder):
+    (folder / STAFF).mkdir()
+    (folder / f"{STAFF}.csv").rename(folder / STAFF / "part.csv")
+    found = {p.code: p for p in problems_in(folder)}
+    assert set(found) == {"E100", "E189"} and "as Parquet files" in found["E189"].remedy

@@ -264,6 +264,14 @@ def test_the_raw_files_are_read_once(folder, monkeypatch):
     assert len(open_tables("x", folder=folder, tables=list(tables_of("caseload")))["supervision_quarters"])
 
 
+def test_every_door_reads_the_same_reading_also_without_the_optional_table(folder, state):
+    (folder / "extract.csv").unlink()
+    first = reading.read_once(folder, tables=tables_of("caseload"))
+    lazy_table("x", folder=folder, table="supervision_quarters")
+    assert reading.read_once(folder, tables=["supervision_quarters"]) == first
+    assert len(list((state / "readings").iterdir())) == 1
+
+
 def test_other_files_make_another_reading_and_the_older_one_goes(folder):
     first = reading.read_once(folder, tables=["supervision_quarters"])
     texts(folder, "supervision_quarters").head(50).to_csv(folder / "supervision_quarters.csv", index=False)

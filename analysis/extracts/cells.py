@@ -59,6 +59,8 @@ def as_text(values: pd.Series) -> pd.Series:
         return values.astype("str").fillna("")
     if pd.api.types.is_bool_dtype(values.dtype):
         return values.map({True: "true", False: "false"}).astype("str").fillna("")
+    if values.dtype == object and values.map(type).isin((list, dict, np.ndarray)).any():  # nested: one text a cell
+        return values.map(lambda value: "" if value is None else str(value)).astype("str")
     codes, found = pd.factorize(values, use_na_sentinel=True)
     texts = np.array([_plain_text(value) for value in found] + [""], dtype=object)
     return pd.Series(texts[codes], index=values.index, dtype="str")

@@ -15,10 +15,13 @@ from analysis.errors import Problem
 CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         # files
-        "E100": ("the table is missing", "Put one file of this name, .csv or .parquet, into the folder."),
+        "E100": (
+            "the table is missing",
+            "Put one file of this name, .csv or .parquet, into the folder, or name yours in mapping.yml.",
+        ),
         "E101": ("the file is empty", "Write the table again; a file of 0 bytes is often a broken transfer."),
         "E102": ("the file has a header and no rows", "Write the table again with its rows."),
-        "E103": ("a column is missing", "Add it, named as in data/README.md."),
+        "E103": ("a column is missing", "Add it, named as in data/README.md, or name your heading in mapping.yml."),
         "E104": ("a column heading stands twice", "Keep one of the two columns."),
         "E105": ("a row has more or fewer fields than the header", "Put text that holds a comma in double quotes."),
         "E106": ("the file is not UTF-8 text", "Save it as CSV UTF-8."),
@@ -54,7 +57,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E111": ("an empty cell does not say what kind of missing it is", "Write not_stated, refused or not_recorded."),
         "E112": ("no one has an ethnic group", "Ask for the column again; nothing can be compared without it."),
-        "E113": ("a value is no code of ons_2021_19+1", "Use the codes in data/README.md."),
+        "E113": (
+            "a value is no code of ons_2021_19+1",
+            "Use the codes in data/README.md, or map your labels in mapping.yml.",
+        ),
         "E114": (
             "a broad group stands among the codes of ons_2021_19+1",
             "Write the finer code that was recorded, for every row.",
@@ -63,7 +69,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "a code of the 2001 census stands among those of 2021",
             "Recode from the original answer: Chinese moved from O1 to A4.",
         ),
-        "E116": ("an ethnic group is a number, and there is no code book", "Write the codes in data/README.md."),
+        "E116": (
+            "an ethnic group is a number, and there is no code book",
+            "Write the codes in data/README.md, or put your code book into mapping.yml.",
+        ),
         "E117": ("one mark stands for several kinds of missing", "Tell not_stated, refused and not_recorded apart."),
         "E118": ("an ethnic group is written by its label", "Write its code, or map the labels in mapping.yml."),
         "E119": (
@@ -89,8 +98,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E129": ("an id is not in the table that it must join to", "Draw all tables for the same people."),
         # dates
         "E130": ("a date does not exist", "Check day and month."),
-        "E131": ("a date can be read in two ways", "Write YYYY-MM-DD."),
-        "E132": ("a date is in another format", "Write YYYY-MM-DD, in every row."),
+        "E131": ("a date can be read in two ways", "Write YYYY-MM-DD, or state the format in mapping.yml."),
+        "E132": ("a date is in another format", "Write YYYY-MM-DD, in every row, or state the format in mapping.yml."),
         "E133": ("a year has two digits", "Write YYYY-MM-DD."),
         "E134": ("a date is the number of a spreadsheet", "Format the column as YYYY-MM-DD before saving."),
         "E135": ("a date is a filler", "Leave unknown dates out; no one was supervised in 1900 or 1970."),
@@ -104,14 +113,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         # places
         "E140": (
             "a region is not in the list",
-            "Use the ids in data/README.md, or name the set of places in mapping.yml (`places:`).",
+            "Use the ids in data/README.md, or map your names, or name another set of places, in mapping.yml.",
         ),
         "E141": (
             "a region is one of the 7 divisions used before June 2021",
             "Recode from the office; divisions do not map to one region.",
         ),
         "E142": ("the Welsh name of a region", "Write wales."),
-        "E143": ("a region is written by its name", "Write its id."),
+        "E143": ("a region is written by its name", "Write its id, or map your names in mapping.yml."),
         "E144": (
             "a prison is in prisons, but not on the first day of the quarter",
             "Add the row of prisons that holds on that day.",
@@ -265,8 +274,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         # contract
         "E190": ("a column breaks its contract", "Run `workbook check-data` for rows and remedies."),
         "E191": ("a cell is empty that must be filled", "Fill it, or take the row out and say so."),
-        "E192": ("a value is not among those allowed", "Use the values in data/README.md."),
-        "E193": ("a cell is neither true nor false", "Write true or false."),
+        "E192": (
+            "a value is not among those allowed",
+            "Use the values in data/README.md, or map your labels in mapping.yml.",
+        ),
+        "E193": ("a cell is neither true nor false", "Write true or false, or map your words in mapping.yml."),
         "E194": (
             "an outcome is given for a sentence that cannot have it",
             "Leave it empty: breach is for orders, recall for licences.",

@@ -92,8 +92,9 @@ def _find(folder: Path, contract: Contract, words: TableWords) -> tuple[list[Pat
         return [], (problem("E185", table),)
     if contract.optional:
         return [], ()
-    near = did_you_mean(table, [Path(name).stem for name in beside])
-    like = [name for name in beside if near == f"Did you mean `{Path(name).stem}`?"]
+    others = [path.name for path in entries(folder) if path.is_file()]
+    near = did_you_mean(table, [Path(name).stem for name in others])
+    like = [name for name in others if near == f"Did you mean `{Path(name).stem}`?"]
     return [], (problem("E100", table, hint=f"Is it `{like[0]}`?" if like else ""),)
 
 
@@ -135,7 +136,8 @@ def _is_text(arrow_type) -> bool:
 
     if pa.types.is_dictionary(arrow_type):
         return _is_text(arrow_type.value_type)
-    return pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type) or pa.types.is_string_view(arrow_type)
+    kinds = ("is_string", "is_large_string", "is_string_view", "is_binary", "is_large_binary", "is_null")
+    return any(getattr(pa.types, kind)(arrow_type) for kind in kinds)
 
 
 def _translated(table: TextTable, words: TableWords) -> tuple[TextTable, list[Note]]:

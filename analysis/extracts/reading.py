@@ -82,8 +82,9 @@ def _read_together(folder: Path, tables: Sequence[str]) -> tuple[str, ...]:
     """The tables asked for, and those of the same services that stand in the folder, in the order of the contracts."""
     services = {CONTRACTS[table].service for table in tables if table != EXTRACT.table}
     beside = [table for service in services for table in tables_of(service)]
-    found = {table for table in beside if table_files(folder, table)}
-    return tuple(table for table in CONTRACTS if table in found or table in tables)
+    found = {table for table in (*beside, *tables) if table_files(folder, table)}
+    required = {table for table in tables if not _optional(table)}
+    return tuple(table for table in CONTRACTS if table in found | required)
 
 
 def _short(*words: str) -> str:

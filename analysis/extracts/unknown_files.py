@@ -5,6 +5,7 @@ from pathlib import Path
 from analysis.errors import Problem
 from analysis.extracts.codes import did_you_mean, problem
 from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.files import SPREADSHEETS
 from analysis.extracts.manifest import entries, parts_of, table_places
 from analysis.extracts.mapping import SupplierWords, mapping_file
 from analysis.extracts.notes import Note
@@ -30,9 +31,9 @@ def unknown_files(folder: Path, words: SupplierWords) -> tuple[tuple[Problem, ..
         if path in known:
             notes += [Note(f"{path.name}/{part}", NOT_READ) for part in _beside_parts(path)]
         elif _stands_beside_its_table(path, known):
-            notes.append(Note(path.name, "not read: the table stands beside it in a form that is"))
+            notes.append(Note(path.name, "not read: only .csv and .parquet are"))
         elif path.suffix.casefold() in TABULAR or path.is_dir():
-            problems.append(problem("E189", path.name, hint=did_you_mean(path.stem, CONTRACTS)))
+            problems.append(problem("E189", path.name, hint=_meant(path)))
         else:
             notes.append(Note(path.name, NOT_READ))
     return tuple(problems), tuple(notes)
@@ -44,10 +45,19 @@ def near_tables(folder: Path) -> tuple[str, ...]:
     return tuple(name for name in CONTRACTS if f"Did you mean `{name}`?" in near)
 
 
+def _meant(path: Path) -> str:
+    """The table that a file or folder was probably meant to be."""
+    if path.is_dir() and path.name.casefold() in CONTRACTS:
+        return "A folder of this name holds the parts of the table as Parquet files; one CSV file stands by itself."
+    return did_you_mean(path.stem, CONTRACTS)
+
+
 def _beside_parts(path: Path) -> list[str]:
     return [other.name for other in entries(path) if other not in parts_of(path)] if path.is_dir() else []
 
 
 def _stands_beside_its_table(path: Path, known: set) -> bool:
+    """A spreadsheet of a table's name is E185 where the table is not there as well."""
     stems = {other.stem.casefold() for other in known if other is not None}
-    return path.stem.casefold() in stems and path.stem.casefold() in CONTRACTS
+    stem = path.stem.casefold()
+    return stem in CONTRACTS and (stem in stems or path.suffix.casefold() in SPREADSHEETS) and path.is_file()
