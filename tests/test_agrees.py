@@ -50,9 +50,11 @@ def names_of(study: str):
     return [(path, word) for path, word in scalars(content) if not is_free(path)]
 
 
+# A user's own table of counts is held against its plan when the table is given, and not before.
+HELD = [study for study in plan_files() if set(load_plan(study).data.sources) - {"counts", "example"}]
 WALK = [
     pytest.param(study, path, word, id=f"{study}:{'.'.join(map(str, path))}")
-    for study in plan_files()
+    for study in HELD
     for path, word in names_of(study)
 ]
 

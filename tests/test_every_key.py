@@ -267,6 +267,8 @@ def test_the_register_holds_to_the_days_that_the_plan_gives(tmp_path, monkeypatc
         ("psr_quality", ("comparison", "assigned"), "prison", "errors follow the site"),
         ("ethnic_matching", ("exposure", "left_out"), ["Mixed"], "`Other` is neither"),
         ("ethnic_matching", ("exposure", "left_out"), ["Mixed", "Other", "Asian"], "`Asian` is matched and"),
+        ("psr_quality", ("words", "held_alike"), ["court", "region and month", "judge"], "2 are held alike"),
+        ("ethnic_matching", ("words", "held_alike"), ["office", "quarter"], "3 are held alike"),
         ("psr_quality", ("groups", "national_only"), ["ons_2021_19+1"], "by broad groups"),
     ],
 )

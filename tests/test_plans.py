@@ -47,6 +47,7 @@ FAULTS = [
     ("E209", "matters: 0.2", "matters: -0.2"),
     ("E209", "    matters: 0.2\n", ""),
     ("E209", "leading: recalled", "leading: recall"),
+    ("E209", "    event: had a first practitioner from the same broad ethnic group\n", ""),
     ("E209", 'from: "2024-04-01"', 'from: "2025-04-01"'),
     ("E209", "reference: White", "reference: Whyte"),
     ("E209", "    better: lower\n    matters: 2\n    source: illustrative, to be set by the steering group\n    role: primary", "    matters: 2\n    source: x to be set\n    role: primary"),

@@ -41,6 +41,7 @@ def pilot_disagreements(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreem
     for key in ("second_reference", "national_only", "national_only_words"):
         if getattr(plan.groups, key):
             yield not_worked_out(("groups", key), "a pilot is worked out by broad groups.")
+    yield from _of_held_alike(plan, offered)
     yield from _of_comparison(plan, offered)
     yield from _of_exposure(plan, offered)
     if offered.programmes:
@@ -48,6 +49,15 @@ def pilot_disagreements(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreem
         yield from unknown([programme], offered.programmes, ("data", "programme"), offered.data)
     elif plan.data.programme is not None:
         yield not_worked_out(("data", "programme"), f"{offered.data} hold one pilot only.")
+
+
+def _of_held_alike(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:
+    """As many things are named as are held alike, in the plan's own words, or none: one more was never held."""
+    named, held = len(plan.words.held_alike), offered.held_alike
+    if named not in (0, len(held)):
+        text = f"{named} are named, and from {offered.data} {len(held)} are held alike."
+        remedy = f"Name in the plan's words: {', '.join(held)}."
+        yield Disagreement(NOT_WORKED_OUT, ("words", "held_alike"), text, remedy)
 
 
 def _of_comparison(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:

@@ -50,7 +50,8 @@ class OfferedOutcome:
 class OfferedPilot:
     """What one source of data offers a pilot.
 
-    assigned: units that errors and permutations are clustered on, as a plan calls them. coding: of the ethnic groups in its tables. stratum: the design holds a further stratum alike. programmes, arms: of
+    assigned: units that errors and permutations are clustered on, as a plan calls them. held_alike: within
+    which people are compared, in words. coding: of the ethnic groups in its tables. stratum: the design holds a further stratum alike. programmes, arms: of
     tables that several pilots share; empty: none do.
     """
 
@@ -59,6 +60,7 @@ class OfferedPilot:
     facts: Mapping[str, OfferedOutcome]
     coding: str
     assigned: tuple[str, ...]
+    held_alike: tuple[str, ...]
     covariates: tuple[str, ...] = ()
     stratum: bool = False
     programmes: tuple[str, ...] = ()

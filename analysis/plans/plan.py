@@ -174,6 +174,8 @@ class Outcome(Strict):
         self._check_words(where)
         if self.compared:
             self._check_comparison(where)
+        elif self.kind == "share" and not self.event:
+            raise ValueError(f"{where}: `event` is missing; write it in the past tense, as in 'took part'")
         return self
 
     def _check_words(self, where: str) -> None:

@@ -75,6 +75,7 @@ def _supervision() -> OfferedPilot:
         {"matched": SHARE},
         BROAD,
         ("dyad",),
+        ("office", "quarter", "ethnic group"),
         covariates=tuple(c for c in _of_kind("people_on_probation", "category") if c not in NO_COVARIATE),
     )
 
@@ -88,6 +89,7 @@ def _star() -> OfferedPilot:
         {"matched": SHARE},
         BROAD,
         ("class",),
+        ("school", "entry grade", "grade", "race"),
         covariates=("sex", "free_lunch", "birth_quarter"),
         stratum=True,
     )
@@ -103,7 +105,7 @@ def _courts() -> OfferedPilot:
         "score_gain": OfferedOutcome("scale", _ends(score)),
     }
     rated = {"good_rating": SHARE}
-    return OfferedPilot("the tables of courts", flags | rated, facts, BROAD, ("site",))
+    return OfferedPilot("the tables of courts", flags | rated, facts, BROAD, ("site",), ("court", "region and month"))
 
 
 def _training() -> OfferedPilot:
@@ -120,7 +122,7 @@ def _training() -> OfferedPilot:
     others = tuple(reason for reason in EXIT_REASONS if reason != RESIGNED)
     leaving = {"leaving": OfferedOutcome("time_to_event", groups=True, other_ways=others)}
     facts = {"cost": MONEY, "took_part": SHARE, "completed": SHARE, "relevance": ANSWERED}
-    own = {"programmes": PROGRAMMES, "arms": ARMS}
+    own = {"programmes": PROGRAMMES, "arms": ARMS, "held_alike": ("block of the lot",)}
     return OfferedPilot("the tables of training", scores | leaving, facts, BROAD, ("site",), **own)
 
 
