@@ -120,6 +120,8 @@ def test_notes_above_and_below_are_left_out_by_the_rules_of_the_plan_and_counted
 def test_rows_with_numbers_below_the_stop_are_refused_and_not_lost(tmp_path):
     rows = [*LONG[:5], [""], *LONG[5:]]
     assert code_of(plan_of({"stop_at": "first_empty_row"}), write(rows, tmp_path / "t.csv")) == ["E269"]
+    marked = [*LONG, [""], ["G", "Women", "[c]", "[c]"]]
+    assert code_of(plan_of({"stop_at": "first_empty_row"}), write(marked, tmp_path / "u.csv")) == ["E269"]
 
 
 def test_labels_of_several_groups_are_added_up_and_totals_are_not_people(tmp_path):
