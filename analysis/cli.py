@@ -184,8 +184,11 @@ def explain_plan(study) -> None:
     """Print a plan as ten sentences for the steering group to sign."""
     from analysis.plans.explain import sentences
     from analysis.plans.registry import load_plan
+    from analysis.studies.offers import check_agrees
 
-    for number, sentence in enumerate(sentences(load_plan(study)), start=1):
+    plan = load_plan(study)
+    check_agrees(plan)
+    for number, sentence in enumerate(sentences(plan), start=1):
         click.echo(f"{number:>2}. {sentence}")
 
 
@@ -220,9 +223,13 @@ def check_data(folder) -> None:
     from analysis.paths import EXTRACTS
     from analysis.runs.preparation import check_extract
 
-    notes = check_extract(folder or EXTRACTS)
-    for note in notes:
+    found = check_extract(folder or EXTRACTS)
+    for note in found.notes:
         click.echo(f"note: {note}")
+    if found.problems:
+        raise DataError(found.problems)
+    for table, rows in found.rows:
+        click.echo(f"{table}: {rows:,} rows")
     click.echo("The tables keep their contract.")
 
 
@@ -254,7 +261,7 @@ def check_output(file) -> None:
 
 @workbook.command("demo-data")
 @click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="New or empty folder.")
-@click.option("--region", default="wales", show_default=True)
+@click.option("--region", help="A place of the set. [default: wales, or the first place of another set]")
 @click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
 @click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
 @click.option(
@@ -263,17 +270,20 @@ def check_output(file) -> None:
     show_default=True,
     help="Whose tables: supervision, courts, training, caseload, prisons, workforce.",
 )
-def demo_data(folder, region, form, people, service) -> None:
+@click.option("--places", default="probation_regions", show_default=True, help="Set of places in params/regions.yml.")
+def demo_data(folder, region, form, people, service, places) -> None:
     """Write a valid synthetic extract to start from."""
     from analysis.synthetic.nation import MAKERS, write_demo
-    from analysis.vocabulary.regions import check_place
+    from analysis.vocabulary.regions import check_place, place_set
 
-    check_place("probation_regions", region)
+    ids = place_set(places).ids
+    region = region or ("wales" if "wales" in ids else next(iter(ids), ""))
+    check_place(places, region)
     if folder.exists() and any(folder.iterdir()):
         raise ParameterError("E218", "the folder to write to is not empty.", remedy="Name a new one.")
     if service not in MAKERS:
         raise ParameterError("E218", "no such service.", remedy=f"Write one of: {', '.join(MAKERS)}.")
-    write_demo(folder, region=region, people=people, fmt=form, service=service)
+    write_demo(folder, region=region, people=people, fmt=form, service=service, places=places)
     click.echo(f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data {folder}")
 
 

@@ -18,6 +18,17 @@ class WorkbookError(Exception):
         super().__init__(f"{code}: {text}" + (f" {remedy}" if remedy else ""))
         self.code, self.text, self.remedy = code, text, remedy
 
+    def __reduce__(self):
+        """What pickle keeps: a check that ran in another process raises the same error here."""
+        return _as_it_was, (type(self), self.args, self.__dict__)
+
+
+def _as_it_was(kind: type[WorkbookError], args: tuple, state: dict) -> WorkbookError:
+    """An error of this class without its `__init__`, whose parameters differ from class to class."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
 
 class PlanError(WorkbookError):
     """A file in params/ cannot be read as what it should be."""

@@ -27,6 +27,7 @@ from analysis.studies.joint import Joint, set_beside
 from analysis.studies.monitor_joint import set_monitor_beside
 from analysis.studies.monitor_national import MonitorNational
 from analysis.studies.national_view import National, example_records, private_records
+from analysis.studies.offers import check_agrees
 from analysis.studies.opening import open_exact
 from analysis.studies.showing import Shown
 from analysis.versions import code_version
@@ -67,6 +68,7 @@ def open_national(
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
     _refuse_unknown_names(NATIONAL_PARAMETERS)
     plan, source = load_plan(study_id), parse_source(data_source)
+    check_agrees(plan)
     national = _TOGETHER[type(plan)][0]
     if source.name == "example":
         return national(plan, source, example_records(plan))

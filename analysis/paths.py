@@ -36,6 +36,16 @@ def snapshots() -> Path:
     return state_home() / "snapshots"
 
 
+def readings() -> Path:
+    """Folder of the extracts in normal form, one folder an extract: rows of people, so it is open to its owner only."""
+    return state_home() / "readings"
+
+
+def file_hashes() -> Path:
+    """File that keeps the hashes of data files with their size and time of change."""
+    return reports() / "data_hashes.json"
+
+
 def round_named() -> str | None:
     """Round that the command line runs; None outside it, where a notebook is opened by hand."""
     return os.environ.get("WORKBOOK_ROUND") or None

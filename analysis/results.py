@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, fields, replace
+from typing import Literal
 
 import pandas as pd
 
@@ -113,6 +114,7 @@ NOT_ESTIMABLE_REASONS = {
     "one_group": "fewer than two ethnic groups could be compared",
     "ethnicity_missing": "the ethnic group is not recorded",
     "low_declaration": "too few practitioners have declared their ethnic group",
+    "rows_lost": "the data lack rows of too many people",
     "absorbed": "the comparison is the same as a difference between practitioners, which is taken out",
     "too_few_matched": "too few matched people",
     "too_few_people": "too few people",
@@ -141,6 +143,7 @@ NOT_ESTIMABLE_REASONS = {
     "weak_uptake": "the offer changed too little who took part",
     "no_uptake": "the offer did not change who took part",
     "one_arm": "fewer than two arms could be compared",
+    "not_delivered": "the figures of that period were not delivered",
     "infinite_values": "some values are infinite",
     "practitioner_in_two_groups": "some practitioners stand in more than one ethnic group",
     "suppressed_before": "some of the numbers were suppressed before they came here",
@@ -198,15 +201,27 @@ class Withheld:
         )
 
 
+BEARS_ON = ("claim", "class", "nothing")
+
+
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold."""
+    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold.
+
+    bears_on: what is lowered where it did not pass: the claim of a cause (of a response, the class too), the class alone,
+    or nothing, since it only tells something. Said where the check is made, and without a default.
+    """
 
     id: str
     passed: bool | None
     text: str
     value: float | None = None
     threshold: float | None = None
+    bears_on: Literal[BEARS_ON] = field(kw_only=True)
+
+    def __post_init__(self):
+        if self.bears_on not in BEARS_ON:
+            raise ValueError(f"a check bears on one of {', '.join(BEARS_ON)}")
 
     def summary(self) -> str:
         return self.text

@@ -9,7 +9,7 @@ import yaml
 
 from analysis import record as records
 from analysis.designs.balance import balance_check
-from analysis.errors import PlanError
+from analysis.errors import PlanError, RunError
 from analysis.judgement.avoided_words import faults
 from analysis.judgement.claims import claim
 from analysis.judgement.finding import Finding
@@ -230,8 +230,10 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
         rest = made[:i] + made[i + 1 :]
         for faulty in (rest, [*rest, check | {"passed": False}], [*rest, check | {"passed": None}]):
             assert below(claim_with(faulty), best), check["id"]
-    strangers = [*made, {"id": "like_the_others", "passed": False}, {"id": "response_elsewhere", "passed": False}]
-    assert claim_with(strangers) == best
+    beside = [{"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")]
+    assert claim_with([*made, *beside]) == best
+    with pytest.raises(RunError, match="E242"):
+        claim_with([*made, {"id": "response_elsewhere", "passed": False}])
 
 
 def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are_passed():

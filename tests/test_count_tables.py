@@ -240,7 +240,7 @@ def test_a_period_that_is_no_round_of_the_plan_is_refused(tmp_path):
     ],
 )  # fmt: skip
 def test_periods_are_years_or_quarters_with_the_day_after_them(text, length, ends, label, end):
-    found = read_period(plan_of({"year_ends": ends}, round={"length": length, "counting": "closed_periods"}), text)
+    found = read_period(plan_of({"year_ends": ends}, round={"length": length}), text)
     assert (found and found.label, found and str(found.end.date())) == (label, end)
 
 

@@ -41,6 +41,8 @@ def test_the_frame_holds_what_the_studies_name(dyads):
         "match_requested",
         "answered_survey",
         "followed_months",
+        "has_outcomes",
+        "followed_window",
         *COVARIATES,
         *OUTCOMES,
         *dyads.scale_items,
@@ -70,6 +72,7 @@ def test_outcomes_are_empty_for_those_not_at_risk(dyads):
     on_licence = frame["sentence_type"] == "licence"
     assert frame.loc[~on_licence, "recalled"].isna().all() and frame.loc[on_licence, "recalled"].notna().all()
     assert frame.loc[on_licence, "breached"].isna().all() and frame.loc[~on_licence, "breached"].notna().all()
+    assert set(frame["followed_window"]) == {12, 18}
     assert frame.loc[frame["followed_months"] < 17.9, "reoffended"].isna().all()
 
 

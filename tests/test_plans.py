@@ -231,7 +231,7 @@ def test_a_group_or_code_that_no_data_hold_is_refused_in_a_monitor(tmp_path, stu
 )
 def test_a_coding_that_is_none_is_refused_in_a_pilot(tmp_path, new, names):
     with pytest.raises(PlanError) as fault:
-        read_plan(faulty(tmp_path, '["ons_2021_19+1"]', new))
+        read_plan(faulty(tmp_path, "  reference: White\n", f"  reference: White\n  national_only: {new}\n"))
     assert all(name in str(fault.value) for name in names)
 
 

@@ -15,6 +15,7 @@ from analysis.inference.multiplicity import holm
 from analysis.results import Estimate
 from analysis.synthetic import nation
 
+pytestmark = pytest.mark.simulation  # eight nations: `make test-simulations`
 REGIONS = ("london", "west_midlands", "greater_manchester", "yorkshire_and_the_humber")
 SEEDS = range(101, 109)
 OUTCOMES = ("recalled", "appointments_kept", "reoffended")

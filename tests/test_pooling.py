@@ -78,6 +78,7 @@ def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_s
     mean = pooled.mean.value  # the spread may be above 0 all the same: each place keeps a little of its own value
     assert all(abs(place.shrunken - mean) <= abs(place.value - mean) + 1e-9 for place in pooled.places)
     identical = pool([1.0] * 4, [0.5] * 4, places=list("abcd"), estimand="x", unit="points")
+    assert identical.tau2_high > 0 and pooled.tau2_high > 0
     assert (identical.tau2, identical.q, identical.i2_q) == (0.0, pytest.approx(0.0, abs=1e-20), 0.0)
 
 

@@ -6,6 +6,7 @@ import pytest
 from analysis import record as records
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.disparity.decomposition import oaxaca_blinder
+from analysis.extracts.sentencing import Sentencing
 from analysis.judgement.figures_in_words import number
 from analysis.judgement.statements import size
 from analysis.notebook import open_study
@@ -294,3 +295,19 @@ def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nat
         found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]) + checks)
     for row in zip(*found, strict=True):
         assert len(set(row)) == 1, set(row)
+
+
+def test_a_court_that_started_long_before_the_study_has_no_figures_from_before_and_stops_nothing(small_nation):
+    courts, cases = small_nation.data.courts, small_nation.data.cases
+    first = courts.loc[courts["pilot"], "court_id"].iloc[0]
+    early = small_nation._first_month - 40
+    changed = Sentencing(
+        cases.assign(start=cases["start"].mask(cases["court_id"] == first, early)),
+        courts.assign(start=courts["start"].mask(courts["court_id"] == first, early)),
+        small_nation.data.audits,
+        small_nation.data.training,
+    )
+    study = psr_quality.PsrStudy(PLAN, "all", changed)
+    rows = [row for row in study.outcome_rows("custody") if row["status"] == "estimated"]
+    assert {"average_effect"} <= {row["estimand"] for row in rows}
+    assert rows[0]["left_out"]["no_figures_before"] == int((cases["court_id"] == first).sum())

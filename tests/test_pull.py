@@ -115,14 +115,14 @@ def test_a_snapshot_is_never_overwritten(database, tmp_path):
 
 
 def test_one_that_came_into_being_meanwhile_is_not_overwritten_either(database, tmp_path, monkeypatch):
-    check = pulling.check_folder
+    check = pulling.examine
 
     def other_pull(folder, **choice):
         (folder.parent / "r").mkdir()
         (folder.parent / "r" / "theirs").touch()
         return check(folder, **choice)
 
-    monkeypatch.setattr(pulling, "check_folder", other_pull)
+    monkeypatch.setattr(pulling, "examine", other_pull)
     with pytest.raises(ParameterError, match="E366"):
         pull(SOURCE, round_id="r", tables=["extract"])
     assert os.listdir(tmp_path / "state" / "snapshots" / "r") == ["theirs"] and kept(tmp_path) == ["r"]

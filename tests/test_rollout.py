@@ -199,6 +199,9 @@ def test_units_alone_in_their_cohort_or_treated_from_the_beginning_are_counted()
     frame.loc[frame["site"] == 0, "start"] = 7.0
     frame.loc[frame["site"].isin([1, 2]), "start"] = 1.0
     frame.loc[frame["site"] == 3, "start"] = 0.0
+    with pytest.raises(ValueError, match="'start' holds 0 or -1"):  # never, as other tools write it
+        staggered_rollout(frame, beta=None, **COLUMNS)
+    frame[["month", "start"]] += 10  # now the month before the panel
     efficient, did = (staggered_rollout(frame, beta=beta, **COLUMNS) for beta in (None, 1))
     assert (efficient.units, efficient.units_used, efficient.units_alone, efficient.units_started_before) == (
         60,

@@ -2,7 +2,6 @@
 
 import base64
 import re
-from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from test_site import PIXEL, Page, write_run
 from analysis import record as records
 from analysis.display.tables import Prose, render_prose
 from analysis.errors import PlanError
+from analysis.judgement.periods import period_words
 from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
@@ -24,7 +24,7 @@ from analysis.site.glossary import Glossary, load_terms
 from analysis.site.harm_found import MOST_NAMED, harm_lists
 from analysis.site.nation import leads_line, place_name, whole_title
 from analysis.site.notebook_html import prepare, render, without_empty_folds
-from analysis.site.period import between, not_over, period
+from analysis.site.period import not_over, period
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
 from analysis.studies.claim_checks import checks_table
@@ -166,14 +166,22 @@ def test_every_page_names_its_period_in_the_strip(answers):
     ],
 )
 def test_a_period_is_said_by_month_where_months_are_whole(first, last, words):
-    assert between(date.fromisoformat(first), date.fromisoformat(last)) == words
+    assert period_words(first, last) == words
 
 
 def test_provisional_figures_say_until_when_and_others_do_not():
     plan, found = load_plan("supervision"), committed("supervision", NATIONAL)
-    assert period(plan, found) == "July to September 2026, provisional until 31 March 2027"
+    assert period(plan, found) == "July to September 2026, provisional until April 2027"
     settled = found | {"checks": [check for check in found["checks"] if check["id"] != "provisional"]}
     assert period(plan, settled) == "July to September 2026"
+
+
+@pytest.mark.parametrize("study", ["supervision", "use_of_force", "release", "workforce", "activities", "incentives"])
+def test_the_strip_and_the_line_of_a_page_end_the_provisional_months_in_one_form(study):
+    plan, found = load_plan(study), committed(study, NATIONAL)
+    line = next(check["text"] for check in found["checks"] if check["id"] == "provisional")
+    until = re.search(r"provisional until ([A-Z][a-z]+ \d{4})", line, re.IGNORECASE)[1]
+    assert period(plan, found).endswith(f", provisional until {until}")
 
 
 def test_people_of_a_pilot_were_followed_to_a_day_that_is_said_once():

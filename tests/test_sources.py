@@ -4,13 +4,16 @@ import os
 import subprocess
 import sys
 
+import duckdb
 import pandas as pd
 import pytest
 
 from analysis.errors import DataError
+from analysis.extracts.checking import examine_folder
 from analysis.extracts.contracts import CONTRACTS
 from analysis.extracts.manifest import data_manifest_hash
-from analysis.extracts.sources import group_counts, open_tables
+from analysis.extracts.normal_form import MADE_HERE, seal
+from analysis.extracts.sources import engine_errors, group_counts, open_tables
 from analysis.synthetic.nation import ensure_region, make_region, write_demo
 
 TABLES = [name for name, contract in CONTRACTS.items() if contract.service == "supervision" and not contract.optional]
@@ -105,24 +108,42 @@ def test_a_missing_column_is_e103(demo):
 
 
 @pytest.mark.parametrize(
-    "column, value", [("followed_to", "canary"), ("appointments_offered", "7777.5"), ("breached", "5555")]
+    "column, value, code",
+    [("followed_to", "canary", "E132"), ("appointments_offered", "7777.5", "E166"), ("breached", "5555", "E167")],
 )
-def test_a_cell_against_the_contract_is_e190_without_its_value(demo, column, value):
+def test_opening_tells_a_cell_against_the_contract_like_the_checks_do(demo, column, value, code):
     path = demo / "supervision_outcomes.csv"
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     frame.loc[3, column] = value
     frame.to_csv(path, index=False)
     with pytest.raises(DataError) as error:
         open_tables("extracts", folder=demo, tables=["supervision_outcomes"])
-    assert "E190" in str(error.value) and column in str(error.value) and value not in str(error.value)
+    assert f"{code} supervision_outcomes.csv, row 5, column {column}" in str(error.value)
+    assert value not in str(error.value) and error.value.problems == examine_folder(demo).problems
 
 
-def test_a_file_that_the_engine_cannot_read_is_e198_without_its_words(demo):
+def test_a_file_that_is_no_parquet_is_told_without_its_words(demo):
     (demo / "practitioners.csv").unlink()
     (demo / "practitioners.parquet").write_bytes(b"canary")
     with pytest.raises(DataError) as error:
         open_tables("extracts", folder=demo, tables=["practitioners"])
+    assert "E186" in str(error.value) and "canary" not in str(error.value)
+
+
+def test_what_the_engine_cannot_read_is_e198_without_its_words():
+    with pytest.raises(DataError) as error, engine_errors("practitioners"):
+        duckdb.sql("SELECT 'canary'::DATE").fetchall()
     assert "E198" in str(error.value) and "canary" not in str(error.value)
+
+
+def test_a_sealed_table_against_its_contract_is_e190(nation, tmp_path):
+    """The last guard: files that our own code wrote and sealed are not checked again, only held against the schema."""
+    frame = make_region("wales", scale=0.02)["practitioners"].assign(grade="canary")
+    frame.to_parquet(tmp_path / "practitioners.parquet")
+    seal(tmp_path, [tmp_path / "practitioners.parquet"], "test", code=MADE_HERE)
+    with pytest.raises(DataError) as error:
+        open_tables("extracts", folder=tmp_path, tables=["practitioners"])
+    assert "E190 practitioners, column grade" in str(error.value) and "canary" not in str(error.value)
 
 
 def test_reading_is_the_same_in_every_time_zone_and_language(nation):

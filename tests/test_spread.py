@@ -5,7 +5,15 @@ import pytest
 from scipy import stats
 from statsmodels.stats.oneway import anova_oneway
 
-from analysis.judgement.spread import alike_p_value, paule_mandel, q_profile, reml, restricted_deviance, weighted_mean
+from analysis.judgement.spread import (
+    alike_p_value,
+    likelihood_limit,
+    paule_mandel,
+    q_profile,
+    reml,
+    restricted_deviance,
+    weighted_mean,
+)
 
 
 def samples(n: int):
@@ -48,6 +56,36 @@ def test_limits_of_the_profile_lie_where_q_meets_its_quantiles():
             if limit:
                 expected = stats.chi2.ppf(level, len(y) - 1)
                 assert weighted_mean(y, v, limit)[2] == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_limit_of_the_likelihood_is_above_nil_in_every_sample_and_lies_where_the_deviance_has_risen_by_its_quantile():
+    rise = stats.chi2.ppf(0.95, 1)
+    for y, v in samples(200):
+        high, top = likelihood_limit(y, v), reml(y, v)
+        assert high > top >= 0
+        assert restricted_deviance(high, y, v) - restricted_deviance(top, y, v) == pytest.approx(rise, abs=1e-5)
+
+
+@pytest.mark.parametrize("k", [3, 4, 12])
+def test_the_limit_for_equal_estimates_has_a_closed_form(k):
+    """Deviance (k - 1) log(v + tau2) + constant: risen by the quantile at v (exp(3.84 / (k - 1)) - 1)."""
+    y, v = np.full(k, 0.7), np.full(k, 0.25)
+    assert q_profile(y, v) == (0.0, 0.0)  # the null set
+    assert likelihood_limit(y, v) == pytest.approx(0.25 * (np.exp(stats.chi2.ppf(0.95, 1) / (k - 1)) - 1))
+
+
+def test_the_wider_of_both_limits_covers_the_spread_at_least_as_often_as_the_profile_of_q():
+    """1,200 samples of 3 to 12 places a spread; Monte Carlo error 0.6 points. Q-profile alone: about 95 %."""
+    rng = np.random.default_rng(12)
+    for tau2 in (0.0, 0.1, 0.5, 2.0):
+        held = 0
+        for _ in range(1200):
+            k = int(rng.integers(3, 13))
+            v = rng.uniform(0.3, 2, k)
+            y = rng.normal(0, np.sqrt(v + tau2))
+            low, high = q_profile(y, v)
+            held += low <= tau2 <= max(high, likelihood_limit(y, v))
+        assert 0.95 - 2 * 0.006 <= held / 1200 <= 0.99
 
 
 def test_equally_precise_places_have_the_closed_form():

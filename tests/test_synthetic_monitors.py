@@ -17,7 +17,6 @@ from analysis.disparity.rates import (
 from analysis.disparity.representation import Recorded, recorded_change, true_share_bounds
 from analysis.extracts.contracts import CONTRACTS
 from analysis.extracts.counts import NOT_KNOWN, broad_groups, with_places
-from analysis.extracts.table_rules import PARTS
 from analysis.synthetic import caseload, nation, prisons, workforce
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
@@ -27,6 +26,7 @@ from analysis.vocabulary.regions import place_set
 # ibis 12 calls by their old names what duckdb 2 and pandas 3 have renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table", "ignore:The 'future.infer_string'")
 REGIONS = place_set("probation_regions").ids
+PARTS = {name: c.rules.parts for name, c in CONTRACTS.items() if c.rules.parts}
 SUPERVISED = ("london", "wales", "south_west", "south_central")
 HELD = ("london", "west_midlands", "south_west")
 NAMED = ("Mixed", "Asian", "Black", "Other")

@@ -145,7 +145,10 @@ def gaps_differ(
     gaps = {g: known.get(g) or own_group_gap(dyads, group=g, **columns) for g in dict.fromkeys([reference, *groups])}
     usable = [group for group in groups if group != reference and isinstance(gaps[group], Estimate)]
     what = ("gap_difference", "joint_within_cells", unit)
-    results, test = {}, CheckResult("gaps_differ", None, "Whether the gaps differ by group could not be tested.")
+    results, test = (
+        {},
+        CheckResult("gaps_differ", None, "Whether the gaps differ by group could not be tested.", bears_on="nothing"),
+    )
     if isinstance(gaps[reference], Estimate) and usable:
         kept = dyads[dyads[person_group].isin([reference, *usable])]
         names = (person, practitioner, person_group, practitioner_group)
@@ -181,7 +184,7 @@ def _joint(rows, labels, usable, cluster_on, inference) -> tuple[list[Coefficien
         wald = fit.params[:k] @ np.linalg.solve(fit.covariance[:k, :k], fit.params[:k])
         p = float(stats.f.sf(wald / k, k, df))
     text = f"The gaps {'differ' if p <= ALPHA else 'are not shown to differ'} by group (p = {p:.3f})."
-    return tests, CheckResult("gaps_differ", p <= ALPHA, text, value=p, threshold=ALPHA)
+    return tests, CheckResult("gaps_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing")
 
 
 def _estimate(rows: Rows, what: tuple[str, str, str], cluster_on: str, inference: str) -> Estimate | NotEstimable:

@@ -8,6 +8,7 @@ from scipy import optimize, stats
 
 from analysis.designs.balance import combined_codes
 from analysis.designs.trial import intention_to_treat
+from analysis.inference.coding import numbers
 from analysis.results import CheckResult, NotEstimable, Support
 
 LARGEST_DIFFERENCE = 10.0  # points between arms (METHODS section 0 rule 10)
@@ -71,7 +72,9 @@ def differential_attrition(
     lost = people.assign(**{outcome: people[outcome].isna().astype(float)})
     shares = [lost.loc[lost[arm] == name, outcome].mean() for name in (treated, comparison)]
     if not np.isfinite(shares).all():
-        return CheckResult("differential_attrition", None, "Losses could not be compared: an arm has no one.")
+        return CheckResult(
+            "differential_attrition", None, "Losses could not be compared: an arm has no one.", bears_on="claim"
+        )
     value = float(100 * (shares[0] - shares[1]))
     found = intention_to_treat(
         lost, arm=arm, treated=treated, comparison=comparison, outcome=outcome, cluster=cluster, scale=100.0,
@@ -82,7 +85,9 @@ def differential_attrition(
     )
     text = f"Outcomes are missing {value:+.1f} points more often in the first arm than in the second{interval}."
     limit = LARGEST_DIFFERENCE
-    return CheckResult("differential_attrition", bool(abs(value) <= limit), text, value=value, threshold=limit)
+    return CheckResult(
+        "differential_attrition", bool(abs(value) <= limit), text, value=value, threshold=limit, bears_on="claim"
+    )
 
 
 def lee_bounds(
@@ -95,7 +100,7 @@ def lee_bounds(
     with errors from a bootstrap of clusters (people where none are given) within arms. Source: Lee 2009.
     """
     rows = people[people[arm].isin([treated, comparison])]
-    own, y = (rows[arm] == treated).to_numpy(), rows[outcome].to_numpy(dtype=float) * scale
+    own, y = (rows[arm] == treated).to_numpy(), numbers(rows[outcome], outcome) * scale
     codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
     support = _support(own, y, codes)
     reason = _refusal(own, y, support)

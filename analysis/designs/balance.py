@@ -9,6 +9,7 @@ from scipy import sparse
 
 from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import absorb, independent_columns
+from analysis.inference.coding import zero_one
 from analysis.results import CheckResult, significant
 
 GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
@@ -94,7 +95,7 @@ def balance_check(lights: list[str]) -> CheckResult:
     red, amber = lights.count("red"), lights.count("amber")
     text = f"Of {len(lights)} characteristics compared, {red} differ by more than 10 percent of a standard deviation"
     text += f" and {amber} by 5 to 10 percent."
-    return CheckResult("balance", red == 0 if lights else None, text, value=float(red), threshold=0.0)
+    return CheckResult("balance", red == 0 if lights else None, text, value=float(red), threshold=0.0, bears_on="claim")
 
 
 def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: list[str]) -> Balance:
@@ -103,6 +104,7 @@ def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: 
     `treated` is a column of True and False. Within cells: the slope of the covariate on the exposure, so that each
     cell counts by the information it holds. Rows with a missing covariate number or exposure are left out.
     """
+    dyads = dyads.assign(**{treated: zero_one(dyads[treated], treated)})
     matrix = covariate_matrix(dyads, covariates)
     used = matrix.notna().all(axis=1).to_numpy() & dyads[treated].notna().to_numpy()
     rows, values = dyads.loc[used], matrix.loc[used].to_numpy()
@@ -155,14 +157,16 @@ def randomisation_check(
         )
         found = permuted_labels_test(groups, share, seed=seed, blocks=combined_codes(units, blocks), draws=draws)
     if found is None:
-        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+        return CheckResult(
+            "randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA, bears_on="claim"
+        )
     p = found.p_value[0]
     verb = "do not predict" if p > ALPHA else "predict"
     text = (
         f"Recorded characteristics {verb} who was matched, within office and period "
         f"(p = {significant(p):g}, {found.compared:,} ways to assign practitioners)."
     )
-    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA)
+    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA, bears_on="claim")
 
 
 def _share_explained(

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.assignments import BlockSums
+from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.constant_effect import block_effect_test, block_p_value
 from analysis.inference.sequential import ALPHA, FIRST, Asked
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
@@ -67,7 +68,10 @@ class BlockTest:
 def block_panel(
     frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, scale: float = 1.0
 ) -> BlockPanel:
-    """One row a unit and period to a panel; `first_treated` missing means never. ValueError for a doubled row."""
+    """One row a unit and period to a panel; `first_treated` missing means never. ValueError for a doubled row, or a code of
+    another tool (`inference/coding.py`)."""
+    first_treated_period(frame, first_treated=first_treated, period=period)
+    frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
     if frame.duplicated([unit, period]).any():
         raise ValueError("a unit stands twice in a period")
     wide = frame.pivot(index=unit, columns=period, values=outcome).astype(float) * scale
@@ -274,11 +278,13 @@ def lead_check(
     panel = block_panel(frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome)
     p = _lead_p(panel, leads, base, seed, draws)
     if p is None:
-        return CheckResult(check_id, None, "Whether they moved alike before the start could not be checked.")
+        return CheckResult(
+            check_id, None, "Whether they moved alike before the start could not be checked.", bears_on="claim"
+        )
     words = "could not be told from" if p > ALPHA else "moved apart from"
     left = f"; {panel.left_out} courts, not complete or without others, are not in it" if panel.left_out else ""
     text = f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
-    return CheckResult(check_id, p > ALPHA, text, p, ALPHA)
+    return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim")
 
 
 def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None) -> float | None:

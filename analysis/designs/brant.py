@@ -31,7 +31,11 @@ def brant_test(
     x, names = rows.x.to_numpy(), list(rows.x.columns)
     fits = [] if rows.reason else [fit_cumulative((rows.y > j).astype(int), x, weights=rows.weights) for j in cuts]
     if len(fits) < 2 or any(fit is None for fit in fits):
-        return (CheckResult("brant", None, "Whether the covariates work alike at every cut could not be tested."),)
+        return (
+            CheckResult(
+                "brant", None, "Whether the covariates work alike at every cut could not be tested.", bears_on="class"
+            ),
+        )
     slopes = np.concatenate([fit.slopes for fit in fits])
     joint = _joint_covariance(fits, x, rows.variance_clusters())
     checks = [_equal_slopes("brant", "The covariates", slopes, joint, len(names), range(len(names)))]
@@ -70,4 +74,4 @@ def _equal_slopes(id_, name, slopes, joint, p, positions) -> CheckResult:
     statistic = float(gap @ np.linalg.pinv(contrast @ joint @ contrast.T) @ gap)
     p_value = float(stats.chi2.sf(statistic, len(gap)))
     verb = "work alike" if p_value > ALPHA else "do not work alike"
-    return CheckResult(id_, p_value > ALPHA, f"{name}: effects {verb} at every cut.", p_value, ALPHA)
+    return CheckResult(id_, p_value > ALPHA, f"{name}: effects {verb} at every cut.", p_value, ALPHA, bears_on="class")

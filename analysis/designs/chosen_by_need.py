@@ -34,7 +34,9 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
     """Passed: nothing is told from nil at the made-up start, and an effect of the size that matters would have been."""
     name = "placebo_start"
     if found is None or found.df < RELIABLE_DF:
-        return CheckResult(name, None, "Too few months lie before the starts to make up an earlier one.")
+        return CheckResult(
+            name, None, "Too few months lie before the starts to make up an earlier one.", bears_on="claim"
+        )
     low, high = found.interval()
     wide = (high - low) / 2
     if found.p_value <= 0.05:
@@ -44,7 +46,9 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
     else:
         text = "At a start made up earlier nothing is seen, and a change that matters would have been"
     passed = found.p_value > 0.05 and wide <= matters
-    return CheckResult(name, passed, f"{text} ({_numbers(found.value, low, high)}).", found.value, matters)
+    return CheckResult(
+        name, passed, f"{text} ({_numbers(found.value, low, high)}).", found.value, matters, bears_on="claim"
+    )
 
 
 # -- units of the same starting level -------------------------------------------------------------------------------
@@ -67,10 +71,18 @@ def same_starting_level(rows: StartRows, *, need: int, what: tuple[str, str, str
 
 
 def overlap(rows: StartRows, level: np.ndarray) -> float:
-    """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad."""
+    """Share of started units (by weight) for whose level, against their cell, some unit that never starts is as bad.
+
+    Of the rows that `difference` compares: those with a level, in cells that keep both sides of them.
+    """
+    known = rows.both_sides(np.isfinite(level))
+    if not known.any():
+        return 0.0
+    rows, level = rows.only(known), level[known]
     others = ~rows.started
     size = np.bincount(rows.cell, others * rows.weight)
-    own = level - (np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0)) / size)[rows.cell]
+    total = np.bincount(rows.cell, np.where(others, rows.weight * level, 0.0))
+    own = level - np.divide(total, size, out=np.zeros_like(total), where=size > 0)[rows.cell]
     inside = (own >= own[others].min()) & (own <= own[others].max())
     return float(np.average(inside[rows.started], weights=rows.weight[rows.started]))
 
@@ -79,7 +91,9 @@ def same_level_check(main: Result, found: Result) -> CheckResult:
     """Passed: both on one side, and where the main answer is told from nil this one is too."""
     name = "same_starting_level"
     if not (isinstance(main, Estimate) and isinstance(found, Estimate)):
-        return CheckResult(name, None, "Too few courts that did not start were at the same level to compare with.")
+        return CheckResult(
+            name, None, "Too few courts that did not start were at the same level to compare with.", bears_on="claim"
+        )
     alike = main.value * found.value > 0
     told = found.conf_low > 0 or found.conf_high < 0
     passed = alike and (told or main.conf_low <= 0 <= main.conf_high)
@@ -90,7 +104,7 @@ def same_level_check(main: Result, found: Result) -> CheckResult:
     )  # fmt: skip
     numbers = _numbers(found.value, found.conf_low, found.conf_high)
     text = f"Beside courts that had the same level before, courts that started {words} ({numbers})."
-    return CheckResult(name, passed, text, found.value)
+    return CheckResult(name, passed, text, found.value, bears_on="claim")
 
 
 # -- what a return from a bad spell could give -----------------------------------------------------------------------
@@ -147,11 +161,21 @@ def memory_between_periods(panel: WeightedPanel) -> float:
     seen = np.where(weights > 0, panel.values, np.nan)[never]
     block = panel.block[never]
     for code in np.unique(block):
-        seen[block == code] -= np.nanmean(seen[block == code], axis=0)
+        seen[block == code] -= _known_mean(seen[block == code], axis=0)
     lags = np.arange(1, max(panel.values.shape[1] // 2, 3))
-    half = np.array([np.nanmean((seen[:, h:] - seen[:, :-h]) ** 2) / 2 for h in lags])
+    half = np.array([_known_mean((seen[:, h:] - seen[:, :-h]) ** 2) / 2 for h in lags])
+    lags, half = lags[np.isfinite(half)], half[np.isfinite(half)]
+    if not len(half):
+        return float(MEMORY[1])
     fits = [(_misfit(half, 1 - r**lags), r) for r in MEMORY[1:]]
     return float(min(fits)[1])
+
+
+def _known_mean(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Mean over values that are there; NaN where none is."""
+    there = np.isfinite(values)
+    total, count = np.where(there, values, 0.0).sum(axis=axis), there.sum(axis=axis)
+    return np.divide(total, count, out=np.full_like(np.asarray(total, dtype=float), np.nan), where=count > 0)
 
 
 def _misfit(half: np.ndarray, shape: np.ndarray) -> float:
@@ -166,7 +190,9 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
     """Passed: the most that a return could give is less than the effect, and what is expected leaves it told from nil."""
     name = "regression_to_the_mean"
     if found is None or not isinstance(main, Estimate):
-        return CheckResult(name, None, "How much a return from a bad spell could give could not be worked out.")
+        return CheckResult(
+            name, None, "How much a return from a bad spell could give could not be worked out.", bears_on="claim"
+        )
     side = np.sign(main.value)
     near = (main.conf_low if side > 0 else main.conf_high) * side
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
@@ -175,7 +201,7 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
         f"A bad spell at the start that fades as it came would give {_signed(found.expected)} in every 100, at most "
         f"{_signed(found.most)}: it {words} the difference found ({_signed(main.value)})."
     )
-    return CheckResult(name, bool(passed), text, found.most, main.value)
+    return CheckResult(name, bool(passed), text, found.most, main.value, bears_on="claim")
 
 
 # -- bases that disagree ----------------------------------------------------------------------------------------------
@@ -189,12 +215,12 @@ def bases_check(main: Result, rows: StartRows, bases: tuple[int, ...], shown: di
     known = [found for found in shown.values() if isinstance(found, Estimate)]
     if not isinstance(main, Estimate) or None in answers or None in apart or len(known) < len(shown):
         text = "Whether a shorter and a longer time before the start agree could not be seen."
-        return CheckResult("bases_agree", None, text)
+        return CheckResult("bases_agree", None, text, bears_on="claim")
     alike = all(found.value * main.value > 0 for found in [*answers, *known])
     p = min(1.0, len(bases) * min(found.p_value for found in apart))  # Bonferroni: chance alone fails 5 in 100
     words = "give the same answer" if alike and p > 0.05 else "do not give the same answer"
     text = f"Measured from a shorter and from a longer time before the start, the figures {words} (p {p:.2g})."
-    return CheckResult("bases_agree", bool(alike and p > 0.05), text, p, 0.05)
+    return CheckResult("bases_agree", bool(alike and p > 0.05), text, p, 0.05, bears_on="claim")
 
 
 def _signed(value: float) -> str:

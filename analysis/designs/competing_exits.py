@@ -12,6 +12,7 @@ from statsmodels.duration.survfunc import CumIncidenceRight
 from analysis.designs.balance import combined_codes
 from analysis.designs.duration import double_log_interval, follow_up_reaches
 from analysis.inference.clusters import CR2_REASON, RELIABLE_DF, cr2, has_infinite, t_interval
+from analysis.inference.coding import exit_reason, numbers, zero_one
 from analysis.results import Estimate, NotEstimable, Support
 
 METHOD = "aalen_johansen"
@@ -74,9 +75,7 @@ def incidence_difference(
     were assigned and one side has two, use a permutation of site means. Without `site` people are independent.
     """
     rows = _observed(people, time, exit, [treated] if site is None else [treated, site])
-    if not rows[treated].isin((0, 1)).all():
-        raise ValueError(f"column {treated!r}: 1 for the treated, 0 for the others")
-    what, side = (estimand, METHOD, "in_every_100"), rows[treated].to_numpy(dtype=bool)
+    what, side = (estimand, METHOD, "in_every_100"), zero_one(rows[treated], treated) == 1
     times, codes = rows[time].to_numpy(dtype=float), _exit_codes(rows[exit], cause)
     sites = np.arange(len(rows)) if site is None else combined_codes(rows, [site])
     support = _support(side, (codes == 1) & (times <= horizon), sites)
@@ -122,6 +121,7 @@ def incidence_influence(times: np.ndarray, exits: np.ndarray, horizon: float) ->
 
 def _observed(people, time, exit, more=()) -> pd.DataFrame:
     """Rows with a time and the columns in `more`; a missing exit is the end of follow-up and stays."""
+    people = people.assign(**{time: numbers(people[time], time), exit: exit_reason(people[exit], exit)})
     rows = people.loc[people[[time, *more]].notna().all(axis=1)]
     if (rows[time] < 0).any() or has_infinite(rows[time].to_numpy(dtype=float)):
         raise ValueError(f"column {time!r}: times count from the index date, finite and not below 0")

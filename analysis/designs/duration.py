@@ -17,6 +17,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from analysis.designs.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import has_infinite, independent_columns, t_interval
+from analysis.inference.coding import numbers, zero_one
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
 
 SMALLEST_CLUSTERS = 10  # METHODS section 0 rule 3
@@ -152,11 +153,10 @@ def double_log_interval(share: float, error: float, level: float = 0.95) -> tupl
 
 
 def _observed(people, time, event, more=()) -> pd.DataFrame:
+    people = people.assign(**{time: numbers(people[time], time), event: zero_one(people[event], event)})
     rows = people.loc[people[[time, event, *more]].notna().all(axis=1)]
     if (rows[time] < 0).any() or has_infinite(rows[time].to_numpy(dtype=float)):
         raise ValueError(f"column {time!r}: times count from the index date, finite and not below 0")
-    if not rows[event].isin((0, 1)).all():
-        raise ValueError(f"column {event!r}: 1 where the event happened, 0 where follow-up ended")
     return rows
 
 
@@ -206,7 +206,7 @@ def _proportional(fit, times, happened, names) -> tuple[CheckResult, ...]:
         passed = None if p is None else p > ALPHA
         words = {None: "could not be tested", True: "shows no change", False: "changes"}[passed]
         text = f"{name}: the ratio of hazards {words} over time."
-        checks.append(CheckResult(f"proportional_hazards: {name}", passed, text, p, ALPHA))
+        checks.append(CheckResult(f"proportional_hazards: {name}", passed, text, p, ALPHA, bears_on="class"))
     return tuple(checks)
 
 

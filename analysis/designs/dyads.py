@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.designs.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import has_infinite
+from analysis.inference.coding import numbers
 from analysis.results import Support
 
 SMALLEST_CELLS = 10  # METHODS section 0 rule 3: fewer identifying cells is too little overlap
@@ -45,7 +46,7 @@ def code_rows(dyads, names, outcome, scale, covariates, absorbed, main=None) -> 
     """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as dummies."""
     used = dyads.loc[complete_rows(dyads, names, outcome, covariates)]
     person, practitioner, own, theirs = (used[name] for name in names)
-    values = used[outcome].to_numpy(dtype=float) * scale
+    values = numbers(used[outcome], outcome) * scale
     dummies = np.zeros((len(used), 0))
     if main is not None and len(used):
         dummies = covariate_matrix(used[[main]].astype(str), [main]).to_numpy()

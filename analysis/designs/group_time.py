@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.clusters import CoefficientTest, has_infinite
+from analysis.inference.coding import first_treated_period, numbers
 from analysis.results import Estimate, NotEstimable, Support
 
 NEVER = np.iinfo(np.int64).max  # position of the start of a unit that is never treated in the data
@@ -76,10 +77,12 @@ def panel_of(
     """The balanced panel in a long frame with one row a unit and period; `first_treated` missing: never treated.
 
     Periods are numbers or dates; they count by position. ValueError: a unit has two rows in a period, or changes its
-    start or its cluster.
+    start or its cluster; a first treated period coded as other tools code never (`inference/coding.py`).
     """
     if frame.duplicated([unit, period]).any():
         raise ValueError(f"{unit} has two rows in one {period}: give one mean for each unit and period")
+    first_treated_period(frame, first_treated=first_treated, period=period)
+    frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
     fixed = [first_treated] if cluster is None else [first_treated, cluster]
     for column in fixed:
         require_fixed(frame, unit, column)

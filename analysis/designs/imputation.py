@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.inference.assignments import BlockSums
+from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.constant_effect import block_effect_test
 from analysis.inference.sequential import ALPHA, FIRST, Asked
 from analysis.results import Estimate, NotEstimable, Support
@@ -83,7 +84,9 @@ def weighted_panel(
     scale: float = 1.0, need: int = 0,
 ) -> WeightedPanel:  # fmt: skip
     """One row a unit and period with its weight; `first_treated` missing means never. ValueError for a doubled row, a
-    weight below nil or a missing outcome."""
+    weight below nil, a missing outcome or a code of another tool (`inference/coding.py`)."""
+    first_treated_period(frame, first_treated=first_treated, period=period)
+    frame = frame.assign(**{name: numbers(frame[name], name) for name in (outcome, weight)})
     if frame.duplicated([unit, period]).any():
         raise ValueError("a unit stands twice in a period")
     if (frame[weight] < 0).any() or frame[[weight, outcome]].isna().any(axis=None):

@@ -22,6 +22,7 @@ from analysis.designs.balance import (
     treated_spread,
 )
 from analysis.inference.clusters import has_infinite, independent_columns, t_interval
+from analysis.inference.coding import numbers, zero_one
 from analysis.results import Estimate, NotEstimable, Support
 
 CALIPER = 0.2  # standard deviations of the logit (Austin 2011; METHODS section 2 row 2)
@@ -96,6 +97,7 @@ def radius_match(
     of the matched, `comparison_estimated` the weighted one of the people like them. No bootstrap: it fails for matching with replacement (Abadie and Imbens 2008). Rows with a missing
     outcome, treatment or covariate number are left out.
     """
+    people = people.assign(**{treated: zero_one(people[treated], treated), outcome: numbers(people[outcome], outcome)})
     matrix = covariate_matrix(people, covariates)
     used = matrix.notna().all(axis=1).to_numpy() & people[[treated, outcome]].notna().all(axis=1).to_numpy()
     rows, values = people.loc[used], matrix.loc[used].to_numpy()

@@ -44,13 +44,15 @@ def pre_trend_check(effects: GroupTime, *, leads: int = LEADS) -> CheckResult:
     present = sorted({int(e) for e in universal.time - universal.group if e < -1}, reverse=True)[:leads]
     clusters, k = len(np.unique(effects.panel.clusters)), len(present)
     if not k or clusters <= CLUSTERS_A_LEAD * k:
-        return CheckResult("pre_trend", None, "Whether the trends were alike before the start could not be tested.")
+        return CheckResult(
+            "pre_trend", None, "Whether the trends were alike before the start could not be tested.", bears_on="claim"
+        )
     values, covariance = _event_study(universal, present)
     wald = float(values @ np.linalg.pinv(covariance, hermitian=True) @ values)
     p = float(stats.f.sf(wald * (clusters - k) / (k * (clusters - 1)), k, clusters - k))
     words = "are not shown to differ" if p > ALPHA else "differ"
     text = f"Trends before the start {words} (joint test, {k} leads, p = {p:.3f})."
-    return CheckResult("pre_trend", p > ALPHA, text, value=p, threshold=ALPHA)
+    return CheckResult("pre_trend", p > ALPHA, text, value=p, threshold=ALPHA, bears_on="claim")
 
 
 def event_study_bounds(
@@ -83,7 +85,7 @@ def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "", widest
     parts = _pieces(effects)
     if parts is None:
         text = "How large a change in trend the result would bear could not be worked out: too few periods before."
-        return CheckResult("parallel_trends_breakdown", None, text)
+        return CheckResult("parallel_trends_breakdown", None, text, bears_on="claim")
     low, high = 0.0, LARGEST_M
     if _holds_nil(_bounds(*parts, 0.0)):
         high = 0.0
@@ -96,7 +98,7 @@ def breakdown(effects: GroupTime, *, at: float = NAMED_M, unit: str = "", widest
         f"The result would bear changes in trend of up to {high:.2f} times the largest before the start; "
         f"{_interval_words(_bounds(*parts, at), unit, widest)}"
     )
-    return CheckResult("parallel_trends_breakdown", high >= 1, text, value=high, threshold=1.0)
+    return CheckResult("parallel_trends_breakdown", high >= 1, text, value=high, threshold=1.0, bears_on="claim")
 
 
 def _interval_words(bounds: RelativeMagnitudes, unit: str, widest: float) -> str:

@@ -12,6 +12,7 @@ from scipy import stats
 
 from analysis.designs.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import independent_columns, t_interval
+from analysis.inference.coding import zero_one
 from analysis.inference.ordinal import CumulativeFit, cluster_totals, exceedance, fit_cumulative
 from analysis.measurement.category_order import ordered_categories
 from analysis.results import Estimate, NotEstimable, Support
@@ -121,6 +122,7 @@ def difference_at_or_above(
     Standardisation: each row's probability with the exposure set to 1 and to 0, averaged over the (weighted) rows.
     The standard error is the delta method on cluster totals, and counts the sampling of the rows as well (Terza 2016).
     """
+    ratings = ratings.assign(**{exposure: zero_one(ratings[exposure], exposure)})
     columns = [exposure, *covariates]
     rows = rated_rows(ratings, rating, columns, scale, not_proportional, auditor, weights, cluster)
     what = (estimand, METHOD, "in_every_100")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.inference.coding import first_treated_period, numbers
+
 COMPARISONS = ("not_yet_treated", "last_treated")
 
 
@@ -48,6 +50,8 @@ def read_panel(frame: pd.DataFrame, *, assigned: str, period: str, start: str, o
     missing = [name for name in (assigned, period, start, *outcomes) if name not in frame.columns]
     if missing:
         raise ValueError(f"no column {missing[0]!r}: name the columns of unit, period, start and outcome")
+    first_treated_period(frame, first_treated=start, period=period)
+    frame = frame.assign(**{name: numbers(frame[name], name) for name in outcomes})
     codes, labels = pd.factorize(frame[assigned])
     times, when = pd.factorize(frame[period], sort=True)
     if not len(frame) or codes.min() < 0 or times.min() < 0:

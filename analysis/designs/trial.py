@@ -14,6 +14,7 @@ from scipy import stats
 
 from analysis.designs.trial_rows import TrialRows, classical_f, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF
+from analysis.inference.coding import numbers
 from analysis.inference.multiplicity import holm
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
 
@@ -76,10 +77,10 @@ def arms_differ(
         results = [_contrast(rows, name, names[0], ("", "", ""), errors) for name in names[1:]]
         found = [r.p_value for r in results if isinstance(r, Estimate)]
         if not found:
-            return CheckResult("arms_differ", None, "Whether the arms differ could not be tested.")
+            return CheckResult("arms_differ", None, "Whether the arms differ could not be tested.", bears_on="nothing")
         p = min(1.0, len(found) * min(found))
     text = f"The arms {'differ' if p <= ALPHA else 'are not shown to differ'} (p = {p:.3f})."
-    return CheckResult("arms_differ", p <= ALPHA, text, value=p, threshold=ALPHA)
+    return CheckResult("arms_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing")
 
 
 def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
@@ -91,12 +92,17 @@ def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
     if smallest_effect <= 0:
         raise ValueError("the smallest effect of interest lies above 0")
     if result.std_error is None or not result.reliable:
-        return CheckResult("equivalence", None, "Whether the difference is too small to matter could not be tested.")
+        return CheckResult(
+            "equivalence",
+            None,
+            "Whether the difference is too small to matter could not be tested.",
+            bears_on="nothing",
+        )
     law = stats.norm if result.df is None else stats.t(result.df)
     p = float(law.sf((smallest_effect - abs(result.value)) / result.std_error))
     words = "is smaller than" if p <= ALPHA else "is not shown to be smaller than"
     text = f"The difference {words} the smallest that matters (p = {p:.3f})."
-    return CheckResult("equivalence", p <= ALPHA, text, value=p, threshold=ALPHA)
+    return CheckResult("equivalence", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing")
 
 
 def dose_trend(
@@ -107,6 +113,7 @@ def dose_trend(
 
     Supposes equal steps. A dose that people chose gives a link and no effect. `group_value`: mean above the lowest dose.
     """
+    people = people.assign(**{dose: numbers(people[dose], dose)})
     rows = trial_rows(people, arm=dose, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
     what = (estimand, "linear_trend", unit)
     if not len(rows.arm):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.designs.trial_rows import TrialRows, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF
+from analysis.inference.coding import zero_one
 from analysis.results import Estimate, NotEstimable, Support
 
 
@@ -24,6 +25,7 @@ def group_effects(
 
     `treated`: 1 for those assigned to the programme, 0 for the others. Groups are what `people` holds in `group`.
     """
+    people = people.assign(**{treated: zero_one(people[treated], treated)})
     known = people[people[group].notna() & people[treated].notna()]
     rows = trial_rows(known, arm=treated, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
     used = known[[outcome, *blocks, *([] if cluster is None else [cluster])]].notna().all(axis=1)

@@ -17,6 +17,7 @@ from analysis.inference.clusters import (
     has_infinite,
     independent_columns,
 )
+from analysis.inference.coding import numbers
 from analysis.results import Support
 
 ERRORS = ("cr2", "sandwich", "classical")
@@ -50,7 +51,7 @@ def trial_rows(
     matrix = missing_indicators(covariate_matrix(people, list(pre)).to_numpy(dtype=float)[used])
     codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
     effect = combined_codes(rows, list(blocks)) if blocks else np.zeros(len(rows), dtype=int)
-    values = rows[outcome].to_numpy(dtype=float) * scale
+    values = numbers(rows[outcome], outcome) * scale
     return TrialRows(values, rows[arm].to_numpy(), matrix, effect, codes)
 
 

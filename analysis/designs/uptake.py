@@ -15,6 +15,7 @@ from scipy import stats
 
 from analysis.designs.trial_rows import TrialRows, coefficient, refusal, support_of, trial_rows
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
+from analysis.inference.coding import share
 from analysis.results import Estimate, NotEstimable, Support
 
 SMALLEST_F = 10.0  # Staiger and Stock 1997: below it the two-stage interval misleads (METHODS section 2)
@@ -57,11 +58,12 @@ def complier_effect(
     pre: list[str] | tuple[str, ...] = (), cluster: str | None = None, blocks: list[str] | tuple[str, ...] = (),
     scale: float = 1.0, errors: str = "cr2",
 ) -> ComplierEffect:  # fmt: skip
-    """Effect of taking part (`exposure`, 0 or 1) on those whom the offer brought to it, in `unit`.
+    """Effect of taking part (`exposure`, 0 to 1) on those whom the offer brought to it, in `unit`.
 
     NotEstimable "weak_uptake" where the first-stage F is below 10 (the Anderson-Rubin set is given all the same),
     "no_uptake" where the arms do not differ in uptake at all. Rows with a missing exposure are left out.
     """
+    people = people.assign(**{exposure: share(people[exposure], exposure)})
     pair = people[people[arm].isin([treated, comparison]) & people[exposure].notna()]
     rows = trial_rows(pair, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale)
     taken = trial_rows(pair[pair[outcome].notna()], arm=arm, outcome=exposure, pre=pre, cluster=cluster, blocks=blocks)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.inference.coding import numbers
+
 SMALLEST = 30  # people in a group: fewer carry no model of a group's own
 
 
@@ -54,7 +56,7 @@ def oaxaca_blinder(
         return None
     if any((x[side].nunique() < 2).any() for side in (is_reference, ~is_reference)):
         return None
-    y, x = known[outcome].to_numpy(dtype=float), np.column_stack([np.ones(len(x)), x.to_numpy()])
+    y, x = numbers(known[outcome], outcome), np.column_stack([np.ones(len(x)), x.to_numpy()])
     own, other = (np.linalg.lstsq(x[side], y[side], rcond=None)[0] for side in (is_reference, ~is_reference))
     apart, level = x[is_reference].mean(axis=0) - x[~is_reference].mean(axis=0), x[~is_reference].mean(axis=0)
     parts = (float(apart @ other), float(level @ (own - other)), float(apart @ (own - other)))

@@ -25,6 +25,7 @@ class RoundPoint:
     limits: tuple[float, float] | None = None  # 99.8 %
     provisional: bool = False
     outside: bool = False
+    delivered: bool = True
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def trend_alt(points: Sequence[RoundPoint]) -> str:
     said = []
     for point in points:
         if point.value is None:
-            said.append(f"{point.label}: not shown")
+            said.append(f"{point.label}: {'not shown' if point.delivered else 'not delivered'}")
             continue
         words = f"{point.label}: {point.value:.2f} ({point.conf_low:.2f} to {point.conf_high:.2f})"
         said.append(

@@ -1,24 +1,30 @@
-"""Text of a cell to value: stray spaces and case are mended (and noted), types follow the contract."""
+"""Text of a cell to value: stray blanks and case are mended (and noted), types follow the contract."""
 
 import datetime
 import math
 import re
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
+from analysis.extracts.blanks import STRAY
 from analysis.extracts.contract import Column, Contract
+from analysis.extracts.numbers import is_number, plain_number
 
-STRAY = " \t\u00a0\u2007\u202f\ufeff"  # space, tab, the three non-breaking spaces, byte order mark
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-ISO_MIDNIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]00:00(:00(\.0+)?)?(Z|\+00:00)?")
+ISO_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?( ?(Z|UTC|[+-]00(:?00)?))?")
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
-YES_NO = re.compile(r"[01](\.0+)?")
+NUMERIC = ("whole", "number", "flag", "rating")
+BLANKS, CASE = "blanks at the ends of cells taken out", "letter case (and blanks) as in the data dictionary"
+MIDNIGHT, PLAIN = "a time of midnight taken out of dates", "numbers without needless zeros"
 
 
 def cleaned(column: Column, text: str) -> str:
-    """A cell without stray spaces, in the case of the allowed values, a date without its midnight."""
-    text = text.strip(STRAY).replace("\u00a0", " ")
+    """A cell without stray blanks, in the case of the allowed values, a date without its midnight, a plain number."""
+    text = text.strip(STRAY)
+    if column.kind in NUMERIC:
+        return plain_number(text)
+    text = text.replace("\u00a0", " ")
     if column.allowed and text not in column.allowed:
         return {value.lower(): value for value in column.allowed}.get(text.lower(), text)
     if column.kind == "truth":
@@ -28,14 +34,23 @@ def cleaned(column: Column, text: str) -> str:
     return text
 
 
+def mended_by(column: Column, text: str) -> str:
+    """The rule by which `cleaned` changes a cell, in words; empty where it changes nothing."""
+    after = cleaned(column, text)
+    if after == text:
+        return ""
+    if after == text.strip(STRAY):
+        return BLANKS
+    return {"date": MIDNIGHT}.get(column.kind, PLAIN if column.kind in NUMERIC else CASE)
+
+
 def cleaned_column(column: Column, texts: pd.Series) -> pd.Series:
     """All cells of a column, cleaned; a new series."""
     if column.kind == "id":  # nearly all differ: stripped as a whole
         return texts.str.strip(STRAY)
     codes, found = pd.factorize(texts)
-    return pd.Series(
-        np.array([cleaned(column, text) for text in found], dtype=object)[codes], index=texts.index, dtype="str"
-    )
+    values = np.array([cleaned(column, text) for text in found], dtype=object)
+    return pd.Series(values[codes], index=texts.index, dtype="str")
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -50,10 +65,17 @@ def as_text(values: pd.Series) -> pd.Series:
 
 
 def _plain_text(value) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
     if isinstance(value, (pd.Timestamp, datetime.datetime)):
-        return value.isoformat()
-    if isinstance(value, (float, np.floating)) and math.isfinite(value) and value == int(value):
-        return str(int(value))
+        midnight = value.tzinfo is None and value == value.normalize() if hasattr(value, "normalize") else False
+        return value.date().isoformat() if midnight else value.isoformat()
+    if isinstance(value, (float, np.floating)) and math.isfinite(value):
+        return np.format_float_positional(value, trim="-")
+    if isinstance(value, Decimal) and value.is_finite():
+        return f"{value:f}"
     return str(value)
 
 
@@ -83,8 +105,14 @@ def _typed_column(column: Column, values: pd.Series) -> tuple[pd.Series, int]:
     elif column.kind == "truth":
         parsed = filled.map(TRUTHS)
     else:
-        parsed = pd.to_numeric(filled, errors="coerce")
+        parsed = pd.to_numeric(filled.where(_numbers(filled)), errors="coerce")
     unfit = int((parsed.isna() & filled.notna()).sum()) + (int(filled.isna().sum()) if column.empty is None else 0)
     if column.kind == "whole":
         unfit += int((parsed.dropna() % 1 != 0).sum())
     return (parsed if unfit else parsed.astype(column.dtype)), unfit
+
+
+def _numbers(texts: pd.Series) -> pd.Series:
+    """Whether each text keeps the grammar of numbers; distinct texts are judged once."""
+    codes, found = pd.factorize(texts, use_na_sentinel=True)
+    return pd.Series(np.array([*map(is_number, found), False], dtype=bool)[codes], index=texts.index)

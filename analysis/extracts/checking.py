@@ -5,12 +5,17 @@ from datetime import date
 from pathlib import Path
 
 from analysis.errors import DataError, Problem
+from analysis.extracts.calendar_rules import check_calendar
 from analysis.extracts.cell_rules import check_cells
 from analysis.extracts.codes import problem
-from analysis.extracts.contracts import CONTRACTS, SERVICES, tables_of
+from analysis.extracts.contracts import SERVICES, contract_of, tables_of
 from analysis.extracts.files import Note, TextTable, read_text_table
 from analysis.extracts.manifest import table_files
+from analysis.extracts.mapping import supplier_words
 from analysis.extracts.table_rules import check_between, check_table
+from analysis.extracts.unknown_files import near_tables, unknown_files
+
+Tables = dict[str, TextTable]
 
 
 @dataclass(frozen=True)
@@ -26,37 +31,57 @@ class Examination:
         return not self.problems
 
 
-def examine_folder(folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None) -> Examination:
+def examine_folder(
+    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
+) -> Examination:
     """Look at every table of a folder; nothing is changed and nothing raised.
 
-    `today` is the latest possible date where the table `extract` gives none (default: the day of the call).
+    `tables`: only these; without, all that the folder should hold, and whatever else stands in it. `today` is the latest
+    possible date where the table `extract` gives none (default: the day of the call). `places`: id of the set of places
+    that the extract holds; without, the one of mapping.yml, else the probation regions. ParameterError E211.
     """
+    return examine(folder, tables=tables, today=today, places=places)[0]
+
+
+def examine(
+    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
+) -> tuple[Examination, Tables]:
+    """As `examine_folder`, with the checked tables: text in normal form, which can be typed where there is no problem."""
     folder = Path(folder)
     if not folder.is_dir():
-        return Examination((problem("E197", folder.name or str(folder)),), (), ())
-    problems, notes, read = [], [], {}
+        return Examination((problem("E197", folder.name or str(folder)),), (), ()), {}
+    words = supplier_words(folder, places)
+    problems, notes, read = [*words.problems], [], {}
+    if tables is None:
+        faults, told = unknown_files(folder, words)
+        problems += faults
+        notes += told
     for name in tables or tables_in(folder):
-        table, faults, mended = read_text_table(folder, CONTRACTS[name])
+        table, faults, mended = read_text_table(folder, contract_of(name, words.places), words.of(name))
         problems += faults
         notes += mended
         if table is not None:
             read[name] = table
-    latest = _extract_day(read.get("extract")) or (today or date.today()).isoformat()
+    now = (today or date.today()).isoformat()
+    latest = _extract_day(read.get("extract")) or now
     checked = {}
     for name, table in read.items():
-        checked[name], faults, mended = check_cells(
-            table, latest=(today or date.today()).isoformat() if name == "extract" else latest
-        )
+        checked[name], faults, mended = check_cells(table, latest=now if name == "extract" else latest)
         problems += [*faults, *check_table(checked[name])]
         notes += mended
     faults, mended = check_between(checked)
+    late, noted = check_calendar(checked, extract_date=_extract_day(read.get("extract")))
+    faults, mended = (*faults, *late), (*mended, *noted)
     rows = tuple((name, len(table.frame)) for name, table in read.items())
-    return Examination(_in_order([*problems, *faults]), (*notes, *mended), rows)
+    return Examination(_in_order([*problems, *faults]), (*notes, *mended), rows), checked
 
 
 def tables_in(folder: Path) -> tuple[str, ...]:
-    """The tables that a folder should hold: those of each service of which it holds one; without any, of the first service."""
+    """The tables that a folder should hold: those of each service of which it holds one, or a name that comes near one;
+    without any, of the first service."""
     held = [s for s in SERVICES if any(table_files(folder, name) for name in tables_of(s) if name != "extract")]
+    near = near_tables(folder)
+    held = held or [s for s in SERVICES if any(name in near for name in tables_of(s) if name != "extract")]
     return tuple(dict.fromkeys(name for service in held or SERVICES[:1] for name in tables_of(service)))
 
 
@@ -77,10 +102,10 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def check_folder(
-    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None
+    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
 ) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
     """Every fault in a folder of extracts (none where it is valid), and notes of what is mended on reading."""
-    found = examine_folder(folder, tables=tables, today=today)
+    found = examine_folder(folder, tables=tables, today=today, places=places)
     return found.problems, found.notes
 
 

@@ -1,7 +1,8 @@
 """Every rule that incoming files can break: one stable code a rule, its words and its remedy (TRUST section 4).
 
-E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E158 to E159 and E250 to E269 tables of counts,
-E16x numbers, E17x people, E19x contract.
+E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
+E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts;
+E158, E159 and E250 to E269 tables of counts; E37x mapping.yml.
 A code is never reused. Neither words nor remedies hold a value from the data.
 """
 
@@ -38,6 +39,14 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E185": ("a spreadsheet is not read: it can hold hidden rows and formulas", "Save the table as CSV UTF-8."),
         "E186": ("the file cannot be read as Parquet", "Write it again, or write CSV."),
         "E187": ("the columns are not separated by commas", "Save it as CSV with commas, not semicolons or tabs."),
+        "E188": (
+            "rows stand above the header",
+            "Take the title, the notes and the empty rows above the header out; the first row names the columns.",
+        ),
+        "E189": (
+            "the data dictionary holds no table of this name",
+            "Take it out, give it the name of its table, or name it in mapping.yml.",
+        ),
         # ethnicity
         "E110": (
             "NA, NULL or the like is no ethnic group and does not say what kind of missing it is",
@@ -56,6 +65,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E116": ("an ethnic group is a number, and there is no code book", "Write the codes in data/README.md."),
         "E117": ("one mark stands for several kinds of missing", "Tell not_stated, refused and not_recorded apart."),
+        "E118": ("an ethnic group is written by its label", "Write its code, or map the labels in mapping.yml."),
+        "E119": (
+            "one cell names several ethnic codes",
+            "Write the one code that was recorded; a pair of codes is no answer.",
+        ),
         # keys
         "E120": ("an id stands more than once", "Write one row for each key."),
         "E121": ("an id is empty", "Fill it or take the row out; empty ids would match each other."),
@@ -103,8 +117,34 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "two rows say where one prison belongs on the same day",
             "End the earlier row the day before the later one begins.",
         ),
+        # the calendar
+        "E155": (
+            "a quarter is missing among those that are counted together as a year",
+            "Deliver it; in the table extract write the day up to which the tables are complete.",
+        ),
+        "E156": ("a quarter was not over on the day of the extract", "It is left out; deliver it with the next round."),
+        "E157": (
+            "a quarter has far fewer rows than those beside it",
+            "Check that all places delivered all of it; figures of a part are not those of a quarter.",
+        ),
         # numbers
-        "E160": ("a cell is not a number", "Write digits only; leave the cell empty where the column allows it."),
+        "E146": (
+            "an event, or an answer, stands where nobody was at risk of it",
+            "Count events and time at risk over the same people and period; leave the event out or add its time.",
+        ),
+        "E147": (
+            "days are counted for a sentence that the row is not about",
+            "Write 0, or correct sentence_type.",
+        ),
+        "E148": (
+            "an id reads as a total or as a place, and is no person",
+            "Take rows of totals out of the table; every row is added up here.",
+        ),
+        "E149": ("a number is smaller than can be", "Check the unit and what the column means in data/README.md."),
+        "E160": (
+            "a cell is not a number",
+            "Write the digits 0 to 9 only; leave the cell empty where the column allows it.",
+        ),
         "E161": ("a number is negative", "Check how it was counted."),
         "E162": ("more appointments kept than offered", "Count both over the same 12 months."),
         "E163": ("a number is larger than can be", "Check the unit and the period."),
@@ -117,6 +157,32 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "days on an order and days on licence stand in one row",
             "Keep the days of the sentence in sentence_type and write 0 for the other.",
         ),
+        # rows that belong to each other
+        "E177": (
+            "rows of this table have no row in the table that tells what became of them",
+            "Draw both tables for the same people and write both in full.",
+        ),
+        "E178": (
+            "a person stands in two groups within one reporting period",
+            "Write the person's own latest statement in every row of the period, in every table.",
+        ),
+        "E179": ("a person grows younger from one quarter to a later one", "Check the id and the age band."),
+        # published counts
+        "E152": ("a row of published counts stands more than once", "Keep one row for each measure, period and group."),
+        "E153": (
+            "a measure, period or ethnic group is none of those of the plan",
+            "Write it as the plan and its coding do.",
+        ),
+        "E154": (
+            "published counts of a measure, or of some ethnic groups of a period, are missing",
+            "Add the rows that are missing, or leave the period of the measure out.",
+        ),
+        "E174": (
+            "a cell was suppressed before it came here: a mark stands in place of a value",
+            "Send the records, not a suppressed table; never write 0 or leave the cell empty for a number that is hidden.",
+        ),
+        "E175": ("a number is written with a decimal comma", "Write a point before the decimals; counts have none."),
+        "E176": ("a word like yes or true stands where a number belongs", "Write the number that was counted."),
         # tables of counts that somebody else made (docs/counts.md)
         "E158": (
             "a group or a place that should stand beside the others has no row",
@@ -208,6 +274,21 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E196": ("the table extract must have one row", "Write one row with the day of the extract."),
         "E197": ("the folder cannot be read", "Check the path and who may read it."),
+        "E199": ("the files changed while they were read", "Wait until all of them are copied, and start again."),
+        # mapping.yml
+        "E370": ("this is not understood", "See “The supplier's own words” in data/README.md."),
+        "E371": ("the data dictionary holds no such table", "Use the names in data/README.md."),
+        "E372": ("the table has no such column", "Use the names in data/README.md."),
+        "E373": ("this is no value of the column", "Map to a value in data/README.md."),
+        "E374": (
+            "this cannot be given a value by a label",
+            "Only categories, yes or no, and ratings have labels. A mark of a suppressed number, or an empty cell, is no "
+            "number and never 0.",
+        ),
+        "E375": ("a date format cannot be read without guessing", "State day, month and a year of four digits."),
+        "E376": ("there is no such set of places", "Use a set of params/regions.yml."),
+        "E377": ("the file that is named is not in the folder", "Name a file beside mapping.yml, .csv or .parquet."),
+        "E378": ("two of the supplier's words stand for one, or one for two", "Keep one line for each."),
         "E198": ("the engine cannot read the file", "Run `workbook check-data` for rows and remedies."),
     }
 )

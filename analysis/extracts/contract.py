@@ -5,7 +5,7 @@ come from these statements; the tables themselves stand in one module a service 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -18,6 +18,7 @@ PROBATION_REGIONS = "probation_regions"  # the places of an extract that names n
 REGIONS = tuple(place.id for place in places(PROBATION_REGIONS))
 LICENCE = ("licence",)
 ORDERS = ("community_order", "suspended_sentence")
+CONSTANT = ("ethnicity", "sex")  # what a person is once in a reporting period; an age band moves
 
 Kind = Literal["id", "category", "date", "whole", "number", "flag", "rating", "truth"]
 DTYPES: Mapping[str, str] = MappingProxyType(
@@ -51,6 +52,7 @@ class Column:
     """One column. `empty` says what an empty cell means; None: a cell must be filled.
 
     low, high: smallest and largest possible value, in `unit`. `only_for`: sentence types for which a value can exist.
+    window_months: the value says what happened within so many months; it is no value of a person followed for less.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Column:
     empty: str | None = None
     only_for: tuple[str, ...] = ()
     may_lie_ahead: bool = False  # a date that may come after the day of the extract
+    window_months: int | None = None
 
     @property
     def dtype(self) -> str:
@@ -71,10 +74,66 @@ class Column:
 
 
 @dataclass(frozen=True)
+class DaysOf:
+    """Days that count for some values of another column alone: licence days of people on licence."""
+
+    days: str
+    column: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What must hold between the columns of a row, and between the rows of a person. Each names columns of its table.
+
+    parts: (parts, whole); the parts, added up, are no more than the whole (E168). at_risk: (events, time or people at
+    risk); where an event is, the other is above 0 (E146). days_of: days above 0 for these values alone (E147).
+    days_at_risk: (days that add up to at most those of the row's quarter) (E163). only_where: (column, what must be true
+    or filled for it to be filled) (E146). filled_where: (column, what makes it due): empty there is no answer (E191).
+    constant: what a person (by the column `person`) has once within a round (E178); rising: what never goes down in a
+    person (E179). round_quarters: calendar quarters in the round of the monitors that count in this table.
+    """
+
+    parts: tuple[tuple[tuple[str, ...], str], ...] = ()
+    at_risk: tuple[tuple[str, str], ...] = ()
+    days_of: tuple[DaysOf, ...] = ()
+    days_at_risk: tuple[str, ...] = ()
+    only_where: tuple[tuple[str, str], ...] = ()
+    filled_where: tuple[tuple[str, str], ...] = ()
+    constant: tuple[str, ...] = ()
+    rising: tuple[str, ...] = ()
+    person: str = "person_id"
+    round_quarters: int = 1
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Every column that a rule names."""
+        pairs = (*self.at_risk, *self.only_where, *self.filled_where)
+        named = {name for pair in pairs for name in pair}
+        named |= {name for parts, whole in self.parts for name in (*parts, whole)}
+        named |= {name for rule in self.days_of for name in (rule.days, rule.column)}
+        persons = (self.person,) if self.constant or self.rising else ()
+        return frozenset(named | {*self.days_at_risk, *self.constant, *self.rising, *persons})
+
+
+@dataclass(frozen=True)
+class Every:
+    """Each row of `table` has at least one row here, joined by `column`: without it, rows were lost (E177).
+
+    refused: above the share of lost_rows.py; otherwise lost rows are only told, since some may be right.
+    """
+
+    column: str
+    table: str
+    refused: bool = True
+
+
+@dataclass(frozen=True)
 class Contract:
     """One table: the key (one row each), what a row is, and its columns. `links` name columns that join elsewhere.
 
     `service`: tables of one service come and go together; an extract holds those of one service or of several.
+    every: tables each of whose rows has a row here. rules: what holds between columns. ValueError where a rule names a column that the table does not have.
     """
 
     table: str
@@ -84,6 +143,14 @@ class Contract:
     optional: bool = False
     links: tuple[tuple[str, str], ...] = ()  # (column, table whose key it is)
     service: str = "supervision"
+    by_year: bool = False  # its quarters are counted together, four to a year: none may be missing
+    every: tuple[Every, ...] = ()
+    rules: Rules = Rules()
+
+    def __post_init__(self):
+        unknown = (self.rules.columns | {every.column for every in self.every}) - {*self.names}
+        if unknown:
+            raise ValueError(f"{self.table}: rules name no such column: {', '.join(sorted(unknown))}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,18 +163,6 @@ class Contract:
     def column(self, name: str) -> Column:
         """The column with this name; KeyError where there is none."""
         return {column.name: column for column in self.columns}[name]
-
-    def of_places(self, place_set_id: str) -> "Contract":
-        """The same table where the places of `region` are those of another set; tables that name no region, as they are.
-
-        Prisons belong to strata too: their table keeps its own set. ParameterError E211.
-        """
-        allowed = tuple(place.id for place in places(place_set_id))
-        region = {c.name: c for c in self.columns}.get("region")
-        if region is None or region.allowed != REGIONS or not allowed:
-            return self
-        columns = tuple(replace(c, allowed=allowed) if c is region else c for c in self.columns)
-        return replace(self, columns=columns)
 
     def schema(self, names: tuple[str, ...] | None = None):
         """pandera schema of the typed table (or of some of its columns): types, allowed values, no other column."""
@@ -142,8 +197,14 @@ def ethnicity_column(whose: str) -> Column:
     return Column("ethnicity", "category", meaning, allowed=ETHNICITIES)
 
 
-def flag_column(name: str, meaning: str, empty: str, only_for: tuple[str, ...] = ()) -> Column:
-    return Column(name, "flag", meaning, low=0, high=1, empty=empty, only_for=only_for)
+def flag_column(
+    name: str,
+    meaning: str,
+    empty: str,
+    only_for: tuple[str, ...] = (),
+    window_months: int | None = None,
+) -> Column:
+    return Column(name, "flag", meaning, low=0, high=1, empty=empty, only_for=only_for, window_months=window_months)
 
 
 def item_column(name: str, statement: str) -> Column:

@@ -1,11 +1,14 @@
 """All tables by name, the tables of each service, and the data dictionary that is made from them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from analysis.extracts import court_tables, monitoring_tables, supervision_tables, training_tables
-from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, PROBATION_REGIONS, Column, Contract
+from analysis.extracts.contract import ETHNICITY_CODING, KIND_WORDS, PROBATION_REGIONS, REGIONS, Column, Contract
+from analysis.extracts.rule_words import rules_in_words
 from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING
+from analysis.vocabulary.regions import place_set
 
 EXTRACT = Contract(
     "extract",
@@ -29,9 +32,27 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
 SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
 
 
+def of_the_nation(places: str) -> bool:
+    """Whether a set of places holds the probation regions (prison_places: and strata beside them). ParameterError E211."""
+    return set(REGIONS) <= set(place_set(places).ids)
+
+
+def places_of_extract(places: str) -> str | None:
+    """The set of places that extracts of a plan hold; None: of the nation, or what the extract's own mapping says."""
+    return None if of_the_nation(places) else places
+
+
 def contract_of(table: str, places: str = PROBATION_REGIONS) -> Contract:
-    """The contract of a table where extracts hold the places of the set `places` (params/regions.yml). KeyError."""
-    return CONTRACTS[table].of_places(places)
+    """The contract of a table in an extract whose places are those of the set `places` (params/regions.yml).
+
+    In a set without the probation regions, a row belongs to one of its places, and so does a prison: strata are of the
+    nation. KeyError for a table, ParameterError E211 for a set that does not exist.
+    """
+    contract, ids = CONTRACTS[table], place_set(places).ids
+    if of_the_nation(places) or not ids or not contract.regional:
+        return contract
+    columns = tuple(replace(c, allowed=ids) if c.name == "region" else c for c in contract.columns)
+    return replace(contract, columns=columns)
 
 
 def tables_of(service: str) -> tuple[str, ...]:
@@ -50,7 +71,9 @@ def data_dictionary() -> str:
 def _table_dictionary(contract: Contract) -> str:
     head = f"### {contract.table}{' (optional)' if contract.optional else ''}\n\nOne row is {contract.row}. Key: `{', '.join(contract.key)}`.\n"
     rows = "\n".join(_dictionary_row(column) for column in contract.columns)
-    return f"{head}\n| column | type | meaning | unit | allowed | an empty cell |\n|---|---|---|---|---|---|\n{rows}"
+    table = f"| column | type | meaning | unit | allowed | an empty cell |\n|---|---|---|---|---|---|\n{rows}"
+    said = "".join(f"\n- {rule}." for rule in rules_in_words(contract))
+    return f"{head}\n{table}" + (f"\n\nRules:\n{said}" if said else "")
 
 
 def _dictionary_row(column: Column) -> str:

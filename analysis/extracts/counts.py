@@ -41,13 +41,15 @@ class Counted:
 
 def counts_by_group(
     table, measures: Sequence[Counted], *, by: Sequence[str] = (), person: str | None = "person_id",
-    since=None, until=None, together: bool = False, groups: Callable[[pd.Series], pd.Series] | None = None,
+    since=None, until=None, quarters: Sequence[pd.Timestamp] | None = None, together: bool = False,
+    groups: Callable[[pd.Series], pd.Series] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Sums of each measure over rows at risk, for each combination of `by` and the broad ethnic group.
 
     `table`: an ibis table with the columns ethnicity and quarter. Columns: measure, `by`, group, and SUMS: rows, persons
     (distinct), persons with an event, events, base, and over rows the sums of events², events × base and base², from
-    which the variance between persons follows where a row is a person. `since`, `until`: first days of quarters.
+    which the variance between persons follows where a row is a person. `since`, `until`: first days of quarters;
+    `quarters`: of these alone.
     People whose group is not known stand in the group "not known". `groups`: another way from codes to groups.
     """
     rows = table
@@ -55,9 +57,13 @@ def counts_by_group(
         rows = rows.filter(rows[QUARTER] >= since)
     if until is not None:
         rows = rows.filter(rows[QUARTER] <= until)
+    if quarters is not None:
+        rows = rows.filter(rows[QUARTER].isin(list(quarters)))
     # A row is a person within one quarter (the key of the tables), and once quarters are put together: only several
     # quarters side by side need distinct persons, the one sum for which an engine's memory grows with the table.
-    one_quarter = QUARTER in by or (since is not None and since == until)
+    one_quarter = (
+        QUARTER in by or (since is not None and since == until) or (quarters is not None and len(quarters) == 1)
+    )
     distinct = person if person and not (together or one_quarter) else None
     found = [_one(rows, measure, tuple(by), person if together else None, distinct) for measure in measures]
     whole = pd.concat(found, ignore_index=True)
@@ -106,8 +112,24 @@ def _by_person(at_risk, measure: Counted, keys: list[str]):
 
 def quarters_in(table) -> tuple[pd.Timestamp, ...]:
     """First days of the quarters that a table holds, oldest first."""
-    found = table.select(QUARTER).distinct().order_by(QUARTER).to_pandas()[QUARTER]
-    return tuple(pd.to_datetime(found).astype("datetime64[us]"))
+    return tuple(rows_by_quarter(table))
+
+
+def rows_by_quarter(table) -> dict[pd.Timestamp, int]:
+    """How many rows each quarter of a table has, oldest first."""
+    rows = table.group_by(QUARTER).aggregate(rows=table.count()).order_by(QUARTER).to_pandas()
+    return dict(zip(_days(rows[QUARTER]), (int(n) for n in rows["rows"]), strict=True))
+
+
+def places_by_quarter(table) -> dict[pd.Timestamp, frozenset[str]]:
+    """The places that have rows in each quarter of a table with the column region."""
+    rows = table.select(QUARTER, "region").distinct().to_pandas()
+    held = rows.assign(**{QUARTER: _days(rows[QUARTER])}).groupby(QUARTER)["region"]
+    return {quarter: frozenset(places) for quarter, places in held}
+
+
+def _days(quarters: pd.Series) -> pd.Series:
+    return pd.to_datetime(quarters).astype("datetime64[us]")
 
 
 def with_places(table, crosswalk_table, *, region: str | None):
@@ -143,7 +165,9 @@ __all__ = [
     "broad_groups",
     "counts_by_group",
     "is_by_crosswalk",
+    "places_by_quarter",
     "quarters_in",
+    "rows_by_quarter",
     "sentenced_cases_by_quarter",
     "with_places",
 ]

@@ -1,8 +1,17 @@
 """Tables of the courts: court sites, sentenced cases, audited reports, training of those who write reports."""
 
-from analysis.extracts.contract import Column, Contract, ethnicity_column, flag_column, region_column
+from analysis.extracts.contract import (
+    Column,
+    Contract,
+    Every,
+    Rules,
+    ethnicity_column,
+    flag_column,
+    region_column,
+)
 
 NO_REPORT = "no report was written"
+OF_A_REPORT = ("on_adjournment", "second_proposal", "proposal_followed")
 DOMAINS = ("engagement", "analysis", "diversity", "proposal")
 COURT = Column("court_id", "id", "court site that sentenced")
 CASE = Column("case_id", "id", "pseudonym of the sentenced case; no case or police number")
@@ -25,6 +34,10 @@ COURTS = Contract(
         Column("staff_trained", "whole", "report writers trained for the pilot", unit="staff", low=0, high=500),
     ),
     service="courts",
+    rules=Rules(
+        only_where=(("started_on", "pilot"), ("tool_from", "pilot")),
+        filled_where=(("started_on", "pilot"),),  # a pilot court without a start would be one that never starts
+    ),
 )
 SENTENCED_CASES = Contract(
     "sentenced_cases",
@@ -51,6 +64,11 @@ SENTENCED_CASES = Contract(
     ),
     links=(("court_id", "courts"),),
     service="courts",
+    every=(Every("court_id", "courts"),),
+    rules=Rules(
+        only_where=tuple((name, "report_written") for name in OF_A_REPORT),
+        filled_where=tuple((name, "report_written") for name in OF_A_REPORT),
+    ),
 )  # fmt: skip
 AUDITED_REPORTS = Contract(
     "audited_reports",

@@ -1,9 +1,5 @@
 """Files to tables of text, with every fault of the file itself (E10x, E18x). Values never enter a problem."""
 
-import csv
-import io
-import os
-import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,30 +8,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import Problem
-from analysis.extracts.cells import STRAY, as_text
+from analysis.extracts.blanks import plain_name
+from analysis.extracts.cells import as_text
 from analysis.extracts.codes import did_you_mean, problem
 from analysis.extracts.contract import Contract
+from analysis.extracts.csv_file import Read, nothing, read_csv
+from analysis.extracts.date_formats import day_in
+from analysis.extracts.headings import headings
+from analysis.extracts.manifest import entries, parts_of, table_places
+from analysis.extracts.mapping import NAME as MAPPING
+from analysis.extracts.mapping import TableWords
+from analysis.extracts.notes import Note
 
-LONGEST_LINE = 100_000  # characters: far above any row of the contracts, far below what a parser chokes on
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
-# Headings of columns that name or locate people; matched as parts of a heading.
-PERSONAL = re.compile(
-    r"(^|_)(fore|sur|first|last|full|middle)?_?names?($|_)|dob|birth|address|post_?code|e_?mail|phone|mobile|nhs|pnc|crn|noms|nomis|prison_n|prn|nino|nat_ins"
-)
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was mended on reading, and how often. Not a fault; written to the log."""
-
-    file: str
-    text: str
-    column: str | None = None
-    count: int = 1
-
-    def __str__(self) -> str:
-        where = self.file + (f", column {self.column}" if self.column else "")
-        return f"{where}: {self.text}" + (f" ({self.count} rows)" if self.count > 1 else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,54 +47,54 @@ class TextTable:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class _Read:
-    """What came out of one file: text columns under their headings, lines, faults and notes."""
+def read_text_table(
+    folder: Path, contract: Contract, words: TableWords | None = None
+) -> tuple[TextTable | None, tuple[Problem, ...], tuple[Note, ...]]:
+    """One table of a folder: <table>.csv, <table>.parquet or <table>/*.parquet. None where nothing could be read.
 
-    frame: pd.DataFrame | None
-    rows: np.ndarray
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Note, ...] = ()
-
-
-def read_text_table(folder: Path, contract: Contract) -> tuple[TextTable | None, tuple[Problem, ...], tuple[Note, ...]]:
-    """One table of a folder: <table>.csv, <table>.parquet or <table>/*.parquet. None where nothing could be read."""
-    paths, problems = _find(folder, contract)
-    reads = []
-    for path in paths:
-        name = str(path.relative_to(folder))
-        unreadable = _not_a_file(path, name)
-        read = (
-            _Read(None, np.array([]), unreadable)
-            if unreadable
-            else (_read_csv if path.suffix == ".csv" else _read_parquet)(path, name, contract)
-        )
-        reads.append((name, read))
-        problems += read.problems
+    `words`: what the supplier calls things in this table; they are ours in what comes back.
+    """
+    words = words or TableWords()
+    paths, problems = _find(folder, contract, words)
+    reads = [(str(path.relative_to(folder)), _read(path, folder, contract, words)) for path in paths]
+    problems += tuple(fault for _, read in reads for fault in read.problems)
     notes = tuple(note for _, read in reads for note in read.notes)
     usable = [(name, read) for name, read in reads if read.frame is not None]
     if not usable:
         return None, problems, notes
-    frame = pd.concat([read.frame for _, read in usable], ignore_index=True)
+    frame = pd.concat([read.frame for _, read in usable], ignore_index=True).fillna("")
     files = np.concatenate([np.full(len(read.frame), name, dtype=object) for name, read in usable])
-    return TextTable(contract, frame, np.concatenate([read.rows for _, read in usable]), files), problems, notes
+    table = TextTable(contract, frame, np.concatenate([read.rows for _, read in usable]), files)
+    table, translated = _translated(table, words)
+    return table, problems, (*notes, *translated)
 
 
-def _find(folder: Path, contract: Contract) -> tuple[list[Path], tuple[Problem, ...]]:
+def _read(path: Path, folder: Path, contract: Contract, words: TableWords) -> Read:
+    name = str(path.relative_to(folder))
+    unreadable = _not_a_file(path, name)
+    if unreadable:
+        return nothing(*unreadable)
+    return (read_csv if path.suffix.casefold() == ".csv" else _read_parquet)(path, name, contract, words)
+
+
+def _find(folder: Path, contract: Contract, words: TableWords) -> tuple[list[Path], tuple[Problem, ...]]:
+    """The files of a table. E100, E184, E185 or E377 where there are none or too many."""
     table = contract.table
-    csv_file, parquet, parts = folder / f"{table}.csv", folder / f"{table}.parquet", folder / table
-    found = [path for path in (csv_file, parquet) if os.path.lexists(path)]
-    if parts.is_dir() and any(parts.glob("*.parquet")):
-        found.append(parts)
+    found = table_places(folder, table, {table: words.file} if words.file else None)
     if len(found) > 1:
         return [], (problem("E184", table),)
-    if found == [parts]:
-        return sorted(parts.glob("*.parquet")), ()
     if found:
-        return found, ()
-    if any((folder / f"{table}{suffix}").exists() for suffix in SPREADSHEETS):
+        return list(parts_of(found[0]) or found), ()
+    if words.file:
+        return [], (problem("E377", MAPPING, hint=f"It is named for the table {table}."),)
+    beside = [path.name for path in entries(folder)]
+    if any(name.casefold() == f"{table}{suffix}" for name in beside for suffix in SPREADSHEETS):
         return [], (problem("E185", table),)
-    return [], () if contract.optional else (problem("E100", table),)
+    if contract.optional:
+        return [], ()
+    near = did_you_mean(table, [Path(name).stem for name in beside])
+    like = [name for name in beside if near == f"Did you mean `{Path(name).stem}`?"]
+    return [], (problem("E100", table, hint=f"Is it `{like[0]}`?" if like else ""),)
 
 
 def _not_a_file(path: Path, name: str) -> tuple[Problem, ...]:
@@ -120,136 +105,29 @@ def _not_a_file(path: Path, name: str) -> tuple[Problem, ...]:
     return () if stat.S_ISREG(kind) else (problem("E180", name),)
 
 
-def _read_csv(path: Path, name: str, contract: Contract) -> _Read:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return _Read(None, np.array([]), (problem("E197", name),))
-    faults = _byte_faults(data, name)
-    if faults:
-        return _Read(None, np.array([]), faults)
-    notes = (Note(name, "byte order mark left out"),) if data.startswith(b"\xef\xbb\xbf") else ()
-    lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
-    faults = _line_faults(lines, name)
-    if faults:
-        return _Read(None, np.array([]), faults, notes)
-    lead = next(number for number, line in enumerate(lines) if line.strip())
-    headings, header_faults = _headings(next(csv.reader([lines[lead].decode()])), name, contract)
-    if not any(line.strip() for line in lines[lead + 1 :]):
-        return _Read(None, np.array([]), (*header_faults, problem("E102", name)), notes)
-    frame, wrong = _parse(lines[lead + 1 :], len(headings))
-    numbers = np.array([number for number, line in enumerate(lines, start=1) if line.strip()][1:])
-    numbers = (
-        numbers if len(numbers) == len(frame) + len(wrong) else np.arange(lead + 2, lead + 2 + len(frame) + len(wrong))
-    )
-    if wrong:
-        header_faults += (problem("E105", name, row=int(numbers[wrong[0]]), count=len(wrong)),)
-    kept = {heading: frame.iloc[:, i] for i, heading in enumerate(headings) if heading}
-    return _Read(pd.DataFrame(kept), np.delete(numbers, wrong), header_faults, notes)
-
-
-def _byte_faults(data: bytes, name: str) -> tuple[Problem, ...]:
-    if not data.strip():
-        return (problem("E101", name),)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[:400].count(b"\0") > 100:
-        return (problem("E183", name),)
-    if b"\0" in data:
-        return (problem("E182", name, row=data[: data.index(b"\0")].count(b"\n") + 1),)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        row = data[: error.start].count(b"\n") + 1
-        return (problem("E106", name, row=row, hint=f"Byte {error.start + 1} of the file is the first that is not."),)
-    return ()
-
-
-def _line_faults(lines: list[bytes], name: str) -> tuple[Problem, ...]:
-    header = next(line for line in lines if line.strip())
-    if b"," not in header and (b";" in header or b"\t" in header):
-        return (problem("E187", name, row=1),)
-    long = [number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE]
-    if long:
-        return (problem("E109", name, row=long[0], count=len(long)),)
-    if b'"' in b"".join(lines[:1]) or any(b'"' in line for line in lines):
-        odd = [number for number, line in enumerate(lines, start=1) if line.count(b'"') % 2]
-        if sum(line.count(b'"') for line in lines) % 2:
-            return (problem("E107", name, row=odd[0]),)
-    return ()
-
-
-def _parse(lines: list[bytes], width: int) -> tuple[pd.DataFrame, list[int]]:
-    """Rows of text, and the places (from 0) of rows with another number of fields than the header."""
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
-
-    wrong: list[int] = []
-
-    def skip(row) -> str:
-        wrong.append(row.number - 1)
-        return "skip"
-
-    names = [f"column {i}" for i in range(width)]
-    data = b"\n".join(lines)
-    table = arrow_csv.read_csv(
-        io.BytesIO(data),
-        read_options=arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=max(len(data) + 1, 1024)),
-        parse_options=arrow_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=skip),
-        convert_options=arrow_csv.ConvertOptions(
-            column_types={name: pa.string() for name in names}, strings_can_be_null=False
-        ),
-    )
-    return table.to_pandas(), wrong
-
-
-def _headings(found: list[str], name: str, contract: Contract) -> tuple[list[str | None], tuple[Problem, ...]]:
-    """The contract's name for each heading (None: not of the contract), and the faults. Headings are never repeated:
-    in a file without a header they are values."""
-    plain = [heading.strip(STRAY).lower() for heading in found]
-    problems: list[Problem] = []
-    for place, heading in enumerate(plain):
-        where = f"number {place + 1}"
-        if heading in plain[:place] and heading in contract.names:
-            problems.append(problem("E104", name, row=1, column=heading))
-        elif heading not in contract.names:
-            code = "E171" if PERSONAL.search(re.sub(r"[^a-z]+", "_", heading)) else "E170"
-            problems.append(problem(code, name, row=1, column=where, hint=did_you_mean(heading, contract.names)))
-    for missing in (column for column in contract.names if column not in plain):
-        like = [
-            place + 1
-            for place, heading in enumerate(plain)
-            if heading not in contract.names and did_you_mean(heading, [missing])
-        ]
-        hint = f"Did you mean column number {like[0]}?" if like else ""
-        problems.append(problem("E103", name, row=1, column=missing, hint=hint))
-    known = [
-        heading if heading in contract.names and heading not in plain[:place] else None
-        for place, heading in enumerate(plain)
-    ]
-    return known, tuple(problems)
-
-
-def _read_parquet(path: Path, name: str, contract: Contract) -> _Read:
+def _read_parquet(path: Path, name: str, contract: Contract, words: TableWords) -> Read:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     if path.stat().st_size == 0:
-        return _Read(None, np.array([]), (problem("E101", name),))
+        return nothing(problem("E101", name))
     try:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError):
-        return _Read(None, np.array([]), (problem("E186", name),))
-    headings, problems = _headings(table.column_names, name, contract)
+        return nothing(problem("E186", name))
+    found, problems = headings(table.column_names, name, contract, words)
     if not table.num_rows:
-        return _Read(None, np.array([]), (*problems, problem("E102", name)))
+        return nothing(*problems, problem("E102", name))
     columns = {}
-    for place, heading in enumerate(headings):
+    for place, heading in enumerate(found):
         if heading is None:
             continue
-        if contract.column(heading).kind == "id" and not _is_text(table.schema.field(place).type):
-            code = "E123" if pa.types.is_floating(table.schema.field(place).type) else "E122"
+        kind = table.schema.field(place).type
+        if contract.column(heading).kind == "id" and not _is_text(kind):
+            code = "E123" if pa.types.is_floating(kind) else "E122"
             problems += (problem(code, name, column=heading, count=table.num_rows),)
         columns[heading] = as_text(table.column(place).to_pandas())
-    return _Read(pd.DataFrame(columns), np.arange(2, table.num_rows + 2), problems)
+    return Read(pd.DataFrame(columns), np.arange(2, table.num_rows + 2), problems)
 
 
 def _is_text(arrow_type) -> bool:
@@ -258,3 +136,46 @@ def _is_text(arrow_type) -> bool:
     if pa.types.is_dictionary(arrow_type):
         return _is_text(arrow_type.value_type)
     return pa.types.is_string(arrow_type) or pa.types.is_large_string(arrow_type) or pa.types.is_string_view(arrow_type)
+
+
+def _translated(table: TextTable, words: TableWords) -> tuple[TextTable, list[Note]]:
+    """The table with the supplier's labels and dates turned into ours, and how often each was."""
+    frame, notes = table.frame.copy(), []
+    for name, labels in words.labels.items():
+        if name in frame:
+            frame[name], told = _labels_read(table, name, labels, words)
+            notes += told
+    for name, form in words.dates.items():
+        if name in frame:
+            codes, found = pd.factorize(frame[name])
+            days = np.array([day_in(text.strip(), form) for text in found], dtype=object)[codes]
+            after = pd.Series(days, index=frame.index, dtype="str")
+            notes += counted(table, name, after != frame[name], f"dates read by {MAPPING}")
+            frame[name] = after
+    notes += [
+        Note(str(table.files[0]), f"the supplier's heading read by {MAPPING}", ours)
+        for ours in words.columns.values()
+        if ours in frame
+    ]
+    return TextTable(table.contract, frame, table.rows, table.files), notes
+
+
+def _labels_read(table: TextTable, name: str, labels, words: TableWords) -> tuple[pd.Series, list[Note]]:
+    codes, found = pd.factorize(table.frame[name])
+    plain = [plain_name(text) for text in found]
+    values = np.array([labels.get(key, text) for key, text in zip(plain, found, strict=True)], dtype=object)
+    mapped = np.array([key in labels for key in plain], dtype=bool)[codes]
+    notes = counted(table, name, mapped, f"labels read by {MAPPING}")
+    for key in sorted(set(labels) - set(plain)):
+        line = words.lines.get(("labels", name, key))
+        notes.append(Note(f"{MAPPING}, line {line}", "this label never occurs in the table", name))
+    return pd.Series(values[codes], index=table.frame.index, dtype="str"), notes
+
+
+def counted(table: TextTable, column: str, where: np.ndarray | pd.Series, rule: str) -> list[Note]:
+    """One note for each file in which rows are `where`."""
+    files = pd.Series(table.files[np.flatnonzero(np.asarray(where, dtype=bool))]).value_counts().sort_index()
+    return [Note(str(file), rule, column, int(count)) for file, count in files.items()]
+
+
+__all__ = ["Note", "TextTable", "counted", "read_text_table"]

@@ -1,6 +1,17 @@
 """Tables that monitors count in: one row a person in a closed quarter, or one decision. All counts are whole numbers."""
 
-from analysis.extracts.contract import Column, Contract, ethnicity_column, region_column
+from analysis.extracts.contract import (
+    CONSTANT,
+    LICENCE,
+    ORDERS,
+    Column,
+    Contract,
+    DaysOf,
+    Every,
+    Rules,
+    ethnicity_column,
+    region_column,
+)
 from analysis.vocabulary.regions import places
 
 PRISON_PLACES = tuple(place.id for place in places("prison_places"))
@@ -20,6 +31,12 @@ CATEGORY = Column(
 )
 PRISON = Column("prison_id", "id", "prison on the last day of the quarter in which the person was held")
 DAYS = 92  # of the longest quarter
+# Most events that one person can have in one quarter.
+ONE_A_WEEK = 13  # chosen: proceedings take days or weeks each, and a quarter has 13 weeks
+SHORTEST_RECALL = 14  # days; fixed-term recall of sentences under 12 months, Criminal Justice Act 2003 s. 255A
+RECALLS = DAYS // SHORTEST_RECALL  # a person in prison on recall cannot be recalled
+ONE_A_DAY = DAYS  # chosen: force on one person every day of the quarter would be told as one matter, not as a count
+TWO_A_DAY = 2 * DAYS  # chosen: entries are made by shifts
 
 
 def _yes(name: str, meaning: str) -> Column:
@@ -30,8 +47,13 @@ def _days(name: str, meaning: str) -> Column:
     return Column(name, "whole", meaning, unit="days", low=0, high=DAYS)
 
 
-def _events(name: str, meaning: str) -> Column:
-    return Column(name, "whole", meaning, unit="events", low=0, high=200)
+def _always(name: str, meaning: str) -> Column:
+    return Column(name, "whole", meaning, unit="1 in every row", low=1, high=1)
+
+
+def _events(name: str, meaning: str, most: int) -> Column:
+    """Events of one person in one quarter, of which there can be no more than `most`."""
+    return Column(name, "whole", meaning, unit="events", low=0, high=most)
 
 
 SUPERVISION_QUARTERS = Contract(
@@ -49,9 +71,9 @@ SUPERVISION_QUARTERS = Contract(
         Column("sentence_type", "category", "sentence supervised", allowed=("community_order", "suspended_sentence", "licence")),
         Column("risk_tier", "category", "tier of risk, decided by the service", allowed=("low", "medium", "high", "very_high")),
         _days("order_days", "days on a community order or suspended sentence"),
-        _events("breaches", "times taken back to court for breach of the order"),
+        _events("breaches", "times taken back to court for breach of the order", ONE_A_WEEK),
         _days("licence_days", "days on licence"),
-        _events("recalls", "times recalled to prison"),
+        _events("recalls", "times recalled to prison", RECALLS),
         _yes("orders_ended", "the order ended in the quarter"),
         _yes("orders_completed", "it ended completed"),
         _yes("housing_known", "supervision ended and the housing is recorded"),
@@ -61,6 +83,21 @@ SUPERVISION_QUARTERS = Contract(
         _yes("in_work", "in work six months after the start"),
     ),
     service="caseload",
+    rules=Rules(
+        parts=(
+            (("orders_completed",), "orders_ended"),
+            (("settled_home",), "housing_known"),
+            (("in_work",), "work_known"),
+        ),
+        at_risk=(
+            ("breaches", "order_days"),
+            ("recalls", "licence_days"),
+        ),
+        days_of=(DaysOf("order_days", "sentence_type", ORDERS), DaysOf("licence_days", "sentence_type", LICENCE)),
+        days_at_risk=("order_days", "licence_days"),
+        constant=CONSTANT,
+        rising=("age_band",),
+    ),
 )  # fmt: skip
 PRISONS = Contract(
     "prisons",
@@ -82,11 +119,11 @@ PRISON_QUARTERS = Contract(
     (
         *_PRISONER,
         _days("custody_days", "days in custody"),
-        _events("force_incidents", "incidents in which force was used on the person"),
-        _yes("people", "the person was held: 1 in every row"),
+        _events("force_incidents", "incidents in which force was used on the person", ONE_A_DAY),
+        _always("people", "the person was held: 1 in every row"),
         _yes("force_used", "force was used on the person at least once"),
         _yes("force_repeated", "force was used on the person more than once"),
-        _events("negative_entries", "negative behaviour entries under the incentives scheme"),
+        _events("negative_entries", "negative behaviour entries under the incentives scheme", TWO_A_DAY),
         _yes("at_snapshot", "present at the snapshot on the last day of the quarter"),
         _yes("on_basic", "on the basic level at the snapshot"),
         _yes("on_enhanced", "on an enhanced level at the snapshot"),
@@ -96,6 +133,25 @@ PRISON_QUARTERS = Contract(
     ),
     links=(("prison_id", "prisons"),),
     service="prisons",
+    every=(Every("prison_id", "prisons"),),
+    rules=Rules(
+        parts=(
+            (("force_used",), "force_incidents"),
+            (("force_used",), "people"),
+            (("force_repeated",), "force_used"),
+            (("on_basic", "on_enhanced"), "at_snapshot"),
+            (("activity_started",), "activity_eligible"),
+            (("activity_completed",), "activity_started"),
+        ),
+        at_risk=(
+            ("force_incidents", "custody_days"),
+            ("negative_entries", "custody_days"),
+            ("force_incidents", "force_used"),
+        ),
+        days_at_risk=("custody_days",),
+        constant=CONSTANT,
+        rising=("age_band",),
+    ),
 )
 RELEASE_DECISIONS = Contract(
     "release_decisions",
@@ -114,6 +170,17 @@ RELEASE_DECISIONS = Contract(
     ),
     links=(("prison_id", "prisons"),),
     service="prisons",
+    rules=Rules(
+        parts=(
+            (("curfew_applied",), "curfew_eligible"),
+            (("curfew_granted",), "curfew_applied"),
+            (("curfew_returned",), "curfew_granted"),
+            (("leave_granted",), "leave_eligible"),
+            (("parole_released",), "parole_heard"),
+        ),
+        constant=CONSTANT,
+        rising=("age_band",),
+    ),
 )
 STAFF_QUARTERS = Contract(
     "staff_quarters",
@@ -128,18 +195,33 @@ STAFF_QUARTERS = Contract(
         STAFF_AGE,
         GRADE,
         _days("days_in_post", "days in post"),
-        _yes("people", "the person was in post: 1 in every row"),
+        _always("people", "the person was in post: 1 in every row"),
         _yes("promotion_eligible", "below the highest grade"),
         _yes("promoted", "was promoted"),
         _yes("coached", "had coaching or mentoring"),
         _yes("deputised", "deputised in a higher grade"),
         _yes("seconded", "was on secondment"),
-        _events("grievances", "grievances brought by the person"),
-        _events("conduct_cases", "conduct and discipline cases opened against the person"),
+        _events("grievances", "grievances brought by the person", ONE_A_WEEK),
+        _events("conduct_cases", "conduct and discipline cases opened against the person", ONE_A_WEEK),
         _yes("rated", "had a performance rating in the quarter"),
         _yes("low_rating", "the rating was below the expected level"),
     ),
     service="workforce",
+    by_year=True,
+    rules=Rules(
+        parts=(
+            (("promoted",), "promotion_eligible"),
+            (("coached",), "people"),
+            (("deputised",), "people"),
+            (("seconded",), "people"),
+            (("low_rating",), "rated"),
+        ),
+        at_risk=(("grievances", "days_in_post"), ("conduct_cases", "days_in_post")),
+        days_at_risk=("days_in_post",),
+        constant=CONSTANT,
+        rising=("age_band",),
+        round_quarters=4,
+    ),
 )
 APPLICATIONS = Contract(
     "applications",
@@ -153,10 +235,15 @@ APPLICATIONS = Contract(
         SEX,
         STAFF_AGE,
         GRADE,
-        _yes("applications", "the application counts: 1 in every row"),
+        _always("applications", "the application counts: 1 in every row"),
         _yes("shortlisted", "was shortlisted"),
         _yes("appointed", "was appointed"),
     ),
     service="workforce",
+    by_year=True,
+    rules=Rules(
+        parts=((("shortlisted",), "applications"), (("appointed",), "shortlisted")),
+        round_quarters=4,
+    ),
 )
 TABLES = (SUPERVISION_QUARTERS, PRISONS, PRISON_QUARTERS, RELEASE_DECISIONS, STAFF_QUARTERS, APPLICATIONS)

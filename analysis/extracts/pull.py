@@ -2,26 +2,28 @@
 
 Each table is one query: the contract's columns, in the order of its key, as the engine stores them. Batches go to the
 file one by one, so that memory stays flat on DuckDB and PostgreSQL; Spark hands over a whole table. The folder is
-written under a temporary name, checked like any extract and renamed when it is whole. One that exists is never
-overwritten.
+written under a temporary name, checked and normalised like any extract, sealed, and renamed when it is whole. One that
+exists is never overwritten.
 """
 
-import hashlib
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
-from analysis.extracts.checking import check_folder
+from analysis.extracts.checking import Tables, examine
 from analysis.extracts.codes import did_you_mean, problem
 from analysis.extracts.contracts import CONTRACTS, EXTRACT, SERVICES, tables_of
 from analysis.extracts.engines import batches, engine_faults, engine_tables, one_moment, open_engine
-from analysis.extracts.files import Note
 from analysis.extracts.manifest import data_manifest_hash
+from analysis.extracts.normal_form import reading_code, seal, sha256_of, write_typed
+from analysis.extracts.notes import Note
+from analysis.extracts.reading import normalised
 from analysis.extracts.snapshots import RECEIPT, Pulled, Receipt, variable_of
 from analysis.paths import snapshots
 from analysis.plans.registry import Source
@@ -36,7 +38,7 @@ def pull(
 
     `tables` names them; without, those of `service`; without both, those of each service of which the database holds
     one. ParameterError E361 no such variable, table or service, E362 engine, E366 the snapshot exists; DataError E100,
-    E103, or every problem that `check_folder` finds: nothing is kept then; RunError E363 the engine failed.
+    E103, or every problem that the checks find: nothing is kept then; RunError E363 the engine failed.
     """
     wanted = _wanted(tables, service)
     url = _url(variable_of(source))
@@ -47,12 +49,22 @@ def pull(
         with open_engine(url) as backend, engine_faults("it was read"), one_moment(backend):
             found = _complete(engine_tables(backend, wanted), wanted, asked=bool(tables or service))
             pulled = {name: _write(rows, name, backend, folder) for name, rows in found.items()}
-        problems, notes = check_folder(folder, tables=tuple(pulled))
-        if problems:
-            raise DataError(problems)
+        examined, checked = examine(folder, tables=tuple(pulled))
+        if examined.problems:
+            raise DataError(examined.problems)
+        pulled = _in_normal_form(folder, checked, pulled)
         receipt = Receipt(round_id, str(source), started, _now(), pulled, data_manifest_hash(folder, tables=pulled))
         (folder / RECEIPT).write_text(receipt.to_json(), encoding="utf-8")
-    return receipt, notes
+    return receipt, examined.notes
+
+
+def _in_normal_form(folder: Path, checked: Tables, pulled: dict[str, Pulled]) -> dict[str, Pulled]:
+    """Put the checked tables in normal form in place of those that the engine wrote, and seal the folder."""
+    for name, frame in normalised(checked).items():
+        write_typed(frame.sort_values(list(CONTRACTS[name].key), ignore_index=True), folder / f"{name}.parquet")
+    files = {name: folder / f"{name}.parquet" for name in pulled}
+    seal(folder, files.values(), "pulled", code=reading_code())
+    return {name: replace(entry, sha256=sha256_of(files[name])) for name, entry in pulled.items()}
 
 
 def _wanted(tables: Sequence[str], service: str | None) -> tuple[str, ...]:
@@ -117,9 +129,7 @@ def _write(rows, table: str, backend, folder: Path) -> Pulled:
             for batch in read:
                 writer.write_batch(batch)
                 count += batch.num_rows
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Pulled(str(backend.compile(query)), count, digest, contract.names)
+    return Pulled(str(backend.compile(query)), count, sha256_of(path), contract.names)
 
 
 def _now() -> str:

@@ -18,6 +18,7 @@ EXCLUSION_REASONS = {
     "practitioner_unknown": "the practitioner's ethnic group is not known",
     "practitioner_group_not_matched": "the practitioner is of a group that the study does not match",
     "requested": "the person asked for a practitioner of their own group",
+    "outcomes_lost": "the person has no row in the table of outcomes",
 }
 
 
@@ -117,6 +118,7 @@ def _reasons(
 ) -> dict[str, pd.Series]:
     period = frame["period"]
     outside = (period < period_from if period_from else False) | (period > period_to if period_to else False)
+    no_one = pd.Series(False, index=frame.index)
     missing = {f"person_ethnicity_{kind}": frame["person_group"] == kind for kind in MISSING}
     return {
         "outside_period": pd.Series(outside, index=frame.index),
@@ -125,4 +127,16 @@ def _reasons(
         "practitioner_unknown": frame["practitioner_group"].isin(list(MISSING)),
         "practitioner_group_not_matched": ~frame["practitioner_group"].isin(matched),
         "requested": frame["match_requested"] & without_requested,
+        "outcomes_lost": ~frame["has_outcomes"] if "has_outcomes" in frame else no_one,
     }
+
+
+def lost_outcomes(frame: pd.DataFrame, **selection) -> pd.DataFrame:
+    """Of those who would be compared, how many have no row in the table of outcomes: index own_group and other_group,
+    columns n and lost. `selection`: as for select_for_comparison.
+    """
+    others = frame.assign(found=frame["has_outcomes"], has_outcomes=True)
+    used, _ = select_for_comparison(others, **selection)
+    side = used["same_group"].map({True: MATCHED, False: OTHER})
+    counts = (~used["found"].astype(bool)).groupby(side).agg(n="size", lost="sum")
+    return counts.reindex([MATCHED, OTHER], fill_value=0).astype("int64")

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from analysis.extracts.contract import ETHNICITY_CODING
+from analysis.extracts.contracts import CONTRACTS
 from analysis.vocabulary.ethnicity import coding, crosswalk
+from analysis.vocabulary.months import MONTHS
 
 # Outcomes of all sentenced people: nothing happened where no report was written.
 OF_ALL = ("report_written", "on_adjournment", "second_proposal", "custody")
@@ -60,7 +62,17 @@ def sentencing(tables: dict[str, pd.DataFrame]) -> Sentencing:
     audits = audits.merge(cases[["case_id", "ethnic_group"]], on="case_id", how="left", validate="many_to_one")
     audits = audits.assign(good=(audits["rating"] >= GOOD).astype(float))
     training = tables["report_training"].assign(ethnic_group=_broad(tables["report_training"]["ethnicity"]))
-    return Sentencing(cases, courts, audits, training)
+    return Sentencing(
+        _in_order(cases, "case_id"),
+        _in_order(courts, "court_id"),
+        _in_order(audits, *CONTRACTS["audited_reports"].key),
+        _in_order(training, *CONTRACTS["report_training"].key),
+    )
+
+
+def _in_order(rows: pd.DataFrame, *key: str) -> pd.DataFrame:
+    """Sorted by the key of the table, so that the order in which rows came changes nothing, not the last digit."""
+    return rows.sort_values(list(key), kind="stable", ignore_index=True)
 
 
 def _with_court(rows: pd.DataFrame, courts: pd.DataFrame) -> pd.DataFrame:
@@ -77,23 +89,14 @@ def _month(days: pd.Series) -> pd.Series:
     return (days.dt.year * 12 + days.dt.month - 1).astype("float64")
 
 
+def month_of(day: str) -> float:
+    """The counted month of a day (ISO)."""
+    return float(int(day[:4]) * 12 + int(day[5:7]) - 1)
+
+
 def month_words(month: float) -> str:
     """ "July 2024" of a counted month."""
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
-    return f"{names[int(month) % 12]} {int(month) // 12}"
+    return f"{MONTHS[int(month) % 12]} {int(month) // 12}"
 
 
 def _broad(codes: pd.Series) -> pd.Series:

@@ -1,5 +1,6 @@
 """Opens tables by ibis on DuckDB: region and columns are pushed down, rows come back in the order of the contract's key.
 
+Only tables in normal form are opened (reading.py): a raw folder is checked and normalised when it is first asked for.
 The same expressions run on the other engines that ibis speaks. Float sums are never pushed down, and one thread
 reads, so that a table is the same on every machine.
 """
@@ -12,13 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.extracts.cells import STRAY, typed
 from analysis.extracts.codes import problem
 from analysis.extracts.contract import Contract
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.contracts import CONTRACTS, contract_of
 from analysis.extracts.manifest import table_files
-
-ALL_TEXT = {"all_varchar": True, "header": True, "nullstr": "\x00", "delim": ",", "quote": '"', "escape": '"'}
+from analysis.extracts.mapping import supplier_words
+from analysis.extracts.reading import read_once
 
 
 def open_tables(
@@ -28,51 +28,50 @@ def open_tables(
     tables: list[str],
     region: str | None = None,
     columns: dict[str, list[str]] | None = None,
+    places: str | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Tables by name, typed as their contract says, sorted by its key; `region` None reads all regions.
 
-    `source` is named in errors; `columns` names the columns wanted of a table (all where it does not). A required
-    table that is not there: DataError E100; an optional one is left out. A cell or column against the contract:
-    DataError E190 (`check_folder` says more).
+    `source` is named in errors; `columns` names the columns wanted of a table (all where it does not). `places`: the set
+    of places of the extract (default: what mapping.yml says, else the probation regions). A required table that is not
+    there: DataError E100; an optional one is left out. Whatever else the checks find: DataError with all problems.
     """
+    folder = Path(folder)
+    present = [table for table in tables if _present(source, folder, table)]
+    if not present:
+        return {}
+    held = supplier_words(folder, places).places
+    homes = {table: read_once(folder, tables=_together(table, present), places=places) for table in present}
     opened = {}
-    for table in tables:
-        contract = CONTRACTS[table]
-        files = table_files(folder, table, region)
-        if files:
-            names = tuple((columns or {}).get(table, contract.names))
-            opened[table] = _validated(contract, names, _read(contract, files, names, region))
-        elif not contract.optional:
-            raise DataError((problem("E100", f"{table} ({source})"),))
+    for table in present:
+        contract = contract_of(table, held)
+        names = tuple((columns or {}).get(table, contract.names))
+        opened[table] = _validated(contract, names, _read(contract, homes[table], names, region))
     return opened
 
 
-def group_counts(source: str, *, folder: Path, table: str, by: list[str], region: str | None = None) -> pd.DataFrame:
+def group_counts(
+    source: str, *, folder: Path, table: str, by: list[str], region: str | None = None, places: str | None = None
+) -> pd.DataFrame:
     """Number of rows (`n`, whole) of a table for each combination of the columns `by`, counted by the engine."""
-    contract, files = CONTRACTS[table], table_files(folder, table, region)
-    if not files:
-        raise DataError((problem("E100", f"{table} ({source})"),))
-    with _engine_errors(files):
-        rows = _rows(contract, files, region)
+    with engine_errors(table):
+        rows = _rows_of(source, Path(folder), table, region, places)
         counts = rows.group_by(by).aggregate(n=rows.count()).order_by(by).to_pyarrow().to_pandas()
     return counts.astype({"n": "int64"})
 
 
-def lazy_table(source: str, *, folder: Path, table: str, region: str | None = None, beside=None):
-    """A table as an ibis expression, of one region where it has regions; nothing is read yet. DataError E100, E103.
+def lazy_table(
+    source: str, *, folder: Path, table: str, region: str | None = None, beside=None, places: str | None = None
+):
+    """A table as an ibis expression, of one region where it has regions; nothing is read yet.
 
-    Cells of text (CSV) are typed in the engine. What stands against the contract is found by `check_folder`. `beside`:
-    an expression that the table is to be joined to: both are read by one engine.
+    DataError E100 where it is not there, and all problems of an extract against its contract. `beside`: an expression
+    that the table is to be joined to: both are read by one engine.
     """
-    contract, files = CONTRACTS[table], table_files(folder, table, region)
-    if not files:
-        raise DataError((problem("E100", f"{table} ({source})"),))
-    with _engine_errors(files):
-        rows = _rows(contract, files, region, engine=beside.get_backend() if beside is not None else None)
-    missing = [name for name in contract.names if name not in rows.columns]
-    if missing:
-        raise DataError(tuple(problem("E103", files[0].name, column=name) for name in missing))
-    return typed_rows(contract, rows)
+    engine = beside.get_backend() if beside is not None else None
+    with engine_errors(table):
+        rows = _rows_of(source, Path(folder), table, region, places, engine)
+    return typed_rows(CONTRACTS[table], rows)
 
 
 def typed_rows(contract: Contract, rows):
@@ -85,44 +84,7 @@ def typed_rows(contract: Contract, rows):
 
 @contextmanager
 def engine_errors(table: str) -> Iterator[None]:
-    """An error of the engine while it counts becomes E198, without the values that it may hold."""
-    with _engine_errors((Path(table),)):
-        yield
-
-
-def _rows(contract: Contract, files: tuple[Path, ...], region: str | None, engine=None):
-    import ibis
-
-    engine = engine or ibis.duckdb.connect(threads=1)
-    paths = [str(path) for path in files]
-    csv = files[0].suffix == ".csv"
-    rows = engine.read_csv(paths, **ALL_TEXT) if csv else engine.read_parquet(paths, hive_partitioning=False)
-    rows = rows.rename({name: found for name in contract.names for found in rows.columns if _plain(found) == name})
-    if region is None or not contract.regional:
-        return rows
-    written = rows.region
-    for stray in STRAY:  # the same cleaning as cells.cleaned, in the engine
-        written = written.replace(stray, " ")
-    return rows.filter((written.strip().lower() if csv else rows.region) == region)
-
-
-def _plain(name: str) -> str:
-    """A heading without what spreadsheets leave around it."""
-    return name.strip(STRAY).lower()
-
-
-def _read(contract: Contract, files: tuple[Path, ...], names: tuple[str, ...], region: str | None) -> pd.DataFrame:
-    with _engine_errors(files):
-        rows = _rows(contract, files, region)
-        missing = [name for name in (*names, *contract.key) if name not in rows.columns]
-        if missing:
-            raise DataError(tuple(problem("E103", files[0].name, column=name) for name in missing))
-        return rows.order_by(list(contract.key)).select(*names).to_pyarrow().to_pandas()
-
-
-@contextmanager
-def _engine_errors(files: tuple[Path, ...]) -> Iterator[None]:
-    """An engine's own error can hold values: it becomes E198, without them."""
+    """An error of the engine while it reads or counts becomes E198, without the values that it may hold."""
     import duckdb
 
     try:
@@ -133,19 +95,56 @@ def _engine_errors(files: tuple[Path, ...]) -> Iterator[None]:
             )  # ibis 12 asks pandas 3 for it
             yield
     except duckdb.Error:
-        raise DataError((problem("E198", files[0].name),)) from None
+        raise DataError((problem("E198", table),)) from None
+
+
+def _present(source: str, folder: Path, table: str) -> bool:
+    """Whether a table is there; DataError E100 where it must be and nothing that could be it stands in the folder."""
+    if table_files(folder, table):
+        return True
+    if CONTRACTS[table].optional:
+        return False
+    raise DataError((problem("E100", f"{table} ({source})"),))
+
+
+def _together(table: str, tables: list[str]) -> list[str]:
+    """The tables that are read with one: those of its service; `extract` goes with the first service, or alone."""
+    services = [CONTRACTS[name].service for name in tables if name != "extract"]
+    mine = services[0] if table == "extract" and services else CONTRACTS[table].service
+    return [name for name in tables if name == table or (name != "extract" and CONTRACTS[name].service == mine)]
+
+
+def _rows_of(source: str, folder: Path, table: str, region: str | None, places: str | None, engine=None):
+    _present(source, folder, table)
+    return _rows(CONTRACTS[table], read_once(folder, tables=[table], places=places), region, engine)
+
+
+def _rows(contract: Contract, home: Path, region: str | None, engine=None):
+    """Rows of a table in normal form, of one region or of all."""
+    import ibis
+
+    files = [str(path) for path in table_files(home, contract.table, region)]
+    engine = engine or ibis.duckdb.connect(threads=1)
+    rows = engine.read_parquet(files, hive_partitioning=False)
+    return rows if region is None or not contract.regional else rows.filter(rows.region == region)
+
+
+def _read(contract: Contract, home: Path, names: tuple[str, ...], region: str | None) -> pd.DataFrame:
+    with engine_errors(contract.table):
+        rows = _rows(contract, home, region)
+        return rows.order_by(list(contract.key)).select(*names).to_pyarrow().to_pandas()
 
 
 def _validated(contract: Contract, names: tuple[str, ...], frame: pd.DataFrame) -> pd.DataFrame:
-    """The typed frame, once the contract's schema has accepted it; DataError E190 names the columns otherwise."""
+    """The frame in the types of its contract, once the contract's schema has accepted it; DataError E190 otherwise."""
     from pandera.errors import SchemaErrors
 
-    frame, faults = typed(contract, frame)
-    problems = [problem("E190", contract.table, column=column, count=count) for column, count in faults.items()]
-    if not problems:
-        try:
-            return contract.schema(names).validate(frame, lazy=True)
-        except SchemaErrors as error:
-            found = error.failure_cases.groupby("column", dropna=False)["check"].size()
-            problems = [problem("E190", contract.table, column=str(name), count=int(n)) for name, n in found.items()]
+    try:
+        typed = frame.astype({name: contract.column(name).dtype for name in names})
+        return contract.schema(names).validate(typed, lazy=True)
+    except SchemaErrors as error:
+        found = error.failure_cases.groupby("column", dropna=False)["check"].size()
+        problems = [problem("E190", contract.table, column=str(name), count=int(n)) for name, n in found.items()]
+    except (TypeError, ValueError):
+        problems = [problem("E190", contract.table)]
     raise DataError(tuple(problems))

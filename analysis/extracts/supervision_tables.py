@@ -5,12 +5,15 @@ from analysis.extracts.contract import (
     ORDERS,
     Column,
     Contract,
+    Every,
     ethnicity_column,
     flag_column,
     item_column,
     region_column,
 )
 
+WITHIN_A_YEAR = 12  # months: the window of the outcomes
+REOFFENDING = 18  # months: 12 to offend, 6 to be convicted (METHODS section 1)
 PERSON = Column("person_id", "id", "pseudonym of the person on probation; no police, court or prison number")
 PEOPLE_ON_PROBATION = Contract(
     "people_on_probation",
@@ -83,21 +86,47 @@ SUPERVISION_OUTCOMES = Contract(
             unit="appointments",
             low=0,
             high=366,
+            window_months=WITHIN_A_YEAR,
         ),
-        Column("appointments_kept", "whole", "of these, appointments kept", unit="appointments", low=0, high=366),
+        Column(
+            "appointments_kept",
+            "whole",
+            "of these, appointments kept",
+            unit="appointments",
+            low=0,
+            high=366,
+            window_months=WITHIN_A_YEAR,
+        ),
         flag_column(
-            "breached", "taken back to court for breach", "not on a community order or suspended sentence", ORDERS
+            "breached",
+            "taken back to court for breach within 12 months",
+            "not on a community order or suspended sentence, or followed for under 12 months",
+            ORDERS,
+            WITHIN_A_YEAR,
         ),
-        flag_column("recalled", "recalled to prison", "not on licence", LICENCE),
-        flag_column("completed", "completed the order or licence", "did not end within the window"),
+        flag_column(
+            "recalled",
+            "recalled to prison within 12 months",
+            "not on licence, or followed for under 12 months",
+            LICENCE,
+            WITHIN_A_YEAR,
+        ),
+        flag_column(
+            "completed",
+            "completed the order or licence within 12 months",
+            "did not end within the window, or followed for under 12 months",
+            window_months=WITHIN_A_YEAR,
+        ),
         flag_column(
             "reoffended",
             "proven reoffending: offence within 12 months, proven within a further 6",
             "followed for under 18 months",
+            window_months=REOFFENDING,
         ),
         Column("followed_to", "date", "last day for which outcomes are known"),
     ),
     links=(("person_id", "people_on_probation"),),
+    every=(Every("person_id", "people_on_probation"),),
 )
 RELATIONSHIP_SURVEY = Contract(
     "relationship_survey",

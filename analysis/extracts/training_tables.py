@@ -1,6 +1,14 @@
 """Tables of the training pilots: sites, managers, ratings by staff, staff in post. `programme` tells the pilots apart."""
 
-from analysis.extracts.contract import Column, Contract, ethnicity_column, region_column
+from analysis.extracts.contract import (
+    CONSTANT,
+    Column,
+    Contract,
+    Every,
+    Rules,
+    ethnicity_column,
+    region_column,
+)
 
 PROGRAMMES = ("gamified", "manager_training")
 ARMS = ("wave_1", "wave_2", "cascade", "virtual_reality", "later")
@@ -8,7 +16,8 @@ SEX = Column("sex", "category", "sex as recorded", allowed=("female", "male"))
 AGE = Column("age_band", "category", "age at the start", unit="years", allowed=("under 35", "35-49", "50+"))
 PROGRAMME = Column("programme", "category", "which pilot the row belongs to", allowed=PROGRAMMES)
 SITE = Column("site_id", "id", "site at the start; later moves do not count")
-EXIT_REASONS = ("resigned", "retirement", "transfer")
+RESIGNED = "resigned"
+EXIT_REASONS = (RESIGNED, "retirement", "transfer")
 
 
 def _score(name: str, meaning: str, low: float, high: float, empty: str) -> Column:
@@ -70,6 +79,13 @@ MANAGERS = Contract(
     ),
     links=(("site_id", "training_sites"),),
     service="training",
+    every=(Every("site_id", "training_sites"),),
+    rules=Rules(
+        # without its day nobody knows whether the second test came before the cross-over
+        only_where=(("completed", "attended"), ("relevance", "attended"), ("test_after", "tested_on")),
+        constant=CONSTANT,
+        person="manager_id",
+    ),
 )  # fmt: skip
 STAFF_RATINGS = Contract(
     "staff_ratings",
@@ -92,6 +108,8 @@ STAFF_RATINGS = Contract(
     ),
     links=(("site_id", "training_sites"),),
     service="training",
+    every=(Every("manager_id", "managers", refused=False),),
+    rules=Rules(constant=CONSTANT, person="staff_id"),
 )  # fmt: skip
 STAFF_IN_POST = Contract(
     "staff_in_post",
@@ -111,5 +129,12 @@ STAFF_IN_POST = Contract(
     ),
     links=(("site_id", "training_sites"),),
     service="training",
+    every=(Every("site_id", "training_sites"),),
+    rules=Rules(
+        only_where=(("exit_reason", "left_on"),),
+        filled_where=(("exit_reason", "left_on"),),
+        constant=CONSTANT,
+        person="staff_id",
+    ),
 )  # fmt: skip
 TABLES = (TRAINING_SITES, MANAGERS, STAFF_RATINGS, STAFF_IN_POST)

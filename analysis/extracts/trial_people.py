@@ -28,12 +28,18 @@ class TrialPeople:
     columns of SITE, offered (1: training at once, 0: waiting, missing: no site), excluded (a reason, or ""), and
     attended and completed (0/1: themselves, or their line manager at the start). managers: cost_pounds, relevance,
     test_before, test_after, late. ratings: rating_before, the ratings after, late. in_post: days, exit, left (0/1).
-    late: measured after the cross-over, and so without an outcome.
+    late: measured after the cross-over, and so without an outcome. Managers' has_staff: somebody was asked to rate
+    them. sites: every site with offered, excluded, has_managers and has_in_post (bool: it has rows in those tables).
     """
 
     _managers: pd.DataFrame = field(repr=False)
     _ratings: pd.DataFrame = field(repr=False)
     _in_post: pd.DataFrame = field(repr=False)
+    _sites: pd.DataFrame = field(repr=False)
+
+    @property
+    def sites(self) -> pd.DataFrame:
+        return self._sites.copy()
 
     @property
     def managers(self) -> pd.DataFrame:
@@ -58,10 +64,16 @@ def trial_people(tables: dict[str, pd.DataFrame], *, programme: str, waiting: st
     managers = _with_site(own["managers"].rename(columns={"manager_id": "person_id"}), sites)
     managers = _before_crossover(managers, date="tested_on", outcomes=["test_after"])
     managers = managers.assign(attended=_number(managers["attended"]), completed=_number(managers["completed"]))
+    ratings = own["staff_ratings"]
+    found = sites.assign(
+        has_managers=sites["site_id"].isin(managers["site_id"]),
+        has_in_post=sites["site_id"].isin(own["staff_in_post"]["site_id"]),
+    )
     return TrialPeople(
-        _done(managers),
-        _done(_ratings(own["staff_ratings"], managers, sites)),
+        _done(managers.assign(has_staff=managers["person_id"].isin(ratings["manager_id"]))),
+        _done(_ratings(ratings, managers, sites)),
         _done(_in_post(own["staff_in_post"], sites)),
+        found.sort_values("site_id", kind="stable").reset_index(drop=True),
     )
 
 

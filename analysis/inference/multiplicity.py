@@ -1,6 +1,7 @@
 """Adjusting p-values for the number of questions asked (METHODS section 0 rule 6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 from scipy.stats import false_discovery_control
@@ -40,3 +41,9 @@ def _adjusted(p_values: Iterable[float | None], adjust: Callable[[np.ndarray], n
     if present.any():
         values[present] = adjust(values[present])
     return tuple(float(v) if ok else None for v, ok in zip(values, present, strict=True))
+
+
+# By the name that a plan gives the method of a family.
+ADJUSTMENTS: Mapping[str, Callable[[Iterable[float | None]], tuple[float | None, ...]]] = MappingProxyType(
+    {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+)

@@ -1,21 +1,9 @@
 """Where an explanation stands, in the words of "explain or reform": five states, and none without an entry but the first."""
 
 import math
-from datetime import date
 
+from analysis.judgement.periods import day_words
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, STATES, Explanation
-
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
-def day_words(iso: str) -> str:
-    """ "18 September 2026"."""
-    day = date.fromisoformat(iso)
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
-
 
 NOT_ASKED_WORDS = "not asked yet"  # each line of this state starts so
 SEEN = f"{NOT_ASKED_WORDS}, seen in"  # and so where it has not been seen often enough

@@ -1,20 +1,44 @@
-"""Periods and rounds as a page names them: "July to September 2026", "year to March 2025"."""
+"""Days, periods and rounds as every page names them: "July to September 2026", "year to March 2025".
+
+One module and one form: the strip above a page, its lines and its notebook say the same day in the same words.
+"""
 
 import re
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 
-from analysis.judgement.explanations import MONTHS
+from analysis.vocabulary.months import MONTHS
 
 QUARTER = re.compile(r"^(year to )?(\d{4}) Q([1-4])$")
+DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b")  # a day in words
+Day = str | date
 
 
-def period_words(first: str, last: str) -> str:
-    """From the first to the last day (ISO), which begin and end months: months, with the year once where it is the same."""
-    start, end = date.fromisoformat(first), date.fromisoformat(last)
-    months = (MONTHS[start.month - 1], MONTHS[end.month - 1])
-    if start.year != end.year:
-        return f"{months[0]} {start.year} to {months[1]} {end.year}"
-    return f"{months[0]} {end.year}" if start.month == end.month else f"{months[0]} to {months[1]} {end.year}"
+def day_words(day: Day) -> str:
+    """ "18 September 2026"."""
+    found = _date(day)
+    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
+
+
+def days_named(text: str) -> list[date]:
+    """The days that a text names in the form of `day_words`."""
+    return [date(int(year), MONTHS.index(month) + 1, int(day)) for day, month, year in DAY.findall(text)]
+
+
+def period_words(first: Day, last: Day) -> str:
+    """From the first to the last day: by month where both begin and end months, with the year once where it is the same."""
+    start, end = _date(first), _date(last)
+    if start.day != 1 or end.day != monthrange(end.year, end.month)[1]:
+        return day_words(start) if start == end else f"{day_words(start)} to {day_words(end)}"
+    until = f"{MONTHS[end.month - 1]} {end.year}"
+    if (start.year, start.month) == (end.year, end.month):
+        return until
+    return f"{MONTHS[start.month - 1]}{'' if start.year == end.year else f' {start.year}'} to {until}"
+
+
+def quarter_label(first: date) -> str:
+    """ "2026 Q3" for the quarter that begins on the day."""
+    return f"{first.year} Q{(first.month + 2) // 3}"
 
 
 def round_words(label: str) -> str:
@@ -27,19 +51,36 @@ def round_words(label: str) -> str:
     return f"year to {last} {year}" if found[1] else f"{MONTHS[3 * quarter - 3]} to {last} {year}"
 
 
+def break_line(day: str, text: str) -> str:
+    """ "From 26 June 2021 (Probation Service unified) figures are not made as before." """
+    return f"From {day_words(day)} ({text}) figures are not made as before."
+
+
 def months_before(first: str, months: int, *, length: int) -> tuple[str, str]:
     """First and last day of a period of `length` months that begins so many months before `first`."""
     return str(_shifted(first, -months)), str(_shifted(first, length - months) - timedelta(days=1))
 
 
-def month_after(last: str, months: int) -> str:
+def month_after(last: Day, months: int) -> str:
     """ "January 2027": the month that begins so many months after the day after `last`."""
-    day = _shifted(str(date.fromisoformat(last) + timedelta(days=1)), months)
+    day = _shifted(_date(last) + timedelta(days=1), months)
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
-def _shifted(first: str, months: int) -> date:
+def provisional_words(last: Day, months: int) -> str:
+    """ "provisional until January 2027", of a round that ended on `last` and is open for so many months more."""
+    return f"provisional until {month_after(last, months)}"
+
+
+def _shifted(first: Day, months: int) -> date:
     """The first day of a month, so many months on."""
-    day = date.fromisoformat(first)
+    day = _date(first)
     count = 12 * day.year + day.month - 1 + months
     return date(count // 12, count % 12 + 1, day.day)
+
+
+def _date(day: Day) -> date:
+    """A day of the calendar, from ISO text, a date or a time of day."""
+    if isinstance(day, str):
+        return date.fromisoformat(day)
+    return day.date() if isinstance(day, datetime) else day

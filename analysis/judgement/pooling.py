@@ -15,7 +15,7 @@ from scipy import stats
 from analysis.inference.clusters import t_interval
 from analysis.judgement.place_mean import place_mean
 from analysis.judgement.place_posterior import PlacePosterior, place_posterior
-from analysis.judgement.spread import alike_p_value, paule_mandel, q_profile, reml, weighted_mean
+from analysis.judgement.spread import alike_p_value, likelihood_limit, paule_mandel, q_profile, reml, weighted_mean
 from analysis.results import Estimate, NotEstimable, Result, Support
 
 SMALLEST_POOL = 3  # METHODS section 3: fewer places, no random effects
@@ -63,7 +63,8 @@ class Pooled:
     """Random-effects mean of several places.
 
     mean: Estimate (REML; interval and p of `place_mean`, which invert each other; std_error is half the interval over
-    t on df = places - 1). The standard errors and tau2 (variance between places, with its Q-profile interval) are on
+    t on df = places - 1). The standard errors and tau2 (variance between places, with its Q-profile interval, whose upper end is never below that of
+    the profile likelihood and so never 0) are on
     the log scale where `log`. q_p_value takes standard errors as known; alike_p_value, that of the same question, does
     not. A tau2 of 0 never reads "no differences": read its upper limit. i2_tau2: tau2 / (tau2 +
     typical variance); i2_q: (Q - df) / Q (both in percent). prediction_low, prediction_high: where the true effect in
@@ -162,6 +163,7 @@ def pool(
 def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     back, k, tau2 = math.exp if log else float, len(y), reml(y, v)
     posterior = place_posterior(y, v, dfs)
+    tau2_low, tau2_high = q_profile(y, v)
     mu, whole, q = (float(found) for found in weighted_mean(y, v, tau2))
     classical, hartung_knapp = 1 / math.sqrt(whole), math.sqrt(q / ((k - 1) * whole))
     predicted = posterior.new_place_quantiles(LIMITS) if k >= SMALLEST_PREDICTION else (None, None)
@@ -169,7 +171,7 @@ def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     typical = (k - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())
     return Pooled(
         _mean(y, v, dfs, mu, posterior, estimand, unit, log), _places(y, v, dfs, places, tau2, posterior, back), excluded,
-        log, classical, hartung_knapp, tau2, *q_profile(y, v), paule_mandel(y, v), q0, float(stats.chi2.sf(q0, k - 1)),
+        log, classical, hartung_knapp, tau2, tau2_low, max(tau2_high, likelihood_limit(y, v)), paule_mandel(y, v), q0, float(stats.chi2.sf(q0, k - 1)),
         alike_p_value(y, v, dfs),
         float(100 * tau2 / (tau2 + typical)), max(0.0, 100 * (q0 - (k - 1)) / q0) if q0 > 0 else 0.0,
         *(None if limit is None else back(limit) for limit in predicted),

@@ -57,6 +57,23 @@ def q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
     return low, high
 
 
+def likelihood_limit(y: np.ndarray, v: np.ndarray) -> float:
+    """Upper 95 % limit of tau squared by its restricted profile likelihood, above 0 in every sample.
+
+    Where estimates lie closer together than their errors let expect, the Q-profile is 0 and no more (the null set, in
+    1 of 40 samples of places that do not differ, and in fewer of others): that several places came out alike by chance.
+    """
+    scale = _typical(v)
+    y, v = y / np.sqrt(scale), v / scale
+    top = reml(y, v)
+    most = restricted_deviance(top, y, v) + float(stats.chi2.ppf(0.95, 1))
+
+    def inside(tau2: float) -> float:
+        return most - restricted_deviance(top + tau2, y, v)
+
+    return (top + optimize.brentq(inside, 0.0, _beyond(inside), xtol=CLOSE)) * scale
+
+
 def alike_p_value(y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> float:
     """p of "the places do not differ", where squared errors are estimated on `dfs` degrees of freedom (Welch 1951).
 

@@ -47,6 +47,7 @@ CHECKS: Mapping[str, Check] = {
     for check in (
         Check("randomisation", "the lot was kept"),
         Check("declaration", "enough practitioners have declared their ethnic group"),
+        Check("lost_rows", "hardly any row was lost between tables, and about as many on either side"),
         Check("balance", "the two sides were alike, or their differences are allowed for"),
         Check("uptake", "the offer led people to take part"),
         Check("contamination", "those who waited did wait"),
@@ -67,6 +68,11 @@ CHECKS: Mapping[str, Check] = {
         Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
     )
 }
+
+
+# Checks of a pilot that only tell something: of the whole study, and of each outcome or fact (`id_OUTCOME`).
+TELLS_OF_STUDY = ("own_sites",)
+TELLS_OF_OUTCOME = ("like_the_others", "reliability", "questions_alike", "response")
 
 
 @dataclass(frozen=True)
@@ -117,9 +123,9 @@ class Design:
         return self.by[how_chosen]
 
 
-_ASSIGNMENT = ("declaration", "balance", "response")
-_TRIAL = Ground("caused", ("randomisation", "uptake", "contamination", "response", "attrition"))
-_TRENDS = ("pre_trend", "parallel_trends_breakdown")
+_ASSIGNMENT = ("declaration", "lost_rows", "balance", "response")
+_TRIAL = Ground("caused", ("randomisation", "lost_rows", "uptake", "contamination", "response", "attrition"))
+_TRENDS = ("lost_rows", "pre_trend", "parallel_trends_breakdown")
 # A court that starts because it is bad gets better by itself: the leads alone do not see it.
 _CHOSEN_BY_NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
 
@@ -155,7 +161,7 @@ DESIGNS: Mapping[str, Design] = {
         ("site", "prison"),
         {
             # Leads are nil in every order of start that a lot could have drawn: the check of the order of start.
-            "by_lot": Ground("caused", ("pre_trend", "response")),
+            "by_lot": Ground("caused", ("lost_rows", "pre_trend", "response")),
             "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
             "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
         },

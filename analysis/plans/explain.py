@@ -69,19 +69,30 @@ def _exposure(plan: Plan) -> str:
     e = plan.exposure
     if e is None:
         return "Nobody has to be matched to anybody in this study."
+    cells = [words for words in (e.office, e.period, e.stratum) if words]
     return (
         f"Two people count as matched when {_listed([f'both are {g}' for g in e.matched_groups], 'or')}; {_listed(e.left_out)} are left out "
-        f"because {e.why_left_out}; what counts is {e.practitioner}, within {e.office} and {e.period}."
+        f"because {e.why_left_out}; what counts is {e.practitioner}, within {_listed(cells)}; fewer than {e.declared_percent:g} in every 100 "
+        f"practitioners with a known group, and nothing is compared ({e.why_declared})."
     )
 
 
 def _outcomes(plan: Plan) -> str:
-    parts = [f"{o.plain} ({o.level}, {o.role}; {_better(o)})" for o in plan.compared]
+    parts = [f"{o.plain}{_among(o)} ({o.level}, {o.role}; {_better(o)})" for o in plan.compared]
     return f"It looks at {'; '.join(parts)}; the page leads with {plan.outcome(plan.leading).plain}."
 
 
+def _among(outcome: Outcome) -> str:
+    """At whose risk, or on whom it is measured and how they belong to what was assigned."""
+    among = f", among {outcome.at_risk}" if outcome.at_risk else ""
+    linked = f", measured on {outcome.measured_on} by {outcome.linked_by}" if outcome.measured_on else ""
+    return among + linked
+
+
 def _better(outcome: Outcome) -> str:
-    return f"better is {outcome.better}" if outcome.better else "neither way is called better"
+    if outcome.direction == "undefined":
+        return f"neither way is called better: {outcome.why}"
+    return f"better is {outcome.better}"
 
 
 def _not_measured(plan: Plan) -> str:
@@ -131,7 +142,15 @@ def _rules(plan: Plan) -> str:
     if stop:
         unit = plan.outcome(stop.outcome).unit.replace("_", " ")
         harm = f"; {stop.who} decides about stopping if {stop.outcome.replace('_', ' ')} is worse by {stop.worse_by:g} {unit} in {stop.group} group"
-    return f"Several comparisons are allowed for ({families}); fewer than {plan.smallest.people} people are not compared; a place may be worse from a chance of {100 * plan.harm_watch.probability:g} in 100 on{harm}."
+    return f"Several comparisons are allowed for ({families}); {_smallest(plan)}; a place may be worse from a chance of {100 * plan.harm_watch.probability:g} in 100 on{harm}."
+
+
+def _smallest(plan: Plan) -> str:
+    smallest = plan.smallest
+    return (
+        f"fewer than {smallest.people} people are not compared, nor is anybody where more than "
+        f"{smallest.lost_rows_percent:g}% on either side lack their row in a table that tells what became of them"
+    )
 
 
 def _people(plan: Plan) -> str:

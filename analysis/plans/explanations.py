@@ -4,6 +4,7 @@ One file a monitor, params/explanations/<study>.yml: a list of entries. People k
 """
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cache
 from typing import Annotated, Literal
 
@@ -111,6 +112,11 @@ def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: Study
                 line = file.line(("entries", number, field))
                 text = f"{file.path.name}, line {line}: {field}: `{given}` is not known; valid: {', '.join(names)}."
                 raise PlanError("E209", text, remedy=REMEDY)
+        days = plan.explain_or_reform.explanation_due_days
+        if date.fromisoformat(entry.due) > date.fromisoformat(entry.asked_on) + timedelta(days=days):
+            line = file.line(("entries", number, "due"))
+            text = f"{file.path.name}, line {line}: due: the plan gives {days} days from `asked_on`."
+            raise PlanError("E209", text, remedy=REMEDY)
 
 
 def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, group: str) -> Explanation | None:

@@ -48,6 +48,7 @@ class Measure(Strict):
         "adverse": "Write `counts: good` where the event of `plain` is good for the person, `counts: bad` where it is bad.",
         "otherwise": "`plain` says the event in the positive, `counts: good` that it is good for the person; `opposite` "
         "says in the positive what happened to the others.",
+        "unknown": "Leave it out: those of `unknown_column` are always shown.",
     }
 
     id: Key
@@ -61,7 +62,6 @@ class Measure(Strict):
     at_risk: Words
     counts: Literal["good", "bad"]  # what the event is for the person
     repeats: Literal["person", "unknown"] | None = None  # by whom repeated events are clustered
-    unknown: Literal["shown"] | None = None
     unknown_column: Key | None = None  # people at risk whose outcome is not recorded
     count: Key
     of: Key
@@ -97,8 +97,6 @@ class Measure(Strict):
             raise ValueError(
                 f"{where}: say the event as it happened, without `{found[0]}`; `counts` says if it is good"
             )
-        if (self.unknown is None) != (self.unknown_column is None):
-            raise ValueError(f"{where}: `unknown: shown` and `unknown_column` belong together")
         return self
 
     def _words_fit(self, where: str) -> None:
@@ -126,11 +124,18 @@ class Leads(Strict):
 
 
 class Round(Strict):
-    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small."""
+    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small.
+
+    partial_below_percent: a quarter with fewer rows than this share of those beside it is said to be delivered in part.
+    """
+
+    retired: ClassVar[Mapping[str, str]] = {
+        "counting": "Leave it out: periods are always closed and never overlap.",
+    }
 
     length: Literal["quarter", "year"]
-    counting: Literal["closed_periods"]
     provisional_until_months: Annotated[int, Field(ge=0)] = 0
+    partial_below_percent: Annotated[float, Field(ge=0, lt=100, strict=False)] = 50
 
 
 class MonitorSmallest(Strict):
@@ -181,10 +186,13 @@ class ExplainOrReform(Strict):
 
 
 class PageFamily(Strict):
-    """The comparisons of one page, which share a rate of false findings."""
+    """The comparisons of one page, which share a rate of false findings: every measure by every group."""
+
+    retired: ClassVar[Mapping[str, str]] = {
+        "over": "Leave it out: the comparisons of a page are always its measures by its groups.",
+    }
 
     name: Key
-    over: Literal["measures x groups"]
     method: Literal["benjamini_hochberg"]
     alpha: Annotated[float, Field(gt=0, le=0.2)]
 
@@ -277,8 +285,13 @@ class Monitor(StudyPlan):
         return characteristic_of(self.groups.coding)
 
     @property
+    def page_family(self) -> PageFamily:
+        """The comparisons that a page makes together: a monitor has one family."""
+        return self.families[0]
+
+    @property
     def alpha(self) -> float:
-        return self.families[0].alpha
+        return self.page_family.alpha
 
     @property
     def leading_row(self) -> dict[str, str]:

@@ -18,7 +18,6 @@ from analysis.plans.study_plan import (
     Band,
     Groups,
     Ids,
-    IsoDate,
     Key,
     Strict,
     StudyPlan,
@@ -28,11 +27,19 @@ from analysis.plans.study_plan import (
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
+# Of the rows of a table that lack their row in the table of outcomes, on either side: above it nothing is compared.
+# Chosen: lost rows alone could move a share by as many in every 100, and few plans call less a difference that matters.
+LOST_ROWS_PERCENT = 5.0
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
 
 class Comparison(Strict):
     """Who is compared with whom, and how that came about: the ground of every claim."""
+
+    retired: ClassVar[Mapping[str, str]] = {
+        "if_no_comparison": "Leave it out: where there is nobody to compare with, a page describes.",
+        "regional_run": "Leave it out: what a region may estimate follows from its own units and their lot.",
+    }
 
     design: Literal[tuple(DESIGNS)]
     assigned: Literal[
@@ -50,8 +57,6 @@ class Comparison(Strict):
     rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
     waiting: Key | None = None  # the arm that the others are compared with
-    if_no_comparison: Literal["describe"] = "describe"
-    regional_run: Literal["estimate", "describe", "contribution", "placebo"]
 
     @field_validator("assigned", "how_chosen")
     @classmethod
@@ -230,6 +235,7 @@ class Smallest(Strict):
     people: Annotated[int, Field(ge=10)]
     response_percent: Annotated[float, Field(gt=0, le=100, strict=False)] = 50
     sites_each_arm: Annotated[int, Field(ge=2)] | None = None
+    lost_rows_percent: Annotated[float, Field(gt=0, le=50, strict=False)] = LOST_ROWS_PERCENT  # on either side, at most
 
 
 class HarmWatch(Strict):
@@ -274,6 +280,10 @@ class PageWords(Strict):
 class Plan(StudyPlan):
     """One pilot. Field names are those of the file; see params/ for complete examples."""
 
+    retired: ClassVar[Mapping[str, str]] = {
+        "looks": "Leave it out: interim looks are not worked out. Each look at outcomes is a round of its own.",
+    }
+
     comparison: Comparison
     exposure: Exposure | None = None
     words: PageWords
@@ -287,7 +297,6 @@ class Plan(StudyPlan):
     smallest: Smallest
     harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None
-    looks: Annotated[tuple[IsoDate, ...], Field(strict=False)] = ()
     recorded_by_practitioner: Ids = ()
     meanwhile: Words  # what to do while it is too early to tell
 

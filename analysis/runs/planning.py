@@ -26,6 +26,7 @@ from analysis.plans.registry import (
 from analysis.runs.limits import Limits
 from analysis.runs.publishing import link_path, up_to_date
 from analysis.studies.data_version import data_hash
+from analysis.studies.offers import check_agrees
 from analysis.versions import code_version
 
 
@@ -123,6 +124,7 @@ def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | 
     plans = [load_plan(study) for study in wanted]
     runs = []
     for plan in plans:
+        check_agrees(plan)
         chosen = parse_source(source) if source else Source(plan.data.sources[0])
         for region in regions or places_to_run(plan):
             check_parameters(plan.study, region, str(chosen))

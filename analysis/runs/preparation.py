@@ -1,8 +1,11 @@
 """What must hold before the first kernel starts: the data are there and keep their contracts."""
 
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from analysis.errors import DataError, ParameterError, Problem
+from analysis.extracts.notes import Note
 from analysis.forking import forked_pool
 from analysis.plans.registry import Source, load_plan
 from analysis.runs.planning import Run
@@ -10,20 +13,28 @@ from analysis.studies.data_version import extract_folder
 from analysis.studies.kinds import WHO, kind_of
 from analysis.vocabulary.regions import ALL
 
+if TYPE_CHECKING:
+    from analysis.extracts.checking import Examination
+
+log = logging.getLogger(__name__)
+
 
 def prepare(runs: tuple[Run, ...]) -> None:
-    """Check the inputs of all runs once. ParameterError or DataError; nothing has been started then.
+    """Read the inputs of all runs once (reading.py), and log what was mended on reading.
 
-    In a process of its own: what reads the data starts threads, and from a process with threads no worker can be forked.
+    ParameterError or DataError; nothing has been started then. In a process of its own: what reads the data starts
+    threads, and from a process with threads no worker can be forked.
     """
     _check_count_tables(runs)
-    for source, service in dict.fromkeys((run.source, _service(run)) for run in runs):
-        if source.name == "extracts":
-            wanted = tuple(run.region for run in runs if (run.source, _service(run)) == (source, service))
+    read: dict[tuple, list[str]] = {}
+    for run in runs:
+        read.setdefault((run.source, *_service_and_places(run)), []).append(run.region)
+    for (source, service, places), wanted in read.items():
+        if source.name in ("extracts", "database"):
             with forked_pool(1) as pool:
-                problems, held = pool.submit(_found, source, service, wanted).result()
-            if problems:
-                raise DataError(problems)
+                notes, held = pool.submit(_found, source, service, places, wanted).result()
+            for note in notes:
+                log.info("%s: %s", source, note)
             _check_places(wanted, held)
 
 
@@ -48,27 +59,30 @@ def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
     return ()
 
 
-def _service(run: Run) -> str:
-    """Whose tables a run reads."""
-    return kind_of(load_plan(run.study)).service
+def _service_and_places(run: Run) -> tuple[str, str | None]:
+    """Whose tables a run reads, and the set of places that they hold where they are not of the nation."""
+    from analysis.extracts.contracts import places_of_extract
+
+    plan = load_plan(run.study)
+    return kind_of(plan).service, places_of_extract(plan.data.places)
 
 
-def _found(source: Source, service: str, wanted: tuple[str, ...]) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
-    """The problems of a service's tables in an extract and, where it has none, which of the places in `wanted` have people in it."""
-    from analysis.extracts.checking import check_folder
+def _found(
+    source: Source, service: str, places: str | None, wanted: list[str]
+) -> tuple[tuple[Note, ...], tuple[str, ...]]:
+    """What was mended in a service's tables, and which of the places in `wanted` have people in it. DataError."""
     from analysis.extracts.contracts import tables_of
+    from analysis.extracts.reading import notes_of, read_once
     from analysis.extracts.sources import group_counts
 
     folder = extract_folder(source)
-    problems, _ = check_folder(folder, tables=tables_of(service))
-    if problems:
-        return tuple(problems), ()
-    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"])
-    present = {name.strip().lower() for name in counted["region"]}
-    return (), tuple(place for place in wanted if place in present)
+    tables = tables_of(service) if source.name == "extracts" else (WHO[service],)
+    home = read_once(folder, tables=tables, places=places)
+    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"], places=places)
+    return notes_of(home), tuple(place for place in wanted if place in set(counted["region"]))
 
 
-def _check_places(wanted: tuple[str, ...], held: tuple[str, ...]) -> None:
+def _check_places(wanted: list[str], held: tuple[str, ...]) -> None:
     """ParameterError E151 names the places without anybody in the extract."""
     missing = [place for place in wanted if place != ALL and place not in held]
     if missing:
@@ -77,11 +91,8 @@ def _check_places(wanted: tuple[str, ...], held: tuple[str, ...]) -> None:
         raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
 
 
-def check_extract(folder: Path) -> tuple[str, ...]:
-    """Check the tables of an extract; returns what was normalised. DataError lists every problem."""
-    from analysis.extracts.checking import check_folder
+def check_extract(folder: Path) -> "Examination":
+    """Look at the tables of an extract: problems, what is mended on reading, and how many rows there are."""
+    from analysis.extracts.checking import examine_folder
 
-    problems, notes = check_folder(folder)
-    if problems:
-        raise DataError(problems)
-    return notes
+    return examine_folder(folder)

@@ -11,7 +11,9 @@ from analysis.site.monitor_drawing import monitor_drawing
 from analysis.site.rates import RateLine, RateSection
 from analysis.studies import monitor_words as words
 from analysis.studies.given_words import is_not_given
+from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_pooled import BESIDE
+from analysis.studies.monitor_recodes import recode_lines
 from analysis.studies.monitor_years_words import years_line
 from analysis.studies.public_counts import record_is_public
 from analysis.vocabulary.ethnicity import group_note
@@ -95,13 +97,14 @@ def _is_said(text: str, first: str) -> bool:
 
 
 def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
-    """The lines under the size, in this order: explanation, after adjustment, the round before, years, provisional."""
+    """The lines under the size, in this order: explanation, after adjustment, the round before, years, recodes, provisional."""
     state = words.explanation_state(record, measure, group)
     return (
         f"Explanation: {state}" if state else "",
         words.adjusted_line(plan, record, measure, group),
         words.since_line(plan, record, measure, group),
         years_line(record, measure.id, group),
+        *recode_lines(record),
         *_provisional(record),
     )
 
@@ -148,7 +151,8 @@ def _of_cause(title: str, found: dict[str, list[str]]) -> str:
 
 
 def _provisional(record: dict) -> tuple[str, ...]:
-    return tuple(c["text"] for c in record["checks"] if c["id"] == "provisional")
+    """Which figures may still change, and which were not delivered."""
+    return tuple(c["text"] for c in record["checks"] if c["id"] in ("provisional", DELIVERY))
 
 
 def _recorded(plan: Monitor, measure) -> str:

@@ -2,34 +2,32 @@
 newest round and until when that is provisional, of a list of commitments the dates of the documents."""
 
 import re
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
-from analysis.judgement.explanations import MONTHS
+from analysis.judgement.periods import day_words, days_named, period_words, provisional_words
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.study_plan import StudyPlan
 from analysis.studies.action_plan import open_action_plan
 from analysis.vocabulary.regions import ALL
 
-# An instruction that holds until a day, and a day in words.
+# An instruction that holds until a day.
 _ASKS = re.compile(
     r"\b(pre-release|fact[- ]check\w*|embargo\w*|comments?|repl(?:y|ies)|not before|do not|please|send)\b",
     re.IGNORECASE,
 )
-_DAY = re.compile(rf"\b(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})\b")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def period(plan: StudyPlan, record: dict) -> str:
-    """ "July to September 2026, provisional until 31 March 2027"; the plan's own words where the record has no dates."""
+    """ "July to September 2026, provisional until April 2027"; the plan's own words where the record has no dates."""
     if isinstance(plan, ActionPlan):
         return _of_documents(plan)
     first, last = _date(record["period_from"]), _date(record["period_to"])
     if first is None or last is None:
         return plan.data.cohort
     more = _provisional(plan, record, last) if isinstance(plan, Monitor) else _followed(record, last)
-    return between(first, last) + more
+    return period_words(first, last) + more
 
 
 def not_over(texts: tuple[str, ...], record: dict) -> tuple[str, ...]:
@@ -43,47 +41,34 @@ def not_over(texts: tuple[str, ...], record: dict) -> tuple[str, ...]:
 def _is_over(sentence: str, shown_on: date | None) -> bool:
     if shown_on is None or not _ASKS.search(sentence):
         return False
-    days = [date(int(y), MONTHS.index(month) + 1, int(d)) for d, month, y in _DAY.findall(sentence)]
+    days = days_named(sentence)
     return bool(days) and max(days) < shown_on
 
 
 def day(text: str | None) -> str:
     """ "2026-10-03" as "3 October 2026"; what is no date stays as it is."""
     found = _date(text)
-    return _day(found) if found else text or ""
-
-
-def between(first: date, last: date) -> str:
-    """Two days in words, by month where the months are whole: "July to September 2026"."""
-    if first.day != 1 or last.day != monthrange(last.year, last.month)[1]:
-        return _day(first) if first == last else f"{_day(first)} to {_day(last)}"
-    end = f"{MONTHS[last.month - 1]} {last.year}"
-    if (first.year, first.month) == (last.year, last.month):
-        return end
-    start = MONTHS[first.month - 1] + ("" if first.year == last.year else f" {first.year}")
-    return f"{start} to {end}"
+    return day_words(found) if found else text or ""
 
 
 def _of_documents(plan: ActionPlan) -> str:
     """The dates at which the documents state what they state."""
     dates = open_action_plan(plan, ALL).items["state_as_of"].dropna()
     first, last = dates.min().date(), dates.max().date()
-    return f"as documents of {_day(first)} to {_day(last)} state it"
+    return f"as documents of {day_words(first)} to {day_words(last)} state it"
 
 
 def _followed(record: dict, last: date) -> str:
     """How far the people of a pilot were followed, where that is longer than the period itself."""
     followed = _date(record["follow_up_complete_to"])
-    return f", followed to {_day(followed)}" if followed and followed > last else ""
+    return f", followed to {day_words(followed)}" if followed and followed > last else ""
 
 
 def _provisional(plan: Monitor, record: dict, last: date) -> str:
     """Until when cases of the newest round are still being entered; empty once the plan's months have passed."""
     if not any(check["id"] == "provisional" for check in record["checks"]):
         return ""
-    month = last.month + plan.round.provisional_until_months  # of the day after the round, counted from 0
-    until = date(last.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    return f", provisional until {_day(until)}"
+    return f", {provisional_words(last, plan.round.provisional_until_months)}"
 
 
 def _date(text: str | None) -> date | None:
@@ -91,7 +76,3 @@ def _date(text: str | None) -> date | None:
         return date.fromisoformat(text or "")
     except ValueError:
         return None
-
-
-def _day(found: date) -> str:
-    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"

@@ -9,6 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from analysis import record as records
+from analysis.extracts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.plan import Plan
@@ -100,8 +101,6 @@ def _evidence(study: str) -> str:
 
 
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:
-    """The commitments as they stand in data/reference."""
-    items = pd.read_csv(REFERENCE / f"{plan.table}.csv", dtype="str", keep_default_na=False)
-    for name in ("target_first", "target_revised", "completed_on", "state_as_of"):
-        items[name] = pd.to_datetime(items[name], format="%Y-%m-%d", errors="coerce")
-    return ActionPlanStudy(plan, place, items)
+    """The commitments as they stand in data/reference. DataError (extracts/commitments.py)."""
+    valid = {"state": tuple(STATES), "document": tuple(plan.documents)}
+    return ActionPlanStudy(plan, place, read_commitments(REFERENCE / f"{plan.table}.csv", valid=valid))

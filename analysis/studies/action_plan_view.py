@@ -10,8 +10,8 @@ from analysis import record as records
 from analysis.disclosure.rules import PUBLISHED_NOTE
 from analysis.display.promise_figures import slippage_alt, slippage_figure, states_alt, states_figure
 from analysis.display.tables import Prose, show
-from analysis.judgement.explanations import day_words
 from analysis.judgement.figures_in_words import capital
+from analysis.judgement.periods import day_words
 from analysis.paths import private_folder
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import DRAFT, NATIONAL, Source

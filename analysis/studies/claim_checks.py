@@ -3,16 +3,19 @@
 `passed` is True, False, or None where the check was not run: a claim is lowered by None as it is by False.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from analysis.display.tables import Prose
+from analysis.errors import RunError
 from analysis.judgement.pooling import Pooled
+from analysis.plans.designs import CHECKS, TELLS_OF_OUTCOME, TELLS_OF_STUDY
 from analysis.plans.plan import Plan
-from analysis.results import Table
+from analysis.results import CheckResult, Table
 from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.studies.tables import is_public, worded_table
+from analysis.vocabulary.regions import did_you_mean
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
 RESULT_WORDS = {True: "passed", False: "not passed", None: "not run"}
@@ -22,9 +25,43 @@ NOTE = "One that was not passed, was not run or could not tell lowers the claim.
 
 
 def in_place(plan: Plan, checks: list[dict]) -> Ran:
-    """The named checks of each outcome in one place, from the checks of its record."""
+    """The named checks of each outcome in one place, from the checks of its record.
+
+    RunError E242 where a check is none of a pilot: what nobody knows cannot be weighed, and is not passed over.
+    """
+    for check in checks:
+        _refuse_unknown(plan, check["id"])
     found = {check["id"]: check["passed"] for check in checks}
     return {o.id: {name: found.get(name) for name in plan.checks_of(o)} for o in plan.compared}
+
+
+def known_checks(plan: Plan) -> tuple[str, ...]:
+    """Every id that a check of this plan can have: those that a claim can rest on, and those that only tell something."""
+    outcomes = [o for o in plan.outcomes if o.id]
+    of_claims = [check.id_for(o.id, plan.leading) for o in outcomes for check in CHECKS.values()]
+    tells = [f"{name}_{o.id}" for o in outcomes for name in TELLS_OF_OUTCOME]
+    return tuple(dict.fromkeys((*of_claims, *TELLS_OF_STUDY, *tells)))
+
+
+def _refuse_unknown(plan: Plan, check_id: str) -> None:
+    valid = known_checks(plan)
+    if check_id not in valid:
+        text = f"{plan.study}: there is no check `{check_id}`, so that nobody can say what it bears on."
+        raise RunError("E242", text, remedy=did_you_mean(check_id, valid))
+
+
+def check_declared(plan: Plan, checks: Iterable[CheckResult]) -> None:
+    """What each check says it bears on is what the design rests its claims on. RunError E242, E243.
+
+    Where there is nobody to compare with no claim rests on anything.
+    """
+    named = {name for outcome in plan.compared for name in plan.checks_of(outcome)}
+    for check in checks:
+        _refuse_unknown(plan, check.id)
+        if named and (check.bears_on == "claim") != (check.id in named):
+            rests = "rests" if check.id in named else "does not rest"
+            text = f"{plan.study}: the check `{check.id}` bears on {check.bears_on}, and the claim {rests} on it."
+            raise RunError("E243", text, remedy=f"The claim rests on {', '.join(sorted(named))}.")
 
 
 def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, object]) -> Ran:

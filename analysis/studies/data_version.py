@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 
 from analysis.errors import DataError, ParameterError
-from analysis.paths import EXTRACTS, REFERENCE, reports
+from analysis.paths import EXTRACTS, REFERENCE, file_hashes
 from analysis.plans.registry import Source
 
 
@@ -30,11 +30,11 @@ def data_hash(source: Source) -> str:
         case "extracts":
             from analysis.extracts.manifest import data_manifest_hash
 
-            return data_manifest_hash(extract_folder(source), cache=reports() / "data_hashes.json")
+            return data_manifest_hash(extract_folder(source), cache=file_hashes())
         case "database":
             from analysis.extracts.snapshots import snapshot_hash
 
-            return snapshot_hash(extract_folder(source), cache=reports() / "data_hashes.json")
+            return snapshot_hash(extract_folder(source), cache=file_hashes())
         case "published":
             found = [path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))]
             return hashlib.sha256(b"\0".join(found)).hexdigest()

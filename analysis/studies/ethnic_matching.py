@@ -18,8 +18,15 @@ from analysis.designs.practitioner_lot import matching_effect_by_lot
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
-from analysis.extracts.dyads import Dyads
-from analysis.extracts.quality import MATCHED, OTHER, select_for_comparison, survey_response
+from analysis.errors import PlanError
+from analysis.extracts.dyads import Dyads, quarter_of
+from analysis.extracts.quality import (
+    MATCHED,
+    OTHER,
+    lost_outcomes,
+    select_for_comparison,
+    survey_response,
+)
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
@@ -28,9 +35,11 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support, significant
 from analysis.studies.group_rates import event_counts, relative_rates, shown_counts
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.scale_quality import Scale, scale_checks
 from analysis.vocabulary.ethnicity import NOT_LINKED
+from analysis.vocabulary.regions import did_you_mean
 
 COLUMNS = {
     "person": "person_id",
@@ -39,22 +48,24 @@ COLUMNS = {
     "practitioner_group": "practitioner_group",
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
+FACT = "matched"  # the one fact: how many had a practitioner of their own group
 MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
-def quarter_of(day: str) -> str:
-    """Calendar quarter of an ISO date, as 2024Q2."""
-    return f"{day[:4]}Q{(int(day[5:7]) + 2) // 3}"
+FOLLOWED_SHORT, NO_OUTCOME = "followed_short", "no_outcome"
 
 
-def _with_flow(result: Result, people: pd.DataFrame, outcome: str) -> Result:
-    """The result with those of `people` who are not in it: not at risk, not followed or without an answer."""
+def _with_flow(result: Result, people: pd.DataFrame, outcome: str, short: pd.Series) -> Result:
+    """The result with those of `people` who are not in it: followed for less than the window (`short`), not at risk, or
+    without an answer."""
     known = people[outcome].notna()
-    lost = int((~known).sum())
-    assert len(people) == result.support.n + lost, "everyone compared is used or left out by reason"
+    reasons = {FOLLOWED_SHORT: int((short & ~known).sum()), NO_OUTCOME: int((~short & ~known).sum())}
+    left_out = tuple((reason, n) for reason, n in reasons.items() if n)
+    assert len(people) == result.support.n + sum(n for _, n in left_out), (
+        "everyone compared is used or left out by reason"
+    )
     gone = people["practitioner_id"].nunique() - people.loc[known, "practitioner_id"].nunique()
-    flow = {"left_out": (("no_outcome", lost),) if lost else (), "clusters_left_out": gone}
-    return replace(result, support=replace(result.support, **flow))
+    return replace(result, support=replace(result.support, left_out=left_out, clusters_left_out=gone))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,17 +78,44 @@ class MatchingStudy(PlaceStudy):
     already_public: bool
 
     # -- who is compared ------------------------------------------------------------------------------------------
+    @property
+    def _selected_by(self) -> dict:
+        first, last = self._period
+        matched = self.plan.exposure.matched_groups
+        return {"matched_groups": matched, "period_from": first, "period_to": last}
+
     @cached_property
     def _selection(self) -> tuple[pd.DataFrame, dict[str, int]]:
+        return select_for_comparison(self.everyone, **self._selected_by)
+
+    @cached_property
+    def lost(self) -> Link:
+        """People who would be compared, and those of them without a row in the table of outcomes, by side."""
+        counts = lost_outcomes(self.everyone, **self._selected_by)
+        names = {MATCHED: "matched people", OTHER: "others"}
+        sides = tuple(Side(names[key], int(row["n"]), int(row["lost"])) for key, row in counts.iterrows())
+        return Link("those who could be compared", "the table of outcomes", sides)
+
+    @property
+    def _period(self) -> tuple[str | None, str | None]:
+        """First and last quarter of the study."""
         data = self.plan.data
         first, last = (None if day is None else quarter_of(day) for day in (data.from_, data.to))
-        matched = self.plan.exposure.matched_groups
-        return select_for_comparison(self.everyone, matched_groups=matched, period_from=first, period_to=last)
+        return first, last
 
     @cached_property
     def everyone(self) -> pd.DataFrame:
         """All rows of the data; read only."""
         return self.dyads.frame
+
+    @cached_property
+    def in_period(self) -> pd.DataFrame:
+        """Rows within the period of the study, compared or not: nothing that is worked out looks at others; read only."""
+        first, last = self._period
+        period = self.everyone["period"]
+        inside = pd.Series(True, index=period.index)
+        inside &= period >= first if first else True
+        return self.everyone[inside & (period <= last if last else True)]
 
     @property
     def compared_people(self) -> pd.DataFrame:
@@ -99,8 +137,8 @@ class MatchingStudy(PlaceStudy):
 
     @cached_property
     def declared_percent(self) -> float:
-        """Practitioners with a known ethnic group, percent of all who have people in this place."""
-        groups = self.everyone.drop_duplicates("practitioner_id")["practitioner_group"]
+        """Practitioners with a known ethnic group, percent of all who have people of the study in this place."""
+        groups = self.in_period.drop_duplicates("practitioner_id")["practitioner_group"]
         return self._percent(int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum())) or 0.0
 
     def _percent(self, event: int, base: int) -> float | None:
@@ -114,6 +152,8 @@ class MatchingStudy(PlaceStudy):
         """Why nothing is compared in this place at all; None where it can be."""
         if self.n_used < self.plan.smallest.people:
             return "too_few_people"
+        if too_many_lost([self.lost], self.plan.smallest.lost_rows_percent):
+            return REFUSAL
         return "low_declaration" if self.declared_percent < self.plan.exposure.declared_percent else None
 
     # -- is the comparison fair -----------------------------------------------------------------------------------
@@ -128,7 +168,7 @@ class MatchingStudy(PlaceStudy):
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
-        found = [self._declaration_check()]
+        found = [self._declaration_check(), self._lost_rows_check()]
         if self.balance is not None:
             found.append(self._balance_check())
         if self.balance is not None and self.plan.comparison.how_chosen == "by_lot":
@@ -136,6 +176,10 @@ class MatchingStudy(PlaceStudy):
         surveys = [o for o in self.plan.compared if o.survey]
         scales = [check for o in surveys if self.dyads.scale_items for check in scale_checks(self._scale_of(o))]
         return (*found, *(self._response_check(o) for o in surveys), *scales)
+
+    def _lost_rows_check(self) -> CheckResult:
+        most = self.plan.smallest.lost_rows_percent
+        return lost_rows_check([self.lost], most=most, already_public=self.already_public)
 
     def _scale_of(self, outcome: Outcome) -> Scale:
         """The single answers behind a survey outcome, of the people compared."""
@@ -151,7 +195,7 @@ class MatchingStudy(PlaceStudy):
         red = frame[frame["light"] == "red"]["covariate"]
         uncovered = [name for name in red if not name.startswith(allowed)] if allowed else list(red)
         text = f"{len(frame)} characteristics: {len(red)} lie more than 10% of their spread apart within office and period, of which {len(uncovered)} are not allowed for."
-        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0)
+        return CheckResult("balance", not uncovered, text, float(len(uncovered)), 0.0, bears_on="claim")
 
     def _randomisation_check(self) -> CheckResult:
         """Was the lot kept: the practitioners are shuffled within office and period, where they were drawn."""
@@ -170,7 +214,7 @@ class MatchingStudy(PlaceStudy):
         floor, found = self.plan.exposure.declared_percent, self.declared_percent
         shown = found if found < floor else max(floor, round(found))
         text = f"{shown:.3g}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
-        return CheckResult("declaration", found >= floor, text, significant(found), floor)
+        return CheckResult("declaration", found >= floor, text, significant(found), floor, bears_on="claim")
 
     @cached_property
     def response(self) -> pd.DataFrame:
@@ -185,14 +229,16 @@ class MatchingStudy(PlaceStudy):
             self._percent(*map(int, sides.loc[side])) if side in sides.index else None for side in (MATCHED, OTHER)
         )
         if matched is None or other is None:
-            return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+            return CheckResult(
+                name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+            )
         whole, gap = self._percent(*map(int, sides.sum())), abs(matched - other)
         text = (
             f"{whole:.3g}% answered the survey; {matched:.3g}% of matched people and {other:.3g}% of others. "
             f"At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
         )
         passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor
-        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim")
 
     # -- estimates ------------------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):
@@ -239,7 +285,9 @@ class MatchingStudy(PlaceStudy):
         arguments = self._arguments(outcome) | {"cells": CELLS} | changed
         people = self.compared_people if people is None else people
         refused = self._refused("matching_effect", MAIN, outcome)
-        return refused or _with_flow(assignment.matching_effect(people, **arguments), people, outcome.id)
+        return refused or _with_flow(
+            assignment.matching_effect(people, **arguments), people, outcome.id, self._short(people, outcome)
+        )
 
     def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
         refused = self._refused("own_group_gap", "within_cells", outcome)
@@ -247,7 +295,18 @@ class MatchingStudy(PlaceStudy):
             return refused
         found = assignment.own_group_gap(self.compared_people, group=group, cells=CELLS, **self._arguments(outcome))
         people = self.compared_people
-        return _with_flow(found, people[people["person_group"] == group], outcome.id)
+        own = people[people["person_group"] == group]
+        return _with_flow(found, own, outcome.id, self._short(own, outcome))
+
+    def _short(self, people: pd.DataFrame, outcome: Outcome) -> pd.Series:
+        return self.dyads.followed_short(people, outcome.id)
+
+    @cached_property
+    def followed_short(self) -> dict[str, int]:
+        """Of those compared, by outcome, at risk and followed for less than its window (exact; none: left out)."""
+        people = self.compared_people
+        found = {o.id: int(self._short(people, o).sum()) for o in self.plan.compared}
+        return {outcome: n for outcome, n in found.items() if n}
 
     def _group_differences(self, outcome: Outcome, gaps: dict[str, Result]):
         if self.refusal:
@@ -263,7 +322,7 @@ class MatchingStudy(PlaceStudy):
         """Event of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
-        reference, present = self.plan.groups.reference, set(self.everyone["person_group"])
+        reference, present = self.plan.groups.reference, set(self.in_period["person_group"])
         groups = [group for group in self.groups if group in present]
         for group, result, numbers in relative_rates(self.event_counts(outcome.id), groups, reference):
             row = self._row(outcome, f"{group} to {reference}", result, family="page")
@@ -272,7 +331,7 @@ class MatchingStudy(PlaceStudy):
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
         """People at risk and with the event, by ethnic group, as they may be shown."""
         return event_counts(
-            self.everyone,
+            self.in_period,
             self.plan.outcome(outcome_id),
             group="person_group",
             groups=self.groups,
@@ -375,7 +434,7 @@ class MatchingStudy(PlaceStudy):
                 }  # fmt: skip
 
     def _bounds_of(self, outcome: Outcome, group: str):
-        frame, groups = self.everyone, self.plan.exposure.matched_groups
+        frame, groups = self.in_period, self.plan.exposure.matched_groups
         known = frame["practitioner_group"].isin(groups)
         unknown = ~frame["practitioner_group"].isin(self.groups)
         people = frame[(frame["person_group"] == group) & (known | unknown) & frame[outcome.id].notna()]
@@ -399,6 +458,9 @@ class MatchingStudy(PlaceStudy):
     # -- facts ----------------------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome):
         """A share that is a fact and no comparison: how many people of each group were matched."""
+        if outcome.id != FACT:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of matching."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), [FACT]))
         for group in (EVERYONE, *self.plan.exposure.matched_groups):
             people = self.compared_people
             chosen = people if group == EVERYONE else people[people["person_group"] == group]

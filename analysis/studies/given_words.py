@@ -59,14 +59,13 @@ def given_checks(study: "MonitorStudy") -> Iterator[CheckResult]:
         reasons = {side: counts.not_given(measure, None, side) for side in (group, study.plan.groups.reference)}
         if any(reasons.values()):
             text = _text(study, measure, group, reasons)
-            yield CheckResult(f"{GIVEN}{measure.id}_{group}", None, text)
+            yield CheckResult(f"{GIVEN}{measure.id}_{group}", None, text, bears_on="nothing")
     if counts.totals.all:
         agrees = counts.totals.differ == 0 and counts.totals.agree > 0
-        yield CheckResult(
-            "totals_of_the_table", agrees or (None if not counts.totals.differ else False), totals_line(counts)
-        )
+        passed = agrees or (None if not counts.totals.differ else False)
+        yield CheckResult("totals_of_the_table", passed, totals_line(counts), bears_on="nothing")
     if counts.not_mapped:
-        yield CheckResult("labels_not_mapped", None, not_mapped_line(study))
+        yield CheckResult("labels_not_mapped", None, not_mapped_line(study), bears_on="nothing")
 
 
 def _text(study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str, str | None]) -> str:

@@ -1,7 +1,7 @@
 """What a row may be called: family and adjusted p-value, result class and claim, from cleared rows."""
 
 from analysis.disclosure.rules import released_figures
-from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.inference.multiplicity import ADJUSTMENTS, benjamini_hochberg, holm
 from analysis.judgement import classes
 from analysis.judgement.claims import claim
 from analysis.judgement.pooling import METHOD as POOLED_METHOD
@@ -45,11 +45,12 @@ def _family(plan: Plan, row: dict, national: bool) -> str | None:
 
 
 def _adjusted(plan: Plan, rows: list[dict]) -> list[float | None]:
-    """Adjusted p-values: Holm in the plan's families, in groups and over places; Benjamini and Hochberg elsewhere."""
+    """Adjusted p-values: the plan's families as it says, Holm in groups and over places, elsewhere Benjamini and Hochberg."""
+    said = {family.name: ADJUSTMENTS[family.method] for family in plan.families}
     found: list[float | None] = [None] * len(rows)
     for family in {row["family"] for row in rows} - {None}:
         places = [i for i, row in enumerate(rows) if row["family"] == family and row["status"] == "estimated"]
-        adjust = benjamini_hochberg if family in ("exploratory", "page") else holm
+        adjust = said.get(family) or (benjamini_hochberg if family in ("exploratory", "page") else holm)
         for i, p in zip(places, adjust([rows[i]["p_value"] for i in places]), strict=True):
             found[i] = in_figures(plan, p)
     return found

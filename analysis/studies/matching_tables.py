@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.designs.matching import Matched
+from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.disclosure.suppression import clear_table
 from analysis.extracts.quality import declaration_rates
 from analysis.paths import REFERENCE
@@ -16,6 +17,8 @@ from analysis.studies.tables import (
     value_words,
     worded_table,
 )
+
+NOT_IN = "are not in the figures on"
 
 
 def people_table(study: MatchingStudy) -> Table:
@@ -43,9 +46,24 @@ def people_table(study: MatchingStudy) -> Table:
     return Table(title, shown, table.cleared_by, table.notes)
 
 
+def followed_notes(study: MatchingStudy) -> tuple[str, ...]:
+    """Of each outcome, how many of those compared were followed for less than its window, and so are not in it.
+
+    Numbers in fives; of a number that is too small to be told, that there are a few (rules S1, S6).
+    """
+    notes, rules = (), load_rules()
+    for key, exact in study.followed_short.items():
+        outcome, small = study.plan.outcome(key), is_small(exact, rules) and not study.already_public
+        n = exact if study.already_public else round_to_base(exact, rules.rounding_base.value)
+        who = "a few people were" if small else f"{n:,} people were"
+        months = study.dyads.windows[key]
+        notes += (f"Of those compared, {who} followed for under {months} months and {NOT_IN} {outcome.noun}.",)
+    return notes
+
+
 def declaration_table(study: MatchingStudy) -> Table:
     """What is known about ethnic group, of people and of practitioners, with the kinds of missing kept apart."""
-    rates = declaration_rates(study.everyone)
+    rates = declaration_rates(study.in_period)
     counted = rates.pivot(index="state", columns="whose", values="n").loc[
         rates["state"].unique(), ["persons", "practitioners"]
     ]

@@ -29,8 +29,10 @@ class Study(PlaceView):
 
     def excluded(self) -> Table:
         """Who is not in the comparison, and why."""
+        public = self._shown.public
+        followed = matching_tables.followed_notes(self._study)
         return tables.excluded_table(
-            self._plan, self._released["excluded"], EXCLUSION_REASONS, already_public=self._shown.public
+            self._plan, self._released["excluded"], EXCLUSION_REASONS, already_public=public, notes=followed
         )
 
     def declared(self) -> Table:

@@ -20,11 +20,19 @@ from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts import NOT_KNOWN
-from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.explanations import Explanation, Standing, entry_for, load_register, standing
 from analysis.plans.monitor import Measure, Monitor
-from analysis.results import ESTIMATED_LEVELS, LEVELS, CheckResult, Estimate, Result, significant
+from analysis.results import (
+    ESTIMATED_LEVELS,
+    LEVELS,
+    CheckResult,
+    Estimate,
+    NotEstimable,
+    Result,
+    significant,
+)
 from analysis.studies import monitor_cells as shown
 from analysis.studies.monitor_asked import Seen, seen, with_direction
 from analysis.studies.monitor_checks import checks_of
@@ -35,6 +43,7 @@ from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import ALL
 
 NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
+NOT_DELIVERED = "not_delivered"  # reason of a round of the calendar that has no figures
 TREND = "trend_"  # of the note of a row of one round, its label after it
 ADJUSTED = {"outside": "adjusted_outside", "both": "adjusted_both"}
 
@@ -47,6 +56,17 @@ class RoundResult:
     result: Result
     p_adjusted: float | None
     verdict: Verdict
+
+    @property
+    def delivered(self) -> bool:
+        """The round has figures; one that was not delivered stands in a series as a gap."""
+        return not (isinstance(self.result, NotEstimable) and self.result.reason == NOT_DELIVERED)
+
+
+def gap(label: str, method: str, *, reason: str) -> RoundResult:
+    """A round between others that has no figures."""
+    none = NotEstimable(shown.MAIN, method, "times", reason)
+    return RoundResult(label, none, None, Verdict("insufficient_data", None))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +131,7 @@ class MonitorStudy:
     def _shown(self, measure: Measure, counts: pd.DataFrame, label: str | None) -> dict[str, shown.Cell]:
         """Counts as they may stand here, and beside what the pages of other places show."""
         found = shown.cells(measure, counts, self.groups, public=self.already_public)
-        hidden = self._given_back(measure, label or self.counts.rounds_of(measure)[-1])
+        hidden = self._given_back(measure, label or self.counts.newest_round(measure))
         return {group: self._cell(measure, label, cell, hidden) for group, cell in found.items()}
 
     def _cell(self, measure: Measure, label: str | None, cell: shown.Cell, hidden: frozenset[str]) -> shown.Cell:
@@ -153,7 +173,8 @@ class MonitorStudy:
             if label is None or label in self.counts.rounds_of(measure):
                 found[measure.id, group] = shown.relative_rate(measure, *self.pair(measure, group, label))
         tested = [key for key, result in found.items() if isinstance(result, Estimate)]
-        p_values = dict(zip(tested, benjamini_hochberg([found[key].p_value for key in tested]), strict=True))
+        adjust = ADJUSTMENTS[self.plan.page_family.method]
+        p_values = dict(zip(tested, adjust([found[key].p_value for key in tested]), strict=True))
         page = {}
         for (measure_id, group), result in found.items():
             measure, p = self.plan.measure(measure_id), p_values.get((measure_id, group))
@@ -178,14 +199,32 @@ class MonitorStudy:
         return {}
 
     def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
-        """The rounds in which the measure was counted, oldest first, each with the verdict of its own page."""
+        """The rounds of the calendar since the measure was first counted, oldest first, each with the verdict of its page.
+
+        A round that was not delivered stands among them as a gap.
+        """
+        counted = self.counts.rounds_of(measure)
         return tuple(
-            replace(self.page(label)[measure.id, group], round=label) for label in self.counts.rounds_of(measure)
+            replace(self.page(label)[measure.id, group], round=label)
+            if label in counted
+            else gap(label, shown.method_of(measure), reason=self._why_empty(label))
+            for label in self.counts.labels_of(measure)
         )
+
+    def _why_empty(self, label: str) -> str:
+        """A round without figures of a measure: nobody was at risk, or it was not delivered."""
+        here = self.counts.calendar is not None and label in self.counts.rounds
+        return "too_few_people" if here else NOT_DELIVERED
+
+    def unbroken(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """The newest rounds without a gap: nothing is counted across one that was not delivered."""
+        rounds = self.history(measure, group)
+        gaps = [k for k, one in enumerate(rounds) if not one.delivered]
+        return rounds[gaps[-1] + 1 :] if gaps else rounds
 
     def persistence(self, measure: Measure, group: str) -> Persistence | None:
         """How long the newest verdict has held, direction included; None where rounds are pooled or too few."""
-        rounds = self.history(measure, group)
+        rounds = self.unbroken(measure, group)
         if measure.pool_rounds or len(rounds) < 2:
             return None
         return persistent([with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds)
@@ -281,7 +320,7 @@ class MonitorStudy:
             measure,
             group,
             lead.result,
-            family="page",
+            family=self.plan.page_family.name,
             p_adjusted=_rounded(lead.p_adjusted, self.figures),
             note=lead.note,
         )
@@ -306,7 +345,8 @@ class MonitorStudy:
 
         By the calendar, so that a page may name the period: a round that is missing is not replaced by an older one.
         """
-        rounds = self.history(measure, group)
+        counted = self.counts.rounds_of(measure)
+        rounds = [one for one in self.history(measure, group) if one.round in counted]
         if measure.pool_rounds:
             return {f"round_{one.round}": one for one in rounds}
         a_year = {"quarter": 4, "year": 1}[self.plan.round.length]

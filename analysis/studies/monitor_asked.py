@@ -4,7 +4,7 @@ A page is right in all but a few rounds where nothing differs; many rounds are l
 disparity once. A chance disparity seldom comes back in the same measure, group and direction (docs/monitors.md).
 Where rounds are added up, the verdict rests on all of them and an explanation is asked for at once; where one of rounds
 that disagree answers, its verdict must have been there before, as elsewhere. With fewer rounds counted than the plan asks
-for, nobody is asked yet.
+for, nobody is asked yet; a round that was not delivered begins the count anew.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ def seen(study: "MonitorStudy", measure: Measure, group: str) -> Seen | None:
     rule, lead = study.plan.explain_or_reform, study.lead(measure, group)
     if rule is None or (measure, group) not in study.disparities:
         return None
-    rounds = study.history(measure, group)
+    rounds = study.unbroken(measure, group)
     if not measure.pool_rounds:
         return seen_in([with_direction(one.verdict) for one in rounds], rule.asked_after)
     year = round_of(lead.note)

@@ -106,7 +106,7 @@ def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
 def relative_rate(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group divided by that of the reference (times), with both rates as a page prints them."""
     if not (cell.is_shown and reference.is_shown):
-        return hidden(MAIN, _method(measure), "times", (cell, reference))
+        return hidden(MAIN, method_of(measure), "times", (cell, reference))
     found = _ratio(measure, cell, reference)
     if not isinstance(found, Estimate):
         return found
@@ -123,7 +123,8 @@ def hidden(estimand: str, method: str, unit: str, pair: tuple[Cell, Cell]) -> Wi
     return Withheld(estimand, method, unit) if reason is None else NotEstimable(estimand, method, unit, reason)
 
 
-def _method(measure: Measure) -> str:
+def method_of(measure: Measure) -> str:
+    """How the ratio of a measure and its interval are worked out."""
     if measure.kind == "share":
         return "score"
     return "clustered_by_person" if measure.repeats == "person" else "log"
@@ -160,7 +161,7 @@ def gap(measure: Measure, cell: Cell, reference: Cell) -> Result:
     """Rate of the event in the group less that of the reference: in every 100, or in every so much exposure."""
     unit = "in_every_100" if measure.kind == "share" else PER_EXPOSURE
     if not (cell.is_shown and reference.is_shown):
-        return hidden(GAP, _method(measure), unit, (cell, reference))
+        return hidden(GAP, method_of(measure), unit, (cell, reference))
     if measure.kind == "share":
         found = rate_difference(cell.events, int(cell.base), reference.events, int(reference.base))
         return replace(found, estimand=GAP, unit=unit)

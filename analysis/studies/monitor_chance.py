@@ -16,7 +16,7 @@ from scipy import stats
 from analysis.disclosure.rules import load_rules
 from analysis.disparity.many_rounds import p_values_of_inflated_rates, p_values_of_rates, p_values_of_shares
 from analysis.disparity.relative_rate import Verdict
-from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.inference.randomisation import seed_for
 from analysis.plans.monitor import AskedAfter, Measure, Monitor
 from analysis.studies import monitor_cells as shown
@@ -118,7 +118,7 @@ def simulated(
     found = np.zeros(p_values.shape, dtype=np.int8)
     smallest = np.min(np.nan_to_num(p_values, nan=1.0), axis=1)
     for i in np.flatnonzero(smallest <= page.plan.alpha):  # elsewhere no adjusted p-value is that small
-        adjusted = benjamini_hochberg(p_values[i])
+        adjusted = ADJUSTMENTS[page.plan.page_family.method](p_values[i])
         for k, p in enumerate(adjusted):
             if p is not None and p <= page.plan.alpha:
                 found[i, k] = _direction(page, page.keys[k], drawn, i, p)

@@ -4,13 +4,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from analysis.judgement.explanations import chance_line, explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.figures_in_words import listed
-from analysis.judgement.periods import month_after, round_words
+from analysis.judgement.figures_in_words import capital, listed
+from analysis.judgement.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
 from analysis.studies.given_words import given_checks
+from analysis.studies.monitor_calendar import DELIVERY
 from analysis.studies.monitor_chance import chance_alone
+from analysis.studies.monitor_holes import hole_checks
+from analysis.studies.monitor_recodes import recode_checks
 
 if TYPE_CHECKING:
     from analysis.studies.monitor import MonitorStudy
@@ -20,17 +23,31 @@ ONE_DAY = timedelta(days=1)
 
 def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
-    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study), *given_checks(study)]
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
+    found += [*given_checks(study), *_of_the_rows(study)]
     if study.provisional:
-        found.append(CheckResult("provisional", None, provisional_line(study)))
+        found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
+    if lines := delivery_lines(study):
+        found.append(CheckResult(DELIVERY, None, " ".join(lines), bears_on="nothing"))
     return tuple(found)
+
+
+def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
+    """Rounds that were not delivered, or not whole, or in part; none where all were, and where counts were published."""
+    calendar = study.counts.calendar
+    return () if calendar is None else tuple(map(capital, calendar.lines()))
+
+
+def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """What is told of the rows themselves, where it happens: recodes between rounds, and quarters that are missing."""
+    return (*recode_checks(study), *hole_checks(study))
 
 
 def provisional_line(study: "MonitorStudy") -> str:
     """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
-    until = month_after(str((study.counts.ends[-1] - ONE_DAY).date()), study.plan.round.provisional_until_months)
+    until = provisional_words(study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months)
     named = listed(tuple(map(round_words, study.provisional)))
-    return f"Provisional until {until}: cases of {named} are still being entered."
+    return f"{capital(until)}: cases of {named} are still being entered."
 
 
 def _held(study):
@@ -38,7 +55,9 @@ def _held(study):
         held = study.persistence(measure, group)
         if held is not None:
             text = f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of} rounds, {held.unbroken} running."
-            yield CheckResult(f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of))
+            yield CheckResult(
+                f"persistent_{measure.id}_{group}", None, text, float(held.unbroken), float(held.of), bears_on="nothing"
+            )
 
 
 def _explained(study):
@@ -48,7 +67,7 @@ def _explained(study):
         if found is not None:
             text = f"{measure.noun}, {group}: {standing_line(study, measure, group, found)}"
             passed = {ACCEPTED: True, NOT_ACCEPTED: False}.get(found.state)
-            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text)
+            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text, bears_on="nothing")
 
 
 def standing_line(study: "MonitorStudy", measure: Measure, group: str, found: Standing) -> str:
@@ -69,7 +88,7 @@ def _years(study):
         verb = "could not be told apart" if agree else "do not agree"
         p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
         text = f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted over the page)."
-        yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4))
+        yield CheckResult(f"years_{measure_id}_{group}", agree, text, round(found.p_adjusted, 4), bears_on="nothing")
 
 
 def _by_chance(study):
@@ -77,4 +96,4 @@ def _by_chance(study):
     found = chance_alone(study)
     if found is not None:
         text = chance_line(found.page, found.year, rounds_a_year=found.rounds_a_year, asked_at_most=found.asked_at_most)
-        yield CheckResult("chance_alone", None, text, round(100 * found.page, 1))
+        yield CheckResult("chance_alone", None, text, round(100 * found.page, 1), bears_on="nothing")

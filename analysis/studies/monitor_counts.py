@@ -8,33 +8,35 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import ParameterError
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.contracts import CONTRACTS, places_of_extract
 from analysis.extracts.counts import (
     NOT_KNOWN,
     SUMS,
     Counted,
     counts_by_group,
     is_by_crosswalk,
-    quarters_in,
+    places_by_quarter,
+    rows_by_quarter,
     sentenced_cases_by_quarter,
     with_places,
 )
-from analysis.extracts.sources import engine_errors, lazy_table
-from analysis.judgement.periods import round_words
+from analysis.extracts.published import read_published
+from analysis.extracts.sources import engine_errors, lazy_table, open_tables
+from analysis.judgement.periods import quarter_label, round_words
 from analysis.paths import REFERENCE
 from analysis.plans.monitor import Measure, Monitor
-from analysis.vocabulary.regions import ALL
+from analysis.studies.monitor_calendar import QUARTERS, RoundCalendar, rounds_of_calendar, shifted
+from analysis.vocabulary.ethnicity import coding
+from analysis.vocabulary.regions import ALL, place_set
 
 DAYS_IN_MONTH = 365.25 / 12
-QUARTERS = {"quarter": 1, "year": 4}  # in a round
-PUBLISHED_COLUMNS = (
-    "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class MonitorCounts:
-    """Counts of one place. rounds: labels, oldest first; the last is the newest closed one.
+    """Counts of one place. rounds: labels of those that are whole, oldest first; the last is the newest closed one.
+
+    Every count is made of the quarters of `windows`, and of no other. calendar: None where counts were published.
 
     by_round: columns measure, round, group and SUMS. The others are read when asked for:
     `by_unit` (the plan's last rounds, column unit) and `by_stratum` (the newest round, one column a characteristic).
@@ -49,6 +51,7 @@ class MonitorCounts:
     tables: Mapping[str, object] = field(repr=False, default_factory=dict)  # by name, as ibis expressions
     by_places: bool = False  # all places at once, counted in tables
     unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
+    calendar: RoundCalendar | None = None
 
     @property
     def already_public(self) -> bool:
@@ -66,8 +69,7 @@ class MonitorCounts:
     @property
     def starts(self) -> tuple[pd.Timestamp, ...]:
         """First day of each round."""
-        months = {"quarter": 3, "year": 12}[self.plan.round.length]
-        return tuple(end - pd.DateOffset(months=months) for end in self.ends)
+        return tuple(shifted(end, -QUARTERS[self.plan.round.length]) for end in self.ends)
 
     @property
     def last_quarter(self) -> pd.Timestamp:
@@ -98,8 +100,11 @@ class MonitorCounts:
 
     @property
     def unit_rounds(self) -> int:
-        """How many rounds are put together for units."""
-        return min(self.plan.units.rounds if self.plan.units else 1, len(self.rounds))
+        """How many rounds are put together for units: of the plan's last ones, those that are whole."""
+        if not self.plan.units:
+            return 1
+        months = 3 * QUARTERS[self.plan.round.length] * self.plan.units.rounds
+        return sum(end > self.ends[-1] - pd.DateOffset(months=months) for end in self.ends)
 
     @cached_property
     def by_stratum(self) -> pd.DataFrame:
@@ -134,8 +139,7 @@ class MonitorCounts:
             self.plan,
             self.tables,
             (),
-            since=self.starts[-1],
-            until=self.last_quarter,
+            quarters=self._quarters(1),
             columns=counted,
             together=_several(self.plan),
         )
@@ -152,27 +156,43 @@ class MonitorCounts:
             other = codes.where(codes == groups.second_reference, "neither")
             return other.mask(codes.isin(groups.national_only), groups.national_only_words)
 
-        window = {"since": self.starts[-1], "until": self.last_quarter}
-        found = _counts(self.plan, self.tables, (), **window, together=_several(self.plan), groups=named)
-        return found
+        quarters = self._quarters(1)
+        return _counts(self.plan, self.tables, (), quarters=quarters, together=_several(self.plan), groups=named)
+
+    @property
+    def quarters(self) -> list[pd.Timestamp]:
+        """First days of the quarters of all whole rounds."""
+        return self._quarters(len(self.rounds))
+
+    def _quarters(self, rounds: int) -> list[pd.Timestamp]:
+        """First days of the quarters of the last whole rounds."""
+        return [q for _, first, last in self.windows[-rounds:] for q in pd.date_range(first, last, freq="QS")]
 
     def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
         """The last rounds put together; a row of one quarter is a person already."""
         several = rounds > 1 or _several(self.plan)
-        window = {"since": self.starts[-rounds], "until": self.last_quarter}
-        found = _counts(self.plan, self.tables, by, **window, together=several)
-        return found
+        return _counts(self.plan, self.tables, by, quarters=self._quarters(rounds), together=several)
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
         rows = self.by_round[self.by_round["measure"] == measure.id]
-        chosen = rows if measure.pool_rounds else rows[rows["round"] == self.rounds_of(measure)[-1]]
+        chosen = rows if measure.pool_rounds else rows[rows["round"] == self.newest_round(measure)]
         return chosen.groupby("group")[list(SUMS)].sum()
 
     def rounds_of(self, measure: Measure) -> tuple[str, ...]:
         """Rounds in which the measure was counted."""
         held = set(self.by_round.loc[self.by_round["measure"] == measure.id, "round"])
         return tuple(label for label in self.rounds if label in held)
+
+    def newest_round(self, measure: Measure) -> str:
+        """The round that answers: the newest of the page, or, of published counts, the newest of the measure."""
+        return self.rounds[-1] if self.calendar is not None else self.rounds_of(measure)[-1]
+
+    def labels_of(self, measure: Measure) -> tuple[str, ...]:
+        """Rounds of the calendar from the first to the last in which the measure was counted, holes between them included."""
+        counted = self.rounds_of(measure)
+        slots = self.rounds if self.calendar is None else tuple(slot.label for slot in self.calendar.until_newest)
+        return slots[slots.index(counted[0]) : slots.index(counted[-1]) + 1] if counted else ()
 
     def of_round(self, measure: Measure, label: str) -> pd.DataFrame:
         """By group, one round."""
@@ -186,32 +206,69 @@ def exposure(measure: Measure, base) -> float:
 
 
 def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> MonitorCounts:
-    """Counts of the tables of the extract, worked out by the engine. DataError; ParameterError E151 where nobody is in it."""
+    """Counts of the tables of the extract, worked out by the engine, in the rounds of the calendar.
+
+    DataError; ParameterError E151 where nobody is in it, E155 where no round is whole.
+    """
     tables: dict[str, object] = {}
     for name in plan.tables:
         beside = next(iter(tables.values()), None)
-        tables[name] = place_table(name, place, source, folder, beside=beside)
-    with engine_errors(plan.table):
-        quarters = quarters_in(tables[plan.table])
-    if not quarters:
-        raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
-    rounds = _rounds(plan, quarters)
+        tables[name] = place_table(plan, name, place, source, folder, beside=beside)
+    calendar = _calendar(plan, place, tables, source, folder)
+    rounds = [(slot.label, slot.first, slot.last) for slot in calendar.whole]
     found = _by_round(plan, tables, rounds)
-    ends = tuple(last + pd.DateOffset(months=3) for _, _, last in rounds)
+    ends = tuple(shifted(last, 1) for _, _, last in rounds)
     column = "region" if place == ALL else plan.units.column if plan.units else None
-    return MonitorCounts(
-        plan, tuple(name for name, _, _ in rounds), ends, found, pd.DataFrame(), tables, place == ALL, column
+    names = tuple(name for name, _, _ in rounds)
+    return MonitorCounts(plan, names, ends, found, pd.DataFrame(), tables, place == ALL, column, calendar)
+
+
+def _calendar(plan: Monitor, place: str, tables: Mapping, source: str, folder: Path) -> RoundCalendar:
+    """The rounds of one place: what it delivered of the plan's table, and what is in every table of the plan."""
+    with engine_errors(plan.table):
+        rows = rows_by_quarter(tables[plan.table])
+        by_place = places_by_quarter(tables[plan.table]) if place == ALL else {}
+    if not rows:
+        raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
+    delivered = set(rows)
+    for name in plan.tables[1:]:  # one place may have had no application in a quarter: all places together say it
+        whole = place_table(plan, name, ALL, source, folder, beside=tables[plan.table])
+        with engine_errors(name):
+            delivered &= set(rows_by_quarter(whole))
+    return rounds_of_calendar(
+        plan,
+        rows,
+        delivered=delivered,
+        extract_date=extract_day(plan, source, folder),
+        places_without=_places_without(plan, by_place),
     )
+
+
+def extract_day(plan: Monitor, source: str, folder: Path) -> str | None:
+    """The day on which the extract was drawn (ISO); None where it does not say."""
+    held = places_of_extract(plan.data.places)
+    opened = open_tables(source, folder=folder, tables=["extract"], places=held).get("extract")
+    return None if opened is None or opened.empty else str(opened["extract_date"].iloc[0].date())
+
+
+def _places_without(plan: Monitor, held: Mapping[pd.Timestamp, frozenset[str]]) -> dict[pd.Timestamp, tuple[str, ...]]:
+    """By quarter, the names of places that delivered another quarter and not this one."""
+    every, kind = frozenset().union(*held.values()), place_set(plan.data.places)
+    names = {place.id: place.name for place in kind.places}
+    missing = {quarter: sorted(names.get(place, place) for place in every - places) for quarter, places in held.items()}
+    return {quarter: tuple(places) for quarter, places in missing.items() if places}
 
 
 def _by_round(plan: Monitor, tables: Mapping, rounds: list[tuple], by: Sequence[str] = ()) -> pd.DataFrame:
     """Counts with the column round: of quarters in one go, of years one by one, since a person counts once in each."""
     if not _several(plan):
         names = {first: name for name, first, _ in rounds}
-        counts = _counts(plan, tables, ["quarter", *by], since=rounds[0][1], until=rounds[-1][2])
+        counts = _counts(plan, tables, ["quarter", *by], quarters=list(names))
         return counts.assign(round=counts["quarter"].map(names)).drop(columns="quarter")
     found = [
-        _counts(plan, tables, by, since=first, until=last, together=True).assign(round=name)
+        _counts(plan, tables, by, quarters=list(pd.date_range(first, last, freq="QS")), together=True).assign(
+            round=name
+        )
         for name, first, last in rounds
     ]
     return pd.concat(found, ignore_index=True)
@@ -222,31 +279,21 @@ def _several(plan: Monitor) -> bool:
     return QUARTERS[plan.round.length] > 1
 
 
-def _rounds(plan: Monitor, quarters: Sequence[pd.Timestamp]) -> list[tuple[str, pd.Timestamp, pd.Timestamp]]:
-    """Closed rounds, oldest first: label, first and last quarter. A year is the last four quarters, the four before, ..."""
-    size = QUARTERS[plan.round.length]
-    whole = len(quarters) // size
-    starts = range(len(quarters) - whole * size, len(quarters), size)
-    found = [(quarters[k], quarters[k + size - 1]) for k in starts][-plan.trend.rounds :]
-    if not found:
-        raise ParameterError("E151", "the extract holds less than one whole round.", remedy="Add quarters to it.")
-    return [(label(last) if size == 1 else f"year to {label(last)}", first, last) for first, last in found]
-
-
-def place_table(table: str, place: str, source: str, folder: Path, *, beside=None):
+def place_table(plan: Monitor, table: str, place: str, source: str, folder: Path, *, beside=None):
     """A table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
     contract, region = CONTRACTS[table], None if place == ALL else place
+    held = {"folder": folder, "places": places_of_extract(plan.data.places)}
     if not is_by_crosswalk(contract):
-        rows = lazy_table(source, folder=folder, table=table, region=region, beside=beside)
+        rows = lazy_table(source, table=table, region=region, beside=beside, **held)
         return sentenced_cases_by_quarter(rows) if table == "sentenced_cases" else rows
-    rows = lazy_table(source, folder=folder, table=table, beside=beside)
-    prisons = lazy_table(source, folder=folder, table="prisons", beside=rows)
+    rows = lazy_table(source, table=table, beside=beside, **held)
+    prisons = lazy_table(source, table="prisons", beside=rows, **held)
     return with_places(rows, prisons, region=region)
 
 
 def label(day: pd.Timestamp) -> str:
     """ "2026 Q3" for the quarter that begins on the day."""
-    return f"{day.year} Q{day.quarter}"
+    return quarter_label(day)
 
 
 def _counts(
@@ -254,8 +301,7 @@ def _counts(
     tables: Mapping,
     by: Sequence[str],
     *,
-    since,
-    until=None,
+    quarters: Sequence[pd.Timestamp],
     columns: Mapping | None = None,
     together: bool = False,
     groups=None,
@@ -268,7 +314,7 @@ def _counts(
         counted = [Counted(m.id, *pairs[m.id], share=m.kind == "share") for m in mine]
         if counted:
             with engine_errors(name):
-                limits = {"since": since, "until": until, "together": together, "groups": groups}
+                limits = {"quarters": quarters, "together": together, "groups": groups}
                 found.append(counts_by_group(table, counted, by=by, person=_person(table), **limits))
     return pd.concat(found, ignore_index=True)
 
@@ -278,10 +324,12 @@ def _person(table) -> str | None:
 
 
 def published_counts(plan: Monitor) -> MonitorCounts:
-    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons."""
-    rows = pd.read_csv(REFERENCE / f"{plan.table}.csv", dtype={"period": "str"})
-    if tuple(rows.columns) != PUBLISHED_COLUMNS:
-        raise ValueError(f"{plan.table}.csv holds the columns {', '.join(PUBLISHED_COLUMNS)}")
+    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons.
+
+    DataError names row and column of what a hand-kept table can have wrong (extracts/published.py).
+    """
+    measures, groups = [m.id for m in plan.measures], coding(plan.groups.coding).groups
+    rows = read_published(REFERENCE / f"{plan.table}.csv", measures=measures, groups=groups)
     counts = rows.rename(columns={"period": "round"})[["measure", "round", "group", "events", "base"]]
     counts = counts.assign(rows=counts["base"], persons=counts["base"], persons_with_event=counts["events"])
     for name in ("events_squared", "events_times_base", "base_squared"):

@@ -3,8 +3,8 @@
 import math
 
 from analysis.disparity.relative_rate import ONE_SIDED, OPPOSITE
-from analysis.judgement.explanations import day_words
 from analysis.judgement.figures_in_words import capital
+from analysis.judgement.periods import day_words
 from analysis.judgement.rates_in_words import times
 from analysis.plans.explanations import Standing
 from analysis.plans.monitor import Measure
@@ -62,6 +62,8 @@ def groups_table(study: MonitorStudy, measure: Measure) -> Table:
 
 
 def _verdict_words(measure: Measure, one: RoundResult) -> str:
+    if not one.delivered:
+        return NOT_HERE
     if not isinstance(one.result, Estimate):
         return VERDICT_WORDS["withheld"]
     word = VERDICT_WORDS[one.verdict.name]

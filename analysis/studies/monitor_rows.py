@@ -86,9 +86,9 @@ def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots
 
 def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
     """The row of one comparison that has the verdict."""
-    return records.find(
-        record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", estimand=MAIN, family="page"
-    )
+    named = f"{group} to {plan.groups.reference}"
+    family = plan.page_family.name
+    return records.find(record, outcome=measure.id, group=named, estimand=MAIN, family=family)
 
 
 def drawn_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:

@@ -14,7 +14,7 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies import monitor_cells as shown
 from analysis.studies.given_words import is_not_given
-from analysis.studies.monitor import MonitorStudy
+from analysis.studies.monitor import NOT_DELIVERED, MonitorStudy
 from analysis.studies.monitor_words import NOT_HERE, verdict_words, worse_words
 from analysis.studies.monitor_years_words import of_which_round
 from analysis.vocabulary.ethnicity import of_group
@@ -107,7 +107,7 @@ def verdict_table(study: MonitorStudy) -> Table:
     """Every comparison of the page: both rates, the ratio with its interval, the verdict, the smallest ratio that could be shown."""
     rows = []
     for row in study.rows:
-        if row["family"] != "page":
+        if row["family"] != study.plan.page_family.name:
             continue
         measure, group = study.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
         few = row["result_class"] == "insufficient_data"
@@ -197,7 +197,7 @@ def beside_table(study: MonitorStudy) -> Table:
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [r for r in study.rows if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")]
-        answer = next(r for r in own if r["family"] == "page")
+        answer = next(r for r in own if r["family"] == study.plan.page_family.name)
         gap = next(r for r in own if r["estimand"] == shown.GAP)
         turned = next((r for r in own if r["estimand"] == shown.OPPOSITE), None)
         rows.append(
@@ -276,7 +276,8 @@ def _listed(ids) -> str:
 def ratio_words(result) -> str:
     """A ratio with its interval, [c], or that it was not worked out."""
     if not isinstance(result, Estimate):
-        return WITHHELD if isinstance(result, Withheld) else "not worked out"
+        missing = "not delivered" if result.reason == NOT_DELIVERED else "not worked out"
+        return WITHHELD if isinstance(result, Withheld) else missing
     value, low, high = (significant(x) for x in (result.value, result.conf_low, result.conf_high))
     return f"{times(value)} ({interval_text(times(low), times(high), high)})"
 

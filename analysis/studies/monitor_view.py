@@ -32,7 +32,8 @@ from analysis.studies import monitor_words as words
 from analysis.studies.given_words import reading_table
 from analysis.studies.monitor import MonitorStudy
 from analysis.studies.monitor_chart import chart_of
-from analysis.studies.monitor_checks import provisional_line
+from analysis.studies.monitor_checks import delivery_lines, provisional_line
+from analysis.studies.monitor_recodes import recode_lines
 from analysis.studies.monitor_units import Units, units_of
 from analysis.studies.monitor_years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.place_record import emit, exact_record
@@ -94,7 +95,7 @@ class MonitorView:
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
         lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
-        lines += [words.chance_line(record)]
+        lines += [words.chance_line(record), *delivery_lines(self._study)]
         lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
         lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
@@ -162,6 +163,8 @@ class MonitorView:
             display(Prose(NO_TREND))
         for measure, group in shown:
             self._trend_of(measure, group)
+        for line in recode_lines(self._exact):
+            display(Prose(line))
         leads = self._lead[0]
         if self._lead in shown and not leads.pool_rounds:
             display(rounds.groups_table(self._study, leads))
@@ -177,12 +180,14 @@ class MonitorView:
             else:
                 value = (None, None, None)
             flagged = limits is not None and (limits.outside_99_8 or limits.run)
-            points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged))
+            points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged, one.delivered))
         centre = self._pooled(measure, group) if measure.pool_rounds else chart and math.exp(chart.centre)
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
         figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)
         show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
         display(table)
+        if broken := words.break_lines(self._plan, study.counts.starts[0], study.counts.ends[-1]):
+            display(Prose(" ".join(broken)))
         agreed = years_line(self._exact, measure.id, group)
         if agreed:
             display(Prose(agreed))

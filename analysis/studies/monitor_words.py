@@ -1,5 +1,7 @@
 """From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
 
+import pandas as pd
+
 from analysis.judgement.disparities import (
     after_adjustment,
     rri_can_say,
@@ -11,6 +13,7 @@ from analysis.judgement.disparity_headings import ShortGroup, rri_heading
 from analysis.judgement.explanations import NOT_ASKED_WORDS
 from analysis.judgement.figures_in_words import capital
 from analysis.judgement.finding import Slots
+from analysis.judgement.periods import break_line
 from analysis.judgement.rates_in_words import interval_text, ratio_texts
 from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.given_words import CANNOT_SAY as NOT_GIVEN_CANNOT_SAY
@@ -59,6 +62,12 @@ COUNTED = {
 NO_YEAR_LIKE_ANOTHER = "What a coming year will be like; that one ratio holds for all years."
 CANNOT_WITHHELD = "That the number is zero, small, good or bad."
 SAME = "the same measure and group"
+
+
+def break_lines(plan: Monitor, first: pd.Timestamp, after: pd.Timestamp) -> tuple[str, ...]:
+    """The breaks of the plan from the first day of the rounds shown to the day before `after`, one line each."""
+    inside = [b for b in plan.trend.breaks if first < pd.Timestamp(b.date) < after]
+    return tuple(break_line(one.date, one.text) for one in inside)
 
 
 def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:

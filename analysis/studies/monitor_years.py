@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
 from analysis.disparity.relative_rate import Verdict
-from analysis.inference.multiplicity import benjamini_hochberg
+from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Result
 from analysis.studies import monitor_cells as shown
@@ -57,7 +57,7 @@ def agreements(study: "MonitorStudy") -> dict[tuple[str, str], Agreement]:
     pooled = [(m, g) for m, g in shown.compared(study.plan) if m.pool_rounds]
     tests = {(m.id, g): _equality(study, m, g) for m, g in pooled}
     tested = {key: test for key, test in tests.items() if isinstance(test, Equality)}
-    adjusted = benjamini_hochberg([test.p_value for test in tested.values()])
+    adjusted = ADJUSTMENTS[study.plan.page_family.method]([test.p_value for test in tested.values()])
     return {key: Agreement(test, p) for (key, test), p in zip(tested.items(), adjusted, strict=True)}
 
 

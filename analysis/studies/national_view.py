@@ -140,6 +140,8 @@ class National:
             lines.append(
                 f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}% ({row['i2_definition']})."
             )
+            if row["tau2"] == 0:
+                lines.append(f"A tau² of 0 is the likeliest value, and does not say that {self._set.many} are alike.")
             found = finding(
                 self.plan, row | {"result_class": row["result_class"] or "unreliable"}, self._joint.national
             )

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from analysis.errors import ParameterError, PlanError
+from analysis.errors import ParameterError
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
 from analysis.studies.data_version import data_hash, extract_folder
 from analysis.studies.kinds import WHO, kind_of
+from analysis.studies.offers import check_agrees
 from analysis.studies.public_counts import count_file, source_is_public
 from analysis.vocabulary.regions import ALL
 
@@ -17,8 +18,11 @@ OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: a
 
 
 def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
-    """The exact study of one place, the dates of its record, and the hash of the data. DataError, ParameterError E151; PlanError
-    E209 where the plan allows for a characteristic that the data do not have."""
+    """The exact study of one place, the dates of its record, and the hash of the data.
+
+    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the data do not have.
+    """
+    check_agrees(plan)
     if source.name == "star":
         from analysis.extracts.dyads import star_dyads
 
@@ -40,32 +44,43 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
         "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": _extract_date(opened),
         "follow_up_complete_to": None,
     }  # fmt: skip
+    _require_closed(plan, dates["extract_date"])
     study, followed = _STUDIES[plan.notebook](plan, place, opened)
     return study, dates | {"follow_up_complete_to": followed}, data_hash(source)
 
 
+def _require_closed(plan: Plan, extract_date: str | None) -> None:
+    """ParameterError E156 where the period of the plan was not over when the extract was drawn: the page names all of it."""
+    if extract_date is not None and plan.data.to is not None and extract_date <= plan.data.to:
+        text = f"the period of {plan.study} ends on {plan.data.to}, and the extract was drawn on {extract_date}."
+        raise ParameterError(
+            "E156", text, remedy="Draw a later extract, or end the period of the plan (data: to) before it."
+        )
+
+
 def _tables(plan: Plan, place: str, source: Source) -> dict:
     """All tables of the plan's service, of one region or of all."""
-    from analysis.extracts.contracts import tables_of
+    from analysis.extracts.contracts import places_of_extract, tables_of
     from analysis.extracts.sources import open_tables
 
     service = kind_of(plan).service
-    folder, region = _folder(source, place, service), None if place == ALL else place
-    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region)
+    folder, region = _folder(source, place, service, plan.data.places), None if place == ALL else place
+    places = places_of_extract(plan.data.places)
+    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region, places=places)
     if opened[WHO[service]].empty:
         raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
     return opened
 
 
-def _folder(source: Source, place: str, service: str) -> Path:
+def _folder(source: Source, place: str, service: str, places: str) -> Path:
     """Where the tables stand; synthetic ones are made first."""
     if source.name in ("extracts", "database"):
         return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
     if place == ALL or service in OF_MANY_REGIONS:
-        return ensure_nation(scale=source.scale, service=service)
-    return ensure_region(place, scale=source.scale, service=service)
+        return ensure_nation(scale=source.scale, service=service, places=places)
+    return ensure_region(place, scale=source.scale, service=service, places=places)
 
 
 def _extract_date(opened: dict) -> str | None:
@@ -76,9 +91,8 @@ def _extract_date(opened: dict) -> str | None:
 def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     """A monitor reads counts: published ones as they are, others worked out by the engine."""
 
-    from analysis.extracts.sources import open_tables
     from analysis.studies.monitor import open_monitor
-    from analysis.studies.monitor_counts import counted_rows, published_counts
+    from analysis.studies.monitor_counts import counted_rows, extract_day, published_counts
 
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     if source.name == "published":
@@ -86,9 +100,9 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
         return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
     if source.name == "counts":
         return _open_table(plan, place, source, dates)
-    folder = _folder(source, place, kind_of(plan).service)
+    folder = _folder(source, place, kind_of(plan).service, plan.data.places)
     counts = counted_rows(plan, place, str(source), folder)
-    drawn = _extract_date(open_tables(str(source), folder=folder, tables=["extract"]))
+    drawn = extract_day(plan, str(source), folder)
     shown_on = drawn or str(counts.ends[-1].date())
     dates |= _period(counts) | {"extract_date": drawn}
     return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
@@ -119,10 +133,6 @@ def _period(counts) -> dict[str, str | None]:
 def _matching(plan: Plan, place: str, dyads, *, public: bool):
     from analysis.studies.ethnic_matching import MatchingStudy
 
-    for name in (*plan.adjust_for.outside, *plan.adjust_for.service_decided):
-        if name not in dyads.covariates:
-            text = f"{plan.study}.yml, adjust_for: the data have no characteristic `{name}`."
-            raise PlanError("E209", text, remedy=f"Valid: {', '.join(dyads.covariates)}.")
     return MatchingStudy(plan, place, dyads, public)
 
 
@@ -130,7 +140,8 @@ def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
     from analysis.extracts.dyads import people_and_practitioners
 
     dyads = people_and_practitioners(opened)
-    followed = dyads.followed_until(plan.data.to, plan.outcome(plan.leading).follow_up_months)
+    months = plan.outcome(plan.leading).follow_up_months
+    followed = dyads.followed_until(plan.data.to, months, period_from=plan.data.from_)
     return _matching(plan, place, dyads, public=False), followed
 
 

@@ -10,6 +10,8 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import MIME, SCHEMA_VERSION
+from analysis.results import CheckResult
+from analysis.studies.claim_checks import check_declared
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.release import released_rows
 
@@ -22,12 +24,19 @@ def exact_record(
     `dates`: period_from, period_to, extract_date, follow_up_complete_to. `hashes`: plan_hash, data_hash, code_version.
     """
     assert study.n_in == study.n_used + sum(study.excluded.values()), "every row in is used or excluded by reason"
+    if isinstance(plan, Plan):
+        check_declared(plan, study.checks)
     return {
         "schema_version": SCHEMA_VERSION, "study": plan.study, "region": place, "data_source": data_source, "round": round_id,
         "leads": leading_row(plan), "audience": "internal", "cleared": False, "synthetic": data_source.startswith("synthetic"),
         "n_in": study.n_in, "n_used": study.n_used, "excluded": dict(study.excluded), "statement": None,
-        "checks": [asdict(check) for check in study.checks], "estimates": list(study.rows),
+        "checks": [_recorded(check) for check in study.checks], "estimates": list(study.rows),
     } | dates | hashes  # fmt: skip
+
+
+def _recorded(check: CheckResult) -> dict:
+    """A check as a record carries it: what it bears on follows from its id and the plan's design."""
+    return {key: value for key, value in asdict(check).items() if key != "bears_on"}
 
 
 def leading_row(plan: StudyPlan) -> dict[str, str] | None:

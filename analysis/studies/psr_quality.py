@@ -17,7 +17,8 @@ from analysis.designs.imputation import imputation_effect
 from analysis.designs.parallel_trends import breakdown
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
-from analysis.extracts.sentencing import Sentencing, sentencing
+from analysis.errors import PlanError
+from analysis.extracts.sentencing import Sentencing, month_of, sentencing
 from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.figures_in_words import capital
@@ -25,11 +26,13 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.group_rates import event_counts, relative_rates
 from analysis.studies.kinds import EVERYONE, KINDS
+from analysis.studies.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
+from analysis.studies.parts import GROUPS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.psr_gap import decomposition_rows
 from analysis.studies.psr_need import METHOD as SAME_LEVEL
 from analysis.studies.psr_need import NeedOf, periods
-from analysis.vocabulary.regions import ALL, place_set
+from analysis.vocabulary.regions import ALL, did_you_mean, place_set
 
 KIND = KINDS["psr_quality"]
 PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region"}
@@ -41,6 +44,9 @@ BASE = 3  # months before the start that are its base: one month of one court is
 BASES = {"group_time_permutation": BASE, "base_one_month": 1, "base_six_months": 2 * BASE}
 LEADS = (-9, -4)  # months before the base that the pre-trend check looks at
 AUDITED = "good_rating"
+TOGETHER = "minority ethnic groups"  # all groups but the reference: a part of everyone, and a whole of them
+MINORITIES = Role((TOGETHER,), part_of=GROUPS)
+FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = "no_other_group_there"  # the court and quarter has people of one of two groups only
 
 
@@ -123,11 +129,19 @@ class PsrStudy(PlaceStudy):
         mean = sums["value"] / sums["weight"]
         weight = sums["weight"] if self.plan.comparison.weights == "people" else 1.0
         names = ["court_id", "region", "month", "start", "weight", outcome]
-        return sums.assign(start=started, weight=weight, **{outcome: mean})[names]
+        return _from_the_first_period(sums.assign(start=started, weight=weight, **{outcome: mean})[names])
 
     @cached_property
     def _first_month(self) -> float:
-        return self.everyone["month"].min()
+        """Where periods are counted from: the plan's first month, else that of a calendar year; never that of the data."""
+        return month_of(self.plan.data.from_) if self.plan.data.from_ else 0.0
+
+    @cached_property
+    def months_seen(self) -> tuple[float, float]:
+        """First and last month of the study: the plan's, or those of the cases in it."""
+        data, own = self.plan.data, self.cases["month"]
+        first = month_of(data.from_) if data.from_ else float(own.min())
+        return first, month_of(data.to) if data.to else float(own.max())
 
     def _period(self, people: pd.DataFrame, months: int) -> pd.Series:
         return (people["month"] - self._first_month) // months
@@ -139,13 +153,13 @@ class PsrStudy(PlaceStudy):
     # -- rows -----------------------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):
         yield self._row(outcome, EVERYONE, self.effect(outcome.id), family=f"places_{outcome.id}")
-        if self.place == ALL:
+        if self.place == ALL and not self.refusal:
             if outcome.role == "primary":
                 yield from self._by_group(outcome)
             yield from self._second_opinions(outcome)
         if outcome.id != AUDITED:
             yield from self._rates(outcome)
-        if self.place == ALL and outcome.id == self.plan.leading:
+        if self.place == ALL and outcome.id == self.plan.leading and not self.refusal:
             yield from decomposition_rows(self, outcome)
 
     def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
@@ -161,6 +175,8 @@ class PsrStudy(PlaceStudy):
         """The effect among everyone behind an outcome, within regions; in a region nothing is worked out."""
         if self.place != ALL:
             return NotEstimable(KIND.estimand, KIND.method, "in_every_100", "no_comparison", Support())
+        if self.refusal:
+            return NotEstimable(KIND.estimand, KIND.method, "in_every_100", self.refusal, Support())
         return self._tested(outcome_id)
 
     def _tested(self, outcome_id: str) -> Result:
@@ -275,13 +291,14 @@ class PsrStudy(PlaceStudy):
         """The effect within each group, and the gap to the reference group (triple difference: one panel of differences,
         so that the covariance of the two is in it)."""
         reference = self.plan.groups.reference
-        parts = {"minority ethnic groups": self.minorities, **{g: (g,) for g in self.groups if g != reference}}
+        parts = {TOGETHER: self.minorities, **{g: (g,) for g in self.groups if g != reference}}
         white = self._of(outcome.id, (reference,))
         how = ("group_effect", "imputation_quarters", QUARTER)
         yield self._row(outcome, reference, self._imputed(outcome.id, white, *how), family="exploratory")
         for name, groups in parts.items():
             own = self._of(outcome.id, groups)
-            yield self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            row = self._row(outcome, name, self._imputed(outcome.id, own, *how), family="exploratory")
+            yield with_role(row, MINORITIES if name == TOGETHER else Role(part_of=TOGETHER))
             gap = self._gap(outcome.id, own, white)
             yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
 
@@ -297,7 +314,7 @@ class PsrStudy(PlaceStudy):
         weight = both["weight"] * both["weight_other"] / (both["weight"] + both["weight_other"])
         weight = weight if self.plan.comparison.weights == "people" else 1.0
         both = both.assign(weight=weight, **{outcome: both[outcome] - both[f"{outcome}_other"]})[one.columns]
-        people = pd.concat([own, white])
+        people, both = pd.concat([own, white]), _from_the_first_period(both)
         found = self._imputed(outcome, people, "gap_difference", "triple_difference", QUARTER, panel=both)
         smaller = self._smallest_cell(own, outcome, both)
         found = replace(found, support=replace(found.support, smallest_cell=smaller))
@@ -330,7 +347,8 @@ class PsrStudy(PlaceStudy):
         panel = self.panel(outcome_id, months=self.months_of(outcome_id))
         never = panel[panel["start"].isna()].groupby(["region", "month"])[outcome_id].mean()
         level = never.reindex(pd.MultiIndex.from_frame(panel[["region", "month"]])).to_numpy()
-        return panel.assign(**{outcome_id: 100 * (panel[outcome_id] - level)}).dropna(subset=[outcome_id])
+        apart = panel.assign(**{outcome_id: 100 * (panel[outcome_id] - level)}).dropna(subset=[outcome_id])
+        return _from_the_first_period(apart)
 
     def _second_opinions(self, outcome: Outcome):
         """Other estimators that let effects differ; two-way fixed effects and the raw difference only as a contrast."""
@@ -411,6 +429,9 @@ class PsrStudy(PlaceStudy):
             value = float(gain.mean()) if len(gain) else None
             row = records.row(empty, level=outcome.level, outcome=outcome.id, group=EVERYONE, direction="undefined")
             yield row | {"status": DESCRIBED, "reason": None, "value": value}
+        else:
+            text = f"outcomes › {outcome.id}: no such fact can be worked out of courts."
+            raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), FACTS))
 
     def _share(self, outcome: Outcome, group: str, events: int, n: int) -> dict:
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
@@ -434,10 +455,44 @@ class PsrStudy(PlaceStudy):
             ))
             for o in self.plan.compared
         ]  # fmt: skip
-        found = [*leads, *self._need_checks()]
+        found = [self._lost_rows(), *leads, *self._need_checks()]
         if isinstance(self.group_time, NotEstimable):
             return tuple(found)
-        return (*found, breakdown(self.group_time, unit="in every 100", widest=100.0))
+        return (*found, self._drift_check())
+
+    def _drift_check(self) -> CheckResult:
+        """How far trends could differ. A lot over the order of start makes them alike, so that no claim rests on it."""
+        found = breakdown(self.group_time, unit="in every 100", widest=100.0)
+        named = self.plan.checks_of(self.plan.outcome(self.plan.leading))
+        return found if found.id in named else replace(found, bears_on="nothing")
+
+    @cached_property
+    def refusal(self) -> str | None:
+        """Why nothing is worked out of all courts at once; None where it is."""
+        return REFUSAL if too_many_lost(self.links, self.plan.smallest.lost_rows_percent) else None
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Courts, and their months, without a sentenced case: pilot courts and others, after a start and before it.
+
+        A small court may sentence nobody in a month, so that of months only a difference speaks of loss.
+        """
+        courts, months = self.courts[["court_id", "pilot", "start"]], self.cases["month"]
+        held = courts["court_id"].isin(self.cases["court_id"])
+        names = {True: "pilot courts", False: "other courts"}
+        of_courts = sides_of(names, courts["pilot"].astype(bool), held)
+        every = pd.DataFrame({"month": np.arange(months.min(), months.max() + 1) if len(months) else []})
+        grid = courts[held].merge(every, how="cross")
+        seen = pd.MultiIndex.from_frame(self.cases[["court_id", "month"]].drop_duplicates())
+        found = pd.Series(pd.MultiIndex.from_frame(grid[["court_id", "month"]]).isin(seen), index=grid.index)
+        names = {True: "those under the pilot", False: "those before it or without it"}
+        of_months = sides_of(names, grid["month"] >= grid["start"], found)
+        child = "the table of sentenced cases"
+        return Link("the courts", child, of_courts), Link("the months of courts", child, of_months, whole=False)
+
+    def _lost_rows(self) -> CheckResult:
+        most = self.plan.smallest.lost_rows_percent
+        return lost_rows_check(self.links, most=most, already_public=self.already_public)
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a choice by need, the rest,
@@ -470,7 +525,12 @@ class PsrStudy(PlaceStudy):
             else "these are its own figures, without a comparison"
         )
         text = f"{many} in {name}: an effect cannot be worked out here. The answer of all courts together stands below; {tail}."
-        return CheckResult("own_sites", None, text, float(n))
+        return CheckResult("own_sites", None, text, float(n), bears_on="nothing")
+
+
+def _from_the_first_period(panel: pd.DataFrame) -> pd.DataFrame:
+    """Courts that started before the first period of a panel are treated in it, and so from its start."""
+    return panel.assign(start=panel["start"].clip(lower=float(panel["month"].min())) if len(panel) else panel["start"])
 
 
 def open_psr(plan: Plan, place: str, opened: dict[str, pd.DataFrame]) -> tuple[PsrStudy, str | None]:

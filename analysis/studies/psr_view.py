@@ -46,10 +46,9 @@ class PsrView(PlaceView):
         if pilot.empty:
             display(self._shown.say("No pilot court lies here."))
             return
-        names, months = place_set(self._shown.plan.data.places), study.everyone["month"]
+        names, ends = place_set(self._shown.plan.data.places), study.months_seen
         numbered = pilot.groupby("region").cumcount() + 1
         labels = [f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)]
-        ends = (float(months.min()), float(months.max()))
         figure = rollout_figures.starts_figure(
             list(zip(labels, pilot["start"], strict=True)), first=ends[0], last=ends[1], words=[month_words(end) for end in ends],
             title=f"{self._shown.place_name}: when pilot courts started",

@@ -4,6 +4,7 @@ from analysis import record as records
 from analysis.disclosure.rules import is_small, load_rules, released_figures, round_to_base
 from analysis.disclosure.suppression import clear_estimate, rate_of
 from analysis.results import LEVELS, Estimate, NotEstimable, Result, Support, Withheld, significant
+from analysis.studies.parts import names_in, protected_names
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
@@ -45,33 +46,13 @@ def released_rows(
 
     `clusters_are_people`: the assigned units are practitioners, of whom 10 must stand on each side (rules S1, S12).
     """
-    done = [_released(row, already_public, clusters_are_people) for row in rows if row["note"] != ANALYST]
-    protected = set() if already_public else _protected_groups(done)
-    return [_withheld(row) if _tells_about(row) & protected else row for row in done]
-
-
-def _protected_groups(rows: list[dict]) -> set[tuple[str, str]]:
-    """(outcome, group) whose own-group gap is withheld; where it is one group alone, the smallest other one too.
-
-    The matching effect is close to a mean of the gaps: beside all gaps but one it would give the last one back.
-    """
-    protected = set()
-    gaps = [row for row in rows if row["estimand"] == "own_group_gap" and row["method"] == "within_cells"]
-    for outcome in dict.fromkeys(row["outcome"] for row in gaps):
-        mine = [row for row in gaps if row["outcome"] == outcome]
-        hidden = [row["group"] for row in mine if row["status"] == "withheld"]
-        shown = sorted((row for row in mine if row["status"] == "estimated"), key=lambda row: row["n_identifying"])
-        if len(hidden) == 1 and shown:
-            hidden.append(shown[0]["group"])
-        protected |= {(outcome, group) for group in hidden}
-    return protected
-
-
-def _tells_about(row: dict) -> set[tuple[str, str]]:
-    """(outcome, group) of each group whose gap stands in the row."""
-    if row["estimand"] not in ("own_group_gap", "gap_difference"):
-        return set()
-    return {(row["outcome"], group) for group in row["group"].split(" less ")}
+    rows = [row for row in rows if row["note"] != ANALYST]
+    done = [_released(row, already_public, clusters_are_people) for row in rows]
+    if already_public:
+        return done
+    hidden = protected_names(rows, done)
+    pairs = zip(rows, done, strict=True)
+    return [_withheld(shown) if names_in(exact) & hidden else shown for exact, shown in pairs]
 
 
 def _released(row: dict, already_public: bool, clusters_are_people: bool) -> dict:

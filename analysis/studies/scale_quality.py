@@ -49,7 +49,14 @@ def _reliability(scale: Scale) -> CheckResult:
     name, found = f"reliability_{scale.outcome}", reliability_of(scale)
     alpha = found["alpha"]
     if not isinstance(alpha, Estimate):
-        return CheckResult(name, None, "How well the questions hang together could not be worked out.", None, RELIABLE)
+        return CheckResult(
+            name,
+            None,
+            "How well the questions hang together could not be worked out.",
+            None,
+            RELIABLE,
+            bears_on="nothing",
+        )
     said = "; ".join(f"{word} {_with_interval(e)}" for word, e in found.items() if isinstance(e, Estimate))
     noisy = [group for group, own in _by_group(scale).items() if isinstance(own, Estimate) and own.conf_high < RELIABLE]
     text = f"How well the {len(scale.items)} questions hang together: {said}; at least {RELIABLE:g} is needed."
@@ -58,7 +65,9 @@ def _reliability(scale: Scale) -> CheckResult:
         if noisy
         else ""
     )
-    return CheckResult(name, alpha.conf_low >= RELIABLE and not noisy, text, round(alpha.value, 2), RELIABLE)
+    return CheckResult(
+        name, alpha.conf_low >= RELIABLE and not noisy, text, round(alpha.value, 2), RELIABLE, bears_on="nothing"
+    )
 
 
 def _by_group(scale: Scale) -> dict[str, Estimate | NotEstimable]:
@@ -72,7 +81,9 @@ def _alike(scale: Scale) -> CheckResult:
     name, large = f"questions_alike_{scale.outcome}", _large(scale)
     compared = [group for group in large if group != scale.reference]
     if scale.reference not in large or not compared:
-        return CheckResult(name, None, "Whether the questions work alike in each group could not be tested.")
+        return CheckResult(
+            name, None, "Whether the questions work alike in each group could not be tested.", bears_on="nothing"
+        )
     found = pd.concat([_screened(scale, group) for group in compared], ignore_index=True)
     known = found[found["p_value"].notna()]
     flags = known[[p <= ALPHA for p in holm(known["p_value"].tolist())]]
@@ -81,9 +92,11 @@ def _alike(scale: Scale) -> CheckResult:
     }
     if flagged:
         said = "; ".join(f"{group} ({', '.join(items)})" for group, items in flagged.items())
-        return CheckResult(name, False, f"Some questions work differently at the same score: {said}.", len(flagged))
+        return CheckResult(
+            name, False, f"Some questions work differently at the same score: {said}.", len(flagged), bears_on="nothing"
+        )
     text = f"No question stood out between {scale.reference} people and {listed(compared)} people with the same score."
-    return CheckResult(name, True if len(known) == len(found) else None, text, 0.0)
+    return CheckResult(name, True if len(known) == len(found) else None, text, 0.0, bears_on="nothing")
 
 
 def _screened(scale: Scale, group: str) -> pd.DataFrame:

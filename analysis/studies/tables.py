@@ -100,12 +100,18 @@ def excluded_table(
     *,
     who: str = "People",
     already_public: bool,
+    notes: tuple[str, ...] = (),
 ) -> Table:
-    """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of each reason."""
+    """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of each reason.
+
+    `notes`: who of the others is not in single outcomes, and why, in cleared numbers.
+    """
     rows = [(reasons.get(r, r.replace("_", " ")), "[c]" if n is None else f"{n:,}") for r, n in excluded.items()]
     frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", who])
     title = "Who is not in the comparison, and why"
-    return counted(worded_table(plan, title, frame, already_public=already_public), already_public)
+    table = counted(worded_table(plan, title, frame, already_public=already_public), already_public)
+    said = tuple(in_plan_words(plan, note) for note in notes)
+    return Table(table.title, table.to_frame(), table.cleared_by, (*said, *table.notes))
 
 
 def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool) -> Table:

@@ -20,14 +20,17 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.results import LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies import trial_levels as levels
 from analysis.studies.kinds import EVERYONE
+from analysis.studies.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
+from analysis.studies.parts import ARMS, LESS, Role, with_role
 from analysis.studies.place_study import PlaceStudy
 from analysis.studies.trial_checks import checks_of, reaction_response
 from analysis.studies.trial_levels import ESTIMAND, METHOD
-from analysis.studies.trial_measures import SIDE, SITE, Measured, fact, leaving, score
+from analysis.studies.trial_measures import RELEVANCE, SIDE, SITE, Measured, fact, leaving, score
 from analysis.studies.trial_opinions import second_opinions
 from analysis.vocabulary.regions import ALL
 
 SECOND = "second_opinion"
+SIDES = {1.0: "those with the programme", 0.0: "those that waited"}
 OTHER_SIDE = dict(
     zip(LEVELS, ("group_value", "comparison_value", "group_estimated", "comparison_estimated"), strict=True)
 )
@@ -80,6 +83,25 @@ class TrialStudy(PlaceStudy):
         return active["arm"].nunique() > 1 and bool((ways == 1).all())
 
     @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Compared sites and managers, and those of them without a row in the tables of their people, by side.
+
+        Nobody may have been asked about a manager, so that of them only a difference between the sides speaks of loss.
+        """
+        sites, managers = self.people.sites, self.compared_managers
+        sites = sites[sites["excluded"] == ""]
+        named = {"the sites compared": sites, "the managers compared": managers}
+        asked = (
+            ("the sites compared", "has_managers", "the table of managers", True),
+            ("the sites compared", "has_in_post", "the table of staff in post", True),
+            ("the managers compared", "has_staff", "the table of ratings by staff", False),
+        )
+        return tuple(
+            Link(parents, child, sides_of(SIDES, named[parents][SIDE], named[parents][column]), whole)
+            for parents, column, child, whole in asked
+        )
+
+    @cached_property
     def mode(self) -> str:
         """all: one clustered analysis; permute: a region whose own lot can tell; describe: counts only."""
         if self.sites[SIDE].nunique() < 2:
@@ -94,6 +116,8 @@ class TrialStudy(PlaceStudy):
         fewest = self.sites.groupby(SIDE)[SITE].nunique().min() if len(self.sites) else 0
         if self.plan.smallest.sites_each_arm and self.mode == "all" and fewest < self.plan.smallest.sites_each_arm:
             return "too_few_sites"
+        if too_many_lost(self.links, self.plan.smallest.lost_rows_percent):
+            return REFUSAL
         return "too_few_people" if self.n_used < self.plan.smallest.people else None
 
     # -- what is measured on whom ---------------------------------------------------------------------------------
@@ -120,12 +144,14 @@ class TrialStudy(PlaceStudy):
         measured = [self.measured(outcome) for outcome in self.plan.compared]
         seed = seed_for(self.plan.study, self.place, "randomisation")
         smallest = self.plan.smallest.response_percent
-        reactions = [o for o in self.plan.outcomes if o.level == "reaction" and o.role == "fact" and o.survey]
+        reactions = [o for o in self.plan.outcomes if o.role == "fact" and o.id == RELEVANCE]
         said = [reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions]
         found = checks_of(
             self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
         )
-        return (*found, *said)
+        most = self.plan.smallest.lost_rows_percent
+        lost = lost_rows_check(self.links, most=most, already_public=self.already_public)
+        return (lost, *found, *said)
 
     # -- rows -----------------------------------------------------------------------------------------------------
     def lead(self, outcome: Outcome) -> Result:
@@ -191,7 +217,9 @@ class TrialStudy(PlaceStudy):
         reference, everyone = self.plan.groups.reference, self._measure(outcome, ())
         found = levels.by_group(everyone, groups=self.groups, reference=reference)
         for group, (within, gap) in found.items():
-            yield self._row(outcome, group, within, family="exploratory")
+            row = self._row(outcome, group, within, family="exploratory")
+            about = not outcome.only_groups or group in outcome.only_groups
+            yield row if about else with_role(row, Role())
             if gap is not None:
                 yield self._row(outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}")
 
@@ -206,10 +234,14 @@ class TrialStudy(PlaceStudy):
         measured = self.measured(outcome)
         for pair in self.pairs(outcome):
             result = replace(pair.result, method=f"{pair.arm}_less_{pair.against}")
-            yield self._row(outcome, EVERYONE, result, note=SECOND)
-            if pair.against == self.plan.comparison.waiting:
+            waited = pair.against == self.plan.comparison.waiting
+            named = pair.arm if waited else f"{pair.arm}{LESS}{pair.against}"
+            role = Role(part_of=ARMS if waited else None, name=named)
+            yield with_role(self._row(outcome, EVERYONE, result, note=SECOND), role)
+            if waited:
                 cost = levels.cost_of_outcome(measured, pair.result, self.compared_managers, arm=pair.arm)
-                yield self._row(outcome, EVERYONE, cost, note=SECOND)
+                row = self._row(outcome, EVERYONE, cost, note=SECOND)
+                yield with_role(row, Role(name=pair.arm))
         trend = levels.dose(measured)
         if trend is not None:
             yield self._row(outcome, EVERYONE, trend, note=SECOND)
@@ -261,5 +293,6 @@ def open_trial(plan: Plan, place: str, tables: dict[str, pd.DataFrame]) -> tuple
     programme = plan.data.programme or plan.study
     people = trial_people(tables, programme=programme, waiting=plan.comparison.waiting or "")
     study = TrialStudy(plan, place, people)
-    last = study.managers["crossover_on"].min()
+    compared = study.compared_managers  # whoever is not compared does not end the follow-up
+    last = (study.managers if compared.empty else compared)["crossover_on"].min()
     return study, None if pd.isna(last) else str((last - pd.Timedelta(days=1)).date())

@@ -48,7 +48,9 @@ def lot_kept(managers: pd.DataFrame, *, seed: int) -> CheckResult:
     """Do recorded characteristics of sites predict which were drawn? Sites are shuffled within the blocks of the lot."""
     rows = managers.dropna(subset=list(COVARIATES))
     if rows.empty or rows[SIDE].nunique() < 2:
-        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+        return CheckResult(
+            "randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA, bears_on="claim"
+        )
     matrix = covariate_matrix(rows, list(COVARIATES)).astype(float)
     means = matrix.groupby(rows[SITE].to_numpy()).mean()
     sites = rows.drop_duplicates(SITE).set_index(SITE).loc[means.index]
@@ -56,14 +58,16 @@ def lot_kept(managers: pd.DataFrame, *, seed: int) -> CheckResult:
     predicted = _predicted(means.to_numpy(), blocks)
     found = permuted_labels_test(sites[SIDE].to_numpy().astype(int), predicted, seed=seed, blocks=blocks)
     if found is None:
-        return CheckResult("randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA)
+        return CheckResult(
+            "randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA, bears_on="claim"
+        )
     p = found.p_value[0]
     verb = "do not predict" if p > ALPHA else "predict"
     text = (
         f"Recorded characteristics of managers {verb} which sites were drawn, within blocks of the lot "
         f"(p = {significant(p):g}, {found.compared:,} ways to draw the sites)."
     )
-    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA)
+    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA, bears_on="claim")
 
 
 def _predicted(values: np.ndarray, blocks: np.ndarray):
@@ -94,14 +98,18 @@ def uptake(managers: pd.DataFrame) -> CheckResult:
         )  # fmt: skip
     if not isinstance(found, Estimate):
         return CheckResult(
-            "uptake", None, "How far the offer led to taking part is not compared.", threshold=SMALLEST_F
+            "uptake",
+            None,
+            "How far the offer led to taking part is not compared.",
+            threshold=SMALLEST_F,
+            bears_on="claim",
         )
     f = significant((found.value / found.std_error) ** 2)
     text = (
         f"{significant(found.value):g} more in every 100 managers took part where the programme was offered "
         f"(F of the first stage {f:,g}; at least {SMALLEST_F:g} is needed)."
     )
-    return CheckResult("uptake", f >= SMALLEST_F, text, f, SMALLEST_F)
+    return CheckResult("uptake", f >= SMALLEST_F, text, f, SMALLEST_F, bears_on="claim")
 
 
 def contamination(managers: pd.DataFrame) -> CheckResult:
@@ -109,14 +117,16 @@ def contamination(managers: pd.DataFrame) -> CheckResult:
     waiting = managers[managers[SIDE] == 0]
     early, n = int(waiting["attended"].sum()), len(waiting)
     if is_small(n, load_rules()):
-        return CheckResult("contamination", None, "Waiting sites are not compared here.", threshold=MOST_CONTAMINATED)
+        return CheckResult(
+            "contamination", None, "Waiting sites are not compared here.", threshold=MOST_CONTAMINATED, bears_on="claim"
+        )
     passed = bool(100 * early / n <= MOST_CONTAMINATED)
     if is_small(early, load_rules()):
         text = "Hardly any manager of a waiting site took part before the cross-over."
-        return CheckResult("contamination", passed, text, threshold=MOST_CONTAMINATED)
+        return CheckResult("contamination", passed, text, threshold=MOST_CONTAMINATED, bears_on="claim")
     rate = rate_of(early, n)
     text = f"{rate:g}% of managers at waiting sites took part before the cross-over; at most {MOST_CONTAMINATED:g}% is allowed for."
-    return CheckResult("contamination", rate <= MOST_CONTAMINATED, text, rate, MOST_CONTAMINATED)
+    return CheckResult("contamination", rate <= MOST_CONTAMINATED, text, rate, MOST_CONTAMINATED, bears_on="claim")
 
 
 def response(measured: Measured, *, smallest: float, reference: str) -> CheckResult:
@@ -127,7 +137,9 @@ def response(measured: Measured, *, smallest: float, reference: str) -> CheckRes
     name = f"response_{measured.outcome.id}"
     rates = _known_rates(measured)
     if rates is None:
-        return CheckResult(name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(
+            name, None, "Response could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+        )
     offered, waiting, whole = rates
     gap, minority = abs(offered - waiting), _minority_rates(measured, reference)
     text = f"{whole:.3g}% answered the survey; {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting sites"
@@ -136,7 +148,7 @@ def response(measured: Measured, *, smallest: float, reference: str) -> CheckRes
         text += f"; of minority ethnic staff {minority[0]:.3g}% and {minority[1]:.3g}%"
     text += f". At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
     passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= smallest
-    return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+    return CheckResult(name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim")
 
 
 def reaction_response(managers: pd.DataFrame, outcome: Outcome, *, smallest: float) -> CheckResult:
@@ -145,10 +157,12 @@ def reaction_response(managers: pd.DataFrame, outcome: Outcome, *, smallest: flo
     took_part = managers[(managers[SIDE] == 1) & (managers["attended"] == 1)]
     asked, answered = len(took_part), int(took_part[RELEVANCE].notna().sum())
     if any(is_small(n, load_rules()) for n in (asked, answered, asked - answered)):
-        return CheckResult(name, None, "Too few managers were asked to say how many answered.", threshold=smallest)
+        return CheckResult(
+            name, None, "Too few managers were asked to say how many answered.", threshold=smallest, bears_on="nothing"
+        )
     rate = rate_of(answered, asked)
     text = f"{rate:.3g}% of managers who took part answered whether they {outcome.event}; at least {smallest:.0f}% are needed."
-    return CheckResult(name, rate >= smallest, text, rate, smallest)
+    return CheckResult(name, rate >= smallest, text, rate, smallest, bears_on="nothing")
 
 
 def _minority_rates(measured: Measured, reference: str) -> tuple[float, float, float] | None:
@@ -165,14 +179,18 @@ def losses(measured: Measured) -> CheckResult:
     name = f"attrition_{measured.outcome.id}"
     rates = _known_rates(measured)
     if rates is None:
-        return CheckResult(name, None, "Losses could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS)
+        return CheckResult(
+            name, None, "Losses could not be compared.", threshold=DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+        )
     offered, waiting, _ = (100 - rate for rate in rates)
     gap = abs(offered - waiting)
     text = (
         f"The measure is missing for {offered:.3g}% at sites with the programme and {waiting:.3g}% at waiting sites; at "
         f"most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
     )
-    return CheckResult(name, gap <= DIFFERENTIAL_RESPONSE_POINTS, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS)
+    return CheckResult(
+        name, gap <= DIFFERENTIAL_RESPONSE_POINTS, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+    )
 
 
 def _known_rates(measured: Measured) -> tuple[float, float, float] | None:

@@ -22,7 +22,7 @@ from analysis.inference.sequential import ALPHA, Asked, holm_lines
 from analysis.inference.unit_permutation import attainable_size, unit_permutation
 from analysis.plans.plan import Outcome
 from analysis.results import Estimate, NotEstimable, Result, Support
-from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured
+from analysis.studies.trial_measures import BLOCK, SHARES, SIDE, SITE, Measured, is_event
 
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
 CR2_BESIDE = "clustered_cr2"  # the second opinion where the permutation of sites leads
@@ -83,12 +83,13 @@ def _analysed(measured: Measured) -> tuple[pd.DataFrame | None, str]:
         return None, measured.column
     if not censored.any():  # then the stand-in is 1 for those who left that way by the horizon, else 0
         return people, measured.column
-    return people.assign(stand_in=_stand_in(people, measured.horizon)), "stand_in"
+    return people.assign(stand_in=_stand_in(measured)), "stand_in"
 
 
-def _stand_in(people: pd.DataFrame, horizon: float) -> np.ndarray:
+def _stand_in(measured: Measured) -> np.ndarray:
     """Level plus influence (share) of each person, side by side of the trial."""
-    exits = np.where(people["exit"].isna(), 0, np.where(people["exit"] == "resigned", 1, 2))
+    people, horizon = measured.people, measured.horizon
+    exits = np.where(people["exit"].isna(), 0, np.where(is_event(people, measured.outcome), 1, 2))
     days, side, found = people["days"].to_numpy(dtype=float), people[SIDE].to_numpy(dtype=bool), np.zeros(len(people))
     for part in (side, ~side):
         level, influence = incidence_influence(days[part], exits[part], horizon)

@@ -1,11 +1,14 @@
 """On whom each outcome of a training trial is measured, and what is counted without a comparison. Exact and private."""
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.errors import PlanError
 from analysis.plans.plan import Outcome
 from analysis.results import Support
+from analysis.vocabulary.regions import did_you_mean
 
 SITE, BLOCK, SIDE = "site_id", "block", "offered"
 SHARES = ("share", "time_to_event")
@@ -13,7 +16,31 @@ DAYS_IN_MONTH = 365.25 / 12
 NO_CROSSOVER = 10**6  # days: no waiting site ever starts, so that nothing cuts the follow-up off
 RELEVANCE = "relevance"  # the one question that is asked of managers who took part
 RELEVANT_FROM = 4  # of 5 on the contract's scale: "relevant" or "very relevant"
-BEFORE = {"test_after": "test_before"}  # what was measured before; ratings by staff: rating_before
+# Outcomes that were measured before the start as well, and in which column.
+BEFORE = {"test_after": "test_before", "rating_after": "rating_before"}
+
+
+@dataclass(frozen=True)
+class FactOf:
+    """The column of a fact. reached: from which value on a manager counts (None: the mean of all values).
+
+    took_part: asked of managers who took part, and of nobody else.
+    """
+
+    column: str
+    reached: float | None = 1
+    took_part: bool = False
+
+
+# Every fact of a trial by its id in a plan, each from a column of its own.
+FACTS = MappingProxyType(
+    {
+        "cost": FactOf("cost_pounds", reached=None),
+        "took_part": FactOf("attended"),
+        "completed": FactOf("completed"),
+        RELEVANCE: FactOf(RELEVANCE, reached=RELEVANT_FROM, took_part=True),
+    }
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +80,7 @@ class Measured:
 def score(frame: pd.DataFrame, outcome: Outcome, *, groups: tuple[str, ...] = ()) -> Measured:
     """A test or a rating: people at compared sites, those measured after the cross-over left out. No `groups`: everyone."""
     rows = _among(frame[(frame["excluded"] == "") & ~frame["late"]], groups)
-    pre = (BEFORE.get(outcome.id, "rating_before"),) if outcome.before else ()
+    pre = (BEFORE[outcome.id],) if outcome.before else ()
     return Measured(outcome, rows.reset_index(drop=True), outcome.id, pre)
 
 
@@ -66,10 +93,15 @@ def leaving(staff: pd.DataFrame, managers: pd.DataFrame, outcome: Outcome, *, gr
     whole = (rows["crossover_on"] - rows["in_post_from"]).dt.days.min()
     cut = NO_CROSSOVER if pd.isna(whole) else int(whole)
     horizon = min(round(outcome.horizon_months * DAYS_IN_MONTH), cut)
-    event = ((rows["exit"] == "resigned") & (rows["days"] <= horizon)).astype(float)
+    gone = is_event(rows, outcome) & (rows["days"] <= horizon)
     share = managers.groupby(SITE)["attended"].mean()
-    rows = rows.assign(resigned=event, attended=rows[SITE].map(share)).reset_index(drop=True)
+    rows = rows.assign(resigned=gone.astype(float), attended=rows[SITE].map(share)).reset_index(drop=True)
     return Measured(outcome, rows, "resigned", horizon=float(horizon))
+
+
+def is_event(staff: pd.DataFrame, outcome: Outcome) -> pd.Series:
+    """Who left in the way that the outcome is about: in none of the ways that compete with it."""
+    return staff["exit"].notna() & ~staff["exit"].isin(outcome.competing)
 
 
 def _among(rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
@@ -79,13 +111,23 @@ def _among(rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
 def fact(managers: pd.DataFrame, outcome: Outcome) -> tuple[float | None, int, Support]:
     """A share (in every 100) or a mean (pounds) among managers whose site had the programme, how many it holds, support.
 
-    By lot or not: nothing is compared. Reaction: asked of those who took part.
+    By lot or not: nothing is compared. PlanError E239 for a fact that FACTS does not name.
     """
-    offered = managers[managers[SIDE] == 1]
-    reaction, is_share = outcome.level == "reaction", outcome.kind == "share"
-    column = RELEVANCE if reaction else "attended" if is_share else "cost_pounds"
-    values = offered.loc[offered["attended"] == 1 if reaction else offered[SIDE].notna(), column].dropna()
-    n = len(values)
-    hits = int((values >= (RELEVANT_FROM if reaction else 1)).sum()) if is_share else n
-    support = Support(n=n, persons=n, smallest_cell=min(hits, n - hits) if is_share else n, residual_df=n)
-    return None if n == 0 else 100 * hits / n if is_share else float(values.mean()), hits, support
+    own, offered = fact_of(outcome), managers[managers[SIDE] == 1]
+    asked = offered["attended"] == 1 if own.took_part else offered[SIDE].notna()
+    values = offered.loc[asked, own.column].dropna()
+    n, is_share = len(values), own.reached is not None
+    hits = int((values >= own.reached).sum()) if is_share else n
+    smallest = min(hits, n - hits) if is_share else n
+    support = Support(n=n, persons=n, smallest_cell=smallest, residual_df=n)
+    if n == 0:
+        return None, hits, support
+    return 100 * hits / n if is_share else float(values.mean()), hits, support
+
+
+def fact_of(outcome: Outcome) -> FactOf:
+    """How a fact is worked out; PlanError E239 names those that are."""
+    if outcome.id not in FACTS:
+        text = f"outcomes › {outcome.id}: no such fact can be worked out of a training trial."
+        raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), FACTS))
+    return FACTS[outcome.id]

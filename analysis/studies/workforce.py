@@ -62,7 +62,7 @@ class Workforce:
 
     @property
     def newest(self) -> pd.Timestamp:
-        return self.counts["quarter"].max()
+        return self.study.counts.last_quarter
 
     @property
     def grades(self) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ class Workforce:
 
     def change(self) -> tuple[pd.Timestamp, RecordedChange] | None:
         """Since the first round: change of the recorded share of all staff, split; None: withheld."""
-        first = self.counts["quarter"].min()
+        first = self.study.counts.starts[0]
         before, after = self.line(EVERY_GRADE, first).recorded, self.line(EVERY_GRADE).recorded
         if before is None or after is None or first == self.newest:
             return None
@@ -157,7 +157,9 @@ def open_regions(study: MonitorStudy) -> dict[str, Workforce]:
         return {}
     table = study.counts.tables[study.plan.table]
     with engine_errors(study.plan.table):
-        counts = counts_by_group(table, [IN_POST], by=["quarter", "region", "grade"], since=study.counts.last_quarter)
+        counts = counts_by_group(
+            table, [IN_POST], by=["quarter", "region", "grade"], quarters=[study.counts.last_quarter]
+        )
     return {region: Workforce(study, part) for region, part in counts.groupby("region")}
 
 
@@ -178,7 +180,7 @@ def open_workforce(study: MonitorStudy) -> Workforce:
     """Staff in post by quarter, grade and group, counted by the engine."""
     table = study.counts.tables[study.plan.table]
     with engine_errors(study.plan.table):
-        counts = counts_by_group(table, [IN_POST], by=["quarter", "grade"], since=study.counts.starts[0])
+        counts = counts_by_group(table, [IN_POST], by=["quarter", "grade"], quarters=study.counts.quarters)
     return Workforce(study, counts)
 
 

@@ -153,9 +153,8 @@ class WorkforceView(MonitorView):
         rows = []
         for shares in self._plan.published_shares:
             ratio = ratio_from_shares(shares.applicants_percent, shares.hires_percent)
-            rows.append(
-                _shares_row(shares.group, shares.applicants_percent, shares.hires_percent, ratio, shares.source)
-            )
+            who, percent = f"{shares.group}, {shares.plain}", (shares.applicants_percent, shares.hires_percent)
+            rows.append(_shares_row(who, *percent, ratio, shares.source))
         rows += self._own_shares()
         if rows:
             display(

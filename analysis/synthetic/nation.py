@@ -6,16 +6,22 @@ equals the same region of the whole nation. What is planted: supervision.py and 
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from analysis.extracts.contract import PROBATION_REGIONS
+from analysis.extracts.contracts import of_the_nation
+from analysis.extracts.normal_form import MADE_HERE, SEALS, seal
 from analysis.paths import SYNTHETIC
 from analysis.synthetic.caseload import make_caseload
 from analysis.synthetic.courts import make_courts
+from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.outcomes import make_outcomes, make_survey
 from analysis.synthetic.planted import Planted, load_planted, planted
 from analysis.synthetic.planted_courts import MONTHS
@@ -25,7 +31,7 @@ from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision import make_cohort, make_setting
 from analysis.synthetic.training import make_training
 from analysis.synthetic.workforce import make_workforce
-from analysis.vocabulary.regions import check_place
+from analysis.vocabulary.regions import check_place, place_set
 
 SUPERVISION = "supervision"
 
@@ -50,31 +56,52 @@ TABLES = {
 }
 
 
-def _generator(truth: Planted, table: str, region: str) -> np.random.Generator:
-    return np.random.default_rng(
-        np.random.SeedSequence([truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region)])
-    )
+@dataclass(frozen=True)
+class Drawn:
+    """What a maker needs: what is planted, the region that it is planted by, the draws of each table, and the size.
+
+    `people` sets the number of people instead of `scale`.
+    """
+
+    truth: Planted
+    region: str
+    draws: Mapping[str, np.random.Generator]
+    scale: float
+    people: int | None
+
+    def part(self, full: float) -> float:
+        """People as a share of `full`, their number at full scale."""
+        return self.scale if self.people is None else self.people / full
 
 
-def _generators(truth: Planted, service: str, region: str) -> dict[str, np.random.Generator]:
-    return {table: _generator(truth, table, region) for table in TABLES[service]}
+def _generator(truth: Planted, table: str, region: str, own: tuple[int, ...]) -> np.random.Generator:
+    numbers = [truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region), *own]
+    return np.random.default_rng(np.random.SeedSequence(numbers))
 
 
 def make_region(
-    region: str, *, scale: float = 1.0, people: int | None = None, service: str = SUPERVISION
+    region: str,
+    *,
+    scale: float = 1.0,
+    people: int | None = None,
+    service: str = SUPERVISION,
+    places: str = PROBATION_REGIONS,
 ) -> dict[str, pd.DataFrame]:
-    """The tables of one service in one region; `people` sets the exact number of people instead of `scale`."""
-    check_place("probation_regions", region)
-    tables = MAKERS[service](region, scale=scale, people=people)
-    return {table: _with_text(frame) for table, frame in tables.items()}
+    """The tables of one service in one place of the set `places`; `people` sets their exact number instead of `scale`.
+
+    A place of another set than the probation regions is made as other_places.py says.
+    """
+    planted_region, own, truth = planted_as(region, places), own_seed(region, places), load_planted()
+    draws = {table: _generator(truth, table, planted_region, own) for table in TABLES[service]}
+    tables = MAKERS[service](Drawn(truth, planted_region, draws, scale, people))
+    return moved({table: _with_text(frame) for table, frame in tables.items()}, region, places)
 
 
-def _make_supervision(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
-    truth = load_planted()
+def _make_supervision(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    truth, region, draw = drawn.truth, drawn.region, drawn.draws
     size = truth.regions[region]
-    n = people if people is not None else max(round(size.people * scale), 1)
+    n = drawn.people if drawn.people is not None else max(round(size.people * drawn.scale), 1)
     part = n / size.people
-    draw = _generators(truth, SUPERVISION, region)
     offices, practitioners = max(round(size.offices * part), 3), max(round(size.practitioners * part), 6)
     setting = make_setting(draw["practitioners"], truth, region, practitioners=practitioners, offices=offices)
     cohort = make_cohort(draw["people_on_probation"], truth, region, setting, people=n)
@@ -86,11 +113,10 @@ def _make_supervision(region: str, *, scale: float, people: int | None) -> dict[
     }
 
 
-def _make_training(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+def _make_training(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many staff in post, both pilots together."""
-    truth = load_planted()
-    part = scale if people is None else people / _staff_in_full(truth.training)
-    return make_training(_generators(truth, "training", region), truth, region, part=min(part, scale * 20))
+    part = drawn.part(_staff_in_full(drawn.truth.training))
+    return make_training(drawn.draws, drawn.truth, drawn.region, part=min(part, drawn.scale * 20))
 
 
 def _staff_in_full(training: Training) -> int:
@@ -99,38 +125,33 @@ def _staff_in_full(training: Training) -> int:
     return sum((s.prisons + s.probation_units) * s.managers_a_site * s.staff_a_manager for s in sites)
 
 
-def _make_courts(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+def _make_courts(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many sentenced cases."""
-    truth = load_planted()
-    sites = truth.courts.others_a_region + len(truth.courts.pilot.get(region, ()))
-    full = sites * MONTHS * sum(truth.courts.cases_a_month) / 2
-    return make_courts(
-        _generators(truth, "courts", region), truth, region, part=scale if people is None else people / full
-    )
+    courts = drawn.truth.courts
+    sites = courts.others_a_region + len(courts.pilot.get(drawn.region, ()))
+    part = drawn.part(sites * MONTHS * sum(courts.cases_a_month) / 2)
+    return make_courts(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
-def _make_caseload(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+def _make_caseload(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many at any time."""
-    truth = load_planted()
-    part = scale if people is None else people / truth.regions[region].people
-    return make_caseload(_generators(truth, "caseload", region), truth, region, part=part)
+    part = drawn.part(drawn.truth.regions[drawn.region].people)
+    return make_caseload(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
-def _make_prisons(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+def _make_prisons(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many held at any time."""
-    truth = load_planted()
-    part = scale if people is None else people / truth.monitors.prisons.people
-    return make_prisons(_generators(truth, "prisons", region), truth, region, part=part)
+    part = drawn.part(drawn.truth.monitors.prisons.people)
+    return make_prisons(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
-def _make_workforce(region: str, *, scale: float, people: int | None) -> dict[str, pd.DataFrame]:
+def _make_workforce(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many in post at any time."""
-    truth = load_planted()
-    part = scale if people is None else people / truth.monitors.staff.people
-    return make_workforce(_generators(truth, "workforce", region), truth, region, part=part)
+    part = drawn.part(drawn.truth.monitors.staff.people)
+    return make_workforce(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
-MAKERS: dict[str, Callable[..., dict[str, pd.DataFrame]]] = {
+MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
     "training": _make_training,
@@ -145,22 +166,41 @@ def _with_text(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(texts, "str"))
 
 
-def ensure_region(region: str, *, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION) -> Path:
-    """Folder <folder>/<stamp> that holds a service's tables of the region; made if it is missing, under a lock, so that runs can ask at once."""
-    check_place("probation_regions", region)
-    nation = (folder or SYNTHETIC) / stamp(scale)
+def ensure_region(
+    region: str,
+    *,
+    scale: float = 1.0,
+    folder: Path | None = None,
+    service: str = SUPERVISION,
+    places: str = PROBATION_REGIONS,
+) -> Path:
+    """Folder of the nation (nation_folder) that holds a service's tables of the place; made if it is missing, under a
+    lock, so that runs can ask at once."""
+    check_place(places, region)
+    nation = (folder or SYNTHETIC) / nation_folder(scale, places)
     if not _is_made(nation, region, service):
         nation.mkdir(parents=True, exist_ok=True)
         with _locked(nation / f".{region}.lock"):
             if not _is_made(nation, region, service):
-                _write_region(nation, region, scale, service)
+                _write_region(nation, region, scale, service, places)
     return nation
 
 
-def ensure_nation(*, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION) -> Path:
-    """As ensure_region, for all regions."""
-    for region in load_planted().regions:
-        nation = ensure_region(region, scale=scale, folder=folder, service=service)
+def nation_folder(scale: float = 1.0, places: str = PROBATION_REGIONS) -> str:
+    """<stamp>, or <stamp>-<set>-<hash of its places> for places of another set."""
+    if of_the_nation(places):
+        return stamp(scale)
+    listed = zlib.crc32("/".join(place_set(places).ids).encode())
+    return f"{stamp(scale)}-{places}-{listed:08x}"
+
+
+def ensure_nation(
+    *, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION, places: str = PROBATION_REGIONS
+) -> Path:
+    """As ensure_region, for all places of the set; of prison_places for its regions, whose tables hold the strata."""
+    ids = tuple(load_planted().regions) if of_the_nation(places) else place_set(places).ids
+    for region in ids:
+        nation = ensure_region(region, scale=scale, folder=folder, service=service, places=places)
     return nation
 
 
@@ -169,15 +209,17 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
 
 
 def _is_made(nation: Path, region: str, service: str) -> bool:
-    return (nation / "extract.parquet").exists() and all(
-        _region_file(nation, table, region).exists() for table in TABLES[service]
-    )
+    sealed = nation / SEALS / f"{service}.{region}.json"
+    return sealed.exists() and all(_region_file(nation, table, region).exists() for table in TABLES[service])
 
 
-def _write_region(nation: Path, region: str, scale: float, service: str) -> None:
-    for table, frame in make_region(region, scale=scale, service=service).items():
+def _write_region(nation: Path, region: str, scale: float, service: str, places: str) -> None:
+    for table, frame in make_region(region, scale=scale, service=service, places=places).items():
         _write_parquet(frame, _region_file(nation, table, region))
-    _write_parquet(_extract(), nation / "extract.parquet")
+    if not (extract := nation / "extract.parquet").exists():
+        _write_parquet(_extract(), extract)
+    files = [extract, *(_region_file(nation, table, region) for table in TABLES[service])]
+    seal(nation, files, f"{service}.{region}", code=MADE_HERE)
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -201,7 +243,13 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def write_demo(
-    folder: Path, *, region: str, people: int = 2000, fmt: str = "csv", service: str = SUPERVISION
+    folder: Path,
+    *,
+    region: str,
+    people: int = 2000,
+    fmt: str = "csv",
+    service: str = SUPERVISION,
+    places: str = PROBATION_REGIONS,
 ) -> tuple[Path, ...]:
     """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the files.
 
@@ -210,7 +258,7 @@ def write_demo(
     if fmt not in ("csv", "parquet"):
         raise ValueError("fmt is csv or parquet")
     folder.mkdir(parents=True, exist_ok=True)
-    tables = make_region(region, people=people, service=service) | {"extract": _extract()}
+    tables = make_region(region, people=people, service=service, places=places) | {"extract": _extract()}
     files = {table: folder / f"{table}.{fmt}" for table in tables}
     if any(path.exists() for path in files.values()):
         raise FileExistsError(f"{folder} already holds an extract")

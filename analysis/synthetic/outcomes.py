@@ -9,6 +9,7 @@ from analysis.synthetic.supervision import GROUPS, Cohort, Setting, expected
 ITEMS = ("treated_with_respect", "listened_to", "trusted", "treated_fairly", "understood")
 ORDERS = ("community_order", "suspended_sentence")
 FOLLOW_UP_MONTHS = 18  # 12 to offend and 6 to be convicted (METHODS section 1)
+WHOLE_YEAR = 366  # days
 KEPT_SHARE = 9, 10  # appointments kept: nine in ten of those offered
 MEAN_APPOINTMENTS = 16  # in 12 months, about fortnightly at first
 
@@ -63,9 +64,11 @@ def _kept(rng: np.random.Generator, offered: np.ndarray, keeps: np.ndarray) -> n
 
 
 def _followed_to(rng: np.random.Generator, planted: Planted, start: pd.Series) -> pd.Series:
-    """The day of the extract, or an earlier one for people who moved away or died."""
+    """The day of the extract, or an earlier one for people who moved away or died: after a year at the earliest, since
+    outcomes within a year are written of everyone at risk, and before it nobody could know them."""
     cut_short = rng.random(len(start)) < planted.supervision.follow_up.cut_short
-    earlier = start + pd.to_timedelta(rng.integers(60, 540, len(start)), unit="D")
+    days = np.maximum(rng.integers(60, 540, len(start)), WHOLE_YEAR)
+    earlier = start + pd.to_timedelta(days, unit="D")
     return earlier.where(cut_short, pd.Timestamp(planted.extracted_on)).astype("datetime64[us]")
 
 

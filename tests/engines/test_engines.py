@@ -10,6 +10,7 @@ from analysis.extracts.contracts import CONTRACTS
 from analysis.extracts.counts import Counted, counts_by_group, quarters_in, with_places
 from analysis.extracts.engines import engine_tables, one_moment, open_engine
 from analysis.extracts.pull import pull
+from analysis.extracts.recodes import recoded
 from analysis.extracts.snapshots import snapshot_folder
 from analysis.extracts.sources import lazy_table, typed_rows
 from analysis.plans.registry import Source, load_plan
@@ -48,6 +49,7 @@ def counted(tables: dict) -> dict[str, pd.DataFrame]:
         "people in post": counts_by_group(staff, STAFF, by=["grade"], together=True),
         "staff by round": counts_by_group(staff, STAFF, by=["quarter", "grade"]),
         "applications": counts_by_group(posts, POSTS, by=["quarter"], person=None),
+        "recodes": recoded(staff, [(str(day.date()), day, day) for day in quarters]),
     }
 
 

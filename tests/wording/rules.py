@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from statistics import median
 
-from analysis.judgement.explanations import MONTHS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, plan_files
+from analysis.vocabulary.months import MONTHS
 from analysis.vocabulary.regions import place_set
 from wording.reading import Page
 

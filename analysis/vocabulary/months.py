@@ -1,0 +1,6 @@
+"""The names of the months, as pages write them."""
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip

@@ -1,0 +1,92 @@
+"""Every check says what it bears on, and judgement passes over none that it does not know."""
+
+import ast
+from dataclasses import replace
+
+import pytest
+
+from analysis import record as records
+from analysis.errors import RunError
+from analysis.paths import EXAMPLE_RECORDS, ROOT
+from analysis.plans.plan import Plan
+from analysis.plans.registry import list_plans, load_plan
+from analysis.results import BEARS_ON, CheckResult
+from analysis.studies.claim_checks import check_declared, checks_table, in_place, known_checks
+
+PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
+
+
+def test_what_a_check_bears_on_has_no_default():
+    with pytest.raises(TypeError, match="bears_on"):
+        CheckResult("balance", True, "Alike.")
+    with pytest.raises(ValueError, match="claim, class, nothing"):
+        CheckResult("balance", True, "Alike.", bears_on="everything")
+
+
+def calls_of_checks():
+    for path in sorted((ROOT / "analysis").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "CheckResult":
+                yield pytest.param(node, id=f"{path.stem}-{node.lineno}")
+
+
+@pytest.mark.parametrize("call", calls_of_checks())
+def test_it_is_said_where_the_check_is_made(call):
+    said = [word.value for word in call.keywords if word.arg == "bears_on"]
+    assert len(said) == 1 and isinstance(said[0], ast.Constant) and said[0].value in BEARS_ON
+
+
+def records_of(study: str):
+    return [records.load(path) for path in sorted((EXAMPLE_RECORDS / study).glob("*.json"))]
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+def test_no_check_of_a_committed_record_is_unknown(plan):
+    for record in records_of(plan.study):
+        in_place(plan, record["checks"])
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+@pytest.mark.parametrize("wrong", ["parallel_trend_breakdown", "contaminated", "balance_of_sites", ""])
+def test_an_unknown_check_fails_and_names_a_valid_one(plan, wrong):
+    found = {"id": wrong, "passed": False, "text": "", "value": None, "threshold": None}
+    with pytest.raises(RunError, match="E242") as error:
+        in_place(plan, [found])
+    assert any(name in error.value.remedy for name in known_checks(plan))
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+def test_a_check_bears_on_the_claim_where_the_design_rests_on_it_and_nowhere_else(plan):
+    named = {name for outcome in plan.compared for name in plan.checks_of(outcome)}
+    for name in known_checks(plan):
+        own = CheckResult(name, True, "It is so.", bears_on="claim" if name in named else "nothing")
+        check_declared(plan, [own])
+        turned = replace(own, bears_on="nothing" if name in named else "claim")
+        with pytest.raises(RunError, match="E243"):
+            check_declared(plan, [turned])
+
+
+@pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
+def test_the_table_of_what_a_claim_rests_on_lists_those_alone(plan):
+    """A check that only tells something stands nowhere in it, whatever became of it."""
+    checks = [
+        {"id": name, "passed": False, "text": f"about {name}", "value": None, "threshold": None}
+        for name in known_checks(plan)
+    ]
+    named = {name for outcome in plan.compared for name in plan.checks_of(outcome)}
+    shown = set(checks_table(plan, in_place(plan, checks), checks).to_frame()["What it says"])
+    assert shown == {f"about {name}" for name in named}
+
+
+def test_each_failure_alone_lowers_the_claim_that_rests_on_it():
+    from analysis.judgement.claims import claim
+    from analysis.plans.designs import CLAIMS, DESIGNS
+
+    for plan in (load_plan(one.study) for one in PILOTS):
+        ground = DESIGNS[plan.comparison.design].ground(plan.comparison.how_chosen)
+        for outcome in plan.compared:
+            named, whole = plan.checks_of(outcome), {"assumption_named": True, "estimand": "effect"}
+            best = claim(ground, [True] * len(named), **whole)
+            for wrong in named:
+                ran = [name != wrong for name in named]
+                assert CLAIMS.index(claim(ground, ran, **whole)) < CLAIMS.index(best), wrong

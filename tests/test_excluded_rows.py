@@ -1,0 +1,174 @@
+"""Rows that are not in a study, and the order of rows, change no number of it: every pilot and every monitor."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.extracts.contracts import tables_of
+from analysis.extracts.sources import open_tables
+from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
+from analysis.plans.registry import list_plans, load_plan
+from analysis.studies.kinds import kind_of
+from analysis.studies.monitor import open_monitor
+from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.opening import _STUDIES
+from analysis.synthetic.nation import ensure_nation, ensure_region
+from analysis.vocabulary.regions import ALL
+
+CLOSE = 1e-9
+NUMBERS = ("value", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "n", "n_treated", "group_value")
+SAID = ("outcome", "group", "estimand", "method", "status", "reason", "result_class", "note")
+PILOTS = [p.study for p in list_plans() if isinstance(p, Plan) and "synthetic" in p.data.sources]
+MONITORS = [p.study for p in list_plans() if isinstance(p, Monitor) and "synthetic" in p.data.sources]
+
+
+def numbers_of(study, outcomes=None) -> list[tuple]:
+    """Words and numbers of every row of a study (or of some outcomes of a pilot), and of every check."""
+    rows = study.rows if outcomes is None else [row for name in outcomes for row in study.outcome_rows(name)]
+    found = [(tuple(row.get(k) for k in SAID), tuple(row.get(k) for k in NUMBERS)) for row in rows]
+    return found + [((check.id, check.passed), (check.value,)) for check in study.checks if check.id != "delivery"]
+
+
+def assert_same(one: list[tuple], other: list[tuple]) -> None:
+    assert [words for words, _ in one] == [words for words, _ in other]
+    for (words, mine), (_, theirs) in zip(one, other, strict=True):
+        for a, b in zip(mine, theirs, strict=True):
+            assert (a is None) == (b is None), words
+            assert a is None or np.isclose(a, b, rtol=CLOSE, atol=CLOSE, equal_nan=True), (words, a, b)
+
+
+def shuffled(tables: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+    return {name: table.sample(frac=1, random_state=seed, ignore_index=True) for name, table in tables.items()}
+
+
+def copies(rows: pd.DataFrame, n: int, **changes) -> pd.DataFrame:
+    """The first rows again, with other ids and what `changes` says."""
+    return rows.head(n).assign(**changes)
+
+
+# -- rows that are not in a pilot ------------------------------------------------------------------------------------
+def more_cases(tables, plan):
+    """Cases before and after the study and of a court that is not listed, with audits of bad reports."""
+    cases, found = tables["sentenced_cases"], []
+    days = {"early": "2021-02-03", "just": "2023-12-31", "late": "2026-08-09"}
+    for name, day in days.items():
+        ids = [f"ZZ{name}{k}" for k in range(40)]
+        found.append(copies(cases, 40, case_id=ids, sentenced_on=pd.Timestamp(day), custody=1))
+    found.append(copies(cases, 40, case_id=[f"ZZno{k}" for k in range(40)], court_id="ZZ-nowhere", custody=1))
+    audits = tables["audited_reports"]
+    audited = copies(
+        audits, 40, case_id=found[0]["case_id"].to_numpy(), sentenced_on=pd.Timestamp("2021-02-03"), rating=1.0
+    )
+    return tables | {
+        "sentenced_cases": pd.concat([*found, cases], ignore_index=True),
+        "audited_reports": pd.concat([audits, audited], ignore_index=True),
+    }
+
+
+def more_people(tables, plan):
+    """People first allocated before and after the study, with practitioners whose group is not known."""
+    people, outcomes, staff = (tables[n] for n in ("people_on_probation", "supervision_outcomes", "practitioners"))
+    found, followed, who = [], [], []
+    for name, day in {"early": "2019-05-06", "late": "2026-07-08"}.items():
+        ids, officers = [f"ZZ{name}{k}" for k in range(60)], [f"ZZp{name}{k}" for k in range(60)]
+        day = pd.Timestamp(day)
+        found.append(copies(people, 60, person_id=ids, first_practitioner_id=officers, first_allocated_on=day))
+        followed.append(copies(outcomes, 60, person_id=ids, followed_to=day + pd.Timedelta(days=20), recalled=1.0))
+        who.append(copies(staff, 60, practitioner_id=officers, ethnicity="not_recorded"))
+    return tables | {
+        "people_on_probation": pd.concat([*found, people], ignore_index=True),
+        "supervision_outcomes": pd.concat([*followed, outcomes], ignore_index=True),
+        "practitioners": pd.concat([*who, staff], ignore_index=True),
+    }
+
+
+def more_sites(tables, plan):
+    """Staff in post at a site that is not listed, raters of a manager who is not, and managers of another programme."""
+    managers, ratings, staff = (tables[n] for n in ("managers", "staff_ratings", "staff_in_post"))
+    other = copies(managers, 30, manager_id=[f"ZZo{k}" for k in range(30)], programme="another_programme")
+    gone = copies(staff, 30, staff_id=[f"ZZs{k}" for k in range(30)], site_id="ZZ-nowhere")
+    lost = copies(ratings, 30, staff_id=[f"ZZr{k}" for k in range(30)], manager_id="ZZ-nobody", site_id="ZZ-nowhere")
+    return tables | {
+        "managers": pd.concat([other, managers], ignore_index=True),
+        "staff_in_post": pd.concat([gone, staff], ignore_index=True),
+        "staff_ratings": pd.concat([lost, ratings], ignore_index=True),
+    }
+
+
+MORE = {"psr_quality": more_cases, "ethnic_matching": more_people, "training_trial": more_sites}
+SCALE = {"psr_quality": 0.3, "ethnic_matching": 0.1, "training_trial": 1.0}
+
+
+@pytest.fixture(scope="module")
+def pilots(tmp_path_factory):
+    """Tables of the nation, by service; read once."""
+    home, held = tmp_path_factory.mktemp("pilots"), {}
+
+    def of(plan: Plan) -> dict[str, pd.DataFrame]:
+        service = kind_of(plan).service
+        if service not in held:
+            folder = ensure_nation(scale=SCALE[plan.notebook], service=service, folder=home / service)
+            held[service] = open_tables("synthetic", folder=folder, tables=list(tables_of(service)))
+        return held[service]
+
+    return of
+
+
+@pytest.mark.parametrize("study", PILOTS)
+def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilots, study):
+    plan = load_plan(study)
+    tables, outcomes = pilots(plan), [plan.leading, *(o.id for o in plan.compared if o.id == "good_rating")]
+    more = shuffled(MORE[plan.notebook](tables, plan), seed=3)
+    plain, followed = _STUDIES[plan.notebook](plan, ALL, tables)
+    other, followed_too = _STUDIES[plan.notebook](plan, ALL, more)
+    assert other.n_used == plain.n_used and followed == followed_too
+    assert plan.notebook == "training_trial" or other.n_in > plain.n_in
+    assert_same(numbers_of(other, outcomes), numbers_of(plain, outcomes))
+
+
+# -- rows that are not in a round of a monitor ---------------------------------------------------------------------------
+def with_other_quarters(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows from before the rounds that are shown and after the extract, in another order."""
+    column = "quarter" if "quarter" in rows else "sentenced_on"
+    if column not in rows:
+        return rows.sample(frac=1, random_state=5, ignore_index=True)
+    newest, first = rows[rows[column] == rows[column].max()], pd.Timestamp("2019-01-01")
+    own = {"case_id": [f"ZZ{k}" for k in range(len(newest))]} if "case_id" in rows else {}
+    early, late = newest.assign(**own | {column: first}), newest.assign(**own | {column: pd.Timestamp("2026-10-01")})
+    if own:
+        late = late.assign(case_id="Y" + late["case_id"])
+    return pd.concat([late, rows, early], ignore_index=True).sample(frac=1, random_state=5, ignore_index=True)
+
+
+def copied(folder: Path, to: Path, change) -> Path:
+    """Every table of a folder as one file, changed."""
+    to.mkdir()
+    names = {path.relative_to(folder).parts[0].removesuffix(".parquet") for path in folder.glob("**/*.parquet")}
+    for name in names:
+        files = sorted((folder / name).glob("*.parquet")) or [folder / f"{name}.parquet"]
+        change(pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)).to_parquet(
+            to / f"{name}.parquet", index=False
+        )
+    return to
+
+
+@pytest.mark.parametrize("study", MONITORS)
+def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(study, tmp_path):
+    plan = load_plan(study)
+    service = kind_of(plan).service
+    whole = service == "prisons"
+    make = ensure_nation if whole else (lambda **more: ensure_region("wales", **more))
+    folder = make(scale=0.1 if whole else 0.5, service=service, folder=tmp_path / "made")
+    plain, more = (
+        copied(folder, tmp_path / "plain", lambda t: t),
+        copied(folder, tmp_path / "more", with_other_quarters),
+    )
+    studies = [
+        open_monitor(plan, "wales", counted_rows(plan, "wales", "extracts", home), shown_on="2026-10-03")
+        for home in (plain, more)
+    ]
+    assert studies[0].counts.rounds == studies[1].counts.rounds
+    assert_same(*map(numbers_of, studies))

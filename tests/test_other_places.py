@@ -1,0 +1,79 @@
+"""Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts, data and pages."""
+
+import pytest
+
+from analysis.errors import ParameterError
+from analysis.extracts.contract import REGIONS
+from analysis.extracts.contracts import CONTRACTS, contract_of
+from analysis.synthetic.nation import TABLES, ensure_nation, make_region, nation_folder, write_demo
+from analysis.synthetic.other_places import planted_as
+from analysis.vocabulary import regions
+from analysis.vocabulary.regions import Place, PlaceSet, place_sets
+
+MANY = tuple(f"area_{number:02d}" for number in range(1, 15))  # more than there are probation regions
+SETS = {
+    "health_regions": ("coast", "hills", "river", "metropolis", "plains"),
+    "areas": MANY,
+}
+
+
+@pytest.fixture(autouse=True)
+def other_sets(monkeypatch):
+    held = place_sets() | {
+        key: PlaceSet(key, key, "area", "areas", "made up", tuple(Place(i, i.title()) for i in ids))
+        for key, ids in SETS.items()
+    }
+    monkeypatch.setattr(regions, "place_sets", lambda: held)
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_tables_of_other_places_keep_their_contract(service):
+    for place in SETS["health_regions"][:2]:
+        tables = make_region(place, people=300, service=service, places="health_regions")
+        for name, frame in tables.items():
+            contract_of(name, "health_regions").schema().validate(frame, lazy=True)
+            if contract_of(name).regional and len(frame):  # not every region has a pilot court
+                assert set(frame["region"]) == {place}
+
+
+@pytest.mark.parametrize("service", TABLES)
+def test_places_modelled_on_one_region_hold_other_people_with_other_ids(service):
+    first, thirteenth = (
+        make_region(place, people=300, service=service, places="areas") for place in (MANY[0], MANY[12])
+    )
+    assert planted_as(MANY[0], "areas") == planted_as(MANY[12], "areas") == REGIONS[0]
+    for name, frame in first.items():
+        key = next((c for c in CONTRACTS[name].key if CONTRACTS[name].column(c).kind == "id"), None)
+        assert key and not set(frame[key]) & set(thirteenth[name][key])
+    drawn = [
+        frame.drop(columns=[c.name for c in CONTRACTS[name].columns if c.kind == "id" or c.name == "region"])
+        for tables in (first, thirteenth)
+        for name, frame in tables.items()
+        if name not in ("prisons", "courts") and len(frame)  # set by the plan, not drawn
+    ]
+    half = len(drawn) // 2
+    assert not any(a.equals(b) for a, b in zip(drawn[:half], drawn[half:], strict=True))
+
+
+def test_ids_still_join_after_the_move():
+    tables = make_region("river", people=400, places="health_regions")
+    people, staff = tables["people_on_probation"], tables["practitioners"]
+    assert people["first_practitioner_id"].isin(staff["practitioner_id"]).mean() > 0.9
+    assert set(tables["supervision_outcomes"]["person_id"]) <= set(people["person_id"])
+
+
+def test_a_nation_of_another_set_has_a_folder_of_its_own(tmp_path):
+    assert nation_folder(1.0) == nation_folder(1.0, "prison_places")
+    home = ensure_nation(scale=0.02, folder=tmp_path, service="training", places="health_regions")
+    assert home.name == nation_folder(0.02, "health_regions") != nation_folder(0.02)
+    made = {path.stem.removeprefix("region=") for path in (home / "managers").glob("*.parquet")}
+    assert made == set(SETS["health_regions"])
+
+
+def test_a_place_of_no_set_and_a_set_that_is_none_are_refused(tmp_path):
+    with pytest.raises(ParameterError, match="E212"):
+        make_region("wales", people=100, places="health_regions")
+    with pytest.raises(ParameterError, match=r"E211.*health_regions"):
+        contract_of("managers", "health_region")
+    with pytest.raises(ParameterError, match="E212"):
+        write_demo(tmp_path, region="wales", places="health_regions")
