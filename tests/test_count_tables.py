@@ -101,6 +101,32 @@ def test_one_table_reads_alike_from_every_format_and_layout(tmp_path, cells):
         pd.testing.assert_frame_equal(one, found[0])
 
 
+def test_a_column_says_which_measure_place_and_period_a_row_is_of(tmp_path):
+    """Every dimension by a column with labels, and every dimension fixed, give the same rows."""
+    places = {"sources": ["counts"], "places": "star_school_types", "also_all": True, "cohort": "applicants"}
+    columns = {"group": "who", "measure": "what", "place": "where", "period": "when", "events": "n", "base": "of"}
+    labels = {
+        "group": {"w": "Women", "m": "Men"}, "measure": {"Admitted": "admission"},
+        "place": {"In": "inner", "Sub": "suburb", "Rur": "rural", "Urb": "urban"}, "period": {"last": "2024"},
+    }  # fmt: skip
+    own = {"data": places, "adjust_for": {}, "units": None}
+    plan = plan_of({"columns": columns, "labels": labels, "fixed": {}, "ignore": []}, **own)
+    rows = [["what", "where", "when", "who", "n", "of"]]
+    rows += [["Admitted", place, "last", who, 3, 9] for place in labels["place"] for who in "mw"]
+    found = tidy(plan, write(rows, tmp_path / "t.csv"))
+    assert set(found["place"]) == {"inner", "suburb", "rural", "urban"} and set(found["period"]) == {"2024"}
+    fixed = plan_of(
+        {
+            "columns": {"events": "n", "base": "of", "group": "who", "place": "where"},
+            "labels": labels,
+            "ignore": ["what", "when"],
+            "fixed": {"measure": "admission", "period": "2024"},
+        },
+        **own,
+    )
+    pd.testing.assert_frame_equal(tidy(fixed, tmp_path / "t.csv"), found)
+
+
 def test_rows_and_columns_may_stand_in_any_order(tmp_path):
     turned = [list(reversed(row)) for row in [LONG[0], *reversed(LONG[1:])]]
     first = tidy(BERKELEY, write(LONG, tmp_path / "a.csv"))
@@ -120,6 +146,8 @@ def test_notes_above_and_below_are_left_out_by_the_rules_of_the_plan_and_counted
 def test_rows_with_numbers_below_the_stop_are_refused_and_not_lost(tmp_path):
     rows = [*LONG[:5], [""], *LONG[5:]]
     assert code_of(plan_of({"stop_at": "first_empty_row"}), write(rows, tmp_path / "t.csv")) == ["E269"]
+    marked = [*LONG, [""], ["G", "Women", "[c]", "[c]"]]
+    assert code_of(plan_of({"stop_at": "first_empty_row"}), write(marked, tmp_path / "u.csv")) == ["E269"]
 
 
 def test_labels_of_several_groups_are_added_up_and_totals_are_not_people(tmp_path):
@@ -238,7 +266,7 @@ def test_a_period_that_is_no_round_of_the_plan_is_refused(tmp_path):
     ],
 )  # fmt: skip
 def test_periods_are_years_or_quarters_with_the_day_after_them(text, length, ends, label, end):
-    found = read_period(plan_of({"year_ends": ends}, round={"length": length, "counting": "closed_periods"}), text)
+    found = read_period(plan_of({"year_ends": ends}, round={"length": length}), text)
     assert (found and found.label, found and str(found.end.date())) == (label, end)
 
 

@@ -103,7 +103,7 @@ def _lines(grid: Grid, counts: Counts, numbers: list[int]) -> tuple[tuple[int, .
             end = line
             break
     below = [line for line in range(end, len(grid.rows) + 1) if any(grid.rows[line - 1])]
-    lost = [n for n in below if any(grid.rows[n - 1][c][:1].isdigit() for c in numbers if c > 0)]
+    lost = [n for n in below if any(grid.rows[n - 1][c] for c in numbers if c > 0)]
     if lost:
         raise DataError((problem("E269", grid.file, row=lost[0], count=len(lost)),))
     return tuple(n for n in range(first, end) if any(grid.rows[n - 1])), len(below)

@@ -166,4 +166,5 @@ def _source_words(plan: Monitor, counts: TableCounts) -> str:
     if public is None or not counts.is_public:
         return "A table of one's own, under the disclosure rules for counts of people"
     note = f". {public.note}" if public.note else ""
-    return f"{public.publisher}; published {public.published}; licence: {public.licence}{note}"
+    address = public.url.partition("://")[2]  # as text: pages hold no address that a browser would load
+    return f"{public.publisher}; {address}; published {public.published}; licence: {public.licence}{note}"
