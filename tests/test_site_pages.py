@@ -41,6 +41,7 @@ SHOWN = {
     "supervision": (NATIONAL, ALL, "west_midlands"),
     "youth_cascade": (NATIONAL, ALL),
     "action_plan": (NATIONAL, ALL),
+    "berkeley_admissions": (NATIONAL, ALL),
 }
 COMMITTED = sorted(EXAMPLE_RECORDS.glob("*/*.json"))
 YEAR = re.compile(r"\b(19|20)\d\d\b")
@@ -195,9 +196,17 @@ def test_people_of_a_pilot_were_followed_to_a_day_that_is_said_once():
 def test_each_sentence_of_the_front_page_counts_its_own_kind_and_sort_of_data(pages):
     words = pages["index.html"].words
     real, synthetic = words.split("Synthetic data: not real people")
+    real = real.split("Worked examples")[0]
     assert "1 pilot: 1 better." in real and "1 monitor: " in real and "1 list of commitments." in real
     assert "3 pilots: " in synthetic and "1 monitor: " in synthetic and "list" not in synthetic.split("Places stand")[0]
     assert "Teacher matching in Project STAR" in real and "Teacher matching" not in synthetic
+
+
+def test_a_worked_example_is_never_counted_among_what_is_known_of_the_service(pages):
+    real, rest = pages["index.html"].words.split("Worked examples: published tables of other bodies")
+    examples, synthetic = rest.split("Synthetic data: not real people")
+    assert "Graduate admissions" in examples and "1 monitor: " in examples
+    assert "Graduate admissions" not in real and "Graduate admissions" not in synthetic
 
 
 def test_parts_of_the_front_page_share_no_study():

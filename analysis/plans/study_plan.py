@@ -135,6 +135,7 @@ class StudyPlan(Strict):
     question: Words
     answers: Annotated[tuple[Answer, ...], Field(strict=False, min_length=1)]
     state: Literal["planned", "in_field", "closed"]
+    worked_example: bool = False  # shows how a table is read; never among what is known of the service
     people: People
     release: Literal["management_information", "official_statistics", "research"]
     notebook: Key

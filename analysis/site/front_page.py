@@ -1,4 +1,4 @@
-"""The front page: real and synthetic data apart, pilots and monitors apart, each counting only its own."""
+"""The front page: real data, worked examples and synthetic data apart, pilots and monitors apart, each counting only its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +21,12 @@ FOUND = {
     "no meaningful difference": frozenset({"no_meaningful_difference", "detectable_but_small"}),
     "neither better nor worse by the plan": frozenset({"direction_undefined"}),
     "cannot tell yet": classes.INCONCLUSIVE | {"only_before_adjustment", "unreliable"},
+}
+# Sorts of data, in the order of the page, with their headings.
+PARTS = {
+    "real": "Real data",
+    "examples": "Worked examples: published tables of other bodies",
+    "synthetic": "Synthetic data: not real people",
 }
 NO_COMPARISON, NOT_CLEARED = "no comparison possible", "not yet cleared"
 
@@ -45,11 +51,18 @@ class FrontPart:
 
 
 def front_parts(studies: tuple[FoundStudy, ...]) -> tuple[FrontPart, ...]:
-    """Real data first, then synthetic data; a part without a study is left out."""
-    real = tuple(study for study in studies if not is_synthetic(study))
-    synthetic = tuple(study for study in studies if is_synthetic(study))
-    parts = (("real", "Real data", real), ("synthetic", "Synthetic data: not real people", synthetic))
-    return tuple(_part(key, title, found) for key, title, found in parts if found)
+    """Real data first, then worked examples, then synthetic data; a part without a study is left out."""
+    found: dict[str, list[FoundStudy]] = {}
+    for study in studies:
+        found.setdefault(_sort_of_data(study), []).append(study)
+    return tuple(_part(key, title, tuple(found[key])) for key, title in PARTS.items() if key in found)
+
+
+def _sort_of_data(study: FoundStudy) -> str:
+    """The part of the page in which a study stands: an example never counts among what is known of the service."""
+    if is_synthetic(study):
+        return "synthetic"
+    return "examples" if study.plan.worked_example else "real"
 
 
 def _part(key: str, title: str, studies: tuple[FoundStudy, ...]) -> FrontPart:
