@@ -54,7 +54,7 @@ def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole
     """354 of 20,000 rows of the outcome table turned 3.6 fewer into 14.7 fewer, and nobody said anything."""
     compared = whole.compared_people
     recalled = compared[compared["same_group"] & (compared["recalled"] == 1)]["person_id"]
-    gone = recalled.iloc[: int(0.03 * compared["same_group"].sum())]
+    gone = recalled.iloc[: int(0.015 * compared["same_group"].sum())]
     study = study_of(without(tables, gone))
     found = check_of(study)
     assert study.excluded["outcomes_lost"] == len(gone) == whole.n_used - study.n_used
@@ -64,6 +64,13 @@ def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole
     assert study.refusal is None and "table of outcomes" in EXCLUSION_REASONS["outcomes_lost"]
     ran = in_place(PLAN, [{"id": check.id, "passed": check.passed} for check in study.checks])
     assert all(checks["lost_rows"] is False for checks in ran.values()), "the claim about every outcome rests on it"
+
+
+def test_half_of_the_recalled_of_one_side_are_too_many_to_compare(tables, whole):
+    """About 5 in 100 of the matched people: four times the difference that was there came out of it."""
+    compared = whole.compared_people
+    recalled = compared[compared["same_group"] & (compared["recalled"] == 1)]["person_id"]
+    assert study_of(without(tables, recalled.iloc[::2])).refusal == "rows_lost"
 
 
 @pytest.mark.parametrize("matched", [True, False])
@@ -86,7 +93,7 @@ def test_half_a_table_cut_off_stops_the_comparison(tables, by):
 
 def test_the_same_rows_lost_on_both_sides_are_told_and_pass(tables, whole):
     compared = whole.compared_people
-    gone = np.random.default_rng(8).permutation(compared["person_id"])[: len(compared) // 50]
+    gone = np.random.default_rng(8).permutation(compared["person_id"])[: len(compared) // 100]
     study = study_of(without(tables, gone))
     assert study.excluded["outcomes_lost"] == len(gone)
     assert check_of(study).passed == (study.lost.apart <= APART)
@@ -108,8 +115,8 @@ def link(*lost, n=1000, whole=True):
 
 
 @pytest.mark.parametrize(("lost", "passed", "refused"), [
-    ((0, 0), True, False), ((10, 10), True, False), ((20, 10), True, False), ((21, 10), False, False),
-    ((50, 50), True, False), ((51, 50), False, True), ((0, 51), False, True),
+    ((0, 0), True, False), ((10, 10), True, False), ((20, 10), True, False), ((19, 8), False, False),
+    ((20, 20), True, False), ((21, 20), False, True), ((0, 21), False, True),
 ])  # fmt: skip
 def test_the_edges_of_the_check(lost, passed, refused):
     found = lost_rows_check([link(*lost)], most=LOST_ROWS_PERCENT, already_public=False)

@@ -7,11 +7,10 @@ nothing to be seen in the rows that are left. Few of them are noted; above a sha
 import pandas as pd
 
 from analysis.errors import Problem
-from analysis.extracts.contract import Every
+from analysis.extracts.contract import LACKING_PERCENT, Every
 from analysis.extracts.files import Note, TextTable
 from analysis.extracts.link_rules import Tables
 from analysis.extracts.text_values import among, day, joined
-from analysis.plans.plan import LOST_ROWS_PERCENT
 
 # Of the rows that should be there, in percent. Chosen: fewer people than that leave for a quarter and come back.
 HOLES_PERCENT = 10.0
@@ -20,7 +19,7 @@ WITHIN = ("programme",)  # columns within which ids belong together, where both 
 
 
 def check_lost_rows(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E177 above LOST_ROWS_PERCENT (of holes: HOLES_PERCENT), a note below it, for each table and link."""
+    """E177 above LACKING_PERCENT (of holes: HOLES_PERCENT), a note below it, for each table and link."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     for child in tables.values():
@@ -41,8 +40,8 @@ def _lost(parent: TextTable, child: TextTable, every: Every) -> tuple[tuple[Prob
     if not lost.any():
         return (), ()
     percent = 100 * float(lost.sum()) / float(judged.sum())
-    if every.refused and percent > LOST_ROWS_PERCENT:
-        hint = f"The table is {child.contract.table}; at most {LOST_ROWS_PERCENT:g} % may lack one."
+    if every.refused and percent > LACKING_PERCENT:
+        hint = f"The table is {child.contract.table}; at most {LACKING_PERCENT:g} % may lack one."
         return parent.problem("E177", lost, column=every.column, hint=hint), ()
     text = f"rows have no row in {child.contract.table} ({percent:.1f} % of {int(judged.sum())})"
     return (), (Note(str(parent.files[0]), text, every.column, int(lost.sum())),)

@@ -1,7 +1,6 @@
 """The rules of a table in words, for the data dictionary."""
 
-from analysis.extracts.contract import Contract, Rules
-from analysis.plans.plan import LOST_ROWS_PERCENT
+from analysis.extracts.contract import LACKING_PERCENT, Contract, Rules
 
 
 def rules_in_words(contract: Contract) -> tuple[str, ...]:
@@ -45,7 +44,7 @@ def _of_windows(contract: Contract):
 
 def _of_links(contract: Contract):
     for every in contract.every:
-        refused = f"; above {LOST_ROWS_PERCENT:g} % without one it is refused (E177)" if every.refused else ""
+        refused = f"; above {LACKING_PERCENT:g} % without one it is refused (E177)" if every.refused else ""
         yield f"each row of `{every.table}` has a row here{refused}"
 
 

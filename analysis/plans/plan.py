@@ -28,8 +28,9 @@ from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 # Of the rows of a table that lack their row in the table of outcomes, on either side: above it nothing is compared.
-# Chosen: lost rows alone could move a share by as many in every 100, and few plans call less a difference that matters.
-LOST_ROWS_PERCENT = 5.0
+# Chosen: lost rows alone could move a share by as many in every 100, and more where only some of the people are at risk of
+# the outcome; 2 in every 100 is the smallest difference that any plan calls one that matters.
+LOST_ROWS_PERCENT = 2.0
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
 
