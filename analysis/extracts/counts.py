@@ -65,6 +65,8 @@ def counts_by_group(
         QUARTER in by or (since is not None and since == until) or (quarters is not None and len(quarters) == 1)
     )
     distinct = person if person and not (together or one_quarter) else None
+    if person and together:
+        rows = _with_one_group(rows, person)
     found = [_one(rows, measure, tuple(by), person if together else None, distinct) for measure in measures]
     whole = pd.concat(found, ignore_index=True)
     whole["group"] = (groups or broad_groups)(whole.pop("ethnicity"))
@@ -76,6 +78,19 @@ def broad_groups(codes: pd.Series) -> pd.Series:
     """The broad group of each ethnicity code; every kind of missing is "not known"."""
     broad = crosswalk(codes, source=ETHNICITY_CODING, target=CODINGS[ETHNICITY_CODING].broad)
     return broad.where(broad.isin(CODINGS[ETHNICITY_CODING].groups), NOT_KNOWN)
+
+
+def _with_one_group(rows, person: str):
+    """Rows in which each person stands under one group: who declares in a later quarter is no second person "not known".
+
+    The newest quarter in which a person's group is known says it; who declared in none stays as recorded.
+    """
+    code, quarter = rows["ethnicity"], rows[QUARTER]
+    known = code.isin(list(CODINGS[ETHNICITY_CODING].codes))
+    declared = quarter.max(where=known).over(group_by=person)
+    dated = rows.mutate(_declared=declared)
+    newest = dated["ethnicity"].max(where=dated[QUARTER] == dated["_declared"]).over(group_by=person)
+    return dated.mutate(ethnicity=newest.fill_null(dated["ethnicity"])).drop("_declared")
 
 
 def _one(rows, measure: Counted, by: tuple[str, ...], person: str | None, distinct: str | None) -> pd.DataFrame:
