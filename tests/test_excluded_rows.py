@@ -1,5 +1,6 @@
 """Rows that are not in a study, and the order of rows, change no number of it: every pilot and every monitor."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -130,17 +131,27 @@ def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilot
 
 
 # -- rows that are not in a round of a monitor ---------------------------------------------------------------------------
-def with_other_quarters(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows from before the rounds that are shown and after the extract, in another order."""
-    column = "quarter" if "quarter" in rows else "sentenced_on"
-    if column not in rows:
+DAYS = ("order_days", "licence_days", "custody_days", "days_in_post")
+SHORTEST = 90  # days of the shortest quarter
+
+
+def with_other_quarters(rows: pd.DataFrame, *, by_year: bool) -> pd.DataFrame:
+    """Rows of other people from before the rounds that are shown and after the extract, in another order.
+
+    Of tables that are counted by the year, from the quarter before the first: none between may be missing.
+    """
+    column = next((name for name in ("quarter", "sentenced_on") if name in rows), None)
+    if column is None or "auditor_id" in rows:  # audits belong to cases that are there
         return rows.sample(frac=1, random_state=5, ignore_index=True)
-    newest, first = rows[rows[column] == rows[column].max()], pd.Timestamp("2019-01-01")
-    own = {"case_id": [f"ZZ{k}" for k in range(len(newest))]} if "case_id" in rows else {}
-    early, late = newest.assign(**own | {column: first}), newest.assign(**own | {column: pd.Timestamp("2026-10-01")})
-    if own:
-        late = late.assign(case_id="Y" + late["case_id"])
-    return pd.concat([late, rows, early], ignore_index=True).sample(frac=1, random_state=5, ignore_index=True)
+    newest = rows[rows[column] == rows[column].max()]
+    days = {name: newest[name].clip(upper=SHORTEST) for name in DAYS if name in newest}
+    ids = [name for name in ("person_id", "case_id", "application_id") if name in newest]
+    first = rows[column].min() - pd.DateOffset(months=3) if by_year else pd.Timestamp("2019-01-01")
+    found = [rows]
+    for mark, day in (("Y", pd.Timestamp("2026-10-01")), ("ZZ", first)):
+        own = {name: mark + newest[name] for name in ids}
+        found.append(newest.assign(**days, **own, **{column: day}).astype({column: rows[column].dtype}))
+    return pd.concat(found, ignore_index=True).sample(frac=1, random_state=5, ignore_index=True)
 
 
 def copied(folder: Path, to: Path, change) -> Path:
@@ -164,7 +175,7 @@ def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(stud
     folder = make(scale=0.1 if whole else 0.5, service=service, folder=tmp_path / "made")
     plain, more = (
         copied(folder, tmp_path / "plain", lambda t: t),
-        copied(folder, tmp_path / "more", with_other_quarters),
+        copied(folder, tmp_path / "more", partial(with_other_quarters, by_year=service == "workforce")),
     )
     studies = [
         open_monitor(plan, "wales", counted_rows(plan, "wales", "extracts", home), shown_on="2026-10-03")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.display.disparity_figures import RoundPoint, trend_alt
-from analysis.errors import ParameterError
+from analysis.errors import DataError, ParameterError
 from analysis.extracts.checking import examine_folder
 from analysis.extracts.contracts import CONTRACTS
 from analysis.plans.monitor import Monitor
@@ -159,14 +159,10 @@ def test_a_hole_stands_in_the_series_and_nothing_is_counted_across_it(wales, tmp
     assert study.counts.unit_rounds == 3  # of the last four
 
 
-def test_a_year_with_a_missing_quarter_takes_in_no_fifth_one(wales, tmp_path):
+def test_a_year_with_a_missing_quarter_is_refused_where_it_is_counted(wales, tmp_path):
     folder = changed(wales["workforce"], tmp_path / "x", staff_quarters=without("2026-01-01"))
-    counts = counted_rows(WORKFORCE, "wales", "extracts", folder)
-    assert counts.rounds == ("year to 2025 Q3",)
-    assert [(str(a.date()), str(b.date())) for _, a, b in counts.windows] == [("2024-10-01", "2025-07-01")]
-    whole = counted_rows(WORKFORCE, "wales", "extracts", changed(wales["workforce"], tmp_path / "whole"))
-    kept = whole.by_round[whole.by_round["round"] == "year to 2025 Q3"]
-    pd.testing.assert_frame_equal(counts.by_round.reset_index(drop=True), kept.reset_index(drop=True))
+    with pytest.raises(DataError, match="E155"):
+        counted_rows(WORKFORCE, "wales", "extracts", folder)
     found = examine_folder(folder)
     assert [(p.code, p.column) for p in found.problems] == [("E155", "quarter")]
     assert "Missing: 2026Q1." in found.problems[0].remedy

@@ -223,9 +223,10 @@ def test_without_a_study_every_plan_is_run():
         {"use_of_force", "incentives", "activities", "release"},
     )
     published = {"youth_cascade", "action_plan"}  # the whole country at once
-    monitors = of_regions | of_prisons | published
+    tables = {"berkeley_admissions", "toronto_arrests"}  # all places at once too
+    monitors = of_regions | of_prisons | published | tables
     assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"} | in_one_analysis | monitors
-    assert len(runs) == 12 + 5 + 6 * 13 + 4 * 16 + 2  # prisons: 12 regions, 3 strata and all at once
+    assert len(runs) == 12 + 5 + 6 * 13 + 4 * 16 + 2 + 2  # prisons: 12 regions, 3 strata and all at once
 
 
 def test_a_round_is_a_folder_name():
