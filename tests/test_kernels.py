@@ -224,6 +224,35 @@ class TestTheServer:
         assert server_socket() != before
 
 
+HOLDS = """
+import sys, time
+from analysis.runs import kernel_client
+kernel_client.lease()
+print(len(kernel_client._started), flush=True)
+time.sleep(600)
+"""
+STARTS_AND_ENDS = """
+import subprocess, sys, time
+from analysis.runs import kernel_client
+kernel_client.lease()
+holder = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE, text=True)
+assert len(kernel_client._started) == 1 and holder.stdout.readline() == "0\\n"
+server = kernel_client._started[0]
+kernel_client.end_leases()
+print(server.poll() is None, flush=True)
+holder.kill(), holder.wait()
+print(server.wait(10), flush=True)
+"""
+
+
+def test_whoever_started_the_server_does_not_wait_for_those_who_hold_it_too(tmp_path):
+    own = os.environ | {"PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:/{tmp_path.name}"}  # a server of its own
+    done = subprocess.run(
+        [sys.executable, "-c", STARTS_AND_ENDS, HOLDS], capture_output=True, text=True, env=own, timeout=60
+    )
+    assert done.stdout.split() == ["True", "0"], done.stderr
+
+
 STARTER = """
 import os, sys, time
 os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "workbook-instant"

@@ -30,6 +30,8 @@ ONE_THREAD = {
 SEEN_AT_IMPORT = ("PYTHONPATH", "WORKBOOK_PARAMS", "WORKBOOK_NOTEBOOKS")
 SHORT_BASE = Path("/tmp")  # a path to a socket over 107 bytes fails, so not any temporary folder
 
+ENDS_WITHIN = 3.0  # seconds in which a server that nobody holds has ended: 0.2 of a last call, and its own end
+
 _leases: dict[Path, socket.socket] = {}
 _started: list[subprocess.Popen] = []
 log = logging.getLogger(__name__)
@@ -109,11 +111,17 @@ def hold_over_exec() -> None:
 
 
 def end_leases() -> None:
-    """Let the servers go: each ends when nobody holds it."""
+    """Let the servers go: each ends when nobody holds it.
+
+    One that nobody else holds has ended when this returns. Another process may hold one that was started here (a batch
+    beside an open JupyterLab): that one is left to it, and is not waited for.
+    """
     while _leases:
         _leases.popitem()[1].close()
+    until = time.monotonic() + ENDS_WITHIN
     while _started:
-        _started.pop().wait()
+        with suppress(subprocess.TimeoutExpired):
+            _started.pop().wait(max(0, until - time.monotonic()))
 
 
 def ask(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.socket:
