@@ -117,15 +117,20 @@ class Bench:
         content = notebook(*cells, parameters=parameters and parameters.format(study=TEMPLATE))
         (self.notebooks / "national.ipynb").write_text(json.dumps(content), encoding="utf-8")
 
-    def add(self, study: str, *faults: str, places: str = "four", sources: str = "star") -> Path:
-        """A study with `faults` as cells between its imports and its record; returns its notebook."""
+    def add(self, study: str, *faults: str, places: str = "four") -> Path:
+        """A study of `places` with `faults` as cells between its imports and its record; returns its notebook."""
+        more = (("places: star_school_types", f"places: {places}"), ("also_all: true", "also_all: false"))
+        return self._add(study, TEMPLATE, faults, more)
+
+    def add_of_extracts(self, study: str, *faults: str) -> Path:
+        """The same of people on probation, whose data may be an extract."""
+        return self._add(study, "ethnic_matching", faults, ())
+
+    def _add(self, study: str, template: str, faults: tuple[str, ...], more: tuple[tuple[str, str], ...]) -> Path:
         path = self.write_notebook(study, notebook(IMPORTS, *faults, RECORD))
-        plan = (ROOT / "params" / "pilots" / f"{TEMPLATE}.yml").read_text(encoding="utf-8")
-        for old, new in (
-            (f"study: {TEMPLATE}", f"study: {study}"), ("notebook: ethnic_matching", f"notebook: {study}"),
-            ("places: star_school_types", f"places: {places}"), ("also_all: true", "also_all: false"),
-            ("sources: [star]", f"sources: [{sources}]"),
-        ):  # fmt: skip
+        plan = (ROOT / "params" / "pilots" / f"{template}.yml").read_text(encoding="utf-8")
+        named = (f"study: {template}", f"study: {study}"), ("notebook: ethnic_matching", f"notebook: {study}")
+        for old, new in (*named, *more):
             assert plan.count(old) == 1
             plan = plan.replace(old, new)
         (self.params / "pilots" / f"{study}.yml").write_text(plan, encoding="utf-8")
@@ -147,8 +152,10 @@ class Bench:
 
     def hold_server(self) -> None:
         """Let one kernel server serve all tests: a process holds it, as a second batch would."""
-        hold = "import sys; from analysis.runs.kernel_client import lease; lease(); sys.stdin.read()"
-        self._holder = subprocess.Popen([sys.executable, "-c", hold], env=self.environment(), stdin=subprocess.PIPE)
+        hold = "import sys; from analysis.runs.kernel_client import lease; lease(); print(flush=True); sys.stdin.read()"
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self._holder = subprocess.Popen([sys.executable, "-c", hold], env=self.environment(), **pipes)
+        self._holder.stdout.readline()  # from here on it holds the server, and no batch starts one of its own
 
     def start(self, *arguments: str, reports: Path, **more: str) -> subprocess.Popen:
         """A command on its way, in a session of its own."""

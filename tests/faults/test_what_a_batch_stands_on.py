@@ -108,7 +108,7 @@ def test_data_that_are_changed_while_a_batch_runs_fail_what_was_run_after_it(own
     made = own_bench.start("demo-data", "--to", str(data), "--region", "wales", "--people", "100", reports=reports)
     assert own_bench.end_of(made).code == 0
     change = f"from pathlib import Path\nfor file in Path({str(data)!r}).glob('people*.csv'):\n    file.write_text(file.read_text() + '\\n')"
-    own_bench.add("changes", change, places="probation_regions", sources="star, extracts")
+    own_bench.add_of_extracts("changes", change)
     done = own_bench.run("changes", "--region", "wales", "--data", f"extracts:{data}", reports=reports)
     rows = {row["place"]: row for row in own_bench.check(reports, done, exit_codes=(1,))}
     assert (rows["wales"]["state"], rows["wales"]["code"]) == ("failed", "E325")
