@@ -178,6 +178,9 @@ FAULTS = {
     "E137": _frame(SURVEY, _set(3, answered_on="2020-02-02")),
     "E138": _frame(OUTCOMES, _set(3, followed_to="2025-04-01", reoffended="1")),
     "E148": _frame(PEOPLE, _again(person_id="Grand Total")),
+    "E150": _frame(
+        PEOPLE, lambda f: f.assign(office_id=f["office_id"].where(f.index % 2 == 0, f["office_id"].str.lower()))
+    ),
     "E162": _frame(OUTCOMES, _set(3, appointments_offered="1", appointments_kept="365")),
     "E170": _frame(PEOPLE, lambda frame: frame.assign(canary_remarks="free text")),
     "E171": _frame(PEOPLE, lambda frame: frame.assign(surname="Canary")),

@@ -288,3 +288,26 @@ def test_the_round_of_a_table_is_that_of_the_monitors_that_count_in_it():
     for plan in MONITORS:
         for table in (name for name in plan.tables if name in CONTRACTS and name != "sentenced_cases"):
             assert RULES[table].round_quarters == quarters[plan.round.length], (plan.study, table)
+
+
+# -- one id in two spellings -------------------------------------------------------------------------------------------
+OWN_KEYS = [(table, column) for table, column in IDS if column not in CONTRACTS[table].key]
+
+
+@pytest.mark.parametrize(("table", "column"), OWN_KEYS)
+def test_half_of_the_ids_in_small_letters_are_never_counted_as_others(changed, table, column):
+    def half(frame):
+        return frame.assign(**{column: frame[column].where(frame.index % 2 == 0, frame[column].str.lower())})
+
+    found = {problem.code for problem in changed(table, half).problems}
+    assert found & {"E150", "E129", "E128"}, "told as two spellings, or as ids that join to nothing"
+
+
+def test_a_few_ids_that_differ_in_letter_case_are_noted(changed):
+    def one(frame):
+        again = frame.iloc[[0]].assign(person_id=frame["person_id"].iloc[0].lower())
+        return pd.concat([frame, again])
+
+    found = changed("supervision_quarters", one)
+    assert "E150" not in {problem.code for problem in found.problems}
+    assert next(note.count for note in found.notes if "letter case only" in note.text) >= 2

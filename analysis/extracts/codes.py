@@ -1,6 +1,6 @@
 """Every rule that incoming files can break: one stable code a rule, its words and its remedy (TRUST section 4).
 
-E10x and E18x files, E11x ethnicity, E12x keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
+E10x and E18x files, E11x ethnicity, E12x and E150 keys, E13x dates, E14x places, E155 to E157 the calendar, E16x numbers,
 E17x people and what belongs to one person, E19x contract; E146 to E149 numbers, E152 to E154 published counts;
 E158, E159 and E250 to E269 tables of counts; E37x mapping.yml.
 A code is never reused. Neither words nor remedies hold a value from the data.
@@ -96,6 +96,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Check that both extracts use the same ids; include leavers.",
         ),
         "E129": ("an id is not in the table that it must join to", "Draw all tables for the same people."),
+        "E150": (
+            "ids stand in small letters here and in capitals there",
+            "Write each id in one way; every spelling is counted as an id of its own.",
+        ),
         # dates
         "E130": ("a date does not exist", "Check day and month."),
         "E131": ("a date can be read in two ways", "Write YYYY-MM-DD, or state the format in mapping.yml."),

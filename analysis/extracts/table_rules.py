@@ -8,6 +8,7 @@ from analysis.extracts.link_rules import Tables, check_links
 from analysis.extracts.lost_rows import check_lost_rows
 from analysis.extracts.person_rules import check_persons, check_persons_between
 from analysis.extracts.row_rules import check_rows
+from analysis.extracts.spellings import check_spellings
 
 
 def check_table(table: TextTable) -> tuple[Problem, ...]:
@@ -19,7 +20,7 @@ def check_between(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]
     """Rules between cleaned tables; tables or columns that are missing are left out."""
     problems: list[Problem] = []
     notes: list[Note] = []
-    for rule in (check_links, check_follow_up, check_lost_rows, check_persons_between):
+    for rule in (check_links, check_follow_up, check_lost_rows, check_persons_between, check_spellings):
         found, said = rule(tables)
         problems += found
         notes += said
