@@ -311,3 +311,22 @@ def test_a_few_ids_that_differ_in_letter_case_are_noted(changed):
     found = changed("supervision_quarters", one)
     assert "E150" not in {problem.code for problem in found.problems}
     assert next(note.count for note in found.notes if "letter case only" in note.text) >= 2
+
+
+# -- the year of a person is the year of the monitor ------------------------------------------------------------------
+@pytest.mark.parametrize(("recoded_from", "refused"), [("2025-10-01", True), ("2025-07-01", False)])
+def test_an_extract_within_a_quarter_moves_the_year_of_its_people_with_it(valid, tmp_path, recoded_from, refused):
+    """Drawn on 20 July 2026: the newest year is July 2025 to June 2026, in the check as in the monitor."""
+    folder = tmp_path / "workforce"
+    shutil.copytree(valid / "workforce", folder)
+    pd.DataFrame({"extract_date": ["2026-07-20"]}).to_csv(folder / "extract.csv", index=False)
+    staff = pd.read_csv(folder / "staff_quarters.csv", dtype=str, keep_default_na=False)
+    there = staff.groupby("person_id")["quarter"].agg(set)
+    person = there.index[there.map(lambda held: {"2025-04-01", "2025-07-01", "2025-10-01"} <= held)][0]
+    own = staff["person_id"] == person
+    staff.loc[own, "ethnicity"] = "W1"
+    staff.loc[own & (staff["quarter"] >= recoded_from), "ethnicity"] = "B1"
+    staff.to_csv(folder / "staff_quarters.csv", index=False)
+    found = examine_folder(folder)
+    assert ("E178" in {problem.code for problem in found.problems}) == refused
+    assert refused or any("series has a break" in note.text for note in found.notes)

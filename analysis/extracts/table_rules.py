@@ -6,21 +6,21 @@ from analysis.extracts.files import Note, TextTable
 from analysis.extracts.follow_up import check_follow_up
 from analysis.extracts.link_rules import Tables, check_links
 from analysis.extracts.lost_rows import check_lost_rows
-from analysis.extracts.person_rules import check_persons, check_persons_between
+from analysis.extracts.person_rules import check_persons
 from analysis.extracts.row_rules import check_rows
 from analysis.extracts.spellings import check_spellings
 
 
 def check_table(table: TextTable) -> tuple[Problem, ...]:
-    """Rules within one cleaned table: between its columns, its rows, and the rows of a person."""
-    return (*check_rows(table), *check_columns(table), *check_persons(table))
+    """Rules within one cleaned table: between its columns and its rows."""
+    return (*check_rows(table), *check_columns(table))
 
 
 def check_between(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """Rules between cleaned tables; tables or columns that are missing are left out."""
+    """Rules between cleaned tables, and within a person; tables or columns that are missing are left out."""
     problems: list[Problem] = []
     notes: list[Note] = []
-    for rule in (check_links, check_follow_up, check_lost_rows, check_persons_between, check_spellings):
+    for rule in (check_links, check_follow_up, check_lost_rows, check_persons, check_spellings):
         found, said = rule(tables)
         problems += found
         notes += said
