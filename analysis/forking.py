@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+ENGINE = "duckdb"  # its threads are not Python's: a child that collects its connection waits for threads it lacks
 
 
 def fork_possible() -> bool:
@@ -29,11 +30,13 @@ def process_lives(number: str) -> bool:
 def forked_pool(jobs: int) -> ProcessPoolExecutor:
     """A pool of `jobs` processes with everything imported that this one has; they never outlive it.
 
-    Spawned instead where this process has other threads (a fork would copy their locks, held by nobody), or cannot fork.
+    Spawned instead where this process has other threads or may have opened an engine that has (a fork would copy
+    their locks, held by nobody), or cannot fork.
     """
     if not fork_possible():
         return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
-    method = "fork" if threading.active_count() == 1 else "spawn"
+    alone = threading.active_count() == 1 and ENGINE not in sys.modules
+    method = "fork" if alone else "spawn"
     return ProcessPoolExecutor(
         jobs, mp_context=multiprocessing.get_context(method), initializer=end_with, initargs=(os.getpid(),)
     )

@@ -344,9 +344,16 @@ class TestTheOrdinaryKernelIsStarted:
         assert not isinstance(self.process(), ForkedProcess)
 
 
+START_METHOD = "from analysis.forking import forked_pool; print(forked_pool(1)._mp_context.get_start_method())"
+
+
+@pytest.mark.parametrize(("before", "method"), [("", "fork"), ("import duckdb; c = duckdb.connect(); ", "spawn")])
+def test_a_pool_is_forked_only_where_no_engine_may_have_threads(before, method):
+    command = [sys.executable, "-c", before + START_METHOD]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == method
+
+
 def test_a_pool_is_not_forked_from_a_process_with_threads():
-    alone = "from analysis.forking import forked_pool; print(forked_pool(1)._mp_context.get_start_method())"
-    assert subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True).stdout.strip() == "fork"
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
     other.start()
