@@ -5,6 +5,7 @@ import pickle
 import pkgutil
 
 import pytest
+from raised_errors import example, raise_example
 
 import analysis
 from analysis.errors import DataError, WorkbookError
@@ -22,30 +23,20 @@ def _classes() -> list[type[WorkbookError]]:
     return found
 
 
-def _example(kind: type[WorkbookError]) -> WorkbookError:
-    if issubclass(kind, DataError):
-        return kind((problem("E100", "a.csv"), problem("E192", "b.csv", row=7, column="sex", count=3)))
-    return kind("E999", "what is wrong", remedy="What to do.")
-
-
-def _raise(kind: type[WorkbookError]) -> None:
-    raise _example(kind)
-
-
 @pytest.mark.parametrize("kind", _classes(), ids=lambda kind: kind.__name__)
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_an_error_survives_a_pickle_round_trip(kind, protocol):
-    error = _example(kind)
+    error = example(kind)
     again = pickle.loads(pickle.dumps(error, protocol))
     assert type(again) is kind and str(again) == str(error)
     assert again.args == error.args and again.__dict__ == error.__dict__
 
 
 @pytest.mark.parametrize("kind", _classes(), ids=lambda kind: kind.__name__)
-def test_an_error_raised_in_a_forked_process_is_the_same_here(kind):
+def test_an_error_raised_in_another_process_is_the_same_here(kind):
     with forked_pool(1) as pool, pytest.raises(kind) as raised:
-        pool.submit(_raise, kind).result()
-    assert str(raised.value) == str(_example(kind))
+        pool.submit(raise_example, kind).result()
+    assert str(raised.value) == str(example(kind))
 
 
 def test_every_code_of_the_data_survives_as_a_problem():

@@ -6,7 +6,10 @@ import itertools
 import json
 import os
 import re
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from html.parser import HTMLParser
+from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -18,6 +21,7 @@ from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable, Table, Withheld
+from analysis.site import build
 from analysis.site.answer import answer_block
 from analysis.site.build import build_site
 from analysis.studies.headed import place_statement
@@ -394,6 +398,18 @@ def test_a_new_site_replaces_the_old_one_and_a_failed_one_does_not(tmp_path):
         build_site(tmp_path, round_id=ROUND)
     assert (site / "index.html").exists()
     assert {path.name for path in tmp_path.iterdir()} == {".runs", ".site.json", SOURCE, "site"}
+
+
+def test_a_killed_page_process_loses_no_page(tmp_path, monkeypatch):
+    write_runs(tmp_path, example_records())
+    whole = {
+        path.relative_to(tmp_path): path.read_bytes() for path in build_site(tmp_path, round_id=ROUND).rglob("*.html")
+    }
+    (tmp_path / ".site.json").unlink()
+    killed = partial(ProcessPoolExecutor, mp_context=get_context("fork"), initializer=os._exit, initargs=(9,))
+    monkeypatch.setattr(build, "forked_pool", killed)
+    again = build_site(tmp_path, round_id=ROUND)
+    assert {path.relative_to(tmp_path): path.read_bytes() for path in again.rglob("*.html")} == whole
 
 
 def test_a_site_without_runs_says_so(tmp_path):

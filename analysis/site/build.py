@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -109,8 +110,11 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
         return
     head(), _templates()
     with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
-        for made in [pool.submit(_write_page, site, study, run) for study, run in pages]:
-            made.result()
+        for page, made in [(page, pool.submit(_write_page, site, *page)) for page in pages]:
+            try:
+                made.result()
+            except BrokenProcessPool:  # a process was killed (no memory, say): its pages are made here
+                _write_page(site, *page)
 
 
 def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:
@@ -175,7 +179,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
 def _write_files(site: Path, run: FoundRun) -> None:
     """The record of a run and the files of its figures, in its own folder."""
     folder = (site / page_path(run)).parent
-    (folder / "figures").mkdir(parents=True)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
     for file in run.figures:
         shutil.copyfile(file, folder / "figures" / file.name)
     records.write(run.record, folder / "results.json")
