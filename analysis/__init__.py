@@ -1,1 +1,2 @@
-"""Evaluates pilots that set out to make prisons and probation fairer by ethnicity. Read ARCHITECTURE.md for the map."""
+"""Evaluates pilots that set out to make prisons and probation fairer by ethnicity. Read
+ARCHITECTURE.md for the map."""

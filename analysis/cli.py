@@ -1,8 +1,10 @@
-"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan | pull | check-data | check-output | demo-data`.
+"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan |
+pull | check-data | check-output | demo-data`.
 
-Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the output guard; else
-1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld or not estimable are results: 0.
-Heavy packages are imported by the command that needs them, so that planning answers at once.
+Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
+output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
+or not estimable are results: 0. Heavy packages are imported by the command that needs them, so that
+planning answers at once.
 """
 
 import errno
@@ -16,7 +18,9 @@ import click
 from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
-ROUND = "WORKBOOK_ROUND"  # tells the kernels of a batch whose snapshot they read (analysis/extracts/snapshots.py)
+ROUND = (  # tells the kernels of a batch whose snapshot they read (analysis/extracts/snapshots.py)
+    "WORKBOOK_ROUND"
+)
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -38,7 +42,10 @@ def main() -> None:
     except OSError as error:
         if error.errno not in DISK_FAULTS:
             raise
-        click.echo(f"E324: nothing more could be written ({error.strerror}). Make room and run again.", err=True)
+        click.echo(
+            f"E324: nothing more could be written ({error.strerror}). Make room and run again.",
+            err=True,
+        )
         sys.exit(FAILED)
 
 
@@ -50,25 +57,48 @@ def workbook() -> None:
 @workbook.command()
 @click.argument("studies", nargs=-1)
 @click.option(
-    "--region", "regions", multiple=True, help="Place to run; may be given more than once. Default: all of the plan."
+    "--region",
+    "regions",
+    multiple=True,
+    help="Place to run; may be given more than once. Default: all of the plan.",
 )
 @click.option(
     "--data",
     "source",
-    help="synthetic[:xSCALE], star, extracts[:PATH], database:VARIABLE, counts[:PATH]. Default: the plan's first source.",
+    help=(
+        "synthetic[:xSCALE], star, extracts[:PATH], database:VARIABLE, counts[:PATH]. Default: the"
+        " plan's first source."
+    ),
 )
-@click.option("--round", "round_id", default="draft", show_default=True, help="Id of the reporting round.")
-@click.option("--jobs", default=os.cpu_count() or 1, show_default="number of cores", help="Notebooks at a time.")
+@click.option(
+    "--round", "round_id", default="draft", show_default=True, help="Id of the reporting round."
+)
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    show_default="number of cores",
+    help="Notebooks at a time.",
+)
 @click.option("--force", is_flag=True, help="Run also what has not changed since it was run.")
-@click.option("--resume", is_flag=True, help="Go on with what the last batch was asked for, if it did not end well.")
-@click.option("--dry-run", is_flag=True, help="Say what would be run and what would be skipped; start nothing.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with what the last batch was asked for, if it did not end well.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would be run and what would be skipped; start nothing.",
+)
 @click.option(
     "--summary",
     "summary_file",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write how each run ended to this JSON file.",
 )
-@click.option("--cluster", help="Address of a Dask scheduler that is to do the runs: tcp://HOST:PORT.")
+@click.option(
+    "--cluster", help="Address of a Dask scheduler that is to do the runs: tcp://HOST:PORT."
+)
 @click.option(
     "--log",
     default="text",
@@ -76,7 +106,9 @@ def workbook() -> None:
     type=click.Choice(["text", "json"]),
     help="json: one line of JSON a run, on standard error.",
 )
-def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summary_file, cluster, log) -> None:
+def run(
+    studies, regions, source, round_id, jobs, force, resume, dry_run, summary_file, cluster, log
+) -> None:
     """Run studies in their places, then clear them and make the pages. Without a study: every plan.
 
     What was run from the same plan, data and code before is skipped.
@@ -94,12 +126,20 @@ def run(studies, regions, source, round_id, jobs, force, resume, dry_run, summar
         if log == "text":
             _tell_what_was_mended()
         sys.exit(
-            run_and_tell(request, jobs=max(1, jobs), force=force, cluster=cluster, log=log, summary_file=summary_file)
+            run_and_tell(
+                request,
+                jobs=max(1, jobs),
+                force=force,
+                cluster=cluster,
+                log=log,
+                summary_file=summary_file,
+            )
         )
 
 
 def _tell_what_was_mended() -> None:
-    """Notes of the reading of an extract (file, column, rule, rows) go to standard error before the first run."""
+    """Notes of the reading of an extract (file, column, rule, rows) go to standard error before the
+    first run."""
     import logging
 
     notes = logging.getLogger("analysis.runs.preparation")
@@ -127,7 +167,11 @@ def _last_request():
 @click.argument("studies", nargs=-1)
 @click.option("--data", "source", help="The source that was run. Default: the plan's first.")
 @click.option("--round", "round_id", default="draft", show_default=True)
-@click.option("--without", multiple=True, help="Place to leave out on purpose; every page of the nation names it.")
+@click.option(
+    "--without",
+    multiple=True,
+    help="Place to leave out on purpose; every page of the nation names it.",
+)
 def clear(studies, source, round_id, without) -> None:
     """Set the places of a study beside each other: disclosure, pooling, classes and claims.
 
@@ -164,27 +208,42 @@ def list_(runs) -> None:
 
     for plan in list_plans():
         places = ", ".join(places_to_run(plan))
-        click.echo(f"{plan.study}: {plan.question}\n  sources {', '.join(plan.data.sources)}; places {places}")
+        click.echo(
+            f"{plan.study}: {plan.question}\n  sources {', '.join(plan.data.sources)}; places"
+            f" {places}"
+        )
 
 
 @workbook.command()
 @click.argument("notebook", required=False, type=click.Path(path_type=Path))
-@click.option("--port", default=8888, show_default=True, help="First port to try, on this machine only.")
+@click.option(
+    "--port", default=8888, show_default=True, help="First port to try, on this machine only."
+)
 @click.option("--no-browser", is_flag=True, help="Only print the address.")
-@click.option("--fresh", is_flag=True, help="Start from the project's notebook again; your copy is kept beside it.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Start from the project's notebook again; your copy is kept beside it.",
+)
 def lab(notebook, port, no_browser, fresh) -> None:
-    """Open JupyterLab on a copy of a notebook in workspace/, which git leaves out: loopback only, with a token."""
+    """Open JupyterLab on a copy of a notebook in workspace/, which git leaves out: loopback only,
+    with a token."""
     from analysis.runs.lab import lab_command, own_copy, start_lab
 
     own = own_copy(notebook, fresh=fresh)
-    click.echo(f"Your copy: {own}. What you do in it stays out of the project; `--fresh` starts it again.")
-    click.echo("JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C.")
+    click.echo(
+        f"Your copy: {own}. What you do in it stays out of the project; `--fresh` starts it again."
+    )
+    click.echo(
+        "JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C."
+    )
     start_lab(lab_command(own, port=port, browser=not no_browser))
 
 
 @workbook.command("install-kernel")
 def install_kernel() -> None:
-    """Install the kernel "Workbook (instant)", which starts with its imports done, for notebooks of your own."""
+    """Install the kernel "Workbook (instant)", which starts with its imports done, for notebooks of
+    your own."""
     from analysis.runs.lab import KERNEL_NAME
     from analysis.runs.lab import install_kernel as install
 
@@ -207,33 +266,48 @@ def explain_plan(study) -> None:
 
 @workbook.command()
 @click.option(
-    "--from", "source", required=True, help="database:VARIABLE, the NAME of the environment variable with the URL."
+    "--from",
+    "source",
+    required=True,
+    help="database:VARIABLE, the NAME of the environment variable with the URL.",
 )
 @click.option("--round", "round_id", required=True, help="Id of the reporting round.")
 @click.option("--tables", multiple=True, help="Table to read; may be given more than once.")
-@click.option("--service", help="Whose tables. Default: every service of which the database holds one.")
+@click.option(
+    "--service", help="Whose tables. Default: every service of which the database holds one."
+)
 def pull(source, round_id, tables, service) -> None:
-    """Freeze tables of a database as a snapshot with a receipt, which `workbook run --round` then reads.
+    """Freeze tables of a database as a snapshot with a receipt, which `workbook run --round` then
+    reads.
 
-    They are checked like an extract; where there is a problem nothing is kept. A snapshot is never overwritten.
+    They are checked like an extract; where there is a problem nothing is kept. A snapshot is never
+    overwritten.
     """
     from analysis.extracts.pull import pull as freeze
     from analysis.plans.registry import parse_source
     from analysis.runs.planning import check_round
 
-    receipt, notes = freeze(parse_source(source), round_id=check_round(round_id), tables=tables, service=service)
+    receipt, notes = freeze(
+        parse_source(source), round_id=check_round(round_id), tables=tables, service=service
+    )
     for note in notes:
         click.echo(f"note: {note}")
     for table, pulled in receipt.tables.items():
         click.echo(f"{table}: {pulled.rows:,} rows")
-    click.echo(f"Snapshot of the round {round_id}, with receipt.json. Run it with: --data {source} --round {round_id}")
+    click.echo(
+        f"Snapshot of the round {round_id}, with receipt.json. Run it with: --data {source} --round"
+        f" {round_id}"
+    )
 
 
 @workbook.command("check-data")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--places", help="Set of places in params/regions.yml. [default: what mapping.yml says]")
+@click.option(
+    "--places", help="Set of places in params/regions.yml. [default: what mapping.yml says]"
+)
 def check_data(folder, places) -> None:
-    """Check the tables of an extract; prints what to send back to the supplier. Nothing is changed."""
+    """Check the tables of an extract; prints what to send back to the supplier. Nothing is
+    changed."""
     from analysis.paths import EXTRACTS
     from analysis.runs.preparation import check_extract
 
@@ -250,7 +324,8 @@ def check_data(folder, places) -> None:
 @workbook.command("check-output")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check_output(file) -> None:
-    """Check an executed notebook that was made outside `workbook run`. One line a finding; exit code 3 if there is one.
+    """Check an executed notebook that was made outside `workbook run`. One line a finding; exit
+    code 3 if there is one.
 
     Its record must be that of the study, place, source and round that its parameters name.
     """
@@ -269,14 +344,21 @@ def check_output(file) -> None:
     if findings:
         sys.exit(WITHHELD)
     click.echo(
-        "Nothing was found that must not leave. The regions are not yet set beside each other: that is `workbook clear`."
+        "Nothing was found that must not leave. The regions are not yet set beside each other: that"
+        " is `workbook clear`."
     )
 
 
 @workbook.command("demo-data")
-@click.option("--to", "folder", required=True, type=click.Path(path_type=Path), help="New or empty folder.")
-@click.option("--region", help="A place of the set. [default: wales, or the first place of another set]")
-@click.option("--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"]))
+@click.option(
+    "--to", "folder", required=True, type=click.Path(path_type=Path), help="New or empty folder."
+)
+@click.option(
+    "--region", help="A place of the set. [default: wales, or the first place of another set]"
+)
+@click.option(
+    "--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"])
+)
 @click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
 @click.option(
     "--service",
@@ -284,7 +366,12 @@ def check_output(file) -> None:
     show_default=True,
     help="Whose tables: supervision, courts, training, caseload, prisons, workforce.",
 )
-@click.option("--places", default="probation_regions", show_default=True, help="Set of places in params/regions.yml.")
+@click.option(
+    "--places",
+    default="probation_regions",
+    show_default=True,
+    help="Set of places in params/regions.yml.",
+)
 def demo_data(folder, region, form, people, service, places) -> None:
     """Write a valid synthetic extract to start from."""
     from analysis.synthetic.nation import MAKERS, write_demo
@@ -294,11 +381,18 @@ def demo_data(folder, region, form, people, service, places) -> None:
     region = region or ("wales" if "wales" in ids else next(iter(ids), ""))
     check_place(places, region)
     if folder.exists() and any(folder.iterdir()):
-        raise ParameterError("E218", "the folder to write to is not empty.", remedy="Name a new one.")
+        raise ParameterError(
+            "E218", "the folder to write to is not empty.", remedy="Name a new one."
+        )
     if service not in MAKERS:
-        raise ParameterError("E218", "no such service.", remedy=f"Write one of: {', '.join(MAKERS)}.")
+        raise ParameterError(
+            "E218", "no such service.", remedy=f"Write one of: {', '.join(MAKERS)}."
+        )
     write_demo(folder, region=region, people=people, fmt=form, service=service, places=places)
-    click.echo(f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data {folder}")
+    click.echo(
+        f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data"
+        f" {folder}"
+    )
 
 
 __all__ = ["DataError", "main", "workbook"]

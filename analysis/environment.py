@@ -1,4 +1,5 @@
-"""Renders environment.yml from pyproject.toml: `python -m analysis.environment > environment.yml`."""
+"""Renders environment.yml from pyproject.toml: `python -m analysis.environment >
+environment.yml`."""
 
 import tomllib
 
@@ -27,7 +28,11 @@ def render() -> str:
         "  - pip",
         "  - pip:",
     ]
-    return HEADER + "\n".join([*lines, *(f'      - "{r}"' for r in requirements()), '      - "-e ."']) + "\n"
+    return (
+        HEADER
+        + "\n".join([*lines, *(f'      - "{r}"' for r in requirements()), '      - "-e ."'])
+        + "\n"
+    )
 
 
 if __name__ == "__main__":

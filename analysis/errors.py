@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 
-# Codes of faults that end a command after it has started: a record that is none, a disk that takes no more,
-# an engine that stops answering.
+# Codes of faults that end a command after it has started: a record that is none, a disk that takes
+# no more, an engine that stops answering.
 WHILE_RUNNING = ("E310", "E311", "E324", "E363")
 
 
 class WorkbookError(Exception):
-    """Base of all errors that the command line prints as they are: what is wrong, where, and what to do.
+    """Base of all errors that the command line prints as they are: what is wrong, where, and what
+    to do.
 
-    `code` is stable (E1xx data, E2xx plans and parameters, E3xx runs) and is what a manual or a log may refer to.
-    The text never holds a value from the data.
+    `code` is stable (E1xx data, E2xx plans and parameters, E3xx runs) and is what a manual or a log
+    may refer to. The text never holds a value from the data.
     """
 
     def __init__(self, code: str, text: str, *, remedy: str = ""):
@@ -24,7 +25,8 @@ class WorkbookError(Exception):
 
 
 def _as_it_was(kind: type[WorkbookError], args: tuple, state: dict) -> WorkbookError:
-    """An error of this class without its `__init__`, whose parameters differ from class to class."""
+    """An error of this class without its `__init__`, whose parameters differ from class to
+    class."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error
@@ -44,19 +46,24 @@ class RunError(WorkbookError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault in the input: where it stands, the rule it breaks and the remedy. Never the value itself."""
+    """One fault in the input: where it stands, the rule it breaks and the remedy. Never the value
+    itself."""
 
     code: str
     file: str
     rule: str
     remedy: str
-    row: int | None = None  # line in the file, the header being 1; None where the whole file or column is meant
+    row: int | None = (
+        None  # line in the file, the header being 1; None where the whole file or column is meant
+    )
     column: str | None = None
     count: int = 1  # how many rows break this rule; `row` is the first
 
     def __str__(self) -> str:
         where = (
-            self.file + (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+            self.file
+            + (f", row {self.row}" if self.row else "")
+            + (f", column {self.column}" if self.column else "")
         )
         many = f" ({self.count} rows)" if self.count > 1 else ""
         return f"{self.code} {where}: {self.rule}{many}. {self.remedy}"

@@ -1,6 +1,8 @@
-"""The small face that a notebook imports: `open_study` for one place, `open_national` for all places together.
+"""The small face that a notebook imports: `open_study` for one place, `open_national` for all
+places together.
 
-Importing this module closes the kernel's gate: from then on only cleared tables, sentences and figures can be seen.
+Importing this module closes the kernel's gate: from then on only cleared tables, sentences and
+figures can be seen.
 """
 
 from importlib import import_module
@@ -47,7 +49,8 @@ VIEWS = {
 
 
 def open_study(study_id: str, region_id: str, data_source: str):
-    """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError for faulty tables."""
+    """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
+    for faulty tables."""
     _refuse_unknown_names(STUDY_PARAMETERS)
     plan, place, source = check_parameters(study_id, region_id, data_source)
     study, dates, data_hash = open_exact(plan, place, source)
@@ -65,14 +68,19 @@ def open_study(study_id: str, region_id: str, data_source: str):
 def open_national(
     study_id: str, data_source: str, round_id: str = DRAFT
 ) -> National | MonitorNational | ActionPlanNational:
-    """Open all places of a study. RunError E331 where a private record is missing; `example` reads committed records."""
+    """Open all places of a study. RunError E331 where a private record is missing; `example` reads
+    committed records."""
     _refuse_unknown_names(NATIONAL_PARAMETERS)
     plan, source = load_plan(study_id), parse_source(data_source)
     check_agrees(plan)
     national = _TOGETHER[type(plan)][0]
     if source.name == "example":
         return national(plan, source, example_records(plan))
-    return national(plan, source, clear_together(plan, private_records(plan, source, round_id), round_id=round_id))
+    return national(
+        plan,
+        source,
+        clear_together(plan, private_records(plan, source, round_id), round_id=round_id),
+    )
 
 
 def _refuse_unknown_names(known: tuple[str, ...]) -> None:
@@ -83,7 +91,8 @@ def _refuse_unknown_names(known: tuple[str, ...]) -> None:
 
 
 def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:
-    """Cleared records of all places and of the nation, from the exact ones: the joint step of the plan's kind."""
+    """Cleared records of all places and of the nation, from the exact ones: the joint step of the
+    plan's kind."""
     return _TOGETHER[type(plan)][1](plan, exact, round_id=round_id)
 
 

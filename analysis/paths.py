@@ -1,4 +1,5 @@
-"""Where everything stands. Every path in the project starts here, so that no notebook or kernel depends on its folder."""
+"""Where everything stands. Every path in the project starts here, so that no notebook or kernel
+depends on its folder."""
 
 import os
 from pathlib import Path
@@ -17,17 +18,20 @@ EXAMPLE_RECORDS = ROOT / "tests" / "guards" / "records"
 
 
 def reports() -> Path:
-    """Folder of everything that a batch makes; `WORKBOOK_REPORTS` names another one (tests, a mounted disk)."""
+    """Folder of everything that a batch makes; `WORKBOOK_REPORTS` names another one (tests, a
+    mounted disk)."""
     return Path(os.environ.get("WORKBOOK_REPORTS") or ROOT / "reports").resolve()
 
 
 def workspace() -> Path:
-    """Folder of an evaluator's own copies of notebooks, never tracked; `WORKBOOK_WORKSPACE` names another one."""
+    """Folder of an evaluator's own copies of notebooks, never tracked; `WORKBOOK_WORKSPACE` names
+    another one."""
     return Path(os.environ.get("WORKBOOK_WORKSPACE") or ROOT / "workspace").resolve()
 
 
 def state_home() -> Path:
-    """Folder of what must outlive a checkout; `WORKBOOK_STATE` names another one. `make clean` never touches it."""
+    """Folder of what must outlive a checkout; `WORKBOOK_STATE` names another one. `make clean`
+    never touches it."""
     return Path(os.environ.get("WORKBOOK_STATE") or DATA / "state").resolve()
 
 
@@ -37,7 +41,8 @@ def snapshots() -> Path:
 
 
 def readings() -> Path:
-    """Folder of the extracts in normal form, one folder an extract: rows of people, so it is open to its owner only."""
+    """Folder of the extracts in normal form, one folder an extract: rows of people, so it is open
+    to its owner only."""
     return state_home() / "readings"
 
 
@@ -64,5 +69,6 @@ def figures_folder() -> Path | None:
 
 
 def places_left_out() -> tuple[str, ...]:
-    """Places that whoever clears a round leaves out of it (`workbook clear --without`); the runner names them."""
+    """Places that whoever clears a round leaves out of it (`workbook clear --without`); the runner
+    names them."""
     return tuple(filter(None, os.environ.get("WORKBOOK_WITHOUT", "").split(",")))

@@ -1,8 +1,9 @@
 """Builds, reads and validates results.json: what one study found in one place, in one round.
 
-A record exists twice: exact, in the private folder of a run, for pooling; and released, rounded and suppressed, which
-is what pages and other readers see. `record.schema.json` beside this file describes the released one; the private one
-holds the same keys and, in each estimate, `support` with exact numbers.
+A record exists twice: exact, in the private folder of a run, for pooling; and released, rounded and
+suppressed, which is what pages and other readers see. `record.schema.json` beside this file
+describes the released one; the private one holds the same keys and, in each estimate, `support`
+with exact numbers.
 """
 
 import json
@@ -24,24 +25,73 @@ SCHEMA_VERSION = 1
 MIME = "application/vnd.workbook.results+json"
 SCHEMA_FILE = Path(__file__).with_name("record.schema.json")
 
-# Of a relative rate with a verdict: whether its event is good or bad for the person, which way of counting decides
-# (event or opposite), who is worse off (group or reference), and the ratio of those without the event (times).
-VERDICT_KEYS = ("counts", "decided_by", "worse_off", "opposite_value", "opposite_low", "opposite_high")
+# Of a relative rate with a verdict: whether its event is good or bad for the person, which way of
+# counting decides (event or opposite), who is worse off (group or reference), and the ratio of
+# those without the event (times).
+VERDICT_KEYS = (
+    "counts",
+    "decided_by",
+    "worse_off",
+    "opposite_value",
+    "opposite_low",
+    "opposite_high",
+)
 # Every key of a row; a row that lacks one is filled with null.
 ROW_KEYS = (
-    "level", "outcome", "group", "estimand", "method", "unit", "direction", "status", "reason", "value", "std_error",
-    "conf_low", "conf_high", "p_value", "p_adjusted", "family", "df", "n", "n_identifying", "cells_identifying",
-    "n_treated", "clusters_treated", "clusters_comparison", "sesoi", "mde", "result_class", "claim", "harm_watch",
-    "seed", "comparison_value", "group_value", "comparison_estimated", "group_estimated", "note", *VERDICT_KEYS,
-)  # fmt: skip
+    "level",
+    "outcome",
+    "group",
+    "estimand",
+    "method",
+    "unit",
+    "direction",
+    "status",
+    "reason",
+    "value",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "p_adjusted",
+    "family",
+    "df",
+    "n",
+    "n_identifying",
+    "cells_identifying",
+    "n_treated",
+    "clusters_treated",
+    "clusters_comparison",
+    "sesoi",
+    "mde",
+    "result_class",
+    "claim",
+    "harm_watch",
+    "seed",
+    "comparison_value",
+    "group_value",
+    "comparison_estimated",
+    "group_estimated",
+    "note",
+    *VERDICT_KEYS,
+)
 # People and units behind a row that are not in its n, where the study counts them.
 FLOW_KEYS = ("left_out", "clusters_left_out")
 NATIONAL_KEYS = ("k", "tau2", "i2", "i2_definition", "pi_low", "pi_high", "places_missing")
-SUPPORT_KEYS = ("n", "n_identifying", "cells_identifying", "n_treated", "clusters_treated", "clusters_comparison")
+SUPPORT_KEYS = (
+    "n",
+    "n_identifying",
+    "cells_identifying",
+    "n_treated",
+    "clusters_treated",
+    "clusters_comparison",
+)
 
 
-def row(result: "Result", *, level: str, outcome: str, group: str, direction: str, **more: Any) -> dict:
-    """One estimate as a flat row. `more` fills further keys (family, sesoi, mde, note, status="described", ...)."""
+def row(
+    result: "Result", *, level: str, outcome: str, group: str, direction: str, **more: Any
+) -> dict:
+    """One estimate as a flat row. `more` fills further keys (family, sesoi, mde, note,
+    status="described", ...)."""
     from analysis.results import (
         LEVELS,
         Estimate,
@@ -54,7 +104,16 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     cells |= {"estimand": result.estimand, "method": result.method, "unit": result.unit}
     match result:
         case Estimate():
-            names = ("value", "std_error", "conf_low", "conf_high", "p_value", "df", "reason", "seed")
+            names = (
+                "value",
+                "std_error",
+                "conf_low",
+                "conf_high",
+                "p_value",
+                "df",
+                "reason",
+                "seed",
+            )
             cells |= {"status": "estimated"} | {name: getattr(result, name) for name in names}
             cells |= {name: getattr(result, name) for name in LEVELS}
             if not result.reliable:
@@ -66,7 +125,9 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
     if not isinstance(result, Withheld):
         cells |= {name: getattr(result.support, name) for name in SUPPORT_KEYS}
         cells["support"] = asdict(result.support)
-        if getattr(result, "allowed_for", None) is not None:  # private: what the words of its method are held to
+        if (
+            getattr(result, "allowed_for", None) is not None
+        ):  # private: what the words of its method are held to
             cells["support"]["allowed_for"] = list(result.allowed_for)
         if result.support.left_out is not None:
             cells |= {
@@ -80,11 +141,14 @@ def row(result: "Result", *, level: str, outcome: str, group: str, direction: st
 
 
 def verdict_cells(verdict: "Verdict", counts: str | None, *, figures: int = 3) -> dict:
-    """VERDICT_KEYS of a row, to so many figures. An opposite ratio without end (nobody to divide by) is null."""
+    """VERDICT_KEYS of a row, to so many figures. An opposite ratio without end (nobody to divide
+    by) is null."""
     from analysis.results import significant
 
     ends = verdict.opposite or (None, None, None)
-    opposite = [None if x is None or not math.isfinite(x) else significant(x, figures) for x in ends]
+    opposite = [
+        None if x is None or not math.isfinite(x) else significant(x, figures) for x in ends
+    ]
     values = (counts, verdict.decided_by, verdict.worse_off, *opposite)
     return dict(zip(VERDICT_KEYS, values, strict=True))
 
@@ -96,12 +160,16 @@ def find(record: dict, **wanted: Any) -> dict | None:
 
 def rows(record: dict, **wanted: Any) -> list[dict]:
     """All rows whose keys have the wanted values, in the order of the record."""
-    return [r for r in record["estimates"] if all(r.get(key) == value for key, value in wanted.items())]
+    return [
+        r for r in record["estimates"] if all(r.get(key) == value for key, value in wanted.items())
+    ]
 
 
 def import_jsonschema() -> None:
-    """Import jsonschema without the grammar of international addresses: compiling it takes a second of every process,
-    and no schema here asks for that format. Called before anything else imports jsonschema (nbformat does)."""
+    """Import jsonschema without the grammar of international addresses: compiling it takes a second
+    of every process, and no schema here asks for that format. Called before anything else imports
+    jsonschema (nbformat does).
+    """
     if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
         return
     sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
@@ -121,8 +189,14 @@ def validator():
 
 
 def validate(record: dict) -> dict:
-    """`record` itself if the schema holds; else RunError E310 that names the place in the record, never a value."""
-    error = next(iter(sorted(validator().iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))), None)
+    """`record` itself if the schema holds; else RunError E310 that names the place in the record,
+    never a value."""
+    error = next(
+        iter(
+            sorted(validator().iter_errors(record), key=lambda e: list(map(str, e.absolute_path)))
+        ),
+        None,
+    )
     if error is not None:
         where = "/".join(map(str, error.absolute_path)) or "the record"
         raise RunError("E310", f"{where} breaks the schema of results.json ({error.validator}).")
@@ -130,7 +204,8 @@ def validate(record: dict) -> dict:
 
 
 def dumps(record: dict) -> str:
-    """Canonical text: sorted keys, no NaN, a line feed at the end. Equal records give equal bytes."""
+    """Canonical text: sorted keys, no NaN, a line feed at the end. Equal records give equal
+    bytes."""
     return json.dumps(record, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -150,4 +225,6 @@ def load(path: Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise RunError("E311", f"{path.name} is not a readable record.", remedy="Run the study again.") from None
+        raise RunError(
+            "E311", f"{path.name} is not a readable record.", remedy="Run the study again."
+        ) from None

@@ -1,4 +1,5 @@
-"""What a design function returns: an estimate, or the reason why there is none. Frozen, so that nothing is changed later."""
+"""What a design function returns: an estimate, or the reason why there is none. Frozen, so that
+nothing is changed later."""
 
 import math
 from dataclasses import dataclass, field, fields, replace
@@ -18,11 +19,12 @@ def significant(value: float, figures: int = 3) -> float:
 class Support:
     """What a comparison rests on: exact numbers, private until disclosure control has seen them.
 
-    persons: distinct people. `identifying` rows are those in cells where the exposure varies; the others inform the
-    covariates only. `smallest_cell` is the smallest number of distinct people with, or without, the event on either
-    side of the contrast within the identifying cells; for an outcome that is not an event, the smaller side.
-    left_out: people behind the row who are not in `n`, by reason (None: not counted; cleared: a number may be None), and
-    clusters_left_out the assigned units of which nobody is in it.
+    persons: distinct people. `identifying` rows are those in cells where the exposure varies; the
+    others inform the covariates only. `smallest_cell` is the smallest number of distinct people
+    with, or without, the event on either side of the contrast within the identifying cells; for an
+    outcome that is not an event, the smaller side.
+    left_out: people behind the row who are not in `n`, by reason (None: not counted; cleared: a
+    number may be None), and clusters_left_out the assigned units of which nobody is in it.
     """
 
     n: int = 0  # rows used
@@ -38,7 +40,9 @@ class Support:
     clusters_left_out: int = 0
 
     def __post_init__(self):
-        assert self.n_treated <= self.n_identifying <= self.n, "identifying rows are a part of the rows used"
+        assert self.n_treated <= self.n_identifying <= self.n, (
+            "identifying rows are a part of the rows used"
+        )
 
 
 OBSERVED_LEVELS = ("comparison_value", "group_value")
@@ -50,14 +54,18 @@ LEVELS = (*OBSERVED_LEVELS, *ESTIMATED_LEVELS)
 class Estimate:
     """One estimated quantity with its interval.
 
-    value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points, times; for the analyst
-    log_odds, log_hazard, and on_a_scale_to_1 for agreement and reliability). Ratios carry no standard error on their
-    own scale. `df` belongs to the reference distribution (None: normal or exact).
-    `comparison_value` is the level OBSERVED among the comparison people, in the same unit; `group_value` that among the
-    group: shares and means of people, as they are or weighted by how they were sampled. What a model gives stands apart:
-    `comparison_estimated` is the level that the group would have had without it, `group_estimated` the one with it.
-    `allowed_for`: columns that the design held alike or had in its model, filled by the design alone (None: it does not
-    say, and no sentence may).
+    value, std_error, conf_low, conf_high: in `unit` (in_every_100, points, percentile_points,
+    times; for the analyst log_odds, log_hazard, and on_a_scale_to_1 for agreement and reliability).
+    Ratios carry no standard error on their own scale. `df` belongs to the reference distribution
+    (None: normal or exact).
+    `comparison_value` is the level OBSERVED among the comparison people, in the same unit;
+    `group_value` that among the
+    group: shares and means of people, as they are or weighted by how they were sampled. What a
+    model gives stands apart:
+    `comparison_estimated` is the level that the group would have had without it, `group_estimated`
+    the one with it.
+    `allowed_for`: columns that the design held alike or had in its model, filled by the design
+    alone (None: it does not say, and no sentence may).
     `reason` says why a p-value is missing, or which small-sample rule was used.
     """
 
@@ -73,7 +81,9 @@ class Estimate:
     comparison_value: float | None = None
     group_value: float | None = None
     support: Support = field(default_factory=Support)
-    reliable: bool = True  # False: printed, but sets no class (CR2 with fewer than 4 degrees of freedom)
+    reliable: bool = (
+        True  # False: printed, but sets no class (CR2 with fewer than 4 degrees of freedom)
+    )
     reason: str | None = None
     seed: int | None = None
     comparison_estimated: float | None = None
@@ -83,30 +93,48 @@ class Estimate:
     def __post_init__(self):
         for name in ("value", "conf_low", "conf_high"):
             if not math.isfinite(getattr(self, name)):
-                raise ValueError(f"{name} of {self.estimand} is not finite: return NotEstimable instead")
+                raise ValueError(
+                    f"{name} of {self.estimand} is not finite: return NotEstimable instead"
+                )
         if not self.conf_low <= self.value <= self.conf_high:
             raise ValueError(f"the interval of {self.estimand} does not hold its estimate")
 
     def summary(self) -> str:
         """The estimate and its interval as a sentence, three significant figures."""
-        value, low, high = (f"{significant(x):g}" for x in (self.value, self.conf_low, self.conf_high))
-        return f"Best estimate {value} {self.unit.replace('_', ' ')} (95% confidence interval {low} to {high})."
+        value, low, high = (
+            f"{significant(x):g}" for x in (self.value, self.conf_low, self.conf_high)
+        )
+        return (
+            f"Best estimate {value} {self.unit.replace('_', ' ')} (95% confidence interval {low} to"
+            f" {high})."
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """One tidy row, rounded to three significant figures."""
-        row = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("support", "allowed_for")}
-        return pd.DataFrame([{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}])
+        row = {
+            f.name: getattr(self, f.name)
+            for f in fields(self)
+            if f.name not in ("support", "allowed_for")
+        }
+        return pd.DataFrame(
+            [{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}]
+        )
 
     def with_estimated_levels(self) -> "Estimate":
-        """The same with its levels as what they are where a model gave them: estimated, and not observed."""
-        levels = {"comparison_estimated": self.comparison_value, "group_estimated": self.group_value}
+        """The same with its levels as what they are where a model gave them: estimated, and not
+        observed."""
+        levels = {
+            "comparison_estimated": self.comparison_value,
+            "group_estimated": self.group_value,
+        }
         return replace(self, comparison_value=None, group_value=None, **levels)
 
     def __repr__(self) -> str:
         return f"Estimate({self.estimand}, {self.method}: {self.summary()})"
 
 
-# Reasons for which no estimate is given, in the words of the page (PAGES: "We did not work out a difference: ...").
+# Reasons for which no estimate is given, in the words of the page (PAGES: "We did not work out a
+# difference: ...").
 NOT_ESTIMABLE_REASONS = {
     "too_little_overlap": "too few offices and periods had both kinds of practitioner",
     "too_few_practitioners": "too few practitioners on one side of the comparison",
@@ -118,7 +146,9 @@ NOT_ESTIMABLE_REASONS = {
     "ethnicity_missing": "the ethnic group is not recorded",
     "low_declaration": "too few practitioners have declared their ethnic group",
     "rows_lost": "the data lack rows of too many people",
-    "absorbed": "the comparison is the same as a difference between practitioners, which is taken out",
+    "absorbed": (
+        "the comparison is the same as a difference between practitioners, which is taken out"
+    ),
     "too_few_matched": "too few matched people",
     "too_few_people": "too few people",
     "follow_up_incomplete": "the follow-up is not complete",
@@ -140,7 +170,9 @@ NOT_ESTIMABLE_REASONS = {
     "too_few_sites": "too few places were on one side of the comparison",
     "no_such_level": "too few of the places that did not start were at the same level before",
     "incomplete_periods": "no place had figures for every period",
-    "too_few_assignments": "the places could have started in too few other ways for chance to be ruled out",
+    "too_few_assignments": (
+        "the places could have started in too few other ways for chance to be ruled out"
+    ),
     "not_followed": "no place was followed at that time from the start",
     "unbounded": "differences of any size agree with what was seen",
     "weak_uptake": "the offer changed too little who took part",
@@ -156,9 +188,14 @@ NOT_ESTIMABLE_REASONS = {
     "person_in_two_groups": "some people stand in more than one ethnic group",
 }
 # Of a table of counts that somebody else made: what it does not give.
-NOT_GIVEN_REASONS = frozenset({"suppressed_before", "base_not_published", "not_in_table", "nobody_at_risk"})
-# Reasons that tell something about the people in a small cell; they are shown as withheld (rule S20).
-REVEALING_REASONS = frozenset({"zero_events", "constant_outcome", "separation", "constant_rating", "no_uptake"})
+NOT_GIVEN_REASONS = frozenset(
+    {"suppressed_before", "base_not_published", "not_in_table", "nobody_at_risk"}
+)
+# Reasons that tell something about the people in a small cell; they are shown as withheld (rule
+# S20).
+REVEALING_REASONS = frozenset(
+    {"zero_events", "constant_outcome", "separation", "constant_rating", "no_uptake"}
+)
 
 
 @dataclass(frozen=True)
@@ -174,14 +211,23 @@ class NotEstimable:
 
     def __post_init__(self):
         if self.reason not in NOT_ESTIMABLE_REASONS:
-            raise ValueError(f"unknown reason {self.reason!r}: add it to NOT_ESTIMABLE_REASONS with its words")
+            raise ValueError(
+                f"unknown reason {self.reason!r}: add it to NOT_ESTIMABLE_REASONS with its words"
+            )
 
     def summary(self) -> str:
         return f"We did not work out a difference: {NOT_ESTIMABLE_REASONS[self.reason]}."
 
     def to_frame(self) -> pd.DataFrame:
         return pd.DataFrame(
-            [{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}]
+            [
+                {
+                    "estimand": self.estimand,
+                    "method": self.method,
+                    "unit": self.unit,
+                    "reason": self.reason,
+                }
+            ]
         )
 
 
@@ -200,7 +246,14 @@ class Withheld:
 
     def to_frame(self) -> pd.DataFrame:
         return pd.DataFrame(
-            [{"estimand": self.estimand, "method": self.method, "unit": self.unit, "reason": self.reason}]
+            [
+                {
+                    "estimand": self.estimand,
+                    "method": self.method,
+                    "unit": self.unit,
+                    "reason": self.reason,
+                }
+            ]
         )
 
 
@@ -209,10 +262,12 @@ BEARS_ON = ("claim", "class", "nothing")
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of a comparison: passed (None: could not be run), in words, with its number and threshold.
+    """One check of a comparison: passed (None: could not be run), in words, with its number and
+    threshold.
 
-    bears_on: what is lowered where it did not pass: the claim of a cause (of a response, the class too), the class alone,
-    or nothing, since it only tells something. Said where the check is made, and without a default.
+    bears_on: what is lowered where it did not pass: the claim of a cause (of a response, the class
+    too), the class alone, or nothing, since it only tells something. Said where the check is made,
+    and without a default.
     """
 
     id: str

@@ -24,7 +24,8 @@ def package_hash() -> str:
 
 @cache
 def code_version(notebook: Path) -> str:
-    """sha256 over analysis/, one notebook's sources and requirements.lock; the git commit is provenance only.
+    """sha256 over analysis/, one notebook's sources and requirements.lock; the git commit is
+    provenance only.
 
     Of the notebook only the cells' sources count: outputs change when it is run.
     """
@@ -44,14 +45,26 @@ def git_commit() -> str:
     """The commit that is checked out, with + where files differ from it; "unknown" outside git."""
     try:
         commit = subprocess.run(
-            ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True, timeout=10
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
         )
         dirty = subprocess.run(
-            ["git", "status", "--porcelain", "-uno"], cwd=ROOT, capture_output=True, text=True, timeout=10
+            ["git", "status", "--porcelain", "-uno"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
-    return commit.stdout.strip() + ("+" if dirty.stdout.strip() else "") if commit.returncode == 0 else "unknown"
+    return (
+        commit.stdout.strip() + ("+" if dirty.stdout.strip() else "")
+        if commit.returncode == 0
+        else "unknown"
+    )
 
 
 @cache

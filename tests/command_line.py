@@ -11,4 +11,6 @@ WORKBOOK = Path(sys.executable).with_name("workbook")
 def workbook(*arguments: str, reports: Path, **environment: str) -> subprocess.CompletedProcess:
     """Run `workbook` with its reports in a folder of the test's own."""
     whole = os.environ | {"WORKBOOK_REPORTS": str(reports)} | environment
-    return subprocess.run([str(WORKBOOK), *arguments], capture_output=True, text=True, env=whole, timeout=300)
+    return subprocess.run(
+        [str(WORKBOOK), *arguments], capture_output=True, text=True, env=whole, timeout=300
+    )

@@ -1,4 +1,5 @@
-"""Files of counts for tests: one table of text and numbers as CSV, XLSX and ODS, and plans that read it."""
+"""Files of counts for tests: one table of text and numbers as CSV, XLSX and ODS, and plans that
+read it."""
 
 import csv
 import zipfile
@@ -45,16 +46,24 @@ def _xlsx(rows, path, sheet):
 
 
 def _ods(rows, path, sheet):
-    body = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows)
+    body = "".join(
+        f"<table:table-row>{''.join(map(ods_cell, row))}</table:table-row>" for row in rows
+    )
     write_ods(path, f"<table:table table:name={quoteattr(sheet)}>{body}</table:table>")
 
 
 def ods_cell(value) -> str:
     if isinstance(value, int | float):
-        return f'<table:table-cell office:value-type="float" office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        return (
+            '<table:table-cell office:value-type="float"'
+            f' office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+        )
     if value == "":
         return "<table:table-cell/>"
-    return f'<table:table-cell office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+    return (
+        "<table:table-cell"
+        f' office:value-type="string"><text:p>{escape(value)}</text:p></table:table-cell>'
+    )
 
 
 def write_ods(path: Path, tables: str) -> Path:

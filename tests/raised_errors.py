@@ -6,7 +6,9 @@ from analysis.extracts.codes import problem
 
 def example(kind: type[WorkbookError]) -> WorkbookError:
     if issubclass(kind, DataError):
-        return kind((problem("E100", "a.csv"), problem("E192", "b.csv", row=7, column="sex", count=3)))
+        return kind(
+            (problem("E100", "a.csv"), problem("E192", "b.csv", row=7, column="sex", count=3))
+        )
     return kind("E999", "what is wrong", remedy="What to do.")
 
 

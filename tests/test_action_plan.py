@@ -1,4 +1,5 @@
-"""The page about promises: states as the documents give them, slippage in months, and no effect where there is none."""
+"""The page about promises: states as the documents give them, slippage in months, and no effect
+where there is none."""
 
 import pytest
 
@@ -22,25 +23,37 @@ def study():
 
 
 def view_of(study):
-    return action_plan_view.ActionPlanView(study.plan, ALL, parse_source("published"), study, DATES, HASHES)
+    return action_plan_view.ActionPlanView(
+        study.plan, ALL, parse_source("published"), study, DATES, HASHES
+    )
 
 
 def test_documents_add_up_to_all_of_them(study):
-    whole, parts = study.states(EVERY_DOCUMENT), [study.states(document) for document in study.documents]
+    whole, parts = (
+        study.states(EVERY_DOCUMENT),
+        [study.states(document) for document in study.documents],
+    )
     assert whole == {state: sum(part[state] for part in parts) for state in whole}
     assert sum(whole.values()) == len(study.items)
 
 
 def test_slippage_is_counted_in_months_from_the_first_date_to_the_revised_one(study):
     row = study.slippage.set_index("id").loc["probation_race_01"]
-    assert (str(row["target_first"].date()), str(row["target_revised"].date())) == ("2022-03-31", "2022-06-30")
+    assert (str(row["target_first"].date()), str(row["target_revised"].date())) == (
+        "2022-03-31",
+        "2022-06-30",
+    )
     assert row["months"] == pytest.approx(3.0, abs=0.05)
     assert (study.slippage["months"] >= 0).all()
 
 
 def test_a_commitment_has_evidence_only_where_a_study_of_the_workbook_compares(study):
     found = dict(zip(study.items["study"], study.evidence, strict=True))
-    assert {found["gamified_training"], found["supervision"], found[""]} == {COMPARED, MONITORED, NONE}
+    assert {found["gamified_training"], found["supervision"], found[""]} == {
+        COMPARED,
+        MONITORED,
+        NONE,
+    }
     assert found.get("investigator_training", NONE) == NONE  # no plan of that name yet
 
 

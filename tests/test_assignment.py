@@ -1,4 +1,5 @@
-"""Assignment of practitioners: what is estimated, what is refused, and how often the default inference is wrong."""
+"""Assignment of practitioners: what is estimated, what is refused, and how often the default
+inference is wrong."""
 
 from functools import cache
 
@@ -14,27 +15,43 @@ from analysis.results import LEVELS, Estimate, NotEstimable
 
 EXACT = 1e-8
 RUNS = {"large": 1000, "small": 400}
-# Two Monte Carlo standard errors of a 5 % test with 400 runs, the band that METHODS section 5 asks of 1,000 (smoke).
+# Two Monte Carlo standard errors of a 5 % test with 400 runs, the band that METHODS section 5 asks
+# of 1,000 (smoke).
 ACCEPTED = (0.027, 0.073)
 OFFICE = ["office", "period"]
 ARGUMENTS = {"outcome": "y", "cells": OFFICE, "unit": "points"}
 
 
-def dyads(seed, *, offices=8, periods=2, practitioners=96, minority=40, people=900, effect=0.0, general=0.2, icc=0.08):
-    """People and practitioners meet at random inside an office. Planted: `effect` of sharing an ethnicity, `general`
-    difference between practitioners, 0.3 between people, and offices with more Black people that do worse: the naive
-    comparison of group B is pulled down by offices.
+def dyads(
+    seed,
+    *,
+    offices=8,
+    periods=2,
+    practitioners=96,
+    minority=40,
+    people=900,
+    effect=0.0,
+    general=0.2,
+    icc=0.08,
+):
+    """People and practitioners meet at random inside an office. Planted: `effect` of sharing an
+    ethnicity, `general` difference between practitioners, 0.3 between people, and offices with more
+    Black people that do worse: the naive comparison of group B is pulled down by offices.
     """
     rng = np.random.default_rng(seed)
     office_of = np.repeat(np.arange(offices), practitioners // offices)
     own = np.array(["W"] * practitioners, dtype=object)
     weight = 1.0 + office_of
     own[rng.choice(practitioners, minority, replace=False, p=weight / weight.sum())] = "B"
-    practitioner = rng.choice(practitioners, people, p=(load := rng.lognormal(0, 0.5, practitioners)) / load.sum())
+    practitioner = rng.choice(
+        practitioners, people, p=(load := rng.lognormal(0, 0.5, practitioners)) / load.sum()
+    )
     office, period = office_of[practitioner], rng.integers(0, periods, people)
     group = np.where(rng.random(people) < 0.25 + 0.5 * office / offices, "B", "W")
     same = group == own[practitioner]
-    noise = rng.normal(0, np.sqrt(icc), practitioners)[practitioner] + rng.normal(0, np.sqrt(1 - icc), people)
+    noise = rng.normal(0, np.sqrt(icc), practitioners)[practitioner] + rng.normal(
+        0, np.sqrt(1 - icc), people
+    )
     y = (
         noise
         - 0.25 * office
@@ -43,9 +60,17 @@ def dyads(seed, *, offices=8, periods=2, practitioners=96, minority=40, people=9
         + general * (own[practitioner] == "B")
         + effect * same
     )
-    columns = {"person": np.arange(people), "practitioner": practitioner, "office": office, "period": period, "y": y}
+    columns = {
+        "person": np.arange(people),
+        "practitioner": practitioner,
+        "office": office,
+        "period": period,
+        "y": y,
+    }
     frame = pd.DataFrame(columns | {"person_group": group, "practitioner_group": own[practitioner]})
-    return frame.assign(event=(y > 0).astype(float), age=rng.normal(size=people), sex=rng.choice(["f", "m"], people))
+    return frame.assign(
+        event=(y > 0).astype(float), age=rng.normal(size=people), sex=rng.choice(["f", "m"], people)
+    )
 
 
 LARGE = {"practitioners": 240, "minority": 110, "people": 1600}
@@ -54,7 +79,8 @@ SMALL = {"offices": 7, "practitioners": 28, "minority": 9, "people": 700, "perio
 
 @cache
 def simulated(size: str, effect: float, runs: int | None = None) -> pd.DataFrame:
-    """Whether the interval of each estimand holds the planted truth, run by run, with the size of the data named."""
+    """Whether the interval of each estimand holds the planted truth, run by run, with the size of
+    the data named."""
     rows = []
     for seed in np.random.SeedSequence([20261122, len(size)]).spawn(runs or RUNS[size]):
         frame = dyads(seed, effect=effect, **(LARGE if size == "large" else SMALL))
@@ -62,7 +88,9 @@ def simulated(size: str, effect: float, runs: int | None = None) -> pd.DataFrame
         pooled = matching_effect(frame, **ARGUMENTS)
         results = [("gap", gap, effect + 0.2), ("pooled", pooled, effect)]
         if effect:
-            results.append(("naive", naive_gap(frame, group="B", outcome="y", unit="points"), effect + 0.2))
+            results.append(
+                ("naive", naive_gap(frame, group="B", outcome="y", unit="points"), effect + 0.2)
+            )
         for name, result, truth in results:
             if isinstance(result, Estimate):
                 holds = result.conf_low <= truth <= result.conf_high
@@ -110,12 +138,19 @@ def test_estimates_equal_least_squares_with_every_dummy_written_out():
     frame = dyads(4, effect=0.3)
     frame = frame.assign(same=(frame["person_group"] == frame["practitioner_group"]).astype(float))
     gap = own_group_gap(frame, group="B", covariates=["age", "sex"], **ARGUMENTS)
-    written = smf.ols("y ~ same + age + sex + C(office):C(period)", frame[frame["person_group"] == "B"]).fit()
+    written = smf.ols(
+        "y ~ same + age + sex + C(office):C(period)", frame[frame["person_group"] == "B"]
+    ).fit()
     assert gap.value == pytest.approx(written.params["same"], rel=1e-6)
-    pooled = matching_effect(frame, effects="practitioner", office_period=OFFICE, outcome="y", unit="points")
+    pooled = matching_effect(
+        frame, effects="practitioner", office_period=OFFICE, outcome="y", unit="points"
+    )
     # practitioners sit inside an office: of each office's periods one is left off
     columns = ["practitioner", "person_group"]
-    dummies = [pd.get_dummies(frame[c].astype(str), dtype=float, drop_first=c != "practitioner") for c in columns]
+    dummies = [
+        pd.get_dummies(frame[c].astype(str), dtype=float, drop_first=c != "practitioner")
+        for c in columns
+    ]
     late = pd.get_dummies(frame["office"], dtype=float).mul(frame["period"], axis=0)
     design = np.column_stack([frame["same"], *dummies, late])
     assert np.linalg.matrix_rank(design) == design.shape[1]
@@ -125,7 +160,9 @@ def test_estimates_equal_least_squares_with_every_dummy_written_out():
 @pytest.mark.parametrize("inference", ["cr2", "sandwich"])
 def test_difference_of_the_gaps_comes_from_one_model(inference):
     frame = dyads(5, effect=0.3)
-    gaps = {group: own_group_gap(frame, group=group, inference=inference, **ARGUMENTS) for group in "WB"}
+    gaps = {
+        group: own_group_gap(frame, group=group, inference=inference, **ARGUMENTS) for group in "WB"
+    }
     result = gaps_differ(frame, reference="W", inference=inference, **ARGUMENTS)
     ((group, difference),) = result.differences
     assert group == "B"
@@ -155,7 +192,9 @@ def test_order_of_rows_and_names_of_practitioners_do_not_matter(seed):
     for call in (own_group_gap, matching_effect):
         extra = {"group": "W"} if call is own_group_gap else {}
         one, two = call(frame, **extra, **ARGUMENTS), call(shuffled, **extra, **ARGUMENTS)
-        assert (two.value, two.std_error, two.df) == pytest.approx((one.value, one.std_error, one.df))
+        assert (two.value, two.std_error, two.df) == pytest.approx(
+            (one.value, one.std_error, one.df)
+        )
         assert two.support == one.support
 
 
@@ -206,12 +245,19 @@ def test_people_who_come_back_are_clustered_on_too_unless_told_otherwise():
     frame = dyads(9, people=1200)
     person = rng.integers(0, 150, 1200)
     person_group = np.where(rng.random(150) < 0.5, "B", "W")[person]
-    frame = frame.assign(person=person, person_group=person_group, y=frame["y"] + 2 * rng.normal(size=150)[person])
-    two_way, one_way = (own_group_gap(frame, group="W", cluster_on=c, **ARGUMENTS) for c in ("two_way", "practitioner"))
+    frame = frame.assign(
+        person=person, person_group=person_group, y=frame["y"] + 2 * rng.normal(size=150)[person]
+    )
+    two_way, one_way = (
+        own_group_gap(frame, group="W", cluster_on=c, **ARGUMENTS)
+        for c in ("two_way", "practitioner")
+    )
     assert two_way.value == one_way.value
     assert two_way.std_error >= one_way.std_error
     alone = frame.assign(person=np.arange(1200))
-    assert own_group_gap(alone, group="W", **ARGUMENTS).std_error == pytest.approx(one_way.std_error)
+    assert own_group_gap(alone, group="W", **ARGUMENTS).std_error == pytest.approx(
+        one_way.std_error
+    )
 
 
 def refused(frame: pd.DataFrame, **changes) -> str:
@@ -236,8 +282,14 @@ REFUSALS = [
     ("no_comparison", lambda f: f[~side(f)]),
     ("constant_outcome", lambda f: f.assign(y=1.0)),
     ("too_little_overlap", lambda f: keep(f, 4)),
-    ("too_few_practitioners", lambda f: f.assign(practitioner=f["practitioner"].where(~side(f), "one"))),
-    ("too_few_practitioners", lambda f: f.assign(practitioner=f["practitioner"].where(side(f), "one"))),
+    (
+        "too_few_practitioners",
+        lambda f: f.assign(practitioner=f["practitioner"].where(~side(f), "one")),
+    ),
+    (
+        "too_few_practitioners",
+        lambda f: f.assign(practitioner=f["practitioner"].where(side(f), "one")),
+    ),
     ("zero_events", lambda f: f.assign(y=f["event"].where(~side(f), 0.0))),
     ("zero_events", lambda f: f.assign(y=f["event"].where(side(f), 1.0))),
 ]
@@ -278,20 +330,27 @@ def test_one_practitioner_of_the_smaller_group_is_too_few():
     frame = dyads(1, people=1500)
     one = frame[(frame["practitioner_group"] == "W") | (frame["practitioner"] == 95)]
     one = one.assign(practitioner_group=np.where(one["practitioner"] == 95, "B", "W"))
-    assert matching_effect(one, effects="practitioner", outcome="y", unit="points").reason == "too_few_practitioners"
+    assert (
+        matching_effect(one, effects="practitioner", outcome="y", unit="points").reason
+        == "too_few_practitioners"
+    )
 
 
 def test_few_practitioners_get_cr2_and_very_few_are_not_reliable():
     result = own_group_gap(dyads(2, **SMALL), group="B", **ARGUMENTS)
     assert result.reason == CR2_REASON
     assert result.df < 25
-    few = own_group_gap(dyads(2, practitioners=56, minority=5, periods=6, people=1500), group="B", **ARGUMENTS)
+    few = own_group_gap(
+        dyads(2, practitioners=56, minority=5, periods=6, people=1500), group="B", **ARGUMENTS
+    )
     assert few.df < 5
     assert few.reliable == (few.df >= 4)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"cluster_on": "office"}, {"inference": "normal"}, {"effects": "none"}], ids=lambda w: next(iter(w))
+    "wrong",
+    [{"cluster_on": "office"}, {"inference": "normal"}, {"effects": "none"}],
+    ids=lambda w: next(iter(w)),
 )
 def test_refuses_an_option_that_does_not_exist(wrong):
     with pytest.raises(ValueError, match="is '"):
@@ -310,6 +369,11 @@ def test_the_lot_of_practitioners_drawn_anew_tests_the_same_matching_effect(effe
     assert found.value == main.value
     assert (found.p_value <= 0.05) == bool(effect)
     assert found.conf_low <= effect <= found.conf_high
-    assert found.conf_high - found.conf_low == pytest.approx(main.conf_high - main.conf_low, rel=0.35)
+    assert found.conf_high - found.conf_low == pytest.approx(
+        main.conf_high - main.conf_low, rel=0.35
+    )
     moved = frame.assign(block=np.arange(len(frame)) % 2)
-    assert matching_effect_by_lot(moved, main, **lot | {"block": ["block"]}).reason == "too_few_assignments"
+    assert (
+        matching_effect_by_lot(moved, main, **lot | {"block": ["block"]}).reason
+        == "too_few_assignments"
+    )

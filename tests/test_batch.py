@@ -39,14 +39,21 @@ print(done.exit_code, [name for name in heavy if name in sys.modules], done.outp
 
 def test_planning_imports_nothing_heavy(tmp_path):
     environment = os.environ | {"WORKBOOK_REPORTS": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", PLANNING], capture_output=True, text=True, env=environment, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", PLANNING],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=60,
+    )
     assert done.stdout.startswith("0 []"), done.stdout + done.stderr
     assert "Nothing was started" in done.stdout and not (tmp_path / ".runs").exists()
 
 
 @pytest.fixture(scope="module")
 def star(tmp_path_factory):
-    """One whole run of Project STAR, with plans of its own that name three places, so that it is short."""
+    """One whole run of Project STAR, with plans of its own that name three places, so that it is
+    short."""
     params, reports = tmp_path_factory.mktemp("params"), tmp_path_factory.mktemp("reports")
     shutil.copytree(PARAMS, params, dirs_exist_ok=True)
     regions, plan = params / "regions.yml", params / "pilots" / "star_teacher_matching.yml"
@@ -68,7 +75,12 @@ class TestWhatHasNotChanged:
     def again(self, star, *arguments: str):
         params, reports, _ = star
         done = workbook(
-            "run", *arguments, "--summary", str(reports / "summary.json"), reports=reports, WORKBOOK_PARAMS=str(params)
+            "run",
+            *arguments,
+            "--summary",
+            str(reports / "summary.json"),
+            reports=reports,
+            WORKBOOK_PARAMS=str(params),
         )
         return done, states(done, reports)
 
@@ -81,15 +93,23 @@ class TestWhatHasNotChanged:
 
     def test_is_run_again_when_forced_and_gives_the_same_bytes(self, star):
         folder = star[1] / "star" / "draft" / "star_teacher_matching"
-        before = {place: (folder / place / "results.json").read_bytes() for place in os.listdir(folder)}
+        before = {
+            place: (folder / place / "results.json").read_bytes() for place in os.listdir(folder)
+        }
         done, found = self.again(star, "star_teacher_matching", "--force")
         assert done.returncode == 0 and set(found.values()) == {"published"}
-        assert {place: (folder / place / "results.json").read_bytes() for place in os.listdir(folder)} == before
+        assert {
+            place: (folder / place / "results.json").read_bytes() for place in os.listdir(folder)
+        } == before
 
     def test_leaves_the_pages_as_they_are(self, star):
         pages = {path: path.stat().st_mtime_ns for path in (star[1] / "site").rglob("*.html")}
         self.again(star, "star_teacher_matching")
-        assert pages and {path: path.stat().st_mtime_ns for path in (star[1] / "site").rglob("*.html")} == pages
+        assert (
+            pages
+            and {path: path.stat().st_mtime_ns for path in (star[1] / "site").rglob("*.html")}
+            == pages
+        )
 
     def test_a_changed_plan_runs_that_study_and_no_other(self, star):
         params, _, _ = star
@@ -109,8 +129,9 @@ class TestWhatHasNotChanged:
         (star[1] / "star" / "draft" / "star_teacher_matching" / "inner" / "results.json").unlink()
         _, found = self.again(star, "star_teacher_matching")
         assert [name for name, state in found.items() if state == "published"] == [
-            "star_teacher_matching inner", "star_teacher_matching national",
-        ]  # fmt: skip
+            "star_teacher_matching inner",
+            "star_teacher_matching national",
+        ]
 
 
 def test_a_change_of_the_readme_changes_no_hash():
@@ -122,7 +143,9 @@ def test_a_change_of_the_readme_changes_no_hash():
     try:
         readme.write_bytes(kept + b"\n")
         package_hash.cache_clear(), code_version.cache_clear()
-        assert {task.run.key: task.made_from for task in plan_batch(Request(), force=True).tasks} == before
+        assert {
+            task.run.key: task.made_from for task in plan_batch(Request(), force=True).tasks
+        } == before
     finally:
         readme.write_bytes(kept)
         os.utime(readme, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -138,8 +161,9 @@ def test_logs_for_machines_are_one_line_of_json_a_run(tmp_path):
     done = workbook("run", STUDY, "--region", "wales", *SMALL, "--log", "json", reports=tmp_path)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert [(line["event"], line["place"], line["state"]) for line in lines] == [
-        ("run", "wales", "published"), ("run", "national", "not_cleared"),
-    ]  # fmt: skip
+        ("run", "wales", "published"),
+        ("run", "national", "not_cleared"),
+    ]
 
 
 def test_resume_without_a_batch_to_go_on_with_says_so(tmp_path):
@@ -174,16 +198,28 @@ class Cluster:
 
     def worker(self, number: int, params: Path | None = None) -> None:
         self._start(
-            f"dask-worker-{number}", "worker", self.address, "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--no-nanny",
-            "--host", "127.0.0.1", WORKBOOK_REPORTS=str(self.folder / f"worker-{number}"),
+            f"dask-worker-{number}",
+            "worker",
+            self.address,
+            "--nworkers",
+            "1",
+            "--nthreads",
+            "1",
+            "--no-dashboard",
+            "--no-nanny",
+            "--host",
+            "127.0.0.1",
+            WORKBOOK_REPORTS=str(self.folder / f"worker-{number}"),
             WORKBOOK_PARAMS=str(params or self.params),
-        )  # fmt: skip
+        )
 
     def _start(self, name: str, *arguments: str, **environment: str) -> None:
         log = (self.folder / f"{name}.log").open("w")
         command = [sys.executable, "-m", "distributed.cli.dask_" + arguments[0], *arguments[1:]]
         self.processes.append(
-            subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | environment, cwd=self.folder)
+            subprocess.Popen(
+                command, stdout=log, stderr=log, env=os.environ | environment, cwd=self.folder
+            )
         )
 
     def close(self) -> None:
@@ -200,7 +236,9 @@ def cluster(tmp_path, star):
 
 
 class TestACluster:
-    def test_gives_the_same_bytes_and_loses_nothing_when_a_worker_is_killed(self, cluster, star, tmp_path):
+    def test_gives_the_same_bytes_and_loses_nothing_when_a_worker_is_killed(
+        self, cluster, star, tmp_path
+    ):
         params, reports, _ = star
         own = tmp_path / "own"
         command = [
@@ -213,7 +251,9 @@ class TestACluster:
             str(tmp_path / "summary.json"),
         ]
         environment = os.environ | {"WORKBOOK_REPORTS": str(own), "WORKBOOK_PARAMS": str(params)}
-        batch = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+        batch = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
         deadline = time.monotonic() + 120
         while not list((tmp_path / "worker-2").glob(".scratch/*")):
             assert time.monotonic() < deadline and batch.poll() is None
@@ -251,5 +291,14 @@ class TestACluster:
         assert not (own / "synthetic-x0.03").exists()
 
     def test_an_address_where_nobody_answers_is_wrong_before_anything_starts(self, tmp_path):
-        done = workbook("run", STUDY, "--region", "wales", *SMALL, "--cluster", "tcp://127.0.0.1:1", reports=tmp_path)
+        done = workbook(
+            "run",
+            STUDY,
+            "--region",
+            "wales",
+            *SMALL,
+            "--cluster",
+            "tcp://127.0.0.1:1",
+            reports=tmp_path,
+        )
         assert done.returncode == 2 and "E220" in done.stderr and "Traceback" not in done.stderr

@@ -47,7 +47,9 @@ def test_no_check_of_a_committed_record_is_unknown(plan):
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
-@pytest.mark.parametrize("wrong", ["parallel_trend_breakdown", "contaminated", "balance_of_sites", ""])
+@pytest.mark.parametrize(
+    "wrong", ["parallel_trend_breakdown", "contaminated", "balance_of_sites", ""]
+)
 def test_an_unknown_check_fails_and_names_a_valid_one(plan, wrong):
     found = {"id": wrong, "passed": False, "text": "", "value": None, "threshold": None}
     with pytest.raises(RunError, match="E242") as error:

@@ -1,4 +1,5 @@
-"""Roll-outs within blocks: equal to the published aggregate with one block, right in size, and where regions drift apart."""
+"""Roll-outs within blocks: equal to the published aggregate with one block, right in size, and
+where regions drift apart."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ CALL = NAMES | dict(estimand="average_effect", result_unit="in_every_100", rando
 def panel(
     rng, *, effect=0.0, growth=0.0, drift=0.0, regions=6, others=4, months=12, noise=1.0, need=0.0
 ) -> pd.DataFrame:
-    """Regions with one to three pilot courts. drift: slope of a region's courts, steeper where more courts start."""
+    """Regions with one to three pilot courts. drift: slope of a region's courts, steeper where more
+    courts start."""
     rows = []
     for r in range(regions):
         starts = [int(s) for s in rng.choice([5, 7, 9], size=1 + r % 3)]
@@ -26,7 +28,15 @@ def panel(
             if start:
                 y = y + (month >= start) * (effect + growth * (month - start))
             rows.append(
-                pd.DataFrame({"court": f"{r}-{c}", "region": r, "month": month, "start": float(start or "nan"), "y": y})
+                pd.DataFrame(
+                    {
+                        "court": f"{r}-{c}",
+                        "region": r,
+                        "month": month,
+                        "start": float(start or "nan"),
+                        "y": y,
+                    }
+                )
             )
     return pd.concat(rows, ignore_index=True)
 
@@ -42,7 +52,9 @@ def test_one_block_is_the_simple_aggregate_of_callaway_and_santanna():
         estimand="average_effect",
         result_unit="in_every_100",
     )
-    assert block_effect(frame, **CALL, draws=99).result.value == pytest.approx(theirs.value, abs=1e-10)
+    assert block_effect(frame, **CALL, draws=99).result.value == pytest.approx(
+        theirs.value, abs=1e-10
+    )
 
 
 def test_mpdta_gives_the_published_estimate():
@@ -51,10 +63,21 @@ def test_mpdta_gives_the_published_estimate():
     frame = (data if isinstance(data, pd.DataFrame) else data.to_pandas()).assign(region=0)
     frame["first.treat"] = frame["first.treat"].replace(0, np.nan)
     found = block_effect(
-        frame, unit="countyreal", period="year", first_treated="first.treat", block="region", outcome="lemp",
-        estimand="average_effect", result_unit="points", randomised=False, seed=1, draws=19,
-    )  # fmt: skip
-    assert found.result.value == pytest.approx(-0.03995, abs=5e-5)  # Callaway and Sant'Anna 2021, simple, never treated
+        frame,
+        unit="countyreal",
+        period="year",
+        first_treated="first.treat",
+        block="region",
+        outcome="lemp",
+        estimand="average_effect",
+        result_unit="points",
+        randomised=False,
+        seed=1,
+        draws=19,
+    )
+    assert found.result.value == pytest.approx(
+        -0.03995, abs=5e-5
+    )  # Callaway and Sant'Anna 2021, simple, never treated
 
 
 def test_where_regions_drift_apart_the_comparison_over_all_regions_is_wrong_and_this_one_is_not():
@@ -76,7 +99,9 @@ def test_where_regions_drift_apart_the_comparison_over_all_regions_is_wrong_and_
 def test_size_under_no_effect_with_drift_and_need():
     rejected = 0
     for seed in range(120):
-        frame = panel(np.random.default_rng(seed), drift=0.3, need=2.0, regions=5, others=3, months=10)
+        frame = panel(
+            np.random.default_rng(seed), drift=0.3, need=2.0, regions=5, others=3, months=10
+        )
         rejected += block_effect(frame, **(CALL | {"seed": seed}), draws=199).result.p_value <= 0.05
     assert rejected / 120 <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 120)
 
@@ -94,7 +119,9 @@ def test_a_planted_effect_that_grows_lies_in_the_interval():
 
 def test_the_interval_and_the_p_value_say_the_same():
     for seed in range(12):
-        found = block_effect(panel(np.random.default_rng(seed), effect=0.5), **CALL, draws=199).result
+        found = block_effect(
+            panel(np.random.default_rng(seed), effect=0.5), **CALL, draws=199
+        ).result
         assert (found.p_value <= 0.05) == (not found.conf_low <= 0 <= found.conf_high) or min(
             abs(found.conf_low), abs(found.conf_high)
         ) < 0.02
@@ -111,20 +138,27 @@ def test_refusals():
     frame = panel(np.random.default_rng(0))
     nobody = block_effect(frame.assign(start=np.nan), **CALL).result
     assert isinstance(nobody, NotEstimable) and nobody.reason == "no_comparison"
-    one = frame[frame["start"].isna() | (frame["court"] == frame.loc[frame["start"].notna(), "court"].iloc[0])]
+    one = frame[
+        frame["start"].isna()
+        | (frame["court"] == frame.loc[frame["start"].notna(), "court"].iloc[0])
+    ]
     assert block_effect(one, **CALL).result.reason == "one_treated_site"
     few = (
-        frame[frame["region"] <= 1].groupby("court").filter(lambda f: f["start"].notna().all() or f.name.endswith("-2"))
+        frame[frame["region"] <= 1]
+        .groupby("court")
+        .filter(lambda f: f["start"].notna().all() or f.name.endswith("-2"))
     )
     assert isinstance(block_effect(few, **CALL).result, (NotEstimable, Estimate))
 
 
 def test_event_times_hold_the_base_and_leads_near_nil():
-    found = event_times(panel(np.random.default_rng(1), effect=3.0, drift=0.3), **NAMES, times=range(-4, 4)).set_index(
-        "event_time"
-    )
+    found = event_times(
+        panel(np.random.default_rng(1), effect=3.0, drift=0.3), **NAMES, times=range(-4, 4)
+    ).set_index("event_time")
     assert found.loc[-1, "value"] == 0
-    assert found.loc[[-4, -3, -2], "value"].abs().max() < 1.5 < found.loc[[0, 1, 2, 3], "value"].min()
+    assert (
+        found.loc[[-4, -3, -2], "value"].abs().max() < 1.5 < found.loc[[0, 1, 2, 3], "value"].min()
+    )
 
 
 def test_a_drift_before_the_start_fails_the_check_and_none_passes():

@@ -1,4 +1,5 @@
-"""Promises of cells: one grammar of numbers, marks of disclosure control told apart, labels that name their code."""
+"""Promises of cells: one grammar of numbers, marks of disclosure control told apart, labels that
+name their code."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -113,7 +114,9 @@ def test_what_a_parser_would_take_for_a_number_is_refused(kind, text):
     assert code(kind, text) == "E160"
 
 
-@pytest.mark.parametrize("text, expected", [("1,0", "E175"), ("12,75", "E175"), ("1,000", "E108"), ("inf", "E164")])
+@pytest.mark.parametrize(
+    "text, expected", [("1,0", "E175"), ("12,75", "E175"), ("1,000", "E108"), ("inf", "E164")]
+)
 def test_other_notations_have_codes_with_remedies_of_their_own(text, expected):
     assert {code(kind, text) for kind in NUMERIC} == {expected}
 
@@ -127,13 +130,21 @@ def test_a_word_for_yes_or_no_is_named_as_one(text):
 def test_only_the_grammar_is_a_number_whatever_a_parser_takes(text):
     ours = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text.strip(STRAY)) is not None
     assert is_number(text.strip(STRAY)) == ours
-    assert (code("number", text) in (None, "E161", "E163")) == (ours or (not text.strip(STRAY) and False))
+    assert (code("number", text) in (None, "E161", "E163")) == (
+        ours or (not text.strip(STRAY) and False)
+    )
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=4, min_value=-(10**9), max_value=10**9
+    )
+)
 def test_a_plain_number_is_the_same_number_and_plain_again(value):
     text = f"{value:f}"
-    assert float(plain_number(text)) == float(text) and plain_number(plain_number(text)) == plain_number(text)
+    assert float(plain_number(text)) == float(text) and plain_number(
+        plain_number(text)
+    ) == plain_number(text)
 
 
 @given(st.lists(st.floats(0, 10**6).map(lambda value: round(value, 7)), min_size=1, max_size=20))
@@ -155,7 +166,10 @@ def test_blanks_of_every_kind_and_letter_case_are_mended(value, before, after, u
     assert bool(mended_by(ETHNICITY, text)) == (text != value)
 
 
-@given(st.dates(datetime(2020, 1, 1).date(), datetime(2026, 10, 1).date()), st.sampled_from(range(-12, 15)))
+@given(
+    st.dates(datetime(2020, 1, 1).date(), datetime(2026, 10, 1).date()),
+    st.sampled_from(range(-12, 15)),
+)
 def test_a_day_is_one_day_from_every_file_or_is_refused_for_its_time_zone(day, hours):
     here = datetime(day.year, day.month, day.day)
     for stored in (day, here, np.datetime64(here), pd.Timestamp(here)):
@@ -166,7 +180,9 @@ def test_a_day_is_one_day_from_every_file_or_is_refused_for_its_time_zone(day, h
     assert (found is None and text == day.isoformat()) if hours == 0 else found == "E132"
 
 
-@pytest.mark.parametrize("category", CODINGS[ETHNICITY_CODING].categories, ids=lambda category: category.code)
+@pytest.mark.parametrize(
+    "category", CODINGS[ETHNICITY_CODING].categories, ids=lambda category: category.code
+)
 def test_every_label_of_the_coding_names_its_code(category):
     for text in (
         category.label,
@@ -180,12 +196,21 @@ def test_every_label_of_the_coding_names_its_code(category):
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("Black Caribbean", "B1"), ("White British", "W1"), ("White Irish", "W2"), ("Irish Traveller", "W3"),
-        ("Mixed White and Asian", "M3"), ("Other White", "W9"), ("not stated", "not_stated"),
-        ("Not recorded", "not_recorded"), ("Asian: Caribbean", None), ("Martian", None), ("British Asian", None),
-        ("any", None), ("", None),
+        ("Black Caribbean", "B1"),
+        ("White British", "W1"),
+        ("White Irish", "W2"),
+        ("Irish Traveller", "W3"),
+        ("Mixed White and Asian", "M3"),
+        ("Other White", "W9"),
+        ("not stated", "not_stated"),
+        ("Not recorded", "not_recorded"),
+        ("Asian: Caribbean", None),
+        ("Martian", None),
+        ("British Asian", None),
+        ("any", None),
+        ("", None),
     ],
-)  # fmt: skip
+)
 def test_a_label_names_a_code_only_where_one_is_meant(text, expected):
     assert code_of_label(text) == expected
 

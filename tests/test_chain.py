@@ -1,4 +1,5 @@
-"""The sentence under the ladder: holds, does not know yet, breaks; and never a break where too few could be told."""
+"""The sentence under the ladder: holds, does not know yet, breaks; and never a break where too few
+could be told."""
 
 import itertools
 
@@ -9,7 +10,12 @@ from analysis.judgement.chain import BROKEN, Link, chain_sentence
 from analysis.judgement.classes import BENEFIT, RESULT_CLASSES
 
 NAMES = ("learning", "behaviour", "retention")
-BETTER, UNKNOWN, ALIKE, WORSE = "benefit_matters", "inconclusive", "no_meaningful_difference", "harm_size_uncertain"
+BETTER, UNKNOWN, ALIKE, WORSE = (
+    "benefit_matters",
+    "inconclusive",
+    "no_meaningful_difference",
+    "harm_size_uncertain",
+)
 
 
 def said(*found):
@@ -19,24 +25,54 @@ def said(*found):
 @pytest.mark.parametrize(
     ("found", "sentence"),
     [
-        ((BETTER, BETTER, UNKNOWN), "The chain holds up to behaviour. We do not know yet about retention."),
-        ((BETTER, BETTER, BETTER), "The chain holds up to retention, the highest rung that is compared."),
+        (
+            (BETTER, BETTER, UNKNOWN),
+            "The chain holds up to behaviour. We do not know yet about retention.",
+        ),
+        (
+            (BETTER, BETTER, BETTER),
+            "The chain holds up to retention, the highest rung that is compared.",
+        ),
         (
             (BETTER, ALIKE, UNKNOWN),
-            "The chain holds up to learning. It breaks at behaviour: any difference there is very likely smaller than the "
-            "size that matters. We do not know yet about retention.",
+            (
+                "The chain holds up to learning. It breaks at behaviour: any difference there is"
+                " very likely smaller than the size that matters. We do not know yet about"
+                " retention."
+            ),
         ),
-        ((BETTER, WORSE, BETTER), "The chain holds up to learning. It breaks at behaviour: outcomes there are worse. Better above the break: retention."),
-        ((UNKNOWN, UNKNOWN, UNKNOWN), "We do not know yet whether the chain holds: there is too little information about learning, behaviour and retention."),
-        ((UNKNOWN, BETTER, UNKNOWN), "The chain cannot be followed from its lowest rung. We do not know yet about learning and retention. Better above a gap in what is known: behaviour."),
+        (
+            (BETTER, WORSE, BETTER),
+            (
+                "The chain holds up to learning. It breaks at behaviour: outcomes there are worse."
+                " Better above the break: retention."
+            ),
+        ),
+        (
+            (UNKNOWN, UNKNOWN, UNKNOWN),
+            (
+                "We do not know yet whether the chain holds: there is too little information about"
+                " learning, behaviour and retention."
+            ),
+        ),
+        (
+            (UNKNOWN, BETTER, UNKNOWN),
+            (
+                "The chain cannot be followed from its lowest rung. We do not know yet about"
+                " learning and retention. Better above a gap in what is known: behaviour."
+            ),
+        ),
         (
             (ALIKE, BETTER, WORSE),
-            "The chain breaks at its lowest rung, learning: any difference there is very likely smaller than the size that "
-            "matters. It breaks again at retention: outcomes there are worse. Better above the break: behaviour.",
+            (
+                "The chain breaks at its lowest rung, learning: any difference there is very likely"
+                " smaller than the size that matters. It breaks again at retention: outcomes there"
+                " are worse. Better above the break: behaviour."
+            ),
         ),
         ((None, None, None), ""),
     ],
-)  # fmt: skip
+)
 def test_the_sentence(found, sentence):
     assert said(*found) == sentence
 

@@ -1,4 +1,5 @@
-"""Promises of the checks: every code is raised by a fault of its own, at its row and column, and never shows a value."""
+"""Promises of the checks: every code is raised by a fault of its own, at its row and column, and
+never shows a value."""
 
 import os
 import shutil
@@ -99,7 +100,9 @@ def _set(row, **cells):
 
 
 def _bytes(table, edit):
-    return lambda folder: (folder / f"{table}.csv").write_bytes(edit((folder / f"{table}.csv").read_bytes()))
+    return lambda folder: (folder / f"{table}.csv").write_bytes(
+        edit((folder / f"{table}.csv").read_bytes())
+    )
 
 
 def _frame(table, change):
@@ -143,10 +146,14 @@ def _outcome_of(sentence, **cells):
 
 def _with_zeros(folder):
     """Ids of digits with leading zeros in one table, without them in another."""
-    number = {person: f"{n:06d}" for n, person in enumerate(_read(folder, PEOPLE)["person_id"], start=1)}
+    number = {
+        person: f"{n:06d}" for n, person in enumerate(_read(folder, PEOPLE)["person_id"], start=1)
+    }
     for table in (PEOPLE, OUTCOMES, SURVEY):
         _change(folder, table, lambda frame: frame.assign(person_id=frame["person_id"].map(number)))
-    _change(folder, SURVEY, lambda frame: frame.assign(person_id=frame["person_id"].str.lstrip("0")))
+    _change(
+        folder, SURVEY, lambda frame: frame.assign(person_id=frame["person_id"].str.lstrip("0"))
+    )
 
 
 def _mapping(text):
@@ -164,9 +171,15 @@ FAULTS = {
     "E102": _bytes(STAFF, lambda data: data.split(b"\n")[0] + b"\n"),
     "E103": _bytes(STAFF, lambda data: data.replace(b"ethnicity", b"ethnicty", 1)),
     "E104": _bytes(STAFF, lambda data: data.replace(b"grade", b"region", 1)),
-    "E105": _bytes(STAFF, lambda data: data.replace(b"\n", b"\ncanary,", 3).replace(b"canary,", b"", 1)),
-    "E106": _bytes(STAFF, lambda data: data.replace(b"probation_officer", b"probati\xf6n_officer", 1)),
-    "E107": _bytes(STAFF, lambda data: data.replace(b"probation_officer", b'"probation_officer', 1)),
+    "E105": _bytes(
+        STAFF, lambda data: data.replace(b"\n", b"\ncanary,", 3).replace(b"canary,", b"", 1)
+    ),
+    "E106": _bytes(
+        STAFF, lambda data: data.replace(b"probation_officer", b"probati\xf6n_officer", 1)
+    ),
+    "E107": _bytes(
+        STAFF, lambda data: data.replace(b"probation_officer", b'"probation_officer', 1)
+    ),
     "E112": _frame(STAFF, lambda frame: frame.assign(ethnicity="not_stated")),
     "E120": _frame(STAFF, _again()),
     "E122": _parquet(STAFF, lambda frame: frame.assign(practitioner_id=range(len(frame)))),
@@ -179,7 +192,10 @@ FAULTS = {
     "E138": _frame(OUTCOMES, _set(3, followed_to="2025-04-01", reoffended="1")),
     "E148": _frame(PEOPLE, _again(person_id="Grand Total")),
     "E150": _frame(
-        PEOPLE, lambda f: f.assign(office_id=f["office_id"].where(f.index % 2 == 0, f["office_id"].str.lower()))
+        PEOPLE,
+        lambda f: f.assign(
+            office_id=f["office_id"].where(f.index % 2 == 0, f["office_id"].str.lower())
+        ),
     ),
     "E162": _frame(OUTCOMES, _set(3, appointments_offered="1", appointments_kept="365")),
     "E170": _frame(PEOPLE, lambda frame: frame.assign(canary_remarks="free text")),
@@ -187,7 +203,9 @@ FAULTS = {
     "E177": _frame(OUTCOMES, lambda frame: frame.iloc[: len(frame) // 2]),
     "E180": _replaced(os.mkfifo),
     "E181": _replaced(lambda path: path.symlink_to(path)),
-    "E182": _bytes(STAFF, lambda data: data.replace(b"probation_officer", b"probation\0officer", 1)),
+    "E182": _bytes(
+        STAFF, lambda data: data.replace(b"probation_officer", b"probation\0officer", 1)
+    ),
     "E183": _bytes(STAFF, lambda data: data.decode().encode("utf-16")),
     "E184": lambda folder: (folder / f"{STAFF}.parquet").touch(),
     "E185": _replaced(lambda path: path.with_suffix(".xlsx").touch()),
@@ -209,9 +227,19 @@ FAULTS = {
     "E377": _of_people('file: "Canary.csv"'),
     "E378": _of_people('columns: {"Canary": person_id, "Canary 2": person_id}'),
 }
-# tests/test_sources.py and test_reading.py: raised on opening, not on checking; tests/test_monitor_tables.py: in tables
-# of other services; tests/test_monitor_calendar.py: E155 to E157.
-TESTED_ELSEWHERE = {"E190", "E198", "E199"} | {"E139", "E144", "E145", "E155", "E156", "E157", "E168", "E169"}
+# tests/test_sources.py and test_reading.py: raised on opening, not on checking;
+# tests/test_monitor_tables.py: in tables of other services; tests/test_monitor_calendar.py: E155 to
+# E157.
+TESTED_ELSEWHERE = {"E190", "E198", "E199"} | {
+    "E139",
+    "E144",
+    "E145",
+    "E155",
+    "E156",
+    "E157",
+    "E168",
+    "E169",
+}
 # tests/test_table_rules.py; tests/test_published.py.
 TESTED_ELSEWHERE |= {"E146", "E147", "E149", "E178", "E179"} | {"E152", "E153", "E154"}
 OF_TABLES_OF_COUNTS = {"E158", "E159"} | {f"E{n}" for n in range(250, 270)}  # test_count_tables.py
@@ -234,7 +262,9 @@ def test_a_broken_cell_is_named_by_file_row_and_column(folder, code):
     rows = [7, 11]
     cells = _read(folder, table)
     for row in rows:
-        cells.loc[row, column] = value if code not in ("E123", "E124") else value.replace("7", str(row), 1)
+        cells.loc[row, column] = (
+            value if code not in ("E123", "E124") else value.replace("7", str(row), 1)
+        )
     cells.to_csv(folder / f"{table}.csv", index=False)
     (found,) = (p for p in problems_in(folder) if p.code == code and p.file == f"{table}.csv")
     assert (found.row, found.column, found.count) == (rows[0] + FIRST_ROW, column, 2)
@@ -247,7 +277,10 @@ def test_no_problem_shows_the_value(folder, code):
     _change(folder, table, _set(7, **{column: value}))
     text = "\n".join(str(problem) for problem in problems_in(folder))
     assert code in text
-    if len(value) > 3 and code not in ("E114", "E118"):  # the remedies name O1 and the rule the broad groups
+    if len(value) > 3 and code not in (
+        "E114",
+        "E118",
+    ):  # the remedies name O1 and the rule the broad groups
         assert value.strip() not in text and "canary" not in text
 
 
@@ -262,13 +295,19 @@ def test_a_fault_of_file_or_table_is_found(folder, code):
 
 def test_a_missing_column_says_which_one_was_meant(folder):
     FAULTS["E103"](folder)
-    assert "Did you mean column number 4?" in next(p.remedy for p in problems_in(folder) if p.code == "E103")
-    assert "Did you mean `ethnicity`?" in next(p.remedy for p in problems_in(folder) if p.code == "E170")
+    assert "Did you mean column number 4?" in next(
+        p.remedy for p in problems_in(folder) if p.code == "E103"
+    )
+    assert "Did you mean `ethnicity`?" in next(
+        p.remedy for p in problems_in(folder) if p.code == "E170"
+    )
 
 
 def test_a_misspelt_region_says_which_one_was_meant(folder):
     _change(folder, PEOPLE, _set(7, region="westmidlands"))
-    assert "Did you mean `west_midlands`?" in next(p.remedy for p in problems_in(folder) if p.code == "E140")
+    assert "Did you mean `west_midlands`?" in next(
+        p.remedy for p in problems_in(folder) if p.code == "E140"
+    )
 
 
 def test_a_misspelt_region_is_one_problem_and_no_second_region(folder):
@@ -286,7 +325,9 @@ def test_a_file_without_header_shows_none_of_its_first_row(folder):
 def test_the_byte_that_is_not_utf8_is_named(folder):
     FAULTS["E106"](folder)
     byte = (folder / f"{STAFF}.csv").read_bytes().index(b"\xf6") + 1
-    assert f"Byte {byte} of the file" in next(p.remedy for p in problems_in(folder) if p.code == "E106")
+    assert f"Byte {byte} of the file" in next(
+        p.remedy for p in problems_in(folder) if p.code == "E106"
+    )
 
 
 def test_rows_with_too_many_fields_are_counted_and_the_others_still_checked(folder):
@@ -312,14 +353,19 @@ def test_all_problems_of_all_files_come_together_and_sorted(folder):
     _change(folder, PEOPLE, _set(7, sex="wombat"))
     with pytest.raises(DataError) as error:
         require_valid(folder)
-    assert [(p.file, p.code) for p in error.value.problems] == [(f"{PEOPLE}.csv", "E192"), (f"{STAFF}.csv", "E192")]
+    assert [(p.file, p.code) for p in error.value.problems] == [
+        (f"{PEOPLE}.csv", "E192"),
+        (f"{STAFF}.csv", "E192"),
+    ]
 
 
 def test_stray_spaces_case_and_byte_order_marks_are_mended_and_noted(folder):
     _change(folder, PEOPLE, _set(7, ethnicity="\u00a0w1 ", sex="Male", region=" west_midlands"))
     path = folder / f"{PEOPLE}.csv"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
-    notes = {(note.column, note.count) for note in require_valid(folder) if note.file == f"{PEOPLE}.csv"}
+    notes = {
+        (note.column, note.count) for note in require_valid(folder) if note.file == f"{PEOPLE}.csv"
+    }
     assert {(None, 1), ("ethnicity", 1), ("region", 1)} <= notes
 
 
@@ -332,7 +378,12 @@ def test_people_whose_practitioner_is_not_linked_are_noted_and_kept(folder):
 def test_parquet_is_checked_like_csv(folder):
     _parquet(PEOPLE, _set(7, sex="wombat"))(folder)
     (found,) = problems_in(folder)
-    assert (found.code, found.file, found.row, found.column) == ("E192", f"{PEOPLE}.parquet", 9, "sex")
+    assert (found.code, found.file, found.row, found.column) == (
+        "E192",
+        f"{PEOPLE}.parquet",
+        9,
+        "sex",
+    )
 
 
 def test_a_typed_parquet_extract_is_valid(tmp_path):
@@ -341,7 +392,9 @@ def test_a_typed_parquet_extract_is_valid(tmp_path):
 
 
 def test_ids_stored_as_decimal_numbers_are_e123(folder):
-    _parquet(STAFF, lambda frame: frame.assign(practitioner_id=[float(n) for n in range(len(frame))]))(folder)
+    _parquet(
+        STAFF, lambda frame: frame.assign(practitioner_id=[float(n) for n in range(len(frame))])
+    )(folder)
     assert "E123" in {p.code for p in problems_in(folder)}
 
 
@@ -364,10 +417,17 @@ def test_checking_changes_no_file(folder):
 
 
 def test_a_fault_of_the_mapping_is_told_with_its_line_and_what_was_meant(folder):
-    for code, hint in (("E371", PEOPLE), ("E372", "person_id"), ("E373", "female"), ("E376", "probation_regions")):
+    for code, hint in (
+        ("E371", PEOPLE),
+        ("E372", "person_id"),
+        ("E373", "female"),
+        ("E376", "probation_regions"),
+    ):
         FAULTS[code](folder)
         found = next(p for p in problems_in(folder) if p.code == code)
-        assert f"Did you mean `{hint}`?" in found.remedy and found.file.startswith("mapping.yml, line ")
+        assert f"Did you mean `{hint}`?" in found.remedy and found.file.startswith(
+            "mapping.yml, line "
+        )
 
 
 def test_a_title_above_the_header_says_where_the_header_is(folder):
@@ -382,7 +442,9 @@ def test_a_file_of_no_table_is_told_by_name_and_says_which_table_was_meant(folde
     assert found.file == "practitioner.csv" and f"Did you mean `{STAFF}`?" in found.remedy
     (folder / "practitioner.csv").unlink()
     (folder / "letter.pdf").touch()
-    assert [note.file for note in examine_folder(folder).notes if "not read" in note.text] == ["letter.pdf"]
+    assert [note.file for note in examine_folder(folder).notes if "not read" in note.text] == [
+        "letter.pdf"
+    ]
 
 
 def test_a_misspelt_file_name_is_named_where_its_table_is_missing(folder):
@@ -424,14 +486,19 @@ def test_a_line_break_within_a_cell_moves_no_line_number(folder):
     [
         lambda frame: frame.assign(grade=[["probation_officer"]] * len(frame)),
         lambda frame: frame.assign(grade=[{"grade": 1}] * len(frame)),
-        lambda frame: frame.assign(length_of_service_years=pd.to_timedelta(range(len(frame)), unit="D")),
+        lambda frame: frame.assign(
+            length_of_service_years=pd.to_timedelta(range(len(frame)), unit="D")
+        ),
         lambda frame: frame.assign(length_of_service_years=[True] * len(frame)),
         lambda frame: frame.assign(grade=None),
     ],
 )
 def test_a_column_of_another_kind_in_parquet_is_a_problem_and_no_traceback(folder, change):
     _parquet(STAFF, change)(folder)
-    assert {p.column for p in problems_in(folder)} <= {"grade", "length_of_service_years"} and problems_in(folder)
+    assert {p.column for p in problems_in(folder)} <= {
+        "grade",
+        "length_of_service_years",
+    } and problems_in(folder)
 
 
 def test_parquet_keeps_what_is_the_same_in_other_types(folder):

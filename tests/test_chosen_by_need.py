@@ -1,4 +1,5 @@
-"""Courts chosen because they are bad: what returns by itself is not called an effect, and what is found is still found."""
+"""Courts chosen because they are bad: what returns by itself is not called an effect, and what is
+found is still found."""
 
 from dataclasses import replace
 
@@ -28,7 +29,13 @@ from analysis.plans.designs import DESIGNS
 from analysis.results import Estimate, NotEstimable
 from analysis.synthetic.chosen_by_need import Spells, courts_by_need, spells
 
-COLUMNS = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region", "outcome": "custody"}
+COLUMNS = {
+    "unit": "court_id",
+    "period": "month",
+    "first_treated": "start",
+    "block": "region",
+    "outcome": "custody",
+}
 WEIGHTED = COLUMNS | {"weight": "weight", "scale": 100.0}
 WHAT = ("average_effect", "same_starting_level", "in_every_100")
 DIP = Spells(spell_spread=0.03)
@@ -51,7 +58,7 @@ def estimate(value: float, low: float, high: float) -> Estimate:
     return Estimate(*WHAT, value, low, high)
 
 
-# -- the arithmetic -------------------------------------------------------------------------------------------------
+# -- the arithmetic --------------------------------------------------------------------------------
 def test_a_difference_of_rows_that_count_alike_is_the_cr2_of_the_other_module():
     rows = rows_of(planted(1, LOT).assign(weight=1.0))
     rows = replace(rows, weight=np.ones(len(rows.weight)))
@@ -59,7 +66,9 @@ def test_a_difference_of_rows_that_count_alike_is_the_cr2_of_the_other_module():
     ours = difference(rows, outcome, level)
     columns = np.column_stack([rows.started.astype(float), level])
     theirs = cr2(outcome, columns, target=0, effect=rows.cell, clusters=rows.unit)
-    assert (ours.value, ours.std_error, ours.df) == pytest.approx((theirs.value, theirs.std_error, theirs.df), rel=1e-9)
+    assert (ours.value, ours.std_error, ours.df) == pytest.approx(
+        (theirs.value, theirs.std_error, theirs.df), rel=1e-9
+    )
 
 
 def test_weighted_differences_are_those_of_weighted_least_squares_with_dummies():
@@ -74,7 +83,8 @@ def test_weighted_differences_are_those_of_weighted_least_squares_with_dummies()
 
 
 def test_what_a_fading_spell_gives_is_worked_out_from_its_memory():
-    """Levels that are a spell of known memory and nothing else: the return is the change that there is, to the digit."""
+    """Levels that are a spell of known memory and nothing else: the return is the change that there
+    is, to the digit."""
     months, start, memory, need = 30, 15, 0.9, 3
     frame = planted(3, Spells(starts=(start,), months=months))
     seen = start - 1 - np.arange(need)
@@ -92,7 +102,9 @@ def test_what_a_fading_spell_gives_is_worked_out_from_its_memory():
 @pytest.mark.parametrize("memory", [0.5, 0.8])
 def test_the_memory_of_spells_is_found(memory):
     how = Spells(memory=memory, spell_spread=0.06, courts=12)
-    found = [memory_between_periods(weighted_panel(planted(10 + k, how), **WEIGHTED)) for k in range(5)]
+    found = [
+        memory_between_periods(weighted_panel(planted(10 + k, how), **WEIGHTED)) for k in range(5)
+    ]
     assert set(found) <= set(MEMORY)
     assert np.mean(found) == pytest.approx(memory, abs=0.12)
 
@@ -104,7 +116,7 @@ def test_planted_spells_keep_their_spread_and_fade():
     assert np.corrcoef(found[:, 5], found[:, 9])[0, 1] == pytest.approx(0.8**4, abs=0.05)
 
 
-# -- each check can fail, and does not pass without the power to --------------------------------------------------------
+# -- each check can fail, and does not pass without the power to -----------------------------------
 def test_a_made_up_start_passes_only_where_it_could_have_failed():
     exact = CoefficientTest(0.1, 0.5, 20.0)
     assert placebo_check(exact, matters=2.0).passed is True
@@ -133,7 +145,11 @@ def test_no_made_up_start_where_no_month_is_left_before_one():
     ("main", "same", "passed"),
     [
         ((-3, -5, -1), (-2, -3, -1), True),
-        ((-3, -5, -1), (-2, -5, 1), False),  # it could be no difference: the claim would rest on the other alone
+        (
+            (-3, -5, -1),
+            (-2, -5, 1),
+            False,
+        ),  # it could be no difference: the claim would rest on the other alone
         ((-3, -5, -1), (2, 1, 3), False),
         ((-1, -3, 1), (-1, -4, 2), True),  # nothing was told from nil
     ],
@@ -155,11 +171,16 @@ def test_courts_beyond_every_other_have_nobody_at_their_level():
 def test_a_return_that_could_be_all_of_the_effect_fails():
     rows = rows_of(planted(8, replace(DIP, months=24, starts=(7, 10, 13, 16))))
     small, large = estimate(-0.2, -0.3, -0.1), estimate(-40.0, -41.0, -39.0)
-    checks = [return_check(main, expected_return(rows, need=3, main=main)) for main in (small, large)]
+    checks = [
+        return_check(main, expected_return(rows, need=3, main=main)) for main in (small, large)
+    ]
     assert [check.passed for check in checks] == [False, True]
     assert return_check(small, None).passed is None
     refused = NotEstimable(*WHAT, "too_few_sites")
-    assert expected_return(rows, need=3, main=refused) is None and return_check(refused, None).passed is None
+    assert (
+        expected_return(rows, need=3, main=refused) is None
+        and return_check(refused, None).passed is None
+    )
 
 
 def test_bases_that_disagree_fail_and_so_does_a_page_that_shows_the_other_side():
@@ -168,8 +189,13 @@ def test_bases_that_disagree_fail_and_so_does_a_page_that_shows_the_other_side()
     main = estimate(-5.0, -7.0, -3.0)
     assert bases_check(main, dip, (1, 6), {}).passed is False
     assert bases_check(main, lot, (1, 6), {}).passed is True
-    assert bases_check(main, lot, (1, 6), {"base_one_month": estimate(1.0, -3.0, 5.0)}).passed is False
-    assert bases_check(main, lot, (1, 6), {"base_one_month": NotEstimable(*WHAT, "unbounded")}).passed is None
+    assert (
+        bases_check(main, lot, (1, 6), {"base_one_month": estimate(1.0, -3.0, 5.0)}).passed is False
+    )
+    assert (
+        bases_check(main, lot, (1, 6), {"base_one_month": NotEstimable(*WHAT, "unbounded")}).passed
+        is None
+    )
 
 
 def test_only_all_checks_passed_make_a_claim_likely():
@@ -184,14 +210,19 @@ def test_only_all_checks_passed_make_a_claim_likely():
         assert claimed(whole | {name: False}) == claimed(whole | {name: None}) == "linked"
 
 
-# -- the trap, and what is true -----------------------------------------------------------------------------------------
+# -- the trap, and what is true --------------------------------------------------------------------
 @pytest.mark.simulation
 def test_without_an_effect_the_naive_base_finds_one_and_the_months_of_need_left_out_do_not():
     """(b) and (d): in 30 roll-outs nothing is planted; docs/rollouts.md has 200 of each kind."""
     naive = main = same = 0
     for seed in range(30):
         frame = planted(100 + seed, DIP)
-        call = COLUMNS | {"estimand": "e", "result_unit": "in_every_100", "randomised": False, "seed": 1}
+        call = COLUMNS | {
+            "estimand": "e",
+            "result_unit": "in_every_100",
+            "randomised": False,
+            "seed": 1,
+        }
         naive += block_effect(frame, **call, base=3, draws=199, scale=100.0).result.conf_high < 0
         main += main_of(frame).conf_high < 0
         found = same_starting_level(rows_of(frame), need=3, what=WHAT)

@@ -1,4 +1,5 @@
-"""Claims follow from the design, the way of choosing, and named checks that ran and passed; never from a plan's own words."""
+"""Claims follow from the design, the way of choosing, and named checks that ran and passed; never
+from a plan's own words."""
 
 import itertools
 import json
@@ -30,14 +31,24 @@ from analysis.vocabulary.regions import ALL
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 COMPARED = [(plan, outcome) for plan in PILOTS for outcome in plan.compared]
 NAMES = [f"{plan.study}-{outcome.id}" for plan, outcome in COMPARED]
-GROUNDS = [(key, how, ground) for key, design in DESIGNS.items() for how, ground in design.by.items()]
-# Checks of courts chosen by need that a run may not make yet: while they are missing, they lower the claim.
-OF_COURTS_CHOSEN_BY_NEED = {"placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree"}
+GROUNDS = [
+    (key, how, ground) for key, design in DESIGNS.items() for how, ground in design.by.items()
+]
+# Checks of courts chosen by need that a run may not make yet: while they are missing, they lower
+# the claim.
+OF_COURTS_CHOSEN_BY_NEED = {
+    "placebo_start",
+    "same_starting_level",
+    "regression_to_the_mean",
+    "bases_agree",
+}
 
 
 def committed(study: str) -> dict[str, dict]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")}
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")
+    }
 
 
 def claimed(plan: Plan, ran: dict, *, named: bool = True, estimand: str = "average_effect") -> str:
@@ -49,16 +60,23 @@ def below(weaker: str, stronger: str) -> bool:
     return CLAIMS.index(weaker) < CLAIMS.index(stronger)
 
 
-# -- the rule -------------------------------------------------------------------------------------------------------
+# -- the rule --------------------------------------------------------------------------------------
 STATES = (True, False, None)
 
 
-@pytest.mark.parametrize(("design", "how", "ground"), GROUNDS, ids=[f"{d}-{h}" for d, h, _ in GROUNDS])
+@pytest.mark.parametrize(
+    ("design", "how", "ground"), GROUNDS, ids=[f"{d}-{h}" for d, h, _ in GROUNDS]
+)
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("estimand", ["matching_effect", "own_group_gap", "gap_difference"])
 def test_the_grid_of_designs_and_states_of_checks(design, how, ground, named, estimand):
-    """Every combination of passed, not passed and not run of at most three checks, the others passed."""
-    most = "linked" if estimand != "matching_effect" or (ground.strongest == "likely" and not named) else "caused"
+    """Every combination of passed, not passed and not run of at most three checks, the others
+    passed."""
+    most = (
+        "linked"
+        if estimand != "matching_effect" or (ground.strongest == "likely" and not named)
+        else "caused"
+    )
     best = min(ground.strongest, most, key=CLAIMS.index)
     inside = len(ground.checks)
     for states in itertools.product(STATES, repeat=min(inside, 3)):
@@ -88,9 +106,12 @@ def test_where_everyone_takes_part_nothing_is_more_than_described(key, named):
     assert claim(ground, (), assumption_named=named, estimand="average_effect") == "described"
 
 
-@pytest.mark.parametrize(("key", "how"), [(key, how) for key, how, ground in GROUNDS if how != "everyone"])
+@pytest.mark.parametrize(
+    ("key", "how"), [(key, how) for key, how, ground in GROUNDS if how != "everyone"]
+)
 def test_a_comparison_rests_on_checks_at_every_outcome(key, how):
-    """No design is sure of itself: for every plan's outcome there is something that can lower the claim."""
+    """No design is sure of itself: for every plan's outcome there is something that can lower the
+    claim."""
     ground = DESIGNS[key].ground(how)
     assert any(CHECKS[name].survey is None and not CHECKS[name].not_of for name in ground.checks)
 
@@ -99,17 +120,21 @@ def test_a_lot_alone_is_a_cause_and_an_assumption_is_not_enough():
     assert {how for _, how, ground in GROUNDS if ground.strongest == "caused"} == {"by_lot"}
     likely = [ground for _, _, ground in GROUNDS if ground.strongest == "likely"]
     assert likely and all(
-        claim(g, [False] * len(g.checks), assumption_named=True, estimand="x") in ("linked", "described")
+        claim(g, [False] * len(g.checks), assumption_named=True, estimand="x")
+        in ("linked", "described")
         for g in likely
     )
 
 
 @pytest.mark.parametrize("state", [False, None])
 def test_an_assumption_does_not_stand_in_for_the_only_check(state):
-    """An outcome counted from records at sites that a lot let start: the order of start is its one check."""
+    """An outcome counted from records at sites that a lot let start: the order of start is its one
+    check."""
     ground = DESIGNS["staggered_sites"].ground("by_lot")
     assert claim(ground, [state], assumption_named=True, estimand="average_effect") == "linked"
-    assert claim(ground, [state, True], assumption_named=True, estimand="average_effect") == "likely"
+    assert (
+        claim(ground, [state, True], assumption_named=True, estimand="average_effect") == "likely"
+    )
     assert claim(ground, [True], assumption_named=True, estimand="average_effect") == "caused"
 
 
@@ -124,7 +149,7 @@ def test_unknown_checks_claims_and_ways_of_choosing_are_refused_with_the_valid_o
         DESIGNS["wait_list_trial"].ground("by_need")
 
 
-# -- plans ----------------------------------------------------------------------------------------------------------
+# -- plans -----------------------------------------------------------------------------------------
 def plan_file(tmp_path, study: str, **changed):
     """The file of a plan with its comparison changed."""
     content = yaml.safe_load((PARAMS / "pilots" / f"{study}.yml").read_text(encoding="utf-8"))
@@ -143,9 +168,21 @@ def plan_file(tmp_path, study: str, **changed):
         ("psr_quality", {"how_chosen": "by_fate"}, HOW_CHOSEN),
         ("psr_quality", {"assigned": "person"}, ("site", "prison")),
         ("manager_training", {"how_chosen": "by_need"}, ("by_lot", "everyone")),
-        ("psr_quality", {"design": "three_arm_trial", "how_chosen": "by_lot"}, ("staggered_sites",)),
-        ("manager_training", {"arms": {"cascade": "cascade", "later": "later sites"}}, ("3 `arms`",)),
-        ("ethnic_matching", {"design": "matched_comparison", "assigned": "person"}, ("assignment_of_practitioners",)),
+        (
+            "psr_quality",
+            {"design": "three_arm_trial", "how_chosen": "by_lot"},
+            ("staggered_sites",),
+        ),
+        (
+            "manager_training",
+            {"arms": {"cascade": "cascade", "later": "later sites"}},
+            ("3 `arms`",),
+        ),
+        (
+            "ethnic_matching",
+            {"design": "matched_comparison", "assigned": "person"},
+            ("assignment_of_practitioners",),
+        ),
     ],
 )
 def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_valid_ones(
@@ -156,7 +193,9 @@ def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_va
         read_plan(path)
     said = str(error.value)
     assert all(name in said for name in valid), said
-    line = path.read_text(encoding="utf-8").splitlines()[int(said.split(", line ")[1].split(":")[0]) - 1]
+    line = path.read_text(encoding="utf-8").splitlines()[
+        int(said.split(", line ")[1].split(":")[0]) - 1
+    ]
     key = next(iter(changed))
     assert line.strip().startswith(f"{key}:") or "comparison:" in said
 
@@ -165,16 +204,22 @@ def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_va
 def test_a_notebook_of_ones_own_may_name_only_designs_that_its_study_works_out(tmp_path, design):
     how, assigned = next(iter(DESIGNS[design].by)), DESIGNS[design].assigned[0]
     path = plan_file(tmp_path, "ethnic_matching", design=design, how_chosen=how, assigned=assigned)
-    path.write_text(path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", "notebook: my_own"), "utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", "notebook: my_own"),
+        "utf-8",
+    )
     if "ethnic_matching" in DESIGNS[design].notebooks:
         assert kind_of(read_plan(path)) == KINDS["ethnic_matching"]
     else:
-        with pytest.raises(PlanError, match=r"`my_own` does not work out .*valid: assignment_of_practitioners"):
+        with pytest.raises(
+            PlanError, match=r"`my_own` does not work out .*valid: assignment_of_practitioners"
+        ):
             read_plan(path)
 
 
 def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):
-    """What was published as "probably led to": everyone chosen, an assumption named, no check at all."""
+    """What was published as "probably led to": everyone chosen, an assumption named, no check at
+    all."""
     plan = read_plan(plan_file(tmp_path, "psr_quality", how_chosen="everyone"))
     rows = [dict(row) for row in committed("psr_quality")["all"]["estimates"]]
     found = judged_rows(plan, rows, in_place(plan, []), national=True)
@@ -189,11 +234,18 @@ def test_an_explained_plan_says_which_checks_the_claim_rests_on(plan):
     assert all(words in said for words in named) and not any(words in said for words in others)
 
 
-# -- checks that studies really make --------------------------------------------------------------------------------
+# -- checks that studies really make ---------------------------------------------------------------
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
 def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, outcome):
-    made = {check["id"] for place, r in committed(plan.study).items() if place != "national" for check in r["checks"]}
-    everywhere = {check.id for o in plan.compared for name, check in plan.checks_of(o).items() if name in made}
+    made = {
+        check["id"]
+        for place, r in committed(plan.study).items()
+        if place != "national"
+        for check in r["checks"]
+    }
+    everywhere = {
+        check.id for o in plan.compared for name, check in plan.checks_of(o).items() if name in made
+    }
     missing = {name: check for name, check in plan.checks_of(outcome).items() if name not in made}
     assert {check.id for check in missing.values()} - everywhere <= OF_COURTS_CHOSEN_BY_NEED
     if missing:
@@ -202,15 +254,23 @@ def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, 
 
 
 def test_the_made_up_start_is_not_called_a_year_earlier():
-    """With a first start in the tenth month it is seven months earlier (designs/chosen_by_need.py)."""
-    assert "year" not in CHECKS["placebo_start"].words and "earlier" in CHECKS["placebo_start"].words
+    """With a first start in the tenth month it is seven months earlier
+    (designs/chosen_by_need.py)."""
+    assert (
+        "year" not in CHECKS["placebo_start"].words and "earlier" in CHECKS["placebo_start"].words
+    )
 
 
 def test_a_design_without_a_study_names_checks_that_its_functions_make():
     made = balance_check(["green"]).id
-    assert {name for how in ("by_choice", "by_need") for name in DESIGNS["matched_comparison"].by[how].checks} == {
-        made, "response",
-    }  # fmt: skip
+    assert {
+        name
+        for how in ("by_choice", "by_need")
+        for name in DESIGNS["matched_comparison"].by[how].checks
+    } == {
+        made,
+        "response",
+    }
 
 
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
@@ -218,9 +278,13 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
     """Through the whole way from a record's checks to its rows."""
     kind, made = kind_of(plan), [{"id": name, "passed": True} for name in plan.checks_of(outcome)]
     row = records.row(
-        Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.9, 1.1, 0.05, 0.001), level=outcome.level,
-        outcome=outcome.id, group=EVERYONE, direction="lower", sesoi=outcome.matters,
-    )  # fmt: skip
+        Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.9, 1.1, 0.05, 0.001),
+        level=outcome.level,
+        outcome=outcome.id,
+        group=EVERYONE,
+        direction="lower",
+        sesoi=outcome.matters,
+    )
 
     def claim_with(checks):
         return judged_rows(plan, [row], in_place(plan, checks), national=False)[0]["claim"]
@@ -230,7 +294,9 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
         rest = made[:i] + made[i + 1 :]
         for faulty in (rest, [*rest, check | {"passed": False}], [*rest, check | {"passed": None}]):
             assert below(claim_with(faulty), best), check["id"]
-    beside = [{"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")]
+    beside = [
+        {"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")
+    ]
     assert claim_with([*made, *beside]) == best
     with pytest.raises(RunError, match="E242"):
         claim_with([*made, {"id": "response_elsewhere", "passed": False}])
@@ -244,31 +310,40 @@ def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are
     for name in ran:
         assert claimed(plan, ran | {name: None}) == "linked"
     # of another outcome the breakdown of trends is not worked out: it is named, and not run
-    assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])["on_adjournment"] == dict.fromkeys(
-        plan.checks_of(plan.outcome("on_adjournment"))
-    )
+    assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])[
+        "on_adjournment"
+    ] == dict.fromkeys(plan.checks_of(plan.outcome("on_adjournment")))
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
-@pytest.mark.parametrize(("state", "words"), [(False, "not borne out"), (None, "not run"), (True, None)])
+@pytest.mark.parametrize(
+    ("state", "words"), [(False, "not borne out"), (None, "not run"), (True, None)]
+)
 def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, state, words):
     outcome = plan.outcome(plan.leading)
     for name, check in plan.checks_of(outcome).items():
         ran = dict.fromkeys(plan.checks_of(outcome), True) | {name: state}
-        named = unmet(plan, outcome, {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})})
-        found = Finding(outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0)
+        named = unmet(
+            plan,
+            outcome,
+            {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})},
+        )
+        found = Finding(
+            outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0
+        )
         said = can_say(found, replace(slots(plan, outcome, ALL), unmet=named))
         assert (f"{words}: {check.words}" in said.lower()) == (words is not None)
         assert ("A stronger claim would need" in said) == (words is not None) and not faults(said)
 
 
-# -- places put together --------------------------------------------------------------------------------------------
+# -- places put together ---------------------------------------------------------------------------
 PLAN = load_plan("ethnic_matching")
 KEY = ("recalled", "matching_effect", EVERYONE, "cells_by_person_group")
 
 
 def places(passed: dict[str, bool | None], errors: dict[str, float]):
-    """Records with one check, and the pool of their estimates; a place without an entry in `passed` lacks the check."""
+    """Records with one check, and the pool of their estimates; a place without an entry in `passed`
+    lacks the check."""
     results = {
         place: Estimate(KEY[1], KEY[3], "in_every_100", 1.0, 1 - 2 * e, 1 + 2 * e, e, 0.5)
         for place, e in errors.items()
@@ -289,9 +364,17 @@ ALIKE = dict.fromkeys(("north_east", "london", "south_west", "north_west"), 1.0)
         (dict.fromkeys(ALIKE, True), ALIKE, True),
         ({**dict.fromkeys(ALIKE, True), "wales": False}, ALIKE, True),  # Wales is not in the answer
         ({"north_east": True, "london": True}, ALIKE, False),  # two places without the check
-        ({"north_east": True, "london": True, "south_west": None, "north_west": None}, ALIKE, False),
+        (
+            {"north_east": True, "london": True, "south_west": None, "north_west": None},
+            ALIKE,
+            False,
+        ),
         ({"north_east": True, "london": True, "south_west": True}, ALIKE, True),
-        ({"london": True}, ALIKE | {"london": 0.1}, True),  # one place carries nearly all of the answer
+        (
+            {"london": True},
+            ALIKE | {"london": 0.1},
+            True,
+        ),  # one place carries nearly all of the answer
         (dict.fromkeys(ALIKE, True) | {"london": False}, ALIKE | {"london": 0.1}, False),
         ({}, ALIKE, None),
     ],
@@ -306,7 +389,7 @@ def test_an_answer_that_no_place_carries_has_passed_nothing():
     assert set(over_places(PLAN, shown, {})["recalled"].values()) == {None}
 
 
-# -- the page -------------------------------------------------------------------------------------------------------
+# -- the page --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     place = ALL if plan.data.also_all else "west_midlands"
@@ -317,9 +400,11 @@ def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     named = {
         (
             in_plan_words(plan, check.words),
-            {True: "passed", False: "not passed", None: "could not tell" if name in with_text else "not run"}[
-                ran[o.id][name]
-            ],
+            {
+                True: "passed",
+                False: "not passed",
+                None: "could not tell" if name in with_text else "not run",
+            }[ran[o.id][name]],
         )
         for o in plan.compared
         for name, check in plan.checks_of(o).items()

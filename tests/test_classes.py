@@ -43,7 +43,10 @@ def definitions(low, high, p):
 
 
 GRID = [
-    (low, high, p) for low, high in itertools.product(POINTS, POINTS) if low <= high for p in (0.01, ALPHA, 0.2, None)
+    (low, high, p)
+    for low, high in itertools.product(POINTS, POINTS)
+    if low <= high
+    for p in (0.01, ALPHA, 0.2, None)
 ]
 
 
@@ -52,19 +55,27 @@ def test_each_interval_falls_in_exactly_one_class(low, high, p):
     holds = [name for name, true in definitions(low, high, p).items() if true]
     assert len(holds) == 1
     value = (low + high) / 2
-    found = result_class(value, low, high, matters=S, better="higher", ratio=False, p_adjusted=p, alpha=ALPHA)
+    found = result_class(
+        value, low, high, matters=S, better="higher", ratio=False, p_adjusted=p, alpha=ALPHA
+    )
     assert [found] == holds
 
 
 def test_the_grid_covers_every_class_from_an_interval():
-    assert {name for cell in GRID for name, true in definitions(*cell).items() if true} == set(FROM_INTERVAL)
+    assert {name for cell in GRID for name, true in definitions(*cell).items() if true} == set(
+        FROM_INTERVAL
+    )
 
 
 @pytest.mark.parametrize(("low", "high", "p"), GRID)
 def test_direction_mirrors_the_class(low, high, p):
     value = (low + high) / 2
-    higher = result_class(value, low, high, matters=S, better="higher", ratio=False, p_adjusted=p, alpha=ALPHA)
-    lower = result_class(-value, -high, -low, matters=S, better="lower", ratio=False, p_adjusted=p, alpha=ALPHA)
+    higher = result_class(
+        value, low, high, matters=S, better="higher", ratio=False, p_adjusted=p, alpha=ALPHA
+    )
+    lower = result_class(
+        -value, -high, -low, matters=S, better="lower", ratio=False, p_adjusted=p, alpha=ALPHA
+    )
     assert higher == lower
 
 
@@ -76,7 +87,9 @@ def test_ratios_are_classed_on_the_log_scale(middle, below, above, p):
         return
     common = {"p_adjusted": p, "alpha": ALPHA, "better": "lower"}
     log = result_class(middle, low, high, matters=math.log(1.25), ratio=False, **common)
-    times = result_class(math.exp(middle), math.exp(low), math.exp(high), matters=1.25, ratio=True, **common)
+    times = result_class(
+        math.exp(middle), math.exp(low), math.exp(high), matters=1.25, ratio=True, **common
+    )
     assert log == times
 
 
@@ -109,14 +122,26 @@ def test_surveys_are_capped_at_inconclusive(key):
 
 @pytest.mark.parametrize(
     ("response", "apart", "kept"),
-    [(50, 10, True), (50, -10, True), (49.99, 0, False), (90, 10.01, False), (90, -10.01, False), (None, 0, False)],
+    [
+        (50, 10, True),
+        (50, -10, True),
+        (49.99, 0, False),
+        (90, 10.01, False),
+        (90, -10.01, False),
+        (None, 0, False),
+    ],
 )
 def test_the_survey_rule_at_its_edge(response, apart, kept):
-    capped = cap_at_inconclusive("benefit_matters", response_percent=response, differential_points=apart)
+    capped = cap_at_inconclusive(
+        "benefit_matters", response_percent=response, differential_points=apart
+    )
     assert (capped.result_class == "benefit_matters") is kept
     assert (
         cap_at_inconclusive(
-            "benefit_matters", response_percent=response, differential_points=apart, bounds_agree=True
+            "benefit_matters",
+            response_percent=response,
+            differential_points=apart,
+            bounds_agree=True,
         ).reason
         is None
     )
@@ -124,8 +149,15 @@ def test_the_survey_rule_at_its_edge(response, apart, kept):
 
 def graded(value, low, high, *, better="lower", probability=None, level=0.8, ratio=False):
     return harm_watch(
-        value, low, high, matters=S, better=better, ratio=ratio, probability=probability, level=level
-    )  # fmt: skip
+        value,
+        low,
+        high,
+        matters=S,
+        better=better,
+        ratio=ratio,
+        probability=probability,
+        level=level,
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,7 +165,13 @@ def graded(value, low, high, *, better="lower", probability=None, level=0.8, rat
     [
         (1, 0.01, 2, None, "worse"),  # wholly on the worse side, smaller than what matters
         (5, 1, 9, 0.99, "worse"),  # the graver grade alone
-        (1, 0, 2, 0.99, None),  # an estimate within the size that matters is never named for its probability
+        (
+            1,
+            0,
+            2,
+            0.99,
+            None,
+        ),  # an estimate within the size that matters is never named for its probability
         (2.01, -1, 5, 0.81, "may_be_worse"),
         (2.01, -1, 5, 0.8, None),  # above the level, not at it
         (2, -1, 5, 0.99, None),
@@ -147,15 +185,23 @@ def test_grades_of_harm_watch(value, low, high, probability, expected):
 
 
 @given(
-    value=st.floats(-10, 10), below=st.floats(0, 10), above=st.floats(0, 10), better=st.sampled_from(["higher", "lower"]),
-    probability=st.none() | st.floats(0, 1), level=st.floats(0.5, 0.99),
-)  # fmt: skip
-def test_a_grade_is_what_it_says_and_a_higher_level_never_adds_one(value, below, above, better, probability, level):
+    value=st.floats(-10, 10),
+    below=st.floats(0, 10),
+    above=st.floats(0, 10),
+    better=st.sampled_from(["higher", "lower"]),
+    probability=st.none() | st.floats(0, 1),
+    level=st.floats(0.5, 0.99),
+)
+def test_a_grade_is_what_it_says_and_a_higher_level_never_adds_one(
+    value, below, above, better, probability, level
+):
     low, high = value - below, value + above
     grade = graded(value, low, high, better=better, probability=probability, level=level)
     assert grade in (None, *HARM_GRADES)
     worse_side = high < 0 if better == "higher" else low > 0
-    assert (grade == "worse") == worse_side, "no probability mutes or makes a harm that the interval shows"
+    assert (grade == "worse") == worse_side, (
+        "no probability mutes or makes a harm that the interval shows"
+    )
     if grade == "may_be_worse":
         assert (value < -S if better == "higher" else value > S) and probability > level
     stricter = graded(value, low, high, better=better, probability=probability, level=0.995)
@@ -164,7 +210,10 @@ def test_a_grade_is_what_it_says_and_a_higher_level_never_adds_one(value, below,
 
 
 def test_a_ratio_is_worse_on_its_own_side():
-    assert graded(2.5, 1.1, 5, ratio=True) == "worse" and graded(0.4, 0.2, 0.9, better="higher", ratio=True) == "worse"
+    assert (
+        graded(2.5, 1.1, 5, ratio=True) == "worse"
+        and graded(0.4, 0.2, 0.9, better="higher", ratio=True) == "worse"
+    )
     assert graded(2.5, 0.9, 5, ratio=True, probability=0.9) == "may_be_worse"
     assert graded(2.5, 0.9, 5, better="higher", ratio=True, probability=0.9) is None
 

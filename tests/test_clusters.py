@@ -1,4 +1,5 @@
-"""CR2 against a dense implementation from its definition, and against results known in closed form."""
+"""CR2 against a dense implementation from its definition, and against results known in closed
+form."""
 
 import math
 
@@ -35,7 +36,11 @@ def dense_cr2(y, regressors, target, effect, clusters):
         score.append(row @ residual[own])
         forms.append(rest[:, own] @ row)
     forms = np.array(forms) @ np.array(forms).T
-    return beta[target], math.sqrt(np.sum(np.square(score))), np.trace(forms) ** 2 / np.sum(forms**2)
+    return (
+        beta[target],
+        math.sqrt(np.sum(np.square(score))),
+        np.trace(forms) ** 2 / np.sum(forms**2),
+    )
 
 
 def region(seed, n=160, clusters=11, cells=7, extra=0):
@@ -58,12 +63,15 @@ def test_cr2_agrees_with_its_definition_written_out(seed, extra):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_cr2_of_clusters_of_many_shapes_agrees_with_its_definition(seed):
-    """One row to 90 rows, one cell to many, fewer rows than columns: every shape of the stacks, filled up or not."""
+    """One row to 90 rows, one cell to many, fewer rows than columns: every shape of the stacks,
+    filled up or not."""
     rng = np.random.default_rng(seed)
     cluster = np.repeat(np.arange(40), np.round(np.geomspace(1, 90, 40)).astype(int))
     effect = (cluster % 6) * 2 + (rng.random(len(cluster)) < 0.4 * (cluster % 3))
     effect = np.unique(effect, return_inverse=True)[1]
-    regressors = np.column_stack([rng.random(len(cluster)) < 0.4, rng.normal(size=(len(cluster), 5))]).astype(float)
+    regressors = np.column_stack(
+        [rng.random(len(cluster)) < 0.4, rng.normal(size=(len(cluster), 5))]
+    ).astype(float)
     y = rng.normal(size=len(cluster)) + rng.normal(size=40)[cluster]
     found = cr2(y, regressors, target=0, effect=effect, clusters=cluster)
     expected = dense_cr2(y, regressors, 0, effect, cluster)
@@ -84,12 +92,15 @@ def test_cr2_takes_the_pseudo_inverse_where_effects_are_nested_in_clusters(seed)
 
 
 def test_cr2_of_two_groups_of_single_people_is_welch_with_the_bell_mccaffrey_df():
-    """HC2 of a difference in means is Welch's variance; df of Imbens and Kolesar 2016, section III."""
+    """HC2 of a difference in means is Welch's variance; df of Imbens and Kolesar 2016, section
+    III."""
     rng = np.random.default_rng(4)
     n1, n0 = 7, 20
     exposure = np.repeat([1.0, 0.0], [n1, n0])
     y = rng.normal(size=n1 + n0)
-    found = cr2(y, exposure[:, None], target=0, effect=np.zeros(27, dtype=int), clusters=np.arange(27))
+    found = cr2(
+        y, exposure[:, None], target=0, effect=np.zeros(27, dtype=int), clusters=np.arange(27)
+    )
     welch = stats.ttest_ind(y[:n1], y[n1:], equal_var=False)
     assert found.value / found.std_error == pytest.approx(welch.statistic)
     df = (n0 + n1) ** 2 * (n0 - 1) * (n1 - 1) / (n1**2 * (n1 - 1) + n0**2 * (n0 - 1))
@@ -109,11 +120,18 @@ def test_cr2_of_equal_clusters_is_the_unequal_variance_test_of_cluster_means():
 def test_rows_in_cells_without_variation_change_nothing():
     y, regressors, effect, cluster = region(1)
     rng = np.random.default_rng(0)
-    padded = [np.concatenate([a, b]) for a, b in ((y, rng.normal(size=40)), (effect, np.repeat(50, 40)))]
-    longer = np.concatenate([regressors, np.ones((40, 1))]), np.concatenate([cluster, rng.integers(0, 30, 40)])
+    padded = [
+        np.concatenate([a, b]) for a, b in ((y, rng.normal(size=40)), (effect, np.repeat(50, 40)))
+    ]
+    longer = (
+        np.concatenate([regressors, np.ones((40, 1))]),
+        np.concatenate([cluster, rng.integers(0, 30, 40)]),
+    )
     short = cr2(y, regressors, target=0, effect=effect, clusters=cluster)
     long = cr2(padded[0], longer[0], target=0, effect=padded[1], clusters=longer[1])
-    assert (long.value, long.std_error, long.df) == pytest.approx((short.value, short.std_error, short.df))
+    assert (long.value, long.std_error, long.df) == pytest.approx(
+        (short.value, short.std_error, short.df)
+    )
 
 
 def test_order_of_rows_does_not_matter():
@@ -126,7 +144,9 @@ def test_order_of_rows_does_not_matter():
 
 def test_no_variance_gives_no_test():
     _, regressors, effect, cluster = region(3)
-    assert cr2(3.0 * regressors[:, 0], regressors, target=0, effect=effect, clusters=cluster) is None
+    assert (
+        cr2(3.0 * regressors[:, 0], regressors, target=0, effect=effect, clusters=cluster) is None
+    )
 
 
 def test_two_way_sandwich_agrees_with_linearmodels():
@@ -136,7 +156,9 @@ def test_two_way_sandwich_agrees_with_linearmodels():
     fit = absorbed_regression(y, regressors, effects=[effect], clusters=[cluster, person])
     frame = pd.DataFrame({"effect": pd.Categorical(effect)})
     model = AbsorbingLS(y, regressors, absorb=frame)
-    theirs = model.fit(cov_type="clustered", clusters=np.column_stack([cluster, person]), debiased=False).cov.to_numpy()
+    theirs = model.fit(
+        cov_type="clustered", clusters=np.column_stack([cluster, person]), debiased=False
+    ).cov.to_numpy()
     one_way = absorbed_regression(y, regressors, effects=[effect], clusters=[cluster]).covariance
     larger = np.diag(theirs) >= np.diag(one_way)
     assert larger.any()
@@ -169,6 +191,8 @@ def test_t_interval_uses_the_quantile_of_its_degrees_of_freedom(df, quantile):
 def test_an_outcome_fitted_without_error_is_not_widened():
     cluster = np.repeat(np.arange(10), 6)
     exposure = np.tile([0.0, 1.0], 30)[:, None]
-    fit = absorbed_regression(2 * exposure[:, 0], exposure, effects=[cluster], clusters=[cluster, np.arange(60) // 4])
+    fit = absorbed_regression(
+        2 * exposure[:, 0], exposure, effects=[cluster], clusters=[cluster, np.arange(60) // 4]
+    )
     assert fit.params[0] == pytest.approx(2.0)
     assert fit.second_factor[0] == pytest.approx(0.0, abs=1e-20)

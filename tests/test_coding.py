@@ -1,4 +1,5 @@
-"""Codes of other tools are refused by name at the door of every design: 1 and 2, text, Yes and No, 0 for never treated."""
+"""Codes of other tools are refused by name at the door of every design: 1 and 2, text, Yes and No,
+0 for never treated."""
 
 import importlib
 import inspect
@@ -54,7 +55,8 @@ def public_functions() -> dict[str, object]:
 
 
 def takes(function, names: tuple[str, ...]) -> list[str]:
-    """Parameters with these names that are column names of a frame; `treated` beside `arm` is the name of an arm."""
+    """Parameters with these names that are column names of a frame; `treated` beside `arm` is the
+    name of an arm."""
     parameters = inspect.signature(function).parameters
     frames = [p for p in parameters.values() if p.annotation in (pd.DataFrame, "pd.DataFrame")]
     own = [n for n in names if n in parameters and parameters[n].annotation in (str, "str")]
@@ -65,9 +67,14 @@ def takes(function, names: tuple[str, ...]) -> list[str]:
 def people() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     n = 400
-    frame = pd.DataFrame({"x": rng.integers(0, 4, n), "site": np.arange(n) // 20, "one": rng.integers(0, 2, n)})
+    frame = pd.DataFrame(
+        {"x": rng.integers(0, 4, n), "site": np.arange(n) // 20, "one": rng.integers(0, 2, n)}
+    )
     frame["y"] = rng.integers(0, 2, n) + 0.1 * frame["one"]
-    frame["time"], frame["exit"] = rng.exponential(2, n), np.where(rng.random(n) < 0.6, "left", None)
+    frame["time"], frame["exit"] = (
+        rng.exponential(2, n),
+        np.where(rng.random(n) < 0.6, "left", None),
+    )
     return frame.assign(arm=np.where(rng.random(n) < 0.5, "now", "later"), cell=frame["site"])
 
 
@@ -84,15 +91,21 @@ def panel(start=2003) -> pd.DataFrame:
 
 WHAT = {"estimand": "effect", "unit": "points"}
 ZERO_ONE = {
-    "balance.balance": lambda f: balance.balance(f, covariates=["x"], treated="one", cells=["cell"]),
+    "balance.balance": lambda f: balance.balance(
+        f, covariates=["x"], treated="one", cells=["cell"]
+    ),
     "competing_exits.incidence_difference": lambda f: competing_exits.incidence_difference(
         f, time="time", exit="exit", cause="left", horizon=1.0, treated="one"
     ),
     "duration.cox": lambda f: duration.cox(f, time="time", event="one", covariates=["x"]),
-    "duration.kaplan_meier": lambda f: duration.kaplan_meier(f, time="time", event="one", horizon=1.0),
+    "duration.kaplan_meier": lambda f: duration.kaplan_meier(
+        f, time="time", event="one", horizon=1.0
+    ),
     "duration.log_rank": lambda f: duration.log_rank(f, time="time", event="one", group="arm"),
     "duration.survival_curve": lambda f: duration.survival_curve(f, time="time", event="one"),
-    "matching.radius_match": lambda f: matching.radius_match(f, treated="one", outcome="y", covariates=["x"], **WHAT),
+    "matching.radius_match": lambda f: matching.radius_match(
+        f, treated="one", outcome="y", covariates=["x"], **WHAT
+    ),
     "ratings.difference_at_or_above": lambda f: ratings.difference_at_or_above(
         f, rating="x", at_least=2, exposure="one", scale=[0, 1, 2, 3]
     ),
@@ -108,9 +121,13 @@ BLOCKS = UNITS | {"block": "block"}
 RESULT = {"estimand": "effect", "result_unit": "points"}
 ROLLOUT = {"assigned": "unit", "period": "period", "start": "first", "outcomes": ["y"]}
 STARTS = {
-    "block_rollout.block_effect": lambda f: block_rollout.block_effect(f, **BLOCKS, **RESULT, randomised=True, seed=1),
+    "block_rollout.block_effect": lambda f: block_rollout.block_effect(
+        f, **BLOCKS, **RESULT, randomised=True, seed=1
+    ),
     "block_rollout.block_panel": lambda f: block_rollout.block_panel(f, **BLOCKS),
-    "block_rollout.event_times": lambda f: block_rollout.event_times(f, **BLOCKS, times=range(0, 2)),
+    "block_rollout.event_times": lambda f: block_rollout.event_times(
+        f, **BLOCKS, times=range(0, 2)
+    ),
     "block_rollout.lead_check": lambda f: block_rollout.lead_check(
         f, **BLOCKS, check_id="leads", leads=(-2, -2), seed=1
     ),
@@ -124,11 +141,19 @@ STARTS = {
     "staggered.average_effect": lambda f: staggered.average_effect(f, **UNITS, **RESULT),
     "staggered.group_time_effects": lambda f: staggered.group_time_effects(f, **UNITS),
     "staggered.library_breakdown": lambda f: staggered.library_breakdown(f, **UNITS),
-    "staggered.second_opinion": lambda f: staggered.second_opinion(f, **UNITS, **RESULT, method="imputation"),
-    "staggered.triple_difference": lambda f: staggered.triple_difference(
-        pd.concat([f.assign(group="a"), f.assign(group="b")]), **UNITS, **RESULT, groups=("a", "b"), group="group"
+    "staggered.second_opinion": lambda f: staggered.second_opinion(
+        f, **UNITS, **RESULT, method="imputation"
     ),
-    "staggered.two_way_fixed_effects": lambda f: staggered.two_way_fixed_effects(f, **UNITS, **RESULT),
+    "staggered.triple_difference": lambda f: staggered.triple_difference(
+        pd.concat([f.assign(group="a"), f.assign(group="b")]),
+        **UNITS,
+        **RESULT,
+        groups=("a", "b"),
+        group="group",
+    ),
+    "staggered.two_way_fixed_effects": lambda f: staggered.two_way_fixed_effects(
+        f, **UNITS, **RESULT
+    ),
     "start_dates.permute_start_dates": lambda f: start_dates.permute_start_dates(
         f, **UNITS, **RESULT, randomised=True, seed=1
     ),
@@ -150,7 +175,9 @@ def test_other_codes_than_0_and_1_are_refused_by_name(people, name, coding):
 
 @pytest.mark.parametrize("name", ZERO_ONE)
 def test_true_and_false_are_1_and_0(people, name):
-    assert repr(ZERO_ONE[name](people.assign(one=people["one"].astype(bool)))) == repr(ZERO_ONE[name](people))
+    assert repr(ZERO_ONE[name](people.assign(one=people["one"].astype(bool)))) == repr(
+        ZERO_ONE[name](people)
+    )
 
 
 NEVER = {
@@ -173,7 +200,8 @@ def test_codes_of_never_treated_are_refused_by_name(name, coding):
 
 @pytest.mark.parametrize("code", [np.inf, 9999.0])
 @pytest.mark.parametrize(
-    "name", ["staggered.average_effect", "imputation.imputation_effect", "block_rollout.block_effect"]
+    "name",
+    ["staggered.average_effect", "imputation.imputation_effect", "block_rollout.block_effect"],
 )
 def test_a_start_after_the_last_period_is_never_for_all_that_is_seen(name, code):
     frame = panel()
@@ -192,7 +220,9 @@ def test_units_that_truly_were_treated_from_the_start_stay_so():
 
 def test_dates_and_months_are_read_and_filler_dates_are_refused():
     months = pd.date_range("2024-01-01", periods=6, freq="MS")
-    frame = pd.DataFrame({"period": np.tile(months, 2), "first": pd.NaT, "unit": np.repeat([0, 1], 6)})
+    frame = pd.DataFrame(
+        {"period": np.tile(months, 2), "first": pd.NaT, "unit": np.repeat([0, 1], 6)}
+    )
     starts = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
     call = {"first_treated": "first", "period": "period"}
     for day in ("2023-12-01", "2024-02-01", "2099-12-31"):
@@ -206,19 +236,28 @@ def test_dates_and_months_are_read_and_filler_dates_are_refused():
 
 
 def test_numbers_in_a_column_of_objects_are_numbers():
-    frame = pd.DataFrame({"period": [2001, 2002] * 2, "first": pd.Series([2002, 2002, None, None], dtype="object")})
-    assert first_treated_period(frame, first_treated="first", period="period").equals(frame["first"])
+    frame = pd.DataFrame(
+        {"period": [2001, 2002] * 2, "first": pd.Series([2002, 2002, None, None], dtype="object")}
+    )
+    assert first_treated_period(frame, first_treated="first", period="period").equals(
+        frame["first"]
+    )
 
 
 def test_a_period_of_0_in_the_panel_is_a_period():
     frame = pd.DataFrame({"period": [-1, 0, 1] * 2, "first": [0.0] * 3 + [-1.0] * 3})
-    assert first_treated_period(frame, first_treated="first", period="period").equals(frame["first"])
+    assert first_treated_period(frame, first_treated="first", period="period").equals(
+        frame["first"]
+    )
 
 
 def test_missing_stays_missing_and_nothing_is_changed():
     column = pd.Series([1, None, 0])
     assert np.isnan(zero_one(column, "x")[1]) and column.isna().sum() == 1
-    assert zero_one(pd.Series([True, None, False], dtype="boolean"), "x")[[0, 2]].tolist() == [1.0, 0.0]
+    assert zero_one(pd.Series([True, None, False], dtype="boolean"), "x")[[0, 2]].tolist() == [
+        1.0,
+        0.0,
+    ]
     assert numbers(pd.Series([1.5, None]), "x")[0] == 1.5
     with pytest.raises(ValueError, match="column 'x' holds text"):
         numbers(pd.Series(["1", "2"]), "x")

@@ -1,4 +1,5 @@
-"""A coefficient tested by drawing the lot anew: the same as least squares draw by draw, exact in size, and its interval."""
+"""A coefficient tested by drawing the lot anew: the same as least squares draw by draw, exact in
+size, and its interval."""
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from analysis.inference.unit_permutation import unit_permutation
 
 
 def trial(seed, *, sites=9, blocks=2, k=2, effect=0.0, signed=False, n=240):
-    """Rows of sites of unlike size, drawn by lot within blocks; signed: two groups of people at every site."""
+    """Rows of sites of unlike size, drawn by lot within blocks; signed: two groups of people at
+    every site."""
     rng = np.random.default_rng(seed)
     share = rng.dirichlet(np.full(sites, 3.0))
     unit = np.concatenate([np.arange(sites), rng.choice(sites, n - sites, p=share)])
@@ -25,12 +27,19 @@ def trial(seed, *, sites=9, blocks=2, k=2, effect=0.0, signed=False, n=240):
     noise = rng.normal(size=n) + 0.5 * rng.normal(size=sites)[unit] + covariates.sum(axis=1)
     shift = effect * side[unit] * (1.0 if signs is None else signs)
     return AssignedRows(
-        noise + shift, side[unit], unit, block[unit], np.unique(cell, return_inverse=True)[1], covariates, signs
+        noise + shift,
+        side[unit],
+        unit,
+        block[unit],
+        np.unique(cell, return_inverse=True)[1],
+        covariates,
+        signs,
     )
 
 
 def written_out(rows: AssignedRows, side: np.ndarray, outcome=None) -> tuple[float, float]:
-    """Coefficient and its statistic for one assignment, by least squares with every dummy written out."""
+    """Coefficient and its statistic for one assignment, by least squares with every dummy written
+    out."""
     own = side[rows.unit].astype(float)
     target = own if rows.signs is None else own * rows.signs
     dummies = (rows.effect[:, None] == np.unique(rows.effect)).astype(float)
@@ -49,7 +58,10 @@ def written_out(rows: AssignedRows, side: np.ndarray, outcome=None) -> tuple[flo
 def test_every_assignment_is_ranked_as_least_squares_written_out_ranks_it(signed, k):
     rows = trial(1, k=k, signed=signed, effect=0.3)
     found = coefficient_permutation(rows, seed=1)
-    side, block = (np.array([column[rows.unit == u][0] for u in range(9)]) for column in (rows.treated, rows.block))
+    side, block = (
+        np.array([column[rows.unit == u][0] for u in range(9)])
+        for column in (rows.treated, rows.block)
+    )
     value, statistic = written_out(rows, side)
     drawn = every_assignment(side, block)
     others = np.array([written_out(rows, each)[1] for each in drawn])
@@ -67,7 +79,9 @@ def test_the_interval_holds_what_the_test_does_not_reject(signed):
     assert found.conf_low < found.difference < found.conf_high
     for limit, outward in ((found.conf_low, -1), (found.conf_high, 1)):
         for step, kept in ((-0.02, True), (0.02, False)):
-            moved = AssignedRows(**{**rows.__dict__, "outcome": rows.outcome - (limit + outward * step) * column})
+            moved = AssignedRows(
+                **{**rows.__dict__, "outcome": rows.outcome - (limit + outward * step) * column}
+            )
             assert (coefficient_permutation(moved, seed=1).p_value > 0.05) is kept
 
 
@@ -75,7 +89,9 @@ def test_the_coefficient_is_the_one_that_the_regression_gives():
     rows = trial(5, sites=14, k=2, effect=0.4)
     columns = np.column_stack([rows.covariates, rows.treated]).astype(float)
     fit = absorbed_regression(rows.outcome, columns, effects=[rows.effect], clusters=[rows.unit])
-    assert coefficient_permutation(rows, seed=1, draws=99).difference == pytest.approx(fit.params[-1])
+    assert coefficient_permutation(rows, seed=1, draws=99).difference == pytest.approx(
+        fit.params[-1]
+    )
 
 
 def test_equal_sites_without_covariates_give_the_permutation_of_site_means():
@@ -83,7 +99,10 @@ def test_equal_sites_without_covariates_give_the_permutation_of_site_means():
     unit, y = np.repeat(np.arange(10), 6), rng.normal(size=60) + np.repeat(rng.normal(size=10), 6)
     nothing = np.zeros(60, dtype=int)
     rows = AssignedRows(y, side[unit], unit, nothing, nothing, np.zeros((60, 0)))
-    one, two = coefficient_permutation(rows, seed=1), unit_permutation(y, side[unit], seed=1, unit=unit)
+    one, two = (
+        coefficient_permutation(rows, seed=1),
+        unit_permutation(y, side[unit], seed=1, unit=unit),
+    )
     assert (one.difference, one.p_value) == pytest.approx((two.difference, two.p_value))
     assert (one.conf_low, one.conf_high) == pytest.approx((two.conf_low, two.conf_high), abs=0.003)
 
@@ -91,7 +110,12 @@ def test_equal_sites_without_covariates_give_the_permutation_of_site_means():
 @pytest.mark.simulation
 def test_it_rejects_a_true_nil_in_five_of_100_where_the_sizes_are_very_unequal():
     size = np.array([8, 8, 10, 10, 12, 14, 16, 20, 30, 40, 90, 222])
-    unit, rng, rejected, runs = np.repeat(np.arange(12), size), np.random.default_rng(20261128), 0, 300
+    unit, rng, rejected, runs = (
+        np.repeat(np.arange(12), size),
+        np.random.default_rng(20261128),
+        0,
+        300,
+    )
     nothing = np.zeros(len(unit), dtype=int)
     for _ in range(runs):
         side = rng.permutation(np.arange(12) < 6)

@@ -1,4 +1,5 @@
-"""Twelve folders that never met: run apart, gathered, cleared, as docs/examples/twelve_containers.sh does it."""
+"""Twelve folders that never met: run apart, gathered, cleared, as
+docs/examples/twelve_containers.sh does it."""
 
 import json
 import os
@@ -20,7 +21,13 @@ PLACES = places_to_run(load_plan(STUDY))
 @pytest.fixture(scope="module")
 def gathered(tmp_path_factory):
     folder = tmp_path_factory.mktemp("containers")
-    command = [str(ROOT / "docs" / "examples" / "twelve_containers.sh"), STUDY, ROUND, str(folder), SOURCE]
+    command = [
+        str(ROOT / "docs" / "examples" / "twelve_containers.sh"),
+        STUDY,
+        ROUND,
+        str(folder),
+        SOURCE,
+    ]
     environment = os.environ | {"WORKBOOK": str(WORKBOOK)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -51,7 +58,9 @@ def test_one_machine_gives_the_same_bytes(gathered, tmp_path):
     done = workbook("run", STUDY, "--data", SOURCE, "--round", ROUND, reports=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     for place in (*PLACES, "national"):
-        assert results(tmp_path, place).read_bytes() == results(gathered / "all", place).read_bytes(), place
+        assert (
+            results(tmp_path, place).read_bytes() == results(gathered / "all", place).read_bytes()
+        ), place
 
 
 class TestARegionThatIsMissing:
@@ -79,5 +88,7 @@ class TestARegionThatIsMissing:
         assert not list((without_wales / "site").rglob("wales/index.html"))
 
     def test_that_the_plan_does_not_have_is_an_error(self, gathered):
-        done = workbook("clear", STUDY, "--data", SOURCE, "--without", "walles", reports=gathered / "all")
+        done = workbook(
+            "clear", STUDY, "--data", SOURCE, "--without", "walles", reports=gathered / "all"
+        )
         assert done.returncode == 2 and "E212" in done.stderr

@@ -24,14 +24,18 @@ def test_every_column_says_what_it_means(contract):
     assert set(contract.key) <= set(contract.names)
 
 
-@pytest.mark.parametrize("table", [name for name, contract in CONTRACTS.items() if not contract.optional])
+@pytest.mark.parametrize(
+    "table", [name for name, contract in CONTRACTS.items() if not contract.optional]
+)
 def test_the_schema_accepts_a_table_of_the_synthetic_nation(table):
     CONTRACTS[table].schema().validate(
         make_region("wales", people=3000, service=CONTRACTS[table].service)[table], lazy=True
     )
 
 
-@pytest.mark.parametrize("change", [{"sex": "unknown"}, {"notes": "free text"}, {"person_id": "same"}])
+@pytest.mark.parametrize(
+    "change", [{"sex": "unknown"}, {"notes": "free text"}, {"person_id": "same"}]
+)
 def test_the_schema_refuses_values_columns_and_keys_of_its_own_making(change):
     people = make_region("wales", people=50)["people_on_probation"].assign(**change)
     with pytest.raises(pandera.errors.SchemaErrors):

@@ -1,4 +1,5 @@
-"""The control chart against hand-computed limits, statsmodels, simulated series and drift; how long verdicts hold."""
+"""The control chart against hand-computed limits, statsmodels, simulated series and drift; how long
+verdicts hold."""
 
 import math
 
@@ -24,8 +25,12 @@ def test_centre_and_limits_by_hand():
     assert (chart.centre, chart.centre_error) == pytest.approx((centre, 250**-0.5))
     assert (chart.tau_squared, chart.centre_rounds) == (None, 4)
     newest = chart.rounds[-1]
-    assert (newest.low_95, newest.high_95) == pytest.approx((centre - 0.391993, centre + 0.391993), abs=1e-6)
-    assert (newest.low_99_8, newest.high_99_8) == pytest.approx((centre - 0.618046, centre + 0.618046), abs=1e-6)
+    assert (newest.low_95, newest.high_95) == pytest.approx(
+        (centre - 0.391993, centre + 0.391993), abs=1e-6
+    )
+    assert (newest.low_99_8, newest.high_99_8) == pytest.approx(
+        (centre - 0.618046, centre + 0.618046), abs=1e-6
+    )
     assert newest.z == pytest.approx((0.9 - centre) / 0.2)
     assert (newest.outside_95, newest.outside_99_8, newest.run) == (True, True, False)
     assert not any(earlier.outside_95 for earlier in chart.rounds[:4])
@@ -43,11 +48,14 @@ def test_tau_squared_and_centre_agree_with_statsmodels(seed):
 
 
 @pytest.mark.parametrize(
-    ("rounds", "baseline", "estimated"), [(7, None, False), (8, None, True), (20, 6, False), (20, 7, True)]
+    ("rounds", "baseline", "estimated"),
+    [(7, None, False), (8, None, True), (20, 6, False), (20, 7, True)],
 )
 def test_variation_between_rounds_is_estimated_from_eight_rounds(rounds, baseline, estimated):
     chart = control_chart(
-        [0.0, 1.0] * 10 if rounds == 20 else ([0.0, 1.0] * 4)[:rounds], [0.1] * rounds, baseline=baseline
+        [0.0, 1.0] * 10 if rounds == 20 else ([0.0, 1.0] * 4)[:rounds],
+        [0.1] * rounds,
+        baseline=baseline,
     )
     assert (chart.tau_squared is not None) == estimated
     assert (chart.rounds[-1].high_95 - chart.centre > 0.2) == estimated
@@ -61,7 +69,15 @@ def test_fewer_than_five_rounds_give_no_limits(rounds):
 def test_rounds_without_value_are_none_and_count_for_nothing():
     values, errors = [0.1, None, 0.1, 0.1, math.inf, 0.1, 0.2], [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]
     chart = control_chart(values, errors)
-    assert [entry is None for entry in chart.rounds] == [False, True, False, False, True, False, False]
+    assert [entry is None for entry in chart.rounds] == [
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
     assert chart.centre == pytest.approx(0.1)
     assert control_chart(values[:6], errors[:6]) is None
     assert control_chart([None, None, 0.1, 0.1, 0.1, 0.1, 0.1], errors, baseline=2) is None

@@ -1,4 +1,5 @@
-"""Cost of one unit of outcome: Fieller's interval against test inversion, the Anderson-Rubin set, and simulation."""
+"""Cost of one unit of outcome: Fieller's interval against test inversion, the Anderson-Rubin set,
+and simulation."""
 
 import numpy as np
 import pytest
@@ -22,14 +23,18 @@ def test_the_limits_are_where_the_test_of_the_ratio_just_rejects(covariance, df)
 
     middle = COST[0] / EFFECT[0]
     expected = (optimize.brentq(excess, 1, middle), optimize.brentq(excess, middle, 5000))
-    found = cost_per_unit(COST[0], EFFECT[0], effect_error=EFFECT[1], cost_error=COST[1], covariance=covariance, df=df)
+    found = cost_per_unit(
+        COST[0], EFFECT[0], effect_error=EFFECT[1], cost_error=COST[1], covariance=covariance, df=df
+    )
     assert (found.conf_low, found.conf_high) == pytest.approx(expected, rel=1e-9)
 
 
 def test_equals_the_anderson_rubin_interval_of_the_same_ratio():
     top, bottom = CoefficientTest(*COST, 30.0), CoefficientTest(*EFFECT, 30.0)
     found = anderson_rubin(top, bottom, 1.2)
-    limits = fieller_limits(COST[0], EFFECT[0], error=EFFECT[1], top_error=COST[1], covariance=1.2, df=30.0)
+    limits = fieller_limits(
+        COST[0], EFFECT[0], error=EFFECT[1], top_error=COST[1], covariance=1.2, df=30.0
+    )
     assert limits == pytest.approx((found.low, found.high), rel=1e-9)
 
 
@@ -60,5 +65,6 @@ def test_the_interval_holds_the_true_ratio_in_95_of_100():
     for top, bottom in zip(tops, bottoms, strict=True):
         limits = fieller_limits(top, bottom, error=0.7, top_error=4)
         inside += limits is None or limits[0] <= 30 <= limits[1]
-    # Without an end the set holds 30 unless the ratio itself is rejected: that is counted as held, so at least 95 %.
+    # Without an end the set holds 30 unless the ratio itself is rejected: that is counted as held,
+    # so at least 95 %.
     assert 0.945 < inside / runs < 0.985

@@ -1,4 +1,5 @@
-"""A chain of decisions: closed chains multiply, open ones stand side by side, and a stage is named only if it stands apart."""
+"""A chain of decisions: closed chains multiply, open ones stand side by side, and a stage is named
+only if it stands apart."""
 
 import itertools
 import math
@@ -43,11 +44,19 @@ def test_distances_are_log_wald():
     assert error > 0
 
 
-lives = st.lists(st.integers(1, 3000), min_size=2, max_size=6).map(lambda counts: sorted(counts, reverse=True))
+lives = st.lists(st.integers(1, 3000), min_size=2, max_size=6).map(
+    lambda counts: sorted(counts, reverse=True)
+)
 
 
 @settings(max_examples=100, deadline=None)
-@given(lives.flatmap(lambda a: st.tuples(st.just(a), st.lists(st.integers(1, 3000), min_size=len(a), max_size=len(a)))))
+@given(
+    lives.flatmap(
+        lambda a: st.tuples(
+            st.just(a), st.lists(st.integers(1, 3000), min_size=len(a), max_size=len(a))
+        )
+    )
+)
 def test_every_closed_chain_multiplies(drawn):
     group, reference = drawn[0], sorted(drawn[1], reverse=True)
     chain = decision_chain(cohort(group, reference), closed=True)
@@ -58,7 +67,11 @@ def test_every_closed_chain_multiplies(drawn):
 @pytest.mark.parametrize(
     ("stages", "closed", "reason"),
     [
-        ([CHARGE, CUSTODY], False, "not_followed"),  # counts that agree do not make it the same people
+        (
+            [CHARGE, CUSTODY],
+            False,
+            "not_followed",
+        ),  # counts that agree do not make it the same people
         ([CHARGE, Stage("custody", 100, 390, 60, 300)], True, "counts_differ"),
         ([CHARGE, Stage("custody", 100, 400, 60, 310)], True, "counts_differ"),
         ([CUSTODY, CHARGE], True, "counts_differ"),
@@ -75,7 +88,8 @@ def test_an_open_chain_has_stages_side_by_side_and_no_product(stages, closed, re
 
 
 def test_multiplying_an_open_chain_would_mislead():
-    """The naive product: people diverted before the second stage. 2 x 2 = 4, and yet as many are sent to custody."""
+    """The naive product: people diverted before the second stage. 2 x 2 = 4, and yet as many are
+    sent to custody."""
     stages = [Stage("charge", 400, 1000, 200, 1000), Stage("custody", 50, 100, 50, 200)]
     naive = math.prod(relative_rate_index(*stage.counts).value for stage in stages)
     whole = relative_rate_index(50, 1000, 50, 1000)
@@ -88,15 +102,32 @@ def test_multiplying_an_open_chain_would_mislead():
     [
         ([100, 20, 5], [100, 0, 0], "zero_events", "no_comparison", "zero_events"),
         ([100, 20, 5], [100, 30, 0], None, "zero_events", "zero_events"),
-        ([100, 0, 0], [100, 30, 9], None, "no_comparison", None),  # no one in the group: a ratio of 0
+        (
+            [100, 0, 0],
+            [100, 30, 9],
+            None,
+            "no_comparison",
+            None,
+        ),  # no one in the group: a ratio of 0
         ([0, 0, 0], [100, 30, 9], "no_comparison", "no_comparison", "no_comparison"),
     ],
 )
-def test_a_stage_without_events_takes_the_product_away_and_nothing_else(group, reference, first, second, overall):
+def test_a_stage_without_events_takes_the_product_away_and_nothing_else(
+    group, reference, first, second, overall
+):
     chain = decision_chain(cohort(group, reference), closed=True)
-    assert (chain.is_closed, chain.product, chain.reason, chain.adds_most) == (True, None, "zero_events", None)
+    assert (chain.is_closed, chain.product, chain.reason, chain.adds_most) == (
+        True,
+        None,
+        "zero_events",
+        None,
+    )
     found = [stage.ratio for stage in chain.stages] + [chain.overall]
-    assert [r.reason if isinstance(r, NotEstimable) else None for r in found] == [first, second, overall]
+    assert [r.reason if isinstance(r, NotEstimable) else None for r in found] == [
+        first,
+        second,
+        overall,
+    ]
 
 
 def test_a_stage_at_which_everyone_went_on_multiplies_and_stands_back():
@@ -111,11 +142,27 @@ def test_a_stage_at_which_everyone_went_on_multiplies_and_stands_back():
     [
         ([CHARGE, CUSTODY], None),  # 1.33 and 1.25 in hundreds: either may be the larger
         ([Stage("a", 600, 1000, 300, 1000), Stage("b", 310, 600, 150, 300)], "a"),
-        ([Stage("a", 150, 1000, 300, 1000), Stage("b", 75, 150, 150, 300)], "a"),  # below 1 counts as much
-        ([Stage("a", 600, 1000, 300, 1000), Stage("b", 5, 12, 4, 20)], None),  # the other is too uncertain
+        (
+            [Stage("a", 150, 1000, 300, 1000), Stage("b", 75, 150, 150, 300)],
+            "a",
+        ),  # below 1 counts as much
+        (
+            [Stage("a", 600, 1000, 300, 1000), Stage("b", 5, 12, 4, 20)],
+            None,
+        ),  # the other is too uncertain
         ([Stage("a", 6, 20, 3, 20)], None),  # nothing to stand apart from
-        ([Stage("a", 600, 1000, 300, 1000), Stage("b", 0, 100, 30, 300)], None),  # nought may be the largest
-        ([Stage("a", 600, 1000, 300, 1000), Stage("b", 500, 1000, 500, 1000), Stage("c", 4, 9, 4, 9)], None),
+        (
+            [Stage("a", 600, 1000, 300, 1000), Stage("b", 0, 100, 30, 300)],
+            None,
+        ),  # nought may be the largest
+        (
+            [
+                Stage("a", 600, 1000, 300, 1000),
+                Stage("b", 500, 1000, 500, 1000),
+                Stage("c", 4, 9, 4, 9),
+            ],
+            None,
+        ),
     ],
 )
 def test_a_stage_is_named_only_if_it_stands_apart(stages, named):

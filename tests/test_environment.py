@@ -40,7 +40,9 @@ def test_the_lock_holds_hashes_and_no_address():
 def test_installed_versions_meet_their_floors():
     for text in requirements():
         wanted = Requirement(text)
-        assert wanted.specifier.contains(version(wanted.name)), f"{wanted.name} {version(wanted.name)}"
+        assert wanted.specifier.contains(version(wanted.name)), (
+            f"{wanted.name} {version(wanted.name)}"
+        )
 
 
 def test_the_fixed_packages_are_requirements():

@@ -1,4 +1,5 @@
-"""Promises of our errors: each comes back from another process as it was, whatever its class keeps."""
+"""Promises of our errors: each comes back from another process as it was, whatever its class
+keeps."""
 
 import importlib
 import pickle

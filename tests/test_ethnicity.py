@@ -29,12 +29,20 @@ def test_each_coding_crosses_to_its_own_broad_groups(coding_id):
 
 def test_kinds_of_missing_pass_through_unchanged():
     kinds = pd.Series(list(MISSING))
-    assert crosswalk(kinds, source="ons_2021_19+1", target="ons_2021_5+1").tolist() == kinds.tolist()
+    assert (
+        crosswalk(kinds, source="ons_2021_19+1", target="ons_2021_5+1").tolist() == kinds.tolist()
+    )
 
 
 def test_chinese_moved_from_other_to_asian():
-    assert crosswalk(pd.Series(["O1"]), source="ons_2001_16+1", target="ons_2001_5+1").item() == "Other"
-    assert crosswalk(pd.Series(["A4"]), source="ons_2011_18+1", target="ons_2011_5+1").item() == "Asian"
+    assert (
+        crosswalk(pd.Series(["O1"]), source="ons_2001_16+1", target="ons_2001_5+1").item()
+        == "Other"
+    )
+    assert (
+        crosswalk(pd.Series(["A4"]), source="ons_2011_18+1", target="ons_2011_5+1").item()
+        == "Asian"
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +60,10 @@ def test_refuses_to_mix_series_and_to_refine(source, target):
 
 
 def test_series_from_2011_can_be_read_together():
-    assert crosswalk(pd.Series(["W3"]), source="ons_2011_18+1", target="ons_2021_5+1").item() == "White"
+    assert (
+        crosswalk(pd.Series(["W3"]), source="ons_2011_18+1", target="ons_2021_5+1").item()
+        == "White"
+    )
 
 
 def test_an_unknown_value_is_counted_and_never_printed():

@@ -1,8 +1,8 @@
 """Every key of every plan is read by something: a key that nothing reads promises what is not done.
 
-A read is an attribute taken from something that is known to be of the model: the field that holds it, or a variable
-that goes by its name. What a model does in its own validators does not count, and what is only printed for those who
-sign a plan (`explain-plan`) counts for words alone.
+A read is an attribute taken from something that is known to be of the model: the field that holds
+it, or a variable that goes by its name. What a model does in its own validators does not count, and
+what is only printed for those who sign a plan (`explain-plan`) counts for words alone.
 """
 
 import ast
@@ -26,19 +26,39 @@ PLANS = ROOT / "analysis" / "plans"
 PRINTED = {PLANS / "explain.py", PLANS / "explain_monitor.py"}
 # Under which other names instances of a model go in the code.
 ALSO = {
-    "Plan": {"plan", "_plan"}, "Monitor": {"plan", "_plan"}, "ActionPlan": {"plan", "_plan"},
-    "Explanation": {"entry", "e"}, "Outcome": {"outcome", "o"}, "Measure": {"measure", "m"},
-    "Comparison": {"c"}, "Exposure": {"e"}, "Family": {"family", "f"}, "PageFamily": {"page_family"},
-    "Answer": {"a"}, "Benchmark": {"b", "benchmark"}, "PublishedShares": {"shares"}, "Break": {"b", "one"},
-    "ExplainOrReform": {"rule"}, "AskedAfter": {"after"}, "AdjustFor": {"adjust", "allowed"},
-    "PageWords": {"own"}, "Representation": {"targets"}, "StopForHarm": {"stop", "rule"}, "MonitorSmallest": {"smallest"},
+    "Plan": {"plan", "_plan"},
+    "Monitor": {"plan", "_plan"},
+    "ActionPlan": {"plan", "_plan"},
+    "Explanation": {"entry", "e"},
+    "Outcome": {"outcome", "o"},
+    "Measure": {"measure", "m"},
+    "Comparison": {"c"},
+    "Exposure": {"e"},
+    "Family": {"family", "f"},
+    "PageFamily": {"page_family"},
+    "Answer": {"a"},
+    "Benchmark": {"b", "benchmark"},
+    "PublishedShares": {"shares"},
+    "Break": {"b", "one"},
+    "ExplainOrReform": {"rule"},
+    "AskedAfter": {"after"},
+    "AdjustFor": {"adjust", "allowed"},
+    "PageWords": {"own"},
+    "Representation": {"targets"},
+    "StopForHarm": {"stop", "rule"},
+    "MonitorSmallest": {"smallest"},
     "WideColumn": {"one", "column"},
-}  # fmt: skip
-# A mark that another key is left out on purpose, to which its own validator holds it; and what those who sign a plan
-# state of it, which is printed for them (a lock that follows from it is to come).
-# Of a table of counts: read by the names of its dimensions and numbers (getattr over DIMENSIONS and VALUES in
-# extracts/count_tables.py), and which of two sections says the columns; tests/test_count_tables.py reads each of them.
-BY_NAME = {f"{model}.{name}" for model in ("CountColumns", "WideColumn", "Fixed", "LabelsOf") for name in DIMENSIONS}
+}
+# A mark that another key is left out on purpose, to which its own validator holds it; and what
+# those who sign a plan state of it, which is printed for them (a lock that follows from it is to
+# come). Of a table of counts: read by the names of its dimensions and numbers (getattr over
+# DIMENSIONS and VALUES in extracts/count_tables.py), and which of two sections says the columns;
+# tests/test_count_tables.py reads each of them.
+BY_NAME = {
+    f"{model}.{name}"
+    for model in ("CountColumns", "WideColumn", "Fixed", "LabelsOf")
+    for name in DIMENSIONS
+}
 BY_NAME |= {f"CountColumns.{name}" for name in VALUES} | {"Counts.layout"}
 MARKS = {"Outcome.direction", "Plan.state", "Monitor.state", "ActionPlan.state"}
 
@@ -63,12 +83,18 @@ def models() -> tuple[type[BaseModel], ...]:
 
 
 def holders(model: type[BaseModel], all_models) -> set[str]:
-    """Names under which an instance of the model is held: fields of this type, and what else it goes by."""
+    """Names under which an instance of the model is held: fields of this type, and what else it
+    goes by."""
     held = {
         name
         for one in all_models
         for name, field in one.model_fields.items()
-        if model in (field.annotation, *typing.get_args(field.annotation), *_inner(field.annotation))
+        if model
+        in (
+            field.annotation,
+            *typing.get_args(field.annotation),
+            *_inner(field.annotation),
+        )
     }
     return held | ALSO.get(model.__name__, set())
 
@@ -78,7 +104,8 @@ def _inner(annotation):
 
 
 def last_name(node) -> str:
-    """The last name of what an attribute is taken from: `plan.outcome(x).id` is taken from `outcome`."""
+    """The last name of what an attribute is taken from: `plan.outcome(x).id` is taken from
+    `outcome`."""
     match node:
         case ast.Name():
             return node.id
@@ -96,7 +123,8 @@ def is_validator(function) -> bool:
 
 
 def reads_in(tree, *, of_models: bool) -> set[tuple[str, str]]:
-    """(last name, attribute) of every read. In a module of models `self` is the class, and validators do not count."""
+    """(last name, attribute) of every read. In a module of models `self` is the class, and
+    validators do not count."""
     found = set()
 
     def walk(node, inside: str | None):
@@ -110,7 +138,9 @@ def reads_in(tree, *, of_models: bool) -> set[tuple[str, str]]:
                     continue
             if isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load):
                 owner = last_name(child.value)
-                found.add((f"self:{inside}" if of_models and owner == "self" else owner, child.attr))
+                found.add(
+                    (f"self:{inside}" if of_models and owner == "self" else owner, child.attr)
+                )
             walk(child, inside)
 
     walk(tree, None)
@@ -133,7 +163,9 @@ def is_prose(field) -> bool:
     """Words for a reader, and no name or number that decides anything."""
     args = typing.get_args(field.annotation)
     text = field.annotation is str or str in args or any(str in typing.get_args(a) for a in args)
-    ids = any("pattern" in repr(meta) for meta in field.metadata) or "pattern" in repr(field.annotation)
+    ids = any("pattern" in repr(meta) for meta in field.metadata) or "pattern" in repr(
+        field.annotation
+    )
     return text and not ids
 
 
@@ -142,9 +174,13 @@ def unread(all_models, reads: dict[str, set[tuple[str, str]]]) -> list[str]:
     found = []
     for model in all_models:
         names = holders(model, all_models)
-        own = {f"self:{one.__name__}" for one in (model, *model.__mro__) if hasattr(one, "__name__")}
+        own = {
+            f"self:{one.__name__}" for one in (model, *model.__mro__) if hasattr(one, "__name__")
+        }
         for key, field in model.model_fields.items():
-            where = reads["code"] | (reads["printed"] if is_prose(field) or _holds_models(field) else set())
+            where = reads["code"] | (
+                reads["printed"] if is_prose(field) or _holds_models(field) else set()
+            )
             if not any(attribute == key and owner in names | own for owner, attribute in where):
                 found.append(f"{model.__name__}.{key}")
     return found
@@ -160,7 +196,8 @@ def test_every_key_of_every_plan_is_read():
 
 
 def test_a_key_that_nothing_reads_is_found():
-    """The test has teeth: a new key of a model is missed by nobody, also one whose name others use."""
+    """The test has teeth: a new key of a model is missed by nobody, also one whose name others
+    use."""
 
     class WithMore(Comparison):
         colour: str | None = None
@@ -172,23 +209,63 @@ def test_a_key_that_nothing_reads_is_found():
 
 
 @pytest.mark.parametrize(
-    "key", ["Break.date", "Trend.breaks", "Family.method", "Outcome.competing", "Comparison.assigned"]
+    "key",
+    ["Break.date", "Trend.breaks", "Family.method", "Outcome.competing", "Comparison.assigned"],
 )
 def test_a_key_whose_reader_is_taken_away_is_found(key):
     model, name = key.split(".")
     names = holders(next(m for m in models() if m.__name__ == model), models())
-    less = {kind: {r for r in reads if not (r[1] == name and r[0] in names)} for kind, reads in sources().items()}
+    less = {
+        kind: {r for r in reads if not (r[1] == name and r[0] in names)}
+        for kind, reads in sources().items()
+    }
     assert key in unread(models(), less)
 
 
 RETIRED = [
-    ("pilots", "psr_quality", "  how_chosen: by_need\n", "  how_chosen: by_need\n  regional_run: describe\n", "regional_run"),
-    ("pilots", "psr_quality", "  how_chosen: by_need\n", "  how_chosen: by_need\n  if_no_comparison: describe\n", "nobody"),
-    ("pilots", "psr_quality", "leading: custody\n", 'leading: custody\nlooks: ["2026-10-01"]\n', "interim looks"),
-    ("monitors", "supervision", "round: {length: quarter,", "round: {length: quarter, counting: closed_periods,", "closed"),
-    ("monitors", "supervision", "{name: page,", "{name: page, over: measures x groups,", "measures by its groups"),
-    ("monitors", "supervision", "    unknown_column:", "    unknown: shown\n    unknown_column:", "always shown"),
-]  # fmt: skip
+    (
+        "pilots",
+        "psr_quality",
+        "  how_chosen: by_need\n",
+        "  how_chosen: by_need\n  regional_run: describe\n",
+        "regional_run",
+    ),
+    (
+        "pilots",
+        "psr_quality",
+        "  how_chosen: by_need\n",
+        "  how_chosen: by_need\n  if_no_comparison: describe\n",
+        "nobody",
+    ),
+    (
+        "pilots",
+        "psr_quality",
+        "leading: custody\n",
+        'leading: custody\nlooks: ["2026-10-01"]\n',
+        "interim looks",
+    ),
+    (
+        "monitors",
+        "supervision",
+        "round: {length: quarter,",
+        "round: {length: quarter, counting: closed_periods,",
+        "closed",
+    ),
+    (
+        "monitors",
+        "supervision",
+        "{name: page,",
+        "{name: page, over: measures x groups,",
+        "measures by its groups",
+    ),
+    (
+        "monitors",
+        "supervision",
+        "    unknown_column:",
+        "    unknown: shown\n    unknown_column:",
+        "always shown",
+    ),
+]
 
 
 @pytest.mark.parametrize(("folder", "study", "old", "new", "said"), RETIRED)
@@ -203,7 +280,7 @@ def test_a_retired_key_is_refused_with_what_to_do(tmp_path, folder, study, old, 
     assert said in str(error.value) and "line" in str(error.value)
 
 
-# -- keys that had no consequence ---------------------------------------------------------------------------------
+# -- keys that had no consequence ------------------------------------------------------------------
 def test_the_method_of_a_family_is_the_one_that_adjusts():
     from analysis import record as records
     from analysis.plans.registry import load_plan
@@ -216,13 +293,21 @@ def test_the_method_of_a_family_is_the_one_that_adjusts():
     kind, rows = kind_of(plan), []
     for outcome, p in zip(plan.compared, (0.01, 0.02, 0.03), strict=True):
         result = Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.5, 1.5, 0.2, p)
-        named = {"level": outcome.level, "outcome": outcome.id, "group": EVERYONE, "direction": "higher"}
+        named = {
+            "level": outcome.level,
+            "outcome": outcome.id,
+            "group": EVERYONE,
+            "direction": "higher",
+        }
         rows.append(records.row(result, **named))
 
     def adjusted(method: str) -> list[float]:
         family = plan.families[0].model_copy(update={"method": method})
         other = plan.model_copy(update={"families": (family,)})
-        return [row["p_adjusted"] for row in judged_rows(other, rows, in_place(other, []), national=True)]
+        return [
+            row["p_adjusted"]
+            for row in judged_rows(other, rows, in_place(other, []), national=True)
+        ]
 
     assert adjusted("holm") == pytest.approx([0.03, 0.04, 0.04])
     assert adjusted("benjamini_hochberg") == pytest.approx([0.03, 0.03, 0.03])
@@ -248,17 +333,24 @@ def test_a_break_within_the_rounds_shown_is_said():
     from analysis.studies.monitor_words import break_lines
 
     plan = load_plan("supervision")
-    broken = (Break(date="2021-06-26", text="Probation Service unified"), Break(date="2024-01-01", text="later form"))
+    broken = (
+        Break(date="2021-06-26", text="Probation Service unified"),
+        Break(date="2024-01-01", text="later form"),
+    )
     plan = plan.model_copy(update={"trend": plan.trend.model_copy(update={"breaks": broken})})
     said = break_lines(plan, pd.Timestamp("2021-04-01"), pd.Timestamp("2022-04-01"))
-    assert said == ("From 26 June 2021 (Probation Service unified) figures are not made as before.",)
+    assert said == (
+        "From 26 June 2021 (Probation Service unified) figures are not made as before.",
+    )
 
 
 def test_the_register_holds_to_the_days_that_the_plan_gives(tmp_path, monkeypatch):
     from analysis.plans import explanations
 
     text = (PARAMS / "explanations" / "supervision.yml").read_text(encoding="utf-8")
-    (tmp_path / "supervision.yml").write_text(text.replace('due: "2026-03-21"', 'due: "2026-03-22"'), encoding="utf-8")
+    (tmp_path / "supervision.yml").write_text(
+        text.replace('due: "2026-03-21"', 'due: "2026-03-22"'), encoding="utf-8"
+    )
     monkeypatch.setattr(explanations, "FOLDER", tmp_path)
     explanations.load_register.cache_clear()
     with pytest.raises(PlanError, match=r"E209.*line \d+: due: the plan gives 60 days"):
@@ -272,8 +364,18 @@ def test_the_register_holds_to_the_days_that_the_plan_gives(tmp_path, monkeypatc
         ("ethnic_matching", ("comparison", "assigned"), "class", "errors follow the dyad"),
         ("psr_quality", ("comparison", "assigned"), "prison", "errors follow the site"),
         ("ethnic_matching", ("exposure", "left_out"), ["Mixed"], "`Other` is neither"),
-        ("ethnic_matching", ("exposure", "left_out"), ["Mixed", "Other", "Asian"], "`Asian` is matched and"),
-        ("psr_quality", ("words", "held_alike"), ["court", "region and month", "judge"], "2 are held alike"),
+        (
+            "ethnic_matching",
+            ("exposure", "left_out"),
+            ["Mixed", "Other", "Asian"],
+            "`Asian` is matched and",
+        ),
+        (
+            "psr_quality",
+            ("words", "held_alike"),
+            ["court", "region and month", "judge"],
+            "2 are held alike",
+        ),
         ("ethnic_matching", ("words", "held_alike"), ["office", "quarter"], "3 are held alike"),
         ("psr_quality", ("groups", "national_only"), ["ons_2021_19+1"], "by broad groups"),
     ],

@@ -1,4 +1,5 @@
-"""Rows that are not in a study, and the order of rows, change no number of it: every pilot and every monitor."""
+"""Rows that are not in a study, and the order of rows, change no number of it: every pilot and
+every monitor."""
 
 from functools import partial
 from pathlib import Path
@@ -20,17 +21,38 @@ from analysis.synthetic.nation import ensure_nation, ensure_region
 from analysis.vocabulary.regions import ALL
 
 CLOSE = 1e-9
-NUMBERS = ("value", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "n", "n_treated", "group_value")
+NUMBERS = (
+    "value",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "p_adjusted",
+    "mde",
+    "n",
+    "n_treated",
+    "group_value",
+)
 SAID = ("outcome", "group", "estimand", "method", "status", "reason", "result_class", "note")
 PILOTS = [p.study for p in list_plans() if isinstance(p, Plan) and "synthetic" in p.data.sources]
-MONITORS = [p.study for p in list_plans() if isinstance(p, Monitor) and "synthetic" in p.data.sources]
+MONITORS = [
+    p.study for p in list_plans() if isinstance(p, Monitor) and "synthetic" in p.data.sources
+]
 
 
 def numbers_of(study, outcomes=None) -> list[tuple]:
-    """Words and numbers of every row of a study (or of some outcomes of a pilot), and of every check."""
-    rows = study.rows if outcomes is None else [row for name in outcomes for row in study.outcome_rows(name)]
+    """Words and numbers of every row of a study (or of some outcomes of a pilot), and of every
+    check."""
+    rows = (
+        study.rows
+        if outcomes is None
+        else [row for name in outcomes for row in study.outcome_rows(name)]
+    )
     found = [(tuple(row.get(k) for k in SAID), tuple(row.get(k) for k in NUMBERS)) for row in rows]
-    return found + [((check.id, check.passed), (check.value,)) for check in study.checks if check.id != "delivery"]
+    return found + [
+        ((check.id, check.passed), (check.value,))
+        for check in study.checks
+        if check.id != "delivery"
+    ]
 
 
 def assert_same(one: list[tuple], other: list[tuple]) -> None:
@@ -38,11 +60,18 @@ def assert_same(one: list[tuple], other: list[tuple]) -> None:
     for (words, mine), (_, theirs) in zip(one, other, strict=True):
         for a, b in zip(mine, theirs, strict=True):
             assert (a is None) == (b is None), words
-            assert a is None or np.isclose(a, b, rtol=CLOSE, atol=CLOSE, equal_nan=True), (words, a, b)
+            assert a is None or np.isclose(a, b, rtol=CLOSE, atol=CLOSE, equal_nan=True), (
+                words,
+                a,
+                b,
+            )
 
 
 def shuffled(tables: dict[str, pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
-    return {name: table.sample(frac=1, random_state=seed, ignore_index=True) for name, table in tables.items()}
+    return {
+        name: table.sample(frac=1, random_state=seed, ignore_index=True)
+        for name, table in tables.items()
+    }
 
 
 def copies(rows: pd.DataFrame, n: int, **changes) -> pd.DataFrame:
@@ -50,18 +79,25 @@ def copies(rows: pd.DataFrame, n: int, **changes) -> pd.DataFrame:
     return rows.head(n).assign(**changes)
 
 
-# -- rows that are not in a pilot ------------------------------------------------------------------------------------
+# -- rows that are not in a pilot ------------------------------------------------------------------
 def more_cases(tables, plan):
-    """Cases before and after the study and of a court that is not listed, with audits of bad reports."""
+    """Cases before and after the study and of a court that is not listed, with audits of bad
+    reports."""
     cases, found = tables["sentenced_cases"], []
     days = {"early": "2021-02-03", "just": "2023-12-31", "late": "2026-08-09"}
     for name, day in days.items():
         ids = [f"ZZ{name}{k}" for k in range(40)]
         found.append(copies(cases, 40, case_id=ids, sentenced_on=pd.Timestamp(day), custody=1))
-    found.append(copies(cases, 40, case_id=[f"ZZno{k}" for k in range(40)], court_id="ZZ-nowhere", custody=1))
+    found.append(
+        copies(cases, 40, case_id=[f"ZZno{k}" for k in range(40)], court_id="ZZ-nowhere", custody=1)
+    )
     audits = tables["audited_reports"]
     audited = copies(
-        audits, 40, case_id=found[0]["case_id"].to_numpy(), sentenced_on=pd.Timestamp("2021-02-03"), rating=1.0
+        audits,
+        40,
+        case_id=found[0]["case_id"].to_numpy(),
+        sentenced_on=pd.Timestamp("2021-02-03"),
+        rating=1.0,
     )
     return tables | {
         "sentenced_cases": pd.concat([*found, cases], ignore_index=True),
@@ -70,14 +106,25 @@ def more_cases(tables, plan):
 
 
 def more_people(tables, plan):
-    """People first allocated before and after the study, with practitioners whose group is not known."""
-    people, outcomes, staff = (tables[n] for n in ("people_on_probation", "supervision_outcomes", "practitioners"))
+    """People first allocated before and after the study, with practitioners whose group is not
+    known."""
+    people, outcomes, staff = (
+        tables[n] for n in ("people_on_probation", "supervision_outcomes", "practitioners")
+    )
     found, followed, who = [], [], []
     for name, day in {"early": "2019-05-06", "late": "2026-07-08"}.items():
         ids, officers = [f"ZZ{name}{k}" for k in range(60)], [f"ZZp{name}{k}" for k in range(60)]
         day = pd.Timestamp(day)
-        found.append(copies(people, 60, person_id=ids, first_practitioner_id=officers, first_allocated_on=day))
-        followed.append(copies(outcomes, 60, person_id=ids, followed_to=day + pd.Timedelta(days=20), recalled=1.0))
+        found.append(
+            copies(
+                people, 60, person_id=ids, first_practitioner_id=officers, first_allocated_on=day
+            )
+        )
+        followed.append(
+            copies(
+                outcomes, 60, person_id=ids, followed_to=day + pd.Timedelta(days=20), recalled=1.0
+            )
+        )
         who.append(copies(staff, 60, practitioner_id=officers, ethnicity="not_recorded"))
     return tables | {
         "people_on_probation": pd.concat([*found, people], ignore_index=True),
@@ -87,11 +134,20 @@ def more_people(tables, plan):
 
 
 def more_sites(tables, plan):
-    """Staff in post at a site that is not listed, raters of a manager who is not, and managers of another programme."""
+    """Staff in post at a site that is not listed, raters of a manager who is not, and managers of
+    another programme."""
     managers, ratings, staff = (tables[n] for n in ("managers", "staff_ratings", "staff_in_post"))
-    other = copies(managers, 30, manager_id=[f"ZZo{k}" for k in range(30)], programme="another_programme")
+    other = copies(
+        managers, 30, manager_id=[f"ZZo{k}" for k in range(30)], programme="another_programme"
+    )
     gone = copies(staff, 30, staff_id=[f"ZZs{k}" for k in range(30)], site_id="ZZ-nowhere")
-    lost = copies(ratings, 30, staff_id=[f"ZZr{k}" for k in range(30)], manager_id="ZZ-nobody", site_id="ZZ-nowhere")
+    lost = copies(
+        ratings,
+        30,
+        staff_id=[f"ZZr{k}" for k in range(30)],
+        manager_id="ZZ-nobody",
+        site_id="ZZ-nowhere",
+    )
     return tables | {
         "managers": pd.concat([other, managers], ignore_index=True),
         "staff_in_post": pd.concat([gone, staff], ignore_index=True),
@@ -111,7 +167,9 @@ def pilots(tmp_path_factory):
     def of(plan: Plan) -> dict[str, pd.DataFrame]:
         service = kind_of(plan).service
         if service not in held:
-            folder = ensure_nation(scale=SCALE[plan.notebook], service=service, folder=home / service)
+            folder = ensure_nation(
+                scale=SCALE[plan.notebook], service=service, folder=home / service
+            )
             held[service] = open_tables("synthetic", folder=folder, tables=list(tables_of(service)))
         return held[service]
 
@@ -121,7 +179,13 @@ def pilots(tmp_path_factory):
 @pytest.mark.parametrize("study", PILOTS)
 def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilots, study):
     plan = load_plan(study)
-    tables, outcomes = pilots(plan), [plan.leading, *(o.id for o in plan.compared if o.id == "good_rating")]
+    tables, outcomes = (
+        pilots(plan),
+        [
+            plan.leading,
+            *(o.id for o in plan.compared if o.id == "good_rating"),
+        ],
+    )
     more = shuffled(MORE[plan.notebook](tables, plan), seed=3)
     plain, followed = _STUDIES[plan.notebook](plan, ALL, tables)
     other, followed_too = _STUDIES[plan.notebook](plan, ALL, more)
@@ -130,15 +194,17 @@ def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilot
     assert_same(numbers_of(other, outcomes), numbers_of(plain, outcomes))
 
 
-# -- rows that are not in a round of a monitor ---------------------------------------------------------------------------
+# -- rows that are not in a round of a monitor -----------------------------------------------------
 DAYS = ("order_days", "licence_days", "custody_days", "days_in_post")
 SHORTEST = 90  # days of the shortest quarter
 
 
 def with_other_quarters(rows: pd.DataFrame, *, by_year: bool) -> pd.DataFrame:
-    """Rows of other people from before the rounds that are shown and after the extract, in another order.
+    """Rows of other people from before the rounds that are shown and after the extract, in another
+    order.
 
-    Of tables that are counted by the year, from the quarter before the first: none between may be missing.
+    Of tables that are counted by the year, from the quarter before the first: none between may be
+    missing.
     """
     column = next((name for name in ("quarter", "sentenced_on") if name in rows), None)
     if column is None or "auditor_id" in rows:  # audits belong to cases that are there
@@ -150,14 +216,19 @@ def with_other_quarters(rows: pd.DataFrame, *, by_year: bool) -> pd.DataFrame:
     found = [rows]
     for mark, day in (("Y", pd.Timestamp("2026-10-01")), ("ZZ", first)):
         own = {name: mark + newest[name] for name in ids}
-        found.append(newest.assign(**days, **own, **{column: day}).astype({column: rows[column].dtype}))
+        found.append(
+            newest.assign(**days, **own, **{column: day}).astype({column: rows[column].dtype})
+        )
     return pd.concat(found, ignore_index=True).sample(frac=1, random_state=5, ignore_index=True)
 
 
 def copied(folder: Path, to: Path, change) -> Path:
     """Every table of a folder as one file, changed."""
     to.mkdir()
-    names = {path.relative_to(folder).parts[0].removesuffix(".parquet") for path in folder.glob("**/*.parquet")}
+    names = {
+        path.relative_to(folder).parts[0].removesuffix(".parquet")
+        for path in folder.glob("**/*.parquet")
+    }
     for name in names:
         files = sorted((folder / name).glob("*.parquet")) or [folder / f"{name}.parquet"]
         change(pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)).to_parquet(
@@ -175,10 +246,14 @@ def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(stud
     folder = make(scale=0.1 if whole else 0.5, service=service, folder=tmp_path / "made")
     plain, more = (
         copied(folder, tmp_path / "plain", lambda t: t),
-        copied(folder, tmp_path / "more", partial(with_other_quarters, by_year=service == "workforce")),
+        copied(
+            folder, tmp_path / "more", partial(with_other_quarters, by_year=service == "workforce")
+        ),
     )
     studies = [
-        open_monitor(plan, "wales", counted_rows(plan, "wales", "extracts", home), shown_on="2026-10-03")
+        open_monitor(
+            plan, "wales", counted_rows(plan, "wales", "extracts", home), shown_on="2026-10-03"
+        )
         for home in (plain, more)
     ]
     assert studies[0].counts.rounds == studies[1].counts.rounds

@@ -55,7 +55,14 @@ def test_no_other_column_changes_a_fact(name, column):
 
 def test_a_fact_that_nobody_works_out_is_refused():
     own = Outcome.model_validate(
-        {"level": "input", "id": "certified", "plain": "passed it", "kind": "share", "role": "fact", "event": "passed"}
+        {
+            "level": "input",
+            "id": "certified",
+            "plain": "passed it",
+            "kind": "share",
+            "role": "fact",
+            "event": "passed",
+        }
     )
     with pytest.raises(PlanError, match="E239"):
         fact(managers(), own)

@@ -1,4 +1,5 @@
-"""Promises about follow-up: missing is not no, and neither zeros nor early events of people followed for less count."""
+"""Promises about follow-up: missing is not no, and neither zeros nor early events of people
+followed for less count."""
 
 import shutil
 
@@ -35,9 +36,13 @@ def read(folder, table):
 
 
 def cut_short(folder, to, recalled):
-    """A third of people on licence followed for 30 days; their recall written as `recalled`. The folder, its truth."""
+    """A third of people on licence followed for 30 days; their recall written as `recalled`. The
+    folder, its truth."""
     shutil.copytree(folder, to)
-    outcomes, people = read(folder, OUTCOMES), read(folder, "people_on_probation").set_index("person_id")
+    outcomes, people = (
+        read(folder, OUTCOMES),
+        read(folder, "people_on_probation").set_index("person_id"),
+    )
     start = pd.to_datetime(outcomes["person_id"].map(people["first_allocated_on"]))
     whole = pd.to_datetime(outcomes["followed_to"]) >= start + pd.DateOffset(months=12)
     licence = outcomes["recalled"] != ""
@@ -57,7 +62,8 @@ def opened(folder):
 
 @pytest.mark.parametrize("written", ["0", "1", ""])
 def test_people_followed_for_30_days_do_not_move_the_share(valid, tmp_path, written):
-    """A third of the cases followed for 30 days lowered recall from 27.2 to 16.6 %; left empty they were E195."""
+    """A third of the cases followed for 30 days lowered recall from 27.2 to 16.6 %; left empty they
+    were E195."""
     truth, _ = cut_short(valid, tmp_path / "extract", written)
     found = examine_folder(tmp_path / "extract")
     assert found.problems == ()
@@ -130,10 +136,13 @@ def test_those_who_are_left_out_are_counted_on_the_page():
 
 
 def simulated(rng, n):
-    """People on licence: recall at a constant rate, a third followed for 30 days; as a supplier would write them."""
+    """People on licence: recall at a constant rate, a third followed for 30 days; as a supplier
+    would write them."""
     matched = rng.random(n) < 0.5
     truth = np.where(matched, 0.22, 0.32)
-    happens = rng.exponential(-365 / np.log1p(-truth))  # days to recall, so that the share within a year is `truth`
+    happens = rng.exponential(
+        -365 / np.log1p(-truth)
+    )  # days to recall, so that the share within a year is `truth`
     followed = np.where(rng.random(n) < 1 / 3, SHORT_DAYS, 400)
     return matched, truth, (happens <= np.minimum(365, followed)).astype(float), followed
 
@@ -152,5 +161,9 @@ def test_a_third_followed_for_30_days_biases_neither_share_nor_difference():
     left_out = shares(~short)
     assert np.abs(left_out - right).max() < SHARE_ERROR
     assert abs((left_out[0] - left_out[1]) - (right[0] - right[1])) < 2 * SHARE_ERROR
-    assert (right - shares(np.ones(n, dtype=bool))).min() > 3 * SHARE_ERROR, "zeros of 30 days are no answer"
-    assert (shares(~short | (recalled == 1)) - right).min() > SHARE_ERROR / 2, "early events alone are no answer either"
+    assert (right - shares(np.ones(n, dtype=bool))).min() > 3 * SHARE_ERROR, (
+        "zeros of 30 days are no answer"
+    )
+    assert (shares(~short | (recalled == 1)) - right).min() > SHARE_ERROR / 2, (
+        "early events alone are no answer either"
+    )

@@ -32,16 +32,63 @@ class SlyInt(int):
     def __repr__(self): return "secret-7319"
 """
 SECRET = [
-    "frame", "frame['crn']", "frame['flag']", "frame['n']", "frame['n'].astype('Int64')", "frame['crn'].astype('category')",
-    "frame['flag'].astype('boolean')", "frame.index", "pd.Index(['secret-7319'])", "frame.style", "frame.groupby('flag')",
-    "frame.describe()", "frame.to_dict()", "frame.to_html()", "HTML(frame.to_html())", "Markdown('secret-7319')",
-    "frame.values", "np.array([7319])", "np.int64(7319)", "np.float64(73.19)", "np.bool_(True)", "np.str_('secret-7319')",
-    "7319", "73.19", "True", "'secret-7319'", "b'secret-7319'", "complex(7319)", "[frame]", "(frame, 1)", "{'a': frame}", "{7319}",
-    "frozenset({7319})", "range(7319)", "(x for x in [7319])", "frame['n'].sum", "len", "Sly()", "SlyInt(1)", "pd.NaT", "pd.NA",
-    "pd.Timestamp('1973-01-09')", "datetime.date(1973, 1, 9)", "decimal.Decimal('73.19')", "Figure()", "Figure().add_subplot()",
-    "pd.Interval(0, 7319)", "frame.items()", "[table, frame]", "Estimate(*what, 73.19, 70, 80)", "slice(7319)", "frame.dtypes",
-    "np.random.default_rng(7319)", "np.ma.array([7319])", "np.matrix([[7319]])", "type(frame)",
-]  # fmt: skip
+    "frame",
+    "frame['crn']",
+    "frame['flag']",
+    "frame['n']",
+    "frame['n'].astype('Int64')",
+    "frame['crn'].astype('category')",
+    "frame['flag'].astype('boolean')",
+    "frame.index",
+    "pd.Index(['secret-7319'])",
+    "frame.style",
+    "frame.groupby('flag')",
+    "frame.describe()",
+    "frame.to_dict()",
+    "frame.to_html()",
+    "HTML(frame.to_html())",
+    "Markdown('secret-7319')",
+    "frame.values",
+    "np.array([7319])",
+    "np.int64(7319)",
+    "np.float64(73.19)",
+    "np.bool_(True)",
+    "np.str_('secret-7319')",
+    "7319",
+    "73.19",
+    "True",
+    "'secret-7319'",
+    "b'secret-7319'",
+    "complex(7319)",
+    "[frame]",
+    "(frame, 1)",
+    "{'a': frame}",
+    "{7319}",
+    "frozenset({7319})",
+    "range(7319)",
+    "(x for x in [7319])",
+    "frame['n'].sum",
+    "len",
+    "Sly()",
+    "SlyInt(1)",
+    "pd.NaT",
+    "pd.NA",
+    "pd.Timestamp('1973-01-09')",
+    "datetime.date(1973, 1, 9)",
+    "decimal.Decimal('73.19')",
+    "Figure()",
+    "Figure().add_subplot()",
+    "pd.Interval(0, 7319)",
+    "frame.items()",
+    "[table, frame]",
+    "Estimate(*what, 73.19, 70, 80)",
+    "slice(7319)",
+    "frame.dtypes",
+    "np.random.default_rng(7319)",
+    "np.ma.array([7319])",
+    "np.matrix([[7319]])",
+    "type(frame)",
+]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +117,9 @@ def test_what_is_not_cleared_is_withheld(shell, source):
     assert data == {"text/plain": WITHHELD} and metadata == {}
 
 
-@pytest.mark.parametrize("source", ["frame", "frame['flag']", "Sly()", "7319", "HTML('secret-7319')"])
+@pytest.mark.parametrize(
+    "source", ["frame", "frame['flag']", "Sly()", "7319", "HTML('secret-7319')"]
+)
 def test_a_cell_that_ends_with_it_or_displays_it_shows_the_words_only(shell, source):
     ended = run(shell, source)
     assert WITHHELD in ended.stdout and "7319" not in ended.stdout + ended.stderr
@@ -81,9 +130,14 @@ def test_a_cell_that_ends_with_it_or_displays_it_shows_the_words_only(shell, sou
 
 
 def test_model_results_are_withheld(shell):
-    fitted = "__import__('statsmodels.api').api.OLS([1.0, 2.0, 4.0], [[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]).fit()"
+    fitted = (
+        "__import__('statsmodels.api').api.OLS([1.0, 2.0, 4.0], [[1.0, 0.0], [1.0, 1.0], [1.0,"
+        " 2.0]]).fit()"
+    )
     assert shell.display_formatter.format(shell.ev(fitted))[0] == {"text/plain": WITHHELD}
-    assert shell.display_formatter.format(shell.ev(fitted + ".summary()"))[0] == {"text/plain": WITHHELD}
+    assert shell.display_formatter.format(shell.ev(fitted + ".summary()"))[0] == {
+        "text/plain": WITHHELD
+    }
 
 
 def test_an_open_pyplot_figure_is_withheld(shell):
@@ -100,12 +154,13 @@ def test_an_open_pyplot_figure_is_withheld(shell):
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("table", "People"), ("Prose('Too few people to tell.', 'answer')", "Too few people to tell."),
+        ("table", "People"),
+        ("Prose('Too few people to tell.', 'answer')", "Too few people to tell."),
         ("Withheld(*what)", "Withheld to protect people."),
         ("NotEstimable(*what, 'no_comparison')", "no one to compare with"),
         ("NotEstimable(*what, 'zero_events')", "Withheld to protect people."),
     ],
-)  # fmt: skip
+)
 def test_what_is_cleared_is_shown_and_registered(shell, source, words):
     data, metadata = shell.display_formatter.format(shell.ev(source))
     assert words in data["text/plain"] and set(data) == {"text/plain", "text/html"}
@@ -120,7 +175,9 @@ def test_the_gate_is_installed_once(shell):
 
 def test_show_gives_a_picture_with_its_text_and_saves_three_files(shell, tmp_path, monkeypatch):
     monkeypatch.setenv("WORKBOOK_FIGURES", str(tmp_path / "figures"))
-    (output,) = run(shell, "show(Figure(), alt='An empty figure', table=table, name='empty')").outputs
+    (output,) = run(
+        shell, "show(Figure(), alt='An empty figure', table=table, name='empty')"
+    ).outputs
     picture = output.data["image/png"]
     assert output.data["text/plain"] == "An empty figure" and png_faults(picture) == ()
     assert output.metadata == {
@@ -128,12 +185,16 @@ def test_show_gives_a_picture_with_its_text_and_saves_three_files(shell, tmp_pat
         "workbook": {"registration": registration_id(output.data), "alt": "An empty figure"},
     }
     saved = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
-    assert set(saved) == {"empty.png", "empty.svg", "empty.csv"} and saved["empty.png"] == base64.b64decode(picture)
+    assert set(saved) == {"empty.png", "empty.svg", "empty.csv"} and saved[
+        "empty.png"
+    ] == base64.b64decode(picture)
     assert saved["empty.csv"] == b"Group,People\r\nWhite,40\r\n"
 
 
 def test_show_closes_a_figure_that_pyplot_knows(shell):
-    run(shell, "import matplotlib.pyplot as plt; show(plt.figure(), alt='x', table=table, name='x')")
+    run(
+        shell, "import matplotlib.pyplot as plt; show(plt.figure(), alt='x', table=table, name='x')"
+    )
     import matplotlib.pyplot as plt
 
     assert plt.get_fignums() == []

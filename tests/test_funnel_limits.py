@@ -1,4 +1,5 @@
-"""Funnel limits against exact laws, hand-computed over-dispersion and statsmodels, and over-dispersed places."""
+"""Funnel limits against exact laws, hand-computed over-dispersion and statsmodels, and
+over-dispersed places."""
 
 import math
 
@@ -17,7 +18,18 @@ from analysis.disparity.funnel_limits import (
 )
 from analysis.results import NotEstimable
 
-TEN_SCORES = [-9.0, -2.0, -1.0, -1.0, 0.0, 0.0, 1.0, 1.0, 3.0, 20.0]  # winsorised: -2 for -9, 3 for 20
+TEN_SCORES = [
+    -9.0,
+    -2.0,
+    -1.0,
+    -1.0,
+    0.0,
+    0.0,
+    1.0,
+    1.0,
+    3.0,
+    20.0,
+]  # winsorised: -2 for -9, 3 for 20
 
 
 def shares(funnels):
@@ -40,7 +52,9 @@ def test_phi_and_tau_squared_by_hand():
 def test_tau_squared_is_that_of_dersimonian_and_laird_where_winsorising_changes_nothing():
     variances = np.array([0.01, 0.02, 0.04, 0.01, 0.03, 0.02, 0.02, 0.04, 0.03, 0.01, 0.04, 0.02])
     scores = np.array([-4, -4, -3, -1, 0.5, 1, 1.5, 2, 2, 3, 5, 5]) * 1.0
-    for _ in range(50):  # turn the scores until their target is the weighted mean, as in a meta-analysis
+    for _ in range(
+        50
+    ):  # turn the scores until their target is the weighted mean, as in a meta-analysis
         scores = scores - (scores / np.sqrt(variances)).sum() * np.sqrt(variances) / len(scores)
         scores[[0, 1]], scores[[-1, -2]] = scores[[0, 1]].mean(), scores[[-1, -2]].mean()
     theirs = combine_effects(scores * np.sqrt(variances), variances, method_re="dl").tau2
@@ -70,17 +84,23 @@ def test_adjusted_z_and_limits_of_log_ratios_by_hand():
     assert unit.z_adjusted == pytest.approx(4 / math.sqrt(0.04 + tau_squared))
     assert unit.limits.high_95 == pytest.approx(1.959964 * 0.2, rel=1e-6)
     assert unit.limits.high_99_8 == pytest.approx(3.090232 * 0.2, rel=1e-6)
-    assert unit.adjusted_limits.low_99_8 == pytest.approx(-3.090232 * math.sqrt(0.04 + tau_squared), rel=1e-6)
+    assert unit.adjusted_limits.low_99_8 == pytest.approx(
+        -3.090232 * math.sqrt(0.04 + tau_squared), rel=1e-6
+    )
     assert [u.position for u in funnel.units[-3:]] == ["inside", "inside", "outside_99_8"]
 
 
 @pytest.mark.parametrize(("people", "target"), [(30, 0.02), (200, 0.1), (200, 0.93), (5000, 0.4)])
 def test_limits_of_proportions_hold_their_share_of_the_binomial_law(people, target):
-    """The mass outside, exact: near 5 and 0.2 in 100, and never far above (a normal limit puts 12 in 100 outside)."""
+    """The mass outside, exact: near 5 and 0.2 in 100, and never far above (a normal limit puts 12
+    in 100 outside)."""
     limits = funnel_of_proportions([0], [people], target=target).units[0].limits
     counts = np.arange(people + 1)
     chance = stats.binom.pmf(counts, people, target)
-    for low, high, level in ((limits.low_95, limits.high_95, 0.05), (limits.low_99_8, limits.high_99_8, 0.002)):
+    for low, high, level in (
+        (limits.low_95, limits.high_95, 0.05),
+        (limits.low_99_8, limits.high_99_8, 0.002),
+    ):
         outside = chance @ ((counts / people < low) | (counts / people > high))
         assert outside <= 1.4 * level
         assert 0 <= low < high <= 1
@@ -95,7 +115,8 @@ def test_small_counts_are_not_flagged_as_normal_limits_flag_them():
 
 
 def test_limits_of_ratios_hold_their_share_of_the_poisson_law():
-    """The mass outside 95 limits, exact: mid-p keeps the level on average over sizes, and up to 9 in 100 at one."""
+    """The mass outside 95 limits, exact: mid-p keeps the level on average over sizes, and up to 9
+    in 100 at one."""
     outside = []
     for expected in np.geomspace(0.5, 200, 60):
         limits, counts = funnel_of_ratios([0], [expected]).units[0].limits, np.arange(600)
@@ -160,7 +181,9 @@ def test_over_dispersed_places_are_flagged_in_crowds_by_naive_limits_and_seldom_
     found = shares(funnels)
     assert found["outside_95"] + found["outside_99_8"] < 0.15
     assert found["outside_99_8"] < 0.03
-    assert 0.4 < np.mean([funnel.tau_squared for funnel in funnels]) / 0.09 < 0.8  # short: winsorising
+    assert (
+        0.4 < np.mean([funnel.tau_squared for funnel in funnels]) / 0.09 < 0.8
+    )  # short: winsorising
 
 
 def test_over_dispersed_counts_are_seldom_flagged_by_adjusted_limits():
@@ -179,9 +202,17 @@ def test_a_planted_place_is_found_among_places_that_differ():
 
 
 def test_places_without_people_are_none_and_keep_their_rank():
-    assert [u is None for u in funnel_of_proportions([0, 3, 0], [0, 10, 20]).units] == [True, False, False]
+    assert [u is None for u in funnel_of_proportions([0, 3, 0], [0, 10, 20]).units] == [
+        True,
+        False,
+        False,
+    ]
     assert funnel_of_ratios([1, 2], [0, 2.0]).units[0] is None
-    assert funnel_of_log_ratios([0.1, None, math.inf, 0.1], [0.1, 0.1, 0.1, 0]).units[1:] == (None, None, None)
+    assert funnel_of_log_ratios([0.1, None, math.inf, 0.1], [0.1, 0.1, 0.1, 0]).units[1:] == (
+        None,
+        None,
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,5 +244,7 @@ def test_refuses_what_is_no_count(call):
 
 def test_extreme_over_dispersion_gives_limits_inside_the_scale():
     funnel = funnel_of_proportions([0, 100] * 8, [100] * 16)
-    assert all(0 <= u.adjusted_limits.low_99_8 <= u.adjusted_limits.high_99_8 <= 1 for u in funnel.units)
+    assert all(
+        0 <= u.adjusted_limits.low_99_8 <= u.adjusted_limits.high_99_8 <= 1 for u in funnel.units
+    )
     assert {u.position for u in funnel.units} == {"inside"}

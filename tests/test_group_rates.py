@@ -1,4 +1,5 @@
-"""Rates by ethnic group: the event is counted, good or bad, small counts leave nothing behind, and ratios come from counts in fives."""
+"""Rates by ethnic group: the event is counted, good or bad, small counts leave nothing behind, and
+ratios come from counts in fives."""
 
 import pandas as pd
 import pytest
@@ -23,7 +24,9 @@ def outcome(better):
 
 
 def counts_of(frame, *, better="lower", public=False):
-    return event_counts(frame, outcome(better), group="ethnic_group", groups=GROUPS, already_public=public)
+    return event_counts(
+        frame, outcome(better), group="ethnic_group", groups=GROUPS, already_public=public
+    )
 
 
 def test_published_counts_stay_as_they_are():
@@ -47,14 +50,18 @@ def test_counts_leave_in_fives():
 def test_a_small_count_on_either_side_leaves_nothing(events):
     found = counts_of(people(COUNTS | {"Asian": (events, 60)}))
     assert "Asian" not in found.index
-    results = {g: (result, numbers) for g, result, numbers in relative_rates(found, GROUPS, "White")}
+    results = {
+        g: (result, numbers) for g, result, numbers in relative_rates(found, GROUPS, "White")
+    }
     assert isinstance(results["Asian"][0], Withheld)
     assert results["Asian"][1] == []
 
 
 def test_nothing_is_compared_with_a_reference_that_is_withheld():
     found = counts_of(people(COUNTS | {"White": (4, 60)}))
-    assert all(isinstance(result, Withheld) for _, result, _ in relative_rates(found, GROUPS, "White"))
+    assert all(
+        isinstance(result, Withheld) for _, result, _ in relative_rates(found, GROUPS, "White")
+    )
 
 
 def test_the_ratio_is_that_of_the_counts_shown():

@@ -1,4 +1,5 @@
-"""Roll-outs by imputation: equal to the library and to plain regressions, right in size, and about the people it names."""
+"""Roll-outs by imputation: equal to the library and to plain regressions, right in size, and about
+the people it names."""
 
 import warnings
 
@@ -19,23 +20,29 @@ CLOSE = 1e-9
 
 
 def sized(seed=0, *, gaps=0.0, noise=3.0, **how) -> pd.DataFrame:
-    """A roll-out whose courts sentence 2 to 80 people a month; `gaps`: share of court-months in which there was nobody."""
+    """A roll-out whose courts sentence 2 to 80 people a month; `gaps`: share of court-months in
+    which there was nobody."""
     random = np.random.default_rng(seed)
     frame = panel(random, **how)
     size = random.integers(2, 80, frame["court"].nunique())[pd.factorize(frame["court"])[0]]
     people = np.maximum(random.poisson(size), 1)
-    frame = frame.assign(people=people, y=frame["y"] + noise * random.normal(size=len(frame)) / np.sqrt(people))
+    frame = frame.assign(
+        people=people, y=frame["y"] + noise * random.normal(size=len(frame)) / np.sqrt(people)
+    )
     return frame[random.random(len(frame)) >= gaps]
 
 
 def fitted(frame: pd.DataFrame) -> pd.Series:
-    """What each row would have had: weighted least squares with dummies on the rows not yet started, block by block."""
+    """What each row would have had: weighted least squares with dummies on the rows not yet
+    started, block by block."""
     parts = []
     for _, own in frame.groupby("region"):
         dummies = pd.get_dummies(own[["court", "month"]].astype(str), dtype=float).to_numpy()
         before = ~(own["month"] >= own["start"]).to_numpy()
         root = np.sqrt(own["people"].to_numpy(dtype=float))[before]
-        found = np.linalg.lstsq(dummies[before] * root[:, None], own["y"].to_numpy()[before] * root, rcond=None)[0]
+        found = np.linalg.lstsq(
+            dummies[before] * root[:, None], own["y"].to_numpy()[before] * root, rcond=None
+        )[0]
         parts.append(pd.Series(dummies @ found, index=own.index))
     return pd.concat(parts)
 
@@ -45,7 +52,7 @@ def plain_effect(frame: pd.DataFrame) -> float:
     return float(np.average(left, weights=frame.loc[left.index, "people"]))
 
 
-# -- (a) the same numbers elsewhere -----------------------------------------------------------------------------------
+# -- (a) the same numbers elsewhere ----------------------------------------------------------------
 @pytest.mark.parametrize("gaps", [0.0, 0.15])
 def test_one_block_with_cells_alike_is_the_library_estimator(gaps):
     import diff_diff
@@ -55,7 +62,9 @@ def test_one_block_with_cells_alike_is_the_library_estimator(gaps):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = diff_diff.ImputationDiD().fit(table, "y", "unit", "month", "first")
-    assert imputation_effect(frame, **CALL, draws=19).result.value == pytest.approx(theirs.overall_att, abs=CLOSE)
+    assert imputation_effect(frame, **CALL, draws=19).result.value == pytest.approx(
+        theirs.overall_att, abs=CLOSE
+    )
 
 
 @pytest.mark.parametrize("gaps", [0.0, 0.15])
@@ -72,7 +81,9 @@ def test_every_permuted_assignment_is_the_plain_regression_with_its_dates():
     measure = _Measured(read, "studentised")
     for start in next(drawing(read.start, read.block, seed=2)(12)):
         sums = sum(measure.part(units, start[None, units]) for units in measure.sums.units)
-        dates = pd.Series(np.where(start < 0, np.nan, np.array(read.periods)[start]), index=read.units)
+        dates = pd.Series(
+            np.where(start < 0, np.nan, np.array(read.periods)[start]), index=read.units
+        )
         moved = frame.assign(start=frame["court"].map(dates))
         effect, shift, *_ = measure.numbers(sums)[0]
         truly = (frame["month"] >= frame["start"]).astype(float)
@@ -81,24 +92,31 @@ def test_every_permuted_assignment_is_the_plain_regression_with_its_dates():
 
 
 def test_the_error_of_the_statistic_is_that_of_the_weights_of_each_cell():
-    """The estimate is linear in y: its weights by brute force, the residuals of the fit, squared by court."""
+    """The estimate is linear in y: its weights by brute force, the residuals of the fit, squared by
+    court."""
     frame = sized(6, effect=1.0, gaps=0.1, regions=2, others=3, months=7).reset_index(drop=True)
     read = weighted_panel(frame, **COLUMNS)
     measure = _Measured(read, "studentised")
     effect, _, variance, covariance, _ = measure.numbers(measure.sums.own[None])[0]
     one = [plain_effect(frame.assign(y=(frame.index == i).astype(float))) for i in frame.index]
     left = frame["y"] - fitted(frame) - effect * (frame["month"] >= frame["start"])
-    assert variance == pytest.approx(((one * left).groupby(frame["court"]).sum() ** 2).sum(), rel=1e-7)
-    assert covariance == pytest.approx(0.0, abs=CLOSE)  # a constant effect taken off changes no residual
+    assert variance == pytest.approx(
+        ((one * left).groupby(frame["court"]).sum() ** 2).sum(), rel=1e-7
+    )
+    assert covariance == pytest.approx(
+        0.0, abs=CLOSE
+    )  # a constant effect taken off changes no residual
 
 
-# -- (b), (c) size and planted effects --------------------------------------------------------------------------------
+# -- (b), (c) size and planted effects -------------------------------------------------------------
 @pytest.mark.slow
 def test_size_under_no_effect_with_drift_need_and_unequal_courts():
     rejected, runs = 0, 400
     for seed in range(runs):
         frame = sized(seed, drift=0.3, need=2.0, regions=5, others=3, months=10, gaps=0.05)
-        rejected += imputation_effect(frame, **(CALL | {"seed": seed}), draws=199).result.p_value <= 0.05
+        rejected += (
+            imputation_effect(frame, **(CALL | {"seed": seed}), draws=199).result.p_value <= 0.05
+        )
     assert rejected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -110,9 +128,18 @@ def test_the_interval_holds_a_planted_effect_and_is_shorter_than_that_from_a_sho
         found = imputation_effect(frame, **(CALL | {"seed": seed}), draws=299).result
         held += found.conf_low <= 1.0 <= found.conf_high
         other = block_effect(
-            frame, **NAMES, estimand="a", result_unit="points", randomised=False, seed=seed, draws=299, base=3
+            frame,
+            **NAMES,
+            estimand="a",
+            result_unit="points",
+            randomised=False,
+            seed=seed,
+            draws=299,
+            base=3,
         )
-        shorter.append((found.conf_high - found.conf_low) / (other.result.conf_high - other.result.conf_low))
+        shorter.append(
+            (found.conf_high - found.conf_low) / (other.result.conf_high - other.result.conf_low)
+        )
     assert held / runs >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / runs)
     assert np.median(shorter) < 0.95
 
@@ -123,9 +150,10 @@ def test_p_value_and_interval_say_the_same():
         assert (found.p_value <= 0.05) == (found.conf_low > 0 or found.conf_high < 0)
 
 
-# -- (d) where counting cells alike is wrong --------------------------------------------------------------------------
+# -- (d) where counting cells alike is wrong -------------------------------------------------------
 def test_an_effect_that_grows_with_the_court_is_that_on_people_only_when_weighted():
-    """Courts of 80 people a month gain 2, courts of 4 nothing: 1 for the mean court, near 1.9 for the people."""
+    """Courts of 80 people a month gain 2, courts of 4 nothing: 1 for the mean court, near 1.9 for
+    the people."""
     frame = sized(7, effect=0.0, regions=12, noise=0.5).assign(people=4.0)
     pilots = frame.loc[frame["start"].notna(), "court"].drop_duplicates()
     large = frame["court"].isin(pilots[::2]) | (frame["start"].isna() & (frame["month"] % 2 == 0))
@@ -140,7 +168,8 @@ def test_an_effect_that_grows_with_the_court_is_that_on_people_only_when_weighte
 
 
 def test_months_in_which_need_was_seen_serve_neither_side():
-    """They are the fit on the other cells, whoever is given the start; a wild value in them moves nothing."""
+    """They are the fit on the other cells, whoever is given the start; a wild value in them moves
+    nothing."""
     frame = sized(9, effect=1.0)
     seen = frame["month"].between(frame["start"] - 2, frame["start"] - 1)
     found = imputation_effect(frame, **CALL, draws=99, need=2)
@@ -151,7 +180,7 @@ def test_months_in_which_need_was_seen_serve_neither_side():
     assert (cells["reason"] == "need_seen_then").sum() == (seen & frame["start"].notna()).sum() > 0
 
 
-# -- who is in it -----------------------------------------------------------------------------------------------------
+# -- who is in it ----------------------------------------------------------------------------------
 def test_a_court_with_an_empty_month_stays_and_the_others_are_counted_by_reason():
     frame = sized(8, effect=1.0, regions=5)
     pilot = frame.loc[frame["start"].notna() & (frame["region"] == 2), "court"].iloc[0]
@@ -167,12 +196,15 @@ def test_a_court_with_an_empty_month_stays_and_the_others_are_counted_by_reason(
     region = alone.drop_duplicates("court").set_index("court")["region"]
     assert set(by[by == "no_start_in_block"].index.get_level_values(0).map(region)) == {0}
     assert set(by[by == "no_comparison_then"].index.get_level_values(1)) == {12}
-    kept = alone.merge(cells.rename(columns={"unit": "court", "period": "month"}), on=["court", "month"])
+    kept = alone.merge(
+        cells.rename(columns={"unit": "court", "period": "month"}), on=["court", "month"]
+    )
     assert found.result.value == pytest.approx(plain_effect(kept[kept["reason"] == ""]), abs=CLOSE)
 
 
 def test_cells_without_a_chain_to_a_comparison_are_not_predicted():
-    """A court seen before its start only in months in which no other court of its region was seen."""
+    """A court seen before its start only in months in which no other court of its region was
+    seen."""
     frame = sized(9, effect=1.0, regions=3)
     pilot = frame.loc[frame["start"].notna() & (frame["region"] == 0), "court"].iloc[0]
     early = frame["month"] <= 2
@@ -196,7 +228,11 @@ def test_refusals():
     for reason, case in cases.items():
         found = imputation_effect(case, **CALL).result
         assert isinstance(found, NotEstimable) and found.reason == reason, reason
-    for fault in (pd.concat([frame, frame.iloc[:1]]), frame.assign(people=-1.0), frame.assign(y=np.nan)):
+    for fault in (
+        pd.concat([frame, frame.iloc[:1]]),
+        frame.assign(people=-1.0),
+        frame.assign(y=np.nan),
+    ):
         with pytest.raises(ValueError):
             imputation_effect(fault, **CALL)
 

@@ -1,4 +1,5 @@
-"""Crossings of ethnic group, sex and age: every crossing stands in the table, small ones are marked and counted."""
+"""Crossings of ethnic group, sex and age: every crossing stands in the table, small ones are marked
+and counted."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,11 @@ def people():
             "score": rng.normal(10, 2, n),
         }
     )
-    small = (frame["ethnic_group"] == "Black") & (frame["sex"] == "female") & (frame["age_band"] == "18-24")
+    small = (
+        (frame["ethnic_group"] == "Black")
+        & (frame["sex"] == "female")
+        & (frame["age_band"] == "18-24")
+    )
     keep = ~small | (small.cumsum() <= 4)
     return frame[keep].astype({"event": float})
 
@@ -39,12 +44,21 @@ def test_a_crossing_without_people_stands_with_nobody(people):
     assert (found.query("ethnic_group == 'Black' and sex == 'female'")["people"] == 0).all()
 
 
-@pytest.mark.parametrize(("outcome", "is_share", "column"), [("event", True, "In every 100"), ("score", False, "Mean")])
+@pytest.mark.parametrize(
+    ("outcome", "is_share", "column"), [("event", True, "In every 100"), ("score", False, "Mean")]
+)
 def test_a_small_crossing_is_withheld_and_counted(people, outcome, is_share, column):
-    table = intersections_table(people, outcome=outcome, words="had the event", is_share=is_share, groups=GROUPS)
-    shown = table.to_frame().query("`Ethnic group` == 'Black' and Sex == 'female' and Age == '18-24'")
+    table = intersections_table(
+        people, outcome=outcome, words="had the event", is_share=is_share, groups=GROUPS
+    )
+    shown = table.to_frame().query(
+        "`Ethnic group` == 'Black' and Sex == 'female' and Age == '18-24'"
+    )
     assert shown[column].iloc[0] == "[c]" and shown["People"].iloc[0] == "[c]"
-    assert any("1 of 8 crossings are withheld" in note or "of 8 crossings are withheld" in note for note in table.notes)
+    assert any(
+        "1 of 8 crossings are withheld" in note or "of 8 crossings are withheld" in note
+        for note in table.notes
+    )
     assert not any(str(cell) == "4" for cell in table.to_frame().to_numpy().ravel())
 
 

@@ -11,7 +11,14 @@ CELL = ("recalled", "matching_effect")
 
 
 def result(value, error, smallest=40):
-    support = Support(n=800, n_identifying=600, n_treated=300, persons=800, smallest_cell=smallest, residual_df=500)
+    support = Support(
+        n=800,
+        n_identifying=600,
+        n_treated=300,
+        persons=800,
+        smallest_cell=smallest,
+        residual_df=500,
+    )
     return Estimate(
         "matching_effect",
         "absorbed",
@@ -34,14 +41,20 @@ def world(seed, withheld_value=0.0):
 
 def pooled(results):
     weights = np.array([1 / r.std_error**2 for r in results.values()])
-    return float(weights @ [r.value for r in results.values()] / weights.sum()), float(weights.sum() ** -0.5)
+    return float(weights @ [r.value for r in results.values()] / weights.sum()), float(
+        weights.sum() ** -0.5
+    )
 
 
 def everything_shown(rows):
     """All that a reader sees: cleared results of every place, and the pool."""
     decision = joint_decision(rows).cells[CELL]
     exact = {place: rows[place][CELL] for place in rows}
-    return decision, {p: r for p, r in decision.results.items()}, pooled(pool_input(decision, exact))
+    return (
+        decision,
+        {p: r for p, r in decision.results.items()},
+        pooled(pool_input(decision, exact)),
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -55,7 +68,8 @@ def test_what_is_shown_is_the_same_whatever_the_withheld_place_found(seed):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_attack_works_on_a_pool_of_all_places(seed):
-    """The test has teeth: with the withheld place in the pool, subtraction gives it back to three digits."""
+    """The test has teeth: with the withheld place in the pool, subtraction gives it back to three
+    digits."""
     rows = world(seed, withheld_value=4.56)
     value, error = pooled({place: rows[place][CELL] for place in PLACES})
     shown = [rows[place][CELL] for place in PLACES[:-1]]
@@ -76,7 +90,11 @@ def test_national_totals_count_no_withheld_place():
 
 def test_places_without_an_estimate_hide_nothing_and_are_not_pooled():
     rows = world(2) | {
-        PLACES[0]: {CELL: NotEstimable("matching_effect", "absorbed", "in_every_100", "too_few_practitioners")}
+        PLACES[0]: {
+            CELL: NotEstimable(
+                "matching_effect", "absorbed", "in_every_100", "too_few_practitioners"
+            )
+        }
     }
     decision = joint_decision(rows).cells[CELL]
     assert decision.not_estimable == (PLACES[0],)
@@ -96,7 +114,9 @@ def test_each_cell_is_decided_by_itself_and_each_place_gets_its_own_results():
     rows[PLACES[-1]][other] = result(1, 1)
     decision = joint_decision(rows)
     assert decision.cells[other].shown == (PLACES[-1],)
-    assert set(decision.results(PLACES[-1])) == {CELL, other} and set(decision.results(PLACES[0])) == {CELL}
+    assert set(decision.results(PLACES[-1])) == {CELL, other} and set(
+        decision.results(PLACES[0])
+    ) == {CELL}
 
 
 def test_published_sources_are_cleared_at_once():

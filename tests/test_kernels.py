@@ -1,4 +1,5 @@
-"""Instant kernels: to a notebook they look like ordinary ones, to each other like strangers, and none is left behind."""
+"""Instant kernels: to a notebook they look like ordinary ones, to each other like strangers, and
+none is left behind."""
 
 import contextlib
 import json
@@ -58,7 +59,9 @@ def choose(monkeypatch):
 
     def provisioner(name: str) -> None:
         monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", name)
-        monkeypatch.setattr("jupyter_client.provisioning.factory.KernelProvisionerFactory._instance", None)
+        monkeypatch.setattr(
+            "jupyter_client.provisioning.factory.KernelProvisionerFactory._instance", None
+        )
 
     return provisioner
 
@@ -98,17 +101,20 @@ def all_gone(*pids: int, within: float = GONE_WITHIN) -> bool:
 
 class TestToANotebook:
     SEEN = (
-        "dict(path=sys.path, argv=sys.argv[0], cwd=os.getcwd(), name=__name__, umask=os.umask(18), flags=list(sys.flags),"
-        " home=os.environ['HOME'], backend=os.environ['MPLBACKEND'], main=sys.modules['__main__'].__name__,"
-        " interrupt=str(signal.getsignal(signal.SIGINT)), shell=type(get_ipython()).__name__,"
-        " precision=np.get_printoptions()['precision'], rows=pd.get_option('display.max_rows'),"
-        " colours=matplotlib.rcParams['axes.prop_cycle'].by_key()['color'], size=matplotlib.rcParams['figure.figsize'],"
-        " sink=sys.stdout.encoding, zone=time.tzname)"
+        "dict(path=sys.path, argv=sys.argv[0], cwd=os.getcwd(), name=__name__, umask=os.umask(18),"
+        " flags=list(sys.flags), home=os.environ['HOME'], backend=os.environ['MPLBACKEND'],"
+        " main=sys.modules['__main__'].__name__, interrupt=str(signal.getsignal(signal.SIGINT)),"
+        " shell=type(get_ipython()).__name__, precision=np.get_printoptions()['precision'],"
+        " rows=pd.get_option('display.max_rows'),"
+        " colours=matplotlib.rcParams['axes.prop_cycle'].by_key()['color'],"
+        " size=matplotlib.rcParams['figure.figsize'], sink=sys.stdout.encoding, zone=time.tzname)"
     )
     BEFORE = "import os, sys, signal, time, numpy as np, pandas as pd, matplotlib"
 
     def test_it_looks_like_an_ordinary_kernel(self, start):
-        instant, plain = (start(p).value(self.SEEN, self.BEFORE) for p in (PROVISIONER, "local-provisioner"))
+        instant, plain = (
+            start(p).value(self.SEEN, self.BEFORE) for p in (PROVISIONER, "local-provisioner")
+        )
         instant["argv"], plain["argv"] = Path(instant["argv"]).stem, Path(plain["argv"]).stem
         assert instant == plain
 
@@ -137,11 +143,16 @@ class TestToANotebook:
         first = kernel.manager.provisioner.pid
         kernel.manager.restart_kernel(now=True)
         kernel.client.wait_for_ready(timeout=60)
-        assert kernel.value("'left' in globals()") is False and kernel.manager.provisioner.pid != first
+        assert (
+            kernel.value("'left' in globals()") is False and kernel.manager.provisioner.pid != first
+        )
 
     def test_memory_is_held_below_the_named_limit(self, start):
         kernel = start(env=os.environ | {"WORKBOOK_KERNEL_BYTES": str(1_500_000_000)})
-        tried = "try:\n    x = np.ones(400_000_000)\n    got = True\nexcept MemoryError:\n    got = False"
+        tried = (
+            "try:\n    x = np.ones(400_000_000)\n    got = True\nexcept MemoryError:\n    got ="
+            " False"
+        )
         assert kernel.value("got", f"import numpy as np\n{tried}") is False
 
     def test_one_blas_thread(self, start):
@@ -151,26 +162,34 @@ class TestToANotebook:
 class TestToEachOther:
     def test_nothing_that_one_sets_is_seen_by_the_next(self, start):
         before = (
-            "import os, sys, builtins, pandas, numpy as np, matplotlib, warnings\nleft = 1\npandas.left = 1\nbuiltins.left2 = 1\n"
-            "os.environ['LEFT'] = '1'\nos.chdir('/')\nmatplotlib.rcParams['lines.linewidth'] = 9\nsys.path.append('/left')\n"
-            "pandas.set_option('display.max_rows', 7)\nnp.seterr(all='ignore')"
+            "import os, sys, builtins, pandas, numpy as np, matplotlib, warnings\nleft ="
+            " 1\npandas.left = 1\nbuiltins.left2 = 1\nos.environ['LEFT'] ="
+            " '1'\nos.chdir('/')\nmatplotlib.rcParams['lines.linewidth'] ="
+            " 9\nsys.path.append('/left')\npandas.set_option('display.max_rows',"
+            " 7)\nnp.seterr(all='ignore')"
         )
         start().value("1", before)
         seen = start().value(
-            "['left' in globals(), hasattr(pandas, 'left'), hasattr(builtins, 'left2'), 'LEFT' in os.environ, os.getcwd() == '/',"
-            " matplotlib.rcParams['lines.linewidth'] == 9, '/left' in sys.path, pandas.get_option('display.max_rows') == 7,"
-            " np.geterr()['divide'] == 'ignore']",
+            "['left' in globals(), hasattr(pandas, 'left'), hasattr(builtins, 'left2'), 'LEFT' in"
+            " os.environ, os.getcwd() == '/', matplotlib.rcParams['lines.linewidth'] == 9, '/left'"
+            " in sys.path, pandas.get_option('display.max_rows') == 7, np.geterr()['divide'] =="
+            " 'ignore']",
             "import os, sys, builtins, pandas, numpy as np, matplotlib",
         )
         assert seen == [False] * 9
 
     def test_each_has_random_numbers_of_its_own(self, start):
         drawn = [
-            start().value("[random.random(), float(np.random.rand())]", "import random, numpy as np") for _ in range(2)
+            start().value(
+                "[random.random(), float(np.random.rand())]", "import random, numpy as np"
+            )
+            for _ in range(2)
         ]
         assert drawn[0][0] != drawn[1][0] and drawn[0][1] != drawn[1][1]
 
-    def test_the_gate_of_a_study_is_closed_in_the_kernel_that_imports_it_and_in_no_other(self, start):
+    def test_the_gate_of_a_study_is_closed_in_the_kernel_that_imports_it_and_in_no_other(
+        self, start
+    ):
         frame = "import pandas as pd\npd.DataFrame({'person': [4711]})"
         shown = [
             m["content"]["data"]
@@ -185,7 +204,10 @@ class TestToEachOther:
         kernel = start()
         folder = Path(kernel.manager.provisioner.sockets)
         assert kernel.manager.transport == "ipc"
-        assert stat.S_IMODE(folder.stat().st_mode) == 0o700 and stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
+        assert (
+            stat.S_IMODE(folder.stat().st_mode) == 0o700
+            and stat.S_IMODE(runtime_folder().stat().st_mode) == 0o700
+        )
         kernel.close()
         assert not folder.exists()
 
@@ -198,7 +220,10 @@ class TestTheServer:
         tasks = Path(f"/proc/{self.server_of(start())}/task").glob("*/comm")
         names = sorted(path.read_text().strip() for path in tasks)
         assert names[-1].startswith("python") and len(names) <= 2
-        assert all("jemalloc" in name or "mimalloc" in name or "arrow" in name.lower() for name in names[:-1]), names
+        assert all(
+            "jemalloc" in name or "mimalloc" in name or "arrow" in name.lower()
+            for name in names[:-1]
+        ), names
 
     def test_serves_all_kernels_of_a_user(self, start):
         assert self.server_of(start()) == self.server_of(start())
@@ -246,9 +271,15 @@ print(server.wait(10), flush=True)
 
 
 def test_whoever_started_the_server_does_not_wait_for_those_who_hold_it_too(tmp_path):
-    own = os.environ | {"PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:/{tmp_path.name}"}  # a server of its own
+    own = os.environ | {
+        "PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:/{tmp_path.name}"
+    }  # a server of its own
     done = subprocess.run(
-        [sys.executable, "-c", STARTS_AND_ENDS, HOLDS], capture_output=True, text=True, env=own, timeout=60
+        [sys.executable, "-c", STARTS_AND_ENDS, HOLDS],
+        capture_output=True,
+        text=True,
+        env=own,
+        timeout=60,
     )
     assert done.stdout.split() == ["True", "0"], done.stderr
 
@@ -267,7 +298,10 @@ time.sleep(600)
 def starter(**environment: str) -> tuple[subprocess.Popen, int]:
     """A process of its own that has started a kernel; the kernel's pid."""
     process = subprocess.Popen(
-        [sys.executable, "-c", STARTER], stdout=subprocess.PIPE, text=True, env=os.environ | environment
+        [sys.executable, "-c", STARTER],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
     )
     pid, kind = process.stdout.readline().split()
     assert kind == "ForkedProcess"
@@ -279,7 +313,11 @@ def parent(pid: int) -> int:
 
 
 def children(pid: int) -> list[int]:
-    return [int(c) for path in Path(f"/proc/{pid}/task").glob("*/children") for c in path.read_text().split()]
+    return [
+        int(c)
+        for path in Path(f"/proc/{pid}/task").glob("*/children")
+        for c in path.read_text().split()
+    ]
 
 
 class TestWhenTheStarterIsKilled:
@@ -317,10 +355,13 @@ class TestTheOrdinaryKernelIsStarted:
         choose(PROVISIONER)
 
     def process(self, **changed):
-        """The process that the provisioner starts when something is not as it must be for a fork."""
+        """The process that the provisioner starts when something is not as it must be for a
+        fork."""
         manager = KernelManager(kernel_name="python3")
         if "argv" in changed:
-            manager._kernel_spec = KernelSpec(argv=changed["argv"], language="python", display_name="Other")
+            manager._kernel_spec = KernelSpec(
+                argv=changed["argv"], language="python", display_name="Other"
+            )
         manager.start_kernel()
         process = manager.provisioner.process
         manager.shutdown_kernel(now=True)
@@ -344,10 +385,14 @@ class TestTheOrdinaryKernelIsStarted:
         assert not isinstance(self.process(), ForkedProcess)
 
 
-START_METHOD = "from analysis.forking import forked_pool; print(forked_pool(1)._mp_context.get_start_method())"
+START_METHOD = (
+    "from analysis.forking import forked_pool; print(forked_pool(1)._mp_context.get_start_method())"
+)
 
 
-@pytest.mark.parametrize(("before", "method"), [("", "fork"), ("import duckdb; c = duckdb.connect(); ", "spawn")])
+@pytest.mark.parametrize(
+    ("before", "method"), [("", "fork"), ("import duckdb; c = duckdb.connect(); ", "spawn")]
+)
 def test_a_pool_is_forked_only_where_no_engine_may_have_threads(before, method):
     command = [sys.executable, "-c", before + START_METHOD]
     assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == method
@@ -359,7 +404,10 @@ def test_a_pool_is_not_forked_from_a_process_with_threads():
     other.start()
     try:
         with forked_pool(1) as pool:
-            assert pool._mp_context.get_start_method() == "spawn" and pool.submit(abs, -1).result() == 1
+            assert (
+                pool._mp_context.get_start_method() == "spawn"
+                and pool.submit(abs, -1).result() == 1
+            )
     finally:
         stop.set()
         other.join()

@@ -1,4 +1,5 @@
-"""JupyterLab answers on this machine only, with a token, as root only where one is root, and opens copies only."""
+"""JupyterLab answers on this machine only, with a token, as root only where one is root, and opens
+copies only."""
 
 import os
 import shutil

@@ -20,7 +20,9 @@ def test_the_installed_kernel_is_an_instant_one_without_any_setting(monkeypatch)
     from jupyter_client.manager import start_new_kernel
 
     monkeypatch.delenv("JUPYTER_DEFAULT_PROVISIONER_NAME", raising=False)
-    monkeypatch.setattr("jupyter_client.provisioning.factory.KernelProvisionerFactory._instance", None)
+    monkeypatch.setattr(
+        "jupyter_client.provisioning.factory.KernelProvisionerFactory._instance", None
+    )
     folder = install_kernel()
     assert json.loads((folder / "kernel.json").read_text())["display_name"] == "Workbook (instant)"
     manager, client = start_new_kernel(kernel_name=KERNEL)
@@ -47,12 +49,19 @@ def test_jupyterlab_starts_instant_kernels_and_leaves_none_behind(tmp_path):
     environment |= {"WORKBOOK_WORKSPACE": str(tmp_path / "own")}
     with log.open("w") as out:
         lab = subprocess.Popen(
-            [WORKBOOK, "lab", "--no-browser", "--port", "8991"], stdout=out, stderr=out, env=environment
+            [WORKBOOK, "lab", "--no-browser", "--port", "8991"],
+            stdout=out,
+            stderr=out,
+            env=environment,
         )
     try:
         address = wait_for(lambda: server_of(tmp_path))
-        kernel = ask(f"{address['url']}api/kernels?token={address['token']}", "POST", {"name": "python3"})
-        started = wait_for(lambda: [pid for pid in forked() if str(tmp_path).encode() in environ(pid)])
+        kernel = ask(
+            f"{address['url']}api/kernels?token={address['token']}", "POST", {"name": "python3"}
+        )
+        started = wait_for(
+            lambda: [pid for pid in forked() if str(tmp_path).encode() in environ(pid)]
+        )
         assert kernel["id"] and len(started) == 1
     finally:
         lab.kill()
@@ -91,10 +100,13 @@ def parent(pid: int) -> int:
 
 
 def environ(pid: int) -> bytes:
-    """What the process holds in memory of its connection file's folder; a fork keeps its parent's environ file."""
+    """What the process holds in memory of its connection file's folder; a fork keeps its parent's
+    environ file."""
     try:
         maps = Path(f"/proc/{pid}/cwd").resolve()
-        return str(maps).encode() + b" ".join(os.fsencode(os.readlink(p)) for p in Path(f"/proc/{pid}/fd").iterdir())
+        return str(maps).encode() + b" ".join(
+            os.fsencode(os.readlink(p)) for p in Path(f"/proc/{pid}/fd").iterdir()
+        )
     except OSError:
         return b""
 

@@ -1,4 +1,5 @@
-"""The ladder: six rungs in order, one axis of multiples, the same numbers in figure, alternative text and table."""
+"""The ladder: six rungs in order, one axis of multiples, the same numbers in figure, alternative
+text and table."""
 
 import io
 
@@ -15,15 +16,36 @@ PHONE = 360 / 96  # inches of a telephone of 360 px
 
 
 def row(value, low, high, unit, sesoi, better, **more):
-    cells = {"status": "estimated", "reason": None, "value": value, "conf_low": low, "conf_high": high, "unit": unit}
+    cells = {
+        "status": "estimated",
+        "reason": None,
+        "value": value,
+        "conf_low": low,
+        "conf_high": high,
+        "unit": unit,
+    }
     return cells | {"sesoi": sesoi, "direction": better, "note": None} | more
 
 
 COUNTED = row(None, None, None, "money", None, "undefined", status="described")
 WITHHELD = row(None, None, None, "points", 0.2, "higher", status="withheld", reason="small_numbers")
-TEST = Rung("learning", "Score on the scenario test", row(3.1, 2.1, 4.1, "points", 2, "higher"), scale=(0, 40))
-LEAVING = Rung("organisation", "Left the service within 6 months", row(-1.9, -4.4, 0.6, "in_every_100", 2, "lower"))
-CLIMATE = Rung("behaviour", "Climate rated by staff", row(0.05, -1.9, 0.31, "points", 0.2, "higher"), primary=False)
+TEST = Rung(
+    "learning",
+    "Score on the scenario test",
+    row(3.1, 2.1, 4.1, "points", 2, "higher"),
+    scale=(0, 40),
+)
+LEAVING = Rung(
+    "organisation",
+    "Left the service within 6 months",
+    row(-1.9, -4.4, 0.6, "in_every_100", 2, "lower"),
+)
+CLIMATE = Rung(
+    "behaviour",
+    "Climate rated by staff",
+    row(0.05, -1.9, 0.31, "points", 0.2, "higher"),
+    primary=False,
+)
 
 
 @pytest.fixture
@@ -32,7 +54,9 @@ def rungs():
         LEAVING,
         Rung("input", "Cost and reach", COUNTED, words="£212 a manager; 1,340 of 1,500 took part"),
         Rung("society", "", words="Not measured: too far from a module for managers"),
-        Rung("reaction", "Found the module relevant", COUNTED, words="84 in 100 (61 in 100 answered)"),
+        Rung(
+            "reaction", "Found the module relevant", COUNTED, words="84 in 100 (61 in 100 answered)"
+        ),
         TEST,
         CLIMATE,
         Rung("behaviour", "Conduct rated by staff", WITHHELD),
@@ -52,7 +76,15 @@ def test_multiples_are_turned_so_that_more_is_better():
 
 def test_rungs_stand_in_the_order_of_the_argument_with_the_primary_on_top(rungs):
     levels = [rung.level for rung in in_order(rungs)]
-    assert levels == ["input", "reaction", "learning", "behaviour", "behaviour", "organisation", "society"]
+    assert levels == [
+        "input",
+        "reaction",
+        "learning",
+        "behaviour",
+        "behaviour",
+        "organisation",
+        "society",
+    ]
     assert [rung.primary for rung in in_order(rungs) if rung.level == "behaviour"] == [False, True]
 
 
@@ -90,15 +122,26 @@ def test_rungs_are_not_joined_and_long_intervals_end_in_an_arrow(rungs):
     marks = [line for line in axes.lines if line.get_marker() == "o"]
     assert all(len(line.get_xdata()) == 1 for line in marks) and len(marks) == 3
     assert all(
-        np.ptp(line.get_ydata()) == 0 for line in axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 2
+        np.ptp(line.get_ydata()) == 0
+        for line in axes.lines
+        if len(line.get_xdata()) == 2 and line.get_linewidth() > 2
     )
-    assert [line.get_marker() for line in axes.lines].count("<") == 1  # climate: 9.5 sizes that matter for the worse
+    assert [line.get_marker() for line in axes.lines].count(
+        "<"
+    ) == 1  # climate: 9.5 sizes that matter for the worse
     assert -multiples(CLIMATE.row)[1] > 4 >= -axes.get_xlim()[0] - 0.26
 
 
 def test_solid_and_hollow_differ_in_grey_print(rungs):
-    marks = {line.get_markerfacecolor() for line in ladder_figure(rungs).axes[0].lines if line.get_marker() == "o"}
-    grey = [float(np.dot(matplotlib.colors.to_rgb(colour), (0.2126, 0.7152, 0.0722))) for colour in marks]
+    marks = {
+        line.get_markerfacecolor()
+        for line in ladder_figure(rungs).axes[0].lines
+        if line.get_marker() == "o"
+    }
+    grey = [
+        float(np.dot(matplotlib.colors.to_rgb(colour), (0.2126, 0.7152, 0.0722)))
+        for colour in marks
+    ]
     assert len(marks) == 2 and max(grey) - min(grey) > 0.7
 
 
@@ -127,4 +170,6 @@ def test_a_class_stands_in_words_only_where_it_is_given(rungs):
 
 def test_the_picture_is_the_same_each_time(rungs):
     first, second = (style.png(ladder_figure(rungs)) for _ in range(2))
-    assert first == second and matplotlib.image.imread(io.BytesIO(first)).shape[1] == int(WIDE * style.DPI)
+    assert first == second and matplotlib.image.imread(io.BytesIO(first)).shape[1] == int(
+        WIDE * style.DPI
+    )

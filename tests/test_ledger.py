@@ -33,9 +33,16 @@ def test_a_run_is_planned_then_running_then_what_it_became(ledger):
     assert states(ledger) == {"wales": "planned", "london": "planned"}
     ledger.started(rows[KEY])
     assert states(ledger)["wales"] == "running"
-    ledger.finished(rows[KEY], state="failed", code="E321", text="a cell failed", folder="f", seconds=1.23456)
+    ledger.finished(
+        rows[KEY], state="failed", code="E321", text="a cell failed", folder="f", seconds=1.23456
+    )
     (row,) = [row for row in ledger.runs() if row["place"] == "wales"]
-    assert (row["state"], row["code"], row["seconds"], row["plan_hash"]) == ("failed", "E321", 1.235, "p")
+    assert (row["state"], row["code"], row["seconds"], row["plan_hash"]) == (
+        "failed",
+        "E321",
+        1.235,
+        "p",
+    )
 
 
 def test_a_batch_that_was_stopped_says_cut_off(ledger):
@@ -59,7 +66,9 @@ time.sleep(600)
 
 @pytest.fixture
 def holder(tmp_path):
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()

@@ -1,4 +1,5 @@
-"""Levels: what was observed among people is told apart, by type, from what a model gives; no sentence mixes the two."""
+"""Levels: what was observed among people is told apart, by type, from what a model gives; no
+sentence mixes the two."""
 
 import json
 import re
@@ -26,28 +27,40 @@ from analysis.vocabulary.regions import NATIONAL
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 MATCHING = load_plan("ethnic_matching")
-INTERVALS = {"one_side": (-2.5, -4.9, -0.3), "both_sides": (-1.5, -4.9, 1.9), "none": (0.0, -2.0, 2.0)}
+INTERVALS = {
+    "one_side": (-2.5, -4.9, -0.3),
+    "both_sides": (-1.5, -4.9, 1.9),
+    "none": (0.0, -2.0, 2.0),
+}
 
 
 def all_sentences(found: Finding, words) -> list[str]:
     """Every sentence that tells the size of a finding."""
     return [
-        size(found, words), can_say(found, words), lines.one_analysis_line(found, words), lines.own_line(found, words),
+        size(found, words),
+        can_say(found, words),
+        lines.one_analysis_line(found, words),
+        lines.own_line(found, words),
         lines.national_line(found, words, places_pooled=5),
-    ]  # fmt: skip
+    ]
 
 
 def stated_as_observed(text: str, words) -> list[str]:
-    """Levels that a text puts down to the comparison people as counted: "24.6 in every 100 {C} {E}", "{C} averaged 24.6"."""
+    """Levels that a text puts down to the comparison people as counted: "24.6 in every 100 {C}
+    {E}", "{C} averaged 24.6"."""
     per = rf"([\d.,]+) in every 100 {re.escape(words.comparison)} {re.escape(words.event)}"
-    return re.findall(per, text) + re.findall(rf"{re.escape(words.comparison)} averaged ([\d.,]*\d)", text)
+    return re.findall(per, text) + re.findall(
+        rf"{re.escape(words.comparison)} averaged ([\d.,]*\d)", text
+    )
 
 
 def assert_no_estimate_is_stated_as_observed(found: Finding, words):
     level = printed(found).estimated
     for text in all_sentences(found, words):
         assert not stated_as_observed(text, words), text
-        assert f"than among {words.comparison}" not in text and f"than {words.comparison}" not in text, text
+        assert (
+            f"than among {words.comparison}" not in text and f"than {words.comparison}" not in text
+        ), text
         for at in re.finditer(rf"(?<![\d.]){re.escape(level)}(?![\d.]*\d)", text):
             assert text[: at.start()].endswith("We estimate it would have been "), text
 
@@ -55,27 +68,41 @@ def assert_no_estimate_is_stated_as_observed(found: Finding, words):
 @pytest.mark.parametrize("kind", ["share", "scale", "time_to_event"])
 @pytest.mark.parametrize("side", INTERVALS)
 @pytest.mark.parametrize("observed", [21.4, None])
-@pytest.mark.parametrize("outcome", [o for plan in PILOTS for o in plan.compared], ids=lambda o: o.id)
-def test_a_level_that_a_model_gives_is_worded_as_such_with_the_observed_one_beside_it(kind, side, observed, outcome):
+@pytest.mark.parametrize(
+    "outcome", [o for plan in PILOTS for o in plan.compared], ids=lambda o: o.id
+)
+def test_a_level_that_a_model_gives_is_worded_as_such_with_the_observed_one_beside_it(
+    kind, side, observed, outcome
+):
     plan = next(p for p in PILOTS if outcome in p.compared)
     words = slots(plan, outcome, NATIONAL)
     words = replace(words, event=words.event or "had resigned")
     found = Finding(
-        kind, "inconclusive", "linked", "lower", 2.0, *INTERVALS[side], comparison_value=observed, group_value=22.1,
+        kind,
+        "inconclusive",
+        "linked",
+        "lower",
+        2.0,
+        *INTERVALS[side],
+        comparison_value=observed,
+        group_value=22.1,
         comparison_estimated=24.637,
-    )  # fmt: skip
+    )
     assert_no_estimate_is_stated_as_observed(found, words)
     text = size(found, words)
     assert "We estimate it would have been 24.6 " in text and f"without {words.programme}" in text
     assert (f"Observed among {words.comparison}: 21.4" in text) == (observed is not None)
-    assert stated_as_observed(size(replace(found, comparison_estimated=None), words), words) == ["21.4"] * bool(
-        observed
-    )
+    assert stated_as_observed(size(replace(found, comparison_estimated=None), words), words) == [
+        "21.4"
+    ] * bool(observed)
 
 
 def records_of(study: str) -> dict[str, dict]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.json"))
+    }
 
 
 def assert_levels_are_told_by_type(plan: Plan, record: dict):
@@ -88,7 +115,9 @@ def assert_levels_are_told_by_type(plan: Plan, record: dict):
         if found.is_against_an_estimate:
             assert_no_estimate_is_stated_as_observed(found, words)
             continue
-        assert row["estimand"] != "average_effect", "the answer of a roll-out is one against a model's level"
+        assert row["estimand"] != "average_effect", (
+            "the answer of a roll-out is one against a model's level"
+        )
         for text in all_sentences(found, words):
             assert set(stated_as_observed(text, words)) <= {printed(found).comparison}
 
@@ -108,23 +137,36 @@ def region():
 @pytest.mark.parametrize("outcome", MATCHING.compared, ids=lambda o: o.id)
 def test_levels_of_the_matching_study_are_those_of_the_people_compared(region, outcome):
     study, scale = region._study, 100.0 if outcome.kind == "share" else 1.0
-    row = records.find(region._exact, outcome=outcome.id, estimand="matching_effect", method=kind_of(MATCHING).method)
+    row = records.find(
+        region._exact,
+        outcome=outcome.id,
+        estimand="matching_effect",
+        method=kind_of(MATCHING).method,
+    )
     adjust = MATCHING.adjust_for
-    people = study.compared_people.dropna(subset=[outcome.id, *adjust.outside, *adjust.service_decided])
+    people = study.compared_people.dropna(
+        subset=[outcome.id, *adjust.outside, *adjust.service_decided]
+    )
     cell = people[["office_id", "period", "person_group"]].astype(str).agg("|".join, axis=1)
     inside = people[people.groupby(cell)["same_group"].transform("nunique") > 1]
     means = inside.groupby("same_group")[outcome.id].mean() * scale
     assert row["n_identifying"] == len(inside)
-    assert (row["comparison_value"], row["group_value"]) == pytest.approx((means[False], means[True]))
+    assert (row["comparison_value"], row["group_value"]) == pytest.approx(
+        (means[False], means[True])
+    )
     assert row["comparison_estimated"] is None
 
 
 def test_a_weighted_mean_of_people_like_the_treated_is_no_observed_level(region):
     rows = [
-        row for row in region._exact["estimates"] if row["method"] == "radius_matching" and row["value"] is not None
+        row
+        for row in region._exact["estimates"]
+        if row["method"] == "radius_matching" and row["value"] is not None
     ]
     assert rows
-    assert all(row["comparison_value"] is None and row["comparison_estimated"] is not None for row in rows)
+    assert all(
+        row["comparison_value"] is None and row["comparison_estimated"] is not None for row in rows
+    )
 
 
 def test_the_level_of_all_places_is_that_of_all_their_people(region):
@@ -142,7 +184,8 @@ def test_the_level_of_all_places_is_that_of_all_their_people(region):
     joint = set_beside(MATCHING, exact, round_id="draft")
     pooled = lead_row(MATCHING, joint.national)
     parts = [
-        records.find(r, outcome="recalled", estimand="matching_effect", group=EVERYONE) for r in joint.places.values()
+        records.find(r, outcome="recalled", estimand="matching_effect", group=EVERYONE)
+        for r in joint.places.values()
     ]
     assert pooled["k"] == len(parts) == 12
     for record in (joint.national, *joint.places.values()):
@@ -156,15 +199,19 @@ def test_the_level_of_all_places_is_that_of_all_their_people(region):
         assert abs(pooled[name] - np.mean([r[name] for r in parts])) > 0.1
 
 
-# -- the type -------------------------------------------------------------------------------------------------------
+# -- the type --------------------------------------------------------------------------------------
 def estimate(**levels) -> Estimate:
     support = Support(900, 900, 1, 300, 30, 30, 900, 50, 800)
-    return Estimate("average_effect", "m", "in_every_100", -2.0, -4.0, 0.0, 1.0, 0.05, support=support, **levels)
+    return Estimate(
+        "average_effect", "m", "in_every_100", -2.0, -4.0, 0.0, 1.0, 0.05, support=support, **levels
+    )
 
 
 def test_levels_move_as_a_whole_and_survive_a_record():
     levels = dict(zip(LEVELS, (21.4, 22.1, 24.6, 22.2), strict=True))
-    row = records.row(estimate(**levels), level="society", outcome="x", group="all", direction="lower")
+    row = records.row(
+        estimate(**levels), level="society", outcome="x", group="all", direction="lower"
+    )
     assert {name: row[name] for name in LEVELS} == levels
     assert {name: getattr(result_in(row), name) for name in LEVELS} == levels
     moved = estimate(comparison_value=24.6, group_value=22.1).with_estimated_levels()
@@ -173,9 +220,12 @@ def test_levels_move_as_a_whole_and_survive_a_record():
 
 
 def test_an_estimated_level_gives_no_count_back():
-    """Estimated level plus effect is the exact share of the group: it moves to a share of people in fives (rule S6)."""
+    """Estimated level plus effect is the exact share of the group: it moves to a share of people in
+    fives (rule S6)."""
     exact = estimate(comparison_estimated=100 * 73 / 300 + 2.0, comparison_value=21.4)
     cleared = clear_estimate(exact, already_public=False)
     people = cleared.comparison_estimated * cleared.support.n_treated / 100
     assert people == pytest.approx(5 * round(people / 5), abs=0.2)
-    assert cleared.comparison_estimated == pytest.approx(exact.comparison_estimated, abs=100 * 2.5 / 300 + 0.1)
+    assert cleared.comparison_estimated == pytest.approx(
+        exact.comparison_estimated, abs=100 * 2.5 / 300 + 0.1
+    )

@@ -1,5 +1,5 @@
-"""Promises about rows that are lost between tables: they are counted by side, told, lower the claim, and too many of
-them stop the comparison."""
+"""Promises about rows that are lost between tables: they are counted by side, told, lower the
+claim, and too many of them stop the comparison."""
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,8 @@ def test_without_lost_rows_the_check_says_so(whole):
 
 
 def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole):
-    """354 of 20,000 rows of the outcome table turned 3.6 fewer into 14.7 fewer, and nobody said anything."""
+    """354 of 20,000 rows of the outcome table turned 3.6 fewer into 14.7 fewer, and nobody said
+    anything."""
     compared = whole.compared_people
     recalled = compared[compared["same_group"] & (compared["recalled"] == 1)]["person_id"]
     gone = recalled.iloc[: int(0.015 * compared["same_group"].sum())]
@@ -63,11 +64,14 @@ def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole
     assert "matched people and 0% of others" in found.text
     assert study.refusal is None and "table of outcomes" in EXCLUSION_REASONS["outcomes_lost"]
     ran = in_place(PLAN, [{"id": check.id, "passed": check.passed} for check in study.checks])
-    assert all(checks["lost_rows"] is False for checks in ran.values()), "the claim about every outcome rests on it"
+    assert all(checks["lost_rows"] is False for checks in ran.values()), (
+        "the claim about every outcome rests on it"
+    )
 
 
 def test_half_of_the_recalled_of_one_side_are_too_many_to_compare(tables, whole):
-    """About 5 in 100 of the matched people: four times the difference that was there came out of it."""
+    """About 5 in 100 of the matched people: four times the difference that was there came out of
+    it."""
     compared = whole.compared_people
     recalled = compared[compared["same_group"] & (compared["recalled"] == 1)]["person_id"]
     assert study_of(without(tables, recalled.iloc[::2])).refusal == "rows_lost"
@@ -79,9 +83,11 @@ def test_too_many_lost_on_either_side_stop_the_comparison(tables, whole, matched
     side = compared.loc[compared["same_group"] == matched, "person_id"]
     study = study_of(without(tables, side.iloc[: int(0.08 * len(side))]))
     assert study.refusal == "rows_lost" and check_of(study).passed is False
-    assert {row["reason"] for row in study.outcome_rows("recalled") if row["estimand"] == "matching_effect"} == {
-        "rows_lost"
-    }
+    assert {
+        row["reason"]
+        for row in study.outcome_rows("recalled")
+        if row["estimand"] == "matching_effect"
+    } == {"rows_lost"}
 
 
 @pytest.mark.parametrize("by", ["person_id", "region"])
@@ -100,7 +106,9 @@ def test_the_same_rows_lost_on_both_sides_are_told_and_pass(tables, whole):
 
 
 def test_the_share_that_stops_is_named_in_the_plan(tables, whole):
-    lenient = PLAN.model_copy(update={"smallest": PLAN.smallest.model_copy(update={"lost_rows_percent": 20.0})})
+    lenient = PLAN.model_copy(
+        update={"smallest": PLAN.smallest.model_copy(update={"lost_rows_percent": 20.0})}
+    )
     side = whole.compared_people["person_id"]
     fewer = people_and_practitioners(without(tables, side.iloc[: int(0.08 * len(side))]))
     assert MatchingStudy(PLAN, PLACE, fewer, False).refusal == "rows_lost"
@@ -108,16 +116,29 @@ def test_the_share_that_stops_is_named_in_the_plan(tables, whole):
     assert PLAN.smallest.lost_rows_percent == LOST_ROWS_PERCENT
 
 
-# -- the check itself ---------------------------------------------------------------------------------------------
+# -- the check itself ------------------------------------------------------------------------------
 def link(*lost, n=1000, whole=True):
     names = ("matched people", "others")
-    return Link("people", "outcomes", tuple(Side(name, n, k) for name, k in zip(names, lost, strict=True)), whole)
+    return Link(
+        "people",
+        "outcomes",
+        tuple(Side(name, n, k) for name, k in zip(names, lost, strict=True)),
+        whole,
+    )
 
 
-@pytest.mark.parametrize(("lost", "passed", "refused"), [
-    ((0, 0), True, False), ((10, 10), True, False), ((20, 10), True, False), ((19, 8), False, False),
-    ((20, 20), True, False), ((21, 20), False, True), ((0, 21), False, True),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("lost", "passed", "refused"),
+    [
+        ((0, 0), True, False),
+        ((10, 10), True, False),
+        ((20, 10), True, False),
+        ((19, 8), False, False),
+        ((20, 20), True, False),
+        ((21, 20), False, True),
+        ((0, 21), False, True),
+    ],
+)
 def test_the_edges_of_the_check(lost, passed, refused):
     found = lost_rows_check([link(*lost)], most=LOST_ROWS_PERCENT, already_public=False)
     assert (found.passed, too_many_lost([link(*lost)], LOST_ROWS_PERCENT)) == (passed, refused)
@@ -134,7 +155,7 @@ def test_a_small_number_of_lost_rows_is_not_told():
     assert found.passed is False and found.value is None and "7" not in found.text
 
 
-# -- between the tables of any extract ----------------------------------------------------------------------------
+# -- between the tables of any extract -------------------------------------------------------------
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
@@ -144,7 +165,8 @@ def folders(tmp_path_factory):
 
 
 def examined(folder, table, column, share, tmp_path):
-    """The folder once rows of so many values of the column (share of them) are gone from the table, and how many."""
+    """The folder once rows of so many values of the column (share of them) are gone from the table,
+    and how many."""
     copy = tmp_path / "copy"
     copy.mkdir()
     for file in folder.glob("*.csv"):
@@ -156,7 +178,9 @@ def examined(folder, table, column, share, tmp_path):
     return examine_folder(copy), len(gone)
 
 
-@pytest.mark.parametrize(("table", "every"), EVERY, ids=lambda value: getattr(value, "table", value))
+@pytest.mark.parametrize(
+    ("table", "every"), EVERY, ids=lambda value: getattr(value, "table", value)
+)
 def test_half_of_a_table_that_is_gone_is_never_valid(folders, tmp_path, table, every):
     folder = folders / CONTRACTS[table].service
     found, _ = examined(folder, table, every.column, 0.5, tmp_path)
@@ -183,10 +207,12 @@ def test_a_prison_without_a_quarter_is_noted(folders, tmp_path):
         copy / "prison_quarters.csv", index=False
     )
     found = examine_folder(copy)
-    assert "E177" in {p.code for p in found.problems} or any("prison_quarters" in n.text for n in found.notes)
+    assert "E177" in {p.code for p in found.problems} or any(
+        "prison_quarters" in n.text for n in found.notes
+    )
 
 
-# -- courts and sites ---------------------------------------------------------------------------------------------
+# -- courts and sites ------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def courts():
     from analysis.extracts.contracts import tables_of
@@ -205,7 +231,8 @@ def psr(tables):
 
 
 def test_months_of_pilot_courts_that_are_gone_are_told_by_side(courts):
-    """Courts after their start lose a month each: nobody else does, and the effect would rest on what is left."""
+    """Courts after their start lose a month each: nobody else does, and the effect would rest on
+    what is left."""
     cases = courts["sentenced_cases"]
     pilot = set(courts["courts"].loc[courts["courts"]["pilot"], "court_id"])
     late = cases["sentenced_on"].between("2025-11-01", "2025-11-30") & cases["court_id"].isin(pilot)
@@ -266,10 +293,12 @@ def test_staff_of_trained_managers_alone_cannot_go_without_a_word(trial):
     ratings = trial["staff_ratings"]
     fewer = trial_of(trial | {"staff_ratings": ratings[~ratings["manager_id"].isin(trained)]})
     found = trial_check(fewer)
-    assert found.passed is False and "0% of those that waited" in found.text and fewer.refusal is None
+    assert (
+        found.passed is False and "0% of those that waited" in found.text and fewer.refusal is None
+    )
 
 
-# -- quarters of people -------------------------------------------------------------------------------------------
+# -- quarters of people ----------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def caseload(tmp_path_factory):
     folder = tmp_path_factory.mktemp("caseload")
@@ -293,7 +322,10 @@ def monitor_checks(folder):
 
     plan = load_plan("supervision")
     study = open_monitor(
-        plan, "wales", counted_rows(plan, "wales", f"extracts:{folder}", folder), shown_on="2026-10-03"
+        plan,
+        "wales",
+        counted_rows(plan, "wales", f"extracts:{folder}", folder),
+        shown_on="2026-10-03",
     )
     return [check for check in study.checks if check.id == "lost_rows"]
 
@@ -309,7 +341,9 @@ def test_a_monitor_without_missing_quarters_says_nothing(caseload):
 
 def test_quarters_that_one_group_lost_are_told_by_group(caseload, tmp_path):
     found = without_rows(
-        caseload, tmp_path / "extract", lambda frame: middle(frame, ["A1", "A2", "A3", "A4", "A9"], 0.8)
+        caseload,
+        tmp_path / "extract",
+        lambda frame: middle(frame, ["A1", "A2", "A3", "A4", "A9"], 0.8),
     )
     (note,) = [note for note in found.notes if "missing between" in note.text]
     assert found.valid and note.count > 10

@@ -1,6 +1,8 @@
-"""Whole studies on many synthetic nations: the planted effect lies in the interval as often as the interval says.
+"""Whole studies on many synthetic nations: the planted effect lies in the interval as often as the
+interval says.
 
-Slow (`make test-seeds`): each seed makes a whole nation and works out the one analysis that answers.
+Slow (`make test-seeds`): each seed makes a whole nation and works out the one analysis that
+answers.
 """
 
 import numpy as np
@@ -21,9 +23,12 @@ from analysis.vocabulary.regions import ALL, place_set
 pytestmark = pytest.mark.slow
 REGIONS = place_set("probation_regions").ids
 SEEDS = tuple(range(101, 113))
-# Of 12 intervals that hold the truth 95 times in 100, fewer than 10 do so in 2 of 1000 runs (binomial).
+# Of 12 intervals that hold the truth 95 times in 100, fewer than 10 do so in 2 of 1000 runs
+# (binomial).
 FEWEST = 10
-LEARNT = 0.5  # points: answers missing unevenly by ability take about 0.2 off (synthetic/training.py)
+LEARNT = (
+    0.5  # points: answers missing unevenly by ability take about 0.2 off (synthetic/training.py)
+)
 
 
 def made(monkeypatch, seed: int, service: str) -> dict[str, pd.DataFrame]:
@@ -31,8 +36,12 @@ def made(monkeypatch, seed: int, service: str) -> dict[str, pd.DataFrame]:
     truth = load_planted().model_copy(update={"seed": seed})
     monkeypatch.setattr(nation, "load_planted", lambda: truth)
     parts = [nation.make_region(region, service=service) for region in REGIONS]
-    tables = {name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]}
-    return tables | {"extract": pd.DataFrame({"extract_date": pd.to_datetime([truth.extract_date])})}
+    tables = {
+        name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]
+    }
+    return tables | {
+        "extract": pd.DataFrame({"extract_date": pd.to_datetime([truth.extract_date])})
+    }
 
 
 def test_custody_and_reports_after_the_start_of_the_pilot(monkeypatch):
@@ -48,7 +57,9 @@ def test_custody_and_reports_after_the_start_of_the_pilot(monkeypatch):
         for outcome, truth in truths.items():
             found = study.effect(outcome)
             held[outcome].append(found.conf_low <= truth <= found.conf_high)
-    assert {outcome: sum(inside) >= FEWEST for outcome, inside in held.items()} == dict.fromkeys(held, True), held
+    assert {outcome: sum(inside) >= FEWEST for outcome, inside in held.items()} == dict.fromkeys(
+        held, True
+    ), held
 
 
 def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
@@ -61,7 +72,9 @@ def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
         people = study.measured(plan.outcome("leaving")).people
         left = (
             100
-            * people["region"].map(lambda region: planted_leaving_effect(truth, "gamified", region, "wave_1")).mean()
+            * people["region"]
+            .map(lambda region: planted_leaving_effect(truth, "gamified", region, "wave_1"))
+            .mean()
         )
         for outcome, planted, slack in (
             ("test_after", test, LEARNT),
@@ -70,19 +83,24 @@ def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
         ):
             found = study.lead(plan.outcome(outcome))
             held[outcome].append(found.conf_low - slack <= planted <= found.conf_high + slack)
-    assert {outcome: sum(inside) >= FEWEST for outcome, inside in held.items()} == dict.fromkeys(held, True), held
+    assert {outcome: sum(inside) >= FEWEST for outcome, inside in held.items()} == dict.fromkeys(
+        held, True
+    ), held
 
 
 def test_nothing_is_found_on_the_climate_where_nothing_is_planted(monkeypatch):
     plan, found = load_plan("manager_training"), []
     for seed in SEEDS:
-        result = open_trial(plan, ALL, made(monkeypatch, seed, "training"))[0].lead(plan.outcome("climate_after"))
+        result = open_trial(plan, ALL, made(monkeypatch, seed, "training"))[0].lead(
+            plan.outcome("climate_after")
+        )
         found.append(result.conf_low <= 0 <= result.conf_high)
     assert sum(found) >= FEWEST, found
 
 
 def test_relative_rates_of_recall_among_people_alike(monkeypatch):
-    """Black people in the regions where the national factor is planted; counts of all quarters, everything allowed for."""
+    """Black people in the regions where the national factor is planted; counts of all quarters,
+    everything allowed for."""
     import ibis
 
     planted, held = load_planted().monitors.caseload.outcomes["recalls"], []
@@ -92,14 +110,24 @@ def test_relative_rates_of_recall_among_people_alike(monkeypatch):
         truth = load_planted().model_copy(update={"seed": seed})
         monkeypatch.setattr(nation, "load_planted", lambda truth=truth: truth)
         rows = pd.concat(
-            [nation.make_region(r, service="caseload", scale=0.5)["supervision_quarters"] for r in regions]
+            [
+                nation.make_region(r, service="caseload", scale=0.5)["supervision_quarters"]
+                for r in regions
+            ]
         )
         counts = counts_by_group(
-            ibis.memtable(rows), [Counted("recall", "recalls", "licence_days")], by=["region", *covariates]
+            ibis.memtable(rows),
+            [Counted("recall", "recalls", "licence_days")],
+            by=["region", *covariates],
         )
         cells = counts.rename(columns={"base": "exposure"})
         found = adjusted_relative_rates(
-            cells, group="group", reference="White", covariates=["region", *covariates], kind="rate", groups=["Black"]
+            cells,
+            group="group",
+            reference="White",
+            covariates=["region", *covariates],
+            kind="rate",
+            groups=["Black"],
         )
         held.append(found["Black"].conf_low <= planted.group["Black"] <= found["Black"].conf_high)
     assert sum(held) >= FEWEST, held

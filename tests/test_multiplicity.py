@@ -19,7 +19,9 @@ from analysis.inference.multiplicity import benjamini_hochberg, holm
         (benjamini_hochberg, [None, None], [None, None]),
     ],
 )
-def test_adjusts_in_the_order_given_and_leaves_missing_p_values_out_of_the_family(adjust, given, expected):
+def test_adjusts_in_the_order_given_and_leaves_missing_p_values_out_of_the_family(
+    adjust, given, expected
+):
     adjusted = adjust(given)
     assert [p is None for p in adjusted] == [p is None for p in expected]
     assert all(math.isclose(a, b) for a, b in zip(adjusted, expected, strict=True) if b is not None)

@@ -1,4 +1,5 @@
-"""Committed notebooks hold calls and outputs, no logic: what a reader sees is made in analysis/, where it is tested."""
+"""Committed notebooks hold calls and outputs, no logic: what a reader sees is made in analysis/,
+where it is tested."""
 
 import ast
 import json
@@ -8,12 +9,18 @@ import pytest
 from analysis.paths import NOTEBOOKS
 from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
 
-PATHS = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+PATHS = sorted(
+    path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
+)
 MOST_CELLS, MOST_LINES = 14, 8
 
 
 def cells(path, kind="code"):
-    return [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == kind]
+    return [
+        cell
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == kind
+    ]
 
 
 def source(cell) -> str:
@@ -21,7 +28,9 @@ def source(cell) -> str:
 
 
 def test_there_are_notebooks():
-    assert {"ethnic_matching.ipynb", "national.ipynb", "star.ipynb"} <= {path.name for path in PATHS}
+    assert {"ethnic_matching.ipynb", "national.ipynb", "star.ipynb"} <= {
+        path.name for path in PATHS
+    }
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
@@ -33,14 +42,18 @@ class TestNotebook:
     def test_holds_no_logic_and_no_path(self, path):
         banned = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.Try, ast.If)
         for cell in cells(path):
-            assert not [node for node in ast.walk(ast.parse(source(cell))) if isinstance(node, banned)]
+            assert not [
+                node for node in ast.walk(ast.parse(source(cell))) if isinstance(node, banned)
+            ]
             assert "/" not in source(cell)
 
     def test_has_one_parameters_cell_with_literals_only(self, path):
         tagged = [cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", [])]
         assert len(tagged) == 1
         statements = ast.parse(source(tagged[0])).body
-        assert all(isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) for s in statements)
+        assert all(
+            isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) for s in statements
+        )
         names = tuple(s.targets[0].id for s in statements)
         assert names == (NATIONAL_PARAMETERS if path.name == "national.ipynb" else STUDY_PARAMETERS)
 
@@ -51,7 +64,9 @@ class TestNotebook:
     def test_holds_no_error_no_stream_and_no_withheld_repr(self, path):
         outputs = [output for cell in cells(path) for output in cell["outputs"]]
         assert {output["output_type"] for output in outputs} <= {"display_data", "execute_result"}
-        assert not [o for o in outputs if "not a cleared table" in "".join(o["data"].get("text/plain", ""))]
+        assert not [
+            o for o in outputs if "not a cleared table" in "".join(o["data"].get("text/plain", ""))
+        ]
 
     def test_names_the_ordinary_kernel(self, path):
         metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
@@ -59,7 +74,11 @@ class TestNotebook:
         assert set(metadata) == {"kernelspec", "language_info"}
 
     def test_only_the_record_cell_is_ignored_by_nbval(self, path):
-        ignored = [cell for cell in cells(path) if "nbval-ignore-output" in cell["metadata"].get("tags", [])]
+        ignored = [
+            cell
+            for cell in cells(path)
+            if "nbval-ignore-output" in cell["metadata"].get("tags", [])
+        ]
         assert all(".record()" in source(cell) for cell in ignored) and len(ignored) <= 1
 
     def test_every_picture_has_an_alternative_text(self, path):

@@ -1,4 +1,5 @@
-"""Nobody stands in two groups of one round: who declares a group during a year is no second person "not known"."""
+"""Nobody stands in two groups of one round: who declares a group during a year is no second person
+"not known"."""
 
 from pathlib import Path
 
@@ -39,7 +40,9 @@ def with_rows(staff, rows: pd.DataFrame) -> pd.DataFrame:
 def test_a_group_that_is_declared_in_the_last_quarter_holds_for_the_year(staff):
     _, whole = staff
     last = whole["quarter"].max()
-    stayed = whole.loc[(whole["quarter"] == last) & whole["ethnicity"].str.fullmatch(r"[A-Z]\d"), "person_id"]
+    stayed = whole.loc[
+        (whole["quarter"] == last) & whole["ethnicity"].str.fullmatch(r"[A-Z]\d"), "person_id"
+    ]
     late = whole.copy()
     changed = late["person_id"].isin(stayed) & (late["quarter"] < last)
     late.loc[changed, "ethnicity"] = "not_stated"

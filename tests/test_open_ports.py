@@ -19,8 +19,12 @@ LOOPBACK = ("0100007F", "0000000000000000FFFF00000100007F", "0000000000000000000
 
 
 def documented(page: Path) -> list[tuple[str, list[str]]]:
-    """Every line of a page that starts a part of a cluster: scheduler or worker, and its arguments."""
-    return [(found["what"], shlex.split(found["arguments"])) for found in DASK.finditer(page.read_text())]
+    """Every line of a page that starts a part of a cluster: scheduler or worker, and its
+    arguments."""
+    return [
+        (found["what"], shlex.split(found["arguments"]))
+        for found in DASK.finditer(page.read_text())
+    ]
 
 
 def free_port() -> int:
@@ -44,7 +48,8 @@ def started_by(pid: int) -> set[int]:
 
 
 def listening(pids: set[int]) -> dict[str, str]:
-    """Inode of each listening socket of these processes, and the address (hexadecimal) that it listens on."""
+    """Inode of each listening socket of these processes, and the address (hexadecimal) that it
+    listens on."""
     held = set()
     for pid in pids:
         for file in Path(f"/proc/{pid}/fd").glob("*"):
@@ -58,7 +63,11 @@ def listening(pids: set[int]) -> dict[str, str]:
         if Path(f"/proc/net/{family}").exists()
         for line in Path(f"/proc/net/{family}").read_text().splitlines()[1:]
     ]
-    return {cells[9]: cells[1].split(":")[0] for cells in lines if cells[3] == LISTEN and cells[9] in held}
+    return {
+        cells[9]: cells[1].split(":")[0]
+        for cells in lines
+        if cells[3] == LISTEN and cells[9] in held
+    }
 
 
 def wait_for(found, within: float = 60):

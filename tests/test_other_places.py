@@ -1,4 +1,5 @@
-"""Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts, data and pages."""
+"""Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts,
+data and pages."""
 
 import json
 import shutil
@@ -15,7 +16,9 @@ from analysis.synthetic.other_places import planted_as
 from analysis.vocabulary import regions
 from analysis.vocabulary.regions import Place, PlaceSet, place_sets
 
-MANY = tuple(f"area_{number:02d}" for number in range(1, 15))  # more than there are probation regions
+MANY = tuple(
+    f"area_{number:02d}" for number in range(1, 15)
+)  # more than there are probation regions
 SETS = {
     "health_regions": ("coast", "hills", "river", "metropolis", "plains"),
     "areas": MANY,
@@ -44,14 +47,19 @@ def test_tables_of_other_places_keep_their_contract(service):
 @pytest.mark.parametrize("service", TABLES)
 def test_places_modelled_on_one_region_hold_other_people_with_other_ids(service):
     first, thirteenth = (
-        make_region(place, people=300, service=service, places="areas") for place in (MANY[0], MANY[12])
+        make_region(place, people=300, service=service, places="areas")
+        for place in (MANY[0], MANY[12])
     )
     assert planted_as(MANY[0], "areas") == planted_as(MANY[12], "areas") == REGIONS[0]
     for name, frame in first.items():
         key = next((c for c in CONTRACTS[name].key if CONTRACTS[name].column(c).kind == "id"), None)
         assert key and not set(frame[key]) & set(thirteenth[name][key])
     drawn = [
-        frame.drop(columns=[c.name for c in CONTRACTS[name].columns if c.kind == "id" or c.name == "region"])
+        frame.drop(
+            columns=[
+                c.name for c in CONTRACTS[name].columns if c.kind == "id" or c.name == "region"
+            ]
+        )
         for tables in (first, thirteenth)
         for name, frame in tables.items()
         if name not in ("prisons", "courts") and len(frame)  # set by the plan, not drawn
@@ -111,7 +119,14 @@ def plans_of_three(tmp_path_factory):
 
 def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_of_three, tmp_path):
     studies = ("ethnic_matching", "use_of_force")
-    done = workbook("run", *studies, "--data", "synthetic:x0.1", reports=tmp_path, WORKBOOK_PARAMS=str(plans_of_three))
+    done = workbook(
+        "run",
+        *studies,
+        "--data",
+        "synthetic:x0.1",
+        reports=tmp_path,
+        WORKBOOK_PARAMS=str(plans_of_three),
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     for study in studies:
         home = tmp_path / "synthetic-x0.1" / "draft" / study
@@ -123,10 +138,21 @@ def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_o
 def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_path):
     extract, reports = tmp_path / "extract", tmp_path / "reports"
     own = {"reports": reports, "WORKBOOK_PARAMS": str(plans_of_three)}
-    made = workbook("demo-data", "--to", str(extract), "--places", "health_regions", "--service", "prisons", **own)
+    made = workbook(
+        "demo-data",
+        "--to",
+        str(extract),
+        "--places",
+        "health_regions",
+        "--service",
+        "prisons",
+        **own,
+    )
     checked = workbook("check-data", str(extract), **own)
     assert made.returncode == checked.returncode == 0, made.stderr + checked.stderr
-    ran = workbook("run", "use_of_force", "--region", "coast", "--data", f"extracts:{extract}", **own)
+    ran = workbook(
+        "run", "use_of_force", "--region", "coast", "--data", f"extracts:{extract}", **own
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     (extract / "mapping.yml").unlink()
     assert "E140" in workbook("check-data", str(extract), **own).stderr

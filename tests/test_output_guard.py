@@ -23,14 +23,25 @@ def chunk(name, body=b""):
 
 def png(*extra, after=b""):
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-    image = SIGNATURE + head + b"".join(extra) + chunk(b"IDAT", zlib.compress(b"\x00\x00")) + chunk(b"IEND") + after
+    image = (
+        SIGNATURE
+        + head
+        + b"".join(extra)
+        + chunk(b"IDAT", zlib.compress(b"\x00\x00"))
+        + chunk(b"IEND")
+        + after
+    )
     return base64.b64encode(image).decode("ascii")
 
 
 TABLE = {
     "text/plain": "Recalls\n\ngroup  people\nBlack     120",
-    "text/html": '<div class="wb-table" role="region" tabindex="0" aria-label="Recalls"><table><caption>Recalls</caption>'
-    '<thead><tr><th scope="col">group</th></tr></thead><tbody><tr><th scope="row">Black</th></tr></tbody></table></div>',
+    "text/html": (
+        '<div class="wb-table" role="region" tabindex="0"'
+        ' aria-label="Recalls"><table><caption>Recalls</caption><thead><tr><th'
+        ' scope="col">group</th></tr></thead><tbody><tr><th'
+        ' scope="row">Black</th></tr></tbody></table></div>'
+    ),
 }
 FIGURE = {"image/png": png(), "text/plain": "Two bars of nearly equal length."}
 
@@ -108,25 +119,48 @@ def with_content(mime, content):
 
 
 HTML_FAULTS = {
-    "G07": ['<p>https://example.org/x</p>', "<p>data:text/plain;base64,AAAA</p>", "<p>//example.org/a.js</p>"],
+    "G07": [
+        "<p>https://example.org/x</p>",
+        "<p>data:text/plain;base64,AAAA</p>",
+        "<p>//example.org/a.js</p>",
+    ],
     "G08": ["<p>a<!-- 12 people --></p>", "<!DOCTYPE html><p>a</p>", "<p>a<!-- not closed"],
     "G09": [
-        '<p style="display:none">12</p>', '<p style="font-size:0">12</p>', '<p style="visibility: hidden">12</p>', "<p hidden>12</p>",
-        '<p style="opacity: 0;">12</p>', '<p style="left:-9999px">12</p>', "<script>x()</script>", "<img alt=x>", '<p onclick="x()">a</p>',
-        '<p data-n="12">a</p>', "<svg></svg>", "<iframe></iframe>", "<style>.a{display:none}</style>", "<style>.a::after{content:'12'}</style>",
-        "<style>.a{/* 12 people */}</style>", '<p style="dis/**/play:none">12</p>', '<p style="\\64isplay:none">12</p>', "<textarea>12</textarea>",
+        '<p style="display:none">12</p>',
+        '<p style="font-size:0">12</p>',
+        '<p style="visibility: hidden">12</p>',
+        "<p hidden>12</p>",
+        '<p style="opacity: 0;">12</p>',
+        '<p style="left:-9999px">12</p>',
+        "<script>x()</script>",
+        "<img alt=x>",
+        '<p onclick="x()">a</p>',
+        '<p data-n="12">a</p>',
+        "<svg></svg>",
+        "<iframe></iframe>",
+        "<style>.a{display:none}</style>",
+        "<style>.a::after{content:'12'}</style>",
+        "<style>.a{/* 12 people */}</style>",
+        '<p style="dis/**/play:none">12</p>',
+        '<p style="\\64isplay:none">12</p>',
+        "<textarea>12</textarea>",
     ],
     "G17": ["<p>see /home/someone/data.csv</p>", "<p>C:\\data</p>", "<p>&#47;home&#47;x</p>"],
-}  # fmt: skip
+}
 
 
-@pytest.mark.parametrize(("rule", "html"), [(rule, html) for rule, texts in HTML_FAULTS.items() for html in texts])
+@pytest.mark.parametrize(
+    ("rule", "html"), [(rule, html) for rule, texts in HTML_FAULTS.items() for html in texts]
+)
 def test_html_that_hides_or_loads_is_found(rule, html):
     assert rule in rules(with_content("text/html", html))
 
 
 def test_ordinary_styles_are_not_found():
-    html = '<style>.a{width: 0.5em; opacity: 0.8; font-size: 0.9rem}</style><p class="a" style="text-align:right">12 &lt; 20</p>'
+    html = (
+        '<style>.a{width: 0.5em; opacity: 0.8; font-size: 0.9rem}</style><p class="a"'
+        ' style="text-align:right">12 &lt; 20</p>'
+    )
     assert rules(with_content("text/html", html)) == set()
 
 
@@ -169,7 +203,9 @@ def test_outputs_that_were_altered_are_found_in_each_representation():
 
 def test_outputs_that_are_not_on_the_records_list_are_found():
     nb = clean()
-    nb["cells"][-1]["outputs"][0]["metadata"]["workbook"]["registrations"] = [registration_id(FIGURE)]
+    nb["cells"][-1]["outputs"][0]["metadata"]["workbook"]["registrations"] = [
+        registration_id(FIGURE)
+    ]
     assert rules(nb) == {"G04"}
 
 
@@ -178,12 +214,16 @@ def test_streams_and_errors_are_found():
     error = {"output_type": "error", "ename": "E", "evalue": "12", "traceback": ["12"]}
     assert rules(notebook(code(stream))) == {"G05"}
     assert rules(notebook(code(error))) == {"G06"}
-    assert rules(notebook(code({"output_type": "update_display_data", "data": {}, "metadata": {}}))) == {"G01"}
+    assert rules(
+        notebook(code({"output_type": "update_display_data", "data": {}, "metadata": {}}))
+    ) == {"G01"}
 
 
 @pytest.mark.parametrize("name", [b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME", b"prVt"])
 def test_png_chunks_beside_the_pixels_are_found(name):
-    assert rules(notebook(code(bundle({"text/plain": "x", "image/png": png(chunk(name, b"12 people"))})))) == {"G10"}
+    assert rules(
+        notebook(code(bundle({"text/plain": "x", "image/png": png(chunk(name, b"12 people"))})))
+    ) == {"G10"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +259,10 @@ def test_attachments_widgets_and_metadata_are_found_and_reduced():
         "execution": {"iopub.status.idle": "2026"},
         "tags": ["x"],
     }
-    nb["metadata"] |= {"widgets": {"state": {}}, "papermill": {"parameters": {"data_source": "extracts:/home/a"}}}
+    nb["metadata"] |= {
+        "widgets": {"state": {}},
+        "papermill": {"parameters": {"data_source": "extracts:/home/a"}},
+    }
     nb["metadata"]["language_info"]["version"] = "3.11.9"
     nb["cells"][2]["outputs"][0]["metadata"]["collapsed"] = True
     before = deepcopy(nb)
@@ -227,7 +270,9 @@ def test_attachments_widgets_and_metadata_are_found_and_reduced():
     reduced = reduce_metadata(nb)
     assert check_notebook(reduced) == ()
     assert nb == before
-    assert reduced["metadata"] == clean()["metadata"] and reduced["cells"][1]["metadata"] == {"tags": ["x"]}
+    assert reduced["metadata"] == clean()["metadata"] and reduced["cells"][1]["metadata"] == {
+        "tags": ["x"]
+    }
     assert "/home" not in json.dumps(reduced)
 
 
@@ -246,7 +291,10 @@ def test_alt_text_that_was_not_registered_is_metadata_like_any_other():
 
 def test_the_path_of_an_extract_is_shortened_in_the_injected_parameters():
     nb = notebook(
-        code(source='study_id = "a"\ndata_source = "extracts:/home/a person/x"', tags=["injected-parameters"])
+        code(
+            source='study_id = "a"\ndata_source = "extracts:/home/a person/x"',
+            tags=["injected-parameters"],
+        )
     )
     assert rules(nb) == {"G17"}
     assert reduce_metadata(nb)["cells"][0]["source"] == 'study_id = "a"\ndata_source = "extracts"'
@@ -292,7 +340,16 @@ def test_identifiers_are_found_in_outputs_record_and_source_and_never_repeated(t
 
 @pytest.mark.parametrize(
     "text",
-    ["1,234,567,890", "2024-04-01", "10 of 12", "0.1234567890", "Q3 2026", "p 0.012", "943 476 5918", "sha 3f2a1b"],
+    [
+        "1,234,567,890",
+        "2024-04-01",
+        "10 of 12",
+        "0.1234567890",
+        "Q3 2026",
+        "p 0.012",
+        "943 476 5918",
+        "sha 3f2a1b",
+    ],
 )
 def test_ordinary_numbers_are_no_identifiers(text):
     assert rules(notebook(code(bundle({"text/plain": text})))) == set()
@@ -310,16 +367,22 @@ def test_ordinary_numbers_are_no_identifiers(text):
     ],
 )
 def test_markdown_cells_embed_nothing(source):
-    assert rules(notebook({"cell_type": "markdown", "id": "m", "metadata": {}, "source": source})) & {"G07", "G09"}
+    assert rules(
+        notebook({"cell_type": "markdown", "id": "m", "metadata": {}, "source": source})
+    ) & {"G07", "G09"}
 
 
 def test_findings_name_cell_rule_and_remedy():
     (found,) = check_notebook(
-        notebook(code(bundle(TABLE)), code({"output_type": "stream", "name": "stdout", "text": "secret"}))
+        notebook(
+            code(bundle(TABLE)), code({"output_type": "stream", "name": "stdout", "text": "secret"})
+        )
     )
     assert found.cell == 2
     assert (
-        str(found).startswith("cell 2: G05: printed text") and str(found).endswith(".") and "secret" not in str(found)
+        str(found).startswith("cell 2: G05: printed text")
+        and str(found).endswith(".")
+        and "secret" not in str(found)
     )
 
 
@@ -332,7 +395,9 @@ def test_registration_is_the_same_however_a_notebook_is_stored():
     data = {"text/plain": "a\nb\n", "image/png": png()}
     stored = {"image/png": data["image/png"] + "\n", "text/plain": ["a\n", "b\n"]}
     assert register(data) == registration_id(stored)
-    assert registration_id(data) in registrations() and list(registrations()) == sorted(registrations())
+    assert registration_id(data) in registrations() and list(registrations()) == sorted(
+        registrations()
+    )
     assert registration_id(data | {"text/html": ""}) != registration_id(data)
 
 

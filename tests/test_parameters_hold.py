@@ -1,4 +1,5 @@
-"""A notebook's result is that of the parameters it was told: a misspelt name stops it, another record is found."""
+"""A notebook's result is that of the parameters it was told: a misspelt name stops it, another
+record is found."""
 
 import json
 import os
@@ -15,15 +16,21 @@ from analysis.plans.injected import refuse_unknown_names
 from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
 
 OWN = 'study_id = "supervision"\nregion_id = "wales"\ndata_source = "synthetic"'
-STUDY_NOTEBOOKS = sorted(p for kind in ("pilots", "monitors") for p in (NOTEBOOKS / kind).glob("*.ipynb"))
+STUDY_NOTEBOOKS = sorted(
+    p for kind in ("pilots", "monitors") for p in (NOTEBOOKS / kind).glob("*.ipynb")
+)
 ALL_NOTEBOOKS = [*STUDY_NOTEBOOKS, NOTEBOOKS / "national.ipynb"]
 
 
-@pytest.mark.parametrize("name", ["regoin_id", "regionid", "region", "round_id", "Region_id", "plan"])
+@pytest.mark.parametrize(
+    "name", ["regoin_id", "regionid", "region", "round_id", "Region_id", "plan"]
+)
 def test_a_name_that_nobody_reads_is_refused_and_the_valid_one_is_named(name):
     with pytest.raises(ParameterError) as found:
         refuse_unknown_names([OWN, f'# Parameters\n{name} = "wales"\n'], STUDY_PARAMETERS)
-    assert found.value.code == "E226" and name in str(found.value) and "region_id" in str(found.value)
+    assert (
+        found.value.code == "E226" and name in str(found.value) and "region_id" in str(found.value)
+    )
 
 
 def test_known_names_parameters_of_ones_own_and_other_cells_are_let_through():
@@ -43,7 +50,14 @@ def test_every_notebook_opens_its_study_right_after_its_parameters(notebook):
 
 @pytest.mark.parametrize("notebook", ALL_NOTEBOOKS[-2:], ids=lambda p: p.stem)
 def test_papermill_fails_on_a_name_that_a_notebook_does_not_know(notebook, tmp_path):
-    command = [sys.executable, "-m", "papermill", str(notebook), str(tmp_path / "out.ipynb"), "--no-progress-bar"]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(notebook),
+        str(tmp_path / "out.ipynb"),
+        "--no-progress-bar",
+    ]
     environment = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "workbook-instant"}
     done = subprocess.run(
         [*command, "-p", "regoin_id", "wales"],
@@ -56,22 +70,41 @@ def test_papermill_fails_on_a_name_that_a_notebook_does_not_know(notebook, tmp_p
 
 
 def executed(told, record, *injected):
-    cells = [{"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": told, "outputs": []}]
+    cells = [
+        {"cell_type": "code", "metadata": {"tags": ["parameters"]}, "source": told, "outputs": []}
+    ]
     cells += [
-        {"cell_type": "code", "metadata": {"tags": ["injected-parameters"]}, "source": source, "outputs": []}
+        {
+            "cell_type": "code",
+            "metadata": {"tags": ["injected-parameters"]},
+            "source": source,
+            "outputs": [],
+        }
         for source in injected
     ]
     output = {"output_type": "display_data", "data": {RECORD: record}, "metadata": {}}
-    return {"cells": [*cells, {"cell_type": "code", "metadata": {}, "source": "study.record()", "outputs": [output]}]}
+    return {
+        "cells": [
+            *cells,
+            {"cell_type": "code", "metadata": {}, "source": "study.record()", "outputs": [output]},
+        ]
+    }
 
 
-RECORD_OF_WALES = {"study": "supervision", "region": "wales", "data_source": "synthetic", "round": "draft"}
+RECORD_OF_WALES = {
+    "study": "supervision",
+    "region": "wales",
+    "data_source": "synthetic",
+    "round": "draft",
+}
 
 
 def test_a_record_of_its_parameters_passes():
     assert not list(parameter_findings(executed(OWN, RECORD_OF_WALES)))
     assert not list(
-        parameter_findings(executed(OWN, RECORD_OF_WALES | {"region": "london"}, '# P\nregion_id = "london"'))
+        parameter_findings(
+            executed(OWN, RECORD_OF_WALES | {"region": "london"}, '# P\nregion_id = "london"')
+        )
     )
 
 
@@ -92,7 +125,9 @@ def test_a_record_of_another_round_is_found_and_all_places_together_have_no_regi
 @pytest.mark.parametrize("told", ["extracts", "database"])
 def test_a_source_whose_folder_was_taken_out_is_known_by_its_name(told):
     own = OWN.replace("synthetic", told)
-    assert not list(parameter_findings(executed(own, RECORD_OF_WALES | {"data_source": f"{told}-12ab"})))
+    assert not list(
+        parameter_findings(executed(own, RECORD_OF_WALES | {"data_source": f"{told}-12ab"}))
+    )
     assert list(parameter_findings(executed(own, RECORD_OF_WALES)))
 
 

@@ -1,6 +1,7 @@
 """No withheld group of a shown whole comes back by subtraction, whatever the kind of study.
 
-The attack reads committed records as anybody can: it takes what is shown of the parts from what is shown of the whole.
+The attack reads committed records as anybody can: it takes what is shown of the parts from what is
+shown of the whole.
 """
 
 import itertools
@@ -27,13 +28,17 @@ TOGETHER = "minority ethnic groups"
 
 
 def people(low: int, high: int, shown: bool, withheld: bool):
-    return st.tuples(st.integers(low, high), st.integers(low, high)).map(lambda cells: (cells, shown, withheld))
+    return st.tuples(st.integers(low, high), st.integers(low, high)).map(
+        lambda cells: (cells, shown, withheld)
+    )
 
 
 @st.composite
 def partitions(draw):
     """Two to six parts; one or more small ones are withheld, and some have no estimate."""
-    kinds = st.one_of(people(0, 40, False, True), people(0, 9, False, False), people(10, 900, True, False))
+    kinds = st.one_of(
+        people(0, 40, False, True), people(0, 9, False, False), people(10, 900, True, False)
+    )
     return [Part(f"part {n}", *draw(kinds)) for n in range(draw(st.integers(2, 6)))]
 
 
@@ -69,7 +74,7 @@ def test_a_lone_part_takes_the_whole_with_it():
     assert protected(beside).parts == {"White", "Black"} and not protected(beside).whole
 
 
-# -- the attack on committed records ------------------------------------------------------------------------------
+# -- the attack on committed records ---------------------------------------------------------------
 def shown(row: dict) -> bool:
     return row["status"] in ("estimated", "described") and row["n"] is not None
 
@@ -81,15 +86,20 @@ def counts(row: dict) -> tuple[int, int]:
 
 
 def partitions_in(record: dict, plan: Plan):
-    """Wholes and parts of each outcome by what the rows are about: everyone, groups, and all minority groups."""
+    """Wholes and parts of each outcome by what the rows are about: everyone, groups, and all
+    minority groups."""
     for outcome in {row["outcome"] for row in record["estimates"]}:
         about = next(o for o in plan.outcomes if o.id == outcome)
         rows = [r for r in records.rows(record, outcome=outcome) if role_of(r) != Role()]
         whole = next((r for r in rows if r["group"] == EVERYONE and shown(r)), None)
         estimands = {r["estimand"] for r in rows if r["group"] != EVERYONE}
         for estimand in estimands:
-            parts = {r["group"]: r for r in rows if r["group"] != EVERYONE and r["estimand"] == estimand}
-            inside = {g: r for g, r in parts.items() if not about.only_groups or g in about.only_groups}
+            parts = {
+                r["group"]: r for r in rows if r["group"] != EVERYONE and r["estimand"] == estimand
+            }
+            inside = {
+                g: r for g, r in parts.items() if not about.only_groups or g in about.only_groups
+            }
             if TOGETHER in inside:
                 broad = {g: r for g, r in inside.items() if g in (TOGETHER, plan.groups.reference)}
                 fine = {g: r for g, r in inside.items() if g not in broad}
@@ -108,7 +118,11 @@ def given_back(record: dict, plan: Plan) -> list[str]:
         if whole is None or len(hidden) != 1 or silent:
             continue
         left = [counts(row) for row in parts.values() if shown(row)]
-        rest = [w - sum(c) for w, c in zip(counts(whole), zip(*left, strict=True), strict=True)] if left else []
+        rest = (
+            [w - sum(c) for w, c in zip(counts(whole), zip(*left, strict=True), strict=True)]
+            if left
+            else []
+        )
         found.append(f"{outcome}, {hidden[0]}: {rest}")
     return found
 
@@ -120,7 +134,8 @@ def test_no_withheld_group_of_a_committed_record_comes_back(path):
 
 
 def test_the_attack_has_teeth():
-    """The record as it was: one group withheld beside four that are shown, and all of them together."""
+    """The record as it was: one group withheld beside four that are shown, and all of them
+    together."""
     plan = next(plan for plan in PILOTS if plan.study == "gamified_training")
     record = dict(records.load(EXAMPLE_RECORDS / "gamified_training" / "national.json"))
     rows = []
@@ -131,13 +146,19 @@ def test_the_attack_has_teeth():
     assert any("leaving, Other" in text for text in given_back(record | {"estimates": rows}, plan))
 
 
-# -- what a study says of its rows --------------------------------------------------------------------------------
+# -- what a study says of its rows -----------------------------------------------------------------
 @cache
 def row(group: str, n: int, smallest: int = 40, estimand: str = "group_effect"):
     support = Support(
-        n=n, n_identifying=n, n_treated=n // 2, persons=n, smallest_cell=smallest, residual_df=500,
-        clusters_treated=20, clusters_comparison=20,
-    )  # fmt: skip
+        n=n,
+        n_identifying=n,
+        n_treated=n // 2,
+        persons=n,
+        smallest_cell=smallest,
+        residual_df=500,
+        clusters_treated=20,
+        clusters_comparison=20,
+    )
     result = Estimate(estimand, "any_method", "points", 1.0, 0.5, 1.5, 0.2, 0.01, support=support)
     return records.row(result, level="society", outcome="x", group=group, direction="lower")
 
@@ -152,7 +173,12 @@ def test_protection_does_not_depend_on_the_name_of_what_is_estimated(estimand):
     rows = [row(EVERYONE, 900, estimand="some_effect")]
     rows += [row("White", 600, estimand=estimand), row("Asian", 200, estimand=estimand)]
     found = released([*rows, row("Black", 90, smallest=4, estimand=estimand)])
-    assert found == {EVERYONE: "estimated", "White": "estimated", "Asian": "withheld", "Black": "withheld"}
+    assert found == {
+        EVERYONE: "estimated",
+        "White": "estimated",
+        "Asian": "withheld",
+        "Black": "withheld",
+    }
 
 
 def test_a_group_that_the_outcome_is_not_about_protects_nobody():
@@ -174,14 +200,24 @@ def test_a_part_that_is_a_whole_itself_is_looked_at_both_ways():
 
 def test_arms_of_a_trial_are_parts_of_those_who_were_offered_the_programme():
     arms = [
-        with_role(row(EVERYONE, n, smallest, "arm_difference") | {"note": "second_opinion"}, Role((), ARMS, name))
+        with_role(
+            row(EVERYONE, n, smallest, "arm_difference") | {"note": "second_opinion"},
+            Role((), ARMS, name),
+        )
         for name, n, smallest in (("cascade", 200, 40), ("virtual_reality", 90, 3))
     ]
     rows = [row(EVERYONE, 290), *arms]
-    names = protected_names(rows, released_rows(rows, already_public=False, clusters_are_people=False))
+    names = protected_names(
+        rows, released_rows(rows, already_public=False, clusters_are_people=False)
+    )
     assert {name for _, name in names} >= {"cascade", "virtual_reality"}
 
 
 def test_every_order_of_rows_gives_the_same_decision():
     rows = [row(EVERYONE, 900), row("White", 600), row("Asian", 200), row("Black", 90, smallest=4)]
-    assert len({tuple(sorted(released(list(order)).items())) for order in itertools.permutations(rows)}) == 1
+    assert (
+        len(
+            {tuple(sorted(released(list(order)).items())) for order in itertools.permutations(rows)}
+        )
+        == 1
+    )

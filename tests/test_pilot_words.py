@@ -1,4 +1,5 @@
-"""Words of pilots: over every plan, class, claim, kind and sign the headings and sentences say what happened, truly."""
+"""Words of pilots: over every plan, class, claim, kind and sign the headings and sentences say what
+happened, truly."""
 
 import itertools
 import json
@@ -33,13 +34,18 @@ OUTCOMES = [(plan, outcome) for plan in PILOTS for outcome in plan.compared]
 LONGEST_SENTENCE, LONGEST_MEDIAN = 40, 18
 DIRECTION = re.compile(r"\b(fewer|more|lower|higher|better|worse)\b")
 COUNT = re.compile(r"\d")
-# States of knowledge, which are not events: what is known of a difference, and not what happened to people.
-STATES = re.compile(r"but not once|not compared|could not be compared|not certain|not known|not reliable")
+# States of knowledge, which are not events: what is known of a difference, and not what happened to
+# people.
+STATES = re.compile(
+    r"but not once|not compared|could not be compared|not certain|not known|not reliable"
+)
 GROUPS = ("", "White people", "people of minority ethnic groups")
 
 
 def records_of(study: str) -> dict[str, dict]:
-    return {path.stem: json.loads(path.read_text()) for path in sorted((RECORDS / study).glob("*.json"))}
+    return {
+        path.stem: json.loads(path.read_text()) for path in sorted((RECORDS / study).glob("*.json"))
+    }
 
 
 def sentences(text: str) -> list[str]:
@@ -47,7 +53,8 @@ def sentences(text: str) -> list[str]:
 
 
 def findings(outcome):
-    """Intervals on either side of every mark of the outcome, with the classes that the rule gives, and the rest."""
+    """Intervals on either side of every mark of the outcome, with the classes that the rule gives,
+    and the rest."""
     size, ratio = outcome.matters, outcome.kind == "rate"
     triples = [
         (1.5, 1, 2),
@@ -62,25 +69,42 @@ def findings(outcome):
     levels = {"comparison_value": 30.0, "group_value": 31.4}
     for (v, low, h), p, claim in itertools.product(triples, (0.01, 0.4), CLAIMS):
         at = [size**x if ratio else size * x for x in (v, low, h)]
-        key = result_class(*at, matters=size, better=outcome.better, ratio=ratio, p_adjusted=p, alpha=0.05)
+        key = result_class(
+            *at, matters=size, better=outcome.better, ratio=ratio, p_adjusted=p, alpha=0.05
+        )
         for told in (levels, {}, {"comparison_estimated": 30.5}):
             yield Finding(outcome.kind, key, claim, outcome.better, size, *at, **told)
         yield Finding(outcome.kind, key, claim, outcome.better, size, *at, harm_watch="worse")
         yield Finding(outcome.kind, "unreliable", claim, outcome.better, size, *at)
-        yield Finding(outcome.kind, "inconclusive", claim, outcome.better, size, *at, reason="too few answered")
+        yield Finding(
+            outcome.kind,
+            "inconclusive",
+            claim,
+            outcome.better,
+            size,
+            *at,
+            reason="too few answered",
+        )
     for key in sorted(WITHOUT_NUMBER):
-        yield Finding(outcome.kind, key, "described", outcome.better, size, reason="low_declaration", n=25)
+        yield Finding(
+            outcome.kind, key, "described", outcome.better, size, reason="low_declaration", n=25
+        )
 
 
 def all_headings(plan, outcome, finding):
-    """Headings of the shortest and the longest name of a place, for everyone and for groups, and of the nation."""
+    """Headings of the shortest and the longest name of a place, for everyone and for groups, and of
+    the nation."""
     names = sorted(map(place_set(plan.data.places).name, place_set(plan.data.places).ids), key=len)
     words = slots(plan, outcome, place_set(plan.data.places).ids[0])
-    groups = GROUPS if finding.leans_worse else GROUPS[:1]  # a group heads a page only where it is worse
+    groups = (
+        GROUPS if finding.leans_worse else GROUPS[:1]
+    )  # a group heads a page only where it is worse
     for place, group in itertools.product((names[0], names[-1]), groups):
         yield headline(finding, replace(words, place=place, among=group))
     for alike in (True, False):
-        yield national_headline(finding, words, regions_alike=alike, places_pooled=9, groups_unclear=1)
+        yield national_headline(
+            finding, words, regions_alike=alike, places_pooled=9, groups_unclear=1
+        )
 
 
 def worse_and_better(outcome) -> tuple[str, str]:
@@ -88,15 +112,17 @@ def worse_and_better(outcome) -> tuple[str, str]:
     return (below, above) if outcome.better == "higher" else (above, below)
 
 
-@pytest.mark.parametrize(("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id)
+@pytest.mark.parametrize(
+    ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
+)
 def test_headings_say_who_what_and_a_direction_or_a_count(plan, outcome):
     for finding in set(findings(outcome)):
         for text in all_headings(plan, outcome, finding):
             assert not faults(text), text
             text = text.lower()
-            assert not re.search(r"(to tell|worked out|withheld|compared)$", text) or outcome_is_named(outcome, text), (
-                text
-            )
+            assert not re.search(
+                r"(to tell|worked out|withheld|compared)$", text
+            ) or outcome_is_named(outcome, text), text
             assert not NEGATED.search(STATES.sub("", text)), text
             if finding.has_number:
                 assert DIRECTION.search(text) or COUNT.search(text), text
@@ -107,14 +133,18 @@ def outcome_is_named(outcome, text: str) -> bool:
     return any(noun in text.lower() for noun in (outcome.noun, outcome.short or outcome.noun))
 
 
-@pytest.mark.parametrize(("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id)
+@pytest.mark.parametrize(
+    ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
+)
 def test_headings_have_at_most_14_words(plan, outcome):
     for finding in set(findings(outcome)):
         for text in all_headings(plan, outcome, finding):
             assert len(text.split()) <= MOST_WORDS, text
 
 
-@pytest.mark.parametrize(("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id)
+@pytest.mark.parametrize(
+    ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
+)
 def test_a_finding_that_leans_worse_is_headed_by_that_direction_in_every_class(plan, outcome):
     worse, better = worse_and_better(outcome)
     seen = set()
@@ -132,20 +162,28 @@ def test_a_finding_that_leans_worse_is_headed_by_that_direction_in_every_class(p
     assert {"harm_matters", "inconclusive", "unreliable", "only_before_adjustment"} <= seen
 
 
-@pytest.mark.parametrize(("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id)
+@pytest.mark.parametrize(
+    ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
+)
 def test_a_hope_is_headed_only_where_the_estimate_is_on_the_better_side(plan, outcome):
     _, better = worse_and_better(outcome)
     for finding in set(findings(outcome)):
         if finding.result_class in INCONCLUSIVE:
-            text = headline(finding, slots(plan, outcome, place_set(plan.data.places).ids[0])).lower()
+            text = headline(
+                finding, slots(plan, outcome, place_set(plan.data.places).ids[0])
+            ).lower()
             alone = re.search(rf"\b{better}\b", text) and " or " not in text
             assert bool(alone) == bool(finding.is_better), text
 
 
-@pytest.mark.parametrize(("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id)
+@pytest.mark.parametrize(
+    ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
+)
 def test_no_sentence_is_longer_than_40_words_and_half_are_under_18(plan, outcome):
     lengths = []
-    place = max(place_set(plan.data.places).ids, key=lambda key: len(place_set(plan.data.places).name(key)))
+    place = max(
+        place_set(plan.data.places).ids, key=lambda key: len(place_set(plan.data.places).name(key))
+    )
     row = lead_row_like(plan, outcome)
     words = slots(plan, outcome, place, row=row)
     for finding in set(findings(outcome)):
@@ -156,7 +194,11 @@ def test_no_sentence_is_longer_than_40_words_and_half_are_under_18(plan, outcome
         ]
         texts.append(lines.national_line(finding, words, places_pooled=10, stands="in_line_differ"))
         if finding.has_number:
-            texts.append(lines.settle_line(finding, words, minimum_detectable=outcome.matters * 3, n=1000, sites=20))
+            texts.append(
+                lines.settle_line(
+                    finding, words, minimum_detectable=outcome.matters * 3, n=1000, sites=20
+                )
+            )
         for sentence in (s for text in texts for s in sentences(text)):
             lengths.append(len(sentence.split()))
             assert lengths[-1] <= LONGEST_SENTENCE, sentence
@@ -168,7 +210,7 @@ def lead_row_like(plan, outcome) -> dict:
     return {"outcome": outcome.id, "estimand": kind.estimand, "method": kind.method}
 
 
-# -- what was allowed for -------------------------------------------------------------------------------------------
+# -- what was allowed for --------------------------------------------------------------------------
 def test_every_method_of_the_records_says_what_it_allowed_for():
     seen = set()
     for plan in PILOTS:
@@ -176,13 +218,19 @@ def test_every_method_of_the_records_says_what_it_allowed_for():
             for row in record["estimates"]:
                 allowed_for(plan, row)
                 seen.add(row["method"])
-    assert seen - set(METHODS) >= {"random_effects_reml", "empirical_bayes"}, "they allow for what was pooled"
+    assert seen - set(METHODS) >= {
+        "random_effects_reml",
+        "empirical_bayes",
+    }, "they allow for what was pooled"
     assert len(seen & set(METHODS)) > 20
 
 
 def test_an_unknown_method_is_an_error_that_names_the_known_ones():
     with pytest.raises(ValueError, match=r"valid: .*crude_means"):
-        allowed_for(load_plan("ethnic_matching"), {"outcome": "recalled", "estimand": "x", "method": "made_up"})
+        allowed_for(
+            load_plan("ethnic_matching"),
+            {"outcome": "recalled", "estimand": "x", "method": "made_up"},
+        )
 
 
 def test_a_crude_row_is_never_said_to_have_allowed_for_anything():
@@ -192,12 +240,14 @@ def test_a_crude_row_is_never_said_to_have_allowed_for_anything():
     main = row | {"estimand": "matching_effect", "method": "cells_by_person_group"}
     pooled = main | {"method": "random_effects_reml"}
     without = main | {"method": "cells_by_person_group_nothing_allowed_for"}
-    assert allowed_for(plan, pooled) == allowed_for(plan, main) and "risk tier" in allowed_for(plan, main)
+    assert allowed_for(plan, pooled) == allowed_for(plan, main) and "risk tier" in allowed_for(
+        plan, main
+    )
     assert allowed_for(plan, without) == plan.words.held_alike
     assert slots(plan, plan.outcome("recalled"), "london").covariates == ()
 
 
-# -- what heads a page ----------------------------------------------------------------------------------------------
+# -- what heads a page -----------------------------------------------------------------------------
 def remade(study: str) -> tuple[Plan, dict[str, dict]]:
     """The committed records of a study with the statements of now."""
     plan, found = load_plan(study), records_of(study)
@@ -209,7 +259,9 @@ def remade(study: str) -> tuple[Plan, dict[str, dict]]:
 
 
 def row_of(record, **named):
-    return next(row for row in record["estimates"] if all(row[key] == value for key, value in named.items()))
+    return next(
+        row for row in record["estimates"] if all(row[key] == value for key, value in named.items())
+    )
 
 
 def statement_of(plan, place, record):
@@ -220,20 +272,28 @@ def test_a_place_whose_leading_outcome_is_withheld_and_whose_other_is_worse_says
     plan, found = remade("gamified_training")
     record = found["kent_surrey_and_sussex"]
     assert lead_row(plan, record)["status"] == "withheld"
-    assert statement_of(plan, "kent_surrey_and_sussex", record)["headline"] == (
-        "Kent, Surrey and Sussex: lower scenario test scores with the module; on harm watch"
+    assert (
+        statement_of(plan, "kent_surrey_and_sussex", record)["headline"]
+        == "Kent, Surrey and Sussex: lower scenario test scores with the module; on harm watch"
     )
     block = answer_block(plan, record, found[NATIONAL])
     drawing = answer_drawing(plan, record, found[NATIONAL])
-    assert isinstance(drawing, LadderDrawing) and drawing.record is record, "its own figures, not the nation's"
-    assert any("2.5 points lower" in line for line in block.lines) and "withheld" in " ".join(block.can_say)
+    assert isinstance(drawing, LadderDrawing) and drawing.record is record, (
+        "its own figures, not the nation's"
+    )
+    assert any("2.5 points lower" in line for line in block.lines) and "withheld" in " ".join(
+        block.can_say
+    )
 
 
 def test_no_place_is_headed_withheld_while_anything_may_be_shown():
     for study in ("gamified_training", "manager_training", "ethnic_matching"):
         plan, found = remade(study)
         for place, record in found.items():
-            shown = any((row := lead_row(plan, record, o.id)) and row["status"] == "estimated" for o in plan.compared)
+            shown = any(
+                (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+                for o in plan.compared
+            )
             if place != NATIONAL and shown:
                 assert "withheld" not in record["statement"]["headline"]
 
@@ -246,25 +306,42 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
         if place == NATIONAL:
             continue
         for row in record["estimates"]:
-            if row["status"] != "estimated" or row["result_class"] is None or not plan.outcome(row["outcome"]).compared:
+            if (
+                row["status"] != "estimated"
+                or row["result_class"] is None
+                or not plan.outcome(row["outcome"]).compared
+            ):
                 continue
-            if row["estimand"] not in ("matching_effect", "own_group_gap", "intention_to_treat", "group_effect"):
+            if row["estimand"] not in (
+                "matching_effect",
+                "own_group_gap",
+                "intention_to_treat",
+                "group_effect",
+            ):
                 continue
             if row["note"] is not None:
                 continue
             outcome, kept = plan.outcome(row["outcome"]), dict(row)
             worse, _ = worse_and_better(outcome)
             sign = -1 if outcome.better == "higher" else 1
-            row.update(value=sign * 3 * outcome.matters, harm_watch="worse", result_class="only_before_adjustment")
+            row.update(
+                value=sign * 3 * outcome.matters,
+                harm_watch="worse",
+                result_class="only_before_adjustment",
+            )
             row.update(
                 zip(
-                    ("conf_low", "conf_high"), sorted((sign * outcome.matters, sign * 5 * outcome.matters)), strict=True
+                    ("conf_low", "conf_high"),
+                    sorted((sign * outcome.matters, sign * 5 * outcome.matters)),
+                    strict=True,
                 )
             )
             record["statement"] = statement_of(plan, place, record)
             block = answer_block(plan, record, found[NATIONAL])
             said = f"{block.headline} {' '.join(block.lines[: 2 if plan.say_first else 1])}"
-            named = "|".join(re.escape(noun) for noun in (outcome.noun, outcome.short or outcome.noun))
+            named = "|".join(
+                re.escape(noun) for noun in (outcome.noun, outcome.short or outcome.noun)
+            )
             assert re.search(rf"\b{worse} (?:{named})", said), said
             row.update(kept)
             record["statement"] = statement_of(plan, place, record)
@@ -276,7 +353,10 @@ def test_a_harm_smaller_than_what_matters_stands_below_the_heading_and_not_in_it
     watched = [row for row in record["estimates"] if row["harm_watch"] == "worse"]
     assert [row["result_class"] for row in watched] == ["no_meaningful_difference"]
     block = answer_block(plan, record, found[NATIONAL])
-    assert "scores" not in record["statement"]["headline"] and "recalls" in record["statement"]["headline"]
+    assert (
+        "scores" not in record["statement"]["headline"]
+        and "recalls" in record["statement"]["headline"]
+    )
     assert block.lines[0] == "Worse here: lower relationship scores (White people)."
 
 
@@ -284,7 +364,9 @@ def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_th
     plan, found = remade("psr_quality")
     national = found[NATIONAL]
     assert "Worse in all together" not in " ".join(answer_block(plan, national, national).lines)
-    row_of(national, outcome="custody", estimand="group_effect", group="Black")["harm_watch"] = "worse"
+    row_of(national, outcome="custody", estimand="group_effect", group="Black")["harm_watch"] = (
+        "worse"
+    )
     lines_said = answer_block(plan, national, national).lines
     assert lines_said[1] == "Worse in all together: more custodial sentences (Black people)."
 
@@ -296,7 +378,7 @@ def test_a_place_without_own_figures_shows_none_of_the_nation():
     assert answer_drawing(plan, found[NATIONAL], found[NATIONAL]) is not None
 
 
-# -- does the gap narrow, do groups differ --------------------------------------------------------------------------
+# -- does the gap narrow, do groups differ ---------------------------------------------------------
 @pytest.mark.parametrize("place", [NATIONAL, ALL, "london"])
 def test_the_second_answer_of_the_courts_is_whether_the_gap_narrows(place):
     plan, found = remade("psr_quality")
@@ -309,21 +391,31 @@ def test_the_second_answer_of_the_courts_is_whether_the_gap_narrows(place):
 @pytest.mark.parametrize("level", [10.0, 30.0])
 @pytest.mark.parametrize("better", ["higher", "lower"])
 @pytest.mark.parametrize("change", [-5.0, 5.0])
-def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better(level, better, change):
-    """White people at 20: a group at 30 comes nearer by fewer, one at 10 by more, for a good event as for a bad one."""
+def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better(
+    level, better, change
+):
+    """White people at 20: a group at 30 comes nearer by fewer, one at 10 by more, for a good event
+    as for a bad one."""
     plan = load_plan("psr_quality")
     plan = plan.model_copy(
         update={
             "outcomes": tuple(
-                o.model_copy(update={"better": better}) if o.id == "custody" else o for o in plan.outcomes
+                o.model_copy(update={"better": better}) if o.id == "custody" else o
+                for o in plan.outcomes
             )
         }
     )
     national = records_of("psr_quality")[NATIONAL]
     group = asked.TOGETHER
-    row_of(national, outcome="custody", estimand="group_effect", group=group)["comparison_value"] = level
-    row_of(national, outcome="custody", estimand="group_effect", group="White")["comparison_value"] = 20.0
-    gap = row_of(national, outcome="custody", estimand="gap_difference", group=f"{group} less White")
+    row_of(national, outcome="custody", estimand="group_effect", group=group)[
+        "comparison_value"
+    ] = level
+    row_of(national, outcome="custody", estimand="group_effect", group="White")[
+        "comparison_value"
+    ] = 20.0
+    gap = row_of(
+        national, outcome="custody", estimand="gap_difference", group=f"{group} less White"
+    )
     gap.update(value=change, conf_low=change - 2, conf_high=change + 2, p_adjusted=0.001)
     line = asked.gap_lines(plan, national)[0]
     comes_nearer = (level > 20) == (change < 0)
@@ -337,7 +429,9 @@ def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better
 
 def test_a_gap_whose_side_is_not_shown_is_called_neither():
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    row_of(national, outcome="custody", estimand="group_effect", group="White")["comparison_value"] = None
+    row_of(national, outcome="custody", estimand="group_effect", group="White")[
+        "comparison_value"
+    ] = None
     for line in asked.gap_lines(plan, national):
         assert "not shown" in line and "wider" not in line and "narrower" not in line
 
@@ -347,7 +441,9 @@ def test_a_withheld_gap_says_why():
     for row in national["estimates"]:
         if row["estimand"] == "gap_difference":
             row.update(status="withheld", value=None)
-    assert asked.gap_lines(plan, national) == ("Whether the gap narrows: withheld to protect people.",)
+    assert asked.gap_lines(plan, national) == (
+        "Whether the gap narrows: withheld to protect people.",
+    )
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -360,21 +456,35 @@ def test_groups_are_never_said_to_be_alike_without_the_size_that_is_ruled_out(pl
         if "no sign" in said.lower():
             assert "ruled out" in said and COUNT.search(said)
         else:
-            assert "are possible" in said or "not the same" in said or "could be compared" in said, said
+            assert (
+                "are possible" in said or "not the same" in said or "could be compared" in said
+            ), said
 
 
-@pytest.mark.parametrize(("bound", "starts"), [(1.9, "No sign that groups differ: differences above 1.9"), (2.1, "Whether groups differ could not be told")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("bound", "starts"),
+    [
+        (1.9, "No sign that groups differ: differences above 1.9"),
+        (2.1, "Whether groups differ could not be told"),
+    ],
+)
 def test_no_sign_needs_every_interval_inside_the_size_that_matters(bound, starts):
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
     for row in national["estimates"]:
         if row["estimand"] == "gap_difference":
             row.update(value=0.1, conf_low=-bound, conf_high=1.0, p_adjusted=0.8)
     assert asked.groups_differ(plan, national).startswith(starts)
-    next(row for row in national["estimates"] if row["estimand"] == "gap_difference" and row["outcome"] == "custody").update(value=4.0, conf_low=3.0, conf_high=5.0, p_adjusted=0.01)  # fmt: skip
-    assert asked.groups_differ(plan, national).startswith("The difference is not the same in all groups")
+    next(
+        row
+        for row in national["estimates"]
+        if row["estimand"] == "gap_difference" and row["outcome"] == "custody"
+    ).update(value=4.0, conf_low=3.0, conf_high=5.0, p_adjusted=0.01)
+    assert asked.groups_differ(plan, national).startswith(
+        "The difference is not the same in all groups"
+    )
 
 
-# -- whole pages ----------------------------------------------------------------------------------------------------
+# -- whole pages -----------------------------------------------------------------------------------
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_sentences_of_first_screens_are_short_whole_and_say_no_avoided_word(plan):
     _, found = remade(plan.study)
@@ -382,7 +492,9 @@ def test_sentences_of_first_screens_are_short_whole_and_say_no_avoided_word(plan
     lengths = []
     for record in found.values():
         block = answer_block(plan, record, found[NATIONAL], places)
-        carried = {check["text"] for check in record["checks"]}  # written when the study ran, and not now
+        carried = {
+            check["text"] for check in record["checks"]
+        }  # written when the study ran, and not now
         said = (*block.lines, *block.can_say, *block.cannot_say, block.by_group, *block.settle)
         for text in (text for text in said if text not in carried):
             assert not faults(text), (faults(text), text)

@@ -1,6 +1,8 @@
-"""What is planted in the synthetic nation is found again by the design functions: coverage counted over regions and seeds.
+"""What is planted in the synthetic nation is found again by the design functions: coverage counted
+over regions and seeds.
 
-Seeds here are not the seed of the committed nation. Bounds are three Monte Carlo standard errors of a binomial count.
+Seeds here are not the seed of the committed nation. Bounds are three Monte Carlo standard errors of
+a binomial count.
 """
 
 import math
@@ -34,16 +36,25 @@ def compared(region: str, seed: int, monkeypatch):
 
 @pytest.fixture(scope="module")
 def found():
-    """(region, seed, outcome) to the matching effect and the naive difference, on the probability scale."""
+    """(region, seed, outcome) to the matching effect and the naive difference, on the probability
+    scale."""
     patch, results = pytest.MonkeyPatch(), {}
     for seed in SEEDS:
         for region in REGIONS:
             people = compared(region, seed, patch)
             for outcome in OUTCOMES:
                 effect = matching_effect(
-                    people, outcome=outcome, cells=["office_id", "period"], unit="share", covariates=ALLOWED, **COLUMNS
+                    people,
+                    outcome=outcome,
+                    cells=["office_id", "period"],
+                    unit="share",
+                    covariates=ALLOWED,
+                    **COLUMNS,
                 )
-                results[region, seed, outcome] = effect, naive_gap(people, outcome=outcome, unit="share", **COLUMNS)
+                results[region, seed, outcome] = (
+                    effect,
+                    naive_gap(people, outcome=outcome, unit="share", **COLUMNS),
+                )
     return results
 
 
@@ -53,14 +64,16 @@ def test_every_planted_effect_can_be_estimated(found):
 
 def test_intervals_hold_what_is_planted_as_often_as_they_say(found):
     held = [
-        e.conf_low <= nation.planted(region, outcome) <= e.conf_high for (region, _, outcome), (e, _) in found.items()
+        e.conf_low <= nation.planted(region, outcome) <= e.conf_high
+        for (region, _, outcome), (e, _) in found.items()
     ]
     assert np.mean(held) >= 0.95 - 3 * math.sqrt(0.95 * 0.05 / len(held))
 
 
 def test_the_naive_difference_holds_it_hardly_ever(found):
     held = [
-        n.conf_low <= nation.planted(region, outcome) <= n.conf_high for (region, _, outcome), (_, n) in found.items()
+        n.conf_low <= nation.planted(region, outcome) <= n.conf_high
+        for (region, _, outcome), (_, n) in found.items()
     ]
     assert np.mean(held) < 0.2
 
@@ -70,7 +83,10 @@ def test_the_mean_over_seeds_is_what_is_planted(found):
         for region in REGIONS:
             effects = [found[region, seed, outcome][0] for seed in SEEDS]
             error = np.mean([e.std_error for e in effects]) / math.sqrt(len(effects))
-            assert abs(np.mean([e.value for e in effects]) - nation.planted(region, outcome)) < 3.5 * error, (
+            assert (
+                abs(np.mean([e.value for e in effects]) - nation.planted(region, outcome))
+                < 3.5 * error
+            ), (
                 region,
                 outcome,
             )
@@ -78,12 +94,16 @@ def test_the_mean_over_seeds_is_what_is_planted(found):
 
 def test_a_planted_null_is_seldom_found_in_a_family_of_regions(found):
     families = [
-        min(holm([found[region, seed, "reoffended"][0].p_value for region in REGIONS])) <= 0.05 for seed in SEEDS
+        min(holm([found[region, seed, "reoffended"][0].p_value for region in REGIONS])) <= 0.05
+        for seed in SEEDS
     ]
     assert sum(families) <= 0.05 * len(families) + 3 * math.sqrt(0.05 * 0.95 * len(families))
 
 
 def test_the_planted_harm_lies_on_the_worse_side_and_the_benefits_on_the_better(found):
-    mean = {region: np.mean([found[region, seed, "recalled"][0].value for seed in SEEDS]) for region in REGIONS}
+    mean = {
+        region: np.mean([found[region, seed, "recalled"][0].value for seed in SEEDS])
+        for region in REGIONS
+    }
     assert mean["greater_manchester"] > 0.02
     assert all(mean[region] < 0 for region in REGIONS if region != "greater_manchester")

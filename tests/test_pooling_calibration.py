@@ -1,4 +1,5 @@
-"""A small run of the calibration of pooling (`make calibrate-pooling` is the large one): intervals hold, few false words."""
+"""A small run of the calibration of pooling (`make calibrate-pooling` is the large one): intervals
+hold, few false words."""
 
 import sys
 from pathlib import Path
@@ -13,10 +14,14 @@ from pooling_page import most_told
 SAMPLES = 60
 
 
-@pytest.mark.parametrize(("ratio", "df", "tau"), [(1.0, KNOWN, 0.0), (100.0, KNOWN, 2.0), (10.0, 8.0, 1.0)], ids=str)
+@pytest.mark.parametrize(
+    ("ratio", "df", "tau"), [(1.0, KNOWN, 0.0), (100.0, KNOWN, 2.0), (10.0, 8.0, 1.0)], ids=str
+)
 def test_intervals_hold_in_a_small_run(ratio, df, tau):
     errors = np.sqrt(np.geomspace(1, ratio, 6))
-    case = Case(f"small {ratio} {df}", tuple(errors), (df,) * 6, tau * float(np.median(errors)), tau)
+    case = Case(
+        f"small {ratio} {df}", tuple(errors), (df,) * 6, tau * float(np.median(errors)), tau
+    )
     found = measure(case, SAMPLES)
     for what in ("mean", "prediction", "places"):
         assert found.percent(what)[0] >= 86, what  # 95 less three Monte Carlo errors of 60 samples
@@ -45,5 +50,6 @@ def test_cases_have_names_of_their_own_and_real_precisions():
 
 @pytest.mark.slow
 def test_no_test_of_standing_apart_can_reach_both_targets():
-    """The bound of docs/pooling.md: four places are told in about a quarter of cases at best, eight in a half."""
+    """The bound of docs/pooling.md: four places are told in about a quarter of cases at best, eight
+    in a half."""
     assert most_told(4) == pytest.approx(0.24, abs=0.04)

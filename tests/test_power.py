@@ -16,7 +16,9 @@ ROLLOUT = np.repeat(np.tril(np.ones((4, 4)), 0), 3, axis=0)  # 12 regions, four 
 ROLLOUT = np.column_stack([np.zeros(12), ROLLOUT[:, ::1]])  # T = 5: everyone begins untreated
 
 
-@pytest.mark.parametrize(("icc", "normal", "shown"), [(0.02, 0.176, 0.195), (0.04, 0.178, 0.197), (0.07, 0.177, 0.196)])
+@pytest.mark.parametrize(
+    ("icc", "normal", "shown"), [(0.02, 0.176, 0.195), (0.04, 0.178, 0.197), (0.07, 0.177, 0.196)]
+)
 def test_stepped_wedge_power_agrees_with_hussey_and_hughes(icc, normal, shown):
     error = stepped_wedge_std_error(ROLLOUT, people=50, intraclass_correlation=icc)
     assert minimum_detectable_effect(error) == pytest.approx(normal, abs=ROUNDED)
@@ -24,7 +26,9 @@ def test_stepped_wedge_power_agrees_with_hussey_and_hughes(icc, normal, shown):
 
 
 def test_minimum_detectable_effect_is_two_quantiles_of_t():
-    assert minimum_detectable_effect(2.0, df=22) == pytest.approx(2 * (stats.t.ppf(0.975, 22) + stats.t.ppf(0.8, 22)))
+    assert minimum_detectable_effect(2.0, df=22) == pytest.approx(
+        2 * (stats.t.ppf(0.975, 22) + stats.t.ppf(0.8, 22))
+    )
     assert minimum_detectable_effect(1.0) == pytest.approx(2.8016, abs=1e-4)  # 1.95996 + 0.84162
 
 

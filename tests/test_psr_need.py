@@ -1,4 +1,5 @@
-"""Courts chosen by need in the study of pre-sentence reports: what a nation of such courts may be called."""
+"""Courts chosen by need in the study of pre-sentence reports: what a nation of such courts may be
+called."""
 
 from dataclasses import replace
 
@@ -21,7 +22,9 @@ from analysis.synthetic.chosen_by_need import Spells, spells
 PLAN = load_plan("psr_quality")
 CUSTODY = PLAN.outcome("custody")
 GROUND = DESIGNS["staggered_sites"].ground("by_need")
-OF_AN_OUTCOME = [name for name in GROUND.checks if CHECKS[name].of == "outcome" and CHECKS[name].survey is None]
+OF_AN_OUTCOME = [
+    name for name in GROUND.checks if CHECKS[name].of == "outcome" and CHECKS[name].survey is None
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +36,8 @@ def nation():
 
 
 def chosen_by_need(study, seed: int):
-    """The study with sentences drawn anew: no effect, and at each start the court in the worst spell of those that the
-    region has left is the one that starts."""
+    """The study with sentences drawn anew: no effect, and at each start the court in the worst
+    spell of those that the region has left is the one that starts."""
     rng, courts = np.random.default_rng([20261302, seed]), study.courts
     months = int(study.everyone["month"].max()) - int(study.everyone["month"].min()) + 1
     first = int(study.everyone["month"].min())
@@ -49,7 +52,10 @@ def chosen_by_need(study, seed: int):
         for index, row in region.sort_values("start").iterrows():
             start = months if pd.isna(row["start"]) else int(row["start"]) - first
             worst = max(
-                free, key=lambda i: own[i, max(start - 3, 0) : start].mean() if start < months else rng.random()
+                free,
+                key=lambda i: (
+                    own[i, max(start - 3, 0) : start].mean() if start < months else rng.random()
+                ),
             )
             place[courts.loc[index, "court_id"]] = worst
             free.remove(worst)
@@ -76,7 +82,9 @@ def test_every_outcome_has_every_check_under_its_own_id_and_says_whose_it_is(nat
         for name in OF_AN_OUTCOME:
             text = checks[f"{name}_{outcome.id}"].text
             assert text.lower().startswith(outcome.noun.lower()) and text.endswith(".")
-    longest = max(len(outcome.noun) for outcome in PLAN.compared) - min(len(o.noun) for o in nation.plan.compared)
+    longest = max(len(outcome.noun) for outcome in PLAN.compared) - min(
+        len(o.noun) for o in nation.plan.compared
+    )
     of_need = [c for c in nation.checks if not c.id.startswith("pre_trend")]
     assert all(
         len(check.text) + longest <= LONGEST_LABEL for check in of_need
@@ -100,18 +108,32 @@ def test_where_nothing_is_planted_and_courts_start_in_a_bad_spell_no_nation_read
         study = chosen_by_need(nation, seed)
         shown = study._based("custody", 3, "group_time_permutation")
         naive += isinstance(shown, Estimate) and shown.conf_high < 0
-        ran = dict.fromkeys(GROUND.checks, True) | custody_checks(study)  # even where nothing else objects
-        assert claim(GROUND, ran.values(), assumption_named=True, estimand="average_effect") == "linked"
+        ran = dict.fromkeys(GROUND.checks, True) | custody_checks(
+            study
+        )  # even where nothing else objects
+        assert (
+            claim(GROUND, ran.values(), assumption_named=True, estimand="average_effect")
+            == "linked"
+        )
     assert naive >= 2
 
 
 @pytest.mark.parametrize("how", ["by_choice", "by_lot"])
-def test_every_other_choice_makes_the_checks_that_its_design_names_and_leaves_no_month_out(nation, how):
-    plan = nation.plan.model_copy(update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": how})})
+def test_every_other_choice_makes_the_checks_that_its_design_names_and_leaves_no_month_out(
+    nation, how
+):
+    plan = nation.plan.model_copy(
+        update={"comparison": PLAN.comparison.model_copy(update={"how_chosen": how})}
+    )
     study = replace(nation, plan=plan)
     assert "need_seen_then" not in dict(study.effect("custody").support.left_out)
     made = {check.id: check for check in study._need_checks()}
-    named = {name for o in plan.compared for name, check in plan.checks_of(o).items() if check.id == "bases_agree"}
+    named = {
+        name
+        for o in plan.compared
+        for name, check in plan.checks_of(o).items()
+        if check.id == "bases_agree"
+    }
     assert set(made) == named and bool(named) == (how == "by_choice")
     assert all(check.passed is not None for check in made.values()), "it ran"
 
@@ -125,7 +147,8 @@ def test_months_of_need_belong_to_a_choice_by_need():
 
 
 @pytest.mark.parametrize(
-    ("months", "length", "found"), [(3, 1, 3), (3, 3, 1), (4, 3, 2), (1, 3, 1), (0, 3, 0), (12, 3, 4)]
+    ("months", "length", "found"),
+    [(3, 1, 3), (3, 3, 1), (4, 3, 2), (1, 3, 1), (0, 3, 0), (12, 3, 4)],
 )
 def test_a_part_of_a_period_counts_whole(months, length, found):
     assert periods(months, length) == found

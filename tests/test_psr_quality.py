@@ -1,4 +1,5 @@
-"""The study of pre-sentence reports: what is planted is found, what the pilot selects is said, and a region describes."""
+"""The study of pre-sentence reports: what is planted is found, what the pilot selects is said, and
+a region describes."""
 
 import numpy as np
 import pytest
@@ -52,31 +53,39 @@ def test_custody_among_all_sentenced_is_what_is_planted(nation, leads):
 
 
 @pytest.mark.parametrize("outcome", [outcome.id for outcome in PLAN.compared])
-def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(nation, leads, outcome):
-    """24.6 in every 100 was printed as counted among people sentenced without the pilot: 21.4 were."""
+def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(
+    nation, leads, outcome
+):
+    """24.6 in every 100 was printed as counted among people sentenced without the pilot: 21.4
+    were."""
     people, found = nation.used(outcome), leads[outcome]
     assert len(people) == found.support.n
     with_pilot = people["started"].astype(bool)
     for side, level in ((with_pilot, found.group_value), (~with_pilot, found.comparison_value)):
         rows = people[side]
-        assert level == pytest.approx(100 * (rows[outcome] * rows["weight"]).sum() / rows["weight"].sum())
+        assert level == pytest.approx(
+            100 * (rows[outcome] * rows["weight"]).sum() / rows["weight"].sum()
+        )
     assert found.comparison_estimated == pytest.approx(found.group_value - found.value)
     if outcome == "custody":
         assert found.comparison_estimated - found.comparison_value > 2
 
 
 def test_the_sentence_words_the_level_without_the_pilot_as_an_estimate(nation):
-    row = next(row for row in nation.outcome_rows("custody") if row["method"] == kind_of(PLAN).method)
+    row = next(
+        row for row in nation.outcome_rows("custody") if row["method"] == kind_of(PLAN).method
+    )
     said = size(
         finding(PLAN, row | {"result_class": "unreliable"}, {"checks": [], "region": "all"}),
         slots(PLAN, PLAN.outcome("custody"), "all"),
     )
     assert (
-        f"We estimate it would have been {number(row['comparison_estimated'], 1)} in every 100 without the pilot"
-        in said
+        f"We estimate it would have been {number(row['comparison_estimated'], 1)} in every 100"
+        " without the pilot" in said
     )
     assert (
-        f"Observed among people sentenced without the pilot: {number(row['comparison_value'], 1)} in every 100" in said
+        f"Observed among people sentenced without the pilot: {number(row['comparison_value'], 1)}"
+        " in every 100" in said
     )
 
 
@@ -99,7 +108,9 @@ def test_the_raw_difference_hides_the_fall_in_custody(nation, leads):
 
 
 def test_courts_of_the_same_level_stand_among_the_second_opinions(nation):
-    row = next(row for row in nation.outcome_rows("custody") if row["method"] == "same_starting_level")
+    row = next(
+        row for row in nation.outcome_rows("custody") if row["method"] == "same_starting_level"
+    )
     assert row["note"] == "second_opinion" and row["status"] == "estimated" and row["n"] > 100_000
 
 
@@ -107,13 +118,22 @@ def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
     released = records.validate(wales._released)
     lead = [row for row in released["estimates"] if row["estimand"] == "average_effect"]
     assert {row["outcome"] for row in lead} == {outcome.id for outcome in PLAN.compared}
-    assert {row["status"] for row in lead} == {"described"} and all(row["value"] is None for row in lead)
-    assert not [row for row in released["estimates"] if row["estimand"] in ("group_effect", "gap_difference")]
+    assert {row["status"] for row in lead} == {"described"} and all(
+        row["value"] is None for row in lead
+    )
+    assert not [
+        row
+        for row in released["estimates"]
+        if row["estimand"] in ("group_effect", "gap_difference")
+    ]
 
 
 @pytest.mark.parametrize(
     ("place", "words"),
-    [("wales", "2 of the pilot courts lie in Wales"), ("north_east", "None of the pilot courts lies in North East")],
+    [
+        ("wales", "2 of the pilot courts lie in Wales"),
+        ("north_east", "None of the pilot courts lies in North East"),
+    ],
 )
 def test_a_region_says_why_nothing_is_worked_out(place, words):
     checks = open_study("psr_quality", place, "synthetic")._released["checks"]
@@ -127,7 +147,9 @@ def test_line_one_says_that_training_and_tool_cannot_be_told_apart(wales):
 def test_the_gap_taken_apart_stays_in_the_private_record(nation):
     rows = nation.outcome_rows("custody")
     parts = {row["method"]: row["value"] for row in rows if row["note"] == "analyst"}
-    assert parts["oaxaca_blinder_gap"] == pytest.approx(sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap"))
+    assert parts["oaxaca_blinder_gap"] == pytest.approx(
+        sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap")
+    )
     released = released_rows(rows, already_public=False, clusters_are_people=False)
     assert not [row for row in released if "oaxaca" in row["method"]]
 
@@ -138,7 +160,12 @@ def test_oaxaca_blinder_gives_the_reference_values():
 
     people = sm.datasets.ccard.load_pandas().data
     found = oaxaca_blinder(
-        people, outcome="AVGEXP", group="OWNRENT", reference=1.0, covariates=["AGE", "INCOME", "INCOMESQ"], smallest=10
+        people,
+        outcome="AVGEXP",
+        group="OWNRENT",
+        reference=1.0,
+        covariates=["AGE", "INCOME", "INCOMESQ"],
+        smallest=10,
     )
     assert found.gap == pytest.approx(158.750, abs=5e-4)
     assert (found.endowments, found.coefficients, found.interaction) == pytest.approx(
@@ -151,7 +178,12 @@ def test_oaxaca_blinder_keeps_the_order_of_groups_that_the_caller_names():
 
     people = sm.datasets.ccard.load_pandas().data
     found = oaxaca_blinder(
-        people, outcome="AVGEXP", group="OWNRENT", reference=0.0, covariates=["AGE", "INCOME", "INCOMESQ"], smallest=10
+        people,
+        outcome="AVGEXP",
+        group="OWNRENT",
+        reference=0.0,
+        covariates=["AGE", "INCOME", "INCOMESQ"],
+        smallest=10,
     )
     assert found.gap == pytest.approx(-158.750, abs=5e-4)
 
@@ -161,7 +193,10 @@ def test_oaxaca_blinder_refuses_small_groups():
 
     people = sm.datasets.ccard.load_pandas().data
     assert (
-        oaxaca_blinder(people, outcome="AVGEXP", group="OWNRENT", reference=1.0, covariates=["AGE", "INCOME"]) is None
+        oaxaca_blinder(
+            people, outcome="AVGEXP", group="OWNRENT", reference=1.0, covariates=["AGE", "INCOME"]
+        )
+        is None
     )
 
 
@@ -174,7 +209,9 @@ def test_brant_finds_the_domain_whose_effect_differs_between_cuts(nation, domain
 def test_ratings_rise_and_two_auditors_agree_more_than_chance(nation):
     audits = Audits(nation.audits)
     started = next(
-        e for e in audits.model("analysis").estimates if e.estimand.startswith("started") or e.estimand == "started"
+        e
+        for e in audits.model("analysis").estimates
+        if e.estimand.startswith("started") or e.estimand == "started"
     )
     assert started.conf_low > 0
     for name in ("Weighted kappa", "Krippendorff alpha", "Gwet AC2"):
@@ -193,7 +230,7 @@ def test_does_not_change_its_data(nation):
     assert nation.data.cases.equals(before)
 
 
-# -- who is in each row, and by whom it is weighed --------------------------------------------------------------------
+# -- who is in each row, and by whom it is weighed -------------------------------------------------
 @pytest.fixture(scope="module")
 def small_nation():
     return open_exact(PLAN, "all", parse_source("synthetic:x0.1"))[0]
@@ -203,35 +240,57 @@ def behind(study, row: dict) -> int:
     """People behind a row: with the outcome known, in its group or groups."""
     people = study.people(row["outcome"])["ethnic_group"]
     named = row["group"].split(" less ")
-    groups = {g for name in named for g in (study.minorities if name == "minority ethnic groups" else (name,))}
+    groups = {
+        g
+        for name in named
+        for g in (study.minorities if name == "minority ethnic groups" else (name,))
+    }
     return len(people) if row["group"] == "all" else int(people.isin(groups).sum())
 
 
 def test_everyone_behind_a_row_is_used_or_left_out_by_a_reason_that_has_words(small_nation):
-    rows = [row for o in ("custody", "proposal_followed") for row in small_nation.outcome_rows(o) if "left_out" in row]
+    rows = [
+        row
+        for o in ("custody", "proposal_followed")
+        for row in small_nation.outcome_rows(o)
+        if "left_out" in row
+    ]
     assert {"average_effect", "group_effect", "gap_difference"} <= {row["estimand"] for row in rows}
     for row in rows:
-        assert row["n"] + sum(row["left_out"].values()) == behind(small_nation, row), (row["group"], row["method"])
+        assert row["n"] + sum(row["left_out"].values()) == behind(small_nation, row), (
+            row["group"],
+            row["method"],
+        )
         assert set(row["left_out"]) <= set(LEFT_OUT_REASONS)
     assert any(row["left_out"] for row in rows)
 
 
 def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
-    """Small groups at a small nation: most courts have a quarter without anybody, and were dropped with all their people."""
+    """Small groups at a small nation: most courts have a quarter without anybody, and were dropped
+    with all their people."""
     own = small_nation._of("custody", ("Asian",))
     quarters = small_nation.panel("custody", own, months=3).groupby("court_id").size()
     regions = own.drop_duplicates("court_id").set_index("court_id")["region"]
     row = next(
-        r for r in small_nation.outcome_rows("custody") if r["group"] == "Asian" and r["estimand"] == "group_effect"
+        r
+        for r in small_nation.outcome_rows("custody")
+        if r["group"] == "Asian" and r["estimand"] == "group_effect"
     )
     assert (quarters < quarters.max()).sum() > 30
-    followed = regions.isin(regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)])
+    followed = regions.isin(
+        regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)]
+    )
     assert row["clusters_treated"] + row["clusters_comparison"] >= 0.9 * followed.sum()
-    assert row["clusters_left_out"] == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
+    assert (
+        row["clusters_left_out"]
+        == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
+    )
 
 
 def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nation):
-    rows = released_rows(small_nation.outcome_rows("custody"), already_public=False, clusters_are_people=False)
+    rows = released_rows(
+        small_nation.outcome_rows("custody"), already_public=False, clusters_are_people=False
+    )
     shown = [row for row in rows if row.get("left_out") is not None]
     assert shown and all(row["status"] == "estimated" for row in shown)
     for row in shown:
@@ -241,7 +300,8 @@ def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nat
 
 
 def test_all_reasons_of_a_row_fit_into_one_label():
-    """A row worked out by imputation can have every reason but that of panels that must be complete."""
+    """A row worked out by imputation can have every reason but that of panels that must be
+    complete."""
     named = {name: 1_234_567 for name in LEFT_OUT_REASONS if name != "incomplete_periods"}
     assert len(psr_tables._reasons_words(named)) <= LONGEST_LABEL
 
@@ -253,10 +313,12 @@ def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     plan = PLAN.model_copy(update={"comparison": comparison})
     by_court = psr_quality.PsrStudy(plan, "all", small_nation.data)
     assert (by_court.panel("custody")["weight"] == 1.0).all()
-    assert by_court.effect("custody").value != pytest.approx(small_nation.effect("custody").value, abs=1e-3)
+    assert by_court.effect("custody").value != pytest.approx(
+        small_nation.effect("custody").value, abs=1e-3
+    )
 
 
-# -- no class hangs on the seed ---------------------------------------------------------------------------------------
+# -- no class hangs on the seed --------------------------------------------------------------------
 def seeded(monkeypatch, study, number: int):
     """The same study of the same data, its permutations drawn from other seeds."""
     seed_for = seeded.original
@@ -292,12 +354,17 @@ def test_no_class_of_any_permuted_row_changes_over_twenty_seeds(monkeypatch, nat
     for seed in range(20):
         study = seeded(monkeypatch, nation, seed)
         checks = tuple((check.id, check.passed) for check in study.checks)
-        found.append(classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)]) + checks)
+        found.append(
+            classes_of(study, [row for o in PLAN.compared for row in study.outcome_rows(o.id)])
+            + checks
+        )
     for row in zip(*found, strict=True):
         assert len(set(row)) == 1, set(row)
 
 
-def test_a_court_that_started_long_before_the_study_has_no_figures_from_before_and_stops_nothing(small_nation):
+def test_a_court_that_started_long_before_the_study_has_no_figures_from_before_and_stops_nothing(
+    small_nation,
+):
     courts, cases = small_nation.data.courts, small_nation.data.cases
     first = courts.loc[courts["pilot"], "court_id"].iloc[0]
     early = small_nation._first_month - 40

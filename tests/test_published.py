@@ -1,4 +1,5 @@
-"""Promises of tables kept by hand: a row counts once, a group is one of the coding, and events lie within their base."""
+"""Promises of tables kept by hand: a row counts once, a group is one of the coding, and events lie
+within their base."""
 
 import csv
 import io
@@ -20,20 +21,45 @@ PLAN = load_plan("youth_cascade")
 TEXT = (REFERENCE / f"{PLAN.table}.csv").read_text(encoding="utf-8")
 ROWS = list(csv.DictReader(io.StringIO(TEXT)))
 ROW = next(
-    k for k, row in enumerate(ROWS) if (row["measure"], row["period"], row["group"]) == ("remand", "2025", "Black")
+    k
+    for k, row in enumerate(ROWS)
+    if (row["measure"], row["period"], row["group"]) == ("remand", "2025", "Black")
 )
 LINE = ROW + 2
 BLACK = (252, 1933)
 
 # code: cells that break the rule in the row of Black children remanded in 2025
 CELLS = {
-    "E191": [("events", ""), ("base", "  "), ("group", ""), ("measure", ""), ("period", " "), ("source", "")],
-    "E153": [
-        ("group", "Black "), ("group", "black"), ("group", "\u00a0Black"), ("group", "Blck"), ("group", "Total"),
-        ("group", "B1"), ("measure", "remanded"), ("measure", "Remand"), ("period", "2025/26"), ("period", "25"),
-        ("period", "2025 "), ("period", "２０２５"),
+    "E191": [
+        ("events", ""),
+        ("base", "  "),
+        ("group", ""),
+        ("measure", ""),
+        ("period", " "),
+        ("source", ""),
     ],
-    "E160": [("events", "n/a"), ("events", "[c]"), ("events", "1_0"), ("events", "２５２"), ("base", " 1933"), ("events", "<5")],
+    "E153": [
+        ("group", "Black "),
+        ("group", "black"),
+        ("group", "\u00a0Black"),
+        ("group", "Blck"),
+        ("group", "Total"),
+        ("group", "B1"),
+        ("measure", "remanded"),
+        ("measure", "Remand"),
+        ("period", "2025/26"),
+        ("period", "25"),
+        ("period", "2025 "),
+        ("period", "２０２５"),
+    ],
+    "E160": [
+        ("events", "n/a"),
+        ("events", "[c]"),
+        ("events", "1_0"),
+        ("events", "２５２"),
+        ("base", " 1933"),
+        ("events", "<5"),
+    ],
     "E108": [("base", "1,933"), ("base", "1 933")],
     "E161": [("events", "-252"), ("base", "-1")],
     "E163": [("base", "1" * 30)],
@@ -42,7 +68,7 @@ CELLS = {
     "E168": [("events", "999999"), ("events", "1934")],
     "E149": [("base", "0")],
     "E152": [("group", "Mixed")],
-}  # fmt: skip
+}
 BROKEN = [(code, column, text) for code, cells in CELLS.items() for column, text in cells]
 
 
@@ -64,7 +90,9 @@ def read(tmp_path, monkeypatch):
 def refused(read, rows, **options):
     with pytest.raises(DataError) as error:
         read(rows, **options)
-    assert all(p.rule == CODES[p.code][0] and CODES[p.code][1] in p.remedy for p in error.value.problems)
+    assert all(
+        p.rule == CODES[p.code][0] and CODES[p.code][1] in p.remedy for p in error.value.problems
+    )
     return error.value.problems
 
 
@@ -117,12 +145,16 @@ def test_no_row_counts_twice(read, row):
 @pytest.mark.parametrize("row", range(len(ROWS)))
 def test_no_share_is_above_one(read, row):
     more = str(int(ROWS[row]["base"]) + 1)
-    assert [(p.code, p.row) for p in refused(read, changed(row, events=more))] == [("E168", row + 2)]
+    assert [(p.code, p.row) for p in refused(read, changed(row, events=more))] == [
+        ("E168", row + 2)
+    ]
 
 
 def test_a_measure_without_a_row_is_named(read):
     faults = refused(read, [row for row in ROWS if row["measure"] != "arrest"])
-    assert [(p.code, p.column) for p in faults] == [("E154", "measure")] and "arrest" in faults[0].remedy
+    assert [(p.code, p.column) for p in faults] == [("E154", "measure")] and "arrest" in faults[
+        0
+    ].remedy
 
 
 def test_a_column_that_is_missing_misspelt_or_elsewhere_is_named(read):
@@ -151,16 +183,24 @@ def test_broken_files_are_named(tmp_path, monkeypatch):
         assert [p.code for p in error.value.problems] == [code]
 
 
-# -- commitments --------------------------------------------------------------------------------------------------
+# -- commitments -----------------------------------------------------------------------------------
 COMMITMENTS = (REFERENCE / "action_plan.csv").read_text(encoding="utf-8")
 VALID = {"state": tuple(STATES)}
 
 
-@pytest.mark.parametrize(("column", "text", "code"), [
-    ("state", "completed", "E192"), ("state", "complete ", "E192"), ("state", "", "E191"), ("source", "", "E191"),
-    ("target_first", "13/04/2024", "E132"), ("target_first", "2024-02-31", "E130"), ("target_revised", "soon", "E132"),
-    ("id", "probation_race_02", "E120"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("column", "text", "code"),
+    [
+        ("state", "completed", "E192"),
+        ("state", "complete ", "E192"),
+        ("state", "", "E191"),
+        ("source", "", "E191"),
+        ("target_first", "13/04/2024", "E132"),
+        ("target_first", "2024-02-31", "E130"),
+        ("target_revised", "soon", "E132"),
+        ("id", "probation_race_02", "E120"),
+    ],
+)
 def test_a_commitment_that_cannot_be_read_is_refused(tmp_path, column, text, code):
     frame = pd.read_csv(io.StringIO(COMMITMENTS), dtype=str, keep_default_na=False)
     frame.loc[4, column] = text

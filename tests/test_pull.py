@@ -1,4 +1,5 @@
-"""Promises of `workbook pull`: whole snapshots with a receipt, never overwritten, read by runs, and no value of the URL."""
+"""Promises of `workbook pull`: whole snapshots with a receipt, never overwritten, read by runs, and
+no value of the URL."""
 
 import hashlib
 import json
@@ -39,12 +40,17 @@ def demo(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def database(demo, tmp_path, monkeypatch) -> Path:
-    """A DuckDB file with both services, one column and one table too many, and dates as DATE; its path is in VARIABLE."""
+    """A DuckDB file with both services, one column and one table too many, and dates as DATE; its
+    path is in VARIABLE."""
     path = tmp_path / f"{SECRET}.duckdb"
     with duckdb.connect(str(path)) as connection:
         for file in demo.glob("*/*.parquet"):
-            connection.execute(f"CREATE OR REPLACE TABLE {file.stem} AS SELECT * FROM '{file}' ORDER BY random()")
-        connection.execute("ALTER TABLE supervision_quarters ADD COLUMN surname VARCHAR DEFAULT 'zq7value'")
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {file.stem} AS SELECT * FROM '{file}' ORDER BY random()"
+            )
+        connection.execute(
+            "ALTER TABLE supervision_quarters ADD COLUMN surname VARCHAR DEFAULT 'zq7value'"
+        )
         connection.execute("ALTER TABLE supervision_quarters ALTER quarter TYPE DATE")
         connection.execute("CREATE TABLE elsewhere AS SELECT 1 AS one")
     monkeypatch.setenv(VARIABLE, f"duckdb://{path}")
@@ -61,7 +67,11 @@ def change(database: Path, statement: str) -> None:
 
 def kept(tmp_path) -> list[str]:
     """Names of everything that stands among the snapshots."""
-    return sorted(os.listdir(tmp_path / "state" / "snapshots")) if (tmp_path / "state" / "snapshots").exists() else []
+    return (
+        sorted(os.listdir(tmp_path / "state" / "snapshots"))
+        if (tmp_path / "state" / "snapshots").exists()
+        else []
+    )
 
 
 def test_the_receipt_says_what_was_pulled_and_from_which_variable(database, tmp_path):
@@ -76,7 +86,9 @@ def test_the_receipt_says_what_was_pulled_and_from_which_variable(database, tmp_
         assert entry["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
         assert entry["rows"] == pq.read_metadata(file).num_rows > 0
         assert tuple(entry["columns"]) == contract.names == tuple(pq.read_schema(file).names)
-        assert "ORDER BY" in entry["query"] and all(f'"{key}"' in entry["query"] for key in contract.key)
+        assert "ORDER BY" in entry["query"] and all(
+            f'"{key}"' in entry["query"] for key in contract.key
+        )
         frame = pd.read_parquet(file)
         assert frame.equals(frame.sort_values(list(contract.key), ignore_index=True))
     assert SECRET not in json.dumps(receipt) and str(tmp_path) not in json.dumps(receipt)
@@ -90,7 +102,9 @@ def test_without_a_service_every_service_that_the_database_holds_is_pulled(datab
 def test_tables_of_a_snapshot_are_those_of_the_database(database, demo):
     pull(SOURCE, round_id="r", service="supervision")
     tables = list(tables_of("supervision"))
-    found = open_tables(str(SOURCE), folder=snapshot_folder(SOURCE, "r"), tables=tables, region="wales")
+    found = open_tables(
+        str(SOURCE), folder=snapshot_folder(SOURCE, "r"), tables=tables, region="wales"
+    )
     direct = open_tables("extracts", folder=demo / "supervision", tables=tables, region="wales")
     for name in tables:
         pd.testing.assert_frame_equal(found[name], direct[name])
@@ -114,7 +128,9 @@ def test_a_snapshot_is_never_overwritten(database, tmp_path):
     assert kept(tmp_path) == ["r"]
 
 
-def test_one_that_came_into_being_meanwhile_is_not_overwritten_either(database, tmp_path, monkeypatch):
+def test_one_that_came_into_being_meanwhile_is_not_overwritten_either(
+    database, tmp_path, monkeypatch
+):
     check = pulling.examine
 
     def other_pull(folder, **choice):
@@ -125,7 +141,9 @@ def test_one_that_came_into_being_meanwhile_is_not_overwritten_either(database, 
     monkeypatch.setattr(pulling, "examine", other_pull)
     with pytest.raises(ParameterError, match="E366"):
         pull(SOURCE, round_id="r", tables=["extract"])
-    assert os.listdir(tmp_path / "state" / "snapshots" / "r") == ["theirs"] and kept(tmp_path) == ["r"]
+    assert os.listdir(tmp_path / "state" / "snapshots" / "r") == ["theirs"] and kept(tmp_path) == [
+        "r"
+    ]
 
 
 def test_a_fault_midway_leaves_nothing(database, tmp_path, monkeypatch):
@@ -161,7 +179,9 @@ def test_a_full_disk_is_told_as_one_and_leaves_nothing(database, tmp_path, monke
         ("UPDATE supervision_quarters SET sex = 'zq7value' WHERE sex = 'male'", "E192"),
     ],
 )
-def test_a_table_against_its_contract_is_reported_and_nothing_is_kept(database, tmp_path, statement, code):
+def test_a_table_against_its_contract_is_reported_and_nothing_is_kept(
+    database, tmp_path, statement, code
+):
     change(database, statement)
     with pytest.raises(DataError) as caught:
         pull(SOURCE, round_id="r")
@@ -178,7 +198,8 @@ def test_a_database_without_any_table_of_ours_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("choice", "near"), [({"tables": ["extracts"]}, "extract"), ({"service": "caselod"}, "caseload")]
+    ("choice", "near"),
+    [({"tables": ["extracts"]}, "extract"), ({"service": "caselod"}, "caseload")],
 )
 def test_an_unknown_table_or_service_is_refused(database, choice, near):
     with pytest.raises(ParameterError, match=rf"E361.*`{near}`"):
@@ -195,9 +216,15 @@ def test_an_unknown_table_or_service_is_refused(database, choice, near):
         (f"duckdb:///nowhere/{SECRET}.duckdb", "E363"),
     ],
 )
-def test_what_is_wrong_with_the_variable_is_said_without_its_value(tmp_path, monkeypatch, url, code):
+def test_what_is_wrong_with_the_variable_is_said_without_its_value(
+    tmp_path, monkeypatch, url, code
+):
     monkeypatch.setenv("WORKBOOK_STATE", str(tmp_path / "state"))
-    monkeypatch.delenv(VARIABLE, raising=False) if url is None else monkeypatch.setenv(VARIABLE, url)
+    (
+        monkeypatch.delenv(VARIABLE, raising=False)
+        if url is None
+        else monkeypatch.setenv(VARIABLE, url)
+    )
     with pytest.raises((ParameterError, RunError)) as caught:
         pull(SOURCE, round_id="r", service="caseload")
     assert caught.value.code == code and SECRET not in str(caught.value) and kept(tmp_path) == []
@@ -222,7 +249,9 @@ def test_a_url_in_the_place_of_the_name_is_refused_and_not_repeated(written):
     assert SECRET not in str(caught.value)
 
 
-def test_a_run_reads_the_snapshot_of_its_round_and_by_hand_the_newest(database, tmp_path, monkeypatch):
+def test_a_run_reads_the_snapshot_of_its_round_and_by_hand_the_newest(
+    database, tmp_path, monkeypatch
+):
     for name in ("one", "two"):
         pull(SOURCE, round_id=name, tables=["extract"])
     folder = tmp_path / "state" / "snapshots"
@@ -230,7 +259,11 @@ def test_a_run_reads_the_snapshot_of_its_round_and_by_hand_the_newest(database, 
     monkeypatch.setenv("WORKBOOK_ROUND", "one")
     assert snapshot_folder(SOURCE) == folder / "one"
     assert snapshot_folder(SOURCE, "two") == folder / "two"
-    for other, name in ((SOURCE, "../two"), (Source("database", "ANOTHER"), "one"), (SOURCE, "three")):
+    for other, name in (
+        (SOURCE, "../two"),
+        (Source("database", "ANOTHER"), "one"),
+        (SOURCE, "three"),
+    ):
         with pytest.raises(ParameterError, match="E364"):
             snapshot_folder(other, name)
 
@@ -239,13 +272,16 @@ def test_a_snapshot_that_was_changed_is_refused(database, tmp_path):
     pull(SOURCE, round_id="r", tables=["extract"])
     assert len(data_hash(SOURCE)) == 64
     pq.write_table(
-        pa.table({"extract_date": ["2020-01-01"]}), tmp_path / "state" / "snapshots" / "r" / "extract.parquet"
+        pa.table({"extract_date": ["2020-01-01"]}),
+        tmp_path / "state" / "snapshots" / "r" / "extract.parquet",
     )
     with pytest.raises(RunError, match="E365"):
         data_hash(SOURCE)
 
 
-def test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pulled(database, tmp_path):
+def test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pulled(
+    database, tmp_path
+):
     choice = {
         "reports": tmp_path / "reports",
         VARIABLE: os.environ[VARIABLE],
@@ -254,7 +290,9 @@ def test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pul
     run = ("run", "supervision", "--region", "wales", "--data", str(SOURCE), "--dry-run", "--round")
     done = [
         workbook(*run, "2026Q3", **choice),
-        workbook("pull", "--from", str(SOURCE), "--round", "2026Q3", "--service", "caseload", **choice),
+        workbook(
+            "pull", "--from", str(SOURCE), "--round", "2026Q3", "--service", "caseload", **choice
+        ),
         workbook("pull", "--from", str(SOURCE), "--round", "2026Q3", **choice),
         workbook(*run, "2026Q3", **choice),
         workbook(*run, "2026Q4", **choice),
@@ -262,9 +300,13 @@ def test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pul
     ]
     assert [d.returncode for d in done] == [2, 0, 2, 0, 2, 2]
     said = [d.stdout + d.stderr for d in done]
-    for text, part in zip(said, ("E364", "supervision_quarters:", "E366", "1 to run", "E364", "E216"), strict=True):
+    for text, part in zip(
+        said, ("E364", "supervision_quarters:", "E366", "1 to run", "E364", "E216"), strict=True
+    ):
         assert part in text and SECRET not in text
     change(database, "UPDATE supervision_quarters SET sex = 'zq7value' WHERE sex = 'male'")
     done = workbook("pull", "--from", str(SOURCE), "--round", "faulty", **choice)
     assert done.returncode == 2 and "E192 supervision_quarters.parquet" in done.stderr
-    assert SECRET not in done.stderr and "zq7value" not in done.stderr and kept(tmp_path) == ["2026Q3"]
+    assert (
+        SECRET not in done.stderr and "zq7value" not in done.stderr and kept(tmp_path) == ["2026Q3"]
+    )

@@ -1,4 +1,5 @@
-"""Promises of the quality report: every row is used or excluded for one reason, and missing is four things."""
+"""Promises of the quality report: every row is used or excluded for one reason, and missing is four
+things."""
 
 import pandas as pd
 import pytest
@@ -40,9 +41,13 @@ def _rows(**columns):
 
 
 def test_every_row_is_used_or_excluded_for_one_reason(frame):
-    used, excluded = select_for_comparison(frame, matched_groups=MATCHED, period_from="2024Q3", without_requested=True)
+    used, excluded = select_for_comparison(
+        frame, matched_groups=MATCHED, period_from="2024Q3", without_requested=True
+    )
     assert len(used) + sum(excluded.values()) == len(frame)
-    assert set(excluded) <= set(EXCLUSION_REASONS) and list(excluded) == [r for r in EXCLUSION_REASONS if r in excluded]
+    assert set(excluded) <= set(EXCLUSION_REASONS) and list(excluded) == [
+        r for r in EXCLUSION_REASONS if r in excluded
+    ]
     assert set(used["person_group"]) | set(used["practitioner_group"]) == set(MATCHED)
 
 
@@ -70,18 +75,30 @@ def test_the_other_reasons_are_told_apart():
 
 def test_a_row_counts_under_its_first_reason_only():
     rows = _rows(person_group=["refused"], practitioner_group=["refused"], period=["2020Q1"])
-    assert select_for_comparison(rows, matched_groups=MATCHED, period_from="2024Q2")[1] == {"outside_period": 1}
+    assert select_for_comparison(rows, matched_groups=MATCHED, period_from="2024Q2")[1] == {
+        "outside_period": 1
+    }
 
 
 def test_requested_matches_leave_only_when_asked():
     rows = _rows(match_requested=[True, False])
     assert select_for_comparison(rows, matched_groups=MATCHED)[1] == {}
-    assert select_for_comparison(rows, matched_groups=MATCHED, without_requested=True)[1] == {"requested": 1}
+    assert select_for_comparison(rows, matched_groups=MATCHED, without_requested=True)[1] == {
+        "requested": 1
+    }
 
 
 def test_declaration_counts_the_four_kinds_apart():
-    table = declaration(pd.Series(["White", "refused", "refused", "not_linked"])).set_index("state")["n"]
-    assert table.to_dict() == {"declared": 1, "not_stated": 0, "refused": 2, "not_recorded": 0, "not_linked": 1}
+    table = declaration(pd.Series(["White", "refused", "refused", "not_linked"])).set_index(
+        "state"
+    )["n"]
+    assert table.to_dict() == {
+        "declared": 1,
+        "not_stated": 0,
+        "refused": 2,
+        "not_recorded": 0,
+        "not_linked": 1,
+    }
 
 
 def test_unlinked_practitioners_do_not_lower_the_declared_share():
@@ -104,14 +121,22 @@ def test_link_rate_is_given_by_region(frame):
 
 def test_exposure_is_unknown_where_one_side_is():
     rows = _rows(
-        person_group=["White", "Black", "Black", "Mixed"], practitioner_group=["White", "White", "refused", "Mixed"]
+        person_group=["White", "Black", "Black", "Mixed"],
+        practitioner_group=["White", "White", "refused", "Mixed"],
     )
-    assert exposure(rows, matched_groups=MATCHED).tolist() == ["own_group", "other_group", "unknown", "unknown"]
+    assert exposure(rows, matched_groups=MATCHED).tolist() == [
+        "own_group",
+        "other_group",
+        "unknown",
+        "unknown",
+    ]
 
 
 def test_survey_response_adds_up_to_everyone(frame):
     table = survey_response(frame, matched_groups=MATCHED)
-    assert table["n"].sum() == len(frame) and table["answered"].sum() == frame["answered_survey"].sum()
+    assert (
+        table["n"].sum() == len(frame) and table["answered"].sum() == frame["answered_survey"].sum()
+    )
     own, other = response_gap(frame, matched_groups=MATCHED)
     assert own > other
 

@@ -1,4 +1,5 @@
-"""Ratios of rates: the exact and the log interval, people who come back, the verdict, and what could have been shown."""
+"""Ratios of rates: the exact and the log interval, people who come back, the verdict, and what
+could have been shown."""
 
 import math
 from itertools import pairwise
@@ -28,8 +29,12 @@ ROUNDED = 5e-5
 
 @pytest.mark.parametrize(
     ("method", "named", "low", "high"),
-    [("exact", "exact_conditional", 1.6351, 2.2415), ("log", "log", 1.6417, 2.2365), ("default", "log", 1.6417, 2.2365)],
-)  # fmt: skip
+    [
+        ("exact", "exact_conditional", 1.6351, 2.2415),
+        ("log", "log", 1.6417, 2.2365),
+        ("default", "log", 1.6417, 2.2365),
+    ],
+)
 def test_rate_ratio_agrees_with_the_reference(method, named, low, high):
     result = relative_rate_of_events(*COUNTS, method=method)
     assert (result.method, result.value) == (named, pytest.approx((252 / 1933) / (444 / 6526)))
@@ -39,7 +44,9 @@ def test_rate_ratio_agrees_with_the_reference(method, named, low, high):
 
 def test_log_interval_is_that_of_a_poisson_regression():
     design, exposure = np.array([[1, 1], [1, 1], [1, 0]]), np.array([1000, 933, 6526])
-    fit = sm.GLM([130, 122, 444], design, family=sm.families.Poisson(), offset=np.log(exposure)).fit()
+    fit = sm.GLM(
+        [130, 122, 444], design, family=sm.families.Poisson(), offset=np.log(exposure)
+    ).fit()
     result = relative_rate_of_events(*COUNTS, method="log")
     assert (result.conf_low, result.conf_high) == pytest.approx(np.exp(fit.conf_int()[1]), rel=1e-6)
     assert result.p_value == pytest.approx(fit.pvalues[1], rel=1e-5)
@@ -53,8 +60,13 @@ def test_exact_p_value_is_twice_the_smaller_tail():
 
 @pytest.mark.parametrize(
     ("events", "reference_events", "named"),
-    [(10, 40, "log"), (10, 39, "exact_conditional"), (9, 400, "exact_conditional"), (400, 9, "exact_conditional")],
-)  # fmt: skip
+    [
+        (10, 40, "log"),
+        (10, 39, "exact_conditional"),
+        (9, 400, "exact_conditional"),
+        (400, 9, "exact_conditional"),
+    ],
+)
 def test_few_events_get_the_exact_interval(events, reference_events, named):
     assert relative_rate_of_events(events, 500.0, reference_events, 900.0).method == named
 
@@ -128,7 +140,9 @@ def test_interval_covers_the_true_ratio(mean, reference_mean, ratio):
         result = relative_rate_of_events(a, exposure, b, 1000.0)
         total += chance
         covered += chance * (result.conf_low <= ratio <= result.conf_high)
-    assert 0.945 <= covered / total <= 0.99  # the exact interval is wider than it need be, never narrower
+    assert (
+        0.945 <= covered / total <= 0.99
+    )  # the exact interval is wider than it need be, never narrower
 
 
 # --- people who come back ---
@@ -140,35 +154,49 @@ def sums(events: np.ndarray, exposure: np.ndarray) -> PersonSums:
 def people(rng, n: int, rate: float, shape: float = 0.3) -> PersonSums:
     """Each person has a rate of his or her own (gamma): most have no event, some have many."""
     exposure = rng.uniform(0.2, 1.0, n)
-    return sums(rng.poisson(rate * rng.gamma(shape, 1 / shape, n) * exposure).astype(float), exposure)
+    return sums(
+        rng.poisson(rate * rng.gamma(shape, 1 / shape, n) * exposure).astype(float), exposure
+    )
 
 
 def test_clustered_interval_is_what_the_hand_computes():
     group = sums(np.repeat([0.0, 1.0, 4.0], [20, 15, 5]), np.full(40, 0.5))
     reference = sums(np.repeat([0.0, 1.0], [80, 20]), np.full(100, 1.0))
     result = relative_rate_clustered(group, reference)
-    # group: 35 events in 20 years, rate 1.75, residuals -0.875, 0.125 and 3.125; reference: 20 in 100, 0.2, -0.2 and 0.8
+    # group: 35 events in 20 years, rate 1.75, residuals -0.875, 0.125 and 3.125; reference: 20 in
+    # 100, 0.2, -0.2 and 0.8
     group_variance = (20 * 0.875**2 + 15 * 0.125**2 + 5 * 3.125**2) / 35**2 * 40 / 39
     reference_variance = (80 * 0.2**2 + 20 * 0.8**2) / 20**2 * 100 / 99
     width = 1.959964 * math.sqrt(group_variance + reference_variance)
     assert result.value == pytest.approx(8.75)
-    assert (result.conf_low, result.conf_high) == pytest.approx((8.75 * math.exp(-width), 8.75 * math.exp(width)))
+    assert (result.conf_low, result.conf_high) == pytest.approx(
+        (8.75 * math.exp(-width), 8.75 * math.exp(width))
+    )
 
 
 def test_clustered_interval_is_the_sandwich_of_a_poisson_regression():
     rng = np.random.default_rng(11)
     sizes, rates = (300, 900), (0.9, 0.5)
     exposure = [rng.uniform(0.2, 1, n) for n in sizes]
-    events = [rng.poisson(rate * rng.gamma(0.3, 1 / 0.3, n) * t) for n, rate, t in zip(sizes, rates, exposure, strict=True)]  # fmt: skip
-    result = relative_rate_clustered(*(sums(e.astype(float), t) for e, t in zip(events, exposure, strict=True)))
+    events = [
+        rng.poisson(rate * rng.gamma(0.3, 1 / 0.3, n) * t)
+        for n, rate, t in zip(sizes, rates, exposure, strict=True)
+    ]
+    result = relative_rate_clustered(
+        *(sums(e.astype(float), t) for e, t in zip(events, exposure, strict=True))
+    )
     side = np.repeat([1.0, 0.0], sizes)
     model = sm.GLM(
-        np.concatenate(events), sm.add_constant(side), family=sm.families.Poisson(),
+        np.concatenate(events),
+        sm.add_constant(side),
+        family=sm.families.Poisson(),
         offset=np.log(np.concatenate(exposure)),
-    )  # fmt: skip
+    )
     theirs = model.fit(cov_type="HC0")
     assert result.value == pytest.approx(math.exp(theirs.params[1]))
-    assert math.log(result.conf_high / result.value) / 1.959964 == pytest.approx(theirs.bse[1], rel=2e-3)  # n / (n - 1)
+    assert math.log(result.conf_high / result.value) / 1.959964 == pytest.approx(
+        theirs.bse[1], rel=2e-3
+    )  # n / (n - 1)
 
 
 def covered(rng, draws, sizes, rates, ratio):
@@ -196,7 +224,9 @@ def test_clustered_interval_equals_the_log_interval_where_no_one_comes_back():
     )
     clustered = relative_rate_clustered(*rare)
     plain = relative_rate_of_events(40, 5000.0, 100, 10000.0)
-    assert (clustered.conf_low, clustered.conf_high) == pytest.approx((plain.conf_low, plain.conf_high), rel=0.01)
+    assert (clustered.conf_low, clustered.conf_high) == pytest.approx(
+        (plain.conf_low, plain.conf_high), rel=0.01
+    )
 
 
 def test_planted_ratio_is_found():
@@ -242,7 +272,13 @@ def test_events_that_rest_on_few_people_set_no_class():
 PEOPLE = {"persons": 400, "reference_persons": 4000, "counts": "bad"}
 VERDICT_CASES = [
     ((60, 400.0, 400, 4000.0), 0.001, PEOPLE | {"persons": 29}, "insufficient_data", None),
-    ((60, 400.0, 400, 4000.0), 0.001, PEOPLE | {"reference_persons": 29}, "insufficient_data", None),
+    (
+        (60, 400.0, 400, 4000.0),
+        0.001,
+        PEOPLE | {"reference_persons": 29},
+        "insufficient_data",
+        None,
+    ),
     ((4, 400.0, 40, 4000.0), 0.001, PEOPLE, "insufficient_data", None),  # 4 events expected
     ((0, 400.0, 0, 4000.0), 0.9, PEOPLE, "insufficient_data", None),
     ((60, 0.0, 400, 4000.0), 0.9, PEOPLE, "insufficient_data", None),
@@ -274,9 +310,15 @@ def test_verdict_follows_the_rule(counts, p, persons, name, direction):
 def test_verdict_goes_by_the_clustered_interval_where_it_is_given():
     counts = (80, 400.0, 400, 4000.0)
     wide = Estimate("relative_rate_index", "clustered_by_person", "times", 2.0, 0.9, 4.4)
-    assert verdict_of_rates(*counts, p_adjusted=0.09, clustered=wide, **PEOPLE).name == "practical_only"
+    assert (
+        verdict_of_rates(*counts, p_adjusted=0.09, clustered=wide, **PEOPLE).name
+        == "practical_only"
+    )
     refused = NotEstimable("relative_rate_index", "clustered_by_person", "times", "too_few_people")
-    assert verdict_of_rates(*counts, p_adjusted=0.001, clustered=refused, **PEOPLE).name == "insufficient_data"
+    assert (
+        verdict_of_rates(*counts, p_adjusted=0.001, clustered=refused, **PEOPLE).name
+        == "insufficient_data"
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -286,7 +328,9 @@ def test_verdict_goes_by_the_clustered_interval_where_it_is_given():
     st.integers(0, 60),
 )
 def test_every_table_gets_exactly_one_verdict(counts, p, persons):
-    found = verdict_of_rates(*counts, persons=persons, reference_persons=900, counts="good", p_adjusted=p)
+    found = verdict_of_rates(
+        *counts, persons=persons, reference_persons=900, counts="good", p_adjusted=p
+    )
     assert found.name in VERDICTS
     assert (found.ratio is None) == (found.name == "insufficient_data")
 
@@ -294,14 +338,21 @@ def test_every_table_gets_exactly_one_verdict(counts, p, persons):
 # --- what could have been shown ---
 @pytest.mark.parametrize("higher", [True, False])
 @pytest.mark.parametrize(
-    ("exposure", "reference_exposure", "rate"), [(300, 3000, 0.1), (1000, 1000, 0.05), (5000, 500, 0.1)]
+    ("exposure", "reference_exposure", "rate"),
+    [(300, 3000, 0.1), (1000, 1000, 0.05), (5000, 500, 0.1)],
 )
-def test_smallest_detectable_ratio_is_shown_in_about_80_of_100_samples(exposure, reference_exposure, rate, higher):
-    ratio = smallest_detectable_rate_ratio(exposure, reference_exposure, reference_rate=rate, higher=higher)
+def test_smallest_detectable_ratio_is_shown_in_about_80_of_100_samples(
+    exposure, reference_exposure, rate, higher
+):
+    ratio = smallest_detectable_rate_ratio(
+        exposure, reference_exposure, reference_rate=rate, higher=higher
+    )
     assert (ratio > 1) == higher
     shown = total = 0.0
     rng = np.random.default_rng(8)
-    draws = np.column_stack([rng.poisson(ratio * rate * exposure, 2000), rng.poisson(rate * reference_exposure, 2000)])
+    draws = np.column_stack(
+        [rng.poisson(ratio * rate * exposure, 2000), rng.poisson(rate * reference_exposure, 2000)]
+    )
     for (a, b), times in zip(*np.unique(draws, axis=0, return_counts=True), strict=True):
         result = relative_rate_of_events(int(a), float(exposure), int(b), float(reference_exposure))
         shown, total = shown + times * (result.p_value <= 0.05), total + times
@@ -309,7 +360,9 @@ def test_smallest_detectable_ratio_is_shown_in_about_80_of_100_samples(exposure,
 
 
 def test_smallest_detectable_ratio_shrinks_with_exposure():
-    ratios = [smallest_detectable_rate_ratio(x, 10 * x, reference_rate=0.2) for x in (30, 300, 3000)]
+    ratios = [
+        smallest_detectable_rate_ratio(x, 10 * x, reference_rate=0.2) for x in (30, 300, 3000)
+    ]
     assert all(there > further > 1 for there, further in pairwise(ratios))
     assert smallest_detectable_rate_ratio(5, 500, reference_rate=0.2, higher=False) is None
     assert smallest_detectable_rate_ratio(0, 500, reference_rate=0.2) is None
@@ -322,7 +375,12 @@ def test_counts_with_their_inflation_give_the_clustered_interval_back():
     )
     whole = relative_rate_clustered(group, reference)
     found = relative_rate_inflated(
-        120, 1100.0, 160, 2500.0, inflation=variance_inflation(group), reference_inflation=variance_inflation(reference)
+        120,
+        1100.0,
+        160,
+        2500.0,
+        inflation=variance_inflation(group),
+        reference_inflation=variance_inflation(reference),
     )
     assert (found.value, found.conf_low, found.conf_high) == pytest.approx(
         (whole.value, whole.conf_low, whole.conf_high)

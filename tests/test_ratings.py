@@ -1,4 +1,5 @@
-"""Ordinal audit ratings: published fits, statsmodels as a second opinion, null and planted effects, traps."""
+"""Ordinal audit ratings: published fits, statsmodels as a second opinion, null and planted effects,
+traps."""
 
 import numpy as np
 import pandas as pd
@@ -37,13 +38,17 @@ def test_proportional_odds_of_the_published_wine():
 
 def test_partial_proportional_odds_of_the_published_wine():
     fit = proportional_odds(wine(), not_proportional=["contact"], **WINE)
-    assert fit.log_likelihood == pytest.approx(-86.209, abs=PRINTED_SHORT)  # Christensen, ordinal: nominal_test
+    assert fit.log_likelihood == pytest.approx(
+        -86.209, abs=PRINTED_SHORT
+    )  # Christensen, ordinal: nominal_test
     assert len(fit.estimates) == 5
 
 
 def test_random_auditor_of_the_published_wine():
     fit = random_auditor(wine(), auditor="judge", **WINE)
-    assert [e.value for e in fit.estimates] == pytest.approx([3.0619, 1.8334], abs=2e-4)  # optimisers stop here
+    assert [e.value for e in fit.estimates] == pytest.approx(
+        [3.0619, 1.8334], abs=2e-4
+    )  # optimisers stop here
     assert fit.auditor_sd == pytest.approx(1.1348, abs=2e-4)
     assert fit.log_likelihood == pytest.approx(-81.5325, abs=PRINTED)
 
@@ -62,7 +67,11 @@ def audit(seed, *, sites=40, per_site=12, effect=0.0, site_sd=0.0, auditor_sd=0.
     site = np.repeat(np.arange(sites), per_site)
     trained = (site % 2 if by_site else np.arange(len(site)) % 2).astype(int)
     auditor = rng.integers(0, 8, len(site))
-    latent = effect * trained + (site_sd * rng.normal(size=sites))[site] + (auditor_sd * rng.normal(size=8))[auditor]
+    latent = (
+        effect * trained
+        + (site_sd * rng.normal(size=sites))[site]
+        + (auditor_sd * rng.normal(size=8))[auditor]
+    )
     rating = ((latent + rng.logistic(size=len(site)))[:, None] > CUTS).sum(axis=1) + 1
     return pd.DataFrame({"rating": rating, "trained": trained, "site": site, "auditor": auditor})
 
@@ -73,11 +82,15 @@ DIFFERENCE = {"rating": "rating", "at_least": 3, "exposure": "trained", "scale":
 def test_coefficients_are_those_of_statsmodels():
     frame = audit(2, effect=0.6).assign(hours=lambda d: np.sin(np.arange(len(d))))
     own = proportional_odds(frame, rating="rating", covariates=["trained", "hours"])
-    model = OrderedModel(frame["rating"].to_numpy(), frame[["trained", "hours"]].to_numpy(dtype=float), distr="logit")
+    model = OrderedModel(
+        frame["rating"].to_numpy(), frame[["trained", "hours"]].to_numpy(dtype=float), distr="logit"
+    )
     theirs = model.fit(method="bfgs", disp=0, gtol=1e-6)
     assert [e.value for e in own.estimates] == pytest.approx(list(theirs.params[:2]), abs=1e-4)
     assert [e.std_error for e in own.estimates] == pytest.approx(list(theirs.bse[:2]), rel=1e-3)
-    assert own.thresholds == pytest.approx(model.transform_threshold_params(theirs.params)[1:-1], abs=1e-4)
+    assert own.thresholds == pytest.approx(
+        model.transform_threshold_params(theirs.params)[1:-1], abs=1e-4
+    )
 
 
 def test_weights_are_those_of_repeated_rows_in_the_value():
@@ -107,10 +120,14 @@ def test_intervals_hold_a_planted_difference_with_auditor_effects_and_sites():
     truth, results = shares[1] - shares[0], []
     for seed in np.random.SeedSequence(12).spawn(RUNS):
         frame = audit(seed, effect=0.7, site_sd=0.5, auditor_sd=0.0, by_site=False)
-        results.append(difference_at_or_above(frame, cluster="site", auditor="auditor", **DIFFERENCE))
+        results.append(
+            difference_at_or_above(frame, cluster="site", auditor="auditor", **DIFFERENCE)
+        )
     held = np.mean([r.conf_low <= truth <= r.conf_high for r in results])
     assert held >= 0.95 - BOUND
-    assert np.mean([r.value for r in results]) == pytest.approx(truth, abs=1.0)  # points; Monte Carlo SE is 0.3
+    assert np.mean([r.value for r in results]) == pytest.approx(
+        truth, abs=1.0
+    )  # points; Monte Carlo SE is 0.3
 
 
 def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
@@ -121,10 +138,14 @@ def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
         trained = rng.integers(0, 2, 800)
         latent = np.where(minority, 1.6, 0.0) * trained + rng.logistic(size=800)
         rating = (latent[:, None] > CUTS).sum(axis=1) + 1
-        frame = pd.DataFrame({"rating": rating, "trained": trained, "w": np.where(minority, 0.2, 1.8)})
+        frame = pd.DataFrame(
+            {"rating": rating, "trained": trained, "w": np.where(minority, 0.2, 1.8)}
+        )
         naive.append(difference_at_or_above(frame, **DIFFERENCE).value)
         weighted.append(difference_at_or_above(frame, weights="w", **DIFFERENCE).value)
-    truth = 10 * (1 / (1 + np.exp(0.3 - 1.6)) - 1 / (1 + np.exp(0.3)))  # a tenth of the population moves
+    truth = 10 * (
+        1 / (1 + np.exp(0.3 - 1.6)) - 1 / (1 + np.exp(0.3))
+    )  # a tenth of the population moves
     assert np.mean(naive) > truth + 8
     assert np.mean(weighted) == pytest.approx(truth, abs=1.5)  # the model of a mixture is not exact
 
@@ -132,14 +153,17 @@ def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
 @pytest.mark.simulation
 def test_brant_finds_effects_that_differ_between_cuts_and_keeps_its_size():
     false = sum(
-        not brant_test(audit(s, effect=0.5), rating="rating", covariates=["trained"])[0].passed for s in range(RUNS)
+        not brant_test(audit(s, effect=0.5), rating="rating", covariates=["trained"])[0].passed
+        for s in range(RUNS)
     )
     assert false / RUNS <= 0.05 + BOUND
     rng = np.random.default_rng(1)
     frame = audit(1, sites=100)
     top = (rng.random(len(frame)) < 0.25) & (frame["trained"] == 1)
     frame = frame.assign(rating=frame["rating"].mask(top, 4))
-    checks = brant_test(frame, rating="rating", covariates=["trained"], auditor="auditor", cluster="site")
+    checks = brant_test(
+        frame, rating="rating", covariates=["trained"], auditor="auditor", cluster="site"
+    )
     assert [check.id for check in checks] == ["brant", "brant: trained"]
     assert checks[1].passed is False
 
@@ -161,18 +185,27 @@ def test_refuses_what_cannot_be_compared(reason, change):
 
 
 def test_refuses_covariates_that_tell_ratings_apart_or_repeat_each_other():
-    frame = audit(6).assign(perfect=lambda d: (d["rating"] >= 3).astype(int), copy=lambda d: 2 * d["trained"])
+    frame = audit(6).assign(
+        perfect=lambda d: (d["rating"] >= 3).astype(int), copy=lambda d: 2 * d["trained"]
+    )
     assert proportional_odds(frame, rating="rating", covariates=["perfect"]).reason == "separation"
-    assert proportional_odds(frame, rating="rating", covariates=["trained", "copy"]).reason == "collinear"
+    assert (
+        proportional_odds(frame, rating="rating", covariates=["trained", "copy"]).reason
+        == "collinear"
+    )
     few = frame[frame["auditor"] < 4]
-    assert random_auditor(few, rating="rating", covariates=["trained"], auditor="auditor").reason == "too_few_raters"
+    assert (
+        random_auditor(few, rating="rating", covariates=["trained"], auditor="auditor").reason
+        == "too_few_raters"
+    )
 
 
 def test_order_of_rows_does_not_matter_and_the_input_stays_as_it_is():
     frame = audit(7, effect=0.5)
     before = frame.copy()
     one, two = (
-        difference_at_or_above(f, cluster="site", **DIFFERENCE) for f in (frame, frame.sample(frac=1, random_state=1))
+        difference_at_or_above(f, cluster="site", **DIFFERENCE)
+        for f in (frame, frame.sample(frac=1, random_state=1))
     )
     assert (one.value, one.std_error) == pytest.approx((two.value, two.std_error))
     pd.testing.assert_frame_equal(frame, before)

@@ -1,4 +1,5 @@
-"""The chart of a monitor: numbers, interval and band on every row, nothing cut off, and nothing of what is withheld."""
+"""The chart of a monitor: numbers, interval and band on every row, nothing cut off, and nothing of
+what is withheld."""
 
 import json
 import math
@@ -32,7 +33,9 @@ from analysis.vocabulary.regions import ALL
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
 RECORDS = ROOT / "tests" / "guards" / "records"
 NONE = dict.fromkeys(("value", "conf_low", "conf_high", "group_value", "comparison_value"))
-VERDICT = dict.fromkeys(("decided_by", "worse_off", "opposite_value", "opposite_low", "opposite_high"))
+VERDICT = dict.fromkeys(
+    ("decided_by", "worse_off", "opposite_value", "opposite_low", "opposite_high")
+)
 
 
 def row(value, low, high, rates=(24.0, 40.1), **more):
@@ -47,29 +50,73 @@ def row(value, low, high, rates=(24.0, 40.1), **more):
     return same | VERDICT | cells | more
 
 
-WITHHELD = row(None, None, None, (None, None), status="withheld", reason="small_numbers", n_treated=None)
+WITHHELD = row(
+    None, None, None, (None, None), status="withheld", reason="small_numbers", n_treated=None
+)
 FEW = row(0.4, 0.1, 1.9) | NONE
 ROUNDS = (("2026 Q1", 0.7), ("2026 Q2", None), ("2026 Q3", 0.6))
 LINES = [
-    GroupRatio("Black", "Black people who applied", "disparity", row(0.6, 0.45, 0.78), row(0.7, 0.66, 0.75),
-               row(0.64, 0.5, 0.77), ROUNDS),
-    GroupRatio("Asian", "Asian people who applied", "none shown", row(1.31, 0.02, 31.7), row(0.9, 0.8, 1.0), None, ROUNDS,
-               "no shrunken value: fewer than 8 of 12 regions shown"),
-    GroupRatio("Mixed", "people of Mixed ethnicity who applied", "practical only", row(0.0, 0.0, 0.61), None, None),
-    GroupRatio("Other", "people of Other ethnic groups who applied", "withheld [c]", WITHHELD, row(3.9, 3.5, 4.4), None,
-               (("2026 Q1", 7.77), ("2026 Q2", None), ("2026 Q3", None)), "no shrunken value"),
-    GroupRatio("Fifth", "people of a fifth group", "too few", FEW, row(0.9, 0.8, 1.0), row(5.55, 5, 6)),
-]  # fmt: skip
+    GroupRatio(
+        "Black",
+        "Black people who applied",
+        "disparity",
+        row(0.6, 0.45, 0.78),
+        row(0.7, 0.66, 0.75),
+        row(0.64, 0.5, 0.77),
+        ROUNDS,
+    ),
+    GroupRatio(
+        "Asian",
+        "Asian people who applied",
+        "none shown",
+        row(1.31, 0.02, 31.7),
+        row(0.9, 0.8, 1.0),
+        None,
+        ROUNDS,
+        "no shrunken value: fewer than 8 of 12 regions shown",
+    ),
+    GroupRatio(
+        "Mixed",
+        "people of Mixed ethnicity who applied",
+        "practical only",
+        row(0.0, 0.0, 0.61),
+        None,
+        None,
+    ),
+    GroupRatio(
+        "Other",
+        "people of Other ethnic groups who applied",
+        "withheld [c]",
+        WITHHELD,
+        row(3.9, 3.5, 4.4),
+        None,
+        (("2026 Q1", 7.77), ("2026 Q2", None), ("2026 Q3", None)),
+        "no shrunken value",
+    ),
+    GroupRatio(
+        "Fifth", "people of a fifth group", "too few", FEW, row(0.9, 0.8, 1.0), row(5.55, 5, 6)
+    ),
+]
 WORDS = ChartWords(
-    "Wales", "All regions", "the other regions", "White", "White people who applied", "were shortlisted",
-    "100 people who applied", False, "good", (0.8, 1.25),
-)  # fmt: skip
+    "Wales",
+    "All regions",
+    "the other regions",
+    "White",
+    "White people who applied",
+    "were shortlisted",
+    "100 people who applied",
+    False,
+    "good",
+    (0.8, 1.25),
+)
 
 
 def committed():
     """Lines and words of the chart of every measure of every committed record of a monitor."""
     for study, plan in MONITORS.items():
-        files = [file for file in sorted((RECORDS / study).glob("*.json")) if file.stem != ALL]  # as the nation
+        files = [
+            file for file in sorted((RECORDS / study).glob("*.json")) if file.stem != ALL
+        ]  # as the nation
         national = json.loads((RECORDS / study / "national.json").read_text(encoding="utf-8"))
         for file in files:
             record = json.loads(file.read_text(encoding="utf-8"))
@@ -109,7 +156,9 @@ def bands(axes):
 
 
 def marks(axes, shape):
-    return [(*line.get_xdata(), *line.get_ydata()) for line in axes.lines if line.get_marker() == shape]
+    return [
+        (*line.get_xdata(), *line.get_ydata()) for line in axes.lines if line.get_marker() == shape
+    ]
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
@@ -127,7 +176,9 @@ def test_every_row_has_its_band_its_numbers_and_its_word(lines, words, narrow):
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
-def test_no_estimate_is_cut_off_and_an_end_beyond_the_axis_is_an_arrow_with_its_number(lines, words, narrow):
+def test_no_estimate_is_cut_off_and_an_end_beyond_the_axis_is_an_arrow_with_its_number(
+    lines, words, narrow
+):
     figure = drawn(lines, words, narrow)
     axes = figure.axes[0]
     low, high = axes.get_xlim()
@@ -147,7 +198,9 @@ def test_no_estimate_is_cut_off_and_an_end_beyond_the_axis_is_an_arrow_with_its_
             if beyond:
                 assert ratio_text(line.row[key]) in [text.get_text() for text in axes.texts]
             else:
-                assert any(x == pytest.approx(line.row[key]) and at == y for x, at in marks(axes, "|"))
+                assert any(
+                    x == pytest.approx(line.row[key]) and at == y for x, at in marks(axes, "|")
+                )
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
@@ -169,14 +222,18 @@ def test_both_ends_say_what_they_mean(lines, words, narrow):
     assert at["← less often"].x0 < at["more often →"].x0
     assert (worse.x0 < better.x0) == (words.counts == "good")
     fewer = worse if words.counts == "good" else better
-    assert fewer.y1 < at["← less often"].y1 and fewer.x0 == pytest.approx(at["← less often"].x0, abs=2)
+    assert fewer.y1 < at["← less often"].y1 and fewer.x0 == pytest.approx(
+        at["← less often"].x0, abs=2
+    )
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
 def test_words_do_not_lie_on_each_other(lines, words, narrow):
     figure = drawn(lines, words, narrow)
     ticks = [label for label in figure.axes[0].get_xticklabels() if label.get_text()]
-    found = [text for text in [*figure.texts, *figure.axes[0].texts, *ticks] if text.get_text().strip()]
+    found = [
+        text for text in [*figure.texts, *figure.axes[0].texts, *ticks] if text.get_text().strip()
+    ]
     boxes = [(text.get_text(), text.get_window_extent()) for text in found]
     for i, (one, a) in enumerate(boxes):
         for other, b in boxes[i + 1 :]:
@@ -201,7 +258,9 @@ def test_marks_have_shapes_of_their_own_and_the_key_says_them_in_words(narrow):
 
 def test_a_spark_has_a_gap_where_a_round_is_not_shown(narrow):
     figure = drawn(LINES, WORDS, narrow)
-    line = max(figure.axes[1].lines, key=lambda one: len(one.get_xdata()) if one.get_marker() == "." else 0)
+    line = max(
+        figure.axes[1].lines, key=lambda one: len(one.get_xdata()) if one.get_marker() == "." else 0
+    )
     assert np.isnan(line.get_ydata()).tolist() == [False, True, False]
     assert line.get_ydata()[2] == pytest.approx(math.log(0.6))
 
@@ -218,10 +277,12 @@ def test_words_and_csv_hold_nothing_of_a_row_that_is_not_shown():
 def test_the_alternative_text_says_each_row_in_counts_of_a_hundred():
     said = chart_alt(LINES, WORDS)
     assert (
-        "24 in every 100 Black people who applied were shortlisted, and 40.1 in every 100 White people who applied."
-        in said
+        "24 in every 100 Black people who applied were shortlisted, and 40.1 in every 100 White"
+        " people who applied." in said
     )
-    assert "That is 0.60 (0.45 to 0.78) times as often" in said and "All regions: 0.70 times." in said
+    assert (
+        "That is 0.60 (0.45 to 0.78) times as often" in said and "All regions: 0.70 times." in said
+    )
     assert "Drawn towards the other regions: 0.64 (0.50 to 0.77) times." in said
     assert "No shrunken value: fewer than 8 of 12 regions shown." in said
     assert (
@@ -235,7 +296,11 @@ def test_the_alternative_text_says_each_row_in_counts_of_a_hundred():
 def test_no_event_is_negated_and_no_group_stands_behind_its_people(lines, words):
     said = chart_alt(lines, words)
     assert not NEGATED.search(words.event) and "ethnic group as" not in said
-    assert "from the Black" not in said and " not more often" not in said and "not less often" not in said
+    assert (
+        "from the Black" not in said
+        and " not more often" not in said
+        and "not less often" not in said
+    )
     for line in lines:
         assert line.people[:1].upper() + line.people[1:] in said or line.people in said
 
@@ -251,7 +316,9 @@ def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
         0.77,
         None,
     )
-    assert second["drawn towards the other regions"] is None and second["note"].startswith("no shrunken value")
+    assert second["drawn towards the other regions"] is None and second["note"].startswith(
+        "no shrunken value"
+    )
 
 
 @pytest.mark.parametrize("plan", MONITORS.values(), ids=list(MONITORS))
@@ -259,19 +326,25 @@ def test_every_group_of_every_measure_is_named_by_its_people(plan):
     for measure in plan.measures:
         for group in (*plan.compared_groups, plan.groups.reference):
             said = of_group(group, measure.people)
-            assert group in said or group_words(group).get("before", "no such word") in said  # women: female applicants
+            assert (
+                group in said or group_words(group).get("before", "no such word") in said
+            )  # women: female applicants
 
 
 def test_a_long_verdict_has_lines_of_its_own(narrow):
     long = [
-        replace(line, verdict="a difference that chance alone would seldom give, worse for the group")
+        replace(
+            line, verdict="a difference that chance alone would seldom give, worse for the group"
+        )
         for line in LINES[:2]
     ]
     figure = drawn(long, WORDS, narrow)
     boxes = [text.get_window_extent() for text in figure.texts if text.get_text().strip()]
     assert all(box.x0 >= 0 and box.x1 <= figure.bbox.x1 for box in boxes)
     assert not any(
-        a is not b and a.shrunk(0.98, 0.9).overlaps(b) and abs(a.y0 - b.y0) < 4 for a in boxes for b in boxes
+        a is not b and a.shrunk(0.98, 0.9).overlaps(b) and abs(a.y0 - b.y0) < 4
+        for a in boxes
+        for b in boxes
     )
 
 
@@ -290,5 +363,9 @@ def test_a_page_of_all_places_has_no_mark_of_itself():
     plan = MONITORS["supervision"]
     national = json.loads((RECORDS / "supervision" / "national.json").read_text(encoding="utf-8"))
     place = json.loads((RECORDS / "supervision" / "west_midlands.json").read_text(encoding="utf-8"))
-    assert all(line.national is None for line in monitor_drawing(plan, national, national).chart.lines)
-    assert all(line.national is not None for line in monitor_drawing(plan, place, national).chart.lines)
+    assert all(
+        line.national is None for line in monitor_drawing(plan, national, national).chart.lines
+    )
+    assert all(
+        line.national is not None for line in monitor_drawing(plan, place, national).chart.lines
+    )

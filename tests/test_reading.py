@@ -1,4 +1,5 @@
-"""Promises of the one reading: what is valid counts the same everywhere, whatever file it came in; nothing reads raw."""
+"""Promises of the one reading: what is valid counts the same everywhere, whatever file it came in;
+nothing reads raw."""
 
 import json
 import shutil
@@ -59,19 +60,24 @@ def plans_of(service):
     return [
         plan
         for plan in list_plans()
-        if isinstance(plan, Monitor) and kind_of(plan).service == service and plan.table in tables_of(service)
+        if isinstance(plan, Monitor)
+        and kind_of(plan).service == service
+        and plan.table in tables_of(service)
     ]
 
 
 def damage(folder: Path, service: str, seed: int) -> None:
-    """Everything that reading mends, at random: blanks, letter case, midnights, zeros, and the form of the files."""
+    """Everything that reading mends, at random: blanks, letter case, midnights, zeros, and the form
+    of the files."""
     draw = np.random.default_rng([seed, len(service)])
     for path in sorted(folder.glob("*.csv")):
         contract = CONTRACTS[path.stem]
         frame = texts(folder, path.stem)
         for column in contract.columns:
             rows = draw.random(len(frame)) < draw.choice([0.0, 0.05, 0.5])
-            frame.loc[rows, column.name] = [_damaged(column, text, draw) for text in frame.loc[rows, column.name]]
+            frame.loc[rows, column.name] = [
+                _damaged(column, text, draw) for text in frame.loc[rows, column.name]
+            ]
         frame = frame.sample(frac=1, random_state=seed)[list(draw.permutation(frame.columns))]
         path.unlink()
         _write(frame, folder, path.stem, draw)
@@ -91,26 +97,37 @@ def _write(frame, folder: Path, table: str, draw) -> None:
     form = draw.choice(["csv", "CSV", "mixed ends", "parquet", "parts", "typed"])
     if form in ("csv", "CSV", "mixed ends"):
         name = table.upper() if form == "CSV" else table
-        frame.columns = [f"{draw.choice(['', *STRAY])}{draw.choice([n, n.upper()])} " for n in frame.columns]
+        frame.columns = [
+            f"{draw.choice(['', *STRAY])}{draw.choice([n, n.upper()])} " for n in frame.columns
+        ]
         text = frame.to_csv(index=False, lineterminator="\n").split("\n")
         ends = ["\r\n", "\n", "\n\n"] if form == "mixed ends" else ["\n"]
         written = "".join(line + draw.choice(ends) for line in text if line)
-        (folder / f"{name}.{'csv' if form != 'CSV' else 'CSV'}").write_text(written, encoding="utf-8", newline="")
+        (folder / f"{name}.{'csv' if form != 'CSV' else 'CSV'}").write_text(
+            written, encoding="utf-8", newline=""
+        )
     elif form == "parts":
         (folder / table).mkdir()
         for place, rows in enumerate(np.array_split(np.arange(len(frame)), min(3, len(frame)))):
             frame.iloc[rows].to_parquet(folder / table / f"part-{place}.parquet", index=False)
     else:
-        (_typed(frame, table) if form == "typed" else frame).to_parquet(folder / f"{table}.parquet", index=False)
+        (_typed(frame, table) if form == "typed" else frame).to_parquet(
+            folder / f"{table}.parquet", index=False
+        )
 
 
 def _typed(frame, table: str):
-    """Whole numbers and dates of one kind of value each, where no cell of the column was damaged."""
+    """Whole numbers and dates of one kind of value each, where no cell of the column was
+    damaged."""
     typed = frame.copy()
     for column in CONTRACTS[table].columns:
         if column.kind == "whole" and frame[column.name].str.fullmatch("[0-9]+").all():
             typed[column.name] = frame[column.name].astype("int32")
-        if column.kind == "date" and column.empty is None and frame[column.name].str.fullmatch("[0-9-]{10}").all():
+        if (
+            column.kind == "date"
+            and column.empty is None
+            and frame[column.name].str.fullmatch("[0-9-]{10}").all()
+        ):
             typed[column.name] = pd.to_datetime(frame[column.name])
         if column.allowed:
             typed[column.name] = frame[column.name].astype("category")
@@ -118,7 +135,8 @@ def _typed(frame, table: str):
 
 
 def by_hand(folder: Path, plan: Monitor) -> pd.DataFrame:
-    """Rows at risk, events and base of every measure by ethnicity, added up in pandas from the checked tables."""
+    """Rows at risk, events and base of every measure by ethnicity, added up in pandas from the
+    checked tables."""
     _, checked = examine(folder, tables=tables_of(kind_of(plan).service))
     found = []
     for measure in plan.measures:
@@ -144,7 +162,9 @@ def by_engine(folder: Path, plan: Monitor) -> pd.DataFrame:
             continue
         rows = table.filter(table[measure.of] > 0)
         counts = rows.group_by("ethnicity").aggregate(
-            rows=rows.count(), base=rows[measure.of].cast("int64").sum(), events=rows[measure.count].cast("int64").sum()
+            rows=rows.count(),
+            base=rows[measure.of].cast("int64").sum(),
+            events=rows[measure.count].cast("int64").sum(),
         )
         with engine_errors("counts"):
             found.append(counts.order_by("ethnicity").to_pandas().assign(measure=measure.id))
@@ -165,7 +185,8 @@ def test_a_mendably_damaged_extract_counts_like_the_undamaged_one(demos, tmp_pat
     found = examine_folder(folder)
     assert found.problems == () and found.notes
     whole, mended = (
-        open_tables("extracts", folder=home, tables=list(tables_of(service))) for home in (demos / service, folder)
+        open_tables("extracts", folder=home, tables=list(tables_of(service)))
+        for home in (demos / service, folder)
     )
     for table in whole:
         pd.testing.assert_frame_equal(mended[table], whole[table])
@@ -185,20 +206,28 @@ def test_tables_of_pilots_are_the_same_from_a_damaged_extract(demos, tmp_path, s
     folder = tmp_path / "damaged"
     shutil.copytree(demos / service, folder)
     damage(folder, service, 7)
-    for table, frame in open_tables("x", folder=folder, tables=list(tables_of(service)), region="wales").items():
+    for table, frame in open_tables(
+        "x", folder=folder, tables=list(tables_of(service)), region="wales"
+    ).items():
         whole = open_tables("x", folder=demos / service, tables=[table], region="wales")[table]
         pd.testing.assert_frame_equal(frame, whole)
 
 
 def test_blanks_after_the_ids_of_prisons_lose_nobody(demos, tmp_path):
-    """Shared case 01: every other id of a prison ended in a blank, and 915 of 1,724 people were counted."""
+    """Shared case 01: every other id of a prison ended in a blank, and 915 of 1,724 people were
+    counted."""
     folder = tmp_path / "padded"
     shutil.copytree(demos / "prisons", folder)
     frame = texts(folder, "prison_quarters")
-    frame["prison_id"] = [f"{text} " if n % 2 else text for n, text in enumerate(frame["prison_id"])]
+    frame["prison_id"] = [
+        f"{text} " if n % 2 else text for n, text in enumerate(frame["prison_id"])
+    ]
     frame.to_csv(folder / "prison_quarters.csv", index=False)
     (note,) = (note for note in examine_folder(folder).notes if note.column == "prison_id")
-    assert (note.file, note.count) == ("prison_quarters.csv", len(frame) // 2) and "blanks" in note.text
+    assert (note.file, note.count) == (
+        "prison_quarters.csv",
+        len(frame) // 2,
+    ) and "blanks" in note.text
     (plan,) = (plan for plan in plans_of("prisons") if plan.study == "use_of_force")
     for view, counts in counted(folder, plan).items():
         pd.testing.assert_frame_equal(counts, counted(demos / "prisons", plan)[view])
@@ -211,7 +240,9 @@ def test_a_lower_case_code_is_mended_for_the_check_and_for_the_count(demos, fold
     frame.to_csv(folder / "supervision_quarters.csv", index=False)
     assert examine_folder(folder).valid
     plan = plans_of("caseload")[0]
-    pd.testing.assert_frame_equal(counted(folder, plan)["by_round"], counted(demos / "caseload", plan)["by_round"])
+    pd.testing.assert_frame_equal(
+        counted(folder, plan)["by_round"], counted(demos / "caseload", plan)["by_round"]
+    )
 
 
 def test_a_region_in_capitals_in_parquet_loses_nobody(folder):
@@ -219,7 +250,9 @@ def test_a_region_in_capitals_in_parquet_loses_nobody(folder):
     frame["region"] = frame["region"].str.upper()
     (folder / "supervision_quarters.csv").unlink()
     frame.to_parquet(folder / "supervision_quarters.parquet")
-    counts = group_counts("x", folder=folder, table="supervision_quarters", by=["region"], region="wales")
+    counts = group_counts(
+        "x", folder=folder, table="supervision_quarters", by=["region"], region="wales"
+    )
     assert counts["n"].tolist() == [len(frame)]
 
 
@@ -237,7 +270,9 @@ def test_every_door_refuses_an_invalid_extract_with_the_problems_of_the_check(fo
         with pytest.raises(DataError) as error:
             door()
         assert error.value.problems == examine_folder(folder).problems
-    assert not list((state / "readings").rglob("*.parquet")) if (state / "readings").exists() else True
+    assert (
+        not list((state / "readings").rglob("*.parquet")) if (state / "readings").exists() else True
+    )
 
 
 def test_a_reading_is_private_whole_and_says_what_was_mended(folder, state):
@@ -248,11 +283,19 @@ def test_a_reading_is_private_whole_and_says_what_was_mended(folder, state):
     assert home.is_relative_to(state / "readings")
     for path in (state / "readings", home.parent, home):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
-    assert {path.name for path in home.iterdir()} == {"supervision_quarters.parquet", "extract.parquet", "receipt.json"}
+    assert {path.name for path in home.iterdir()} == {
+        "supervision_quarters.parquet",
+        "extract.parquet",
+        "receipt.json",
+    }
     for path in home.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     (entry,) = json.loads((home / "receipt.json").read_text())["notes"]
-    assert (entry["file"], entry["column"], entry["count"]) == ("supervision_quarters.csv", "sex", 2)
+    assert (entry["file"], entry["column"], entry["count"]) == (
+        "supervision_quarters.csv",
+        "sex",
+        2,
+    )
     assert reading.notes_of(home) == examine_folder(folder).notes
     assert not [path for path in (state / "readings").iterdir() if path.name.startswith(".")]
 
@@ -261,7 +304,9 @@ def test_the_raw_files_are_read_once(folder, monkeypatch):
     first = reading.read_once(folder, tables=["supervision_quarters"])
     monkeypatch.setattr(reading, "examine", lambda *_, **__: pytest.fail("checked again"))
     assert reading.read_once(folder, tables=["supervision_quarters"]) == first
-    assert len(open_tables("x", folder=folder, tables=list(tables_of("caseload")))["supervision_quarters"])
+    assert len(
+        open_tables("x", folder=folder, tables=list(tables_of("caseload")))["supervision_quarters"]
+    )
 
 
 def test_every_door_reads_the_same_reading_also_without_the_optional_table(folder, state):
@@ -274,7 +319,9 @@ def test_every_door_reads_the_same_reading_also_without_the_optional_table(folde
 
 def test_other_files_make_another_reading_and_the_older_one_goes(folder):
     first = reading.read_once(folder, tables=["supervision_quarters"])
-    texts(folder, "supervision_quarters").head(50).to_csv(folder / "supervision_quarters.csv", index=False)
+    texts(folder, "supervision_quarters").head(50).to_csv(
+        folder / "supervision_quarters.csv", index=False
+    )
     second = reading.read_once(folder, tables=["supervision_quarters"])
     assert second != first and not first.exists()
     assert pq.read_metadata(second / "supervision_quarters.parquet").num_rows == 50
@@ -289,7 +336,9 @@ def test_the_reading_of_an_extract_that_is_gone_goes_with_the_next_one(demos, fo
 
 def test_several_at_once_make_one_reading(folder, state):
     with ThreadPoolExecutor(4) as pool:
-        homes = list(pool.map(lambda _: reading.read_once(folder, tables=["supervision_quarters"]), range(4)))
+        homes = list(
+            pool.map(lambda _: reading.read_once(folder, tables=["supervision_quarters"]), range(4))
+        )
     assert len(set(homes)) == 1 and (homes[0] / "receipt.json").is_file()
     assert len(list((state / "readings").iterdir())) == 1
 
@@ -301,7 +350,9 @@ def test_a_fault_midway_leaves_nothing(folder, state, monkeypatch):
     monkeypatch.setattr(reading, "write_typed", full)
     with pytest.raises(OSError, match="No space"):
         reading.read_once(folder, tables=["supervision_quarters"])
-    assert not list((state / "readings").rglob("*.parquet")) and not list((state / "readings").glob(".*"))
+    assert not list((state / "readings").rglob("*.parquet")) and not list(
+        (state / "readings").glob(".*")
+    )
 
 
 def test_files_that_change_while_they_are_read_are_e199(folder, monkeypatch):
@@ -309,7 +360,9 @@ def test_files_that_change_while_they_are_read_are_e199(folder, monkeypatch):
 
     def meanwhile(home, **choice):
         found = look(home, **choice)
-        texts(home, "supervision_quarters").head(9).to_csv(home / "supervision_quarters.csv", index=False)
+        texts(home, "supervision_quarters").head(9).to_csv(
+            home / "supervision_quarters.csv", index=False
+        )
         return found
 
     monkeypatch.setattr(reading, "examine", meanwhile)
@@ -322,7 +375,9 @@ def test_synthetic_tables_are_in_normal_form_and_reading_changes_nothing(service
     nation = ensure_region("wales", scale=0.03, folder=tmp_path, service=service)
     tables = tables_of(service)
     found, checked = examine(nation, tables=tables)
-    assert found.problems == () and not [note for note in found.notes if note.column not in ("first_practitioner_id",)]
+    assert found.problems == () and not [
+        note for note in found.notes if note.column not in ("first_practitioner_id",)
+    ]
     sealed = open_tables("synthetic", folder=nation, tables=list(tables))
     for table, frame in reading.normalised(checked).items():
         key = list(CONTRACTS[table].key)
@@ -338,7 +393,11 @@ def test_a_sealed_file_that_was_changed_is_read_like_any_other(tmp_path):
     table["sex"] = table["sex"].str.upper()
     table.to_parquet(path)
     assert not is_sealed(nation, [path]) and (nation / SEALS).is_dir()
-    assert set(open_tables("x", folder=nation, tables=["supervision_quarters"])["supervision_quarters"]["sex"]) == {
+    assert set(
+        open_tables("x", folder=nation, tables=["supervision_quarters"])["supervision_quarters"][
+            "sex"
+        ]
+    ) == {
         "male",
         "female",
     }

@@ -1,4 +1,5 @@
-"""Promises about recodes: a group that changes between rounds is told on the page with its size, and only then."""
+"""Promises about recodes: a group that changes between rounds is told on the page with its size,
+and only then."""
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,9 @@ from analysis.synthetic.nation import write_demo
 from analysis.vocabulary.regions import ALL
 
 # ibis 12 calls by their old names what duckdb 2 and pandas 3 have renamed.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table", "ignore:The 'future.infer_string'")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:fetch_arrow_table", "ignore:The 'future.infer_string'"
+)
 PLACE, NEWEST = "wales", "2026-07-01"
 CODES = ["W1", "W2", "B1", "B2", "A1", "not_stated", "refused"]
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
@@ -41,20 +44,29 @@ def record_of(study):
     hashes = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
     dates = DATES | {"period_from": "2026-07-01", "period_to": "2026-09-30"}
     return exact_record(
-        study, plan=study.plan, place=PLACE, data_source="extracts", round_id=DRAFT, dates=dates, hashes=hashes
+        study,
+        plan=study.plan,
+        place=PLACE,
+        data_source="extracts",
+        round_id=DRAFT,
+        dates=dates,
+        hashes=hashes,
     )
 
 
 def changed(folder, to, people):
-    """The folder once so many White people in the newest quarter, who stood in the one before, are Black."""
+    """The folder once so many White people in the newest quarter, who stood in the one before, are
+    Black."""
     to.mkdir()
     for file in folder.glob("*.csv"):
         (to / file.name).write_bytes(file.read_bytes())
     frame = pd.read_csv(folder / "supervision_quarters.csv", dtype=str, keep_default_na=False)
     before = frame.loc[frame["quarter"] == "2026-04-01", "person_id"]
-    rows = frame.index[(frame["quarter"] == NEWEST) & (frame["ethnicity"] == "W1") & frame["person_id"].isin(before)][
-        :people
-    ]
+    rows = frame.index[
+        (frame["quarter"] == NEWEST)
+        & (frame["ethnicity"] == "W1")
+        & frame["person_id"].isin(before)
+    ][:people]
     frame.loc[rows, "ethnicity"] = "B1"
     frame.to_csv(to / "supervision_quarters.csv", index=False)
     return len(rows)
@@ -70,7 +82,11 @@ def test_people_recoded_in_the_newest_round_are_told_in_fives(folder, tmp_path):
     (check,) = [c for c in study_of(tmp_path / "extract").checks if c.id.startswith(CHECK)]
     shown = round_to_base(n, load_rules().rounding_base.value)
     assert n == 47 and check.passed is None and check.text.startswith(f"{shown} ")
-    assert "July to September 2026" in check.text and "April to June 2026" in check.text and "break" in check.text
+    assert (
+        "July to September 2026" in check.text
+        and "April to June 2026" in check.text
+        and "break" in check.text
+    )
 
 
 def test_a_few_people_are_told_without_their_number(folder, tmp_path):
@@ -92,7 +108,11 @@ def by_hand(frame, windows):
     found, lasts = [], []
     for _, first, until in windows:
         rows = frame[frame["quarter"].between(first, until)].sort_values(["quarter", "ethnicity"])
-        lasts.append(broad_groups(rows.drop_duplicates("person_id", keep="last").set_index("person_id")["ethnicity"]))
+        lasts.append(
+            broad_groups(
+                rows.drop_duplicates("person_id", keep="last").set_index("person_id")["ethnicity"]
+            )
+        )
     for k in range(1, len(windows)):
         both = pd.DataFrame({"before": lasts[k - 1], "after": lasts[k]}).dropna()
         known = both[both["before"] != NOT_KNOWN]
@@ -102,7 +122,8 @@ def by_hand(frame, windows):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_engine_counts_what_a_person_counts_by_hand(seed, tmp_path):
-    """Any series, with people who come and go, declare, withdraw and are recoded; in quarters and in years."""
+    """Any series, with people who come and go, declare, withdraw and are recoded; in quarters and
+    in years."""
     import ibis
 
     rng, n = np.random.default_rng(seed), 300

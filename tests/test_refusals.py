@@ -1,4 +1,5 @@
-"""Input that no design can answer is refused by its own name, in every design: infinite values, two groups, no order."""
+"""Input that no design can answer is refused by its own name, in every design: infinite values, two
+groups, no order."""
 
 import numpy as np
 import pandas as pd
@@ -18,16 +19,30 @@ RNG = np.random.default_rng(20261128)
 def dyads(n: int = 600) -> pd.DataFrame:
     """People and practitioners of two groups in 15 offices, with a number as outcome."""
     practitioner = RNG.integers(0, 90, n)
-    own, theirs = RNG.choice(["White", "Black"], n), np.where(practitioner % 3 == 0, "Black", "White")
-    frame = {"person": np.arange(n), "practitioner": practitioner, "person_group": own, "practitioner_group": theirs}
+    own, theirs = (
+        RNG.choice(["White", "Black"], n),
+        np.where(practitioner % 3 == 0, "Black", "White"),
+    )
+    frame = {
+        "person": np.arange(n),
+        "practitioner": practitioner,
+        "person_group": own,
+        "practitioner_group": theirs,
+    }
     return pd.DataFrame(frame | {"office": practitioner % 15, "score": RNG.normal(size=n)})
 
 
 def trial_people(n: int = 400) -> pd.DataFrame:
     site = RNG.integers(0, 40, n)
-    frame = {"site": site, "arm": np.where(site % 2, "offered", "waiting"), "score": RNG.normal(size=n)}
+    frame = {
+        "site": site,
+        "arm": np.where(site % 2, "offered", "waiting"),
+        "score": RNG.normal(size=n),
+    }
     took = (site % 2 == 1) & (RNG.random(n) < 0.8)
-    return pd.DataFrame(frame | {"took": took.astype(float), "group": RNG.choice(["White", "Black"], n)})
+    return pd.DataFrame(
+        frame | {"took": took.astype(float), "group": RNG.choice(["White", "Black"], n)}
+    )
 
 
 def panel() -> pd.DataFrame:
@@ -47,11 +62,24 @@ EVERY_DESIGN = {
     "own_group_gap": lambda f: assignment.own_group_gap(f(dyads()), group="Black", **CELLS),
     "matching_effect": lambda f: assignment.matching_effect(f(dyads()), **CELLS),
     "naive_gap": lambda f: assignment.naive_gap(f(dyads()), outcome="score", unit="points"),
-    "gaps_differ": lambda f: assignment.gaps_differ(f(dyads()), reference="White", **CELLS).differences[0][1],
-    "radius_match": lambda f: matching.radius_match(
-        f(dyads()).assign(same=lambda d: d["person_group"] == d["practitioner_group"], age=RNG.normal(size=600)),
-        treated="same", outcome="score", covariates=["age"], estimand="gap", unit="points",
-    ).result,
+    "gaps_differ": (
+        lambda f: assignment.gaps_differ(f(dyads()), reference="White", **CELLS).differences[0][1]
+    ),
+    "radius_match": (
+        lambda f: (
+            matching.radius_match(
+                f(dyads()).assign(
+                    same=lambda d: d["person_group"] == d["practitioner_group"],
+                    age=RNG.normal(size=600),
+                ),
+                treated="same",
+                outcome="score",
+                covariates=["age"],
+                estimand="gap",
+                unit="points",
+            ).result
+        )
+    ),
     "intention_to_treat": lambda f: trial.intention_to_treat(
         f(trial_people()), treated="offered", comparison="waiting", **ARMS
     ),
@@ -61,7 +89,7 @@ EVERY_DESIGN = {
     "group_time": lambda f: staggered.average_effect(
         f(panel()), **COURSE, estimand="average_effect", result_unit="points"
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", EVERY_DESIGN)
@@ -81,7 +109,11 @@ def test_the_same_rows_without_it_are_not_refused_for_it(name):
 def test_infinite_periods_and_times_are_refused_in_words():
     with pytest.raises(ValueError, match="infinite"):
         rollout_panel.read_panel(
-            with_infinite(panel()), assigned="unit", period="period", start="start", outcomes=["score"]
+            with_infinite(panel()),
+            assigned="unit",
+            period="period",
+            start="start",
+            outcomes=["score"],
         )
     people = pd.DataFrame({"time": [1.0, np.inf, 3.0] * 20, "event": [1, 0, 1] * 20})
     with pytest.raises(ValueError, match="finite"):
@@ -89,17 +121,30 @@ def test_infinite_periods_and_times_are_refused_in_words():
     with pytest.raises(ValueError, match="finite"):
         cox(people.assign(x=1.0), time="time", event="event", covariates=["x"])
     with pytest.raises(ValueError, match=r"other codes than 0 and 1.*subtract 1"):
-        cox(people.assign(time=1.0, event=people["event"] + 1, x=1.0), time="time", event="event", covariates=["x"])
+        cox(
+            people.assign(time=1.0, event=people["event"] + 1, x=1.0),
+            time="time",
+            event="event",
+            covariates=["x"],
+        )
 
 
 @pytest.mark.parametrize(
     ("column", "other", "reason"),
-    [("practitioner", "practitioner_group", "practitioner_in_two_groups"), ("person", "person_group", "person_in_two_groups")],
-)  # fmt: skip
+    [
+        ("practitioner", "practitioner_group", "practitioner_in_two_groups"),
+        ("person", "person_group", "person_in_two_groups"),
+    ],
+)
 @pytest.mark.parametrize("name", ["matching_effect", "naive_gap"])
 def test_someone_in_two_ethnic_groups_is_refused_by_name(name, column, other, reason):
     def in_two_groups(frame):
-        twice = pd.concat([frame, frame.assign(person=frame["person"] + (0 if column == "person" else len(frame)))])
+        twice = pd.concat(
+            [
+                frame,
+                frame.assign(person=frame["person"] + (0 if column == "person" else len(frame))),
+            ]
+        )
         twice = twice.reset_index(drop=True)
         first = twice[column] == twice[column].iloc[0]
         swapped = first & (twice.index >= len(frame))
@@ -110,20 +155,26 @@ def test_someone_in_two_ethnic_groups_is_refused_by_name(name, column, other, re
     assert isinstance(found, NotEstimable) and found.reason == reason
 
 
-# -- the order of categories --------------------------------------------------------------------------------------
+# -- the order of categories -----------------------------------------------------------------------
 WORDS = ["poor", "adequate", "good"]
 
 
 def ratings(values) -> pd.DataFrame:
     n = 300
     frame = {"item": np.repeat(np.arange(n // 2), 2), "rater": np.tile(["a", "b"], n // 2)}
-    return pd.DataFrame(frame | {"rating": RNG.choice(values, n), "x": RNG.integers(0, 2, n).astype(float)})
+    return pd.DataFrame(
+        frame | {"rating": RNG.choice(values, n), "x": RNG.integers(0, 2, n).astype(float)}
+    )
 
 
 NAMED = {"item": "item", "rater": "rater", "rating": "rating"}
 ORDINAL = {
-    "proportional_odds": lambda d, **k: proportional_odds(d, rating="rating", covariates=["x"], **k),
-    "difference": lambda d, **k: difference_at_or_above(d, rating="rating", at_least="good", exposure="x", **k),
+    "proportional_odds": lambda d, **k: proportional_odds(
+        d, rating="rating", covariates=["x"], **k
+    ),
+    "difference": lambda d, **k: difference_at_or_above(
+        d, rating="rating", at_least="good", exposure="x", **k
+    ),
     "brant": lambda d, **k: brant_test(d, rating="rating", covariates=["x"], **k),
     "weighted_kappa": lambda d, **k: agreement.cohen_kappa(d, **NAMED, weights="linear", **k),
     "krippendorff": lambda d, **k: agreement.krippendorff_alpha(d, **NAMED, metric="ordinal", **k),
@@ -140,20 +191,30 @@ def test_ratings_in_words_need_a_scale_wherever_their_order_counts(name):
 
 def test_the_scale_decides_and_not_the_alphabet():
     frame = ratings(WORDS)
-    frame = frame.assign(rating=np.where(frame["x"] == 1, RNG.choice(WORDS, 300, p=[0.1, 0.3, 0.6]), frame["rating"]))
+    frame = frame.assign(
+        rating=np.where(frame["x"] == 1, RNG.choice(WORDS, 300, p=[0.1, 0.3, 0.6]), frame["rating"])
+    )
     (right,) = proportional_odds(frame, rating="rating", covariates=["x"], scale=WORDS).estimates
-    (alphabet,) = proportional_odds(frame, rating="rating", covariates=["x"], scale=sorted(WORDS)).estimates
+    (alphabet,) = proportional_odds(
+        frame, rating="rating", covariates=["x"], scale=sorted(WORDS)
+    ).estimates
     assert right.value > 0.5 and abs(alphabet.value - right.value) > 0.3
     as_category = frame.assign(rating=pd.Categorical(frame["rating"], WORDS, ordered=True))
-    assert proportional_odds(as_category, rating="rating", covariates=["x"]).estimates[0].value == right.value
+    assert (
+        proportional_odds(as_category, rating="rating", covariates=["x"]).estimates[0].value
+        == right.value
+    )
 
 
 def test_unordered_agreement_needs_no_order():
     frame = ratings(WORDS)
     for found in (
-        agreement.cohen_kappa(frame, **NAMED), agreement.fleiss_kappa(frame, **NAMED), agreement.gwet_ac(frame, **NAMED),
-        agreement.percent_agreement(frame, **NAMED), agreement.krippendorff_alpha(frame, **NAMED, metric="nominal"),
-    ):  # fmt: skip
+        agreement.cohen_kappa(frame, **NAMED),
+        agreement.fleiss_kappa(frame, **NAMED),
+        agreement.gwet_ac(frame, **NAMED),
+        agreement.percent_agreement(frame, **NAMED),
+        agreement.krippendorff_alpha(frame, **NAMED, metric="nominal"),
+    ):
         assert not isinstance(found, NotEstimable)
 
 

@@ -1,4 +1,5 @@
-"""The relative rate index and its verdict against METHODS sections 0 and 1 and against statsmodels."""
+"""The relative rate index and its verdict against METHODS sections 0 and 1 and against
+statsmodels."""
 
 import math
 
@@ -30,11 +31,15 @@ REFERENCE = [
 @pytest.mark.parametrize(("counts", "ratio", "low", "high"), REFERENCE)
 def test_relative_rate_index_agrees_with_the_reference(counts, ratio, low, high):
     result = relative_rate_index(*counts)
-    assert (result.value, result.conf_low, result.conf_high) == pytest.approx((ratio, low, high), abs=ROUNDED)
+    assert (result.value, result.conf_low, result.conf_high) == pytest.approx(
+        (ratio, low, high), abs=ROUNDED
+    )
 
 
 def test_log_wald_interval_agrees_with_the_reference():
-    assert log_wald_interval(30, 100, 50, 250) == pytest.approx((0.19833, 1.0169, 2.2126), abs=ROUNDED)
+    assert log_wald_interval(30, 100, 50, 250) == pytest.approx(
+        (0.19833, 1.0169, 2.2126), abs=ROUNDED
+    )
     assert log_wald_interval(0, 20, 50, 250) is None
 
 
@@ -46,8 +51,12 @@ def test_no_events_in_the_group_is_an_estimate_of_nought_with_an_upper_limit():
 
 @pytest.mark.parametrize(
     ("counts", "reason"),
-    [((5, 20, 0, 250), "zero_events"), ((0, 20, 0, 20), "zero_events"), ((0, 0, 5, 20), "no_comparison")],
-)  # fmt: skip
+    [
+        ((5, 20, 0, 250), "zero_events"),
+        ((0, 20, 0, 20), "zero_events"),
+        ((0, 0, 5, 20), "no_comparison"),
+    ],
+)
 def test_refuses_a_ratio_that_has_no_reference(counts, reason):
     result = relative_rate_index(*counts)
     assert isinstance(result, NotEstimable)
@@ -78,14 +87,23 @@ def test_ratio_difference_and_p_value_reject_equal_rates_together(counts):
 
 
 @pytest.mark.parametrize(
-    "counts", [(30, 100, 50, 250), (12, 40, 30, 200), (90, 120, 300, 500), (8, 900, 40, 1200), (55, 60, 100, 160)]
+    "counts",
+    [
+        (30, 100, 50, 250),
+        (12, 40, 30, 200),
+        (90, 120, 300, 500),
+        (8, 900, 40, 1200),
+        (55, 60, 100, 160),
+    ],
 )
 def test_intervals_agree_with_statsmodels_away_from_none_and_all(counts):
     ratio, difference = relative_rate_index(*counts), rate_difference(*counts)
     theirs = confint_proportions_2indep(*counts, method="score", compare="ratio")
     assert (ratio.conf_low, ratio.conf_high) == pytest.approx(theirs, rel=SOLVED)
     theirs = confint_proportions_2indep(*counts, method="score", compare="diff")
-    assert (difference.conf_low, difference.conf_high) == pytest.approx([100 * x for x in theirs], abs=1e-4)
+    assert (difference.conf_low, difference.conf_high) == pytest.approx(
+        [100 * x for x in theirs], abs=1e-4
+    )
 
 
 @settings(max_examples=50, deadline=None)
@@ -99,11 +117,16 @@ def test_swapping_the_groups_inverts_the_ratio(counts):
 
 
 def test_p_value_is_five_percent_at_the_limit_of_the_interval_shown():
-    # Real counts jump: look for the (real-valued) number of events at which the interval just touches 1.
+    # Real counts jump: look for the (real-valued) number of events at which the interval just
+    # touches 1.
     low, high = 50.0, 100.0
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if relative_rate_index(middle, 250, 50, 250).conf_low < 1 else (low, middle)
+        low, high = (
+            (middle, high)
+            if relative_rate_index(middle, 250, 50, 250).conf_low < 1
+            else (low, middle)
+        )
     assert relative_rate_index(high, 250, 50, 250).p_value == pytest.approx(0.05, abs=1e-6)
 
 
@@ -119,13 +142,23 @@ VERDICT_CASES = [
     ((1, 30, 5, 400), 0.01, "insufficient_data", None),  # under 5 expected events
     ((29, 30, 390, 400), 0.9, "insufficient_data", None),  # under 5 expected without the event
     ((5000, 20000, 5000, 20000), 0.9, "within_band", None),
-    ((5200, 20000, 5000, 20000), 0.001, "small_not_chance", "higher"),  # what the test detects is never "alike"
+    (
+        (5200, 20000, 5000, 20000),
+        0.001,
+        "small_not_chance",
+        "higher",
+    ),  # what the test detects is never "alike"
     ((5200, 20000, 5000, 20000), 0.06, "within_band", "higher"),
     ((60, 200, 50, 400), 0.001, "disparity", "higher"),
     ((10, 200, 100, 400), 0.001, "disparity", "lower"),
     ((1150, 4000, 1000, 4000), 0.001, "small_not_chance", "higher"),
     ((290, 1000, 1000, 4000), 0.01, "small_not_chance", "higher"),
-    ((30, 100, 50, 250), 0.2, "practical_only", "higher"),  # 1.5, excluded alone but not over the page
+    (
+        (30, 100, 50, 250),
+        0.2,
+        "practical_only",
+        "higher",
+    ),  # 1.5, excluded alone but not over the page
     ((14, 100, 50, 250), 0.3, "practical_only", "lower"),
     ((22, 100, 50, 250), 0.7, "no_disparity_shown", "higher"),
     ((0, 60, 200, 600), 0.0001, "disparity", "lower"),
@@ -148,14 +181,17 @@ def test_every_table_gets_exactly_one_verdict(counts, p):
 
 
 def test_equal_true_rates_are_called_a_disparity_in_few_samples():
-    """40 v 200 at .2: the band alone would flag 52 of 100 (METHODS section 0 rule 5). Exact sum over all tables."""
+    """40 v 200 at .2: the band alone would flag 52 of 100 (METHODS section 0 rule 5). Exact sum
+    over all tables."""
     flagged = outside = 0.0
     group, reference = stats.binom(40, 0.2), stats.binom(200, 0.2)
     for b in range(20, 62):
         for a in range(0, 25):
             chance = group.pmf(a) * reference.pmf(b)
             result = relative_rate_index(a, 40, b, 200)
-            flagged += chance * (verdict(a, 40, b, 200, counts="bad", p_adjusted=result.p_value).name == "disparity")
+            flagged += chance * (
+                verdict(a, 40, b, 200, counts="bad", p_adjusted=result.p_value).name == "disparity"
+            )
             outside += chance * (not 0.8 <= result.value <= 1.25)
     assert outside == pytest.approx(0.52, abs=0.01)
     assert flagged < 0.06
@@ -164,7 +200,12 @@ def test_equal_true_rates_are_called_a_disparity_in_few_samples():
 @pytest.mark.parametrize(("n", "m", "share"), [(20, 100, 0.3), (40, 200, 0.2), (100, 500, 0.1)])
 def test_interval_covers_the_true_ratio(n, m, share):
     """Exact coverage, summed over all tables: METHODS section 5 asks for 94 to 97 percent."""
-    group, reference, covered, all_of_it = stats.binom(n, 1.4 * share), stats.binom(m, share), 0.0, 0.0
+    group, reference, covered, all_of_it = (
+        stats.binom(n, 1.4 * share),
+        stats.binom(m, share),
+        0.0,
+        0.0,
+    )
     for b in range(int(reference.ppf(1e-4)), int(reference.ppf(1 - 1e-4)) + 1):
         for a in range(int(group.ppf(1e-4)), int(group.ppf(1 - 1e-4)) + 1):
             chance = group.pmf(a) * reference.pmf(b)

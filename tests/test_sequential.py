@@ -1,4 +1,5 @@
-"""Nothing that a permutation test decides hangs on its seed: the rule of draws, its size, and plain loops beside it."""
+"""Nothing that a permutation test decides hangs on its seed: the rule of draws, its size, and plain
+loops beside it."""
 
 from types import SimpleNamespace
 
@@ -29,9 +30,10 @@ from analysis.studies.trial_levels import permuted_difference
 CLOSE = 1e-9
 
 
-# -- the rule ---------------------------------------------------------------------------------------------------------
+# -- the rule --------------------------------------------------------------------------------------
 def drawn_for(p: float, seed: int, lines=(ALPHA,)) -> tuple[Drawn, float]:
-    """The rule where each draw is as extreme with probability p: a stand-in for a test, without its cost."""
+    """The rule where each draw is as extreme with probability p: a stand-in for a test, without its
+    cost."""
     random, state = np.random.default_rng(seed), SimpleNamespace(reached=1, compared=1)
 
     def more(n: int) -> list[float]:
@@ -50,10 +52,15 @@ def test_a_clear_p_value_takes_the_first_batch_and_one_on_the_line_all():
 
 
 def test_size_is_kept_with_several_looks():
-    """Under no effect the exact p-value is uniform; rejecting by the rule keeps 5 %, and never depends on luck at the line."""
+    """Under no effect the exact p-value is uniform; rejecting by the rule keeps 5 %, and never
+    depends on luck at the line."""
     p = (np.arange(40_000) + 0.5) / 40_000
-    near = (p > 0.03) & (p < 0.075)  # elsewhere the first batch is more than six errors away from the line
-    rejected = [d.shown(share) <= ALPHA for d, share in (drawn_for(x, i) for i, x in enumerate(p[near]))]
+    near = (p > 0.03) & (
+        p < 0.075
+    )  # elsewhere the first batch is more than six errors away from the line
+    rejected = [
+        d.shown(share) <= ALPHA for d, share in (drawn_for(x, i) for i, x in enumerate(p[near]))
+    ]
     size = (p <= 0.03).mean() + np.sum(rejected) / len(p)
     assert 0.049 <= size <= 0.0502
     wrong = [r for r, x in zip(rejected, p[near], strict=True) if x > ALPHA and r]
@@ -61,7 +68,9 @@ def test_size_is_kept_with_several_looks():
 
 
 def test_what_is_left_on_the_line_is_not_a_detection_and_level_and_p_value_say_the_same():
-    assert all(drawn_for(ALPHA, seed)[0].shown(drawn_for(ALPHA, seed)[1]) > ALPHA for seed in range(10))
+    assert all(
+        drawn_for(ALPHA, seed)[0].shown(drawn_for(ALPHA, seed)[1]) > ALPHA for seed in range(10)
+    )
     for draws in (FIRST, 99_999, MOST):
         left = Drawn(draws, decided=False)
         edge = left.level(ALPHA)
@@ -76,9 +85,10 @@ def test_each_level_of_an_adjustment_is_a_line_of_its_own():
     assert drawn_for(0.0252, 1, holm_lines(0.05, 2))[0].draws > drawn_for(0.0252, 1)[0].draws
 
 
-# -- the same numbers as plain loops ----------------------------------------------------------------------------------
+# -- the same numbers as plain loops ---------------------------------------------------------------
 def plain_p_value(statistic, orders):
-    """The p-value at any effect by a loop over assignments; `statistic(order, effect)` is one number."""
+    """The p-value at any effect by a loop over assignments; `statistic(order, effect)` is one
+    number."""
 
     def p(effect: float) -> float:
         found = np.array([abs(statistic(order, effect)) for order in orders])
@@ -105,13 +115,17 @@ def test_every_way_of_a_block_is_drawn_alike():
         rows, counts = np.unique(drawn[:, blocks == block], axis=0, return_counts=True)
         expected = 36_000 / (3 if block == 0 else 12)
         assert len(rows) == (3 if block == 0 else 12)
-        assert ((counts - expected) ** 2 / expected).sum() < 40  # chi-squared with at most 11 degrees of freedom
+        assert (
+            (counts - expected) ** 2 / expected
+        ).sum() < 40  # chi-squared with at most 11 degrees of freedom
         assert (np.sort(rows, axis=1) == np.sort(labels[blocks == block])).all()
 
 
 @pytest.mark.parametrize("kind", ["difference", "studentised"])
 def test_block_permutation_equals_plain_loops_over_the_same_assignments(kind):
-    frame = panel(np.random.default_rng(4), effect=0.4, regions=6 if kind == "studentised" else 2, others=9)
+    frame = panel(
+        np.random.default_rng(4), effect=0.4, regions=6 if kind == "studentised" else 2, others=9
+    )
     frame = frame if kind == "studentised" else frame[frame["court"] != "1-1"]
     own = block_rollout.block_panel(frame, **NAMES)
     orders = [own.start, *labels_drawn(own.start, own.block, 199)]
@@ -123,11 +137,17 @@ def test_block_permutation_equals_plain_loops_over_the_same_assignments(kind):
     def statistic(order, effect):
         found = block_rollout._contributions(sums - effect * moved, own, order)
         mean = found.sum() / total
-        return mean / (found.std(ddof=1) * np.sqrt(len(found)) / total) if kind == "studentised" else mean
+        return (
+            mean / (found.std(ddof=1) * np.sqrt(len(found)) / total)
+            if kind == "studentised"
+            else mean
+        )
 
     p = plain_p_value(statistic, orders)
     test = block_rollout.block_effect(frame, **CALL, draws=199).result
-    assert test.value == pytest.approx(block_rollout._contributions(sums, own, own.start).sum() / total, abs=CLOSE)
+    assert test.value == pytest.approx(
+        block_rollout._contributions(sums, own, own.start).sum() / total, abs=CLOSE
+    )
     assert test.p_value == pytest.approx(p(0.0), abs=CLOSE)
     for end, out in ((test.conf_low, -1), (test.conf_high, 1)):
         assert p(end - out * 1e-6) > ALPHA >= p(end + out * 1e-6)
@@ -138,16 +158,28 @@ def test_block_permutation_equals_plain_loops_over_the_same_assignments(kind):
 def test_start_dates_over_all_sites_equal_plain_loops_over_the_same_assignments(comparison):
     frame = panel(np.random.default_rng(6), effect=0.5, regions=3)
     names = {k: v for k, v in NAMES.items() if k != "block"}
-    what = {"estimand": "att", "result_unit": "points", "randomised": True, "seed": 3, "comparison": comparison}
+    what = {
+        "estimand": "att",
+        "result_unit": "points",
+        "randomised": True,
+        "seed": 3,
+        "comparison": comparison,
+    }
     found = start_dates.permute_start_dates(frame, **names, **what, draws=99).result
     read = panel_of(frame, **names)
-    orders = [read.first, *np.concatenate(list(drawing(read.first, np.zeros(len(read.first)), seed=3)(99)))]
+    orders = [
+        read.first,
+        *np.concatenate(list(drawing(read.first, np.zeros(len(read.first)), seed=3)(99))),
+    ]
     on = np.arange(len(read.periods)) >= read.first[:, None]
     weights = weights_of(group_time(read, comparison=comparison), "simple")
 
     def statistic(order, effect):
-        """Group-time effects of the panel with these dates, and their error by influence functions."""
-        moved = SimpleNamespace(**(read.__dict__ | {"first": order, "outcome": read.outcome - effect * on}))
+        """Group-time effects of the panel with these dates, and their error by influence
+        functions."""
+        moved = SimpleNamespace(
+            **(read.__dict__ | {"first": order, "outcome": read.outcome - effect * on})
+        )
         effects = group_time(moved, comparison=comparison)
         return (effects.att @ weights) / np.sqrt(((effects.influence @ weights) ** 2).sum())
 
@@ -157,7 +189,7 @@ def test_start_dates_over_all_sites_equal_plain_loops_over_the_same_assignments(
         assert p(end - out * 1e-6) > ALPHA >= p(end + out * 1e-6)
 
 
-# -- no class hangs on the seed ---------------------------------------------------------------------------------------
+# -- no class hangs on the seed --------------------------------------------------------------------
 def decisions(result, asked: Asked) -> tuple:
     """All that a class is set from: p against each level, and where the interval lies."""
     ends = [(result.conf_low > e, result.conf_high < e) for e in (0.0, *asked.effects)]
@@ -174,7 +206,9 @@ def test_no_decision_of_a_roll_out_changes_over_twenty_seeds():
 
     def over_seeds(**draws) -> set:
         calls = (CALL | {"seed": seed, "asked": ASKED} | draws for seed in range(20))
-        return {decisions(block_rollout.block_effect(frame, **call).result, ASKED) for call in calls}
+        return {
+            decisions(block_rollout.block_effect(frame, **call).result, ASKED) for call in calls
+        }
 
     assert len(over_seeds()) == 1
     assert len(over_seeds(draws=999)) > 1
@@ -185,7 +219,9 @@ def test_no_decision_of_permuted_sites_changes_over_twenty_seeds():
     random = np.random.default_rng(3)
     side = np.arange(24) % 2 == 0
     y = random.normal(size=24) + 0.85 * side
-    found = {decisions(unit_permutation(y, side, seed=seed, asked=ASKED), ASKED) for seed in range(20)}
+    found = {
+        decisions(unit_permutation(y, side, seed=seed, asked=ASKED), ASKED) for seed in range(20)
+    }
     assert len(found) == 1
 
 
@@ -213,6 +249,7 @@ def test_no_decision_on_permuted_sites_of_a_training_trial_changes_over_twenty_s
 
 @pytest.mark.parametrize("decided", [True, False])
 def test_a_p_value_that_is_printed_is_a_plain_number(decided):
-    """A numpy number in a record equals the committed one and is not the same: the guards told it apart."""
+    """A numpy number in a record equals the committed one and is not the same: the guards told it
+    apart."""
     for p_value in (0.02, np.float64(0.02)):
         assert type(Drawn(999_999, decided).shown(p_value)) is float

@@ -37,36 +37,87 @@ HOSTILE = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
-# -- records and notebooks that a run would leave ------------------------------------------------------------------
+# -- records and notebooks that a run would leave --------------------------------------------------
 def _row(plan, result, *, group="all", **more):
     """A released row of the plan's leading outcome."""
     outcome = plan.outcome(plan.leading)
-    identity = {"level": outcome.level, "outcome": outcome.id, "group": group, "direction": outcome.better}
+    identity = {
+        "level": outcome.level,
+        "outcome": outcome.id,
+        "group": group,
+        "direction": outcome.better,
+    }
     row = records.row(result, **identity, sesoi=outcome.matters, **more)
     row.pop("support", None)
     return row
 
 
-def _estimate(plan, value, half, *, method=MAIN, estimand="matching_effect", group="all", result_class=None, **more):
+def _estimate(
+    plan,
+    value,
+    half,
+    *,
+    method=MAIN,
+    estimand="matching_effect",
+    group="all",
+    result_class=None,
+    **more,
+):
     low, high = round(value - half, 2), round(value + half, 2)
     unit = plan.outcome(plan.leading).unit
     result = Estimate(
-        estimand, method, unit, value, low, high, half / 2, comparison_value=18.2, group_value=18.2 + value
+        estimand,
+        method,
+        unit,
+        value,
+        low,
+        high,
+        half / 2,
+        comparison_value=18.2,
+        group_value=18.2 + value,
     )
-    judged = {"result_class": result_class, "claim": "linked", "harm_watch": None, "p_adjusted": 0.4, "mde": 4.6}
+    judged = {
+        "result_class": result_class,
+        "claim": "linked",
+        "harm_watch": None,
+        "p_adjusted": 0.4,
+        "mde": 4.6,
+    }
     return _row(plan, result, group=group, **judged, **more) | {"n": 2140, "n_identifying": 1450}
 
 
 def _record(plan, place, estimates, *, source=SOURCE, cleared=True):
-    check = {"id": f"like_the_others_{plan.leading}", "passed": True, "text": "-", "value": 0.4, "threshold": 0.05}
+    check = {
+        "id": f"like_the_others_{plan.leading}",
+        "passed": True,
+        "text": "-",
+        "value": 0.4,
+        "threshold": 0.05,
+    }
     return {
-        "schema_version": 1, "study": plan.study, "region": place, "data_source": source, "round": ROUND,
-        "period_from": "2024-04-01", "period_to": "2025-03-31", "extract_date": "2026-10-03",
-        "follow_up_complete_to": "2026-03-31", "leads": leading_row(plan), "audience": "internal", "cleared": cleared,
-        "synthetic": source == "synthetic", "plan_hash": "a" * 64, "data_hash": "b" * 64, "code_version": "c" * 64,
-        "n_in": 3000, "n_used": 2140, "excluded": {"declined": 860}, "statement": None, "checks": [check],
+        "schema_version": 1,
+        "study": plan.study,
+        "region": place,
+        "data_source": source,
+        "round": ROUND,
+        "period_from": "2024-04-01",
+        "period_to": "2025-03-31",
+        "extract_date": "2026-10-03",
+        "follow_up_complete_to": "2026-03-31",
+        "leads": leading_row(plan),
+        "audience": "internal",
+        "cleared": cleared,
+        "synthetic": source == "synthetic",
+        "plan_hash": "a" * 64,
+        "data_hash": "b" * 64,
+        "code_version": "c" * 64,
+        "n_in": 3000,
+        "n_used": 2140,
+        "excluded": {"declined": 860},
+        "statement": None,
+        "checks": [check],
         "estimates": estimates,
-    }  # fmt: skip
+    }
 
 
 def _place_rows(plan, place, number):
@@ -77,23 +128,44 @@ def _place_rows(plan, place, number):
         missing = NotEstimable("matching_effect", MAIN, unit, "too_few_practitioners")
         return [_row(plan, missing, result_class="not_estimable")]
     return [
-        _estimate(plan, -1.8 + 0.35 * (number % 5 - 2), 3.4 + 0.3 * (number % 4), result_class="inconclusive"),
-        _row(plan, Withheld("own_group_gap", "within_cells", unit), group="Asian", result_class="withheld"),
+        _estimate(
+            plan,
+            -1.8 + 0.35 * (number % 5 - 2),
+            3.4 + 0.3 * (number % 4),
+            result_class="inconclusive",
+        ),
+        _row(
+            plan,
+            Withheld("own_group_gap", "within_cells", unit),
+            group="Asian",
+            result_class="withheld",
+        ),
         _estimate(plan, -1.8, 1.5, method="empirical_bayes"),
     ]
 
 
 def example_records(study=STUDY, *, source=SOURCE):
-    """Cleared records of a study by place, the national one among them; one place of the study is not cleared."""
+    """Cleared records of a study by place, the national one among them; one place of the study is
+    not cleared."""
     plan = load_plan(study)
     places = [place for place in place_set(plan.data.places).ids if place != NOT_CLEARED]
     cleared = {
-        place: _record(plan, place, _place_rows(plan, place, i), source=source) for i, place in enumerate(places)
+        place: _record(plan, place, _place_rows(plan, place, i), source=source)
+        for i, place in enumerate(places)
     }
     pooled = _estimate(
-        plan, -1.8, 1.4, method=POOLED, result_class="benefit_size_uncertain", k=9, pi_low=-3.9, pi_high=0.3
+        plan,
+        -1.8,
+        1.4,
+        method=POOLED,
+        result_class="benefit_size_uncertain",
+        k=9,
+        pi_low=-3.9,
+        pi_high=0.3,
     )
-    test = _estimate(plan, 0.6, 2.0, method=POOLED, estimand="gap_difference", group="Black less White")
+    test = _estimate(
+        plan, 0.6, 2.0, method=POOLED, estimand="gap_difference", group="Black less White"
+    )
     rows = [pooled | {"places_missing": [WITHHELD, NO_ESTIMATE]}, test]
     if plan.data.also_all:
         rows = [_estimate(plan, 4.2, 1.8, result_class="benefit_size_uncertain"), *rows]
@@ -109,12 +181,19 @@ def example_records(study=STUDY, *, source=SOURCE):
 
 def _notebook():
     table = Table(
-        "Who <is> in the data", pd.DataFrame({"Group": ["White", HOSTILE], "People": [1340, "[c]"]}), "rounded"
+        "Who <is> in the data",
+        pd.DataFrame({"Group": ["White", HOSTILE], "People": [1340, "[c]"]}),
+        "rounded",
     )
     bundles = [render_table(table), render_prose(Prose(HOSTILE))]
-    bundles.append(({"image/png": PIXEL, "text/plain": "One dot"}, {"image/png": {"alt": 'A "dot" <small>'}}))
+    bundles.append(
+        ({"image/png": PIXEL, "text/plain": "One dot"}, {"image/png": {"alt": 'A "dot" <small>'}})
+    )
     bundles.append(({"application/vnd.workbook.results+json": {"secret": 1}}, {}))
-    outputs = [nbformat.v4.new_output("display_data", data=data, metadata=metadata) for data, metadata in bundles]
+    outputs = [
+        nbformat.v4.new_output("display_data", data=data, metadata=metadata)
+        for data, metadata in bundles
+    ]
     outputs.append(nbformat.v4.new_output("stream", name="stderr", text="a secret line"))
     cells = [
         nbformat.v4.new_markdown_cell("# Ethnic matching\nDo people do better?"),
@@ -160,7 +239,7 @@ def write_runs(reports: Path, found: dict[str, dict]) -> Path:
     return reports
 
 
-# -- reading pages --------------------------------------------------------------------------------------------------
+# -- reading pages ---------------------------------------------------------------------------------
 class Page(HTMLParser):
     """The elements of a page in order, with their attributes, and its visible words."""
 
@@ -181,7 +260,9 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_endtag(self, tag):
-        assert self.open and self.open.pop() == tag, f"</{tag}> does not close what is open in {self.path}"
+        assert self.open and self.open.pop() == tag, (
+            f"</{tag}> does not close what is open in {self.path}"
+        )
 
     def handle_data(self, data):
         if "style" not in self.open:
@@ -202,17 +283,24 @@ def reports(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pages(reports):
-    return {str(path.relative_to(reports / "site")): Page(path) for path in (reports / "site").rglob("*.html")}
+    return {
+        str(path.relative_to(reports / "site")): Page(path)
+        for path in (reports / "site").rglob("*.html")
+    }
 
 
 def page(pages, place, name="index", study=STUDY, source=SOURCE):
     return pages[f"{source}/{ROUND}/{study}/{place}/{name}.html"]
 
 
-# -- promises -------------------------------------------------------------------------------------------------------
+# -- promises --------------------------------------------------------------------------------------
 def test_every_cleared_place_has_a_page_and_one_with_code(pages):
-    assert len(pages) == 1 + 2 * (12 + 5) + 2  # the last two lead on from the address of all places at once
-    assert page(pages, "west_midlands", "code").all("code") and not page(pages, "west_midlands").all("code")
+    assert (
+        len(pages) == 1 + 2 * (12 + 5) + 2
+    )  # the last two lead on from the address of all places at once
+    assert page(pages, "west_midlands", "code").all("code") and not page(
+        pages, "west_midlands"
+    ).all("code")
 
 
 def test_nothing_is_loaded_from_a_network_and_nothing_runs(pages):
@@ -220,7 +308,11 @@ def test_nothing_is_loaded_from_a_network_and_nothing_runs(pages):
         assert not {"script", "iframe", "object", "embed", "form", "link", "base", "svg"} & {
             tag for tag, _ in found.elements
         }
-        assert "http:" not in found.source and "https:" not in found.source and "<!--" not in found.source
+        assert (
+            "http:" not in found.source
+            and "https:" not in found.source
+            and "<!--" not in found.source
+        )
         for _, attrs in found.elements:
             assert not any(name.startswith("on") or name == "style" for name in attrs)
             assert attrs.get("srcset", "figures/answer_narrow.png") == "figures/answer_narrow.png"
@@ -229,10 +321,17 @@ def test_nothing_is_loaded_from_a_network_and_nothing_runs(pages):
 
 def test_the_policy_allows_the_pages_own_style_and_pictures_only(pages):
     for found in pages.values():
-        policy = next(a["content"] for a in found.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+        policy = next(
+            a["content"]
+            for a in found.all("meta")
+            if a.get("http-equiv") == "Content-Security-Policy"
+        )
         css = re.search(r"<style>(.*?)</style>", found.source, re.DOTALL)[1]
         digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-        assert policy.startswith("default-src 'none'; img-src 'self' data:;") and f"'sha256-{digest}'" in policy
+        assert (
+            policy.startswith("default-src 'none'; img-src 'self' data:;")
+            and f"'sha256-{digest}'" in policy
+        )
         assert "url(" not in css and "@import" not in css
 
 
@@ -265,7 +364,10 @@ def test_structure_for_screen_readers(pages):
         )
         ids = [attrs["id"] for _, attrs in found.elements if "id" in attrs]
         assert len(ids) == len(set(ids)) and not found.open
-        assert found.all("html")[0]["lang"] == "en-GB" and len(found.all("main")) == len(found.all("footer")) == 1
+        assert (
+            found.all("html")[0]["lang"] == "en-GB"
+            and len(found.all("main")) == len(found.all("footer")) == 1
+        )
         assert found.all("title") and found.all("a")[0]["href"] == "#answer"
         assert len(found.all("table")) == len(found.all("caption"))
         assert all(attrs.get("scope") for attrs in found.all("th"))
@@ -287,13 +389,35 @@ def test_streams_and_the_record_are_not_shown(pages):
 def test_the_reader_sees_the_answer_in_the_promised_order(pages):
     words = page(pages, "west_midlands").words
     order = [
-        "SYNTHETIC DATA: not real people", "April 2024 to March 2025, followed to 31 March 2026", "DRAFT, not signed off",
-        "plan not locked", "Ethnic matching", "All regions", "The same in other places",
-        "West Midlands: too few people to tell", "In the 9 regions shown together", "was not told apart", "In West Midlands alone:",
-        "LINKED, not proof of cause", "You can say", "too little information", "You cannot say", "Harm watch", "By group",
-        "Withheld here [c]: Asian", "What would settle it", "Meanwhile:", "Ask your team", "What would lift".lower(), "Equality Act 2010",
-        "Contact:", "Who is in the data", "Is the comparison fair", "Where this page comes from", "aaaaaaaaaaaa",
-    ]  # fmt: skip
+        "SYNTHETIC DATA: not real people",
+        "April 2024 to March 2025, followed to 31 March 2026",
+        "DRAFT, not signed off",
+        "plan not locked",
+        "Ethnic matching",
+        "All regions",
+        "The same in other places",
+        "West Midlands: too few people to tell",
+        "In the 9 regions shown together",
+        "was not told apart",
+        "In West Midlands alone:",
+        "LINKED, not proof of cause",
+        "You can say",
+        "too little information",
+        "You cannot say",
+        "Harm watch",
+        "By group",
+        "Withheld here [c]: Asian",
+        "What would settle it",
+        "Meanwhile:",
+        "Ask your team",
+        "What would lift".lower(),
+        "Equality Act 2010",
+        "Contact:",
+        "Who is in the data",
+        "Is the comparison fair",
+        "Where this page comes from",
+        "aaaaaaaaaaaa",
+    ]
     at = 0
     for part in order:
         found = words.find(part, at)
@@ -310,19 +434,27 @@ def test_the_national_page_shows_places_by_name_and_what_a_new_one_would_see(pag
 
 def test_a_place_that_is_not_cleared_has_a_row_and_no_page(pages, reports):
     assert not (reports / "site" / SOURCE / ROUND / STUDY / NOT_CLEARED).exists()
-    assert re.search(r"Wales\s*–\s*–\s*not yet set beside the other regions", pages["index.html"].words)
+    assert re.search(
+        r"Wales\s*–\s*–\s*not yet set beside the other regions", pages["index.html"].words
+    )
 
 
 def test_a_withheld_page_says_so(pages):
     found = page(pages, WITHHELD)
     assert "withheld to protect people" in found.words and "WITHHELD" in found.words
-    assert re.search(r"South West.{1,60}withheld to protect people", pages["index.html"].words, re.DOTALL)
+    assert re.search(
+        r"South West.{1,60}withheld to protect people", pages["index.html"].words, re.DOTALL
+    )
 
 
 def test_the_front_page_counts_honestly(pages):
     words = pages["index.html"].words
     real, synthetic = words.split("Synthetic data: not real people")
-    assert "1 pilot: 1 better." in real and "1 pilot: 1 better." in synthetic and "2 pilots" not in words
+    assert (
+        "1 pilot: 1 better." in real
+        and "1 pilot: 1 better." in synthetic
+        and "2 pilots" not in words
+    )
     assert "SYNTHETIC DATA: not real people" not in words  # one of the two studies is on real data
 
 
@@ -349,9 +481,13 @@ def test_only_what_may_leave_is_copied(reports):
         "dot.csv",
     }
     assert not any(path.is_symlink() for path in (reports / "site").rglob("*"))
-    site, run = (folder / "results.json" for folder in (
-        reports / "site" / SOURCE / ROUND / STUDY / "london", reports / SOURCE / ROUND / STUDY / "london"
-    ))  # fmt: skip
+    site, run = (
+        folder / "results.json"
+        for folder in (
+            reports / "site" / SOURCE / ROUND / STUDY / "london",
+            reports / SOURCE / ROUND / STUDY / "london",
+        )
+    )
     assert site.read_bytes() == run.read_bytes()
 
 
@@ -359,7 +495,9 @@ def test_example_records_say_so(tmp_path):
     found = example_records(source="example")
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)
-    assert "EXAMPLE RECORDS" in Page(site / "example" / ROUND / STUDY / "london" / "index.html").words
+    assert (
+        "EXAMPLE RECORDS" in Page(site / "example" / ROUND / STUDY / "london" / "index.html").words
+    )
     assert "EXAMPLE RECORDS" in Page(site / "index.html").words
 
 
@@ -403,13 +541,18 @@ def test_a_new_site_replaces_the_old_one_and_a_failed_one_does_not(tmp_path):
 def test_a_killed_page_process_loses_no_page(tmp_path, monkeypatch):
     write_runs(tmp_path, example_records())
     whole = {
-        path.relative_to(tmp_path): path.read_bytes() for path in build_site(tmp_path, round_id=ROUND).rglob("*.html")
+        path.relative_to(tmp_path): path.read_bytes()
+        for path in build_site(tmp_path, round_id=ROUND).rglob("*.html")
     }
     (tmp_path / ".site.json").unlink()
-    killed = partial(ProcessPoolExecutor, mp_context=get_context("fork"), initializer=os._exit, initargs=(9,))
+    killed = partial(
+        ProcessPoolExecutor, mp_context=get_context("fork"), initializer=os._exit, initargs=(9,)
+    )
     monkeypatch.setattr(build, "forked_pool", killed)
     again = build_site(tmp_path, round_id=ROUND)
-    assert {path.relative_to(tmp_path): path.read_bytes() for path in again.rglob("*.html")} == whole
+    assert {
+        path.relative_to(tmp_path): path.read_bytes() for path in again.rglob("*.html")
+    } == whole
 
 
 def test_a_site_without_runs_says_so(tmp_path):
@@ -424,7 +567,13 @@ def test_the_site_is_the_same_when_it_is_built_again(tmp_path):
     built = []
     for _ in range(2):
         site = build_site(tmp_path, round_id=ROUND)
-        built.append({path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()})
+        built.append(
+            {
+                path.relative_to(site): path.read_bytes()
+                for path in site.rglob("*")
+                if path.is_file()
+            }
+        )
     assert built[0] == built[1]
 
 
@@ -436,7 +585,9 @@ def test_harm_watch_is_named_on_the_page_of_the_place_and_of_the_nation():
     assert own.harm_watch.startswith("Worse: London: recalls") and own.may_be_worse == ""
     assert "false alarms, over" in own.harm_watch
     assert answer_block(plan, found["north_east"], found[NATIONAL]).harm_watch == "None."
-    assert answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch.startswith("Worse: London: recalls")
+    assert answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch.startswith(
+        "Worse: London: recalls"
+    )
 
 
 def test_what_may_be_worse_stands_lower_and_never_among_what_is_worse():

@@ -1,4 +1,5 @@
-"""A place with hardly anybody is refused in words; nothing divides by a count that rounds to nobody."""
+"""A place with hardly anybody is refused in words; nothing divides by a count that rounds to
+nobody."""
 
 import pytest
 
@@ -17,7 +18,10 @@ def study_of(kept) -> MatchingStudy:
     dyads = people_and_practitioners(make_region("south_west", people=800))
     frame = dyads.frame
     return MatchingStudy(
-        PLAN, "south_west", Dyads(frame[kept(frame)], dyads.outcomes, dyads.covariates, dyads.coding), False
+        PLAN,
+        "south_west",
+        Dyads(frame[kept(frame)], dyads.outcomes, dyads.covariates, dyads.coding),
+        False,
     )
 
 
@@ -32,7 +36,11 @@ def test_few_people_on_one_side_end_in_words_and_not_in_a_division_by_nothing(mo
     study = study_of(lambda frame: other_than_own(frame, most))
     check = next(check for check in study.checks if check.id == "response_relationship")
     assert check.text.endswith(".")
-    statuses = {row["status"] for row in study.rows if row["estimand"] == "matching_effect" and row["note"] is None}
+    statuses = {
+        row["status"]
+        for row in study.rows
+        if row["estimand"] == "matching_effect" and row["note"] is None
+    }
     assert statuses <= {"not_estimable", "estimated"}
 
 
@@ -41,8 +49,11 @@ def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     study = study_of(lambda frame: frame.index < people)
     assert study.refusal in ("too_few_people", "low_declaration")
     exact = {
-        "n_in": study.n_in, "n_used": study.n_used, "excluded": study.excluded, "estimates": list(study.rows),
-    }  # fmt: skip
+        "n_in": study.n_in,
+        "n_used": study.n_used,
+        "excluded": study.excluded,
+        "estimates": list(study.rows),
+    }
     released = released_record(exact, already_public=False, clusters_are_people=True)
     assert {row["status"] for row in released["estimates"]} <= {"not_estimable", "withheld"}
     assert released["n_in"] is None or released["n_in"] % 5 == 0
@@ -63,7 +74,10 @@ def test_everyone_compared_is_in_a_row_of_matching_or_left_out_by_reason():
         if row.get("left_out") is not None and row["estimand"] == "matching_effect" and row["n"]:
             people = study.compared_people
             left = sum(row["left_out"].values())
-            assert row["n"] + left in (len(people), int((~people["match_requested"].astype(bool)).sum()))
+            assert row["n"] + left in (
+                len(people),
+                int((~people["match_requested"].astype(bool)).sum()),
+            )
             assert set(row["left_out"]) <= {"no_outcome", "followed_short"}
             counted += left > 0
     assert counted, "people on community orders are not at risk of recall"

@@ -1,4 +1,5 @@
-"""The smallest type of the figure of every page: 11 px on a screen of 1280 px and on a telephone of 390 px."""
+"""The smallest type of the figure of every page: 11 px on a screen of 1280 px and on a telephone of
+390 px."""
 
 import json
 import re
@@ -15,7 +16,8 @@ from analysis.site.notebook_html import TEMPLATES
 
 SMALLEST = 11  # px
 REM = 16
-TALL = 0.6  # templates/page.html.j2: a figure that is higher in relation to its width stands in a narrower box
+# templates/page.html.j2: a figure that is higher in relation to its width stands in a narrower box
+TALL = 0.6
 CSS = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 RECORDS = defaultdict(dict)
 for file in sorted((ROOT / "tests" / "guards" / "records").glob("*/*.json")):
@@ -30,12 +32,18 @@ def rem(pattern):
 
 def shown_width(page, *, tall):
     """How wide the style sheet shows the figure on a page of so many px."""
-    padding = rem(r"header, main, footer \{ max-width: [\d.]+rem; margin: 0 auto; padding: 0 ([\d.]+)rem")
+    padding = rem(
+        r"header, main, footer \{ max-width: [\d.]+rem; margin: 0 auto; padding: 0 ([\d.]+)rem"
+    )
     if page < 52 * REM:
         return page - 2 * rem(r"header, main, footer \{ padding-left: ([\d.]+)rem")
     whole = min(page, rem(r"header, main, footer \{ max-width: ([\d.]+)rem")) - 2 * padding
     column = (whole - rem(r"\.columns \{ display: grid;[^}]*gap: ([\d.]+)rem")) / 2
-    most = rem(r"figure\.tall img \{ max-width: ([\d.]+)rem" if tall else r"figure img \{[^}]*max-width: ([\d.]+)rem")
+    most = rem(
+        r"figure\.tall img \{ max-width: ([\d.]+)rem"
+        if tall
+        else r"figure img \{[^}]*max-width: ([\d.]+)rem"
+    )
     return min(column, most)
 
 

@@ -1,4 +1,5 @@
-"""Promises of the reading of tables: region and columns pushed down, the contract's types and order, no values in errors."""
+"""Promises of the reading of tables: region and columns pushed down, the contract's types and
+order, no values in errors."""
 
 import os
 import subprocess
@@ -16,7 +17,11 @@ from analysis.extracts.normal_form import MADE_HERE, seal
 from analysis.extracts.sources import engine_errors, group_counts, open_tables
 from analysis.synthetic.nation import ensure_region, make_region, write_demo
 
-TABLES = [name for name, contract in CONTRACTS.items() if contract.service == "supervision" and not contract.optional]
+TABLES = [
+    name
+    for name, contract in CONTRACTS.items()
+    if contract.service == "supervision" and not contract.optional
+]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +38,10 @@ def demo(tmp_path):
 
 
 def _sorted(tables):
-    return {name: frame.sort_values(list(CONTRACTS[name].key)).reset_index(drop=True) for name, frame in tables.items()}
+    return {
+        name: frame.sort_values(list(CONTRACTS[name].key)).reset_index(drop=True)
+        for name, frame in tables.items()
+    }
 
 
 def test_a_region_reads_its_own_rows_only(nation):
@@ -44,7 +52,9 @@ def test_a_region_reads_its_own_rows_only(nation):
 
 
 def test_without_a_region_all_are_read_in_the_order_of_the_key(nation):
-    people = open_tables("synthetic", folder=nation, tables=["people_on_probation"])["people_on_probation"]
+    people = open_tables("synthetic", folder=nation, tables=["people_on_probation"])[
+        "people_on_probation"
+    ]
     assert set(people["region"]) == {"wales", "london"}
     assert people["person_id"].is_monotonic_increasing
 
@@ -78,18 +88,26 @@ def test_stray_spaces_and_case_do_not_lose_a_row(demo):
         .replace("person_id", "\ufeffPerson_ID ")
     )
     path.write_text(text, encoding="utf-8")
-    people = open_tables("extracts", folder=demo, tables=["people_on_probation"], region="wales")["people_on_probation"]
-    assert len(people) == 150 and set(people["region"]) == {"wales"} and set(people["sex"]) == {"male", "female"}
+    people = open_tables("extracts", folder=demo, tables=["people_on_probation"], region="wales")[
+        "people_on_probation"
+    ]
+    assert (
+        len(people) == 150
+        and set(people["region"]) == {"wales"}
+        and set(people["sex"]) == {"male", "female"}
+    )
 
 
 def test_the_engine_counts_groups(nation):
-    counts = group_counts("synthetic", folder=nation, table="people_on_probation", by=["region", "sex"])
+    counts = group_counts(
+        "synthetic", folder=nation, table="people_on_probation", by=["region", "sex"]
+    )
     people = make_region("wales", scale=0.02)["people_on_probation"]
     wales = counts[counts["region"] == "wales"].set_index("sex")["n"]
     assert wales.to_dict() == people["sex"].value_counts().to_dict()
-    assert group_counts("synthetic", folder=nation, table="people_on_probation", by=["sex"], region="wales")[
-        "n"
-    ].sum() == len(people)
+    assert group_counts(
+        "synthetic", folder=nation, table="people_on_probation", by=["sex"], region="wales"
+    )["n"].sum() == len(people)
 
 
 def test_a_missing_table_is_e100_and_an_optional_one_is_left_out(tmp_path):
@@ -109,7 +127,11 @@ def test_a_missing_column_is_e103(demo):
 
 @pytest.mark.parametrize(
     "column, value, code",
-    [("followed_to", "canary", "E132"), ("appointments_offered", "7777.5", "E166"), ("breached", "5555", "E167")],
+    [
+        ("followed_to", "canary", "E132"),
+        ("appointments_offered", "7777.5", "E166"),
+        ("breached", "5555", "E167"),
+    ],
 )
 def test_opening_tells_a_cell_against_the_contract_like_the_checks_do(demo, column, value, code):
     path = demo / "supervision_outcomes.csv"
@@ -137,24 +159,32 @@ def test_what_the_engine_cannot_read_is_e198_without_its_words():
 
 
 def test_a_sealed_table_against_its_contract_is_e190(nation, tmp_path):
-    """The last guard: files that our own code wrote and sealed are not checked again, only held against the schema."""
+    """The last guard: files that our own code wrote and sealed are not checked again, only held
+    against the schema."""
     frame = make_region("wales", scale=0.02)["practitioners"].assign(grade="canary")
     frame.to_parquet(tmp_path / "practitioners.parquet")
     seal(tmp_path, [tmp_path / "practitioners.parquet"], "test", code=MADE_HERE)
     with pytest.raises(DataError) as error:
         open_tables("extracts", folder=tmp_path, tables=["practitioners"])
-    assert "E190 practitioners, column grade" in str(error.value) and "canary" not in str(error.value)
+    assert "E190 practitioners, column grade" in str(error.value) and "canary" not in str(
+        error.value
+    )
 
 
 def test_reading_is_the_same_in_every_time_zone_and_language(nation):
     code = (
-        "import sys, hashlib; from pathlib import Path; from analysis.extracts.sources import open_tables\n"
-        f"t = open_tables('synthetic', folder=Path({str(nation)!r}), tables={TABLES!r}, region='wales')\n"
-        "print(hashlib.sha256(''.join(f.to_csv() for f in t.values()).encode()).hexdigest())"
+        "import sys, hashlib; from pathlib import Path; from analysis.extracts.sources import"
+        f" open_tables\nt = open_tables('synthetic', folder=Path({str(nation)!r}),"
+        f" tables={TABLES!r}, region='wales')\nprint(hashlib.sha256(''.join(f.to_csv() for f in"
+        " t.values()).encode()).hexdigest())"
     )
     seen = {
         subprocess.run(
-            [sys.executable, "-c", code], env=os.environ | extra, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env=os.environ | extra,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for extra in ({"TZ": "UTC"}, {"TZ": "Pacific/Auckland", "LC_ALL": "de_DE.UTF-8"})
     }

@@ -1,4 +1,5 @@
-"""Roll-outs in steps: against published numbers, a plain loop, a library, and what a null or planted effect must give."""
+"""Roll-outs in steps: against published numbers, a plain loop, a library, and what a null or
+planted effect must give."""
 
 import itertools
 import re
@@ -9,8 +10,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.group_time import NEVER, GroupTime, att, averaged, clustered_error, group_time, panel_of
-from analysis.designs.parallel_trends import breakdown, event_study_bounds, pre_trend_check, relative_magnitudes
+from analysis.designs.group_time import (
+    NEVER,
+    GroupTime,
+    att,
+    averaged,
+    clustered_error,
+    group_time,
+    panel_of,
+)
+from analysis.designs.parallel_trends import (
+    breakdown,
+    event_study_bounds,
+    pre_trend_check,
+    relative_magnitudes,
+)
 from analysis.designs.staggered import (
     average_effect,
     group_time_effects,
@@ -34,8 +48,11 @@ def within(rate, expected, runs=RUNS):
     return abs(rate - expected) <= 3 * np.sqrt(expected * (1 - expected) / runs)
 
 
-def roll_out(seed, *, starts=(5, 7, 9), each=8, never=16, months=12, effect=0.0, growth=0.0, noise=1.0):
-    """Sites with their own level, a common trend and errors that last; effect + growth x months since the start."""
+def roll_out(
+    seed, *, starts=(5, 7, 9), each=8, never=16, months=12, effect=0.0, growth=0.0, noise=1.0
+):
+    """Sites with their own level, a common trend and errors that last; effect + growth x months
+    since the start."""
     rng = np.random.default_rng(seed)
     start = np.r_[np.repeat(np.array(starts, dtype=float), each), np.full(never, np.nan)]
     n, month = len(start), np.arange(1, months + 1)
@@ -45,23 +62,41 @@ def roll_out(seed, *, starts=(5, 7, 9), each=8, never=16, months=12, effect=0.0,
     since = month - start[:, None]
     gain = np.where(since >= 0, effect + growth * since, 0.0)
     y = rng.normal(size=n)[:, None] + 0.1 * month + gain + noise * errors
-    columns = {"site": np.repeat(np.arange(n), months), "month": np.tile(month, n), "start": np.repeat(start, months)}
+    columns = {
+        "site": np.repeat(np.arange(n), months),
+        "month": np.tile(month, n),
+        "start": np.repeat(start, months),
+    }
     return pd.DataFrame({**columns, "y": y.ravel()})
 
 
 @pytest.mark.oracle
 def test_published_numbers_of_the_minimum_wage_data():
     """Callaway and Sant'Anna 2021, never-treated, no covariates; METHODS section 2."""
-    moderndid = pytest.importorskip("moderndid", reason="moderndid holds the data: install the oracles")
+    moderndid = pytest.importorskip(
+        "moderndid", reason="moderndid holds the data: install the oracles"
+    )
     data = moderndid.load_mpdta()
     data = data.to_pandas() if hasattr(data, "to_pandas") else data
     data = data.assign(start=data["first.treat"].where(data["first.treat"] > 0))
-    columns = {"unit": "countyreal", "period": "year", "first_treated": "start", "outcome": "lemp", **NAMES}
+    columns = {
+        "unit": "countyreal",
+        "period": "year",
+        "first_treated": "start",
+        "outcome": "lemp",
+        **NAMES,
+    }
     simple = average_effect(data, **columns)
     assert (simple.value, simple.std_error) == pytest.approx((-0.03995, 0.01203), abs=PUBLISHED)
-    assert average_effect(data, aggregate="group", **columns).value == pytest.approx(-0.0310, abs=PUBLISHED)
-    assert average_effect(data, aggregate="event", **columns).value == pytest.approx(-0.0772, abs=PUBLISHED)
-    lags = [average_effect(data, aggregate="event", event_time=e, **columns).value for e in range(4)]
+    assert average_effect(data, aggregate="group", **columns).value == pytest.approx(
+        -0.0310, abs=PUBLISHED
+    )
+    assert average_effect(data, aggregate="event", **columns).value == pytest.approx(
+        -0.0772, abs=PUBLISHED
+    )
+    lags = [
+        average_effect(data, aggregate="event", event_time=e, **columns).value for e in range(4)
+    ]
     assert lags == pytest.approx([-0.0199, -0.0510, -0.1373, -0.1008], abs=PUBLISHED)
 
 
@@ -80,8 +115,14 @@ def test_each_cell_is_a_difference_of_two_differences(comparison):
         if comparison == "never_treated":
             others = [s for s in start.index if np.isnan(start[s])]
         else:
-            others = [s for s in start.index if not start[s] <= max(row.time, base) and start[s] != row.group]
-        assert row.att == pytest.approx(change(own, row.time, base) - change(others, row.time, base), abs=EXACT)
+            others = [
+                s
+                for s in start.index
+                if not start[s] <= max(row.time, base) and start[s] != row.group
+            ]
+        assert row.att == pytest.approx(
+            change(own, row.time, base) - change(others, row.time, base), abs=EXACT
+        )
         assert (row.treated_units, row.comparison_units) == (len(own), len(others))
 
 
@@ -90,17 +131,26 @@ def test_values_and_errors_are_those_of_the_library(comparison):
     import diff_diff
 
     frame = roll_out(2, effect=0.5, growth=0.1)
-    model = diff_diff.CallawaySantAnna(control_group=comparison, estimation_method="reg", base_period="universal")
+    model = diff_diff.CallawaySantAnna(
+        control_group=comparison, estimation_method="reg", base_period="universal"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = model.fit(frame.fillna({"start": 0}), "y", "site", "month", "start")
         study = theirs.aggregate("event_study")
     ours = average_effect(frame, **COLUMNS, **NAMES, comparison=comparison)
-    assert (ours.value, ours.std_error) == pytest.approx((theirs.overall_att, theirs.overall_se), abs=EXACT)
+    assert (ours.value, ours.std_error) == pytest.approx(
+        (theirs.overall_att, theirs.overall_se), abs=EXACT
+    )
     for when, value, error in zip(study.event_time, study.att, study.se, strict=True):
         if when != -1:
             lag = average_effect(
-                frame, **COLUMNS, **NAMES, comparison=comparison, aggregate="event", event_time=int(when)
+                frame,
+                **COLUMNS,
+                **NAMES,
+                comparison=comparison,
+                aggregate="event",
+                event_time=int(when),
             )
             assert (lag.value, lag.std_error) == pytest.approx((value, error), abs=EXACT)
 
@@ -109,7 +159,9 @@ def test_aggregates_weigh_cells_as_their_names_say():
     frame = roll_out(3, effect=0.5, growth=0.2, starts=(5, 9), each=6)
     cells = group_time_effects(frame, **COLUMNS).to_frame().query("event_time >= 0")
     weighted = lambda part: np.average(part["att"], weights=part["treated_units"])  # noqa: E731
-    by_group = cells.groupby("group").agg(att=("att", "mean"), treated_units=("treated_units", "first"))
+    by_group = cells.groupby("group").agg(
+        att=("att", "mean"), treated_units=("treated_units", "first")
+    )
     expected = {
         "simple": weighted(cells),
         "group": weighted(by_group),
@@ -117,9 +169,13 @@ def test_aggregates_weigh_cells_as_their_names_say():
         "event": np.mean([weighted(part) for _, part in cells.groupby("event_time")]),
     }
     for aggregate, value in expected.items():
-        assert average_effect(frame, **COLUMNS, **NAMES, aggregate=aggregate).value == pytest.approx(value, abs=EXACT)
+        assert average_effect(
+            frame, **COLUMNS, **NAMES, aggregate=aggregate
+        ).value == pytest.approx(value, abs=EXACT)
         panel = panel_of(frame, **COLUMNS)
-        assert att(panel.outcome, panel.first, aggregate=aggregate) == pytest.approx(value, abs=EXACT)
+        assert att(panel.outcome, panel.first, aggregate=aggregate) == pytest.approx(
+            value, abs=EXACT
+        )
 
 
 def test_a_null_effect_is_found_in_five_of_a_hundred_and_a_planted_one_is_covered():
@@ -128,14 +184,17 @@ def test_a_null_effect_is_found_in_five_of_a_hundred_and_a_planted_one_is_covere
         found = average_effect(roll_out(seed, effect=0.4, growth=0.0), **COLUMNS, **NAMES)
         values.append(found.value)
         held += found.conf_low <= 0.4 <= found.conf_high
-        null += abs(found.value - 0.4) > found.conf_high - found.value  # the same data without the effect
+        null += (
+            abs(found.value - 0.4) > found.conf_high - found.value
+        )  # the same data without the effect
     assert abs(np.mean(values) - 0.4) < 3 * np.std(values) / np.sqrt(RUNS)
     assert within(held / RUNS, 0.95)
     assert within(null / RUNS, 0.05)
 
 
 def test_two_way_fixed_effects_turn_the_sign_where_effects_grow():
-    """Everyone is treated in the end: the early serve as comparison for the late (Goodman-Bacon 2021)."""
+    """Everyone is treated in the end: the early serve as comparison for the late (Goodman-Bacon
+    2021)."""
     right = []
     for seed in np.random.SeedSequence(20261202).spawn(30):
         frame = roll_out(seed, starts=(3, 8), never=0, months=20, growth=0.5, noise=0.3)
@@ -152,17 +211,31 @@ def test_two_way_fixed_effects_are_the_panel_regression():
     from linearmodels.panel import PanelOLS
 
     frame = roll_out(4, effect=0.5)
-    indexed = frame.assign(on=(frame["month"] >= frame["start"]).astype(float)).set_index(["site", "month"])
+    indexed = frame.assign(on=(frame["month"] >= frame["start"]).astype(float)).set_index(
+        ["site", "month"]
+    )
     fit = PanelOLS(indexed["y"], indexed[["on"]], entity_effects=True, time_effects=True)
-    theirs = fit.fit(cov_type="clustered", cluster_entity=True, debiased=False, auto_df=False, count_effects=False)
+    theirs = fit.fit(
+        cov_type="clustered",
+        cluster_entity=True,
+        debiased=False,
+        auto_df=False,
+        count_effects=False,
+    )
     ours = two_way_fixed_effects(frame, **COLUMNS, **NAMES)
-    assert (ours.value, ours.std_error) == pytest.approx((theirs.params["on"], theirs.std_errors["on"]), abs=EXACT)
+    assert (ours.value, ours.std_error) == pytest.approx(
+        (theirs.params["on"], theirs.std_errors["on"]), abs=EXACT
+    )
 
 
 @pytest.mark.parametrize("method", ["imputation", "sun_abraham"])
 def test_second_opinions_find_the_same_planted_effect(method):
     values = [
-        (second_opinion(roll_out(seed, effect=0.5, growth=0.1), method=method, **COLUMNS, **NAMES)).value
+        (
+            second_opinion(
+                roll_out(seed, effect=0.5, growth=0.1), method=method, **COLUMNS, **NAMES
+            )
+        ).value
         for seed in np.random.SeedSequence(20261203).spawn(16)
     ]
     truth = np.mean([0.5 + 0.1 * lag for start in (5, 7, 9) for lag in range(13 - start)])
@@ -175,12 +248,15 @@ def test_covariates_take_out_trends_that_go_with_them():
         frame = roll_out(seed, effect=0.5, noise=0.3)
         rng = np.random.default_rng(seed)
         size = (
-            rng.normal(size=frame["site"].nunique()) + frame.groupby("site")["start"].first().notna().to_numpy() * 0.7
+            rng.normal(size=frame["site"].nunique())
+            + frame.groupby("site")["start"].first().notna().to_numpy() * 0.7
         )
         frame["size"] = size[frame["site"]]
         frame["y"] += 0.2 * frame["size"] * frame["month"]
         for adjusted in values:
-            found = average_effect(frame, **COLUMNS, **NAMES, covariates=["size"] if adjusted else [])
+            found = average_effect(
+                frame, **COLUMNS, **NAMES, covariates=["size"] if adjusted else []
+            )
             values[adjusted].append(found.value)
     assert abs(np.mean(values[True]) - 0.5) < 3 * np.std(values[True]) / 4
     assert np.mean(values[False]) > 0.8
@@ -190,7 +266,9 @@ def gap_data(seed, *, effect=(0.6, 0.2), shared=1.0, missing=0):
     """Two ethnic groups in each site; site shocks hit both."""
     both = roll_out(seed, noise=shared)
     on = both["month"] >= both["start"]
-    rng = np.random.default_rng(np.random.SeedSequence([1, *seed.spawn_key]) if hasattr(seed, "spawn_key") else seed)
+    rng = np.random.default_rng(
+        np.random.SeedSequence([1, *seed.spawn_key]) if hasattr(seed, "spawn_key") else seed
+    )
     parts = [
         both.assign(ethnicity=name, y=both["y"] + size * on + 0.4 * rng.normal(size=len(both)))
         for name, size in zip(("a", "b"), effect, strict=True)
@@ -204,10 +282,14 @@ GAP = {"groups": ("a", "b"), "group": "ethnicity", **COLUMNS, **NAMES}
 def test_gap_between_groups_is_the_effect_on_the_gap_where_all_sites_have_both():
     frame = gap_data(5)
     wide = frame.pivot(index=["site", "month"], columns="ethnicity", values="y").reset_index()
-    gaps = wide.merge(frame[["site", "month", "start"]].drop_duplicates()).assign(y=lambda d: d["a"] - d["b"])
+    gaps = wide.merge(frame[["site", "month", "start"]].drop_duplicates()).assign(
+        y=lambda d: d["a"] - d["b"]
+    )
     ours, one = triple_difference(frame, **GAP), average_effect(gaps, **COLUMNS, **NAMES)
     assert (ours.value, ours.std_error) == pytest.approx((one.value, one.std_error), abs=EXACT)
-    effects = [average_effect(frame[frame["ethnicity"] == name], **COLUMNS, **NAMES).value for name in "ab"]
+    effects = [
+        average_effect(frame[frame["ethnicity"] == name], **COLUMNS, **NAMES).value for name in "ab"
+    ]
     assert effects[0] - effects[1] == pytest.approx(ours.value)
     assert [getattr(ours, name) for name in LEVELS] == [None] * 4
 
@@ -220,11 +302,16 @@ def test_joint_errors_of_the_gap_cover_and_added_variances_are_far_too_wide():
         held += found.conf_low <= 0.4 <= found.conf_high
         values.append(found.value)
         joint.append(found.std_error)
-        one = [average_effect(frame[frame["ethnicity"] == g], **COLUMNS, **NAMES).std_error for g in "ab"]
+        one = [
+            average_effect(frame[frame["ethnicity"] == g], **COLUMNS, **NAMES).std_error
+            for g in "ab"
+        ]
         added.append(np.hypot(*one))
     assert abs(np.mean(values) - 0.4) < 3 * np.std(values) / 8
     assert within(held / 64, 0.95, 64)
-    assert np.mean(joint) == pytest.approx(np.std(values), rel=0.27)  # three standard errors of a spread of 64 runs
+    assert np.mean(joint) == pytest.approx(
+        np.std(values), rel=0.27
+    )  # three standard errors of a spread of 64 runs
     assert np.mean(added) > 1.5 * np.std(values)
 
 
@@ -240,8 +327,13 @@ def test_leads_reject_five_of_a_hundred_true_parallel_trends_and_see_a_broken_on
 
 
 def test_leads_are_not_tested_where_there_are_none():
-    assert pre_trend_check(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed is None
-    assert breakdown(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed is None
+    assert (
+        pre_trend_check(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed
+        is None
+    )
+    assert (
+        breakdown(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed is None
+    )
 
 
 def test_bounds_of_relative_magnitudes_are_those_of_the_library():
@@ -249,19 +341,28 @@ def test_bounds_of_relative_magnitudes_are_those_of_the_library():
 
     frame = roll_out(7, effect=2.0)
     effects = group_time_effects(frame, **COLUMNS)
-    model = diff_diff.CallawaySantAnna(estimation_method="reg", base_period="universal", cluster="site")
+    model = diff_diff.CallawaySantAnna(
+        estimation_method="reg", base_period="universal", cluster="site"
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        study = model.fit(frame.fillna({"start": 0}), "y", "site", "month", "start").aggregate("event_study")
+        study = model.fit(frame.fillna({"start": 0}), "y", "site", "month", "start").aggregate(
+            "event_study"
+        )
         theirs = diff_diff.HonestDiD(method="relative_magnitude").fit(study, M=0.5)
     ours = relative_magnitudes(effects, 0.5)
-    assert (ours.low, ours.high) == pytest.approx((theirs.lb, theirs.ub), abs=1e-6)  # theirs is a linear programme
-    assert ours.conf_low <= theirs.ci_lb + 0.02  # ours lets the violation before the start be uncertain
+    assert (ours.low, ours.high) == pytest.approx(
+        (theirs.lb, theirs.ub), abs=1e-6
+    )  # theirs is a linear programme
+    assert (
+        ours.conf_low <= theirs.ci_lb + 0.02
+    )  # ours lets the violation before the start be uncertain
     assert breakdown(effects).value <= library_breakdown(frame, **COLUMNS) + 0.05
 
 
 def test_relative_magnitudes_cover_the_effect_when_the_trend_goes_on_after_the_start():
-    """A drift before the start that goes on unchanged lies at m = 1 exactly; the plain interval never holds the truth."""
+    """A drift before the start that goes on unchanged lies at m = 1 exactly; the plain interval
+    never holds the truth."""
     held = plain = 0
     for seed in np.random.SeedSequence(20261207).spawn(60):
         frame = roll_out(seed, effect=0.5, noise=0.5)
@@ -274,21 +375,98 @@ def test_relative_magnitudes_cover_the_effect_when_the_trend_goes_on_after_the_s
     assert plain <= 3
 
 
-# Benzarti and Carloni (2019) as in the R package HonestDiD 0.2.8 (`BCdata_EventStudy`): four periods before, four after.
-BC_BEFORE = np.array([0.006696351803839207, 0.02934503369033337, -0.006472972221672535, 0.0730149894952774])
-BC_AFTER = np.array([0.1959611177444458, 0.3120639026165009, 0.2395415455102921, 0.1260425001382828])
+# Benzarti and Carloni (2019) as in the R package HonestDiD 0.2.8 (`BCdata_EventStudy`): four
+# periods before, four after.
+BC_BEFORE = np.array(
+    [0.006696351803839207, 0.02934503369033337, -0.006472972221672535, 0.0730149894952774]
+)
+BC_AFTER = np.array(
+    [0.1959611177444458, 0.3120639026165009, 0.2395415455102921, 0.1260425001382828]
+)
 BC_COVARIANCE = 1e-4 * np.array(
     [
-        [8.428358123637736, 4.768686776516096, 2.618051075842232, 2.35422034165822, 1.676371466601267, 1.128707663156092, 0.1992816214624327, -1.368265366181731],
-        [4.768686776516096, 6.425420287996531, 3.98742500692606, 2.4355151981581, 2.201960305683315, 1.804591156542301, 0.3843765080091543, -0.2960421988973394],
-        [2.618051075842232, 3.98742500692606, 5.22994960192591, 2.117686090059578, 1.840722252381966, 1.458527840441093, 0.7005197403486818, 0.5952994979452342],
-        [2.35422034165822, 2.4355151981581, 2.117686090059578, 3.089595411438495, 1.197866076836362, 1.334081316599622, 1.01633500889875, 1.079051726264879],
-        [1.676371466601267, 2.201960305683315, 1.840722252381966, 1.197866076836362, 3.599704359658062, 2.478818641975522, 1.749579241732135, 1.654256921028718],
-        [1.128707663156092, 1.804591156542301, 1.458527840441093, 1.334081316599622, 2.478818641975522, 4.263949813321233, 2.171437809010968, 2.892747870646417],
-        [0.1992816214624327, 0.3843765080091543, 0.7005197403486818, 1.01633500889875, 1.749579241732135, 2.171437809010968, 4.886697861365974, 3.805322048719972],
-        [-1.368265366181731, -0.2960421988973394, 0.5952994979452342, 1.079051726264879, 1.654256921028718, 2.892747870646417, 3.805322048719972, 7.61739443987608],
+        [
+            8.428358123637736,
+            4.768686776516096,
+            2.618051075842232,
+            2.35422034165822,
+            1.676371466601267,
+            1.128707663156092,
+            0.1992816214624327,
+            -1.368265366181731,
+        ],
+        [
+            4.768686776516096,
+            6.425420287996531,
+            3.98742500692606,
+            2.4355151981581,
+            2.201960305683315,
+            1.804591156542301,
+            0.3843765080091543,
+            -0.2960421988973394,
+        ],
+        [
+            2.618051075842232,
+            3.98742500692606,
+            5.22994960192591,
+            2.117686090059578,
+            1.840722252381966,
+            1.458527840441093,
+            0.7005197403486818,
+            0.5952994979452342,
+        ],
+        [
+            2.35422034165822,
+            2.4355151981581,
+            2.117686090059578,
+            3.089595411438495,
+            1.197866076836362,
+            1.334081316599622,
+            1.01633500889875,
+            1.079051726264879,
+        ],
+        [
+            1.676371466601267,
+            2.201960305683315,
+            1.840722252381966,
+            1.197866076836362,
+            3.599704359658062,
+            2.478818641975522,
+            1.749579241732135,
+            1.654256921028718,
+        ],
+        [
+            1.128707663156092,
+            1.804591156542301,
+            1.458527840441093,
+            1.334081316599622,
+            2.478818641975522,
+            4.263949813321233,
+            2.171437809010968,
+            2.892747870646417,
+        ],
+        [
+            0.1992816214624327,
+            0.3843765080091543,
+            0.7005197403486818,
+            1.01633500889875,
+            1.749579241732135,
+            2.171437809010968,
+            4.886697861365974,
+            3.805322048719972,
+        ],
+        [
+            -1.368265366181731,
+            -0.2960421988973394,
+            0.5952994979452342,
+            1.079051726264879,
+            1.654256921028718,
+            2.892747870646417,
+            3.805322048719972,
+            7.61739443987608,
+        ],
     ]
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -300,8 +478,10 @@ BC_COVARIANCE = 1e-4 * np.array(
     ],
 )
 def test_relative_magnitudes_beside_the_published_package(m, identified, conditional):
-    """HonestDiD 0.2.8 on these numbers, mean of the four periods since the start: the identified set is the same; its
-    conditional interval (C-LF) is narrower by at most a tenth, since ours lets any change be the largest."""
+    """HonestDiD 0.2.8 on these numbers, mean of the four periods since the start: the identified
+    set is the same; its conditional interval (C-LF) is narrower by at most a tenth, since ours lets
+    any change be the largest.
+    """
     normal = 1.959963984540054
     found = event_study_bounds(BC_BEFORE, BC_AFTER, BC_COVARIANCE, m, quantile=normal)
     if identified:
@@ -313,7 +493,8 @@ def test_relative_magnitudes_beside_the_published_package(m, identified, conditi
 
 
 def test_the_interval_stands_beside_the_breakdown_and_holds_the_effect_without_one():
-    """Nothing planted, and trends that wander alike before and after: the interval at 1 holds nil."""
+    """Nothing planted, and trends that wander alike before and after: the interval at 1 holds
+    nil."""
     held = 0
     for seed in np.random.SeedSequence(20261209).spawn(40):
         effects = group_time_effects(roll_out(seed, effect=0.0, noise=0.5), **COLUMNS)
@@ -322,7 +503,8 @@ def test_the_interval_stands_beside_the_breakdown_and_holds_the_effect_without_o
     assert held >= 38
     text = breakdown(effects, unit="in every 100").text
     ends = [
-        float(x.replace("\N{MINUS SIGN}", "-")) for x in re.search(r"from (\S+) to (\S+) in every 100", text).groups()
+        float(x.replace("\N{MINUS SIGN}", "-"))
+        for x in re.search(r"from (\S+) to (\S+) in every 100", text).groups()
     ]
     assert ends == pytest.approx([bounds.conf_low, bounds.conf_high], rel=0.01)
 
@@ -331,14 +513,20 @@ def test_breakdown_is_where_the_interval_first_holds_nil():
     effects = group_time_effects(roll_out(8, effect=3.0, noise=0.3), **COLUMNS)
     m = breakdown(effects).value
     assert 0 < m < 10
-    assert relative_magnitudes(effects, m - 0.01).conf_low > 0 > relative_magnitudes(effects, m + 0.01).conf_low
+    assert (
+        relative_magnitudes(effects, m - 0.01).conf_low
+        > 0
+        > relative_magnitudes(effects, m + 0.01).conf_low
+    )
 
 
 PERMUTED = {**COLUMNS, **NAMES, "randomised": True}
 
 
 @pytest.mark.parametrize(("each", "never", "kind"), [(1, 10, "difference"), (2, 8, "studentised")])
-def test_permuted_start_dates_keep_their_size_with_few_sites_and_the_clustered_t_does_not(each, never, kind):
+def test_permuted_start_dates_keep_their_size_with_few_sites_and_the_clustered_t_does_not(
+    each, never, kind
+):
     permuted = clustered = 0
     runs = 120
     for run, seed in enumerate(np.random.SeedSequence(20261208).spawn(runs)):
@@ -370,7 +558,9 @@ def test_interval_inverts_the_test():
     on = frame["month"] >= frame["start"]
     for limit, step in ((result.conf_low, -1), (result.conf_high, 1)):
         p = [
-            permute_start_dates(frame.assign(y=frame["y"] - tau * on), **PERMUTED, seed=1, draws=4_999).result.p_value
+            permute_start_dates(
+                frame.assign(y=frame["y"] - tau * on), **PERMUTED, seed=1, draws=4_999
+            ).result.p_value
             for tau in (limit - step * 0.02, limit + step * 0.02)
         ]
         assert (
@@ -386,9 +576,13 @@ def test_every_assignment_is_compared_where_they_are_few():
     for treated in itertools.combinations(range(9), 3):
         first = np.full(9, NEVER)
         first[list(treated)] = 4
-        effects = group_time(type(panel)(panel.outcome, first, panel.units, panel.clusters, panel.periods, 0, 0))
+        effects = group_time(
+            type(panel)(panel.outcome, first, panel.units, panel.clusters, panel.periods, 0, 0)
+        )
         post = effects.time >= effects.group
-        squares.append(effects.att[post].mean() ** 2 / (effects.influence[:, post].mean(axis=1) ** 2).sum())
+        squares.append(
+            effects.att[post].mean() ** 2 / (effects.influence[:, post].mean(axis=1) ** 2).sum()
+        )
     expected = np.mean(np.array(squares) >= squares[0] - 1e-9)
     assert (test.exact, test.assignments, test.draws) == (True, 84, 84)
     assert test.result.p_value == pytest.approx(expected)
@@ -405,7 +599,9 @@ def test_blocks_limit_the_assignments_and_a_placebo_test_says_so():
 
 
 def test_a_test_that_cannot_reject_is_not_run():
-    test = permute_start_dates(roll_out(13, starts=(5,), each=2, never=3, months=8), **PERMUTED, seed=1)
+    test = permute_start_dates(
+        roll_out(13, starts=(5,), each=2, never=3, months=8), **PERMUTED, seed=1
+    )
     assert (test.result.reason, test.floor) == ("too_few_assignments", pytest.approx(0.1))
 
 
@@ -448,13 +644,18 @@ def test_refuses_in_words_what_cannot_be_compared(reason, change):
 
 
 def test_refuses_one_cluster_of_many_sites():
-    frame = roll_out(15).assign(area=lambda f: np.where(f["start"].notna(), "a", f["site"].astype(str)))
+    frame = roll_out(15).assign(
+        area=lambda f: np.where(f["start"].notna(), "a", f["site"].astype(str))
+    )
     assert average_effect(frame, **COLUMNS, **NAMES, cluster="area").reason == "one_treated_site"
 
 
 def test_refuses_a_time_that_no_site_reached_and_flags_few_sites():
     frame = roll_out(16, each=2)
-    assert average_effect(frame, **COLUMNS, **NAMES, aggregate="event", event_time=30).reason == "not_followed"
+    assert (
+        average_effect(frame, **COLUMNS, **NAMES, aggregate="event", event_time=30).reason
+        == "not_followed"
+    )
     assert not average_effect(frame, **COLUMNS, **NAMES).reliable
 
 
@@ -466,7 +667,10 @@ def test_sites_left_out_are_counted_and_the_input_stays_as_it_is():
     panel = panel_of(frame, **COLUMNS)
     assert len(panel.units) + panel.left_out + panel.already_treated == frame["site"].nunique()
     assert (panel.left_out, panel.already_treated) == (1, 1)
-    for result in (average_effect(frame, **COLUMNS, **NAMES), permute_start_dates(frame, **PERMUTED, seed=1).result):
+    for result in (
+        average_effect(frame, **COLUMNS, **NAMES),
+        permute_start_dates(frame, **PERMUTED, seed=1).result,
+    ):
         assert result.support.persons == 38
     pd.testing.assert_frame_equal(frame, before)
 
@@ -499,5 +703,8 @@ def test_importing_the_module_does_not_import_the_library():
     import sys
 
     code = "import sys, analysis.designs.staggered; print('diff_diff' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
+        == "False"
+    )
     assert GroupTime.__dataclass_params__.frozen

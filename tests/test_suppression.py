@@ -1,4 +1,5 @@
-"""Suppression: marks, rounding, merged reasons, cleared estimates and tables, and inputs that stay as they were."""
+"""Suppression: marks, rounding, merged reasons, cleared estimates and tables, and inputs that stay
+as they were."""
 
 import itertools
 
@@ -21,31 +22,56 @@ from analysis.errors import RunError
 from analysis.results import REVEALING_REASONS, Estimate, NotEstimable, Support, Withheld
 
 RULES = load_rules()
-ENOUGH = {"n": 403, "n_identifying": 301, "cells_identifying": 33, "n_treated": 123, "clusters_treated": 14, "clusters_comparison": 22, "persons": 402, "smallest_cell": 12, "residual_df": 203}  # fmt: skip
+ENOUGH = {
+    "n": 403,
+    "n_identifying": 301,
+    "cells_identifying": 33,
+    "n_treated": 123,
+    "clusters_treated": 14,
+    "clusters_comparison": 22,
+    "persons": 402,
+    "smallest_cell": 12,
+    "residual_df": 203,
+}
 
 
 def cells(*pairs, **more):
-    return pd.DataFrame(pairs, columns=["event", "base"]).assign(group=[f"g{i}" for i in range(len(pairs))], **more)
+    return pd.DataFrame(pairs, columns=["event", "base"]).assign(
+        group=[f"g{i}" for i in range(len(pairs))], **more
+    )
 
 
 def protected(*pairs, **more):
     return protect_counts(
-        cells(*pairs, **more), keys=["group"], event="event", base="base", structural="structural" if more else None
+        cells(*pairs, **more),
+        keys=["group"],
+        event="event",
+        base="base",
+        structural="structural" if more else None,
     )
 
 
 @pytest.mark.parametrize(
     ("event", "base", "mark", "shown"),
     [
-        (9, 100, "[c]", (100, None, None)), (10, 100, "", (100, 10, 10.0)), (0, 100, "[c]", (100, None, None)),
-        (91, 100, "[c]", (100, None, None)), (100, 100, "[c]", (100, None, None)), (3, 9, "[c]", (None, None, None)),
-        (12, 28, "[u]", (30, 10, None)), (33, 101, "", (100, 35, 35.0)), (None, 100, "[z]", (None, None, None)),
+        (9, 100, "[c]", (100, None, None)),
+        (10, 100, "", (100, 10, 10.0)),
+        (0, 100, "[c]", (100, None, None)),
+        (91, 100, "[c]", (100, None, None)),
+        (100, 100, "[c]", (100, None, None)),
+        (3, 9, "[c]", (None, None, None)),
+        (12, 28, "[u]", (30, 10, None)),
+        (33, 101, "", (100, 35, 35.0)),
+        (None, 100, "[z]", (None, None, None)),
     ],
-)  # fmt: skip
+)
 def test_each_cell_gets_its_mark(event, base, mark, shown):
     row = protected((event, base)).iloc[0]
     assert row["mark"] == mark
-    assert tuple(None if pd.isna(row[name]) else row[name] for name in ("base", "event", "rate")) == shown
+    assert (
+        tuple(None if pd.isna(row[name]) else row[name] for name in ("base", "event", "rate"))
+        == shown
+    )
 
 
 def test_a_structural_zero_is_shown_as_zero():
@@ -95,7 +121,9 @@ def test_a_withheld_exclusion_withholds_the_number_that_came_in():
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.integers(10, 500), st.dictionaries(st.sampled_from("abcd"), st.integers(0, 40), max_size=4))
+@given(
+    st.integers(10, 500), st.dictionaries(st.sampled_from("abcd"), st.integers(0, 40), max_size=4)
+)
 def test_a_small_reason_is_never_listed_alone_nor_left_as_a_remainder(used, excluded):
     flow = cleared_flow(used + sum(excluded.values()), used, excluded)
     small = {reason for reason, n in excluded.items() if 0 < n < 10}
@@ -109,29 +137,54 @@ def test_a_small_reason_is_never_listed_alone_nor_left_as_a_remainder(used, excl
 
 # --- estimates ---
 def estimate(value=-1.8, low=-3.2, high=-0.4, unit="in_every_100", **support):
-    return Estimate("matching_effect", "absorbed", unit, value, low, high, std_error=0.71234, p_value=0.012345, df=31.234, comparison_value=22.123, group_value=20.323, support=Support(**(ENOUGH | support)))  # fmt: skip
+    return Estimate(
+        "matching_effect",
+        "absorbed",
+        unit,
+        value,
+        low,
+        high,
+        std_error=0.71234,
+        p_value=0.012345,
+        df=31.234,
+        comparison_value=22.123,
+        group_value=20.323,
+        support=Support(**(ENOUGH | support)),
+    )
 
 
 @pytest.mark.parametrize(
     ("field", "n", "shown"),
-    [(f, n, n >= 10) for f in ("smallest_cell", "residual_df", "persons", "n_treated") for n in (9, 10, 11)],
+    [
+        (f, n, n >= 10)
+        for f in ("smallest_cell", "residual_df", "persons", "n_treated")
+        for n in (9, 10, 11)
+    ],
 )
 def test_estimates_are_withheld_below_the_threshold(field, n, shown):
-    assert isinstance(clear_estimate(estimate(**{field: n}), already_public=False), Estimate if shown else Withheld)
+    assert isinstance(
+        clear_estimate(estimate(**{field: n}), already_public=False),
+        Estimate if shown else Withheld,
+    )
 
 
 @pytest.mark.parametrize(("treated", "shown"), [(290, True), (291, True), (292, False)])
 def test_the_comparison_side_counts_as_well(treated, shown):
     assert isinstance(
-        clear_estimate(estimate(n_treated=treated), already_public=False), Estimate if shown else Withheld
+        clear_estimate(estimate(n_treated=treated), already_public=False),
+        Estimate if shown else Withheld,
     )
 
 
 @pytest.mark.parametrize(("clusters", "shown"), [(9, False), (10, True), (11, True)])
 def test_officers_are_people_too(clusters, shown):
-    found = clear_estimate(estimate(clusters_treated=clusters), already_public=False, clusters_are_people=True)
+    found = clear_estimate(
+        estimate(clusters_treated=clusters), already_public=False, clusters_are_people=True
+    )
     assert isinstance(found, Estimate if shown else Withheld)
-    assert isinstance(clear_estimate(estimate(clusters_treated=clusters), already_public=False), Estimate)
+    assert isinstance(
+        clear_estimate(estimate(clusters_treated=clusters), already_public=False), Estimate
+    )
 
 
 def test_support_that_is_not_stated_is_too_small():
@@ -156,7 +209,10 @@ def test_crude_estimates_lose_their_standard_error():
     assert clear_estimate(estimate(), already_public=False, crude=True).std_error is None
 
 
-@given(st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=3), st.sampled_from(["points", "in_every_100"]))
+@given(
+    st.lists(st.floats(-1e4, 1e4), min_size=3, max_size=3),
+    st.sampled_from(["points", "in_every_100"]),
+)
 def test_rounding_keeps_the_estimate_inside_its_interval(three, unit):
     low, value, high = sorted(three)
     found = clear_estimate(estimate(value, low, high, unit), already_public=False)
@@ -169,33 +225,50 @@ def test_reasons_that_tell_are_withheld_and_others_stay_without_their_numbers():
     for reason in ("zero_events", "constant_outcome", "separation"):
         assert reason in REVEALING_REASONS
         found = clear_estimate(
-            NotEstimable("x", "y", "points", reason, Support(**ENOUGH), "seen in 3 cells"), already_public=False
+            NotEstimable("x", "y", "points", reason, Support(**ENOUGH), "seen in 3 cells"),
+            already_public=False,
         )
         assert found == Withheld("x", "y", "points")
     found = clear_estimate(
-        NotEstimable("x", "y", "points", "too_few_practitioners", Support(**ENOUGH), "four"), already_public=False
+        NotEstimable("x", "y", "points", "too_few_practitioners", Support(**ENOUGH), "four"),
+        already_public=False,
     )
     assert found == NotEstimable("x", "y", "points", "too_few_practitioners")
     assert (
-        clear_estimate(Withheld("x", "y", "points", support=Support(**ENOUGH)), already_public=False).support
+        clear_estimate(
+            Withheld("x", "y", "points", support=Support(**ENOUGH)), already_public=False
+        ).support
         == Support()
     )
 
 
 # --- tables ---
 def people(**more):
-    return pd.DataFrame({"group": ["A", "B", "C"], "recalled": [33, 9, 60], "people": [101, 120, 65], **more})
+    return pd.DataFrame(
+        {"group": ["A", "B", "C"], "recalled": [33, 9, 60], "people": [101, 120, 65], **more}
+    )
 
 
 def test_clear_table_marks_rounds_and_names_its_rules():
     table = clear_table(
-        "Recalls", people(), counts=["recalled", "people"], rates={"in every 100": ("recalled", "people")}
+        "Recalls",
+        people(),
+        counts=["recalled", "people"],
+        rates={"in every 100": ("recalled", "people")},
     )
     shown = table.to_frame()
-    assert shown["recalled"].tolist() == [35, "[c]", "[c]"]  # 60 of 65: the five without are protected
+    assert shown["recalled"].tolist() == [
+        35,
+        "[c]",
+        "[c]",
+    ]  # 60 of 65: the five without are protected
     assert shown["people"].tolist() == [100, 120, 65]
     assert shown["in every 100"].tolist() == [35.0, "[c]", "[c]"]
-    assert table.cleared_by == "rounded" and "rounded to 5" in table.notes[0] and "fewer than 10" in table.notes[0]
+    assert (
+        table.cleared_by == "rounded"
+        and "rounded to 5" in table.notes[0]
+        and "fewer than 10" in table.notes[0]
+    )
 
 
 def test_published_counts_are_shown_as_they_are():
@@ -222,7 +295,9 @@ def test_a_column_that_is_not_declared_is_refused_whatever_its_type(extra):
 
 
 def test_model_columns_are_rounded_and_counts_must_be_counts():
-    table = clear_table("t", pd.DataFrame({"place": ["a"], "estimate": [-1.23456]}), model=["estimate"])
+    table = clear_table(
+        "t", pd.DataFrame({"place": ["a"], "estimate": [-1.23456]}), model=["estimate"]
+    )
     assert table.to_frame()["estimate"].tolist() == [-1.23] and table.cleared_by == "model"
     with pytest.raises(RunError, match="no count"):
         clear_table("t", pd.DataFrame({"place": ["a"], "n": [12.5]}), counts=["n"])
@@ -237,10 +312,16 @@ def test_clear_table_does_not_change_its_input():
 def test_small_zero_counts_are_marked_in_tables_too():
     frame = pd.DataFrame({"g": ["a", "b"], "n": [0, 40]})
     assert clear_table("t", frame, counts=["n"]).to_frame()["n"].tolist() == ["[c]", 40]
-    assert clear_table("t", frame, counts=["n"], structural=["n"]).to_frame()["n"].tolist() == [0, 40]
+    assert clear_table("t", frame, counts=["n"], structural=["n"]).to_frame()["n"].tolist() == [
+        0,
+        40,
+    ]
 
 
 def test_marks_differ():
     from analysis.disclosure import suppression as s
 
-    assert all(a != b for a, b in itertools.combinations((s.WITHHELD, s.UNRELIABLE, s.NOT_APPLICABLE, s.ZERO), 2))
+    assert all(
+        a != b
+        for a, b in itertools.combinations((s.WITHHELD, s.UNRELIABLE, s.NOT_APPLICABLE, s.ZERO), 2)
+    )

@@ -46,8 +46,10 @@ def test_a_region_made_alone_is_the_same(nation, tmp_path):
 
 
 def within(cases: pd.DataFrame, value: np.ndarray) -> tuple[float, float]:
-    """Difference-in-differences by plain means: each treated court-month less the court's months before the first start of
-    any court, less the same for the courts of its region that take no part. Mean and its error over courts."""
+    """Difference-in-differences by plain means: each treated court-month less the court's months
+    before the first start of any court, less the same for the courts of its region that take no
+    part. Mean and its error over courts.
+    """
     cell = (
         cases.assign(value=value)
         .groupby(["region", "court_id", "month", "start"], dropna=False)["value"]
@@ -58,17 +60,29 @@ def within(cases: pd.DataFrame, value: np.ndarray) -> tuple[float, float]:
     cell = cell.assign(change=cell["value"] - cell["court_id"].map(before))
     never = cell[cell["start"].isna()].groupby(["region", "month"])["change"].mean()
     treated = cell[cell["month"] >= cell["start"]]
-    own = treated["change"] - never.reindex(pd.MultiIndex.from_frame(treated[["region", "month"]])).to_numpy()
+    own = (
+        treated["change"]
+        - never.reindex(pd.MultiIndex.from_frame(treated[["region", "month"]])).to_numpy()
+    )
     by_court = own.groupby(treated["court_id"]).agg(["sum", "size"])
     mean = by_court["sum"].sum() / by_court["size"].sum()
-    spread = (by_court["sum"] - mean * by_court["size"]).std() * np.sqrt(len(by_court)) / by_court["size"].sum()
+    spread = (
+        (by_court["sum"] - mean * by_court["size"]).std()
+        * np.sqrt(len(by_court))
+        / by_court["size"].sum()
+    )
     return float(mean), float(spread)
 
 
 def test_what_is_planted_on_custody_is_there(cases):
     truth = load_planted().courts
-    minority = cases["ethnicity"].str[0].isin(list("MABO")) & cases["ethnicity"].str.fullmatch(r"[A-Z][0-9]")
-    share = minority[cases["under"]].mean() / cases["ethnicity"].str.fullmatch(r"[A-Z][0-9]")[cases["under"]].mean()
+    minority = cases["ethnicity"].str[0].isin(list("MABO")) & cases["ethnicity"].str.fullmatch(
+        r"[A-Z][0-9]"
+    )
+    share = (
+        minority[cases["under"]].mean()
+        / cases["ethnicity"].str.fullmatch(r"[A-Z][0-9]")[cases["under"]].mean()
+    )
     found, error = within(cases, cases["custody"].to_numpy())
     assert abs(found - made.planted_custody_effect(truth, minority_share=share)) < 3 * error
     assert found + 2 * error < 0
@@ -82,14 +96,18 @@ def test_what_is_planted_on_reports_is_there(cases, outcome):
 
 
 def test_the_naive_comparison_hides_the_effect(cases):
-    """Pilot courts after their start against all other cases: courts with more custody start first."""
+    """Pilot courts after their start against all other cases: courts with more custody start
+    first."""
     truth = load_planted().courts
-    naive = cases.loc[cases["under"], "custody"].mean() - cases.loc[~cases["under"], "custody"].mean()
+    naive = (
+        cases.loc[cases["under"], "custody"].mean() - cases.loc[~cases["under"], "custody"].mean()
+    )
     assert naive > made.planted_custody_effect(truth, minority=False) / 2
 
 
 def test_among_reports_the_mix_alone_makes_a_difference(cases):
-    """Proposals are followed neither more nor less often for anybody, and yet less often among reports written."""
+    """Proposals are followed neither more nor less often for anybody, and yet less often among
+    reports written."""
     truth = load_planted().courts
     assert made.selection(truth) * 100 == pytest.approx(made.SELECTION, abs=0.1)
     reports = cases[cases["report_written"]]
@@ -101,8 +119,18 @@ def test_among_reports_the_mix_alone_makes_a_difference(cases):
 
 def test_reports_that_were_not_written_hold_nothing(cases):
     none = ~cases["report_written"]
-    assert cases.loc[none, ["on_adjournment", "second_proposal", "proposal_followed"]].isna().all().all()
-    assert cases.loc[~none, ["on_adjournment", "second_proposal", "proposal_followed"]].notna().all().all()
+    assert (
+        cases.loc[none, ["on_adjournment", "second_proposal", "proposal_followed"]]
+        .isna()
+        .all()
+        .all()
+    )
+    assert (
+        cases.loc[~none, ["on_adjournment", "second_proposal", "proposal_followed"]]
+        .notna()
+        .all()
+        .all()
+    )
 
 
 def test_audited_reports_were_written_and_one_in_five_is_rated_twice(nation):

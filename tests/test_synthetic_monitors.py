@@ -1,4 +1,5 @@
-"""The synthetic tables of monitors hold what is planted, and mislead a naive method as their docstrings say."""
+"""The synthetic tables of monitors hold what is planted, and mislead a naive method as their
+docstrings say."""
 
 import math
 
@@ -24,34 +25,72 @@ from analysis.synthetic.quarters import GROWS_FROM, naive_factor
 from analysis.vocabulary.regions import place_set
 
 # ibis 12 calls by their old names what duckdb 2 and pandas 3 have renamed.
-pytestmark = pytest.mark.filterwarnings("ignore:fetch_arrow_table", "ignore:The 'future.infer_string'")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:fetch_arrow_table", "ignore:The 'future.infer_string'"
+)
 REGIONS = place_set("probation_regions").ids
 PARTS = {name: c.rules.parts for name, c in CONTRACTS.items() if c.rules.parts}
 SUPERVISED = ("london", "wales", "south_west", "south_central")
 HELD = ("london", "west_midlands", "south_west")
 NAMED = ("Mixed", "Asian", "Black", "Other")
 TILTED = ("Mixed", "Black")  # younger and in higher tiers by far
-# Standard errors that a result may lie off: 24 ratios are looked at, of which one lies beyond 3 in 15 seeds.
+# Standard errors that a result may lie off: 24 ratios are looked at, of which one lies beyond 3 in
+# 15 seeds.
 ERRORS = 3.0
 ROUNDED = 0.002  # constants of docstrings: three digits, and what rounding leaves
-# What the constants REPEATS allow: the variance of squares of few people's many events (4.0 to 4.2 over three regions).
+# What the constants REPEATS allow: the variance of squares of few people's many events (4.0 to 4.2
+# over three regions).
 REPEATS_OFF = 0.15
-# Greater Manchester times 6: the error of the growth is 0.05 on the log scale, of which 0.18 is planted.
-GROWN_SCALE = 3  # of a region: enough to tell the growth from chance by more than 2.5 standard errors
-# Rows a person at any time: 8 quarters, and a part of a quarter at either end of each stay (8 x (1 + 1/4) is 10).
-ROWS_A_PERSON = (8.0, 10.2)
-HELD_AT_ANY_TIME = (
-    0.03  # of the stock planned: spread of a Poisson number of 7,000 people, and 2 % with very long stays
+# Greater Manchester times 6: the error of the growth is 0.05 on the log scale, of which 0.18 is
+# planted.
+GROWN_SCALE = (
+    3  # of a region: enough to tell the growth from chance by more than 2.5 standard errors
 )
-BETWEEN_QUARTERS = 0.0025  # share that declares: spread of a change from one quarter to the next, 20,000 staff
+# Rows a person at any time: 8 quarters, and a part of a quarter at either end of each stay (8 x (1
+# + 1/4) is 10).
+ROWS_A_PERSON = (8.0, 10.2)
+# of the stock planned: spread of a Poisson number of 7,000 people, and 2 % with very long stays
+HELD_AT_ANY_TIME = 0.03
+BETWEEN_QUARTERS = (
+    0.0025  # share that declares: spread of a change from one quarter to the next, 20,000 staff
+)
 
-# outcome: table, column of events, base, kind, characteristics by which it is planted and the unit, regions without it
+# outcome: table, column of events, base, kind, characteristics by which it is planted and the unit,
+# regions without it
 OUTCOMES = {
-    "breaches": ("supervised", "breaches", "order_days", "rate", ("age_band", "sex", "sentence_type", "risk_tier", "unit_id"), ("wales", "south_west")),
-    "recalls": ("supervised", "recalls", "licence_days", "rate", ("age_band", "sex", "risk_tier", "unit_id"), ("south_central",)),
-    "not_completed": ("supervised", "not_completed", "orders_ended", "share", ("age_band", "risk_tier", "unit_id"), ()),
-    "force_incidents": ("held", "force_incidents", "custody_days", "rate", ("age_band", "security_category", "prison_id"), ("south_west",)),
-}  # fmt: skip
+    "breaches": (
+        "supervised",
+        "breaches",
+        "order_days",
+        "rate",
+        ("age_band", "sex", "sentence_type", "risk_tier", "unit_id"),
+        ("wales", "south_west"),
+    ),
+    "recalls": (
+        "supervised",
+        "recalls",
+        "licence_days",
+        "rate",
+        ("age_band", "sex", "risk_tier", "unit_id"),
+        ("south_central",),
+    ),
+    "not_completed": (
+        "supervised",
+        "not_completed",
+        "orders_ended",
+        "share",
+        ("age_band", "risk_tier", "unit_id"),
+        (),
+    ),
+    "force_incidents": (
+        "held",
+        "force_incidents",
+        "custody_days",
+        "rate",
+        ("age_band", "security_category", "prison_id"),
+        ("south_west",),
+    ),
+}
 NIL = [outcome for outcome, entry in OUTCOMES.items() if entry[-1]]
 
 
@@ -62,10 +101,13 @@ def truth():
 
 @pytest.fixture(scope="module")
 def supervised() -> pd.DataFrame:
-    frames = [make_region(region, service="caseload")["supervision_quarters"] for region in SUPERVISED]
+    frames = [
+        make_region(region, service="caseload")["supervision_quarters"] for region in SUPERVISED
+    ]
     rows = pd.concat(frames, ignore_index=True)
     return rows.assign(
-        group=broad_groups(rows["ethnicity"]), not_completed=rows["orders_ended"] - rows["orders_completed"]
+        group=broad_groups(rows["ethnicity"]),
+        not_completed=rows["orders_ended"] - rows["orders_completed"],
     )
 
 
@@ -97,14 +139,19 @@ def staff(truth) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def rows_of(supervised, held):
-    """Rows at risk of an outcome, of the regions in which it is planted or of those in which nothing is."""
+    """Rows at risk of an outcome, of the regions in which it is planted or of those in which
+    nothing is."""
     found = {}
 
     def rows(outcome: str, *, nil: bool) -> pd.DataFrame:
         if (outcome, nil) not in found:
             table, _, of, _, _, without = OUTCOMES[outcome]
             frame = supervised if table == "supervised" else held
-            frame = frame[(frame[of] > 0) & (frame["region"].isin(without) == nil) & (frame["group"] != NOT_KNOWN)]
+            frame = frame[
+                (frame[of] > 0)
+                & (frame["region"].isin(without) == nil)
+                & (frame["group"] != NOT_KNOWN)
+            ]
             found[outcome, nil] = frame
         return found[outcome, nil]
 
@@ -128,15 +175,21 @@ def sums(rows, count, of, group) -> PersonSums:
 
 
 def clustered(rows, outcome):
-    """The crude ratio of each group by persons, and the standard error of its log: that of an adjusted one is as large."""
+    """The crude ratio of each group by persons, and the standard error of its log: that of an
+    adjusted one is as large."""
     _, count, of, _, _, _ = OUTCOMES[outcome]
     white = sums(rows, count, of, "White")
     found = {group: relative_rate_clustered(sums(rows, count, of, group), white) for group in NAMED}
-    return {group: (one, math.log(one.conf_high / one.conf_low) / (2 * 1.96)) for group, one in found.items()}
+    return {
+        group: (one, math.log(one.conf_high / one.conf_low) / (2 * 1.96))
+        for group, one in found.items()
+    }
 
 
 def adverse(truth, outcome):
-    service = truth.monitors.caseload if OUTCOMES[outcome][0] == "supervised" else truth.monitors.prisons
+    service = (
+        truth.monitors.caseload if OUTCOMES[outcome][0] == "supervised" else truth.monitors.prisons
+    )
     return service, service.outcomes[outcome]
 
 
@@ -146,7 +199,9 @@ def test_people_alike_in_what_is_recorded_have_the_planted_relative_rate(rows_of
     found, error = adjusted(rows, outcome, OUTCOMES[outcome][4]), clustered(rows, outcome)
     for group in NAMED:
         assert abs(math.log(found[group].value / planted[group])) < ERRORS * error[group][1], group
-    assert math.log(found["Black"].value) > ERRORS * error["Black"][1], "what is planted can be told from nothing"
+    assert math.log(found["Black"].value) > ERRORS * error["Black"][1], (
+        "what is planted can be told from nothing"
+    )
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -168,7 +223,9 @@ def test_the_crude_ratio_is_wrong_by_what_is_stated(rows_of, truth, outcome):
     rows = rows_of(outcome, nil=False)
     by_unit, error = adjusted(rows, outcome, OUTCOMES[outcome][4][-1:]), clustered(rows, outcome)
     for group in NAMED:
-        assert naive_factor(truth.monitors, service, planted, group) == pytest.approx(stated[group], abs=ROUNDED)
+        assert naive_factor(truth.monitors, service, planted, group) == pytest.approx(
+            stated[group], abs=ROUNDED
+        )
         off = math.log(by_unit[group].value / planted.group[group] / stated[group])
         assert abs(off) < ERRORS * error[group][1], group
 
@@ -188,9 +245,14 @@ def test_where_nothing_is_planted_people_alike_have_equal_rates(rows_of, truth, 
 def test_recall_of_black_people_in_greater_manchester_grows_from_the_fifth_quarter(truth):
     planted = truth.monitors.caseload.outcomes["recalls"]
     step, before = planted.growth["greater_manchester"]["Black"], planted.group["Black"]
-    rows = make_region("greater_manchester", scale=GROWN_SCALE, service="caseload")["supervision_quarters"]
+    rows = make_region("greater_manchester", scale=GROWN_SCALE, service="caseload")[
+        "supervision_quarters"
+    ]
     rows = rows[rows["licence_days"] > 0]
-    rows = rows.assign(group=broad_groups(rows["ethnicity"]), late=rows["quarter"].rank(method="dense") >= GROWS_FROM)
+    rows = rows.assign(
+        group=broad_groups(rows["ethnicity"]),
+        late=rows["quarter"].rank(method="dense") >= GROWS_FROM,
+    )
     found, error = {}, {}
     for late, part in rows.groupby("late"):
         found[late] = adjusted(part, "recalls", OUTCOMES["recalls"][4])["Black"].value
@@ -211,10 +273,16 @@ def test_intervals_that_take_incidents_of_force_as_independent_are_too_narrow(ro
     for group in TILTED:
         a, b = totals.loc[group], totals.loc["White"]
         naive = relative_rate_of_events(
-            int(a["force_incidents"]), a["custody_days"], int(b["force_incidents"]), b["custody_days"], method="log"
+            int(a["force_incidents"]),
+            a["custody_days"],
+            int(b["force_incidents"]),
+            b["custody_days"],
+            method="log",
         )
         width = math.log(naive.conf_high / naive.conf_low) / (2 * 1.96)
-        assert naive.value == pytest.approx(crude[group][0].value) and crude[group][1] > 1.6 * width, group
+        assert (
+            naive.value == pytest.approx(crude[group][0].value) and crude[group][1] > 1.6 * width
+        ), group
 
 
 @pytest.mark.parametrize("outcome", ["breaches", "recalls", "force_incidents"])
@@ -223,12 +291,18 @@ def test_events_repeat_by_as_much_as_is_stated(supervised, held, outcome):
     rows = supervised if table == "supervised" else held
     stated = (caseload.REPEATS | prisons.REPEATS)[outcome]
     rows = rows[rows[of] > 0]
-    assert variance_inflation(sums(rows, count, of, "White")) == pytest.approx(stated, rel=REPEATS_OFF)
+    assert variance_inflation(sums(rows, count, of, "White")) == pytest.approx(
+        stated, rel=REPEATS_OFF
+    )
 
 
 def test_shares_vary_as_independent_people_do(supervised, held):
-    """One order ends once, and being on the basic level says nothing of the next quarter: variance p (1 - p)."""
-    for rows, count, of in ((supervised, "not_completed", "orders_ended"), (held, "on_basic", "at_snapshot")):
+    """One order ends once, and being on the basic level says nothing of the next quarter: variance
+    p (1 - p)."""
+    for rows, count, of in (
+        (supervised, "not_completed", "orders_ended"),
+        (held, "on_basic", "at_snapshot"),
+    ):
         side = sums(rows[rows[of] > 0], count, of, "White")
         share = side.events / side.exposure
         assert variance_inflation(side) / (1 - share) == pytest.approx(1, abs=0.06), count
@@ -240,7 +314,10 @@ def test_the_gap_in_release_comes_from_who_applies_and_not_from_who_is_granted(e
     own, white = totals.loc["Black"], totals.loc["White"]
     stages = [
         Stage(event, int(own[event]), int(own[of]), int(white[event]), int(white[of]))
-        for event, of in (("curfew_applied", "curfew_eligible"), ("curfew_granted", "curfew_applied"))
+        for event, of in (
+            ("curfew_applied", "curfew_eligible"),
+            ("curfew_granted", "curfew_applied"),
+        )
     ]
     chain = decision_chain(stages, closed=True)
     applied, granted = chain.stages
@@ -252,7 +329,8 @@ def test_the_gap_in_release_comes_from_who_applies_and_not_from_who_is_granted(e
 
 @pytest.fixture(scope="module")
 def handed_over(estate, tmp_path_factory):
-    """Tables of the region with the prison handed over, as an engine reads them; the prison and the day."""
+    """Tables of the region with the prison handed over, as an engine reads them; the prison and the
+    day."""
     folder, engine = tmp_path_factory.mktemp("estate"), ibis.duckdb.connect(threads=1)
     region, number, day = prisons.HANDED_OVER
     opened = {}
@@ -263,19 +341,32 @@ def handed_over(estate, tmp_path_factory):
     return opened, prison, pd.Timestamp(day)
 
 
-def test_a_prison_handed_over_counts_as_private_before_the_day_and_in_its_region_after_it(handed_over, estate):
+def test_a_prison_handed_over_counts_as_private_before_the_day_and_in_its_region_after_it(
+    handed_over, estate
+):
     tables, prison, day = handed_over
     placed = with_places(tables["prison_quarters"], tables["prisons"], region=None)
-    found = placed.filter(placed["prison_id"] == prison).select("quarter", "region").distinct().to_pandas()
+    found = (
+        placed.filter(placed["prison_id"] == prison)
+        .select("quarter", "region")
+        .distinct()
+        .to_pandas()
+    )
     assert set(found.loc[found["quarter"] < day, "region"]) == {"private_prisons"}
     assert set(found.loc[found["quarter"] >= day, "region"]) == {"west_midlands"}
     assert (found["quarter"] < day).any() and (found["quarter"] >= day).any()
     rows = estate["west_midlands"]["prison_quarters"]
-    private = with_places(tables["prison_quarters"], tables["prisons"], region="private_prisons").count().to_pandas()
+    private = (
+        with_places(tables["prison_quarters"], tables["prisons"], region="private_prisons")
+        .count()
+        .to_pandas()
+    )
     assert private == ((rows["prison_id"] == prison) & (rows["quarter"] < day)).sum()
 
 
-def test_every_row_has_one_place_and_a_join_without_dates_doubles_the_prison_handed_over(handed_over, estate):
+def test_every_row_has_one_place_and_a_join_without_dates_doubles_the_prison_handed_over(
+    handed_over, estate
+):
     tables, prison, _ = handed_over
     rows = estate["west_midlands"]["prison_quarters"]
     dated = with_places(tables["prison_quarters"], tables["prisons"], region=None)
@@ -287,7 +378,9 @@ def test_every_row_has_one_place_and_a_join_without_dates_doubles_the_prison_han
 
 def test_womens_prisons_hold_women_and_are_a_stratum_of_their_own(estate):
     for tables in estate.values():
-        placed = tables["prison_quarters"].merge(tables["prisons"].drop_duplicates("prison_id"), on="prison_id")
+        placed = tables["prison_quarters"].merge(
+            tables["prisons"].drop_duplicates("prison_id"), on="prison_id"
+        )
         assert ((placed["region"] == "womens_prisons") == (placed["sex"] == "female")).all()
 
 
@@ -315,8 +408,13 @@ def test_the_recorded_share_rises_by_more_than_the_workforce_changes(staff):
     true = recorded_change(true_first, true_last)
     assert naive.declaration > 0 and naive.change > naive.composition > 0
     assert true.declaration == 0
-    assert (naive.change, true.change) == pytest.approx((workforce.NAIVE_RISE, workforce.TRUE_RISE), abs=0.005)
-    assert naive.change > 1.5 * true.change and abs(naive.composition - true.change) < naive.change - true.change
+    assert (naive.change, true.change) == pytest.approx(
+        (workforce.NAIVE_RISE, workforce.TRUE_RISE), abs=0.005
+    )
+    assert (
+        naive.change > 1.5 * true.change
+        and abs(naive.composition - true.change) < naive.change - true.change
+    )
 
 
 def test_the_true_share_lies_within_the_bounds_in_every_quarter(staff):
@@ -338,11 +436,16 @@ MADE = {"caseload": "wales", "prisons": "west_midlands", "workforce": "london"}
 
 @pytest.fixture(scope="module")
 def made():
-    return {service: make_region(region, people=900, service=service) for service, region in MADE.items()}
+    return {
+        service: make_region(region, people=900, service=service)
+        for service, region in MADE.items()
+    }
 
 
 @pytest.mark.parametrize("service", MADE)
-def test_a_region_made_again_is_the_same_whatever_else_is_made_or_planted(made, truth, service, monkeypatch):
+def test_a_region_made_again_is_the_same_whatever_else_is_made_or_planted(
+    made, truth, service, monkeypatch
+):
     """The other services are made in between, and other numbers are planted for them."""
     others = {name: getattr(truth.monitors, name) for name in ("caseload", "prisons", "staff")}
     own = "staff" if service == "workforce" else service
@@ -375,7 +478,9 @@ def test_every_person_has_one_row_a_quarter_and_days_of_that_quarter(supervised,
     ):
         assert not rows.duplicated(["person_id", "quarter"]).any()
         total = rows[days].sum(axis=1)
-        longest = (rows["quarter"] + pd.offsets.QuarterBegin(startingMonth=1) - rows["quarter"]).dt.days
+        longest = (
+            rows["quarter"] + pd.offsets.QuarterBegin(startingMonth=1) - rows["quarter"]
+        ).dt.days
         assert total.min() >= 1 and (total <= longest).all() and total.max() == 92
         assert rows["quarter"].nunique() == 8
 

@@ -1,4 +1,5 @@
-"""Promises of the synthetic nation: what is planted is there, a naive look is wrong by what is stated, and it is repeatable."""
+"""Promises of the synthetic nation: what is planted is there, a naive look is wrong by what is
+stated, and it is repeatable."""
 
 import os
 import subprocess
@@ -40,7 +41,9 @@ def nation():
 
 @pytest.fixture(scope="module")
 def everyone(nation):
-    return pd.concat([people_and_practitioners(tables).frame for tables in nation.values()], ignore_index=True)
+    return pd.concat(
+        [people_and_practitioners(tables).frame for tables in nation.values()], ignore_index=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,8 @@ def compared(everyone):
 
 
 def _within_office(rows, outcome, *, covariates):
-    """matching effect and its standard error: office × quarter × person's group taken out, practitioner's group and covariates in."""
+    """matching effect and its standard error: office × quarter × person's group taken out,
+    practitioner's group and covariates in."""
     rows = rows[rows[outcome].notna()]
     names = ["practitioner_group", *(name for name in covariates if rows[name].nunique() > 1)]
     columns = pd.get_dummies(rows[names], drop_first=True, dtype=float)
@@ -66,7 +70,9 @@ def _within_office(rows, outcome, *, covariates):
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_a_naive_comparison_is_wrong_by_what_is_stated(compared, outcome):
     rows = compared[compared[outcome].notna()]
-    naive = rows.loc[rows["same_group"], outcome].mean() - rows.loc[~rows["same_group"], outcome].mean()
+    naive = (
+        rows.loc[rows["same_group"], outcome].mean() - rows.loc[~rows["same_group"], outcome].mean()
+    )
     true = rows["region"].map(lambda region: planted(region, outcome)).mean()
     assert abs(naive - true - NAIVE_BIAS[outcome]) < NAIVE_TOLERANCE[outcome]
     assert abs(NAIVE_BIAS[outcome]) > 1.5 * NAIVE_TOLERANCE[outcome]
@@ -76,7 +82,10 @@ def test_a_naive_comparison_is_wrong_by_what_is_stated(compared, outcome):
 def test_offices_and_risk_tiers_recover_what_is_planted(compared, outcome):
     covariates = ("sex", "age_band", "sentence_type", "risk_tier")
     found = [
-        (*_within_office(compared[compared["region"] == r], outcome, covariates=covariates), planted(r, outcome))
+        (
+            *_within_office(compared[compared["region"] == r], outcome, covariates=covariates),
+            planted(r, outcome),
+        )
         for r in REGIONS
     ]
     estimate, error, true = np.array(found).T
@@ -90,7 +99,9 @@ def test_offices_and_risk_tiers_recover_what_is_planted(compared, outcome):
 def test_without_the_risk_tier_most_of_the_bias_stays(compared):
     parts = [
         (
-            *_within_office(compared[compared["region"] == r], "reoffended", covariates=("sex", "age_band")),
+            *_within_office(
+                compared[compared["region"] == r], "reoffended", covariates=("sex", "age_band")
+            ),
             planted(r, "reoffended"),
         )
         for r in REGIONS
@@ -114,7 +125,11 @@ def test_what_is_planted_has_benefit_null_and_harm():
 def test_the_nation_has_the_size_and_gaps_that_are_stated(everyone):
     assert len(everyone) == 240_000 and everyone["region"].nunique() == 12
     assert set(everyone["period"]) == {"2024Q2", "2024Q3", "2024Q4", "2025Q1"}
-    assert 0.07 < (~everyone["person_group"].isin(["White", "Mixed", "Asian", "Black", "Other"])).mean() < 0.09
+    assert (
+        0.07
+        < (~everyone["person_group"].isin(["White", "Mixed", "Asian", "Black", "Other"])).mean()
+        < 0.09
+    )
     assert 0.02 < everyone["match_requested"].mean() < 0.04
     assert 0 < (everyone["practitioner_group"] == "not_linked").mean() < 0.02
 
@@ -123,9 +138,13 @@ def test_practitioners_declare_as_planted(nation):
     share = {}
     for region in REGIONS:
         codes = nation[region]["practitioners"]["ethnicity"]
-        share[region] = declared_share(crosswalk(codes, source="ons_2021_19+1", target="ons_2021_5+1"))
+        share[region] = declared_share(
+            crosswalk(codes, source="ons_2021_19+1", target="ons_2021_5+1")
+        )
     truth = load_planted().regions
-    assert all(abs(share[region] - truth[region].declared) < 0.06 for region in REGIONS)  # 3 standard errors of 560
+    assert all(
+        abs(share[region] - truth[region].declared) < 0.06 for region in REGIONS
+    )  # 3 standard errors of 560
     assert share["wales"] < 0.6 < min(value for region, value in share.items() if region != "wales")
 
 
@@ -133,13 +152,18 @@ def test_the_survey_is_answered_more_by_the_matched(everyone):
     own, other = response_gap(everyone, matched_groups=MATCHED)
     assert 0.53 < own < 0.58 and 0.43 < other < 0.48
     gaps = {
-        region: np.subtract(*response_gap(rows, matched_groups=MATCHED)) for region, rows in everyone.groupby("region")
+        region: np.subtract(*response_gap(rows, matched_groups=MATCHED))
+        for region, rows in everyone.groupby("region")
     }
     assert {"london", "north_west"} <= {region for region, gap in gaps.items() if gap > 0.10}
 
 
 def test_some_regions_have_too_few_matched_minority_people(compared):
-    matched = compared[compared["same_group"] & (compared["person_group"] != "White")].groupby("region").size()
+    matched = (
+        compared[compared["same_group"] & (compared["person_group"] != "White")]
+        .groupby("region")
+        .size()
+    )
     assert matched["south_west"] < 60 < 1_000 < matched["london"]
 
 
@@ -154,7 +178,12 @@ def test_a_region_made_alone_equals_the_same_region_of_the_nation(tmp_path):
     for region in ("wales", "london"):
         whole = ensure_region(region, scale=0.02, folder=tmp_path / "whole")
     alone = ensure_region("london", scale=0.02, folder=tmp_path / "alone")
-    for table in ("people_on_probation", "practitioners", "supervision_outcomes", "relationship_survey"):
+    for table in (
+        "people_on_probation",
+        "practitioners",
+        "supervision_outcomes",
+        "relationship_survey",
+    ):
         name = f"{table}/region=london.parquet"
         assert (whole / name).read_bytes() == (alone / name).read_bytes()
 
@@ -169,13 +198,16 @@ def test_the_nation_is_the_same_in_every_time_zone(tmp_path):
             check=True,
             capture_output=True,
         )
-        made.append({path.parent.name: path.read_bytes() for path in folder.rglob("region=*.parquet")})
+        made.append(
+            {path.parent.name: path.read_bytes() for path in folder.rglob("region=*.parquet")}
+        )
     assert made[0] and made[0] == made[1]
 
 
 def test_runs_that_ask_at_once_find_one_complete_region(tmp_path):
     runs = [
-        subprocess.Popen([sys.executable, "-c", MAKE_WALES, str(tmp_path)], stdout=subprocess.PIPE) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", MAKE_WALES, str(tmp_path)], stdout=subprocess.PIPE)
+        for _ in range(2)
     ]
     folders = {run.communicate(timeout=60)[0] for run in runs}
     assert len(folders) == 1 and all(run.returncode == 0 for run in runs)
@@ -210,15 +242,23 @@ def test_the_folder_is_named_after_what_is_planted_and_the_scale(tmp_path, monke
 def test_planted_values_that_leave_the_scale_are_an_error(monkeypatch):
     truth = load_planted()
     outcome = truth.supervision.outcomes["recalled"].model_copy(update={"base": 0.95})
-    service = truth.supervision.model_copy(update={"outcomes": truth.supervision.outcomes | {"recalled": outcome}})
-    monkeypatch.setattr(nation_module, "load_planted", lambda: truth.model_copy(update={"supervision": service}))
+    service = truth.supervision.model_copy(
+        update={"outcomes": truth.supervision.outcomes | {"recalled": outcome}}
+    )
+    monkeypatch.setattr(
+        nation_module, "load_planted", lambda: truth.model_copy(update={"supervision": service})
+    )
     with pytest.raises(ValueError, match="recalled in wales"):
         make_region("wales", scale=0.05)
 
 
 @pytest.mark.parametrize(
     "old, new",
-    [("seed: 2026\n", "seeed: 2026\n"), ("base: 0.25\n", "base: a quarter\n"), ("female: 0.11", "female: 1.1")],
+    [
+        ("seed: 2026\n", "seeed: 2026\n"),
+        ("base: 0.25\n", "base: a quarter\n"),
+        ("female: 0.11", "female: 1.1"),
+    ],
 )
 def test_the_file_of_planted_values_is_strict(tmp_path, monkeypatch, old, new):
     text = planted_module.FILE.read_text()
@@ -243,7 +283,9 @@ def test_an_unknown_region_is_an_error():
 def test_demonstration_data_are_a_valid_extract(tmp_path, region, fmt):
     files = write_demo(tmp_path, region=region, people=500, fmt=fmt)
     assert check_folder(tmp_path)[0] == ()
-    assert {path.name for path in files} == {path.name for path in tmp_path.iterdir()} and len(files) == 5
+    assert {path.name for path in files} == {path.name for path in tmp_path.iterdir()} and len(
+        files
+    ) == 5
     with pytest.raises(FileExistsError):
         write_demo(tmp_path, region=region, people=500, fmt=fmt)
 

@@ -1,4 +1,5 @@
-"""The synthetic training pilots hold what is planted, and mislead a naive method as their docstring says."""
+"""The synthetic training pilots hold what is planted, and mislead a naive method as their docstring
+says."""
 
 import numpy as np
 import pandas as pd
@@ -35,13 +36,31 @@ def test_arms_are_drawn_in_equal_numbers_within_blocks_but_for_one_region(nation
 
 def test_the_effect_of_being_offered_the_module_is_found(nation):
     truth = load_planted().training
-    managers = people(nation, "managers", "gamified").query("chosen_by == 'lot' and tested_on < @CROSSOVER")
+    managers = people(nation, "managers", "gamified").query(
+        "chosen_by == 'lot' and tested_on < @CROSSOVER"
+    )
     found = intention_to_treat(
-        managers, arm="arm", treated="wave_1", comparison="wave_2", outcome="test_after", estimand="intention_to_treat", unit="points",
-        pre=["test_before"], cluster="site_id", blocks=["block"],
-    )  # fmt: skip
-    planted = np.mean([made.planted_test_effect(truth, "gamified", r, "wave_1") for r in REGIONS if r != "south_west"])
-    assert found.conf_low - 0.3 < planted < found.conf_high + 0.3  # attrition at waiting sites takes about 0.2 off
+        managers,
+        arm="arm",
+        treated="wave_1",
+        comparison="wave_2",
+        outcome="test_after",
+        estimand="intention_to_treat",
+        unit="points",
+        pre=["test_before"],
+        cluster="site_id",
+        blocks=["block"],
+    )
+    planted = np.mean(
+        [
+            made.planted_test_effect(truth, "gamified", r, "wave_1")
+            for r in REGIONS
+            if r != "south_west"
+        ]
+    )
+    assert (
+        found.conf_low - 0.3 < planted < found.conf_high + 0.3
+    )  # attrition at waiting sites takes about 0.2 off
     assert found.conf_low > 0
 
 
@@ -58,7 +77,9 @@ def test_those_who_took_part_are_ahead_without_any_effect(nation):
 
 
 def test_after_the_crossover_the_arms_are_alike(nation):
-    late = people(nation, "managers", "gamified").query("chosen_by == 'lot' and tested_on >= @CROSSOVER")
+    late = people(nation, "managers", "gamified").query(
+        "chosen_by == 'lot' and tested_on >= @CROSSOVER"
+    )
     by = late.groupby("arm")["test_after"].agg(["mean", "std", "size"])
     error = np.sqrt((by["std"] ** 2 / by["size"]).sum())
     assert abs(by.loc["wave_1", "mean"] - by.loc["wave_2", "mean"]) < 3 * error
@@ -73,14 +94,20 @@ def test_resignations_of_minority_staff_fall_as_planted(nation):
     gone = (days <= 182) & (minority["exit_reason"] == "resigned")
     by = gone.groupby(minority["arm"]).agg(["mean", "size"])
     planted = np.mean(
-        [made.planted_leaving_effect(truth, "gamified", r, "wave_1") for r in REGIONS if r != "south_west"]
+        [
+            made.planted_leaving_effect(truth, "gamified", r, "wave_1")
+            for r in REGIONS
+            if r != "south_west"
+        ]
     )
     error = np.sqrt((by["mean"] * (1 - by["mean"]) / by["size"]).sum())
     assert abs(by.loc["wave_1", "mean"] - by.loc["wave_2", "mean"] - planted) < 3 * error
 
 
 def test_fidelity_decays_down_the_cascade(nation):
-    managers = people(nation, "managers", "manager_training").query("chosen_by == 'lot' and tested_on < @CROSSOVER")
+    managers = people(nation, "managers", "manager_training").query(
+        "chosen_by == 'lot' and tested_on < @CROSSOVER"
+    )
     gain = (managers["test_after"] - managers["test_before"]).groupby(managers["tier"]).mean()
     assert gain[1] > gain[3]
 

@@ -1,5 +1,5 @@
-"""Promises of the rules between columns and rows, walked over every contract and every plan: numerators belong to
-denominators, totals are no people, and what is constant in a person is."""
+"""Promises of the rules between columns and rows, walked over every contract and every plan:
+numerators belong to denominators, totals are no people, and what is constant in a person is."""
 
 import shutil
 
@@ -17,7 +17,8 @@ from analysis.synthetic.nation import write_demo
 FIRST_ROW = 2  # of a CSV file, below its header
 SERVICES = ("supervision", "courts", "training", "caseload", "prisons", "workforce")
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
-# Measures whose columns the engine makes of others (counts.sentenced_cases_by_quarter), in the columns of the extract.
+# Measures whose columns the engine makes of others (counts.sentenced_cases_by_quarter), in the
+# columns of the extract.
 OF_THE_EXTRACT = {"with_report": "report_written", "adjourned": "on_adjournment"}
 MEASURES = [
     (plan.study, measure.id, measure.table or plan.table, measure.count, measure.of)
@@ -29,12 +30,42 @@ RULES = {name: contract.rules for name, contract in CONTRACTS.items()}
 AT_RISK = [(table, *pair) for table, rules in RULES.items() for pair in rules.at_risk]
 ONLY_WHERE = [(table, *pair) for table, rules in RULES.items() for pair in rules.only_where]
 FILLED_WHERE = [(table, *pair) for table, rules in RULES.items() for pair in rules.filled_where]
-IDS = [(c.table, column.name) for c in CONTRACTS.values() for column in c.columns if column.kind == "id"]
+IDS = [
+    (c.table, column.name)
+    for c in CONTRACTS.values()
+    for column in c.columns
+    if column.kind == "id"
+]
 TOTALS = (
-    "Total", "TOTAL", " total ", "sub_total", "Grand Total", "grand.total", "sum", "Overall", "ALL", "all people",
-    "all_regions", "Total 2026 Q3", "total-2026", "West Midlands", "west_midlands", "Wales", "England and Wales",
-)  # fmt: skip
-NO_TOTALS = ("ALL-0001", "SUM7", "WMS-P-000012", "totality", "allan", "2026", "0042", "overall9", "a1")
+    "Total",
+    "TOTAL",
+    " total ",
+    "sub_total",
+    "Grand Total",
+    "grand.total",
+    "sum",
+    "Overall",
+    "ALL",
+    "all people",
+    "all_regions",
+    "Total 2026 Q3",
+    "total-2026",
+    "West Midlands",
+    "west_midlands",
+    "Wales",
+    "England and Wales",
+)
+NO_TOTALS = (
+    "ALL-0001",
+    "SUM7",
+    "WMS-P-000012",
+    "totality",
+    "allan",
+    "2026",
+    "0042",
+    "overall9",
+    "a1",
+)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +95,12 @@ def changed(valid, tmp_path):
 
 def cells(rows, **values):
     def change(frame):
-        return frame.assign(**{name: frame[name].where(~frame.index.isin(rows), text) for name, text in values.items()})
+        return frame.assign(
+            **{
+                name: frame[name].where(~frame.index.isin(rows), text)
+                for name, text in values.items()
+            }
+        )
 
     return change
 
@@ -91,9 +127,14 @@ def test_a_valid_extract_breaks_no_rule(valid, service):
     assert examine_folder(valid / service).problems == ()
 
 
-@pytest.mark.parametrize(("study", "measure", "table", "count", "of"), MEASURES, ids=lambda value: str(value))
-def test_no_measure_counts_an_event_of_people_who_are_not_counted(changed, study, measure, table, count, of):
-    """Every measure of every monitor: its base set to 0 under an event is refused, row and column named."""
+@pytest.mark.parametrize(
+    ("study", "measure", "table", "count", "of"), MEASURES, ids=lambda value: str(value)
+)
+def test_no_measure_counts_an_event_of_people_who_are_not_counted(
+    changed, study, measure, table, count, of
+):
+    """Every measure of every monitor: its base set to 0 under an event is refused, row and column
+    named."""
     own = {name: OF_THE_EXTRACT.get(name, name) for name in (count, of)}
     if of == "cases":  # each row is a case: its id makes it one
         found = changed(table, cells([4], case_id=""))
@@ -149,9 +190,12 @@ def test_days_belong_to_the_sentence_of_the_row(changed):
     assert (one.column, one.count) == ("licence_days", 3)
 
 
-@pytest.mark.parametrize(("table", "days"), [(t, r.days_at_risk[0]) for t, r in RULES.items() if r.days_at_risk])
+@pytest.mark.parametrize(
+    ("table", "days"), [(t, r.days_at_risk[0]) for t, r in RULES.items() if r.days_at_risk]
+)
 def test_nobody_is_at_risk_for_longer_than_the_quarter(changed, table, days):
-    """January to March 2025 has 90 days: 91 are refused, 90 are not, though the longest quarter has 92."""
+    """January to March 2025 has 90 days: 91 are refused, 90 are not, though the longest quarter has
+    92."""
 
     def first_quarter(number):
         def change(frame):
@@ -186,16 +230,24 @@ def test_ids_that_only_begin_like_a_total_are_ids(changed, text):
 
 
 def test_140_breaches_of_one_person_in_one_quarter_are_no_person():
-    events = {c.name: c.high for c in CONTRACTS["supervision_quarters"].columns if c.unit == "events"}
+    events = {
+        c.name: c.high for c in CONTRACTS["supervision_quarters"].columns if c.unit == "events"
+    }
     assert events == {"breaches": 13, "recalls": 6}
 
 
 def test_a_rule_names_columns_of_its_table_alone():
     with pytest.raises(ValueError, match="no such column: time"):
-        Contract("t", "one", ("id",), (Column("id", "id", "an id"),), rules=Rules(at_risk=(("id", "time"),)))
+        Contract(
+            "t",
+            "one",
+            ("id",),
+            (Column("id", "id", "an id"),),
+            rules=Rules(at_risk=(("id", "time"),)),
+        )
 
 
-# -- what is constant in a person ---------------------------------------------------------------------------------
+# -- what is constant in a person ------------------------------------------------------------------
 # Tables in which a person stands quarter by quarter: of releases most people have one row.
 SEEN_AGAIN = ("supervision_quarters", "prison_quarters", "staff_quarters")
 CONSTANT = [(table, column) for table in SEEN_AGAIN for column in RULES[table].constant]
@@ -203,8 +255,11 @@ NEWEST, BEFORE = "2026-07-01", "2026-04-01"
 
 
 def stays(frame):
-    """Rows of the first person with a known group who stands in both of the newest quarters, the earlier first."""
-    known = frame[frame["ethnicity"].str.fullmatch("[A-Z][0-9]") & frame["quarter"].isin([BEFORE, NEWEST])]
+    """Rows of the first person with a known group who stands in both of the newest quarters, the
+    earlier first."""
+    known = frame[
+        frame["ethnicity"].str.fullmatch("[A-Z][0-9]") & frame["quarter"].isin([BEFORE, NEWEST])
+    ]
     twice = known[known["person_id"].duplicated(keep=False)].sort_values(["person_id", "quarter"])
     return tuple(twice.index[:2])
 
@@ -217,7 +272,8 @@ def other(frame, row, column):
 
 @pytest.mark.parametrize(("table", "column"), CONSTANT, ids=lambda value: str(value))
 def test_nobody_stands_in_two_groups_of_one_round(changed, table, column):
-    """Within a year for staff; within a quarter elsewhere, where a change between quarters is a recode and noted."""
+    """Within a year for staff; within a quarter elsewhere, where a change between quarters is a
+    recode and noted."""
 
     def recoded(frame):
         row = stays(frame)[1]
@@ -239,7 +295,9 @@ def test_a_person_in_two_tables_of_a_quarter_has_one_group(changed, valid):
         keys = pd.MultiIndex.from_frame(held[["person_id", "quarter"]])
         both = frame.index[pd.MultiIndex.from_frame(frame[["person_id", "quarter"]]).isin(keys)]
         row = next(
-            k for k in both if frame.loc[k, "ethnicity"][:1] in "WBAM" and frame.loc[k, "ethnicity"][1:].isdigit()
+            k
+            for k in both
+            if frame.loc[k, "ethnicity"][:1] in "WBAM" and frame.loc[k, "ethnicity"][1:].isdigit()
         )
         return cells([row], ethnicity=other(frame, row, "ethnicity"))(frame)
 
@@ -262,7 +320,9 @@ def test_withdrawing_a_group_within_a_year_is_a_second_group(changed):
     def withdrawn(frame):
         return cells([stays(frame)[1]], ethnicity="not_stated")(frame)
 
-    assert [p.count for p in named(changed("staff_quarters", withdrawn), "E178", "ethnicity")] == [1]
+    assert [p.count for p in named(changed("staff_quarters", withdrawn), "E178", "ethnicity")] == [
+        1
+    ]
 
 
 def test_an_age_band_never_goes_down(changed):
@@ -286,18 +346,22 @@ def test_an_age_band_may_go_up(changed):
 def test_the_round_of_a_table_is_that_of_the_monitors_that_count_in_it():
     quarters = {"quarter": 1, "year": 4}
     for plan in MONITORS:
-        for table in (name for name in plan.tables if name in CONTRACTS and name != "sentenced_cases"):
+        for table in (
+            name for name in plan.tables if name in CONTRACTS and name != "sentenced_cases"
+        ):
             assert RULES[table].round_quarters == quarters[plan.round.length], (plan.study, table)
 
 
-# -- one id in two spellings -------------------------------------------------------------------------------------------
+# -- one id in two spellings -----------------------------------------------------------------------
 OWN_KEYS = [(table, column) for table, column in IDS if column not in CONTRACTS[table].key]
 
 
 @pytest.mark.parametrize(("table", "column"), OWN_KEYS)
 def test_half_of_the_ids_in_small_letters_are_never_counted_as_others(changed, table, column):
     def half(frame):
-        return frame.assign(**{column: frame[column].where(frame.index % 2 == 0, frame[column].str.lower())})
+        return frame.assign(
+            **{column: frame[column].where(frame.index % 2 == 0, frame[column].str.lower())}
+        )
 
     found = {problem.code for problem in changed(table, half).problems}
     assert found & {"E150", "E129", "E128"}, "told as two spellings, or as ids that join to nothing"
@@ -313,16 +377,21 @@ def test_a_few_ids_that_differ_in_letter_case_are_noted(changed):
     assert next(note.count for note in found.notes if "letter case only" in note.text) >= 2
 
 
-# -- the year of a person is the year of the monitor ------------------------------------------------------------------
+# -- the year of a person is the year of the monitor -----------------------------------------------
 @pytest.mark.parametrize(("recoded_from", "refused"), [("2025-10-01", True), ("2025-07-01", False)])
-def test_an_extract_within_a_quarter_moves_the_year_of_its_people_with_it(valid, tmp_path, recoded_from, refused):
-    """Drawn on 20 July 2026: the newest year is July 2025 to June 2026, in the check as in the monitor."""
+def test_an_extract_within_a_quarter_moves_the_year_of_its_people_with_it(
+    valid, tmp_path, recoded_from, refused
+):
+    """Drawn on 20 July 2026: the newest year is July 2025 to June 2026, in the check as in the
+    monitor."""
     folder = tmp_path / "workforce"
     shutil.copytree(valid / "workforce", folder)
     pd.DataFrame({"extract_date": ["2026-07-20"]}).to_csv(folder / "extract.csv", index=False)
     staff = pd.read_csv(folder / "staff_quarters.csv", dtype=str, keep_default_na=False)
     there = staff.groupby("person_id")["quarter"].agg(set)
-    person = there.index[there.map(lambda held: {"2025-04-01", "2025-07-01", "2025-10-01"} <= held)][0]
+    person = there.index[
+        there.map(lambda held: {"2025-04-01", "2025-07-01", "2025-10-01"} <= held)
+    ][0]
     own = staff["person_id"] == person
     staff.loc[own, "ethnicity"] = "W1"
     staff.loc[own & (staff["quarter"] >= recoded_from), "ethnicity"] = "B1"

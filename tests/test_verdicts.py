@@ -1,4 +1,5 @@
-"""The verdict rule: exactly one class everywhere, both ways of counting, and every measure of every plan can be a disparity."""
+"""The verdict rule: exactly one class everywhere, both ways of counting, and every measure of every
+plan can be a disparity."""
 
 import itertools
 import math
@@ -42,7 +43,8 @@ BANDS = (BAND, (0.75, 1.4))  # the second is not its own inverse
 POINTS = (0.0, 0.5, 0.75, 0.78, 0.8, 0.9, 0.99, 1.0, 1.01, 1.1, 1.25, 1.3, 1.4, 2.0, math.inf)
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan) and plan.band is not None]
-PEOPLE = 10_000  # in a group whose rate is as bad as can be: enough for a verdict at every rate of these plans
+# in a group whose rate is as bad as can be: enough for a verdict at every rate of these plans
+PEOPLE = 10_000
 
 
 def ratios():
@@ -52,7 +54,8 @@ def ratios():
 
 
 def classes_that_hold(event, opposite, excluded, band):
-    """Each class by its own definition (METHODS section 0 rule 5), none of them by what is left over."""
+    """Each class by its own definition (METHODS section 0 rule 5), none of them by what is left
+    over."""
     each = [event] if opposite is None else [event, opposite]
     low, high = band
     out = any(not low <= value <= high for value, _, _ in each)
@@ -92,7 +95,12 @@ def test_every_ratio_interval_and_test_fall_in_exactly_one_class(excluded, band)
         (0.92, 1.28, BAND, OPPOSITE),  # settled home: 71 against 77 in 100
         (1.0, 1.0, BAND, EVENT),
         (0.95, 1.2, BAND, EVENT),  # neither outside: the event's own
-        (0.7, 1.5, BAND, OPPOSITE),  # both outside, the opposite further: 1.2 against 1.14 times beyond
+        (
+            0.7,
+            1.5,
+            BAND,
+            OPPOSITE,
+        ),  # both outside, the opposite further: 1.2 against 1.14 times beyond
         (0.79, 1.26, BAND, EVENT),  # 1.0127 against 1.008 times beyond
         (0.78, 1.3, (0.75, 1.25), OPPOSITE),  # each end of the band is the plan's own
         (0.78, 1.3, (0.8, 1.4), EVENT),
@@ -121,7 +129,8 @@ def test_who_is_worse_off(direction, counts, worse):
     assert worse_off(direction, counts) == worse
 
 
-# In 100, of large bases: the band was held against those who were NOT promoted, which 1.04 of 89 in 100 can never leave.
+# In 100, of large bases: the band was held against those who were NOT promoted, which 1.04 of 89 in
+# 100 can never leave.
 EXAMPLES = [
     (0.288, 0.398, "good", "disparity", EVENT, 0.72),  # shortlisted
     (0.075, 0.108, "good", "disparity", EVENT, 0.69),  # promoted
@@ -141,7 +150,8 @@ def test_gaps_that_were_called_alike_get_their_class(rate, reference, counts, na
 
 
 def test_non_selection_alone_could_never_have_been_a_disparity():
-    """Nobody promoted at all beside 10.8 in 100: those not promoted stand as 1.12 to 1, inside the band for ever."""
+    """Nobody promoted at all beside 10.8 in 100: those not promoted stand as 1.12 to 1, inside the
+    band for ever."""
     found = verdict(0, 4000, 2160, 20_000, counts="good", p_adjusted=1e-9)
     assert (found.name, found.decided_by) == ("disparity", EVENT)
     assert found.opposite[0] == pytest.approx(1 / (1 - 0.108)) and found.opposite[0] < BAND[1]
@@ -157,7 +167,8 @@ tables = st.integers(30, 900).flatmap(
 @settings(max_examples=150, deadline=None)
 @given(tables, st.sampled_from(["good", "bad"]), st.floats(0, 1))
 def test_the_verdict_is_the_same_however_the_plan_says_the_event(table, counts, p):
-    """An event that is good and its opposite that is bad are one question: one verdict, one side that is worse off."""
+    """An event that is good and its opposite that is bad are one question: one verdict, one side
+    that is worse off."""
     a, n, b, m = table
     turned = {"good": "bad", "bad": "good"}[counts]
     there = verdict(a, n, b, m, counts=counts, p_adjusted=p)
@@ -174,7 +185,9 @@ def test_swapping_the_groups_swaps_who_is_worse_off(table, counts, p):
     there, back = (verdict(*t, counts=counts, p_adjusted=p) for t in ((a, n, b, m), (b, m, a, n)))
     other = {GROUP: REFERENCE, REFERENCE: GROUP, None: None}
     assert there.worse_off == other[back.worse_off]
-    assert (there.worse_off is not None) == (there.name in ONE_SIDED and a * m != b * n and counts is not None)
+    assert (there.worse_off is not None) == (
+        there.name in ONE_SIDED and a * m != b * n and counts is not None
+    )
 
 
 @settings(max_examples=100, deadline=None)
@@ -208,11 +221,17 @@ NO_RULE = r"counts as good or bad|band is two ratios"
 
 
 def test_a_rule_that_is_no_rule_is_refused():
-    for wrong in ({"counts": "adverse"}, {"counts": "bad", "band": (0.8, 0.9)}, {"counts": "bad", "band": (1.1, 1.25)}):
+    for wrong in (
+        {"counts": "adverse"},
+        {"counts": "bad", "band": (0.8, 0.9)},
+        {"counts": "bad", "band": (1.1, 1.25)},
+    ):
         with pytest.raises(ValueError, match=NO_RULE):
             verdict(60, 200, 50, 400, p_adjusted=0.1, **wrong)
         with pytest.raises(ValueError, match=NO_RULE):
-            verdict_of_rates(60, 200.0, 50, 400.0, persons=100, reference_persons=100, p_adjusted=0.1, **wrong)
+            verdict_of_rates(
+                60, 200.0, 50, 400.0, persons=100, reference_persons=100, p_adjusted=0.1, **wrong
+            )
 
 
 def test_both_ends_of_the_plans_band_are_used():
@@ -222,7 +241,7 @@ def test_both_ends_of_the_plans_band_are_used():
     assert (inside.name, outside.name) == ("small_not_chance", "disparity")
 
 
-# -- every measure and group of every plan ---------------------------------------------------------------------------
+# -- every measure and group of every plan ---------------------------------------------------------
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory):
     """Every monitor on its published or synthetic counts: where its reference rates come from."""
@@ -248,11 +267,14 @@ def reference_cell(study, measure):
     people, events, base = (rows[name].sum() for name in ("persons", "events", "base"))
     times, name = 10 * PEOPLE / people, study.plan.groups.reference
     counted = exposure(measure, float(base * times))
-    return shown.Cell(name, 10 * PEOPLE, round(events * times), counted if measure.kind == "rate" else 10 * PEOPLE)
+    return shown.Cell(
+        name, 10 * PEOPLE, round(events * times), counted if measure.kind == "rate" else 10 * PEOPLE
+    )
 
 
 def at_rate(group, reference, measure, *, worst):
-    """PEOPLE people, at risk for as long as those of the reference, at the worst (or best) rate that can be.
+    """PEOPLE people, at risk for as long as those of the reference, at the worst (or best) rate
+    that can be.
 
     Of events over time there are 20 times as many, or a twentieth.
     """
@@ -269,10 +291,13 @@ EACH_MEASURE = [pytest.param(p, m, id=f"{p.study}-{m.id}") for p in MONITORS for
 
 @pytest.mark.parametrize(("plan", "measure"), EACH_MEASURE)
 def test_every_measure_and_group_can_be_a_disparity(opened, plan, measure):
-    """At the reference rate of the plan's own counts, were the group's rate as bad, or as good, as can be."""
+    """At the reference rate of the plan's own counts, were the group's rate as bad, or as good, as
+    can be."""
     reference = reference_cell(opened[plan.study], measure)
     assert reference.events > 0 and (measure.kind == "rate" or reference.events < reference.base)
-    for group, (worst, worse) in itertools.product(plan.compared_groups, ((True, GROUP), (False, REFERENCE))):
+    for group, (worst, worse) in itertools.product(
+        plan.compared_groups, ((True, GROUP), (False, REFERENCE))
+    ):
         cell = at_rate(group, reference, measure, worst=worst)
         p = shown.relative_rate(measure, cell, reference).p_value * len(EACH_MEASURE)
         found = shown.verdict_on(plan, measure, cell, reference, p_adjusted=min(1.0, p))
@@ -293,22 +318,27 @@ def test_every_share_of_a_pilot_can_be_a_disparity(plan, share):
         assert (found.name, found.worse_off) == ("disparity", GROUP), (outcome.id, share)
 
 
-# -- nothing true, and something planted -----------------------------------------------------------------------------
+# -- nothing true, and something planted -----------------------------------------------------------
 def shares_flagged(rates, sizes, *, pages, seed):
-    """Share of pages with a disparity: one measure a rate, groups of the sizes, the last the reference."""
+    """Share of pages with a disparity: one measure a rate, groups of the sizes, the last the
+    reference."""
     rng, flagged = np.random.default_rng(seed), 0
     for _ in range(pages):
         drawn = [[(rng.binomial(n, r[i]), n) for i, n in enumerate(sizes)] for r in rates]
         tables = [(*cell, *row[-1]) for row in drawn for cell in row[:-1]]
         p_values = benjamini_hochberg([relative_rate_index(*t).p_value for t in tables])
-        found = [verdict(*t, counts="good", p_adjusted=p).name for t, p in zip(tables, p_values, strict=True)]
+        found = [
+            verdict(*t, counts="good", p_adjusted=p).name
+            for t, p in zip(tables, p_values, strict=True)
+        ]
         flagged += "disparity" in found
     return flagged / pages
 
 
 @pytest.mark.parametrize("share", [0.08, 0.5, 0.92])
 def test_looking_both_ways_flags_no_more_pages_where_nothing_is_true(share):
-    """The test is one, so that a second way of counting brings no second chance of a false finding."""
+    """The test is one, so that a second way of counting brings no second chance of a false
+    finding."""
     pages = 200
     found = shares_flagged([[share] * 5] * 3, (300, 500, 400, 80, 4000), pages=pages, seed=7)
     assert found <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / pages)
@@ -316,12 +346,13 @@ def test_looking_both_ways_flags_no_more_pages_where_nothing_is_true(share):
 
 @pytest.mark.parametrize("rates", [(0.072, 0.108), (0.928, 0.892)])
 def test_a_planted_gap_is_found_on_either_side_of_a_half(rates):
-    """A ratio of two thirds in those promoted, and the same gap said of those who were not: 1.04, inside the band."""
+    """A ratio of two thirds in those promoted, and the same gap said of those who were not: 1.04,
+    inside the band."""
     found = shares_flagged([[rates[0], rates[1]]], (1500, 8000), pages=100, seed=11)
     assert found > 0.9
 
 
-# -- units -----------------------------------------------------------------------------------------------------------
+# -- units -----------------------------------------------------------------------------------------
 PEOPLE_IN_UNITS = np.array([200, 180, 220, 150, 300, 260, 240, 190, 210, 170, 400, 120])
 
 
@@ -329,21 +360,31 @@ def positions(measure, shares, reference):
     """Where each unit lies in the funnel of a share that is counted as an event of the measure."""
     events = np.round(PEOPLE_IN_UNITS * shares)
     funnel, areas = laws_of(measure, events, PEOPLE_IN_UNITS.astype(float), reference)
-    assert [unit.value * reference for unit in funnel.units] == pytest.approx(list(events / PEOPLE_IN_UNITS))
+    assert [unit.value * reference for unit in funnel.units] == pytest.approx(
+        list(events / PEOPLE_IN_UNITS)
+    )
     for unit, area in zip(funnel.units, areas.areas, strict=True):
-        assert area.raw == pytest.approx(unit.value) and area.conf_low <= area.shrunken <= area.conf_high
+        assert (
+            area.raw == pytest.approx(unit.value)
+            and area.conf_low <= area.shrunken <= area.conf_high
+        )
         assert unit.adjusted_limits.low_99_8 <= funnel.target <= unit.adjusted_limits.high_99_8
     return [unit.position for unit in funnel.units]
 
 
 def test_an_event_and_its_opposite_flag_the_same_units():
-    """One unit at 60 in 100 among others at about 73: by the law of events over time it would lie inside."""
-    shares = np.full(len(PEOPLE_IN_UNITS), 0.73) + np.resize([-0.02, 0.0, 0.02], len(PEOPLE_IN_UNITS))
+    """One unit at 60 in 100 among others at about 73: by the law of events over time it would lie
+    inside."""
+    shares = np.full(len(PEOPLE_IN_UNITS), 0.73) + np.resize(
+        [-0.02, 0.0, 0.02], len(PEOPLE_IN_UNITS)
+    )
     shares[3] = 0.60
     measure = next(m for p in MONITORS for m in p.measures if m.kind == "share")
     found = positions(measure, shares, 0.75)
     assert found == positions(measure, 1 - shares, 0.25)
     assert [i for i, position in enumerate(found) if position == "outside_99_8"] == [3]
     events = np.round(PEOPLE_IN_UNITS * shares)
-    as_rates = funnel_of_ratios(events, PEOPLE_IN_UNITS * 0.75, target=events.sum() / (PEOPLE_IN_UNITS * 0.75).sum())
+    as_rates = funnel_of_ratios(
+        events, PEOPLE_IN_UNITS * 0.75, target=events.sum() / (PEOPLE_IN_UNITS * 0.75).sum()
+    )
     assert as_rates.units[3].position == "inside"

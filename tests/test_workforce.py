@@ -1,4 +1,5 @@
-"""The workforce: shares rest on those who declared, what they leave open is said, and a rise is split into its parts."""
+"""The workforce: shares rest on those who declared, what they leave open is said, and a rise is
+split into its parts."""
 
 import pandas as pd
 import pytest
@@ -17,9 +18,14 @@ HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     plan = load_plan("workforce")
-    folder = ensure_region("west_midlands", service="workforce", folder=tmp_path_factory.mktemp("staff"))
+    folder = ensure_region(
+        "west_midlands", service="workforce", folder=tmp_path_factory.mktemp("staff")
+    )
     return open_monitor(
-        plan, "west_midlands", counted_rows(plan, "west_midlands", "synthetic", folder), shown_on="2026-10-03"
+        plan,
+        "west_midlands",
+        counted_rows(plan, "west_midlands", "synthetic", folder),
+        shown_on="2026-10-03",
     )
 
 
@@ -30,7 +36,9 @@ def work(study):
 
 def made(study, rows):
     """A workforce of given counts: (grade, group, persons) in one quarter."""
-    frame = pd.DataFrame(rows, columns=["grade", "group", "persons"]).assign(quarter=pd.Timestamp("2026-07-01"))
+    frame = pd.DataFrame(rows, columns=["grade", "group", "persons"]).assign(
+        quarter=pd.Timestamp("2026-07-01")
+    )
     return Workforce(study, frame)
 
 
@@ -42,22 +50,37 @@ def test_every_number_that_is_shown_is_in_fives_and_none_is_small(work):
 
 
 @pytest.mark.parametrize(
-    ("members", "undeclared", "shown"), [(10, 40, True), (9, 40, False), (30, 9, False), (30, 10, True)]
+    ("members", "undeclared", "shown"),
+    [(10, 40, True), (9, 40, False), (30, 9, False), (30, 10, True)],
 )
 def test_few_members_and_few_undeclared_withhold_the_share(study, members, undeclared, shown):
     work = made(
         study,
-        [("operational", "White", 200), ("operational", "Black", members), ("operational", "not known", undeclared)],
+        [
+            ("operational", "White", 200),
+            ("operational", "Black", members),
+            ("operational", "not known", undeclared),
+        ],
     )
     assert (work.line("operational").members is not None) == shown
 
 
 def test_no_share_is_given_under_the_floor(study):
     below = made(
-        study, [("operational", "White", 100), ("operational", "Black", 40), ("operational", "not known", 120)]
+        study,
+        [
+            ("operational", "White", 100),
+            ("operational", "Black", 40),
+            ("operational", "not known", 120),
+        ],
     )
     above = made(
-        study, [("operational", "White", 150), ("operational", "Black", 60), ("operational", "not known", 120)]
+        study,
+        [
+            ("operational", "White", 150),
+            ("operational", "Black", 60),
+            ("operational", "not known", 120),
+        ],
     )
     benchmark = study.plan.representation.benchmarks[0]
     assert below.index("operational", benchmark) is None
@@ -66,9 +89,16 @@ def test_no_share_is_given_under_the_floor(study):
 
 def test_bounds_for_those_who_did_not_declare_are_the_published_ones(study):
     work = made(
-        study, [("operational", "White", 6280), ("operational", "Black", 1020), ("operational", "not known", 2700)]
+        study,
+        [
+            ("operational", "White", 6280),
+            ("operational", "Black", 1020),
+            ("operational", "not known", 2700),
+        ],
     )
-    bounds = work.bounds("operational")  # 73 % declared, 14 % of these (METHODS section 0 rule 7): 10.2 to 37.2
+    bounds = work.bounds(
+        "operational"
+    )  # 73 % declared, 14 % of these (METHODS section 0 rule 7): 10.2 to 37.2
     assert (100 * bounds.low, 100 * bounds.high) == pytest.approx((10.2, 37.2), abs=0.05)
 
 
@@ -91,7 +121,9 @@ def test_the_parts_of_a_rise_add_up_and_declaration_has_its_own(work):
     assert change.declaration > 0  # planted: declaration rises
 
 
-@pytest.mark.parametrize(("applicants", "hires", "ratio"), [(20, 20, 1.0), (25, 10, 0.333), (10, 20, 2.25)])
+@pytest.mark.parametrize(
+    ("applicants", "hires", "ratio"), [(20, 20, 1.0), (25, 10, 0.333), (10, 20, 2.25)]
+)
 def test_shares_alone_give_a_ratio_and_no_interval(applicants, hires, ratio):
     assert ratio_from_shares(applicants, hires) == pytest.approx(ratio, abs=5e-4)
 
@@ -111,7 +143,9 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatc
     for module in (monitor_view, workforce_view):
         monkeypatch.setattr(module, "display", seen.append)
     monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = workforce_view.WorkforceView(study.plan, study.place, parse_source("synthetic"), study, {}, HASHES)
+    view = workforce_view.WorkforceView(
+        study.plan, study.place, parse_source("synthetic"), study, {}, HASHES
+    )
     for cell in (
         "answer",
         "declaration",
@@ -134,15 +168,25 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatc
 
 
 def test_a_grade_that_is_withheld_cannot_be_worked_out_from_the_others(study):
-    rows = [("operational", "White", 300), ("operational", "Black", 60), ("operational", "not known", 60)]
+    rows = [
+        ("operational", "White", 300),
+        ("operational", "Black", 60),
+        ("operational", "not known", 60),
+    ]
     rows += [
         ("first_line_manager", "White", 120),
         ("first_line_manager", "Black", 25),
         ("first_line_manager", "not known", 30),
     ]
-    rows += [("senior_manager", "White", 60), ("senior_manager", "Black", 9), ("senior_manager", "not known", 20)]
+    rows += [
+        ("senior_manager", "White", 60),
+        ("senior_manager", "Black", 9),
+        ("senior_manager", "not known", 20),
+    ]
     work = made(study, rows)
     assert work.line(EVERY_GRADE).members == 95
     shown = [grade for grade in work.grades[1:] if work.line(grade).members is not None]
     assert "senior_manager" not in shown and len(shown) < 2
-    assert [grade for grade in work.grades[1:] if work.group_shares(grade)["Black"] is not None] == shown
+    assert [
+        grade for grade in work.grades[1:] if work.group_shares(grade)["Black"] is not None
+    ] == shown

@@ -1,7 +1,7 @@
 """Ratings by auditors drawn from many: proportional odds with a random intercept for each auditor.
 
-The auditor's severity is integrated out by Gauss-Hermite quadrature (Hedeker and Gibbons 1994), each auditor's nodes
-laid where that auditor's likelihood is (adaptive: Pinheiro and Bates 1995).
+The auditor's severity is integrated out by Gauss-Hermite quadrature (Hedeker and Gibbons 1994),
+each auditor's nodes laid where that auditor's likelihood is (adaptive: Pinheiro and Bates 1995).
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,11 @@ METHOD = "proportional_odds_random_auditor"
 
 @dataclass(frozen=True, eq=False)
 class AuditorModel:
-    """estimates: log odds within an auditor, one a covariate column; thresholds (J - 1) for an auditor of mean severity.
+    """estimates: log odds within an auditor, one a covariate column; thresholds (J - 1) for an
+    auditor of mean severity.
 
-    auditor_sd: standard deviation between auditors (log odds); log_likelihood: marginal. An auditor_sd of 0 means that
-    the data show no difference between auditors beyond chance.
+    auditor_sd: standard deviation between auditors (log odds); log_likelihood: marginal. An
+    auditor_sd of 0 means that the data show no difference between auditors beyond chance.
     """
 
     estimates: tuple[Estimate, ...]
@@ -37,9 +38,17 @@ class AuditorModel:
     n_auditors: int
 
     def summary(self) -> str:
-        told = (f"{e.estimand}: {e.value:.2f} ({e.conf_low:.2f} to {e.conf_high:.2f})" for e in self.estimates)
+        told = (
+            f"{e.estimand}: {e.value:.2f} ({e.conf_low:.2f} to {e.conf_high:.2f})"
+            for e in self.estimates
+        )
         spread = f"Standard deviation between auditors {self.auditor_sd:.2f}."
-        return "Log odds of a higher rating (95% confidence interval). " + "; ".join(told) + ". " + spread
+        return (
+            "Log odds of a higher rating (95% confidence interval). "
+            + "; ".join(told)
+            + ". "
+            + spread
+        )
 
     def to_frame(self) -> pd.DataFrame:
         return pd.concat([estimate.to_frame() for estimate in self.estimates], ignore_index=True)
@@ -56,10 +65,12 @@ def random_auditor(
 ) -> AuditorModel | NotEstimable:
     """Log odds of a higher rating per unit of each covariate, within one auditor (log_odds).
 
-    Larger than those of `proportional_odds` without auditor effects, because they hold the auditor fixed. Standard
-    errors from the curvature of the marginal likelihood; needs at least 5 auditors.
+    Larger than those of `proportional_odds` without auditor effects, because they hold the auditor
+    fixed. Standard errors from the curvature of the marginal likelihood; needs at least 5 auditors.
     """
-    rows = rated_rows(ratings.loc[ratings[auditor].notna()], rating, covariates, scale, (), None, None, None)
+    rows = rated_rows(
+        ratings.loc[ratings[auditor].notna()], rating, covariates, scale, (), None, None, None
+    )
     codes = combined_codes(ratings.loc[rows.x.index], [auditor])
     what, support = ("log_odds", METHOD, "log_odds"), Support(n=len(rows.y), persons=len(rows.y))
     if rows.reason:
@@ -71,7 +82,11 @@ def random_auditor(
         return NotEstimable(*what, "separation", support)
     model = _Marginal(rows.y, rows.x.to_numpy(), codes, nodes)
     best = optimize.minimize(
-        model.loss, np.append(start.params, np.log(0.5)), jac=True, method="BFGS", options={"gtol": 1e-4}
+        model.loss,
+        np.append(start.params, np.log(0.5)),
+        jac=True,
+        method="BFGS",
+        options={"gtol": 1e-4},
     )
     errors = _errors(model, best.x)
     if errors is None or not np.isfinite(best.fun):
@@ -80,11 +95,18 @@ def random_auditor(
     parts = zip(rows.x.columns, best.x[:p], errors[:p], strict=True)
     estimates = tuple(_estimate(str(name), float(b), float(e), support) for name, b, e in parts)
     thresholds, spread = best.x[p:-1].copy(), float(np.exp(best.x[-1]))
-    return AuditorModel(estimates, thresholds, 0.0 if spread < 0.01 else spread, -float(best.fun), int(codes.max() + 1))
+    return AuditorModel(
+        estimates,
+        thresholds,
+        0.0 if spread < 0.01 else spread,
+        -float(best.fun),
+        int(codes.max() + 1),
+    )
 
 
 class _Marginal:
-    """Minus the marginal log-likelihood and its gradient; parameters: slopes, thresholds, log standard deviation."""
+    """Minus the marginal log-likelihood and its gradient; parameters: slopes, thresholds, log
+    standard deviation."""
 
     def __init__(self, y, x, codes, nodes):
         self.y, self.codes, self.auditors = y, codes, int(codes.max()) + 1
@@ -94,15 +116,29 @@ class _Marginal:
         self.log_weights = np.log(weights) + self.nodes**2 / 2
 
     def rows(self, params, severity):
-        return row_likelihood(params[:-1], self.above, self.below, self.y, self.categories, offset=severity[self.codes])
+        return row_likelihood(
+            params[:-1],
+            self.above,
+            self.below,
+            self.y,
+            self.categories,
+            offset=severity[self.codes],
+        )
 
     def modes(self, params) -> tuple[np.ndarray, np.ndarray]:
-        """Where each auditor's integrand peaks, in standard deviations, and the width of the peak (both: auditors)."""
+        """Where each auditor's integrand peaks, in standard deviations, and the width of the peak
+        (both: auditors)."""
         spread, peak = np.exp(params[-1]), np.zeros(self.auditors)
         for _ in range(30):
             _, up, down, upper, lower = self.rows(params, spread * peak)
             slope = np.bincount(self.codes, down - up, self.auditors) * spread - peak
-            fisher = up**2 + down**2 - up * (1 - 2 * expit(upper)) + down * (1 - 2 * expit(lower)) - 2 * up * down
+            fisher = (
+                up**2
+                + down**2
+                - up * (1 - 2 * expit(upper))
+                + down * (1 - 2 * expit(lower))
+                - 2 * up * down
+            )
             bend = np.bincount(self.codes, fisher, self.auditors) * spread**2 + 1
             step = np.clip(slope / np.maximum(bend, 1.0), -2, 2)
             peak = peak + step
@@ -133,13 +169,16 @@ class _Marginal:
 
 
 def _errors(model, params) -> np.ndarray | None:
-    """Standard errors from the numerical curvature; a standard deviation at its edge of 0 is held there."""
+    """Standard errors from the numerical curvature; a standard deviation at its edge of 0 is held
+    there."""
     free = len(params) if np.exp(params[-1]) >= 0.01 else len(params) - 1
     curvature, width = np.zeros((free, free)), 1e-4
     for k in range(free):
         shift = np.zeros(len(params))
         shift[k] = width
-        curvature[k] = (model.loss(params + shift)[1] - model.loss(params - shift)[1])[:free] / (2 * width)
+        curvature[k] = (model.loss(params + shift)[1] - model.loss(params - shift)[1])[:free] / (
+            2 * width
+        )
     curvature = (curvature + curvature.T) / 2
     if not np.isfinite(curvature).all() or np.linalg.eigvalsh(curvature)[0] <= 0:
         return None

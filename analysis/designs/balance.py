@@ -1,4 +1,5 @@
-"""Were the two sides of a comparison alike before it? Standardised mean differences and the randomisation check."""
+"""Were the two sides of a comparison alike before it? Standardised mean differences and the
+randomisation check."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,11 +19,13 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Balance:
-    """Standardised mean differences, one row a covariate (or level of one), and what the checks say.
+    """Standardised mean differences, one row a covariate (or level of one), and what the checks
+    say.
 
-    Columns: covariate, mean_treated, mean_comparison (unit of the covariate), difference_before and difference_after
-    (percent of the treated people's standard deviation before; after: within cells, or matched), light (of the
-    difference after: green to 5, amber to 10, red above). checks: "balance".
+    Columns: covariate, mean_treated, mean_comparison (unit of the covariate), difference_before and
+    difference_after (percent of the treated people's standard deviation before; after: within
+    cells, or matched), light (of the difference after: green to 5, amber to 10, red above). checks:
+    "balance".
     """
 
     checks: tuple[CheckResult, ...]
@@ -39,9 +42,11 @@ class Balance:
 
 
 def covariate_matrix(frame: pd.DataFrame, covariates: list[str]) -> pd.DataFrame:
-    """Covariates as numbers: numeric columns as they are; each level of the others but the most frequent as 0 or 1.
+    """Covariates as numbers: numeric columns as they are; each level of the others but the most
+    frequent as 0 or 1.
 
-    A missing level is a level of its own. Columns are named `covariate` or `covariate: level`. Missing numbers stay.
+    A missing level is a level of its own. Columns are named `covariate` or `covariate: level`.
+    Missing numbers stay.
     """
     columns: dict[str, np.ndarray] = {}
     for name in covariates:
@@ -68,7 +73,8 @@ def combined_codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
 
 
 def treated_spread(values: np.ndarray, treated: np.ndarray) -> float:
-    """Standard deviation among the treated: sqrt(p (1 - p)) for 0 and 1, else that of the sample."""
+    """Standard deviation among the treated: sqrt(p (1 - p)) for 0 and 1, else that of the
+    sample."""
     own = values[treated]
     share = own.mean()
     binary = bool(np.isin(values, (0.0, 1.0)).all())
@@ -77,14 +83,16 @@ def treated_spread(values: np.ndarray, treated: np.ndarray) -> float:
 
 
 def standardised_difference(difference: float, spread: float) -> float | None:
-    """100 x difference / spread (percent); 0 where there is neither, None where the treated do not vary."""
+    """100 x difference / spread (percent); 0 where there is neither, None where the treated do not
+    vary."""
     if spread > 0:
         return float(100 * difference / spread)
     return 0.0 if abs(difference) < 1e-12 else None
 
 
 def light(difference: float | None) -> str:
-    """green up to 5 percent either way, amber up to 10, red above or where the treated do not vary."""
+    """green up to 5 percent either way, amber up to 10, red above or where the treated do not
+    vary."""
     if difference is None or abs(difference) > AMBER:
         return "red"
     return "green" if abs(difference) <= GREEN else "amber"
@@ -93,16 +101,30 @@ def light(difference: float | None) -> str:
 def balance_check(lights: list[str]) -> CheckResult:
     """The worst light in words; passed unless one is red."""
     red, amber = lights.count("red"), lights.count("amber")
-    text = f"Of {len(lights)} characteristics compared, {red} differ by more than 10 percent of a standard deviation"
+    text = (
+        f"Of {len(lights)} characteristics compared, {red} differ by more than 10 percent of a"
+        " standard deviation"
+    )
     text += f" and {amber} by 5 to 10 percent."
-    return CheckResult("balance", red == 0 if lights else None, text, value=float(red), threshold=0.0, bears_on="claim")
+    return CheckResult(
+        "balance",
+        red == 0 if lights else None,
+        text,
+        value=float(red),
+        threshold=0.0,
+        bears_on="claim",
+    )
 
 
-def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: list[str]) -> Balance:
-    """Standardised mean differences (percent) between people with and without the exposure, raw and within cells.
+def balance(
+    dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: list[str]
+) -> Balance:
+    """Standardised mean differences (percent) between people with and without the exposure, raw and
+    within cells.
 
-    `treated` is a column of True and False. Within cells: the slope of the covariate on the exposure, so that each
-    cell counts by the information it holds. Rows with a missing covariate number or exposure are left out.
+    `treated` is a column of True and False. Within cells: the slope of the covariate on the
+    exposure, so that each cell counts by the information it holds. Rows with a missing covariate
+    number or exposure are left out.
     """
     dyads = dyads.assign(**{treated: zero_one(dyads[treated], treated)})
     matrix = covariate_matrix(dyads, covariates)
@@ -110,7 +132,11 @@ def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: 
     rows, values = dyads.loc[used], matrix.loc[used].to_numpy()
     exposure = rows[treated].to_numpy(dtype=float)
     codes, side = combined_codes(rows, cells), exposure == 1
-    within = absorb(np.column_stack([exposure, values]), [codes]) if len(rows) else np.zeros((0, 1 + values.shape[1]))
+    within = (
+        absorb(np.column_stack([exposure, values]), [codes])
+        if len(rows)
+        else np.zeros((0, 1 + values.shape[1]))
+    )
     information = float((within[:, 0] ** 2).sum())
     table = [
         _row(name, values[:, j], side, float(within[:, 0] @ within[:, j + 1]), information)
@@ -118,12 +144,25 @@ def balance(dyads: pd.DataFrame, *, covariates: list[str], treated: str, cells: 
         if side.any() and not side.all()
     ]
     checks = (balance_check([row["light"] for row in table]),)
-    columns = ["covariate", "mean_treated", "mean_comparison", "difference_before", "difference_after", "light"]
+    columns = [
+        "covariate",
+        "mean_treated",
+        "mean_comparison",
+        "difference_before",
+        "difference_after",
+        "light",
+    ]
     return Balance(checks, pd.DataFrame(table, columns=columns))
 
 
-def _row(name: str, values: np.ndarray, side: np.ndarray, shared: float, information: float) -> dict:
-    spread, treated, comparison = treated_spread(values, side), values[side].mean(), values[~side].mean()
+def _row(
+    name: str, values: np.ndarray, side: np.ndarray, shared: float, information: float
+) -> dict:
+    spread, treated, comparison = (
+        treated_spread(values, side),
+        values[side].mean(),
+        values[~side].mean(),
+    )
     after = standardised_difference(shared / information, spread) if information > 1e-9 else None
     return {
         "covariate": name,
@@ -136,16 +175,25 @@ def _row(name: str, values: np.ndarray, side: np.ndarray, shared: float, informa
 
 
 def randomisation_check(
-    dyads: pd.DataFrame, *, covariates: list[str], cells: list[str], blocks: list[str], seed: int,
-    practitioner: str = "practitioner", person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group", draws: int | None = None,
-) -> CheckResult:  # fmt: skip
-    """Do recorded characteristics predict who is matched, within cells? What was assigned is shuffled where it was drawn.
+    dyads: pd.DataFrame,
+    *,
+    covariates: list[str],
+    cells: list[str],
+    blocks: list[str],
+    seed: int,
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+    draws: int | None = None,
+) -> CheckResult:
+    """Do recorded characteristics predict who is matched, within cells? What was assigned is
+    shuffled where it was drawn.
 
-    The ethnicity of practitioners is permuted among those of the same block (office and period); the statistic is the
-    share of the exposure that the covariates account for within cells x person-ethnicity. A joint Wald test clustered
-    on practitioner will not do: with the two dozen characteristics of Project STAR it rejects a true lot in a quarter of
-    shuffles. Not run where a practitioner works in two blocks or nothing can be shuffled.
+    The ethnicity of practitioners is permuted among those of the same block (office and period);
+    the statistic is the share of the exposure that the covariates account for within cells x
+    person-ethnicity. A joint Wald test clustered on practitioner will not do: with the two dozen
+    characteristics of Project STAR it rejects a true lot in a quarter of shuffles. Not run where a
+    practitioner works in two blocks or nothing can be shuffled.
     """
     units = dyads[[practitioner, practitioner_group, *blocks]].drop_duplicates(ignore_index=True)
     found = None
@@ -155,10 +203,16 @@ def randomisation_check(
         share = _share_explained(
             dyads, covariates, [*cells, person_group], kinds.get_indexer(dyads[person_group]), unit
         )
-        found = permuted_labels_test(groups, share, seed=seed, blocks=combined_codes(units, blocks), draws=draws)
+        found = permuted_labels_test(
+            groups, share, seed=seed, blocks=combined_codes(units, blocks), draws=draws
+        )
     if found is None:
         return CheckResult(
-            "randomisation", None, "Whether the lot was kept could not be tested.", threshold=ALPHA, bears_on="claim"
+            "randomisation",
+            None,
+            "Whether the lot was kept could not be tested.",
+            threshold=ALPHA,
+            bears_on="claim",
         )
     p = found.p_value[0]
     verb = "do not predict" if p > ALPHA else "predict"
@@ -172,11 +226,12 @@ def randomisation_check(
 def _share_explained(
     dyads: pd.DataFrame, covariates: list[str], cells: list[str], own: np.ndarray, unit: np.ndarray
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """For assignments of ethnicity to practitioners (rows, as codes): the share of the exposure within cells that
-    covariates explain. `own`: each person's group by the same codes (-1: nobody's); `unit`: position of the practitioner.
+    """For assignments of ethnicity to practitioners (rows, as codes): the share of the exposure
+    within cells that covariates explain. `own`: each person's group by the same codes (-1:
+    nobody's); `unit`: position of the practitioner.
 
-    A row is exposed where its practitioner's code is its own, so that sums over rows are sums over practitioners of
-    tables by code: no row of people is touched in a draw.
+    A row is exposed where its practitioner's code is its own, so that sums over rows are sums over
+    practitioners of tables by code: no row of people is touched in a draw.
     """
     codes = combined_codes(dyads, cells)
     values = covariate_matrix(dyads, covariates).to_numpy(dtype=float)
@@ -187,7 +242,9 @@ def _share_explained(
 
     def table(columns, width: int) -> sparse.csr_matrix:
         shape = (kinds * (unit.max() + 1), len(dyads))
-        rows = sparse.csr_matrix((np.ones(known.sum()), (place, np.flatnonzero(known))), shape=shape)
+        rows = sparse.csr_matrix(
+            (np.ones(known.sum()), (place, np.flatnonzero(known))), shape=shape
+        )
         return rows @ columns
 
     by_basis = table(basis, basis.shape[1])

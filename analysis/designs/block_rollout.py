@@ -1,14 +1,17 @@
-"""Roll-outs in steps within blocks: each started unit against the units of its own block that never start.
+"""Roll-outs in steps within blocks: each started unit against the units of its own block that never
+start.
 
-Where blocks (regions) drift apart, a comparison over all blocks mixes the effect with the drift. Here every change of a
-started unit since the period before its start is set against the mean change, over the same periods, of the units of its
-block that never start: region x period effects are taken out whole. With one block this is the "simple" aggregate of
-Callaway and Sant'Anna (2021) with never-treated comparisons (tested).
+Where blocks (regions) drift apart, a comparison over all blocks mixes the effect with the drift.
+Here every change of a started unit since the period before its start is set against the mean
+change, over the same periods, of the units of its block that never start: region x period effects
+are taken out whole. With one block this is the "simple" aggregate of Callaway and Sant'Anna (2021)
+with never-treated comparisons (tested).
 
-Inference: start dates are dealt out again among the units of each block (Fisher 1935), the statistic studentised by the
-spread between started units from three of them on (METHODS section 0 rule 1). The interval inverts the same test for one
-effect, equal in all started unit-periods. Where the dates were not drawn by lot this is a placebo test that takes the
-units of a block as exchangeable.
+Inference: start dates are dealt out again among the units of each block (Fisher 1935), the
+statistic studentised by the spread between started units from three of them on (METHODS section 0
+rule 1). The interval inverts the same test for one effect, equal in all started unit-periods. Where
+the dates were not drawn by lot this is a placebo test that takes the units of a block as
+exchangeable.
 """
 
 import math
@@ -29,7 +32,8 @@ LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; 
 
 @dataclass(frozen=True, eq=False)
 class BlockPanel:
-    """Outcome of each unit and period, units in blocks. start: column number of the first treated period; -1: never."""
+    """Outcome of each unit and period, units in blocks. start: column number of the first treated
+    period; -1: never."""
 
     values: np.ndarray  # units x periods
     start: np.ndarray
@@ -49,8 +53,11 @@ class BlockPanel:
 
 @dataclass(frozen=True)
 class BlockTest:
-    """result: effect with permutation p-value and interval. floor: smallest p-value of the first batch of draws;
-    assignments: how many ways; decided: False where the most draws left p on a line (`inference/sequential.py`)."""
+    """result: effect with permutation p-value and interval. floor: smallest p-value of the first
+    batch of draws;
+    assignments: how many ways; decided: False where the most draws left p on a line
+    (`inference/sequential.py`).
+    """
 
     result: Estimate | NotEstimable
     statistic: str
@@ -66,10 +73,17 @@ class BlockTest:
 
 
 def block_panel(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, scale: float = 1.0
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    scale: float = 1.0,
 ) -> BlockPanel:
-    """One row a unit and period to a panel; `first_treated` missing means never. ValueError for a doubled row, or a code of
-    another tool (`inference/coding.py`)."""
+    """One row a unit and period to a panel; `first_treated` missing means never. ValueError for a
+    doubled row, or a code of another tool (`inference/coding.py`)."""
     first_treated_period(frame, first_treated=first_treated, period=period)
     frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
     if frame.duplicated([unit, period]).any():
@@ -79,43 +93,65 @@ def block_panel(
     periods = tuple(wide.columns)
     first = own[first_treated]
     start = np.where(first.isna(), -1, np.searchsorted(np.array(periods), first.fillna(periods[0])))
-    start = np.where(start >= len(periods), -1, start)  # starts after the last period: not yet, for all we see
+    start = np.where(
+        start >= len(periods), -1, start
+    )  # starts after the last period: not yet, for all we see
     block_codes = pd.factorize(own[block])[0]
     reason = _left_out(wide.notna().all(axis=1).to_numpy(), start, block_codes)
     kept = reason == ""
     reasons = pd.Series(reason, index=wide.index)
-    return BlockPanel(wide.to_numpy()[kept], start[kept], block_codes[kept], tuple(wide.index[kept]), periods, reasons)
+    return BlockPanel(
+        wide.to_numpy()[kept],
+        start[kept],
+        block_codes[kept],
+        tuple(wide.index[kept]),
+        periods,
+        reasons,
+    )
 
 
 def _left_out(complete: np.ndarray, start: np.ndarray, block: np.ndarray) -> np.ndarray:
     """Why each unit serves neither side; "" where it does."""
-    reason = np.where(~complete, "incomplete_periods", np.where(start == 0, "no_figures_before", "")).astype(object)
+    reason = np.where(
+        ~complete, "incomplete_periods", np.where(start == 0, "no_figures_before", "")
+    ).astype(object)
 
     def any_in_block(units: np.ndarray) -> np.ndarray:
         return pd.Series(units).groupby(block).transform("any").to_numpy()
 
-    reason[(reason == "") & (start > 0) & ~any_in_block((reason == "") & (start < 0))] = "no_comparison_then"
-    reason[(reason == "") & (start < 0) & ~any_in_block((reason == "") & (start > 0))] = "no_start_in_block"
+    reason[(reason == "") & (start > 0) & ~any_in_block((reason == "") & (start < 0))] = (
+        "no_comparison_then"
+    )
+    reason[(reason == "") & (start < 0) & ~any_in_block((reason == "") & (start > 0))] = (
+        "no_start_in_block"
+    )
     return reason
 
 
-def _sums(values: np.ndarray, window: tuple[int, int | None], base: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each unit and each possible start: sum of changes since the mean of the `base` periods before it, over the
-    window; and how many periods that are."""
+def _sums(
+    values: np.ndarray, window: tuple[int, int | None], base: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each unit and each possible start: sum of changes since the mean of the `base` periods
+    before it, over the window; and how many periods that are."""
     n, periods = values.shape
     sums, counts = np.zeros((n, periods)), np.zeros(periods)
     for g in range(1, periods):
-        low, high = max(g + window[0], 0), periods - 1 if window[1] is None else min(g + window[1], periods - 1)
+        low, high = (
+            max(g + window[0], 0),
+            (periods - 1 if window[1] is None else min(g + window[1], periods - 1)),
+        )
         if low <= high:
-            sums[:, g] = (values[:, low : high + 1] - values[:, max(g - base, 0) : g].mean(axis=1, keepdims=True)).sum(
-                axis=1
-            )
+            sums[:, g] = (
+                values[:, low : high + 1]
+                - values[:, max(g - base, 0) : g].mean(axis=1, keepdims=True)
+            ).sum(axis=1)
             counts[g] = high - low + 1
     return sums, counts
 
 
 def _contributions(sums: np.ndarray, panel: BlockPanel, start: np.ndarray) -> np.ndarray:
-    """For each started unit of an assignment: its sum of changes less the mean of its block's never-started units."""
+    """For each started unit of an assignment: its sum of changes less the mean of its block's
+    never-started units."""
     found = []
     for unit in np.flatnonzero(start >= 0):
         never = (panel.block == panel.block[unit]) & (start < 0)
@@ -124,22 +160,47 @@ def _contributions(sums: np.ndarray, panel: BlockPanel, start: np.ndarray) -> np
 
 
 def block_effect(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, estimand: str,
-    result_unit: str, randomised: bool, seed: int, window: tuple[int, int | None] = (0, None), base: int = 1, scale: float = 1.0,
-    asked: Asked | None = None, draws: int | None = None, method: str | None = None,
-) -> BlockTest:  # fmt: skip
-    """Average effect over started unit-periods (`result_unit`), each unit-period alike, within blocks.
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    estimand: str,
+    result_unit: str,
+    randomised: bool,
+    seed: int,
+    window: tuple[int, int | None] = (0, None),
+    base: int = 1,
+    scale: float = 1.0,
+    asked: Asked | None = None,
+    draws: int | None = None,
+    method: str | None = None,
+) -> BlockTest:
+    """Average effect over started unit-periods (`result_unit`), each unit-period alike, within
+    blocks.
 
-    `base`: how many periods before the start are its base (1 in Callaway and Sant'Anna; more of them are less noisy, and
-    lean more on parallel trends). `window`: periods since the start that are averaged (0: the period of the start; below 0: leads). `randomised` is what
-    the plan says of the order of start. NotEstimable: fewer than two started units, none to compare with, or too few
-    assignments for a p-value of 5 %. No standard error is given; support counts units only, persons are the caller's.
+    `base`: how many periods before the start are its base (1 in Callaway and Sant'Anna; more of
+    them are less noisy, and lean more on parallel trends). `window`: periods since the start that
+    are averaged (0: the period of the start; below 0: leads). `randomised` is what the plan says of
+    the order of start. NotEstimable: fewer than two started units, none to compare with, or too few
+    assignments for a p-value of 5 %. No standard error is given; support counts units only, persons
+    are the caller's.
     """
     panel = block_panel(
-        frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, scale=scale
+        frame,
+        unit=unit,
+        period=period,
+        first_treated=first_treated,
+        block=block,
+        outcome=outcome,
+        scale=scale,
     )
     name = method or ("block_permutation" if randomised else "placebo_permutation")
-    found = _test(panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws))
+    found = _test(
+        panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws)
+    )
     return replace(found, result=allowing_for(found.result, unit, period, block))
 
 
@@ -148,38 +209,65 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> Blo
     started, ways = panel.started, _assignments(panel)
     floor = 1 / min(ways, (draws or FIRST) + 1)
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
-    support = Support(clusters_treated=int(started.sum()), clusters_comparison=int((~started).sum()))
+    support = Support(
+        clusters_treated=int(started.sum()), clusters_comparison=int((~started).sum())
+    )
     reason = (
-        "no_comparison" if not started.any() or started.all()
-        else "one_treated_site" if started.sum() < 2
-        else "too_few_assignments" if floor > ALPHA else None
-    )  # fmt: skip
+        "no_comparison"
+        if not started.any() or started.all()
+        else (
+            "one_treated_site"
+            if started.sum() < 2
+            else "too_few_assignments"
+            if floor > ALPHA
+            else None
+        )
+    )
     if reason:
         return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.reasons)
     measure = _Measured.of(panel, window, base, kind)
     if measure.total == 0:
-        return BlockTest(NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.reasons)
+        return BlockTest(
+            NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.reasons
+        )
     test = block_effect_test(
-        panel.start, measure.sums_of_blocks, measure.numbers, blocks=panel.block, asked=asked, seed=seed, draws=draws
+        panel.start,
+        measure.sums_of_blocks,
+        measure.numbers,
+        blocks=panel.block,
+        asked=asked,
+        seed=seed,
+        draws=draws,
     )
     counted = test.drawn.draws
     if not test.bounded:
-        return BlockTest(NotEstimable(*what, "unbounded", support), kind, counted, ways, floor, panel.reasons)
+        return BlockTest(
+            NotEstimable(*what, "unbounded", support), kind, counted, ways, floor, panel.reasons
+        )
     result = Estimate(
-        *what, test.value, min(test.conf_low, test.value), max(test.conf_high, test.value), p_value=test.p_value,
-        support=support, seed=seed,
-        reason=f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}",
-    )  # fmt: skip
+        *what,
+        test.value,
+        min(test.conf_low, test.value),
+        max(test.conf_high, test.value),
+        p_value=test.p_value,
+        support=support,
+        seed=seed,
+        reason=(
+            f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}"
+        ),
+    )
     return BlockTest(result, kind, counted, ways, floor, panel.reasons, test.drawn.decided)
 
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
-    """What an assignment of start dates makes of the panel, as sums over units: no loop over assignments.
+    """What an assignment of start dates makes of the panel, as sums over units: no loop over
+    assignments.
 
-    A started unit contributes its sum of changes less the mean of the never-started of its block (`_contributions`);
-    a block keeps its dates, so that sums and sums of squares of contributions are products of the indicators "starts
-    then" and "never starts" with columns of the panel. moved: the changes that an effect of one makes.
+    A started unit contributes its sum of changes less the mean of the never-started of its block
+    (`_contributions`); a block keeps its dates, so that sums and sums of squares of contributions
+    are products of the indicators "starts then" and "never starts" with columns of the panel.
+    moved: the changes that an effect of one makes.
     """
 
     panel: BlockPanel
@@ -189,7 +277,9 @@ class _Measured:
     kind: str
 
     @classmethod
-    def of(cls, panel: BlockPanel, window: tuple[int, int | None], base: int, kind: str) -> "_Measured":
+    def of(
+        cls, panel: BlockPanel, window: tuple[int, int | None], base: int, kind: str
+    ) -> "_Measured":
         under = (np.arange(panel.values.shape[1]) >= panel.start[:, None]) & panel.started[:, None]
         sums, counts = _sums(panel.values, window, base)
         moved, _ = _sums(under.astype(float), window, base)
@@ -200,7 +290,8 @@ class _Measured:
         return BlockSums.of(self.panel.start, self.panel.block, self.part)
 
     def numbers(self, sums: np.ndarray) -> np.ndarray:
-        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x 5)."""
+        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x
+        5)."""
         found = np.ones((len(sums), 5)) * (0.0, 0.0, 1.0, 0.0, 0.0)
         found[:, :2] = sums[:, :2] / self.total
         if self.kind == "studentised":
@@ -210,7 +301,8 @@ class _Measured:
         return found
 
     def part(self, units: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        """One block's contributions under assignments (rows): their sums, and sums of squares and products (rows x 5)."""
+        """One block's contributions under assignments (rows): their sums, and sums of squares and
+        products (rows x 5)."""
         dates, number = np.unique(self.panel.start[units], return_counts=True)
         never, found = (labels == -1).astype(float), np.zeros((len(labels), 5))
         for date, k in zip(dates[dates >= 0], number[dates >= 0], strict=True):
@@ -229,21 +321,40 @@ def _assignments(panel: BlockPanel) -> float:
     ways = 0.0
     for block in np.unique(panel.block):
         start = panel.start[panel.block == block]
-        ways += math.lgamma(len(start) + 1) - sum(math.lgamma(k + 1) for k in np.unique(start, return_counts=True)[1])
+        ways += math.lgamma(len(start) + 1) - sum(
+            math.lgamma(k + 1) for k in np.unique(start, return_counts=True)[1]
+        )
     return math.exp(min(ways, 700))
 
 
 def event_times(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, times: range,
-    base: int = 1, scale: float = 1.0,
-) -> pd.DataFrame:  # fmt: skip
-    """Effect at each time since the start (0: its period; below 0: leads, of which the last `base` are the base).
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    times: range,
+    base: int = 1,
+    scale: float = 1.0,
+) -> pd.DataFrame:
+    """Effect at each time since the start (0: its period; below 0: leads, of which the last `base`
+    are the base).
 
-    One row a time: event_time, value, conf_low, conf_high, units. Pointwise t intervals from the spread between started
-    units: for a figure, not for a test. Times that fewer than three started units reach are left out.
+    One row a time: event_time, value, conf_low, conf_high, units. Pointwise t intervals from the
+    spread between started
+    units: for a figure, not for a test. Times that fewer than three started units reach are left
+    out.
     """
     panel = block_panel(
-        frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, scale=scale
+        frame,
+        unit=unit,
+        period=period,
+        first_treated=first_treated,
+        block=block,
+        outcome=outcome,
+        scale=scale,
     )
     from scipy.stats import t as student
 
@@ -253,7 +364,15 @@ def event_times(
         seen = panel.started & (counts[np.maximum(panel.start, 0)] > 0)
         own = _contributions(sums, panel, np.where(seen | ~panel.started, panel.start, -1))
         if time == -1 and base == 1:
-            rows.append({"event_time": -1, "value": 0.0, "conf_low": 0.0, "conf_high": 0.0, "units": int(seen.sum())})
+            rows.append(
+                {
+                    "event_time": -1,
+                    "value": 0.0,
+                    "conf_low": 0.0,
+                    "conf_high": 0.0,
+                    "units": int(seen.sum()),
+                }
+            )
         elif len(own) >= STUDENTISED_FROM:
             error = own.std(ddof=1) / math.sqrt(len(own)) * student.ppf(0.975, len(own) - 1)
             rows.append(
@@ -269,29 +388,59 @@ def event_times(
 
 
 def lead_check(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, seed: int,
-    leads: tuple[int, int] = LEADS, base: int = 1, draws: int | None = None, check_id: str = "pre_trend",
-) -> CheckResult:  # fmt: skip
-    """Did units that start later drift apart from their block before? Passed: the mean lead is not told from nil at 5 %.
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    seed: int,
+    leads: tuple[int, int] = LEADS,
+    base: int = 1,
+    draws: int | None = None,
+    check_id: str = "pre_trend",
+) -> CheckResult:
+    """Did units that start later drift apart from their block before? Passed: the mean lead is not
+    told from nil at 5 %.
 
-    A check that is passed does not prove that trends are alike; the breakdown of parallel trends says how far they may differ.
+    A check that is passed does not prove that trends are alike; the breakdown of parallel trends
+    says how far they may differ.
     """
-    panel = block_panel(frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome)
+    panel = block_panel(
+        frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome
+    )
     p = _lead_p(panel, leads, base, seed, draws)
     if p is None:
         return CheckResult(
-            check_id, None, "Whether they moved alike before the start could not be checked.", bears_on="claim"
+            check_id,
+            None,
+            "Whether they moved alike before the start could not be checked.",
+            bears_on="claim",
         )
     words = "could not be told from" if p > ALPHA else "moved apart from"
-    left = f"; {panel.left_out} courts, not complete or without others, are not in it" if panel.left_out else ""
-    text = f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
+    left = (
+        f"; {panel.left_out} courts, not complete or without others, are not in it"
+        if panel.left_out
+        else ""
+    )
+    text = (
+        f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
+    )
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim")
 
 
-def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None) -> float | None:
-    """p-value of the mean lead by permutation within blocks; None where it could not be small, or nothing can be seen."""
+def _lead_p(
+    panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None
+) -> float | None:
+    """p-value of the mean lead by permutation within blocks; None where it could not be small, or
+    nothing can be seen."""
     started = panel.started
-    if started.sum() < 2 or started.all() or 1 / min(_assignments(panel), (draws or FIRST) + 1) > ALPHA:
+    if (
+        started.sum() < 2
+        or started.all()
+        or 1 / min(_assignments(panel), (draws or FIRST) + 1) > ALPHA
+    ):
         return None
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
     measure = _Measured.of(panel, leads, base, kind)
@@ -299,5 +448,10 @@ def _lead_p(panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, dra
         return None
 
     return block_p_value(
-        panel.start, measure.sums_of_blocks, measure.numbers, blocks=panel.block, seed=seed, draws=draws
+        panel.start,
+        measure.sums_of_blocks,
+        measure.numbers,
+        blocks=panel.block,
+        seed=seed,
+        draws=draws,
     )

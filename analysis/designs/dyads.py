@@ -1,7 +1,8 @@
 """The rows of a dyad comparison as arrays, what they can carry, and why some can carry nothing.
 
-A dyad is a person and the practitioner first allocated to them. `assignment.py` asks the questions; this module holds
-the rows used, the cells in which the exposure varies, the exact support and the refusals of METHODS section 0.
+A dyad is a person and the practitioner first allocated to them. `assignment.py` asks the questions;
+this module holds the rows used, the cells in which the exposure varies, the exact support and the
+refusals of METHODS section 0.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ MAIN_EFFECT_METHODS = ("cells_by_person_group", "practitioner")
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows used, as arrays of one length; codes are integers from 0. `effects[0]` defines the identifying cells."""
+    """The rows used, as arrays of one length; codes are integers from 0. `effects[0]` defines the
+    identifying cells."""
 
     outcome: np.ndarray
     same: np.ndarray
@@ -43,7 +45,8 @@ def _numeric(dyads, covariates) -> list[str]:
 
 
 def code_rows(dyads, names, outcome, scale, covariates, absorbed, main=None) -> Rows:
-    """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as dummies."""
+    """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as
+    dummies."""
     used = dyads.loc[complete_rows(dyads, names, outcome, covariates)]
     person, practitioner, own, theirs = (used[name] for name in names)
     values = numbers(used[outcome], outcome) * scale
@@ -64,8 +67,11 @@ def varying_rows(rows: Rows) -> np.ndarray:
     return ((same > 0) & (same < size))[cell]
 
 
-def cluster_codes(rows: Rows, varying: np.ndarray, cluster_on: str) -> tuple[list[np.ndarray], float]:
-    """Cluster codes (practitioner, and person where people repeat) and the degrees of freedom of the t reference."""
+def cluster_codes(
+    rows: Rows, varying: np.ndarray, cluster_on: str
+) -> tuple[list[np.ndarray], float]:
+    """Cluster codes (practitioner, and person where people repeat) and the degrees of freedom of
+    the t reference."""
     if cluster_on not in ("practitioner", "two_way"):
         raise ValueError("cluster_on is 'practitioner' or 'two_way'")
     clusters = [rows.practitioner]
@@ -79,7 +85,9 @@ def support_of(rows: Rows, residual_df: int = 0) -> Support:
         return Support()
     varying = varying_rows(rows)
     sides = (varying & rows.same, varying & ~rows.same)
-    kinds = [side & (rows.outcome != 0) for side in sides] + [side & (rows.outcome == 0) for side in sides]
+    kinds = [side & (rows.outcome != 0) for side in sides] + [
+        side & (rows.outcome == 0) for side in sides
+    ]
     counted = kinds if is_event(rows) else sides
     return Support(
         n=len(rows.outcome),
@@ -117,18 +125,23 @@ def refusal(rows: Rows, support: Support, method: str) -> str | None:
     sides = [support.clusters_treated, support.clusters_comparison]
     if method in MAIN_EFFECT_METHODS:
         sizes = _practitioners_by_group(rows)
-        sides.append(int(sizes.sum() - sizes.max()))  # practitioners outside the largest ethnic group
+        sides.append(
+            int(sizes.sum() - sizes.max())
+        )  # practitioners outside the largest ethnic group
     if min(sides) < 2:
         return "too_few_practitioners"
     if np.ptp(rows.outcome[varying]) == 0:
         return "constant_outcome"
-    if is_event(rows) and any(np.ptp(rows.outcome[varying & (rows.same == side)]) == 0 for side in (True, False)):
+    if is_event(rows) and any(
+        np.ptp(rows.outcome[varying & (rows.same == side)]) == 0 for side in (True, False)
+    ):
         return "zero_events"
     return None
 
 
 def _unfit(rows: Rows) -> str | None:
-    """Faults of the rows themselves: infinite numbers, or someone who stands in two ethnic groups."""
+    """Faults of the rows themselves: infinite numbers, or someone who stands in two ethnic
+    groups."""
     if has_infinite(rows.outcome, rows.covariates):
         return "infinite_values"
     if _in_two_groups(rows.practitioner, rows.practitioner_group):
@@ -145,5 +158,7 @@ def _in_two_groups(who: np.ndarray, group: np.ndarray) -> bool:
 def _practitioners_by_group(rows: Rows) -> np.ndarray:
     """Number of practitioners in identifying cells, by code of their ethnic group."""
     varying, many = varying_rows(rows), int(rows.practitioner.max()) + 1
-    pairs = np.unique(rows.practitioner_group[varying].astype(np.int64) * many + rows.practitioner[varying])
+    pairs = np.unique(
+        rows.practitioner_group[varying].astype(np.int64) * many + rows.practitioner[varying]
+    )
     return np.bincount(pairs // many)

@@ -1,10 +1,12 @@
-"""Group-time effects of a staggered roll-out and everything that is linear in them (Callaway and Sant'Anna 2021).
+"""Group-time effects of a staggered roll-out and everything that is linear in them (Callaway and
+Sant'Anna 2021).
 
-ATT(g, t) is the change in mean outcome of the units first treated in g, from the period before g to t, less that of
-the comparison units. Without covariates it is plain arithmetic on a units x periods array, so that it can be permuted;
+ATT(g, t) is the change in mean outcome of the units first treated in g, from the period before g to
+t, less that of the comparison units. Without covariates it is plain arithmetic on a units x periods
+array, so that it can be permuted;
 `staggered.py` asks a library for the rest. A unit counts once whatever its size: give site means.
-Every estimate carries its influence function, one number a unit, so that sums and differences of estimates get their
-joint variance: sum the functions, add within clusters, then square.
+Every estimate carries its influence function, one number a unit, so that sums and differences of
+estimates get their joint variance: sum the functions, add within clusters, then square.
 """
 
 from dataclasses import dataclass
@@ -17,17 +19,19 @@ from analysis.inference.coding import first_treated_period, numbers
 from analysis.results import Estimate, NotEstimable, Support
 
 NEVER = np.iinfo(np.int64).max  # position of the start of a unit that is never treated in the data
-SMALLEST_SITES = 10  # clusters on a side below which the clustered interval sets no class (METHODS section 0 rule 3)
+# clusters on a side below which the clustered interval sets no class (METHODS section 0 rule 3)
+SMALLEST_SITES = 10
 FEW_SITES = "fewer than 10 clusters on a side: permute the start dates"
 AGGREGATES = ("simple", "group", "calendar", "event")
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """A balanced panel. outcome: units x periods, times the scale; first: position of the first treated period.
+    """A balanced panel. outcome: units x periods, times the scale; first: position of the first
+    treated period.
 
-    left_out: units without a value in every period; already_treated: units treated in the first period, which have no
-    "before" and serve neither side.
+    left_out: units without a value in every period; already_treated: units treated in the first
+    period, which have no "before" and serve neither side.
     """
 
     outcome: np.ndarray
@@ -41,9 +45,11 @@ class Panel:
 
 @dataclass(frozen=True, eq=False)
 class GroupTime:
-    """ATT of each cell. group, time, base: positions of periods (cells); influence: units x cells; size: units of g.
+    """ATT of each cell. group, time, base: positions of periods (cells); influence: units x cells;
+    size: units of g.
 
-    differences: units x cells, outcome at `time` less that at `base`; treated, comparison: which units serve the cell.
+    differences: units x cells, outcome at `time` less that at `base`; treated, comparison: which
+    units serve the cell.
     """
 
     panel: Panel
@@ -59,28 +65,43 @@ class GroupTime:
     rule: str  # which units are the comparison
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a cell: group and time as periods, event_time in periods, att, std_error clustered, units of each side."""
+        """One row a cell: group and time as periods, event_time in periods, att, std_error
+        clustered, units of each side."""
         periods, clusters = self.panel.periods, self.panel.clusters
         return pd.DataFrame(
             {
-                "group": periods[self.group], "time": periods[self.time], "event_time": self.time - self.group,
-                "att": self.att, "std_error": np.sqrt((cluster_sums(self.influence, clusters) ** 2).sum(axis=0)),
-                "treated_units": self.size, "comparison_units": self.comparison.sum(axis=0),
+                "group": periods[self.group],
+                "time": periods[self.time],
+                "event_time": self.time - self.group,
+                "att": self.att,
+                "std_error": np.sqrt((cluster_sums(self.influence, clusters) ** 2).sum(axis=0)),
+                "treated_units": self.size,
+                "comparison_units": self.comparison.sum(axis=0),
             }
-        )  # fmt: skip
+        )
 
 
 def panel_of(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, outcome: str, cluster: str | None = None,
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    outcome: str,
+    cluster: str | None = None,
     scale: float = 1.0,
-) -> Panel:  # fmt: skip
-    """The balanced panel in a long frame with one row a unit and period; `first_treated` missing: never treated.
+) -> Panel:
+    """The balanced panel in a long frame with one row a unit and period; `first_treated` missing:
+    never treated.
 
-    Periods are numbers or dates; they count by position. ValueError: a unit has two rows in a period, or changes its
-    start or its cluster; a first treated period coded as other tools code never (`inference/coding.py`).
+    Periods are numbers or dates; they count by position. ValueError: a unit has two rows in a
+    period, or changes its start or its cluster; a first treated period coded as other tools code
+    never (`inference/coding.py`).
     """
     if frame.duplicated([unit, period]).any():
-        raise ValueError(f"{unit} has two rows in one {period}: give one mean for each unit and period")
+        raise ValueError(
+            f"{unit} has two rows in one {period}: give one mean for each unit and period"
+        )
     first_treated_period(frame, first_treated=first_treated, period=period)
     frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
     fixed = [first_treated] if cluster is None else [first_treated, cluster]
@@ -96,9 +117,14 @@ def panel_of(
     usable = first > 0
     labels = kept.index.to_numpy() if cluster is None else own[cluster].to_numpy()
     return Panel(
-        kept.to_numpy(dtype=float)[usable] * scale, first[usable], kept.index.to_numpy()[usable], labels[usable], periods,
-        len(wide) - len(kept), int((~usable).sum()),
-    )  # fmt: skip
+        kept.to_numpy(dtype=float)[usable] * scale,
+        first[usable],
+        kept.index.to_numpy()[usable],
+        labels[usable],
+        periods,
+        len(wide) - len(kept),
+        int((~usable).sum()),
+    )
 
 
 def require_fixed(frame: pd.DataFrame, unit: str, column: str) -> None:
@@ -116,12 +142,14 @@ def cluster_sums(influence: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 
 def clustered_error(influence: np.ndarray, clusters: np.ndarray) -> float:
-    """Standard error from an influence function (one number a unit, or a unit and group) added within clusters."""
+    """Standard error from an influence function (one number a unit, or a unit and group) added
+    within clusters."""
     return float(np.sqrt((cluster_sums(influence, clusters) ** 2).sum()))
 
 
 def refusal(panel: Panel, comparison: str) -> str | None:
-    """Why the panel gives no estimate, the plainest reason first; `comparison` is "never_treated" or "not_yet_treated"."""
+    """Why the panel gives no estimate, the plainest reason first; `comparison` is "never_treated"
+    or "not_yet_treated"."""
     if comparison not in ("never_treated", "not_yet_treated"):
         raise ValueError("comparison is 'never_treated' or 'not_yet_treated'")
     if not len(panel.first):
@@ -140,10 +168,13 @@ def refusal(panel: Panel, comparison: str) -> str | None:
     return "constant_outcome" if np.ptp(panel.outcome) == 0 else None
 
 
-def group_time(panel: Panel, *, comparison: str = "never_treated", base: str = "varying") -> GroupTime:
+def group_time(
+    panel: Panel, *, comparison: str = "never_treated", base: str = "varying"
+) -> GroupTime:
     """ATT(g, t) of every cell that has units on both sides, before the start as well (leads).
 
-    base "varying": a lead compares with the period before it; "universal": every cell compares with the period before g.
+    base "varying": a lead compares with the period before it; "universal": every cell compares with
+    the period before g.
     """
     cells = [
         (g, t, g - 1 if t >= g or base == "universal" else t - 1)
@@ -154,23 +185,43 @@ def group_time(panel: Panel, *, comparison: str = "never_treated", base: str = "
     group, time, start = np.array(cells, dtype=np.int64).reshape(-1, 3).T
     own = panel.first[:, None] == group
     never = panel.first[:, None] == NEVER
-    others = never if comparison == "never_treated" else panel.first[:, None] > np.maximum(time, start)
+    others = (
+        never if comparison == "never_treated" else panel.first[:, None] > np.maximum(time, start)
+    )
     others = np.broadcast_to(others, own.shape) & ~own
     kept = others.any(axis=0)
-    group, time, start, own, others = group[kept], time[kept], start[kept], own[:, kept], others[:, kept]
+    group, time, start, own, others = (
+        group[kept],
+        time[kept],
+        start[kept],
+        own[:, kept],
+        others[:, kept],
+    )
     differences = panel.outcome[:, time] - panel.outcome[:, start]
     means = [(differences * side).sum(axis=0) / side.sum(axis=0) for side in (own, others)]
-    influence = own * (differences - means[0]) / own.sum(axis=0) - others * (differences - means[1]) / others.sum(
-        axis=0
-    )
+    influence = own * (differences - means[0]) / own.sum(axis=0) - others * (
+        differences - means[1]
+    ) / others.sum(axis=0)
     return GroupTime(
-        panel, group, time, start, own.sum(axis=0), differences, own, others, means[0] - means[1], influence,
+        panel,
+        group,
+        time,
+        start,
+        own.sum(axis=0),
+        differences,
+        own,
+        others,
+        means[0] - means[1],
+        influence,
         comparison,
-    )  # fmt: skip
+    )
 
 
-def bins_of(effects: GroupTime, aggregate: str, event_time: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What is averaged: (cells, multiplier) of each bin. Within a bin cohort size x multiplier weighs; bins count alike."""
+def bins_of(
+    effects: GroupTime, aggregate: str, event_time: int | None = None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """What is averaged: (cells, multiplier) of each bin. Within a bin cohort size x multiplier
+    weighs; bins count alike."""
     lag = effects.time - effects.group
     if event_time is not None:
         cells = np.flatnonzero(lag == event_time)
@@ -196,48 +247,71 @@ def weights_of(effects: GroupTime, aggregate: str, event_time: int | None = None
     return weights
 
 
-def averaged(effects: GroupTime, aggregate: str, event_time: int | None = None) -> tuple[float, np.ndarray]:
-    """The aggregate and its influence function (units), cohort shares counted as estimated; NaN: no cell falls in."""
+def averaged(
+    effects: GroupTime, aggregate: str, event_time: int | None = None
+) -> tuple[float, np.ndarray]:
+    """The aggregate and its influence function (units), cohort shares counted as estimated; NaN: no
+    cell falls in."""
     weights = weights_of(effects, aggregate, event_time)
     if not weights.any():
         return np.nan, np.full(len(effects.influence), np.nan)
     influence, bins = effects.influence @ weights, bins_of(effects, aggregate, event_time)
     for cells, multiplier in bins:
         share = multiplier * effects.size[cells]
-        distance = multiplier * (effects.att[cells] - effects.att[cells] @ share / share.sum()) / share.sum()
+        distance = (
+            multiplier
+            * (effects.att[cells] - effects.att[cells] @ share / share.sum())
+            / share.sum()
+        )
         influence = influence + effects.treated[:, cells] @ distance / len(bins)
     return float(weights @ effects.att), influence
 
 
 def att(
-    outcome: np.ndarray, first: np.ndarray, *, comparison: str = "never_treated", aggregate: str = "simple"
+    outcome: np.ndarray,
+    first: np.ndarray,
+    *,
+    comparison: str = "never_treated",
+    aggregate: str = "simple",
 ) -> float:
-    """Aggregate ATT of arrays (units x periods, and the position of each first treated period), in the outcome's unit.
+    """Aggregate ATT of arrays (units x periods, and the position of each first treated period), in
+    the outcome's unit.
 
-    The point estimate alone, in well under a millisecond; `NEVER` marks a unit that is never treated.
+    The point estimate alone, in well under a millisecond; `NEVER` marks a unit that is never
+    treated.
     """
     units = np.arange(len(first))
-    effects = group_time(Panel(outcome, first, units, units, np.arange(outcome.shape[1]), 0, 0), comparison=comparison)
+    effects = group_time(
+        Panel(outcome, first, units, units, np.arange(outcome.shape[1]), 0, 0),
+        comparison=comparison,
+    )
     return float(weights_of(effects, aggregate) @ effects.att)
 
 
 def support_of(panel: Panel, comparison: str = "never_treated") -> Support:
-    """Exact numbers: rows, treated rows from the start on, clusters of each side; `persons` counts units."""
+    """Exact numbers: rows, treated rows from the start on, clusters of each side; `persons` counts
+    units."""
     treated, length = panel.first != NEVER, len(panel.periods)
-    others = ~treated if comparison == "never_treated" else panel.first > panel.first.min(initial=NEVER)
+    others = (
+        ~treated if comparison == "never_treated" else panel.first > panel.first.min(initial=NEVER)
+    )
     on = np.maximum(length - np.minimum(panel.first, length), 0)
     return Support(
-        n=panel.outcome.size, n_identifying=panel.outcome.size, n_treated=int(on.sum()),
-        clusters_treated=len(np.unique(panel.clusters[treated])), persons=len(panel.first),
+        n=panel.outcome.size,
+        n_identifying=panel.outcome.size,
+        n_treated=int(on.sum()),
+        clusters_treated=len(np.unique(panel.clusters[treated])),
+        persons=len(panel.first),
         clusters_comparison=len(np.unique(panel.clusters[others])),
         smallest_cell=int(min(treated.sum(), others.sum())),
-    )  # fmt: skip
+    )
 
 
 def estimate_of(
     what: tuple[str, str, str], value: float, error: float, panel: Panel, support: Support
 ) -> Estimate | NotEstimable:
-    """The estimate with its interval, t on clusters less one; not `reliable` below 10 clusters on a side."""
+    """The estimate with its interval, t on clusters less one; not `reliable` below 10 clusters on a
+    side."""
     df = float(len(np.unique(panel.clusters)) - 1)
     if not (np.isfinite(value) and np.isfinite(error)):
         return NotEstimable(*what, "not_followed", support)
@@ -246,6 +320,13 @@ def estimate_of(
     test = CoefficientTest(value, error, df)
     few = min(support.clusters_treated, support.clusters_comparison) < SMALLEST_SITES
     return Estimate(
-        *what, value, *test.interval(), error, test.p_value, df, support=support, reliable=not few,
+        *what,
+        value,
+        *test.interval(),
+        error,
+        test.p_value,
+        df,
+        support=support,
+        reliable=not few,
         reason=FEW_SITES if few else None,
-    )  # fmt: skip
+    )

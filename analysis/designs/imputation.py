@@ -1,13 +1,16 @@
-"""Roll-outs in steps by imputation: what started units would have had, predicted from all cells without the programme.
+"""Roll-outs in steps by imputation: what started units would have had, predicted from all cells
+without the programme.
 
-Borusyak, Jaravel and Spiess (2024): effects of the unit and of block x period are fitted to the cells not yet started,
-weighted; each started cell less its prediction is averaged with the same weights. Weighted by people it answers for the
-people (a court of 500 counts five hundred times a court of one); weighted by one, for the courts. A unit without every
-period stays: a cell without people weighs nothing. Blocks share no effect, so that everything here is a sum over them.
+Borusyak, Jaravel and Spiess (2024): effects of the unit and of block x period are fitted to the
+cells not yet started, weighted; each started cell less its prediction is averaged with the same
+weights. Weighted by people it answers for the people (a court of 500 counts five hundred times a
+court of one); weighted by one, for the courts. A unit without every period stays: a cell without
+people weighs nothing. Blocks share no effect, so that everything here is a sum over them.
 
-The test deals start dates out again among the units of each block (Fisher 1935); the statistic is the estimate over its
-error clustered on unit (the paper's, with one average effect) from three started units on, else the estimate. Interval
-and p-value invert the same test. Where dates were not drawn by lot it takes the units of a block as exchangeable.
+The test deals start dates out again among the units of each block (Fisher 1935); the statistic is
+the estimate over its error clustered on unit (the paper's, with one average effect) from three
+started units on, else the estimate. Interval and p-value invert the same test. Where dates were not
+drawn by lot it takes the units of a block as exchangeable.
 """
 
 from dataclasses import dataclass
@@ -24,16 +27,17 @@ from analysis.results import Estimate, NotEstimable, Support, allowing_for
 STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
 CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
 NEVER = -1
-# Why a cell is not used: no unit of its block started in time to be followed; its unit was not seen before its start; no
-# unit of its block was without the programme at that time; the need that its unit was chosen by was seen in it.
+# Why a cell is not used: no unit of its block started in time to be followed; its unit was not seen
+# before its start; no unit of its block was without the programme at that time; the need that its
+# unit was chosen by was seen in it.
 LEFT_OUT = ("no_start_in_block", "no_figures_before", "no_comparison_then", "need_seen_then")
 
 
 @dataclass(frozen=True, eq=False)
 class WeightedPanel:
-    """Outcome and weight of each unit and period; a weight of nil: nobody there. start: column of the first treated
-    period (-1: never). block: code. used: cells that the estimate rests on; reason: why the others are not ("" there
-    and where nobody is)."""
+    """Outcome and weight of each unit and period; a weight of nil: nobody there. start: column of
+    the first treated period (-1: never). block: code. used: cells that the estimate rests on;
+    reason: why the others are not ("" there and where nobody is)."""
 
     values: np.ndarray  # units x periods
     weights: np.ndarray
@@ -42,7 +46,9 @@ class WeightedPanel:
     units: tuple
     periods: tuple
     reason: np.ndarray
-    need: int = 0  # periods just before a start that serve neither side: the need that it was chosen by was seen there
+    # periods just before a start that serve neither side: the need that it was chosen by was seen
+    # there
+    need: int = 0
 
     @property
     def started(self) -> np.ndarray:
@@ -68,8 +74,9 @@ class WeightedPanel:
 
 @dataclass(frozen=True, eq=False)
 class ImputationTest:
-    """result: effect with permutation p-value and interval. panel: who was used and why others were not. floor: smallest
-    p-value of the first batch of draws; decided: see `inference/sequential.py`."""
+    """result: effect with permutation p-value and interval. panel: who was used and why others were
+    not. floor: smallest p-value of the first batch of draws; decided: see
+    `inference/sequential.py`."""
 
     result: Estimate | NotEstimable
     panel: WeightedPanel
@@ -80,29 +87,45 @@ class ImputationTest:
 
 
 def weighted_panel(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
-    scale: float = 1.0, need: int = 0,
-) -> WeightedPanel:  # fmt: skip
-    """One row a unit and period with its weight; `first_treated` missing means never. ValueError for a doubled row, a
-    weight below nil, a missing outcome or a code of another tool (`inference/coding.py`)."""
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    weight: str,
+    scale: float = 1.0,
+    need: int = 0,
+) -> WeightedPanel:
+    """One row a unit and period with its weight; `first_treated` missing means never. ValueError
+    for a doubled row, a weight below nil, a missing outcome or a code of another tool
+    (`inference/coding.py`)."""
     first_treated_period(frame, first_treated=first_treated, period=period)
     frame = frame.assign(**{name: numbers(frame[name], name) for name in (outcome, weight)})
     if frame.duplicated([unit, period]).any():
         raise ValueError("a unit stands twice in a period")
     if (frame[weight] < 0).any() or frame[[weight, outcome]].isna().any(axis=None):
         raise ValueError(
-            "a weight is below nil, or a weight or outcome is missing: leave these rows out and count them"
+            "a weight is below nil, or a weight or outcome is missing: leave these rows out and"
+            " count them"
         )
     wide = frame.pivot(index=unit, columns=period, values=[outcome, weight]).astype(float)
     own = frame.drop_duplicates(unit).set_index(unit).reindex(wide.index)
     periods = tuple(wide[outcome].columns)
     first = own[first_treated]
-    start = np.where(first.isna(), NEVER, np.searchsorted(np.array(periods), first.fillna(periods[0])))
-    start = np.where(start >= len(periods), NEVER, start)  # starts after the last period: not yet, for all we see
+    start = np.where(
+        first.isna(), NEVER, np.searchsorted(np.array(periods), first.fillna(periods[0]))
+    )
+    start = np.where(
+        start >= len(periods), NEVER, start
+    )  # starts after the last period: not yet, for all we see
     values, weights = (wide[name].fillna(0.0).to_numpy() for name in (outcome, weight))
     block_codes = pd.factorize(own[block])[0]
     reason = _left_out(weights, start, block_codes, need)
-    return WeightedPanel(values * scale, weights, start, block_codes, tuple(wide.index), periods, reason, need)
+    return WeightedPanel(
+        values * scale, weights, start, block_codes, tuple(wide.index), periods, reason, need
+    )
 
 
 def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: int) -> np.ndarray:
@@ -110,7 +133,9 @@ def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: i
     reason = np.full(weights.shape, "", dtype=object)
     for code in np.unique(block):
         inside = np.flatnonzero(block == code)
-        before, after, known = (part[0] for part in _sides(weights[inside], start[None, inside], need))
+        before, after, known = (
+            part[0] for part in _sides(weights[inside], start[None, inside], need)
+        )
         none_before = after.any(axis=1) & ~before.any(axis=1)
         own = np.where(after & ~known, "no_comparison_then", "").astype(object)
         own[(weights[inside] > 0) & ~before & ~after] = "need_seen_then"
@@ -121,11 +146,14 @@ def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: i
     return np.where(weights > 0, reason, "")
 
 
-def _sides(weights: np.ndarray, start: np.ndarray, need: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of one block under assignments (rows of `start`): cells before a start, after it, and those that can be predicted.
+def _sides(
+    weights: np.ndarray, start: np.ndarray, need: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of one block under assignments (rows of `start`): cells before a start, after it, and those
+    that can be predicted.
 
-    A cell is predicted where its unit was seen before its start in a period that a chain of units and periods, all
-    before a start, links with the cell's own (assignments x units x periods).
+    A cell is predicted where its unit was seen before its start in a period that a chain of units
+    and periods, all before a start, links with the cell's own (assignments x units x periods).
     """
     seen, periods = weights > 0, np.arange(weights.shape[1])
     after = (periods >= start[:, :, None]) & (start != NEVER)[:, :, None] & seen
@@ -144,18 +172,39 @@ def _linked(before: np.ndarray) -> np.ndarray:
 
 
 def imputation_effect(
-    frame: pd.DataFrame, *, unit: str, period: str, first_treated: str, block: str, outcome: str, weight: str,
-    what: tuple[str, str, str], seed: int, scale: float = 1.0, asked: Asked | None = None, draws: int | None = None,
+    frame: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    first_treated: str,
+    block: str,
+    outcome: str,
+    weight: str,
+    what: tuple[str, str, str],
+    seed: int,
+    scale: float = 1.0,
+    asked: Asked | None = None,
+    draws: int | None = None,
     need: int = 0,
-) -> ImputationTest:  # fmt: skip
-    """Average effect over started cells by their `weight`, within blocks; `what`: estimand, method and unit of the result.
+) -> ImputationTest:
+    """Average effect over started cells by their `weight`, within blocks; `what`: estimand, method
+    and unit of the result.
 
-    `need`: so many periods just before a start serve neither side, where units start because they were bad in them.
+    `need`: so many periods just before a start serve neither side, where units start because they
+    were bad in them.
 
-    NotEstimable: nothing before a start, fewer than two started units, none to compare with, or too few assignments for
-    a p-value of 5 %. No standard error is given; support counts units only, persons are the caller's.
+    NotEstimable: nothing before a start, fewer than two started units, none to compare with, or too
+    few assignments for a p-value of 5 %. No standard error is given; support counts units only,
+    persons are the caller's.
     """
-    columns = dict(unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome, weight=weight)
+    columns = dict(
+        unit=unit,
+        period=period,
+        first_treated=first_treated,
+        block=block,
+        outcome=outcome,
+        weight=weight,
+    )
     whole = weighted_panel(frame, **columns, scale=scale, need=need)
     panel, measure = whole.only_used(), None
     sides = (int(panel.started.sum()), int((~panel.started).sum()))
@@ -164,20 +213,33 @@ def imputation_effect(
     reason = _refusal(whole, sides)
     if reason is None:
         measure = _Measured(panel, kind)
-        ways = float(np.prod([len(way) if way is not None else np.inf for way in measure.sums.listed]))
+        ways = float(
+            np.prod([len(way) if way is not None else np.inf for way in measure.sums.listed])
+        )
         floor = 1 / min(ways, (draws or FIRST) + 1)
         reason = "too_few_assignments" if floor > ALPHA else None
     if reason is not None:
         return ImputationTest(NotEstimable(*what, reason, support), whole, kind)
     test = block_effect_test(
-        panel.start, measure.sums, measure.numbers, blocks=panel.block, asked=asked or Asked(), seed=seed, draws=draws
+        panel.start,
+        measure.sums,
+        measure.numbers,
+        blocks=panel.block,
+        asked=asked or Asked(),
+        seed=seed,
+        draws=draws,
     )
     more = (whole, kind, test.drawn.draws, floor, test.drawn.decided)
     if not test.bounded:
         return ImputationTest(NotEstimable(*what, "unbounded", support), *more)
-    words = f"imputation, start dates permuted within blocks, {test.words}, smallest p-value {floor:.3g}"
+    words = (
+        f"imputation, start dates permuted within blocks, {test.words}, smallest p-value"
+        f" {floor:.3g}"
+    )
     low, high = min(test.conf_low, test.value), max(test.conf_high, test.value)
-    found = Estimate(*what, test.value, low, high, p_value=test.p_value, support=support, reason=words, seed=seed)
+    found = Estimate(
+        *what, test.value, low, high, p_value=test.p_value, support=support, reason=words, seed=seed
+    )
     return ImputationTest(allowing_for(found, unit, period, block), *more)
 
 
@@ -196,39 +258,54 @@ def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:
 class _Measured:
     """What an assignment of start dates makes of a panel, as sums over blocks (nine numbers).
 
-    For the outcome y and for what an effect of one adds to it (d, where the units truly were treated): the sum of
-    started cells less their predictions; the weight of these cells; and, of what each unit adds to those sums (a
-    score) and to the weight, squares and products: yy, yd, dd, y with weight, d with weight, weight squared.
+    For the outcome y and for what an effect of one adds to it (d, where the units truly were
+    treated): the sum of started cells less their predictions; the weight of these cells; and, of
+    what each unit adds to those sums (a score) and to the weight, squares and products: yy, yd, dd,
+    y with weight, d with weight, weight squared.
     """
 
     def __init__(self, panel: WeightedPanel, kind: str):
         self.panel, self.kind = panel, kind
         treated = np.arange(panel.values.shape[1]) >= panel.start[:, None]
-        self.columns = np.stack([panel.values, (treated & panel.started[:, None]).astype(float)], axis=2)
+        self.columns = np.stack(
+            [panel.values, (treated & panel.started[:, None]).astype(float)], axis=2
+        )
         self.sums = BlockSums.of(panel.start, panel.block, self.part)
 
     def numbers(self, sums: np.ndarray) -> np.ndarray:
-        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x 9)."""
+        """Rows (effect, shift, variance, covariance, shift variance) from sums over blocks (rows x
+        9)."""
         y, d, weight, yy, yd, dd, yw, dw, ww = sums.T
-        weight = np.where(weight > 0, weight, np.inf)  # an assignment that leaves nothing to predict: no effect seen
+        weight = np.where(
+            weight > 0, weight, np.inf
+        )  # an assignment that leaves nothing to predict: no effect seen
         effect, shift = y / weight, d / weight
         if self.kind == "difference":
-            return np.stack([effect, shift, np.ones(len(y)), np.zeros(len(y)), np.zeros(len(y))], axis=1)
+            return np.stack(
+                [effect, shift, np.ones(len(y)), np.zeros(len(y)), np.zeros(len(y))], axis=1
+            )
         variance = yy - 2 * effect * yw + effect**2 * ww
         both = yd - effect * dw - shift * yw + effect * shift * ww
         extra = np.maximum(dd - 2 * shift * dw + shift**2 * ww, 0.0)
-        return np.stack([effect, shift, variance / weight**2, both / weight**2, extra / weight**2], axis=1)
+        return np.stack(
+            [effect, shift, variance / weight**2, both / weight**2, extra / weight**2], axis=1
+        )
 
     def part(self, units: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """The nine numbers of one block under assignments (rows of start columns)."""
         size = max(1, CELLS_AT_ONCE // (len(units) * self.panel.values.shape[1]))
         weights, columns = self.panel.weights[units], self.columns[units]
         chunks = (labels[first : first + size] for first in range(0, len(labels), size))
-        return np.concatenate([_block_numbers(weights, columns, chunk, self.panel.need) for chunk in chunks])
+        return np.concatenate(
+            [_block_numbers(weights, columns, chunk, self.panel.need) for chunk in chunks]
+        )
 
 
-def _block_numbers(weights: np.ndarray, columns: np.ndarray, start: np.ndarray, need: int) -> np.ndarray:
-    """As `_Measured.part`, for weights (units x periods) and columns (units x periods x 2) of the block."""
+def _block_numbers(
+    weights: np.ndarray, columns: np.ndarray, start: np.ndarray, need: int
+) -> np.ndarray:
+    """As `_Measured.part`, for weights (units x periods) and columns (units x periods x 2) of the
+    block."""
     before, after, known = _sides(weights, start, need)
     fitted, target = weights * before, weights * (after & known)
     total = fitted.sum(axis=2)
@@ -256,8 +333,8 @@ def _block_numbers(weights: np.ndarray, columns: np.ndarray, start: np.ndarray, 
 def _normal_matrix(fitted: np.ndarray, inverse: np.ndarray, before: np.ndarray) -> np.ndarray:
     """Weighted normal equations of the periods with units taken out, made regular.
 
-    Periods that hang together are known up to one constant, which predictions do not depend on: the projection on these
-    constants is added; a period without any cell stands for itself.
+    Periods that hang together are known up to one constant, which predictions do not depend on: the
+    projection on these constants is added; a period without any cell stands for itself.
     """
     periods, linked = np.arange(fitted.shape[2]), _linked(before)
     diagonal = fitted.sum(axis=1)

@@ -1,7 +1,8 @@
-"""Ordinal audit ratings: proportional odds with auditor effects and design weights, and what it means in every 100.
+"""Ordinal audit ratings: proportional odds with auditor effects and design weights, and what it
+means in every 100.
 
-Coefficients are log odds of being rated above a cut, and stand in the analyst's tables. Pages show the difference in
-the share rated at or above a named category (`difference_at_or_above`).
+Coefficients are log odds of being rated above a cut, and stand in the analyst's tables. Pages show
+the difference in the share rated at or above a named category (`difference_at_or_above`).
 """
 
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ METHOD = "proportional_odds"
 class RatingModel:
     """A fitted model of ratings.
 
-    estimates: one a covariate column, in log odds; a column that is not proportional has one a cut, and its estimand
-    ends in "at or above" the category. thresholds (J - 1): log odds of being at or below each category but the
-    highest where all covariates are 0. log_likelihood is weighted; n_left_out: rows with a missing rating or covariate.
+    estimates: one a covariate column, in log odds; a column that is not proportional has one a cut,
+    and its estimand ends in "at or above" the category. thresholds (J - 1): log odds of being at or
+    below each category but the highest where all covariates are 0. log_likelihood is weighted;
+    n_left_out: rows with a missing rating or covariate.
     """
 
     estimates: tuple[Estimate, ...]
@@ -37,7 +39,10 @@ class RatingModel:
     n_left_out: int
 
     def summary(self) -> str:
-        told = (f"{e.estimand}: {e.value:.2f} ({e.conf_low:.2f} to {e.conf_high:.2f})" for e in self.estimates)
+        told = (
+            f"{e.estimand}: {e.value:.2f} ({e.conf_low:.2f} to {e.conf_high:.2f})"
+            for e in self.estimates
+        )
         return "Log odds of a higher rating (95% confidence interval). " + "; ".join(told) + "."
 
     def to_frame(self) -> pd.DataFrame:
@@ -46,7 +51,8 @@ class RatingModel:
 
 @dataclass(frozen=True, eq=False)
 class RatedRows:
-    """Rows ready for the likelihood: y (n, from 0), x and own (n x columns), weights with mean 1, cluster codes."""
+    """Rows ready for the likelihood: y (n, from 0), x and own (n x columns), weights with mean 1,
+    cluster codes."""
 
     y: np.ndarray
     x: pd.DataFrame
@@ -59,11 +65,18 @@ class RatedRows:
     detail: str
 
     def fit(self) -> CumulativeFit | None:
-        return fit_cumulative(self.y, self.x.to_numpy(), own=self.own.to_numpy(), weights=self.weights)
+        return fit_cumulative(
+            self.y, self.x.to_numpy(), own=self.own.to_numpy(), weights=self.weights
+        )
 
     def variance_clusters(self) -> np.ndarray | None:
-        """Weighted rows need the sandwich even where nothing is clustered: each row is then its own cluster."""
-        return np.arange(len(self.y)) if self.clusters is None and self.weights is not None else self.clusters
+        """Weighted rows need the sandwich even where nothing is clustered: each row is then its own
+        cluster."""
+        return (
+            np.arange(len(self.y))
+            if self.clusters is None and self.weights is not None
+            else self.clusters
+        )
 
     def df(self) -> float | None:
         clusters = self.variance_clusters()
@@ -83,14 +96,18 @@ def proportional_odds(
 ) -> RatingModel | NotEstimable:
     """Log odds of a higher rating per unit of each covariate (log_odds); 0 means no difference.
 
-    Cumulative logit (McCullagh 1980). Covariates named in `not_proportional` have an effect of their own at each cut
-    (partial proportional odds: Peterson and Harrell 1990). `auditor` adds a fixed effect for each auditor: with few
-    ratings an auditor these bias the slopes away from 0 (use `random_auditor`). `weights`: inverse sampling
-    probabilities, where the sample was stratified, say by ethnicity (pseudo-likelihood: Binder 1983). With `weights`
-    or `cluster` the standard errors are the sandwich, else those of the model. `scale` is the ordered list of
-    categories, without which words are refused (numbers are taken by size). Rows with a missing value are left out.
+    Cumulative logit (McCullagh 1980). Covariates named in `not_proportional` have an effect of
+    their own at each cut (partial proportional odds: Peterson and Harrell 1990). `auditor` adds a
+    fixed effect for each auditor: with few ratings an auditor these bias the slopes away from 0
+    (use `random_auditor`). `weights`: inverse sampling probabilities, where the sample was
+    stratified, say by ethnicity (pseudo-likelihood: Binder 1983). With `weights` or `cluster` the
+    standard errors are the sandwich, else those of the model. `scale` is the ordered list of
+    categories, without which words are refused (numbers are taken by size). Rows with a missing
+    value are left out.
     """
-    rows = rated_rows(ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster)
+    rows = rated_rows(
+        ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster
+    )
     what = ("log_odds", METHOD, "log_odds")
     support = Support(n=len(rows.y), persons=len(rows.y))
     if rows.reason:
@@ -100,7 +117,9 @@ def proportional_odds(
         return NotEstimable(*what, "no_fit" if len(rows.own.columns) else "separation", support)
     errors = np.sqrt(np.diag(fit.covariance(rows.variance_clusters())))
     estimates = [_log_odds(rows, *row, support) for row in _coefficients(rows, fit, errors)]
-    return RatingModel(tuple(estimates), fit.thresholds.copy(), rows.scale, fit.log_likelihood, rows.n_left_out)
+    return RatingModel(
+        tuple(estimates), fit.thresholds.copy(), rows.scale, fit.log_likelihood, rows.n_left_out
+    )
 
 
 def difference_at_or_above(
@@ -117,10 +136,12 @@ def difference_at_or_above(
     cluster: str | None = None,
     estimand: str = "share_at_or_above",
 ) -> Estimate | NotEstimable:
-    """How many more in every 100 would be rated `at_least` or higher with the exposure (0/1) than without (in_every_100).
+    """How many more in every 100 would be rated `at_least` or higher with the exposure (0/1) than
+    without (in_every_100).
 
-    Standardisation: each row's probability with the exposure set to 1 and to 0, averaged over the (weighted) rows.
-    The standard error is the delta method on cluster totals, and counts the sampling of the rows as well (Terza 2016).
+    Standardisation: each row's probability with the exposure set to 1 and to 0, averaged over the
+    (weighted) rows. The standard error is the delta method on cluster totals, and counts the
+    sampling of the rows as well (Terza 2016).
     """
     ratings = ratings.assign(**{exposure: zero_one(ratings[exposure], exposure)})
     columns = [exposure, *covariates]
@@ -130,18 +151,26 @@ def difference_at_or_above(
         return NotEstimable(*what, rows.reason, Support(n=len(rows.y)), rows.detail)
     cut = rows.scale.index(at_least) - 1
     if cut < 0:
-        raise ValueError(f"everyone is rated {at_least!r} or higher: choose a category above the lowest of `scale`")
+        raise ValueError(
+            f"everyone is rated {at_least!r} or higher: choose a category above the lowest of"
+            " `scale`"
+        )
     own_effect = exposure in rows.own.columns
     side = (rows.own if own_effect else rows.x)[exposure].to_numpy()
     support, reason = _sides(rows, side, rows.y > cut)
     fit = None if reason else rows.fit()
     if fit is None:
-        return NotEstimable(*what, reason or ("no_fit" if len(rows.own.columns) else "separation"), support)
+        return NotEstimable(
+            *what, reason or ("no_fit" if len(rows.own.columns) else "separation"), support
+        )
     return _standardised(what, rows, fit, exposure, own_effect, cut, support)
 
 
-def rated_rows(ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster) -> RatedRows:
-    """Complete rows of `ratings`, or why they cannot be used. Shared with `auditors` and `brant`."""
+def rated_rows(
+    ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster
+) -> RatedRows:
+    """Complete rows of `ratings`, or why they cannot be used. Shared with `auditors` and
+    `brant`."""
     matrix = covariate_matrix(ratings, list(covariates))
     used = matrix.notna().all(axis=1) & ratings[rating].notna()
     for column in (auditor, weights, cluster):
@@ -154,7 +183,11 @@ def rated_rows(ratings, rating, covariates, scale, not_proportional, auditor, we
     if auditor is not None:
         effects = covariate_matrix(frame.assign(**{auditor: frame[auditor].astype(str)}), [auditor])
         matrix = pd.concat([matrix, effects], axis=1)
-    separate = [c for c in matrix.columns if any(c == name or c.startswith(f"{name}: ") for name in not_proportional)]
+    separate = [
+        c
+        for c in matrix.columns
+        if any(c == name or c.startswith(f"{name}: ") for name in not_proportional)
+    ]
     design = None if weights is None else frame[weights].to_numpy(dtype=float)
     if design is not None and (design <= 0).any():
         raise ValueError(f"column {weights!r}: design weights lie above 0")
@@ -180,7 +213,10 @@ def _refusal(y, matrix, order, off, codes) -> str | None:
         return "constant_outcome"
     if matrix.size and (np.ptp(matrix, axis=0) == 0).any():
         return "no_comparison"
-    if len(independent_columns(matrix - matrix.mean(axis=0), matrix)) < matrix.shape[1] or len(y) <= matrix.shape[1]:
+    if (
+        len(independent_columns(matrix - matrix.mean(axis=0), matrix)) < matrix.shape[1]
+        or len(y) <= matrix.shape[1]
+    ):
         return "collinear"
     return "too_few_sites" if codes is not None and codes.max() + 1 < SMALLEST_CLUSTERS else None
 
@@ -198,8 +234,12 @@ def _coefficients(rows, fit, errors):
 def _log_odds(rows, name, value, error, support) -> Estimate:
     value, error, df = float(value), float(error), rows.df()
     low, high = t_interval(value, error, df)
-    p = 2 * (stats.norm.sf(abs(value / error)) if df is None else stats.t.sf(abs(value / error), df))
-    return Estimate(str(name), METHOD, "log_odds", value, low, high, error, float(p), df, support=support)
+    p = 2 * (
+        stats.norm.sf(abs(value / error)) if df is None else stats.t.sf(abs(value / error), df)
+    )
+    return Estimate(
+        str(name), METHOD, "log_odds", value, low, high, error, float(p), df, support=support
+    )
 
 
 def _sides(rows, side, event) -> tuple[Support, str | None]:

@@ -1,6 +1,8 @@
-"""The rows of a trial as arrays, the clustered test of one coefficient, and why some trials give no estimate.
+"""The rows of a trial as arrays, the clustered test of one coefficient, and why some trials give no
+estimate.
 
-`trial.py` and `uptake.py` ask the questions. Arms were drawn by `cluster` (a site) or, without one, person by person.
+`trial.py` and `uptake.py` ask the questions. Arms were drawn by `cluster` (a site) or, without one,
+person by person.
 """
 
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ ERRORS = ("cr2", "sandwich", "classical")
 
 @dataclass(frozen=True, eq=False)
 class TrialRows:
-    """Rows used, as arrays. effect: codes of the blocks within which arms were drawn; cluster: codes of what was drawn."""
+    """Rows used, as arrays. effect: codes of the blocks within which arms were drawn; cluster:
+    codes of what was drawn."""
 
     outcome: np.ndarray
     arm: np.ndarray
@@ -35,16 +38,25 @@ class TrialRows:
 
 
 def trial_rows(
-    people: pd.DataFrame, *, arm: str, outcome: str, pre: list[str] | tuple[str, ...] = (), cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (), scale: float = 1.0,
-) -> TrialRows:  # fmt: skip
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    outcome: str,
+    pre: list[str] | tuple[str, ...] = (),
+    cluster: str | None = None,
+    blocks: list[str] | tuple[str, ...] = (),
+    scale: float = 1.0,
+) -> TrialRows:
     """Rows with an arm and an outcome, with or without a pre-test; the outcome times `scale`.
 
-    Missing indicator: a pre-test that is not there takes the mean, and a column says that it was missing. In a trial
-    whose arms a lot drew this leaves the effect unbiased (White and Thompson 2005). ValueError: a cluster in two arms.
+    Missing indicator: a pre-test that is not there takes the mean, and a column says that it was
+    missing. In a trial whose arms a lot drew this leaves the effect unbiased (White and Thompson
+    2005). ValueError: a cluster in two arms.
     """
     if cluster is not None and (people.groupby(cluster)[arm].nunique() > 1).any():
-        raise ValueError(f"a {cluster} has people in two arms: it was not what was assigned; give cluster=None")
+        raise ValueError(
+            f"a {cluster} has people in two arms: it was not what was assigned; give cluster=None"
+        )
     needed = [arm, outcome, *blocks, *([] if cluster is None else [cluster])]
     used = people[needed].notna().all(axis=1).to_numpy()
     rows = people.loc[used]
@@ -56,18 +68,29 @@ def trial_rows(
 
 
 def missing_indicators(columns: np.ndarray) -> np.ndarray:
-    """Columns (rows x k) whose gaps (NaN) hold the mean of what is known, and behind them, for each with gaps, where."""
+    """Columns (rows x k) whose gaps (NaN) hold the mean of what is known, and behind them, for each
+    with gaps, where."""
     gaps = np.isnan(columns)
     known = np.maximum((~gaps).sum(axis=0), 1)
     means = np.where(gaps, 0.0, columns).sum(axis=0) / known
-    return np.column_stack([np.where(gaps, means, columns), gaps[:, gaps.any(axis=0)].astype(float)])
+    return np.column_stack(
+        [np.where(gaps, means, columns), gaps[:, gaps.any(axis=0)].astype(float)]
+    )
 
 
-def coefficient(rows: TrialRows, target: np.ndarray, others: np.ndarray, *, errors: str = "cr2",
-                outcome: np.ndarray | None = None) -> CoefficientTest | str:  # fmt: skip
-    """Test of the coefficient of `target`, `others` (rows x k) and the pre-tests held alike, within blocks.
+def coefficient(
+    rows: TrialRows,
+    target: np.ndarray,
+    others: np.ndarray,
+    *,
+    errors: str = "cr2",
+    outcome: np.ndarray | None = None,
+) -> CoefficientTest | str:
+    """Test of the coefficient of `target`, `others` (rows x k) and the pre-tests held alike, within
+    blocks.
 
-    A str is the reason for no estimate. "sandwich": plain clustered errors, for comparison; "classical" assumes independent errors of one variance: for published tables only.
+    A str is the reason for no estimate. "sandwich": plain clustered errors, for comparison;
+    "classical" assumes independent errors of one variance: for published tables only.
     """
     if errors not in ERRORS:
         raise ValueError(f"errors is one of {', '.join(ERRORS)}")
@@ -81,7 +104,10 @@ def coefficient(rows: TrialRows, target: np.ndarray, others: np.ndarray, *, erro
         return _classical(y, regressors, rows.effect)
     if errors == "cr2":
         codes = np.unique(rows.cluster, return_inverse=True)[1]
-        return cr2(y, regressors, target=len(kept) - 1, effect=rows.effect, clusters=codes) or "constant_outcome"
+        return (
+            cr2(y, regressors, target=len(kept) - 1, effect=rows.effect, clusters=codes)
+            or "constant_outcome"
+        )
     fit = absorbed_regression(y, regressors, effects=[rows.effect], clusters=[rows.cluster])
     error = float(np.sqrt(max(fit.covariance[-1, -1], 0.0)))
     if error <= 1e-10 * np.ptp(y):
@@ -98,11 +124,15 @@ def support_of(rows: TrialRows, own: np.ndarray, against: np.ndarray) -> Support
         for kind in ((rows.outcome == 0, rows.outcome != 0) if event else (True,))
     ]
     return Support(
-        n=len(own), n_identifying=int((own | against).sum()), n_treated=int(own.sum()), persons=len(own),
+        n=len(own),
+        n_identifying=int((own | against).sum()),
+        n_treated=int(own.sum()),
+        persons=len(own),
         cells_identifying=len(np.intersect1d(rows.effect[own], rows.effect[against])),
-        clusters_treated=len(np.unique(rows.cluster[own])), clusters_comparison=len(np.unique(rows.cluster[against])),
+        clusters_treated=len(np.unique(rows.cluster[own])),
+        clusters_comparison=len(np.unique(rows.cluster[against])),
         smallest_cell=min(int(side.sum()) for side in counted),
-    )  # fmt: skip
+    )
 
 
 def refusal(rows: TrialRows, own: np.ndarray, against: np.ndarray, support: Support) -> str | None:
@@ -118,7 +148,11 @@ def refusal(rows: TrialRows, own: np.ndarray, against: np.ndarray, support: Supp
     if np.ptp(rows.outcome[own | against]) == 0:
         return "constant_outcome"
     sides = (rows.outcome[own], rows.outcome[against])
-    return "zero_events" if _is_event(rows.outcome) and min(np.ptp(side) for side in sides) == 0 else None
+    return (
+        "zero_events"
+        if _is_event(rows.outcome) and min(np.ptp(side) for side in sides) == 0
+        else None
+    )
 
 
 def _is_event(outcome: np.ndarray) -> bool:
@@ -136,7 +170,8 @@ def _classical(y: np.ndarray, regressors: np.ndarray, effect: np.ndarray) -> Coe
 
 
 def classical_f(rows: TrialRows, names: list) -> tuple[float, int, int]:
-    """F of one-way analysis of covariance with its two degrees of freedom; `names[0]` is the base."""
+    """F of one-way analysis of covariance with its two degrees of freedom; `names[0]` is the
+    base."""
     arms = np.column_stack([rows.arm == name for name in names[1:]]).astype(float)
     left = []
     for columns in (rows.covariates, np.column_stack([arms, rows.covariates])):

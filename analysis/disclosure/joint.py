@@ -1,7 +1,9 @@
-"""The joint step: what all places and the nation may show together, so that no number gives back a withheld one.
+"""The joint step: what all places and the nation may show together, so that no number gives back a
+withheld one.
 
-A pooled result beside its parts is one table: with all parts but one, and a pool of all, the missing part follows by
-subtraction. So nothing that is shown, pool, total or adjusted p-value, is worked out from a withheld place (S13).
+A pooled result beside its parts is one table: with all parts but one, and a pool of all, the
+missing part follows by subtraction. So nothing that is shown, pool, total or adjusted p-value, is
+worked out from a withheld place (S13).
 """
 
 from collections.abc import Hashable, Mapping
@@ -16,10 +18,12 @@ FEWEST_POOLED = 2  # a pool of one place is that place
 
 @dataclass(frozen=True)
 class CellDecision:
-    """One cell (outcome, group and so on) over the places: what may be shown, and what may be put together.
+    """One cell (outcome, group and so on) over the places: what may be shown, and what may be put
+    together.
 
-    results: the cleared result of each place. shown: places with an estimate that is shown. withheld: places whose
-    number stays private. not_estimable: places without an estimate, which hide none.
+    results: the cleared result of each place. shown: places with an estimate that is shown.
+    withheld: places whose number stays private. not_estimable: places without an estimate, which
+    hide none.
     """
 
     cell: Hashable
@@ -41,13 +45,18 @@ class CellDecision:
 
 @dataclass(frozen=True)
 class JointDecision:
-    """The decision on every cell of a study, made once over all places before anything is published."""
+    """The decision on every cell of a study, made once over all places before anything is
+    published."""
 
     cells: Mapping[Hashable, CellDecision]
 
     def results(self, place: str) -> dict[Hashable, Result]:
         """The cleared results of one place, for its record."""
-        return {cell: decision.results[place] for cell, decision in self.cells.items() if place in decision.results}
+        return {
+            cell: decision.results[place]
+            for cell, decision in self.cells.items()
+            if place in decision.results
+        }
 
 
 def joint_decision(
@@ -57,17 +66,25 @@ def joint_decision(
     clusters_are_people: bool = False,
     rules: Rules | None = None,
 ) -> JointDecision:
-    """Primary suppression of each cell in each place, and from it the pool and the totals of each cell.
+    """Primary suppression of each cell in each place, and from it the pool and the totals of each
+    cell.
 
-    The order of places is that of `rows_by_place`; a place without a row for a cell takes no part in it.
-    """  # fmt: skip
+    The order of places is that of `rows_by_place`; a place without a row for a cell takes no part
+    in it.
+    """
     rules = rules or load_rules()
     cells = dict.fromkeys(cell for rows in rows_by_place.values() for cell in rows)
-    how = {"already_public": already_public, "clusters_are_people": clusters_are_people, "rules": rules}
+    how = {
+        "already_public": already_public,
+        "clusters_are_people": clusters_are_people,
+        "rules": rules,
+    }
     decided = {}
     for cell in cells:
         with_row = {place: rows[cell] for place, rows in rows_by_place.items() if cell in rows}
-        decided[cell] = _decide(cell, {place: clear_estimate(result, **how) for place, result in with_row.items()})
+        decided[cell] = _decide(
+            cell, {place: clear_estimate(result, **how) for place, result in with_row.items()}
+        )
     return JointDecision(decided)
 
 
@@ -75,16 +92,22 @@ def _decide(cell: Hashable, cleared: Mapping[str, Result]) -> CellDecision:
     def places(kind):
         return tuple(place for place, result in cleared.items() if isinstance(result, kind))
 
-    return CellDecision(cell, dict(cleared), places(Estimate), places(Withheld), places(NotEstimable))
+    return CellDecision(
+        cell, dict(cleared), places(Estimate), places(Withheld), places(NotEstimable)
+    )
 
 
 def pool_input(decision: CellDecision, exact: Mapping[str, Result]) -> dict[str, Result]:
-    """Exact results that may enter the pool of a cell (pooling takes standard errors before rounding)."""
+    """Exact results that may enter the pool of a cell (pooling takes standard errors before
+    rounding)."""
     return {place: exact[place] for place in decision.pooled}
 
 
-def national_total(decision: CellDecision, counts: Mapping[str, int], rules: Rules | None = None) -> int | None:
-    """A national count over the places that are not withheld, rounded by itself; None where it is small.
+def national_total(
+    decision: CellDecision, counts: Mapping[str, int], rules: Rules | None = None
+) -> int | None:
+    """A national count over the places that are not withheld, rounded by itself; None where it is
+    small.
 
     So a total is never the sum of what is shown and one place that is not.
     """

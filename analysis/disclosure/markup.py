@@ -1,4 +1,5 @@
-"""What HTML and markdown may hold when it leaves: visible words and tables; nothing hidden, nothing loaded."""
+"""What HTML and markdown may hold when it leaves: visible words and tables; nothing hidden, nothing
+loaded."""
 
 import re
 from collections.abc import Iterator
@@ -72,7 +73,10 @@ ALLOWED_ATTRIBUTES = frozenset(
         "aria-hidden",
     ]
 )
-URL = re.compile(r"(?:https?:|ftp:|file:|data:|javascript:|blob:)[^\s]|(?<![:\w/])//[\w.-]+\.\w{2,}/", re.IGNORECASE)
+URL = re.compile(
+    r"(?:https?:|ftp:|file:|data:|javascript:|blob:)[^\s]|(?<![:\w/])//[\w.-]+\.\w{2,}/",
+    re.IGNORECASE,
+)
 PATH = re.compile(r"(?<![\w/.])(?:/(?:home|Users|tmp|work|root|mnt|var|opt|srv)/|[A-Za-z]:\\)")
 HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?(?![.\d])|font-size\s*:\s*0(?![.\d])"
@@ -81,7 +85,8 @@ HIDING = re.compile(
     re.IGNORECASE,
 )
 EMBEDDED = re.compile(
-    r"!\[[^\]]*\]|<!--|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b", re.IGNORECASE
+    r"!\[[^\]]*\]|<!--|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b",
+    re.IGNORECASE,
 )
 
 
@@ -124,7 +129,9 @@ class _Reader(HTMLParser):
 def _plain_css(css: str) -> str:
     """CSS without comments and escapes, which could split a word that is looked for."""
     css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    return re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda match: chr(min(int(match.group(1), 16), 0x10FFFF)), css)
+    return re.sub(
+        r"\\([0-9a-fA-F]{1,6})\s?", lambda match: chr(min(int(match.group(1), 16), 0x10FFFF)), css
+    )
 
 
 def markup_faults(text: str, *, html: bool) -> tuple[str, ...]:
@@ -150,7 +157,8 @@ def _text_faults(text: str) -> Iterator[str]:
 
 
 def source_faults(text: str) -> tuple[str, ...]:
-    """Rules that the words of a markdown cell break: links may stand, embedded and hidden content may not."""
+    """Rules that the words of a markdown cell break: links may stand, embedded and hidden content
+    may not."""
     faults = []
     if EMBEDDED.search(text):
         faults.append("G09: embedded or hidden content in the text of a cell")

@@ -1,8 +1,10 @@
-"""The output guard: reads an executed notebook and names everything in it that may not leave. Deny by default.
+"""The output guard: reads an executed notebook and names everything in it that may not leave. Deny
+by default.
 
-A finding says the cell, the rule and the remedy, and never the value. No finding means that every output was made
-from cleared content (registration.py), is of a kind that is allowed, and carries nothing beside what a reader sees.
-A crash in here must be treated as a finding by the caller: nothing is published.
+A finding says the cell, the rule and the remedy, and never the value. No finding means that every
+output was made from cleared content (registration.py), is of a kind that is allowed, and carries
+nothing beside what a reader sees. A crash in here must be treated as a finding by the caller:
+nothing is published.
 """
 
 import json
@@ -36,18 +38,23 @@ REMEDY_SHOW = "Show it with study.table, study.show or a summary, which register
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that may not leave: number of the cell (from 1; None: the notebook), the rule and what to do."""
+    """One thing that may not leave: number of the cell (from 1; None: the notebook), the rule and
+    what to do."""
 
     cell: int | None
     rule: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{'notebook' if self.cell is None else f'cell {self.cell}'}: {self.rule}. {self.remedy}."
+        return (
+            f"{'notebook' if self.cell is None else f'cell {self.cell}'}: {self.rule}."
+            f" {self.remedy}."
+        )
 
 
 def check_notebook(nb: Mapping | str | Path) -> tuple[Finding, ...]:
-    """All findings of an executed notebook (its dictionary or its file), in the order of the cells; () is clean."""
+    """All findings of an executed notebook (its dictionary or its file), in the order of the cells;
+    () is clean."""
     if not isinstance(nb, Mapping):
         nb = json.loads(Path(nb).read_text(encoding="utf-8"))
     registered = _registered(nb)
@@ -87,29 +94,53 @@ def _notebook_findings(nb: Mapping) -> Iterator[Finding]:
             "End the notebook with study.record()",
         )
     if nb.get("nbformat") != 4 or set(nb) - NOTEBOOK_KEYS:
-        yield Finding(None, "G13: the notebook holds parts that are not allowed", "Save it as nbformat 4")
+        yield Finding(
+            None, "G13: the notebook holds parts that are not allowed", "Save it as nbformat 4"
+        )
     metadata = nb.get("metadata", {})
     if "widgets" in metadata:
-        yield Finding(None, "G12: the state of widgets is stored", "Run it without widgets, or reduce its metadata")
+        yield Finding(
+            None,
+            "G12: the state of widgets is stored",
+            "Run it without widgets, or reduce its metadata",
+        )
     if _reduced_notebook_metadata(metadata) != metadata:
-        yield Finding(None, "G13: metadata outside the allow-list (paths, parameters, timings)", "Reduce its metadata")
+        yield Finding(
+            None,
+            "G13: metadata outside the allow-list (paths, parameters, timings)",
+            "Reduce its metadata",
+        )
 
 
 def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
     if cell.get("attachments"):
         yield Finding(number, "G11: an attachment", "Remove it; figures come from show()")
     if set(cell) - CELL_KEYS - {"attachments"} or cell.get("cell_type") not in ("code", "markdown"):
-        yield Finding(number, "G13: a cell with parts that are not allowed", "Use code and markdown cells only")
+        yield Finding(
+            number,
+            "G13: a cell with parts that are not allowed",
+            "Use code and markdown cells only",
+        )
     if _reduced_cell_metadata(cell.get("metadata", {})) != {
         k: v for k, v in cell.get("metadata", {}).items() if (k, v) != ("tags", [])
     }:
-        yield Finding(number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata")
+        yield Finding(
+            number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata"
+        )
     source = _text(cell.get("source", ""))
     if cell.get("cell_type") == "markdown":
         for fault in source_faults(source):
-            yield Finding(number, fault, "Write plain markdown; links are fine, embedded content is not")
-    if "injected-parameters" in cell.get("metadata", {}).get("tags", ()) and source != _without_paths(source):
-        yield Finding(number, "G17: a path in the injected parameters", "Reduce its metadata, which shortens it")
+            yield Finding(
+                number, fault, "Write plain markdown; links are fine, embedded content is not"
+            )
+    if "injected-parameters" in cell.get("metadata", {}).get(
+        "tags", ()
+    ) and source != _without_paths(source):
+        yield Finding(
+            number,
+            "G17: a path in the injected parameters",
+            "Reduce its metadata, which shortens it",
+        )
     for kind in identifier_kinds(source):
         yield Finding(number, f"G16: what looks like {kind} in the cell's own text", "Remove it")
 
@@ -119,7 +150,9 @@ def _output_findings(number: int, output: Mapping, registered: frozenset[str]) -
     if kind == "stream":
         yield Finding(number, "G05: printed text (stdout or stderr)", REMEDY_SHOW)
     elif kind == "error":
-        yield Finding(number, "G06: an error with its traceback", "Mend the run; the log keeps the traceback")
+        yield Finding(
+            number, "G06: an error with its traceback", "Mend the run; the log keeps the traceback"
+        )
     elif kind in ("display_data", "execute_result"):
         yield from _bundle_findings(number, output, registered)
     else:
@@ -129,7 +162,9 @@ def _output_findings(number: int, output: Mapping, registered: frozenset[str]) -
 def _bundle_findings(number: int, output: Mapping, registered: frozenset[str]) -> Iterator[Finding]:
     data, metadata = output.get("data", {}), output.get("metadata", {})
     if set(output) - OUTPUT_KEYS or _reduced_output_metadata(metadata, data) != metadata:
-        yield Finding(number, "G13: an output with metadata outside the allow-list", "Reduce its metadata")
+        yield Finding(
+            number, "G13: an output with metadata outside the allow-list", "Reduce its metadata"
+        )
     for mime in data:
         if mime not in ALLOWED_MIME:
             yield Finding(number, "G01: an output of a kind that is not allowed", REMEDY_SHOW)
@@ -137,7 +172,9 @@ def _bundle_findings(number: int, output: Mapping, registered: frozenset[str]) -
         yield from _registration_findings(number, data, metadata, registered)
     elif set(data) - {RECORD, "text/plain"}:
         yield Finding(
-            number, "G01: the record is shown in a second form", "Leave it as the record, with one line of text"
+            number,
+            "G01: the record is shown in a second form",
+            "Leave it as the record, with one line of text",
         )
     yield from _content_findings(number, data)
 
@@ -149,10 +186,16 @@ def _registration_findings(
     if claimed is None:
         yield Finding(number, "G02: an output that was not registered as cleared", REMEDY_SHOW)
     elif claimed != registration_id(data):
-        yield Finding(number, "G03: an output that was altered after it was registered", "Run the notebook again")
+        yield Finding(
+            number,
+            "G03: an output that was altered after it was registered",
+            "Run the notebook again",
+        )
     elif claimed not in registered:
         yield Finding(
-            number, "G04: an output that is not on the record's list", "Run the whole notebook, its record last"
+            number,
+            "G04: an output that is not on the record's list",
+            "Run the whole notebook, its record last",
         )
 
 
@@ -163,11 +206,17 @@ def _content_findings(number: int, data: Mapping) -> Iterator[Finding]:
             for fault in markup_faults(text, html=mime != "text/plain"):
                 yield Finding(number, fault, "Show plain tables and words only")
             for kind in identifier_kinds(unescape(text)):
-                yield Finding(number, f"G16: what looks like {kind}", "Find out how it came here; do not publish")
+                yield Finding(
+                    number,
+                    f"G16: what looks like {kind}",
+                    "Find out how it came here; do not publish",
+                )
     if RECORD in data:
         for kind in identifier_kinds(json.dumps(data[RECORD], ensure_ascii=False)):
             yield Finding(
-                number, f"G16: what looks like {kind} in the record", "Find out how it came here; do not publish"
+                number,
+                f"G16: what looks like {kind} in the record",
+                "Find out how it came here; do not publish",
             )
     if "image/png" in data:
         for fault in png_faults(_text(data["image/png"])):
@@ -180,10 +229,11 @@ def _text(content: object) -> str:
 
 # --- metadata ---
 def reduce_metadata(nb: Mapping) -> dict:
-    """A copy of the notebook (of its own type) with metadata reduced to the allow-list: kernel, language, tags of cells, registrations.
+    """A copy of the notebook (of its own type) with metadata reduced to the allow-list: kernel,
+    language, tags of cells, registrations.
 
-    Papermill's parameters, paths and times, widget state, attachments and kernel timings go; the path of an extract
-    in the injected parameters is shortened to the name of its source.
+    Papermill's parameters, paths and times, widget state, attachments and kernel timings go; the
+    path of an extract in the injected parameters is shortened to the name of its source.
     """
     out = {key: deepcopy(value) for key, value in nb.items() if key in NOTEBOOK_KEYS}
     out["metadata"] = _reduced_notebook_metadata(nb.get("metadata", {}))
@@ -192,9 +242,19 @@ def reduce_metadata(nb: Mapping) -> dict:
 
 
 def _reduced_notebook_metadata(metadata: Mapping) -> dict:
-    kernel = {key: metadata["kernelspec"][key] for key in KERNELSPEC_KEYS if key in metadata.get("kernelspec", {})}
-    language = {key: metadata["language_info"][key] for key in ("name",) if key in metadata.get("language_info", {})}
-    return {name: part for name, part in (("kernelspec", kernel), ("language_info", language)) if part}
+    kernel = {
+        key: metadata["kernelspec"][key]
+        for key in KERNELSPEC_KEYS
+        if key in metadata.get("kernelspec", {})
+    }
+    language = {
+        key: metadata["language_info"][key]
+        for key in ("name",)
+        if key in metadata.get("language_info", {})
+    }
+    return {
+        name: part for name, part in (("kernelspec", kernel), ("language_info", language)) if part
+    }
 
 
 def _reduced_cell_metadata(metadata: Mapping) -> dict:
@@ -202,7 +262,8 @@ def _reduced_cell_metadata(metadata: Mapping) -> dict:
 
 
 def _reduced_output_metadata(metadata: Mapping, data: Mapping) -> dict:
-    """Registrations, sizes, and a figure's alt text where it is the registered text of the same output."""
+    """Registrations, sizes, and a figure's alt text where it is the registered text of the same
+    output."""
     said = _text(data.get("text/plain", ""))
     kept = {}
     for part, keys in (("workbook", WORKBOOK_KEYS), ("image/png", IMAGE_KEYS)):
@@ -230,7 +291,9 @@ def _reduced_output(output: Mapping) -> dict:
     if output.get("output_type") not in ("display_data", "execute_result"):
         return dict(output)
     kept = {key: value for key, value in output.items() if key in OUTPUT_KEYS}
-    return kept | {"metadata": _reduced_output_metadata(output.get("metadata", {}), output.get("data", {}))}
+    return kept | {
+        "metadata": _reduced_output_metadata(output.get("metadata", {}), output.get("data", {}))
+    }
 
 
 def _without_paths(source: str) -> str:

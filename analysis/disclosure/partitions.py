@@ -1,7 +1,9 @@
-"""Groups that make up a shown whole: what is withheld of one does not come out by subtraction of the others (S4).
+"""Groups that make up a shown whole: what is withheld of one does not come out by subtraction of
+the others (S4).
 
-The rule looks at what a row is, a part of something or the whole of it, and never at its name. Whole less shown parts
-is what the withheld parts have together: that has to be two parts or more, and enough people in each cell of it.
+The rule looks at what a row is, a part of something or the whole of it, and never at its name.
+Whole less shown parts is what the withheld parts have together: that has to be two parts or more,
+and enough people in each cell of it.
 """
 
 from collections.abc import Sequence
@@ -14,9 +16,11 @@ FEWEST_HIDDEN = 2  # what two hold together is neither's own
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a whole. cells: exact numbers of people that stand in its row, in the same order for each part.
+    """One part of a whole. cells: exact numbers of people that stand in its row, in the same order
+    for each part.
 
-    withheld: the row protects somebody. shown: its numbers are there to be subtracted. Neither: it has no estimate.
+    withheld: the row protects somebody. shown: its numbers are there to be subtracted. Neither: it
+    has no estimate.
     """
 
     name: str
@@ -38,7 +42,8 @@ class Protected:
 
 
 def protected(parts: Sequence[Part], rules: Rules | None = None) -> Protected:
-    """Which parts of one whole are withheld, smallest first, and whether that is enough without withholding the whole.
+    """Which parts of one whole are withheld, smallest first, and whether that is enough without
+    withholding the whole.
 
     Nothing is added where no part is withheld.
     """

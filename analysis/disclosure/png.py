@@ -7,9 +7,22 @@ import zlib
 from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# PNG (Portable Network Graphics) Specification, third edition, W3C 2025: chunks that hold pixels or colours only.
+# PNG (Portable Network Graphics) Specification, third edition, W3C 2025: chunks that hold pixels or
+# colours only.
 ALLOWED_CHUNKS = frozenset(
-    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"pHYs", b"sBIT", b"bKGD"}
+    {
+        b"IHDR",
+        b"PLTE",
+        b"IDAT",
+        b"IEND",
+        b"tRNS",
+        b"sRGB",
+        b"gAMA",
+        b"cHRM",
+        b"pHYs",
+        b"sBIT",
+        b"bKGD",
+    }
 )
 TEXT_CHUNKS = frozenset({b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME"})
 

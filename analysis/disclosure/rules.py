@@ -1,8 +1,10 @@
-"""The disclosure rules as numbers with their sources (params/disclosure.yml), and the few tests that each of them is.
+"""The disclosure rules as numbers with their sources (params/disclosure.yml), and the few tests
+that each of them is.
 
-S0: a source declared already public is exempt (suppression.py). S1 smallest count, S2 zeros, S3 group disclosure,
-S5 rounding, S6 significant figures, S9 residual degrees of freedom, S10 smallest unit, S15 figures, S16 reliability,
-S18 free text, S20 reasons that tell (results.REVEALING_REASONS).
+S0: a source declared already public is exempt (suppression.py). S1 smallest count, S2 zeros, S3
+group disclosure, S5 rounding, S6 significant figures, S9 residual degrees of freedom, S10 smallest
+unit, S15 figures, S16 reliability, S18 free text, S20 reasons that tell
+(results.REVEALING_REASONS).
 """
 
 from functools import cache
@@ -37,7 +39,9 @@ class SmallestCount(_Strict):
     @model_validator(mode="after")
     def _lower_is_approved(self):
         if self.value < DEFAULT_SMALLEST_COUNT and not (self.approved_by and self.reason):
-            raise ValueError(f"a smallest count below {DEFAULT_SMALLEST_COUNT} needs `approved_by` and `reason`")
+            raise ValueError(
+                f"a smallest count below {DEFAULT_SMALLEST_COUNT} needs `approved_by` and `reason`"
+            )
         return self
 
 
@@ -77,20 +81,31 @@ class Rules(_Strict):
     def notes(self) -> tuple[str, ...]:
         """What stands under a table of rounded counts."""
         base, lower = self.rounding_base.value, self.smallest_count
-        notes = [f"Counts are rounded to {base} (S5); fewer than {lower.value} people are withheld [c] (S1, S2, S3)."]
+        notes = [
+            f"Counts are rounded to {base} (S5); fewer than {lower.value} people are withheld [c]"
+            " (S1, S2, S3)."
+        ]
         notes.append("Rates and gaps are worked out from the rounded counts (S6).")
-        notes.append(f"[u] fewer than {self.smallest_reliable.value} people: not reliable (S16). [z] does not apply.")
+        notes.append(
+            f"[u] fewer than {self.smallest_reliable.value} people: not reliable (S16). [z] does"
+            " not apply."
+        )
         if lower.approved_by:
-            notes.append(f"The smallest count of {lower.value} was approved by {lower.approved_by}: {lower.reason}")
+            notes.append(
+                f"The smallest count of {lower.value} was approved by {lower.approved_by}:"
+                f" {lower.reason}"
+            )
         return tuple(notes)
 
 
-# Of a number worked out from published counts (S0): more than any page prints, and the same on every machine.
+# Of a number worked out from published counts (S0): more than any page prints, and the same on
+# every machine.
 PUBLIC_FIGURES = 6
 
 
 def released_figures(*, already_public: bool) -> int:
-    """Significant figures of a number that leaves: those of S6, or six where the counts were published before (S0)."""
+    """Significant figures of a number that leaves: those of S6, or six where the counts were
+    published before (S0)."""
     return PUBLIC_FIGURES if already_public else load_rules().significant_figures.value
 
 
@@ -107,20 +122,25 @@ def load_rules(path: Path = PARAMS / "disclosure.yml") -> Rules:
         fault = error.errors(include_url=False, include_input=False)[0]
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
         text = fault["msg"].removeprefix("Value error, ")
-        raise PlanError("E208", f"{path.name}, line {line}: {where}: {text}.", remedy="See docs/trust.md.") from None
+        raise PlanError(
+            "E208", f"{path.name}, line {line}: {where}: {text}.", remedy="See docs/trust.md."
+        ) from None
 
 
 def is_small(persons: int, rules: Rules, *, structural: bool = False) -> bool:
-    """S1 and S2: fewer distinct people than the threshold; a zero too, unless it is declared structural."""
+    """S1 and S2: fewer distinct people than the threshold; a zero too, unless it is declared
+    structural."""
     if persons == 0 and (structural or not rules.zero_is_small.value):
         return False
     return persons < rules.threshold
 
 
 def share_is_protected(event: int, base: int, rules: Rules, *, structural: bool = False) -> bool:
-    """S1 to S3: people with the event, people without it, or the base are too few (so 0 % and 100 % are protected).
+    """S1 to S3: people with the event, people without it, or the base are too few (so 0 % and 100 %
+    are protected).
 
-    `structural`: the event cannot happen to these people by definition, so that its zero tells nothing.
+    `structural`: the event cannot happen to these people by definition, so that its zero tells
+    nothing.
     """
     if not 0 <= event <= base:
         raise ValueError("people with the event are a part of the base")
@@ -140,12 +160,14 @@ def regression_is_protected(residual_df: int, rules: Rules) -> bool:
 
 
 def unit_effect_is_protected(persons: int, rules: Rules) -> bool:
-    """S10: an effect, fixed, random or shrunken, of a unit with too few people; of a person always."""
+    """S10: an effect, fixed, random or shrunken, of a unit with too few people; of a person
+    always."""
     return persons < rules.smallest_unit.value
 
 
 def round_to_base(count: int, base: int = 5) -> int:
-    """A count to the nearest multiple of `base` (S5). An odd base has no ties, so nothing leans up or down."""
+    """A count to the nearest multiple of `base` (S5). An odd base has no ties, so nothing leans up
+    or down."""
     if count < 0:
         raise ValueError("a count is not negative")
     return (int(count) + base // 2) // base * base

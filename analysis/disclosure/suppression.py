@@ -1,7 +1,7 @@
 """Disclosure control of counts, estimates and tables: rounding, primary suppression and four marks.
 
-[c] withheld to protect people, [u] too few people for a rate to be relied on, [z] does not apply, 0 a zero that is
-structural. Inputs are exact and are never changed; what comes out may be shown.
+[c] withheld to protect people, [u] too few people for a rate to be relied on, [z] does not apply, 0
+a zero that is structural. Inputs are exact and are never changed; what comes out may be shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,12 +47,14 @@ def protect_counts(
     structural: str | None = None,
     rules: Rules | None = None,
 ) -> pd.DataFrame:
-    """Cells of distinct people (`base`) and those with the event, one row each: cleared counts, rate and mark.
+    """Cells of distinct people (`base`) and those with the event, one row each: cleared counts,
+    rate and mark.
 
-    Columns out: the keys, `base`, `event` (in fives), `rate` (in every 100, from the rounded counts) and `mark`.
-    A small base withholds all of a row; a small number with, or without, the event leaves the base (S1 to S3). Bases
-    below 30 keep their counts and get no rate. `structural` names a boolean column. A missing base does not apply.
-    """  # fmt: skip
+    Columns out: the keys, `base`, `event` (in fives), `rate` (in every 100, from the rounded
+    counts) and `mark`. A small base withholds all of a row; a small number with, or without, the
+    event leaves the base (S1 to S3). Bases below 30 keep their counts and get no rate. `structural`
+    names a boolean column. A missing base does not apply.
+    """
     rules = rules or load_rules()
     rows = [
         dict(zip(keys, cell[2:], strict=True)) | _protect(cell[0], cell[1], bool(flag), rules)
@@ -93,57 +95,82 @@ def _protect(base, event, structural: bool, rules: Rules) -> dict:
 
 
 def rate_of(event: int, base: int, rules: Rules | None = None) -> float:
-    """Rate in every 100 from counts rounded first (S6): a rate of exact counts would give them back."""
+    """Rate in every 100 from counts rounded first (S6): a rate of exact counts would give them
+    back."""
     step = (rules or load_rules()).rounding_base.value
     return significant(100 * round_to_base(event, step) / round_to_base(base, step))
 
 
 def gap_of(cleared: pd.DataFrame, *, by: str, reference: str) -> pd.DataFrame:
-    """Cleared rows (one a value of `by`) with `gap`: percentage points from the reference row, rounded rates (S6)."""
+    """Cleared rows (one a value of `by`) with `gap`: percentage points from the reference row,
+    rounded rates (S6)."""
     at = cleared.loc[cleared[by] == reference, "rate"]
     if len(at) != 1:
         raise ValueError("one row, and one only, is the reference")
     return cleared.assign(gap=(cleared["rate"] - at.iloc[0]).round(3))
 
 
-def merge_small_reasons(excluded: Mapping[str, int], rules: Rules | None = None) -> dict[str, int | None]:
+def merge_small_reasons(
+    excluded: Mapping[str, int], rules: Rules | None = None
+) -> dict[str, int | None]:
     """Reasons for exclusion in fives; small ones are put together as "other reasons" (S6).
 
-    A reason that removed nobody is not listed. Where all small reasons together are still small, the next smallest
-    joins them. Where nothing is left to join, the number is withheld (None), and so must be the number that came in
-    (`cleared_flow`): otherwise N in less N used would give it back.
+    A reason that removed nobody is not listed. Where all small reasons together are still small,
+    the next smallest joins them. Where nothing is left to join, the number is withheld (None), and
+    so must be the number that came in (`cleared_flow`): otherwise N in less N used would give it
+    back.
     """
     rules = rules or load_rules()
     listed = {reason: count for reason, count in excluded.items() if count > 0}
     by_size = sorted(listed, key=lambda reason: listed[reason])
     merged = [reason for reason in by_size if is_small(listed[reason], rules)]
-    while merged and len(merged) < len(by_size) and sum(listed[reason] for reason in merged) < rules.threshold:
+    while (
+        merged
+        and len(merged) < len(by_size)
+        and sum(listed[reason] for reason in merged) < rules.threshold
+    ):
         merged.append(by_size[len(merged)])
-    kept = {reason: round_to_base(n, rules.rounding_base.value) for reason, n in listed.items() if reason not in merged}
+    kept = {
+        reason: round_to_base(n, rules.rounding_base.value)
+        for reason, n in listed.items()
+        if reason not in merged
+    }
     if not merged:
         return kept
     together = sum(listed[reason] for reason in merged)
     return kept | {
-        OTHER_REASONS: None if together < rules.threshold else round_to_base(together, rules.rounding_base.value)
+        OTHER_REASONS: (
+            None
+            if together < rules.threshold
+            else round_to_base(together, rules.rounding_base.value)
+        )
     }
 
 
-def cleared_flow(n_in: int, n_used: int, excluded: Mapping[str, int], rules: Rules | None = None) -> dict:
-    """N in, N used and the reasons, cleared together: {"n_in", "n_used", "excluded"} (None: withheld).
+def cleared_flow(
+    n_in: int, n_used: int, excluded: Mapping[str, int], rules: Rules | None = None
+) -> dict:
+    """N in, N used and the reasons, cleared together: {"n_in", "n_used", "excluded"} (None:
+    withheld).
 
-    Exact numbers must add up. Each number shown is rounded by itself; N in is withheld wherever the number excluded
-    is, so that no difference of two numbers shown holds a small one alone.
+    Exact numbers must add up. Each number shown is rounded by itself; N in is withheld wherever the
+    number excluded is, so that no difference of two numbers shown holds a small one alone.
     """
     rules = rules or load_rules()
     if n_in != n_used + sum(excluded.values()):
-        raise ValueError("people in the data are those used and those excluded, each with one reason")
+        raise ValueError(
+            "people in the data are those used and those excluded, each with one reason"
+        )
     reasons = merge_small_reasons(excluded, rules)
     hidden = any(count is None for count in reasons.values())
     numbers = {
         name: None if is_small(n, rules) else round_to_base(n, rules.rounding_base.value)
         for name, n in (("n_in", n_in), ("n_used", n_used))
     }
-    return numbers | {"n_in": None if hidden or numbers["n_used"] is None else numbers["n_in"], "excluded": reasons}
+    return numbers | {
+        "n_in": None if hidden or numbers["n_used"] is None else numbers["n_in"],
+        "excluded": reasons,
+    }
 
 
 # --- estimates ---
@@ -155,12 +182,14 @@ def clear_estimate(
     clusters_are_people: bool = False,
     rules: Rules | None = None,
 ) -> Result:
-    """The result as it may be shown: rounded, or withheld. Deny by default: support that is not stated is too small.
+    """The result as it may be shown: rounded, or withheld. Deny by default: support that is not
+    stated is too small.
 
-    Withheld: fewer people than the threshold with or without the event, or on either side (S1, S9); residual degrees
-    of freedom below 10 (S9); a reason that tells about a small cell (S20). `clusters_are_people`: the clusters are
-    officers or raters, who are people too (S12), so each side needs the threshold of them as well. `crude`: worked
-    out from rounded counts by the caller, shown without a standard error (S6). Public sources pass unchanged (S0).
+    Withheld: fewer people than the threshold with or without the event, or on either side (S1, S9);
+    residual degrees of freedom below 10 (S9); a reason that tells about a small cell (S20).
+    `clusters_are_people`: the clusters are officers or raters, who are people too (S12), so each
+    side needs the threshold of them as well. `crude`: worked out from rounded counts by the caller,
+    shown without a standard error (S6). Public sources pass unchanged (S0).
     """
     if already_public:
         return result
@@ -176,35 +205,47 @@ def _is_protected(result: Estimate | NotEstimable, clusters_are_people: bool, ru
     if isinstance(result, NotEstimable):
         return result.reason in REVEALING_REASONS
     support = result.support
-    people = [support.persons, support.smallest_cell, support.n_treated, support.n_identifying - support.n_treated]
+    people = [
+        support.persons,
+        support.smallest_cell,
+        support.n_treated,
+        support.n_identifying - support.n_treated,
+    ]
     if clusters_are_people:
         people += [support.clusters_treated, support.clusters_comparison]
-    return any(is_small(n, rules) for n in people) or regression_is_protected(support.residual_df, rules)
+    return any(is_small(n, rules) for n in people) or regression_is_protected(
+        support.residual_df, rules
+    )
 
 
 def _rounded(result: Estimate, crude: bool, rules: Rules) -> Estimate:
-    """Three significant figures and counts in fives; rounding keeps order, so the interval still holds the estimate."""
+    """Three significant figures and counts in fives; rounding keeps order, so the interval still
+    holds the estimate."""
     figures = rules.significant_figures.value
     names = ("value", "conf_low", "conf_high", "std_error", "p_value", "df")
     numbers = {
-        name: None if getattr(result, name) is None else significant(getattr(result, name), figures) for name in names
+        name: None if getattr(result, name) is None else significant(getattr(result, name), figures)
+        for name in names
     }
     if crude:
         numbers["std_error"] = None
     levels = {
-        name: _level(getattr(result, name), side, result.unit, rules) for name, side in _sides(result.support).items()
+        name: _level(getattr(result, name), side, result.unit, rules)
+        for name, side in _sides(result.support).items()
     }
     return replace(result, **numbers, **levels, support=_rounded_support(result.support, rules))
 
 
 def _sides(support: Support) -> dict[str, int]:
-    """The people whose level it is: an estimated level is one of the group, and as close to a count of theirs (S6)."""
+    """The people whose level it is: an estimated level is one of the group, and as close to a count
+    of theirs (S6)."""
     own = dict.fromkeys(("group_value", *ESTIMATED_LEVELS), support.n_treated)
     return own | {"comparison_value": support.n_identifying - support.n_treated}
 
 
 def _level(level: float | None, people: int, unit: str, rules: Rules) -> float | None:
-    """A level; a share moves to a multiple of 5 people in every so many, so that it gives no count back (S6)."""
+    """A level; a share moves to a multiple of 5 people in every so many, so that it gives no count
+    back (S6)."""
     if level is None:
         return None
     if unit != "in_every_100":
@@ -213,7 +254,8 @@ def _level(level: float | None, people: int, unit: str, rules: Rules) -> float |
 
 
 def _rounded_support(support: Support, rules: Rules) -> Support:
-    """Counts in fives. The smallest cell is told as the threshold only: "at least so many" (S8: no minimum leaves)."""
+    """Counts in fives. The smallest cell is told as the threshold only: "at least so many" (S8: no
+    minimum leaves)."""
     base = rules.rounding_base.value
     names = (
         "n",
@@ -225,8 +267,12 @@ def _rounded_support(support: Support, rules: Rules) -> Support:
         "persons",
         "residual_df",
     )
-    rounded = {name: round_to_base(getattr(support, name), base) for name in (*names, "clusters_left_out")}
-    reasons = None if support.left_out is None else merge_small_reasons(dict(support.left_out), rules)
+    rounded = {
+        name: round_to_base(getattr(support, name), base) for name in (*names, "clusters_left_out")
+    }
+    reasons = (
+        None if support.left_out is None else merge_small_reasons(dict(support.left_out), rules)
+    )
     left_out = None if reasons is None else tuple(reasons.items())
     return Support(**rounded, left_out=left_out, smallest_cell=rules.threshold)
 
@@ -243,16 +289,20 @@ def clear_table(
     already_public: bool = False,
     rules: Rules | None = None,
 ) -> Table:
-    """A table that may be shown. Every column is a label (text), a count of distinct people, a rate or a model number.
+    """A table that may be shown. Every column is a label (text), a count of distinct people, a rate
+    or a model number.
 
-    `rates` names new columns by (count with the event, count of the base). `model` columns come from cleared
-    estimates. `structural` names count columns whose zeros are structural. Any other column is refused: numbers,
-    dates and true/false alike can hold a person.
-    """  # fmt: skip
+    `rates` names new columns by (count with the event, count of the base). `model` columns come
+    from cleared estimates. `structural` names count columns whose zeros are structural. Any other
+    column is refused: numbers, dates and true/false alike can hold a person.
+    """
     rules, rates = rules or load_rules(), dict(rates or {})
     _check_columns(frame, counts, rates, model)
     if already_public:
-        shares = {name: (100 * frame[event] / frame[base]).map(significant) for name, (event, base) in rates.items()}
+        shares = {
+            name: (100 * frame[event] / frame[base]).map(significant)
+            for name, (event, base) in rates.items()
+        }
         return Table(title, frame.assign(**shares), "published", (PUBLISHED_NOTE,))
     cleared = frame.copy()
     for name in counts:
@@ -269,14 +319,25 @@ def clear_table(
             title,
             cleared,
             "model",
-            (f"Estimates are rounded to {rules.significant_figures.value} significant figures (S6).",),
+            (
+                (
+                    f"Estimates are rounded to {rules.significant_figures.value} significant"
+                    " figures (S6)."
+                ),
+            ),
         )
     return Table(title, cleared, "rounded", rules.notes())
 
 
-def _check_columns(frame: pd.DataFrame, counts: Sequence[str], rates: Mapping, model: Sequence[str]) -> None:
+def _check_columns(
+    frame: pd.DataFrame, counts: Sequence[str], rates: Mapping, model: Sequence[str]
+) -> None:
     known = {*counts, *model}
-    missing = [name for name in (*known, *(part for pair in rates.values() for part in pair)) if name not in frame]
+    missing = [
+        name
+        for name in (*known, *(part for pair in rates.values() for part in pair))
+        if name not in frame
+    ]
     if missing or not {part for pair in rates.values() for part in pair} <= set(counts):
         raise RunError(
             "E320",
@@ -296,16 +357,28 @@ def _mark_or_count(count, structural: bool, rules: Rules) -> str | int:
     if pd.isna(count):
         return NOT_APPLICABLE
     if count != int(count):
-        raise RunError("E320", "a column of counts holds a number that is no count.", remedy="Name it under `model`.")
+        raise RunError(
+            "E320",
+            "a column of counts holds a number that is no count.",
+            remedy="Name it under `model`.",
+        )
     if is_small(int(count), rules, structural=structural):
         return WITHHELD
     return round_to_base(int(count), rules.rounding_base.value)
 
 
 def _write_rate(
-    cleared: pd.DataFrame, frame: pd.DataFrame, name: str, event: str, base: str, structural: bool, rules: Rules
+    cleared: pd.DataFrame,
+    frame: pd.DataFrame,
+    name: str,
+    event: str,
+    base: str,
+    structural: bool,
+    rules: Rules,
 ) -> None:
     """Write the rate, and withhold the count of the event where the people without it are few."""
-    cells = [_protect(b, e, structural, rules) for e, b in zip(frame[event], frame[base], strict=True)]
+    cells = [
+        _protect(b, e, structural, rules) for e, b in zip(frame[event], frame[base], strict=True)
+    ]
     cleared[event] = [cell["mark"] if pd.isna(cell["event"]) else cell["event"] for cell in cells]
     cleared[name] = [cell["mark"] if pd.isna(cell["rate"]) else cell["rate"] for cell in cells]

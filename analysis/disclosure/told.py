@@ -1,7 +1,8 @@
-"""Is the record of an executed notebook that of the parameters it was told? A part of what may leave.
+"""Is the record of an executed notebook that of the parameters it was told? A part of what may
+leave.
 
-Papermill runs a notebook whose parameter name is misspelt with the notebook's own value, and ends well: the file is then
-named after one place and holds another.
+Papermill runs a notebook whose parameter name is misspelt with the notebook's own value, and ends
+well: the file is then named after one place and holds another.
 """
 
 import ast
@@ -14,7 +15,11 @@ from analysis.plans.registry import NATIONAL, parse_source
 REMEDY = "Run the notebook again with the parameters that are meant"
 PARAMETERS, INJECTED = "parameters", "injected-parameters"
 EXAMPLE = "example"  # committed records, whatever source they were made from
-WITH_FOLDER = ("extracts", "database", "counts")  # sources whose argument is taken out of what leaves
+WITH_FOLDER = (
+    "extracts",
+    "database",
+    "counts",
+)  # sources whose argument is taken out of what leaves
 
 
 def check_run(nb: Mapping) -> tuple[Finding, ...]:
@@ -23,12 +28,15 @@ def check_run(nb: Mapping) -> tuple[Finding, ...]:
 
 
 def parameter_findings(nb: Mapping) -> Iterator[Finding]:
-    """G18 for each of study, region, source and round in which the record differs from what the notebook was told."""
+    """G18 for each of study, region, source and round in which the record differs from what the
+    notebook was told."""
     told, record = parameters_of(nb), _record(nb)
     if record is None:  # G14 says so
         return
     if not told:
-        yield Finding(None, "G18: no parameters cell says what was run", "Keep the cell tagged `parameters`")
+        yield Finding(
+            None, "G18: no parameters cell says what was run", "Keep the cell tagged `parameters`"
+        )
         return
     for key in _differing(told, record):
         yield Finding(None, f"G18: the {key} of the record is not that of the parameters", REMEDY)
@@ -61,7 +69,8 @@ def _texts(source: str) -> dict[str, str]:
 
 
 def _differing(told: dict[str, str], record: Mapping) -> Iterator[str]:
-    """Keys of the record that are not what was told. A notebook without a region is that of all places together."""
+    """Keys of the record that are not what was told. A notebook without a region is that of all
+    places together."""
     expected = {"study": told.get("study_id"), "region": told.get("region_id", NATIONAL)}
     if "round_id" in told:
         expected["round"] = told["round_id"]
@@ -71,7 +80,8 @@ def _differing(told: dict[str, str], record: Mapping) -> Iterator[str]:
 
 
 def _is_source(told: str, folder: str) -> bool:
-    """Is this the folder name of the source? One whose argument was taken out of the notebook has many."""
+    """Is this the folder name of the source? One whose argument was taken out of the notebook has
+    many."""
     if told in WITH_FOLDER:
         return folder == told or folder.startswith(f"{told}-")
     try:

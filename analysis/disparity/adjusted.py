@@ -1,9 +1,11 @@
-"""The relative rate index among people alike in what is recorded: one regression on cell counts for all groups.
+"""The relative rate index among people alike in what is recorded: one regression on cell counts for
+all groups.
 
-Cells are rows of a frame: group, covariates (categories), `events`, and `people` (risks) or `exposure` (rates). Main
-effects only: the ratio is one number for all kinds of people. What the ratio loses by adjustment "goes along with" the
-covariates and is not thereby justified: they may be results of earlier decisions. A covariate decided after the group
-came to matter takes a part of the disparity out.
+Cells are rows of a frame: group, covariates (categories), `events`, and `people` (risks) or
+`exposure` (rates). Main effects only: the ratio is one number for all kinds of people. What the
+ratio loses by adjustment "goes along with" the covariates and is not thereby justified: they may be
+results of earlier decisions. A covariate decided after the group came to matter takes a part of the
+disparity out.
 """
 
 import warnings
@@ -22,8 +24,12 @@ from analysis.results import Estimate, NotEstimable
 ESTIMAND, UNIT = "adjusted_relative_rate_index", "times"
 METHODS = {"share": "standardised_logit", "rate": "quasi_poisson"}
 SIZES = {"share": "people", "rate": "exposure"}
-LEVELS = {"share": 100.0, "rate": 1.0}  # mean predicted risk in every 100; mean predicted rate a unit of exposure
-# A coefficient (log odds, log rate) or standard error beyond these is a fit that runs away: odds change by e^15.
+LEVELS = {
+    "share": 100.0,
+    "rate": 1.0,
+}  # mean predicted risk in every 100; mean predicted rate a unit of exposure
+# A coefficient (log odds, log rate) or standard error beyond these is a fit that runs away: odds
+# change by e^15.
 SEPARATED = 15.0
 SEPARATED_ERROR = 10.0
 REPEATED = 1e-8  # a share of a direction that no row tells, as rounding goes in columns of 0 and 1
@@ -31,7 +37,8 @@ REPEATED = 1e-8  # a share of a direction that no row tells, as rounding goes in
 
 @dataclass(frozen=True, eq=False)
 class _Fit:
-    """Coefficients (1, groups, covariates) with their covariance; rows of the design, size of each, and scale."""
+    """Coefficients (1, groups, covariates) with their covariance; rows of the design, size of each,
+    and scale."""
 
     kind: str
     design: np.ndarray
@@ -42,7 +49,8 @@ class _Fit:
     df: int | None  # None: normal
 
     def mean(self, column: int | None, n_groups: int) -> tuple[float, np.ndarray]:
-        """Sum of predicted events with everyone in one group (None: the reference), and the gradient of its log."""
+        """Sum of predicted events with everyone in one group (None: the reference), and the
+        gradient of its log."""
         everyone = self.design.copy()
         everyone[:, 1 : 1 + n_groups] = 0
         if column is not None:
@@ -55,16 +63,26 @@ class _Fit:
 
 
 def adjusted_relative_rates(
-    cells: pd.DataFrame, *, group: str, reference: str, covariates: Sequence[str], kind: str, groups: Sequence[str]
+    cells: pd.DataFrame,
+    *,
+    group: str,
+    reference: str,
+    covariates: Sequence[str],
+    kind: str,
+    groups: Sequence[str],
 ) -> dict[str, Estimate | NotEstimable]:
-    """Rate of each of `groups` divided by that of the reference (times) if everyone had the same characteristics.
+    """Rate of each of `groups` divided by that of the reference (times) if everyone had the same
+    characteristics.
 
-    "share": binomial logit; everyone is set to the group, then to the reference, and the mean predicted risks are
-    divided (standardisation: Lane and Nelder 1982); delta-method error of the log ratio. "rate": Poisson with log exposure; Pearson scale of at least 1 (McCullagh and Nelder 1989,
-    section 6.2.3), with t limits where it is above 1: measured coverage 95 % from 3 degrees of freedom on where
-    the variance goes with the mean (events in clumps), down to 88 % where it grows with its square. Without covariates the value is the crude ratio. "Everyone" is
-    the reference and those of `groups` that can be compared. Rows with a missing number or covariate are left out; a
-    level at which no one had the event predicts none for anyone. Levels: mean predicted risks (in every 100) or rates.
+    "share": binomial logit; everyone is set to the group, then to the reference, and the mean
+    predicted risks are divided (standardisation: Lane and Nelder 1982); delta-method error of the
+    log ratio. "rate": Poisson with log exposure; Pearson scale of at least 1 (McCullagh and Nelder
+    1989, section 6.2.3), with t limits where it is above 1: measured coverage 95 % from 3 degrees
+    of freedom on where the variance goes with the mean (events in clumps), down to 88 % where it
+    grows with its square. Without covariates the value is the crude ratio. "Everyone" is the
+    reference and those of `groups` that can be compared. Rows with a missing number or covariate
+    are left out; a level at which no one had the event predicts none for anyone. Levels: mean
+    predicted risks (in every 100) or rates.
     """
     if kind not in METHODS:
         raise ValueError(f"kind is one of {', '.join(METHODS)}")
@@ -78,32 +96,50 @@ def adjusted_relative_rates(
     population = sum(totals[name]["size"] for name in [reference, *kept]) if kept else 0.0
     results = {}
     for name in others:
-        reason = reasons[name] or (_runaway(fit, 1 + kept.index(name), len(kept)) if fit else "no_fit")
+        reason = reasons[name] or (
+            _runaway(fit, 1 + kept.index(name), len(kept)) if fit else "no_fit"
+        )
         support = crude[name].support
         if reason:
             results[name] = NotEstimable(ESTIMAND, METHODS[kind], UNIT, reason, support)
             continue
         support = replace(support, residual_df=max(support.n - design.shape[1], 0))
-        results[name] = replace(_ratio(fit, 1 + kept.index(name), len(kept), population), support=support)
+        results[name] = replace(
+            _ratio(fit, 1 + kept.index(name), len(kept), population), support=support
+        )
     return results
 
 
 def _added_up(cells, group, covariates, size, names) -> pd.DataFrame:
-    """One row for each group and combination of covariates, with `events` and `size`: how rows were cut is no matter."""
+    """One row for each group and combination of covariates, with `events` and `size`: how rows were
+    cut is no matter."""
     rows = cells.loc[cells[group].isin(names), [group, *covariates, "events", size]].dropna()
     rows = rows.astype({name: str for name in covariates}).rename(columns={size: "size"})
-    if (rows[["events", "size"]] < 0).any(axis=None) or (rows["events"] > 0)[rows["size"] == 0].any():
-        raise ValueError("events and their base are not negative, and there are no events without a base")
+    if (rows[["events", "size"]] < 0).any(axis=None) or (rows["events"] > 0)[
+        rows["size"] == 0
+    ].any():
+        raise ValueError(
+            "events and their base are not negative, and there are no events without a base"
+        )
     if size == "people" and (rows["events"] > rows["size"]).any():
         raise ValueError("people with the event are a part of the people at risk")
-    return rows[rows["size"] > 0].groupby([group, *covariates], observed=True)[["events", "size"]].sum().reset_index()
+    return (
+        rows[rows["size"] > 0]
+        .groupby([group, *covariates], observed=True)[["events", "size"]]
+        .sum()
+        .reset_index()
+    )
 
 
 def _crude(totals, reference, name, kind) -> Estimate | NotEstimable:
     own, other = (totals.get(side, {"events": 0, "size": 0}) for side in (name, reference))
     if kind == "rate":
-        return relative_rate_of_events(int(own["events"]), own["size"], int(other["events"]), other["size"])
-    return relative_rate_index(*(int(side[what]) for side in (own, other) for what in ("events", "size")))
+        return relative_rate_of_events(
+            int(own["events"]), own["size"], int(other["events"]), other["size"]
+        )
+    return relative_rate_index(
+        *(int(side[what]) for side in (own, other) for what in ("events", "size"))
+    )
 
 
 def _reason(totals, reference, name, kind, crude) -> str | None:
@@ -111,12 +147,17 @@ def _reason(totals, reference, name, kind, crude) -> str | None:
         return crude.reason
     if crude.value == 0:
         return "zero_events"
-    everyone = kind == "share" and any(totals[side]["events"] == totals[side]["size"] for side in (name, reference))
+    everyone = kind == "share" and any(
+        totals[side]["events"] == totals[side]["size"] for side in (name, reference)
+    )
     return "constant_outcome" if everyone else None
 
 
-def _comparable(frame, group, reference, covariates, reasons) -> tuple[list[str], pd.DataFrame, np.ndarray]:
-    """Groups that the covariates do not repeat, their rows and design; writes "collinear" for the others."""
+def _comparable(
+    frame, group, reference, covariates, reasons
+) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+    """Groups that the covariates do not repeat, their rows and design; writes "collinear" for the
+    others."""
     while True:
         kept = [name for name, reason in reasons.items() if reason is None]
         used = frame[frame[group].isin([reference, *kept])]
@@ -132,7 +173,9 @@ def _comparable(frame, group, reference, covariates, reasons) -> tuple[list[str]
 def _design(used, group, kept, covariates) -> np.ndarray:
     columns = [np.ones(len(used)), *((used[group] == name).to_numpy(dtype=float) for name in kept)]
     for name in covariates:
-        columns += [(used[name] == level).to_numpy(dtype=float) for level in sorted(used[name].unique())[1:]]
+        columns += [
+            (used[name] == level).to_numpy(dtype=float) for level in sorted(used[name].unique())[1:]
+        ]
     return np.column_stack(columns)
 
 
@@ -152,11 +195,14 @@ def _independent(design: np.ndarray) -> np.ndarray:
 
 
 def _fitted(used, design, kind) -> _Fit | None:
-    """The regression; None where it finds no maximum. Warnings are silent: `_runaway` looks at the coefficients."""
+    """The regression; None where it finds no maximum. Warnings are silent: `_runaway` looks at the
+    coefficients."""
     events, size = used["events"].to_numpy(dtype=float), used["size"].to_numpy(dtype=float)
     scale = events.sum() / size.sum()
     if kind == "share":
-        model = sm.GLM(np.column_stack([events, size - events]), design, family=sm.families.Binomial())
+        model = sm.GLM(
+            np.column_stack([events, size - events]), design, family=sm.families.Binomial()
+        )
     else:
         model = sm.GLM(events, design, family=sm.families.Poisson(), offset=np.log(size * scale))
     try:
@@ -170,25 +216,41 @@ def _fitted(used, design, kind) -> _Fit | None:
         return None
     dispersion = float(fit.pearson_chi2) / df if kind == "rate" and df > 0 else 1.0
     spread = dispersion if dispersion > 1 else 1.0
-    return _Fit(kind, design, size, fit.params, covariance * spread, scale, df if dispersion > 1 else None)
+    return _Fit(
+        kind, design, size, fit.params, covariance * spread, scale, df if dispersion > 1 else None
+    )
 
 
 def _runaway(fit: _Fit, column: int, n_groups: int) -> str | None:
-    """Separation, where the coefficient of the group or of a covariate ran away; those of other groups do not count."""
+    """Separation, where the coefficient of the group or of a covariate ran away; those of other
+    groups do not count."""
     mine = np.r_[0, column, 1 + n_groups : len(fit.params)]
     errors = np.sqrt(np.diag(fit.covariance))[mine]
-    large = np.abs(fit.params[mine[1:]]).max(initial=0) > SEPARATED or errors.max() > SEPARATED_ERROR
+    large = (
+        np.abs(fit.params[mine[1:]]).max(initial=0) > SEPARATED or errors.max() > SEPARATED_ERROR
+    )
     return "separation" if large else None
 
 
 def _ratio(fit: _Fit, column: int, n_groups: int, population: float) -> Estimate:
-    (own, gradient), (other, reference_gradient) = fit.mean(column, n_groups), fit.mean(None, n_groups)
+    (own, gradient), (other, reference_gradient) = (
+        fit.mean(column, n_groups),
+        fit.mean(None, n_groups),
+    )
     step, log = gradient - reference_gradient, float(np.log(own / other))
     error = float(np.sqrt(step @ fit.covariance @ step))
     law = stats.norm if fit.df is None else stats.t(fit.df)
     width = float(law.isf(ALPHA / 2)) * error
     own_level, level = (LEVELS[fit.kind] * total / population for total in (own, other))
     return Estimate(
-        ESTIMAND, METHODS[fit.kind], UNIT, float(np.exp(log)), float(np.exp(log - width)), float(np.exp(log + width)),
-        p_value=float(2 * law.sf(abs(log) / error)), df=fit.df, comparison_estimated=level, group_estimated=own_level,
-    )  # fmt: skip
+        ESTIMAND,
+        METHODS[fit.kind],
+        UNIT,
+        float(np.exp(log)),
+        float(np.exp(log - width)),
+        float(np.exp(log + width)),
+        p_value=float(2 * law.sf(abs(log) / error)),
+        df=fit.df,
+        comparison_estimated=level,
+        group_estimated=own_level,
+    )

@@ -1,4 +1,5 @@
-"""A relative rate index followed over rounds: whether the newest round is news, and how long a verdict has held.
+"""A relative rate index followed over rounds: whether the newest round is news, and how long a
+verdict has held.
 
 A Shewhart chart (Shewhart 1931) of log relative rate indices, each with its own standard error.
 """
@@ -10,8 +11,12 @@ import numpy as np
 from scipy import stats
 
 FEWEST_ROUNDS = 5  # fewer rounds show no level to compare with
-ROUNDS_FOR_SPREAD = 8  # rounds, the newest among them, from which variation between rounds is estimated
-RUN = 8  # rounds in a row on one side of the centre line: Western Electric 1956, rule 4 (Nelson 1984 takes 9)
+ROUNDS_FOR_SPREAD = (
+    8  # rounds, the newest among them, from which variation between rounds is estimated
+)
+# rounds in a row on one side of the centre line: Western Electric 1956, rule 4 (Nelson 1984 takes
+# 9)
+RUN = 8
 _Z_95, _Z_99_8 = (float(stats.norm.isf(tail)) for tail in (0.025, 0.001))
 
 
@@ -19,7 +24,8 @@ _Z_95, _Z_99_8 = (float(stats.norm.isf(tail)) for tail in (0.025, 0.001))
 class ChartRound:
     """One round on the chart, in the unit of the series (logs: exp gives times).
 
-    z: distance from the centre line in its standard errors with tau^2. outside_95, outside_99_8: beyond those limits.
+    z: distance from the centre line in its standard errors with tau^2. outside_95, outside_99_8:
+    beyond those limits.
     run: this round and the seven before it lie on the same side of the centre line.
     """
 
@@ -36,10 +42,12 @@ class ChartRound:
 
 @dataclass(frozen=True)
 class ControlChart:
-    """Centre line, its standard error, and the rounds, oldest first (None: not estimable in that round).
+    """Centre line, its standard error, and the rounds, oldest first (None: not estimable in that
+    round).
 
-    tau_squared: variance between rounds beyond their standard errors, added to these; None: too few rounds to tell,
-    and limits are then those of chance alone. centre_rounds: how many rounds the centre line is made of.
+    tau_squared: variance between rounds beyond their standard errors, added to these; None: too few
+    rounds to tell, and limits are then those of chance alone. centre_rounds: how many rounds the
+    centre line is made of.
     """
 
     centre: float
@@ -51,7 +59,8 @@ class ControlChart:
 
 @dataclass(frozen=True)
 class Persistence:
-    """How long the newest verdict has held: in `same` of the last `of` rounds, and in `unbroken` rounds running.
+    """How long the newest verdict has held: in `same` of the last `of` rounds, and in `unbroken`
+    rounds running.
 
     All count the newest round; `unbroken` looks at the whole series and so may exceed `of`.
     """
@@ -61,16 +70,21 @@ class Persistence:
     unbroken: int
 
 
-def control_chart(values: np.ndarray, std_errors: np.ndarray, *, baseline: int | None = None) -> ControlChart | None:
-    """Control limits for a series of log relative rate indices, oldest first. None: fewer than five rounds.
+def control_chart(
+    values: np.ndarray, std_errors: np.ndarray, *, baseline: int | None = None
+) -> ControlChart | None:
+    """Control limits for a series of log relative rate indices, oldest first. None: fewer than five
+    rounds.
 
-    Centre line: mean of the first `baseline` rounds (None: of all before the newest, so that the newest does not hide
-    in a line of its own making), weighted by the inverse of (standard error squared + tau^2). Limits: centre -/+ 1.96
-    and 3.09 times the root of the same sum; tau^2 by moments from the rounds of the centre line, seven or more (eight
-    with the newest). Neither the error of the centre line nor that of tau^2 is in the limits: a newest round in which
-    nothing changed lies beyond the 99.8 limits in about 7 of 1000 series of five rounds and in 2 to 3 long ones; where
-    rounds vary beyond their errors, in 17 of 1000 series of eight rounds and in 8 of twenty. A slow drift of the
-    earlier rounds goes into tau^2; the run rule looks for it. A round without value is None and ends a run.
+    Centre line: mean of the first `baseline` rounds (None: of all before the newest, so that the
+    newest does not hide in a line of its own making), weighted by the inverse of (standard error
+    squared + tau^2). Limits: centre -/+ 1.96 and 3.09 times the root of the same sum; tau^2 by
+    moments from the rounds of the centre line, seven or more (eight with the newest). Neither the
+    error of the centre line nor that of tau^2 is in the limits: a newest round in which nothing
+    changed lies beyond the 99.8 limits in about 7 of 1000 series of five rounds and in 2 to 3 long
+    ones; where rounds vary beyond their errors, in 17 of 1000 series of eight rounds and in 8 of
+    twenty. A slow drift of the earlier rounds goes into tau^2; the run rule looks for it. A round
+    without value is None and ends a run.
     """
     values, errors = np.asarray(values, dtype=float), np.asarray(std_errors, dtype=float)
     if values.shape != errors.shape or values.ndim != 1:
@@ -87,7 +101,10 @@ def control_chart(values: np.ndarray, std_errors: np.ndarray, *, baseline: int |
     tau_squared = _tau_squared(values[used], errors[used])
     if tau_squared:
         weights = 1 / (errors[used] ** 2 + tau_squared)
-    centre, centre_error = float(weights @ values[used] / weights.sum()), float(weights.sum() ** -0.5)
+    centre, centre_error = (
+        float(weights @ values[used] / weights.sum()),
+        float(weights.sum() ** -0.5),
+    )
     spreads = np.sqrt(errors**2 + (tau_squared or 0.0))
     runs = _in_run(values, known, centre)
     rounds = [None] * len(values)
@@ -99,7 +116,8 @@ def control_chart(values: np.ndarray, std_errors: np.ndarray, *, baseline: int |
 def persistent(verdicts: Sequence[str | None], *, last: int | None = None) -> Persistence | None:
     """How many of the `last` rounds (None: of all) have the verdict of the newest, oldest first.
 
-    A round without verdict (None) counts in `of` and agrees with nothing. None: no rounds, or no newest verdict.
+    A round without verdict (None) counts in `of` and agrees with nothing. None: no rounds, or no
+    newest verdict.
     """
     if last is not None and last < 1:
         raise ValueError("`last` is a number of rounds")
@@ -112,7 +130,8 @@ def persistent(verdicts: Sequence[str | None], *, last: int | None = None) -> Pe
 
 
 def _tau_squared(values: np.ndarray, errors: np.ndarray) -> float | None:
-    """DerSimonian and Laird 1986; by hand, since statsmodels takes roots of negative numbers on the way (0.15)."""
+    """DerSimonian and Laird 1986; by hand, since statsmodels takes roots of negative numbers on the
+    way (0.15)."""
     if len(values) + 1 < ROUNDS_FOR_SPREAD:
         return None
     weights = 1 / errors**2
@@ -122,7 +141,8 @@ def _tau_squared(values: np.ndarray, errors: np.ndarray) -> float | None:
 
 
 def _in_run(values: np.ndarray, known: np.ndarray, centre: float) -> np.ndarray:
-    """Whether a round ends eight or more in a row on one side; on the centre line is on neither side."""
+    """Whether a round ends eight or more in a row on one side; on the centre line is on neither
+    side."""
     sides = np.zeros(len(values))
     sides[known] = np.sign(values[known] - centre)
     length, lengths = 0, []

@@ -1,8 +1,9 @@
 """Funnel limits: which places lie further from a target than their size lets chance carry them.
 
-Limits are for 95 and 99.8 in 100 places that stand at the target (Spiegelhalter 2005, Statistics in Medicine 24:1185).
-Where places differ more than chance allows throughout, a variance tau^2 between places is added, so that only what
-stands out from the others is flagged (Spiegelhalter 2005, Quality and Safety in Health Care 14:347).
+Limits are for 95 and 99.8 in 100 places that stand at the target (Spiegelhalter 2005, Statistics in
+Medicine 24:1185). Where places differ more than chance allows throughout, a variance tau^2 between
+places is added, so that only what stands out from the others is flagged (Spiegelhalter 2005,
+Quality and Safety in Health Care 14:347).
 """
 
 from collections.abc import Callable
@@ -37,10 +38,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class FunnelUnit:
-    """One place: its value against the target. `position` (one of POSITIONS) follows `adjusted_limits`.
+    """One place: its value against the target. `position` (one of POSITIONS) follows
+    `adjusted_limits`.
 
-    z, z_adjusted: distance from the target in standard errors, without and with tau^2. Where few events are expected
-    the limits, which come from the law of the counts, and not z, say how unusual a value is.
+    z, z_adjusted: distance from the target in standard errors, without and with tau^2. Where few
+    events are expected the limits, which come from the law of the counts, and not z, say how
+    unusual a value is.
     """
 
     value: float
@@ -55,9 +58,10 @@ class FunnelUnit:
 class Funnel:
     """All places in the order given (None: no one at risk there, or not estimable).
 
-    phi (times): mean squared winsorised z; None with fewer than ten places. About 0.7 where chance alone is at work,
-    since winsorising shortens the tails: above 1 is a sign of differences. tau_squared: variance between places added
-    to the square of the standard errors (0: limits are the same with and without). overdispersion: OVERDISPERSION.
+    phi (times): mean squared winsorised z; None with fewer than ten places. About 0.7 where chance
+    alone is at work, since winsorising shortens the tails: above 1 is a sign of differences.
+    tau_squared: variance between places added to the square of the standard errors (0: limits are
+    the same with and without). overdispersion: OVERDISPERSION.
     """
 
     target: float
@@ -70,13 +74,17 @@ class Funnel:
 def funnel_of_proportions(
     events: np.ndarray, people: np.ndarray, *, target: float | None = None
 ) -> Funnel | NotEstimable:
-    """Funnel of risks (0 to 1) around `target`; None: events of all places divided by people of all places.
+    """Funnel of risks (0 to 1) around `target`; None: events of all places divided by people of all
+    places.
 
-    Limits by mid-p from the binomial law and, with tau^2, from the beta-binomial law of that mean and variance.
+    Limits by mid-p from the binomial law and, with tau^2, from the beta-binomial law of that mean
+    and variance.
     """
     events, people = np.asarray(events, dtype=float), np.asarray(people, dtype=float)
     if not (np.isfinite(people).all() and (events >= 0).all() and (events <= people).all()):
-        raise ValueError("people with the event are a part of the people at risk, and counts are not negative")
+        raise ValueError(
+            "people with the event are a part of the people at risk, and counts are not negative"
+        )
     if not people.sum():
         return NotEstimable("funnel", "proportions", "in_every_100", "no_comparison")
     target = float(events.sum() / people.sum()) if target is None else target
@@ -89,19 +97,28 @@ def funnel_of_proportions(
 def funnel_of_ratios(observed: np.ndarray, expected: np.ndarray, *, target: float = 1.0) -> Funnel:
     """Funnel of indirectly standardised ratios O / E (times) around `target`, E taken as known.
 
-    Limits by mid-p from the Poisson law and, with tau^2, from the negative binomial law of that mean and variance.
+    Limits by mid-p from the Poisson law and, with tau^2, from the negative binomial law of that
+    mean and variance.
     """
     observed, expected = np.asarray(observed, dtype=float), np.asarray(expected, dtype=float)
-    if not (np.isfinite(expected).all() and (observed >= 0).all() and (expected >= 0).all() and target > 0):
+    if not (
+        np.isfinite(expected).all()
+        and (observed >= 0).all()
+        and (expected >= 0).all()
+        and target > 0
+    ):
         raise ValueError("counts are not negative, and the target lies above 0")
     values, variances = _divided(observed, expected), _divided(target, expected)
-    return _funnel(values, variances, target, lambda i, tau: _ratio_limits(expected[i], target, tau))
+    return _funnel(
+        values, variances, target, lambda i, tau: _ratio_limits(expected[i], target, tau)
+    )
 
 
 def funnel_of_log_ratios(
     log_ratios: np.ndarray, std_errors: np.ndarray, *, target: float = 0.0
 ) -> Funnel | NotEstimable:
-    """Funnel of log relative rate indices around `target` (0: equal rates), each with its standard error (normal).
+    """Funnel of log relative rate indices around `target` (0: equal rates), each with its standard
+    error (normal).
 
     A place without a finite log ratio, or without a standard error above 0, is None in the result.
     """
@@ -118,12 +135,14 @@ def funnel_of_log_ratios(
 
 
 def overdispersion(z: np.ndarray, variances: np.ndarray) -> tuple[float, float] | None:
-    """(phi, tau^2) of places with these z-scores and squared standard errors; None: fewer than ten places.
+    """(phi, tau^2) of places with these z-scores and squared standard errors; None: fewer than ten
+    places.
 
-    tau^2 is 0 unless phi > 1; else (I phi - (I - 1)) / (sum w - sum w^2 / sum w), w the inverse of the variances: the
-    moment estimate of DerSimonian and Laird with winsorised scores. Winsorising keeps a few places far out from widening
-    the limits, but shortens regular tails too: tau^2 is about 0.6 of the true variance (tests/test_funnel_limits.py),
-    and about 11 and 1.5 in 100 regular places lie outside the adjusted limits where 5 and 0.2 would.
+    tau^2 is 0 unless phi > 1; else (I phi - (I - 1)) / (sum w - sum w^2 / sum w), w the inverse of
+    the variances: the moment estimate of DerSimonian and Laird with winsorised scores. Winsorising
+    keeps a few places far out from widening the limits, but shortens regular tails too: tau^2 is
+    about 0.6 of the true variance (tests/test_funnel_limits.py), and about 11 and 1.5 in 100
+    regular places lie outside the adjusted limits where 5 and 0.2 would.
     """
     count = len(z)
     if count < FEWEST_UNITS:
@@ -148,7 +167,14 @@ def _funnel(values, variances, target: float, limits_at: Callable[[int, float], 
         adjusted = limits_at(i, tau_squared) if tau_squared else limits
         shrink = np.sqrt(variances[i] / (variances[i] + tau_squared))
         units.append(
-            FunnelUnit(float(value), float(z[i]), float(z[i] * shrink), limits, adjusted, _position(value, adjusted))
+            FunnelUnit(
+                float(value),
+                float(z[i]),
+                float(z[i] * shrink),
+                limits,
+                adjusted,
+                _position(value, adjusted),
+            )
         )
     said = "too_few_units" if found is None else "estimated" if tau_squared else "none_found"
     return Funnel(target, phi, tau_squared, said, tuple(units))
@@ -169,9 +195,13 @@ def _share_limits(people: float, target: float, tau_squared: float) -> Limits:
         return _mid_p_limits(counts, stats.binom.pmf(counts, people, target), people)
     if people > MANY:
         size = (people / spread) ** 2 * binomial - 1
-        return Limits(*(float(x) for x in stats.beta.ppf(LEVELS, target * size, (1 - target) * size)))
+        return Limits(
+            *(float(x) for x in stats.beta.ppf(LEVELS, target * size, (1 - target) * size))
+        )
     size = 1 / alike - 1
-    return _mid_p_limits(counts, stats.betabinom.pmf(counts, people, target * size, (1 - target) * size), people)
+    return _mid_p_limits(
+        counts, stats.betabinom.pmf(counts, people, target * size, (1 - target) * size), people
+    )
 
 
 def _ratio_limits(expected: float, target: float, tau_squared: float) -> Limits:
@@ -185,11 +215,14 @@ def _ratio_limits(expected: float, target: float, tau_squared: float) -> Limits:
 
 def _counts_near(mean: float, spread: float, most: float) -> np.ndarray:
     """All counts that such a law gives but in fewer than one of 10 000 draws."""
-    return np.arange(max(np.floor(mean - 10 * spread), 0), min(np.ceil(mean + 15 * spread + 10), most) + 1)
+    return np.arange(
+        max(np.floor(mean - 10 * spread), 0), min(np.ceil(mean + 15 * spread + 10), most) + 1
+    )
 
 
 def _mid_p_limits(counts: np.ndarray, chances: np.ndarray, base: float) -> Limits:
-    """Quantiles of a law of counts, by mid-p between the whole numbers (Lancaster 1961), divided by `base`."""
+    """Quantiles of a law of counts, by mid-p between the whole numbers (Lancaster 1961), divided by
+    `base`."""
     middles = np.cumsum(chances) - chances / 2
     return Limits(*(float(x) / base for x in np.interp(LEVELS, middles, counts)))
 

@@ -1,7 +1,8 @@
-"""p-values of many rounds at once, for simulations: the numbers of relative_rate.py and rates.py, without intervals.
+"""p-values of many rounds at once, for simulations: the numbers of relative_rate.py and rates.py,
+without intervals.
 
-Inverting the score test for an interval takes 1,000 times as long as its p-value. tests/test_many_rounds.py holds these
-equal to the p-values of the functions that pages use.
+Inverting the score test for an interval takes 1,000 times as long as its p-value.
+tests/test_many_rounds.py holds these equal to the p-values of the functions that pages use.
 """
 
 import numpy as np
@@ -10,9 +11,16 @@ from scipy import stats
 from analysis.disparity.rates import SMALLEST_COUNT_FOR_LOG, SMALLEST_TOTAL_FOR_LOG
 
 
-def p_values_of_shares(events: np.ndarray, base: int, reference_events: np.ndarray, reference_base: int) -> np.ndarray:
-    """Score test of equal risks, one round a cell (as `relative_rate_index`); NaN without events in the reference."""
-    a, b, n = np.asarray(events, dtype=float), np.asarray(reference_events, dtype=float), base + reference_base
+def p_values_of_shares(
+    events: np.ndarray, base: int, reference_events: np.ndarray, reference_base: int
+) -> np.ndarray:
+    """Score test of equal risks, one round a cell (as `relative_rate_index`); NaN without events in
+    the reference."""
+    a, b, n = (
+        np.asarray(events, dtype=float),
+        np.asarray(reference_events, dtype=float),
+        base + reference_base,
+    )
     rate = (a + b) / n
     variance = rate * (1 - rate) * (1 / base + 1 / reference_base) * n / (n - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -24,7 +32,8 @@ def p_values_of_shares(events: np.ndarray, base: int, reference_events: np.ndarr
 def p_values_of_rates(
     events: np.ndarray, exposure: float, reference_events: np.ndarray, reference_exposure: float
 ) -> np.ndarray:
-    """Exact or log test of equal rates, one round a cell (as `relative_rate_of_events`); NaN as above."""
+    """Exact or log test of equal rates, one round a cell (as `relative_rate_of_events`); NaN as
+    above."""
     a, b = np.asarray(events), np.asarray(reference_events)
     small = (np.minimum(a, b) < SMALLEST_COUNT_FOR_LOG) | (a + b < SMALLEST_TOTAL_FOR_LOG)
     law = stats.binom(a + b, exposure / (exposure + reference_exposure))
@@ -34,10 +43,14 @@ def p_values_of_rates(
 
 
 def p_values_of_inflated_rates(
-    events: np.ndarray, exposure: float, reference_events: np.ndarray, reference_exposure: float,
+    events: np.ndarray,
+    exposure: float,
+    reference_events: np.ndarray,
+    reference_exposure: float,
     inflation: tuple[float, float] = (1.0, 1.0),
-) -> np.ndarray:  # fmt: skip
-    """Log test of equal rates of people who come back (as `relative_rate_inflated`); NaN without events on a side.
+) -> np.ndarray:
+    """Log test of equal rates of people who come back (as `relative_rate_inflated`); NaN without
+    events on a side.
 
     inflation: of the variance of the log rate (times), in the group and in the reference.
     """

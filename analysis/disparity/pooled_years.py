@@ -1,8 +1,10 @@
-"""Several years of one comparison put together by ADDING counts, and whether the years tell one ratio.
+"""Several years of one comparison put together by ADDING counts, and whether the years tell one
+ratio.
 
-Adding counts keeps small years usable: a mean of yearly ratios gives the smallest year the same say as the largest. It
-asks that people are counted in one year only (who comes back in another year makes the interval too narrow), and that
-the sizes of both sides move together: otherwise the sum mixes years of many and of few events (Simpson 1951).
+Adding counts keeps small years usable: a mean of yearly ratios gives the smallest year the same say
+as the largest. It asks that people are counted in one year only (who comes back in another year
+makes the interval too narrow), and that the sizes of both sides move together: otherwise the sum
+mixes years of many and of few events (Simpson 1951).
 """
 
 import math
@@ -13,7 +15,11 @@ import numpy as np
 from scipy import optimize, stats
 
 from analysis.disparity.rates import relative_rate_of_events
-from analysis.disparity.relative_rate import SMALLEST_EXPECTED, log_wald_interval, relative_rate_index
+from analysis.disparity.relative_rate import (
+    SMALLEST_EXPECTED,
+    log_wald_interval,
+    relative_rate_index,
+)
 from analysis.results import Estimate, NotEstimable
 
 ESTIMAND, UNIT = "equality_of_years", "times"
@@ -23,7 +29,8 @@ _REACH = 25.0  # |ln of a ratio| beyond which the search for the common one stop
 
 @dataclass(frozen=True)
 class YearCounts:
-    """Counts of one year: events over `base` (people at risk, or exposure) in the group and in the reference."""
+    """Counts of one year: events over `base` (people at risk, or exposure) in the group and in the
+    reference."""
 
     year: str
     events: int
@@ -38,11 +45,13 @@ class YearCounts:
 
 @dataclass(frozen=True)
 class Equality:
-    """Test that the ratio was the same in every year. A large p-value is no proof that it was: see the single years.
+    """Test that the ratio was the same in every year. A large p-value is no proof that it was: see
+    the single years.
 
-    chi2, df, p_value: likelihood ratio, the main one. common_ratio (times): the one ratio that fits all years best,
-    each year with a level of its own. q, q_df, q_p_value: Cochran's Q over the years without a count of zero (None
-    under two). reliable: every year has at least 5 events (risks: and 5 people without) expected on either side.
+    chi2, df, p_value: likelihood ratio, the main one. common_ratio (times): the one ratio that fits
+    all years best, each year with a level of its own. q, q_df, q_p_value: Cochran's Q over the
+    years without a count of zero (None under two). reliable: every year has at least 5 events
+    (risks: and 5 people without) expected on either side.
     """
 
     chi2: float
@@ -59,7 +68,8 @@ class Equality:
 class PooledYears:
     """The pooled ratio (times), the single years in order, and the test of their equality.
 
-    outside_years: the pooled ratio is below or above that of every single year: the sum mixes unlike years, read
+    outside_years: the pooled ratio is below or above that of every single year: the sum mixes
+    unlike years, read
     `equality.common_ratio` in its place.
     """
 
@@ -72,15 +82,21 @@ class PooledYears:
 def pool_years(years: Sequence[YearCounts], *, kind: str) -> PooledYears:
     """Relative rate index over the sum of the years, year by year, and whether it was one ratio.
 
-    "share": people, score interval (relative_rate.py). "rate": events over exposure, exact or log interval (rates.py).
-    Years are summed as they are given, those that tell nothing alone included.
+    "share": people, score interval (relative_rate.py). "rate": events over exposure, exact or log
+    interval (rates.py). Years are summed as they are given, those that tell nothing alone included.
     """
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
     index: Callable = relative_rate_index if kind == "share" else relative_rate_of_events
     single = tuple((year.year, index(*year.counts)) for year in years)
-    pooled = index(*(sum(column) for column in zip(*(year.counts for year in years), strict=True))) if years else None
-    pooled = pooled or NotEstimable("relative_rate_index", "score" if kind == "share" else "log", UNIT, "no_comparison")
+    pooled = (
+        index(*(sum(column) for column in zip(*(year.counts for year in years), strict=True)))
+        if years
+        else None
+    )
+    pooled = pooled or NotEstimable(
+        "relative_rate_index", "score" if kind == "share" else "log", UNIT, "no_comparison"
+    )
     values = [found.value for _, found in single if isinstance(found, Estimate)]
     known = isinstance(pooled, Estimate) and len(values) == len(single)
     outside = known and not min(values) * (1 - 1e-9) <= pooled.value <= max(values) * (1 + 1e-9)
@@ -88,12 +104,14 @@ def pool_years(years: Sequence[YearCounts], *, kind: str) -> PooledYears:
 
 
 def equality_of_years(years: Sequence[YearCounts], *, kind: str) -> Equality | NotEstimable:
-    """Likelihood-ratio test that the ratio (times) is the same in every year; degrees of freedom: years less one.
+    """Likelihood-ratio test that the ratio (times) is the same in every year; degrees of freedom:
+    years less one.
 
-    The interaction of group and year in a binomial (or Poisson) regression with log link, so that RATIOS are compared
-    and not odds; each year keeps a level of its own. Worked out by the profile likelihood of the common ratio, which
-    finds its maximum where the regression with log link fails. Cochran's Q (Cochran 1954) from the log ratios beside
-    it. A year without people on a side, or without any event, tells nothing about the ratio and does not count.
+    The interaction of group and year in a binomial (or Poisson) regression with log link, so that
+    RATIOS are compared and not odds; each year keeps a level of its own. Worked out by the profile
+    likelihood of the common ratio, which finds its maximum where the regression with log link
+    fails. Cochran's Q (Cochran 1954) from the log ratios beside it. A year without people on a
+    side, or without any event, tells nothing about the ratio and does not count.
     """
     method = "likelihood_ratio"
     counted = [year.counts for year in years if min(year.base, year.reference_base) > 0]
@@ -104,23 +122,30 @@ def equality_of_years(years: Sequence[YearCounts], *, kind: str) -> Equality | N
         return NotEstimable(ESTIMAND, method, UNIT, "zero_events")
     deviance = _share_deviance if kind == "share" else _rate_deviance
     found = optimize.minimize_scalar(
-        lambda log: deviance(log, *table), bounds=_bracket(table), method="bounded", options={"xatol": 1e-9}
+        lambda log: deviance(log, *table),
+        bounds=_bracket(table),
+        method="bounded",
+        options={"xatol": 1e-9},
     )
     chi2, df = max(float(found.fun), 0.0), table.shape[1] - 1
     q, q_df, q_p = _cochran(table, kind)
     reliable = _smallest_expected(table, kind) >= SMALLEST_EXPECTED
-    return Equality(chi2, df, float(stats.chi2.sf(chi2, df)), math.exp(found.x), q, q_df, q_p, reliable)
+    return Equality(
+        chi2, df, float(stats.chi2.sf(chi2, df)), math.exp(found.x), q, q_df, q_p, reliable
+    )
 
 
 def _bracket(table: np.ndarray) -> tuple[float, float]:
-    """The common ratio lies between those of the single years; half an event is added where there is none."""
+    """The common ratio lies between those of the single years; half an event is added where there
+    is none."""
     a, n, b, m = table
     logs = np.log((np.maximum(a, 0.5) / n) / (np.maximum(b, 0.5) / m))
     return max(float(logs.min()) - 5, -_REACH), min(float(logs.max()) + 5, _REACH)
 
 
 def _share_deviance(log: float, a, n, b, m) -> float:
-    """Twice the log likelihood lost by one ratio of risks; risk of the reference in closed form, year by year.
+    """Twice the log likelihood lost by one ratio of risks; risk of the reference in closed form,
+    year by year.
 
     Source: Miettinen and Nurminen 1985.
     """
@@ -139,19 +164,26 @@ def _rate_deviance(log: float, a, n, b, m) -> float:
 
 def _deviance(events, people, risk) -> float:
     risk = np.clip(risk, 1e-15, 1 - 1e-15)
-    own = np.where(events > 0, events * np.log(np.where(events > 0, events, 1) / (people * risk)), 0)
+    own = np.where(
+        events > 0, events * np.log(np.where(events > 0, events, 1) / (people * risk)), 0
+    )
     without = people - events
-    other = np.where(without > 0, without * np.log(np.where(without > 0, without, 1) / (people * (1 - risk))), 0)
+    other = np.where(
+        without > 0, without * np.log(np.where(without > 0, without, 1) / (people * (1 - risk))), 0
+    )
     return float(2 * (own + other).sum())
 
 
 def _cochran(table: np.ndarray, kind: str) -> tuple[float | None, int | None, float | None]:
-    """Q, its degrees of freedom and p-value; the log-Wald error of risks holds -1/n, that of rates does not."""
+    """Q, its degrees of freedom and p-value; the log-Wald error of risks holds -1/n, that of rates
+    does not."""
     logs, errors = [], []
     for a, n, b, m in table.T:
         everyone = kind == "share" and a == n and b == m  # no error to weigh the year by
         if a and b and not everyone:
-            errors.append(log_wald_interval(a, n, b, m)[0] if kind == "share" else math.sqrt(1 / a + 1 / b))
+            errors.append(
+                log_wald_interval(a, n, b, m)[0] if kind == "share" else math.sqrt(1 / a + 1 / b)
+            )
             logs.append(math.log((a / n) / (b / m)))
     if len(logs) < 2:
         return None, None, None
@@ -161,7 +193,10 @@ def _cochran(table: np.ndarray, kind: str) -> tuple[float | None, int | None, fl
 
 
 def _smallest_expected(table: np.ndarray, kind: str) -> float:
-    """Smallest number expected in any year on either side at equal rates: with the event and, for risks, without."""
+    """Smallest number expected in any year on either side at equal rates: with the event and, for
+    risks, without."""
     a, n, b, m = table
     rate = (a + b) / (n + m)
-    return float((np.minimum(n, m) * (np.minimum(rate, 1 - rate) if kind == "share" else rate)).min())
+    return float(
+        (np.minimum(n, m) * (np.minimum(rate, 1 - rate) if kind == "share" else rate)).min()
+    )

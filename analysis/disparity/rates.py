@@ -1,8 +1,10 @@
-"""Events over person-time or over residents, two groups side by side: the relative rate index of RATES.
+"""Events over person-time or over residents, two groups side by side: the relative rate index of
+RATES.
 
-One person may have several events, so that events are no part of the people: no score interval of risks. The plain
-interval takes events as independent (Poisson). Where the same people come back it is too narrow: `relative_rate_clustered`
-takes sums over persons. Person-time left at risk is the caller's to work out first.
+One person may have several events, so that events are no part of the people: no score interval of
+risks. The plain interval takes events as independent (Poisson). Where the same people come back it
+is too narrow: `relative_rate_clustered` takes sums over persons. Person-time left at risk is the
+caller's to work out first.
 """
 
 import math
@@ -26,12 +28,14 @@ from analysis.results import Estimate, NotEstimable, Support
 ESTIMAND, UNIT = "relative_rate_index", "times"
 EXACT, LOG, CLUSTERED = "exact_conditional", "log", "clustered_by_person"
 METHODS = ("default", "exact", "log")
-# The log interval stands from here on: exact coverage 95 to 96 % at 10 and 40 events expected (tests/test_rates.py).
+# The log interval stands from here on: exact coverage 95 to 96 % at 10 and 40 events expected
+# (tests/test_rates.py).
 SMALLEST_TOTAL_FOR_LOG = 50
 SMALLEST_COUNT_FOR_LOG = 10
 SMALLEST_PERSONS = SMALLEST_BASE  # METHODS section 0 rule 5: people on either side
-# (sum of events)^2 / sum of squared events: how many people with equal numbers of events would tell as much. Measured
-# coverage of the clustered interval: 91 to 94 % under 20 such people, 94 to 95 % above (tests/test_rates.py).
+# (sum of events)^2 / sum of squared events: how many people with equal numbers of events would tell
+# as much. Measured coverage of the clustered interval: 91 to 94 % under 20 such people, 94 to 95 %
+# above (tests/test_rates.py).
 FEWEST_EFFECTIVE = 20
 FEW_PEOPLE_REASON = "the events rest on few people"
 _Z = float(stats.norm.isf(ALPHA / 2))
@@ -39,9 +43,11 @@ _Z = float(stats.norm.isf(ALPHA / 2))
 
 @dataclass(frozen=True)
 class PersonSums:
-    """Sums over the persons of one side: all that the clustered interval needs. People without events count too.
+    """Sums over the persons of one side: all that the clustered interval needs. People without
+    events count too.
 
-    events and exposure add up over persons; the last three are sums of squares and of products of the two.
+    events and exposure add up over persons; the last three are sums of squares and of products of
+    the two.
     """
 
     persons: int
@@ -53,24 +59,37 @@ class PersonSums:
 
     @property
     def effective_persons(self) -> float:
-        """Number of people with equal numbers of events that would tell as much (Kish 1965); 0 without events."""
+        """Number of people with equal numbers of events that would tell as much (Kish 1965); 0
+        without events."""
         return self.events**2 / self.events_squared if self.events else 0.0
 
 
 def relative_rate_of_events(
-    events: int, exposure: float, reference_events: int, reference_exposure: float, *, method: str = "default"
+    events: int,
+    exposure: float,
+    reference_events: int,
+    reference_exposure: float,
+    *,
+    method: str = "default",
 ) -> Estimate | NotEstimable:
-    """Events a unit of exposure in the group divided by those in the reference group (times); 1 means equal rates.
+    """Events a unit of exposure in the group divided by those in the reference group (times); 1
+    means equal rates.
 
-    Exact: Clopper-Pearson limits of the group's share of all events, given their number (Przyborowski and Wilenski
-    1940; Clopper and Pearson 1934), twice the smaller tail as p-value. Log: standard error sqrt(1/a + 1/b), without the
-    -1/A - 1/B of risks. "default": exact under 50 events in all or 10 on a side. A group without events is 0 with an
-    exact upper limit under every method. Levels: rates a unit of exposure. Support counts events, not people.
+    Exact: Clopper-Pearson limits of the group's share of all events, given their number
+    (Przyborowski and Wilenski 1940; Clopper and Pearson 1934), twice the smaller tail as p-value.
+    Log: standard error sqrt(1/a + 1/b), without the
+    -1/A - 1/B of risks. "default": exact under 50 events in all or 10 on a side. A group without
+    events is 0 with an exact upper limit under every method. Levels: rates a unit of exposure.
+    Support counts events, not people.
     """
     counts = _checked(events, exposure, reference_events, reference_exposure)
     if method not in METHODS:
         raise ValueError(f"method is one of {', '.join(METHODS)}")
-    named = LOG if events and (method == "log" or (method == "default" and not _is_small(*counts))) else EXACT
+    named = (
+        LOG
+        if events and (method == "log" or (method == "default" and not _is_small(*counts)))
+        else EXACT
+    )
     support = _support(events, reference_events)
     if not (exposure and reference_exposure):
         return NotEstimable(ESTIMAND, named, UNIT, "no_comparison", support)
@@ -78,17 +97,26 @@ def relative_rate_of_events(
         return NotEstimable(ESTIMAND, named, UNIT, "zero_events", support)
     ratio, low, high, p_value = (_log if named == LOG else _exact)(*counts)
     return Estimate(
-        ESTIMAND, named, UNIT, ratio, low, high, p_value=p_value,
-        comparison_value=reference_events / reference_exposure, group_value=events / exposure, support=support,
-    )  # fmt: skip
+        ESTIMAND,
+        named,
+        UNIT,
+        ratio,
+        low,
+        high,
+        p_value=p_value,
+        comparison_value=reference_events / reference_exposure,
+        group_value=events / exposure,
+        support=support,
+    )
 
 
 def relative_rate_clustered(group: PersonSums, reference: PersonSums) -> Estimate | NotEstimable:
     """The same ratio (times) with an interval that allows for people who have several events.
 
-    Variance of each log rate: linearised ratio estimator over persons (Cochran 1977, section 6.3), with n / (n - 1):
-    the sandwich of a Poisson regression. Normal limits. `reliable` is False where the events of a side rest on the
-    equivalent of fewer than 20 people: the interval is then too narrow, too.
+    Variance of each log rate: linearised ratio estimator over persons (Cochran 1977, section 6.3),
+    with n / (n - 1): the sandwich of a Poisson regression. Normal limits. `reliable` is False where
+    the events of a side rest on the equivalent of fewer than 20 people: the interval is then too
+    narrow, too.
     """
     support = _person_support(group, reference)
     reason = _refusal(group, reference)
@@ -101,16 +129,27 @@ def relative_rate_clustered(group: PersonSums, reference: PersonSums) -> Estimat
     ratio = rate / reference_rate
     reliable = min(group.effective_persons, reference.effective_persons) >= FEWEST_EFFECTIVE
     return Estimate(
-        ESTIMAND, CLUSTERED, UNIT, ratio, ratio * math.exp(-_Z * error), ratio * math.exp(_Z * error),
-        p_value=float(2 * stats.norm.sf(abs(math.log(ratio)) / error)), comparison_value=reference_rate,
-        group_value=rate, support=support, reliable=reliable, reason=None if reliable else FEW_PEOPLE_REASON,
-    )  # fmt: skip
+        ESTIMAND,
+        CLUSTERED,
+        UNIT,
+        ratio,
+        ratio * math.exp(-_Z * error),
+        ratio * math.exp(_Z * error),
+        p_value=float(2 * stats.norm.sf(abs(math.log(ratio)) / error)),
+        comparison_value=reference_rate,
+        group_value=rate,
+        support=support,
+        reliable=reliable,
+        reason=None if reliable else FEW_PEOPLE_REASON,
+    )
 
 
 def variance_inflation(side: PersonSums) -> float | None:
-    """Variance of a side's log rate divided by what independent events would give (times); None without events or people.
+    """Variance of a side's log rate divided by what independent events would give (times); None
+    without events or people.
 
-    1 where nobody comes back; the average number of further events that an event of the same person brings, plus 1.
+    1 where nobody comes back; the average number of further events that an event of the same person
+    brings, plus 1.
     """
     if not side.events or side.persons < 2:
         return None
@@ -118,13 +157,19 @@ def variance_inflation(side: PersonSums) -> float | None:
 
 
 def relative_rate_inflated(
-    events: int, exposure: float, reference_events: int, reference_exposure: float, *, inflation: float,
+    events: int,
+    exposure: float,
+    reference_events: int,
+    reference_exposure: float,
+    *,
+    inflation: float,
     reference_inflation: float,
-) -> Estimate | NotEstimable:  # fmt: skip
-    """The ratio (times) from counts alone, each side's variance times its `variance_inflation`: sqrt(f/a + g/b).
+) -> Estimate | NotEstimable:
+    """The ratio (times) from counts alone, each side's variance times its `variance_inflation`:
+    sqrt(f/a + g/b).
 
-    For counts that were rounded before they may be used: what is released follows from what is shown (rule S6). With
-    exact counts it is `relative_rate_clustered`.
+    For counts that were rounded before they may be used: what is released follows from what is
+    shown (rule S6). With exact counts it is `relative_rate_clustered`.
     """
     counts = _checked(events, exposure, reference_events, reference_exposure)
     support = _support(events, reference_events)
@@ -132,11 +177,21 @@ def relative_rate_inflated(
         return NotEstimable(ESTIMAND, CLUSTERED, UNIT, "no_comparison", support)
     if not (events and reference_events):
         return NotEstimable(ESTIMAND, CLUSTERED, UNIT, "zero_events", support)
-    ratio, low, high, p_value = _log(*counts, inflation=inflation, reference_inflation=reference_inflation)
+    ratio, low, high, p_value = _log(
+        *counts, inflation=inflation, reference_inflation=reference_inflation
+    )
     return Estimate(
-        ESTIMAND, CLUSTERED, UNIT, ratio, low, high, p_value=p_value,
-        comparison_value=reference_events / reference_exposure, group_value=events / exposure, support=support,
-    )  # fmt: skip
+        ESTIMAND,
+        CLUSTERED,
+        UNIT,
+        ratio,
+        low,
+        high,
+        p_value=p_value,
+        comparison_value=reference_events / reference_exposure,
+        group_value=events / exposure,
+        support=support,
+    )
 
 
 def verdict_of_rates(
@@ -153,14 +208,19 @@ def verdict_of_rates(
     band: Limits = BAND,
     alpha: float = ALPHA,
 ) -> Verdict:
-    """Verdict on ONE event counted over time or residents, by the rule of `relative_rate.verdict`; it has no opposite.
+    """Verdict on ONE event counted over time or residents, by the rule of `relative_rate.verdict`;
+    it has no opposite.
 
-    Insufficient data: under 30 people on a side, or under 5 events expected at equal rates. `clustered`: the result
-    whose interval decides, where people come back (`p_adjusted` belongs to the same); not estimable: insufficient data.
+    Insufficient data: under 30 people on a side, or under 5 events expected at equal rates.
+    `clustered`: the result whose interval decides, where people come back (`p_adjusted` belongs to
+    the same); not estimable: insufficient data.
     """
     numbers = _checked(events, exposure, reference_events, reference_exposure)
     check_rule(counts, band)
-    too_few = min(persons, reference_persons) < SMALLEST_PERSONS or _smallest_expected(*numbers) < SMALLEST_EXPECTED
+    too_few = (
+        min(persons, reference_persons) < SMALLEST_PERSONS
+        or _smallest_expected(*numbers) < SMALLEST_EXPECTED
+    )
     if too_few or isinstance(clustered, NotEstimable):
         return Verdict("insufficient_data", None)
     if clustered is not None:
@@ -173,11 +233,13 @@ def verdict_of_rates(
 def smallest_detectable_rate_ratio(
     exposure: float, reference_exposure: float, *, reference_rate: float, higher: bool = True
 ) -> float | None:
-    """Ratio of rates nearest to 1 (times) that these exposures would show in 80 of 100 samples; None: none would.
+    """Ratio of rates nearest to 1 (times) that these exposures would show in 80 of 100 samples;
+    None: none would.
 
-    `reference_rate`: events a unit of exposure. Events are independent: with people who come back the smallest ratio
-    lies further out. Normal on the square-root scale, where the variance does not hang on the rate (Huffman 1984); the
-    log scale promises too much above 1 (71 of 100 where 5 events are expected).
+    `reference_rate`: events a unit of exposure. Events are independent: with people who come back
+    the smallest ratio lies further out. Normal on the square-root scale, where the variance does
+    not hang on the rate (Huffman 1984); the log scale promises too much above 1 (71 of 100 where 5
+    events are expected).
     """
     if not (exposure > 0 and reference_exposure > 0 and reference_rate > 0):
         return None
@@ -187,7 +249,9 @@ def smallest_detectable_rate_ratio(
     return root**2 if root > 0 else None
 
 
-def _checked(events, exposure, reference_events, reference_exposure) -> tuple[int, float, int, float]:
+def _checked(
+    events, exposure, reference_events, reference_exposure
+) -> tuple[int, float, int, float]:
     if min(events, reference_events, exposure, reference_exposure) < 0:
         raise ValueError("events and exposures are not negative")
     return events, exposure, reference_events, reference_exposure
@@ -205,7 +269,13 @@ def _smallest_expected(events, exposure, reference_events, reference_exposure) -
 
 
 def _log(
-    events, exposure, reference_events, reference_exposure, *, inflation: float = 1.0, reference_inflation: float = 1.0
+    events,
+    exposure,
+    reference_events,
+    reference_exposure,
+    *,
+    inflation: float = 1.0,
+    reference_inflation: float = 1.0,
 ) -> tuple[float, float, float, float]:
     """Ratio, its limits and the p-value that inverts them."""
     ratio = (events / exposure) / (reference_events / reference_exposure)
@@ -214,20 +284,34 @@ def _log(
     return ratio, ratio * math.exp(-_Z * error), ratio * math.exp(_Z * error), p_value
 
 
-def _exact(events, exposure, reference_events, reference_exposure) -> tuple[float, float, float, float]:
-    """The same; a reference without events gives an infinite ratio (the inverse of a ratio of 0)."""
+def _exact(
+    events, exposure, reference_events, reference_exposure
+) -> tuple[float, float, float, float]:
+    """The same; a reference without events gives an infinite ratio (the inverse of a ratio of
+    0)."""
     scale = reference_exposure / exposure
     low = float(stats.beta.ppf(ALPHA / 2, events, reference_events + 1)) if events else 0.0
-    high = float(stats.beta.isf(ALPHA / 2, events + 1, reference_events)) if reference_events else 1.0
+    high = (
+        float(stats.beta.isf(ALPHA / 2, events + 1, reference_events)) if reference_events else 1.0
+    )
     ratio = scale * events / reference_events if reference_events else math.inf if events else 1.0
     law = stats.binom(events + reference_events, exposure / (exposure + reference_exposure))
     p_value = float(min(1.0, 2 * min(law.cdf(events), law.sf(events - 1))))
-    return ratio, scale * low / (1 - low), scale * high / (1 - high) if high < 1 else math.inf, p_value
+    return (
+        ratio,
+        scale * low / (1 - low),
+        scale * high / (1 - high) if high < 1 else math.inf,
+        p_value,
+    )
 
 
 def _log_variance(side: PersonSums) -> float:
     rate = side.events / side.exposure
-    squares = side.events_squared - 2 * rate * side.events_times_exposure + rate**2 * side.exposure_squared
+    squares = (
+        side.events_squared
+        - 2 * rate * side.events_times_exposure
+        + rate**2 * side.exposure_squared
+    )
     return max(squares, 0.0) / side.events**2 * side.persons / (side.persons - 1)
 
 
@@ -240,19 +324,32 @@ def _refusal(group: PersonSums, reference: PersonSums) -> str | None:
 
 
 def _support(events: int, reference_events: int) -> Support:
-    """Events in the place of people, who are not known: an upper limit of how many people there are."""
+    """Events in the place of people, who are not known: an upper limit of how many people there
+    are."""
     n = events + reference_events
     return Support(
-        n=n, n_identifying=n, cells_identifying=1, n_treated=events, persons=n,
-        smallest_cell=min(events, reference_events), residual_df=max(n - 2, 0),
-    )  # fmt: skip
+        n=n,
+        n_identifying=n,
+        cells_identifying=1,
+        n_treated=events,
+        persons=n,
+        smallest_cell=min(events, reference_events),
+        residual_df=max(n - 2, 0),
+    )
 
 
 def _person_support(group: PersonSums, reference: PersonSums) -> Support:
-    """People; the smallest cell is the smaller equivalent number of people with events, rounded down."""
+    """People; the smallest cell is the smaller equivalent number of people with events, rounded
+    down."""
     n = group.persons + reference.persons
     return Support(
-        n=n, n_identifying=n, cells_identifying=1, n_treated=group.persons, clusters_treated=group.persons,
-        clusters_comparison=reference.persons, persons=n, residual_df=max(n - 2, 0),
+        n=n,
+        n_identifying=n,
+        cells_identifying=1,
+        n_treated=group.persons,
+        clusters_treated=group.persons,
+        clusters_comparison=reference.persons,
+        persons=n,
+        residual_df=max(n - 2, 0),
         smallest_cell=math.floor(min(group.effective_persons, reference.effective_persons)),
-    )  # fmt: skip
+    )

@@ -1,8 +1,11 @@
-"""Two groups' rates of an event side by side: the relative rate index, the rate difference and the verdict.
+"""Two groups' rates of an event side by side: the relative rate index, the rate difference and the
+verdict.
 
-The event is said in the positive (promoted, recalled) and is good or bad for the person. Rates are risks: persons with the event over persons at risk. The ONE interval is the score interval (Miettinen and
-Nurminen 1985, with their N / (N - 1)). It is inverted here: statsmodels' version gives intervals that do not hold the
-estimate, or complex numbers, where everyone in a group had the event (statsmodels 0.15; tests/test_relative_rate.py).
+The event is said in the positive (promoted, recalled) and is good or bad for the person. Rates are
+risks: persons with the event over persons at risk. The ONE interval is the score interval
+(Miettinen and Nurminen 1985, with their N / (N - 1)). It is inverted here: statsmodels' version
+gives intervals that do not hold the estimate, or complex numbers, where everyone in a group had the
+event (statsmodels 0.15; tests/test_relative_rate.py).
 """
 
 import math
@@ -13,7 +16,8 @@ from scipy import optimize, stats
 from analysis.inference.power import detectable_share
 from analysis.results import Estimate, NotEstimable, Support
 
-# The four-fifths rule (US 29 CFR 1607.4(D)) and its inverse: METHODS section 0 rule 5 (a plan may set another).
+# The four-fifths rule (US 29 CFR 1607.4(D)) and its inverse: METHODS section 0 rule 5 (a plan may
+# set another).
 BAND = (0.8, 1.25)
 ALPHA = 0.05
 SMALLEST_BASE = 30  # METHODS section 0 rule 5
@@ -29,7 +33,10 @@ VERDICTS = (
     "practical_only",
     "no_disparity_shown",
 )
-EVENT, OPPOSITE = "event", "opposite"  # which way of counting decides: who had the event, or who did not
+EVENT, OPPOSITE = (
+    "event",
+    "opposite",
+)  # which way of counting decides: who had the event, or who did not
 GROUP, REFERENCE = "group", "reference"  # who is worse off
 GOOD, BAD = "good", "bad"  # what the event is for the person
 # Verdicts that speak of one side; the others leave open whether anyone is worse off.
@@ -41,12 +48,14 @@ Limits = tuple[float, float]  # the band of a plan: low and high (times)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What may be said of one event in one group; `direction` is that of the event in the group against the reference.
+    """What may be said of one event in one group; `direction` is that of the event in the group
+    against the reference.
 
-    name: one of VERDICTS. ratio, conf_low, conf_high (times): of the event; infinite when no one in the reference group
-    had it. opposite: the ratio of those without the event with its interval (events over time have none). Both are None
-    where the numbers are too small to say anything. decided_by: EVENT or OPPOSITE, whichever lies further outside its
-    band. worse_off: GROUP or REFERENCE under a verdict of ONE_SIDED; None where the event is called neither good nor bad.
+    name: one of VERDICTS. ratio, conf_low, conf_high (times): of the event; infinite when no one in
+    the reference group had it. opposite: the ratio of those without the event with its interval
+    (events over time have none). Both are None where the numbers are too small to say anything.
+    decided_by: EVENT or OPPOSITE, whichever lies further outside its band. worse_off: GROUP or
+    REFERENCE under a verdict of ONE_SIDED; None where the event is called neither good nor bad.
     """
 
     name: str
@@ -59,11 +68,14 @@ class Verdict:
     worse_off: str | None = None
 
 
-def relative_rate_index(events: int, base: int, reference_events: int, reference_base: int) -> Estimate | NotEstimable:
+def relative_rate_index(
+    events: int, base: int, reference_events: int, reference_base: int
+) -> Estimate | NotEstimable:
     """Rate of the event in the group divided by the rate in the reference group (times).
 
-    1 means equal rates, 0 that no one in the group had the event (a legal estimate, interval from 0). The p-value
-    inverts the interval shown. Interval: score (Miettinen and Nurminen 1985). Restrict to people at risk first.
+    1 means equal rates, 0 that no one in the group had the event (a legal estimate, interval from
+    0). The p-value inverts the interval shown. Interval: score (Miettinen and Nurminen 1985).
+    Restrict to people at risk first.
     """
     counts = _checked(events, base, reference_events, reference_base)
     support = _support(*counts)
@@ -73,15 +85,27 @@ def relative_rate_index(events: int, base: int, reference_events: int, reference
         return NotEstimable("relative_rate_index", "score", "times", "zero_events", support)
     ratio, low, high = _score_ratio(*counts)
     return Estimate(
-        "relative_rate_index", "score", "times", ratio, low, high,
-        p_value=_p_value(*counts), comparison_value=1.0, group_value=ratio, support=support,
-    )  # fmt: skip
+        "relative_rate_index",
+        "score",
+        "times",
+        ratio,
+        low,
+        high,
+        p_value=_p_value(*counts),
+        comparison_value=1.0,
+        group_value=ratio,
+        support=support,
+    )
 
 
-def rate_difference(events: int, base: int, reference_events: int, reference_base: int) -> Estimate | NotEstimable:
-    """Rate in the group less the rate in the reference group (percentage points), with the score interval.
+def rate_difference(
+    events: int, base: int, reference_events: int, reference_base: int
+) -> Estimate | NotEstimable:
+    """Rate in the group less the rate in the reference group (percentage points), with the score
+    interval.
 
-    Holds 0 exactly where the relative rate index holds 1 (same statistic). Source: Miettinen and Nurminen 1985.
+    Holds 0 exactly where the relative rate index holds 1 (same statistic). Source: Miettinen and
+    Nurminen 1985.
     """
     counts = _checked(events, base, reference_events, reference_base)
     support = _support(*counts)
@@ -92,15 +116,24 @@ def rate_difference(events: int, base: int, reference_events: int, reference_bas
     low = -1.0 if value <= -1 else _limit(lambda d: _z_difference(d, *counts) - _Z, -1.0, value)
     high = 1.0 if value >= 1 else _limit(lambda d: _z_difference(d, *counts) + _Z, value, 1.0)
     return Estimate(
-        "rate_difference", "score", "points", 100 * value, 100 * low, 100 * high,
-        p_value=_p_value(*counts), comparison_value=100 * reference, group_value=100 * rate, support=support,
-    )  # fmt: skip
+        "rate_difference",
+        "score",
+        "points",
+        100 * value,
+        100 * low,
+        100 * high,
+        p_value=_p_value(*counts),
+        comparison_value=100 * reference,
+        group_value=100 * rate,
+        support=support,
+    )
 
 
 def log_wald_interval(
     events: int, base: int, reference_events: int, reference_base: int
 ) -> tuple[float, float, float] | None:
-    """(standard error of the log, low, high) of the relative rate index: a cross-check, never shown as the interval.
+    """(standard error of the log, low, high) of the relative rate index: a cross-check, never shown
+    as the interval.
 
     None where a count is zero. Source: Katz and others 1978.
     """
@@ -122,19 +155,26 @@ def verdict(
     band: Limits = BAND,
     alpha: float = ALPHA,
 ) -> Verdict:
-    """Verdict on ONE event (METHODS section 0 rule 5): numbers first, then the test, then both ways of counting.
+    """Verdict on ONE event (METHODS section 0 rule 5): numbers first, then the test, then both ways
+    of counting.
 
-    `counts`: the event is "good" or "bad" for the person (None: the plan calls it neither). `p_adjusted` is the
-    Benjamini-Hochberg p-value over the page, of the score test, which is the same for the event and its opposite: 1 is
-    excluded when it is at most `alpha`. The band alone never flags: equal rates leave it in up to 69 of 100 small samples.
+    `counts`: the event is "good" or "bad" for the person (None: the plan calls it neither).
+    `p_adjusted` is the Benjamini-Hochberg p-value over the page, of the score test, which is the
+    same for the event and its opposite: 1 is excluded when it is at most `alpha`. The band alone
+    never flags: equal rates leave it in up to 69 of 100 small samples.
     """
     numbers = _checked(events, base, reference_events, reference_base)
     check_rule(counts, band)
-    if min(base, reference_base) < SMALLEST_BASE or _smallest_expected(*numbers) < SMALLEST_EXPECTED:
+    if (
+        min(base, reference_base) < SMALLEST_BASE
+        or _smallest_expected(*numbers) < SMALLEST_EXPECTED
+    ):
         return Verdict("insufficient_data", None)
     without = _score_ratio(base - events, base, reference_base - reference_events, reference_base)
     excluded = p_adjusted <= alpha
-    return verdict_on_ratios(_score_ratio(*numbers), without, counts=counts, excluded=excluded, band=band)
+    return verdict_on_ratios(
+        _score_ratio(*numbers), without, counts=counts, excluded=excluded, band=band
+    )
 
 
 def check_rule(counts: str | None, band: Limits) -> None:
@@ -148,16 +188,20 @@ def check_rule(counts: str | None, band: Limits) -> None:
 def verdict_on_ratios(
     event: Ratio, opposite: Ratio | None, *, counts: str | None, excluded: bool, band: Limits
 ) -> Verdict:
-    """The verdict where the numbers suffice; `excluded`: the adjusted test excludes 1. No `opposite`: events over time."""
+    """The verdict where the numbers suffice; `excluded`: the adjusted test excludes 1. No
+    `opposite`: events over time."""
     decided_by = deciding(event[0], None if opposite is None else opposite[0], band)
     name = name_of_verdict(event, opposite, excluded=excluded, band=band)
     direction = direction_of(event[0])
     worse = worse_off(direction, counts) if name in ONE_SIDED else None
-    return Verdict(name, direction, *event, opposite=opposite, decided_by=decided_by, worse_off=worse)
+    return Verdict(
+        name, direction, *event, opposite=opposite, decided_by=decided_by, worse_off=worse
+    )
 
 
 def name_of_verdict(event: Ratio, opposite: Ratio | None, *, excluded: bool, band: Limits) -> str:
-    """One of VERDICTS but "insufficient_data". The test comes before "within_band": what it detects is never "alike"."""
+    """One of VERDICTS but "insufficient_data". The test comes before "within_band": what it detects
+    is never "alike"."""
     ratios = [event] if opposite is None else [event, opposite]
     outside = any(outside_by(ratio, band) > 0 for ratio, _, _ in ratios)
     if excluded:
@@ -169,23 +213,31 @@ def name_of_verdict(event: Ratio, opposite: Ratio | None, *, excluded: bool, ban
 
 
 def deciding(event: float, opposite: float | None, band: Limits) -> str:
-    """Which ratio lies further outside its band on the log scale; the event's own where neither lies outside.
+    """Which ratio lies further outside its band on the log scale; the event's own where neither
+    lies outside.
 
-    The four-fifths rule is one of selection: 7.5 against 10.8 in 100 promoted is 0.69, and 1.04 of those not promoted.
+    The four-fifths rule is one of selection: 7.5 against 10.8 in 100 promoted is 0.69, and 1.04 of
+    those not promoted.
     """
     if opposite is None:
         return EVENT
-    return OPPOSITE if max(outside_by(opposite, band), 0.0) > max(outside_by(event, band), 0.0) else EVENT
+    return (
+        OPPOSITE
+        if max(outside_by(opposite, band), 0.0) > max(outside_by(event, band), 0.0)
+        else EVENT
+    )
 
 
 def outside_by(ratio: float, band: Limits) -> float:
-    """How far a ratio lies outside the band on the log scale: above 0 outside it, infinite for a ratio of 0."""
+    """How far a ratio lies outside the band on the log scale: above 0 outside it, infinite for a
+    ratio of 0."""
     log = -math.inf if ratio == 0 else math.log(ratio)
     return max(math.log(band[0]) - log, log - math.log(band[1]))
 
 
 def worse_off(direction: str | None, counts: str | None) -> str | None:
-    """GROUP or REFERENCE: less often of a good event, more often of a bad one; None: alike, or neither good nor bad."""
+    """GROUP or REFERENCE: less often of a good event, more often of a bad one; None: alike, or
+    neither good nor bad."""
     if direction is None or counts is None:
         return None
     return GROUP if (direction == "higher") == (counts == BAD) else REFERENCE
@@ -199,14 +251,17 @@ def direction_of(ratio: float) -> str | None:
 def smallest_detectable_ratio(
     base: int, reference_base: int, *, reference_rate: float, higher: bool = True
 ) -> float | None:
-    """Relative rate index nearest to 1 (times) that these numbers would show in 80 of 100 samples; None: none would."""
+    """Relative rate index nearest to 1 (times) that these numbers would show in 80 of 100 samples;
+    None: none would."""
     share = detectable_share(base, reference_base, reference_rate, higher=higher)
     return None if share is None else share / reference_rate
 
 
 def _checked(events, base, reference_events, reference_base) -> tuple[int, int, int, int]:
     if not (0 <= events <= base and 0 <= reference_events <= reference_base):
-        raise ValueError("people with the event are a part of the people at risk, and counts are not negative")
+        raise ValueError(
+            "people with the event are a part of the people at risk, and counts are not negative"
+        )
     return events, base, reference_events, reference_base
 
 
@@ -214,13 +269,21 @@ def _support(events, base, reference_events, reference_base) -> Support:
     n = base + reference_base
     smallest = min(events, base - events, reference_events, reference_base - reference_events)
     return Support(
-        n=n, n_identifying=n, cells_identifying=1, n_treated=base, clusters_treated=base,
-        clusters_comparison=reference_base, persons=n, smallest_cell=smallest, residual_df=max(n - 2, 0),
-    )  # fmt: skip
+        n=n,
+        n_identifying=n,
+        cells_identifying=1,
+        n_treated=base,
+        clusters_treated=base,
+        clusters_comparison=reference_base,
+        persons=n,
+        smallest_cell=smallest,
+        residual_df=max(n - 2, 0),
+    )
 
 
 def _smallest_expected(events, base, reference_events, reference_base) -> float:
-    """The same for the event and its opposite, to the last digit: whole numbers are divided once."""
+    """The same for the event and its opposite, to the last digit: whole numbers are divided
+    once."""
     n, count = base + reference_base, events + reference_events
     return min(base, reference_base) * min(count, n - count) / n
 
@@ -231,7 +294,8 @@ def _p_value(events, base, reference_events, reference_base) -> float:
 
 
 def _score_ratio(events, base, reference_events, reference_base) -> tuple[float, float, float]:
-    """Ratio with its limits; a reference without events gives an infinite ratio (the inverse of a ratio of 0)."""
+    """Ratio with its limits; a reference without events gives an infinite ratio (the inverse of a
+    ratio of 0)."""
     if not reference_events:
         if not events:
             return 1.0, 0.0, math.inf
@@ -266,7 +330,8 @@ def _z_ratio(ratio, events, base, reference_events, reference_base) -> float:
 
 
 def _z_difference(difference, events, base, reference_events, reference_base) -> float:
-    """Score statistic of the hypothesis that the rates are `difference` apart (constrained rates in closed form)."""
+    """Score statistic of the hypothesis that the rates are `difference` apart (constrained rates in
+    closed form)."""
     n, count = base + reference_base, events + reference_events
     c2 = ((base + 2 * reference_base) * difference - n - count) / (3 * n)
     c1 = ((reference_events * difference - n - 2 * reference_events) * difference + count) / (3 * n)
@@ -277,7 +342,9 @@ def _z_difference(difference, events, base, reference_events, reference_base) ->
     reference = min(max(2 * p * math.cos(angle) - c2, 0.0, -difference), 1.0, 1 - difference)
     rate = reference + difference
     variance = rate * (1 - rate) / base + reference * (1 - reference) / reference_base
-    return _z(events / base - reference_events / reference_base - difference, variance * n / (n - 1))
+    return _z(
+        events / base - reference_events / reference_base - difference, variance * n / (n - 1)
+    )
 
 
 def _z(distance: float, variance: float) -> float:

@@ -1,9 +1,11 @@
-"""Rates of small areas, each drawn towards the common rate by as much as its own numbers are uncertain.
+"""Rates of small areas, each drawn towards the common rate by as much as its own numbers are
+uncertain.
 
-Empirical Bayes: the true rates of the areas are taken to follow one law, which is fitted to all areas by marginal
-maximum likelihood. Beta-binomial for risks (Skellam 1948), gamma-Poisson for rates (Clayton and Kaldor 1987).
-The intervals ignore that the law is itself estimated: over 60 areas they hold 93 to 95 true rates in 100, but about 80
-where areas hardly differ (tests/test_small_area.py), and fewer with few areas (Morris 1983).
+Empirical Bayes: the true rates of the areas are taken to follow one law, which is fitted to all
+areas by marginal maximum likelihood. Beta-binomial for risks (Skellam 1948), gamma-Poisson for
+rates (Clayton and Kaldor 1987). The intervals ignore that the law is itself estimated: over 60
+areas they hold 93 to 95 true rates in 100, but about 80 where areas hardly differ
+(tests/test_small_area.py), and fewer with few areas (Morris 1983).
 """
 
 import math
@@ -17,17 +19,22 @@ from analysis.results import NotEstimable, Support
 
 TAIL = 0.975
 FEWEST_AREAS = 4  # shrinking to an estimated mean gains from four areas on: Efron and Morris 1975
-NO_GAIN = 1e-4  # a log-likelihood no more than this above that of one common rate: no differences between areas
-_SPREADS = (1e-8, 0.999)  # where the correlation within an area, or the squared variation of rates, is looked for
+# a log-likelihood no more than this above that of one common rate: no differences between areas
+NO_GAIN = 1e-4
+_SPREADS = (
+    1e-8,
+    0.999,
+)  # where the correlation within an area, or the squared variation of rates, is looked for
 _WIDE = 1e4
 
 
 @dataclass(frozen=True)
 class ShrunkenArea:
-    """One area: its own rate (None: no one at risk there) beside the shrunken one with its 95% equal-tailed interval.
+    """One area: its own rate (None: no one at risk there) beside the shrunken one with its 95%
+    equal-tailed interval.
 
-    Rates are from 0 to 1, or times where the exposure is an expected count. weight (0 to 1): share of the area's own
-    rate in the shrunken rate; the rest is the common rate.
+    Rates are from 0 to 1, or times where the exposure is an expected count. weight (0 to 1): share
+    of the area's own rate in the shrunken rate; the rest is the common rate.
     """
 
     raw: float | None
@@ -39,11 +46,13 @@ class ShrunkenArea:
 
 @dataclass(frozen=True)
 class ShrunkenAreas:
-    """All areas in the order given, and the law of their true rates: mean and standard deviation (unit of the rates).
+    """All areas in the order given, and the law of their true rates: mean and standard deviation
+    (unit of the rates).
 
-    size: what the common rate counts for, in people or exposure (None: without end). differ: False where the likeliest
-    variance between areas is 0; then every area has the common rate and its interval, which is that of all areas taken
-    together. It is not shown by this that areas are alike.
+    size: what the common rate counts for, in people or exposure (None: without end). differ: False
+    where the likeliest variance between areas is 0; then every area has the common rate and its
+    interval, which is that of all areas taken together. It is not shown by this that areas are
+    alike.
     """
 
     common: float
@@ -56,18 +65,32 @@ class ShrunkenAreas:
 def shrunken_risks(events: np.ndarray, people: np.ndarray) -> ShrunkenAreas | NotEstimable:
     """Shrunken share of people with the event in each area (0 to 1); beta-binomial.
 
-    True risks follow a beta law of mean m and size s (correlation within an area 1 / (1 + s)); the shrunken risk is
-    (events + s m) / (people + s), with the interval of that beta law, which ignores the uncertainty of m and s.
+    True risks follow a beta law of mean m and size s (correlation within an area 1 / (1 + s)); the
+    shrunken risk is (events + s m) / (people + s), with the interval of that beta law, which
+    ignores the uncertainty of m and s.
     """
     events, people = _checked(events, people)
     if (events > people).any():
         raise ValueError("people with the event are a part of the people at risk")
-    refused = _refused("shrunken_risk", "beta_binomial", "in_every_100", events, people, events.sum() == people.sum())
+    refused = _refused(
+        "shrunken_risk",
+        "beta_binomial",
+        "in_every_100",
+        events,
+        people,
+        events.sum() == people.sum(),
+    )
     if refused:
         return refused
     pooled = events.sum() / people.sum()
     start = _moment_spread(events, people, pooled, pooled * (1 - pooled), 1.0)
-    fitted = _fit(lambda m, rho: _beta_binomial(events, people, m, rho), special.logit, special.expit, pooled, start)
+    fitted = _fit(
+        lambda m, rho: _beta_binomial(events, people, m, rho),
+        special.logit,
+        special.expit,
+        pooled,
+        start,
+    )
     if fitted is None:
         law = stats.beta(events.sum() + 0.5, (people - events).sum() + 0.5)  # Jeffreys
         return _common(events, people, pooled, law)
@@ -77,10 +100,12 @@ def shrunken_risks(events: np.ndarray, people: np.ndarray) -> ShrunkenAreas | No
 
 
 def shrunken_rates(events: np.ndarray, exposure: np.ndarray) -> ShrunkenAreas | NotEstimable:
-    """Shrunken rate of events in each area: per unit of exposure, or times where it is an expected count; gamma-Poisson.
+    """Shrunken rate of events in each area: per unit of exposure, or times where it is an expected
+    count; gamma-Poisson.
 
     True rates follow a gamma law of mean m and size s (shape m s); the shrunken rate is
-    (events + s m) / (exposure + s), with the interval of that gamma law, which ignores the uncertainty of m and s.
+    (events + s m) / (exposure + s), with the interval of that gamma law, which ignores the
+    uncertainty of m and s.
     """
     events, exposure = _checked(events, exposure)
     if (events > 0)[exposure == 0].any():
@@ -90,20 +115,36 @@ def shrunken_rates(events: np.ndarray, exposure: np.ndarray) -> ShrunkenAreas | 
         return refused
     pooled = events.sum() / exposure.sum()
     start = _moment_spread(events, exposure, pooled, pooled, pooled)
-    fitted = _fit(lambda m, v: _gamma_poisson(events, exposure, m, v), np.log, np.exp, pooled, start, most=_WIDE)
+    fitted = _fit(
+        lambda m, v: _gamma_poisson(events, exposure, m, v),
+        np.log,
+        np.exp,
+        pooled,
+        start,
+        most=_WIDE,
+    )
     if fitted is None:
-        return _common(events, exposure, pooled, stats.gamma(events.sum() + 0.5, scale=1 / exposure.sum()))
+        return _common(
+            events, exposure, pooled, stats.gamma(events.sum() + 0.5, scale=1 / exposure.sum())
+        )
     mean, size = fitted[0], 1 / (fitted[1] * fitted[0])
     laws = stats.gamma(events + size * mean, scale=1 / (exposure + size))
     return _shrunken(events, exposure, mean, mean * math.sqrt(fitted[1]), size, laws)
 
 
 def _fit(
-    likelihood: Callable[[float, float], float], link, inverse, pooled: float, start: float, most: float = _SPREADS[1]
+    likelihood: Callable[[float, float], float],
+    link,
+    inverse,
+    pooled: float,
+    start: float,
+    most: float = _SPREADS[1],
 ) -> tuple[float, float] | None:
-    """(mean, spread) of greatest marginal likelihood, from a start by moments; None: no better than a spread of 0.
+    """(mean, spread) of greatest marginal likelihood, from a start by moments; None: no better than
+    a spread of 0.
 
-    By simplex, since differences of log-gamma functions are too rough for gradients where the spread is small.
+    By simplex, since differences of log-gamma functions are too rough for gradients where the
+    spread is small.
     """
     least = _SPREADS[0]
 
@@ -131,7 +172,8 @@ def _beta_binomial(events, people, mean: float, correlation: float) -> float:
 
 
 def _gamma_poisson(events, exposure, mean: float, variation: float) -> float:
-    """Marginal log-likelihood without the constant; `variation`, squared, of the rates, 0: Poisson."""
+    """Marginal log-likelihood without the constant; `variation`, squared, of the rates, 0:
+    Poisson."""
     expected = exposure * mean
     if not variation:
         return float((special.xlogy(events, mean) - expected).sum())
@@ -146,7 +188,8 @@ def _log_rise(start: float, steps: np.ndarray) -> np.ndarray:
 
 
 def _moment_spread(events, bases, pooled: float, variance: float, scale: float) -> float:
-    """Spread by moments (Kleinman 1973), on the scale of `variance`: squared distances beyond those of chance."""
+    """Spread by moments (Kleinman 1973), on the scale of `variance`: squared distances beyond those
+    of chance."""
     used = bases > 0
     bases, total = bases[used], bases.sum()
     squares = (bases * (events[used] / bases - pooled) ** 2).sum()
@@ -156,7 +199,10 @@ def _moment_spread(events, bases, pooled: float, variance: float, scale: float) 
 
 def _common(events, bases, pooled: float, law) -> ShrunkenAreas:
     low, high = min(float(law.ppf(1 - TAIL)), pooled), max(float(law.ppf(TAIL)), pooled)
-    areas = (ShrunkenArea(_raw(e, b), float(pooled), low, high, 0.0) for e, b in zip(events, bases, strict=True))
+    areas = (
+        ShrunkenArea(_raw(e, b), float(pooled), low, high, 0.0)
+        for e, b in zip(events, bases, strict=True)
+    )
     return ShrunkenAreas(float(pooled), 0.0, None, False, tuple(areas))
 
 
@@ -180,8 +226,12 @@ def _checked(events: np.ndarray, bases: np.ndarray) -> tuple[np.ndarray, np.ndar
     return events, bases
 
 
-def _refused(estimand: str, method: str, unit: str, events, bases, everyone: bool) -> NotEstimable | None:
+def _refused(
+    estimand: str, method: str, unit: str, events, bases, everyone: bool
+) -> NotEstimable | None:
     what, support = (estimand, method, unit), Support(n=len(bases))
     if (bases > 0).sum() < FEWEST_AREAS:
         return NotEstimable(*what, "too_few_places", support)
-    return NotEstimable(*what, "constant_outcome", support) if everyone or not events.sum() else None
+    return (
+        NotEstimable(*what, "constant_outcome", support) if everyone or not events.sum() else None
+    )

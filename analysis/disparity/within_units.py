@@ -1,10 +1,12 @@
-"""The relative rate index within units: people of one unit beside each other, and the units put together.
+"""The relative rate index within units: people of one unit beside each other, and the units put
+together.
 
-Where groups are unevenly spread over units that differ, the crude ratio holds the difference between units too, and its
-test takes people of one unit for independent: with nothing planted it rejects in a quarter of samples
-(tests/test_within_units.py). Mantel and Haenszel (1959) compare inside each unit; their ratio is a mean of the ratios of
-the units, steady with many small units, and holds for these units: where the ratio differs from unit to unit it is their
-average, and its interval says nothing of other units.
+Where groups are unevenly spread over units that differ, the crude ratio holds the difference
+between units too, and its test takes people of one unit for independent: with nothing planted it
+rejects in a quarter of samples (tests/test_within_units.py). Mantel and Haenszel (1959) compare
+inside each unit; their ratio is a mean of the ratios of the units, steady with many small units,
+and holds for these units: where the ratio differs from unit to unit it is their average, and its
+interval says nothing of other units.
 """
 
 import math
@@ -24,7 +26,8 @@ _Z = float(stats.norm.isf(ALPHA / 2))
 
 @dataclass(frozen=True)
 class UnitCounts:
-    """Counts of one unit: events over `base` (people at risk, or exposure) in the group and in the reference."""
+    """Counts of one unit: events over `base` (people at risk, or exposure) in the group and in the
+    reference."""
 
     unit: str
     events: int
@@ -40,12 +43,14 @@ class UnitCounts:
 def relative_rate_within_units(
     units: Sequence[UnitCounts], *, kind: str, inflation: tuple[float, float] = (1.0, 1.0)
 ) -> Estimate | NotEstimable:
-    """Rate of the group divided by that of the reference (times), within units, weighted by Mantel and Haenszel.
+    """Rate of the group divided by that of the reference (times), within units, weighted by Mantel
+    and Haenszel.
 
-    "share": people. "rate": events over exposure; `inflation`: of the variance of the log rate on either side, where
-    people come back (`rates.variance_inflation`). Log-normal limits, variance of Greenland and Robins (1985), consistent
-    for few large and for many small units; with inflation each side's part of it times its own. Units that hold one side
-    only tell nothing. Support: people, or events of rates; cells_identifying: units with both sides and an event.
+    "share": people. "rate": events over exposure; `inflation`: of the variance of the log rate on
+    either side, where people come back (`rates.variance_inflation`). Log-normal limits, variance of
+    Greenland and Robins (1985), consistent for few large and for many small units; with inflation
+    each side's part of it times its own. Units that hold one side only tell nothing. Support:
+    people, or events of rates; cells_identifying: units with both sides and an event.
     """
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")
@@ -60,15 +65,25 @@ def relative_rate_within_units(
     whole = n + m
     own, other = float((a * m / whole).sum()), float((b * n / whole).sum())
     ratio = own / other
-    spread = _share_spread(*inside) if kind == "share" else _rate_spread(*inside, ratio=ratio, inflation=inflation)
+    spread = (
+        _share_spread(*inside)
+        if kind == "share"
+        else _rate_spread(*inside, ratio=ratio, inflation=inflation)
+    )
     error = math.sqrt(spread / (own * other))
     if error < 1e-9:  # everyone on both sides had the event
         return NotEstimable(ESTIMAND, METHOD, UNIT, "constant_outcome", support)
     log = math.log(ratio)
     return Estimate(
-        ESTIMAND, METHOD, UNIT, ratio, math.exp(log - _Z * error), math.exp(log + _Z * error),
-        p_value=float(2 * stats.norm.sf(abs(log) / error)), support=support,
-    )  # fmt: skip
+        ESTIMAND,
+        METHOD,
+        UNIT,
+        ratio,
+        math.exp(log - _Z * error),
+        math.exp(log + _Z * error),
+        p_value=float(2 * stats.norm.sf(abs(log) / error)),
+        support=support,
+    )
 
 
 def _checked(units: Sequence[UnitCounts], kind: str) -> np.ndarray:
@@ -76,7 +91,9 @@ def _checked(units: Sequence[UnitCounts], kind: str) -> np.ndarray:
     table = np.array([unit.counts for unit in units], dtype=float).reshape(-1, 4).T
     a, n, b, m = table
     if (table < 0).any() or ((a > 0) & (n == 0)).any() or ((b > 0) & (m == 0)).any():
-        raise ValueError("events and their base are not negative, and there are no events without a base")
+        raise ValueError(
+            "events and their base are not negative, and there are no events without a base"
+        )
     if kind == "share" and ((a > n).any() or (b > m).any()):
         raise ValueError("people with the event are a part of the people at risk")
     return table
@@ -96,7 +113,8 @@ def _rate_spread(a, n, b, m, *, ratio: float, inflation: tuple[float, float]) ->
 
 
 def _support(table: np.ndarray, inside: np.ndarray, kind: str) -> Support:
-    """People in all units and in those that compare; of rates, events stand in the place of people."""
+    """People in all units and in those that compare; of rates, events stand in the place of
+    people."""
     a, n, b, m = inside
     first, second = (table[1], table[3]) if kind == "share" else (table[0], table[2])
     compared, reference = (n, m) if kind == "share" else (a, b)
@@ -104,7 +122,13 @@ def _support(table: np.ndarray, inside: np.ndarray, kind: str) -> Support:
     everyone = int(first.sum() + second.sum())
     informative = int((a + b > 0).sum())
     return Support(
-        n=everyone, n_identifying=int(compared.sum() + reference.sum()), cells_identifying=informative,
-        n_treated=int(compared.sum()), clusters_treated=len(a), clusters_comparison=len(a), persons=everyone,
-        smallest_cell=int(min(parts, default=0)), residual_df=max(everyone - len(a) - 1, 0),
-    )  # fmt: skip
+        n=everyone,
+        n_identifying=int(compared.sum() + reference.sum()),
+        cells_identifying=informative,
+        n_treated=int(compared.sum()),
+        clusters_treated=len(a),
+        clusters_comparison=len(a),
+        persons=everyone,
+        smallest_cell=int(min(parts, default=0)),
+        residual_df=max(everyone - len(a) - 1, 0),
+    )

@@ -1,4 +1,5 @@
-"""Differences in words, for labels of figures and their alternative texts: "1.8 fewer", "0.4 to 3.2 fewer"."""
+"""Differences in words, for labels of figures and their alternative texts: "1.8 fewer", "0.4 to 3.2
+fewer"."""
 
 from collections.abc import Iterable, Mapping
 
@@ -46,10 +47,14 @@ def band_words(matters: float, unit: str) -> str:
     )
 
 
-def number(value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()) -> str:
-    """The size without its sign, with the decimals that the sentences of the page use, so that they never disagree.
+def number(
+    value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()
+) -> str:
+    """The size without its sign, with the decimals that the sentences of the page use, so that they
+    never disagree.
 
-    `beside`: other numbers that are printed with it: whole ones lose their zeros only where all of them are whole.
+    `beside`: other numbers that are printed with it: whole ones lose their zeros only where all of
+    them are whole.
     """
     marks = (no_difference(unit), *(band(matters, unit) if matters else ()))
     largest = matters or max(abs(x) for x in (value, *beside))
@@ -59,21 +64,37 @@ def number(value: float, unit: str, *, matters: float | None = None, beside: tup
 
 
 def _own(value: float, unit: str, marks: tuple[float, ...], fewest: int) -> str:
-    """As a sentence prints it: with the decimals that it needs itself, and a ratio of exactly 0 as 0."""
+    """As a sentence prints it: with the decimals that it needs itself, and a ratio of exactly 0 as
+    0."""
     if unit == "times" and value == 0:
         return "0"
     seen = (*marks, 0.0) if unit == "times" else marks
-    return figures_in_words.fixed(abs(value), figures_in_words.decimals_that_tell_apart((value,), seen, fewest))
+    return figures_in_words.fixed(
+        abs(value), figures_in_words.decimals_that_tell_apart((value,), seen, fewest)
+    )
 
 
-def amount(value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()) -> str:
+def amount(
+    value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()
+) -> str:
     """ "1.8 fewer", "0.2 higher", "1.3 times"."""
     size = number(value, unit, matters=matters, beside=beside)
-    return f"{size} times" if unit == "times" else size if value == 0 else f"{size} {side_words(unit)[value > 0]}"
+    return (
+        f"{size} times"
+        if unit == "times"
+        else size
+        if value == 0
+        else f"{size} {side_words(unit)[value > 0]}"
+    )
 
 
 def interval(
-    low: float, high: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()
+    low: float,
+    high: float,
+    unit: str,
+    *,
+    matters: float | None = None,
+    beside: tuple[float, ...] = (),
 ) -> str:
     """ "0.4 to 3.2 fewer" where both ends lie on one side, else "5.6 fewer to 1.4 more"."""
     small = number(low, unit, matters=matters, beside=(high, *beside))
@@ -97,7 +118,9 @@ def is_withheld(row: Row) -> bool:
 
 def is_shrunken(row: Row) -> bool:
     """The row is an estimate drawn towards the mean of all places (empirical Bayes)."""
-    return "shrunk" in f"{row['estimand']} {row['method']}" or "empirical_bayes" in str(row["method"])
+    return "shrunk" in f"{row['estimand']} {row['method']}" or "empirical_bayes" in str(
+        row["method"]
+    )
 
 
 def is_unreliable(row: Row) -> bool:
@@ -126,22 +149,31 @@ def row_words(row: Row) -> str:
         return why_not(row)
     low, high, unit = row["conf_low"], row["conf_high"], str(row["unit"])
     doubt = ", not reliable" if is_unreliable(row) else ""
-    return f"{row_amount(row)} ({interval(low, high, unit, matters=row.get('sesoi'), beside=(row['value'],))}){doubt}"
+    return (
+        f"{row_amount(row)}"
+        f" ({interval(low, high, unit, matters=row.get('sesoi'), beside=(row['value'],))}){doubt}"
+    )
 
 
 def axis_words(unit: str, event: str | None, noun: str | None = None) -> str:
-    """What a difference is a difference of; `event` and `noun` are the plan's words for the outcome."""
+    """What a difference is a difference of; `event` and `noun` are the plan's words for the
+    outcome."""
     if unit == "times":
         return f"how many times as often people {event}"
     if event and unit == "in_every_100":
         return f"people in every 100 who {event}"
-    return f"{noun or 'difference'}, {'points on the scale' if unit == 'points' else unit.replace('_', ' ')}"
+    return (
+        f"{noun or 'difference'},"
+        f" {'points on the scale' if unit == 'points' else unit.replace('_', ' ')}"
+    )
 
 
 def better_words(unit: str, better: str | None) -> tuple[str, str]:
     """The two ends of the axis: ("fewer (better)", "more (worse)")."""
     left, right = side_words(unit)
-    good = {"lower": (" (better)", " (worse)"), "higher": (" (worse)", " (better)")}.get(better or "", ("", ""))
+    good = {"lower": (" (better)", " (worse)"), "higher": (" (worse)", " (better)")}.get(
+        better or "", ("", "")
+    )
     return left + good[0], right + good[1]
 
 

@@ -12,21 +12,27 @@ from analysis.display import marks, style
 from analysis.display.amounts import each_said
 from analysis.judgement.figures_in_words import number
 
-# Lights of the balance table in words (Justice Data Lab thresholds: up to 5, up to 10, above, in percent of a
-# standard deviation).
+# Lights of the balance table in words (Justice Data Lab thresholds: up to 5, up to 10, above, in
+# percent of a standard deviation).
 LIGHTS = {"green": "alike", "amber": "somewhat apart", "red": "apart"}
 NEAR, FAR = 5.0, 10.0
 _FAINT = {"color": style.RULE, "linewidth": 0.8, "zorder": 1}
 
 
 def balance_figure(
-    rows: Sequence[Mapping[str, object]], *, before: str = "before", after: str = "within office and period",
-    title: str = "", among: str = "the matched",
-) -> Figure:  # fmt: skip
-    """Standardised differences of each characteristic, hollow before and solid within cells (or after matching).
+    rows: Sequence[Mapping[str, object]],
+    *,
+    before: str = "before",
+    after: str = "within office and period",
+    title: str = "",
+    among: str = "the matched",
+) -> Figure:
+    """Standardised differences of each characteristic, hollow before and solid within cells (or
+    after matching).
 
-    `rows` as designs.balance gives them: covariate, difference_before, difference_after (percent of a standard
-    deviation; None where the treated do not vary) and light. `among`: whose level it is, against the others.
+    `rows` as designs.balance gives them: covariate, difference_before, difference_after (percent of
+    a standard deviation; None where the treated do not vary) and light. `among`: whose level it is,
+    against the others.
     """
     with style.house_style():
         figure, axes = _lines(len(rows), title, foot=0.85)
@@ -52,11 +58,15 @@ def balance_figure(
 def balance_figure_alt(rows: Sequence[Mapping[str, object]]) -> str:
     """Each characteristic with its difference before and after, and the verdict, in words."""
     said = each_said(
-        f"{_name(row)}: {_percent(row['difference_before'])} before, {_percent(row['difference_after'])} after, "
-        f"{LIGHTS.get(str(row['light']), 'cannot be told')}"
+        f"{_name(row)}: {_percent(row['difference_before'])} before,"
+        f" {_percent(row['difference_after'])} after,"
+        f" {LIGHTS.get(str(row['light']), 'cannot be told')}"
         for row in rows
     )
-    return f"Differences between the two sides in percent of a standard deviation; up to 5 counts as alike. {said}"
+    return (
+        "Differences between the two sides in percent of a standard deviation; up to 5 counts as"
+        f" alike. {said}"
+    )
 
 
 def _name(row: Mapping[str, object]) -> str:
@@ -65,7 +75,10 @@ def _name(row: Mapping[str, object]) -> str:
 
 def _pair(row: Mapping[str, object]) -> tuple[float | None, float | None]:
     """Both differences; a NaN from a frame counts as none."""
-    return tuple(None if v is None or v != v else float(v) for v in (row["difference_before"], row["difference_after"]))
+    return tuple(
+        None if v is None or v != v else float(v)
+        for v in (row["difference_before"], row["difference_after"])
+    )
 
 
 def _percent(value: object) -> str:
@@ -86,5 +99,12 @@ def _dot(axes: Axes, x: float | None, y: int, *, filled: bool) -> None:
     if x is not None:
         face = style.NAVY if filled else "white"
         axes.plot(
-            [x], [y], marker="o", color=style.NAVY, markerfacecolor=face, markersize=7.5, markeredgewidth=1.8, zorder=3
+            [x],
+            [y],
+            marker="o",
+            color=style.NAVY,
+            markerfacecolor=face,
+            markersize=7.5,
+            markeredgewidth=1.8,
+            zorder=3,
         )

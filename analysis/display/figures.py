@@ -1,7 +1,9 @@
-"""Estimates and their intervals as figures, drawn from cleared rows of a record; nothing is worked out here.
+"""Estimates and their intervals as figures, drawn from cleared rows of a record; nothing is worked
+out here.
 
-Each figure has an `..._alt` companion that says the same in words and numbers. A row is a record's row (record.py);
-rows without an estimate stay, with the reason in words: a gap that is not explained reads as a nought.
+Each figure has an `..._alt` companion that says the same in words and numbers. A row is a record's
+row (record.py); rows without an estimate stay, with the reason in words: a gap that is not
+explained reads as a nought.
 """
 
 import textwrap
@@ -30,7 +32,8 @@ COMPACT_LABEL = 33  # characters of a name that leave room for the numbers besid
 
 @dataclass(frozen=True)
 class RowShape:
-    """Height of a row (inches), and where in it (shares from the top) name, numbers, line and band stand."""
+    """Height of a row (inches), and where in it (shares from the top) name, numbers, line and band
+    stand."""
 
     step: float
     name: float
@@ -60,13 +63,22 @@ def _stacked(lines: int) -> RowShape:
 
 
 def interval_lines(
-    rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
-    band: bool = True, title: str = "", narrow: bool = False,
-) -> Figure:  # fmt: skip
-    """One interval under another, each named above its line with its numbers; the grey band is smaller than `matters`.
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    *,
+    matters: float | None,
+    better: str | None,
+    unit: str,
+    axis: str = "",
+    band: bool = True,
+    title: str = "",
+    narrow: bool = False,
+) -> Figure:
+    """One interval under another, each named above its line with its numbers; the grey band is
+    smaller than `matters`.
 
-    Circle: an estimate. Square: one set beside the others (shrunken). The figure that answers a page. `narrow`: for a
-    telephone.
+    Circle: an estimate. Square: one set beside the others (shrunken). The figure that answers a
+    page. `narrow`: for a telephone.
     """
     wide, letters = (style.TELEPHONE, TELEPHONE) if narrow else (style.WIDTH, WIDE)
     sizes = [(row.get("sesoi") or matters) if band else None for row in rows]
@@ -105,14 +117,18 @@ def _marks(rows: Sequence[Row]) -> list[str]:
     return [words for words, holds in kinds.items() if any(map(holds, drawn))]
 
 
-def _named_line(axes: Axes, i: int, row: Row, label: str, matters: float | None, shape: RowShape, letters: int) -> None:
+def _named_line(
+    axes: Axes, i: int, row: Row, label: str, matters: float | None, shape: RowShape, letters: int
+) -> None:
     """A line with its name and its numbers above it."""
     words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
     words |= {"color": style.INK if is_drawn(row) else style.GREY}
     name = axes.text(0, i + shape.name, label, ha="left", fontweight="bold", **words)
     if not is_drawn(row):
         marks.keep_inside(name)
-        return marks.reason_words(axes, i + (shape.line if shape is COMPACT else shape.numbers), row, width=letters)
+        return marks.reason_words(
+            axes, i + (shape.line if shape is COMPACT else shape.numbers), row, width=letters
+        )
     side = (1, "right") if shape is COMPACT else (0, "left")
     numbers = axes.text(side[0], i + shape.numbers, row_words(row), ha=side[1], **words)
     if shape is COMPACT:
@@ -124,36 +140,70 @@ def _named_line(axes: Axes, i: int, row: Row, label: str, matters: float | None,
 
 
 def interval_lines_alt(
-    rows: Sequence[Row], labels: Sequence[str], *, matters: float | None, better: str | None, unit: str, axis: str = "",
-) -> str:  # fmt: skip
-    """The figure in words: each line with its 95% confidence interval, and the size that matters."""
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    *,
+    matters: float | None,
+    better: str | None,
+    unit: str,
+    axis: str = "",
+) -> str:
+    """The figure in words: each line with its 95% confidence interval, and the size that
+    matters."""
     said = each_said(f"{label}: {row_words(row)}" for row, label in zip(rows, labels, strict=True))
-    size = f" The plan says that {band_words(matters, unit)} or more matters." if matters and unit != "times" else ""
+    size = (
+        f" The plan says that {band_words(matters, unit)} or more matters."
+        if matters and unit != "times"
+        else ""
+    )
     what = axis or unit.replace("_", " ")
-    return f"Best estimates with 95% confidence intervals, {what}. {said}{better_side(better, unit)}{size}"
+    return (
+        f"Best estimates with 95% confidence intervals, {what}."
+        f" {said}{better_side(better, unit)}{size}"
+    )
 
 
 def outcome_figure(
-    rows: Sequence[Row], labels: Sequence[str], *, unit: str, axis: str = "", better: str | None = None,
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    *,
+    unit: str,
+    axis: str = "",
+    better: str | None = None,
     title: str = "",
-) -> Figure:  # fmt: skip
+) -> Figure:
     """Several outcomes, or several ways to work out one, one under another in one unit.
 
-    Each row has a grey band of its own size that matters (`sesoi`). Give `better` only where all rows share it.
+    Each row has a grey band of its own size that matters (`sesoi`). Give `better` only where all
+    rows share it.
     """
     sizes = {row.get("sesoi") for row in rows}
     matters = sizes.pop() if len(sizes) == 1 else None
-    return interval_lines(rows, labels, matters=matters, better=better, unit=unit, axis=axis, title=title)
+    return interval_lines(
+        rows, labels, matters=matters, better=better, unit=unit, axis=axis, title=title
+    )
 
 
 def outcome_figure_alt(
-    rows: Sequence[Row], labels: Sequence[str], *, unit: str, axis: str = "", better: str | None = None
+    rows: Sequence[Row],
+    labels: Sequence[str],
+    *,
+    unit: str,
+    axis: str = "",
+    better: str | None = None,
 ) -> str:
     """Each outcome or method with its interval, in words."""
     return interval_lines_alt(rows, labels, matters=None, better=better, unit=unit, axis=axis)
 
 
 __all__ = [
-    "TOGETHER", "balance_figure", "balance_figure_alt", "forest", "forest_alt", "interval_lines",
-    "interval_lines_alt", "outcome_figure", "outcome_figure_alt",
-]  # fmt: skip
+    "TOGETHER",
+    "balance_figure",
+    "balance_figure_alt",
+    "forest",
+    "forest_alt",
+    "interval_lines",
+    "interval_lines_alt",
+    "outcome_figure",
+    "outcome_figure_alt",
+]

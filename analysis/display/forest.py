@@ -1,4 +1,5 @@
-"""The forest of places: one line each, all of them together, and where a new one would lie. From cleared rows."""
+"""The forest of places: one line each, all of them together, and where a new one would lie. From
+cleared rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,10 +24,21 @@ LETTERS, TELEPHONE = 62, 44  # characters of the words under the axis
 
 
 def forest(
-    region_rows: Sequence[Row], labels: Sequence[str], pooled_row: Row, *, matters: float | None, better: str | None,
-    unit: str, axis: str = "", one: str = "region", many: str = "regions", title: str = "", narrow: bool = False,
-) -> Figure:  # fmt: skip
-    """One line a place, sorted by name and not by rank; below them the pooled diamond and where a new place lies.
+    region_rows: Sequence[Row],
+    labels: Sequence[str],
+    pooled_row: Row,
+    *,
+    matters: float | None,
+    better: str | None,
+    unit: str,
+    axis: str = "",
+    one: str = "region",
+    many: str = "regions",
+    title: str = "",
+    narrow: bool = False,
+) -> Figure:
+    """One line a place, sorted by name and not by rank; below them the pooled diamond and where a
+    new place lies.
 
     Withheld places are left off and counted; those without an estimate stay, with the reason.
     """
@@ -34,7 +46,9 @@ def forest(
     predicted, pooled = _prediction(pooled_row), is_drawn(pooled_row)
     form = FOREST_NARROW if narrow else FOREST
     with style.house_style():
-        key = marks.wrapped([*_left_off(withheld, one, many), *marks.key_lines([], matters, unit)], form.width)
+        key = marks.wrapped(
+            [*_left_off(withheld, one, many), *marks.key_lines([], matters, unit)], form.width
+        )
         lines = len(shown) + pooled + bool(predicted) + 0.5
         top, bottom = marks.heading_height(title), marks.foot_height(key, axis, form.letters)
         figure = style.blank(top + form.step * lines + bottom, width=form.width)
@@ -45,13 +59,17 @@ def forest(
         for i, (name, row) in enumerate(shown):
             _beside(axes, form, i, name, row)
         if pooled:
-            axes.axhline(len(shown) - 0.3, color=style.RULE, linewidth=0.8, xmin=form.rule, clip_on=False)
+            axes.axhline(
+                len(shown) - 0.3, color=style.RULE, linewidth=0.8, xmin=form.rule, clip_on=False
+            )
             marks.diamond(axes, len(shown) + 0.3 + form.drop, pooled_row, half=form.half)
             form.words(axes, len(shown) + 0.3, TOGETHER, row_amount(pooled_row), bold=True)
         if predicted:
             y = len(shown) + pooled + 0.3
             at = [y + form.drop] * 2
-            axes.plot(predicted, at, color=style.ORANGE, linewidth=6, solid_capstyle="butt", zorder=3)
+            axes.plot(
+                predicted, at, color=style.ORANGE, linewidth=6, solid_capstyle="butt", zorder=3
+            )
             form.words(axes, y, f"A new {one}", "most likely")
         marks.foot(figure, axes, unit=unit, better=better, axis=axis, key=key, width=form.letters)
         marks.heading(figure, title)
@@ -60,7 +78,8 @@ def forest(
 
 @dataclass(frozen=True)
 class ForestForm:
-    """Sizes of a forest in inches; `drop`: how far below its words a mark stands, in rows (names beside it: 0)."""
+    """Sizes of a forest in inches; `drop`: how far below its words a mark stands, in rows (names
+    beside it: 0)."""
 
     width: float
     left: float
@@ -102,17 +121,30 @@ def _beside(axes: Axes, form: ForestForm, y: float, name: str, row: Row) -> None
 
 
 def forest_alt(
-    region_rows: Sequence[Row], labels: Sequence[str], pooled_row: Row, *, matters: float | None = None,
-    better: str | None, unit: str, axis: str = "", one: str = "region", many: str = "regions",
-) -> str:  # fmt: skip
+    region_rows: Sequence[Row],
+    labels: Sequence[str],
+    pooled_row: Row,
+    *,
+    matters: float | None = None,
+    better: str | None,
+    unit: str,
+    axis: str = "",
+    one: str = "region",
+    many: str = "regions",
+) -> str:
     """The forest in words: every place, all together, and where a new place would lie."""
     shown, withheld = _by_name(region_rows, labels)
     said = each_said(f"{name}: {row_words(row)}" for name, row in shown)
-    parts = [f"One line a {one}, sorted by name, with 95% confidence intervals, {axis or unit.replace('_', ' ')}."]
+    parts = [
+        f"One line a {one}, sorted by name, with 95% confidence intervals,"
+        f" {axis or unit.replace('_', ' ')}."
+    ]
     parts += [said] if said else []
     parts.append(f"{TOGETHER}: {row_words(pooled_row)}.")
     if predicted := _prediction(pooled_row):
-        parts.append(f"A new {one} would most likely see {interval(*predicted, unit, matters=matters)}.")
+        parts.append(
+            f"A new {one} would most likely see {interval(*predicted, unit, matters=matters)}."
+        )
     parts += [f"{text}." for text in _left_off(withheld, one, many)]
     return " ".join(parts) + better_side(better, unit)
 
@@ -125,7 +157,11 @@ def _by_name(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[tuple[str
 
 
 def _left_off(withheld: int, one: str, many: str) -> list[str]:
-    return [f"{withheld} {one if withheld == 1 else many} left off to protect people"] if withheld else []
+    return (
+        [f"{withheld} {one if withheld == 1 else many} left off to protect people"]
+        if withheld
+        else []
+    )
 
 
 def _prediction(pooled: Row) -> tuple[float, float] | None:

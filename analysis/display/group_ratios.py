@@ -1,7 +1,8 @@
-"""What a chart of ratios by ethnic group shows, in words and numbers: its rows, alternative text and CSV.
+"""What a chart of ratios by ethnic group shows, in words and numbers: its rows, alternative text
+and CSV.
 
-Everything comes from cleared rows. A row that is withheld, or has too few people for a comparison, keeps its place and
-its word; nothing of it is a number.
+Everything comes from cleared rows. A row that is withheld, or has too few people for a comparison,
+keeps its place and its word; nothing of it is a number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +17,11 @@ NOT_SHOWN = "not shown"
 
 @dataclass(frozen=True)
 class GroupRatio:
-    """One group beside the reference group: its own row, the same of all places, and its own drawn towards the others.
+    """One group beside the reference group: its own row, the same of all places, and its own drawn
+    towards the others.
 
-    rounds: the label of each round, oldest first, with its ratio (None: not shown). no_shrunken: why there is no value
-    drawn towards the others, where one could be expected.
+    rounds: the label of each round, oldest first, with its ratio (None: not shown). no_shrunken:
+    why there is no value drawn towards the others, where one could be expected.
     """
 
     name: str
@@ -37,8 +39,11 @@ class GroupRatio:
 
     @property
     def beside(self) -> tuple[float | None, float | None]:
-        """The ratio of all places and the one drawn towards the others; None where there is none, or no own ratio."""
-        return tuple(row["value"] if self.drawn and row and is_drawn(row) else None for row in self._others)
+        """The ratio of all places and the one drawn towards the others; None where there is none,
+        or no own ratio."""
+        return tuple(
+            row["value"] if self.drawn and row and is_drawn(row) else None for row in self._others
+        )
 
     @property
     def _others(self) -> tuple[Row | None, Row | None]:
@@ -104,7 +109,9 @@ def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
     """Every row in sentences, in counts of 100 or of time, with what stands beside it."""
     (less, left), (more, right) = words.ends
     band = " to ".join(map(ratio_text, words.band))
-    first = f"{words.place}, by {words.characteristic}: times as often as {words.reference_people}. "
+    first = (
+        f"{words.place}, by {words.characteristic}: times as often as {words.reference_people}. "
+    )
     axis = f"To the left: {less}, {left}. To the right: {more}, {right}. The grey band is {band}."
     return " ".join([first + axis, *(_sentence(line, words) for line in lines)])
 
@@ -135,7 +142,10 @@ def _rates(line: GroupRatio, words: ChartWords) -> str:
         once = f"{capital(line.people)} {words.event} {own} times in every {words.per}"
         return f"{once}, {words.reference_people} {other} times."
     base = words.per.partition(" ")[0]
-    return f"{own} in every {base} {line.people} {words.event}, and {other} in every {base} {words.reference_people}."
+    return (
+        f"{own} in every {base} {line.people} {words.event}, and {other} in every {base}"
+        f" {words.reference_people}."
+    )
 
 
 def _round_text(value: float | None) -> str:
@@ -143,15 +153,24 @@ def _round_text(value: float | None) -> str:
 
 
 COLUMNS = {
-    "status": "status", "group_value": "rate", "comparison_value": "reference rate", "value": "times as often",
-    "conf_low": "low", "conf_high": "high", "counts": "the event is", "decided_by": "decided by",
-    "worse_off": "worse off", "opposite_value": "opposite ratio", "opposite_low": "opposite low",
+    "status": "status",
+    "group_value": "rate",
+    "comparison_value": "reference rate",
+    "value": "times as often",
+    "conf_low": "low",
+    "conf_high": "high",
+    "counts": "the event is",
+    "decided_by": "decided by",
+    "worse_off": "worse off",
+    "opposite_value": "opposite ratio",
+    "opposite_low": "opposite low",
     "opposite_high": "opposite high",
-}  # fmt: skip
+}
 
 
 def chart_table_rows(lines: Sequence[GroupRatio], words: ChartWords) -> list[dict]:
-    """The numbers of the chart, one row a line of it. A column of rounds is empty where the round is not shown."""
+    """The numbers of the chart, one row a line of it. A column of rounds is empty where the round
+    is not shown."""
     labels = dict.fromkeys(label for line in lines for label, _ in line.rounds)
     found = []
     for line in lines:

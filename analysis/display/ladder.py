@@ -1,8 +1,9 @@
 """The ladder of outcome levels: six rungs on one axis, each as a multiple of the size that matters.
 
-Rungs stand in the order of the argument, bottom up, and are never joined by a line: that one follows from another is
-what the reader is asked to judge. Drawn from cleared rows; nothing is worked out here but the multiple. Two layouts: three
-columns (screen and paper), and words above marks for a telephone (360 px and more).
+Rungs stand in the order of the argument, bottom up, and are never joined by a line: that one
+follows from another is what the reader is asked to judge. Drawn from cleared rows; nothing is
+worked out here but the multiple. Two layouts: three columns (screen and paper), and words above
+marks for a telephone (360 px and more).
 """
 
 import math
@@ -15,14 +16,23 @@ from matplotlib.figure import Figure
 
 from analysis.display import style
 from analysis.display.amounts import is_unreliable
-from analysis.display.rungs import Rung, in_order, ladder_alt, ladder_table_rows, multiples, value_words
+from analysis.display.rungs import (
+    Rung,
+    in_order,
+    ladder_alt,
+    ladder_table_rows,
+    multiples,
+    value_words,
+)
 
 __all__ = ["NARROW", "WIDE", "Rung", "ladder_alt", "ladder_figure", "ladder_table_rows"]
 
 WIDE = 7.2  # inches: a page, or the column of a screen
 NARROW = 3.75  # inches: 360 px at 96 px an inch, where a point is a point
 COLUMNS_FROM = 6.0  # inches: below, words stand above their marks
-REACH = 4.0  # multiples of the size that matters at which the axis ends at the latest; longer intervals end in an arrow
+# multiples of the size that matters at which the axis ends at the latest; longer intervals end in
+# an arrow
+REACH = 4.0
 TEXT, SMALLEST = 10.6, 9.0  # points: 11 px on a page of 1280 px and on a telephone
 LETTER = 0.54  # of the type size: mean width of a letter of DejaVu Sans
 BOLD = 0.88  # letters of bold type to a line, of those of plain type
@@ -44,7 +54,7 @@ def ladder_figure(rungs: Sequence[Rung], *, width: float = WIDE, title: str = ""
     return figure
 
 
-# -- where everything stands ----------------------------------------------------------------------------------------
+# -- where everything stands -----------------------------------------------------------------------
 @dataclass(frozen=True, eq=False)
 class _Page:
     """Sizes in inches. placed: each line with its top, its height and whether it opens a rung."""
@@ -90,7 +100,10 @@ def _words_of(rung: Rung, letters: int) -> list[str]:
     if rung.is_drawn:
         value, _, limits = found.partition(" (")
         both = [found] if len(found) <= letters else [value, f"({limits}"]
-        return [*textwrap.wrap(rung.what, letters), *(line for part in both for line in textwrap.wrap(part, letters))]
+        return [
+            *textwrap.wrap(rung.what, letters),
+            *(line for part in both for line in textwrap.wrap(part, letters)),
+        ]
     return textwrap.wrap(": ".join(part for part in (rung.what, found) if part), letters)
 
 
@@ -107,14 +120,15 @@ def _height(rung: Rung, letters: int, line: float, *, columns: bool, opens: bool
 
 
 def _reach(lines: Sequence[Rung]) -> tuple[float, float]:
-    """Ends of the axis: both sizes that matter, every estimate, and every interval as far as REACH."""
+    """Ends of the axis: both sizes that matter, every estimate, and every interval as far as
+    REACH."""
     found = [multiples(rung.row) for rung in lines if rung.is_drawn]
     most = max([REACH, *(abs(value) + 0.5 for value, _, _ in found)])
     ends = [min(max(end, -most), most) for row in found for end in row]
     return min([-2.0, *(end - 0.25 for end in ends)]), max([2.0, *(end + 0.25 for end in ends)])
 
 
-# -- drawing --------------------------------------------------------------------------------------------------------
+# -- drawing ---------------------------------------------------------------------------------------
 def _prepare(axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
     axes.set_xlim(*page.reach)
     axes.set_ylim(page.inside, 0)
@@ -125,7 +139,9 @@ def _prepare(axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
     low, high = math.ceil(page.reach[0]), math.floor(page.reach[1])
     step = 1 if high - low <= 9 else 2
     ticks = [t for t in range(low, high + 1) if t % step == 0 or abs(t) == 1]
-    axes.set_xticks(ticks, [f"{t:+d}".replace("-", "−") if t else "0" for t in ticks], fontsize=page.size)
+    axes.set_xticks(
+        ticks, [f"{t:+d}".replace("-", "−") if t else "0" for t in ticks], fontsize=page.size
+    )
     axes.tick_params(axis="x", length=3, pad=2)
     if page.columns:
         _ground(axes, 0, page.inside)
@@ -134,7 +150,9 @@ def _prepare(axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
 def _ground(axes: Axes, top: float, bottom: float) -> None:
     """The band that the plan calls too small to matter, and the line of no difference."""
     axes.fill([-1, 1, 1, -1], [top, top, bottom, bottom], color=style.BAND, linewidth=0, zorder=0)
-    axes.plot([0, 0], [top, bottom], color=style.INK, linewidth=0.9, zorder=1, solid_capstyle="butt")
+    axes.plot(
+        [0, 0], [top, bottom], color=style.INK, linewidth=0.9, zorder=1, solid_capstyle="butt"
+    )
 
 
 def _draw(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool) -> None:
@@ -151,30 +169,57 @@ def _rule(axes: Axes, page: _Page, y: float) -> None:
     x0, _, share, _ = page.box
     ends = ((0.015 - x0) / share, (0.985 - x0) / share)
     axes.plot(
-        ends, [y, y], color=style.RULE, linewidth=0.7, transform=axes.get_yaxis_transform(), clip_on=False, zorder=1
+        ends,
+        [y, y],
+        color=style.RULE,
+        linewidth=0.7,
+        transform=axes.get_yaxis_transform(),
+        clip_on=False,
+        zorder=1,
     )
 
 
-def _in_columns(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool) -> None:
+def _in_columns(
+    axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool
+) -> None:
     middle = top + height / 2
     if opens:
         names = [name for name in rung.names if name != "–"]
         at = (0.015 - page.box[0]) / page.box[2]
         for i, name in enumerate(names):
-            _write(axes, page, at, middle + (i - (len(names) - 1) / 2) * page.line, _capital(name), bold=i == 0)
+            _write(
+                axes,
+                page,
+                at,
+                middle + (i - (len(names) - 1) / 2) * page.line,
+                _capital(name),
+                bold=i == 0,
+            )
     words, finding = _words_of(rung, page.letters), _finding_lines(rung, page.letters)
     first = middle - (len(words) + len(finding) - 1) / 2 * page.line
     for i, text in enumerate([*words, *finding]):
-        _write(axes, page, 1.05, first + i * page.line, text, bold=i >= len(words), grey=_is_faint(rung))
+        _write(
+            axes,
+            page,
+            1.05,
+            first + i * page.line,
+            text,
+            bold=i >= len(words),
+            grey=_is_faint(rung),
+        )
     if rung.is_drawn:
         _mark(axes, middle, rung, page)
 
 
-def _stacked(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool) -> None:
+def _stacked(
+    axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool
+) -> None:
     y = top + 0.85 * page.line
     if opens:
         own, other = rung.names
-        first = _write(axes, page, 0, y, _capital(own) if own != "–" else _capital(other), bold=True)
+        first = _write(
+            axes, page, 0, y, _capital(own) if own != "–" else _capital(other), bold=True
+        )
         if own != "–":
             _beside(axes, page, first, y, f"/ {other}")
         y += page.line
@@ -192,7 +237,8 @@ def _stacked(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, 
 
 
 def _mark(axes: Axes, y: float, rung: Rung, page: _Page) -> None:
-    """One interval with its estimate: solid where primary, hollow where exploratory; an end beyond the axis is an arrow."""
+    """One interval with its estimate: solid where primary, hollow where exploratory; an end beyond
+    the axis is an arrow."""
     value, low, high = multiples(rung.row)
     left, right = page.reach
     solid = rung.primary and not is_unreliable(rung.row)
@@ -206,7 +252,10 @@ def _mark(axes: Axes, y: float, rung: Rung, page: _Page) -> None:
         zorder=3,
     )
     inset = 0.012 * (right - left)
-    for end, cut, arrow, edge in ((low, low < left, "<", left + inset), (high, high > right, ">", right - inset)):
+    for end, cut, arrow, edge in (
+        (low, low < left, "<", left + inset),
+        (high, high > right, ">", right - inset),
+    ):
         shape = (
             {"marker": arrow, "markersize": 8 * scale}
             if cut
@@ -226,10 +275,29 @@ def _mark(axes: Axes, y: float, rung: Rung, page: _Page) -> None:
     )
 
 
-def _write(axes: Axes, page: _Page, x: float, y: float, text: str, *, bold: bool = False, grey: bool = False):
-    place = {"transform": axes.get_yaxis_transform(), "va": "center", "ha": "left", "fontsize": page.size}
+def _write(
+    axes: Axes,
+    page: _Page,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    bold: bool = False,
+    grey: bool = False,
+):
+    place = {
+        "transform": axes.get_yaxis_transform(),
+        "va": "center",
+        "ha": "left",
+        "fontsize": page.size,
+    }
     return axes.text(
-        x, y, text, color=style.GREY if grey else style.INK, fontweight="bold" if bold else "normal", **place
+        x,
+        y,
+        text,
+        color=style.GREY if grey else style.INK,
+        fontweight="bold" if bold else "normal",
+        **place,
     )
 
 
@@ -246,11 +314,15 @@ def _key(lines: Sequence[Rung]) -> list[str]:
     found = [words for primary, words in kinds if any(rung.primary is primary for rung in drawn)]
     if not drawn:
         return []
-    return ["   ".join([*found, "— 95% confidence interval"]), "grey band: smaller than the size that matters"]
+    return [
+        "   ".join([*found, "— 95% confidence interval"]),
+        "grey band: smaller than the size that matters",
+    ]
 
 
 def _foot(figure: Figure, axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
-    """Above the axis: which names stand where. Under it: which way is better, what 1 is, then the key."""
+    """Above the axis: which names stand where. Under it: which way is better, what 1 is, then the
+    key."""
     down, place = 1 / page.height, {"va": "center", "fontsize": page.size, "color": style.INK}
     x0, y0, share, _ = page.box
     head = y0 + (page.inside + 0.6 * page.line) * down

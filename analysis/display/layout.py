@@ -1,6 +1,8 @@
-"""The letters and numbers of a table: what stands in each cell, as plain text, as HTML and as CSV. Pure text.
+"""The letters and numbers of a table: what stands in each cell, as plain text, as HTML and as CSV.
+Pure text.
 
-An accessible table has a caption, a header for each row and column, its notes under it and no empty cell.
+An accessible table has a caption, a header for each row and column, its notes under it and no empty
+cell.
 """
 
 import csv
@@ -13,7 +15,8 @@ import pandas as pd
 
 from analysis.results import Table, significant
 
-# TRUST section 1: withheld, not reliable and not applicable are different marks, and none of them is a zero.
+# TRUST section 1: withheld, not reliable and not applicable are different marks, and none of them
+# is a zero.
 MARKS = {
     "[c]": "[c] withheld to protect people.",
     "[u]": "[u] too few people for the figure to be relied on.",
@@ -33,7 +36,8 @@ def table_text(table: Table) -> tuple[str, str]:
 
 
 def cell_text(value: object) -> str:
-    """One value as a reader sees it: counts with commas, numbers to three figures, a mark where nothing applies."""
+    """One value as a reader sees it: counts with commas, numbers to three figures, a mark where
+    nothing applies."""
     if isinstance(value, str):
         return value
     if value is None or value is pd.NaT or value is pd.NA:
@@ -60,28 +64,39 @@ def _cells(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     if not isinstance(frame.index, pd.RangeIndex):
         frame = frame.reset_index()
     headers = [" ".join(map(str, c)) if isinstance(c, tuple) else str(c) for c in frame.columns]
-    columns = [[cell_text(value) for value in frame.iloc[:, j].tolist()] for j in range(frame.shape[1])]
+    columns = [
+        [cell_text(value) for value in frame.iloc[:, j].tolist()] for j in range(frame.shape[1])
+    ]
     return headers, [list(row) for row in zip(*columns, strict=True)]
 
 
 def _notes(table: Table, headers: list[str], body: list[list[str]]) -> list[str]:
-    """The table's own notes, then the meaning of each mark that stands in it and is not explained yet."""
+    """The table's own notes, then the meaning of each mark that stands in it and is not explained
+    yet."""
     shown = " ".join([*headers, *(cell for row in body for cell in row)])
     said = " ".join(table.notes)
-    return [*table.notes, *(words for mark, words in MARKS.items() if mark in shown and mark not in said)]
+    return [
+        *table.notes,
+        *(words for mark, words in MARKS.items() if mark in shown and mark not in said),
+    ]
 
 
 def _numeric(body: list[list[str]]) -> list[bool]:
     """Which columns hold numbers, or marks in their place: these are set right."""
     columns = list(zip(*body, strict=True))
-    return [any(map(_NUMBER.match, c)) and all(_NUMBER.match(x) or x in MARKS for x in c) for c in columns]
+    return [
+        any(map(_NUMBER.match, c)) and all(_NUMBER.match(x) or x in MARKS for x in c)
+        for c in columns
+    ]
 
 
 def _plain(title: str, headers: list[str], body: list[list[str]], notes: list[str]) -> str:
     numeric = _numeric(body) or [False] * len(headers)
     widths = [max(map(len, column)) for column in zip(headers, *body, strict=True)]
     lines = [
-        "  ".join(c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True)).rstrip()
+        "  ".join(
+            c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True)
+        ).rstrip()
         for row in (headers, *body)
     ]
     return "\n".join([title, "", *lines, *(["", *notes] if notes else [])])
@@ -90,7 +105,9 @@ def _plain(title: str, headers: list[str], body: list[list[str]], notes: list[st
 def _html(title: str, headers: list[str], body: list[list[str]], notes: list[str]) -> str:
     numeric = _numeric(body) or [False] * len(headers)
     right = [' class="wb-number"' if n else "" for n in numeric]
-    head = "".join(f'<th scope="col"{r}>{escape(h)}</th>' for h, r in zip(headers, right, strict=True))
+    head = "".join(
+        f'<th scope="col"{r}>{escape(h)}</th>' for h, r in zip(headers, right, strict=True)
+    )
     lines = [
         f'<div class="wb-table" role="region" tabindex="0" aria-label="{escape(title)}">',
         f"<table><caption>{escape(title)}</caption>",
@@ -110,7 +127,8 @@ def _html_row(row: list[str], right: list[str]) -> str:
 
 
 def safe_for_spreadsheets(value: object) -> object:
-    """`value`, or a text that a spreadsheet would run as a formula with an apostrophe before it. Numbers stay."""
+    """`value`, or a text that a spreadsheet would run as a formula with an apostrophe before it.
+    Numbers stay."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
@@ -123,5 +141,10 @@ def csv_text(table: Table) -> str:
     writer = csv.writer(buffer)  # lines end as RFC 4180 says, so that a lone CR in a cell is quoted
     writer.writerow([safe_for_spreadsheets(str(column)) for column in frame.columns])
     for row in frame.itertuples(index=False, name=None):
-        writer.writerow(["" if pd.api.types.is_scalar(x) and pd.isna(x) else safe_for_spreadsheets(x) for x in row])
+        writer.writerow(
+            [
+                "" if pd.api.types.is_scalar(x) and pd.isna(x) else safe_for_spreadsheets(x)
+                for x in row
+            ]
+        )
     return buffer.getvalue()

@@ -1,4 +1,5 @@
-"""The marks that figures of estimates share: scale, band, intervals, words at the edge and at the foot."""
+"""The marks that figures of estimates share: scale, band, intervals, words at the edge and at the
+foot."""
 
 import math
 import textwrap
@@ -22,21 +23,29 @@ from analysis.display.amounts import (
     why_not,
 )
 
-# An interval much wider than the others, and reaching beyond this many times the size that matters, is cut off with an
-# arrow: it says "very wide", and drawn in full it would squeeze the others to dots. Ratios count on the log scale.
+# An interval much wider than the others, and reaching beyond this many times the size that matters,
+# is cut off with an arrow: it says "very wide", and drawn in full it would squeeze the others to
+# dots. Ratios count on the log scale.
 REACH = 4
 MARGIN = 0.12  # inches at the left and right edge
 STEP = 0.2  # inches a line of the foot
 SMALLEST = 9.0  # points of a long name; then it is cut
 CLEARANCE = 10  # pixels between two texts on one line
-PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 0.8}  # behind words that stand on the band
+PAPER = {
+    "facecolor": "white",
+    "alpha": 0.8,
+    "linewidth": 0,
+    "pad": 0.8,
+}  # behind words that stand on the band
 RATIO_TICKS = (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 3, 5, 10)
 
 
 def area(figure: Figure, *, left: float, right: float, top: float, bottom: float) -> Axes:
     """The drawing area, margins in inches, with nothing but a line below it."""
     width, height = figure.get_size_inches()
-    axes = figure.add_axes((left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height))
+    axes = figure.add_axes(
+        (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
+    )
     axes.set_yticks([])
     axes.grid(False)
     axes.spines[["left", "right", "top"]].set_visible(False)
@@ -45,9 +54,14 @@ def area(figure: Figure, *, left: float, right: float, top: float, bottom: float
 
 
 def scale(
-    axes: Axes, rows: Sequence[Row], unit: str, matters: float | None, also: tuple[float, float] | None = None
+    axes: Axes,
+    rows: Sequence[Row],
+    unit: str,
+    matters: float | None,
+    also: tuple[float, float] | None = None,
 ) -> None:
-    """Limits that hold no difference, the size that matters, every estimate and, within reach, every interval."""
+    """Limits that hold no difference, the size that matters, every estimate and, within reach,
+    every interval."""
     drawn = [row for row in rows if is_drawn(row)]
     values = [no_difference(unit), *(row["value"] for row in drawn), *(also or ())]
     ends = [row[end] for row in drawn for end in ("conf_low", "conf_high")]
@@ -65,7 +79,8 @@ def scale(
 
 
 def _reach(ends: Sequence[float], unit: str, matters: float) -> tuple[float, float]:
-    """How far intervals are drawn either way: some sizes that matter, and twice a usual end of those in the figure."""
+    """How far intervals are drawn either way: some sizes that matter, and twice a usual end of
+    those in the figure."""
     if unit == "times":
         usual = median([abs(math.log(max(end, 1e-3))) for end in ends] or [0.0])
         far = math.exp(max(REACH * math.log(matters), 2 * usual))
@@ -83,11 +98,18 @@ def _ratio_scale(axes: Axes, low: float, high: float) -> None:
 
 
 def ground(axes: Axes, unit: str, matters: float | None, span: tuple[float, float]) -> None:
-    """From top to bottom of `span`: the line of no difference, and the band that the plan calls too small to matter."""
+    """From top to bottom of `span`: the line of no difference, and the band that the plan calls too
+    small to matter."""
     top, bottom = span
     if matters:
         low, high = band(matters, unit)
-        axes.fill([low, high, high, low], [top, top, bottom, bottom], color=style.BAND, linewidth=0, zorder=0)
+        axes.fill(
+            [low, high, high, low],
+            [top, top, bottom, bottom],
+            color=style.BAND,
+            linewidth=0,
+            zorder=0,
+        )
     nought = [no_difference(unit)] * 2
     axes.plot(nought, [top, bottom], color=style.INK, linewidth=1, zorder=1, solid_capstyle="butt")
 
@@ -95,7 +117,8 @@ def ground(axes: Axes, unit: str, matters: float | None, span: tuple[float, floa
 def interval_line(axes: Axes, y: float, row: Row, *, size: float = 8) -> None:
     """One interval with its estimate; an end beyond the drawing area becomes an arrow.
 
-    Solid circle: an estimate; hollow and grey: not reliable; hollow square: drawn towards the others.
+    Solid circle: an estimate; hollow and grey: not reliable; hollow square: drawn towards the
+    others.
     """
     shrunken, unreliable = is_shrunken(row), is_unreliable(row)
     colour = style.ORANGE if shrunken else style.GREY if unreliable else style.NAVY
@@ -109,31 +132,58 @@ def interval_line(axes: Axes, y: float, row: Row, *, size: float = 8) -> None:
     ):
         if is_cut:
             axes.plot(
-                [edge], [y], marker=arrow, color=colour, markersize=8, zorder=3, transform=axes.get_yaxis_transform()
+                [edge],
+                [y],
+                marker=arrow,
+                color=colour,
+                markersize=8,
+                zorder=3,
+                transform=axes.get_yaxis_transform(),
             )
         else:
-            axes.plot([end], [y], marker="|", color=colour, markersize=8, markeredgewidth=2, zorder=3)
-    face = {"markerfacecolor": colour if filled else "white", "markersize": size, "markeredgewidth": 2}
+            axes.plot(
+                [end], [y], marker="|", color=colour, markersize=8, markeredgewidth=2, zorder=3
+            )
+    face = {
+        "markerfacecolor": colour if filled else "white",
+        "markersize": size,
+        "markeredgewidth": 2,
+    }
     axes.plot([row["value"]], [y], marker=marker, color=colour, zorder=4, **face)
 
 
-def edge_words(axes: Axes, y: float, left: str, right: str = "", *, bold: bool = False, grey: bool = False) -> None:
+def edge_words(
+    axes: Axes, y: float, left: str, right: str = "", *, bold: bool = False, grey: bool = False
+) -> None:
     """A name at the left of the drawing area and a word or number at its right."""
     words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
-    words |= {"fontweight": "bold" if bold else "normal", "color": style.GREY if grey else style.INK}
+    words |= {
+        "fontweight": "bold" if bold else "normal",
+        "color": style.GREY if grey else style.INK,
+    }
     keep_inside(axes.text(-0.03, y, left, ha="right", **words))
     keep_inside(axes.text(1.03, y, right, ha="left", **words))
 
 
-def reason_words(axes: Axes, y: float, row: Row, *, size: float = style.SMALL, width: int = 70) -> None:
+def reason_words(
+    axes: Axes, y: float, row: Row, *, size: float = style.SMALL, width: int = 70
+) -> None:
     """Why there is no estimate, where it would have stood."""
-    words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": size, "color": style.GREY}
+    words = {
+        "transform": axes.get_yaxis_transform(),
+        "va": "center",
+        "fontsize": size,
+        "color": style.GREY,
+    }
     text = "\n".join(textwrap.wrap(why_not(row), width))
-    axes.text(0.01, y, text, ha="left", style="italic", bbox=PAPER, zorder=5, linespacing=1.0, **words)
+    axes.text(
+        0.01, y, text, ha="left", style="italic", bbox=PAPER, zorder=5, linespacing=1.0, **words
+    )
 
 
 def keep_apart(left: Text, right: Text) -> None:
-    """Make the left of two texts on one line smaller, and then shorter, until it ends before the right one begins."""
+    """Make the left of two texts on one line smaller, and then shorter, until it ends before the
+    right one begins."""
     while right.get_window_extent().x0 - left.get_window_extent().x1 < CLEARANCE:
         if left.get_fontsize() > SMALLEST:
             left.set_fontsize(left.get_fontsize() - 0.5)
@@ -152,10 +202,15 @@ def keep_inside(text: Text) -> None:
         text.set_fontsize(text.get_fontsize() - 0.5)
 
 
-def above_words(axes: Axes, y: float, left: str, right: str = "", *, bold: bool = False, grey: bool = False) -> None:
+def above_words(
+    axes: Axes, y: float, left: str, right: str = "", *, bold: bool = False, grey: bool = False
+) -> None:
     """A name and a word or number over the drawing area, for a telephone."""
     words = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": style.SMALL}
-    words |= {"fontweight": "bold" if bold else "normal", "color": style.GREY if grey else style.INK}
+    words |= {
+        "fontweight": "bold" if bold else "normal",
+        "color": style.GREY if grey else style.INK,
+    }
     axes.text(0, y, left, ha="left", **words)
     axes.text(1, y, right, ha="right", **words)
 
@@ -196,7 +251,14 @@ def foot_height(key: Sequence[str], axis: str, width: int) -> float:
 
 
 def foot(
-    figure: Figure, axes: Axes, *, unit: str, better: str | None, axis: str, key: Sequence[str], width: int
+    figure: Figure,
+    axes: Axes,
+    *,
+    unit: str,
+    better: str | None,
+    axis: str,
+    key: Sequence[str],
+    width: int,
 ) -> None:
     """Under the axis: which way is which, then of what, then the key."""
     height, box = figure.get_size_inches()[1], axes.get_position()

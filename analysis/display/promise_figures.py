@@ -1,4 +1,5 @@
-"""Figures about promises: how many are in which state, document by document, and how far target dates moved."""
+"""Figures about promises: how many are in which state, document by document, and how far target
+dates moved."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,13 +11,22 @@ from analysis.display import marks, style
 from analysis.display.amounts import each_said
 
 # States are told apart by shade and by their number; nothing hangs on a colour.
-SHADES = {"complete": style.NAVY, "ongoing": "#8CA8C4", "not_started": style.BAND, "unknown": "white"}
+SHADES = {
+    "complete": style.NAVY,
+    "ongoing": "#8CA8C4",
+    "not_started": style.BAND,
+    "unknown": "white",
+}
 LINE = 0.42  # inches a document
 ITEM = 0.30  # inches a commitment
 
 
 def states_figure(
-    counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str, str], title: str, width: float = style.WIDTH
+    counts: Mapping[str, Mapping[str, int]],
+    *,
+    words: Mapping[str, str],
+    title: str,
+    width: float = style.WIDTH,
 ) -> Figure:
     """One bar a document, its parts the states in a fixed order, each with its number."""
     with style.house_style():
@@ -40,14 +50,23 @@ def states_figure(
                 )
                 ink = "white" if state == "complete" else style.INK
                 axes.text(
-                    start + n / total / 2, i + 0.08, str(n), ha="center", va="center", fontsize=style.SMALL, color=ink
+                    start + n / total / 2,
+                    i + 0.08,
+                    str(n),
+                    ha="center",
+                    va="center",
+                    fontsize=style.SMALL,
+                    color=ink,
                 )
                 start += n / total
         axes.set_ylim(len(counts) - 0.5, -0.6)
         axes.set_xlim(0, 1)
         axes.set_axis_off()
         seen = [state for state in SHADES if any(states.get(state) for states in counts.values())]
-        swatches = [Patch(facecolor=SHADES[state], edgecolor=style.GREY, label=words[state]) for state in seen]
+        swatches = [
+            Patch(facecolor=SHADES[state], edgecolor=style.GREY, label=words[state])
+            for state in seen
+        ]
         figure.legend(
             handles=swatches,
             loc="lower center",
@@ -69,7 +88,8 @@ def states_alt(counts: Mapping[str, Mapping[str, int]], *, words: Mapping[str, s
 
 
 def slippage_figure(items: Sequence[tuple[str, object, object]], *, title: str) -> Figure:
-    """One line a commitment from its first target date (hollow) to the revised one (solid). `items`: name and two days."""
+    """One line a commitment from its first target date (hollow) to the revised one (solid).
+    `items`: name and two days."""
     with style.house_style():
         top, foot = marks.heading_height(title) + 0.1, 0.75
         figure = style.blank(top + foot + ITEM * max(len(items), 1))
@@ -98,5 +118,7 @@ def slippage_figure(items: Sequence[tuple[str, object, object]], *, title: str) 
 
 def slippage_alt(items: Sequence[tuple[str, object, object]]) -> str:
     """Every commitment with both dates."""
-    said = each_said(f"{name}: from {first:%B %Y} to {revised:%B %Y}" for name, first, revised in items)
+    said = each_said(
+        f"{name}: from {first:%B %Y} to {revised:%B %Y}" for name, first, revised in items
+    )
     return f"Target dates as first set and as revised. {said}"

@@ -1,8 +1,9 @@
-"""The chart of a monitor: each group's ratio with its interval on a log axis, beside all places and the value drawn in.
+"""The chart of a monitor: each group's ratio with its interval on a log axis, beside all places and
+the value drawn in.
 
-Two layouts: columns (a screen and paper), and words above marks for a telephone. Every row has its band, its numbers and
-its word; a row without numbers stays, in grey. No estimate lies outside the axis, and an end beyond it is an arrow with
-its number.
+Two layouts: columns (a screen and paper), and words above marks for a telephone. Every row has its
+band, its numbers and its word; a row without numbers stays, in grey. No estimate lies outside the
+axis, and an end beyond it is an arrow with its number.
 """
 
 import math
@@ -33,7 +34,9 @@ from analysis.display.ratio_layout import (
 PLACE, ALL_PLACES, DRAWN_IN = "o", "D", "s"
 
 
-def ratio_chart(lines: Sequence[GroupRatio], words: ChartWords, *, narrow: bool = False, title: str = "") -> Figure:
+def ratio_chart(
+    lines: Sequence[GroupRatio], words: ChartWords, *, narrow: bool = False, title: str = ""
+) -> Figure:
     """The chart of `lines`, one row a group."""
     page = page_of(lines, words, STACKED if narrow else IN_COLUMNS, title)
     with style.house_style():
@@ -52,7 +55,9 @@ def _axes(figure: Figure, page: Page) -> Axes:
     """The log axis under all rows; y counts inches from the top of the rows."""
     left, right = page.layout.chart
     width, height = page.layout.width, page.height
-    axes = figure.add_axes((left / width, page.foot / height, (right - left) / width, page.inside / height))
+    axes = figure.add_axes(
+        (left / width, page.foot / height, (right - left) / width, page.inside / height)
+    )
     axes.set_xscale("log")
     axes.set_xlim(*page.limits)
     axes.set_ylim(page.inside, 0)
@@ -68,7 +73,8 @@ def _axes(figure: Figure, page: Page) -> Axes:
 
 
 def _marks_of(axes: Axes, page: Page, row: RowPlace, words: ChartWords) -> None:
-    """The band of the row, and its marks: own with interval, all places, drawn towards the others."""
+    """The band of the row, and its marks: own with interval, all places, drawn towards the
+    others."""
     top = row.top + row.lanes
     bottom = top + (page.band_height if row.line.drawn else band_height(1))
     ends = [top, top, bottom, bottom]
@@ -85,15 +91,20 @@ def _marks_of(axes: Axes, page: Page, row: RowPlace, words: ChartWords) -> None:
         return
     y = top + EDGE
     _own(axes, page, row.line, y)
-    for value, shape, colour in zip(row.line.beside, (ALL_PLACES, DRAWN_IN), (style.INK, style.ORANGE), strict=True):
+    for value, shape, colour in zip(
+        row.line.beside, (ALL_PLACES, DRAWN_IN), (style.INK, style.ORANGE), strict=True
+    ):
         if value is not None:
             y += LANES
             face = {"markerfacecolor": "white", "markersize": 6.5, "markeredgewidth": 1.6}
-            axes.plot([max(value, page.limits[0])], [y], marker=shape, color=colour, zorder=4, **face)
+            axes.plot(
+                [max(value, page.limits[0])], [y], marker=shape, color=colour, zorder=4, **face
+            )
 
 
 def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
-    """The ratio of the place with its interval; an end beyond the axis is an arrow with its number."""
+    """The ratio of the place with its interval; an end beyond the axis is an arrow with its
+    number."""
     left, right = page.limits
     low, high = line.row["conf_low"], line.row["conf_high"]
     axes.plot(
@@ -105,7 +116,11 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
         solid_capstyle="butt",
     )
     for end, cut, arrow, edge in ((low, low < left, "<", left), (high, high > right, ">", right)):
-        shape = {"marker": arrow, "markersize": 8} if cut else {"marker": "|", "markersize": 8, "markeredgewidth": 2}
+        shape = (
+            {"marker": arrow, "markersize": 8}
+            if cut
+            else {"marker": "|", "markersize": 8, "markeredgewidth": 2}
+        )
         axes.plot([edge if cut else end], [y], color=style.NAVY, clip_on=False, zorder=3, **shape)
         if cut:
             side = {
@@ -114,7 +129,9 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
                 "fontsize": page.layout.size,
             }
             axes.text(edge, y + 0.05, ratio_text(end), color=style.NAVY, zorder=5, **side)
-    axes.plot([max(line.row["value"], left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4)
+    axes.plot(
+        [max(line.row["value"], left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4
+    )
 
 
 def _words_of(figure: Figure, page: Page, row: RowPlace) -> None:
@@ -127,7 +144,11 @@ def _words_of(figure: Figure, page: Page, row: RowPlace) -> None:
     )
     for x, align, side in sides:
         texts = [text for text in side if text]
-        first = row.top + (row.height - len(texts) * layout.line) / 2 if layout.columns else row.top + 0.05
+        first = (
+            row.top + (row.height - len(texts) * layout.line) / 2
+            if layout.columns
+            else row.top + 0.05
+        )
         for i, text in enumerate(texts):
             y = first + (i + 0.5) * layout.line
             is_number = text == side[-1]
@@ -143,7 +164,8 @@ def _rule(figure: Figure, page: Page, y: float) -> None:
 
 
 def _spark(figure: Figure, page: Page, row: RowPlace) -> None:
-    """The ratios of the rounds on one scale for all rows; a line stops where a round is not shown."""
+    """The ratios of the rounds on one scale for all rows; a line stops where a round is not
+    shown."""
     values = [value for _, value in row.line.rounds]
     if not row.line.drawn or not any(value for value in values):
         return
@@ -160,7 +182,9 @@ def _spark(figure: Figure, page: Page, row: RowPlace) -> None:
     axes.set_xlim(-0.6, len(values) - 0.4)
     axes.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
     ys = [math.log(value) if value else math.nan for value in values]
-    axes.plot(range(len(ys)), ys, color=style.NAVY, linewidth=1.4, marker=".", markersize=4.5, zorder=2)
+    axes.plot(
+        range(len(ys)), ys, color=style.NAVY, linewidth=1.4, marker=".", markersize=4.5, zorder=2
+    )
     if values[-1]:
         axes.plot([len(ys) - 1], [ys[-1]], marker="o", color=style.NAVY, markersize=5, zorder=3)
 
@@ -168,7 +192,9 @@ def _spark(figure: Figure, page: Page, row: RowPlace) -> None:
 def _head(figure: Figure, page: Page) -> None:
     if page.title:
         y = 0.9 * page.layout.line - page.top
-        keep_inside(_write(figure, page, MARGIN, y, page.title, size=page.layout.size * 1.1, bold=True))
+        keep_inside(
+            _write(figure, page, MARGIN, y, page.title, size=page.layout.size * 1.1, bold=True)
+        )
     for i, text in enumerate(page.head):
         y = (i - len(page.head)) * page.layout.line
         _write(figure, page, MARGIN, y, text, grey=True)
@@ -206,7 +232,9 @@ def _write(
     """Words at `x` inches from the left and `y` inches below the top of the rows."""
     place = {"ha": ha, "va": "center", "fontsize": size or page.layout.size}
     look = {"color": style.GREY if grey else style.INK, "fontweight": "bold" if bold else "normal"}
-    return figure.text(x / page.layout.width, 1 - (page.top + y) / page.height, text, **place, **look)
+    return figure.text(
+        x / page.layout.width, 1 - (page.top + y) / page.height, text, **place, **look
+    )
 
 
 __all__ = ["NARROW", "WIDE", "ratio_chart"]

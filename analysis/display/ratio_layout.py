@@ -1,4 +1,5 @@
-"""Where everything stands in the chart of a monitor: columns, rows, heads and key, the ends of the axis and its ticks."""
+"""Where everything stands in the chart of a monitor: columns, rows, heads and key, the ends of the
+axis and its ticks."""
 
 import math
 import textwrap
@@ -42,13 +43,16 @@ TICKS = (
     1.5,
     0.67,
 )  # in the order in which they are kept
-FURTHEST = 1.6  # logs of the farthest mark at which the axis ends: an interval end beyond is an arrow
+FURTHEST = (
+    1.6  # logs of the farthest mark at which the axis ends: an interval end beyond is an arrow
+)
 LEAST_REACH = math.log(2.5)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Sizes in inches, type in points. chart, spark: left and right end; right: where the words at the right begin."""
+    """Sizes in inches, type in points. chart, spark: left and right end; right: where the words at
+    the right begin."""
 
     width: float
     size: float
@@ -65,7 +69,8 @@ class Layout:
         return max(8, int(inches * 72 / (self.size * LETTER)))
 
 
-# The smallest type is 11 px on a page: 544 px for 7.2 inches, 358 px for 3.75 (tests/test_smallest_type.py).
+# The smallest type is 11 px on a page: 544 px for 7.2 inches, 358 px for 3.75
+# (tests/test_smallest_type.py).
 IN_COLUMNS = Layout(WIDE, 10.6, (1.35, 4.3), (6.35, 7.1), 4.42, True)
 STACKED = Layout(NARROW, 8.6, (MARGIN, 2.9), (3.0, 3.65), NARROW - MARGIN, False)
 
@@ -117,7 +122,8 @@ class Page:
 
 
 def page_of(lines: Sequence[GroupRatio], words: ChartWords, layout: Layout, title: str) -> Page:
-    """The chart of `lines` in a layout; lanes for what stands beside the own ratio only where something does."""
+    """The chart of `lines` in a layout; lanes for what stands beside the own ratio only where
+    something does."""
     beside = [any(line.beside[i] is not None for line in lines) for i in (0, 1)]
     lanes, rows, top = 1 + sum(beside), [], 0.0
     for line in lines:
@@ -164,7 +170,9 @@ def _heads(words: ChartWords) -> list[str]:
     ]
 
 
-def _key(lines: Sequence[GroupRatio], words: ChartWords, beside: Sequence[bool], columns: bool) -> list[str]:
+def _key(
+    lines: Sequence[GroupRatio], words: ChartWords, beside: Sequence[bool], columns: bool
+) -> list[str]:
     """What the marks are, in words."""
     marks = [f"● {words.place}, line: 95% interval"]
     marks += [f"◇ {words.whole}"] if beside[0] else []
@@ -180,7 +188,8 @@ def _key(lines: Sequence[GroupRatio], words: ChartWords, beside: Sequence[bool],
 
 
 def _without_shrunken(lines: Sequence[GroupRatio]) -> list[str]:
-    """Each reason for no shrunken value, with the groups that it is of where it is not that of all."""
+    """Each reason for no shrunken value, with the groups that it is of where it is not that of
+    all."""
     drawn = [line for line in lines if line.drawn]
     found = []
     for reason in dict.fromkeys(line.no_shrunken for line in drawn if line.no_shrunken):
@@ -191,7 +200,13 @@ def _without_shrunken(lines: Sequence[GroupRatio]) -> list[str]:
 
 def _limits(lines: Sequence[GroupRatio], words: ChartWords) -> tuple[float, float]:
     """Ends of the axis: the band, every mark, and every interval end within reach."""
-    marks = [v for line in lines if line.drawn for v in (line.row["value"], *line.beside) if v is not None and v > 0]
+    marks = [
+        v
+        for line in lines
+        if line.drawn
+        for v in (line.row["value"], *line.beside)
+        if v is not None and v > 0
+    ]
     logs = [math.log(v) for v in (*marks, *words.band)]
     reach = max(LEAST_REACH, FURTHEST * max(map(abs, logs)))
     ends = [line.row[key] for line in lines if line.drawn for key in ("conf_low", "conf_high")]
@@ -205,7 +220,8 @@ def _limits(lines: Sequence[GroupRatio], words: ChartWords) -> tuple[float, floa
 
 
 def ticks_of(page: Page) -> list[float]:
-    """Ticks inside the axis, in the order of TICKS, none closer to another than its label is wide."""
+    """Ticks inside the axis, in the order of TICKS, none closer to another than its label is
+    wide."""
     low, high = map(math.log, page.limits)
     left, right = page.layout.chart
     inch = (right - left) / (high - low)

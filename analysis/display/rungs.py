@@ -1,10 +1,19 @@
-"""The rungs of the ladder: one line of each outcome at its level, as multiples of the size that matters and in words."""
+"""The rungs of the ladder: one line of each outcome at its level, as multiples of the size that
+matters and in words."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.display.amounts import Row, amount, each_said, interval, is_drawn, is_unreliable, why_not
+from analysis.display.amounts import (
+    Row,
+    amount,
+    each_said,
+    interval,
+    is_drawn,
+    is_unreliable,
+    why_not,
+)
 from analysis.vocabulary.levels import LEVEL_KEYS
 from analysis.vocabulary.levels import level as level_of
 
@@ -13,9 +22,9 @@ from analysis.vocabulary.levels import level as level_of
 class Rung:
     """One line of the ladder; several of one level stand in one rung.
 
-    what: the outcome in words. row: its released row, or None where the level is not measured. words: a fact ready made,
-    or why there is no measure. scale: ends of the scale of a score. finding: the class in words; before places are set
-    beside each other there is none.
+    what: the outcome in words. row: its released row, or None where the level is not measured.
+    words: a fact ready made, or why there is no measure. scale: ends of the scale of a score.
+    finding: the class in words; before places are set beside each other there is none.
     """
 
     level: str
@@ -38,13 +47,15 @@ class Rung:
 
     @property
     def names(self) -> tuple[str, str]:
-        """Names of the level in Kirkpatrick's and in Kaufman's numbering, without what stands in brackets."""
+        """Names of the level in Kirkpatrick's and in Kaufman's numbering, without what stands in
+        brackets."""
         level = level_of(self.level)
         return level.kirkpatrick, level.kaufman.split(" (")[0]
 
 
 def multiples(row: Row) -> tuple[float, float, float]:
-    """Estimate and limits as multiples of the size that matters, turned so that + is better (no unit; ratios as logs)."""
+    """Estimate and limits as multiples of the size that matters, turned so that + is better (no
+    unit; ratios as logs)."""
     ends = [float(row[name]) for name in ("value", "conf_low", "conf_high")]
     size = float(row["sesoi"])
     if row["unit"] == "times":
@@ -54,7 +65,8 @@ def multiples(row: Row) -> tuple[float, float, float]:
 
 
 def value_words(rung: Rung) -> str:
-    """What was found, in the unit of the outcome: "3.1 of 40 higher (2.1 to 4.1 higher)", a fact, or why there is nothing."""
+    """What was found, in the unit of the outcome: "3.1 of 40 higher (2.1 to 4.1 higher)", a fact,
+    or why there is nothing."""
     row = rung.row
     if row is None or rung.words:
         return rung.words
@@ -72,7 +84,8 @@ def value_words(rung: Rung) -> str:
 
 
 def in_order(rungs: Sequence[Rung]) -> list[Rung]:
-    """Bottom up, the primary outcome of a rung last, so that it stands on top; a ladder without a rung is refused."""
+    """Bottom up, the primary outcome of a rung last, so that it stands on top; a ladder without a
+    rung is refused."""
     missing = set(LEVEL_KEYS) - {rung.level for rung in rungs}
     if missing:
         raise ValueError(f"a ladder has six rungs; missing: {', '.join(sorted(missing))}")
@@ -80,7 +93,8 @@ def in_order(rungs: Sequence[Rung]) -> list[Rung]:
 
 
 def ladder_alt(rungs: Sequence[Rung]) -> str:
-    """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size that matters."""
+    """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size
+    that matters."""
     said = each_said(
         text
         for rung in in_order(rungs)
@@ -90,7 +104,10 @@ def ladder_alt(rungs: Sequence[Rung]) -> str:
         )
         if text
     )
-    return f"Ladder of outcome levels from the lowest up, on one axis of multiples of the size that matters. {said}"
+    return (
+        "Ladder of outcome levels from the lowest up, on one axis of multiples of the size that"
+        f" matters. {said}"
+    )
 
 
 def _joined(*parts: str | None) -> str:
@@ -98,13 +115,19 @@ def _joined(*parts: str | None) -> str:
 
 
 def ladder_table_rows(rungs: Sequence[Rung]) -> list[dict[str, str]]:
-    """The same numbers as text, one row a line of the ladder from the top, for the table beside it."""
+    """The same numbers as text, one row a line of the ladder from the top, for the table beside
+    it."""
     rows = []
     for rung in in_order(rungs)[::-1]:
         kirkpatrick, kaufman = rung.names
         cells = {"Kirkpatrick": kirkpatrick, "Kaufman": kaufman, "Outcome": rung.what or "none"}
-        cells |= {"What was found": value_words(rung), "Times the size that matters": _multiple_words(rung, short=True)}
-        rows.append(cells | ({"In words": rung.finding or "[z]"} if any(r.finding for r in rungs) else {}))
+        cells |= {
+            "What was found": value_words(rung),
+            "Times the size that matters": _multiple_words(rung, short=True),
+        }
+        rows.append(
+            cells | ({"In words": rung.finding or "[z]"} if any(r.finding for r in rungs) else {})
+        )
     return rows
 
 
@@ -113,10 +136,15 @@ def _level_words(rung: Rung) -> str:
 
 
 def _multiple_words(rung: Rung, *, short: bool = False) -> str:
-    """ "1.6 times the size that matters, for the better (1.1 to 2.1)"; signs where it stands in a table."""
+    """ "1.6 times the size that matters, for the better (1.1 to 2.1)"; signs where it stands in a
+    table."""
     if not rung.is_drawn:
         return "[z]" if short else ""
-    value, low, high = (f"{x:+.1f}".replace("-", "−") if round(x, 1) else "0" for x in multiples(rung.row))
+    value, low, high = (
+        f"{x:+.1f}".replace("-", "−") if round(x, 1) else "0" for x in multiples(rung.row)
+    )
     return (
-        f"{value} ({low} to {high})" if short else f"{value} times the size that matters ({low} to {high}, + is better)"
+        f"{value} ({low} to {high})"
+        if short
+        else f"{value} times the size that matters ({low} to {high}, + is better)"
     )

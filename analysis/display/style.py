@@ -1,7 +1,9 @@
-"""Palette, type and sizes of every figure, and figure files that are equal byte by byte whenever they are drawn.
+"""Palette, type and sizes of every figure, and figure files that are equal byte by byte whenever
+they are drawn.
 
-Colours: the Government Analysis Function's, through afcharts. No meaning hangs on colour alone: a second marker
-shape, a word or a position says the same, so that a page holds for colour-blind readers and in grey print.
+Colours: the Government Analysis Function's, through afcharts. No meaning hangs on colour alone: a
+second marker shape, a word or a position says the same, so that a page holds for colour-blind
+readers and in grey print.
 """
 
 import io
@@ -18,8 +20,8 @@ GREY = "#6F6F6F"  # darkest grey that still recedes: 5.0 to 1 on white (WCAG 2.2
 BAND = "#E6E6E6"
 RULE = "#BFBFBF"  # the focus palette's grey
 
-# A figure is as wide as a column of the page. On a telephone of 390 px stands one of its own, TELEPHONE inches wide. The
-# smallest type is 11 px in both (tests/test_smallest_type.py).
+# A figure is as wide as a column of the page. On a telephone of 390 px stands one of its own,
+# TELEPHONE inches wide. The smallest type is 11 px in both (tests/test_smallest_type.py).
 WIDTH = 5.8  # inches
 TELEPHONE = 4.2
 DPI = 176
@@ -35,7 +37,9 @@ def letters(inches: float, size: float) -> int:
 
 
 _OVERRIDES = {
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib, so that a figure is the same on every machine
+    "font.family": [
+        "DejaVu Sans"
+    ],  # comes with matplotlib, so that a figure is the same on every machine
     "font.size": SIZE,
     "axes.titlesize": SIZE,
     "axes.labelsize": SMALL,
@@ -79,12 +83,17 @@ def svg(figure: Figure, *, alt: str = "") -> bytes:
     """The figure as SVG without date or creator; its description is the alternative text."""
     buffer = io.BytesIO()
     with house_style():
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Description": alt or None})
+        figure.savefig(
+            buffer,
+            format="svg",
+            metadata={"Date": None, "Creator": None, "Description": alt or None},
+        )
     return buffer.getvalue()
 
 
 def close(figure: Figure) -> None:
-    """Forget the figure where pyplot knows it, so that the inline backend does not show it again."""
+    """Forget the figure where pyplot knows it, so that the inline backend does not show it
+    again."""
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(figure)
     figure.clear()

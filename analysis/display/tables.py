@@ -1,10 +1,11 @@
 """What a notebook may show, and the gate in the kernel that lets nothing else be seen.
 
-Cleared tables, cleared sentences and figures drawn from cleared tables become bundles (MIME type to content) that carry
-the fingerprint by which the output guard knows them. Everything else is withheld, by default: a list of forbidden types
-would have to know every type that can hold a value (a boolean series, a numpy scalar, a dict of frames, a class that
-somebody writes tomorrow), so the kernel's formatter is replaced by one that knows the few allowed ones. It holds in
-papermill, nbval and JupyterLab alike, because all of them ask it.
+Cleared tables, cleared sentences and figures drawn from cleared tables become bundles (MIME type to
+content) that carry the fingerprint by which the output guard knows them. Everything else is
+withheld, by default: a list of forbidden types would have to know every type that can hold a value
+(a boolean series, a numpy scalar, a dict of frames, a class that somebody writes tomorrow), so the
+kernel's formatter is replaced by one that knows the few allowed ones. It holds in papermill, nbval
+and JupyterLab alike, because all of them ask it.
 """
 
 import base64
@@ -27,12 +28,14 @@ Bundle = tuple[dict, dict]  # (data, metadata) of one output
 
 WITHHELD = "withheld: not a cleared table, use study.table(...)"
 _FILE_NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
-_WIDGETS = "ipywidgets."  # pickers of explore.ipynb; a finished file that holds widgets is refused by the output guard
+# pickers of explore.ipynb; a finished file that holds widgets is refused by the output guard
+_WIDGETS = "ipywidgets."
 
 
 @dataclass(frozen=True)
 class Prose:
-    """A cleared sentence. answer: the finding; line: text beside it; note: small print; badge: the claim in words."""
+    """A cleared sentence. answer: the finding; line: text beside it; note: small print; badge: the
+    claim in words."""
 
     text: str
     kind: Literal["answer", "line", "note", "badge"] = "line"
@@ -54,12 +57,15 @@ def render_prose(prose: Prose) -> Bundle:
     """The sentence as plain text and as paragraphs, one a line of it."""
     weight = ("<strong>", "</strong>") if prose.kind == "badge" else ("", "")
     lines = [line for line in prose.text.split("\n") if line.strip()]
-    html = "\n".join(f'<p class="wb-{prose.kind}">{weight[0]}{escape(line)}{weight[1]}</p>' for line in lines)
+    html = "\n".join(
+        f'<p class="wb-{prose.kind}">{weight[0]}{escape(line)}{weight[1]}</p>' for line in lines
+    )
     return registered({"text/plain": prose.text, "text/html": html})
 
 
 def render_table(table: Table) -> Bundle:
-    """The table with its caption, headers and notes, as plain text (nbval compares it) and as HTML."""
+    """The table with its caption, headers and notes, as plain text (nbval compares it) and as
+    HTML."""
     plain, html = table_text(table)
     return registered({"text/plain": plain, "text/html": html})
 
@@ -74,13 +80,20 @@ def cleared_bundle(shown: object) -> Bundle | None:
         case Withheld():
             return render_prose(Prose(shown.summary()))
         case NotEstimable():
-            hidden = Withheld(shown.estimand, shown.method, shown.unit)  # a reason that would tell of a small cell
-            return cleared_bundle(hidden) if shown.reason in REVEALING_REASONS else render_prose(Prose(shown.summary()))
+            hidden = Withheld(
+                shown.estimand, shown.method, shown.unit
+            )  # a reason that would tell of a small cell
+            return (
+                cleared_bundle(hidden)
+                if shown.reason in REVEALING_REASONS
+                else render_prose(Prose(shown.summary()))
+            )
     return None
 
 
 class Gate(DisplayFormatter):
-    """Formats what is cleared, and says of everything else, plain numbers and text included, that it is withheld."""
+    """Formats what is cleared, and says of everything else, plain numbers and text included, that
+    it is withheld."""
 
     def format(self, obj, include=None, exclude=None):
         if type(obj).__module__.startswith(_WIDGETS):
@@ -89,16 +102,19 @@ class Gate(DisplayFormatter):
 
 
 def install_formatters(ip) -> None:
-    """Put the gate in place of the kernel's formatter; `ip` is the InteractiveShell. Harmless when done twice."""
+    """Put the gate in place of the kernel's formatter; `ip` is the InteractiveShell. Harmless when
+    done twice."""
     if not isinstance(ip.display_formatter, Gate):
         ip.display_formatter = Gate(parent=ip)
 
 
 def show(figure, *, alt: str, table: Table, name: str) -> None:
-    """Show a figure drawn from a cleared table, with its alternative text, and save it for the page. Closes the figure.
+    """Show a figure drawn from a cleared table, with its alternative text, and save it for the
+    page. Closes the figure.
 
-    Writes `name`.png, .svg and .csv (the table) where the runner named a folder for figures. RunError E350 where the
-    table is not a cleared one, E351 where the text is missing or the name is not a plain file name.
+    Writes `name`.png, .svg and .csv (the table) where the runner named a folder for figures.
+    RunError E350 where the table is not a cleared one, E351 where the text is missing or the name
+    is not a plain file name.
     """
     from analysis.display import style
 
@@ -110,13 +126,17 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
         )
     if not alt.strip() or not _FILE_NAME.match(name):
         raise RunError(
-            "E351", "a figure needs an alternative text and a name of small letters, digits and underscores."
+            "E351",
+            "a figure needs an alternative text and a name of small letters, digits and"
+            " underscores.",
         )
     picture = style.png(figure)
     if (folder := figures_folder()) is not None:
         save(folder, name, png=picture, svg=style.svg(figure, alt=alt), table=table)
     style.close(figure)
-    data, metadata = registered({"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt})
+    data, metadata = registered(
+        {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt}
+    )
     metadata["workbook"]["alt"] = alt
     display(data, metadata=metadata | {"image/png": {"alt": alt}}, raw=True)
 

@@ -1,7 +1,9 @@
-"""Tables against the calendar: quarters that are missing, that were not over at the extract, or that came in part.
+"""Tables against the calendar: quarters that are missing, that were not over at the extract, or
+that came in part.
 
-A quarter that is missing is a fault where quarters are counted together as a year (E155); elsewhere it is a gap in a
-series, which is noted and shown. Notes name periods and counts, never a value of a row.
+A quarter that is missing is a fault where quarters are counted together as a year (E155); elsewhere
+it is a gap in a series, which is noted and shown. Notes name periods and counts, never a value of a
+row.
 """
 
 from collections.abc import Mapping
@@ -14,11 +16,16 @@ from analysis.extracts.codes import CODES, problem
 from analysis.extracts.files import Note, TextTable
 
 BESIDE = 2  # quarters on either side of one that its number of rows is set beside
-PARTIAL_BELOW_PERCENT = 50  # of the median of those beside it: under this a quarter is noted as delivered in part
+PARTIAL_BELOW_PERCENT = (
+    50  # of the median of those beside it: under this a quarter is noted as delivered in part
+)
 
 
-def check_calendar(tables: Mapping[str, TextTable], *, extract_date: str | None) -> tuple[list[Problem], list[Note]]:
-    """Faults and notes of every table that has quarters. extract_date (ISO): None where the extract does not say."""
+def check_calendar(
+    tables: Mapping[str, TextTable], *, extract_date: str | None
+) -> tuple[list[Problem], list[Note]]:
+    """Faults and notes of every table that has quarters. extract_date (ISO): None where the extract
+    does not say."""
     problems, notes = [], []
     for table in tables.values():
         if "quarter" not in table.frame:
@@ -28,10 +35,16 @@ def check_calendar(tables: Mapping[str, TextTable], *, extract_date: str | None)
         missing = _missing(rows, closed)
         if missing and table.contract.by_year:
             hint = f"Missing: {', '.join(map(str, missing))}."
-            problems.append(problem("E155", _file(table), column="quarter", count=len(missing), hint=hint))
+            problems.append(
+                problem("E155", _file(table), column="quarter", count=len(missing), hint=hint)
+            )
         elif missing:
             notes.append(
-                Note(_file(table), f"quarters that were not delivered: {', '.join(map(str, missing))}", "quarter")
+                Note(
+                    _file(table),
+                    f"quarters that were not delivered: {', '.join(map(str, missing))}",
+                    "quarter",
+                )
             )
         notes += _notes(table, rows, closed)
     return problems, notes
@@ -43,7 +56,8 @@ def last_closed_quarter(day: str) -> pd.Period:
 
 
 def few_rows(rows: pd.Series, *, percent: float) -> list[pd.Period]:
-    """Quarters (the index of `rows`, periods) with fewer rows than `percent` of the median of those beside them."""
+    """Quarters (the index of `rows`, periods) with fewer rows than `percent` of the median of those
+    beside them."""
     found = []
     for quarter in rows.index:
         near = [quarter + k for k in range(-BESIDE, BESIDE + 1) if k]
@@ -68,8 +82,16 @@ def _missing(rows: pd.Series, closed) -> list[pd.Period]:
 def _notes(table: TextTable, rows: pd.Series, closed) -> list[Note]:
     early = int(rows[rows.index > closed].sum()) if len(rows) else 0
     few = few_rows(rows[rows.index <= closed], percent=PARTIAL_BELOW_PERCENT) if len(rows) else []
-    found = [Note(_file(table), f"E156 {CODES['E156'][0]}: left out of monitors", "quarter", early)] if early else []
-    return found + ([Note(_file(table), f"E157 {CODES['E157'][0]}", "quarter", int(rows[few].sum()))] if few else [])
+    found = (
+        [Note(_file(table), f"E156 {CODES['E156'][0]}: left out of monitors", "quarter", early)]
+        if early
+        else []
+    )
+    return found + (
+        [Note(_file(table), f"E157 {CODES['E157'][0]}", "quarter", int(rows[few].sum()))]
+        if few
+        else []
+    )
 
 
 def _file(table: TextTable) -> str:

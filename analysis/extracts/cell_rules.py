@@ -1,6 +1,8 @@
-"""What can be wrong with one cell (E11x, E13x, E14x, E16x, E17x): a function a kind of column, text to code.
+"""What can be wrong with one cell (E11x, E13x, E14x, E16x, E17x): a function a kind of column, text
+to code.
 
-Each takes a cleaned cell and returns the code of the rule that it breaks, or None. Distinct values are judged once.
+Each takes a cleaned cell and returns the code of the rule that it breaks, or None. Distinct values
+are judged once.
 """
 
 import math
@@ -16,13 +18,21 @@ from analysis.extracts.codes import did_you_mean
 from analysis.extracts.contract import REGIONS, Column
 from analysis.extracts.ethnic_labels import SEVERAL_CODES, code_of_label, label_of
 from analysis.extracts.files import Note, TextTable, counted
-from analysis.extracts.numbers import DECIMAL_COMMA, NOT_FINITE, THOUSANDS, YES_NO_WORDS, is_number, is_suppressed
+from analysis.extracts.numbers import (
+    DECIMAL_COMMA,
+    NOT_FINITE,
+    THOUSANDS,
+    YES_NO_WORDS,
+    is_number,
+    is_suppressed,
+)
 from analysis.vocabulary.ethnicity import CODINGS, GROUPS
 from analysis.vocabulary.regions import place_sets
 
 LONGEST_CELL = 200  # characters; the longest allowed value has under 40
 NA_WORDS = frozenset({"na", "n/a", "#n/a", "nan", "null", "none", "nil", "<na>", "-", "."})
-# Marks that put several kinds of missing together; NS is "not stated" in police systems and "not specified" in others.
+# Marks that put several kinds of missing together; NS is "not stated" in police systems and "not
+# specified" in others.
 MIXED_MARKS = frozenset(
     {
         "unknown",
@@ -39,9 +49,11 @@ MIXED_MARKS = frozenset(
 )
 BROAD_WORDS = frozenset(group.lower() for group in GROUPS)
 OLDER_CODES = frozenset(
-    {*CODINGS["ons_2001_16+1"].codes, *CODINGS["ons_2011_18+1"].codes} - {*CODINGS["ons_2021_19+1"].codes}
+    {*CODINGS["ons_2001_16+1"].codes, *CODINGS["ons_2011_18+1"].codes}
+    - {*CODINGS["ons_2021_19+1"].codes}
 )
-# National Probation Service divisions 2014 to 2021; those that share a name with a region today cannot be told apart.
+# National Probation Service divisions 2014 to 2021; those that share a name with a region today
+# cannot be told apart.
 OLD_DIVISIONS = (
     "North West",
     "North East",
@@ -52,7 +64,16 @@ OLD_DIVISIONS = (
     "South East and Eastern",
 )
 FILLERS = frozenset(
-    {"1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "1753-01-01", "0001-01-01", "9999-12-31", "2999-12-31"}
+    {
+        "1900-01-01",
+        "1899-12-30",
+        "1899-12-31",
+        "1970-01-01",
+        "1753-01-01",
+        "0001-01-01",
+        "9999-12-31",
+        "2999-12-31",
+    }
 )
 
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -64,19 +85,24 @@ ZONE = re.compile(r".*(Z|UTC|GMT|BST|[+-][0-9]{2}:?[0-9]{2}|\[[A-Za-z_]+/[A-Za-z
 DECIMAL_ID = re.compile(r"[0-9]+\.[0-9]*")
 EXPONENT_ID = re.compile(r"[0-9]+(?:\.[0-9]+)?E\+?[0-9]+")
 PLAIN_ID = r"[A-Za-z0-9_\-]{1,60}"
-# Marks that point to a person, in capitals: PNC, NOMIS, CRN, national insurance, NHS (spaced), postcode, e-mail.
+# Marks that point to a person, in capitals: PNC, NOMIS, CRN, national insurance, NHS (spaced),
+# postcode, e-mail.
 PERSONAL = re.compile(
-    r"\d{2,4}/\d{1,7}[A-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6}|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]|\d{3} \d{3} \d{4}"
+    r"\d{2,4}/\d{1,7}[A-Z]|[A-Z]\d{4}[A-Z]{2}|[A-Z]\d{6}|[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]|\d{3}"
+    r" \d{3} \d{4}"
     r"|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[^@\s]+@[^@\s]+\.[A-Z]{2,}"
 )
-# A day that begins at midnight in London is the evening before in UTC, from the end of March to the end of October.
+# A day that begins at midnight in London is the evening before in UTC, from the end of March to the
+# end of October.
 IN_A_ZONE = (
-    "The cells hold a time with a time zone: midnights of one zone, stored in another, fall on the day before. "
-    "Turn them into the local date first, and leave time and time zone out."
+    "The cells hold a time with a time zone: midnights of one zone, stored in another, fall on the"
+    " day before. Turn them into the local date first, and leave time and time zone out."
 )
 NO_ID = NA_WORDS | {"--", "missing", "unknown", "not known"}
 LATEST = "9999-12-31"  # the last day that a date can name
-ODD_PLAIN_ID = "|".join((EXPONENT_ID.pattern, PERSONAL.pattern, *(re.escape(word.upper()) for word in sorted(NO_ID))))
+ODD_PLAIN_ID = "|".join(
+    (EXPONENT_ID.pattern, PERSONAL.pattern, *(re.escape(word.upper()) for word in sorted(NO_ID)))
+)
 
 
 def ethnicity_code(text: str) -> str | None:
@@ -99,10 +125,16 @@ def ethnicity_code(text: str) -> str | None:
 
 
 def region_code(text: str, allowed: tuple[str, ...] = REGIONS) -> str | None:
-    """E140 to E143, or E191, for a cell of a column `region` that holds no id of a place in `allowed`."""
+    """E140 to E143, or E191, for a cell of a column `region` that holds no id of a place in
+    `allowed`."""
     if not text:
         return "E191"
-    named = {place.name.lower() for kept in place_sets().values() if kept.ids == allowed for place in kept.places}
+    named = {
+        place.name.lower()
+        for kept in place_sets().values()
+        if kept.ids == allowed
+        for place in kept.places
+    }
     if allowed != REGIONS:
         return "E143" if _slug(text) in allowed or text.lower() in named else "E140"
     if text.lower() == "cymru":
@@ -215,7 +247,9 @@ def cell_code(column: Column, text: str, *, latest: str) -> str | None:
     return number_code(column, text)
 
 
-def check_cells(table: TextTable, *, latest: str) -> tuple[TextTable, tuple[Problem, ...], tuple[Note, ...]]:
+def check_cells(
+    table: TextTable, *, latest: str
+) -> tuple[TextTable, tuple[Problem, ...], tuple[Note, ...]]:
     """The cleaned table, one problem for each column and rule, and notes of what was mended."""
     columns, problems, notes = {}, [], []
     for name in table.frame.columns:
@@ -223,7 +257,11 @@ def check_cells(table: TextTable, *, latest: str) -> tuple[TextTable, tuple[Prob
         columns[name] = cleaned_column(column, table.frame[name])
         notes += _mended(table, column, columns[name])
         problems += _column_problems(table, column, columns[name], latest)
-    return TextTable(table.contract, pd.DataFrame(columns), table.rows, table.files), tuple(problems), tuple(notes)
+    return (
+        TextTable(table.contract, pd.DataFrame(columns), table.rows, table.files),
+        tuple(problems),
+        tuple(notes),
+    )
 
 
 def _mended(table: TextTable, column: Column, after: pd.Series) -> list[Note]:
@@ -236,7 +274,9 @@ def _mended(table: TextTable, column: Column, after: pd.Series) -> list[Note]:
     return [note for rule in told for note in counted(table, column.name, rules == rule, rule)]
 
 
-def _column_problems(table: TextTable, column: Column, values: pd.Series, latest: str) -> list[Problem]:
+def _column_problems(
+    table: TextTable, column: Column, values: pd.Series, latest: str
+) -> list[Problem]:
     numbers, found = pd.factorize(values)
     judged = np.arange(len(found))
     if column.kind == "id":  # nearly all differ: only those that look odd are judged one by one
@@ -261,8 +301,16 @@ def _hint(column: Column, code: str, broken: list[str]) -> str:
             return f"Did you mean `{meant[0]}`?"
         return f"The codes are {', '.join(f'`{code}` {label_of(code)}' for code in meant)}."
     if code == "E132" and all(TIME.fullmatch(text) for text in broken):
-        return IN_A_ZONE if any(ZONE.fullmatch(text) for text in broken) else "Leave the time of day out."
+        return (
+            IN_A_ZONE
+            if any(ZONE.fullmatch(text) for text in broken)
+            else "Leave the time of day out."
+        )
     if len(broken) != 1 or not column.allowed or column.name == "ethnicity" or code == "E174":
         return ""
     slug = _slug(broken[0])
-    return f"Did you mean `{slug}`?" if slug in column.allowed else did_you_mean(slug or broken[0], column.allowed)
+    return (
+        f"Did you mean `{slug}`?"
+        if slug in column.allowed
+        else did_you_mean(slug or broken[0], column.allowed)
+    )

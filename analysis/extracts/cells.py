@@ -1,4 +1,5 @@
-"""Text of a cell to value: stray blanks and case are mended (and noted), types follow the contract."""
+"""Text of a cell to value: stray blanks and case are mended (and noted), types follow the
+contract."""
 
 import datetime
 import math
@@ -12,15 +13,21 @@ from analysis.extracts.blanks import STRAY
 from analysis.extracts.contract import Column, Contract
 from analysis.extracts.numbers import is_number, plain_number
 
-ISO_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?( ?(Z|UTC|[+-]00(:?00)?))?")
+ISO_MIDNIGHT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(:00(\.0+)?)?( ?(Z|UTC|[+-]00(:?00)?))?"
+)
 TRUTHS = {"true": True, "false": False, "1": True, "0": False}
 NUMERIC = ("whole", "number", "flag", "rating")
-BLANKS, CASE = "blanks at the ends of cells taken out", "letter case (and blanks) as in the data dictionary"
+BLANKS, CASE = (
+    "blanks at the ends of cells taken out",
+    "letter case (and blanks) as in the data dictionary",
+)
 MIDNIGHT, PLAIN = "a time of midnight taken out of dates", "numbers without needless zeros"
 
 
 def cleaned(column: Column, text: str) -> str:
-    """A cell without stray blanks, in the case of the allowed values, a date without its midnight, a plain number."""
+    """A cell without stray blanks, in the case of the allowed values, a date without its midnight,
+    a plain number."""
     text = text.strip(STRAY)
     if column.kind in NUMERIC:
         return plain_number(text)
@@ -54,12 +61,15 @@ def cleaned_column(column: Column, texts: pd.Series) -> pd.Series:
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """A column of any type as the text that a CSV file would hold; empty where missing. A new series."""
+    """A column of any type as the text that a CSV file would hold; empty where missing. A new
+    series."""
     if isinstance(values.dtype, pd.StringDtype):
         return values.astype("str").fillna("")
     if pd.api.types.is_bool_dtype(values.dtype):
         return values.map({True: "true", False: "false"}).astype("str").fillna("")
-    if values.dtype == object and values.map(type).isin((list, dict, np.ndarray)).any():  # nested: one text a cell
+    if (
+        values.dtype == object and values.map(type).isin((list, dict, np.ndarray)).any()
+    ):  # nested: one text a cell
         return values.map(lambda value: "" if value is None else str(value)).astype("str")
     codes, found = pd.factorize(values, use_na_sentinel=True)
     texts = np.array([_plain_text(value) for value in found] + [""], dtype=object)
@@ -72,7 +82,11 @@ def _plain_text(value) -> str:
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
     if isinstance(value, (pd.Timestamp, datetime.datetime)):
-        midnight = value.tzinfo is None and value == value.normalize() if hasattr(value, "normalize") else False
+        midnight = (
+            value.tzinfo is None and value == value.normalize()
+            if hasattr(value, "normalize")
+            else False
+        )
         return value.date().isoformat() if midnight else value.isoformat()
     if isinstance(value, (float, np.floating)) and math.isfinite(value):
         return np.format_float_positional(value, trim="-")
@@ -82,7 +96,8 @@ def _plain_text(value) -> str:
 
 
 def typed(contract: Contract, frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """`frame` with the types of its contract, and for each column the number of cells that do not fit.
+    """`frame` with the types of its contract, and for each column the number of cells that do not
+    fit.
 
     Text columns are cleaned first; columns that an engine has typed already are left to it.
     """
@@ -108,7 +123,9 @@ def _typed_column(column: Column, values: pd.Series) -> tuple[pd.Series, int]:
         parsed = filled.map(TRUTHS)
     else:
         parsed = pd.to_numeric(filled.where(_numbers(filled)), errors="coerce")
-    unfit = int((parsed.isna() & filled.notna()).sum()) + (int(filled.isna().sum()) if column.empty is None else 0)
+    unfit = int((parsed.isna() & filled.notna()).sum()) + (
+        int(filled.isna().sum()) if column.empty is None else 0
+    )
     if column.kind == "whole":
         unfit += int((parsed.dropna() % 1 != 0).sum())
     return (parsed if unfit else parsed.astype(column.dtype)), unfit
@@ -117,4 +134,6 @@ def _typed_column(column: Column, values: pd.Series) -> tuple[pd.Series, int]:
 def _numbers(texts: pd.Series) -> pd.Series:
     """Whether each text keeps the grammar of numbers; distinct texts are judged once."""
     codes, found = pd.factorize(texts, use_na_sentinel=True)
-    return pd.Series(np.array([*map(is_number, found), False], dtype=bool)[codes], index=texts.index)
+    return pd.Series(
+        np.array([*map(is_number, found), False], dtype=bool)[codes], index=texts.index
+    )

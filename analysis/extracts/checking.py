@@ -1,4 +1,5 @@
-"""Checks a folder of extracts before anything is read from it: all faults of all files together, never a value."""
+"""Checks a folder of extracts before anything is read from it: all faults of all files together,
+never a value."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,8 @@ Tables = dict[str, TextTable]
 
 @dataclass(frozen=True)
 class Examination:
-    """What a look at a folder found: faults that stop a run, and notes of what is mended on reading."""
+    """What a look at a folder found: faults that stop a run, and notes of what is mended on
+    reading."""
 
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
@@ -32,21 +34,31 @@ class Examination:
 
 
 def examine_folder(
-    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
+    folder: Path,
+    *,
+    tables: tuple[str, ...] | None = None,
+    today: date | None = None,
+    places: str | None = None,
 ) -> Examination:
     """Look at every table of a folder; nothing is changed and nothing raised.
 
-    `tables`: only these; without, all that the folder should hold, and whatever else stands in it. `today` is the latest
-    possible date where the table `extract` gives none (default: the day of the call). `places`: id of the set of places
-    that the extract holds; without, the one of mapping.yml, else the probation regions. ParameterError E211.
+    `tables`: only these; without, all that the folder should hold, and whatever else stands in it.
+    `today` is the latest possible date where the table `extract` gives none (default: the day of
+    the call). `places`: id of the set of places that the extract holds; without, the one of
+    mapping.yml, else the probation regions. ParameterError E211.
     """
     return examine(folder, tables=tables, today=today, places=places)[0]
 
 
 def examine(
-    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
+    folder: Path,
+    *,
+    tables: tuple[str, ...] | None = None,
+    today: date | None = None,
+    places: str | None = None,
 ) -> tuple[Examination, Tables]:
-    """As `examine_folder`, with the checked tables: text in normal form, which can be typed where there is no problem."""
+    """As `examine_folder`, with the checked tables: text in normal form, which can be typed where
+    there is no problem."""
     folder = Path(folder)
     if not folder.is_dir():
         return Examination((problem("E197", folder.name or str(folder)),), (), ()), {}
@@ -57,7 +69,9 @@ def examine(
         problems += faults
         notes += told
     for name in tables or tables_in(folder):
-        table, faults, mended = read_text_table(folder, contract_of(name, words.places), words.of(name))
+        table, faults, mended = read_text_table(
+            folder, contract_of(name, words.places), words.of(name)
+        )
         problems += faults
         notes += mended
         if table is not None:
@@ -66,7 +80,9 @@ def examine(
     latest = _extract_day(read.get("extract")) or now
     checked = {}
     for name, table in read.items():
-        checked[name], faults, mended = check_cells(table, latest=now if name == "extract" else latest)
+        checked[name], faults, mended = check_cells(
+            table, latest=now if name == "extract" else latest
+        )
         problems += [*faults, *check_table(checked[name])]
         notes += mended
     faults, mended = check_between(checked)
@@ -77,12 +93,20 @@ def examine(
 
 
 def tables_in(folder: Path) -> tuple[str, ...]:
-    """The tables that a folder should hold: those of each service of which it holds one, or a name that comes near one;
-    without any, of the first service."""
-    held = [s for s in SERVICES if any(table_files(folder, name) for name in tables_of(s) if name != "extract")]
+    """The tables that a folder should hold: those of each service of which it holds one, or a name
+    that comes near one; without any, of the first service."""
+    held = [
+        s
+        for s in SERVICES
+        if any(table_files(folder, name) for name in tables_of(s) if name != "extract")
+    ]
     near = near_tables(folder)
-    held = held or [s for s in SERVICES if any(name in near for name in tables_of(s) if name != "extract")]
-    return tuple(dict.fromkeys(name for service in held or SERVICES[:1] for name in tables_of(service)))
+    held = held or [
+        s for s in SERVICES if any(name in near for name in tables_of(s) if name != "extract")
+    ]
+    return tuple(
+        dict.fromkeys(name for service in held or SERVICES[:1] for name in tables_of(service))
+    )
 
 
 def _extract_day(table: TextTable | None) -> str | None:
@@ -102,9 +126,14 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def check_folder(
-    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None, places: str | None = None
+    folder: Path,
+    *,
+    tables: tuple[str, ...] | None = None,
+    today: date | None = None,
+    places: str | None = None,
 ) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """Every fault in a folder of extracts (none where it is valid), and notes of what is mended on reading."""
+    """Every fault in a folder of extracts (none where it is valid), and notes of what is mended on
+    reading."""
     found = examine_folder(folder, tables=tables, today=today, places=places)
     return found.problems, found.notes
 

@@ -1,7 +1,8 @@
-"""Rules between the columns of one row: events and who was at risk of them, parts and wholes, days and quarters.
+"""Rules between the columns of one row: events and who was at risk of them, parts and wholes, days
+and quarters.
 
-What must hold is declared beside the columns (contract.Rules); here is how it is looked for. A table that lacks a
-column is not judged by it (E103 says that the column is missing).
+What must hold is declared beside the columns (contract.Rules); here is how it is looked for. A
+table that lacks a column is not judged by it (E103 says that the column is missing).
 """
 
 import numpy as np
@@ -16,7 +17,8 @@ NUMBERS = ("whole", "number")
 
 
 def check_columns(table: TextTable) -> tuple[Problem, ...]:
-    """E146, E147, E149, E162, E163 (days of a quarter), E168, E169 and E191 of one cleaned table."""
+    """E146, E147, E149, E162, E163 (days of a quarter), E168, E169 and E191 of one cleaned
+    table."""
     return (
         *_below(table),
         *_at_risk(table),
@@ -45,12 +47,15 @@ def _below(table: TextTable) -> tuple[Problem, ...]:
 
 
 def _at_risk(table: TextTable) -> tuple[Problem, ...]:
-    """E146: events of people without time at risk. They would vanish, since only rows at risk are counted."""
+    """E146: events of people without time at risk. They would vanish, since only rows at risk are
+    counted."""
     problems: tuple[Problem, ...] = ()
     for events, base in table.contract.rules.at_risk:
         if _has(table, events, base):
             lost = (number(table.frame[events]) > 0) & ~(number(table.frame[base]) > 0)
-            problems += table.problem("E146", lost, column=events, hint=f"It is counted over `{base}`.")
+            problems += table.problem(
+                "E146", lost, column=events, hint=f"It is counted over `{base}`."
+            )
     return problems
 
 
@@ -82,7 +87,9 @@ def _parts_and_wholes(table: TextTable) -> tuple[Problem, ...]:
         if _has(table, *parts, whole):
             total = sum(number(frame[part]) for part in parts)
             larger = total > number(frame[whole])
-            problems += table.problem("E168", larger, column=parts[-1], hint=f"The whole is `{whole}`.")
+            problems += table.problem(
+                "E168", larger, column=parts[-1], hint=f"The whole is `{whole}`."
+            )
     return problems
 
 

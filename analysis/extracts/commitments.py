@@ -1,5 +1,5 @@
-"""Commitments of the action plan (data/reference/action_plan.csv), read strictly: a date that cannot be read is no
-missing date, and a state of another name would count nowhere."""
+"""Commitments of the action plan (data/reference/action_plan.csv), read strictly: a date that
+cannot be read is no missing date, and a state of another name would count nowhere."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +12,21 @@ from analysis.extracts.codes import did_you_mean
 from analysis.extracts.reference_tables import ReferenceTable, read_reference_table
 
 COLUMNS = (
-    "id", "document", "item", "short_title", "commitment", "owner_role", "response", "target_first", "target_revised",
-    "completed_on", "state", "state_as_of", "study", "source",
-)  # fmt: skip
+    "id",
+    "document",
+    "item",
+    "short_title",
+    "commitment",
+    "owner_role",
+    "response",
+    "target_first",
+    "target_revised",
+    "completed_on",
+    "state",
+    "state_as_of",
+    "study",
+    "source",
+)
 DATES = ("target_first", "target_revised", "completed_on", "state_as_of")
 MAY_BE_EMPTY = (*DATES, "owner_role", "response", "study")
 
@@ -22,8 +34,9 @@ MAY_BE_EMPTY = (*DATES, "owner_role", "response", "study")
 def read_commitments(path: Path, *, valid: Mapping[str, tuple[str, ...]]) -> pd.DataFrame:
     """One row a commitment, COLUMNS as text and DATES as days (missing: not stated).
 
-    `valid`: the words of a column that may stand in it. DataError: what read_reference_table refuses; E120 for an id that
-    stands twice, E130 to E136 for a date, E192 for a word that is not valid.
+    `valid`: the words of a column that may stand in it. DataError: what read_reference_table
+    refuses; E120 for an id that stands twice, E130 to E136 for a date, E192 for a word that is not
+    valid.
     """
     table = read_reference_table(path, COLUMNS, may_be_empty=MAY_BE_EMPTY)
     faults = table.problem("E120", table.frame["id"].duplicated(), column="id")
@@ -36,7 +49,10 @@ def read_commitments(path: Path, *, valid: Mapping[str, tuple[str, ...]]) -> pd.
         faults += table.problem("E192", broken, column=column, hint=hint)
     if faults:
         raise DataError(faults)
-    days = {name: pd.to_datetime(table.frame[name], format="%Y-%m-%d", errors="coerce") for name in DATES}
+    days = {
+        name: pd.to_datetime(table.frame[name], format="%Y-%m-%d", errors="coerce")
+        for name in DATES
+    }
     return table.frame.assign(**days)
 
 

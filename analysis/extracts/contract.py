@@ -1,7 +1,9 @@
-"""What a contract of a table is: one statement a column gives type, meaning, unit and allowed values.
+"""What a contract of a table is: one statement a column gives type, meaning, unit and allowed
+values.
 
-The pandera schema, the data dictionary (data/README.md), the checks of incoming files and the demonstration data all
-come from these statements; the tables themselves stand in one module a service (supervision_tables.py and others).
+The pandera schema, the data dictionary (data/README.md), the checks of incoming files and the
+demonstration data all come from these statements; the tables themselves stand in one module a
+service (supervision_tables.py and others).
 """
 
 from collections.abc import Mapping
@@ -47,8 +49,9 @@ KIND_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-# Of the rows of a table that must have their row in another one: above it the table is not delivered in full (E177).
-# Chosen: below it a study decides for itself (`smallest: lost_rows_percent` of its plan).
+# Of the rows of a table that must have their row in another one: above it the table is not
+# delivered in full (E177). Chosen: below it a study decides for itself (`smallest:
+# lost_rows_percent` of its plan).
 LACKING_PERCENT = 5.0
 
 
@@ -56,8 +59,10 @@ LACKING_PERCENT = 5.0
 class Column:
     """One column. `empty` says what an empty cell means; None: a cell must be filled.
 
-    low, high: smallest and largest possible value, in `unit`. `only_for`: sentence types for which a value can exist.
-    window_months: the value says what happened within so many months; it is no value of a person followed for less.
+    low, high: smallest and largest possible value, in `unit`. `only_for`: sentence types for which
+    a value can exist.
+    window_months: the value says what happened within so many months; it is no value of a person
+    followed for less.
     """
 
     name: str
@@ -80,7 +85,8 @@ class Column:
 
 @dataclass(frozen=True)
 class DaysOf:
-    """Days that count for some values of another column alone: licence days of people on licence."""
+    """Days that count for some values of another column alone: licence days of people on
+    licence."""
 
     days: str
     column: str
@@ -89,14 +95,18 @@ class DaysOf:
 
 @dataclass(frozen=True)
 class Rules:
-    """What must hold between the columns of a row, and between the rows of a person. Each names columns of its table.
+    """What must hold between the columns of a row, and between the rows of a person. Each names
+    columns of its table.
 
-    parts: (parts, whole); the parts, added up, are no more than the whole (E168). at_risk: (events, time or people at
-    risk); where an event is, the other is above 0 (E146). days_of: days above 0 for these values alone (E147).
-    days_at_risk: (days that add up to at most those of the row's quarter) (E163). only_where: (column, what must be true
-    or filled for it to be filled) (E146). filled_where: (column, what makes it due): empty there is no answer (E191).
-    constant: what a person (by the column `person`) has once within a round (E178); rising: what never goes down in a
-    person (E179). round_quarters: calendar quarters in the round of the monitors that count in this table.
+    parts: (parts, whole); the parts, added up, are no more than the whole (E168). at_risk: (events,
+    time or people at risk); where an event is, the other is above 0 (E146). days_of: days above 0
+    for these values alone (E147).
+    days_at_risk: (days that add up to at most those of the row's quarter) (E163). only_where:
+    (column, what must be true or filled for it to be filled) (E146). filled_where: (column, what
+    makes it due): empty there is no answer (E191).
+    constant: what a person (by the column `person`) has once within a round (E178); rising: what
+    never goes down in a person (E179). round_quarters: calendar quarters in the round of the
+    monitors that count in this table.
     """
 
     parts: tuple[tuple[tuple[str, ...], str], ...] = ()
@@ -123,9 +133,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Every:
-    """Each row of `table` has at least one row here, joined by `column`: without it, rows were lost (E177).
+    """Each row of `table` has at least one row here, joined by `column`: without it, rows were lost
+    (E177).
 
-    refused: above the share of lost_rows.py; otherwise lost rows are only told, since some may be right.
+    refused: above the share of lost_rows.py; otherwise lost rows are only told, since some may be
+    right.
     """
 
     column: str
@@ -135,10 +147,13 @@ class Every:
 
 @dataclass(frozen=True)
 class Contract:
-    """One table: the key (one row each), what a row is, and its columns. `links` name columns that join elsewhere.
+    """One table: the key (one row each), what a row is, and its columns. `links` name columns that
+    join elsewhere.
 
-    `service`: tables of one service come and go together; an extract holds those of one service or of several.
-    every: tables each of whose rows has a row here. rules: what holds between columns. ValueError where a rule names a column that the table does not have.
+    `service`: tables of one service come and go together; an extract holds those of one service or
+    of several.
+    every: tables each of whose rows has a row here. rules: what holds between columns. ValueError
+    where a rule names a column that the table does not have.
     """
 
     table: str
@@ -155,7 +170,9 @@ class Contract:
     def __post_init__(self):
         unknown = (self.rules.columns | {every.column for every in self.every}) - {*self.names}
         if unknown:
-            raise ValueError(f"{self.table}: rules name no such column: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"{self.table}: rules name no such column: {', '.join(sorted(unknown))}"
+            )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,13 +187,17 @@ class Contract:
         return {column.name: column for column in self.columns}[name]
 
     def schema(self, names: tuple[str, ...] | None = None):
-        """pandera schema of the typed table (or of some of its columns): types, allowed values, no other column."""
+        """pandera schema of the typed table (or of some of its columns): types, allowed values, no
+        other column."""
         import pandera.pandas as pa
 
-        chosen = [self.column(name) for name in (names or self.names)]
+        chosen = [self.column(name) for name in names or self.names]
         unique = list(self.key) if set(self.key) <= {column.name for column in chosen} else None
         return pa.DataFrameSchema(
-            {c.name: _pandera_column(c) for c in chosen}, strict=True, unique=unique, name=self.table
+            {c.name: _pandera_column(c) for c in chosen},
+            strict=True,
+            unique=unique,
+            name=self.table,
         )
 
 
@@ -190,7 +211,9 @@ def _pandera_column(column: Column):
         checks.append(pa.Check.in_range(column.low, column.high))
     if column.kind in ("flag", "rating"):
         checks.append(pa.Check(lambda values: values % 1 == 0, name="whole_number"))
-    return pa.Column(column.dtype, checks, nullable=column.empty is not None, description=column.meaning)
+    return pa.Column(
+        column.dtype, checks, nullable=column.empty is not None, description=column.meaning
+    )
 
 
 def region_column(meaning: str = "probation region of the office at first allocation") -> Column:
@@ -209,7 +232,16 @@ def flag_column(
     only_for: tuple[str, ...] = (),
     window_months: int | None = None,
 ) -> Column:
-    return Column(name, "flag", meaning, low=0, high=1, empty=empty, only_for=only_for, window_months=window_months)
+    return Column(
+        name,
+        "flag",
+        meaning,
+        low=0,
+        high=1,
+        empty=empty,
+        only_for=only_for,
+        window_months=window_months,
+    )
 
 
 def item_column(name: str, statement: str) -> Column:

@@ -1,4 +1,5 @@
-"""One cell of a table of counts: a number, or the range in which a number lies that was suppressed before it came here."""
+"""One cell of a table of counts: a number, or the range in which a number lies that was suppressed
+before it came here."""
 
 import re
 from dataclasses import dataclass
@@ -11,12 +12,15 @@ AT_MOST = re.compile(r"(?:≤|<=)\s*(\d+)", re.ASCII)
 DIGITS = re.compile(r"\d+", re.ASCII)
 DECIMAL = re.compile(r"\d+\.\d+", re.ASCII)
 NEGATIVE = re.compile(r"[-−–]\s*\d[\d.,]*", re.ASCII)
-THOUSANDS = {mark: re.compile(rf"\d{{1,3}}({re.escape(mark)}\d{{3}})+", re.ASCII) for mark in (",", ".", " ")}
+THOUSANDS = {
+    mark: re.compile(rf"\d{{1,3}}({re.escape(mark)}\d{{3}})+", re.ASCII) for mark in (",", ".", " ")
+}
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lowest and highest whole number that a cell can stand for; `high` is infinite where nothing bounds it."""
+    """Lowest and highest whole number that a cell can stand for; `high` is infinite where nothing
+    bounds it."""
 
     low: int
     high: float
@@ -30,7 +34,8 @@ class Bounds:
 
 
 def read_count(text: str, counts: Counts) -> Bounds | str:
-    """The number or range of a cell, or the code of what is wrong with it (E108, E259 to E261, E266)."""
+    """The number or range of a cell, or the code of what is wrong with it (E108, E259 to E261,
+    E266)."""
     if not text:
         return "E266"
     if (bound := _suppressed(text, counts)) is not None:
@@ -48,7 +53,8 @@ def read_count(text: str, counts: Counts) -> Bounds | str:
 
 
 def read_percent(text: str, counts: Counts) -> float | str | None:
-    """A percentage from 0 to 100; None where it was suppressed; or the code of what is wrong with it."""
+    """A percentage from 0 to 100; None where it was suppressed; or the code of what is wrong with
+    it."""
     if not text:
         return "E266"
     if _suppressed(text, counts) is not None:

@@ -1,7 +1,9 @@
-"""The cells of one sheet of a file with counts, as text, with what is hidden, merged or not worked out in it.
+"""The cells of one sheet of a file with counts, as text, with what is hidden, merged or not worked
+out in it.
 
-CSV, ODS and XLSX give the same grid: whole numbers without a decimal point, percentages with their sign, spaces at the
-ends taken off. Faults of the file itself are found here; what the cells mean is read elsewhere.
+CSV, ODS and XLSX give the same grid: whole numbers without a decimal point, percentages with their
+sign, spaces at the ends taken off. Faults of the file itself are found here; what the cells mean is
+read elsewhere.
 """
 
 import csv
@@ -22,8 +24,8 @@ SUFFIXES = (".csv", ".ods", ".xlsx")
 class Grid:
     """Rows of text from line 1 on, all of one width. Positions are (line, column), both from 1.
 
-    merged: cells that belong to a merged one, by the position whose text they repeat. empty_formulas: formulas whose
-    value was never stored.
+    merged: cells that belong to a merged one, by the position whose text they repeat.
+    empty_formulas: formulas whose value was never stored.
     """
 
     file: str
@@ -51,7 +53,8 @@ def percent_text(value: float) -> str:
 
 
 def read_grid(path: Path, sheet: str | None = None) -> Grid:
-    """The grid of one sheet (None: the only one). DataError E106, E101, E182, E187, E250 to E253 and E255."""
+    """The grid of one sheet (None: the only one). DataError E106, E101, E182, E187, E250 to E253
+    and E255."""
     data = _bytes_of(path)
     match path.suffix.lower():
         case ".csv":
@@ -100,26 +103,40 @@ def _csv(data: bytes, name: str) -> Grid:
 
 
 def even(rows: list[list[str]], name: str) -> tuple[tuple[str, ...], ...]:
-    """All rows of one width, without empty rows and columns at the end. DataError E250 for more than a table has."""
+    """All rows of one width, without empty rows and columns at the end. DataError E250 for more
+    than a table has."""
     texts = [[plain(cell) for cell in row] for row in rows]
     while texts and not any(texts[-1]):
         texts.pop()
-    width = max((max((i + 1 for i, c in enumerate(row) if c), default=0) for row in texts), default=0)
+    width = max(
+        (max((i + 1 for i, c in enumerate(row) if c), default=0) for row in texts), default=0
+    )
     if len(texts) > MOST_ROWS or width > MOST_COLUMNS:
         raise DataError((problem("E250", name),))
     return tuple(tuple((row + [""] * width)[:width]) for row in texts)
 
 
 def _refuse_what_is_not_seen(grid: Grid) -> None:
-    """Hidden rows and columns, and formulas without a value, are not what a reader of the table saw."""
+    """Hidden rows and columns, and formulas without a value, are not what a reader of the table
+    saw."""
     found = []
     if grid.hidden_rows:
-        found.append(problem("E253", grid.file, row=grid.hidden_rows[0], count=len(grid.hidden_rows)))
+        found.append(
+            problem("E253", grid.file, row=grid.hidden_rows[0], count=len(grid.hidden_rows))
+        )
     if grid.hidden_columns:
         column = f"number {grid.hidden_columns[0]}"
         found.append(problem("E253", grid.file, column=column, count=len(grid.hidden_columns)))
     if grid.empty_formulas:
         row, column = grid.empty_formulas[0]
-        found.append(problem("E255", grid.file, row=row, column=f"number {column}", count=len(grid.empty_formulas)))
+        found.append(
+            problem(
+                "E255",
+                grid.file,
+                row=row,
+                column=f"number {column}",
+                count=len(grid.empty_formulas),
+            )
+        )
     if found:
         raise DataError(tuple(found))

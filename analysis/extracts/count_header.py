@@ -1,4 +1,5 @@
-"""Where the table stands on its sheet: its headings, its rows, and the notes below it, by the rules of the plan."""
+"""Where the table stands on its sheet: its headings, its rows, and the notes below it, by the rules
+of the plan."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ JOINED = " | "  # between the parts of a heading that stands in several rows
 
 @dataclass(frozen=True)
 class Body:
-    """Rows of the table with their lines, and the column (from 0) of each heading that the plan names."""
+    """Rows of the table with their lines, and the column (from 0) of each heading that the plan
+    names."""
 
     grid: Grid
     columns: Mapping[str, int]
@@ -51,7 +53,8 @@ def _named(counts: Counts) -> list[str]:
 
 
 def _headings(grid: Grid, counts: Counts) -> list[str]:
-    """One heading a column; in rows above the last an empty cell goes on with what stands to its left."""
+    """One heading a column; in rows above the last an empty cell goes on with what stands to its
+    left."""
     last = counts.header_rows[-1]
     if last > len(grid.rows):
         raise DataError((problem("E258", grid.file, row=last),))
@@ -80,7 +83,11 @@ def _columns(grid: Grid, counts: Counts, headings: list[str], named: list[str]) 
     for missing in sorted(left_out - set(headings)):
         found.append(problem("E256", grid.file, row=row, column=missing))
     for number, heading in enumerate(headings, start=1):
-        if heading not in named and heading not in left_out and _is_used(grid, counts, number, heading):
+        if (
+            heading not in named
+            and heading not in left_out
+            and _is_used(grid, counts, number, heading)
+        ):
             found.append(problem("E268", grid.file, row=row, column=f"number {number}"))
     if found:
         raise DataError(tuple(found))
@@ -109,14 +116,18 @@ def _lines(grid: Grid, counts: Counts, numbers: list[int]) -> tuple[tuple[int, .
     return tuple(n for n in range(first, end) if any(grid.rows[n - 1])), len(below)
 
 
-def _refuse_merged(grid: Grid, counts: Counts, columns: Mapping[str, int], lines: tuple[int, ...]) -> None:
+def _refuse_merged(
+    grid: Grid, counts: Counts, columns: Mapping[str, int], lines: tuple[int, ...]
+) -> None:
     """E254 for a merged cell among the rows, but for labels that the plan fills down."""
     filled = {columns[plain(counts.columns.of(name))] + 1 for name in counts.fill_down}
     used = {column + 1 for column in columns.values()}
     wrong = sorted(_merged_at(grid, set(lines), used - filled))
     if wrong:
         row, column = wrong[0]
-        raise DataError((problem("E254", grid.file, row=row, column=f"number {column}", count=len(wrong)),))
+        raise DataError(
+            (problem("E254", grid.file, row=row, column=f"number {column}", count=len(wrong)),)
+        )
 
 
 def _merged_at(grid: Grid, lines: set[int], columns: set[int]) -> Iterator[tuple[int, int]]:

@@ -1,4 +1,5 @@
-"""The periods of a table of counts: years and quarters with their last day, or one period that only has a name."""
+"""The periods of a table of counts: years and quarters with their last day, or one period that only
+has a name."""
 
 import re
 from calendar import month_name
@@ -15,7 +16,8 @@ QUARTER = re.compile(r"(\d{4})\s*Q([1-4])|Q([1-4])\s*(\d{4})", re.IGNORECASE | r
 
 @dataclass(frozen=True)
 class Period:
-    """written: as it stands in the file. label: of the round, as 2025 or 2025 Q1. words: the same in a sentence.
+    """written: as it stands in the file. label: of the round, as 2025 or 2025 Q1. words: the same
+    in a sentence.
 
     end: the day after it; NaT where the period has no date.
     """
@@ -33,7 +35,8 @@ class Period:
 def read_period(plan: Monitor, text: str) -> Period | None:
     """The period of a label; None where it is no round of the plan's length.
 
-    A table that is of one period as a whole, which the plan names (`fixed`), may call it by any words.
+    A table that is of one period as a whole, which the plan names (`fixed`), may call it by any
+    words.
     """
     if plan.round.length == "quarter" and (found := QUARTER.fullmatch(text)):
         year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
@@ -49,7 +52,8 @@ def read_period(plan: Monitor, text: str) -> Period | None:
 
 
 def _year(text: str, month: int) -> int | None:
-    """The year in which the period ends; None where the label names another month than that in which years end."""
+    """The year in which the period ends; None where the label names another month than that in
+    which years end."""
     if found := YEAR.fullmatch(text):
         fits = found[1] is None or month_name[month].lower() == found[1].lower()
         return int(found[2]) if fits else None
@@ -60,7 +64,8 @@ def _year(text: str, month: int) -> int | None:
 
 
 def _year_words(last: pd.Timestamp) -> str:
-    """ "2025" for a calendar year, else when it ends: "year to March 2025", "year to 5 April 2025"."""
+    """ "2025" for a calendar year, else when it ends: "year to March 2025", "year to 5 April
+    2025"."""
     if (last.month, last.day) == (12, 31):
         return str(last.year)
     day = "" if (last + pd.DateOffset(days=1)).day == 1 else f"{last.day} "

@@ -1,4 +1,5 @@
-"""Rules between the rows of a table of counts: nothing stands twice, nothing is missing in silence, parts fit wholes."""
+"""Rules between the rows of a table of counts: nothing stands twice, nothing is missing in silence,
+parts fit wholes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ MOST_UNMAPPED = 0.5  # of the people of a measure
 
 @dataclass(frozen=True)
 class TotalsSeen:
-    """Rows that add others up, held against the sum of their parts: how many agree, differ, and cannot be compared."""
+    """Rows that add others up, held against the sum of their parts: how many agree, differ, and
+    cannot be compared."""
 
     agree: int
     differ: int
@@ -30,7 +32,11 @@ class TotalsSeen:
 
 def check_rows(plan: Monitor, table: CountTable) -> tuple[Problem, ...]:
     """Every broken rule (E158, E262, E264)."""
-    found = (*_events_above_base(plan, table), *_missing_rows(plan, table), *_missing_places(plan, table))
+    found = (
+        *_events_above_base(plan, table),
+        *_missing_rows(plan, table),
+        *_missing_places(plan, table),
+    )
     return (*found, *_mostly_unmapped(table))
 
 
@@ -38,14 +44,17 @@ def _events_above_base(plan: Monitor, table: CountTable) -> Iterator[Problem]:
     """Of a share; events over residents may be more than residents."""
     shares = [m.id for m in plan.measures if m.kind == "share"]
     for rows in (table.rows, table.totals):
-        counted = rows[rows["measure"].isin(shares) & rows["percent"].isna() & rows["base_low"].notna()]
+        counted = rows[
+            rows["measure"].isin(shares) & rows["percent"].isna() & rows["base_low"].notna()
+        ]
         wrong = counted[counted["events_low"] > counted["base_high"]]
         if len(wrong):
             yield problem("E262", table.file, row=int(wrong["line"].iloc[0]), count=len(wrong))
 
 
 def _missing_rows(plan: Monitor, table: CountTable) -> Iterator[Problem]:
-    """In one measure and period every label of a group stands in every place and stratum in which any does."""
+    """In one measure and period every label of a group stands in every place and stratum in which
+    any does."""
     where = ["place", *plan.counts.strata]
     for (measure, _), rows in table.rows.groupby(["measure", "period"], sort=False):
         labels = set(zip(rows["group"], rows["label"], strict=True))
@@ -56,7 +65,9 @@ def _missing_rows(plan: Monitor, table: CountTable) -> Iterator[Problem]:
             missing = labels - set(zip(part["group"], part["label"], strict=True))
             if missing:
                 hint = f"In {measure}: {', '.join(sorted({group for group, _ in missing}))}."
-                yield problem("E158", table.file, row=int(part["line"].iloc[0]), count=len(missing), hint=hint)
+                yield problem(
+                    "E158", table.file, row=int(part["line"].iloc[0]), count=len(missing), hint=hint
+                )
                 break
 
 
@@ -67,18 +78,26 @@ def _missing_places(plan: Monitor, table: CountTable) -> Iterator[Problem]:
         missing = sorted(wanted - set(rows["place"]))
         if missing:
             hint = f"In {measure}: {', '.join(missing)}."
-            yield problem("E158", table.file, row=int(rows["line"].iloc[0]), count=len(missing), hint=hint)
+            yield problem(
+                "E158", table.file, row=int(rows["line"].iloc[0]), count=len(missing), hint=hint
+            )
             return
 
 
 def _mostly_unmapped(table: CountTable) -> Iterator[Problem]:
-    """E264 where more than half of the people of a measure are in groups that the plan does not map."""
+    """E264 where more than half of the people of a measure are in groups that the plan does not
+    map."""
     for _, rows in table.rows.groupby("measure", sort=False):
         people = rows["base_low"].astype("float64")
         outside = rows["group"] == NOT_MAPPED
         share = people[outside].sum() / people.sum() if people.sum() else float(outside.mean())
         if outside.any() and share > MOST_UNMAPPED:
-            yield problem("E264", table.file, row=int(rows.loc[outside, "line"].iloc[0]), count=int(outside.sum()))
+            yield problem(
+                "E264",
+                table.file,
+                row=int(rows.loc[outside, "line"].iloc[0]),
+                count=int(outside.sum()),
+            )
 
 
 def totals_seen(plan: Monitor, table: CountTable) -> TotalsSeen:
@@ -97,6 +116,7 @@ def _agrees(plan: Monitor, rows: pd.DataFrame, total: pd.Series) -> bool | None:
     if parts.empty or parts["base_low"].isna().any() or pd.isna(total["base_low"]):
         return None
     return all(
-        parts[f"{name}_low"].sum() <= total[f"{name}_high"] and total[f"{name}_low"] <= parts[f"{name}_high"].sum()
+        parts[f"{name}_low"].sum() <= total[f"{name}_high"]
+        and total[f"{name}_low"] <= parts[f"{name}_high"].sum()
         for name in limits
     )

@@ -1,7 +1,8 @@
-"""A table of counts that somebody else made, tidy: one row a number, of one measure, group, place, period and stratum.
+"""A table of counts that somebody else made, tidy: one row a number, of one measure, group, place,
+period and stratum.
 
-The plan says where everything stands and what the labels mean (`counts`, docs/counts.md); CSV, ODS and XLSX, wide and
-long give the same rows. Suppressed cells are ranges and never 0.
+The plan says where everything stands and what the labels mean (`counts`, docs/counts.md); CSV, ODS
+and XLSX, wide and long give the same rows. Suppressed cells are ranges and never 0.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,9 +30,10 @@ TOTAL = "(total)"  # stands for a label that adds others up
 class CountTable:
     """What a file holds, before anything is compared.
 
-    rows: columns measure, place, period, group, the strata, LIMITS (whole numbers; `high` infinite where nothing bounds
-    it), percent (None where counts are given), label (of the group, as it stands in the file) and line. totals: the
-    same of rows that add others up, where a dimension is TOTAL. periods: oldest first.
+    rows: columns measure, place, period, group, the strata, LIMITS (whole numbers; `high` infinite
+    where nothing bounds it), percent (None where counts are given), label (of the group, as it
+    stands in the file) and line. totals: the same of rows that add others up, where a dimension is
+    TOTAL. periods: oldest first.
     """
 
     file: str
@@ -60,7 +62,8 @@ def read_count_table(plan: Monitor, path: Path) -> CountTable:
 
 @dataclass(frozen=True)
 class _Cell:
-    """One number of the file. meaning: by dimension; written: the labels as they stand; label: that of the group."""
+    """One number of the file. meaning: by dimension; written: the labels as they stand; label: that
+    of the group."""
 
     meaning: Mapping[str, str]
     written: tuple
@@ -81,8 +84,11 @@ def _cells(plan: Monitor, body: Body) -> Iterator[_Cell | Problem]:
             yield _cell(plan, body, line, column, labels)
 
 
-def _row_labels(plan: Monitor, body: Body, line: int, filled: dict) -> tuple[dict[str, str], list[Problem]]:
-    """Labels of a row by dimension and stratum, as they stand in the file; empty ones by `fill_down`, or a fault."""
+def _row_labels(
+    plan: Monitor, body: Body, line: int, filled: dict
+) -> tuple[dict[str, str], list[Problem]]:
+    """Labels of a row by dimension and stratum, as they stand in the file; empty ones by
+    `fill_down`, or a fault."""
     counts, labels, faults = plan.counts, {}, []
     for name in (*DIMENSIONS, *counts.strata):
         heading = counts.columns.of(name)
@@ -97,7 +103,9 @@ def _row_labels(plan: Monitor, body: Body, line: int, filled: dict) -> tuple[dic
     return labels, faults
 
 
-def _cell(plan: Monitor, body: Body, line: int, column: WideColumn, labels: Mapping[str, str]) -> _Cell | Problem:
+def _cell(
+    plan: Monitor, body: Body, line: int, column: WideColumn, labels: Mapping[str, str]
+) -> _Cell | Problem:
     heading, file, counts = plain(column.column), body.grid.file, plan.counts
     meaning = dict.fromkeys(counts.strata, "") | {"place": "", "measure": plan.measures[0].id}
     label = column.group or counts.fixed.group or ""
@@ -119,7 +127,8 @@ def _cell(plan: Monitor, body: Body, line: int, column: WideColumn, labels: Mapp
 
 
 def _meaning(plan: Monitor, name: str, text: str) -> str | tuple[str, str]:
-    """What a label means; or a code and a hint. A label that is a valid id or name itself means itself."""
+    """What a label means; or a code and a hint. A label that is a valid id or name itself means
+    itself."""
     counts = plan.counts
     if text in map(plain, counts.totals.get(name, ())):
         return TOTAL
@@ -151,12 +160,15 @@ def _together(faults: list[Problem]) -> tuple[Problem, ...]:
         before = found.get(key)
         count = one.count + (before.count if before else 0)
         first = before or one
-        found[key] = Problem(first.code, first.file, first.rule, first.remedy, first.row, first.column, count)
+        found[key] = Problem(
+            first.code, first.file, first.rule, first.remedy, first.row, first.column, count
+        )
     return tuple(found.values())
 
 
 def _tidy(plan: Monitor, body: Body, cells: list[_Cell]) -> CountTable:
-    """Numbers under the same labels put together, events with their base. DataError E159, E265, E266."""
+    """Numbers under the same labels put together, events with their base. DataError E159, E265,
+    E266."""
     keys = ["measure", "place", "period", "group", *plan.counts.strata]
     gathered: dict[tuple, dict] = {}
     twice: list[Problem] = []
@@ -177,17 +189,23 @@ def _tidy(plan: Monitor, body: Body, cells: list[_Cell]) -> CountTable:
     ]
     frame = pd.DataFrame(rows, columns=[*keys, *LIMITS, "percent", "label", "line"])
     periods = _periods(plan, body, frame)
-    frame["period"] = frame["period"].map({text: one.label for text, one in periods.items()} | {TOTAL: TOTAL})
+    frame["period"] = frame["period"].map(
+        {text: one.label for text, one in periods.items()} | {TOTAL: TOTAL}
+    )
     is_total = (frame[keys] == TOTAL).any(axis=1)
-    ordered = sorted({one.label: one for one in periods.values()}.values(), key=lambda one: one.order)
+    ordered = sorted(
+        {one.label: one for one in periods.values()}.values(), key=lambda one: one.order
+    )
     parts, totals = (frame[rows].reset_index(drop=True) for rows in (~is_total, is_total))
     return CountTable(body.grid.file, parts, totals, tuple(ordered), body.notes)
 
 
 def _numbers(row: Mapping, body: Body, *, is_share: bool) -> dict:
-    """LIMITS and percent of one combination; E266 where a wide table names its events and not its base.
+    """LIMITS and percent of one combination; E266 where a wide table names its events and not its
+    base.
 
-    People with the event are a part of those at risk; events of a rate may be more than the residents they stand over.
+    People with the event are a part of those at risk; events of a rate may be more than the
+    residents they stand over.
     """
     same = {"label": row["label"], "line": row["line"]}
     if "percent" in row:
@@ -198,7 +216,10 @@ def _numbers(row: Mapping, body: Body, *, is_share: bool) -> dict:
     base = base or events + others
     limits = dict(zip(LIMITS, (events.low, events.high, base.low, base.high), strict=True))
     if is_share and events.low <= base.high:  # otherwise told by check_rows
-        limits |= {"events_high": min(events.high, base.high), "base_low": max(base.low, events.low)}
+        limits |= {
+            "events_high": min(events.high, base.high),
+            "base_low": max(base.low, events.low),
+        }
     return limits | {"percent": None} | same
 
 
@@ -211,5 +232,7 @@ def _periods(plan: Monitor, body: Body, frame: pd.DataFrame) -> dict[str, Period
         line = int(frame.loc[frame["period"] == wrong[0], "line"].iloc[0])
         heading = plan.counts.columns.period
         column = plain(heading) if heading else None
-        raise DataError((problem("E159", body.grid.file, row=line, column=column, count=len(wrong)),))
+        raise DataError(
+            (problem("E159", body.grid.file, row=line, column=column, count=len(wrong)),)
+        )
     return found

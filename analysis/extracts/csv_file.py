@@ -1,4 +1,5 @@
-"""A CSV file to text columns: faults of bytes and lines (E10x, E18x), the header, and the line on which each row begins."""
+"""A CSV file to text columns: faults of bytes and lines (E10x, E18x), the header, and the line on
+which each row begins."""
 
 import csv
 import io
@@ -15,7 +16,9 @@ from analysis.extracts.headings import column_names, headings
 from analysis.extracts.mapping import TableWords
 from analysis.extracts.notes import Note
 
-LONGEST_LINE = 100_000  # characters: far above any row of the contracts, far below what a parser chokes on
+LONGEST_LINE = (
+    100_000  # characters: far above any row of the contracts, far below what a parser chokes on
+)
 TITLE_LINES = 50  # how far below the first line a header is looked for
 
 
@@ -35,7 +38,8 @@ def nothing(*problems: Problem, notes: tuple[Note, ...] = ()) -> Read:
 
 
 def read_csv(path: Path, name: str, contract: Contract, words: TableWords) -> Read:
-    """The columns of the contract as text. Lines may end in LF, CR LF or CR, also mixed in one file."""
+    """The columns of the contract as text. Lines may end in LF, CR LF or CR, also mixed in one
+    file."""
     try:
         data = path.read_bytes()
     except OSError:
@@ -55,7 +59,9 @@ def read_csv(path: Path, name: str, contract: Contract, words: TableWords) -> Re
     if header:
         hint = f"The header seems to be in line {starts[header] + 1}."
         return nothing(problem("E188", name, row=int(starts[0]) + 1, hint=hint), notes=notes)
-    found, faults = headings(_cells(lines, starts, 0), name, contract, words, line=int(starts[0]) + 1)
+    found, faults = headings(
+        _cells(lines, starts, 0), name, contract, words, line=int(starts[0]) + 1
+    )
     if len(starts) == 1:
         return nothing(*faults, problem("E102", name), notes=notes)
     frame, wrong = _parse(_joined(lines, starts[1:]), len(found))
@@ -84,24 +90,38 @@ def _byte_faults(data: bytes, name: str) -> tuple[Problem, ...]:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
-        return (problem("E106", name, row=row, hint=f"Byte {error.start + 1} of the file is the first that is not."),)
+        return (
+            problem(
+                "E106",
+                name,
+                row=row,
+                hint=f"Byte {error.start + 1} of the file is the first that is not.",
+            ),
+        )
     return ()
 
 
 def _line_faults(lines: list[bytes], name: str) -> tuple[Problem, ...]:
     first = next(number for number, line in enumerate(lines) if line.strip())
     head = [line for line in lines[first : first + TITLE_LINES] if line.strip()]
-    if not any(b"," in line for line in head) and any(b";" in line or b"\t" in line for line in head):
+    if not any(b"," in line for line in head) and any(
+        b";" in line or b"\t" in line for line in head
+    ):
         return (problem("E187", name, row=first + 1),)
     if max(map(len, lines)) > LONGEST_LINE:
         long = [number for number, line in enumerate(lines, start=1) if len(line) > LONGEST_LINE]
         return (problem("E109", name, row=long[0], count=len(long)),)
-    odd = [number for number, line in enumerate(lines, start=1) if b'"' in line and line.count(b'"') % 2]
+    odd = [
+        number
+        for number, line in enumerate(lines, start=1)
+        if b'"' in line and line.count(b'"') % 2
+    ]
     return (problem("E107", name, row=odd[0]),) if len(odd) % 2 else ()
 
 
 def _row_starts(lines: list[bytes]) -> np.ndarray:
-    """Places (from 0) of the lines on which a row begins: no blank line, and none inside a quoted cell."""
+    """Places (from 0) of the lines on which a row begins: no blank line, and none inside a quoted
+    cell."""
     filled = np.fromiter((bool(line.strip()) for line in lines), dtype=bool, count=len(lines))
     odd = np.fromiter((line.count(b'"') % 2 for line in lines), dtype="int64", count=len(lines))
     inside = np.concatenate([[0], np.cumsum(odd)[:-1]]) % 2 == 1
@@ -111,10 +131,14 @@ def _row_starts(lines: list[bytes]) -> np.ndarray:
 def _joined(lines: list[bytes], starts: np.ndarray) -> bytes:
     """The rows that begin at `starts`, each with the lines that its quoted cells go on in."""
     first = int(starts[0])
-    odd = np.fromiter((line.count(b'"') % 2 for line in lines[first:]), dtype="int64", count=len(lines) - first)
+    odd = np.fromiter(
+        (line.count(b'"') % 2 for line in lines[first:]), dtype="int64", count=len(lines) - first
+    )
     inside = np.concatenate([[0], np.cumsum(odd)[:-1]]) % 2 == 1
     kept = set(starts.tolist())
-    return b"\n".join(line for n, line in enumerate(lines[first:]) if inside[n] or first + n in kept)
+    return b"\n".join(
+        line for n, line in enumerate(lines[first:]) if inside[n] or first + n in kept
+    )
 
 
 def _cells(lines: list[bytes], starts: np.ndarray, place: int) -> list[str]:
@@ -124,8 +148,11 @@ def _cells(lines: list[bytes], starts: np.ndarray, place: int) -> list[str]:
     return next(csv.reader(io.StringIO(text, newline="")), [])
 
 
-def _header_line(lines: list[bytes], starts: np.ndarray, contract: Contract, words: TableWords) -> int:
-    """Which row names the columns: 0, unless the first names none (or few) and a later one at least half of them."""
+def _header_line(
+    lines: list[bytes], starts: np.ndarray, contract: Contract, words: TableWords
+) -> int:
+    """Which row names the columns: 0, unless the first names none (or few) and a later one at least
+    half of them."""
     known = [
         len(set(column_names(_cells(lines, starts, place), words)) & set(contract.names))
         for place in range(min(len(starts), TITLE_LINES))
@@ -135,7 +162,8 @@ def _header_line(lines: list[bytes], starts: np.ndarray, contract: Contract, wor
 
 
 def _parse(data: bytes, width: int) -> tuple[pd.DataFrame, list[int]]:
-    """Rows of text, and the places (from 0) of rows with another number of fields than the header."""
+    """Rows of text, and the places (from 0) of rows with another number of fields than the
+    header."""
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 

@@ -1,4 +1,5 @@
-"""The one frame that both matching studies use: a person with the first practitioner, outcomes and what came before."""
+"""The one frame that both matching studies use: a person with the first practitioner, outcomes and
+what came before."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,22 +32,30 @@ AT_RISK_OF = {c.name: c.only_for for c in SUPERVISION_OUTCOMES.columns if c.only
 COVARIATES = ("sex", "age_band", "sentence_type", "risk_tier")
 STAR_OUTCOMES = ("maths", "reading")
 STAR_COVARIATES = ("sex", "free_lunch", "birth_quarter")
-KEPT_PART, KEPT_WHOLE = 9, 10  # "kept at least nine in ten appointments", params/pilots/ethnic_matching.yml
+KEPT_PART, KEPT_WHOLE = (
+    9,
+    10,
+)  # "kept at least nine in ten appointments", params/pilots/ethnic_matching.yml
 DAYS_IN_MONTH = 365.25 / 12
-SHORTEST_FOLLOWED = 0.05  # a few people die or move away; no exact order statistic of one person leaves (rule S8)
+SHORTEST_FOLLOWED = (
+    0.05  # a few people die or move away; no exact order statistic of one person leaves (rule S8)
+)
 ROUNDING = 0.05  # months: twelve months are 365 or 366 days
 
 
 @dataclass(frozen=True, eq=False)
 class Dyads:
-    """Everyone in the tables, one row a person and period; nothing is dropped. Copies of the frame go in and come out.
+    """Everyone in the tables, one row a person and period; nothing is dropped. Copies of the frame
+    go in and come out.
 
-    The frame holds FIXED, match_requested (bool), answered_survey (bool), followed_months (number; NaN for STAR),
-    has_outcomes (bool: the person has a row in the table of outcomes), followed_window (months: the longest window of
-    `windows` that had passed when follow-up ended; NaN: not known, or there is none), the covariates (text) and the
-    outcomes (number; NaN: not at risk, not followed or not observed). Groups are broad groups of `coding` or a kind of
-    missing; a practitioner whose id does not join is `not_linked`. windows: by outcome, the months within which it
-    happened; of a person followed for less it is NaN, events included.
+    The frame holds FIXED, match_requested (bool), answered_survey (bool), followed_months (number;
+    NaN for STAR), has_outcomes (bool: the person has a row in the table of outcomes),
+    followed_window (months: the longest window of
+    `windows` that had passed when follow-up ended; NaN: not known, or there is none), the
+    covariates (text) and the outcomes (number; NaN: not at risk, not followed or not observed).
+    Groups are broad groups of `coding` or a kind of missing; a practitioner whose id does not join
+    is `not_linked`. windows: by outcome, the months within which it happened; of a person followed
+    for less it is NaN, events included.
     """
 
     _frame: pd.DataFrame = field(repr=False)
@@ -66,7 +75,8 @@ class Dyads:
         return self._frame.copy()
 
     def followed_short(self, people: pd.DataFrame, outcome: str) -> pd.Series:
-        """Rows of `people` (of the frame) at risk of an outcome whose window had not passed when follow-up ended."""
+        """Rows of `people` (of the frame) at risk of an outcome whose window had not passed when
+        follow-up ended."""
         months = self.windows.get(outcome)
         if months is None:
             return pd.Series(False, index=people.index)
@@ -77,10 +87,11 @@ class Dyads:
     def followed_until(
         self, period_to: str | None, window_months: int | None, *, period_from: str | None = None
     ) -> str | None:
-        """Day to which the outcome's window is complete: the end of the period and the window, or what 95 in 100 have of it.
+        """Day to which the outcome's window is complete: the end of the period and the window, or
+        what 95 in 100 have of it.
 
-        People who were followed for less stay in the data with the outcome empty, and are counted. Those outside the
-        period of the study are not asked.
+        People who were followed for less stay in the data with the outcome empty, and are counted.
+        Those outside the period of the study are not asked.
         """
         if period_to is None or window_months is None or "followed_months" not in self._frame:
             return None
@@ -95,9 +106,11 @@ class Dyads:
 
 
 def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
-    """People on probation with their first practitioner, outcomes and survey answers, one row a person.
+    """People on probation with their first practitioner, outcomes and survey answers, one row a
+    person.
 
-    `tables`: the four typed tables of the contract. People without outcomes or answers keep their row.
+    `tables`: the four typed tables of the contract. People without outcomes or answers keep their
+    row.
     """
     people, practitioners = tables["people_on_probation"], tables["practitioners"]
     outcomes = tables["supervision_outcomes"].drop(columns="region")
@@ -115,10 +128,14 @@ def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
             "stratum": "",
             "person_ethnicity": joined["ethnicity"],
             "person_group": _broad(joined["ethnicity"]),
-            "practitioner_group": _broad(joined["first_practitioner_id"].map(groups).fillna(NOT_LINKED)),
+            "practitioner_group": _broad(
+                joined["first_practitioner_id"].map(groups).fillna(NOT_LINKED)
+            ),
             "match_requested": joined["match_requested"],
             "answered_survey": joined["answered_on"].notna(),
-            "followed_months": (joined["followed_to"] - joined["first_allocated_on"]).dt.days / DAYS_IN_MONTH,
+            "followed_months": (
+                (joined["followed_to"] - joined["first_allocated_on"]).dt.days / DAYS_IN_MONTH
+            ),
             "has_outcomes": joined["person_id"].isin(outcomes["person_id"]),
             "followed_window": _followed_window(joined),
         }
@@ -135,7 +152,8 @@ def _broad(codes: pd.Series) -> pd.Series:
 
 
 def _followed_window(joined: pd.DataFrame) -> pd.Series:
-    """The longest window (months) that follow-up covers; 0: none of them; NaN where follow-up is not known."""
+    """The longest window (months) that follow-up covers; 0: none of them; NaN where follow-up is
+    not known."""
     days = joined["first_allocated_on"], joined["followed_to"]
     known = days[1].notna()
     longest = pd.Series(np.where(known, 0.0, np.nan), index=joined.index)
@@ -145,9 +163,12 @@ def _followed_window(joined: pd.DataFrame) -> pd.Series:
 
 
 def _outcomes(joined: pd.DataFrame) -> dict[str, pd.Series]:
-    """Outcomes of people whose follow-up covers the window. Early events go with the zeros of the same people: kept
-    alone they would raise the share."""
-    events = {name: joined[name].astype("float64") for name in ("breached", "recalled", "completed", "reoffended")}
+    """Outcomes of people whose follow-up covers the window. Early events go with the zeros of the
+    same people: kept alone they would raise the share."""
+    events = {
+        name: joined[name].astype("float64")
+        for name in ("breached", "recalled", "completed", "reoffended")
+    }
     events |= {"appointments_kept": kept_appointments(joined)}
     covered = _followed_window(joined)
     known = {name: value.mask(covered < WINDOWS[name]) for name, value in events.items()}
@@ -156,13 +177,15 @@ def _outcomes(joined: pd.DataFrame) -> dict[str, pd.Series]:
 
 
 def relationship_score(answers: pd.DataFrame) -> pd.Series:
-    """Mean of the five items (points, 1 to 5) of people who answered all of them; NaN for the others."""
+    """Mean of the five items (points, 1 to 5) of people who answered all of them; NaN for the
+    others."""
     items = answers[list(RELATIONSHIP_ITEMS)]
     return items.mean(axis=1).where(items.notna().all(axis=1)).astype("float64")
 
 
 def kept_appointments(outcomes: pd.DataFrame) -> pd.Series:
-    """1 for people who kept at least nine in ten of the appointments offered, else 0; NaN where none was offered."""
+    """1 for people who kept at least nine in ten of the appointments offered, else 0; NaN where
+    none was offered."""
     offered, kept = outcomes["appointments_offered"], outcomes["appointments_kept"]
     reached = (KEPT_WHOLE * kept >= KEPT_PART * offered).astype("float64")
     return reached.where(offered > 0)
@@ -179,10 +202,11 @@ def quarter(days: pd.Series) -> pd.Series:
 
 
 def star_dyads(region: str | None = None) -> Dyads:
-    """Pupils of Project STAR with their class teacher, one row a pupil and grade; `region` is a kind of school.
+    """Pupils of Project STAR with their class teacher, one row a pupil and grade; `region` is a
+    kind of school.
 
-    The stratum is the grade of entry, which fixed when the lot was drawn. `class_type` (small, regular, regular with
-    an aide) was drawn by lot as well and stands beside the covariates.
+    The stratum is the grade of entry, which fixed when the lot was drawn. `class_type` (small,
+    regular, regular with an aide) was drawn by lot as well and stands beside the covariates.
     """
     years = star_pupil_years(region)
     frame = pd.DataFrame(
@@ -209,4 +233,8 @@ def star_dyads(region: str | None = None) -> Dyads:
 
 
 def _sorted(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.astype({"stratum": "str"}).sort_values(["person_id", "period"], kind="stable").reset_index(drop=True)
+    return (
+        frame.astype({"stratum": "str"})
+        .sort_values(["person_id", "period"], kind="stable")
+        .reset_index(drop=True)
+    )

@@ -1,7 +1,8 @@
-"""Opens a database by its URL through ibis: DuckDB, PostgreSQL, Spark. Only `workbook pull` and `make test-engines` do so.
+"""Opens a database by its URL through ibis: DuckDB, PostgreSQL, Spark. Only `workbook pull` and
+`make test-engines` do so.
 
-The text of an error of an engine or of its driver can hold the URL, a password or a value from the data: it is never
-passed on, only the name of its class.
+The text of an error of an engine or of its driver can hold the URL, a password or a value from the
+data: it is never passed on, only the name of its class.
 """
 
 import errno
@@ -21,13 +22,16 @@ SPARK = {"spark.ui.enabled": "false"}  # what holds where the URL says nothing e
 
 @contextmanager
 def engine_faults(doing: str) -> Iterator[None]:
-    """An error of the engine becomes RunError E363, that a driver is missing E362. `doing`: our words, no values.
+    """An error of the engine becomes RunError E363, that a driver is missing E362. `doing`: our
+    words, no values.
 
     Our own errors, no memory, and a fault of this machine's disk pass.
     """
     try:
         with warnings.catch_warnings():  # as in sources.py
-            warnings.filterwarnings("ignore", message="fetch_arrow_table", category=DeprecationWarning)
+            warnings.filterwarnings(
+                "ignore", message="fetch_arrow_table", category=DeprecationWarning
+            )
             yield
     except (WorkbookError, MemoryError):
         raise
@@ -39,16 +43,23 @@ def engine_faults(doing: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in DISK_FAULTS:
             raise
         kind = type(error).__name__
-        text = f"the engine failed while {doing} ({kind}). Its own words are not shown: they can hold values."
-        raise RunError("E363", text, remedy="Check the URL, the account and the log of the engine.") from None
+        text = (
+            f"the engine failed while {doing} ({kind}). Its own words are not shown: they can hold"
+            " values."
+        )
+        raise RunError(
+            "E363", text, remedy="Check the URL, the account and the log of the engine."
+        ) from None
 
 
 @contextmanager
 def open_engine(url: str) -> Iterator:
-    """An ibis backend for `url`, read only where the engine can be told so, closed at the end. Nothing is read yet.
+    """An ibis backend for `url`, read only where the engine can be told so, closed at the end.
+    Nothing is read yet.
 
-    duckdb:///PATH (or a path that ends in .duckdb, .ddb or .db), postgres://…, pyspark://?spark.master=…. ParameterError
-    E362 for an engine that is not spoken or not installed; RunError E363 where it cannot be reached.
+    duckdb:///PATH (or a path that ends in .duckdb, .ddb or .db), postgres://…,
+    pyspark://?spark.master=…. ParameterError E362 for an engine that is not spoken or not
+    installed; RunError E363 where it cannot be reached.
     """
     kind = _kind(url)
     with engine_faults("it was opened"):
@@ -61,12 +72,14 @@ def open_engine(url: str) -> Iterator:
 
 
 def one_moment(backend):
-    """Context in which all queries see the database as it stood at one moment, where the engine knows transactions."""
+    """Context in which all queries see the database as it stood at one moment, where the engine
+    knows transactions."""
     return backend.con.transaction() if backend.name == "postgres" else nullcontext()
 
 
 def engine_tables(backend, tables: Sequence[str]) -> dict:
-    """By name, those of `tables` that the database holds: ibis expressions of the contract's columns, as they are stored.
+    """By name, those of `tables` that the database holds: ibis expressions of the contract's
+    columns, as they are stored.
 
     Nothing is read yet. DataError E103 names every column that is missing; RunError E363.
     """
@@ -85,14 +98,16 @@ def engine_tables(backend, tables: Sequence[str]) -> dict:
 
 
 def batches(backend, rows, *, size: int):
-    """The rows of an expression as a pyarrow RecordBatchReader, `size` at a time; Spark hands over all of them first."""
+    """The rows of an expression as a pyarrow RecordBatchReader, `size` at a time; Spark hands over
+    all of them first."""
     if backend.name == "duckdb":  # ibis 12 asks DuckDB 2 for a method that is gone
         return backend.con.sql(backend.compile(rows)).to_arrow_reader(size)
     return backend.to_pyarrow_batches(rows, chunk_size=size)
 
 
 def _table(backend, name: str):
-    """The table, or None where the database has none of this name (listing all fails on DuckDB 2 with ibis 12)."""
+    """The table, or None where the database has none of this name (listing all fails on DuckDB 2
+    with ibis 12)."""
     from ibis.common.exceptions import TableNotFound
 
     try:
@@ -107,7 +122,9 @@ def _kind(url: str) -> str:
     kind = url.partition("://")[0] if "://" in url else ""
     if kind not in SPOKEN:
         text = "the URL in the environment variable names no engine that is spoken here."
-        raise ParameterError("E362", text, remedy="Begin it with duckdb://, postgres:// or pyspark://.")
+        raise ParameterError(
+            "E362", text, remedy="Begin it with duckdb://, postgres:// or pyspark://."
+        )
     return kind
 
 
@@ -121,7 +138,9 @@ def _postgres(url: str):
     import ibis
 
     backend = ibis.connect(url)
-    backend.con.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    backend.con.execute(
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+    )
     return backend
 
 

@@ -1,4 +1,5 @@
-"""Labels that stand where a code of ethnicity belongs: which code is meant. Labels come from the coding, never the data."""
+"""Labels that stand where a code of ethnicity belongs: which code is meant. Labels come from the
+coding, never the data."""
 
 import re
 from functools import cache
@@ -13,7 +14,8 @@ SEVERAL_CODES = re.compile(rf"{_CODE}( ?[/,;+&|] ?| or | and ){_CODE}.*", re.IGN
 
 
 def code_of_label(text: str) -> str | None:
-    """The one code (or kind of missing) whose label `text` is; None where no label or several could be meant."""
+    """The one code (or kind of missing) whose label `text` is; None where no label or several could
+    be meant."""
     *before, label = _BEFORE_LABEL.split(text)
     codes = _codes_by_words().get(_words(label), frozenset())
     if before:
@@ -41,7 +43,8 @@ def _codes_by_words() -> dict[frozenset[str], set[str]]:
 
 
 def _ways(category: Category) -> set[frozenset[str]]:
-    """The whole label and each of its alternatives, alone and beside the broad group: "Irish", "White Irish"."""
+    """The whole label and each of its alternatives, alone and beside the broad group: "Irish",
+    "White Irish"."""
     parts = [category.label, *re.split(r", | or ", category.label)]
     alone = {_words(part) for part in parts} - {frozenset()}
     return alone | {words | _words(category.group) for words in alone}

@@ -1,4 +1,5 @@
-"""Files to tables of text, with every fault of the file itself (E10x, E18x). Values never enter a problem."""
+"""Files to tables of text, with every fault of the file itself (E10x, E18x). Values never enter a
+problem."""
 
 import stat
 from dataclasses import dataclass
@@ -33,16 +34,27 @@ class TextTable:
     files: np.ndarray
 
     def problem(
-        self, code: str, broken: np.ndarray | pd.Series, *, column: str | None = None, hint: str = ""
+        self,
+        code: str,
+        broken: np.ndarray | pd.Series,
+        *,
+        column: str | None = None,
+        hint: str = "",
     ) -> tuple[Problem, ...]:
-        """One problem for the rows that are `broken` (the first is named, all are counted); none where none is."""
+        """One problem for the rows that are `broken` (the first is named, all are counted); none
+        where none is."""
         where = np.flatnonzero(np.asarray(broken, dtype=bool))
         if not len(where):
             return ()
         first = where[0]
         return (
             problem(
-                code, str(self.files[first]), row=int(self.rows[first]), column=column, count=len(where), hint=hint
+                code,
+                str(self.files[first]),
+                row=int(self.rows[first]),
+                column=column,
+                count=len(where),
+                hint=hint,
             ),
         )
 
@@ -50,13 +62,16 @@ class TextTable:
 def read_text_table(
     folder: Path, contract: Contract, words: TableWords | None = None
 ) -> tuple[TextTable | None, tuple[Problem, ...], tuple[Note, ...]]:
-    """One table of a folder: <table>.csv, <table>.parquet or <table>/*.parquet. None where nothing could be read.
+    """One table of a folder: <table>.csv, <table>.parquet or <table>/*.parquet. None where nothing
+    could be read.
 
     `words`: what the supplier calls things in this table; they are ours in what comes back.
     """
     words = words or TableWords()
     paths, problems = _find(folder, contract, words)
-    reads = [(str(path.relative_to(folder)), _read(path, folder, contract, words)) for path in paths]
+    reads = [
+        (str(path.relative_to(folder)), _read(path, folder, contract, words)) for path in paths
+    ]
     problems += tuple(fault for _, read in reads for fault in read.problems)
     notes = tuple(note for _, read in reads for note in read.notes)
     usable = [(name, read) for name, read in reads if read.frame is not None]
@@ -74,10 +89,14 @@ def _read(path: Path, folder: Path, contract: Contract, words: TableWords) -> Re
     unreadable = _not_a_file(path, name)
     if unreadable:
         return nothing(*unreadable)
-    return (read_csv if path.suffix.casefold() == ".csv" else _read_parquet)(path, name, contract, words)
+    return (read_csv if path.suffix.casefold() == ".csv" else _read_parquet)(
+        path, name, contract, words
+    )
 
 
-def _find(folder: Path, contract: Contract, words: TableWords) -> tuple[list[Path], tuple[Problem, ...]]:
+def _find(
+    folder: Path, contract: Contract, words: TableWords
+) -> tuple[list[Path], tuple[Problem, ...]]:
     """The files of a table. E100, E184, E185 or E377 where there are none or too many."""
     table = contract.table
     found = table_places(folder, table, {table: words.file} if words.file else None)
@@ -136,7 +155,14 @@ def _is_text(arrow_type) -> bool:
 
     if pa.types.is_dictionary(arrow_type):
         return _is_text(arrow_type.value_type)
-    kinds = ("is_string", "is_large_string", "is_string_view", "is_binary", "is_large_binary", "is_null")
+    kinds = (
+        "is_string",
+        "is_large_string",
+        "is_string_view",
+        "is_binary",
+        "is_large_binary",
+        "is_null",
+    )
     return any(getattr(pa.types, kind)(arrow_type) for kind in kinds)
 
 
@@ -162,10 +188,14 @@ def _translated(table: TextTable, words: TableWords) -> tuple[TextTable, list[No
     return TextTable(table.contract, frame, table.rows, table.files), notes
 
 
-def _labels_read(table: TextTable, name: str, labels, words: TableWords) -> tuple[pd.Series, list[Note]]:
+def _labels_read(
+    table: TextTable, name: str, labels, words: TableWords
+) -> tuple[pd.Series, list[Note]]:
     codes, found = pd.factorize(table.frame[name])
     plain = [plain_name(text) for text in found]
-    values = np.array([labels.get(key, text) for key, text in zip(plain, found, strict=True)], dtype=object)
+    values = np.array(
+        [labels.get(key, text) for key, text in zip(plain, found, strict=True)], dtype=object
+    )
     mapped = np.array([key in labels for key in plain], dtype=bool)[codes]
     notes = counted(table, name, mapped, f"labels read by {MAPPING}")
     for key in sorted(set(labels) - set(plain)):
@@ -176,7 +206,11 @@ def _labels_read(table: TextTable, name: str, labels, words: TableWords) -> tupl
 
 def counted(table: TextTable, column: str, where: np.ndarray | pd.Series, rule: str) -> list[Note]:
     """One note for each file in which rows are `where`."""
-    files = pd.Series(table.files[np.flatnonzero(np.asarray(where, dtype=bool))]).value_counts().sort_index()
+    files = (
+        pd.Series(table.files[np.flatnonzero(np.asarray(where, dtype=bool))])
+        .value_counts()
+        .sort_index()
+    )
     return [Note(str(file), rule, column, int(count)) for file, count in files.items()]
 
 

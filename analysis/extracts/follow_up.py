@@ -1,8 +1,9 @@
 """Follow-up and sentences: which outcomes a person can have, and which nobody can know yet.
 
-An outcome says what happened within a window. Of a person who was followed for less nobody knows it: an empty cell is
-right there, and a 0 is no answer. Neither zeros nor events of such people count in a share (keeping early events alone
-would raise it), and they are counted as "followed for under so many months". Survival rows use them with their time.
+An outcome says what happened within a window. Of a person who was followed for less nobody knows
+it: an empty cell is right there, and a 0 is no answer. Neither zeros nor events of such people
+count in a share (keeping early events alone would raise it), and they are counted as "followed for
+under so many months". Survival rows use them with their time.
 """
 
 import pandas as pd
@@ -14,7 +15,9 @@ from analysis.extracts.link_rules import OF_PEOPLE, Tables, first_rows
 from analysis.extracts.text_values import day
 
 START, END = "first_allocated_on", "followed_to"
-REFUSED_EARLY = ("reoffended",)  # proven by a court: before the window ends nobody can have it, not even as a 1
+REFUSED_EARLY = (
+    "reoffended",
+)  # proven by a court: before the window ends nobody can have it, not even as a 1
 LEFT_OUT = "outcomes of people followed for under {months} months are read as not known"
 
 
@@ -73,7 +76,8 @@ def _dates(table: TextTable, person: pd.DataFrame) -> tuple[Problem, ...]:
 
 
 def _sentences(table: TextTable, person: pd.DataFrame) -> tuple[Problem, ...]:
-    """E194: an outcome of another sentence; E195: none though the sentence has it and the window has passed."""
+    """E194: an outcome of another sentence; E195: none though the sentence has it and the window
+    has passed."""
     problems: tuple[Problem, ...] = ()
     kinds = {kind for column in table.contract.columns for kind in column.only_for}
     for column in table.contract.columns:
@@ -90,7 +94,8 @@ def _sentences(table: TextTable, person: pd.DataFrame) -> tuple[Problem, ...]:
 
 
 def _left_out(table: TextTable, person: pd.DataFrame) -> tuple[Note, ...]:
-    """Answers within a window that had not passed: how many of each column are read as not known."""
+    """Answers within a window that had not passed: how many of each column are read as not
+    known."""
     notes: tuple[Note, ...] = ()
     for column in windows(table.contract):
         if column.name in table.frame and column.name not in REFUSED_EARLY:

@@ -1,4 +1,5 @@
-"""Headings of a file to the columns of a contract: what is missing, repeated, not allowed, or names people."""
+"""Headings of a file to the columns of a contract: what is missing, repeated, not allowed, or names
+people."""
 
 import re
 from collections.abc import Sequence

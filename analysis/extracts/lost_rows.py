@@ -1,7 +1,9 @@
-"""Lost rows between tables: what stands in one table and has no row in the table that tells what became of it.
+"""Lost rows between tables: what stands in one table and has no row in the table that tells what
+became of it.
 
-Rows that are gone are no zeros: where half of those who were recalled are missing on one side, the answer moves with
-nothing to be seen in the rows that are left. Few of them are noted; above a share the tables are refused (E177).
+Rows that are gone are no zeros: where half of those who were recalled are missing on one side, the
+answer moves with nothing to be seen in the rows that are left. Few of them are noted; above a share
+the tables are refused (E177).
 """
 
 import pandas as pd
@@ -12,14 +14,16 @@ from analysis.extracts.files import Note, TextTable
 from analysis.extracts.link_rules import Tables
 from analysis.extracts.text_values import among, day, joined
 
-# Of the rows that should be there, in percent. Chosen: fewer people than that leave for a quarter and come back.
+# Of the rows that should be there, in percent. Chosen: fewer people than that leave for a quarter
+# and come back.
 HOLES_PERCENT = 10.0
 SEEN_QUARTER_BY_QUARTER = ("supervision_quarters", "prison_quarters", "staff_quarters")
 WITHIN = ("programme",)  # columns within which ids belong together, where both tables have them
 
 
 def check_lost_rows(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E177 above LACKING_PERCENT (of holes: HOLES_PERCENT), a note below it, for each table and link."""
+    """E177 above LACKING_PERCENT (of holes: HOLES_PERCENT), a note below it, for each table and
+    link."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     for child in tables.values():
@@ -35,7 +39,9 @@ def check_lost_rows(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ..
     return problems, notes
 
 
-def _lost(parent: TextTable, child: TextTable, every: Every) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
+def _lost(
+    parent: TextTable, child: TextTable, every: Every
+) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
     judged, lost = _without_child(parent, child, every.column)
     if not lost.any():
         return (), ()
@@ -48,7 +54,8 @@ def _lost(parent: TextTable, child: TextTable, every: Every) -> tuple[tuple[Prob
 
 
 def _holes(table: TextTable) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """People who have no row in a quarter between two in which they stand; only quarters that the table holds count."""
+    """People who have no row in a quarter between two in which they stand; only quarters that the
+    table holds count."""
     rules = table.contract.rules
     seen = table.contract.table in SEEN_QUARTER_BY_QUARTER
     if not seen or not {rules.person, "quarter"} <= {*table.frame}:
@@ -63,17 +70,23 @@ def _holes(table: TextTable) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
     percent = 100 * missing / (len(rows) + missing)
     after = (step > 1).reindex(table.frame.index, fill_value=False)
     if percent > HOLES_PERCENT:
-        hint = f"Quarters are missing between two of the same person; at most {HOLES_PERCENT:g} % may be."
+        hint = (
+            f"Quarters are missing between two of the same person; at most {HOLES_PERCENT:g} %"
+            " may be."
+        )
         return table.problem("E177", after, column="quarter", hint=hint), ()
-    text = f"quarters are missing between two of the same person ({percent:.1f} % of the rows that should stand)"
+    text = (
+        f"quarters are missing between two of the same person ({percent:.1f} % of the rows that"
+        " should stand)"
+    )
     return (), (Note(str(table.files[0]), text, "quarter", missing),)
 
 
 def _without_child(parent: TextTable, child: TextTable, column: str) -> tuple[pd.Series, pd.Series]:
     """Rows of the parent that are judged, and those of them without a row in the child.
 
-    A dated crosswalk may name more places than the extract holds: it is judged where the child has rows of its place,
-    and for every quarter of the child in which the row holds.
+    A dated crosswalk may name more places than the extract holds: it is judged where the child has
+    rows of its place, and for every quarter of the child in which the row holds.
     """
     own, other = _keys(parent, child, column), _keys(child, parent, column)
     named = parent.frame[column] != ""
@@ -91,7 +104,8 @@ def _keys(table: TextTable, other: TextTable, column: str) -> pd.Series:
 
 
 def _held_in_every_quarter(parent: TextTable, child: TextTable, column: str) -> pd.Series:
-    """Whether the child has a row in each of its quarters in which the parent's row holds on the first day."""
+    """Whether the child has a row in each of its quarters in which the parent's row holds on the
+    first day."""
     begin, end = day(parent.frame["valid_from"]), day(parent.frame["valid_to"])
     held = pd.Series(True, index=parent.frame.index)
     for quarter, rows in child.frame.groupby("quarter"):

@@ -1,4 +1,5 @@
-"""Which files an extract is made of, and the hash that tells it from another one. Imports no pandas: planning needs it."""
+"""Which files an extract is made of, and the hash that tells it from another one. Imports no
+pandas: planning needs it."""
 
 import hashlib
 import json
@@ -13,34 +14,46 @@ from analysis.extracts.mapping import mapped_files, mapping_file
 SUFFIXES = (".parquet", ".csv")
 
 
-def table_places(folder: Path, table: str, named: Mapping[str, str] | None = None) -> tuple[Path, ...]:
-    """Everything in a folder that could be this table: files <table>.parquet, <table>.csv and the folder <table>/.
+def table_places(
+    folder: Path, table: str, named: Mapping[str, str] | None = None
+) -> tuple[Path, ...]:
+    """Everything in a folder that could be this table: files <table>.parquet, <table>.csv and the
+    folder <table>/.
 
-    In any letter case. `named`: file names by table as mapping.yml gives them; where it names one, only that counts.
+    In any letter case. `named`: file names by table as mapping.yml gives them; where it names one,
+    only that counts.
     """
     wanted = (named or {}).get(table)
     names = (wanted.casefold(),) if wanted else tuple(f"{table}{suffix}" for suffix in SUFFIXES)
     found = [path for name in names for path in entries(folder) if path.name.casefold() == name]
     if not wanted:
-        found += [path for path in entries(folder) if path.name.casefold() == table and parts_of(path)]
+        found += [
+            path for path in entries(folder) if path.name.casefold() == table and parts_of(path)
+        ]
     return tuple(found)
 
 
 def entries(folder: Path) -> tuple[Path, ...]:
-    """What stands in a folder, by name; hidden files are left out, and a folder that cannot be read holds nothing."""
+    """What stands in a folder, by name; hidden files are left out, and a folder that cannot be read
+    holds nothing."""
     try:
-        return tuple(sorted(Path(entry.path) for entry in os.scandir(folder) if entry.name[0] not in "._"))
+        return tuple(
+            sorted(Path(entry.path) for entry in os.scandir(folder) if entry.name[0] not in "._")
+        )
     except OSError:
         return ()
 
 
 def parts_of(folder: Path) -> tuple[Path, ...]:
     """The Parquet files of a table that stands in parts."""
-    return tuple(path for path in entries(folder) if path.suffix.casefold() == ".parquet" and path.is_file())
+    return tuple(
+        path for path in entries(folder) if path.suffix.casefold() == ".parquet" and path.is_file()
+    )
 
 
 def table_files(folder: Path, table: str, region: str | None = None) -> tuple[Path, ...]:
-    """Files of a table: <table>.csv, <table>.parquet or <table>/*.parquet; the region's own file where regions are apart.
+    """Files of a table: <table>.csv, <table>.parquet or <table>/*.parquet; the region's own file
+    where regions are apart.
 
     Where mapping.yml names the table's file, that one.
     """
@@ -55,12 +68,17 @@ def table_files(folder: Path, table: str, region: str | None = None) -> tuple[Pa
 
 
 def data_manifest_hash(
-    folder: Path, *, tables: Iterable[str] | None = None, region: str | None = None, cache: Path | None = None
+    folder: Path,
+    *,
+    tables: Iterable[str] | None = None,
+    region: str | None = None,
+    cache: Path | None = None,
 ) -> str:
-    """sha256 over the names and contents of the tables' files (of one region where these are apart) and of mapping.yml.
+    """sha256 over the names and contents of the tables' files (of one region where these are apart)
+    and of mapping.yml.
 
-    The hash of a file is kept in the JSON file `cache` and taken from there while its size and time of change
-    (nanoseconds) stay the same. RunError E340 where a file goes away while it is read.
+    The hash of a file is kept in the JSON file `cache` and taken from there while its size and time
+    of change (nanoseconds) stay the same. RunError E340 where a file goes away while it is read.
     """
     known = _known_hashes(cache)
     digest = hashlib.sha256()
@@ -77,7 +95,8 @@ def data_manifest_hash(
 
 
 def file_hash(path: Path, *, cache: Path | None = None) -> str:
-    """sha256 of one file, from the cache while its size and time of change stay the same. RunError E340."""
+    """sha256 of one file, from the cache while its size and time of change stay the same. RunError
+    E340."""
     known = _known_hashes(cache)
     entry = _file_hash(path, known)
     if known.get(str(path.resolve())) != entry:
@@ -108,6 +127,12 @@ def _file_hash(path: Path, known: dict[str, list]) -> list:
         if kept and kept[:2] == [state.st_size, state.st_mtime_ns]:
             return kept
         with path.open("rb") as handle:
-            return [state.st_size, state.st_mtime_ns, hashlib.file_digest(handle, "sha256").hexdigest()]
+            return [
+                state.st_size,
+                state.st_mtime_ns,
+                hashlib.file_digest(handle, "sha256").hexdigest(),
+            ]
     except OSError as error:
-        raise RunError("E340", f"the file {path.name} could not be read ({type(error).__name__}).") from None
+        raise RunError(
+            "E340", f"the file {path.name} could not be read ({type(error).__name__})."
+        ) from None

@@ -1,7 +1,8 @@
-"""The supplier's own words: mapping.yml beside an extract says what their files, columns, labels and dates mean here.
+"""The supplier's own words: mapping.yml beside an extract says what their files, columns, labels
+and dates mean here.
 
-It is read strictly: whatever is not understood is a fault with its line (E370 to E378), and nothing is guessed.
-Imports no pandas: planning needs it.
+It is read strictly: whatever is not understood is a fault with its line (E370 to E378), and nothing
+is guessed. Imports no pandas: planning needs it.
 """
 
 import os
@@ -28,10 +29,11 @@ LABELLED = ("category", "truth", "flag", "rating")  # kinds of column whose valu
 
 @dataclass(frozen=True)
 class TableWords:
-    """What the supplier calls things in one table. Their words are compared without blanks at their ends or case.
+    """What the supplier calls things in one table. Their words are compared without blanks at their
+    ends or case.
 
-    columns: their heading to our column. labels: for each column their label to our value. dates: for each column a
-    format of strptime. lines: where each of these stands in mapping.yml.
+    columns: their heading to our column. labels: for each column their label to our value. dates:
+    for each column a format of strptime. lines: where each of these stands in mapping.yml.
     """
 
     file: str | None = None
@@ -43,7 +45,8 @@ class TableWords:
 
 @dataclass(frozen=True)
 class SupplierWords:
-    """A whole mapping.yml: the set of places that the extract holds, and the words of each table."""
+    """A whole mapping.yml: the set of places that the extract holds, and the words of each
+    table."""
 
     places: str = PROBATION_REGIONS
     tables: Mapping[str, TableWords] = field(default_factory=dict)
@@ -65,14 +68,18 @@ def mapping_file(folder: Path) -> Path | None:
 
 
 def mapped_files(folder: Path) -> Mapping[str, str]:
-    """File names by table, as far as the mapping of a folder gives them; its faults are told by `supplier_words`."""
+    """File names by table, as far as the mapping of a folder gives them; its faults are told by
+    `supplier_words`."""
     if mapping_file(folder) is None:
         return {}
-    return {table: words.file for table, words in supplier_words(folder).tables.items() if words.file}
+    return {
+        table: words.file for table, words in supplier_words(folder).tables.items() if words.file
+    }
 
 
 def supplier_words(folder: Path, places: str | None = None) -> SupplierWords:
-    """The mapping beside an extract with all its faults; without one, no words. `places`: overrides the mapping's own."""
+    """The mapping beside an extract with all its faults; without one, no words. `places`: overrides
+    the mapping's own."""
     path = mapping_file(folder)
     if path is None:
         return SupplierWords(places or PROBATION_REGIONS)
@@ -117,7 +124,9 @@ class _Reader:
         named = self.content.get("places", PROBATION_REGIONS)
         if isinstance(named, str) and place_set_holds(named):
             return named
-        self._fault("E376", ("places",), _near(named, [key for key in place_sets() if place_set_holds(key)]))
+        self._fault(
+            "E376", ("places",), _near(named, [key for key in place_sets() if place_set_holds(key)])
+        )
         return PROBATION_REGIONS
 
     def _regions(self) -> dict[str, str]:
@@ -144,7 +153,9 @@ class _Reader:
         content = self._at(path)
         if content is None:
             return {}
-        if not isinstance(content, dict) or any(isinstance(value, (dict, list)) for value in content.values()):
+        if not isinstance(content, dict) or any(
+            isinstance(value, (dict, list)) for value in content.values()
+        ):
             self._fault("E370", path, "Write one `theirs: ours` a line.")
             return {}
         return {str(key): _text(value) for key, value in content.items()}
@@ -166,7 +177,9 @@ class _Reader:
     def _table(self, name: str, regions: Mapping[str, str]) -> TableWords:
         contract, path = contract_of(name, self.places), ("tables", name)
         file = self._at((*path, "file"))
-        if file is not None and not (isinstance(file, str) and Path(file).suffix.casefold() in (".csv", ".parquet")):
+        if file is not None and not (
+            isinstance(file, str) and Path(file).suffix.casefold() in (".csv", ".parquet")
+        ):
             self._fault("E377", (*path, "file"), "The name ends in .csv or .parquet.")
             file = None
         lines: dict[tuple[str, ...], int] = {}
@@ -205,14 +218,20 @@ class _Reader:
             elif contract.column(name).kind not in LABELLED:
                 self._fault("E374", where)
             else:
-                found[name] = self._one_column(contract.column(name), where, self._texts(where), lines)
+                found[name] = self._one_column(
+                    contract.column(name), where, self._texts(where), lines
+                )
         return found
 
-    def _one_column(self, column: Column, path: tuple, pairs: Mapping[str, str], lines: dict) -> dict[str, str]:
+    def _one_column(
+        self, column: Column, path: tuple, pairs: Mapping[str, str], lines: dict
+    ) -> dict[str, str]:
         found: dict[str, str] = {}
         for theirs, ours in pairs.items():
             where, key = (*path, theirs), plain_name(theirs)
-            if is_suppressed(key, number=column.kind in ("flag", "rating")) or (not key and column.kind != "category"):
+            if is_suppressed(key, number=column.kind in ("flag", "rating")) or (
+                not key and column.kind != "category"
+            ):
                 self._fault("E374", where)
             elif not _possible(column, ours):
                 self._fault("E373", where, _near(ours, column.allowed) if column.allowed else "")

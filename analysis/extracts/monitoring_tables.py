@@ -1,4 +1,5 @@
-"""Tables that monitors count in: one row a person in a closed quarter, or one decision. All counts are whole numbers."""
+"""Tables that monitors count in: one row a person in a closed quarter, or one decision. All counts
+are whole numbers."""
 
 from analysis.extracts.contract import (
     CONSTANT,
@@ -15,27 +16,49 @@ from analysis.extracts.contract import (
 from analysis.vocabulary.regions import places
 
 PRISON_PLACES = tuple(place.id for place in places("prison_places"))
-PERSON = Column("person_id", "id", "pseudonym of the person; no police, court, prison or staff number")
+PERSON = Column(
+    "person_id", "id", "pseudonym of the person; no police, court, prison or staff number"
+)
 QUARTER = Column("quarter", "date", "first day of the closed quarter")
 SEX = Column("sex", "category", "sex as recorded", allowed=("female", "male"))
 AGE = Column(
-    "age_band", "category", "age at the start of the quarter", unit="years", allowed=("18-24", "25-34", "35-49", "50+")
+    "age_band",
+    "category",
+    "age at the start of the quarter",
+    unit="years",
+    allowed=("18-24", "25-34", "35-49", "50+"),
 )
 STAFF_AGE = Column(
-    "age_band", "category", "age at the start of the quarter", unit="years", allowed=("under 35", "35-49", "50+")
+    "age_band",
+    "category",
+    "age at the start of the quarter",
+    unit="years",
+    allowed=("under 35", "35-49", "50+"),
 )
-GRADE = Column("grade", "category", "grade", allowed=("operational", "first_line_manager", "senior_manager"))
-OFFENCE = Column("offence_group", "category", "main offence", allowed=("violence", "theft", "drugs", "other"))
+GRADE = Column(
+    "grade", "category", "grade", allowed=("operational", "first_line_manager", "senior_manager")
+)
+OFFENCE = Column(
+    "offence_group", "category", "main offence", allowed=("violence", "theft", "drugs", "other")
+)
 CATEGORY = Column(
-    "security_category", "category", "security category, decided by the service", allowed=("open", "trainer", "high")
+    "security_category",
+    "category",
+    "security category, decided by the service",
+    allowed=("open", "trainer", "high"),
 )
-PRISON = Column("prison_id", "id", "prison on the last day of the quarter in which the person was held")
+PRISON = Column(
+    "prison_id", "id", "prison on the last day of the quarter in which the person was held"
+)
 DAYS = 92  # of the longest quarter
 # Most events that one person can have in one quarter.
 ONE_A_WEEK = 13  # chosen: proceedings take days or weeks each, and a quarter has 13 weeks
-SHORTEST_RECALL = 14  # days; fixed-term recall of sentences under 12 months, Criminal Justice Act 2003 s. 255A
+SHORTEST_RECALL = (
+    14  # days; fixed-term recall of sentences under 12 months, Criminal Justice Act 2003 s. 255A
+)
 RECALLS = DAYS // SHORTEST_RECALL  # a person in prison on recall cannot be recalled
-ONE_A_DAY = DAYS  # chosen: force on one person every day of the quarter would be told as one matter, not as a count
+# chosen: force on one person every day of the quarter would be told as one matter, not as a count
+ONE_A_DAY = DAYS
 TWO_A_DAY = 2 * DAYS  # chosen: entries are made by shifts
 
 
@@ -68,8 +91,18 @@ SUPERVISION_QUARTERS = Contract(
         ethnicity_column("person's"),
         AGE,
         SEX,
-        Column("sentence_type", "category", "sentence supervised", allowed=("community_order", "suspended_sentence", "licence")),
-        Column("risk_tier", "category", "tier of risk, decided by the service", allowed=("low", "medium", "high", "very_high")),
+        Column(
+            "sentence_type",
+            "category",
+            "sentence supervised",
+            allowed=("community_order", "suspended_sentence", "licence"),
+        ),
+        Column(
+            "risk_tier",
+            "category",
+            "tier of risk, decided by the service",
+            allowed=("low", "medium", "high", "very_high"),
+        ),
         _days("order_days", "days on a community order or suspended sentence"),
         _events("breaches", "times taken back to court for breach of the order", ONE_A_WEEK),
         _days("licence_days", "days on licence"),
@@ -93,24 +126,32 @@ SUPERVISION_QUARTERS = Contract(
             ("breaches", "order_days"),
             ("recalls", "licence_days"),
         ),
-        days_of=(DaysOf("order_days", "sentence_type", ORDERS), DaysOf("licence_days", "sentence_type", LICENCE)),
+        days_of=(
+            DaysOf("order_days", "sentence_type", ORDERS),
+            DaysOf("licence_days", "sentence_type", LICENCE),
+        ),
         days_at_risk=("order_days", "licence_days"),
         constant=CONSTANT,
         rising=("age_band",),
     ),
-)  # fmt: skip
+)
 PRISONS = Contract(
     "prisons",
     "one prison from one day to another: the dated crosswalk of prisons to regions and strata",
     ("prison_id", "valid_from"),
     (
         Column("prison_id", "id", "prison"),
-        Column("region", "category", "probation region in which it lies, or the stratum to which it belongs", allowed=PRISON_PLACES),
+        Column(
+            "region",
+            "category",
+            "probation region in which it lies, or the stratum to which it belongs",
+            allowed=PRISON_PLACES,
+        ),
         Column("valid_from", "date", "first day"),
         Column("valid_to", "date", "last day; 2099-12-31 where it still holds", may_lie_ahead=True),
     ),
     service="prisons",
-)  # fmt: skip
+)
 _PRISONER = (PERSON, QUARTER, PRISON, ethnicity_column("person's"), SEX, AGE, OFFENCE, CATEGORY)
 PRISON_QUARTERS = Contract(
     "prison_quarters",
@@ -123,7 +164,9 @@ PRISON_QUARTERS = Contract(
         _always("people", "the person was held: 1 in every row"),
         _yes("force_used", "force was used on the person at least once"),
         _yes("force_repeated", "force was used on the person more than once"),
-        _events("negative_entries", "negative behaviour entries under the incentives scheme", TWO_A_DAY),
+        _events(
+            "negative_entries", "negative behaviour entries under the incentives scheme", TWO_A_DAY
+        ),
         _yes("at_snapshot", "present at the snapshot on the last day of the quarter"),
         _yes("on_basic", "on the basic level at the snapshot"),
         _yes("on_enhanced", "on an enhanced level at the snapshot"),
@@ -202,7 +245,9 @@ STAFF_QUARTERS = Contract(
         _yes("deputised", "deputised in a higher grade"),
         _yes("seconded", "was on secondment"),
         _events("grievances", "grievances brought by the person", ONE_A_WEEK),
-        _events("conduct_cases", "conduct and discipline cases opened against the person", ONE_A_WEEK),
+        _events(
+            "conduct_cases", "conduct and discipline cases opened against the person", ONE_A_WEEK
+        ),
         _yes("rated", "had a performance rating in the quarter"),
         _yes("low_rating", "the rating was below the expected level"),
     ),
@@ -246,4 +291,11 @@ APPLICATIONS = Contract(
         round_quarters=4,
     ),
 )
-TABLES = (SUPERVISION_QUARTERS, PRISONS, PRISON_QUARTERS, RELEASE_DECISIONS, STAFF_QUARTERS, APPLICATIONS)
+TABLES = (
+    SUPERVISION_QUARTERS,
+    PRISONS,
+    PRISON_QUARTERS,
+    RELEASE_DECISIONS,
+    STAFF_QUARTERS,
+    APPLICATIONS,
+)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Note:
-    """Something that was mended or left out on reading, and how often. Written to the log and the receipt."""
+    """Something that was mended or left out on reading, and how often. Written to the log and the
+    receipt."""
 
     file: str
     text: str  # the rule

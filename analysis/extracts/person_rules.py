@@ -1,9 +1,10 @@
-"""What is constant in a person: nobody stands in two groups of one round, in one table or across tables.
+"""What is constant in a person: nobody stands in two groups of one round, in one table or across
+tables.
 
-A round is a calendar quarter, or the year that ends in the newest closed quarter (over on the day of the extract), as
-the contract says. Someone who declares
-an ethnic group during a round stood under a kind of missing before it: that is no second group. A group that changes
-from one round to the next is no fault; it is noted, with how many people it moved.
+A round is a calendar quarter, or the year that ends in the newest closed quarter (over on the day
+of the extract), as the contract says. Someone who declares an ethnic group during a round stood
+under a kind of missing before it: that is no second group. A group that changes from one round to
+the next is no fault; it is noted, with how many people it moved.
 """
 
 from itertools import pairwise
@@ -17,11 +18,15 @@ from analysis.extracts.text_values import day
 from analysis.vocabulary.ethnicity import RECORDED_MISSING
 
 QUARTER = "quarter"
-RECODED = "people stand with another group than in an earlier reporting period; the series has a break there"
+RECODED = (
+    "people stand with another group than in an earlier reporting period; the series has a break"
+    " there"
+)
 
 
 def check_persons(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E178 and E179 within tables, E178 across those that name people alike; notes of recodes between rounds."""
+    """E178 and E179 within tables, E178 across those that name people alike; notes of recodes
+    between rounds."""
     closed = _newest_closed(tables.get("extract"))
     problems = tuple(fault for table in tables.values() for fault in _within(table, closed))
     notes = tuple(note for table in tables.values() for note in _recoded(table, closed))
@@ -37,11 +42,16 @@ def check_persons(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]
 
 
 def _newest_closed(extract: TextTable | None) -> int | None:
-    """Number of the newest quarter that was over on the day of the extract; None where it gives none."""
+    """Number of the newest quarter that was over on the day of the extract; None where it gives
+    none."""
     if extract is None or "extract_date" not in extract.frame:
         return None
     drawn = day(extract.frame["extract_date"])
-    return None if drawn.isna().any() or drawn.empty else int(drawn.dt.year.iloc[0] * 4 + drawn.dt.quarter.iloc[0]) - 1
+    return (
+        None
+        if drawn.isna().any() or drawn.empty
+        else int(drawn.dt.year.iloc[0] * 4 + drawn.dt.quarter.iloc[0]) - 1
+    )
 
 
 def _within(table: TextTable, closed: int | None) -> tuple[Problem, ...]:
@@ -56,7 +66,8 @@ def _within(table: TextTable, closed: int | None) -> tuple[Problem, ...]:
 
 
 def _rounds(tables: list[TextTable], closed: int | None) -> list[pd.Series]:
-    """The round of each row, counted back from the newest closed quarter of all tables; 0 where rows have no quarter.
+    """The round of each row, counted back from the newest closed quarter of all tables; 0 where
+    rows have no quarter.
 
     Quarters after it stand in rounds of their own, below 0.
     """
@@ -77,7 +88,8 @@ def _known(table: TextTable, column: str) -> pd.Series:
 
 
 def _rows(table: TextTable, column: str, closed: int | None) -> pd.DataFrame:
-    """person, round, when, value and known of each row, oldest first; rows without person or quarter left out."""
+    """person, round, when, value and known of each row, oldest first; rows without person or
+    quarter left out."""
     frame = table.frame
     dated = QUARTER in frame
     rows = pd.DataFrame(
@@ -94,7 +106,8 @@ def _rows(table: TextTable, column: str, closed: int | None) -> pd.DataFrame:
 
 
 def _second_group(table: TextTable, column: str, closed: int | None) -> pd.Series:
-    """Rows with another value than the person's first known one of the round; one day twice has codes of its own."""
+    """Rows with another value than the person's first known one of the round; one day twice has
+    codes of its own."""
     rows = _rows(table, column, closed)
     keys = [rows["person"], rows["round"]]
     first = rows["value"].where(rows["known"]).groupby(keys).transform("first")
@@ -147,11 +160,14 @@ def _recoded(table: TextTable, closed: int | None) -> tuple[Note, ...]:
 
 
 def _moved(rows: pd.DataFrame) -> pd.Series:
-    """By person: whether the last value of a round differs from that of the round before, both of them named.
+    """By person: whether the last value of a round differs from that of the round before, both of
+    them named.
 
     A group that is withdrawn counts too; one that is declared for the first time does not.
     """
-    last = rows.drop_duplicates(["person", "round"], keep="last").sort_values("round", ascending=False)
+    last = rows.drop_duplicates(["person", "round"], keep="last").sort_values(
+        "round", ascending=False
+    )
     before = last.groupby("person")["value"].shift()
     named = last.groupby("person")["known"].shift().fillna(False).astype(bool)
     moved = named & (before != last["value"])

@@ -1,7 +1,7 @@
 """Published counts of data/reference: one row a measure, period and ethnic group, read strictly.
 
-Published figures are typed by hand. A row that stands twice doubles a base, a blank behind a group makes it vanish, and
-events above their base are no share: each is refused with its row.
+Published figures are typed by hand. A row that stands twice doubles a base, a blank behind a group
+makes it vanish, and events above their base are no share: each is refused with its row.
 """
 
 import re
@@ -16,8 +16,16 @@ from analysis.extracts.codes import did_you_mean
 from analysis.extracts.reference_tables import ReferenceTable, read_reference_table
 
 COLUMNS = (
-    "measure", "period", "group", "events", "base", "unit", "numerator_coding", "denominator_coding", "source",
-)  # fmt: skip
+    "measure",
+    "period",
+    "group",
+    "events",
+    "base",
+    "unit",
+    "numerator_coding",
+    "denominator_coding",
+    "source",
+)
 KEY = ["measure", "period", "group"]
 NUMBERS = ("events", "base")
 YEAR = re.compile(r"[12][0-9]{3}")
@@ -25,11 +33,13 @@ DIGITS = re.compile(r"[0-9]+")
 
 
 def read_published(path: Path, *, measures: Sequence[str], groups: Sequence[str]) -> pd.DataFrame:
-    """The rows of a file of published counts: COLUMNS, events and base as whole numbers, the period as text.
+    """The rows of a file of published counts: COLUMNS, events and base as whole numbers, the period
+    as text.
 
-    `measures`, `groups`: those of the plan and of its coding. DataError: what read_reference_table refuses; E153 for a
-    measure, period or group that is none; E108, E160, E161, E164 or E166 for a number that is none; E149 for a base of 0;
-    E168 for events above their base; E152 for a row that stands twice; E154 where groups of a period are missing.
+    `measures`, `groups`: those of the plan and of its coding. DataError: what read_reference_table
+    refuses; E153 for a measure, period or group that is none; E108, E160, E161, E164 or E166 for a
+    number that is none; E149 for a base of 0; E168 for events above their base; E152 for a row that
+    stands twice; E154 where groups of a period are missing.
     """
     table = read_reference_table(path, COLUMNS)
     faults = (*_words(table, measures, groups), *_numbers(table))
@@ -40,7 +50,9 @@ def read_published(path: Path, *, measures: Sequence[str], groups: Sequence[str]
     return table.frame.astype(dict.fromkeys(NUMBERS, "int64"))
 
 
-def _words(table: ReferenceTable, measures: Sequence[str], groups: Sequence[str]) -> tuple[Problem, ...]:
+def _words(
+    table: ReferenceTable, measures: Sequence[str], groups: Sequence[str]
+) -> tuple[Problem, ...]:
     """E153, with the nearest valid word where one value only is broken."""
     faults: tuple[Problem, ...] = ()
     for column, valid in (("measure", measures), ("group", groups)):
@@ -53,7 +65,8 @@ def _words(table: ReferenceTable, measures: Sequence[str], groups: Sequence[str]
 
 
 def _hint(broken: pd.Series, valid: Sequence[str]) -> str:
-    """The nearest word in whatever case, or all that are valid: they stand in the plan, not in the data."""
+    """The nearest word in whatever case, or all that are valid: they stand in the plan, not in the
+    data."""
     words = {word.lower(): word for word in valid}
     near = did_you_mean(broken.iloc[0], words) if broken.nunique() == 1 else ""
     for lower, word in words.items():
@@ -97,7 +110,9 @@ def _repeated(table: ReferenceTable) -> tuple[Problem, ...]:
     return table.problem("E152", table.frame.duplicated(KEY), column="group")
 
 
-def _missing(table: ReferenceTable, measures: Sequence[str], groups: Sequence[str]) -> tuple[Problem, ...]:
+def _missing(
+    table: ReferenceTable, measures: Sequence[str], groups: Sequence[str]
+) -> tuple[Problem, ...]:
     """E154: each period of a measure has a row for every group, and each measure a period."""
     faults: tuple[Problem, ...] = ()
     for (measure, _), rows in table.frame.groupby(["measure", "period"]):

@@ -1,9 +1,11 @@
-"""One reading: an extract is checked and normalised once, and everything that counts reads only what came out.
+"""One reading: an extract is checked and normalised once, and everything that counts reads only
+what came out.
 
-`read_once` gives the folder of typed Parquet files that belongs to an extract; it is made when it is first asked for
-and found again by the hash of the extract's files, its mapping, the set of places and the code that reads. The rows of
-people that it holds stand below `WORKBOOK_STATE`, in folders that only their owner can open; an older reading of the
-same extract is removed when a new one is made, and one whose extract is gone is removed too.
+`read_once` gives the folder of typed Parquet files that belongs to an extract; it is made when it
+is first asked for and found again by the hash of the extract's files, its mapping, the set of
+places and the code that reads. The rows of people that it holds stand below `WORKBOOK_STATE`, in
+folders that only their owner can open; an older reading of the same extract is removed when a new
+one is made, and one whose extract is gone is removed too.
 """
 
 import hashlib
@@ -35,14 +37,18 @@ LEFT_OVER = 24 * 3600  # seconds after which a folder that was never finished is
 
 
 def read_once(folder: Path, *, tables: Sequence[str], places: str | None = None) -> Path:
-    """The folder of these tables in normal form: `folder` itself where it is in normal form, else the reading of it.
+    """The folder of these tables in normal form: `folder` itself where it is in normal form, else
+    the reading of it.
 
-    All tables of the services of `tables` that stand in the folder are read together, and those that are asked for.
-    DataError with every problem that the checks find, E199 where a file changes meanwhile. ParameterError E211.
+    All tables of the services of `tables` that stand in the folder are read together, and those
+    that are asked for. DataError with every problem that the checks find, E199 where a file changes
+    meanwhile. ParameterError E211.
     """
     folder = Path(folder).resolve()
     files = [path for table in tables for path in table_files(folder, table)]
-    if is_sealed(folder, files) and all(table_files(folder, table) or _optional(table) for table in tables):
+    if is_sealed(folder, files) and all(
+        table_files(folder, table) or _optional(table) for table in tables
+    ):
         return folder
     wanted = _read_together(folder, tables)
     held = supplier_words(folder, places).places
@@ -54,7 +60,8 @@ def read_once(folder: Path, *, tables: Sequence[str], places: str | None = None)
 
 
 def notes_of(home: Path) -> tuple[Note, ...]:
-    """What was mended when a reading was made; none for a folder that was in normal form already."""
+    """What was mended when a reading was made; none for a folder that was in normal form
+    already."""
     try:
         kept = json.loads((home / RECEIPT).read_text(encoding="utf-8"))
         return tuple(Note(**entry) for entry in kept.get("notes", ()))
@@ -63,12 +70,15 @@ def notes_of(home: Path) -> tuple[Note, ...]:
 
 
 def normalised(checked: Tables) -> dict[str, pd.DataFrame]:
-    """The checked tables with the types of their contracts. DataError E190 where the checks let something through."""
+    """The checked tables with the types of their contracts. DataError E190 where the checks let
+    something through."""
     found, problems = {}, []
     for name, table in checked.items():
         frame = table.frame.reindex(columns=[c for c in table.contract.names if c in table.frame])
         found[name], faults = typed(table.contract, frame)
-        problems += [problem("E190", name, column=column, count=count) for column, count in faults.items()]
+        problems += [
+            problem("E190", name, column=column, count=count) for column, count in faults.items()
+        ]
     if problems:
         raise DataError(tuple(problems))
     return {name: in_order(checked[name].contract, frame) for name, frame in found.items()}
@@ -79,7 +89,8 @@ def _optional(table: str) -> bool:
 
 
 def _read_together(folder: Path, tables: Sequence[str]) -> tuple[str, ...]:
-    """The tables asked for, and those of the same services that stand in the folder, in the order of the contracts."""
+    """The tables asked for, and those of the same services that stand in the folder, in the order
+    of the contracts."""
     services = {CONTRACTS[table].service for table in tables if table != EXTRACT.table}
     beside = [table for service in services for table in tables_of(service)]
     found = {table for table in (*beside, *tables) if table_files(folder, table)}
@@ -92,13 +103,15 @@ def _short(*words: str) -> str:
 
 
 def _key(folder: Path, tables: Iterable[str], places: str) -> str:
-    """What a reading is made of: the files and the mapping, the set of places, the code that reads."""
+    """What a reading is made of: the files and the mapping, the set of places, the code that
+    reads."""
     data = data_manifest_hash(folder, tables=tables, cache=file_hashes())
     return hashlib.sha256("\0".join((data, places, reading_code())).encode()).hexdigest()[:40]
 
 
 def _make(folder: Path, tables: tuple[str, ...], places: str, home: Path) -> None:
-    """Check and write a reading. It is whole or not there at all, also where two processes make it at once."""
+    """Check and write a reading. It is whole or not there at all, also where two processes make it
+    at once."""
     found, checked = examine(folder, tables=tables, places=places)
     if found.problems:
         raise DataError(found.problems)
@@ -153,7 +166,8 @@ def _sync(folder: Path) -> None:
 
 
 def _remove_older(home: Path) -> None:
-    """Rows of people do not pile up: other readings of the same extract go, and those of extracts that are gone."""
+    """Rows of people do not pile up: other readings of the same extract go, and those of extracts
+    that are gone."""
     for other in home.parent.iterdir():
         if other != home:
             shutil.rmtree(other, ignore_errors=True)

@@ -1,4 +1,5 @@
-"""People who stand with another ethnic group in one period than in the one before it, counted by the engine."""
+"""People who stand with another ethnic group in one period than in the one before it, counted by
+the engine."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,11 +12,15 @@ STAMP = 5  # characters of year and quarter before the code
 Window = tuple[str, pd.Timestamp, pd.Timestamp]  # name, first and last quarter
 
 
-def recoded(table, windows: Sequence[Window], groups: Callable[[pd.Series], pd.Series] = broad_groups) -> pd.DataFrame:
-    """Each two windows that follow each other: columns before, after (their names), stayed and moved (people).
+def recoded(
+    table, windows: Sequence[Window], groups: Callable[[pd.Series], pd.Series] = broad_groups
+) -> pd.DataFrame:
+    """Each two windows that follow each other: columns before, after (their names), stayed and
+    moved (people).
 
-    stayed: people who stand in both, with a known group in the first; moved: those of them with another group, or none,
-    in the second. Of several quarters of a window a person's last row counts. `table`: an ibis table.
+    stayed: people who stand in both, with a known group in the first; moved: those of them with
+    another group, or none, in the second. Of several quarters of a window a person's last row
+    counts. `table`: an ibis table.
     """
     pairs = _pairs(table, windows)
     known = pairs.assign(before=groups(pairs["before"]), after=groups(pairs["after"]))
@@ -30,12 +35,16 @@ def recoded(table, windows: Sequence[Window], groups: Callable[[pd.Series], pd.S
 
 
 def _pairs(table, windows: Sequence[Window]) -> pd.DataFrame:
-    """How many people have each pair of codes in a window and the one before it: window (its number), before, after,
-    people. A person's code in a window is that of the last row: the largest of year, quarter and code as one text."""
+    """How many people have each pair of codes in a window and the one before it: window (its
+    number), before, after, people. A person's code in a window is that of the last row: the largest
+    of year, quarter and code as one text.
+    """
     import ibis
 
     day = table[QUARTER]
-    number = ibis.cases(*(((day >= first) & (day <= until), k) for k, (_, first, until) in enumerate(windows)))
+    number = ibis.cases(
+        *(((day >= first) & (day <= until), k) for k, (_, first, until) in enumerate(windows))
+    )
     when = (day.year() * 10 + day.quarter()).cast("string")
     rows = table.select(person=table[PERSON], window=number, stamped=when + table[CODE])
     rows = rows.filter(rows["window"].notnull())

@@ -1,7 +1,9 @@
-"""Tables that are kept by hand (data/reference), read strictly: every cell as text, nothing guessed and nothing mended.
+"""Tables that are kept by hand (data/reference), read strictly: every cell as text, nothing guessed
+and nothing mended.
 
-A hand-kept table is short, so that whoever keeps it can mend it: what other extracts have mended on reading is refused
-here. All faults of the file come together, with file, row, column, rule and remedy, and never the value.
+A hand-kept table is short, so that whoever keeps it can mend it: what other extracts have mended on
+reading is refused here. All faults of the file come together, with file, row, column, rule and
+remedy, and never the value.
 """
 
 import csv
@@ -20,14 +22,18 @@ from analysis.extracts.codes import did_you_mean, problem
 
 @dataclass(frozen=True, eq=False)
 class ReferenceTable:
-    """A table as text: `frame` has the columns asked for, `lines` the line of each row in the file (the header is 1)."""
+    """A table as text: `frame` has the columns asked for, `lines` the line of each row in the file
+    (the header is 1)."""
 
     name: str
     frame: pd.DataFrame
     lines: tuple[int, ...]
 
-    def problem(self, code: str, broken, *, column: str | None = None, hint: str = "") -> tuple[Problem, ...]:
-        """One problem for the rows that are broken: the first is named, all are counted; none where none is."""
+    def problem(
+        self, code: str, broken, *, column: str | None = None, hint: str = ""
+    ) -> tuple[Problem, ...]:
+        """One problem for the rows that are broken: the first is named, all are counted; none where
+        none is."""
         where = np.flatnonzero(np.asarray(broken, dtype=bool))
         if not len(where):
             return ()
@@ -35,7 +41,9 @@ class ReferenceTable:
         return (problem(code, self.name, row=row, column=column, count=len(where), hint=hint),)
 
 
-def read_reference_table(path: Path, columns: Sequence[str], *, may_be_empty: Sequence[str] = ()) -> ReferenceTable:
+def read_reference_table(
+    path: Path, columns: Sequence[str], *, may_be_empty: Sequence[str] = ()
+) -> ReferenceTable:
     """The table of a file with exactly these columns, in this order.
 
     DataError: E100 to E106 for the file, its header and its fields; E191 for an empty cell.

@@ -1,4 +1,5 @@
-"""Rules between the rows of one table: ids, keys that stand again, quarters, periods, and rows that are totals."""
+"""Rules between the rows of one table: ids, keys that stand again, quarters, periods, and rows that
+are totals."""
 
 import re
 from functools import cache
@@ -12,10 +13,32 @@ from analysis.extracts.text_values import day, joined
 from analysis.vocabulary.ethnicity import RECORDED_MISSING
 from analysis.vocabulary.regions import place_sets
 
-TOTALS = frozenset({"total", "totals", "subtotal", "subtotals", "sum", "sums", "overall", "grandtotal", "aggregate"})
+TOTALS = frozenset(
+    {
+        "total",
+        "totals",
+        "subtotal",
+        "subtotals",
+        "sum",
+        "sums",
+        "overall",
+        "grandtotal",
+        "aggregate",
+    }
+)
 EVERYONE = frozenset({"all", "everyone", "everybody", "any", "rest", "remainder", "unallocated"})
 WHOLES = frozenset(
-    {"national", "nation", "england", "wales", "englandandwales", "englandwales", "uk", "unitedkingdom", "region"}
+    {
+        "national",
+        "nation",
+        "england",
+        "wales",
+        "englandandwales",
+        "englandwales",
+        "uk",
+        "unitedkingdom",
+        "region",
+    }
 )
 # Words that may stand beside "all" without turning it into an id.
 BESIDE = frozenset(
@@ -39,9 +62,11 @@ def check_rows(table: TextTable) -> tuple[Problem, ...]:
 
 
 def totals(ids: pd.Series) -> pd.Series:
-    """Ids that read as a total, as everyone or as a place: "Total", "grand_total", "ALL people", "West Midlands"."""
+    """Ids that read as a total, as everyone or as a place: "Total", "grand_total", "ALL people",
+    "West Midlands"."""
     numbers, found = pd.factorize(ids)
-    # Digits make an id, other than those of a year or a quarter beside a word: nearly all are out at once.
+    # Digits make an id, other than those of a year or a quarter beside a word: nearly all are out
+    # at once.
     plain = pd.Series(found, dtype="str").str.replace(PERIOD.pattern, " ", regex=True, case=False)
     worded = plain.str.contains("[A-Za-z]", regex=True) & ~plain.str.contains("[0-9]", regex=True)
     judged = np.array(worded, dtype=bool)
@@ -74,7 +99,8 @@ def _quarters(table: TextTable) -> tuple[Problem, ...]:
 
 
 def _periods_twice(table: TextTable) -> tuple[Problem, ...]:
-    """E145: periods of one prison that begin before an earlier one has ended (a key that stands twice is E120)."""
+    """E145: periods of one prison that begin before an earlier one has ended (a key that stands
+    twice is E120)."""
     names = ["prison_id", "valid_from", "valid_to"]
     if table.contract.table != "prisons" or not {*names} <= set(table.frame):
         return ()
@@ -90,7 +116,8 @@ def _periods_twice(table: TextTable) -> tuple[Problem, ...]:
 
 
 def _lost_zeros(ids: pd.Series) -> pd.Series:
-    """Ids of digits only that are shorter than others of the same column which begin with a zero."""
+    """Ids of digits only that are shorter than others of the same column which begin with a
+    zero."""
     digits = ids.str.fullmatch(r"[0-9]+")
     padded = ids[digits & ids.str.startswith("0")]
     if padded.empty:
@@ -99,7 +126,8 @@ def _lost_zeros(ids: pd.Series) -> pd.Series:
 
 
 def _repeated_keys(table: TextTable) -> tuple[Problem, ...]:
-    """A key that stands again: with another region (E126), another ethnic group (E127), or simply twice (E120)."""
+    """A key that stands again: with another region (E126), another ethnic group (E127), or simply
+    twice (E120)."""
     keys = list(table.contract.key)
     if not set(keys) <= set(table.frame):
         return ()

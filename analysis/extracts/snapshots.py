@@ -1,7 +1,8 @@
-"""Snapshots of a database that `workbook pull` froze: receipts, and the folder that a run reads. Imports no pandas.
+"""Snapshots of a database that `workbook pull` froze: receipts, and the folder that a run reads.
+Imports no pandas.
 
-A folder a round under `WORKBOOK_STATE`/snapshots: <table>.parquet for each table, and receipt.json. What a study reads
-from `database:VARIABLE` is such a folder, never the database.
+A folder a round under `WORKBOOK_STATE`/snapshots: <table>.parquet for each table, and receipt.json.
+What a study reads from `database:VARIABLE` is such a folder, never the database.
 """
 
 import json
@@ -19,7 +20,8 @@ RECEIPT = "receipt.json"
 
 @dataclass(frozen=True)
 class Pulled:
-    """One table of a snapshot: the query as it was sent, number of rows, sha256 of the file, names of the columns."""
+    """One table of a snapshot: the query as it was sent, number of rows, sha256 of the file, names
+    of the columns."""
 
     query: str
     rows: int
@@ -29,7 +31,8 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What was pulled, from where (the NAME of the variable only) and when (UTC). data_hash: of all files together."""
+    """What was pulled, from where (the NAME of the variable only) and when (UTC). data_hash: of all
+    files together."""
 
     round: str
     source: str
@@ -46,16 +49,20 @@ class Receipt:
         """ValueError, TypeError or KeyError where the text is no receipt."""
         kept = json.loads(text)
         tables = {
-            name: Pulled(**(entry | {"columns": tuple(entry["columns"])})) for name, entry in kept["tables"].items()
+            name: Pulled(**(entry | {"columns": tuple(entry["columns"])}))
+            for name, entry in kept["tables"].items()
         }
         return cls(**(kept | {"tables": tables}))
 
 
 def variable_of(source: Source) -> str:
-    """Name of the environment variable that holds the URL. ParameterError E361 where `source` is no database."""
+    """Name of the environment variable that holds the URL. ParameterError E361 where `source` is no
+    database."""
     if source.name != "database" or not source.argument:
         text = "a snapshot belongs to a source `database:VARIABLE`."
-        raise ParameterError("E361", text, remedy="Name the environment variable that holds the URL.")
+        raise ParameterError(
+            "E361", text, remedy="Name the environment variable that holds the URL."
+        )
     return source.argument
 
 
@@ -67,15 +74,21 @@ def receipts() -> dict[Path, Receipt]:
             found[path.parent] = Receipt.from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             continue
-    return dict(sorted(found.items(), key=lambda item: (item[1].finished, item[1].round), reverse=True))
+    return dict(
+        sorted(found.items(), key=lambda item: (item[1].finished, item[1].round), reverse=True)
+    )
 
 
 def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
-    """The folder of the snapshot that a run on `database:VARIABLE` reads. ParameterError E361, E364.
+    """The folder of the snapshot that a run on `database:VARIABLE` reads. ParameterError E361,
+    E364.
 
-    It is that of `round_id`; without one that of the round that the command line runs (`WORKBOOK_ROUND`, which
-    `workbook run --round` and `workbook clear --round` set for every kernel). A notebook that is opened by hand has no
-    round: it reads the newest snapshot that was pulled from this VARIABLE. A snapshot pulled from another one is refused.
+    It is that of `round_id`; without one that of the round that the command line runs
+    (`WORKBOOK_ROUND`, which
+    `workbook run --round` and `workbook clear --round` set for every kernel). A notebook that is
+    opened by hand has no
+    round: it reads the newest snapshot that was pulled from this VARIABLE. A snapshot pulled from
+    another one is refused.
     """
     variable, wanted = variable_of(source), round_id or round_named()
     for folder, receipt in receipts().items():
@@ -85,12 +98,16 @@ def snapshot_folder(source: Source, round_id: str | None = None) -> Path:
     raise ParameterError(
         "E364",
         f"nothing was pulled from {variable}{of_round}.",
-        remedy=f"Run `workbook pull --from database:{variable} --round {wanted or 'ID'}` first, with the same WORKBOOK_STATE.",
+        remedy=(
+            f"Run `workbook pull --from database:{variable} --round {wanted or 'ID'}` first, with"
+            " the same WORKBOOK_STATE."
+        ),
     )
 
 
 def snapshot_hash(folder: Path, *, cache: Path | None = None) -> str:
-    """Hash of the files of a snapshot. RunError E365 where they are no longer those of the receipt."""
+    """Hash of the files of a snapshot. RunError E365 where they are no longer those of the
+    receipt."""
     found = data_manifest_hash(folder, cache=cache)
     if found != receipts()[folder].data_hash:
         text = f"the snapshot of the round {folder.name} was changed after it was pulled."

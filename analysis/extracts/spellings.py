@@ -1,4 +1,5 @@
-"""One id in two spellings: ids of a column that differ in letter case only, of which each would be counted by itself."""
+"""One id in two spellings: ids of a column that differ in letter case only, of which each would be
+counted by itself."""
 
 import numpy as np
 import pandas as pd
@@ -8,17 +9,21 @@ from analysis.extracts.files import TextTable
 from analysis.extracts.link_rules import Tables
 from analysis.extracts.notes import Note
 
-# Percent of the ids of a column. Chosen: pseudonyms made at random from letters of both cases meet far less often.
+# Percent of the ids of a column. Chosen: pseudonyms made at random from letters of both cases meet
+# far less often.
 MOST_ALIKE = 1.0
 ALIKE = "ids that differ in letter case only; each spelling is counted as an id of its own"
 
 
 def check_spellings(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E150 for each column of ids of which more than MOST_ALIKE percent differ in letter case only; a note below that."""
+    """E150 for each column of ids of which more than MOST_ALIKE percent differ in letter case only;
+    a note below that."""
     problems: tuple[Problem, ...] = ()
     notes: tuple[Note, ...] = ()
     for table in tables.values():
-        for column in (c.name for c in table.contract.columns if c.kind == "id" and c.name in table.frame):
+        for column in (
+            c.name for c in table.contract.columns if c.kind == "id" and c.name in table.frame
+        ):
             found, said = _of_column(table, column)
             problems += found
             notes += said

@@ -1,4 +1,5 @@
-"""XLSX by openpyxl and ODS from its own XML: one sheet as a grid of text, with what is hidden and merged in it."""
+"""XLSX by openpyxl and ODS from its own XML: one sheet as a grid of text, with what is hidden and
+merged in it."""
 
 import io
 import warnings
@@ -9,7 +10,14 @@ from datetime import date, datetime
 
 from analysis.errors import DataError
 from analysis.extracts.codes import did_you_mean, problem
-from analysis.extracts.count_grid import MOST_COLUMNS, MOST_ROWS, Grid, even, number_text, percent_text
+from analysis.extracts.count_grid import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Grid,
+    even,
+    number_text,
+    percent_text,
+)
 
 LARGEST_CONTENT = 500_000_000  # bytes once unpacked
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -39,7 +47,7 @@ def _chosen(names: list[str], sheet: str | None, file: str) -> str:
     return sheet
 
 
-# -- XLSX ---------------------------------------------------------------------------------------------------------
+# -- XLSX ------------------------------------------------------------------------------------------
 def xlsx_grid(data: bytes, name: str, sheet: str | None) -> Grid:
     """One sheet of an XLSX file. DataError E250, E252, E253."""
     import openpyxl
@@ -55,16 +63,24 @@ def xlsx_grid(data: bytes, name: str, sheet: str | None) -> Grid:
         raise DataError((problem("E250", name),)) from None
     title = _chosen(values.sheetnames, sheet, name)
     chosen, written = values[title], formulas[title]
-    if not hasattr(chosen, "iter_rows") or chosen.max_row > MOST_ROWS or chosen.max_column > MOST_COLUMNS:
+    if (
+        not hasattr(chosen, "iter_rows")
+        or chosen.max_row > MOST_ROWS
+        or chosen.max_column > MOST_COLUMNS
+    ):
         raise DataError((problem("E250", name),))
     if chosen.sheet_state != "visible":
         raise DataError((problem("E253", name),))
     rows = [[_xlsx_text(cell) for cell in row] for row in chosen.iter_rows()]
     return Grid(
-        name, title, even(rows, name),
-        hidden_rows=_hidden_rows(chosen), hidden_columns=_hidden_columns(chosen),
-        merged=tuple(_xlsx_merged(chosen)), empty_formulas=tuple(_xlsx_formulas(chosen, written)),
-    )  # fmt: skip
+        name,
+        title,
+        even(rows, name),
+        hidden_rows=_hidden_rows(chosen),
+        hidden_columns=_hidden_columns(chosen),
+        merged=tuple(_xlsx_merged(chosen)),
+        empty_formulas=tuple(_xlsx_formulas(chosen, written)),
+    )
 
 
 def _xlsx_text(cell) -> str:
@@ -82,7 +98,9 @@ def _xlsx_text(cell) -> str:
 
 
 def _hidden_rows(sheet) -> tuple[int, ...]:
-    return tuple(n for n, d in sorted(sheet.row_dimensions.items()) if d.hidden and n <= sheet.max_row)
+    return tuple(
+        n for n, d in sorted(sheet.row_dimensions.items()) if d.hidden and n <= sheet.max_row
+    )
 
 
 def _hidden_columns(sheet) -> tuple[int, ...]:
@@ -107,7 +125,7 @@ def _xlsx_formulas(values, formulas) -> Iterator[tuple[int, int]]:
                 yield cell.row, cell.column
 
 
-# -- ODS ----------------------------------------------------------------------------------------------------------
+# -- ODS -------------------------------------------------------------------------------------------
 @dataclass
 class _Sheet:
     """What is gathered of one ODS sheet."""
@@ -134,10 +152,14 @@ def ods_grid(data: bytes, name: str, sheet: str | None) -> Grid:
     title = _chosen(list(tables), sheet, name)
     found = _ods_sheet(tables[title], name)
     return Grid(
-        name, title, even(found.rows, name),
-        hidden_rows=tuple(found.hidden_rows), hidden_columns=tuple(found.hidden_columns),
-        merged=tuple(found.merged), empty_formulas=tuple(found.empty_formulas),
-    )  # fmt: skip
+        name,
+        title,
+        even(found.rows, name),
+        hidden_rows=tuple(found.hidden_rows),
+        hidden_columns=tuple(found.hidden_columns),
+        merged=tuple(found.merged),
+        empty_formulas=tuple(found.empty_formulas),
+    )
 
 
 def _ods_sheet(table, name: str) -> _Sheet:
@@ -169,7 +191,9 @@ def _ods_row(found: _Sheet, row, name: str) -> None:
             found.empty_formulas.append((line, len(texts) + 1))
         if wide > 1 or high > 1:
             spans.append((len(texts) + 1, wide, high))
-        texts += [text] * (min(repeated, MOST_COLUMNS) if text else min(repeated, MOST_COLUMNS - len(texts)))
+        texts += [text] * (
+            min(repeated, MOST_COLUMNS) if text else min(repeated, MOST_COLUMNS - len(texts))
+        )
     while texts and not texts[-1]:
         texts.pop()
     for first, wide, high in spans:

@@ -14,7 +14,9 @@ from analysis.extracts.contract import (
 
 WITHIN_A_YEAR = 12  # months: the window of the outcomes
 REOFFENDING = 18  # months: 12 to offend, 6 to be convicted (METHODS section 1)
-PERSON = Column("person_id", "id", "pseudonym of the person on probation; no police, court or prison number")
+PERSON = Column(
+    "person_id", "id", "pseudonym of the person on probation; no police, court or prison number"
+)
 PEOPLE_ON_PROBATION = Contract(
     "people_on_probation",
     "one person at the first allocation within the window",
@@ -30,13 +32,26 @@ PEOPLE_ON_PROBATION = Contract(
             empty="no practitioner on the record",
         ),
         Column("first_allocated_on", "date", "day of the first allocation"),
-        Column("match_requested", "truth", "the person asked for a practitioner of their own ethnic group"),
+        Column(
+            "match_requested",
+            "truth",
+            "the person asked for a practitioner of their own ethnic group",
+        ),
         ethnicity_column("person's"),
         Column("sex", "category", "sex as recorded", allowed=("female", "male")),
         Column(
-            "age_band", "category", "age at first allocation", unit="years", allowed=("18-24", "25-34", "35-49", "50+")
+            "age_band",
+            "category",
+            "age at first allocation",
+            unit="years",
+            allowed=("18-24", "25-34", "35-49", "50+"),
         ),
-        Column("sentence_type", "category", "sentence supervised at first allocation", allowed=(*ORDERS, *LICENCE)),
+        Column(
+            "sentence_type",
+            "category",
+            "sentence supervised at first allocation",
+            allowed=(*ORDERS, *LICENCE),
+        ),
         Column(
             "risk_tier",
             "category",
@@ -135,7 +150,9 @@ RELATIONSHIP_SURVEY = Contract(
     (
         PERSON,
         region_column(),
-        Column("answered_on", "date", "day of the answer, about six months after the first allocation"),
+        Column(
+            "answered_on", "date", "day of the answer, about six months after the first allocation"
+        ),
         item_column("treated_with_respect", "My practitioner treats me with respect"),
         item_column("listened_to", "My practitioner listens to me"),
         item_column("trusted", "I trust my practitioner"),
@@ -144,5 +161,7 @@ RELATIONSHIP_SURVEY = Contract(
     ),
     links=(("person_id", "people_on_probation"),),
 )
-RELATIONSHIP_ITEMS = tuple(column.name for column in RELATIONSHIP_SURVEY.columns if column.kind == "rating")
+RELATIONSHIP_ITEMS = tuple(
+    column.name for column in RELATIONSHIP_SURVEY.columns if column.kind == "rating"
+)
 TABLES = (PEOPLE_ON_PROBATION, PRACTITIONERS, SUPERVISION_OUTCOMES, RELATIONSHIP_SURVEY)

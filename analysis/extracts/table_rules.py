@@ -1,4 +1,5 @@
-"""What can be wrong between columns, rows and tables: the two doors to all rules beyond single cells."""
+"""What can be wrong between columns, rows and tables: the two doors to all rules beyond single
+cells."""
 
 from analysis.errors import Problem
 from analysis.extracts.column_rules import check_columns
@@ -17,7 +18,8 @@ def check_table(table: TextTable) -> tuple[Problem, ...]:
 
 
 def check_between(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """Rules between cleaned tables, and within a person; tables or columns that are missing are left out."""
+    """Rules between cleaned tables, and within a person; tables or columns that are missing are
+    left out."""
     problems: list[Problem] = []
     notes: list[Note] = []
     for rule in (check_links, check_follow_up, check_lost_rows, check_persons, check_spellings):

@@ -1,4 +1,5 @@
-"""Columns of text as numbers, days and answers: what rules between columns, rows and tables compare."""
+"""Columns of text as numbers, days and answers: what rules between columns, rows and tables
+compare."""
 
 import pandas as pd
 
@@ -24,13 +25,15 @@ def joined(columns: pd.DataFrame) -> pd.Series:
 
 
 def is_so(contract: Contract, frame: pd.DataFrame, column: str) -> pd.Series:
-    """Whether a column says yes: true in a column of true and false, and anything at all in the others."""
+    """Whether a column says yes: true in a column of true and false, and anything at all in the
+    others."""
     if contract.column(column).kind == "truth":
         return frame[column].isin(["true", "1"])
     return frame[column] != ""
 
 
 def among(ids: pd.Series, known: pd.Series) -> pd.Series:
-    """Whether each id is among the known ones (a hash: `isin` on text compares with each of them)."""
+    """Whether each id is among the known ones (a hash: `isin` on text compares with each of
+    them)."""
     places = pd.Index(known.unique(), dtype=object).get_indexer(ids.astype(object))
     return pd.Series(places >= 0, index=ids.index)

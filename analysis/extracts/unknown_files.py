@@ -1,4 +1,5 @@
-"""What stands in the folder of an extract and belongs to no table: never passed over in silence (E189, or a note)."""
+"""What stands in the folder of an extract and belongs to no table: never passed over in silence
+(E189, or a note)."""
 
 from pathlib import Path
 
@@ -12,14 +13,41 @@ from analysis.extracts.notes import Note
 
 # Files that hold tables, whatever program wrote them; of any other file only its name is told.
 TABULAR = (
-    ".csv", ".parquet", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers", ".json", ".jsonl",
-    ".feather", ".arrow", ".rds", ".rdata", ".sav", ".dta", ".sas7bdat", ".zip", ".gz", ".7z", ".db", ".sqlite", ".duckdb",
-)  # fmt: skip
+    ".csv",
+    ".parquet",
+    ".tsv",
+    ".tab",
+    ".txt",
+    ".xlsx",
+    ".xls",
+    ".xlsm",
+    ".xlsb",
+    ".ods",
+    ".numbers",
+    ".json",
+    ".jsonl",
+    ".feather",
+    ".arrow",
+    ".rds",
+    ".rdata",
+    ".sav",
+    ".dta",
+    ".sas7bdat",
+    ".zip",
+    ".gz",
+    ".7z",
+    ".db",
+    ".sqlite",
+    ".duckdb",
+)
 NOT_READ = "not read: it is no file of a table"
 
 
-def unknown_files(folder: Path, words: SupplierWords) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """E189 for each file or folder with tables that no table of the data dictionary has for its name, notes for the rest.
+def unknown_files(
+    folder: Path, words: SupplierWords
+) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
+    """E189 for each file or folder with tables that no table of the data dictionary has for its
+    name, notes for the rest.
 
     The name of a file is no value from the data: it is told, with the name that was probably meant.
     """
@@ -48,16 +76,27 @@ def near_tables(folder: Path) -> tuple[str, ...]:
 def _meant(path: Path) -> str:
     """The table that a file or folder was probably meant to be."""
     if path.is_dir() and path.name.casefold() in CONTRACTS:
-        return "A folder of this name holds the parts of the table as Parquet files; one CSV file stands by itself."
+        return (
+            "A folder of this name holds the parts of the table as Parquet files; one CSV file"
+            " stands by itself."
+        )
     return did_you_mean(path.stem, CONTRACTS)
 
 
 def _beside_parts(path: Path) -> list[str]:
-    return [other.name for other in entries(path) if other not in parts_of(path)] if path.is_dir() else []
+    return (
+        [other.name for other in entries(path) if other not in parts_of(path)]
+        if path.is_dir()
+        else []
+    )
 
 
 def _stands_beside_its_table(path: Path, known: set) -> bool:
     """A spreadsheet of a table's name is E185 where the table is not there as well."""
     stems = {other.stem.casefold() for other in known if other is not None}
     stem = path.stem.casefold()
-    return stem in CONTRACTS and (stem in stems or path.suffix.casefold() in SPREADSHEETS) and path.is_file()
+    return (
+        stem in CONTRACTS
+        and (stem in stems or path.suffix.casefold() in SPREADSHEETS)
+        and path.is_file()
+    )

@@ -1,7 +1,8 @@
-"""All the ways in which a lot could have fallen: labels of units laid out anew within blocks, listed or drawn.
+"""All the ways in which a lot could have fallen: labels of units laid out anew within blocks,
+listed or drawn.
 
-Labels are integer codes, one a unit: 0 and 1 for comparison and treated, or one code for each start date. A block keeps
-its own labels, so that the number of each is the same in every assignment.
+Labels are integer codes, one a unit: 0 and 1 for comparison and treated, or one code for each start
+date. A block keeps its own labels, so that the number of each is the same in every assignment.
 """
 
 import math
@@ -16,7 +17,8 @@ from analysis.inference.sequential import ALPHA, Drawn, draw_until_decided
 LISTED_AT_MOST = 20_000  # assignments; above it they are drawn
 WAYS_LISTED = 5_000  # ways of one block that are worked out once instead of in each draw
 CELLS_AT_ONCE = 2_000_000  # assignments x units held in memory together (16 MB)
-# Statistics of two assignments closer than this share of their size are equal: they differ by the order of a sum only.
+# Statistics of two assignments closer than this share of their size are equal: they differ by the
+# order of a sum only.
 EQUAL = 1e-9
 
 
@@ -24,8 +26,9 @@ EQUAL = 1e-9
 class StatisticsTest:
     """Each statistic (k) against its values under other assignments; large speaks against chance.
 
-    p_value (k): share of assignments, the one that happened included, with a value at least as large. `assignments` is
-    how many there are, `compared` how many were looked at, `exact` whether these are all of them. `decided`: see
+    p_value (k): share of assignments, the one that happened included, with a value at least as
+    large. `assignments` is how many there are, `compared` how many were looked at, `exact` whether
+    these are all of them. `decided`: see
     `sequential.draw_until_decided`.
     """
 
@@ -39,11 +42,14 @@ class StatisticsTest:
     @property
     def words(self) -> str:
         """How many assignments were compared."""
-        return f"all {self.compared:,}" if self.exact else Drawn(self.compared - 1, self.decided).words
+        return (
+            f"all {self.compared:,}" if self.exact else Drawn(self.compared - 1, self.decided).words
+        )
 
 
 def number_of_assignments(labels: np.ndarray, blocks: np.ndarray | None = None) -> int:
-    """In how many distinct ways the labels can be laid over the units of their blocks (a whole number, exact)."""
+    """In how many distinct ways the labels can be laid over the units of their blocks (a whole
+    number, exact)."""
     total = 1
     for members in _members(labels, blocks):
         left = len(members)
@@ -54,14 +60,16 @@ def number_of_assignments(labels: np.ndarray, blocks: np.ndarray | None = None) 
 
 
 def every_assignment(labels: np.ndarray, blocks: np.ndarray | None = None) -> np.ndarray:
-    """All distinct assignments (assignments x units); count them first (`number_of_assignments`)."""
+    """All distinct assignments (assignments x units); count them first
+    (`number_of_assignments`)."""
     return _all(np.asarray(labels), _members(labels, blocks))
 
 
 def drawing(
     labels: np.ndarray, blocks: np.ndarray | None = None, *, seed: int
 ) -> Callable[[int], Iterator[np.ndarray]]:
-    """A lot that goes on: each call with a number gives that many assignments more, in chunks (assignments x units)."""
+    """A lot that goes on: each call with a number gives that many assignments more, in chunks
+    (assignments x units)."""
     labels, members = np.asarray(labels), _members(labels, blocks)
     random, size = np.random.default_rng(seed), max(1, CELLS_AT_ONCE // len(labels))
     moved = [inside for inside in members if (labels[inside] != labels[inside[0]]).any()]
@@ -78,25 +86,36 @@ def drawing(
 
 @dataclass(frozen=True, eq=False)
 class BlockSums:
-    """Assignments where what counts is a sum over blocks: each block's ways are worked out once, a draw picks one a block.
+    """Assignments where what counts is a sum over blocks: each block's ways are worked out once, a
+    draw picks one a block.
 
-    `part(units, rows)` measures assignments of one block (rows of labels of its `units`) as k numbers each. So a million
-    draws cost a million look-ups a block, whatever a way costs. A block with more ways than are listed is drawn itself.
+    `part(units, rows)` measures assignments of one block (rows of labels of its `units`) as k
+    numbers each. So a million draws cost a million look-ups a block, whatever a way costs. A block
+    with more ways than are listed is drawn itself.
     """
 
     labels: np.ndarray
-    units: tuple[np.ndarray, ...]  # of blocks with two labels and more; the others add the same to every draw
+    units: tuple[
+        np.ndarray, ...
+    ]  # of blocks with two labels and more; the others add the same to every draw
     part: Callable[[np.ndarray, np.ndarray], np.ndarray]
     listed: tuple[np.ndarray | None, ...]
     own: np.ndarray  # k numbers of the assignment that happened
 
     @classmethod
-    def of(cls, labels: np.ndarray, blocks: np.ndarray, part, *, listed: int = WAYS_LISTED) -> "BlockSums":
+    def of(
+        cls, labels: np.ndarray, blocks: np.ndarray, part, *, listed: int = WAYS_LISTED
+    ) -> "BlockSums":
         labels = np.asarray(labels)
         units = [u for u in _members(labels, blocks) if (labels[u] != labels[u[0]]).any()]
         few = [number_of_assignments(labels[u]) <= listed for u in units]
-        ways = [part(u, _arrangements(labels[u])) if f else None for u, f in zip(units, few, strict=True)]
-        return cls(labels, tuple(units), part, tuple(ways), sum(part(u, labels[None, u])[0] for u in units))
+        ways = [
+            part(u, _arrangements(labels[u])) if f else None
+            for u, f in zip(units, few, strict=True)
+        ]
+        return cls(
+            labels, tuple(units), part, tuple(ways), sum(part(u, labels[None, u])[0] for u in units)
+        )
 
     def every(self) -> np.ndarray:
         """The numbers of all assignments (assignments x k); only where there are few."""
@@ -107,7 +126,8 @@ class BlockSums:
         return rows
 
     def drawing(self, seed: int) -> Callable[[int], np.ndarray]:
-        """A lot that goes on: each call gives the numbers of so many assignments more (draws x k)."""
+        """A lot that goes on: each call gives the numbers of so many assignments more (draws x
+        k)."""
         random = np.random.default_rng(seed)
 
         def more(draws: int) -> np.ndarray:
@@ -134,13 +154,15 @@ def permuted_labels_test(
     draws: int | None = None,
     listed: int = LISTED_AT_MOST,
 ) -> StatisticsTest | None:
-    """Compare a statistic with its values when start dates (or any labels) are laid out anew over the units.
+    """Compare a statistic with its values when start dates (or any labels) are laid out anew over
+    the units.
 
-    `statistic` takes labels (assignments x units) and returns one value an assignment, or k: shape (assignments,) or
-    (assignments, k). A large value speaks against chance: hand in absolute values for a two-sided test. None where no
-    block holds two labels. Exact in size whatever the outcomes look like (Fisher 1935), for the hypothesis of no effect
-    on any unit; where the statistic is studentised, asymptotically for no average effect too. At most `listed`
-    assignments are all compared; else draws go on until each p-value lies on one side of 5 % (`draws`: just so many).
+    `statistic` takes labels (assignments x units) and returns one value an assignment, or k: shape
+    (assignments,) or (assignments, k). A large value speaks against chance: hand in absolute values
+    for a two-sided test. None where no block holds two labels. Exact in size whatever the outcomes
+    look like (Fisher 1935), for the hypothesis of no effect on any unit; where the statistic is
+    studentised, asymptotically for no average effect too. At most `listed` assignments are all
+    compared; else draws go on until each p-value lies on one side of 5 % (`draws`: just so many).
     """
     number = number_of_assignments(labels, blocks)
     if number == 1:
@@ -149,15 +171,21 @@ def permuted_labels_test(
     enough = observed - EQUAL * np.abs(observed)
 
     def reached(chunks) -> np.ndarray:
-        values = (np.asarray(statistic(chunk), dtype=float).reshape(len(chunk), -1) for chunk in chunks)
+        values = (
+            np.asarray(statistic(chunk), dtype=float).reshape(len(chunk), -1) for chunk in chunks
+        )
         return sum((part >= enough).sum(axis=0) for part in values)
 
     if number <= listed:
         p, drawn = reached([every_assignment(labels, blocks)]) / number, Drawn(number - 1)
     else:
-        p, drawn = _drawn_p_values(drawing(labels, blocks, seed=seed), reached, len(observed), draws)
+        p, drawn = _drawn_p_values(
+            drawing(labels, blocks, seed=seed), reached, len(observed), draws
+        )
     shares, compared = tuple(drawn.shown(share) for share in p.tolist()), drawn.draws + 1
-    return StatisticsTest(tuple(observed.tolist()), shares, number, compared, number <= listed, drawn.decided)
+    return StatisticsTest(
+        tuple(observed.tolist()), shares, number, compared, number <= listed, drawn.decided
+    )
 
 
 def _drawn_p_values(lot, reached, statistics: int, draws: int | None) -> tuple[np.ndarray, Drawn]:
@@ -193,7 +221,8 @@ def _all(labels: np.ndarray, members: list[np.ndarray]) -> np.ndarray:
 
 
 def _arrangements(labels: np.ndarray) -> np.ndarray:
-    """Every distinct order of the labels of one block: each label in turn takes its share of the places still free."""
+    """Every distinct order of the labels of one block: each label in turn takes its share of the
+    places still free."""
     kinds, counts = np.unique(labels, return_counts=True)
     rows, free = np.empty((1, len(labels)), dtype=labels.dtype), np.arange(len(labels))[None, :]
     for kind, count in zip(kinds, counts.tolist(), strict=True):

@@ -1,8 +1,10 @@
-"""Permutation test of one effect, equal in all treated unit-periods, and the interval that inverts it.
+"""Permutation test of one effect, equal in all treated unit-periods, and the interval that inverts
+it.
 
-Five numbers an assignment serve every effect t taken off what was treated: its estimate is `effect - t shift`, the
-variance of that `variance - 2 t covariance + t^2 shift_variance`. Row 0 is the assignment that happened; without
-studentising the variance is 1, 0, 0. p-value and interval use the same rows, so that they say the same.
+Five numbers an assignment serve every effect t taken off what was treated: its estimate is `effect
+- t shift`, the variance of that `variance - 2 t covariance + t^2 shift_variance`. Row 0 is the
+assignment that happened; without studentising the variance is 1, 0, 0. p-value and interval use the
+same rows, so that they say the same.
 """
 
 import math
@@ -20,10 +22,15 @@ from analysis.inference.assignments import (
 )
 from analysis.inference.sequential import ALPHA, Asked, Drawn, draw_until_decided
 
-FARTHEST = 2.0**12  # an interval that does not close within so many spreads of the draws is unbounded
-STEPS = 30  # the p-value need not fall steadily: the farthest crossing is looked for on a grid, then halved down
+FARTHEST = (
+    2.0**12
+)  # an interval that does not close within so many spreads of the draws is unbounded
+# the p-value need not fall steadily: the farthest crossing is looked for on a grid, then halved
+# down
+STEPS = 30
 HALVINGS = 20
-COARSE = 20_000  # draws that the grid is gone over with; all of them place the end between two of its points
+# draws that the grid is gone over with; all of them place the end between two of its points
+COARSE = 20_000
 AT_ONCE = 4_000_000  # assignments x effects held together (32 MB)
 EQUAL = 1e-9  # two squared statistics closer than this share are equal up to the order of a sum
 NO_SPREAD = 1e-14  # a variance below this share of its terms is rounding
@@ -32,7 +39,8 @@ ROUNDING = 1e-13  # of the terms of a comparison
 
 @dataclass(frozen=True)
 class EffectTest:
-    """p_value, conf_low, conf_high of a two-sided test at 5 % (infinite: no end), and how many assignments it rests on."""
+    """p_value, conf_low, conf_high of a two-sided test at 5 % (infinite: no end), and how many
+    assignments it rests on."""
 
     value: float
     p_value: float
@@ -51,13 +59,20 @@ class EffectTest:
 
 
 def permuted_effect_test(
-    labels: np.ndarray, blocks: np.ndarray, table: Callable[[np.ndarray], np.ndarray], *, asked: Asked, seed: int,
+    labels: np.ndarray,
+    blocks: np.ndarray,
+    table: Callable[[np.ndarray], np.ndarray],
+    *,
+    asked: Asked,
+    seed: int,
     draws: int | None = None,
-) -> EffectTest:  # fmt: skip
-    """Test and interval of one constant effect when labels (one a unit) are laid out anew within blocks.
+) -> EffectTest:
+    """Test and interval of one constant effect when labels (one a unit) are laid out anew within
+    blocks.
 
-    `table` turns assignments (rows of labels) into their five numbers (rows x 5). All assignments are compared where
-    they are few; else draws go on until what is `asked` is decided (`draws`: just so many).
+    `table` turns assignments (rows of labels) into their five numbers (rows x 5). All assignments
+    are compared where they are few; else draws go on until what is `asked` is decided (`draws`:
+    just so many).
     """
     own, number = table(np.asarray(labels)[None, :])[0], number_of_assignments(labels, blocks)
     if number <= LISTED_AT_MOST and draws is None:
@@ -67,10 +82,17 @@ def permuted_effect_test(
 
 
 def block_effect_test(
-    labels: np.ndarray, sums: BlockSums, numbers: Callable[[np.ndarray], np.ndarray], *, blocks: np.ndarray,
-    asked: Asked, seed: int, draws: int | None = None,
-) -> EffectTest:  # fmt: skip
-    """`permuted_effect_test` where the five numbers follow from sums over blocks: `numbers` turns these (rows) into them."""
+    labels: np.ndarray,
+    sums: BlockSums,
+    numbers: Callable[[np.ndarray], np.ndarray],
+    *,
+    blocks: np.ndarray,
+    asked: Asked,
+    seed: int,
+    draws: int | None = None,
+) -> EffectTest:
+    """`permuted_effect_test` where the five numbers follow from sums over blocks: `numbers` turns
+    these (rows) into them."""
     own, number = numbers(sums.own[None, :])[0], number_of_assignments(labels, blocks)
     if number <= LISTED_AT_MOST and draws is None:
         return _tested(numbers(sums.every()), own, Drawn(number), True)
@@ -79,9 +101,14 @@ def block_effect_test(
 
 
 def block_p_value(
-    labels: np.ndarray, sums: BlockSums, numbers: Callable[[np.ndarray], np.ndarray], *, blocks: np.ndarray, seed: int,
+    labels: np.ndarray,
+    sums: BlockSums,
+    numbers: Callable[[np.ndarray], np.ndarray],
+    *,
+    blocks: np.ndarray,
+    seed: int,
     draws: int | None = None,
-) -> float:  # fmt: skip
+) -> float:
     """The p-value at no effect alone, where what is measured has no effect to invert (leads)."""
     own, number = numbers(sums.own[None, :])[0], number_of_assignments(labels, blocks)
     if number <= LISTED_AT_MOST and draws is None:
@@ -97,14 +124,19 @@ def block_p_value(
     return float(draw_until_decided(more, [ALPHA], draws=draws).shown(reached / compared))
 
 
-def _drawn(own: np.ndarray, rows_of: Callable[[int], np.ndarray], asked: Asked, draws: int | None) -> EffectTest:
+def _drawn(
+    own: np.ndarray, rows_of: Callable[[int], np.ndarray], asked: Asked, draws: int | None
+) -> EffectTest:
     rows, reached = own[None, :], 1.0
     effects, point = np.unique([effect for effect, _ in asked.points], return_inverse=True)
 
     def more(n: int) -> np.ndarray:
         nonlocal rows, reached
         new = rows_of(n)
-        rows, reached = np.concatenate([rows, new]), reached + n * p_values(_products(new), own, effects)
+        rows, reached = (
+            np.concatenate([rows, new]),
+            reached + n * p_values(_products(new), own, effects),
+        )
         return (reached / len(rows))[point]
 
     drawn = draw_until_decided(more, [line for _, line in asked.points], draws=draws)
@@ -120,10 +152,12 @@ def _tested(table: np.ndarray, own: np.ndarray, drawn: Drawn, exact: bool) -> Ef
 
 
 def p_values(products: np.ndarray, own: np.ndarray, effects: np.ndarray) -> np.ndarray:
-    """At each effect: share of the assignments compared whose statistic is at least as large as the own one.
+    """At each effect: share of the assignments compared whose statistic is at least as large as the
+    own one.
 
-    Squared statistics are compared as `(effect - t shift)^2 >= c (variance - ...)`, c the own one at t: a product of six
-    columns (`_products` of the table) with six numbers an effect. A variance of nil counts as infinitely far.
+    Squared statistics are compared as `(effect - t shift)^2 >= c (variance - ...)`, c the own one
+    at t: a product of six columns (`_products` of the table) with six numbers an effect. A variance
+    of nil counts as infinitely far.
     """
     above, below, scale = _own_parts(own, effects)
     c = np.divide(above, below, out=np.full(len(effects), np.inf), where=below > NO_SPREAD * scale)
@@ -135,7 +169,9 @@ def p_values(products: np.ndarray, own: np.ndarray, effects: np.ndarray) -> np.n
         part = slice(first, first + at)
         found[part] = (products @ weights[:, part] >= -ROUNDING * scale[part]).mean(axis=0)
     for i in np.flatnonzero(endless):  # only assignments without any spread are as far
-        found[i] = (products[:, 3:] @ size[:, i] <= NO_SPREAD * (products[:, 3:] @ np.abs(size[:, i]))).mean()
+        found[i] = (
+            products[:, 3:] @ size[:, i] <= NO_SPREAD * (products[:, 3:] @ np.abs(size[:, i]))
+        ).mean()
     return found
 
 
@@ -145,17 +181,25 @@ def _products(table: np.ndarray) -> np.ndarray:
 
 
 def _own_parts(own: np.ndarray, effects: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Squared estimate less each effect, its variance, and the size of their terms (what rounding is a share of)."""
+    """Squared estimate less each effect, its variance, and the size of their terms (what rounding
+    is a share of)."""
     effect, shift, variance, both, extra = own
     below = variance - 2 * effects * both + effects**2 * extra
-    return (effect - effects * shift) ** 2, below, effect**2 + (effects * shift) ** 2 + variance + effects**2 * extra
+    return (
+        (effect - effects * shift) ** 2,
+        below,
+        effect**2 + (effects * shift) ** 2 + variance + effects**2 * extra,
+    )
 
 
-def _limit(products: np.ndarray, own: np.ndarray, value: float, spread: float, level: float) -> float:
-    """The effect farthest from the estimate, towards the side of `spread`, that is not rejected; infinite where none is.
+def _limit(
+    products: np.ndarray, own: np.ndarray, value: float, spread: float, level: float
+) -> float:
+    """The effect farthest from the estimate, towards the side of `spread`, that is not rejected;
+    infinite where none is.
 
-    Looked for among the first draws, then placed among all. Whether no effect is rejected bounds it, so that the interval
-    and the p-value say the same.
+    Looked for among the first draws, then placed among all. Whether no effect is rejected bounds
+    it, so that the interval and the p-value say the same.
     """
 
     def kept(distance: np.ndarray, rows: np.ndarray = products) -> np.ndarray:
@@ -176,7 +220,8 @@ def _limit(products: np.ndarray, own: np.ndarray, value: float, spread: float, l
 
 
 def _bracket(kept: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:
-    """Two distances from the estimate, in spreads of the draws: the farthest that is kept on a grid, and the next one."""
+    """Two distances from the estimate, in spreads of the draws: the farthest that is kept on a
+    grid, and the next one."""
     reach = 1.0
     while kept(reach * np.array([1.0, 1.5, 2.0])).any():
         reach *= 2
@@ -188,7 +233,9 @@ def _bracket(kept: Callable[[np.ndarray], np.ndarray]) -> tuple[float, float]:
     return float(grid[last]), float(grid[min(last + 1, STEPS)])
 
 
-def _widened(kept: Callable[[np.ndarray], np.ndarray], low: float, high: float) -> tuple[float, float]:
+def _widened(
+    kept: Callable[[np.ndarray], np.ndarray], low: float, high: float
+) -> tuple[float, float]:
     """The bracket moved in or out until all draws agree with it."""
     step = high - low
     while low > 0 and not kept(np.array([low]))[0]:

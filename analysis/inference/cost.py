@@ -1,7 +1,8 @@
 """Cost of one unit of outcome: a ratio of two differences, with the interval of Fieller (1954).
 
-The interval is every ratio that the data do not reject, so that it stays right where the effect is near nil: there it
-has no end, and no interval is given (a bootstrap or delta method would give one that is far too short).
+The interval is every ratio that the data do not reject, so that it stays right where the effect is
+near nil: there it has no end, and no interval is given (a bootstrap or delta method would give one
+that is far too short).
 """
 
 import math
@@ -14,30 +15,50 @@ LEVEL = 0.95
 
 
 def cost_per_unit(
-    cost: float, effect: float, *, effect_error: float, cost_error: float = 0.0, covariance: float = 0.0,
-    df: float | None = None, estimand: str = "cost_per_unit", support: Support | None = None,
-) -> Estimate | NotEstimable:  # fmt: skip
-    """Extra cost (pounds) of one unit of outcome gained: extra cost a person divided by effect a person.
+    cost: float,
+    effect: float,
+    *,
+    effect_error: float,
+    cost_error: float = 0.0,
+    covariance: float = 0.0,
+    df: float | None = None,
+    estimand: str = "cost_per_unit",
+    support: Support | None = None,
+) -> Estimate | NotEstimable:
+    """Extra cost (pounds) of one unit of outcome gained: extra cost a person divided by effect a
+    person.
 
-    `effect` is turned so that + is good. cost_error 0: what was spent is an account and no sample. df: degrees of
-    freedom of the errors (None: normal). NotEstimable "unbounded" where the effect's own interval holds 0 (then costs of
-    any size agree with what was seen), or where the outcome is worse, since nothing was bought. Source: Fieller 1954.
+    `effect` is turned so that + is good. cost_error 0: what was spent is an account and no sample.
+    df: degrees of freedom of the errors (None: normal). NotEstimable "unbounded" where the effect's
+    own interval holds 0 (then costs of any size agree with what was seen), or where the outcome is
+    worse, since nothing was bought. Source: Fieller 1954.
     """
     what, support = (estimand, "fieller", "money"), support or Support()
     if cost <= 0:
-        return NotEstimable(*what, "no_comparison", support, detail="the programme cost nothing more")
-    limits = fieller_limits(cost, effect, top_error=cost_error, error=effect_error, covariance=covariance, df=df)
+        return NotEstimable(
+            *what, "no_comparison", support, detail="the programme cost nothing more"
+        )
+    limits = fieller_limits(
+        cost, effect, top_error=cost_error, error=effect_error, covariance=covariance, df=df
+    )
     if limits is None or effect <= 0:
         return NotEstimable(*what, "unbounded", support)
     return Estimate(*what, cost / effect, *limits, df=df, support=support)
 
 
 def fieller_limits(
-    top: float, bottom: float, *, error: float, top_error: float = 0.0, covariance: float = 0.0, df: float | None = None
+    top: float,
+    bottom: float,
+    *,
+    error: float,
+    top_error: float = 0.0,
+    covariance: float = 0.0,
+    df: float | None = None,
 ) -> tuple[float, float] | None:
     """95% limits of top / bottom; None where they have no end (the interval of `bottom` holds 0).
 
-    Every ratio r for which "top - r bottom = 0" is not rejected: the solution of a quadratic inequality in r.
+    Every ratio r for which "top - r bottom = 0" is not rejected: the solution of a quadratic
+    inequality in r.
     """
     tail = (1 + LEVEL) / 2
     squared = float((stats.norm.ppf(tail) if df is None else stats.t.ppf(tail, df)) ** 2)

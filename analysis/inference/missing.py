@@ -1,4 +1,5 @@
-"""What could be true of the people whose ethnicity is not known (Manski 1989: bounds without assumptions)."""
+"""What could be true of the people whose ethnicity is not known (Manski 1989: bounds without
+assumptions)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ MAX_SPLITS = 20  # estimator calls in each direction; above it the split points 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lowest and highest value that the missing answers allow, in the unit of the quantity. Not an interval."""
+    """Lowest and highest value that the missing answers allow, in the unit of the quantity. Not an
+    interval."""
 
     low: float
     high: float
@@ -21,7 +23,8 @@ class Bounds:
 
 
 def declared_share_bounds(declared: float, share_among_declared: float) -> Bounds:
-    """Bounds of a group's share (0 to 1) of everyone, where only the share `declared` told us their group.
+    """Bounds of a group's share (0 to 1) of everyone, where only the share `declared` told us their
+    group.
 
     Low: no one of the others belongs to the group; high: all of them do.
     """
@@ -43,17 +46,21 @@ def unknown_exposure_bounds(
     person_group: str = "person_group",
     practitioner_group: str = "practitioner_group",
 ) -> Bounds | None:
-    """Bounds of an estimate when the ethnicity of some practitioners (missing in `practitioner_group`) is unknown.
+    """Bounds of an estimate when the ethnicity of some practitioners (missing in
+    `practitioner_group`) is unknown.
 
-    Each unknown practitioner is wholly of `group` or wholly of `other`: a practitioner has one ethnicity. They are
-    ordered by how far their people's outcomes lie from the mean of their cells (people of `other` count with the sign
-    turned), and every split of that order, both ways, is estimated: the extreme of a difference in means is always at
-    such a split. With more than 20 unknown practitioners the splits are thinned, and the bounds are inner bounds.
+    Each unknown practitioner is wholly of `group` or wholly of `other`: a practitioner has one
+    ethnicity. They are ordered by how far their people's outcomes lie from the mean of their cells
+    (people of `other` count with the sign turned), and every split of that order, both ways, is
+    estimated: the extreme of a difference in means is always at such a split. With more than 20
+    unknown practitioners the splits are thinned, and the bounds are inner bounds.
     `estimator` returns None where a split is not estimable. None: no split is.
     """
     unknown = dyads[practitioner_group].isna().to_numpy()
     ranking = _ranked_unknown(dyads, unknown, other, outcome, cells, practitioner, person_group)
-    splits = np.unique(np.linspace(0, len(ranking), min(len(ranking), MAX_SPLITS) + 1).round().astype(int))
+    splits = np.unique(
+        np.linspace(0, len(ranking), min(len(ranking), MAX_SPLITS) + 1).round().astype(int)
+    )
     values = []
     for order in (ranking, ranking[::-1]):
         for split in splits:

@@ -1,9 +1,11 @@
-"""Maximum (pseudo-)likelihood of cumulative logit models, with design weights and the clustered sandwich.
+"""Maximum (pseudo-)likelihood of cumulative logit models, with design weights and the clustered
+sandwich.
 
 Rating y takes the ordered categories 0 to J - 1. Cut j lies between categories j and j + 1:
-logit P(y <= j) = d'tau_j - x'beta, where d is 1 and the columns whose effect differs from cut to cut (none of them:
-proportional odds, McCullagh 1980; some: partial proportional odds, Peterson and Harrell 1990). Own likelihood because
-statsmodels' `OrderedModel` knows neither weights nor partial models; the tests hold the two against each other.
+logit P(y <= j) = d'tau_j - x'beta, where d is 1 and the columns whose effect differs from cut to
+cut (none of them: proportional odds, McCullagh 1980; some: partial proportional odds, Peterson and
+Harrell 1990). Own likelihood because statsmodels' `OrderedModel` knows neither weights nor partial
+models; the tests hold the two against each other.
 """
 
 from dataclasses import dataclass
@@ -13,18 +15,21 @@ from scipy.special import expit, logit
 
 MAX_ITERATIONS = 80
 DECREMENT = 1e-10  # Newton decrement (log-likelihood) at which the fit stands still
-# A coefficient whose standard error, times the range of its column, exceeds this many log odds is running away: under
-# separation it is in the thousands once the decrement is small, in fits that exist it stays in single figures.
+# A coefficient whose standard error, times the range of its column, exceeds this many log odds is
+# running away: under separation it is in the thousands once the decrement is small, in fits that
+# exist it stays in single figures.
 RUNAWAY = 25.0
 
 
 @dataclass(frozen=True, eq=False)
 class CumulativeFit:
-    """A fitted model. Parameters in the order: beta (p), then for each cut its threshold and its own slopes (tau_j).
+    """A fitted model. Parameters in the order: beta (p), then for each cut its threshold and its
+    own slopes (tau_j).
 
-    params (k); information (k x k): minus the second derivative; scores (rows x k): weighted first derivative of each
-    row, summing to zero; thresholds (J - 1): where all covariates are 0; cut_slopes (J - 1 x m): log odds of being
-    above cut j for each column with an effect of its own; log_likelihood: weighted.
+    params (k); information (k x k): minus the second derivative; scores (rows x k): weighted first
+    derivative of each row, summing to zero; thresholds (J - 1): where all covariates are 0;
+    cut_slopes (J - 1 x m): log odds of being above cut j for each column with an effect of its own;
+    log_likelihood: weighted.
     """
 
     params: np.ndarray
@@ -36,7 +41,8 @@ class CumulativeFit:
     log_likelihood: float
 
     def covariance(self, clusters: np.ndarray | None) -> np.ndarray:
-        """k x k: inverse information (None), or the sandwich over `clusters` (codes, one a row) with factor G/(G-1)."""
+        """k x k: inverse information (None), or the sandwich over `clusters` (codes, one a row)
+        with factor G/(G-1)."""
         inverse = np.linalg.inv(self.information)
         if clusters is None:
             return inverse
@@ -50,8 +56,11 @@ def cluster_totals(rows: np.ndarray, clusters: np.ndarray) -> np.ndarray:
     return np.column_stack([np.bincount(codes, column) for column in rows.T])
 
 
-def cut_designs(y: np.ndarray, x: np.ndarray, own: np.ndarray, categories: int) -> tuple[np.ndarray, np.ndarray]:
-    """Derivatives of the linear predictor at the cut above and the cut below each row's category (each n x k).
+def cut_designs(
+    y: np.ndarray, x: np.ndarray, own: np.ndarray, categories: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Derivatives of the linear predictor at the cut above and the cut below each row's category
+    (each n x k).
 
     Zero where there is no such cut: above the highest category and below the lowest.
     """
@@ -68,16 +77,26 @@ def cut_designs(y: np.ndarray, x: np.ndarray, own: np.ndarray, categories: int) 
 
 
 def row_likelihood(params, above, below, y, categories, offset=0.0):
-    """Probability of each row's own category (n), and its first derivatives over it at the cut above and below.
+    """Probability of each row's own category (n), and its first derivatives over it at the cut
+    above and below.
 
-    `offset` moves every cut down: it adds to x'beta. Probabilities at or under 0 mean that cuts have crossed.
+    `offset` moves every cut down: it adds to x'beta. Probabilities at or under 0 mean that cuts
+    have crossed.
     """
     upper = np.where(y < categories - 1, above @ params - offset, np.inf)
     lower = np.where(y > 0, below @ params - offset, -np.inf)
-    high = upper + np.where(np.isinf(lower), upper, lower) > 0  # the tail in which nothing is lost to rounding
+    high = (
+        upper + np.where(np.isinf(lower), upper, lower) > 0
+    )  # the tail in which nothing is lost to rounding
     probability = np.where(high, expit(-lower) - expit(-upper), expit(upper) - expit(lower))
     safe = np.maximum(probability, 1e-300)
-    return probability, expit(upper) * expit(-upper) / safe, expit(lower) * expit(-lower) / safe, upper, lower
+    return (
+        probability,
+        expit(upper) * expit(-upper) / safe,
+        expit(lower) * expit(-lower) / safe,
+        upper,
+        lower,
+    )
 
 
 def fit_cumulative(
@@ -87,10 +106,11 @@ def fit_cumulative(
     own: np.ndarray | None = None,
     weights: np.ndarray | None = None,
 ) -> CumulativeFit | None:
-    """Fit the model to categories `y` (0 to J - 1, each present) on `x` (rows x p) and `own` (rows x m).
+    """Fit the model to categories `y` (0 to J - 1, each present) on `x` (rows x p) and `own` (rows
+    x m).
 
-    `weights` (rows): design weights, scaled by the caller. None where the data have no finite fit: separation, a
-    column that repeats another, or cuts that cross.
+    `weights` (rows): design weights, scaled by the caller. None where the data have no finite fit:
+    separation, a column that repeats another, or cuts that cross.
     """
     own = np.empty((len(y), 0)) if own is None else own
     weights = np.ones(len(y)) if weights is None else weights
@@ -117,7 +137,9 @@ def fit_cumulative(
     return None
 
 
-def exceedance(fit: CumulativeFit, x: np.ndarray, own: np.ndarray, cut: int) -> tuple[np.ndarray, np.ndarray]:
+def exceedance(
+    fit: CumulativeFit, x: np.ndarray, own: np.ndarray, cut: int
+) -> tuple[np.ndarray, np.ndarray]:
     """P(y > cut) of each row (n, from 0 to 1), and its derivative by the parameters (n x k)."""
     cuts = len(fit.thresholds)
     designs = cut_designs(np.full(len(x), cut), x, own, cuts + 1)[0]
@@ -144,12 +166,15 @@ def _derivatives(params, above, below, y, categories, weights) -> tuple[np.ndarr
     both_up = up * (1 - 2 * expit(upper)) - up**2
     both_down = -down * (1 - 2 * expit(lower)) - down**2
     mixed = (above * (weights * up * down)[:, None]).T @ below
-    curvature = (above * (weights * both_up)[:, None]).T @ above + (below * (weights * both_down)[:, None]).T @ below
+    curvature = (above * (weights * both_up)[:, None]).T @ above + (
+        below * (weights * both_down)[:, None]
+    ).T @ below
     return scores, -(curvature + mixed + mixed.T)
 
 
 def _uphill(information, total) -> np.ndarray | None:
-    """Newton step; where the likelihood is not concave (partial models, far from the top) a damped one."""
+    """Newton step; where the likelihood is not concave (partial models, far from the top) a damped
+    one."""
     scale = np.sqrt(np.maximum(np.abs(np.diag(information)), 1e-300))
     scaled = information / np.outer(scale, scale)
     lowest = np.linalg.eigvalsh(scaled)[0]
@@ -162,7 +187,9 @@ def _uphill(information, total) -> np.ndarray | None:
 def _finished(params, information, scores, value, x, own, categories) -> CumulativeFit | None:
     p, width = x.shape[1], 1 + own.shape[1]
     taus = params[p:].reshape(categories - 1, width)
-    ranges = np.concatenate([np.ptp(x, axis=0), np.tile([1.0, *np.ptp(own, axis=0)], categories - 1)])
+    ranges = np.concatenate(
+        [np.ptp(x, axis=0), np.tile([1.0, *np.ptp(own, axis=0)], categories - 1)]
+    )
     if np.linalg.eigvalsh(information)[0] <= 0:
         return None
     errors = np.sqrt(np.diag(np.linalg.inv(information))) * ranges

@@ -10,19 +10,24 @@ ALPHA = 0.05
 
 
 def minimum_detectable_effect(std_error: float, df: float | None = None) -> float:
-    """Smallest true effect found in 80 of 100 such studies at the 5 % level, in the unit of `std_error`.
+    """Smallest true effect found in 80 of 100 such studies at the 5 % level, in the unit of
+    `std_error`.
 
-    (t_.975 + t_.80) x SE with `df` degrees of freedom (clusters less two in a planned trial); None: normal.
+    (t_.975 + t_.80) x SE with `df` degrees of freedom (clusters less two in a planned trial); None:
+    normal.
     Source: Bloom 1995.
     """
     law = stats.norm if df is None else stats.t(df)
     return float((law.ppf(1 - ALPHA / 2) + law.ppf(POWER)) * std_error)
 
 
-def design_effect(mean_size: float, intraclass_correlation: float, size_variation: float = 0.0) -> float:
+def design_effect(
+    mean_size: float, intraclass_correlation: float, size_variation: float = 0.0
+) -> float:
     """Variance with clusters divided by variance without (times): 1 + ((CV^2 + 1) m - 1) rho.
 
-    `size_variation` is the coefficient of variation of cluster sizes. Source: Eldridge, Ashby and Kerry 2006.
+    `size_variation` is the coefficient of variation of cluster sizes. Source: Eldridge, Ashby and
+    Kerry 2006.
     """
     return 1 + ((size_variation**2 + 1) * mean_size - 1) * intraclass_correlation
 
@@ -32,20 +37,27 @@ def stepped_wedge_std_error(
 ) -> float:
     """Standard error of the effect of a staggered roll-out, in units of `total_sd`.
 
-    `treated` is clusters x periods of 0 and 1; `people` a cluster and period. Source: Hussey and Hughes 2007.
+    `treated` is clusters x periods of 0 and 1; `people` a cluster and period. Source: Hussey and
+    Hughes 2007.
     """
     clusters, periods = treated.shape
     between = intraclass_correlation * total_sd**2
     within = (1 - intraclass_correlation) * total_sd**2 / people
     u, w, v = treated.sum(), (treated.sum(axis=0) ** 2).sum(), (treated.sum(axis=1) ** 2).sum()
-    below = (clusters * u - w) * within + (u**2 + clusters * periods * u - periods * w - clusters * v) * between
+    below = (clusters * u - w) * within + (
+        u**2 + clusters * periods * u - periods * w - clusters * v
+    ) * between
     return math.sqrt(clusters * within * (within + periods * between) / below)
 
 
-def detectable_share(n: float, reference_n: float, reference_share: float, *, higher: bool = True) -> float | None:
-    """Share among `n` that would be told apart from `reference_share` among `reference_n` in 80 of 100 studies.
+def detectable_share(
+    n: float, reference_n: float, reference_share: float, *, higher: bool = True
+) -> float | None:
+    """Share among `n` that would be told apart from `reference_share` among `reference_n` in 80 of
+    100 studies.
 
-    Shares from 0 to 1; None if no share on that side would be. Source: Fleiss, Levin and Paik 2003, section 4.
+    Shares from 0 to 1; None if no share on that side would be. Source: Fleiss, Levin and Paik 2003,
+    section 4.
     """
     if not (n > 0 and reference_n > 0 and 0 < reference_share < 1):
         return None

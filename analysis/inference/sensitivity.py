@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class EValue:
-    """Ratios from 1 upwards (times). `point` explains the estimate away, `limit` moves the interval to hold 1.
+    """Ratios from 1 upwards (times). `point` explains the estimate away, `limit` moves the interval
+    to hold 1.
 
-    An unmeasured cause would have to be linked both to the exposure and to the outcome by a risk ratio of at least
-    this much, beyond what was measured. 1 means that nothing is needed.
+    An unmeasured cause would have to be linked both to the exposure and to the outcome by a risk
+    ratio of at least this much, beyond what was measured. 1 means that nothing is needed.
     """
 
     point: float
@@ -17,13 +18,15 @@ class EValue:
 
     def summary(self) -> str:
         return (
-            f"An unmeasured cause would have to be linked with both sides by a ratio of {self.point:.2f} to explain "
-            f"the result away, and of {self.limit:.2f} for its interval to hold 1."
+            "An unmeasured cause would have to be linked with both sides by a ratio of"
+            f" {self.point:.2f} to explain the result away, and of {self.limit:.2f} for its"
+            " interval to hold 1."
         )
 
 
 def e_value(ratio: float, conf_low: float, conf_high: float) -> EValue:
-    """E-value of a risk ratio and of the limit nearest to 1: RR + sqrt(RR (RR - 1)), ratios under 1 turned over.
+    """E-value of a risk ratio and of the limit nearest to 1: RR + sqrt(RR (RR - 1)), ratios under 1
+    turned over.
 
     Source: VanderWeele and Ding 2017.
     """

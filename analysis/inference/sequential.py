@@ -1,10 +1,11 @@
 """How many assignments a permutation test draws: until what it decides does not hang on the seed.
 
-A p-value from draws has a Monte Carlo error. All permutation tests here draw by one rule: batches that double, until
-each p-value lies more than three of its errors on one side of each line that it is held against. At a stated maximum
-the p-value is still "on the line": then the decision is the conservative one (not detected, the interval as wide as
-the error allows), and the result says so. A test that lists all assignments has no such error and draws nothing.
-Size under this rule: `tests/test_sequential.py`. Source of the idea: Besag and Clifford 1991; Gandy 2009.
+A p-value from draws has a Monte Carlo error. All permutation tests here draw by one rule: batches
+that double, until each p-value lies more than three of its errors on one side of each line that it
+is held against. At a stated maximum the p-value is still "on the line": then the decision is the
+conservative one (not detected, the interval as wide as the error allows), and the result says so. A
+test that lists all assignments has no such error and draws nothing. Size under this rule:
+`tests/test_sequential.py`. Source of the idea: Besag and Clifford 1991; Gandy 2009.
 """
 
 import math
@@ -21,9 +22,11 @@ ERRORS = 3.0  # Monte Carlo errors between a p-value and a line
 
 @dataclass(frozen=True)
 class Asked:
-    """What is decided with a test: p at no effect held against each of `lines`, p at each of `effects` against ALPHA.
+    """What is decided with a test: p at no effect held against each of `lines`, p at each of
+    `effects` against ALPHA.
 
-    `lines`: what an adjustment for several comparisons can make of ALPHA (`holm_lines`, `benjamini_hochberg_lines`).
+    `lines`: what an adjustment for several comparisons can make of ALPHA (`holm_lines`,
+    `benjamini_hochberg_lines`).
     `effects`: sizes that the ends of the interval are held against, in the unit of the outcome.
     """
 
@@ -33,32 +36,48 @@ class Asked:
     @property
     def points(self) -> tuple[tuple[float, float], ...]:
         """(effect, line) of each decision."""
-        return (*((0.0, line) for line in self.lines), *((effect, ALPHA) for effect in self.effects))
+        return (
+            *((0.0, line) for line in self.lines),
+            *((effect, ALPHA) for effect in self.effects),
+        )
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """draws: assignments compared beside the one that happened. decided: False where the maximum left a p-value on a line."""
+    """draws: assignments compared beside the one that happened. decided: False where the maximum
+    left a p-value on a line."""
 
     draws: int
     decided: bool = True
 
     def shown(self, p_value: float) -> float:
-        """The p-value to print: three errors above the share counted where that was left on a line."""
-        shown = p_value if self.decided else min(1.0, p_value + ERRORS * monte_carlo_error(p_value, self.draws))
+        """The p-value to print: three errors above the share counted where that was left on a
+        line."""
+        shown = (
+            p_value
+            if self.decided
+            else min(1.0, p_value + ERRORS * monte_carlo_error(p_value, self.draws))
+        )
         return float(shown)
 
     def level(self, alpha: float = ALPHA) -> float:
-        """The level that the share counted is held against: `shown(p) <= alpha` just where `p <= level(alpha)`."""
+        """The level that the share counted is held against: `shown(p) <= alpha` just where `p <=
+        level(alpha)`."""
         if self.decided:
             return alpha
         spread = ERRORS**2 / self.draws  # p + 3 sqrt(p (1 - p) / n) = alpha, solved for p
-        return (2 * alpha + spread - math.sqrt(spread**2 + 4 * alpha * (1 - alpha) * spread)) / (2 * (1 + spread))
+        return (2 * alpha + spread - math.sqrt(spread**2 + 4 * alpha * (1 - alpha) * spread)) / (
+            2 * (1 + spread)
+        )
 
     @property
     def words(self) -> str:
         """How many were drawn, and whether that decided; for the `reason` of a result."""
-        left = "" if self.decided else "; p-value still on the line, so the decision is the cautious one"
+        left = (
+            ""
+            if self.decided
+            else "; p-value still on the line, so the decision is the cautious one"
+        )
         return f"{self.draws:,} draws{left}"
 
 
@@ -80,8 +99,9 @@ def monte_carlo_error(p_value, draws: int):
 def draw_until_decided(
     more: Callable[[int], Sequence[float]], lines: Sequence[float], *, draws: int | None = None
 ) -> Drawn:
-    """Draw batches until each p-value is clear of its line. `more(n)` draws n further assignments and returns, from all
-    drawn so far, one p-value a line (the assignment that happened included). `draws`: just so many, undecided or not.
+    """Draw batches until each p-value is clear of its line. `more(n)` draws n further assignments
+    and returns, from all drawn so far, one p-value a line (the assignment that happened included).
+    `draws`: just so many, undecided or not.
     """
     held, total = np.asarray(lines, dtype=float), 0
     for size in _batches() if draws is None else [draws]:

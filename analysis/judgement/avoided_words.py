@@ -44,5 +44,10 @@ _ANY = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in AVOIDED), re.
 
 @cache
 def faults(text: str) -> list[str]:
-    """Patterns that the text breaks; one look for all of them first, since nearly every text is clean."""
-    return [pattern.pattern for pattern in AVOIDED if pattern.search(text)] if _ANY.search(text) else []
+    """Patterns that the text breaks; one look for all of them first, since nearly every text is
+    clean."""
+    return (
+        [pattern.pattern for pattern in AVOIDED if pattern.search(text)]
+        if _ANY.search(text)
+        else []
+    )

@@ -1,7 +1,9 @@
-"""The sentence under the ladder: how far up the chain from learning to results holds, worked out from result classes.
+"""The sentence under the ladder: how far up the chain from learning to results holds, worked out
+from result classes.
 
-A chain breaks only where something above it was measured well enough to say that it is no better: too few people to
-tell is a gap in what is known and not a break. Source of the order of levels: Kirkpatrick 1959, Kaufman 1992.
+A chain breaks only where something above it was measured well enough to say that it is no better:
+too few people to tell is a gap in what is known and not a break. Source of the order of levels:
+Kirkpatrick 1959, Kaufman 1992.
 """
 
 from collections.abc import Sequence
@@ -15,7 +17,8 @@ BROKEN = HARM | {"no_meaningful_difference", "detectable_but_small"}
 
 @dataclass(frozen=True)
 class Link:
-    """One compared rung: its outcome as a noun ("behaviour", "staff leaving") and its class (None: not set yet)."""
+    """One compared rung: its outcome as a noun ("behaviour", "staff leaving") and its class (None:
+    not set yet)."""
 
     name: str
     result_class: str | None
@@ -30,10 +33,12 @@ class Link:
 
 
 def chain_sentence(links: Sequence[Link]) -> str:
-    """How far the chain holds, bottom up: "The chain holds up to behaviour. We do not know yet about retention."
+    """How far the chain holds, bottom up: "The chain holds up to behaviour. We do not know yet
+    about retention."
 
-    Empty where no rung is compared or no class is set yet. Rungs that are better above a gap are named as such, since
-    without the rung below it nothing says that they came about through the chain.
+    Empty where no rung is compared or no class is set yet. Rungs that are better above a gap are
+    named as such, since without the rung below it nothing says that they came about through the
+    chain.
     """
     if not links or all(link.result_class is None for link in links):
         return ""
@@ -50,11 +55,16 @@ def chain_sentence(links: Sequence[Link]) -> str:
 
 
 def _breaks(above: Sequence[Link], *, lowest: bool) -> list[str]:
-    """A sentence for each rung that was measured well enough to say that it is no better; `above` starts off the chain."""
+    """A sentence for each rung that was measured well enough to say that it is no better; `above`
+    starts off the chain."""
     said = []
     for link in above:
         if link.breaks:
-            first = "The chain breaks at its lowest rung," if lowest and link is above[0] else "It breaks at"
+            first = (
+                "The chain breaks at its lowest rung,"
+                if lowest and link is above[0]
+                else "It breaks at"
+            )
             said.append(_broken(link, "It breaks again at" if said else first))
     return said
 
@@ -70,11 +80,17 @@ def _start(links: Sequence[Link], held: int, unknown: tuple[str, ...]) -> str:
     if held:
         return f"The chain holds up to {links[held - 1].name}."
     if len(unknown) == len(links):
-        return f"We do not know yet whether the chain holds: there is too little information about {listed(unknown)}."
+        return (
+            "We do not know yet whether the chain holds: there is too little information about"
+            f" {listed(unknown)}."
+        )
     return "" if links[0].breaks else "The chain cannot be followed from its lowest rung."
 
 
 def _broken(link: Link, where: str) -> str:
     if link.result_class in HARM:
         return f"{where} {link.name}: outcomes there are worse."
-    return f"{where} {link.name}: any difference there is very likely smaller than the size that matters."
+    return (
+        f"{where} {link.name}: any difference there is very likely smaller than the size that"
+        " matters."
+    )

@@ -1,7 +1,8 @@
-"""How strongly a page may speak of a cause: from the design, how sides were chosen, and checks that ran and passed.
+"""How strongly a page may speak of a cause: from the design, how sides were chosen, and checks that
+ran and passed.
 
-Page rules, section 2. Never from a p-value, and never from what a plan calls itself: an assumption in words is needed
-for `likely` and is not enough for it.
+Page rules, section 2. Never from a p-value, and never from what a plan calls itself: an assumption
+in words is needed for `likely` and is not enough for it.
 """
 
 from collections.abc import Iterable
@@ -12,11 +13,15 @@ from analysis.plans.designs import CLAIMS, Ground
 NEVER_MORE_THAN_LINKED = ("own_group_gap", "gap_difference")
 
 
-def claim(ground: Ground, checks: Iterable[bool | None], *, assumption_named: bool, estimand: str) -> str:
-    """The claim of one row. `checks`: each check that the design names for the outcome: passed, not passed, not run.
+def claim(
+    ground: Ground, checks: Iterable[bool | None], *, assumption_named: bool, estimand: str
+) -> str:
+    """The claim of one row. `checks`: each check that the design names for the outcome: passed, not
+    passed, not run.
 
-    One that was not passed, or not run, lowers the claim one step. An assumption in words can stand in for one of them,
-    beside another that ran and passed: a lot of which two checks are missing, or the only one, is no more than `linked`.
+    One that was not passed, or not run, lowers the claim one step. An assumption in words can stand
+    in for one of them, beside another that ran and passed: a lot of which two checks are missing,
+    or the only one, is no more than `linked`.
     """
     found, passed = ground.strongest, [check is True for check in checks]
     if found == "likely" and not assumption_named:

@@ -1,10 +1,13 @@
-"""Which words a result may have: its class, and whether harm is watched (how strongly of a cause: claims.py).
+"""Which words a result may have: its class, and whether harm is watched (how strongly of a cause:
+claims.py).
 
-The rules are those of the method statement, section 0 rule 4 (classes) and rule 10 (surveys), and of the page rules,
-section 2 (harm watch). Raw values come in; they are turned here so that + is good.
+The rules are those of the method statement, section 0 rule 4 (classes) and rule 10 (surveys), and
+of the page rules, section 2 (harm watch). Raw values come in; they are turned here so that + is
+good.
 
-Classes are set from the numbers that are printed (three significant figures, counts in fives), not from the exact
-ones behind them: otherwise a page could print a limit of 2.00 and say that it is below 2.
+Classes are set from the numbers that are printed (three significant figures, counts in fives), not
+from the exact ones behind them: otherwise a page could print a limit of 2.00 and say that it is
+below 2.
 """
 
 import math
@@ -22,7 +25,8 @@ RESULT_CLASSES = (
     "inconclusive_benefit_unlikely",
     "only_before_adjustment",
     "direction_undefined",
-    "unreliable",  # an estimate that is printed and sets no class: CR2 with fewer than 4 degrees of freedom
+    # an estimate that is printed and sets no class: CR2 with fewer than 4 degrees of freedom
+    "unreliable",
     "rank_only",
     "placebo",
     "described",
@@ -33,13 +37,16 @@ RESULT_CLASSES = (
 )
 BENEFIT = frozenset({"benefit_matters", "benefit_size_uncertain"})
 HARM = frozenset({"harm_matters", "harm_size_uncertain"})
-INCONCLUSIVE = frozenset({"inconclusive", "inconclusive_harm_unlikely", "inconclusive_benefit_unlikely"})
+INCONCLUSIVE = frozenset(
+    {"inconclusive", "inconclusive_harm_unlikely", "inconclusive_benefit_unlikely"}
+)
 # Classes that say that there is a difference: only they are followed by a sentence about its cause.
 DIFFERENCE = BENEFIT | HARM | {"detectable_but_small"}
 # Classes that an estimate with an interval can have from the rule of four.
 FROM_INTERVAL = DIFFERENCE | INCONCLUSIVE | {"no_meaningful_difference", "only_before_adjustment"}
 
-# Method statement, section 0 rule 10: more than 10 points between the sides' response, or under half answering.
+# Method statement, section 0 rule 10: more than 10 points between the sides' response, or under
+# half answering.
 DIFFERENTIAL_RESPONSE_POINTS = 10.0
 SMALLEST_RESPONSE_PERCENT = 50.0
 # Page rules, section 1a rule 4: the two grades of harm watch, the graver first.
@@ -48,7 +55,8 @@ HARM_GRADES = ("worse", "may_be_worse")
 
 @dataclass(frozen=True)
 class Oriented:
-    """A value and its interval turned so that + is good, on an additive scale, beside the size that matters."""
+    """A value and its interval turned so that + is good, on an additive scale, beside the size that
+    matters."""
 
     value: float
     low: float
@@ -56,8 +64,11 @@ class Oriented:
     matters: float
 
 
-def orient(value: float, conf_low: float, conf_high: float, *, matters: float, better: str, ratio: bool) -> Oriented:
-    """Raw numbers turned so that + is good; ratios on the log scale (a lower limit of 0 times is minus infinity)."""
+def orient(
+    value: float, conf_low: float, conf_high: float, *, matters: float, better: str, ratio: bool
+) -> Oriented:
+    """Raw numbers turned so that + is good; ratios on the log scale (a lower limit of 0 times is
+    minus infinity)."""
     if not conf_low <= value <= conf_high:
         raise ValueError("the interval does not hold its estimate")
     if matters <= (1 if ratio else 0):
@@ -74,7 +85,8 @@ def orient(value: float, conf_low: float, conf_high: float, *, matters: float, b
 def _log(times: float) -> float:
     if times < 0:
         raise ValueError("a ratio cannot be negative")
-    # 12 decimals: a limit of 0.8 times is exactly as far from 1 as one of 1.25 times, whatever the last bit says.
+    # 12 decimals: a limit of 0.8 times is exactly as far from 1 as one of 1.25 times, whatever the
+    # last bit says.
     return round(math.log(times), 12) if times > 0 else -math.inf
 
 
@@ -92,8 +104,9 @@ def result_class(
 ) -> str:
     """The class of one estimate; `better` None means that the plan leaves the direction undefined.
 
-    A difference is called one only where the interval leaves 0 out AND the adjusted p-value is small, so that the
-    words never contradict the interval beside them. Without a p-value (a test that cannot reject) it is never called.
+    A difference is called one only where the interval leaves 0 out AND the adjusted p-value is
+    small, so that the words never contradict the interval beside them. Without a p-value (a test
+    that cannot reject) it is never called.
     """
     if not reliable:
         return "unreliable"
@@ -127,7 +140,8 @@ def _what_is_ruled_out(at: Oriented) -> str:
 
 @dataclass(frozen=True)
 class Capped:
-    """A class after the rule for surveys; `reason` is the clause that the page prints, None where nothing was capped."""
+    """A class after the rule for surveys; `reason` is the clause that the page prints, None where
+    nothing was capped."""
 
     result_class: str
     reason: str | None = None
@@ -141,21 +155,27 @@ def cap_at_inconclusive(
     smallest_response_percent: float = SMALLEST_RESPONSE_PERCENT,
     bounds_agree: bool = False,
 ) -> Capped:
-    """The class of a survey outcome, `inconclusive` at most where too few, or too unequally many, people answered.
+    """The class of a survey outcome, `inconclusive` at most where too few, or too unequally many,
+    people answered.
 
-    `bounds_agree`: the worst-case bounds lead to the same class, so that the answers missing cannot change it.
-    A response that is not known counts as too low.
+    `bounds_agree`: the worst-case bounds lead to the same class, so that the answers missing cannot
+    change it. A response that is not known counts as too low.
     """
     if result_class not in FROM_INTERVAL or bounds_agree:
         return Capped(result_class)
     if response_percent is None or differential_points is None:
         return Capped("inconclusive", "it is not known how many of those asked answered")
     if response_percent < smallest_response_percent:
-        return Capped("inconclusive", f"fewer than {smallest_response_percent:g} in every 100 of those asked answered")
+        return Capped(
+            "inconclusive",
+            f"fewer than {smallest_response_percent:g} in every 100 of those asked answered",
+        )
     if abs(differential_points) > DIFFERENTIAL_RESPONSE_POINTS:
         points = f"{DIFFERENTIAL_RESPONSE_POINTS:g}"
         return Capped(
-            "inconclusive", f"the shares who answered on the two sides are more than {points} percentage points apart"
+            "inconclusive",
+            f"the shares who answered on the two sides are more than {points} percentage points"
+            " apart",
         )
     return Capped(result_class)
 
@@ -171,13 +191,16 @@ def harm_watch(
     probability: float | None,
     level: float,
 ) -> str | None:
-    """The grade of harm watch, one of HARM_GRADES or None; from the UNADJUSTED interval, so that nothing mutes a harm.
+    """The grade of harm watch, one of HARM_GRADES or None; from the UNADJUSTED interval, so that
+    nothing mutes a harm.
 
-    worse: the whole interval lies on the worse side (by chance alone in at most 2.5 % of rows without harm).
-    may_be_worse: the estimate is worse than the size that matters, and so is, with a posterior `probability` (0 to 1,
-    after shrinking over places) above the `level` that the plan names, the true value. `probability` None: there are
-    no other places to shrink towards, and no such grade; an estimate among few people is then no sign of anything.
-    None as well where the plan calls neither direction worse. What the grades hold: docs/harm_watch.md.
+    worse: the whole interval lies on the worse side (by chance alone in at most 2.5 % of rows
+    without harm).
+    may_be_worse: the estimate is worse than the size that matters, and so is, with a posterior
+    `probability` (0 to 1, after shrinking over places) above the `level` that the plan names, the
+    true value. `probability` None: there are no other places to shrink towards, and no such grade;
+    an estimate among few people is then no sign of anything. None as well where the plan calls
+    neither direction worse. What the grades hold: docs/harm_watch.md.
     """
     if probability is not None and not 0 <= probability <= 1:
         raise ValueError("a probability lies between 0 and 1")

@@ -1,7 +1,9 @@
-"""Sentences for a relative rate of an event: counts, ratio, verdict, persistence. Said as the event happened.
+"""Sentences for a relative rate of an event: counts, ratio, verdict, persistence. Said as the event
+happened.
 
-Where the others decide (of those who had the event and those who did not, the ratio further outside the band), every
-sentence speaks of what happened to them, in the plan's words `opposite`. Words never say more than the ratio beside them.
+Where the others decide (of those who had the event and those who did not, the ratio further outside
+the band), every sentence speaks of what happened to them, in the plan's words `opposite`. Words
+never say more than the ratio beside them.
 """
 
 import math
@@ -27,7 +29,8 @@ VERDICTS = (
     "insufficient_data",
 )
 EVENT, OPPOSITE = "event", "opposite"
-# Whether an explanation of a disparity is asked for: by an entry of the register, to be asked for, or not seen often enough.
+# Whether an explanation of a disparity is asked for: by an entry of the register, to be asked for,
+# or not seen often enough.
 ASKED, TO_BE_ASKED, WAITS = "asked", "to_be_asked", "waits"
 ASKED_WORDS = {
     ASKED: "An explanation is asked for.",
@@ -40,13 +43,15 @@ ASKED_WORDS = {
 class Disparity:
     """One verdict on one event in one group (Slots: group {G}, reference {C}, event {E}).
 
-    ratio, conf_low, conf_high: of the event, times, None where the numbers are too small; rates in every {per}. opposite:
-    the ratio of the others, to whom what `without` says happened; None for events over time, and where nobody is left to
-    divide by. decided_by: event or opposite. worse_off: group, reference or None. counts: the event is good or bad.
-    people: of the group, as it may be shown; withheld: the numbers are, to protect people. band_low, band_high: the
-    band of the plan. mde: smallest ratio that this number of people could show. rounds: (same verdict in, of the
-    last). adjusted: ratio and interval after allowing for what lies outside the service; service_decided: what is
-    decided within it and shown apart. pooled: what several rounds together say, in words.
+    ratio, conf_low, conf_high: of the event, times, None where the numbers are too small; rates in
+    every {per}. opposite: the ratio of the others, to whom what `without` says happened; None for
+    events over time, and where nobody is left to divide by. decided_by: event or opposite.
+    worse_off: group, reference or None. counts: the event is good or bad.
+    people: of the group, as it may be shown; withheld: the numbers are, to protect people.
+    band_low, band_high: the band of the plan. mde: smallest ratio that this number of people could
+    show. rounds: (same verdict in, of the last). adjusted: ratio and interval after allowing for
+    what lies outside the service; service_decided: what is decided within it and shown apart.
+    pooled: what several rounds together say, in words.
     """
 
     verdict: str
@@ -73,14 +78,20 @@ class Disparity:
     asked_if: str | None = None  # of WAITS: in how many rounds it must be seen ("2 of 3 rounds")
     people: int | None = None
     withheld: bool = False
-    year_alone: str | None = None  # the ratio is of this year, and chance is set aside by all years added up only
+    year_alone: str | None = (
+        None  # the ratio is of this year, and chance is set aside by all years added up only
+    )
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}")
         if self.asked is not None and self.asked not in ASKED_WORDS:
             raise ValueError(f"asked is None or one of {', '.join(ASKED_WORDS)}")
-        if self.verdict != "insufficient_data" and None in (self.ratio, self.conf_low, self.conf_high):
+        if self.verdict != "insufficient_data" and None in (
+            self.ratio,
+            self.conf_low,
+            self.conf_high,
+        ):
             raise ValueError("a verdict other than insufficient data has a ratio and an interval")
 
     @property
@@ -90,16 +101,33 @@ class Disparity:
 
 
 CAN_SAY = {
-    "disparity": "The ratio is {outside} the band ({band}). Chance alone would seldom produce a difference like this.",
-    "small_not_chance": "{G} {E} {more} often {than} {C}. The difference is inside the band ({band}), and chance alone would seldom produce it.",
-    "practical_only": "The ratio is {outside} the band ({band}). Chance alone could produce a difference like this.",
-    "within_band": "{G} {E} about as often as {C}. The whole interval is inside the band ({band}){both_ways}.",
-    "no_disparity_shown": "The best estimate is inside the band ({band}), but the interval is too wide to rule a disparity out.{mde}",
-    "insufficient_data": "Too few people or events among {who} for a comparison in this period.{pooled}",
-}  # fmt: skip
+    "disparity": (
+        "The ratio is {outside} the band ({band}). Chance alone would seldom produce a difference"
+        " like this."
+    ),
+    "small_not_chance": (
+        "{G} {E} {more} often {than} {C}. The difference is inside the band ({band}), and chance"
+        " alone would seldom produce it."
+    ),
+    "practical_only": (
+        "The ratio is {outside} the band ({band}). Chance alone could produce a difference like"
+        " this."
+    ),
+    "within_band": (
+        "{G} {E} about as often as {C}. The whole interval is inside the band ({band}){both_ways}."
+    ),
+    "no_disparity_shown": (
+        "The best estimate is inside the band ({band}), but the interval is too wide to rule a"
+        " disparity out.{mde}"
+    ),
+    "insufficient_data": (
+        "Too few people or events among {who} for a comparison in this period.{pooled}"
+    ),
+}
 # In place of the words of "disparity": the interval that is printed is of one year, and may hold 1.
 ALL_YEARS_CAN_SAY = (
-    "In {year} the ratio ({more} often) is {outside} the band ({band}), and all years added up set chance aside."
+    "In {year} the ratio ({more} often) is {outside} the band ({band}), and all years added up set"
+    " chance aside."
 )
 CANNOT_SAY = {
     "disparity": "Why rates differ; that any person or decision was discriminatory.",
@@ -118,7 +146,8 @@ NO_RATIO = "A ratio needs at least one of them among {C}."
 
 
 def rri_size(disparity: Disparity, slots: Slots) -> str:
-    """Both rates in counts, then the ratio and its interval, of the event that decides; nothing for insufficient data."""
+    """Both rates in counts, then the ratio and its interval, of the event that decides; nothing for
+    insufficient data."""
     if disparity.verdict == "insufficient_data":
         return ""
     return _of_opposite(disparity, slots) if disparity.by_opposite else _of_event(disparity, slots)
@@ -144,7 +173,9 @@ def _counts(disparity: Disparity, slots: Slots, *, opposite: bool = False) -> st
     if None in rates:
         return ""
     event = (disparity.without or WITHOUT_EVENT) if opposite else slots.event
-    words = RateWords(slots.group, slots.comparison, event, "" if opposite else slots.events, slots.per)
+    words = RateWords(
+        slots.group, slots.comparison, event, "" if opposite else slots.events, slots.per
+    )
     return counts_sentence(words, *((100 - rate if opposite else rate) for rate in rates))
 
 
@@ -158,11 +189,14 @@ def _of_opposite(disparity: Disparity, slots: Slots) -> str:
 
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
     """Size and everything that the verdict says."""
-    return " ".join(part for part in (rri_size(disparity, slots), rri_verdict(disparity, slots)) if part)
+    return " ".join(
+        part for part in (rri_size(disparity, slots), rri_verdict(disparity, slots)) if part
+    )
 
 
 def rri_verdict(disparity: Disparity, slots: Slots, *, adjusted: bool = True) -> str:
-    """The others where their interval alone leaves the band, verdict, persistence and, if `adjusted`, the adjusted ratio."""
+    """The others where their interval alone leaves the band, verdict, persistence and, if
+    `adjusted`, the adjusted ratio."""
     others = left_by_the_other_way(disparity) and not disparity.by_opposite
     parts = (
         _of_opposite(disparity, slots) if others else "",
@@ -175,7 +209,8 @@ def rri_verdict(disparity: Disparity, slots: Slots, *, adjusted: bool = True) ->
 
 
 def left_by_the_other_way(disparity: Disparity) -> bool:
-    """No disparity is shown, the event's own interval is inside the band, and that of the others is not."""
+    """No disparity is shown, the event's own interval is inside the band, and that of the others is
+    not."""
     if disparity.verdict != "no_disparity_shown" or disparity.opposite is None:
         return False
     return disparity.band_low <= disparity.conf_low and disparity.conf_high <= disparity.band_high
@@ -203,16 +238,26 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         than="as" if more == "about as" else "than",
         who=slots.group if disparity.people is None else f"{disparity.people:,} {slots.group}",
         band=f"{times(disparity.band_low)} to {times(disparity.band_high)}",
-        mde=f" The smallest ratio this number of people could show is {times(disparity.mde)}." if disparity.mde else "",
+        mde=(
+            f" The smallest ratio this number of people could show is {times(disparity.mde)}."
+            if disparity.mde
+            else ""
+        ),
         both_ways=", both ways of counting" if disparity.opposite else "",
         pooled=_pooled(disparity),
     )
-    return " ".join(part for part in (capital(words), _worse(disparity, slots), _follows(disparity)) if part)
+    return " ".join(
+        part for part in (capital(words), _worse(disparity, slots), _follows(disparity)) if part
+    )
 
 
 def _outside(disparity: Disparity) -> str:
     """Just outside, where the ratio that decides prints as the edge of the band."""
-    ratio = disparity.ratio if not disparity.by_opposite else disparity.opposite and disparity.opposite[0]
+    ratio = (
+        disparity.ratio
+        if not disparity.by_opposite
+        else disparity.opposite and disparity.opposite[0]
+    )
     edges = (times(disparity.band_low), times(disparity.band_high))
     return "just outside" if ratio and times(ratio) in edges else "outside"
 
@@ -243,7 +288,10 @@ def _follows(disparity: Disparity) -> str:
 def _pooled(disparity: Disparity) -> str:
     if not disparity.pooled_rounds:
         return ""
-    return f" Pooled over {disparity.pooled_rounds} rounds: {(disparity.pooled or 'withheld').rstrip('.')}."
+    return (
+        f" Pooled over {disparity.pooled_rounds} rounds:"
+        f" {(disparity.pooled or 'withheld').rstrip('.')}."
+    )
 
 
 def persistent(disparity: Disparity) -> str:
@@ -269,4 +317,6 @@ def shown_apart(disparity: Disparity) -> str:
     if disparity.adjusted is None or not disparity.outside or not disparity.service_decided:
         return ""
     verb = "is" if len(disparity.service_decided) == 1 else "are"
-    return capital(f"{listed(disparity.service_decided)} {verb} decided within the service and shown apart.")
+    return capital(
+        f"{listed(disparity.service_decided)} {verb} decided within the service and shown apart."
+    )

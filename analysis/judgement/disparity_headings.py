@@ -1,7 +1,9 @@
-"""The heading of a monitor's page: place, who, what happened, in counts; shorter ones keep the direction or a count.
+"""The heading of a monitor's page: place, who, what happened, in counts; shorter ones keep the
+direction or a count.
 
-Each verdict has candidates from full to short, and the first of at most 14 words is used. A heading tells the event as
-the plan names it, whatever decides the verdict, and never more than its interval allows.
+Each verdict has candidates from full to short, and the first of at most 14 words is used. A heading
+tells the event as the plan names it, whatever decides the verdict, and never more than its interval
+allows.
 """
 
 from dataclasses import dataclass
@@ -25,7 +27,8 @@ WITHHELD = "withheld to protect people"
 
 @dataclass(frozen=True)
 class ShortGroup:
-    """The group and the reference in few words: "Black people", "White people", "White", and "Black people" as a label."""
+    """The group and the reference in few words: "Black people", "White people", "White", and "Black
+    people" as a label."""
 
     people: str
     reference: str
@@ -42,7 +45,9 @@ def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup, year: str
     else:
         found = _shares(disparity, slots, short)
     found = [f", {year}{text}" for text in found] if year else found
-    after_place = {text.lstrip(":, "): text for text in found}  # the name of the place is not counted
+    after_place = {
+        text.lstrip(":, "): text for text in found
+    }  # the name of the place is not counted
     return f"{slots.place}{after_place[first_that_fits(list(after_place))]}"
 
 
@@ -67,7 +72,10 @@ def _over_time(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[st
         return direction
     a, b = rates_of_a_heading(disparity.group_rate, disparity.reference_rate)
     counts = [
-        f": {a} {slots.events} in every {slots.per} among {slots.group}; {b} among {slots.comparison}",
+        (
+            f": {a} {slots.events} in every {slots.per} among {slots.group}; {b} among"
+            f" {slots.comparison}"
+        ),
         f": {a} {slots.events} per {slots.per} among {short.people}; {b} among {short.reference}",
         f": {a} {slots.events} per {slots.per}, {short.people}; {b}, {short.reference_alone}",
     ]
@@ -79,20 +87,27 @@ def _ended(disparity: Disparity, counts: list[str]) -> list[str]:
 
 
 def _direction(disparity: Disparity, noun: str, short: ShortGroup) -> list[str]:
-    """Without rates: what happened more, less or about as often, among whom; "perhaps" where chance is not set aside."""
+    """Without rates: what happened more, less or about as often, among whom; "perhaps" where chance
+    is not set aside."""
     word = more_less_or_as(disparity.ratio)
-    if disparity.by_opposite and word == "about as":  # the others differ, of a ratio that prints as 1.00
+    if (
+        disparity.by_opposite and word == "about as"
+    ):  # the others differ, of a ratio that prints as 1.00
         word = "more" if disparity.ratio > 1 else "less"
     often = ABOUT if disparity.verdict == "within_band" or word == "about as" else f"{word} often"
     if disparity.verdict == "no_disparity_shown":
         often = f"perhaps {ABOUT}"
     elif disparity.verdict == "practical_only":
         often = f"perhaps {often}"
-    return [f": {noun} {often} among {short.people}", f": {noun} {often.replace('about as', 'as')}, {short.label}"]
+    return [
+        f": {noun} {often} among {short.people}",
+        f": {noun} {often.replace('about as', 'as')}, {short.label}",
+    ]
 
 
 def _few(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
-    """No comparison: the figures are withheld, or the people are too few, who are counted where that may be said."""
+    """No comparison: the figures are withheld, or the people are too few, who are counted where
+    that may be said."""
     what = slots.events or slots.noun
     if disparity.withheld:
         return [

@@ -1,4 +1,5 @@
-"""Where an explanation stands, in the words of "explain or reform": five states, and none without an entry but the first."""
+"""Where an explanation stands, in the words of "explain or reform": five states, and none without
+an entry but the first."""
 
 import math
 
@@ -10,23 +11,30 @@ SEEN = f"{NOT_ASKED_WORDS}, seen in"  # and so where it has not been seen often 
 
 
 def waiting_line(rounds: int, of: int, *, asked_after: str) -> str:
-    """Nobody is asked, since a disparity has not been seen often enough: when one will be ("2 of 3 rounds")."""
+    """Nobody is asked, since a disparity has not been seen often enough: when one will be ("2 of 3
+    rounds")."""
     last = f"{rounds} of the last {of} rounds" if of > 1 else "the one round that is counted"
     return f"{SEEN} {last}. An explanation is to be asked for if it is seen in {asked_after}."
 
 
 def to_be_asked_line(asked_of: str, *, ended_on: str | None = None) -> str:
-    """Seen often enough, and nobody has entered that somebody was asked; `ended_on`: an acceptance ended then."""
+    """Seen often enough, and nobody has entered that somebody was asked; `ended_on`: an acceptance
+    ended then."""
     if ended_on is not None:
         ended = f"The explanation was accepted until {day_words(ended_on)}; a new one"
         return f"{NOT_ASKED_WORDS}. {ended} is to be asked of the {asked_of}."
-    return f"{NOT_ASKED_WORDS}. An explanation is to be asked of the {asked_of}; nobody has been asked yet."
+    return (
+        f"{NOT_ASKED_WORDS}. An explanation is to be asked of the {asked_of}; nobody has been asked"
+        " yet."
+    )
 
 
 def explanation_line(state: str, entry: Explanation, *, shown_on: str, reform: bool) -> str:
-    """One line of an entry of the register: asked of which role, what came and what became of it. Never whether it is right.
+    """One line of an entry of the register: asked of which role, what came and what became of it.
+    Never whether it is right.
 
-    `reform`: it is due. ValueError for the state "not_asked", which has no entry, and for one that is no state.
+    `reform`: it is due. ValueError for the state "not_asked", which has no entry, and for one that
+    is no state.
     """
     role = f"({entry.asked_of})"
     if state == ASKED:
@@ -50,12 +58,19 @@ def _reform_words(entry: Explanation, reform: bool) -> str:
     return "reform is due" if reform else "no day is set for reform"
 
 
-def chance_line(page: float, year: float, *, rounds_a_year: int, asked_at_most: float | None) -> str:
-    """How often chance alone shows a disparity, and has an explanation asked for (shares of pages and of years, 0 to 1).
+def chance_line(
+    page: float, year: float, *, rounds_a_year: int, asked_at_most: float | None
+) -> str:
+    """How often chance alone shows a disparity, and has an explanation asked for (shares of pages
+    and of years, 0 to 1).
 
-    `asked_at_most`: upper limit of the share of years in which one is asked for; None where nobody is asked.
+    `asked_at_most`: upper limit of the share of years in which one is asked for; None where nobody
+    is asked.
     """
-    said = [f"Where nothing differs, chance alone shows a disparity on {_in_100(page)} pages like this one."]
+    said = [
+        f"Where nothing differs, chance alone shows a disparity on {_in_100(page)} pages like this"
+        " one."
+    ]
     if rounds_a_year > 1:
         said.append(f"Over a year of {rounds_a_year} rounds it does so in {_in_100(year)} years.")
     if asked_at_most is not None:

@@ -1,6 +1,8 @@
-"""How often an entry of harm watch is a false alarm: measured over simulated nations, read from params/harm_watch.yml.
+"""How often an entry of harm watch is a false alarm: measured over simulated nations, read from
+params/harm_watch.yml.
 
-`make calibrate-harm` measures and writes that file; docs/harm_watch.md says how. Nothing here is typed in by hand.
+`make calibrate-harm` measures and writes that file; docs/harm_watch.md says how. Nothing here is
+typed in by hand.
 """
 
 from functools import cache
@@ -26,7 +28,8 @@ class _Strict(BaseModel):
 
 
 class Entries(_Strict):
-    """Entries of one grade, and how many of them are rows whose planted truth is not on the worse side."""
+    """Entries of one grade, and how many of them are rows whose planted truth is not on the worse
+    side."""
 
     entries: Annotated[int, Field(ge=0)]
     false: Annotated[int, Field(ge=0)]
@@ -47,25 +50,30 @@ class Nations(_Strict):
 
 
 class FalseAlarms(_Strict):
-    """probability: the plan-named level at which `may_be_worse` was measured. drawn, made: the two ways of measuring."""
+    """probability: the plan-named level at which `may_be_worse` was measured. drawn, made: the two
+    ways of measuring."""
 
     probability: Annotated[float, Field(ge=0.5, lt=1)]
     drawn: Nations
     made: Nations
 
     def sentence(self, grade: str, probability: float, *, study: str) -> str:
-        """How often an entry of this grade is a false alarm; `probability`, `study`: of the plan that prints it."""
+        """How often an entry of this grade is a false alarm; `probability`, `study`: of the plan
+        that prints it."""
         if study not in MEASURED_OF:
             return NOT_MEASURED
         of_made = self.made.nations >= ENOUGH_MADE
         measured = self.made if of_made else self.drawn
         found: Entries = getattr(measured, grade)
-        if found.entries < FEWEST_ENTRIES or (grade == "may_be_worse" and probability != self.probability):
+        if found.entries < FEWEST_ENTRIES or (
+            grade == "may_be_worse" and probability != self.probability
+        ):
             return TOO_FEW
         nations = "made-up nations" if of_made else "nations of simulated estimates"
         return (
-            f"Of every 100 such entries, {round(100 * found.false / found.entries)} were false alarms, over "
-            f"{measured.nations:,} {nations} in which the truth is known (ethnic matching, primary outcomes). Where harm is rarer than there, more are."
+            f"Of every 100 such entries, {round(100 * found.false / found.entries)} were false"
+            f" alarms, over {measured.nations:,} {nations} in which the truth is known (ethnic"
+            " matching, primary outcomes). Where harm is rarer than there, more are."
         )
 
 
@@ -79,5 +87,7 @@ def load_false_alarms(path: Path = FILE) -> FalseAlarms:
         fault = error.errors(include_url=False, include_input=False)[0]
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
         raise PlanError(
-            "E208", f"{path.name}, line {line}: {where}: {fault['msg']}.", remedy="Run `make calibrate-harm`."
+            "E208",
+            f"{path.name}, line {line}: {where}: {fault['msg']}.",
+            remedy="Run `make calibrate-harm`.",
         ) from None

@@ -1,4 +1,5 @@
-"""Numbers as a sentence prints them: rounded so that sign, side of the centre and side of the size that matters stay true."""
+"""Numbers as a sentence prints them: rounded so that sign, side of the centre and side of the size
+that matters stay true."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ MOST_DECIMALS = 9  # beyond this two numbers are printed as equal
 
 
 def number(value: float, decimals: int) -> str:
-    """`value` with at most so many decimals, no trailing zeros, thousands with commas, never "-0"."""
+    """`value` with at most so many decimals, no trailing zeros, thousands with commas, never
+    "-0"."""
     text = f"{value:,.{decimals}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
@@ -30,20 +32,29 @@ def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
 
 
-def decimals_that_tell_apart(values: tuple[float, ...], marks: tuple[float, ...], fewest: int) -> int:
-    """The fewest decimals at which every value, printed, stands on the true side of every mark, printed alike.
+def decimals_that_tell_apart(
+    values: tuple[float, ...], marks: tuple[float, ...], fewest: int
+) -> int:
+    """The fewest decimals at which every value, printed, stands on the true side of every mark,
+    printed alike.
 
-    So -0.04 is not printed as 0, and a limit of 1.98 is not printed as 2 where 2 is the size that matters.
+    So -0.04 is not printed as 0, and a limit of 1.98 is not printed as 2 where 2 is the size that
+    matters.
     """
     for decimals in range(fewest, MOST_DECIMALS):
-        if all(_sign(round(v, decimals) - round(m, decimals)) == _sign(v - m) for v in values for m in marks):
+        if all(
+            _sign(round(v, decimals) - round(m, decimals)) == _sign(v - m)
+            for v in values
+            for m in marks
+        ):
             return decimals
     return MOST_DECIMALS
 
 
 @dataclass(frozen=True)
 class Printed:
-    """The numbers of one finding as text. Magnitudes for differences; `value`, `low`, `high` as they are for ratios."""
+    """The numbers of one finding as text. Magnitudes for differences; `value`, `low`, `high` as
+    they are for ratios."""
 
     value: str
     low: str
@@ -54,11 +65,14 @@ class Printed:
     matters_inverse: str  # 1/S, ratios only
     comparison: str | None
     group: str | None
-    estimated: str | None = None  # the level of the group without the programme, as a model gives it
+    estimated: str | None = (
+        None  # the level of the group without the programme, as a model gives it
+    )
 
 
 def printed(finding: Finding) -> Printed:
-    """The numbers of a finding: one decimal for points and rates, two for ratios, more where a side would be lost."""
+    """The numbers of a finding: one decimal for points and rates, two for ratios, more where a side
+    would be lost."""
     return _printed_ratio(finding) if finding.kind == "rate" else _printed_difference(finding)
 
 
@@ -95,7 +109,8 @@ def _printed_ratio(finding: Finding) -> Printed:
 
 
 def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str | None]:
-    """Levels observed among the comparison people and the group, and the estimated one, in this order.
+    """Levels observed among the comparison people and the group, and the estimated one, in this
+    order.
 
     Two different levels never look equal, and none looks like 0.
     """
@@ -110,7 +125,8 @@ def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str 
 
 
 def fewer_or_more(finding: Finding, value: float) -> str:
-    """The word for a raw sign: fewer or more (shares), lower or higher (scales), less or more often (ratios)."""
+    """The word for a raw sign: fewer or more (shares), lower or higher (scales), less or more often
+    (ratios)."""
     below, above = {"scale": ("lower", "higher"), "rate": ("less often", "more often")}.get(
         finding.kind, ("fewer", "more")
     )
@@ -119,7 +135,9 @@ def fewer_or_more(finding: Finding, value: float) -> str:
 
 def listed(words: tuple[str, ...]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    return (
+        words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+    )
 
 
 def capital(text: str) -> str:

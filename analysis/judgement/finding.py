@@ -1,4 +1,5 @@
-"""What a sentence is made from: the finding (numbers and class) and the slots (words of the plan and the place)."""
+"""What a sentence is made from: the finding (numbers and class) and the slots (words of the plan
+and the place)."""
 
 import math
 from dataclasses import dataclass, replace
@@ -32,12 +33,15 @@ CHARACTERISTICS = {
 class Finding:
     """One result as a page sees it: cleared numbers in the printed unit, its class and its claim.
 
-    value, conf_low, conf_high: in every 100 (share, time to event), times (rate) or points (scale), raw sign.
-    comparison_value, group_value: levels OBSERVED, in every 100, in every {per} (rate) or on the scale; None where not
-    shown. comparison_estimated: what a model says that the level of the group would have been without the programme,
-    never printed as observed.
-    reason: a key of NOT_ESTIMABLE_REASONS, or words; for a survey whose class was capped, the clause that says why.
-    n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards check passed.
+    value, conf_low, conf_high: in every 100 (share, time to event), times (rate) or points (scale),
+    raw sign.
+    comparison_value, group_value: levels OBSERVED, in every 100, in every {per} (rate) or on the
+    scale; None where not shown. comparison_estimated: what a model says that the level of the group
+    would have been without the programme, never printed as observed.
+    reason: a key of NOT_ESTIMABLE_REASONS, or words; for a survey whose class was capped, the
+    clause that says why.
+    n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards
+    check passed.
     rank, places: 1 is the place that changed most, of how many.
     """
 
@@ -65,7 +69,9 @@ class Finding:
             if getattr(self, name) not in valid:
                 raise ValueError(f"{name} of a finding must be one of {', '.join(valid)}")
         if self.harm_watch not in (*HARM_GRADES, None):
-            raise ValueError(f"harm_watch of a finding must be None or one of {', '.join(HARM_GRADES)}")
+            raise ValueError(
+                f"harm_watch of a finding must be None or one of {', '.join(HARM_GRADES)}"
+            )
         if self.better not in ("higher", "lower", None):
             raise ValueError("better is higher, lower or None")
         if self.has_number and None in (self.value, self.conf_low, self.conf_high):
@@ -83,7 +89,8 @@ class Finding:
 
     @property
     def is_against_an_estimate(self) -> bool:
-        """The difference is one from a level that nobody observed, so that no sentence may set it beside {C} alone."""
+        """The difference is one from a level that nobody observed, so that no sentence may set it
+        beside {C} alone."""
         return self.comparison_estimated is not None and self.kind != "rate"
 
     @property
@@ -93,27 +100,33 @@ class Finding:
 
     @property
     def is_better(self) -> bool | None:
-        """The estimate is on the better side; None where the plan leaves the direction undefined."""
+        """The estimate is on the better side; None where the plan leaves the direction
+        undefined."""
         if self.better is None or self.value is None:
             return None
         return (self.value > self.centre) == (self.better == "higher") and self.value != self.centre
 
     @property
     def leans_worse(self) -> bool:
-        """The estimate is worse than the size that matters, or its whole interval lies on the worse side.
+        """The estimate is worse than the size that matters, or its whole interval lies on the worse
+        side.
 
-        Such a finding is headed by the worse direction, whatever its class: a harm is never headed as a hope.
+        Such a finding is headed by the worse direction, whatever its class: a harm is never headed
+        as a hope.
         """
         if not self.has_number or self.better is None:
             return False
-        size = self.matters if self.matters is not None else (math.inf if self.kind == "rate" else 1.0)
+        size = (
+            self.matters if self.matters is not None else (math.inf if self.kind == "rate" else 1.0)
+        )
         turned = {"matters": size, "better": self.better, "ratio": self.kind == "rate"}
         at = orient(self.value, self.conf_low, self.conf_high, **turned)
         return at.high < 0 or (self.matters is not None and at.value < -at.matters)
 
     @property
     def worse_by(self) -> float | None:
-        """How far the estimate is on the worse side, in the unit of the outcome (a rate: a ratio above 1); else None."""
+        """How far the estimate is on the worse side, in the unit of the outcome (a rate: a ratio
+        above 1); else None."""
         if self.is_better is not False or self.value == self.centre:
             return None
         if self.kind != "rate":
@@ -123,10 +136,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Slots:
-    """Words that fill the sentence tables. `event` is in the past tense, `noun` a plural, `group` and `comparison` plurals.
+    """Words that fill the sentence tables. `event` is in the past tense, `noun` a plural, `group`
+    and `comparison` plurals.
 
-    comparisons_made: how many stand in the same family. harm_rule: the plan's rule for stopping, where it names this
-    outcome.
+    comparisons_made: how many stand in the same family. harm_rule: the plan's rule for stopping,
+    where it names this outcome.
     """
 
     place: str
@@ -154,11 +168,17 @@ class Slots:
     place_one: str = "region"
     recorded_by_practitioner: tuple[str, ...] = ()
     meanwhile: str = ""
-    unmet: tuple[str, ...] = ()  # checks that the claim rests on and that did not pass, each with what became of it
+    unmet: tuple[
+        str, ...
+    ] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
     short: str = ""  # the noun in at most two words, for headings
-    among: str = ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
-    sites_here: int | None = None  # how many units of the pilot lie in the place, where nothing can be compared there
+    among: str = (
+        ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
+    )
+    sites_here: int | None = (
+        None  # how many units of the pilot lie in the place, where nothing can be compared there
+    )
 
 
 def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -167,15 +187,23 @@ def characteristics(ids: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def slots_from(
-    plan: "Plan", outcome: "Outcome", place: str, *, check_text: str | None = None, covariates: tuple[str, ...] = ()
+    plan: "Plan",
+    outcome: "Outcome",
+    place: str,
+    *,
+    check_text: str | None = None,
+    covariates: tuple[str, ...] = (),
 ) -> Slots:
-    """The slots of one outcome in one place (its id). `covariates`: what the ESTIMATE allowed for, in words."""
+    """The slots of one outcome in one place (its id). `covariates`: what the ESTIMATE allowed for,
+    in words."""
     kind_of_place = place_set(plan.data.places)
     recorded = tuple(plan.outcome(key).noun or key for key in plan.recorded_by_practitioner)
     stop = plan.stop_for_harm
     families = [len(family.outcomes) for family in plan.families if outcome.id in family.outcomes]
     return Slots(
-        place=f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place),
+        place=(
+            f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place)
+        ),
         programme=plan.words.programme,
         group=outcome.group or plan.words.group,
         comparison=outcome.comparison or plan.words.comparison,
@@ -183,7 +211,9 @@ def slots_from(
         noun=outcome.noun or outcome.plain or "",
         measure=outcome.plain or "",
         event=outcome.event or "",
-        people=outcome.measured_on.split()[-1] if outcome.measured_on else plan.words.person.split()[0],
+        people=(
+            outcome.measured_on.split()[-1] if outcome.measured_on else plan.words.person.split()[0]
+        ),
         scale=outcome.scale,
         months=outcome.follow_up_months,
         covariates=covariates,

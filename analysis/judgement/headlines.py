@@ -1,8 +1,10 @@
-"""Headlines of a page: someone, something and a direction or a count, in at most 14 words, from class and claim.
+"""Headlines of a page: someone, something and a direction or a count, in at most 14 words, from
+class and claim.
 
-Each class has candidates from full to short; the first that fits is used. Every candidate is true by itself, so that a
-long place name costs detail and never truth. Where the estimate leans to the worse side (`Finding.leans_worse`), the
-heading names that direction, whatever the class: a harm is never headed as a hope.
+Each class has candidates from full to short; the first that fits is used. Every candidate is true
+by itself, so that a long place name costs detail and never truth. Where the estimate leans to the
+worse side (`Finding.leans_worse`), the heading names that direction, whatever the class: a harm is
+never headed as a hope.
 """
 
 from analysis.judgement.classes import DIFFERENCE, HARM, INCONCLUSIVE
@@ -12,7 +14,9 @@ from analysis.judgement.statements import CAUSAL, WORSE
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
 MOST_WORDS = 14  # page rules, section 1
-FEWEST_PLACES_ALIKE = 3  # below three places nothing is pooled, so nothing is said about how alike they are
+FEWEST_PLACES_ALIKE = (
+    3  # below three places nothing is pooled, so nothing is said about how alike they are
+)
 SETTLED = DIFFERENCE | {"no_meaningful_difference"}
 
 
@@ -31,8 +35,9 @@ def national_headline(
 ) -> str:
     """The heading of the national page.
 
-    `regions_alike`: True if the test of heterogeneity gives no sign that places differ, False if it does, None if it
-    could not be run. Where nobody can tell, places do not "look alike"; where they differ, that is why nobody can.
+    `regions_alike`: True if the test of heterogeneity gives no sign that places differ, False if it
+    does, None if it could not be run. Where nobody can tell, places do not "look alike"; where they
+    differ, that is why nobody can.
     """
     alike = regions_alike if places_pooled >= FEWEST_PLACES_ALIKE else None
     cannot_tell = finding.result_class in INCONCLUSIVE and not finding.reason
@@ -43,7 +48,9 @@ def national_headline(
     return first_that_fits([capital(words + ending) for words in candidates for ending in endings])
 
 
-def _endings(finding: Finding, slots: Slots, regions_alike: bool | None, groups_unclear: int) -> list[str]:
+def _endings(
+    finding: Finding, slots: Slots, regions_alike: bool | None, groups_unclear: int
+) -> list[str]:
     """What follows the answer, most telling first, nothing last."""
     places = ""
     if regions_alike is False:
@@ -86,14 +93,30 @@ def _without_number(finding: Finding, slots: Slots) -> list[str]:
     """Classes without an estimate: a rank, a count, or why there is none."""
     noun, short, n = slots.noun, _short(slots), finding.n
     counted = f"about {n:,} {slots.people}, too few" if n else f"too few {slots.people}"
-    rank = f"rank {finding.rank} of {finding.places} {slots.places_many}" if finding.rank and finding.places else ""
-    ranked = f"{rank} by change in" if rank else f"set beside the other {slots.places_many} by change in"
+    rank = (
+        f"rank {finding.rank} of {finding.places} {slots.places_many}"
+        if finding.rank and finding.places
+        else ""
+    )
+    ranked = (
+        f"{rank} by change in" if rank else f"set beside the other {slots.places_many} by change in"
+    )
     return {
-        "rank_only": [f"{ranked} {noun}; it may be chance", f"{ranked} {noun}", f"{ranked} {short}"],
-        "placebo": [f"outside the pilot; its {noun} are shown for comparison", f"outside the pilot; its {short}"],
+        "rank_only": [
+            f"{ranked} {noun}; it may be chance",
+            f"{ranked} {noun}",
+            f"{ranked} {short}",
+        ],
+        "placebo": [
+            f"outside the pilot; its {noun} are shown for comparison",
+            f"outside the pilot; its {short}",
+        ],
         "withheld": _withheld(slots),
         "not_reliable": [f"{counted} for a rate of {noun}", f"{counted} for {short}"],
-        "no_base": [f"published {noun} only; how many people is not known", f"published {short} only"],
+        "no_base": [
+            f"published {noun} only; how many people is not known",
+            f"published {short} only",
+        ],
     }[finding.result_class]
 
 
@@ -102,7 +125,10 @@ def _short(slots: Slots) -> str:
 
 
 def _withheld(slots: Slots) -> list[str]:
-    return [f"the figure for {slots.noun} is withheld to protect people", f"{_short(slots)} withheld to protect people"]
+    return [
+        f"the figure for {slots.noun} is withheld to protect people",
+        f"{_short(slots)} withheld to protect people",
+    ]
 
 
 def _not_estimable(finding: Finding, slots: Slots) -> list[str]:
@@ -116,11 +142,17 @@ def _not_estimable(finding: Finding, slots: Slots) -> list[str]:
 def _described(slots: Slots) -> list[str]:
     """How many units of the pilot lie here, where that is known; else that nothing is compared."""
     if slots.sites_here is None:
-        return [f"counts of {slots.noun} only; nobody to compare with here", f"counts of {_short(slots)} only"]
+        return [
+            f"counts of {slots.noun} only; nobody to compare with here",
+            f"counts of {_short(slots)} only",
+        ]
     n, one = slots.sites_here, slots.sites.removesuffix("s")
     sites = f"{n} {one if n == 1 else slots.sites}"
     if not n:
-        return [f"outside the pilot; counts of {slots.noun} only", f"outside the pilot; counts of {_short(slots)}"]
+        return [
+            f"outside the pilot; counts of {slots.noun} only",
+            f"outside the pilot; counts of {_short(slots)}",
+        ]
     too_few = "too few to work out an answer here"
     return [
         f"{sites} of the pilot, {too_few}",
@@ -130,7 +162,8 @@ def _described(slots: Slots) -> list[str]:
 
 
 def _amount(finding: Finding) -> str:
-    """Fewer, more, lower or higher, before a plural noun; "slightly" where the estimate is below the size that matters."""
+    """Fewer, more, lower or higher, before a plural noun; "slightly" where the estimate is below
+    the size that matters."""
     size, value = finding.matters, finding.value
     if finding.kind == "rate":
         small = size is not None and 1 / size < value < size
@@ -165,22 +198,35 @@ def _with(slots: Slots) -> str:
 
 
 def _cores(finding: Finding, slots: Slots) -> list[str]:
-    """Direction, outcome and group, from full to short: "more recalls with matching among White people"."""
+    """Direction, outcome and group, from full to short: "more recalls with matching among White
+    people"."""
     one = " in one group" if slots.among else ""
     nouns = (slots.noun, _short(slots))
-    return [f"{_towards(finding)} {noun}{who}" for who in (_with(slots), _among(slots), one) for noun in nouns]
+    return [
+        f"{_towards(finding)} {noun}{who}"
+        for who in (_with(slots), _among(slots), one)
+        for noun in nouns
+    ]
 
 
 def _difference(finding: Finding, slots: Slots) -> list[str]:
     """Benefit, harm, or a detectable difference too small to matter."""
     amount = f"{_amount(finding)} {slots.noun}"
-    verb = {"caused": "led to", "likely": "probably led to", "linked": "goes with"}.get(finding.claim)
+    verb = {"caused": "led to", "likely": "probably led to", "linked": "goes with"}.get(
+        finding.claim
+    )
     word = "better" if finding.is_better else "worse"
     endings = _difference_endings(finding.result_class, word)
     if verb:
-        cores = [f"{slots.programme} {verb} {amount}{_among(slots)}{{}}", f"{amount}{_with(slots)}{{}}"]
+        cores = [
+            f"{slots.programme} {verb} {amount}{_among(slots)}{{}}",
+            f"{amount}{_with(slots)}{{}}",
+        ]
     else:
-        cores = [f"{amount}{_among(slots)}{{}}; the cause is not known", f"{amount}{_among(slots)}{{}}"]
+        cores = [
+            f"{amount}{_among(slots)}{{}}; the cause is not known",
+            f"{amount}{_among(slots)}{{}}",
+        ]
     said = [core.format(ending) for core in cores for ending in endings]
     last = ": worse" if finding.result_class in HARM else ""
     return [*said, *(f"{core}{last}" for core in _cores(finding, slots))]
@@ -215,11 +261,18 @@ def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
         ]
     return [
         *(
-            f"{few} to tell whether {slots.programme} {verb} {_either(finding)} {noun}{_among(slots)}"
+            f"{few} to tell whether {slots.programme} {verb} {_either(finding)}"
+            f" {noun}{_among(slots)}"
             for noun in (slots.noun, short)
         ),
-        *(f"{_either(finding)} {noun}{_with(slots)}: {few} to tell" for noun in (slots.noun, short)),
-        *(f"{_either(finding)} {noun}{_among(slots)}: {few} to tell" for noun in (slots.noun, short)),
+        *(
+            f"{_either(finding)} {noun}{_with(slots)}: {few} to tell"
+            for noun in (slots.noun, short)
+        ),
+        *(
+            f"{_either(finding)} {noun}{_among(slots)}: {few} to tell"
+            for noun in (slots.noun, short)
+        ),
     ]
 
 
@@ -230,14 +283,18 @@ def _leans_worse(finding: Finding, slots: Slots, unsure: str) -> list[str]:
 
 
 def _places_differ(finding: Finding, slots: Slots) -> list[str]:
-    """Places that differ, and not too few people, are why the answer over all of them is not known."""
+    """Places that differ, and not too few people, are why the answer over all of them is not
+    known."""
     if finding.leans_worse:
         return _leans_worse(finding, slots, f"{slots.places_many} differ too much to be sure")
     verb = "leads to" if finding.claim in CAUSAL else "goes with"
     way = _towards(finding) if finding.is_better else _either(finding)
     differ = f"{slots.places_many} differ too much to tell whether"
     return [
-        *(f"{differ} {slots.programme} {verb} {way} {noun}" for noun in (slots.noun, _short(slots))),
+        *(
+            f"{differ} {slots.programme} {verb} {way} {noun}"
+            for noun in (slots.noun, _short(slots))
+        ),
         f"{differ} {slots.noun} are {way}{_with(slots)}",
         f"{differ} {slots.noun} are {way}",
         f"{differ} {_short(slots)} are {way}",
@@ -246,16 +303,26 @@ def _places_differ(finding: Finding, slots: Slots) -> list[str]:
 
 
 def _too_small(finding: Finding, slots: Slots) -> list[str]:
-    """Any difference is smaller than the size that matters; if it is wholly on the worse side, that side is named."""
+    """Any difference is smaller than the size that matters; if it is wholly on the worse side, that
+    side is named."""
     noun, short, size = slots.noun, _short(slots), _size_in_heading(finding)
     if not size:
-        return [f"{noun} differ too little to matter, if at all", f"{short} differ too little to matter"]
+        return [
+            f"{noun} differ too little to matter, if at all",
+            f"{short} differ too little to matter",
+        ]
     if finding.leans_worse:
         cores = _cores(finding, slots)
         ends = (f"by less than {size}", f"by under {size.replace('every ', '')}")
-        return [*(f"{core}, {end}" for core in cores for end in ends), *(f"slightly {core}" for core in cores)]
+        return [
+            *(f"{core}, {end}" for core in cores for end in ends),
+            *(f"slightly {core}" for core in cores),
+        ]
     return [
-        f"{noun} with and without {slots.programme}{_among(slots)} differ by less than {size}, if at all",
+        (
+            f"{noun} with and without {slots.programme}{_among(slots)} differ by less than {size},"
+            " if at all"
+        ),
         f"{noun}{_among(slots)} differ by less than {size}, if at all",
         f"{short}{_among(slots)} differ by less than {size}",
         f"{short} differ by under {size.replace('every ', '')}",
@@ -276,7 +343,11 @@ def _before_adjustment(finding: Finding, slots: Slots) -> list[str]:
     if finding.harm_watch == WORSE:
         ends = ["; on harm watch"]
     elif finding.leans_worse:
-        ends = [", worse before all comparisons are counted", "; worse, not certain", "; not certain"]
+        ends = [
+            ", worse before all comparisons are counted",
+            "; worse, not certain",
+            "; not certain",
+        ]
     return [core + end for core in _cores(finding, slots) for end in ends]
 
 
@@ -288,7 +359,8 @@ def _unreliable(finding: Finding, slots: Slots) -> list[str]:
 
 
 def _undefined(finding: Finding, slots: Slots) -> list[str]:
-    """The plan calls neither direction better: the direction is told only where the interval is on one side."""
+    """The plan calls neither direction better: the direction is told only where the interval is on
+    one side."""
     if not finding.one_side:
         return _cannot_tell(finding, slots)
     amount = f"{_towards(finding)} {slots.noun}"

@@ -1,4 +1,5 @@
-"""Single lines of a page: the national line, the place's own line, prediction, harm watch, and what would settle it."""
+"""Single lines of a page: the national line, the place's own line, prediction, harm watch, and what
+would settle it."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -24,10 +25,13 @@ from analysis.judgement.statements import (
 from analysis.results import REVEALING_REASONS
 
 OWN_FIGURES = (
-    "The whole interval lies on the worse side, in own figures only, before allowing for the number of comparisons."
+    "The whole interval lies on the worse side, in own figures only, before allowing for the number"
+    " of comparisons."
 )
 MOST_TIMES = 20  # more than this nobody will wait for: the number would only look like a plan
-FEWEST_PLACES_PREDICTION = 5  # method statement, section 3: no prediction interval below five places
+FEWEST_PLACES_PREDICTION = (
+    5  # method statement, section 3: no prediction interval below five places
+)
 STANDS = {
     "in_line": "{P} was not told apart from them.",
     "in_line_differ": "The {many} differ taken together; {P} alone was not told apart from them.",
@@ -39,10 +43,16 @@ STANDS = {
 }
 
 
-def national_line(national: Finding, slots: Slots, *, places_pooled: int, stands: str | None = None) -> str:
-    """The pooled answer in one sentence and, on a place's page, whether the place stands apart (a key of STANDS)."""
+def national_line(
+    national: Finding, slots: Slots, *, places_pooled: int, stands: str | None = None
+) -> str:
+    """The pooled answer in one sentence and, on a place's page, whether the place stands apart (a
+    key of STANDS)."""
     if national.has_number:
-        answer = f"In the {places_pooled} {slots.places_many} shown together: {_size_alone(national, slots)}"
+        answer = (
+            f"In the {places_pooled} {slots.places_many} shown together:"
+            f" {_size_alone(national, slots)}"
+        )
     else:
         answer = f"The {slots.places_many} together: {_without_number(national)}."
     words = {"P": slots.place, "many": slots.places_many}
@@ -51,7 +61,8 @@ def national_line(national: Finding, slots: Slots, *, places_pooled: int, stands
 
 
 def one_analysis_line(national: Finding, slots: Slots) -> str:
-    """The answer of one analysis of all places, where the places are not put together from their own estimates."""
+    """The answer of one analysis of all places, where the places are not put together from their
+    own estimates."""
     if national.has_number:
         return f"All {slots.places_many} in one analysis: {_size_alone(national, slots)}"
     return f"All {slots.places_many} in one analysis: {_without_number(national)}."
@@ -71,7 +82,10 @@ def interval_in_words(finding: Finding) -> str:
         return f"95% confidence interval {figures.low} to {figures.high} times"
     if finding.one_side:
         unit = " points" if finding.kind == "scale" else ""
-        return f"95% confidence interval {figures.near} to {figures.far}{unit} {fewer_or_more(finding, finding.value)}"
+        return (
+            f"95% confidence interval {figures.near} to {figures.far}{unit}"
+            f" {fewer_or_more(finding, finding.value)}"
+        )
     low, high = (
         limit_in_words(finding, finding.conf_low, figures.low),
         limit_in_words(finding, finding.conf_high, figures.high),
@@ -112,21 +126,37 @@ def prediction_line(
     if low is None or high is None or places_pooled < FEWEST_PLACES_PREDICTION:
         return ""
     middle = math.sqrt(low * high) if national.kind == "rate" else (low + high) / 2
-    at = Finding(national.kind, "unreliable", "described", national.better, national.matters, middle, low, high)
+    at = Finding(
+        national.kind,
+        "unreliable",
+        "described",
+        national.better,
+        national.matters,
+        middle,
+        low,
+        high,
+    )
     figures = printed(at)
     unit = "" if at.kind in ("scale", "rate") else " in every 100"
     if at.kind == "rate":
-        return f"A new {slots.place_one} would most likely see from {figures.low} to {figures.high} times as often."
+        return (
+            f"A new {slots.place_one} would most likely see from {figures.low} to {figures.high}"
+            " times as often."
+        )
     if at.one_side:
         points = " points" if at.kind == "scale" else ""
         seen = f"from {figures.near} to {figures.far}{points} {fewer_or_more(at, middle)}"
     else:
-        seen = f"from {limit_in_words(at, low, figures.low)} to {limit_in_words(at, high, figures.high)}"
+        seen = (
+            f"from {limit_in_words(at, low, figures.low)} to"
+            f" {limit_in_words(at, high, figures.high)}"
+        )
     return f"A new {slots.place_one} would most likely see {seen}{unit}."
 
 
 def harm_line(on_watch: tuple[str, ...], false_alarms: str) -> str:
-    """Places and groups that are *worse*, each in words ("North East, Asian group"); never counted as a finding.
+    """Places and groups that are *worse*, each in words ("North East, Asian group"); never counted
+    as a finding.
 
     `false_alarms`: the sentence that says how often such an entry is one.
     """
@@ -136,7 +166,8 @@ def harm_line(on_watch: tuple[str, ...], false_alarms: str) -> str:
 
 
 def maybe_worse_line(on_watch: tuple[str, ...], probability: float, false_alarms: str) -> str:
-    """Places and groups that *may be worse*, for lower on the page; nothing where there are none."""
+    """Places and groups that *may be worse*, for lower on the page; nothing where there are
+    none."""
     if not on_watch:
         return ""
     return f"May be worse: {'; '.join(on_watch)}. {maybe_worse_means(probability)} {false_alarms}"
@@ -145,21 +176,29 @@ def maybe_worse_line(on_watch: tuple[str, ...], probability: float, false_alarms
 def maybe_worse_means(probability: float) -> str:
     """What the grade *may be worse* rests on; `probability`: the level of the plan."""
     return (
-        "The best estimate is worse than the size that matters. Seen beside the other places, the chance that the truth "
-        f"is so too is above {100 * probability:g} in 100."
+        "The best estimate is worse than the size that matters. Seen beside the other places, the"
+        f" chance that the truth is so too is above {100 * probability:g} in 100."
     )
 
 
 def settle_line(
-    finding: Finding, slots: Slots, *, minimum_detectable: float | None, n: int | None = None, sites: int | None = None
+    finding: Finding,
+    slots: Slots,
+    *,
+    minimum_detectable: float | None,
+    n: int | None = None,
+    sites: int | None = None,
 ) -> str:
-    """What would settle it: people, or the sites that were assigned, needed to see the size that matters 4 times in 5.
+    """What would settle it: people, or the sites that were assigned, needed to see the size that
+    matters 4 times in 5.
 
-    `sites`: how many there are now, where whole sites were assigned (`slots.sites` names them): then they are counted, since
-    the error falls with their number and more people at the same sites cannot bring it below what sites differ by.
+    `sites`: how many there are now, where whole sites were assigned (`slots.sites` names them):
+    then they are counted, since the error falls with their number and more people at the same sites
+    cannot bring it below what sites differ by.
 
-    People grow with the square of (minimum detectable difference / size that matters), ratios on the log scale; the
-    same design and the same share of people on the two sides are assumed, and said.
+    People grow with the square of (minimum detectable difference / size that matters), ratios on
+    the log scale; the same design and the same share of people on the two sides are assumed, and
+    said.
     """
     if minimum_detectable is None or finding.matters is None:
         return ""
@@ -169,37 +208,49 @@ def settle_line(
     else:
         factor = (minimum_detectable / finding.matters) ** 2
     if factor <= 1:
-        return f"There are enough {slots.people} now to see a difference of the size that matters ({matters}) 4 times in 5."
+        return (
+            f"There are enough {slots.people} now to see a difference of the size that matters"
+            f" ({matters}) 4 times in 5."
+        )
     counted, now = (slots.sites, sites) if sites else (slots.people, n)
     if factor > MOST_TIMES:
         return (
-            f"To see a difference of the size that matters ({matters}) would take more than {MOST_TIMES} times as many "
-            f"{counted} as now. These alone cannot settle it."
+            f"To see a difference of the size that matters ({matters}) would take more than"
+            f" {MOST_TIMES} times as many {counted} as now. These alone cannot settle it."
         )
     times = f"{_rounded_up(factor):g} times as many {counted} as now"
     about = f" (about {_rounded_up(now * factor):,.0f})" if now else ""
-    line = f"To see a difference of the size that matters ({matters}) 4 times in 5 would take about {times}{about}"
+    line = (
+        f"To see a difference of the size that matters ({matters}) 4 times in 5 would take about"
+        f" {times}{about}"
+    )
     if not sites:
         return f"{line}. They would be compared in the same way."
     return (
-        f"{line}. That is with as many {slots.people} at each, compared in the same way. More {slots.people} at the "
-        f"same {slots.sites} would help less, and may not be enough however many they are."
+        f"{line}. That is with as many {slots.people} at each, compared in the same way. More"
+        f" {slots.people} at the same {slots.sites} would help less, and may not be enough however"
+        " many they are."
     )
 
 
 def taken_together_line(slots: Slots, stand_apart: Sequence[str]) -> str:
-    """Places that differ taken together, beside how many of them can be named: both are said, and reconciled."""
+    """Places that differ taken together, beside how many of them can be named: both are said, and
+    reconciled."""
     if stand_apart:
-        return f"The {slots.places_many} differ taken together; these stand apart: {listed(tuple(stand_apart))}."
+        return (
+            f"The {slots.places_many} differ taken together; these stand apart:"
+            f" {listed(tuple(stand_apart))}."
+        )
     return f"The {slots.places_many} differ taken together; no single one can be named."
 
 
 def places_differ_line(slots: Slots) -> str:
-    """What would settle a pooled answer where places differ: not more people, but knowing in what they differ."""
+    """What would settle a pooled answer where places differ: not more people, but knowing in what
+    they differ."""
     return (
-        f"The {slots.places_many} differ from each other, so more {slots.people} in the same {slots.places_many} would "
-        "not settle it. What would: finding out what differs between them, or a lot that decides about "
-        f"{slots.programme} in some of them."
+        f"The {slots.places_many} differ from each other, so more {slots.people} in the same"
+        f" {slots.places_many} would not settle it. What would: finding out what differs between"
+        f" them, or a lot that decides about {slots.programme} in some of them."
     )
 
 
@@ -215,15 +266,20 @@ def meanwhile_line(slots: Slots) -> str:
 
 
 def practitioner_records_line(slots: Slots) -> str:
-    """The warning that a difference may lie in the recording; nothing where the plan names no such outcome."""
+    """The warning that a difference may lie in the recording; nothing where the plan names no such
+    outcome."""
     if not slots.recorded_by_practitioner:
         return ""
     outcomes = listed(slots.recorded_by_practitioner)
-    return f"The practitioner makes or records the decision behind {outcomes}, so a difference there may lie in the recording."
+    return (
+        f"The practitioner makes or records the decision behind {outcomes}, so a difference there"
+        " may lie in the recording."
+    )
 
 
 def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool = True) -> str:
-    """ "10 of 12 regions are shown together; ..." with the reason why some are not, without naming them."""
+    """ "10 of 12 regions are shown together; ..." with the reason why some are not, without naming
+    them."""
     if pooled == of:
         return f"All {of} {slots.places_many} are shown together."
     why = (
@@ -246,7 +302,10 @@ def response_line(percent: float | None, points_apart: float | None) -> str:
     apart = (
         ""
         if points_apart is None
-        else f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points apart"
+        else (
+            f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points"
+            " apart"
+        )
     )
     return f"{number(percent, 1)} in every 100 of those asked answered{apart}."
 
@@ -255,12 +314,20 @@ def declaration_line(percent: float, floor: float, *, who: str = "practitioners"
     """How many have declared an ethnic group, and what follows below the plan's floor."""
     decimals = decimals_that_tell_apart((percent,), (floor,), 1)
     line = f"{number(percent, decimals)} in every 100 {who} have declared their ethnic group."
-    return line if percent >= floor else f"{line} Below {floor:g} in every 100 we do not work out a difference."
+    return (
+        line
+        if percent >= floor
+        else f"{line} Below {floor:g} in every 100 we do not work out a difference."
+    )
 
 
 def exclusion_line(excluded: Mapping[str, int | None], slots: Slots) -> str:
-    """Why people in the data are not in the result; counts come in fives and may be withheld (None)."""
+    """Why people in the data are not in the result; counts come in fives and may be withheld
+    (None)."""
     if not excluded:
         return ""
-    parts = [f"{reason}: {'withheld' if count is None else f'{count:,}'}" for reason, count in excluded.items()]
+    parts = [
+        f"{reason}: {'withheld' if count is None else f'{count:,}'}"
+        for reason, count in excluded.items()
+    ]
     return f"{capital(slots.people)} left out, by reason: {'; '.join(parts)}."

@@ -1,6 +1,8 @@
-"""Days, periods and rounds as every page names them: "July to September 2026", "year to March 2025".
+"""Days, periods and rounds as every page names them: "July to September 2026", "year to March
+2025".
 
-One module and one form: the strip above a page, its lines and its notebook say the same day in the same words.
+One module and one form: the strip above a page, its lines and its notebook say the same day in the
+same words.
 """
 
 import re
@@ -22,18 +24,23 @@ def day_words(day: Day) -> str:
 
 def days_named(text: str) -> list[date]:
     """The days that a text names in the form of `day_words`."""
-    return [date(int(year), MONTHS.index(month) + 1, int(day)) for day, month, year in DAY.findall(text)]
+    return [
+        date(int(year), MONTHS.index(month) + 1, int(day)) for day, month, year in DAY.findall(text)
+    ]
 
 
 def period_words(first: Day, last: Day) -> str:
-    """From the first to the last day: by month where both begin and end months, with the year once where it is the same."""
+    """From the first to the last day: by month where both begin and end months, with the year once
+    where it is the same."""
     start, end = _date(first), _date(last)
     if start.day != 1 or end.day != monthrange(end.year, end.month)[1]:
         return day_words(start) if start == end else f"{day_words(start)} to {day_words(end)}"
     until = f"{MONTHS[end.month - 1]} {end.year}"
     if (start.year, start.month) == (end.year, end.month):
         return until
-    return f"{MONTHS[start.month - 1]}{'' if start.year == end.year else f' {start.year}'} to {until}"
+    return (
+        f"{MONTHS[start.month - 1]}{'' if start.year == end.year else f' {start.year}'} to {until}"
+    )
 
 
 def quarter_label(first: date) -> str:
@@ -42,7 +49,8 @@ def quarter_label(first: date) -> str:
 
 
 def round_words(label: str) -> str:
-    """The label of a round in words: "2026 Q3", "year to 2026 Q3", and "2025", a published year to March."""
+    """The label of a round in words: "2026 Q3", "year to 2026 Q3", and "2025", a published year to
+    March."""
     found = QUARTER.match(label)
     if found is None:
         return f"year to March {label}" if label.isdigit() else label
@@ -57,7 +65,8 @@ def break_line(day: str, text: str) -> str:
 
 
 def months_before(first: str, months: int, *, length: int) -> tuple[str, str]:
-    """First and last day of a period of `length` months that begins so many months before `first`."""
+    """First and last day of a period of `length` months that begins so many months before
+    `first`."""
     return str(_shifted(first, -months)), str(_shifted(first, length - months) - timedelta(days=1))
 
 
@@ -68,7 +77,8 @@ def month_after(last: Day, months: int) -> str:
 
 
 def provisional_words(last: Day, months: int) -> str:
-    """ "provisional until January 2027", of a round that ended on `last` and is open for so many months more."""
+    """ "provisional until January 2027", of a round that ended on `last` and is open for so many
+    months more."""
     return f"provisional until {month_after(last, months)}"
 
 

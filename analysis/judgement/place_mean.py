@@ -1,13 +1,16 @@
-"""Interval and test of the mean of places: Hartung and Knapp, averaged over how much the places may differ.
+"""Interval and test of the mean of places: Hartung and Knapp, averaged over how much the places may
+differ.
 
-With a spread that is known, (weighted mean - mu) / its Hartung-Knapp error follows t with k - 1 degrees of freedom.
-The spread is not known: with places of very unequal precision and a spread estimated as 0, the interval held the mean
-in 86 %. So the distribution is averaged over the posterior of the spread. Where places are equally precise the spread
-cancels, and this is Hartung and Knapp 2003.
+With a spread that is known, (weighted mean - mu) / its Hartung-Knapp error follows t with k - 1
+degrees of freedom. The spread is not known: with places of very unequal precision and a spread
+estimated as 0, the interval held the mean in 86 %. So the distribution is averaged over the
+posterior of the spread. Where places are equally precise the spread cancels, and this is Hartung
+and Knapp 2003.
 
-Two floors. The Hartung-Knapp factor is drawn towards 1 by a sixteenth (chosen by calibration, docs/pooling.md), and
-the interval is never inside the one that holds if the places do not differ at all (as `adhoc.hakn.ci = "ci"` of R
-meta; Jackson, Law, Ruecker and Schwarzer 2017). p and interval invert each other.
+Two floors. The Hartung-Knapp factor is drawn towards 1 by a sixteenth (chosen by calibration,
+docs/pooling.md), and the interval is never inside the one that holds if the places do not differ at
+all (as `adhoc.hakn.ci = "ci"` of R meta; Jackson, Law, Ruecker and Schwarzer 2017). p and interval
+invert each other.
 """
 
 import math
@@ -19,16 +22,20 @@ from scipy import special, stats
 from analysis.judgement.spread import weighted_mean
 
 DRAWN = 1 / 16  # weight of 1 beside the Hartung-Knapp factor, in degrees of freedom of the latter
-SMALLEST_DF = 4.0  # fewer are not reliable (METHODS section 0 rule 1), and the first order would not do
+SMALLEST_DF = (
+    4.0  # fewer are not reliable (METHODS section 0 rule 1), and the first order would not do
+)
 CLOSE = 1e-9  # in probability
 _Z = float(stats.norm.ppf(0.975))
 
 
 @dataclass(frozen=True, eq=False)
 class PlaceMean:
-    """Distribution of the mean: t with `df` around `centre`, in units of `error`, with `weight`, one for each spread.
+    """Distribution of the mean: t with `df` around `centre`, in units of `error`, with `weight`,
+    one for each spread.
 
-    value: the weighted mean that is printed. common_error: its standard error if the places do not differ.
+    value: the weighted mean that is printed. common_error: its standard error if the places do not
+    differ.
     """
 
     value: float
@@ -64,22 +71,33 @@ class PlaceMean:
 
 
 def place_mean(
-    y: np.ndarray, v: np.ndarray, dfs: np.ndarray, value: float, *, tau: np.ndarray, weight: np.ndarray
+    y: np.ndarray,
+    v: np.ndarray,
+    dfs: np.ndarray,
+    value: float,
+    *,
+    tau: np.ndarray,
+    weight: np.ndarray,
 ) -> PlaceMean:
-    """For estimates `y` with squared errors `v` on `dfs`, printed mean `value`, and nodes `tau` of the spread.
+    """For estimates `y` with squared errors `v` on `dfs`, printed mean `value`, and nodes `tau` of
+    the spread.
 
     `weight`: the posterior of `tau`.
     """
     centre, whole, q = weighted_mean(y, v, tau**2)
     k = len(y)
     factor = (q + DRAWN * (k - 1)) / ((k - 1) * (1 + DRAWN)) * _estimated_weights(v, dfs, tau)
-    return PlaceMean(value, 1 / math.sqrt((1 / v).sum()), centre, np.sqrt(factor / whole), weight, k - 1)
+    return PlaceMean(
+        value, 1 / math.sqrt((1 / v).sum()), centre, np.sqrt(factor / whole), weight, k - 1
+    )
 
 
 def _estimated_weights(v: np.ndarray, dfs: np.ndarray, tau: np.ndarray) -> np.ndarray:
-    """How much larger the variance of the mean is since its weights are estimated (Meier 1953, first order).
+    """How much larger the variance of the mean is since its weights are estimated (Meier 1953,
+    first order).
 
-    A squared error on df degrees of freedom has a relative variance of 2 / df; its weight moves by v / (v + tau^2).
+    A squared error on df degrees of freedom has a relative variance of 2 / df; its weight moves by
+    v / (v + tau^2).
     """
     w = 1 / (v + tau[:, None] ** 2)
     share = w / w.sum(axis=1, keepdims=True)

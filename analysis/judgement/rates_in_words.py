@@ -1,4 +1,5 @@
-"""Rates and ratios as sentences print them: rates in counts first, with one decimal, then the ratio with two."""
+"""Rates and ratios as sentences print them: rates in counts first, with one decimal, then the ratio
+with two."""
 
 import math
 from dataclasses import dataclass
@@ -23,7 +24,8 @@ def interval_text(low: str, high: str, high_value: float) -> str:
 
 
 def rate_texts(group: float, reference: float) -> tuple[str, str]:
-    """Two rates with one decimal; with more only where one above 0 would print as 0, or two that differ print alike."""
+    """Two rates with one decimal; with more only where one above 0 would print as 0, or two that
+    differ print alike."""
     known = (group, reference)
     for decimals in range(RATE, MOST + 1):
         printed = [round(x, decimals) for x in known]
@@ -43,7 +45,8 @@ def _are_alike(group: float, reference: float) -> bool:
 
 
 def rates_of_a_heading(group: float, reference: float) -> tuple[str, str]:
-    """Whole numbers where both are 10 or more and differ as whole numbers too; else as in sentences."""
+    """Whole numbers where both are 10 or more and differ as whole numbers too; else as in
+    sentences."""
     whole = (math.floor(group + 0.5), math.floor(reference + 0.5))
     hidden = any(_is_hidden(x, p) for x, p in zip((group, reference), whole, strict=True))
     if min(group, reference) >= 10 and whole[0] != whole[1] and not hidden:
@@ -53,9 +56,11 @@ def rates_of_a_heading(group: float, reference: float) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class RateWords:
-    """The words of one comparison. people: the group and the reference as nouns; event in the past tense.
+    """The words of one comparison. people: the group and the reference as nouns; event in the past
+    tense.
 
-    events: plural of what is counted over time, empty for shares; per: "100 applicants", "1,000 licence-months".
+    events: plural of what is counted over time, empty for shares; per: "100 applicants", "1,000
+    licence-months".
     """
 
     group: str
@@ -69,17 +74,23 @@ def counts_sentence(words: RateWords, group: float, reference: float) -> str:
     """ "24.0 in every 100 Black applicants were shortlisted; 40.1 in every 100 White applicants." """
     a, b = rate_texts(group, reference)
     if words.events:
-        return f"{a} {words.events} in every {words.per} among {words.group}; {b} among {words.reference}."
+        return (
+            f"{a} {words.events} in every {words.per} among {words.group}; {b} among"
+            f" {words.reference}."
+        )
     return f"{a} in every 100 {words.group} {words.event}; {b} in every 100 {words.reference}."
 
 
 def ratio_sentence(value: float, low: float, high: float) -> str:
     """ "That is 0.60 times as often (95% confidence interval 0.52 to 0.69)." """
     r, start, end = ratio_texts(value, low, high)
-    return f"That is {r} times as often (95% confidence interval {interval_text(start, end, high)})."
+    return (
+        f"That is {r} times as often (95% confidence interval {interval_text(start, end, high)})."
+    )
 
 
 def more_less_or_as(ratio: float) -> str:
-    """ "more", "less", or "about as" where the ratio prints as 1.00: a word never says more than its number."""
+    """ "more", "less", or "about as" where the ratio prints as 1.00: a word never says more than
+    its number."""
     printed = round(ratio, RATIO)
     return "about as" if printed == 1 else "more" if printed > 1 else "less"

@@ -1,6 +1,8 @@
-"""How much places differ: the variance between them (tau squared), three ways, in the squared unit of the estimates.
+"""How much places differ: the variance between them (tau squared), three ways, in the squared unit
+of the estimates.
 
-Squared standard errors are taken as known here. Roots are bracketed, never iterated towards, so that each is found.
+Squared standard errors are taken as known here. Roots are bracketed, never iterated towards, so
+that each is found.
 """
 
 from collections.abc import Callable
@@ -12,8 +14,11 @@ GRID = 400  # where the likelihood is looked at before it is refined; it may hav
 CLOSE = 1e-12  # of the typical variance
 
 
-def weighted_mean(y: np.ndarray, v: np.ndarray, tau2: float | np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weighted mean, sum of weights and generalised Q for a variance between places, or for each of several."""
+def weighted_mean(
+    y: np.ndarray, v: np.ndarray, tau2: float | np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Weighted mean, sum of weights and generalised Q for a variance between places, or for each of
+    several."""
     w = 1 / (v + np.asarray(tau2, dtype=float)[..., None])
     whole = w.sum(axis=-1)
     mean = w @ y / whole
@@ -21,7 +26,8 @@ def weighted_mean(y: np.ndarray, v: np.ndarray, tau2: float | np.ndarray) -> tup
 
 
 def reml(y: np.ndarray, v: np.ndarray) -> float:
-    """Variance between places by restricted maximum likelihood: the highest of its tops, never below 0."""
+    """Variance between places by restricted maximum likelihood: the highest of its tops, never
+    below 0."""
     scale = _typical(v)
     y, v = y / np.sqrt(scale), v / scale
     grid = np.concatenate([[0.0], np.geomspace(1e-6, 10 * (np.ptp(y) ** 2 + v.max()), GRID)])
@@ -47,21 +53,27 @@ def _slope(tau2: float | np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray
 
 
 def paule_mandel(y: np.ndarray, v: np.ndarray) -> float:
-    """Variance between places by Paule and Mandel 1982: where the generalised Q equals its expectation, k - 1."""
+    """Variance between places by Paule and Mandel 1982: where the generalised Q equals its
+    expectation, k - 1."""
     return _where_q_is(float(len(y) - 1), y, v)
 
 
 def q_profile(y: np.ndarray, v: np.ndarray) -> tuple[float, float]:
-    """95 % interval of tau squared: where the generalised Q meets its chi-squared quantiles (Viechtbauer 2007)."""
-    low, high = (_where_q_is(float(stats.chi2.ppf(level, len(y) - 1)), y, v) for level in (0.975, 0.025))
+    """95 % interval of tau squared: where the generalised Q meets its chi-squared quantiles
+    (Viechtbauer 2007)."""
+    low, high = (
+        _where_q_is(float(stats.chi2.ppf(level, len(y) - 1)), y, v) for level in (0.975, 0.025)
+    )
     return low, high
 
 
 def likelihood_limit(y: np.ndarray, v: np.ndarray) -> float:
-    """Upper 95 % limit of tau squared by its restricted profile likelihood, above 0 in every sample.
+    """Upper 95 % limit of tau squared by its restricted profile likelihood, above 0 in every
+    sample.
 
-    Where estimates lie closer together than their errors let expect, the Q-profile is 0 and no more (the null set, in
-    1 of 40 samples of places that do not differ, and in fewer of others): that several places came out alike by chance.
+    Where estimates lie closer together than their errors let expect, the Q-profile is 0 and no more
+    (the null set, in 1 of 40 samples of places that do not differ, and in fewer of others): that
+    several places came out alike by chance.
     """
     scale = _typical(v)
     y, v = y / np.sqrt(scale), v / scale
@@ -75,10 +87,11 @@ def likelihood_limit(y: np.ndarray, v: np.ndarray) -> float:
 
 
 def alike_p_value(y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> float:
-    """p of "the places do not differ", where squared errors are estimated on `dfs` degrees of freedom (Welch 1951).
+    """p of "the places do not differ", where squared errors are estimated on `dfs` degrees of
+    freedom (Welch 1951).
 
-    With known errors it is the usual test of Q. With 8 degrees of freedom a place the usual test finds differences
-    among 12 alike places in 17 % of pools, this one in 6 %.
+    With known errors it is the usual test of Q. With 8 degrees of freedom a place the usual test
+    finds differences among 12 alike places in 17 % of pools, this one in 6 %.
     """
     k = len(y)
     w = 1 / v
@@ -90,7 +103,8 @@ def alike_p_value(y: np.ndarray, v: np.ndarray, dfs: np.ndarray) -> float:
 
 
 def _where_q_is(target: float, y: np.ndarray, v: np.ndarray) -> float:
-    """The tau squared at which the generalised Q, which falls all the way to 0, has come down to `target`."""
+    """The tau squared at which the generalised Q, which falls all the way to 0, has come down to
+    `target`."""
     scale = _typical(v)
     y, v = y / np.sqrt(scale), v / scale
 

@@ -1,12 +1,20 @@
-"""What a page says about one finding, and what it says cannot be said: sizes, classes and causes put together.
+"""What a page says about one finding, and what it says cannot be said: sizes, classes and causes
+put together.
 
-can_say = SIZE + CLASS + CAUSE; cannot_say = CLASS-NOT + KIND-NOT. Sources: page rules, section 3; the order and the
-idea of saying both are those of the Justice Data Lab's published reports.
+can_say = SIZE + CLASS + CAUSE; cannot_say = CLASS-NOT + KIND-NOT. Sources: page rules, section 3;
+the order and the idea of saying both are those of the Justice Data Lab's published reports.
 """
 
 from analysis.judgement import sentences
 from analysis.judgement.classes import DIFFERENCE, HARM_GRADES
-from analysis.judgement.figures_in_words import Printed, capital, fewer_or_more, listed, number, printed
+from analysis.judgement.figures_in_words import (
+    Printed,
+    capital,
+    fewer_or_more,
+    listed,
+    number,
+    printed,
+)
 from analysis.judgement.finding import Finding, Slots
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
@@ -16,9 +24,12 @@ WORSE = HARM_GRADES[0]
 
 
 def can_say(finding: Finding, slots: Slots) -> str:
-    """Everything that the page may say about the finding: size, class and, where there is a difference, its cause."""
+    """Everything that the page may say about the finding: size, class and, where there is a
+    difference, its cause."""
     return " ".join(
-        part for part in (size(finding, slots), class_can_say(finding, slots), cause(finding, slots)) if part
+        part
+        for part in (size(finding, slots), class_can_say(finding, slots), cause(finding, slots))
+        if part
     )
 
 
@@ -44,14 +55,17 @@ def size(finding: Finding, slots: Slots) -> str:
 
 
 def _levels_are_told(finding: Finding, slots: Slots, figures: Printed) -> bool:
-    """Levels are printed where they are known; those of a crude ratio only where they agree with it."""
+    """Levels are printed where they are known; those of a crude ratio only where they agree with
+    it."""
     if figures.comparison is None:
         return False
     if finding.kind != "rate":
         return True
     if figures.group is None:
         return False
-    return bool(slots.covariates) or (finding.group_value > finding.comparison_value) == (finding.value > 1)
+    return bool(slots.covariates) or (finding.group_value > finding.comparison_value) == (
+        finding.value > 1
+    )
 
 
 def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, str]:
@@ -80,7 +94,9 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "per_100": "" if finding.kind == "scale" else " in every 100",
         "our": "our" if slots.months else "Our",
         "we": "we" if slots.months else "We",
-        "allowing": f" This is after allowing for {listed(slots.covariates)}." if slots.covariates else "",
+        "allowing": (
+            f" This is after allowing for {listed(slots.covariates)}." if slots.covariates else ""
+        ),
         "G_first": capital(slots.group),
         "G": slots.group,
         "C": slots.comparison,
@@ -128,15 +144,24 @@ def _levels_in_words(finding: Finding, slots: Slots, figures: Printed) -> str:
     if figures.comparison is None or figures.group is None:
         return ""
     levels = f"{figures.group} compared with {figures.comparison} in every {slots.per}"
-    return f" Observed, without allowing for anything: {levels}." if slots.covariates else f" That is {levels}."
+    return (
+        f" Observed, without allowing for anything: {levels}."
+        if slots.covariates
+        else f" That is {levels}."
+    )
 
 
 def _hazard(finding: Finding) -> str:
     if finding.hazard_ratio is None:
         return ""
-    ratio = Finding("rate", finding.result_class, finding.claim, finding.better, None, *finding.hazard_ratio)
+    ratio = Finding(
+        "rate", finding.result_class, finding.claim, finding.better, None, *finding.hazard_ratio
+    )
     figures = printed(ratio)
-    return f" At any one time it happened at {figures.value} times the rate ({figures.low} to {figures.high})."
+    return (
+        f" At any one time it happened at {figures.value} times the rate ({figures.low} to"
+        f" {figures.high})."
+    )
 
 
 def _range(finding: Finding, slots: Slots) -> str:
@@ -157,11 +182,14 @@ def size_that_matters(finding: Finding, slots: Slots) -> str:
         return f"{figures.matters} times, or {figures.matters_inverse} times"
     if finding.kind == "scale":
         return f"{figures.matters} {'point' if figures.matters == '1' else 'points'}"
-    return f"{figures.matters} in every 100" + (f" by {month(slots)}" if finding.kind == "time_to_event" else "")
+    return f"{figures.matters} in every 100" + (
+        f" by {month(slots)}" if finding.kind == "time_to_event" else ""
+    )
 
 
 def class_can_say(finding: Finding, slots: Slots) -> str:
-    """The sentence of the result class; an outcome is "for the better" only under a claim of cause."""
+    """The sentence of the result class; an outcome is "for the better" only under a claim of
+    cause."""
     table = sentences.CAN_SAY if finding.claim in CAUSAL else sentences.CAN_SAY_LINKED
     key = finding.result_class
     if key == "inconclusive" and finding.reason:
@@ -200,21 +228,32 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
 
 
 def _harm_rule_applies(finding: Finding, slots: Slots) -> bool:
-    """The plan's rule for stopping covers the row's group, and the estimate is worse by more than it says."""
+    """The plan's rule for stopping covers the row's group, and the estimate is worse by more than
+    it says."""
     rule, worse_by = slots.harm_rule, finding.worse_by
-    return rule is not None and worse_by is not None and rule.covers(finding.group) and worse_by > rule.worse_by
+    return (
+        rule is not None
+        and worse_by is not None
+        and rule.covers(finding.group)
+        and worse_by > rule.worse_by
+    )
 
 
 def reason_in_words(finding: Finding) -> str:
     """Why there is no estimate, as a clause."""
-    return NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason) or "the plan's conditions for one are not met"
+    return (
+        NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason)
+        or "the plan's conditions for one are not met"
+    )
 
 
 def _people(finding: Finding, slots: Slots) -> str:
     """Number of people in fives (they come in fives already; an exact one is never printed)."""
     if finding.n is None:
         return f"Fewer than 30 {slots.people}"
-    return f"About {(finding.n + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE} {slots.people}"
+    return (
+        f"About {(finding.n + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE} {slots.people}"
+    )
 
 
 def _published(finding: Finding) -> str:
@@ -224,7 +263,10 @@ def _published(finding: Finding) -> str:
     group, comparison = round(finding.group_value, 1), round(finding.comparison_value, 1)
     apart = number(abs(group - comparison), 1)
     points = "percentage point" if apart == "1" else "percentage points"
-    return f"The published figures are {number(group, 1)}% and {number(comparison, 1)}%: {apart} {points} apart. "
+    return (
+        f"The published figures are {number(group, 1)}% and {number(comparison, 1)}%: {apart}"
+        f" {points} apart. "
+    )
 
 
 def _rank(finding: Finding, slots: Slots) -> str:
@@ -235,7 +277,8 @@ def _rank(finding: Finding, slots: Slots) -> str:
     less_or_more = "less" if passed == 0 else "more"
     where = f"rank {finding.rank} of {finding.places}"
     return (
-        f"{slots.place} changed {less_or_more} than {how_many} other {slots.places_many} over the same months: {where}"
+        f"{slots.place} changed {less_or_more} than {how_many} other {slots.places_many} over the"
+        f" same months: {where}"
     )
 
 
@@ -246,12 +289,18 @@ def class_cannot_say(finding: Finding, slots: Slots) -> str:
         key = "withheld"
     if key == "rank_only" and finding.places is None:
         return "That this was not chance"
-    return sentences.CANNOT_SAY[key].format(P=slots.place, places=finding.places, places_many=slots.places_many)
+    return sentences.CANNOT_SAY[key].format(
+        P=slots.place, places=finding.places, places_many=slots.places_many
+    )
 
 
 def kind_not(finding: Finding, slots: Slots) -> str:
     """What this kind of number never tells, without a full stop."""
-    ratio = ratio_in_words(printed(finding).value) if finding.kind == "rate" and finding.has_number else "such a ratio"
+    ratio = (
+        ratio_in_words(printed(finding).value)
+        if finding.kind == "rate" and finding.has_number
+        else "such a ratio"
+    )
     words = {
         "r_text": "it" if ratio == "just as often" else ratio,
         "scale_check": "" if slots.scale_check_passed else sentences.SCALE_CHECK,

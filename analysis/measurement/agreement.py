@@ -1,9 +1,10 @@
-"""Whether raters agree beyond chance. Ratings come one a row: which item, which rater, which rating.
+"""Whether raters agree beyond chance. Ratings come one a row: which item, which rater, which
+rating.
 
-All coefficients are 1 for full agreement and 0 for what chance would give (on_a_scale_to_1). Intervals: of Cohen's
-kappa the large-sample one (Fleiss, Cohen and Everitt 1969); of the others the jackknife over rated items with
-Student's t (Quenouille 1956), items less one degrees of freedom. Where everyone agreed the interval has no width: the
-estimate is then marked as not reliable.
+All coefficients are 1 for full agreement and 0 for what chance would give (on_a_scale_to_1).
+Intervals: of Cohen's kappa the large-sample one (Fleiss, Cohen and Everitt 1969); of the others the
+jackknife over rated items with Student's t (Quenouille 1956), items less one degrees of freedom.
+Where everyone agreed the interval has no width: the estimate is then marked as not reliable.
 """
 
 from collections.abc import Callable
@@ -22,12 +23,20 @@ FULL_AGREEMENT = "they agreed on every item, so that the interval has no width"
 
 
 def cohen_kappa(
-    ratings: pd.DataFrame, *, item: str, rater: str, rating: str, weights: str | None = None, scale: list | None = None
+    ratings: pd.DataFrame,
+    *,
+    item: str,
+    rater: str,
+    rating: str,
+    weights: str | None = None,
+    scale: list | None = None,
 ) -> Estimate | NotEstimable:
-    """Agreement of two raters beyond chance; weights None (all disagreements alike), "linear" or "quadratic".
+    """Agreement of two raters beyond chance; weights None (all disagreements alike), "linear" or
+    "quadratic".
 
-    Only items that both rated count. Low where nearly all items deserve the same rating, even if the raters nearly
-    always agree (Feinstein and Cicchetti 1990): see `gwet_ac`. Sources: Cohen 1960, 1968.
+    Only items that both rated count. Low where nearly all items deserve the same rating, even if
+    the raters nearly always agree (Feinstein and Cicchetti 1990): see `gwet_ac`. Sources: Cohen
+    1960, 1968.
     """
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f"weights {weights!r}: use None, 'linear' or 'quadratic'")
@@ -44,20 +53,28 @@ def cohen_kappa(
     table = np.zeros((len(order), len(order)))
     np.add.at(table, tuple(wide.to_numpy(dtype=int).T), 1)
     result = inter_rater.cohens_kappa(table, wt=weights)
-    return _estimate(what, float(result.kappa), float(np.sqrt(max(result.var_kappa, 0.0))), None, len(wide))
+    return _estimate(
+        what, float(result.kappa), float(np.sqrt(max(result.var_kappa, 0.0))), None, len(wide)
+    )
 
 
-def percent_agreement(ratings: pd.DataFrame, *, item: str, rater: str, rating: str) -> Estimate | NotEstimable:
-    """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read it alone."""
+def percent_agreement(
+    ratings: pd.DataFrame, *, item: str, rater: str, rating: str
+) -> Estimate | NotEstimable:
+    """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read
+    it alone."""
     counts, _, reason = _counted(ratings, item, rater, rating, None, False)
     what = ("agreement", "percent_agreement", "in_every_100")
-    return _jackknifed(what, counts, lambda c: 100 * _observed(c, np.eye(c.shape[1])), reason, top=100.0)
+    return _jackknifed(
+        what, counts, lambda c: 100 * _observed(c, np.eye(c.shape[1])), reason, top=100.0
+    )
 
 
 def fleiss_kappa(
     ratings: pd.DataFrame, *, item: str, rater: str, rating: str, scale: list | None = None
 ) -> Estimate | NotEstimable:
-    """Agreement of several raters beyond chance, unordered categories; each item rated by the same number of people.
+    """Agreement of several raters beyond chance, unordered categories; each item rated by the same
+    number of people.
 
     The raters need not be the same people for each item. Source: Fleiss 1971.
     """
@@ -65,26 +82,42 @@ def fleiss_kappa(
     if reason is None and len(np.unique(counts.sum(axis=1))) > 1:
         reason = "unequal_raters"
     return _jackknifed(
-        ("agreement", "fleiss_kappa", UNIT), counts, lambda c: float(inter_rater.fleiss_kappa(c)), reason
+        ("agreement", "fleiss_kappa", UNIT),
+        counts,
+        lambda c: float(inter_rater.fleiss_kappa(c)),
+        reason,
     )
 
 
 def krippendorff_alpha(
-    ratings: pd.DataFrame, *, item: str, rater: str, rating: str, metric: str = "ordinal", scale: list | None = None
+    ratings: pd.DataFrame,
+    *,
+    item: str,
+    rater: str,
+    rating: str,
+    metric: str = "ordinal",
+    scale: list | None = None,
 ) -> Estimate | NotEstimable:
     """One less observed over expected disagreement; any number of raters, missing ratings allowed.
 
-    metric: "nominal", "ordinal", "interval" or "ratio" (numbers, for the last two). Items with one rating are left
-    out. Source: Krippendorff 2019, chapter 12.
+    metric: "nominal", "ordinal", "interval" or "ratio" (numbers, for the last two). Items with one
+    rating are left out. Source: Krippendorff 2019, chapter 12.
     """
     if metric not in ("nominal", "ordinal", "interval", "ratio"):
         raise ValueError(f"metric {metric!r}: use nominal, ordinal, interval or ratio")
     counts, order, reason = _counted(ratings, item, rater, rating, scale, metric != "nominal")
-    values = np.array(order, dtype=float) if metric in ("interval", "ratio") else np.arange(len(order), dtype=float)
+    values = (
+        np.array(order, dtype=float)
+        if metric in ("interval", "ratio")
+        else np.arange(len(order), dtype=float)
+    )
     if metric == "ratio" and (values < 0).any():
         reason = "off_scale"
     return _jackknifed(
-        ("agreement", f"krippendorff_alpha_{metric}", UNIT), counts, lambda c: _alpha(c, values, metric), reason
+        ("agreement", f"krippendorff_alpha_{metric}", UNIT),
+        counts,
+        lambda c: _alpha(c, values, metric),
+        reason,
     )
 
 
@@ -97,10 +130,11 @@ def gwet_ac(
     weights: str | None = None,
     scale: list | None = None,
 ) -> Estimate | NotEstimable:
-    """Gwet's AC1 (weights None) or AC2 ("linear", "quadratic"): holds up where nearly all items get one rating.
+    """Gwet's AC1 (weights None) or AC2 ("linear", "quadratic"): holds up where nearly all items get
+    one rating.
 
-    Chance agreement depends on how many categories there are: give `scale` if some were not used. Missing ratings are
-    allowed. Source: Gwet 2008.
+    Chance agreement depends on how many categories there are: give `scale` if some were not used.
+    Missing ratings are allowed. Source: Gwet 2008.
     """
     if weights not in (None, "linear", "quadratic"):
         raise ValueError(f"weights {weights!r}: use None, 'linear' or 'quadratic'")
@@ -111,21 +145,29 @@ def gwet_ac(
 
 
 def _wide(ratings, item, rater, rating, scale, ordinal):
-    """Items x raters of category codes (NaN: not rated), the categories in order, and why they cannot be used."""
+    """Items x raters of category codes (NaN: not rated), the categories in order, and why they
+    cannot be used."""
     rows = ratings.loc[ratings[[item, rater, rating]].notna().all(axis=1)]
     twice = rows.duplicated([item, rater])
     if twice.any():
         first = rows.loc[twice].iloc[0]
-        raise ValueError(f"rater {first[rater]!r} rated item {first[item]!r} more than once: keep one rating")
+        raise ValueError(
+            f"rater {first[rater]!r} rated item {first[item]!r} more than once: keep one rating"
+        )
     order = ordered_categories(rows[rating], scale, ordinal=ordinal)
     codes = pd.Index(order).get_indexer(rows[rating])
     if (codes < 0).any():
         return None, order, "off_scale"
-    return rows.assign(code=codes.astype(float)).pivot(index=item, columns=rater, values="code"), order, None
+    return (
+        rows.assign(code=codes.astype(float)).pivot(index=item, columns=rater, values="code"),
+        order,
+        None,
+    )
 
 
 def _counts(wide, categories) -> np.ndarray:
-    """Items x categories: how many raters gave each category; items with fewer than two ratings are left out."""
+    """Items x categories: how many raters gave each category; items with fewer than two ratings are
+    left out."""
     values = wide.to_numpy()
     counts = np.column_stack([(values == k).sum(axis=1) for k in range(categories)])
     return counts[counts.sum(axis=1) >= 2].astype(float)
@@ -168,7 +210,9 @@ def _estimate(what, value, error, df, n, top: float = 1.0) -> Estimate:
     full = error < 1e-12
     ends = max(low, min(-top, value)), max(min(high, top), value)
     reason = FULL_AGREEMENT if full else None
-    return Estimate(*what, value, *ends, error, df=df, support=Support(n=n), reliable=not full, reason=reason)
+    return Estimate(
+        *what, value, *ends, error, df=df, support=Support(n=n), reliable=not full, reason=reason
+    )
 
 
 def _observed(counts, weights) -> float:
@@ -202,7 +246,9 @@ def _distance(values, totals, metric) -> np.ndarray:
     if metric == "nominal":
         return 1 - np.eye(len(values))
     if metric == "ordinal":
-        middle = np.cumsum(totals) - totals / 2  # distance is the number of ratings between two categories
+        middle = (
+            np.cumsum(totals) - totals / 2
+        )  # distance is the number of ratings between two categories
         return np.subtract.outer(middle, middle) ** 2
     gap = np.subtract.outer(values, values) ** 2
     if metric == "interval":

@@ -3,10 +3,14 @@
 import pandas as pd
 
 
-def ordered_categories(ratings: pd.Series, scale: list | tuple | None, *, ordinal: bool = True) -> list:
-    """Categories from the lowest to the highest: `scale`, an ordered categorical's own order, or numbers by size.
+def ordered_categories(
+    ratings: pd.Series, scale: list | tuple | None, *, ordinal: bool = True
+) -> list:
+    """Categories from the lowest to the highest: `scale`, an ordered categorical's own order, or
+    numbers by size.
 
-    ValueError where the ratings are words and nobody said which is higher: "adequate, good, poor" is no scale.
+    ValueError where the ratings are words and nobody said which is higher: "adequate, good, poor"
+    is no scale.
     `ordinal` False: the order does not matter to the caller (unweighted agreement).
     """
     if scale is not None:
@@ -23,5 +27,6 @@ def ordered_categories(ratings: pd.Series, scale: list | tuple | None, *, ordina
     ):
         return sorted(found.unique())
     raise ValueError(
-        f"column {ratings.name!r} holds words: give `scale`, the categories from the lowest to the highest"
+        f"column {ratings.name!r} holds words: give `scale`, the categories from the lowest to the"
+        " highest"
     )

@@ -1,4 +1,5 @@
-"""Intraclass correlations of ratings on a numeric scale (Shrout and Fleiss 1979; intervals: McGraw and Wong 1996)."""
+"""Intraclass correlations of ratings on a numeric scale (Shrout and Fleiss 1979; intervals: McGraw
+and Wong 1996)."""
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,11 @@ def intraclass_correlation(
 ) -> Estimate | NotEstimable:
     """Share of the spread of ratings that is between items (on_a_scale_to_1).
 
-    kind: "1" each item has raters of its own, "2" the same raters for all, drawn from many, "3" these raters only;
-    then "1" for one rating, "k" for the mean of all k. Negative values mean no agreement. Kinds 2 and 3 use items that
-    all rated; how many were left out stands in `reason`. `low` and `high` are the ends of the scale. Exact F intervals
-    (kind 2: approximate degrees of freedom).
+    kind: "1" each item has raters of its own, "2" the same raters for all, drawn from many, "3"
+    these raters only; then "1" for one rating, "k" for the mean of all k. Negative values mean no
+    agreement. Kinds 2 and 3 use items that all rated; how many were left out stands in `reason`.
+    `low` and `high` are the ends of the scale. Exact F intervals (kind 2: approximate degrees of
+    freedom).
     """
     if kind not in KINDS:
         raise ValueError(f"kind {kind!r}: use one of {', '.join(KINDS)}")
@@ -33,7 +35,9 @@ def intraclass_correlation(
     rows = ratings.loc[ratings[[item, rater, rating]].notna().all(axis=1)]
     if rows.duplicated([item, rater]).any():
         raise ValueError("a rater rated an item more than once: keep one rating")
-    if (low is not None and (rows[rating] < low).any()) or (high is not None and (rows[rating] > high).any()):
+    if (low is not None and (rows[rating] < low).any()) or (
+        high is not None and (rows[rating] > high).any()
+    ):
         return NotEstimable(*what, "off_scale", Support(n=rows[item].nunique()))
     matrix, reason = _matrix(rows, item, rater, rating, kind)
     if reason:
@@ -43,7 +47,14 @@ def intraclass_correlation(
         return NotEstimable(*what, "constant_rating", Support(n=len(matrix)))
     left_out = rows[item].nunique() - len(matrix)
     note = f"{left_out} items that not everyone rated are left out" if left_out else None
-    return Estimate(*what, value, min(ends[0], value), max(ends[1], value), support=Support(n=len(matrix)), reason=note)
+    return Estimate(
+        *what,
+        value,
+        min(ends[0], value),
+        max(ends[1], value),
+        support=Support(n=len(matrix)),
+        reason=note,
+    )
 
 
 def _matrix(rows, item, rater, rating, kind) -> tuple[np.ndarray, str | None]:
@@ -74,7 +85,9 @@ def _coefficient(matrix, kind) -> tuple[float, tuple[float, float]]:
             single = (between - rest) / (between + (k - 1) * rest + k * (judge - rest) / n)
             ends = _two_way_ends(single, between, judge, rest, n, k)
             return (
-                (single, ends) if kind[2] == "1" else (_stepped_up(single, k), tuple(_stepped_up(e, k) for e in ends))
+                (single, ends)
+                if kind[2] == "1"
+                else (_stepped_up(single, k), tuple(_stepped_up(e, k) for e in ends))
             )
         noise, df = (within, n * (k - 1)) if kind[0] == "1" else (rest, (n - 1) * (k - 1))
         ratio = between / noise
@@ -87,7 +100,9 @@ def _coefficient(matrix, kind) -> tuple[float, tuple[float, float]]:
 def _two_way_ends(single, between, judge, rest, n, k) -> tuple[float, float]:
     """Satterthwaite interval of ICC(2,1), McGraw and Wong 1996, table 7."""
     a, b = k * single / (n * (1 - single)), 1 + k * single * (n - 1) / (n * (1 - single))
-    df = (a * judge + b * rest) ** 2 / ((a * judge) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1)))
+    df = (a * judge + b * rest) ** 2 / (
+        (a * judge) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1))
+    )
     down, up = stats.f.ppf(TAIL, n - 1, df), stats.f.ppf(TAIL, df, n - 1)
     noise = k * judge + (k * n - k - n) * rest
     low = n * (between - down * rest) / (down * noise + n * between)

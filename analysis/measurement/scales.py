@@ -1,6 +1,8 @@
-"""Survey scales: reversed questions, scores, reliability. Answers come one person a row, one question (item) a column.
+"""Survey scales: reversed questions, scores, reliability. Answers come one person a row, one
+question (item) a column.
 
-Covariances are pairwise: each pair of items uses everyone who answered both. Survey weights enter the covariances.
+Covariances are pairwise: each pair of items uses everyone who answered both. Survey weights enter
+the covariances.
 """
 
 import numpy as np
@@ -15,15 +17,24 @@ SMALLEST_PEOPLE = 10
 DRAWS = 500
 SOLVED = 1e-7  # change of the communalities at which the one-factor solution stands still
 MAX_STEPS = 500
-LARGEST_SHARE_FAILED = 0.05  # resamples without a one-factor solution, above which there is no interval
+LARGEST_SHARE_FAILED = (
+    0.05  # resamples without a one-factor solution, above which there is no interval
+)
 
 
 def reverse_items(
-    answers: pd.DataFrame, *, items: list[str], reversed: list[str] | tuple[str, ...], low: float, high: float
+    answers: pd.DataFrame,
+    *,
+    items: list[str],
+    reversed: list[str] | tuple[str, ...],
+    low: float,
+    high: float,
 ) -> pd.DataFrame:
-    """The columns `items` of `answers` (people x items), with `low` + `high` less the answer for those in `reversed`.
+    """The columns `items` of `answers` (people x items), with `low` + `high` less the answer for
+    those in `reversed`.
 
-    Which items are reversed is declared, never guessed from correlations. Answers off the scale raise ValueError.
+    Which items are reversed is declared, never guessed from correlations. Answers off the scale
+    raise ValueError.
     """
     unknown = [name for name in reversed if name not in items]
     if unknown:
@@ -33,7 +44,8 @@ def reverse_items(
         off = values.index[(values[name] < low) | (values[name] > high)]
         if len(off):
             raise ValueError(
-                f"column {name!r}, row {off[0]!r}: an answer lies outside {low:g} to {high:g}: correct it or leave it empty"
+                f"column {name!r}, row {off[0]!r}: an answer lies outside {low:g} to {high:g}:"
+                " correct it or leave it empty"
             )
     return values.assign(**{name: low + high - values[name] for name in reversed})
 
@@ -47,7 +59,8 @@ def scale_score(
     high: float,
     min_answered: float = HALF,
 ) -> pd.Series:
-    """Mean of the items a person answered, in points of the scale (people); missing under `min_answered` of them."""
+    """Mean of the items a person answered, in points of the scale (people); missing under
+    `min_answered` of them."""
     values = reverse_items(answers, items=items, reversed=reversed, low=low, high=high)
     enough = values.notna().mean(axis=1) >= min_answered
     return values.mean(axis=1).where(enough).rename("score")
@@ -61,10 +74,12 @@ def cronbach_alpha(
     cluster: str | None = None,
     seed: int | None = None,
 ) -> Estimate | NotEstimable:
-    """Cronbach's alpha: the least share of the spread of the score that is not noise (on_a_scale_to_1).
+    """Cronbach's alpha: the least share of the spread of the score that is not noise
+    (on_a_scale_to_1).
 
-    Reverse items first. Interval: Feldt, Woodruff and Salih 1987, with the smallest number of people behind a pair of
-    items (effective number, with weights); with `seed` a percentile bootstrap over people or `cluster`. Needs 2 items.
+    Reverse items first. Interval: Feldt, Woodruff and Salih 1987, with the smallest number of
+    people behind a pair of items (effective number, with weights); with `seed` a percentile
+    bootstrap over people or `cluster`. Needs 2 items.
     """
     what = ("reliability", "cronbach_alpha", UNIT)
     values, w, support, reason = _prepared(answers, items, weights, smallest=2)
@@ -74,9 +89,14 @@ def cronbach_alpha(
     if not np.isfinite(value):
         return NotEstimable(*what, "unrelated_questions", support)
     if seed is not None:
-        return _bootstrapped(what, value, values, w, _codes(answers, cluster), _alpha, support, seed)
+        return _bootstrapped(
+            what, value, values, w, _codes(answers, cluster), _alpha, support, seed
+        )
     if cluster is not None:
-        raise ValueError("the interval of Feldt is for independent people: give a seed for the bootstrap over clusters")
+        raise ValueError(
+            "the interval of Feldt is for independent people: give a seed for the bootstrap over"
+            " clusters"
+        )
     n, k = _effective(values, w), len(items)
     df = (n - 1, (n - 1) * (k - 1))
     low, high = (1 - (1 - value) * float(stats.f.ppf(p, *df)) for p in (0.975, 0.025))
@@ -84,12 +104,19 @@ def cronbach_alpha(
 
 
 def omega_total(
-    answers: pd.DataFrame, *, items: list[str], seed: int, weights: str | None = None, cluster: str | None = None
+    answers: pd.DataFrame,
+    *,
+    items: list[str],
+    seed: int,
+    weights: str | None = None,
+    cluster: str | None = None,
 ) -> Estimate | NotEstimable:
-    """McDonald's omega total of one factor: share of the spread of the score that the factor explains (on_a_scale_to_1).
+    """McDonald's omega total of one factor: share of the spread of the score that the factor
+    explains (on_a_scale_to_1).
 
-    Least-squares factor (iterated principal axes, Harman and Jones 1966), McDonald 1999. Percentile bootstrap over
-    people or `cluster`. Needs 3 items; refused where one item alone carries the factor (Heywood 1931).
+    Least-squares factor (iterated principal axes, Harman and Jones 1966), McDonald 1999. Percentile
+    bootstrap over people or `cluster`. Needs 3 items; refused where one item alone carries the
+    factor (Heywood 1931).
     """
     what = ("reliability", "omega_total", UNIT)
     values, w, support, reason = _prepared(answers, items, weights, smallest=3)
@@ -101,8 +128,11 @@ def omega_total(
     return _bootstrapped(what, value, values, w, _codes(answers, cluster), _omega, support, seed)
 
 
-def item_total(answers: pd.DataFrame, *, items: list[str], weights: str | None = None) -> pd.DataFrame:
-    """One row an item: n answered, mean, correlation with the sum of the other items, alpha without the item.
+def item_total(
+    answers: pd.DataFrame, *, items: list[str], weights: str | None = None
+) -> pd.DataFrame:
+    """One row an item: n answered, mean, correlation with the sum of the other items, alpha without
+    the item.
 
     A negative correlation: the item may be worded the other way round and not declared as reversed.
     """
@@ -116,36 +146,49 @@ def item_total(answers: pd.DataFrame, *, items: list[str], weights: str | None =
         there = ~np.isnan(values[:, i])
         correlation = cov[i, rest].sum() / np.sqrt(cov[i, i] * others.sum())
         mean = np.average(values[there, i], weights=w[there])
-        rows.append([name, int(there.sum()), float(mean), float(correlation), float(_alpha(others))])
-    return pd.DataFrame(rows, columns=["item", "n", "mean", "item_rest_correlation", "alpha_without"])
+        rows.append(
+            [name, int(there.sum()), float(mean), float(correlation), float(_alpha(others))]
+        )
+    return pd.DataFrame(
+        rows, columns=["item", "n", "mean", "item_rest_correlation", "alpha_without"]
+    )
 
 
 def alpha_by_group(
     answers: pd.DataFrame, *, items: list[str], group: str, weights: str | None = None
 ) -> dict[str, Estimate | NotEstimable]:
-    """Cronbach's alpha in each group: a scale that is noisier in one group shows smaller differences there."""
+    """Cronbach's alpha in each group: a scale that is noisier in one group shows smaller
+    differences there."""
     parts = answers.loc[answers[group].notna()].groupby(group, observed=True)
     return {str(name): cronbach_alpha(part, items=items, weights=weights) for name, part in parts}
 
 
 def pairwise_covariance(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weighted covariance (items x items), each pair over the people who answered both; NaN where fewer than two did.
+    """Weighted covariance (items x items), each pair over the people who answered both; NaN where
+    fewer than two did.
 
-    values: people x items, NaN where not answered. The factor n / (n - 1) counts people, not weights.
+    values: people x items, NaN where not answered. The factor n / (n - 1) counts people, not
+    weights.
     """
     there = (~np.isnan(values) & (weights > 0)[:, None]).astype(float)
     filled = np.where(there > 0, np.nan_to_num(values), 0.0)
     weighted = there * weights[:, None]
     total, n = weighted.T @ there, there.T @ there
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (filled * weights[:, None]).T @ there / total  # of the row's item, among those who answered both
+        mean = (
+            (filled * weights[:, None]).T @ there / total
+        )  # of the row's item, among those who answered both
         product = (filled * weights[:, None]).T @ filled / total
         return np.where(n > 1, (product - mean * mean.T) * n / (n - 1), np.nan)
 
 
 def _prepared(answers, items, weights, smallest):
     values = answers[list(items)].to_numpy(dtype=float, na_value=np.nan)
-    w = np.ones(len(values)) if weights is None else answers[weights].fillna(0).to_numpy(dtype=float)
+    w = (
+        np.ones(len(values))
+        if weights is None
+        else answers[weights].fillna(0).to_numpy(dtype=float)
+    )
     if (w < 0).any():
         raise ValueError(f"column {weights!r}: survey weights are not below 0")
     answered = int((~np.isnan(values).all(axis=1) & (w > 0)).sum())
@@ -162,14 +205,18 @@ def _prepared(answers, items, weights, smallest):
 def _effective(values, w) -> float:
     """Kish's effective number of people behind the smallest pair of items."""
     there = (~np.isnan(values)).astype(float)
-    return float(((there.T @ (there * w[:, None])) ** 2 / (there.T @ (there * (w**2)[:, None]))).min())
+    return float(
+        ((there.T @ (there * w[:, None])) ** 2 / (there.T @ (there * (w**2)[:, None]))).min()
+    )
 
 
 def _alpha(cov) -> np.ndarray:
     """Alpha of covariances (... x k x k)."""
     k, total = cov.shape[-1], cov.sum(axis=(-2, -1))
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(total > 0, k / (k - 1) * (1 - np.trace(cov, axis1=-2, axis2=-1) / total), np.nan)
+        return np.where(
+            total > 0, k / (k - 1) * (1 - np.trace(cov, axis1=-2, axis2=-1) / total), np.nan
+        )
 
 
 def _omega(cov) -> np.ndarray:
@@ -189,7 +236,8 @@ def _omega(cov) -> np.ndarray:
 
 
 def _loadings(correlation) -> np.ndarray:
-    """Standardised loadings (draws x k) of one factor; each draw is left alone once it stands still."""
+    """Standardised loadings (draws x k) of one factor; each draw is left alone once it stands
+    still."""
     k = correlation.shape[-1]
     off, same = correlation * (1 - np.eye(k)), np.eye(k)
     common, loadings = np.abs(off).max(axis=-1), np.zeros(correlation.shape[:-1])
@@ -207,17 +255,29 @@ def _loadings(correlation) -> np.ndarray:
 
 
 def _codes(answers, cluster) -> np.ndarray:
-    return np.arange(len(answers)) if cluster is None else pd.factorize(answers[cluster], use_na_sentinel=False)[0]
+    return (
+        np.arange(len(answers))
+        if cluster is None
+        else pd.factorize(answers[cluster], use_na_sentinel=False)[0]
+    )
 
 
-def _bootstrapped(what, value, values, w, codes, coefficient, support, seed) -> Estimate | NotEstimable:
-    """Percentile interval; whole clusters are drawn, so that a person's weight is times how often they were drawn."""
+def _bootstrapped(
+    what, value, values, w, codes, coefficient, support, seed
+) -> Estimate | NotEstimable:
+    """Percentile interval; whole clusters are drawn, so that a person's weight is times how often
+    they were drawn."""
     random, groups = np.random.default_rng(seed), int(codes.max()) + 1
-    drawn = [np.bincount(random.integers(0, groups, groups), minlength=groups)[codes] for _ in range(DRAWS)]
+    drawn = [
+        np.bincount(random.integers(0, groups, groups), minlength=groups)[codes]
+        for _ in range(DRAWS)
+    ]
     replicates = coefficient(np.array([pairwise_covariance(values, w * times) for times in drawn]))
     found = replicates[np.isfinite(replicates)]
     if len(found) < (1 - LARGEST_SHARE_FAILED) * DRAWS:
         return NotEstimable(*what, "no_fit", support)
     low, high = (float(x) for x in np.quantile(found, [0.025, 0.975]))
     error = float(found.std(ddof=1))
-    return Estimate(*what, value, min(low, value), max(high, value), error, support=support, seed=seed)
+    return Estimate(
+        *what, value, min(low, value), max(high, value), error, support=support, seed=seed
+    )

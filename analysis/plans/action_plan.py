@@ -1,4 +1,5 @@
-"""The plan of a page about promises: which commitments there are, what state they are in, what bears on them."""
+"""The plan of a page about promises: which commitments there are, what state they are in, what
+bears on them."""
 
 from analysis.plans.study_plan import Key, StudyPlan, Words
 

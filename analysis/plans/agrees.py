@@ -1,8 +1,9 @@
-"""A plan held against what is to be worked out from it: every name in it must be one that the data and the kind have.
+"""A plan held against what is to be worked out from it: every name in it must be one that the data
+and the kind have.
 
-Asked before a kernel starts (runs/planning.py), when a study is opened, and of every plan by a test. What a name can be
-comes from the contracts (studies/offers.py). A name that nothing has would be a KeyError in a kernel, or words on a page
-about something that was never computed.
+Asked before a kernel starts (runs/planning.py), when a study is opened, and of every plan by a
+test. What a name can be comes from the contracts (studies/offers.py). A name that nothing has would
+be a KeyError in a kernel, or words on a page about something that was never computed.
 """
 
 from collections.abc import Iterable
@@ -25,7 +26,8 @@ from analysis.vocabulary.regions import did_you_mean
 
 
 def check_pilot(plan: Plan, offered: OfferedPilot) -> None:
-    """Raise the first place where a pilot asks for what is not there. PlanError E209, E237 to E239, E241."""
+    """Raise the first place where a pilot asks for what is not there. PlanError E209, E237 to E239,
+    E241."""
     raise_first(plan, pilot_disagreements(plan, offered))
 
 
@@ -52,7 +54,8 @@ def pilot_disagreements(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreem
 
 
 def _of_held_alike(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:
-    """As many things are named as are held alike, in the plan's own words, or none: one more was never held."""
+    """As many things are named as are held alike, in the plan's own words, or none: one more was
+    never held."""
     named, held = len(plan.words.held_alike), offered.held_alike
     if named not in (0, len(held)):
         text = f"{named} are named, and from {offered.data} {len(held)} are held alike."
@@ -61,7 +64,8 @@ def _of_held_alike(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:
 
 
 def _of_comparison(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:
-    """Inference follows assignment: the units that a plan says were assigned are those it is worked out with."""
+    """Inference follows assignment: the units that a plan says were assigned are those it is worked
+    out with."""
     own, comparison = offered.assigned, plan.comparison
     if comparison.assigned not in own:
         text = f"from {offered.data} errors follow the {own[0]}, and not the {comparison.assigned}."
@@ -82,7 +86,10 @@ def _of_exposure(plan: Plan, offered: OfferedPilot) -> Iterable[Disagreement]:
         text = f"{offered.data} have no stratum beside office and period."
         yield not_worked_out(("exposure", "stratum"), text)
     if offered.stratum and not named:
-        text = f"{offered.data} hold a stratum alike beside office and period, and the plan does not say so."
+        text = (
+            f"{offered.data} hold a stratum alike beside office and period, and the plan does not"
+            " say so."
+        )
         yield Disagreement(NOT_WORKED_OUT, ("exposure",), text, "Write in `stratum` what it is.")
 
 
@@ -113,7 +120,9 @@ def _of_kind(outcome: Outcome, where: KeyPath, own: OfferedOutcome) -> Iterable[
         text = f"`{outcome.id}` is worked out as {own.kind}, and not as {outcome.kind}."
         yield Disagreement(WRONG_KIND, (*where, "kind"), text, f"Write `kind: {own.kind}`.")
     elif outcome.scale is not None and outcome.scale != own.scale:
-        ends = "no scale" if own.scale is None else f"the scale [{own.scale[0]:g}, {own.scale[1]:g}]"
+        ends = (
+            "no scale" if own.scale is None else f"the scale [{own.scale[0]:g}, {own.scale[1]:g}]"
+        )
         text = f"`{outcome.id}` has {ends} in the data."
         yield Disagreement(WRONG_KIND, (*where, "scale"), text, "Write the scale of the data.")
     if outcome.before and not own.before:

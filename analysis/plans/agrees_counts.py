@@ -1,4 +1,5 @@
-"""A monitor, or a list of commitments, held against the tables that it counts: see plans/agrees.py."""
+"""A monitor, or a list of commitments, held against the tables that it counts: see
+plans/agrees.py."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,7 +22,8 @@ WORKFORCE = "workforce"  # their notebook
 
 
 def check_monitor(plan: Monitor, offered: OfferedCounts) -> None:
-    """Raise the first place where a monitor counts what is not there. PlanError E209, E237, E238, E240, E241."""
+    """Raise the first place where a monitor counts what is not there. PlanError E209, E237, E238,
+    E240, E241."""
     raise_first(plan, monitor_disagreements(plan, offered))
 
 
@@ -55,15 +57,20 @@ def monitor_disagreements(plan: Monitor, offered: OfferedCounts) -> Iterable[Dis
         where = ("measures", number)
         if measure.table is not None and measure.table not in beside:
             text = f"`{measure.table}` is no table of {own} in which rows are counted."
-            yield Disagreement(NO_SUCH_TABLE, (*where, "table"), text, did_you_mean(measure.table, beside))
+            yield Disagreement(
+                NO_SUCH_TABLE, (*where, "table"), text, did_you_mean(measure.table, beside)
+            )
         else:
             yield from _of_measure(measure, where, offered.tables[measure.table or plan.table])
     yield from _of_every_table(plan, [offered.tables[t] for t in plan.tables if t in beside])
     yield from _of_notebook(plan, offered)
 
 
-def _of_measure(measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]) -> Iterable[Disagreement]:
-    """Events, what they are counted over and what is not recorded are counts; of a share, 0 or 1 for a person."""
+def _of_measure(
+    measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]
+) -> Iterable[Disagreement]:
+    """Events, what they are counted over and what is not recorded are counts; of a share, 0 or 1
+    for a person."""
     share = measure.kind == "share"
     counts = [name for name, c in columns.items() if (c.is_yes_or_no if share else c.is_count)]
     what = "0 or 1" if share else "a whole number"
@@ -79,8 +86,11 @@ def _of_measure(measure: Measure, where: KeyPath, columns: Mapping[str, OfferedC
     yield from _of_base(measure, where, columns)
 
 
-def _of_base(measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]) -> Iterable[Disagreement]:
-    """Events are not what they are counted over, and days are printed by the month, other bases as they are."""
+def _of_base(
+    measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]
+) -> Iterable[Disagreement]:
+    """Events are not what they are counted over, and days are printed by the month, other bases as
+    they are."""
     if measure.count == measure.of:
         text = f"`{measure.of}` is counted over itself."
         yield Disagreement(WRONG_KIND, (*where, "of"), text, "Name those at risk.")
@@ -97,7 +107,9 @@ def _of_every_table(plan: Monitor, tables: Sequence[Mapping]) -> Iterable[Disagr
 
     def in_all(kind: str) -> list[str]:
         first = tables[0].items()
-        return [n for n, c in first if c.kind == kind and not c.is_key and all(n in t for t in tables)]
+        return [
+            n for n, c in first if c.kind == kind and not c.is_key and all(n in t for t in tables)
+        ]
 
     where = "every table that the plan counts in"
     for key in ("outside", "service_decided"):
@@ -126,10 +138,14 @@ def _of_published(plan: Monitor, measures: Sequence[str]) -> Iterable[Disagreeme
         where = ("measures", number)
         yield from unknown([measure.id], measures, (*where, "id"), f"{plan.table}.csv")
         for key, column in (("count", "events"), ("of", "base")):
-            yield from unknown([getattr(measure, key)], [column], (*where, key), f"{plan.table}.csv")
+            yield from unknown(
+                [getattr(measure, key)], [column], (*where, key), f"{plan.table}.csv"
+            )
         for key in ("table", "unknown_column", "of_days"):
             if getattr(measure, key):
-                yield not_worked_out((*where, key), f"{plan.table}.csv holds published counts only.")
+                yield not_worked_out(
+                    (*where, key), f"{plan.table}.csv holds published counts only."
+                )
     finer = ("groups", "second_reference"), ("groups", "national_only")
     for path in (("adjust_for", "outside"), ("adjust_for", "service_decided"), ("units",), *finer):
         asked = plan

@@ -1,6 +1,8 @@
-"""Does the section `counts` of a monitor fit its measures, groups, places and characteristics? Otherwise ValueError.
+"""Does the section `counts` of a monitor fit its measures, groups, places and characteristics?
+Otherwise ValueError.
 
-A plan with this section has its own columns: it is held against itself here, and against no contract.
+A plan with this section has its own columns: it is held against itself here, and against no
+contract.
 """
 
 from collections.abc import Iterable
@@ -21,13 +23,19 @@ def check_counts(plan: "Monitor") -> None:
     """ValueError for the first thing that does not fit."""
     if plan.counts is None:
         if SOURCE in plan.data.sources:
-            raise ValueError("counts: is missing; say where the numbers of the table stand (docs/counts.md)")
+            raise ValueError(
+                "counts: is missing; say where the numbers of the table stand (docs/counts.md)"
+            )
         check_ethnic(plan.groups)
         return
     if set(plan.data.sources) != {SOURCE}:
-        raise ValueError(f"data › sources: a plan with `counts` reads a table of counts; write [{SOURCE}]")
+        raise ValueError(
+            f"data › sources: a plan with `counts` reads a table of counts; write [{SOURCE}]"
+        )
     if not plan.data.also_all:
-        raise ValueError("data › also_all: write true; the page of all places is made from the whole table")
+        raise ValueError(
+            "data › also_all: write true; the page of all places is made from the whole table"
+        )
     _check_dimensions(plan)
     _check_labels(plan)
     _check_characteristics(plan)
@@ -43,8 +51,12 @@ def _check_dimensions(plan: "Monitor") -> None:
     for name in needed:
         in_wide = bool(counts.wide) and all(getattr(one, name) for one in counts.wide)
         if not (counts.columns.of(name) or getattr(counts.fixed, name) or in_wide):
-            raise ValueError(f"counts: nothing says of which {name} a number is; name a column, or write `fixed`")
-    named = [(f"counts › wide › {one.column}", one) for one in counts.wide] + [("counts › fixed", counts.fixed)]
+            raise ValueError(
+                f"counts: nothing says of which {name} a number is; name a column, or write `fixed`"
+            )
+    named = [(f"counts › wide › {one.column}", one) for one in counts.wide] + [
+        ("counts › fixed", counts.fixed)
+    ]
     for where, one in named:
         check_known(f"{where} › measure", _given(one.measure), ids)
         check_known(f"{where} › group", _given(one.group), _targets(plan))
@@ -76,9 +88,13 @@ def _check_characteristics(plan: "Monitor") -> None:
     allowed = (*plan.adjust_for.outside, *plan.adjust_for.service_decided)
     check_known("adjust_for", [name for name in allowed if name not in plan.counts.strata], valid)
     if plan.units is not None:
-        check_known("units › column", [c for c in [plan.units.column] if c not in plan.counts.strata], valid)
+        check_known(
+            "units › column", [c for c in [plan.units.column] if c not in plan.counts.strata], valid
+        )
         if plan.units.rounds != 1:
-            raise ValueError("units › rounds: a table of counts cannot tell one person in two rounds; write 1")
+            raise ValueError(
+                "units › rounds: a table of counts cannot tell one person in two rounds; write 1"
+            )
 
 
 def _check_measures(plan: "Monitor") -> None:
@@ -90,9 +106,16 @@ def _check_measures(plan: "Monitor") -> None:
             if getattr(measure, name) is not None:
                 raise ValueError(f"{where}: `{name}` is for records, not for a table of counts")
         if measure.of_days or measure.repeats == "person":
-            raise ValueError(f"{where}: a table of counts knows no days and no persons; write `repeats: unknown`")
+            raise ValueError(
+                f"{where}: a table of counts knows no days and no persons; write `repeats: unknown`"
+            )
         kinds = {one.value for one in plan.counts.value_columns}
         if measure.kind == "rate" and kinds & {"percent", "others"}:
-            raise ValueError(f"{where}: a rate is events over `base`; percentages and `others` are of a share")
+            raise ValueError(
+                f"{where}: a rate is events over `base`; percentages and `others` are of a share"
+            )
     if plan.groups.national_only or (plan.groups.second_reference is not None):
-        raise ValueError("groups: a table of counts has no finer codes; leave out second_reference and national_only")
+        raise ValueError(
+            "groups: a table of counts has no finer codes; leave out second_reference and"
+            " national_only"
+        )

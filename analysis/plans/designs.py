@@ -1,9 +1,9 @@
 """Which designs a plan may name, and how strong a claim each can carry.
 
-The table says for each design and each way of choosing: the strongest claim, and the checks that it rests on. A check
-that did not run counts as one that was not passed (judgement/claims.py). A design stands here only where a function in
-designs/ works it out. Source of the order of claims: page rules, section 2; of the checks: method statement, sections 0
-and 2.
+The table says for each design and each way of choosing: the strongest claim, and the checks that it
+rests on. A check that did not run counts as one that was not passed (judgement/claims.py). A design
+stands here only where a function in designs/ works it out. Source of the order of claims: page
+rules, section 2; of the checks: method statement, sections 0 and 2.
 """
 
 from collections.abc import Mapping
@@ -21,9 +21,10 @@ HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
 class Check:
     """A check that a claim can rest on; `words` name it on a page.
 
-    of: the whole study (its id in the record is `id`), each outcome (`id_OUTCOME`), or the leading outcome alone (`id`;
-    for any other outcome `id_OUTCOME`, which is not run). survey: asked of survey outcomes only, of the others only, or
-    of all (None). not_of: kinds of outcome of which it cannot be asked.
+    of: the whole study (its id in the record is `id`), each outcome (`id_OUTCOME`), or the leading
+    outcome alone (`id`; for any other outcome `id_OUTCOME`, which is not run). survey: asked of
+    survey outcomes only, of the others only, or of all (None). not_of: kinds of outcome of which it
+    cannot be asked.
     """
 
     id: str
@@ -47,14 +48,25 @@ CHECKS: Mapping[str, Check] = {
     for check in (
         Check("randomisation", "the lot was kept"),
         Check("declaration", "enough practitioners have declared their ethnic group"),
-        Check("lost_rows", "hardly any row was lost between tables, and about as many on either side"),
+        Check(
+            "lost_rows", "hardly any row was lost between tables, and about as many on either side"
+        ),
         Check("balance", "the two sides were alike, or their differences are allowed for"),
         Check("uptake", "the offer led people to take part"),
         Check("contamination", "those who waited did wait"),
-        Check("response", "enough people answered, and about as many on either side", "outcome", survey=True),
+        Check(
+            "response",
+            "enough people answered, and about as many on either side",
+            "outcome",
+            survey=True,
+        ),
         # People in post are followed to their exit, so that nobody's time is missing.
         Check(
-            "attrition", "about as many were lost on either side", "outcome", survey=False, not_of=("time_to_event",)
+            "attrition",
+            "about as many were lost on either side",
+            "outcome",
+            survey=False,
+            not_of=("time_to_event",),
         ),
         Check("pre_trend", "both sides moved alike before the start", "outcome"),
         Check(
@@ -63,21 +75,29 @@ CHECKS: Mapping[str, Check] = {
             "leading",
         ),
         Check("placebo_start", "nothing is seen at an earlier, made-up start", "outcome"),
-        Check("same_starting_level", "sites that started at the same level give the same answer", "outcome"),
-        Check("regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"),
+        Check(
+            "same_starting_level",
+            "sites that started at the same level give the same answer",
+            "outcome",
+        ),
+        Check(
+            "regression_to_the_mean", "a return from a bad spell does not account for it", "outcome"
+        ),
         Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
     )
 }
 
 
-# Checks of a pilot that only tell something: of the whole study, and of each outcome or fact (`id_OUTCOME`).
+# Checks of a pilot that only tell something: of the whole study, and of each outcome or fact
+# (`id_OUTCOME`).
 TELLS_OF_STUDY = ("own_sites",)
 TELLS_OF_OUTCOME = ("like_the_others", "reliability", "questions_alike", "response")
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What one way of choosing carries: the strongest claim, and the ids of the checks that it rests on."""
+    """What one way of choosing carries: the strongest claim, and the ids of the checks that it
+    rests on."""
 
     strongest: str
     checks: tuple[str, ...] = ()
@@ -90,7 +110,9 @@ class Ground:
                 raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
 
 
-OWN_NOTEBOOKS_RUN = "ethnic_matching"  # the notebook whose study one of one's own runs (studies/kinds.py)
+OWN_NOTEBOOKS_RUN = (  # the notebook whose study one of one's own runs (studies/kinds.py)
+    "ethnic_matching"
+)
 NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 
 
@@ -98,8 +120,10 @@ NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 class Design:
     """One design: in words, what may be assigned, and what each way of choosing carries.
 
-    notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how many arms).
-    adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never read it.
+    notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how
+    many arms).
+    adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never
+    read it.
     """
 
     title: str
@@ -119,12 +143,16 @@ class Design:
     def ground(self, how_chosen: str) -> Ground:
         """What this way of choosing carries; ValueError names the valid ones."""
         if how_chosen not in self.by:
-            raise ValueError(f"{self.title} can be chosen {', '.join(self.by)}, and not {how_chosen}")
+            raise ValueError(
+                f"{self.title} can be chosen {', '.join(self.by)}, and not {how_chosen}"
+            )
         return self.by[how_chosen]
 
 
 _ASSIGNMENT = ("declaration", "lost_rows", "balance", "response")
-_TRIAL = Ground("caused", ("randomisation", "lost_rows", "uptake", "contamination", "response", "attrition"))
+_TRIAL = Ground(
+    "caused", ("randomisation", "lost_rows", "uptake", "contamination", "response", "attrition")
+)
 _TRENDS = ("lost_rows", "pre_trend", "parallel_trends_breakdown")
 # A court that starts because it is bad gets better by itself: the leads alone do not see it.
 _CHOSEN_BY_NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
@@ -160,7 +188,8 @@ DESIGNS: Mapping[str, Design] = {
         "sites that start in steps",
         ("site", "prison"),
         {
-            # Leads are nil in every order of start that a lot could have drawn: the check of the order of start.
+            # Leads are nil in every order of start that a lot could have drawn: the check of the
+            # order of start.
             "by_lot": Ground("caused", ("lost_rows", "pre_trend", "response")),
             "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
             "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
@@ -170,7 +199,10 @@ DESIGNS: Mapping[str, Design] = {
     "matched_comparison": Design(
         "people who took part beside people like them who did not",
         ("person", "candidate", "employee", "manager"),
-        {"by_choice": Ground("likely", ("balance", "response")), "by_need": Ground("likely", ("balance", "response"))},
+        {
+            "by_choice": Ground("likely", ("balance", "response")),
+            "by_need": Ground("likely", ("balance", "response")),
+        },
     ),
 }
 
@@ -182,7 +214,8 @@ def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) ->
 
 
 def notebook_run(notebook: str) -> str:
-    """The notebook whose study is run. A notebook of one's own runs the study of OWN_NOTEBOOKS_RUN."""
+    """The notebook whose study is run. A notebook of one's own runs the study of
+    OWN_NOTEBOOKS_RUN."""
     known = {name for design in DESIGNS.values() for name in design.notebooks}
     return notebook if notebook in known else OWN_NOTEBOOKS_RUN
 

@@ -1,4 +1,5 @@
-"""One place where a plan and what is to be worked out from it part: where in the file, which rule, what to do."""
+"""One place where a plan and what is to be worked out from it part: where in the file, which rule,
+what to do."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Disagreement:
-    """One place where a plan and the computation part: where in the file, which rule, what to do."""
+    """One place where a plan and the computation part: where in the file, which rule, what to
+    do."""
 
     code: str
     where: KeyPath
@@ -30,7 +32,9 @@ class Disagreement:
         path = plan_files().get(plan.study)
         line = f", line {load_yaml(path).line(self.where)}" if path else ""
         keys = " › ".join(str(part) for part in self.where)
-        return PlanError(self.code, f"{plan.study}.yml{line}: {keys}: {self.text}", remedy=self.remedy)
+        return PlanError(
+            self.code, f"{plan.study}.yml{line}: {keys}: {self.text}", remedy=self.remedy
+        )
 
 
 def raise_first(plan: StudyPlan, found: Iterable[Disagreement]) -> None:
@@ -40,7 +44,9 @@ def raise_first(plan: StudyPlan, found: Iterable[Disagreement]) -> None:
         raise first.error(plan)
 
 
-def unknown(names: Iterable[str], valid: Iterable[str], where: KeyPath, data: str) -> Iterable[Disagreement]:
+def unknown(
+    names: Iterable[str], valid: Iterable[str], where: KeyPath, data: str
+) -> Iterable[Disagreement]:
     """The names that are not valid, each with the nearest one that is."""
     valid = tuple(valid)
     for name in names:

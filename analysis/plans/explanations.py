@@ -1,6 +1,8 @@
-"""The register "explain or reform": which explanation was asked of which role, what came, and whether it was accepted.
+"""The register "explain or reform": which explanation was asked of which role, what came, and
+whether it was accepted.
 
-One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook only reads it.
+One file a monitor, params/explanations/<study>.yml: a list of entries. People keep it; the workbook
+only reads it.
 """
 
 from dataclasses import dataclass
@@ -20,7 +22,13 @@ from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FOLDER = PARAMS / "explanations"
 REMEDY = "See docs/monitors.md."
-NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED = "not_asked", "asked", "received", "accepted", "not_accepted"
+NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED = (
+    "not_asked",
+    "asked",
+    "received",
+    "accepted",
+    "not_accepted",
+)
 STATES = (NOT_ASKED, ASKED, RECEIVED, ACCEPTED, NOT_ACCEPTED)
 
 
@@ -39,7 +47,9 @@ class Explanation(Strict):
     decision: Literal["accepted", "not_accepted"] | None = None
     decided_by: Words | None = None  # a role
     decided_on: IsoDate | None = None
-    accepted_until: IsoDate | None = None  # until when an accepted one stands: then a new one is to be asked for
+    accepted_until: IsoDate | None = (
+        None  # until when an accepted one stands: then a new one is to be asked for
+    )
     reform_by: IsoDate | None = None
 
     @model_validator(mode="after")
@@ -51,7 +61,10 @@ class Explanation(Strict):
         if self.decision and not (self.received_on and self.decided_by and self.decided_on):
             raise ValueError("`decision` needs `received_on`, `decided_by` and `decided_on`")
         if (self.decision == "accepted") != (self.accepted_until is not None):
-            raise ValueError("`decision: accepted` and `accepted_until` belong together: write until when it stands")
+            raise ValueError(
+                "`decision: accepted` and `accepted_until` belong together: write until when it"
+                " stands"
+            )
         if self.accepted_until and self.accepted_until < self.decided_on:
             raise ValueError("`accepted_until` is before `decided_on`")
         if self.reform_by and self.decision != "not_accepted":
@@ -67,8 +80,9 @@ class _Register(Strict):
 def load_register(study: str) -> tuple[Explanation, ...]:
     """Entries of a study, oldest first; none where there is no file.
 
-    PlanError E208 with the line of the first fault; E209 for a file named after no monitor, for one of a monitor that asks
-    nobody, and for a place, measure or group that the plan does not compare: such an entry would be passed over in silence.
+    PlanError E208 with the line of the first fault; E209 for a file named after no monitor, for one
+    of a monitor that asks nobody, and for a place, measure or group that the plan does not compare:
+    such an entry would be passed over in silence.
     """
     _check_file_names()
     path = FOLDER / f"{study}.yml"
@@ -81,7 +95,9 @@ def load_register(study: str) -> tuple[Explanation, ...]:
         fault = error.errors(include_url=False, include_input=False)[0]
         where, line = " › ".join(map(str, fault["loc"])), file.line(tuple(fault["loc"]))
         text = fault["msg"].removeprefix("Value error, ")
-        raise PlanError("E208", f"{path.name}, line {line}: {where}: {text}.", remedy=REMEDY) from None
+        raise PlanError(
+            "E208", f"{path.name}, line {line}: {where}: {text}.", remedy=REMEDY
+        ) from None
     _check_entries(file, found.entries, load_plan(study))
     return tuple(sorted(found.entries, key=lambda entry: entry.asked_on))
 
@@ -92,15 +108,21 @@ def _check_file_names() -> None:
     named = sorted(path.name for path in FOLDER.glob("*") if not path.name.startswith("."))
     for name in named:
         if name not in valid:
-            text = f"params/explanations/{name} is the register of no monitor; valid: {', '.join(valid)}."
+            text = (
+                f"params/explanations/{name} is the register of no monitor; valid:"
+                f" {', '.join(valid)}."
+            )
             raise PlanError("E209", text, remedy=REMEDY)
 
 
 def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: StudyPlan) -> None:
-    """Every entry is of a place, a measure and a group that the plan compares, and the plan asks somebody."""
+    """Every entry is of a place, a measure and a group that the plan compares, and the plan asks
+    somebody."""
     if not isinstance(plan, Monitor) or plan.explain_or_reform is None:
         text = f"{file.path.name}: the plan asks nobody for an explanation."
-        raise PlanError("E209", text, remedy="Write `explain_or_reform` in the plan, or take this file away.")
+        raise PlanError(
+            "E209", text, remedy="Write `explain_or_reform` in the plan, or take this file away."
+        )
     valid = {
         "place": (*place_set(plan.data.places).ids, ALL),
         "measure": tuple(measure.id for measure in plan.measures),
@@ -110,16 +132,25 @@ def _check_entries(file: YamlFile, entries: tuple[Explanation, ...], plan: Study
         for field, names in valid.items():
             if (given := getattr(entry, field)) not in names:
                 line = file.line(("entries", number, field))
-                text = f"{file.path.name}, line {line}: {field}: `{given}` is not known; valid: {', '.join(names)}."
+                text = (
+                    f"{file.path.name}, line {line}: {field}: `{given}` is not known; valid:"
+                    f" {', '.join(names)}."
+                )
                 raise PlanError("E209", text, remedy=REMEDY)
         days = plan.explain_or_reform.explanation_due_days
-        if date.fromisoformat(entry.due) > date.fromisoformat(entry.asked_on) + timedelta(days=days):
+        if date.fromisoformat(entry.due) > date.fromisoformat(entry.asked_on) + timedelta(
+            days=days
+        ):
             line = file.line(("entries", number, "due"))
-            text = f"{file.path.name}, line {line}: due: the plan gives {days} days from `asked_on`."
+            text = (
+                f"{file.path.name}, line {line}: due: the plan gives {days} days from `asked_on`."
+            )
             raise PlanError("E209", text, remedy=REMEDY)
 
 
-def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, group: str) -> Explanation | None:
+def entry_for(
+    register: tuple[Explanation, ...], *, place: str, measure: str, group: str
+) -> Explanation | None:
     """The newest entry of one measure and group in one place."""
     own = [e for e in register if (e.place, e.measure, e.group) == (place, measure, group)]
     return own[-1] if own else None
@@ -127,10 +158,11 @@ def entry_for(register: tuple[Explanation, ...], *, place: str, measure: str, gr
 
 @dataclass(frozen=True)
 class Standing:
-    """Where an explanation stands on one day: one of the five states, its entry, and whether reform is due.
+    """Where an explanation stands on one day: one of the five states, its entry, and whether reform
+    is due.
 
-    asked: the disparity was seen often enough for one to be asked for. ended: an acceptance has ended, so that the state is
-    "not_asked" and the entry the one that ended.
+    asked: the disparity was seen often enough for one to be asked for. ended: an acceptance has
+    ended, so that the state is "not_asked" and the entry the one that ended.
     """
 
     state: str
@@ -140,12 +172,17 @@ class Standing:
     ended: bool = False
 
 
-def standing(entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str) -> Standing:
-    """Where an explanation stands on the day of the figures. `running`: rounds in a row with a disparity.
+def standing(
+    entry: Explanation | None, *, running: int, reform_after: int, asked: bool, shown_on: str
+) -> Standing:
+    """Where an explanation stands on the day of the figures. `running`: rounds in a row with a
+    disparity.
 
-    Without an entry nobody has been asked by name and date: nothing is due. An entry says that somebody was asked, whatever
-    `asked` is. Reform is due after `reform_after` rounds, this one included, where an explanation was asked for, its day
-    passed before `shown_on`, and none came or it was not accepted; never while one waits for a decision.
+    Without an entry nobody has been asked by name and date: nothing is due. An entry says that
+    somebody was asked, whatever
+    `asked` is. Reform is due after `reform_after` rounds, this one included, where an explanation
+    was asked for, its day passed before `shown_on`, and none came or it was not accepted; never
+    while one waits for a decision.
     """
     if entry is None:
         return Standing(NOT_ASKED, None, asked)

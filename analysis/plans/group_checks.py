@@ -1,6 +1,7 @@
 """What a plan says of ethnic groups, held against the codings of analysis/vocabulary/ethnicity.py.
 
-A group or code that no data hold would be counted as nobody, in silence: here it is refused, with the valid ones named.
+A group or code that no data hold would be counted as nobody, in silence: here it is refused, with
+the valid ones named.
 """
 
 from collections.abc import Iterable
@@ -16,11 +17,12 @@ def fine_coding(coding_id: str) -> Coding:
 
 
 def check_ethnic(groups: Groups) -> None:
-    """People are counted by ethnic group; other characteristics need a table of counts that holds them."""
+    """People are counted by ethnic group; other characteristics need a table of counts that holds
+    them."""
     if groups.coding not in CODINGS:
         raise ValueError(
-            f"groups › coding: `{groups.coding}` is of a table of counts (`counts:` in the plan of a monitor); "
-            f"here write one of {', '.join(CODINGS)}"
+            f"groups › coding: `{groups.coding}` is of a table of counts (`counts:` in the plan of"
+            f" a monitor); here write one of {', '.join(CODINGS)}"
         )
 
 
@@ -39,21 +41,27 @@ def check_second_reference(groups: Groups) -> None:
 
 
 def check_fine_codes(groups: Groups) -> None:
-    """A monitor: codes of the fine coding that are put together nationally, under words of their own."""
+    """A monitor: codes of the fine coding that are put together nationally, under words of their
+    own."""
     if groups.coding not in CODINGS:
         check_known(
-            "groups › second_reference", [groups.second_reference or groups.reference], groups_of(groups.coding)
+            "groups › second_reference",
+            [groups.second_reference or groups.reference],
+            groups_of(groups.coding),
         )
         check_known("groups › national_only", groups.national_only, ())
         return
     check_second_reference(groups)
     check_known("groups › national_only", groups.national_only, fine_coding(groups.coding).codes)
     if groups.national_only and groups.national_only_words is None:
-        raise ValueError("groups › national_only_words: is missing; say how a page calls these groups together")
+        raise ValueError(
+            "groups › national_only_words: is missing; say how a page calls these groups together"
+        )
 
 
 def check_fine_codings(groups: Groups) -> None:
-    """A pilot: whole fine codings that are shown nationally, of the same meaning of the broad groups."""
+    """A pilot: whole fine codings that are shown nationally, of the same meaning of the broad
+    groups."""
     check_second_reference(groups)
     series = CODINGS[groups.coding].series
     valid = [one.id for one in CODINGS.values() if one.id != one.broad and one.series == series]

@@ -1,7 +1,9 @@
-"""A monitor: which events are counted by ethnic group, among whom, whether good or bad, and what follows a disparity.
+"""A monitor: which events are counted by ethnic group, among whom, whether good or bad, and what
+follows a disparity.
 
-Every measure names its at-risk set and its event in the positive, as it is counted ("were promoted"), and whether the
-event is good or bad for the person: the verdict looks both ways, and says who is worse off.
+Every measure names its at-risk set and its event in the positive, as it is counted ("were
+promoted"), and whether the event is good or bad for the person: the verdict looks both ways, and
+says who is worse off.
 """
 
 import re
@@ -29,7 +31,9 @@ from analysis.vocabulary.ethnicity import HEADS, characteristic_of, groups_of
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 RELATIVE = re.compile(r"\b(who|whom|whose|that|which)\b", re.IGNORECASE)
-NOT_HAPPENED = re.compile(r"\b(not|no|never|neither|none|nobody)\b", re.IGNORECASE)  # "without a report" is an event
+NOT_HAPPENED = re.compile(
+    r"\b(not|no|never|neither|none|nobody)\b", re.IGNORECASE
+)  # "without a report" is an event
 
 
 def _names_people(noun: str) -> bool:
@@ -39,21 +43,31 @@ def _names_people(noun: str) -> bool:
 class Measure(Strict):
     """One event of a monitor. `count` and `of` are columns: events, and what they are counted over.
 
-    A rate is events over person-time or residents, a share is people over people. `counts` says whether the event is
-    good or bad for the person. `people` names those at risk so that an ethnic group can stand before it. A share says in
+    A rate is events over person-time or residents, a share is people over people. `counts` says
+    whether the event is good or bad for the person. `people` names those at risk so that an ethnic
+    group can stand before it. A share says in
     `opposite` what happened to the others, a rate in `events` what is counted, as a plural.
     """
 
     retired: ClassVar[Mapping[str, str]] = {
-        "adverse": "Write `counts: good` where the event of `plain` is good for the person, `counts: bad` where it is bad.",
-        "otherwise": "`plain` says the event in the positive, `counts: good` that it is good for the person; `opposite` "
-        "says in the positive what happened to the others.",
+        "adverse": (
+            "Write `counts: good` where the event of `plain` is good for the person, `counts: bad`"
+            " where it is bad."
+        ),
+        "otherwise": (
+            "`plain` says the event in the positive, `counts: good` that it is good for the person;"
+            " `opposite` says in the positive what happened to the others."
+        ),
         "unknown": "Leave it out: those of `unknown_column` are always shown.",
     }
 
     id: Key
-    plain: Words  # {E}, past tense, as it is counted and never negated: "were recalled to prison", "were promoted"
-    opposite: Words | None = None  # of a share, what happened to the others: "ended their order in another way"
+    # {E}, past tense, as it is counted and never negated: "were recalled to prison", "were
+    # promoted"
+    plain: Words
+    opposite: Words | None = (
+        None  # of a share, what happened to the others: "ended their order in another way"
+    )
     noun: Words  # the event in headings: "recall", "promotion"
     events: Words | None = None  # of a rate, what is counted, as a plural: "recalls"
     kind: Literal["rate", "share"]
@@ -67,10 +81,15 @@ class Measure(Strict):
     of: Key
     table: Key | None = None  # where its rows are, if not in the plan's table
     of_days: bool = False  # counted over days, printed by the month
-    people: Words = "people"  # who is at risk, with room for a group before it: "people on licence", "applicants"
-    pool_rounds: bool = False  # the answer adds the counts of all rounds; each round is shown beside it
+    # who is at risk, with room for a group before it: "people on licence", "applicants"
+    people: Words = "people"
+    pool_rounds: bool = (
+        False  # the answer adds the counts of all rounds; each round is shown beside it
+    )
     caution: Words | None = None
-    marks: dict[str, Words] = Field(default_factory=dict)  # ethnic group: what must be known of its figures
+    marks: dict[str, Words] = Field(
+        default_factory=dict
+    )  # ethnic group: what must be known of its figures
 
     @property
     def scale(self) -> int:
@@ -85,48 +104,63 @@ class Measure(Strict):
     def _is_complete(self):
         where = f"measures › {self.id}"
         if self.kind == "rate" and (self.per is None or self.repeats is None):
-            raise ValueError(f"{where}: a rate names `per` (as in 'licence-months') and `repeats` (person or unknown)")
+            raise ValueError(
+                f"{where}: a rate names `per` (as in 'licence-months') and `repeats` (person or"
+                " unknown)"
+            )
         if self.kind == "rate" and self.opposite:
             raise ValueError(f"{where}: events over time have no opposite; leave out `opposite`")
         if self.kind == "rate" and not self.events:
-            raise ValueError(f"{where}: `events` is missing; name what is counted as a plural, as in 'recalls'")
+            raise ValueError(
+                f"{where}: `events` is missing; name what is counted as a plural, as in 'recalls'"
+            )
         if self.kind == "share" and self.events:
             raise ValueError(f"{where}: `events` is for a rate; a share has `opposite`")
         self._words_fit(where)
         if found := NEGATED.search(f"{self.plain} {self.noun}"):
             raise ValueError(
-                f"{where}: say the event as it happened, without `{found[0]}`; `counts` says if it is good"
+                f"{where}: say the event as it happened, without `{found[0]}`; `counts` says if it"
+                " is good"
             )
         return self
 
     def _words_fit(self, where: str) -> None:
-        """The slots of a sentence: a noun that a group can stand before, and both events as they happened."""
+        """The slots of a sentence: a noun that a group can stand before, and both events as they
+        happened."""
         if self.kind == "share" and not self.opposite:
             raise ValueError(
-                f"{where}: `opposite` is missing; say what happened to the others, as in 'ended their order in another way'"
+                f"{where}: `opposite` is missing; say what happened to the others, as in 'ended"
+                " their order in another way'"
             )
         if self.opposite and (found := NOT_HAPPENED.search(self.opposite)):
-            raise ValueError(f"{where}: `opposite` says what happened to the others, without `{found[0]}`")
+            raise ValueError(
+                f"{where}: `opposite` says what happened to the others, without `{found[0]}`"
+            )
         if found := RELATIVE.search(self.people):
             raise ValueError(
-                f"{where}: `people` holds `{found[0]}`, so that no ethnic group can stand before it; "
-                f"write a noun, as in 'applicants' or 'people on licence'"
+                f"{where}: `people` holds `{found[0]}`, so that no ethnic group can stand before"
+                " it; write a noun, as in 'applicants' or 'people on licence'"
             )
         if not _names_people(self.people):
-            raise ValueError(f"{where}: `people` names those at risk with one of {', '.join(HEADS)}")
+            raise ValueError(
+                f"{where}: `people` names those at risk with one of {', '.join(HEADS)}"
+            )
 
 
 class Leads(Strict):
-    """The comparison that leads every page of the monitor: in every place and round the same, and never the largest."""
+    """The comparison that leads every page of the monitor: in every place and round the same, and
+    never the largest."""
 
     measure: Key
     group: Words  # beside the reference
 
 
 class Round(Strict):
-    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two releases is small.
+    """How reporting periods are cut: closed ones that do not overlap, so that no difference of two
+    releases is small.
 
-    partial_below_percent: a quarter with fewer rows than this share of those beside it is said to be delivered in part.
+    partial_below_percent: a quarter with fewer rows than this share of those beside it is said to
+    be delivered in part.
     """
 
     retired: ClassVar[Mapping[str, str]] = {
@@ -160,19 +194,24 @@ class Trend(Strict):
 
 
 class AskedAfter(Strict):
-    """In how many of the last rounds, the newest among them, a disparity must stand before an explanation is asked for."""
+    """In how many of the last rounds, the newest among them, a disparity must stand before an
+    explanation is asked for."""
 
     rounds: Annotated[int, Field(ge=1)] = 2
     of_last: Annotated[int, Field(ge=1, le=40)] = 3
 
     @property
     def words(self) -> str:
-        return "the newest round" if self.of_last == 1 else f"{self.rounds} of {self.of_last} rounds"
+        return (
+            "the newest round" if self.of_last == 1 else f"{self.rounds} of {self.of_last} rounds"
+        )
 
     @model_validator(mode="after")
     def _can_be_met(self):
         if self.rounds > self.of_last:
-            raise ValueError(f"`rounds` is at most `of_last` ({self.of_last}): nobody would ever be asked")
+            raise ValueError(
+                f"`rounds` is at most `of_last` ({self.of_last}): nobody would ever be asked"
+            )
         return self
 
 
@@ -186,7 +225,8 @@ class ExplainOrReform(Strict):
 
 
 class PageFamily(Strict):
-    """The comparisons of one page, which share a rate of false findings: every measure by every group."""
+    """The comparisons of one page, which share a rate of false findings: every measure by every
+    group."""
 
     retired: ClassVar[Mapping[str, str]] = {
         "over": "Leave it out: the comparisons of a page are always its measures by its groups.",
@@ -203,11 +243,14 @@ class Units(Strict):
     column: Key
     one: Words
     many: Words
-    rounds: Annotated[int, Field(ge=1)] = 4  # the last rounds, put together: one alone is too few for a unit
+    rounds: Annotated[int, Field(ge=1)] = (
+        4  # the last rounds, put together: one alone is too few for a unit
+    )
 
 
 class Stages(Strict):
-    """Measures in the order of decisions. They are multiplied only where each denominator is the previous numerator."""
+    """Measures in the order of decisions. They are multiplied only where each denominator is the
+    previous numerator."""
 
     measures: Ids
     not_multiplied_because: Words | None = None
@@ -296,7 +339,10 @@ class Monitor(StudyPlan):
     @property
     def leading_row(self) -> dict[str, str]:
         """The row of a record that leads, by its outcome and group."""
-        return {"outcome": self.leads.measure, "group": f"{self.leads.group} to {self.groups.reference}"}
+        return {
+            "outcome": self.leads.measure,
+            "group": f"{self.leads.group} to {self.groups.reference}",
+        }
 
     @property
     def compared_groups(self) -> tuple[str, ...]:
@@ -315,12 +361,15 @@ class Monitor(StudyPlan):
         ):
             for measure in named:
                 if measure not in ids:
-                    raise ValueError(f"{field}: `{measure}` is not a measure; valid: {', '.join(ids)}")
+                    raise ValueError(
+                        f"{field}: `{measure}` is not a measure; valid: {', '.join(ids)}"
+                    )
         rule = self.explain_or_reform
         if rule is not None and rule.asked_after.of_last > self.trend.rounds:
             raise ValueError(
-                f"explain_or_reform › asked_after: looks at the last {rule.asked_after.of_last} rounds, and `trend` shows "
-                f"{self.trend.rounds}; write `rounds` and `of_last` of at most {self.trend.rounds}"
+                f"explain_or_reform › asked_after: looks at the last {rule.asked_after.of_last}"
+                f" rounds, and `trend` shows {self.trend.rounds}; write `rounds` and `of_last` of"
+                f" at most {self.trend.rounds}"
             )
         groups = groups_of(self.groups.coding)
         if self.groups.reference not in groups:
@@ -331,7 +380,11 @@ class Monitor(StudyPlan):
             check_known(f"measures › {measure.id} › marks", measure.marks, self.compared_groups)
         if self.leads.group not in self.compared_groups:
             named = ", ".join(self.compared_groups)
-            raise ValueError(f"leads: `{self.leads.group}` is not a group that is compared; valid: {named}")
+            raise ValueError(
+                f"leads: `{self.leads.group}` is not a group that is compared; valid: {named}"
+            )
         if self.recorded_by_practitioner and not self.recorded_words:
-            raise ValueError("recorded_words: is missing; say who makes the decision that is counted")
+            raise ValueError(
+                "recorded_words: is missing; say who makes the decision that is counted"
+            )
         return self

@@ -1,4 +1,5 @@
-"""What tables and the kind of a study offer a plan: columns of a kind, outcomes, facts, characteristics.
+"""What tables and the kind of a study offer a plan: columns of a kind, outcomes, facts,
+characteristics.
 
 Filled from the contracts in studies/offers.py, since a plan stands above the data that it names.
 """
@@ -11,7 +12,8 @@ DAYS = "days"
 
 @dataclass(frozen=True)
 class OfferedColumn:
-    """One column that a monitor can name. kind: that of the contract; low, high: its ends, in `unit`."""
+    """One column that a monitor can name. kind: that of the contract; low, high: its ends, in
+    `unit`."""
 
     kind: str
     unit: str = ""
@@ -32,10 +34,11 @@ class OfferedColumn:
 
 @dataclass(frozen=True)
 class OfferedOutcome:
-    """One outcome or fact that a study works out. kind: as a plan writes it; scale: lowest and highest value.
+    """One outcome or fact that a study works out. kind: as a plan writes it; scale: lowest and
+    highest value.
 
-    before: the data hold the same measure from before the start. survey: answered by some only. groups: it can be worked
-    out of some ethnic groups alone.
+    before: the data hold the same measure from before the start. survey: answered by some only.
+    groups: it can be worked out of some ethnic groups alone.
     """
 
     kind: str
@@ -50,9 +53,10 @@ class OfferedOutcome:
 class OfferedPilot:
     """What one source of data offers a pilot.
 
-    assigned: units that errors and permutations are clustered on, as a plan calls them. held_alike: within
-    which people are compared, in words. coding: of the ethnic groups in its tables. stratum: the design holds a further stratum alike. programmes, arms: of
-    tables that several pilots share; empty: none do.
+    assigned: units that errors and permutations are clustered on, as a plan calls them. held_alike:
+    within which people are compared, in words. coding: of the ethnic groups in its tables. stratum:
+    the design holds a further stratum alike. programmes, arms: of tables that several pilots share;
+    empty: none do.
     """
 
     data: str  # as an error names them: "the tables of supervision"
@@ -71,7 +75,8 @@ class OfferedPilot:
 class OfferedCounts:
     """What a monitor can count: columns of the tables of each service.
 
-    services: service of each table. published: measures of each reference table with counts, by its name.
+    services: service of each table. published: measures of each reference table with counts, by its
+    name.
     """
 
     tables: Mapping[str, Mapping[str, OfferedColumn]]

@@ -1,7 +1,9 @@
-"""A plan: what a study asks, of whom, compared with whom, and which difference would matter. Fixed before outcomes.
+"""A plan: what a study asks, of whom, compared with whom, and which difference would matter. Fixed
+before outcomes.
 
-The file in params/ is read by people who do not program, so field names are words and sizes stand in the unit that
-the page prints. The model is strict: an unknown key or a wrong type is an error with file and line (registry.py).
+The file in params/ is read by people who do not program, so field names are words and sizes stand
+in the unit that the page prints. The model is strict: an unknown key or a wrong type is an error
+with file and line (registry.py).
 """
 
 from collections.abc import Mapping
@@ -10,7 +12,14 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from analysis.plans.asks import EFFECT, check_asks
-from analysis.plans.designs import DESIGNS, HOW_CHOSEN, Check, checks_of, design_of_notebook, notebook_run
+from analysis.plans.designs import (
+    DESIGNS,
+    HOW_CHOSEN,
+    Check,
+    checks_of,
+    design_of_notebook,
+    notebook_run,
+)
 from analysis.plans.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.study_plan import (
     NEGATED,
@@ -27,9 +36,10 @@ from analysis.plans.study_plan import (
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
-# Of the rows of a table that lack their row in the table of outcomes, on either side: above it nothing is compared.
-# Chosen: lost rows alone could move a share by as many in every 100, and more where only some of the people are at risk of
-# the outcome; 2 in every 100 is the smallest difference that any plan calls one that matters.
+# Of the rows of a table that lack their row in the table of outcomes, on either side: above it
+# nothing is compared. Chosen: lost rows alone could move a share by as many in every 100, and more
+# where only some of the people are at risk of the outcome; 2 in every 100 is the smallest
+# difference that any plan calls one that matters.
 LOST_ROWS_PERCENT = 2.0
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
 
@@ -38,24 +48,41 @@ class Comparison(Strict):
     """Who is compared with whom, and how that came about: the ground of every claim."""
 
     retired: ClassVar[Mapping[str, str]] = {
-        "if_no_comparison": "Leave it out: where there is nobody to compare with, a page describes.",
-        "regional_run": "Leave it out: what a region may estimate follows from its own units and their lot.",
+        "if_no_comparison": (
+            "Leave it out: where there is nobody to compare with, a page describes."
+        ),
+        "regional_run": (
+            "Leave it out: what a region may estimate follows from its own units and their lot."
+        ),
     }
 
     design: Literal[tuple(DESIGNS)]
     assigned: Literal[
-        "person", "dyad", "class", "candidate", "employee", "manager", "site", "prison", "region", "nation"
+        "person",
+        "dyad",
+        "class",
+        "candidate",
+        "employee",
+        "manager",
+        "site",
+        "prison",
+        "region",
+        "nation",
     ]
     assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
     started_first: Words
     compared_with: Words
     how_chosen: Literal[HOW_CHOSEN]
-    weights: Literal["people", "courts"] = "people"  # whose average a roll-out over courts answers for
+    weights: Literal["people", "courts"] = (
+        "people"  # whose average a roll-out over courts answers for
+    )
     need_seen_months: Annotated[int, Field(ge=1, le=24)] = (
         3  # before a start: those by which courts were chosen by need
     )
     assumption: Words | None = None  # needed for the claim "likely", and not enough for it
-    rivals: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # events at the same time that could account for it
+    rivals: Annotated[
+        tuple[Words, ...], Field(strict=False)
+    ] = ()  # events at the same time that could account for it
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
     waiting: Key | None = None  # the arm that the others are compared with
 
@@ -63,11 +90,17 @@ class Comparison(Strict):
     @classmethod
     def _goes_with_the_design(cls, value: str, info: ValidationInfo) -> str:
         design = DESIGNS.get(info.data.get("design"))
-        valid = () if design is None else tuple(design.by) if info.field_name == "how_chosen" else design.assigned
+        valid = (
+            ()
+            if design is None
+            else tuple(design.by)
+            if info.field_name == "how_chosen"
+            else design.assigned
+        )
         if design and value not in valid:
             raise ValueError(
-                f"comparison › {info.field_name}: `{value}` does not go with the design `{info.data['design']}` "
-                f"({design.title}); valid: {', '.join(valid)}"
+                f"comparison › {info.field_name}: `{value}` does not go with the design"
+                f" `{info.data['design']}` ({design.title}); valid: {', '.join(valid)}"
             )
         return value
 
@@ -79,11 +112,15 @@ class Comparison(Strict):
     @model_validator(mode="after")
     def _weights_are_of_courts(self):
         if "weights" in self.model_fields_set and self.design != "staggered_sites":
-            raise ValueError("comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count alike")
+            raise ValueError(
+                "comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count"
+                " alike"
+            )
         by_need = self.design == "staggered_sites" and self.how_chosen == "by_need"
         if "need_seen_months" in self.model_fields_set and not by_need:
             raise ValueError(
-                "comparison: `need_seen_months` belongs to `design: staggered_sites` with `how_chosen: by_need`"
+                "comparison: `need_seen_months` belongs to `design: staggered_sites` with"
+                " `how_chosen: by_need`"
             )
         return self
 
@@ -100,7 +137,9 @@ class Exposure(Strict):
     period: Words
     stratum: Words | None = None
     cluster_on: Literal["practitioner", "two_way"]
-    declared_percent: Annotated[float, Field(gt=0, le=100, strict=False)]  # of practitioners, below: not estimable
+    declared_percent: Annotated[
+        float, Field(gt=0, le=100, strict=False)
+    ]  # of practitioners, below: not estimable
     why_declared: Words
     requested: Words | None = None
 
@@ -108,13 +147,15 @@ class Exposure(Strict):
 class Outcome(Strict):
     """One outcome of one level, or the reason why the level is not measured.
 
-    `matters` is the smallest difference that would change the decision, in the unit that the page prints: in every
-    100 (share, time to event), times (rate), points (scale).
+    `matters` is the smallest difference that would change the decision, in the unit that the page
+    prints: in every 100 (share, time to event), times (rate), points (scale).
     """
 
     retired: ClassVar[Mapping[str, str]] = {
-        "adverse": "`event` says what is counted, in the positive, and `better` whether it is good; words for those "
-        "without the event may stand in `opposite`.",
+        "adverse": (
+            "`event` says what is counted, in the positive, and `better` whether it is good; words"
+            " for those without the event may stand in `opposite`."
+        ),
     }
 
     level: Literal[LEVEL_KEYS]
@@ -123,8 +164,12 @@ class Outcome(Strict):
     plain: Words | None = None  # "was recalled to prison within 12 months"
     event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
     noun: Words | None = None  # "recalls", for headlines
-    short: Words | None = None  # the noun in at most two words, for headings beside a long name of a place
-    opposite: Words | None = None  # of a share, what happened to the others: "missed more than one in ten"
+    short: Words | None = (
+        None  # the noun in at most two words, for headings beside a long name of a place
+    )
+    opposite: Words | None = (
+        None  # of a share, what happened to the others: "missed more than one in ten"
+    )
     kind: Literal["share", "rate", "scale", "count", "money", "time_to_event"] | None = None
     scale: Annotated[tuple[float, float], Field(strict=False)] | None = None
     at_risk: Words | None = None
@@ -137,20 +182,27 @@ class Outcome(Strict):
     follow_up_months: int | None = None
     survey: bool = False  # answered by some only: response rates are printed first
     measured_on: Words | None = None  # other people than those who were assigned
-    group: Words | None = None  # {G} and {C} of this outcome, where the people are not those of `words`
+    group: Words | None = (
+        None  # {G} and {C} of this outcome, where the people are not those of `words`
+    )
     comparison: Words | None = None
     linked_by: Words | None = None  # how they belong to what was assigned, fixed at the start
     only_groups: Ids = ()  # ethnic groups that the outcome is about; empty: everyone
     before: bool = False  # measured before the start as well
     horizon_months: Annotated[int, Field(ge=1)] | None = None
     competing: Ids = ()  # other ways to leave, which are not the event
-    selected_by_pilot: Words | None = None  # why the people behind it are not the same with and without the pilot
+    selected_by_pilot: Words | None = (
+        None  # why the people behind it are not the same with and without the pilot
+    )
 
     @property
     def unit(self) -> str:
-        return {"share": "in_every_100", "time_to_event": "in_every_100", "rate": "times", "scale": "points"}.get(
-            self.kind, self.kind
-        )
+        return {
+            "share": "in_every_100",
+            "time_to_event": "in_every_100",
+            "rate": "times",
+            "scale": "points",
+        }.get(self.kind, self.kind)
 
     @property
     def counts(self) -> str | None:
@@ -171,12 +223,16 @@ class Outcome(Strict):
             return self
         for name in ("id", "plain", "kind", "role"):
             if getattr(self, name) is None:
-                raise ValueError(f"{where}: `{name}` is missing; without a measure write `not_measured` and why")
+                raise ValueError(
+                    f"{where}: `{name}` is missing; without a measure write `not_measured` and why"
+                )
         self._check_words(where)
         if self.compared:
             self._check_comparison(where)
         elif self.kind == "share" and not self.event:
-            raise ValueError(f"{where}: `event` is missing; write it in the past tense, as in 'took part'")
+            raise ValueError(
+                f"{where}: `event` is missing; write it in the past tense, as in 'took part'"
+            )
         return self
 
     def _check_words(self, where: str) -> None:
@@ -184,7 +240,8 @@ class Outcome(Strict):
         for name in ("event", "opposite", "noun", "short"):
             if found := NEGATED.search(getattr(self, name) or ""):
                 raise ValueError(
-                    f"{where}: `{name}`: say the event as it happened, without `{found[0]}`; `better` says if it is good"
+                    f"{where}: `{name}`: say the event as it happened, without `{found[0]}`;"
+                    " `better` says if it is good"
                 )
         if self.short and len(self.short.split()) > MOST_WORDS_SHORT:
             raise ValueError(f"{where}: `short` has at most {MOST_WORDS_SHORT} words")
@@ -193,32 +250,47 @@ class Outcome(Strict):
         if self.kind in ("count", "money"):
             raise ValueError(f"{where}: {self.kind} is a fact; write `role: fact`")
         if (self.better is None) == (self.direction is None):
-            raise ValueError(f"{where}: write `better: higher` or `better: lower`, or `direction: undefined` and `why`")
+            raise ValueError(
+                f"{where}: write `better: higher` or `better: lower`, or `direction: undefined` and"
+                " `why`"
+            )
         if self.direction and not self.why:
-            raise ValueError(f"{where}: `why` is missing; say why the plan does not call this better or worse")
+            raise ValueError(
+                f"{where}: `why` is missing; say why the plan does not call this better or worse"
+            )
         unit = self.unit.replace("_", " ")
         if self.matters is None:
             raise ValueError(
-                f"{where}: `matters` is missing; write the smallest difference, {unit}, that would change the decision"
+                f"{where}: `matters` is missing; write the smallest difference, {unit}, that would"
+                " change the decision"
             )
         if self.matters <= 0 or (self.unit == "times" and self.matters <= 1):
             raise ValueError(
-                f"{where}: `matters` is a size, {unit}: more than {1 if self.unit == 'times' else 0}, whichever side is better"
+                f"{where}: `matters` is a size, {unit}: more than"
+                f" {1 if self.unit == 'times' else 0}, whichever side is better"
             )
         if not self.source:
             raise ValueError(f"{where}: `source` is missing; say who chose `matters`, and when")
         if self.kind == "scale" and (self.scale is None or self.scale[0] >= self.scale[1]):
-            raise ValueError(f"{where}: `scale` is missing; write its lowest and highest value, as [1, 5]")
+            raise ValueError(
+                f"{where}: `scale` is missing; write its lowest and highest value, as [1, 5]"
+            )
         if self.kind != "scale" and not self.event:
             raise ValueError(
-                f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to prison'"
+                f"{where}: `event` is missing; write it in the past tense, as in 'were recalled to"
+                " prison'"
             )
         if self.opposite and self.kind != "share":
             raise ValueError(f"{where}: only a share has an opposite; leave out `opposite`")
         if self.kind == "time_to_event" and self.horizon_months is None:
-            raise ValueError(f"{where}: `horizon_months` is missing; write by which month it is counted")
+            raise ValueError(
+                f"{where}: `horizon_months` is missing; write by which month it is counted"
+            )
         if self.measured_on and not self.linked_by:
-            raise ValueError(f"{where}: `linked_by` is missing; say how they belong to what was assigned, at the start")
+            raise ValueError(
+                f"{where}: `linked_by` is missing; say how they belong to what was assigned, at the"
+                " start"
+            )
         if not self.noun:
             raise ValueError(f"{where}: `noun` is missing; headlines need it, as in 'recalls'")
 
@@ -238,11 +310,14 @@ class Smallest(Strict):
     people: Annotated[int, Field(ge=10)]
     response_percent: Annotated[float, Field(gt=0, le=100, strict=False)] = 50
     sites_each_arm: Annotated[int, Field(ge=2)] | None = None
-    lost_rows_percent: Annotated[float, Field(gt=0, le=50, strict=False)] = LOST_ROWS_PERCENT  # on either side, at most
+    lost_rows_percent: Annotated[float, Field(gt=0, le=50, strict=False)] = (
+        LOST_ROWS_PERCENT  # on either side, at most
+    )
 
 
 class HarmWatch(Strict):
-    """From which posterior probability of harm beyond the size that matters a place or group *may be worse*."""
+    """From which posterior probability of harm beyond the size that matters a place or group *may
+    be worse*."""
 
     probability: Annotated[float, Field(ge=0.5, lt=1)] = 0.8  # page rules, section 1a rule 4
 
@@ -277,14 +352,19 @@ class PageWords(Strict):
     practitioners: Words = "practitioners"
     cell: Words = "office and quarter"
     cells: Words = "offices and quarters"
-    held_alike: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # within which people are compared: "office"
+    held_alike: Annotated[
+        tuple[Words, ...], Field(strict=False)
+    ] = ()  # within which people are compared: "office"
 
 
 class Plan(StudyPlan):
     """One pilot. Field names are those of the file; see params/ for complete examples."""
 
     retired: ClassVar[Mapping[str, str]] = {
-        "looks": "Leave it out: interim looks are not worked out. Each look at outcomes is a round of its own.",
+        "looks": (
+            "Leave it out: interim looks are not worked out. Each look at outcomes is a round of"
+            " its own."
+        ),
     }
 
     comparison: Comparison
@@ -320,7 +400,10 @@ class Plan(StudyPlan):
     def _hangs_together(self):
         levels = [LEVEL_KEYS.index(o.level) for o in self.outcomes]
         if levels != sorted(levels) or set(levels) != set(range(len(LEVEL_KEYS))):
-            raise ValueError(f"outcomes: one entry or more for each level, in this order: {', '.join(LEVEL_KEYS)}")
+            raise ValueError(
+                "outcomes: one entry or more for each level, in this order:"
+                f" {', '.join(LEVEL_KEYS)}"
+            )
         ids = [o.id for o in self.outcomes if o.id]
         if len(ids) != len(set(ids)):
             raise ValueError("outcomes: an `id` stands twice")
@@ -334,7 +417,8 @@ class Plan(StudyPlan):
             for outcome in outcomes:
                 if outcome not in compared:
                     raise ValueError(
-                        f"{field}: `{outcome}` is not an outcome with a comparison; valid: {', '.join(sorted(compared))}"
+                        f"{field}: `{outcome}` is not an outcome with a comparison; valid:"
+                        f" {', '.join(sorted(compared))}"
                     )
         check_asks(self.asks, runs=notebook_run(self.notebook), question=self.question)
         self._check_design()
@@ -347,7 +431,11 @@ class Plan(StudyPlan):
         return self
 
     def _check_design(self) -> None:
-        key, design, arms = self.comparison.design, DESIGNS[self.comparison.design], len(self.comparison.arms)
+        key, design, arms = (
+            self.comparison.design,
+            DESIGNS[self.comparison.design],
+            len(self.comparison.arms),
+        )
         worked_out = design_of_notebook(self.notebook)
         if key not in worked_out:
             raise ValueError(
@@ -357,13 +445,24 @@ class Plan(StudyPlan):
         named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
         if named and not design.adjusts:
             raise ValueError(
-                f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}` stands there; "
-                f"valid: none, or a design that does: {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
+                f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}`"
+                " stands there; valid: none, or a design that does:"
+                f" {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
             )
         if design.exposure and self.exposure is None:
-            raise ValueError(f"comparison: the design `{key}` needs `exposure`; write when two people count as matched")
-        if design.arms and self.comparison.compares and (arms != design.arms or self.comparison.waiting is None):
-            raise ValueError(f"comparison: the design `{key}` needs {design.arms} `arms` and which one is `waiting`")
+            raise ValueError(
+                f"comparison: the design `{key}` needs `exposure`; write when two people count as"
+                " matched"
+            )
+        if (
+            design.arms
+            and self.comparison.compares
+            and (arms != design.arms or self.comparison.waiting is None)
+        ):
+            raise ValueError(
+                f"comparison: the design `{key}` needs {design.arms} `arms` and which one is"
+                " `waiting`"
+            )
 
     def _check_primaries(self) -> None:
         primary = [o.level for o in self.compared if o.role == "primary"]
@@ -372,7 +471,9 @@ class Plan(StudyPlan):
         confirmed = {o for f in self.families if f.method == "holm" for o in f.outcomes}
         missing = [o.id for o in self.compared if o.role == "primary" and o.id not in confirmed]
         if missing:
-            raise ValueError(f"families: the primary outcome `{missing[0]}` stands in no Holm family")
+            raise ValueError(
+                f"families: the primary outcome `{missing[0]}` stands in no Holm family"
+            )
 
     def _check_names(self) -> None:
         """Ethnic groups and outcomes that the plan names are ones that there are."""
@@ -380,7 +481,9 @@ class Plan(StudyPlan):
         groups, ids = CODINGS[self.groups.coding].groups, tuple(o.id for o in self.outcomes if o.id)
         named = [(f"outcomes › {o.id} › only_groups", o.only_groups, groups) for o in self.outcomes]
         if self.stop_for_harm:
-            named.append(("stop_for_harm › group", (self.stop_for_harm.group,), (ANY_GROUP, *groups)))
+            named.append(
+                ("stop_for_harm › group", (self.stop_for_harm.group,), (ANY_GROUP, *groups))
+            )
         named.append(("recorded_by_practitioner", self.recorded_by_practitioner, ids))
         if self.exposure:
             on = CODINGS[self.exposure.match_on].groups
@@ -393,7 +496,10 @@ class Plan(StudyPlan):
     def _check_stop(self) -> None:
         stop = self.stop_for_harm
         if stop and self.outcome(stop.outcome).unit == "times" and stop.worse_by <= 1:
-            raise ValueError("stop_for_harm: `worse_by` of a rate is a ratio: more than 1, whichever side is better")
+            raise ValueError(
+                "stop_for_harm: `worse_by` of a rate is a ratio: more than 1, whichever side is"
+                " better"
+            )
 
     def _check_groups(self) -> None:
         comparison = self.comparison
@@ -404,7 +510,10 @@ class Plan(StudyPlan):
         if self.groups.reference not in groups:
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
         check_fine_codings(self.groups)
-        if self.exposure and not set(self.exposure.matched_groups) <= set(CODINGS[self.exposure.match_on].groups):
+        if self.exposure and not set(self.exposure.matched_groups) <= set(
+            CODINGS[self.exposure.match_on].groups
+        ):
             raise ValueError(
-                f"exposure: `matched_groups` must be among {', '.join(CODINGS[self.exposure.match_on].groups)}"
+                "exposure: `matched_groups` must be among"
+                f" {', '.join(CODINGS[self.exposure.match_on].groups)}"
             )

@@ -26,13 +26,16 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
-VARIABLE = re.compile("[A-Za-z_][A-Za-z0-9_]{0,59}")  # of a database source: what an environment variable may be called
+VARIABLE = re.compile(
+    "[A-Za-z_][A-Za-z0-9_]{0,59}"
+)  # of a database source: what an environment variable may be called
 PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a run reads its data: a name and what stands after the colon (`extracts:PATH`, `synthetic:x0.1`)."""
+    """Where a run reads its data: a name and what stands after the colon (`extracts:PATH`,
+    `synthetic:x0.1`)."""
 
     name: str
     argument: str | None = None
@@ -57,10 +60,13 @@ class Source:
 
 
 def parse_source(text: str) -> Source:
-    """`NAME[:ARGUMENT]`; ParameterError E213 for a name that does not exist or an argument that has no meaning."""
+    """`NAME[:ARGUMENT]`; ParameterError E213 for a name that does not exist or an argument that has
+    no meaning."""
     name, _, argument = str(text).partition(":")
     if name not in SOURCES:
-        raise ParameterError("E213", "there is no such data source.", remedy=did_you_mean(name, SOURCES))
+        raise ParameterError(
+            "E213", "there is no such data source.", remedy=did_you_mean(name, SOURCES)
+        )
     if name == "synthetic" and argument:
         try:
             in_range = argument.startswith("x") and 0.01 <= float(argument[1:]) <= 20
@@ -73,20 +79,24 @@ def parse_source(text: str) -> Source:
                 remedy="Write synthetic:x0.1 (0.01 to 20).",
             )
     if name in ("star", "published", "example") and argument:
-        raise ParameterError("E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`.")
+        raise ParameterError(
+            "E213", f"the source `{name}` takes no argument.", remedy=f"Write `{name}`."
+        )
     if name == "counts" and argument:
         argument = _absolute(argument)
     if name == "database" and not VARIABLE.fullmatch(argument):
         raise ParameterError(
             "E213",
-            "`database` takes the NAME of the environment variable that holds the URL, never the URL itself.",
+            "`database` takes the NAME of the environment variable that holds the URL, never the"
+            " URL itself.",
             remedy="Write for instance database:JUSTICE_DB.",
         )
     return Source(name, argument or None)
 
 
 def _absolute(path: str) -> str:
-    """A path that means the same in every folder: from where the command stands, else from the project's."""
+    """A path that means the same in every folder: from where the command stands, else from the
+    project's."""
     here = Path(path).expanduser().resolve()
     return str(here if here.exists() or not (ROOT / path).exists() else (ROOT / path).resolve())
 
@@ -104,27 +114,37 @@ def list_plans() -> tuple[StudyPlan, ...]:
 
 @cache
 def load_plan(study_id: str) -> Plan | Monitor:
-    """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line if it is faulty."""
+    """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line
+    if it is faulty."""
     files = plan_files()
     if study_id not in files:
         raise ParameterError(
-            "E210", "there is no study with this id in params/.", remedy=did_you_mean(str(study_id), files)
+            "E210",
+            "there is no study with this id in params/.",
+            remedy=did_you_mean(str(study_id), files),
         )
     return read_plan(files[study_id])
 
 
 def read_plan(path: Path) -> Plan | Monitor:
-    """Read one plan file strictly: a monitor where it stands in the folder monitors. PlanError E206 unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
+    """Read one plan file strictly: a monitor where it stands in the folder monitors. PlanError E206
+    unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
     file = load_yaml(path)
     if not isinstance(file.content, dict):
-        raise PlanError("E201", f"{path.name} holds no plan.", remedy="Start from another file in params/pilots.")
+        raise PlanError(
+            "E201",
+            f"{path.name} holds no plan.",
+            remedy="Start from another file in params/pilots.",
+        )
     model = _model_of(path, file.content)
     try:
         plan = model.model_validate(file.content)
     except ValidationError as error:
         raise _plan_error(file, error, model) from None
     if plan.study != path.stem:
-        raise PlanError("E209", f"{path.name}, line {file.line(('study',))}: `study` must equal the file name.")
+        raise PlanError(
+            "E209", f"{path.name}, line {file.line(('study',))}: `study` must equal the file name."
+        )
     return plan
 
 
@@ -177,7 +197,8 @@ def _model_in(annotation) -> type | None:
 
 
 def plan_hash(study_id: str) -> str:
-    """sha256 of the plan file's bytes, and of the places, disclosure rules and explanations that it rests on."""
+    """sha256 of the plan file's bytes, and of the places, disclosure rules and explanations that it
+    rests on."""
     digest = hashlib.sha256(plan_files()[study_id].read_bytes())
     if (register := PARAMS / "explanations" / f"{study_id}.yml").exists():
         digest.update(register.read_bytes())
@@ -196,27 +217,40 @@ def notebook_path(plan: StudyPlan) -> Path:
         path = NOTEBOOKS / folder / f"{plan.notebook}.ipynb"
         if path.exists():
             return path
-    raise PlanError("E214", f"{plan.study}.yml names the notebook `{plan.notebook}`, and there is none in notebooks/.")
+    raise PlanError(
+        "E214",
+        f"{plan.study}.yml names the notebook `{plan.notebook}`, and there is none in notebooks/.",
+    )
 
 
 def check_notebook(path: Path, parameters: tuple[str, ...]) -> None:
-    """Refuse a notebook that cannot be told where to run: papermill would only warn, and then run it as it stands.
+    """Refuse a notebook that cannot be told where to run: papermill would only warn, and then run
+    it as it stands.
 
-    PlanError E221 where it cannot be read, E222 where it has not exactly one cell tagged `parameters`, E223 where that
-    cell does not give each of `parameters` one text, and nothing else.
+    PlanError E221 where it cannot be read, E222 where it has not exactly one cell tagged
+    `parameters`, E223 where that cell does not give each of `parameters` one text, and nothing
+    else.
     """
     cells = _code_cells(path)
     tagged = [source for source, tags in cells if "parameters" in tags]
     if len(tagged) != 1 or any("injected-parameters" in tags for _, tags in cells):
-        text = f"{path.name} has {len(tagged)} cells tagged `parameters`; one is needed, and none that was injected."
+        text = (
+            f"{path.name} has {len(tagged)} cells tagged `parameters`; one is needed, and none that"
+            " was injected."
+        )
         raise PlanError("E222", text, remedy=f"Tag the one cell that sets {', '.join(parameters)}.")
     found = _assigned_texts(path, tagged[0])
     for name in dict.fromkeys((*found, *parameters)):
         if name not in parameters:
-            text = f"the parameters cell of {path.name} sets `{name[:60]}`, which is not a parameter."
+            text = (
+                f"the parameters cell of {path.name} sets `{name[:60]}`, which is not a parameter."
+            )
             raise PlanError("E223", text, remedy=did_you_mean(name, parameters))
         if found.count(name) != 1:
-            text = f"the parameters cell of {path.name} sets `{name}` {found.count(name)} times; once is needed."
+            text = (
+                f"the parameters cell of {path.name} sets `{name}` {found.count(name)} times; once"
+                " is needed."
+            )
             raise PlanError("E223", text, remedy=f"Set {', '.join(parameters)}, each to a text.")
 
 
@@ -230,11 +264,14 @@ def _code_cells(path: Path) -> list[tuple[str, list[str]]]:
         return [("".join(cell["source"]), list(cell["metadata"].get("tags", ()))) for cell in code]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         text = f"{path.name} is not a notebook that can be read."
-        raise PlanError("E221", text, remedy="Save it again in JupyterLab, as nbformat 4.") from None
+        raise PlanError(
+            "E221", text, remedy="Save it again in JupyterLab, as nbformat 4."
+        ) from None
 
 
 def _assigned_texts(path: Path, source: str) -> list[str]:
-    """The names that a parameters cell sets; PlanError E223 where it does anything but set a name to a text."""
+    """The names that a parameters cell sets; PlanError E223 where it does anything but set a name
+    to a text."""
     try:
         statements = ast.parse(source).body
     except (SyntaxError, ValueError):
@@ -252,8 +289,13 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
 
 
 def check_parameters(study_id, region_id, data_source) -> tuple[Plan | Monitor, str, Source]:
-    """The three parameters of a study notebook, checked before anything is read. ParameterError E210–E213, E215."""
-    for name, value in (("study_id", study_id), ("region_id", region_id), ("data_source", data_source)):
+    """The three parameters of a study notebook, checked before anything is read. ParameterError
+    E210–E213, E215."""
+    for name, value in (
+        ("study_id", study_id),
+        ("region_id", region_id),
+        ("data_source", data_source),
+    ):
         if not isinstance(value, str):
             raise ParameterError("E215", f"`{name}` must be text, not {type(value).__name__}.")
     plan = load_plan(study_id)

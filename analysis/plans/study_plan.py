@@ -1,4 +1,5 @@
-"""What every plan has, of a pilot or of a monitor: who asks and decides, whose data, which groups, what is allowed for.
+"""What every plan has, of a pilot or of a monitor: who asks and decides, whose data, which groups,
+what is allowed for.
 
 The models are strict: an unknown key or a wrong type is an error with file and line (registry.py).
 """
@@ -26,7 +27,9 @@ BAND_TOLERANCE = 0.01  # of low times high: room for limits that are written wit
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
-    retired: ClassVar[Mapping[str, str]] = {}  # keys of earlier plans, each with what to write in its place
+    retired: ClassVar[
+        Mapping[str, str]
+    ] = {}  # keys of earlier plans, each with what to write in its place
 
 
 def _iso_date(text: str) -> str:
@@ -48,7 +51,8 @@ def known_coding(key: str) -> str:
 
 
 def known_groups(key: str) -> str:
-    """`key` if it is an ethnicity coding or a set of params/groups.yml; ValueError names the valid ones."""
+    """`key` if it is an ethnicity coding or a set of params/groups.yml; ValueError names the valid
+    ones."""
     return key if key in group_sets() else known_coding(key)
 
 
@@ -87,18 +91,23 @@ class Data(Strict):
 
 
 class Groups(Strict):
-    """Coding of the page's groups, the reference group and the finer coding that is shown nationally only."""
+    """Coding of the page's groups, the reference group and the finer coding that is shown
+    nationally only."""
 
     coding: Annotated[str, AfterValidator(known_groups)]
     reference: str
-    second_reference: str | None = None  # a code of the fine coding, beside which groups stand too, nationally
-    # a monitor: codes of the fine coding that are put together and shown nationally; a pilot: ids of fine codings
+    second_reference: str | None = (
+        None  # a code of the fine coding, beside which groups stand too, nationally
+    )
+    # a monitor: codes of the fine coding that are put together and shown nationally; a pilot: ids
+    # of fine codings
     national_only: Ids = ()
     national_only_words: Words | None = None
 
 
 class AdjustFor(Strict):
-    """Characteristics allowed for. What the service decides is shown apart and never called explained."""
+    """Characteristics allowed for. What the service decides is shown apart and never called
+    explained."""
 
     outside: Ids = ()
     service_decided: Ids = ()
@@ -107,7 +116,8 @@ class AdjustFor(Strict):
 class Band(Strict):
     """Relative rates between `low` and `high` are within the band; the band needs a source.
 
-    The band is [b, 1/b] (METHODS section 0 rule 5), so that which group is divided by which does not matter.
+    The band is [b, 1/b] (METHODS section 0 rule 5), so that which group is divided by which does
+    not matter.
     """
 
     low: Annotated[float, Field(gt=0, lt=1)]
@@ -118,7 +128,8 @@ class Band(Strict):
     def _is_alike_both_ways(self):
         if abs(self.low * self.high - 1) > BAND_TOLERANCE + 1e-9:  # of rounding in binary
             raise ValueError(
-                f"band: `high` is 1 divided by `low`; beside `low: {self.low:g}` write `high: {1 / self.low:.4g}`"
+                f"band: `high` is 1 divided by `low`; beside `low: {self.low:g}` write `high:"
+                f" {1 / self.low:.4g}`"
             )
         return self
 
@@ -135,11 +146,17 @@ class StudyPlan(Strict):
     question: Words
     answers: Annotated[tuple[Answer, ...], Field(strict=False, min_length=1)]
     state: Literal["planned", "in_field", "closed"]
-    worked_example: bool = False  # shows how a table is read; never among what is known of the service
+    worked_example: bool = (
+        False  # shows how a table is read; never among what is known of the service
+    )
     people: People
     release: Literal["management_information", "official_statistics", "research"]
     notebook: Key
     data: Data
-    say_first: Words | None = None  # what must be known before the answer: its first line, on every page
-    cautions: Annotated[tuple[Words, ...], Field(strict=False)] = ()  # printed on every page of the study
+    say_first: Words | None = (
+        None  # what must be known before the answer: its first line, on every page
+    )
+    cautions: Annotated[
+        tuple[Words, ...], Field(strict=False)
+    ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]

@@ -1,8 +1,9 @@
-"""A batch: run every place that is not up to date, set each study's places beside each other, make the pages.
+"""A batch: run every place that is not up to date, set each study's places beside each other, make
+the pages.
 
-What has not changed since it was run is left as it is. The joint step of a study starts as soon as its last place is
-done, while other studies still run. Whatever happens, the ledger says it, and the exit code is not 0 where anything
-failed, was cut off or was refused.
+What has not changed since it was run is left as it is. The joint step of a study starts as soon as
+its last place is done, while other studies still run. Whatever happens, the ledger says it, and the
+exit code is not 0 where anything failed, was cut off or was refused.
 """
 
 from collections import Counter, deque
@@ -43,12 +44,17 @@ def run_batch(
     force: bool = False,
     cluster: str | None = None,
 ) -> list[Outcome]:
-    """Run, clear and publish what `request` asks for and is not up to date; `then` is called before the batch is said
-    to have ended (its pages: a batch that was cut off while it made them is gone on with).
+    """Run, clear and publish what `request` asks for and is not up to date; `then` is called before
+    the batch is said to have ended (its pages: a batch that was cut off while it made them is gone
+    on with).
 
-    ParameterError, PlanError, DataError before anything starts; RunError E323 where another batch is at the same work."""
+    ParameterError, PlanError, DataError before anything starts; RunError E323 where another batch
+    is at the same work.
+    """
     planned = plan_batch(request, force=force)
-    outcomes = [Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged]
+    outcomes = [
+        Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged
+    ]
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
     remove_abandoned_sockets()
@@ -74,14 +80,32 @@ def run_batch(
 class _Work:
     """The runs of one batch on their way: waiting, under way, ended."""
 
-    def __init__(self, planned: Planned, ledger: Ledger, batch: int, report: Report, force: bool, makes_pages: bool):
-        self.planned, self.ledger, self.batch, self.report, self.force = planned, ledger, batch, report, force
+    def __init__(
+        self,
+        planned: Planned,
+        ledger: Ledger,
+        batch: int,
+        report: Report,
+        force: bool,
+        makes_pages: bool,
+    ):
+        self.planned, self.ledger, self.batch, self.report, self.force = (
+            planned,
+            ledger,
+            batch,
+            report,
+            force,
+        )
         self.makes_pages = makes_pages
         self.waiting: deque[Task] = deque()
         self.under_way: dict[Future, Task] = {}
         self.outcomes: list[Outcome] = []
-        self.suspects: set[Task] = set()  # under way when a worker died; until they are through, one task at a time
-        self.left = Counter(self._study(task) for task in planned.to_run)  # places of a study that are not done
+        self.suspects: set[Task] = (
+            set()
+        )  # under way when a worker died; until they are through, one task at a time
+        self.left = Counter(
+            self._study(task) for task in planned.to_run
+        )  # places of a study that are not done
         self.rows: dict[tuple, int] = {}
         self.gathered: dict[tuple, object] = {}
 
@@ -100,7 +124,10 @@ class _Work:
             return self.outcomes
         if not cluster:
             lease()  # the kernel server imports while this process does
-        workers, well = Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster), False
+        workers, well = (
+            Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster),
+            False,
+        )
         try:
             self._hand_out(workers)
             if self.makes_pages:
@@ -115,7 +142,9 @@ class _Work:
         return self.outcomes
 
     def _claim(self, tasks: tuple[Task, ...]) -> None:
-        self.rows |= self.ledger.claim(self.batch, [t.run.key for t in tasks], [t.made_from_dict for t in tasks])
+        self.rows |= self.ledger.claim(
+            self.batch, [t.run.key for t in tasks], [t.made_from_dict for t in tasks]
+        )
 
     def _hand_out(self, workers: Workers) -> None:
         while self.waiting and len(self.under_way) < (1 if self.suspects else workers.at_once):
@@ -133,24 +162,35 @@ class _Work:
         except BrokenProcessPool:
             self._worker_died(task, workers)
             return
-        except Exception as error:  # whatever an executor raises: the run has failed, and the batch goes on
-            outcome = Outcome(task.run, "failed", code="E320", text=f"the worker ended ({type(error).__name__}).")
+        except (
+            Exception
+        ) as error:  # whatever an executor raises: the run has failed, and the batch goes on
+            outcome = Outcome(
+                task.run, "failed", code="E320", text=f"the worker ended ({type(error).__name__})."
+            )
         self.suspects.discard(task)
         self._hand_out(workers)
         self._publish(task, outcome)
         self._hand_out(workers)
 
     def _worker_died(self, task: Task, workers: Workers) -> None:
-        """A dead worker (memory, an operator's kill) takes all tasks of this machine with it, and does not say which was its.
+        """A dead worker (memory, an operator's kill) takes all tasks of this machine with it, and
+        does not say which was its.
 
-        Each is tried once more, alone: so the one whose worker dies again has failed, and no other fails with it.
+        Each is tried once more, alone: so the one whose worker dies again has failed, and no other
+        fails with it.
         """
         lost = [task, *(other for other in self.under_way.values() if workers.keeps(other))]
-        self.under_way = {future: other for future, other in self.under_way.items() if not workers.keeps(other)}
+        self.under_way = {
+            future: other for future, other in self.under_way.items() if not workers.keeps(other)
+        }
         workers.renew()
         if task in self.suspects:
             self.suspects.discard(task)
-            self._publish(task, Outcome(task.run, "failed", code="E320", text="the worker process ended, twice."))
+            self._publish(
+                task,
+                Outcome(task.run, "failed", code="E320", text="the worker process ended, twice."),
+            )
         else:
             self.suspects.update(lost)
             self.waiting.extendleft(reversed(lost))
@@ -168,13 +208,23 @@ class _Work:
             self._joint_step(study)
 
     def _joint_step(self, study: tuple[str, Source, str]) -> None:
-        """Plan the joint step of a study whose places are done, unless it would give what is there already."""
+        """Plan the joint step of a study whose places are done, unless it would give what is there
+        already."""
         run = joint_run(*study)
-        failed = [o.run.region for o in self.outcomes if (o.run.study, o.run.source) == study[:2] and not o.has_result]
+        failed = [
+            o.run.region
+            for o in self.outcomes
+            if (o.run.study, o.run.source) == study[:2] and not o.has_result
+        ]
         try:
             gathered = gather(load_plan(study[0]), study[1], study[2])
             task = joint_task(run, gathered)
-        except (WorkbookError, OSError, ValueError, KeyError):  # a plan or a notebook is no longer what was checked
+        except (
+            WorkbookError,
+            OSError,
+            ValueError,
+            KeyError,
+        ):  # a plan or a notebook is no longer what was checked
             text = "the plan, the national notebook or a place's record can no longer be read."
             self._end_without_joint_step(Outcome(run, "failed", code="E325", text=text))
             return
@@ -191,7 +241,8 @@ class _Work:
             self._note(outcome)
 
     def _claimed(self, task: Task) -> bool:
-        """Claim a joint step. Another batch may be at it, of the same study in other places: then it is that one's."""
+        """Claim a joint step. Another batch may be at it, of the same study in other places: then
+        it is that one's."""
         try:
             self._claim((task,))
         except RunError as error:
@@ -204,9 +255,13 @@ class _Work:
     def _note(self, outcome: Outcome) -> None:
         folder = outcome.folder.name if outcome.folder else ""
         self.ledger.finished(
-            self.rows[outcome.run.key], state=outcome.state, code=outcome.code, text=outcome.text, folder=folder,
+            self.rows[outcome.run.key],
+            state=outcome.state,
+            code=outcome.code,
+            text=outcome.text,
+            folder=folder,
             seconds=outcome.seconds,
-        )  # fmt: skip
+        )
         self.outcomes.append(outcome)
         self.report(outcome)
 
@@ -214,7 +269,8 @@ class _Work:
 def clear_studies(
     studies: tuple[str, ...], source: str | None, round_id: str, without: tuple[str, ...] = ()
 ) -> list[Outcome]:
-    """Clear studies that have been run; without a study, every plan that lists the source. `without`: places left out."""
+    """Clear studies that have been run; without a study, every plan that lists the source.
+    `without`: places left out."""
     check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
     outcomes = []
     for study in studies or tuple(plan_files()):
@@ -222,7 +278,9 @@ def clear_studies(
         chosen = parse_source(source) if source else Source(plan.data.sources[0])
         if chosen.name not in plan.data.sources:
             if studies:
-                raise ParameterError("E213", f"the plan {study} does not list the source `{chosen.name}`.")
+                raise ParameterError(
+                    "E213", f"the plan {study} does not list the source `{chosen.name}`."
+                )
             continue
         outcomes.append(clear(study, chosen, round_id, without))
     return outcomes
@@ -237,7 +295,9 @@ def code_of(error: BaseException) -> int:
         return error.code
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
-    return REFUSED if isinstance(error, WorkbookError) and error.code not in WHILE_RUNNING else FAILED
+    return (
+        REFUSED if isinstance(error, WorkbookError) and error.code not in WHILE_RUNNING else FAILED
+    )
 
 
 def exit_code(outcomes: list[Outcome], *, must_clear: bool = False) -> int:

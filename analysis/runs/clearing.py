@@ -1,7 +1,9 @@
-"""Sets the places of a study beside each other: disclosure, pooling, classes and claims, in one joint step.
+"""Sets the places of a study beside each other: disclosure, pooling, classes and claims, in one
+joint step.
 
-The decision itself is a pure function (studies/joint.py); the national notebook runs it over the private records of
-one round and emits the national record. Here the inputs are gathered and the results published.
+The decision itself is a pure function (studies/joint.py); the national notebook runs it over the
+private records of one round and emits the national record. Here the inputs are gathered and the
+results published.
 """
 
 import hashlib
@@ -12,7 +14,14 @@ from pathlib import Path
 from analysis import record as records
 from analysis.errors import WorkbookError
 from analysis.plans.plan import Plan
-from analysis.plans.registry import NATIONAL, NATIONAL_NOTEBOOK, Source, load_plan, places_to_run, plan_hash
+from analysis.plans.registry import (
+    NATIONAL,
+    NATIONAL_NOTEBOOK,
+    Source,
+    load_plan,
+    places_to_run,
+    plan_hash,
+)
 from analysis.runs.planning import Run, Task
 from analysis.runs.publishing import link_path, publish, replace_record
 from analysis.runs.runner import Outcome, execute, not_written, receive
@@ -25,7 +34,8 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True)
 class Gathered:
-    """Private records of one study, source and round: where each place's run stands, and what is missing."""
+    """Private records of one study, source and round: where each place's run stands, and what is
+    missing."""
 
     folders: dict[str, Path]
     missing: tuple[str, ...]
@@ -37,10 +47,15 @@ class Gathered:
 
 
 def gather(plan: Plan, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Gathered:
-    """Find the private record of each place that a full run has, but for those that are left out on purpose."""
+    """Find the private record of each place that a full run has, but for those that are left out on
+    purpose."""
     wanted = tuple(place for place in places_to_run(plan) if place not in without)
     links = {place: link_path(source.folder, round_id, plan.study, place) for place in wanted}
-    found = {place: link.resolve() for place, link in links.items() if (link / "private" / "record.json").exists()}
+    found = {
+        place: link.resolve()
+        for place, link in links.items()
+        if (link / "private" / "record.json").exists()
+    }
     exact = [_provenance(folder) for folder in found.values()]
     unlike = tuple(name for name in SAME_IN_ALL if len({made.get(name) for made in exact}) > 1)
     return Gathered(found, tuple(place for place in wanted if place not in found), unlike)
@@ -55,22 +70,29 @@ def joint_run(study: str, source: Source, round_id: str) -> Run:
 
 
 def joint_task(run: Run, gathered: Gathered, without: tuple[str, ...] = ()) -> Task:
-    """The national notebook of a study; what it is made from is the plan, the code and which runs it sets beside."""
-    places = "\n".join(f"{place} {folder.name}" for place, folder in sorted(gathered.folders.items()))
+    """The national notebook of a study; what it is made from is the plan, the code and which runs
+    it sets beside."""
+    places = "\n".join(
+        f"{place} {folder.name}" for place, folder in sorted(gathered.folders.items())
+    )
     made_from = {
-        "plan_hash": plan_hash(run.study), "national_code": code_version(run.notebook), "notebook": run.notebook.name,
+        "plan_hash": plan_hash(run.study),
+        "national_code": code_version(run.notebook),
+        "notebook": run.notebook.name,
         "places": hashlib.sha256(places.encode()).hexdigest(),
-    }  # fmt: skip
+    }
     return Task(run, tuple(sorted(made_from.items())), without=without)
 
 
 def not_cleared(run: Run, gathered: Gathered, failed: Sequence[str] = ()) -> Outcome:
-    """Why the places of a study are not set beside each other: some failed, some are missing, or they are unlike."""
+    """Why the places of a study are not set beside each other: some failed, some are missing, or
+    they are unlike."""
     if failed:
         text = f"not all places succeeded: {_named(failed)}."
     elif gathered.missing:
         text = (
-            f"no private record of {_named(gathered.missing)}: places are set beside each other only when all are there"
+            f"no private record of {_named(gathered.missing)}: places are set beside each other"
+            " only when all are there"
         )
     else:
         text = f"the places were run on different {', '.join(gathered.unlike)}: run them again"
@@ -84,11 +106,15 @@ def _named(places: Sequence[str]) -> str:
 
 
 def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
-    """Cleared records of the places first, the national link last: a reader never sees a nation without its places."""
+    """Cleared records of the places first, the national link last: a reader never sees a nation
+    without its places."""
     try:
         received = receive(outcome)
         if received.state == "published":
-            cleared = {p: records.load(received.folder / "private" / "cleared" / f"{p}.json") for p in gathered.folders}
+            cleared = {
+                p: records.load(received.folder / "private" / "cleared" / f"{p}.json")
+                for p in gathered.folders
+            }
             for place, record in cleared.items():
                 replace_record(gathered.folders[place], record)
             publish(received.folder, received.run.link)
@@ -98,9 +124,11 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
 
 
 def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Outcome:
-    """Run the national notebook over all places and publish the cleared records; refuses an incomplete or mixed set.
+    """Run the national notebook over all places and publish the cleared records; refuses an
+    incomplete or mixed set.
 
-    Places in `without` are left out, and every page says so. ParameterError E212 for one that the plan does not have.
+    Places in `without` are left out, and every page says so. ParameterError E212 for one that the
+    plan does not have.
     """
     plan, run = load_plan(study), joint_run(study, source, round_id)
     for place in without:

@@ -1,4 +1,5 @@
-"""Refreshes what is committed: `python -m analysis.runs.committed` runs the notebooks, `--records` copies cleared records."""
+"""Refreshes what is committed: `python -m analysis.runs.committed` runs the notebooks, `--records`
+copies cleared records."""
 
 import os
 import shutil
@@ -16,7 +17,8 @@ MONITOR_PLACES = ("west_midlands", ALL)
 
 
 def refresh_notebooks() -> None:
-    """Run every committed notebook in its own folder and keep its outputs, without timing metadata."""
+    """Run every committed notebook in its own folder and keep its outputs, without timing
+    metadata."""
     import nbformat
     from nbclient import NotebookClient
 
@@ -39,13 +41,19 @@ def refresh_notebooks() -> None:
 
 
 def committed_places(plan: StudyPlan) -> tuple[str, ...]:
-    """Places whose records are committed: all of a pilot; of a monitor, which has many rows, one region and all at once."""
+    """Places whose records are committed: all of a pilot; of a monitor, which has many rows, one
+    region and all at once."""
     found = places_to_run(plan)
-    return found if isinstance(plan, Plan) else tuple(place for place in found if place in MONITOR_PLACES)
+    return (
+        found
+        if isinstance(plan, Plan)
+        else tuple(place for place in found if place in MONITOR_PLACES)
+    )
 
 
 def copy_records() -> None:
-    """Copy the cleared records of the draft round to tests/guards/records: what the guards compare with."""
+    """Copy the cleared records of the draft round to tests/guards/records: what the guards compare
+    with."""
     for plan in list_plans():
         source = Source(plan.data.sources[0])
         (EXAMPLE_RECORDS / plan.study).mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """How the kernel server is found, started, held and asked for a kernel. Imports nothing of Jupyter.
 
-There is one server for each user, interpreter and state of the code; it ends when the last process that holds it has
-ended, killed or not.
+There is one server for each user, interpreter and state of the code; it ends when the last process
+that holds it has ended, killed or not.
 """
 
 import fcntl
@@ -21,16 +21,24 @@ from pathlib import Path
 from analysis.forking import fork_possible, process_lives
 from analysis.paths import PARAMS, ROOT
 
-# One BLAS thread a kernel: sums in a fixed order, two kernels do not fight for two cores, and a process with threads
-# cannot be forked safely. They must be set before numpy is imported for the first time.
+# One BLAS thread a kernel: sums in a fixed order, two kernels do not fight for two cores, and a
+# process with threads cannot be forked safely. They must be set before numpy is imported for the
+# first time.
 ONE_THREAD = {
-    name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "OPENBLAS_NUM_THREADS",
+        "MKL_NUM_THREADS",
+        "NUMEXPR_NUM_THREADS",
+    )
 }
 # Variables that decide what an import does: a server serves only those who have the same.
 SEEN_AT_IMPORT = ("PYTHONPATH", "WORKBOOK_PARAMS", "WORKBOOK_NOTEBOOKS")
 SHORT_BASE = Path("/tmp")  # a path to a socket over 107 bytes fails, so not any temporary folder
 
-ENDS_WITHIN = 3.0  # seconds in which a server that nobody holds has ended: 0.2 of a last call, and its own end
+# seconds in which a server that nobody holds has ended: 0.2 of a last call, and its own end
+ENDS_WITHIN = 3.0
 
 _leases: dict[Path, socket.socket] = {}
 _started: list[subprocess.Popen] = []
@@ -38,7 +46,8 @@ log = logging.getLogger(__name__)
 
 
 def runtime_folder() -> Path:
-    """A short folder of this user alone (0700) for sockets; OSError where somebody else has made it."""
+    """A short folder of this user alone (0700) for sockets; OSError where somebody else has made
+    it."""
     named = os.environ.get("XDG_RUNTIME_DIR")
     base = Path(named) if named and os.access(named, os.W_OK) and len(named) < 40 else SHORT_BASE
     folder = base / f"workbook-{os.getuid()}"
@@ -50,7 +59,8 @@ def runtime_folder() -> Path:
 
 
 def server_socket() -> Path:
-    """Where the server listens that has exactly this code and these plans loaded; another state has another server."""
+    """Where the server listens that has exactly this code and these plans loaded; another state has
+    another server."""
     variables = (os.environ.get(name, "") for name in SEEN_AT_IMPORT)
     digest = hashlib.sha256("\0".join((sys.executable, str(ROOT), *variables)).encode())
     for path in (
@@ -64,7 +74,8 @@ def server_socket() -> Path:
 
 
 def lease() -> Path | None:
-    """Hold the server for as long as this process lives, starting it if need be; None where it cannot be had.
+    """Hold the server for as long as this process lives, starting it if need be; None where it
+    cannot be had.
 
     Returns at once: the server imports while the caller goes on.
     """
@@ -113,8 +124,8 @@ def hold_over_exec() -> None:
 def end_leases() -> None:
     """Let the servers go: each ends when nobody holds it.
 
-    One that nobody else holds has ended when this returns. Another process may hold one that was started here (a batch
-    beside an open JupyterLab): that one is left to it, and is not waited for.
+    One that nobody else holds has ended when this returns. Another process may hold one that was
+    started here (a batch beside an open JupyterLab): that one is left to it, and is not waited for.
     """
     while _leases:
         _leases.popitem()[1].close()
@@ -125,7 +136,8 @@ def end_leases() -> None:
 
 
 def ask(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.socket:
-    """Send a request to the server at `path`, which is started if nobody answers; the connection that it answers on."""
+    """Send a request to the server at `path`, which is started if nobody answers; the connection
+    that it answers on."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.connect(str(path))
@@ -137,17 +149,27 @@ def ask(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.socket
 
 
 def _start_server(path: Path) -> None:
-    """Start the server unless another process has just done so; returns when the socket is there."""
+    """Start the server unless another process has just done so; returns when the socket is
+    there."""
     with path.with_name("start.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _answers(path):
             return
         path.unlink(missing_ok=True)
-        environment = {n: v for n, v in os.environ.items() if n in SEEN_AT_IMPORT or not n.startswith("WORKBOOK_")}
+        environment = {
+            n: v
+            for n, v in os.environ.items()
+            if n in SEEN_AT_IMPORT or not n.startswith("WORKBOOK_")
+        }
         server = subprocess.Popen(
-            [sys.executable, "-m", "analysis.runs.kernels", str(path)], env=environment | ONE_THREAD, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        )  # fmt: skip
+            [sys.executable, "-m", "analysis.runs.kernels", str(path)],
+            env=environment | ONE_THREAD,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         _started.append(server)
         while not _answers(path):
             if server.poll() is not None:
@@ -165,7 +187,8 @@ def _answers(path: Path) -> bool:
 
 
 class ForkedProcess:
-    """A kernel's process as `subprocess.Popen` would show it; the server, whose child it is, tells us its end."""
+    """A kernel's process as `subprocess.Popen` would show it; the server, whose child it is, tells
+    us its end."""
 
     stdin = stdout = stderr = None
 

@@ -1,9 +1,11 @@
-"""The process that kernels are forked from: it imports what notebooks import, then waits on a Unix socket.
+"""The process that kernels are forked from: it imports what notebooks import, then waits on a Unix
+socket.
 
-A connection is one kernel or one lease (a process that wants the server to stay). When a connection ends, because its
-owner closed it or was killed, its kernel is killed; when none is left, the server ends. Should the server be killed,
-the operating system kills its kernels (PR_SET_PDEATHSIG). The server has one thread, so that a fork is safe; Arrow's
-allocator keeps a second one that holds no lock of ours.
+A connection is one kernel or one lease (a process that wants the server to stay). When a connection
+ends, because its owner closed it or was killed, its kernel is killed; when none is left, the server
+ends. Should the server be killed, the operating system kills its kernels (PR_SET_PDEATHSIG). The
+server has one thread, so that a fork is safe; Arrow's allocator keeps a second one that holds no
+lock of ours.
 """
 
 import gc
@@ -23,23 +25,64 @@ from pathlib import Path
 from analysis.forking import end_with
 from analysis.record import import_jsonschema
 
-# What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the gate of the kernel
-# that does so, and a kernel must do that for itself. No connection to DuckDB: that would start threads.
+# What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the
+# gate of the kernel that does so, and a kernel must do that for itself. No connection to DuckDB:
+# that would start threads.
 PRELOADED = (
-    "numpy", "pandas", "scipy.stats", "scipy.optimize", "statsmodels.api", "statsmodels.formula.api", "linearmodels",
-    "linearmodels.iv.absorbing", "pyhdfe", "seaborn", "matplotlib.pyplot", "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg", "pyarrow.parquet", "duckdb", "ibis.backends.duckdb", "pandera.pandas", "ipykernel.kernelapp",
-    "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.iostream", "ipykernel.debugger",
-    "IPython.core.completer", "IPython.core.debugger", "IPython.core.oinspect", "IPython.core.completerlib", "IPython.core.logger",
-    "IPython.core.history", "IPython.extensions.storemagic", "IPython.utils.wildcard", "tornado.platform.asyncio", "faulthandler",
-    "PIL.PngImagePlugin", "matplotlib.style", "pyarrow.pandas_compat", "ibis.backends.duckdb.converter", "analysis.studies.matching_view", "analysis.studies.national_view", "analysis.studies.joint",
-    "analysis.studies.ethnic_matching", "analysis.studies.opening", "analysis.synthetic.nation", "analysis.extracts.checking",
-    "analysis.extracts.dyads", "analysis.extracts.star", "analysis.extracts.sources",
-    "analysis.studies.psr_view", "analysis.studies.trial_view",
-)  # fmt: skip
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "scipy.optimize",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "linearmodels",
+    "linearmodels.iv.absorbing",
+    "pyhdfe",
+    "seaborn",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
+    "pyarrow.parquet",
+    "duckdb",
+    "ibis.backends.duckdb",
+    "pandera.pandas",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.zmqshell",
+    "ipykernel.iostream",
+    "ipykernel.debugger",
+    "IPython.core.completer",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.core.completerlib",
+    "IPython.core.logger",
+    "IPython.core.history",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
+    "tornado.platform.asyncio",
+    "faulthandler",
+    "PIL.PngImagePlugin",
+    "matplotlib.style",
+    "pyarrow.pandas_compat",
+    "ibis.backends.duckdb.converter",
+    "analysis.studies.matching_view",
+    "analysis.studies.national_view",
+    "analysis.studies.joint",
+    "analysis.studies.ethnic_matching",
+    "analysis.studies.opening",
+    "analysis.synthetic.nation",
+    "analysis.extracts.checking",
+    "analysis.extracts.dyads",
+    "analysis.extracts.star",
+    "analysis.extracts.sources",
+    "analysis.studies.psr_view",
+    "analysis.studies.trial_view",
+)
 LONGEST_REQUEST = 4_000_000  # bytes; an environment is a few thousand
 FIRST_CALL = 30.0  # seconds that a server without any connection waits for its first
-LAST_CALL = 0.2  # seconds that it stays after the last one has gone, for a process that is about to connect
+LAST_CALL = (
+    0.2  # seconds that it stays after the last one has gone, for a process that is about to connect
+)
 
 
 @dataclass
@@ -55,8 +98,10 @@ class Connection:
 
 
 def preload() -> None:
-    """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a regression, a check of data."""
-    # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does that for itself
+    """Import what notebooks need, and do the first of each slow thing once: fonts, a figure, a
+    regression, a check of data."""
+    # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does
+    # that for itself
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     import_jsonschema()
     for name in PRELOADED:
@@ -78,7 +123,11 @@ def preload() -> None:
     FigureCanvasAgg(figure)
     axes = figure.subplots()
     frame = pd.DataFrame(
-        {"x": [0.0, 1.0, 1.0, 3.0] * 4, "y": [0.0, 1.0, 2.0, 3.0, 5.0] * 3 + [1.0], "g": ["a", "b"] * 8}
+        {
+            "x": [0.0, 1.0, 1.0, 3.0] * 4,
+            "y": [0.0, 1.0, 2.0, 3.0, 5.0] * 3 + [1.0],
+            "g": ["a", "b"] * 8,
+        }
     )
     sns.lineplot(frame, x="x", y="y", hue="g", ax=axes)
     sns.scatterplot(frame, x="x", y="y", hue="g", legend=False, ax=axes)
@@ -102,7 +151,9 @@ def serve(path: Path) -> None:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     os.umask(0o077)
     listener.bind(str(path))
-    listener.listen(128)  # from here on a kernel can be asked for; it comes when the imports are done
+    listener.listen(
+        128
+    )  # from here on a kernel can be asked for; it comes when the imports are done
     preload()
     gc.collect()
     gc.freeze()
@@ -139,10 +190,14 @@ class Server:
                     until = time.monotonic() + LAST_CALL
 
     def close_files(self) -> None:
-        """Close what a kernel must not hold: else an owner's end would not be seen while its kernel lives."""
+        """Close what a kernel must not hold: else an owner's end would not be seen while its kernel
+        lives."""
         for connection in self.connections.values():
             connection.socket.close()
-        for descriptor in (*self.by_pidfd, *(file for c in self.connections.values() for file in c.files)):
+        for descriptor in (
+            *self.by_pidfd,
+            *(file for c in self.connections.values() for file in c.files),
+        ):
             os.close(descriptor)
         self.listener.close()
 
@@ -183,14 +238,20 @@ class Server:
         self._tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
 
     def _owner_gone(self, connection: Connection) -> None:
-        """End the kernel of an owner that closed its connection or died, and remove what it would have removed."""
+        """End the kernel of an owner that closed its connection or died, and remove what it would
+        have removed."""
         if connection.pid is not None:
-            for ended in (os.killpg, os.kill):  # the group, and the process where it has not yet made its group
+            for ended in (
+                os.killpg,
+                os.kill,
+            ):  # the group, and the process where it has not yet made its group
                 with suppress(ProcessLookupError):
                     ended(connection.pid, signal.SIGKILL)
             os.waitpid(connection.pid, 0)
             self._forget_kernel(connection)
-            if connection.request["sockets"]:  # an owner that lives removes them itself, and may start the kernel again
+            if connection.request[
+                "sockets"
+            ]:  # an owner that lives removes them itself, and may start the kernel again
                 shutil.rmtree(connection.request["sockets"], ignore_errors=True)
         self.poll.unregister(connection.socket)
         del self.connections[connection.socket.fileno()]
@@ -208,7 +269,8 @@ class Server:
 
 
 def become_kernel(connection: Connection, server: Server) -> None:
-    """In the child: take on the owner's environment, folder and streams, forget the server's, and be a kernel."""
+    """In the child: take on the owner's environment, folder and streams, forget the server's, and
+    be a kernel."""
     code = 1
     try:
         os.setsid()
@@ -231,7 +293,8 @@ def become_kernel(connection: Connection, server: Server) -> None:
 
 
 def take_on(request: dict) -> None:
-    """The owner's environment, folder, file mode, time zone and language; and random numbers of this kernel alone."""
+    """The owner's environment, folder, file mode, time zone and language; and random numbers of
+    this kernel alone."""
     import locale
     import random
 
@@ -250,7 +313,8 @@ def take_on(request: dict) -> None:
 
 
 def run_kernel(argv: list[str]) -> int:
-    """An ordinary IPython kernel with the arguments of its kernelspec; returns when it was shut down."""
+    """An ordinary IPython kernel with the arguments of its kernelspec; returns when it was shut
+    down."""
     import atexit
 
     from ipykernel.kernelapp import IPKernelApp

@@ -1,9 +1,11 @@
-"""Instant kernels: a provisioner of jupyter_client whose kernels are forked from a process that has its imports done.
+"""Instant kernels: a provisioner of jupyter_client whose kernels are forked from a process that has
+its imports done.
 
-It is registered as the entry point `workbook-instant` and chosen by jupyter_client's own setting, the environment
-variable JUPYTER_DEFAULT_PROVISIONER_NAME. So notebooks keep naming `python3`, and papermill, nbval, nbconvert and
-JupyterLab need not know. Where a fork is not to be had, or the kernelspec is not this interpreter's ipykernel, the
-ordinary kernel is started instead. `python -m analysis.runs.kernels SOCKET` is the server (kernel_server.py).
+It is registered as the entry point `workbook-instant` and chosen by jupyter_client's own setting,
+the environment variable JUPYTER_DEFAULT_PROVISIONER_NAME. So notebooks keep naming `python3`, and
+papermill, nbval, nbconvert and JupyterLab need not know. Where a fork is not to be had, or the
+kernelspec is not this interpreter's ipykernel, the ordinary kernel is started instead. `python -m
+analysis.runs.kernels SOCKET` is the server (kernel_server.py).
 """
 
 import asyncio
@@ -21,13 +23,24 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from analysis.forking import fork_possible
-from analysis.runs.kernel_client import ONE_THREAD, ForkedProcess, ask, drop_lease, lease, runtime_folder
+from analysis.runs.kernel_client import (
+    ONE_THREAD,
+    ForkedProcess,
+    ask,
+    drop_lease,
+    lease,
+    runtime_folder,
+)
 from analysis.runs.limits import MEMORY_VARIABLE
 
 PROVISIONER = "workbook-instant"
 CHOOSE = {"JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
 # argv[0] of a kernelspec that jupyter_client replaces by sys.executable
-SELF_NAMES = ("python", f"python{sys.version_info[0]}", f"python{sys.version_info[0]}.{sys.version_info[1]}")
+SELF_NAMES = (
+    "python",
+    f"python{sys.version_info[0]}",
+    f"python{sys.version_info[0]}.{sys.version_info[1]}",
+)
 START_TIMEOUT = 30.0  # seconds; a forked kernel takes a tenth of one
 START_TRIES = 3  # a server may end between our finding it and its answer
 
@@ -35,7 +48,8 @@ log = logging.getLogger(__name__)
 
 
 class InstantProvisioner(LocalProvisioner):
-    """Starts this interpreter's ipykernel by a fork of the warm server, over sockets that only this user can open.
+    """Starts this interpreter's ipykernel by a fork of the warm server, over sockets that only this
+    user can open.
 
     Any other kernel, and this one where the server cannot be had, is started in the ordinary way.
     """
@@ -44,18 +58,28 @@ class InstantProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         manager = self.parent
-        if manager is not None and manager.transport == "tcp" and self._is_ours() and fork_possible():
+        if (
+            manager is not None
+            and manager.transport == "tcp"
+            and self._is_ours()
+            and fork_possible()
+        ):
             try:
-                self.sockets = self.sockets or tempfile.mkdtemp(prefix=f"k{os.getpid()}-", dir=runtime_folder())
+                self.sockets = self.sockets or tempfile.mkdtemp(
+                    prefix=f"k{os.getpid()}-", dir=runtime_folder()
+                )
                 manager.transport, manager.ip = "ipc", f"{self.sockets}/k"
             except OSError as error:
                 log.warning("Sockets of this kernel are open to this machine: %s", error)
         return await super().pre_launch(**kwargs)
 
     def _is_ours(self) -> bool:
-        """Whether the kernelspec starts ipykernel in this very interpreter, with nothing that a fork would miss."""
+        """Whether the kernelspec starts ipykernel in this very interpreter, with nothing that a
+        fork would miss."""
         words = self.kernel_spec.argv
-        named = words[0] in SELF_NAMES or os.path.abspath(words[0]) == os.path.abspath(sys.executable)
+        named = words[0] in SELF_NAMES or os.path.abspath(words[0]) == os.path.abspath(
+            sys.executable
+        )
         return named and words[1:] == ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -69,20 +93,32 @@ class InstantProvisioner(LocalProvisioner):
         return self.connection_info
 
     async def _bound(self, process: ForkedProcess) -> None:
-        """Wait until the kernel has bound its last socket: a client that connects before waits a tenth of a second."""
+        """Wait until the kernel has bound its last socket: a client that connects before waits a
+        tenth of a second."""
         last = Path(f"{self.sockets}/k-{self.connection_info['hb_port']}")
         deadline = time.monotonic() + START_TIMEOUT
-        while self.sockets and not last.exists() and process.poll() is None and time.monotonic() < deadline:
+        while (
+            self.sockets
+            and not last.exists()
+            and process.poll() is None
+            and time.monotonic() < deadline
+        ):
             await asyncio.sleep(0.001)
 
     def _forked(self, cmd: list[str], kwargs: dict[str, Any]) -> ForkedProcess | None:
         """The forked kernel, or None where the ordinary one must do."""
         environment = dict(kwargs.get("env") or os.environ)
         request = {
-            "argv": cmd[cmd.index("-f"):], "environment": environment | ONE_THREAD, "sockets": self.sockets,
-            "cwd": str(kwargs.get("cwd") or os.getcwd()), "umask": _umask(),
-        }  # fmt: skip
-        streams = tuple(_descriptor(kwargs.get(name), fallback) for name, fallback in (("stdout", 1), ("stderr", 2)))
+            "argv": cmd[cmd.index("-f") :],
+            "environment": environment | ONE_THREAD,
+            "sockets": self.sockets,
+            "cwd": str(kwargs.get("cwd") or os.getcwd()),
+            "umask": _umask(),
+        }
+        streams = tuple(
+            _descriptor(kwargs.get(name), fallback)
+            for name, fallback in (("stdout", 1), ("stderr", 2))
+        )
         for _ in range(START_TRIES):
             path = lease()
             if path is None:
@@ -115,14 +151,18 @@ class InstantProvisioner(LocalProvisioner):
 
 
 def limit_memory(pid: int, environment: dict[str, str]) -> None:
-    """Hold what a kernel adds to the data that it starts with below the bytes that the environment names, if any.
+    """Hold what a kernel adds to the data that it starts with below the bytes that the environment
+    names, if any.
 
-    A forked kernel starts with the server's reservations, which differ between machines and are hardly used.
+    A forked kernel starts with the server's reservations, which differ between machines and are
+    hardly used.
     """
     named = environment.get(MEMORY_VARIABLE)
     if named:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        started_with = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
+        started_with = next(
+            (int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0
+        )
         most = started_with + int(named)
         resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
 

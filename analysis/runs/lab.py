@@ -1,7 +1,8 @@
-"""How JupyterLab is started: on this machine only, with a token, as root only where one is root; and its kernels.
+"""How JupyterLab is started: on this machine only, with a token, as root only where one is root;
+and its kernels.
 
-It opens copies in a folder that git leaves out: JupyterLab saves what a cell prints, and a tracked notebook would carry
-rows of an extract into the repository.
+It opens copies in a folder that git leaves out: JupyterLab saves what a cell prints, and a tracked
+notebook would carry rows of an extract into the repository.
 """
 
 import json
@@ -21,13 +22,15 @@ KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
 def own_copy(notebook: Path | None, *, fresh: bool = False) -> Path:
     """The evaluator's copy of `notebook` in the workspace, and of every tracked notebook beside it.
 
-    A copy that is there is kept as it was left. `fresh`: this one is made anew, and the old one stands beside it
-    under a numbered name. ParameterError E227 where `notebook` is no notebook.
+    A copy that is there is kept as it was left. `fresh`: this one is made anew, and the old one
+    stands beside it under a numbered name. ParameterError E227 where `notebook` is no notebook.
     """
     notebook, home = (notebook or FIRST_NOTEBOOK).resolve(), workspace()
     if notebook.suffix != ".ipynb" or not notebook.is_file():
         text = f"{notebook.name} is not a notebook that is there."
-        raise ParameterError("E227", text, remedy="Name one of notebooks/, or one of your own in workspace/.")
+        raise ParameterError(
+            "E227", text, remedy="Name one of notebooks/, or one of your own in workspace/."
+        )
     for path in _tracked():
         _copied(path, home / path.relative_to(NOTEBOOKS))
     if notebook.is_relative_to(home):
@@ -41,7 +44,11 @@ def own_copy(notebook: Path | None, *, fresh: bool = False) -> Path:
 
 def _tracked() -> list[Path]:
     """Every notebook of the project, without what JupyterLab keeps beside them."""
-    return [path for path in sorted(NOTEBOOKS.rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
+    return [
+        path
+        for path in sorted(NOTEBOOKS.rglob("*.ipynb"))
+        if ".ipynb_checkpoints" not in path.parts
+    ]
 
 
 def _copied(notebook: Path, own: Path) -> Path:
@@ -59,7 +66,8 @@ def _numbered(path: Path) -> Path:
 
 
 def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
-    """The command line that starts JupyterLab on `own`, a notebook in the workspace, which is all that it serves."""
+    """The command line that starts JupyterLab on `own`, a notebook in the workspace, which is all
+    that it serves."""
     command = [sys.executable, "-m", "jupyterlab", str(own), "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace()}"]
     command += [f"--ServerApp.open_browser={browser}"]
@@ -67,8 +75,8 @@ def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
 
 
 def start_lab(command: list[str]) -> None:
-    """Become JupyterLab. Its kernels are instant ones; their server is held by it from the start, so that it has its
-    imports done when the first notebook opens."""
+    """Become JupyterLab. Its kernels are instant ones; their server is held by it from the start,
+    so that it has its imports done when the first notebook opens."""
     from analysis.runs.kernel_client import hold_over_exec
     from analysis.runs.kernels import CHOOSE
 
@@ -78,7 +86,8 @@ def start_lab(command: list[str]) -> None:
 
 
 def install_kernel() -> Path:
-    """Install the kernel "Workbook (instant)" beside this interpreter, for notebooks of an evaluator's own."""
+    """Install the kernel "Workbook (instant)" beside this interpreter, for notebooks of an
+    evaluator's own."""
     from jupyter_client.kernelspec import KernelSpecManager
 
     from analysis.runs.kernels import PROVISIONER

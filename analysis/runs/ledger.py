@@ -1,9 +1,11 @@
-"""The ledger: every run that was started, how it ended, and the batch that started it. A cache in SQLite.
+"""The ledger: every run that was started, how it ended, and the batch that started it. A cache in
+SQLite.
 
-It tells what happened; it decides nothing. Whether a run is up to date is read from the run itself (publishing.py), so
-a lost ledger costs no result. Only the process that started the batch writes it. A row is claimed by a lock on one
-byte of a file, which the operating system drops when the process ends, however it ends: so no lock is ever stale, and
-a run that says "running" while nobody holds its byte was cut off.
+It tells what happened; it decides nothing. Whether a run is up to date is read from the run itself
+(publishing.py), so a lost ledger costs no result. Only the process that started the batch writes
+it. A row is claimed by a lock on one byte of a file, which the operating system drops when the
+process ends, however it ends: so no lock is ever stale, and a run that says "running" while nobody
+holds its byte was cut off.
 """
 
 import fcntl
@@ -28,7 +30,8 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS batches (
     id INTEGER PRIMARY KEY, request TEXT, started TEXT, finished TEXT, exit_code INTEGER);
 """
-# States of a run. planned and running become cut_off when their batch has ended without saying more.
+# States of a run. planned and running become cut_off when their batch has ended without saying
+# more.
 UNFINISHED = ("planned", "running")
 LOCK_TRIES = 4
 FILE = "ledger.sqlite"
@@ -51,19 +54,27 @@ class Ledger:
             try:
                 self._open()
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):  # locked, full or read-only is not broken
+                if isinstance(
+                    error, sqlite3.OperationalError
+                ):  # locked, full or read-only is not broken
                     raise
                 # it tells what happened and no more, so a broken one is put aside
                 os.replace(self.folder / FILE, self.folder / f"{FILE}.broken")
                 self._open()
         except (OSError, sqlite3.OperationalError) as error:
-            text = f"the folder of reports cannot be written to ({getattr(error, 'strerror', None) or error})."
-            raise ParameterError("E224", text, remedy="Make room or name another by WORKBOOK_REPORTS.") from None
+            text = (
+                "the folder of reports cannot be written to"
+                f" ({getattr(error, 'strerror', None) or error})."
+            )
+            raise ParameterError(
+                "E224", text, remedy="Make room or name another by WORKBOOK_REPORTS."
+            ) from None
 
     def _open(self) -> None:
         self._database = sqlite3.connect(self.folder / FILE, timeout=30, isolation_level=None)
         self._database.row_factory = sqlite3.Row
-        # no flush to the disk at each row: a killed process loses nothing, a power cut at most this cache
+        # no flush to the disk at each row: a killed process loses nothing, a power cut at most this
+        # cache
         self._database.executescript("PRAGMA synchronous=OFF;" + SCHEMA)
 
     def close(self) -> None:
@@ -71,37 +82,54 @@ class Ledger:
         os.close(self._locks)
 
     def begin(self, request: dict) -> int:
-        """Note a new batch and what it was asked for; returns its number. Runs of dead batches become `cut_off` first."""
+        """Note a new batch and what it was asked for; returns its number. Runs of dead batches
+        become `cut_off` first."""
         self._note_what_was_cut_off()
         return self._write(
             "INSERT INTO batches (request, started) VALUES (?, ?)", (json.dumps(request), now())
         ).lastrowid
 
     def end(self, batch: int, exit_code: int) -> None:
-        self._write("UPDATE batches SET finished = ?, exit_code = ? WHERE id = ?", (now(), exit_code, batch))
+        self._write(
+            "UPDATE batches SET finished = ?, exit_code = ? WHERE id = ?", (now(), exit_code, batch)
+        )
 
     def unfinished_request(self) -> dict | None:
         """What the last batch was asked for, if it did not end well; else None."""
-        row = self._database.execute("SELECT request, exit_code FROM batches ORDER BY id DESC LIMIT 1").fetchone()
+        row = self._database.execute(
+            "SELECT request, exit_code FROM batches ORDER BY id DESC LIMIT 1"
+        ).fetchone()
         return json.loads(row["request"]) if row and row["exit_code"] != 0 else None
 
-    def claim(self, batch: int, keys: Iterable[tuple[str, str, str, str]], hashes: Iterable[dict]) -> dict[tuple, int]:
-        """Rows for runs (source, round, study, place), each locked; RunError E323 where another batch holds one."""
+    def claim(
+        self, batch: int, keys: Iterable[tuple[str, str, str, str]], hashes: Iterable[dict]
+    ) -> dict[tuple, int]:
+        """Rows for runs (source, round, study, place), each locked; RunError E323 where another
+        batch holds one."""
         ids = {}
         with self._transaction():
             for key, made_from in zip(keys, hashes, strict=True):
-                self._write("INSERT OR IGNORE INTO runs (source, round, study, place) VALUES (?, ?, ?, ?)", key)
+                self._write(
+                    "INSERT OR IGNORE INTO runs (source, round, study, place) VALUES (?, ?, ?, ?)",
+                    key,
+                )
                 found = self._database.execute(
-                    "SELECT id FROM runs WHERE source = ? AND round = ? AND study = ? AND place = ?", key
+                    "SELECT id FROM runs WHERE source = ? AND round = ? AND study = ? AND"
+                    " place = ?",
+                    key,
                 )
                 ids[key] = found.fetchone()["id"]
                 self._lock(ids[key], key)
                 self._write(
-                    "UPDATE runs SET state = 'planned', code = '', text = '', folder = '', started = NULL, finished = NULL, "
-                    "seconds = NULL, batch = ?, plan_hash = ?, data_hash = ?, code_version = ?, notebook = ? WHERE id = ?",
+                    "UPDATE runs SET state = 'planned', code = '', text = '', folder = '', started"
+                    " = NULL, finished = NULL, seconds = NULL, batch = ?, plan_hash = ?, data_hash"
+                    " = ?, code_version = ?, notebook = ? WHERE id = ?",
                     (
                         batch,
-                        *(made_from.get(n) for n in ("plan_hash", "data_hash", "code_version", "notebook")),
+                        *(
+                            made_from.get(n)
+                            for n in ("plan_hash", "data_hash", "code_version", "notebook")
+                        ),
                         ids[key],
                     ),
                 )
@@ -110,9 +138,12 @@ class Ledger:
     def started(self, row: int) -> None:
         self._write("UPDATE runs SET state = 'running', started = ? WHERE id = ?", (now(), row))
 
-    def finished(self, row: int, *, state: str, code: str, text: str, folder: str, seconds: float) -> None:
+    def finished(
+        self, row: int, *, state: str, code: str, text: str, folder: str, seconds: float
+    ) -> None:
         self._write(
-            "UPDATE runs SET state = ?, code = ?, text = ?, folder = ?, finished = ?, seconds = ? WHERE id = ?",
+            "UPDATE runs SET state = ?, code = ?, text = ?, folder = ?, finished = ?, seconds = ?"
+            " WHERE id = ?",
             (state, code, text, folder, now(), round(seconds, 3), row),
         )
         self._unlock(row)
@@ -131,7 +162,9 @@ class Ledger:
         )
 
     def _note_what_was_cut_off(self) -> None:
-        for row in self._database.execute("SELECT id FROM runs WHERE state IN (?, ?)", UNFINISHED).fetchall():
+        for row in self._database.execute(
+            "SELECT id FROM runs WHERE state IN (?, ?)", UNFINISHED
+        ).fetchall():
             if not self._held(row["id"]):
                 self._write("UPDATE runs SET state = 'cut_off' WHERE id = ?", (row["id"],))
 
@@ -168,7 +201,9 @@ class Ledger:
         try:
             return self._database.execute(statement, values)
         except sqlite3.OperationalError as error:
-            raise RunError("E324", f"the ledger could not be written ({error}).", remedy="Make room.") from None
+            raise RunError(
+                "E324", f"the ledger could not be written ({error}).", remedy="Make room."
+            ) from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

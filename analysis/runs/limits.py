@@ -1,4 +1,5 @@
-"""What one notebook may take, fixed by whoever plans a batch and carried by each task to its worker."""
+"""What one notebook may take, fixed by whoever plans a batch and carried by each task to its
+worker."""
 
 import os
 from dataclasses import dataclass
@@ -6,12 +7,15 @@ from dataclasses import dataclass
 from analysis.errors import ParameterError
 
 SECONDS_VARIABLE = "WORKBOOK_CELL_SECONDS"
-MEMORY_VARIABLE = "WORKBOOK_KERNEL_BYTES"  # a kernel that wants to add more gets a MemoryError of its own
+MEMORY_VARIABLE = (  # a kernel that wants to add more gets a MemoryError of its own
+    "WORKBOOK_KERNEL_BYTES"
+)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Seconds a cell, seconds to start, bytes of output, and bytes that a kernel may add to its data (0: no limit)."""
+    """Seconds a cell, seconds to start, bytes of output, and bytes that a kernel may add to its
+    data (0: no limit)."""
 
     cell_seconds: int = 600  # the slowest cell on a full region takes a few
     start_seconds: int = 120
@@ -20,10 +24,15 @@ class Limits:
 
     @classmethod
     def from_environment(cls) -> "Limits":
-        """The limits that the two variables name, the others as they are; ParameterError E225 for one that is no number."""
+        """The limits that the two variables name, the others as they are; ParameterError E225 for
+        one that is no number."""
         named = {"cell_seconds": SECONDS_VARIABLE, "memory_bytes": MEMORY_VARIABLE}
         found = {limit: os.environ[name] for limit, name in named.items() if os.environ.get(name)}
         for limit, value in found.items():
             if not (value.isascii() and value.isdigit() and int(value)):
-                raise ParameterError("E225", f"{named[limit]} is not a number.", remedy="Write a whole number above 0.")
+                raise ParameterError(
+                    "E225",
+                    f"{named[limit]} is not a number.",
+                    remedy="Write a whole number above 0.",
+                )
         return cls(**{limit: int(value) for limit, value in found.items()})

@@ -1,6 +1,8 @@
-"""What a batch is to do: every run checked, what it would be made from, and whether that is what is there already.
+"""What a batch is to do: every run checked, what it would be made from, and whether that is what is
+there already.
 
-Everything is planned and checked before the first kernel starts, and nothing heavy is imported for it.
+Everything is planned and checked before the first kernel starts, and nothing heavy is imported for
+it.
 """
 
 from dataclasses import dataclass, field, replace
@@ -43,7 +45,11 @@ class Run:
     @property
     def parameters(self) -> dict[str, str]:
         if self.region == NATIONAL:
-            return {"study_id": self.study, "data_source": str(self.source), "round_id": self.round_id}
+            return {
+                "study_id": self.study,
+                "data_source": str(self.source),
+                "round_id": self.round_id,
+            }
         return {"study_id": self.study, "region_id": self.region, "data_source": str(self.source)}
 
     @property
@@ -58,8 +64,8 @@ class Run:
 
 @dataclass(frozen=True)
 class Task:
-    """A run as a worker gets it. `made_from`: name and hash of what it must find there (plan, data, code, notebook), in
-    order; `without`: places that the joint step leaves out on purpose."""
+    """A run as a worker gets it. `made_from`: name and hash of what it must find there (plan, data,
+    code, notebook), in order; `without`: places that the joint step leaves out on purpose."""
 
     run: Run
     made_from: tuple[tuple[str, str], ...] = ()
@@ -73,7 +79,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Request:
-    """What a batch is asked for, in the words of the command line. `resume` goes on with what the last one was asked."""
+    """What a batch is asked for, in the words of the command line. `resume` goes on with what the
+    last one was asked."""
 
     studies: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
@@ -85,7 +92,12 @@ class Request:
         return cls(tuple(kept["studies"]), tuple(kept["regions"]), kept["source"], kept["round_id"])
 
     def to_ledger(self) -> dict:
-        return {"studies": self.studies, "regions": self.regions, "source": self.source, "round_id": self.round_id}
+        return {
+            "studies": self.studies,
+            "regions": self.regions,
+            "source": self.source,
+            "round_id": self.round_id,
+        }
 
 
 @dataclass(frozen=True)
@@ -101,22 +113,31 @@ class Planned:
 
 
 def plan_batch(request: Request, *, force: bool = False) -> Planned:
-    """Every run of `request`, checked, and whether what is published was made from the same plan, data and code."""
+    """Every run of `request`, checked, and whether what is published was made from the same plan,
+    data and code."""
     runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
     data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
     tasks = tuple(_task(run, data[run.source]) for run in runs)
-    same = frozenset() if force else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
+    same = (
+        frozenset()
+        if force
+        else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
+    )
     return Planned(tasks, same)
 
 
 def _task(run: Run, data: str) -> Task:
-    """The task of a run. A notebook of this checkout is named as any other checkout would name it."""
+    """The task of a run. A notebook of this checkout is named as any other checkout would name
+    it."""
     notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
     return Task(replace(run, notebook=notebook), tuple(sorted(made_from(run, data).items())))
 
 
-def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | None, round_id: str) -> tuple[Run, ...]:
-    """Every run that was asked for, checked. Without a study: every plan. ParameterError or PlanError before any kernel."""
+def plan_runs(
+    studies: tuple[str, ...], regions: tuple[str, ...], source: str | None, round_id: str
+) -> tuple[Run, ...]:
+    """Every run that was asked for, checked. Without a study: every plan. ParameterError or
+    PlanError before any kernel."""
     check_round(round_id)
     wanted = studies or tuple(plan_files())
     if not wanted:
@@ -137,16 +158,22 @@ def plan_runs(studies: tuple[str, ...], regions: tuple[str, ...], source: str | 
 
 def check_round(round_id: str) -> str:
     """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
-    if not (round_id.replace("-", "").replace("_", "").isalnum() and round_id.isascii() and len(round_id) <= 40):
+    if not (
+        round_id.replace("-", "").replace("_", "").isalnum()
+        and round_id.isascii()
+        and len(round_id) <= 40
+    ):
         raise ParameterError(
-            "E216", "a round id holds letters, digits, - and _ only, 40 at most.", remedy="Write for instance 2026Q3."
+            "E216",
+            "a round id holds letters, digits, - and _ only, 40 at most.",
+            remedy="Write for instance 2026Q3.",
         )
     return round_id
 
 
 def made_from(run: Run, data: str | None = None) -> dict[str, str]:
-    """What the result of a place depends on: hashes of its plan, its data (`data` where known), the code, and which
-    notebook."""
+    """What the result of a place depends on: hashes of its plan, its data (`data` where known), the
+    code, and which notebook."""
     return {
         "plan_hash": plan_hash(run.study),
         "data_hash": data or data_hash(run.source),
@@ -157,4 +184,8 @@ def made_from(run: Run, data: str | None = None) -> dict[str, str]:
 
 def notebook_name(notebook: Path) -> str:
     """A notebook as provenance names it: its path inside the notebooks folder, or its name."""
-    return notebook.relative_to(NOTEBOOKS).as_posix() if notebook.is_relative_to(NOTEBOOKS) else notebook.name
+    return (
+        notebook.relative_to(NOTEBOOKS).as_posix()
+        if notebook.is_relative_to(NOTEBOOKS)
+        else notebook.name
+    )

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 def prepare(runs: tuple[Run, ...]) -> None:
     """Read the inputs of all runs once (reading.py), and log what was mended on reading.
 
-    ParameterError or DataError; nothing has been started then. In a process of its own: what reads the data starts
-    threads, and from a process with threads no worker can be forked.
+    ParameterError or DataError; nothing has been started then. In a process of its own: what reads
+    the data starts threads, and from a process with threads no worker can be forked.
     """
     _check_count_tables(runs)
     read: dict[tuple, list[str]] = {}
@@ -40,7 +40,9 @@ def prepare(runs: tuple[Run, ...]) -> None:
 
 def _check_count_tables(runs: tuple[Run, ...]) -> None:
     """DataError where a table of counts is not as its plan says."""
-    for study, source in dict.fromkeys((run.study, run.source) for run in runs if run.source.name == "counts"):
+    for study, source in dict.fromkeys(
+        (run.study, run.source) for run in runs if run.source.name == "counts"
+    ):
         with forked_pool(1) as pool:
             problems = pool.submit(_faults_of_table, study, source).result()
         if problems:
@@ -60,7 +62,8 @@ def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
 
 
 def _service_and_places(run: Run) -> tuple[str, str | None]:
-    """Whose tables a run reads, and the set of places that they hold where they are not of the nation."""
+    """Whose tables a run reads, and the set of places that they hold where they are not of the
+    nation."""
     from analysis.extracts.contracts import places_of_extract
 
     plan = load_plan(run.study)
@@ -70,7 +73,8 @@ def _service_and_places(run: Run) -> tuple[str, str | None]:
 def _found(
     source: Source, service: str, places: str | None, wanted: list[str]
 ) -> tuple[tuple[Note, ...], tuple[str, ...]]:
-    """What was mended in a service's tables, and which of the places in `wanted` have people in it. DataError."""
+    """What was mended in a service's tables, and which of the places in `wanted` have people in it.
+    DataError."""
     from analysis.extracts.contracts import tables_of
     from analysis.extracts.reading import notes_of, read_once
     from analysis.extracts.sources import group_counts
@@ -78,7 +82,9 @@ def _found(
     folder = extract_folder(source)
     tables = tables_of(service) if source.name == "extracts" else (WHO[service],)
     home = read_once(folder, tables=tables, places=places)
-    counted = group_counts(str(source), folder=folder, table=WHO[service], by=["region"], places=places)
+    counted = group_counts(
+        str(source), folder=folder, table=WHO[service], by=["region"], places=places
+    )
     return notes_of(home), tuple(place for place in wanted if place in set(counted["region"]))
 
 
@@ -88,11 +94,14 @@ def _check_places(wanted: list[str], held: tuple[str, ...]) -> None:
     if missing:
         regions = " ".join(f"--region {place}" for place in held)
         remedy = f"Run the places that it holds: {regions}." if held else "Check the extract."
-        raise ParameterError("E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy)
+        raise ParameterError(
+            "E151", f"the extract holds nobody in {', '.join(missing)}.", remedy=remedy
+        )
 
 
 def check_extract(folder: Path, places: str | None = None) -> "Examination":
-    """Look at the tables of an extract: problems, what is mended on reading, and how many rows there are.
+    """Look at the tables of an extract: problems, what is mended on reading, and how many rows
+    there are.
 
     `places`: set of places that it holds. ParameterError E211.
     """

@@ -14,7 +14,8 @@ from analysis.paths import FIGURES, ROOT, reports
 
 
 def new_run_folder(study: str, place: str) -> Path:
-    """An empty folder for one run under reports/.runs, with its private folder (0700) and its figures."""
+    """An empty folder for one run under reports/.runs, with its private folder (0700) and its
+    figures."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
     folder = reports() / ".runs" / f"{stamp}-{secrets.token_hex(3)}-{study}-{place}"
     (folder / "private").mkdir(parents=True, mode=0o700)
@@ -29,7 +30,8 @@ def link_path(source_folder: str, round_id: str, study: str, place: str) -> Path
 
 
 def up_to_date(link: Path, made_from: dict[str, str]) -> bool:
-    """Whether the run behind `link` is whole and was made from exactly this: nothing would come out differently."""
+    """Whether the run behind `link` is whole and was made from exactly this: nothing would come out
+    differently."""
     try:
         provenance = json.loads((link / "provenance.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -49,7 +51,8 @@ def publish(folder: Path, link: Path) -> None:
 
 
 def switch(link: Path, target: Path) -> None:
-    """Point the relative symlink `link` to `target`, in one step (a folder cannot be replaced so)."""
+    """Point the relative symlink `link` to `target`, in one step (a folder cannot be replaced
+    so)."""
     link.parent.mkdir(parents=True, exist_ok=True)
     temporary = link.with_name(f".{link.name}.{secrets.token_hex(3)}")
     temporary.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
@@ -58,7 +61,9 @@ def switch(link: Path, target: Path) -> None:
     except OSError:
         temporary.unlink()
         raise RunError(
-            "E330", f"{link} is not a link, so it cannot be switched.", remedy="Move it away and run again."
+            "E330",
+            f"{link} is not a link, so it cannot be switched.",
+            remedy="Move it away and run again.",
         ) from None
 
 
@@ -68,23 +73,30 @@ def replace_record(folder: Path, record: dict) -> None:
 
 
 def write_provenance(folder: Path, provenance: dict) -> None:
-    """What made the run (commit, packages, times): beside the record, so that the record stays the same when rerun."""
-    (folder / "provenance.json").write_text(json.dumps(provenance, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+    """What made the run (commit, packages, times): beside the record, so that the record stays the
+    same when rerun."""
+    (folder / "provenance.json").write_text(
+        json.dumps(provenance, sort_keys=True, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def remove_abandoned_scratch() -> None:
-    """Remove what workers that were killed have left behind. The name of a scratch folder begins with its process."""
+    """Remove what workers that were killed have left behind. The name of a scratch folder begins
+    with its process."""
     for path in (reports() / ".scratch").glob("*-*"):
         if not process_lives(path.name.split("-")[0]):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_unlinked_runs(keep: set[Path] = frozenset()) -> int:
-    """Remove draft runs that no link points to; returns how many. Runs of the last hour may be under way and stay."""
+    """Remove draft runs that no link points to; returns how many. Runs of the last hour may be
+    under way and stay."""
     root, linked = reports() / ".runs", {path.resolve() for path in keep}
     if not root.is_dir():
         return 0
-    for source in reports().iterdir():  # not into .scratch, where another batch makes and removes folders meanwhile
+    for source in (
+        reports().iterdir()
+    ):  # not into .scratch, where another batch makes and removes folders meanwhile
         if source.is_dir() and not source.name.startswith(".") and source.name != "site":
             linked |= {path.resolve() for path in source.glob("*/*/*") if path.is_symlink()}
     an_hour_ago = datetime.now(UTC).timestamp() - 3600

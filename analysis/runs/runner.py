@@ -1,8 +1,9 @@
-"""Executes planned runs: on a worker from task to folder, on the planner's side from folder to published link.
+"""Executes planned runs: on a worker from task to folder, on the planner's side from folder to
+published link.
 
-A worker may be another process or another machine. It works in a scratch folder of its own and hands back the run folder
-as bytes; only the side that planned the run publishes it. Only the record cell proves that a run succeeded; the output
-guard then decides whether it may be published.
+A worker may be another process or another machine. It works in a scratch folder of its own and
+hands back the run folder as bytes; only the side that planned the run publishes it. Only the record
+cell proves that a run succeeded; the output guard then decides whether it may be published.
 """
 
 import io
@@ -23,8 +24,8 @@ from analysis.runs.publishing import new_run_folder, publish, write_provenance
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: state (published, unchanged, withheld, failed, not_cleared, cut_off), folder, and for a fault
-    its code and what to do."""
+    """How a run ended: state (published, unchanged, withheld, failed, not_cleared, cut_off),
+    folder, and for a fault its code and what to do."""
 
     run: Run
     state: str
@@ -41,15 +42,19 @@ class Outcome:
 
 
 def execute(task: Task) -> Outcome:
-    """On the worker: execute one notebook, check it, and return how it ended with its folder as bytes.
+    """On the worker: execute one notebook, check it, and return how it ended with its folder as
+    bytes.
 
-    Never raises for a fault of the run itself. Refuses (E325) where plan, data or code are not those of the planner.
+    Never raises for a fault of the run itself. Refuses (E325) where plan, data or code are not
+    those of the planner.
     """
     started, folder = datetime.now(UTC), None
     try:
         folder = _scratch_folder()
         outcome = _execute_in(folder, task, started)
-        return replace(outcome, archive=_packed(folder), seconds=(datetime.now(UTC) - started).total_seconds())
+        return replace(
+            outcome, archive=_packed(folder), seconds=(datetime.now(UTC) - started).total_seconds()
+        )
     except OSError as error:
         return not_written(Outcome(task.run, "failed"), error)
     finally:
@@ -58,7 +63,8 @@ def execute(task: Task) -> Outcome:
 
 
 def _scratch_folder() -> Path:
-    """A new folder for one run (0700); its name begins with this process, so that it can be told from a living one's."""
+    """A new folder for one run (0700); its name begins with this process, so that it can be told
+    from a living one's."""
     scratch = reports() / ".scratch"
     scratch.mkdir(parents=True, mode=0o700, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=scratch))
@@ -91,20 +97,29 @@ def _here(notebook: Path) -> Path:
 
 
 def _refuse_other_inputs(task: Task) -> None:
-    """RunError E325 where this machine has other code, plans or data than the one that planned the run."""
+    """RunError E325 where this machine has other code, plans or data than the one that planned the
+    run."""
     if task.run.region == NATIONAL:
         return
     here = made_from(replace(task.run, notebook=_here(task.run.notebook)))
     other = [name for name, planned in task.made_from if here.get(name) != planned]
     if other:
         text = f"here the {', '.join(other)} differ from what was planned."
-        raise RunError("E325", text, remedy="Bring code, plans and data of all machines to one state and run again.")
+        raise RunError(
+            "E325",
+            text,
+            remedy="Bring code, plans and data of all machines to one state and run again.",
+        )
 
 
-def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: dict[str, str]) -> tuple[str, ...]:
-    """Check the executed notebook, write the released files, and return what the guard found (nothing: it may leave).
+def finish(
+    run: Run, notebook: Path, folder: Path, started: datetime, inputs: dict[str, str]
+) -> tuple[str, ...]:
+    """Check the executed notebook, write the released files, and return what the guard found
+    (nothing: it may leave).
 
-    RunError E322 without a record of this run; E325 where it was made from other inputs than were planned.
+    RunError E322 without a record of this run; E325 where it was made from other inputs than were
+    planned.
     """
     import nbformat
 
@@ -115,14 +130,24 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
     record = records.validate(record_in(executed))
-    if (record["study"], record["region"], record["data_source"]) != (run.study, run.region, run.source.folder):
+    if (record["study"], record["region"], record["data_source"]) != (
+        run.study,
+        run.region,
+        run.source.folder,
+    ):
         text = "the notebook emitted the record of another study, place or source."
         raise RunError("E322", text, remedy="It must open what its parameters name.")
     changed = [
-        name for name in ("plan_hash", "data_hash", "code_version") if record[name] != inputs.get(name, record[name])
+        name
+        for name in ("plan_hash", "data_hash", "code_version")
+        if record[name] != inputs.get(name, record[name])
     ]
     if changed:
-        raise RunError("E325", f"the {', '.join(changed)} changed while the notebook ran.", remedy="Run it again.")
+        raise RunError(
+            "E325",
+            f"the {', '.join(changed)} changed while the notebook ran.",
+            remedy="Run it again.",
+        )
     executed = reduce_metadata(executed)
     findings = tuple(str(finding) for finding in check_run(executed))
     if findings:
@@ -145,7 +170,8 @@ def finish(run: Run, notebook: Path, folder: Path, started: datetime, inputs: di
 
 
 def record_in(executed) -> dict:
-    """The record that the last cell emitted; RunError E322 without one, whatever the exit code said."""
+    """The record that the last cell emitted; RunError E322 without one, whatever the exit code
+    said."""
     from analysis import record as records
 
     found = [
@@ -165,7 +191,8 @@ def record_in(executed) -> dict:
 
 
 def receive(outcome: Outcome) -> Outcome:
-    """On the planner's side: unpack the run folder into reports/.runs, for good. OSError where that fails."""
+    """On the planner's side: unpack the run folder into reports/.runs, for good. OSError where that
+    fails."""
     if not outcome.archive:
         return outcome
     folder = new_run_folder(outcome.run.study, outcome.run.region)
@@ -180,7 +207,8 @@ def receive(outcome: Outcome) -> Outcome:
 
 
 def publish_place(outcome: Outcome) -> Outcome:
-    """Receive a run and, if it may be published, let its link point to it. A failure to write is the run's failure."""
+    """Receive a run and, if it may be published, let its link point to it. A failure to write is
+    the run's failure."""
     try:
         received = receive(outcome)
         if received.state == "published":
@@ -191,7 +219,8 @@ def publish_place(outcome: Outcome) -> Outcome:
 
 
 def not_written(outcome: Outcome, error: WorkbookError | OSError) -> Outcome:
-    """What becomes of a run whose files could not be written: it has failed, in our own words (never a path)."""
+    """What becomes of a run whose files could not be written: it has failed, in our own words
+    (never a path)."""
     if isinstance(error, WorkbookError):
         return replace(outcome, state="failed", code=error.code, text=error.text, archive=b"")
     text = f"the run could not be written ({error.strerror or type(error).__name__})."

@@ -1,4 +1,5 @@
-"""What a batch tells: progress while it runs, a summary at its end, the answers, and the same for machines."""
+"""What a batch tells: progress while it runs, a summary at its end, the answers, and the same for
+machines."""
 
 import json
 import shutil
@@ -21,13 +22,21 @@ from analysis.site.state import INDEX, kept_state, site_state
 
 
 def run_and_tell(
-    request: Request, *, jobs: int, force: bool, cluster: str | None, log: str, summary_file: Path | None
+    request: Request,
+    *,
+    jobs: int,
+    force: bool,
+    cluster: str | None,
+    log: str,
+    summary_file: Path | None,
 ) -> int:
     """Run a batch, make the pages, say what came out; returns the exit code."""
     made: list[Path | None] = []
     with progress(log=log) as report:
         pages = lambda: made.append(make_pages(request.round_id))  # noqa: E731
-        outcomes = run_batch(request, jobs=jobs, force=force, cluster=cluster, report=report, then=pages)
+        outcomes = run_batch(
+            request, jobs=jobs, force=force, cluster=cluster, report=report, then=pages
+        )
     code = exit_code(outcomes, must_clear=not request.regions)
     if summary_file:
         write_summary(summary_file, outcomes, code)
@@ -38,8 +47,8 @@ def run_and_tell(
 
 
 def make_pages(round_id: str) -> Path | None:
-    """Make the pages of a round, unless they are there already; returns the front page. None where no study of the round
-    is cleared: the pages of another round stay as they are."""
+    """Make the pages of a round, unless they are there already; returns the front page. None where
+    no study of the round is cleared: the pages of another round stay as they are."""
     state, index = site_state(reports(), round_id), reports() / "site" / "index.html"
     if not any(name.endswith(f"/{NATIONAL}") for name in state):
         return None
@@ -51,7 +60,9 @@ def make_pages(round_id: str) -> Path | None:
 
 
 def say_pages(index: Path | None) -> None:
-    click.echo(f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared.")
+    click.echo(
+        f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared."
+    )
 
 
 def say_plan(planned: Planned) -> None:
@@ -59,7 +70,9 @@ def say_plan(planned: Planned) -> None:
     for task in planned.tasks:
         what = "unchanged" if task in planned.unchanged else "run"
         click.echo(f"{what:9} {' '.join(task.run.key)}")
-    click.echo(f"{len(planned.to_run)} to run, {len(planned.unchanged)} unchanged. Nothing was started.")
+    click.echo(
+        f"{len(planned.to_run)} to run, {len(planned.unchanged)} unchanged. Nothing was started."
+    )
 
 
 def list_runs() -> None:
@@ -69,26 +82,37 @@ def list_runs() -> None:
         place = " ".join((row["source"], row["round"], row["study"], row["place"]))
         seconds = f"{row['seconds']:.1f} s" if row["seconds"] is not None else ""
         click.echo(
-            f"{row['state']:11} {place:60} {row['finished'] or '':26}{seconds:>8} {row['code']} {row['text']}".rstrip()
+            f"{row['state']:11} {place:60} {row['finished'] or '':26}{seconds:>8} {row['code']}"
+            f" {row['text']}".rstrip()
         )
     ledger.close()
 
 
 def as_line(outcome: Outcome) -> dict:
-    """One run for a machine: what it was, how it ended, and where its files are. No value from the data."""
+    """One run for a machine: what it was, how it ended, and where its files are. No value from the
+    data."""
     return {
-        "study": outcome.run.study, "place": outcome.run.region, "source": outcome.run.source.folder,
-        "round": outcome.run.round_id, "state": outcome.state, "code": outcome.code, "text": outcome.text,
-        "findings": list(outcome.findings), "seconds": round(outcome.seconds, 3),
+        "study": outcome.run.study,
+        "place": outcome.run.region,
+        "source": outcome.run.source.folder,
+        "round": outcome.run.round_id,
+        "state": outcome.state,
+        "code": outcome.code,
+        "text": outcome.text,
+        "findings": list(outcome.findings),
+        "seconds": round(outcome.seconds, 3),
         "folder": outcome.folder.name if outcome.folder else None,
-    }  # fmt: skip
+    }
 
 
 @contextmanager
 def progress(*, log: str) -> Iterator[Callable[[Outcome], None]]:
-    """A function to call at the end of each run: a bar on a terminal, a line in a file, or a line of JSON."""
+    """A function to call at the end of each run: a bar on a terminal, a line in a file, or a line
+    of JSON."""
     if log == "json":
-        yield lambda outcome: click.echo(json.dumps({"time": now(), "event": "run", **as_line(outcome)}), err=True)
+        yield lambda outcome: click.echo(
+            json.dumps({"time": now(), "event": "run", **as_line(outcome)}), err=True
+        )
         return
     from tqdm import tqdm
 
@@ -110,16 +134,19 @@ def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
     """All runs of a batch as JSON, written whole or not at all."""
     states = [outcome.state for outcome in outcomes]
     content = {
-        "exit_code": exit_code, "finished": now(), "runs": [as_line(outcome) for outcome in outcomes],
+        "exit_code": exit_code,
+        "finished": now(),
+        "runs": [as_line(outcome) for outcome in outcomes],
         "states": {state: states.count(state) for state in sorted(set(states))},
-    }  # fmt: skip
+    }
     temporary = file.with_name(f".{file.name}.new")
     temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     temporary.replace(file)
 
 
 def summary(outcomes: list[Outcome]) -> None:
-    """One line a study: how many places have a result, and each that has none, with its code and what it says."""
+    """One line a study: how many places have a result, and each that has none, with its code and
+    what it says."""
     click.echo("")
     for study in dict.fromkeys(outcome.run.study for outcome in outcomes):
         mine = [o for o in outcomes if o.run.study == study]
@@ -128,7 +155,10 @@ def summary(outcomes: list[Outcome]) -> None:
         click.echo(f"{study}: {_places(places)}all together: {_national(national)}")
         for outcome in mine:
             if not outcome.has_result:
-                click.echo(f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code} {outcome.text}")
+                click.echo(
+                    f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code}"
+                    f" {outcome.text}"
+                )
                 for finding in outcome.findings:
                     click.echo(f"    {finding}")
 

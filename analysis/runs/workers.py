@@ -1,7 +1,8 @@
 """Who executes tasks: processes of this machine, or a Dask cluster; both by `concurrent.futures`.
 
-Local workers are forked from the planner once its imports are done, and die with it. With a cluster, places are sent to
-it; the joint steps stay here, where the private records of all places are.
+Local workers are forked from the planner once its imports are done, and die with it. With a
+cluster, places are sent to it; the joint steps stay here, where the private records of all places
+are.
 """
 
 import multiprocessing
@@ -17,12 +18,15 @@ from analysis.runs.runner import execute
 
 
 class Workers:
-    """Executors for places and for joint steps. `at_once`: how many tasks it makes sense to hand out at a time."""
+    """Executors for places and for joint steps. `at_once`: how many tasks it makes sense to hand
+    out at a time."""
 
     def __init__(self, jobs: int, cluster: str | None = None):
         self.jobs, self._local, self._client, self._remote = jobs, None, None, None
         if cluster:
-            self._here().submit(os.getpid).result()  # forked now: the client of a cluster has threads
+            self._here().submit(
+                os.getpid
+            ).result()  # forked now: the client of a cluster has threads
             self._client = connect(cluster)
             self._remote = self._client.get_executor(pure=False)
 
@@ -75,15 +79,20 @@ class Workers:
 
 
 def connect(address: str):
-    """A client of the Dask scheduler at `address`. ParameterError E220 where the extra is missing or nobody answers."""
+    """A client of the Dask scheduler at `address`. ParameterError E220 where the extra is missing
+    or nobody answers."""
     try:
         from distributed import Client
     except ImportError:
         raise ParameterError(
-            "E220", "a cluster needs the extra `cluster`.", remedy="Install it: pip install dask distributed."
+            "E220",
+            "a cluster needs the extra `cluster`.",
+            remedy="Install it: pip install dask distributed.",
         ) from None
     try:
         return Client(address, timeout="10s", set_as_default=False)
     except (OSError, ValueError, TimeoutError):
         text = "no Dask scheduler answers at the address of --cluster."
-        raise ParameterError("E220", text, remedy="Write for instance tcp://127.0.0.1:8786.") from None
+        raise ParameterError(
+            "E220", text, remedy="Write for instance tcp://127.0.0.1:8786."
+        ) from None

@@ -24,7 +24,10 @@ class PromiseDrawing:
 
     @property
     def _counts(self) -> dict[str, dict[str, int]]:
-        return {words.document_words(self.study.plan, d): self.study.states(d) for d in self.study.documents}
+        return {
+            words.document_words(self.study.plan, d): self.study.states(d)
+            for d in self.study.documents
+        }
 
     def figure(self) -> Figure:
         return states_figure(self._counts, words=STATES, title="")
@@ -48,10 +51,22 @@ def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
     """The block of the page."""
     drawing, said = promise_drawing(plan), record["statement"]
     return AnswerBlock(
-        headline=said["headline"], lines=(words.slippage_line(drawing.study),), badge=BADGE,
-        figure=PageFigure("figures/answer", drawing.alt(), "Commitments by state, as the documents say"),
+        headline=said["headline"],
+        lines=(words.slippage_line(drawing.study),),
+        badge=BADGE,
+        figure=PageFigure(
+            "figures/answer", drawing.alt(), "Commitments by state, as the documents say"
+        ),
         can_say=(words.evidence_line(drawing.study),),
-        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")),
-        harm_watch="Nobody's outcomes are counted here.", by_group="", ask=plan.ask_the_region, settle=(), settle_title="",
-        cautions=plan.cautions, contact=plan.people.contact, watch_title="Outcomes",
-    )  # fmt: skip
+        cannot_say=tuple(
+            capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")
+        ),
+        harm_watch="Nobody's outcomes are counted here.",
+        by_group="",
+        ask=plan.ask_the_region,
+        settle=(),
+        settle_title="",
+        cautions=plan.cautions,
+        contact=plan.people.contact,
+        watch_title="Outcomes",
+    )

@@ -1,11 +1,13 @@
-"""What stands above the fold of a page, whichever study it belongs to. Templates place it and decide nothing."""
+"""What stands above the fold of a page, whichever study it belongs to. Templates place it and
+decide nothing."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PageFigure:
-    """The one figure: files stand beside the page under `file` with .png, .svg and .csv; `narrow`: for a telephone."""
+    """The one figure: files stand beside the page under `file` with .png, .svg and .csv; `narrow`:
+    for a telephone."""
 
     file: str
     alt: str

@@ -1,6 +1,8 @@
-"""Makes reports/site from the runs of a round: real files, relative links, nothing from the network, no script.
+"""Makes reports/site from the runs of a round: real files, relative links, nothing from the
+network, no script.
 
-The site is written into a temporary folder and swapped in when it is whole. It can be zipped and opened from a disk.
+The site is written into a temporary folder and swapped in when it is whole. It can be zipped and
+opened from a disk.
 """
 
 import base64
@@ -47,7 +49,8 @@ MANY = 4  # pages for which processes of their own pay
 
 @dataclass(frozen=True)
 class Head:
-    """What every page has in its head: the style, and the policy that allows this style, the site's pictures, no more."""
+    """What every page has in its head: the style, and the policy that allows this style, the site's
+    pictures, no more."""
 
     css: str
     policy: str
@@ -58,7 +61,8 @@ def head() -> Head:
     css = (TEMPLATES / "style.css").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     policy = (
-        f"default-src 'none'; img-src 'self' data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; img-src 'self' data:; style-src 'sha256-{digest}'; base-uri 'none';"
+        " form-action 'none'"
     )
     return Head(css, policy)
 
@@ -66,7 +70,13 @@ def head() -> Head:
 @cache
 def _templates() -> Environment:
     loader = FileSystemLoader(TEMPLATES)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 # By kind of plan: the one figure of a page, its answer block, its sections of sentences.
@@ -78,7 +88,8 @@ KINDS = {
 
 
 def build_site(reports: Path, *, round_id: str) -> Path:
-    """Write the pages of every study that was run in the round, on any source; returns the folder reports/site.
+    """Write the pages of every study that was run in the round, on any source; returns the folder
+    reports/site.
 
     RunError E310 or E311 where a record is faulty: the site that is there stays as it is.
     """
@@ -92,7 +103,11 @@ def build_site(reports: Path, *, round_id: str) -> Path:
         pages = [(study, run) for study in studies for run in study.pages]
         _make_pages(
             fresh,
-            [page for page in pages if page[1].name not in same or not _keep_page(reports / SITE, fresh, *page)],
+            [
+                page
+                for page in pages
+                if page[1].name not in same or not _keep_page(reports / SITE, fresh, *page)
+            ],
         )
         _write_index(fresh, studies, round_id)
         site = _swap(fresh, reports / SITE)
@@ -113,12 +128,15 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
         for page, made in [(page, pool.submit(_write_page, site, *page)) for page in pages]:
             try:
                 made.result()
-            except BrokenProcessPool:  # a process was killed (no memory, say): its pages are made here
+            except (
+                BrokenProcessPool
+            ):  # a process was killed (no memory, say): its pages are made here
                 _write_page(site, *page)
 
 
 def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:
-    """Take over a page that would come out the same, with what stands beside it; False where it is not there."""
+    """Take over a page that would come out the same, with what stands beside it; False where it is
+    not there."""
     folders = [Path(page_path(one)).parent for one in _runs_on(study, run)]
     if not all((old / folder / "index.html").is_file() for folder in folders):
         return False
@@ -143,15 +161,23 @@ def _swap(fresh: Path, site: Path) -> Path:
 
 
 def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> None:
-    text = _templates().get_template("index.html.j2").render(
-        head=head(), title="Pilot evaluation workbook", round=facts.round_words(round_id),
-        parts=front_parts(studies), strip=facts.common_strip([run.record for study in studies for run in study.runs]),
-    )  # fmt: skip
+    text = (
+        _templates()
+        .get_template("index.html.j2")
+        .render(
+            head=head(),
+            title="Pilot evaluation workbook",
+            round=facts.round_words(round_id),
+            parts=front_parts(studies),
+            strip=facts.common_strip([run.record for study in studies for run in study.runs]),
+        )
+    )
     (site / "index.html").write_text(text, encoding="utf-8")
 
 
 def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
-    """The folder of one page: the page, the page with code, the record and the files of every figure."""
+    """The folder of one page: the page, the page with code, the record and the files of every
+    figure."""
     page = (site / page_path(run)).parent
     for one in _runs_on(study, run):
         _write_files(site, one)
@@ -162,14 +188,23 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     size = _write_figure(page, drawing) if drawing else None
     rates = tuple(section for section in sections(study.plan, run.record) if section.lines)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
-    folds = [folds_of(study.plan, one, (site / page_path(one)).parent, page) for one in _runs_on(study, run)]
+    folds = [
+        folds_of(study.plan, one, (site / page_path(one)).parent, page)
+        for one in _runs_on(study, run)
+    ]
     for name, with_code in (("index", False), ("code", True)):
         analyses = named_apart(tuple(fold.html(with_code) for fold in folds if fold))
         words = Glossary(load_terms())
         text = (
             _templates()
             .get_template("page.html.j2")
-            .render(**shared, analyses=analyses, with_code=with_code, linked=words.linked, glossary=words.used)
+            .render(
+                **shared,
+                analyses=analyses,
+                with_code=with_code,
+                linked=words.linked,
+                glossary=words.used,
+            )
         )
         (page / f"{name}.html").write_text(text, encoding="utf-8")
     if study.whole and run.place == NATIONAL:
@@ -186,13 +221,21 @@ def _write_files(site: Path, run: FoundRun) -> None:
 
 
 def _write_signposts(site: Path, study: FoundStudy) -> None:
-    """In the folder of the analysis of all places at once: where its page has gone, so that old links lead on."""
+    """In the folder of the analysis of all places at once: where its page has gone, so that old
+    links lead on."""
     run = study.whole
     for name in ("index", "code"):
-        text = _templates().get_template("moved.html.j2").render(
-            head=head(), title=f"{facts.place_name(study.plan, run.place)} · {study.plan.title}", name=name,
-            strip=facts.strip(study.plan, run.record), nation=facts.place_name(study.plan, NATIONAL),
-        )  # fmt: skip
+        text = (
+            _templates()
+            .get_template("moved.html.j2")
+            .render(
+                head=head(),
+                title=f"{facts.place_name(study.plan, run.place)} · {study.plan.title}",
+                name=name,
+                strip=facts.strip(study.plan, run.record),
+                nation=facts.place_name(study.plan, NATIONAL),
+            )
+        )
         (site / page_path(run)).with_name(f"{name}.html").write_text(text, encoding="utf-8")
 
 
@@ -214,12 +257,21 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(page: Path, drawing: Drawing | LadderDrawing | RatioDrawing | PromiseDrawing) -> tuple[int, int]:
-    """The answer figure as PNG, SVG and CSV, and narrow for a telephone; returns its size in pixels."""
+def _write_figure(
+    page: Path, drawing: Drawing | LadderDrawing | RatioDrawing | PromiseDrawing
+) -> tuple[int, int]:
+    """The answer figure as PNG, SVG and CSV, and narrow for a telephone; returns its size in
+    pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
     table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
-    save(page / "figures", "answer", png=style.png(figure), svg=style.svg(figure, alt=drawing.alt()), table=table)
+    save(
+        page / "figures",
+        "answer",
+        png=style.png(figure),
+        svg=style.svg(figure, alt=drawing.alt()),
+        table=table,
+    )
     narrow = drawing.narrow()
     svg = style.svg(narrow, alt=drawing.alt())
     save(page / "figures", "answer_narrow", png=style.png(narrow), svg=svg, table=table)

@@ -20,7 +20,8 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 @dataclass(frozen=True)
 class Drawing:
-    """Rows and words from which the figure, its alternative text and its CSV are made, so that they cannot disagree."""
+    """Rows and words from which the figure, its alternative text and its CSV are made, so that they
+    cannot disagree."""
 
     plan: Plan
     kind: str  # lines, forest
@@ -50,23 +51,38 @@ class Drawing:
         return in_plan_words(self.plan, say(*self._parts(), **self.words))
 
     def _parts(self) -> tuple:
-        return (self.rows, self.labels, self.pooled) if self.kind == "forest" else (self.rows, self.labels)
+        return (
+            (self.rows, self.labels, self.pooled)
+            if self.kind == "forest"
+            else (self.rows, self.labels)
+        )
 
     def table_rows(self) -> list[dict]:
-        """The numbers of the figure, one row a line of it; withheld places are not named in a forest."""
+        """The numbers of the figure, one row a line of it; withheld places are not named in a
+        forest."""
         pairs = [
             pair
             for pair in zip(self.labels, self.rows, strict=True)
             if self.kind != "forest" or not is_withheld(pair[1])
         ]
         pairs += [(figures.TOGETHER, self.pooled)] if self.kind == "forest" else []
-        columns = {"status": "status", "unit": "unit", "value": "estimate", "conf_low": "low", "conf_high": "high"}
-        return [{"line": label} | {name: row[key] for key, name in columns.items()} for label, row in pairs]
+        columns = {
+            "status": "status",
+            "unit": "unit",
+            "value": "estimate",
+            "conf_low": "low",
+            "conf_high": "high",
+        }
+        return [
+            {"line": label} | {name: row[key] for key, name in columns.items()}
+            for label, row in pairs
+        ]
 
 
 @dataclass(frozen=True)
 class LadderDrawing:
-    """The ladder of a record: every outcome as a multiple of the size that matters, in a wide and a narrow layout."""
+    """The ladder of a record: every outcome as a multiple of the size that matters, in a wide and a
+    narrow layout."""
 
     plan: Plan
     record: dict
@@ -101,18 +117,33 @@ def answer_drawing(
     asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
     outcome = plan.outcome(asked)
     words = {
-        "matters": outcome.matters, "better": outcome.better, "unit": outcome.unit,
+        "matters": outcome.matters,
+        "better": outcome.better,
+        "unit": outcome.unit,
         "axis": axis_words(outcome.unit, outcome.event, outcome.noun),
-    }  # fmt: skip
+    }
     pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
-    many = f"{pooled['k']} {kind.many} together" if pooled and pooled["k"] else f"The {kind.many} together"
+    many = (
+        f"{pooled['k']} {kind.many} together"
+        if pooled and pooled["k"]
+        else f"The {kind.many} together"
+    )
     if not kind_of(plan).pooled:
         drawing = _one_analysis(plan, record, national, words)
     elif place == NATIONAL and not plan.data.also_all:
-        found = [(kind.name(key), row) for key, one in (places or {}).items() if (row := lead_row(plan, one))]
+        found = [
+            (kind.name(key), row)
+            for key, one in (places or {}).items()
+            if (row := lead_row(plan, one))
+        ]
         words |= {"one": kind.one, "many": kind.many}
         drawing = Drawing(
-            plan, "forest", tuple(row for _, row in found), tuple(name for name, _ in found), pooled, words
+            plan,
+            "forest",
+            tuple(row for _, row in found),
+            tuple(name for name, _ in found),
+            pooled,
+            words,
         )
     elif place in (NATIONAL, ALL):
         parts = {key: one for key, one in (places or {}).items() if key != ALL}
@@ -124,27 +155,39 @@ def answer_drawing(
         drawing = _lines(plan, pairs, words)
     else:
         shrunken = records.find(
-            record, outcome=asked, estimand=kind_of(plan).estimand, group=EVERYONE, method="empirical_bayes"
+            record,
+            outcome=asked,
+            estimand=kind_of(plan).estimand,
+            group=EVERYONE,
+            method="empirical_bayes",
         )
         name = kind.name(place)
         drawing = _lines(
-            plan, [(many, pooled), (f"{name} alone", own), ("The same, beside the others", shrunken)], words
+            plan,
+            [(many, pooled), (f"{name} alone", own), ("The same, beside the others", shrunken)],
+            words,
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row["status"] == "estimated" for row in rows) else None
 
 
 def _has_own_figures(plan: Plan, record: dict) -> bool:
-    """An outcome is estimated in the place itself: only then its page has a figure, and never the nation's in its place."""
+    """An outcome is estimated in the place itself: only then its page has a figure, and never the
+    nation's in its place."""
     rows = [lead_row(plan, record, outcome.id) for outcome in plan.compared]
     return any(row is not None and row["status"] == "estimated" for row in rows)
 
 
 def _drawn_outcome(plan: Plan, record: dict) -> str:
-    """The outcome of the one figure: the leading one or, where a place has no figure of it, what heads its page."""
+    """The outcome of the one figure: the leading one or, where a place has no figure of it, what
+    heads its page."""
     if lead_row(plan, record)["status"] == "estimated" or record["region"] in (NATIONAL, ALL):
         return plan.leading
-    found = (o.id for o in plan.compared if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated")
+    found = (
+        o.id
+        for o in plan.compared
+        if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+    )
     head = headed(plan, record)
     return (
         head.outcome.id
@@ -159,7 +202,8 @@ def has_ladder(plan: Plan) -> bool:
 
 
 def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:
-    """Every outcome of the leading one's unit in one analysis of all places; on a place's page its own estimate too."""
+    """Every outcome of the leading one's unit in one analysis of all places; on a place's page its
+    own estimate too."""
     kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
     whole = lead_row(plan, national)
     if record["region"] in (NATIONAL, ALL):
@@ -167,7 +211,9 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
         pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
         pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
         directions = {plan.outcome(plan.leading).better, *(o.better for o in others)}
-        better = directions.pop() if len(directions) == 1 else None  # fewer is not better for every one of them
+        better = (
+            directions.pop() if len(directions) == 1 else None
+        )  # fewer is not better for every one of them
         axis = "in every 100 of those named" if unit == "in_every_100" else words["axis"]
         return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
     pairs = [(f"All {kind.many} in one analysis", whole)]
@@ -178,4 +224,6 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
 
 def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:
     kept = [(label, row) for label, row in pairs if row is not None]
-    return Drawing(plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words)
+    return Drawing(
+        plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words
+    )

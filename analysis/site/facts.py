@@ -1,4 +1,5 @@
-"""What stands around an answer: banners, where the page belongs, who the people are, and where the page comes from."""
+"""What stands around an answer: banners, where the page belongs, who the people are, and where the
+page comes from."""
 
 from analysis.judgement.figures_in_words import capital
 from analysis.plans.monitor import Monitor
@@ -22,7 +23,8 @@ PUBLIC = "made from published figures"  # whose release is behind them
 
 
 def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
-    """The banners of a page and its period, each with whether it is a warning that must not be overlooked."""
+    """The banners of a page and its period, each with whether it is a warning that must not be
+    overlooked."""
     banners = [(SYNTHETIC, True)] if record["synthetic"] else []
     banners += [(EXAMPLE, True)] if record["data_source"] == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
@@ -31,10 +33,15 @@ def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
 
 
 def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
-    """The banners of the front page, with the day of the newest data: synthetic only where everything on it is."""
+    """The banners of the front page, with the day of the newest data: synthetic only where
+    everything on it is."""
     banners = [(SYNTHETIC, True)] if found and all(record["synthetic"] for record in found) else []
-    banners += [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
-    newest = max((record["extract_date"] for record in found if record["extract_date"]), default=None)
+    banners += (
+        [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
+    )
+    newest = max(
+        (record["extract_date"] for record in found if record["extract_date"]), default=None
+    )
     banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
     return (*banners, (DRAFT, False))
 
@@ -118,4 +125,8 @@ def provenance(run: FoundRun) -> tuple[tuple[str, str], ...]:
 def packages(run: FoundRun) -> tuple[str, ...]:
     """Package versions, as "pandas 3.1.0"."""
     found = run.provenance.get("packages")
-    return tuple(f"{name} {version}" for name, version in sorted(found.items())) if isinstance(found, dict) else ()
+    return (
+        tuple(f"{name} {version}" for name, version in sorted(found.items()))
+        if isinstance(found, dict)
+        else ()
+    )

@@ -1,4 +1,5 @@
-"""The front page: real data, worked examples and synthetic data apart, pilots and monitors apart, each counting only its own."""
+"""The front page: real data, worked examples and synthetic data apart, pilots and monitors apart,
+each counting only its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class FrontKind:
 
 @dataclass(frozen=True)
 class FrontPart:
-    """All that rests on data of one sort. `harm`: what is worse; empty where no pilot rests on such data."""
+    """All that rests on data of one sort. `harm`: what is worse; empty where no pilot rests on such
+    data."""
 
     id: str
     title: str
@@ -51,15 +53,19 @@ class FrontPart:
 
 
 def front_parts(studies: tuple[FoundStudy, ...]) -> tuple[FrontPart, ...]:
-    """Real data first, then worked examples, then synthetic data; a part without a study is left out."""
+    """Real data first, then worked examples, then synthetic data; a part without a study is left
+    out."""
     found: dict[str, list[FoundStudy]] = {}
     for study in studies:
         found.setdefault(_sort_of_data(study), []).append(study)
-    return tuple(_part(key, title, tuple(found[key])) for key, title in PARTS.items() if key in found)
+    return tuple(
+        _part(key, title, tuple(found[key])) for key, title in PARTS.items() if key in found
+    )
 
 
 def _sort_of_data(study: FoundStudy) -> str:
-    """The part of the page in which a study stands: an example never counts among what is known of the service."""
+    """The part of the page in which a study stands: an example never counts among what is known of
+    the service."""
     if is_synthetic(study):
         return "synthetic"
     return "examples" if study.plan.worked_example else "real"
@@ -80,19 +86,28 @@ def found(study: FoundStudy) -> str:
     if study.national is None:
         return NOT_CLEARED
     row = lead_row(study.plan, study.national.record)
-    return next((words for words, keys in FOUND.items() if row["result_class"] in keys), NO_COMPARISON)
+    return next(
+        (words for words, keys in FOUND.items() if row["result_class"] in keys), NO_COMPARISON
+    )
 
 
 def pilots_sentence(pilots: list[FoundStudy]) -> str:
     """ "2 pilots: 1 better and 1 cannot tell yet." """
     each = [found(study) for study in pilots]
-    counts = [f"{each.count(words)} {words}" for words in (*FOUND, NO_COMPARISON, NOT_CLEARED) if words in each]
+    counts = [
+        f"{each.count(words)} {words}"
+        for words in (*FOUND, NO_COMPARISON, NOT_CLEARED)
+        if words in each
+    ]
     return f"{_counted(len(each), 'pilot', 'pilots')}: {listed(tuple(counts))}."
 
 
 def monitors_sentence(monitors: list[FoundStudy]) -> str:
-    """How many comparisons over all places show a disparity; monitors not yet cleared are counted apart."""
-    cleared = [(study.plan, study.national.record) for study in monitors if study.national is not None]
+    """How many comparisons over all places show a disparity; monitors not yet cleared are counted
+    apart."""
+    cleared = [
+        (study.plan, study.national.record) for study in monitors if study.national is not None
+    ]
     rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
     shown = sum(row["result_class"] == "disparity" for row in rows)
     open_ = len(monitors) - len(cleared)

@@ -1,4 +1,5 @@
-"""The words of a page and what they mean: read from GLOSSARY.md, linked where they first stand, listed at the foot."""
+"""The words of a page and what they mean: read from GLOSSARY.md, linked where they first stand,
+listed at the foot."""
 
 import re
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ _TAGS = re.compile(r"<[^>]+>")
 
 @dataclass(frozen=True)
 class Term:
-    """One entry. `forms`: the word as it stands on pages, the first one heads the entry; `meaning`: plain text."""
+    """One entry. `forms`: the word as it stands on pages, the first one heads the entry; `meaning`:
+    plain text."""
 
     forms: tuple[str, ...]
     meaning: str
@@ -28,12 +30,15 @@ class Term:
 
 @cache
 def load_terms() -> tuple[Term, ...]:
-    """The entries of the section for pages in GLOSSARY.md, by the alphabet; PlanError E236 where there is none."""
+    """The entries of the section for pages in GLOSSARY.md, by the alphabet; PlanError E236 where
+    there is none."""
     _, found, after = GLOSSARY.read_text(encoding="utf-8").partition(f"{SECTION}\n")
     rows = [m for line in after.partition("\n## ")[0].splitlines() if (m := _ROW.match(line))]
     terms = tuple(_term(row) for row in rows if row["forms"] not in ("word", "---"))
     if not found or not terms:
-        raise PlanError("E236", f"GLOSSARY.md has no entries under {SECTION!r}.", remedy="Restore the table.")
+        raise PlanError(
+            "E236", f"GLOSSARY.md has no entries under {SECTION!r}.", remedy="Restore the table."
+        )
     return tuple(sorted(terms, key=lambda term: term.anchor))
 
 
@@ -44,13 +49,15 @@ def _term(row: re.Match) -> Term:
 
 @dataclass
 class Glossary:
-    """The words of one page: `linked` marks up its sentences in the order of the page, `used` lists what stood in them."""
+    """The words of one page: `linked` marks up its sentences in the order of the page, `used` lists
+    what stood in them."""
 
     terms: tuple[Term, ...]
     _linked: set[str] = field(default_factory=set)
 
     def linked(self, text: str) -> Markup:
-        """`text` with each word of the glossary that stands on the page for the first time linked to its entry."""
+        """`text` with each word of the glossary that stands on the page for the first time linked
+        to its entry."""
         parts, at = [], 0
         for found in _pattern(self.terms).finditer(text):
             term = _by_form(self.terms)[_key(found[0])]
@@ -63,9 +70,12 @@ class Glossary:
         return Markup("").join([*parts, escape(text[at:])])
 
     def used(self, *html: str) -> tuple[Term, ...]:
-        """The entries of the words that were linked, and of those in `html`: headings, and the cells of notebooks."""
+        """The entries of the words that were linked, and of those in `html`: headings, and the
+        cells of notebooks."""
         text = _TAGS.sub(" ", " ".join(html))
-        found = {_by_form(self.terms)[_key(m[0])].anchor for m in _pattern(self.terms).finditer(text)}
+        found = {
+            _by_form(self.terms)[_key(m[0])].anchor for m in _pattern(self.terms).finditer(text)
+        }
         return tuple(term for term in self.terms if term.anchor in found | self._linked)
 
 

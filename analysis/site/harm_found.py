@@ -1,4 +1,5 @@
-"""What is worse (harm watch, grade *worse*) over all studies of the front page, each with the link to its page."""
+"""What is worse (harm watch, grade *worse*) over all studies of the front page, each with the link
+to its page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ MOST_NAMED = 8
 
 @dataclass(frozen=True)
 class Harm:
-    """One outcome that is worse: study, place, outcome and groups in words, and the page that says more."""
+    """One outcome that is worse: study, place, outcome and groups in words, and the page that says
+    more."""
 
     words: str
     href: str
@@ -24,7 +26,8 @@ class Harm:
 
 @dataclass(frozen=True)
 class HarmList:
-    """Entries of one kind (all places at once, or single places): those that are named, and how many more there are."""
+    """Entries of one kind (all places at once, or single places): those that are named, and how
+    many more there are."""
 
     title: str
     named: tuple[Harm, ...]
@@ -32,8 +35,10 @@ class HarmList:
 
 
 def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
-    """What is worse over all places at once, and apart from it what is worse in single ones: the first is no part of the
-    second, and the two are never added up. Named in the fixed order of studies and places, never by size."""
+    """What is worse over all places at once, and apart from it what is worse in single ones: the
+    first is no part of the second, and the two are never added up. Named in the fixed order of
+    studies and places, never by size.
+    """
     whole, single = [], []
     for study in studies:
         for place, record in study.places.items():

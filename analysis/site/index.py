@@ -31,7 +31,8 @@ class IndexRow:
 
 @dataclass(frozen=True)
 class IndexStudy:
-    """One study on one source. `finding`: the heading of the nation's page; empty where the study is not cleared."""
+    """One study on one source. `finding`: the heading of the nation's page; empty where the study
+    is not cleared."""
 
     id: str
     title: str
@@ -48,9 +49,15 @@ def index_study(study: FoundStudy) -> IndexStudy:
     rows = tuple(_row(plan, run, run.place in pages) for run in study.runs if run.place != ALL)
     nation = study.national and _row(plan, study.national, True)
     return IndexStudy(
-        f"{study.source}-{plan.study}", plan.title, plan.question, nation.finding if nation else "",
-        capital(period(plan, (study.national or study.runs[0]).record)), study.source, is_synthetic(study), rows,
-    )  # fmt: skip
+        f"{study.source}-{plan.study}",
+        plan.title,
+        plan.question,
+        nation.finding if nation else "",
+        capital(period(plan, (study.national or study.runs[0]).record)),
+        study.source,
+        is_synthetic(study),
+        rows,
+    )
 
 
 def is_synthetic(study: FoundStudy) -> bool:
@@ -69,12 +76,17 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
         return _monitor_row(plan, run, name)
     row = lead_row(plan, run.record)
     badge = BADGES[row["claim"] or (row["status"] if row["status"] in BADGES else "described")]
-    status = {"withheld": "withheld to protect people", "not_estimable": "no difference worked out"}.get(
-        row["status"], "shown"
-    )
+    status = {
+        "withheld": "withheld to protect people",
+        "not_estimable": "no difference worked out",
+    }.get(row["status"], "shown")
     worse = len(on_watch(plan, {run.place: run.record}, classes.HARM_GRADES[0]))
-    status += f"; harm watch: {worse} {'outcome' if worse == 1 else 'outcomes'} worse" if worse else ""
-    said = _without_name(run.record["statement"]["headline"] or plan.title, name, kind.name(run.place))
+    status += (
+        f"; harm watch: {worse} {'outcome' if worse == 1 else 'outcomes'} worse" if worse else ""
+    )
+    said = _without_name(
+        run.record["statement"]["headline"] or plan.title, name, kind.name(run.place)
+    )
     return IndexRow(name, said, badge, status, page_path(run))
 
 

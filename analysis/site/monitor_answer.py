@@ -26,31 +26,49 @@ TOO_FEW, WITHHELD = "Too few people or events", "Withheld to protect people"
 NOT_GIVEN = "Not given by the table"
 NONE_ASKED = "No disparity on this page asks for an explanation."
 NOBODY_ASKED = (
-    "This monitor asks nobody: its counts are published ones, and whoever decides at each stage can be asked."
+    "This monitor asks nobody: its counts are published ones, and whoever decides at each stage can"
+    " be asked."
 )
 
 
 NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 
 
-def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None) -> AnswerBlock:
+def monitor_block(
+    plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None
+) -> AnswerBlock:
     """The block of one cleared record."""
     measure, group, _ = words.leading(plan, record)
-    drawing, statement, place = monitor_drawing(plan, record, national), record["statement"], record["region"]
+    drawing, statement, place = (
+        monitor_drawing(plan, record, national),
+        record["statement"],
+        record["region"],
+    )
     figure = drawing and PageFigure(
-        "figures/answer", drawing.alt(), f"{capital(measure.noun)}: each group beside {plan.groups.reference}"
+        "figures/answer",
+        drawing.alt(),
+        f"{capital(measure.noun)}: each group beside {plan.groups.reference}",
     )
     first = words.size_line(plan, record)
     said = words.verdict_line(plan, record, measure, group)
     return AnswerBlock(
         headline=statement["headline"],
-        lines=_some(plan.say_first, first, _beside(plan, record, national), *_under(plan, record, measure, group)),
+        lines=_some(
+            plan.say_first,
+            first,
+            _beside(plan, record, national),
+            *_under(plan, record, measure, group),
+        ),
         badge=BADGE,
         figure=figure,
         can_say=_some(
-            "" if _is_said(said, first) else said, words.counted_line(plan, record), words.chance_line(record)
+            "" if _is_said(said, first) else said,
+            words.counted_line(plan, record),
+            words.chance_line(record),
         ),
-        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])),
+        cannot_say=tuple(
+            capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])
+        ),
         harm_watch=_register(record) if plan.explain_or_reform else _nobody_asked(plan, record),
         by_group=_not_compared(plan, record),
         ask=() if place in (NATIONAL, ALL) else plan.ask_the_region,
@@ -69,7 +87,8 @@ def monitor_block(plan: Monitor, record: dict, national: dict, places: Mapping[s
 
 
 def _beside(plan: Monitor, record: dict, national: dict) -> str:
-    """The same ratio over all places, and this place's drawn towards the others; empty on the page of all places."""
+    """The same ratio over all places, and this place's drawn towards the others; empty on the page
+    of all places."""
     measure, group, own = words.leading(plan, record)
     whole, kind = words.drawn_row(plan, national, measure, group), place_set(plan.data.places)
     if record["region"] in (NATIONAL, ALL) or whole is None or whole["value"] is None:
@@ -79,7 +98,10 @@ def _beside(plan: Monitor, record: dict, national: dict) -> str:
     if own["value"] is None or shrunken is None or shrunken["value"] is None:
         return said
     value, low, high = ratio_texts(*_ends(shrunken))
-    return f"{said} {kind.name(record['region'])}, drawn towards the others: {value} ({low} to {high})."
+    return (
+        f"{said} {kind.name(record['region'])}, drawn towards the others: {value} ({low} to"
+        f" {high})."
+    )
 
 
 def _ends(row: dict) -> tuple[float, float, float]:
@@ -97,7 +119,8 @@ def _is_said(text: str, first: str) -> bool:
 
 
 def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
-    """The lines under the size, in this order: explanation, after adjustment, the round before, years, recodes, provisional."""
+    """The lines under the size, in this order: explanation, after adjustment, the round before,
+    years, recodes, provisional."""
     state = words.explanation_state(record, measure, group)
     return (
         f"Explanation: {state}" if state else "",
@@ -123,16 +146,25 @@ def _register(record: dict) -> str:
 
 
 def _not_compared(plan: Monitor, record: dict) -> str:
-    """Comparisons that could not be made, each cause by itself and never a pass; empty where all could be."""
-    causes = ((TOO_FEW, {"insufficient_data", "not_estimable"}, False), (WITHHELD, {"withheld"}, False))
+    """Comparisons that could not be made, each cause by itself and never a pass; empty where all
+    could be."""
+    causes = (
+        (TOO_FEW, {"insufficient_data", "not_estimable"}, False),
+        (WITHHELD, {"withheld"}, False),
+    )
     causes = (*causes, (NOT_GIVEN, {"not_estimable"}, True))
-    said = [_of_cause(title, _missing(plan, record, classes, given)) for title, classes, given in causes]
+    said = [
+        _of_cause(title, _missing(plan, record, classes, given)) for title, classes, given in causes
+    ]
     found = " ".join(text for text in said if text)
     return f"{found} This is not a pass." if found else ""
 
 
-def _missing(plan: Monitor, record: dict, classes: set[str], not_given: bool) -> dict[str, list[str]]:
-    """Measures by group; `not_given`: those alone that the table that was read does not give, else all others."""
+def _missing(
+    plan: Monitor, record: dict, classes: set[str], not_given: bool
+) -> dict[str, list[str]]:
+    """Measures by group; `not_given`: those alone that the table that was read does not give, else
+    all others."""
     found: dict[str, list[str]] = {}
     for measure, group, row in words.page_rows(plan, record):
         if row["result_class"] in classes and is_not_given(row) == not_given:
@@ -147,7 +179,10 @@ def _of_cause(title: str, found: dict[str, list[str]]) -> str:
     if count > MOST_NAMED:
         each = "; ".join(f"{group}: {len(nouns)}" for group, nouns in found.items())
         return f"{title}: {count} comparisons, each named below ({each})."
-    return f"{title}: {'; '.join(f'{group}: {listed(tuple(nouns))}' for group, nouns in found.items())}."
+    return (
+        f"{title}:"
+        f" {'; '.join(f'{group}: {listed(tuple(nouns))}' for group, nouns in found.items())}."
+    )
 
 
 def _provisional(record: dict) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from analysis.studies.monitor_chart import ChartOf, chart_of
 
 @dataclass(frozen=True)
 class RatioDrawing:
-    """Each group's ratio under the measure that leads, beside all places and the value drawn towards the others."""
+    """Each group's ratio under the measure that leads, beside all places and the value drawn
+    towards the others."""
 
     chart: ChartOf
 
@@ -31,7 +32,10 @@ class RatioDrawing:
         return chart_table_rows(self.chart.lines, self.chart.words)
 
 
-def monitor_drawing(plan: Monitor, record: dict, national: dict | None = None, *_) -> RatioDrawing | None:
-    """The figure of a page; None where no rate can be shown. `national`: the record of all places."""
+def monitor_drawing(
+    plan: Monitor, record: dict, national: dict | None = None, *_
+) -> RatioDrawing | None:
+    """The figure of a page; None where no rate can be shown. `national`: the record of all
+    places."""
     chart = chart_of(plan, record, plan.measure(plan.leads.measure), national=national)
     return RatioDrawing(chart) if chart.has_rates else None

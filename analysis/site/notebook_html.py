@@ -1,7 +1,9 @@
-"""The executed notebook as HTML: folded at its headings, without code or with it, every figure a file with its text.
+"""The executed notebook as HTML: folded at its headings, without code or with it, every figure a
+file with its text.
 
-nbconvert does the cells with our template (templates/notebook): its own would leave out alternative texts and load
-scripts from the network. What comes out is cleaned once more: only tags and attributes of an allow-list stay.
+nbconvert does the cells with our template (templates/notebook): its own would leave out alternative
+texts and load scripts from the network. What comes out is cleaned once more: only tags and
+attributes of an allow-list stay.
 """
 
 import base64
@@ -19,23 +21,63 @@ from analysis.studies.monitor_national import LITTLE
 from analysis.studies.showing import ALONE
 
 TEMPLATES = Path(__file__).with_name("templates")
-TAGS = frozenset({
-    "a", "b", "blockquote", "br", "caption", "code", "div", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
-    "pre", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
-})  # fmt: skip
+TAGS = frozenset(
+    {
+        "a",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "div",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    }
+)
 ATTRIBUTES = {
-    "th": ["scope", "class", "colspan", "rowspan"], "td": ["class", "colspan", "rowspan"], "p": ["class"],
-    "div": ["class", "role", "tabindex", "aria-label"], "span": ["class"], "a": ["href"],
-}  # fmt: skip
+    "th": ["scope", "class", "colspan", "rowspan"],
+    "td": ["class", "colspan", "rowspan"],
+    "p": ["class"],
+    "div": ["class", "role", "tabindex", "aria-label"],
+    "span": ["class"],
+    "a": ["href"],
+}
 SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams and errors have none of these
-# A block of code as our template writes it; what is inside is escaped, so that no tag can end it early.
+# A block of code as our template writes it; what is inside is escaped, so that no tag can end it
+# early.
 CODE = re.compile(r'<div class="code" [^>]*>.*?</div>\s*', re.DOTALL)
-# A fold as our template writes it. Nothing that is cleaned holds `details`, so that folds do not nest.
-FOLD = re.compile(r"<details><summary><h3>.*?</h3></summary><div class=\"fold\">(.*?)</div></details>\s*", re.DOTALL)
+# A fold as our template writes it. Nothing that is cleaned holds `details`, so that folds do not
+# nest.
+FOLD = re.compile(
+    r"<details><summary><h3>.*?</h3></summary><div class=\"fold\">(.*?)</div></details>\s*",
+    re.DOTALL,
+)
 SAYS_SOMETHING = re.compile(r"<img |<t[hd]\b|<code>|<(?!h\d)[a-z]+[^>]*>\s*[^<\s]")
 FIRST_FOLD = "The question"
-# Lines that a bare notebook shows and a page does not: every page is made after the places were set beside each other, and
-# a fold in which places are compared is not there where there is but one.
+# Lines that a bare notebook shows and a page does not: every page is made after the places were set
+# beside each other, and a fold in which places are compared is not there where there is but one.
 STALE = re.compile(
     rf'<p class="wb-[a-z]+">(?:{re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*")}|{re.escape(escape(LITTLE))})</p>\s*'
 )
@@ -43,7 +85,9 @@ STALE = re.compile(
 
 def clean(html: str) -> str:
     """Only tags and attributes that a page may have; links lead nowhere but into the site."""
-    return bleach.clean(html, tags=TAGS, attributes=ATTRIBUTES, protocols=[], strip=True, strip_comments=True)
+    return bleach.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, protocols=[], strip=True, strip_comments=True
+    )
 
 
 @cache
@@ -52,37 +96,44 @@ def _exporter():
     from nbconvert.exporters.templateexporter import TemplateExporter
 
     class PageExporter(HTMLExporter):
-        """nbconvert's HTML exporter without its last step, which parses the page once more to describe pictures that have
-        no description: ours always have one."""
+        """nbconvert's HTML exporter without its last step, which parses the page once more to
+        describe pictures that have no description: ours always have one."""
 
         def from_notebook_node(self, nb, resources=None, **kw):
             return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
 
     exporter = PageExporter(
-        template_name="notebook", extra_template_basedirs=[str(TEMPLATES)], filters={"clean": clean},
-        exclude_anchor_links=True, embed_images=False,
-    )  # fmt: skip
+        template_name="notebook",
+        extra_template_basedirs=[str(TEMPLATES)],
+        filters={"clean": clean},
+        exclude_anchor_links=True,
+        embed_images=False,
+    )
     exporter.display_data_priority = ["text/html", "image/png", "text/plain"]  # the richest first
     return exporter
 
 
 def render(notebook: nbformat.NotebookNode) -> tuple[str, str]:
-    """The cells of a prepared notebook as HTML, one fold a section: without code, and with it. A fold in which nothing is
-    left is not there."""
+    """The cells of a prepared notebook as HTML, one fold a section: without code, and with it. A
+    fold in which nothing is left is not there."""
     with_code = STALE.sub("", _exporter().from_notebook_node(notebook)[0])
     return without_empty_folds(CODE.sub("", with_code)), without_empty_folds(with_code)
 
 
 def without_empty_folds(html: str) -> str:
-    """The cells without folds that hold no words, no table and no picture: a heading alone says nothing."""
+    """The cells without folds that hold no words, no table and no picture: a heading alone says
+    nothing."""
     return FOLD.sub(lambda fold: fold[0] if SAYS_SOMETHING.search(fold[1]) else "", html)
 
 
-def prepare(notebook: nbformat.NotebookNode, page: Path, *, beside: str = "", of: str = "") -> nbformat.NotebookNode:
-    """A copy in which each section knows its heading, each picture its file under `page`/figures, each code its name.
+def prepare(
+    notebook: nbformat.NotebookNode, page: Path, *, beside: str = "", of: str = ""
+) -> nbformat.NotebookNode:
+    """A copy in which each section knows its heading, each picture its file under `page`/figures,
+    each code its name.
 
-    `beside`: the way from the page that shows the cells to `page`, where these differ. `of`: what the notebook is, for
-    the names of its code where a page shows two.
+    `beside`: the way from the page that shows the cells to `page`, where these differ. `of`: what
+    the notebook is, for the names of its code where a page shows two.
     """
     prepared, code_cells = copy.deepcopy(notebook), 0
     known = {path.read_bytes(): path.name for path in sorted((page / "figures").glob("*.png"))}
@@ -104,12 +155,14 @@ def prepare(notebook: nbformat.NotebookNode, page: Path, *, beside: str = "", of
 
 
 def _is_shown(data: dict) -> bool:
-    """Something to read; the line that stands for the record says nothing that its link does not."""
+    """Something to read; the line that stands for the record says nothing that its link does
+    not."""
     return bool(SHOWN.intersection(data)) and MIME not in data
 
 
 def _without_heading(source: str) -> tuple[str | None, str]:
-    """The words of a second-level heading that opens the cell, and the rest; a first-level one is the page's own."""
+    """The words of a second-level heading that opens the cell, and the rest; a first-level one is
+    the page's own."""
     found = re.match(r"\s*(#{1,2})\s+(.+?)\s*#*\s*(?:\n|$)", source)
     if not found:
         return None, source
@@ -118,7 +171,8 @@ def _without_heading(source: str) -> tuple[str | None, str]:
 
 
 def _place_picture(output, page: Path, known: dict[bytes, str], name: str, beside: str) -> None:
-    """Write a picture that no figure file holds yet, and note in the output its file, its text and what else there is."""
+    """Write a picture that no figure file holds yet, and note in the output its file, its text and
+    what else there is."""
     picture = output.get("data", {}).get("image/png")
     if picture is None:
         return
@@ -129,13 +183,18 @@ def _place_picture(output, page: Path, known: dict[bytes, str], name: str, besid
         (page / "figures" / known[content]).write_bytes(content)
     file = Path(known[content])
     more = [s for s in (".csv", ".svg") if (page / "figures" / file.with_suffix(s)).exists()]
-    alt = output.metadata.get("image/png", {}).get("alt") or output.metadata.get("workbook", {}).get("alt")
+    alt = output.metadata.get("image/png", {}).get("alt") or output.metadata.get(
+        "workbook", {}
+    ).get("alt")
     plain = "".join(output.data.get("text/plain", ""))
     width, height = _size(content)
     output.metadata["picture"] = {
-        "file": f"{beside}figures/{file.name}", "alt": alt or plain or "A figure without a description.", "width": width,
-        "height": height, "more": [{"file": f"{beside}figures/{file.stem}{s}", "kind": s[1:].upper()} for s in more],
-    }  # fmt: skip
+        "file": f"{beside}figures/{file.name}",
+        "alt": alt or plain or "A figure without a description.",
+        "width": width,
+        "height": height,
+        "more": [{"file": f"{beside}figures/{file.stem}{s}", "kind": s[1:].upper()} for s in more],
+    }
 
 
 def _size(png: bytes) -> tuple[int, int]:

@@ -1,5 +1,7 @@
-"""The period that a page speaks of, in words, and which dated instructions are over by then: of a pilot its people and how far they were followed, of a monitor its
-newest round and until when that is provisional, of a list of commitments the dates of the documents."""
+"""The period that a page speaks of, in words, and which dated instructions are over by then: of a
+pilot its people and how far they were followed, of a monitor its newest round and until when that
+is provisional, of a list of commitments the dates of the documents.
+"""
 
 import re
 from datetime import date
@@ -13,28 +15,35 @@ from analysis.vocabulary.regions import ALL
 
 # An instruction that holds until a day.
 _ASKS = re.compile(
-    r"\b(pre-release|fact[- ]check\w*|embargo\w*|comments?|repl(?:y|ies)|not before|do not|please|send)\b",
+    r"\b(pre-release|fact[- ]check\w*|embargo\w*|comments?|repl(?:y|ies)|not before|do"
+    r" not|please|send)\b",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
 def period(plan: StudyPlan, record: dict) -> str:
-    """ "July to September 2026, provisional until April 2027"; the plan's own words where the record has no dates."""
+    """ "July to September 2026, provisional until April 2027"; the plan's own words where the
+    record has no dates."""
     if isinstance(plan, ActionPlan):
         return _of_documents(plan)
     first, last = _date(record["period_from"]), _date(record["period_to"])
     if first is None or last is None:
         return plan.data.cohort
-    more = _provisional(plan, record, last) if isinstance(plan, Monitor) else _followed(record, last)
+    more = (
+        _provisional(plan, record, last) if isinstance(plan, Monitor) else _followed(record, last)
+    )
     return period_words(first, last) + more
 
 
 def not_over(texts: tuple[str, ...], record: dict) -> tuple[str, ...]:
-    """`texts` without sentences that ask something until a day, where that day has passed when the figures were taken:
-    "Pre-release until 5 May 2026." disappears on 6 May."""
+    """`texts` without sentences that ask something until a day, where that day has passed when the
+    figures were taken: "Pre-release until 5 May 2026." disappears on 6 May."""
     shown_on = _date(record["extract_date"]) or _date(record["period_to"])
-    kept = (" ".join(one for one in _SENTENCE.split(text) if not _is_over(one, shown_on)) for text in texts)
+    kept = (
+        " ".join(one for one in _SENTENCE.split(text) if not _is_over(one, shown_on))
+        for text in texts
+    )
     return tuple(text for text in kept if text)
 
 
@@ -65,7 +74,8 @@ def _followed(record: dict, last: date) -> str:
 
 
 def _provisional(plan: Monitor, record: dict, last: date) -> str:
-    """Until when cases of the newest round are still being entered; empty once the plan's months have passed."""
+    """Until when cases of the newest round are still being entered; empty once the plan's months
+    have passed."""
     if not any(check["id"] == "provisional" for check in record["checks"]):
         return ""
     return f", {provisional_words(last, plan.round.provisional_until_months)}"

@@ -1,4 +1,5 @@
-"""Rates of an event by ethnic group, with a verdict in words: a section of a place's page, from its record."""
+"""Rates of an event by ethnic group, with a verdict in words: a section of a place's page, from its
+record."""
 
 from dataclasses import dataclass, replace
 
@@ -45,24 +46,41 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
     group, reference = row["group"].split(" to ")
     words = _slots(plan, outcome, place, group, reference)
     if row["status"] == "withheld":
-        return RateLine(group, "Withheld to protect people [c].", "That the number is zero, small, good or bad.")
+        return RateLine(
+            group, "Withheld to protect people [c].", "That the number is zero, small, good or bad."
+        )
     if row["status"] != "estimated" or row["result_class"] == "insufficient_data":
         disparity = Disparity("insufficient_data")
     else:
         disparity = Disparity(
-            row["result_class"], row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-            reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=_smallest(row), asked=None,
-            opposite=opposite_of(row), without=outcome.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"],
+            row["result_class"],
+            row["value"],
+            row["conf_low"],
+            row["conf_high"],
+            group_rate=row["group_value"],
+            reference_rate=row["comparison_value"],
+            band_low=plan.band.low,
+            band_high=plan.band.high,
+            mde=_smallest(row),
+            asked=None,
+            opposite=opposite_of(row),
+            without=outcome.opposite,
+            decided_by=row["decided_by"],
+            worse_off=row["worse_off"],
             counts=row["counts"],
-        )  # fmt: skip
-    return RateLine(capital(of_group(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words))
+        )
+    return RateLine(
+        capital(of_group(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words)
+    )
 
 
 def _smallest(row: dict) -> float | None:
     """The smallest ratio, where the group is worse off, that this number of people could show."""
     share, base, higher = row["comparison_value"] / 100, row["n_treated"], row["counts"] != "good"
     return (
-        smallest_detectable_ratio(base, row["n"] - base, reference_rate=share, higher=higher) if 0 < share < 1 else None
+        smallest_detectable_ratio(base, row["n"] - base, reference_rate=share, higher=higher)
+        if 0 < share < 1
+        else None
     )
 
 

@@ -48,7 +48,11 @@ class FoundRun:
     @property
     def figures(self) -> tuple[Path, ...]:
         folder = self.folder / "figures"
-        return tuple(sorted(p for p in folder.iterdir() if p.suffix in FIGURE_FILES)) if folder.is_dir() else ()
+        return (
+            tuple(sorted(p for p in folder.iterdir() if p.suffix in FIGURE_FILES))
+            if folder.is_dir()
+            else ()
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +69,9 @@ class FoundStudy:
 
     @property
     def pages(self) -> tuple[FoundRun, ...]:
-        """Runs that get a page: cleared ones, and none without the national record that they were cleared with. The
-        analysis of all places at once has none of its own: it stands on the nation's."""
+        """Runs that get a page: cleared ones, and none without the national record that they were
+        cleared with. The analysis of all places at once has none of its own: it stands on the
+        nation's."""
         return tuple(run for run in self._cleared if run.place != ALL)
 
     @property
@@ -89,20 +94,32 @@ def page_path(run: FoundRun) -> str:
     return f"{run.source}/{run.round_id}/{run.study}/{run.place}/index.html"
 
 
-def find_studies(reports: Path, round_id: str, checked: frozenset[str] = frozenset()) -> tuple[FoundStudy, ...]:
-    """Every study that has runs in the round, by source and study. Records are checked, but for those in `checked`
-    (names of runs whose page was made from the same record before); RunError E310 or E311."""
+def find_studies(
+    reports: Path, round_id: str, checked: frozenset[str] = frozenset()
+) -> tuple[FoundStudy, ...]:
+    """Every study that has runs in the round, by source and study. Records are checked, but for
+    those in `checked` (names of runs whose page was made from the same record before); RunError
+    E310 or E311."""
     found: dict[tuple[str, str], list[FoundRun]] = {}
     for link in sorted(reports.glob(f"*/{round_id}/*/*")):
         source, _, study, place = link.relative_to(reports).parts
-        if source.startswith(".") or source == "site" or place.startswith(".") or not (link / "results.json").exists():
+        if (
+            source.startswith(".")
+            or source == "site"
+            or place.startswith(".")
+            or not (link / "results.json").exists()
+        ):
             continue
-        run = FoundRun(source, round_id, study, place, link.resolve(), records.load(link / "results.json"))
+        run = FoundRun(
+            source, round_id, study, place, link.resolve(), records.load(link / "results.json")
+        )
         found.setdefault((source, study), []).append(run)
         if run.name not in checked:
             records.validate(run.record)
     studies = ((_plan(study), source, runs) for (source, study), runs in sorted(found.items()))
-    return tuple(FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan)
+    return tuple(
+        FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan
+    )
 
 
 def _plan(study: str) -> Plan | None:
@@ -115,4 +132,6 @@ def _plan(study: str) -> Plan | None:
 
 def _in_order(plan: Plan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
     order = (NATIONAL, ALL, *place_set(plan.data.places).ids)
-    return tuple(sorted((run for run in runs if run.place in order), key=lambda run: order.index(run.place)))
+    return tuple(
+        sorted((run for run in runs if run.place in order), key=lambda run: order.index(run.place))
+    )

@@ -1,7 +1,8 @@
-"""What each page of the site was made from, so that a page is made again only when that has changed.
+"""What each page of the site was made from, so that a page is made again only when that has
+changed.
 
-Imports nothing heavy: a batch that changed nothing must see so at once. Kept beside the site, not in it: the site holds
-only what may be given away.
+Imports nothing heavy: a batch that changed nothing must see so at once. Kept beside the site, not
+in it: the site holds only what may be given away.
 """
 
 import hashlib
@@ -18,19 +19,28 @@ INDEX = "index"
 
 
 def site_state(reports: Path, round_id: str) -> dict[str, str]:
-    """For each run of the round (source/study/place), and for the front page, a hash of what its page shows.
+    """For each run of the round (source/study/place), and for the front page, a hash of what its
+    page shows.
 
-    A page shows its own run and record, the national one, and links to all other places of its study; the nation's page
-    also shows the analysis of all places at once. Words of the glossary stand on every page.
+    A page shows its own run and record, the national one, and links to all other places of its
+    study; the nation's page also shows the analysis of all places at once. Words of the glossary
+    stand on every page.
     """
     found: dict[str, dict[str, str]] = {}
     for link in sorted(reports.glob(f"*/{round_id}/*/*")):
         source, _, study, place = link.relative_to(reports).parts
         record = link / "results.json"
-        if source.startswith(".") or source == "site" or place.startswith(".") or not record.exists():
+        if (
+            source.startswith(".")
+            or source == "site"
+            or place.startswith(".")
+            or not record.exists()
+        ):
             continue
         state = record.stat()
-        found.setdefault(f"{source}/{study}", {})[place] = f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
+        found.setdefault(f"{source}/{study}", {})[place] = (
+            f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
+        )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
     pages = {}
     for study, places in found.items():

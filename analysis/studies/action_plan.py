@@ -1,6 +1,8 @@
-"""Commitments of the source documents: their state, how far target dates moved, and which study could show an effect.
+"""Commitments of the source documents: their state, how far target dates moved, and which study
+could show an effect.
 
-Facts as the documents state them, typed with their source; nothing is worked out but counts and months.
+Facts as the documents state them, typed with their source; nothing is worked out but counts and
+months.
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,12 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, plan_files
 from analysis.results import CheckResult, NotEstimable, Support, significant
 
-STATES = {"complete": "complete", "ongoing": "ongoing", "not_started": "not started", "unknown": "not stated"}
+STATES = {
+    "complete": "complete",
+    "ongoing": "ongoing",
+    "not_started": "not started",
+    "unknown": "not stated",
+}
 EVERY_DOCUMENT = "all documents"
 DAYS_IN_MONTH = 365.25 / 12
 NONE, MONITORED, COMPARED = "none", "monitored", "compared"
@@ -50,7 +57,11 @@ class ActionPlanStudy:
 
     def of(self, document: str) -> pd.DataFrame:
         """Commitments of one document, or of all."""
-        return self.items if document == EVERY_DOCUMENT else self.items[self.items["document"] == document]
+        return (
+            self.items
+            if document == EVERY_DOCUMENT
+            else self.items[self.items["document"] == document]
+        )
 
     def states(self, document: str) -> dict[str, int]:
         """How many commitments are in which state, in the order of STATES."""
@@ -59,10 +70,13 @@ class ActionPlanStudy:
 
     @cached_property
     def slippage(self) -> pd.DataFrame:
-        """Commitments with both dates: id, document, short_title, first, revised, months (from the first to the revised date)."""
+        """Commitments with both dates: id, document, short_title, first, revised, months (from the
+        first to the revised date)."""
         rows = self.items.dropna(subset=["target_first", "target_revised"])
         months = ((rows["target_revised"] - rows["target_first"]).dt.days / DAYS_IN_MONTH).round(1)
-        return rows[["id", "document", "item", "short_title", "target_first", "target_revised"]].assign(months=months)
+        return rows[
+            ["id", "document", "item", "short_title", "target_first", "target_revised"]
+        ].assign(months=months)
 
     @property
     def dated(self) -> int:
@@ -70,7 +84,8 @@ class ActionPlanStudy:
 
     @cached_property
     def evidence(self) -> pd.Series:
-        """For each commitment: `compared` (a study of the workbook compares), `monitored` (outcomes are counted), `none`."""
+        """For each commitment: `compared` (a study of the workbook compares), `monitored` (outcomes
+        are counted), `none`."""
         return self.items["study"].map(_evidence)
 
     @cached_property
@@ -81,8 +96,12 @@ class ActionPlanStudy:
     def _row(self, document: str) -> dict:
         states = self.states(document)
         n, complete = sum(states.values()), states["complete"]
-        empty = NotEstimable("share", "count", "in_every_100", "no_comparison", Support(n=n, persons=n))
-        row = records.row(empty, level="input", outcome="complete", group=document, direction="undefined")
+        empty = NotEstimable(
+            "share", "count", "in_every_100", "no_comparison", Support(n=n, persons=n)
+        )
+        row = records.row(
+            empty, level="input", outcome="complete", group=document, direction="undefined"
+        )
         row |= {
             "status": "described",
             "reason": None,
@@ -103,4 +122,6 @@ def _evidence(study: str) -> str:
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:
     """The commitments as they stand in data/reference. DataError (extracts/commitments.py)."""
     valid = {"state": tuple(STATES), "document": tuple(plan.documents)}
-    return ActionPlanStudy(plan, place, read_commitments(REFERENCE / f"{plan.table}.csv", valid=valid))
+    return ActionPlanStudy(
+        plan, place, read_commitments(REFERENCE / f"{plan.table}.csv", valid=valid)
+    )

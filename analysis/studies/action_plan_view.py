@@ -8,7 +8,12 @@ from IPython.display import display
 
 from analysis import record as records
 from analysis.disclosure.rules import PUBLISHED_NOTE
-from analysis.display.promise_figures import slippage_alt, slippage_figure, states_alt, states_figure
+from analysis.display.promise_figures import (
+    slippage_alt,
+    slippage_figure,
+    states_alt,
+    states_figure,
+)
 from analysis.display.tables import Prose, show
 from analysis.judgement.figures_in_words import capital
 from analysis.judgement.periods import day_words
@@ -17,12 +22,23 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import DRAFT, NATIONAL, Source
 from analysis.results import Table
 from analysis.studies import action_plan_words as words
-from analysis.studies.action_plan import COMPARED, EVERY_DOCUMENT, MONITORED, STATES, ActionPlanStudy, open_action_plan
+from analysis.studies.action_plan import (
+    COMPARED,
+    EVERY_DOCUMENT,
+    MONITORED,
+    STATES,
+    ActionPlanStudy,
+    open_action_plan,
+)
 from analysis.studies.joint import Joint
 from analysis.studies.place_record import emit, exact_record
 from analysis.vocabulary.regions import ALL
 
-EVIDENCE_WORDS = {COMPARED: "a study that compares", MONITORED: "outcomes counted by ethnic group", "none": "none"}
+EVIDENCE_WORDS = {
+    COMPARED: "a study that compares",
+    MONITORED: "outcomes counted by ethnic group",
+    "none": "none",
+}
 EMPTY = "[z]"
 
 
@@ -40,14 +56,24 @@ class ActionPlanView:
     def answer(self) -> Prose:
         """How many commitments are in which state, what moved, and what is known of effects."""
         said = words.statement(self._study)
-        lines = [f"{said['headline']}.", said["say"], f"You cannot say: {said['cannot_say']}", *self._plan.cautions]
+        lines = [
+            f"{said['headline']}.",
+            said["say"],
+            f"You cannot say: {said['cannot_say']}",
+            *self._plan.cautions,
+        ]
         return Prose("\n".join(lines), "answer")
 
     def completion(self) -> None:
         """Commitments by state, document by document."""
         table = self._states_table()
-        counts = {words.document_words(self._plan, d): self._study.states(d) for d in self._study.documents}
-        figure = states_figure(counts, words=STATES, title="Commitments by state, as the documents say")
+        counts = {
+            words.document_words(self._plan, d): self._study.states(d)
+            for d in self._study.documents
+        }
+        figure = states_figure(
+            counts, words=STATES, title="Commitments by state, as the documents say"
+        )
         show(figure, alt=states_alt(counts, words=STATES), table=table, name="states")
         display(table)
 
@@ -57,7 +83,10 @@ class ActionPlanView:
             states = self._study.states(document)
             cells = {capital(STATES[state]): str(n) for state, n in states.items()}
             rows.append(
-                {"Document": words.document_words(self._plan, document), "Commitments": str(sum(states.values()))}
+                {
+                    "Document": words.document_words(self._plan, document),
+                    "Commitments": str(sum(states.values())),
+                }
                 | cells
             )
         return _published("Commitments by state", rows)
@@ -67,18 +96,25 @@ class ActionPlanView:
         moved = self._study.slippage.sort_values(["target_first", "id"])
         rows = [
             {
-                "Document": words.document_words(self._plan, row.document), "Item": row.item, "Commitment": row.short_title,
-                "First target": day_words(str(row.target_first.date())), "Revised target": day_words(str(row.target_revised.date())),
+                "Document": words.document_words(self._plan, row.document),
+                "Item": row.item,
+                "Commitment": row.short_title,
+                "First target": day_words(str(row.target_first.date())),
+                "Revised target": day_words(str(row.target_revised.date())),
                 "Months later": f"{row.months:g}",
             }
             for row in moved.itertuples()
-        ]  # fmt: skip
+        ]
         display(Prose(words.slippage_line(self._study)))
         if not rows:
             return
         table = _published("Target dates that were revised", rows)
         items = [
-            (f"{_short(row.document)} {row.item.removeprefix('recommendation ')}", row.target_first, row.target_revised)
+            (
+                f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
+                row.target_first,
+                row.target_revised,
+            )
             for row in moved.itertuples()
         ]
         show(
@@ -102,11 +138,15 @@ class ActionPlanView:
         ):
             rows = [
                 {
-                    "Document": words.document_words(self._plan, row.document), "Item": row.item, "Commitment": row.short_title,
-                    "State": STATES[row.state], "Study": row.study.replace("_", " ") or EMPTY, "What there is": EVIDENCE_WORDS[row.evidence],
+                    "Document": words.document_words(self._plan, row.document),
+                    "Item": row.item,
+                    "Commitment": row.short_title,
+                    "State": STATES[row.state],
+                    "Study": row.study.replace("_", " ") or EMPTY,
+                    "What there is": EVIDENCE_WORDS[row.evidence],
                 }
                 for row in chosen.itertuples()
-            ]  # fmt: skip
+            ]
             if rows:
                 display(_published(title, rows))
 
@@ -115,21 +155,32 @@ class ActionPlanView:
         for document in self._study.documents:
             rows = [
                 {
-                    "Item": row.item, "Commitment": row.short_title, "What was promised": _cut(row.commitment), "Owner": _cut(row.owner_role) or EMPTY,
-                    "First target": _day(row.target_first), "Revised target": _day(row.target_revised),
-                    "State": STATES[row.state], "As of": _day(row.state_as_of), "Study": row.study.replace("_", " ") or EMPTY,
+                    "Item": row.item,
+                    "Commitment": row.short_title,
+                    "What was promised": _cut(row.commitment),
+                    "Owner": _cut(row.owner_role) or EMPTY,
+                    "First target": _day(row.target_first),
+                    "Revised target": _day(row.target_revised),
+                    "State": STATES[row.state],
+                    "As of": _day(row.state_as_of),
+                    "Study": row.study.replace("_", " ") or EMPTY,
                 }
                 for row in self._study.of(document).itertuples()
-            ]  # fmt: skip
+            ]
             source = self._study.of(document)["source"].iloc[0]
-            display(_published(words.document_words(self._plan, document), rows, f"Source: {source}."))
+            display(
+                _published(words.document_words(self._plan, document), rows, f"Source: {source}.")
+            )
 
     def limits(self) -> Prose:
         """What a list of commitments can say, and what it cannot."""
         return Prose(
             "\n".join(
                 [
-                    "A list of commitments says what was promised and what was done, not what it changed.",
+                    (
+                        "A list of commitments says what was promised and what was done, not what it"
+                        " changed."
+                    ),
                     *self._plan.cautions,
                 ]
             )
@@ -138,9 +189,14 @@ class ActionPlanView:
     @cached_property
     def _exact(self) -> dict:
         return exact_record(
-            self._study, plan=self._plan, place=self.place, data_source=self.source.folder, round_id=DRAFT,
-            dates=self._dates, hashes=self._hashes,
-        ) | {"cleared": True}  # fmt: skip
+            self._study,
+            plan=self._plan,
+            place=self.place,
+            data_source=self.source.folder,
+            round_id=DRAFT,
+            dates=self._dates,
+            hashes=self._hashes,
+        ) | {"cleared": True}
 
     def record(self) -> None:
         """Emit the record; write it where the runner named a private folder."""
@@ -150,17 +206,20 @@ class ActionPlanView:
 
 
 def set_action_plan_beside(plan: ActionPlan, exact: dict[str, dict], *, round_id: str) -> Joint:
-    """The cleared record, and the same as the national one: the documents cover the whole country."""
+    """The cleared record, and the same as the national one: the documents cover the whole
+    country."""
     said = words.statement(open_action_plan(plan, ALL))
     places = {
-        place: record | {"round": round_id, "cleared": True, "statement": said} for place, record in exact.items()
+        place: record | {"round": round_id, "cleared": True, "statement": said}
+        for place, record in exact.items()
     }
     return Joint(places, places[ALL] | {"region": NATIONAL})
 
 
 @dataclass(frozen=True, eq=False)
 class ActionPlanNational:
-    """The same for the national notebook: the documents cover the whole country, so that there is one place."""
+    """The same for the national notebook: the documents cover the whole country, so that there is
+    one place."""
 
     plan: ActionPlan
     source: Source
@@ -177,7 +236,9 @@ class ActionPlanNational:
         self._view.completion()
 
     def alike(self) -> Prose:
-        return Prose("The documents cover the whole country: there are no places to set beside each other.")
+        return Prose(
+            "The documents cover the whole country: there are no places to set beside each other."
+        )
 
     def outcomes(self) -> None:
         self._view.slippage()
@@ -192,7 +253,8 @@ class ActionPlanNational:
         return self._view.limits()
 
     def record(self) -> None:
-        """Emit the national record; the cleared record goes into the folder that the runner named."""
+        """Emit the national record; the cleared record goes into the folder that the runner
+        named."""
         if (folder := private_folder()) is not None and self.source.name != "example":
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():

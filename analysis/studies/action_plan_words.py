@@ -1,12 +1,22 @@
 """Sentences of the page about promises, from its record and its table."""
 
 from analysis.plans.action_plan import ActionPlan
-from analysis.studies.action_plan import COMPARED, EVERY_DOCUMENT, MONITORED, NONE, STATES, ActionPlanStudy
+from analysis.studies.action_plan import (
+    COMPARED,
+    EVERY_DOCUMENT,
+    MONITORED,
+    NONE,
+    STATES,
+    ActionPlanStudy,
+)
 
 
 def headline(study: ActionPlanStudy) -> str:
     states = study.states(EVERY_DOCUMENT)
-    return f"{study.n_in} commitments: {states['complete']} complete, {states['ongoing']} ongoing, {states['unknown']} without a stated state"
+    return (
+        f"{study.n_in} commitments: {states['complete']} complete, {states['ongoing']} ongoing,"
+        f" {states['unknown']} without a stated state"
+    )
 
 
 def slippage_line(study: ActionPlanStudy) -> str:
@@ -16,8 +26,8 @@ def slippage_line(study: ActionPlanStudy) -> str:
         return f"{study.dated} commitments have a target date; none of them is known to have moved."
     middle = moved["months"].median()
     return (
-        f"{study.dated} commitments have a target date; {len(moved)} of these dates moved, by {middle:.0f} months in the "
-        f"middle of them and {moved['months'].max():.0f} at most."
+        f"{study.dated} commitments have a target date; {len(moved)} of these dates moved, by"
+        f" {middle:.0f} months in the middle of them and {moved['months'].max():.0f} at most."
     )
 
 
@@ -27,8 +37,9 @@ def evidence_line(study: ActionPlanStudy) -> str:
     found = study.evidence[complete]
     none, monitored, compared = ((found == key).sum() for key in (NONE, MONITORED, COMPARED))
     return (
-        f"Of {complete.sum()} complete commitments none has evidence of an effect here: {none} without a study in this workbook, "
-        f"{monitored} with outcomes that are counted by ethnic group, {compared} with a study that compares, so far on synthetic data."
+        f"Of {complete.sum()} complete commitments none has evidence of an effect here: {none}"
+        f" without a study in this workbook, {monitored} with outcomes that are counted by ethnic"
+        f" group, {compared} with a study that compares, so far on synthetic data."
     )
 
 
@@ -36,7 +47,10 @@ def statement(study: ActionPlanStudy) -> dict:
     return {
         "headline": headline(study),
         "say": f"{slippage_line(study)} {evidence_line(study)}",
-        "cannot_say": "That a commitment that is complete changed an outcome; what has happened since the dates of the documents.",
+        "cannot_say": (
+            "That a commitment that is complete changed an outcome; what has happened since the"
+            " dates of the documents."
+        ),
     }
 
 

@@ -1,9 +1,10 @@
 """What an estimate allowed for, in words, from its own method and never from the plan alone.
 
-A crude row must not be said "after allowing for" what only the main one took out. The table names every method that a
-study of a pilot writes into a record; an unknown one is an error, so that a new method cannot borrow words. A record
-carries the method alone, so the words of a row are held to what its design says it had in the model
-(`Estimate.allowed_for`) when the row is made: where they differ there is no record.
+A crude row must not be said "after allowing for" what only the main one took out. The table names
+every method that a study of a pilot writes into a record; an unknown one is an error, so that a new
+method cannot borrow words. A record carries the method alone, so the words of a row are held to
+what its design says it had in the model (`Estimate.allowed_for`) when the row is made: where they
+differ there is no record.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,7 +41,8 @@ def _everything(plan: Plan, row: dict) -> Words:
 
 
 def _recorded(plan: Plan, row: dict) -> Words:
-    """Matching like with like looks at everything that is recorded, whatever the plan allows for elsewhere."""
+    """Matching like with like looks at everything that is recorded, whatever the plan allows for
+    elsewhere."""
     return (*plan.words.held_alike, *characteristics(offered_covariates(plan)))
 
 
@@ -128,9 +130,11 @@ def allowed_for(plan: Plan, row: dict) -> Words:
 
 
 def check_allowed_for(plan: Plan, exact: dict) -> None:
-    """The words of an exact row are about what its design had in the model. RunError E244 where they are not.
+    """The words of an exact row are about what its design had in the model. RunError E244 where
+    they are not.
 
-    A design that does not say what it allowed for may have no characteristic and no measure before in its words.
+    A design that does not say what it allowed for may have no characteristic and no measure before
+    in its words.
     """
     if exact["status"] != "estimated":
         return
@@ -143,7 +147,9 @@ def check_allowed_for(plan: Plan, exact: dict) -> None:
             f"{plan.study}: `{exact['method']}` of {exact['outcome']} would be said to allow for "
             f"{_listed(said)}, and its design allowed for {_listed(found)}."
         )
-        raise RunError("E244", text, remedy="Correct the method in studies/allowed_for.py, or the design.")
+        raise RunError(
+            "E244", text, remedy="Correct the method in studies/allowed_for.py, or the design."
+        )
 
 
 Allowed = tuple[frozenset[str], bool, bool]  # characteristics; the measure before; units held alike
@@ -171,5 +177,9 @@ def _done(plan: Plan, columns: tuple[str, ...]) -> Allowed:
 
 def _listed(allowed: Allowed) -> str:
     own, before, units = allowed
-    named = [*sorted(own), *([MEASURE_BEFORE] if before else []), *(["units held alike"] if units else [])]
+    named = [
+        *sorted(own),
+        *([MEASURE_BEFORE] if before else []),
+        *(["units held alike"] if units else []),
+    ]
     return ", ".join(named) or "nothing"

@@ -1,6 +1,8 @@
-"""The checks that each claim of a record rests on: which the design names, and whether they were passed.
+"""The checks that each claim of a record rests on: which the design names, and whether they were
+passed.
 
-`passed` is True, False, or None where the check was not run: a claim is lowered by None as it is by False.
+`passed` is True, False, or None where the check was not run: a claim is lowered by None as it is by
+False.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +21,8 @@ from analysis.vocabulary.regions import did_you_mean
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
 RESULT_WORDS = {True: "passed", False: "not passed", None: "not run"}
-NO_ANSWER = "could not tell"  # it was run, and its text says why there is no answer: never "not run" beside a result
+# it was run, and its text says why there is no answer: never "not run" beside a result
+NO_ANSWER = "could not tell"
 TITLE = "Checks that the claim rests on"
 NOTE = "One that was not passed, was not run or could not tell lowers the claim."
 
@@ -27,7 +30,8 @@ NOTE = "One that was not passed, was not run or could not tell lowers the claim.
 def in_place(plan: Plan, checks: list[dict]) -> Ran:
     """The named checks of each outcome in one place, from the checks of its record.
 
-    RunError E242 where a check is none of a pilot: what nobody knows cannot be weighed, and is not passed over.
+    RunError E242 where a check is none of a pilot: what nobody knows cannot be weighed, and is not
+    passed over.
     """
     for check in checks:
         _refuse_unknown(plan, check["id"])
@@ -36,7 +40,8 @@ def in_place(plan: Plan, checks: list[dict]) -> Ran:
 
 
 def known_checks(plan: Plan) -> tuple[str, ...]:
-    """Every id that a check of this plan can have: those that a claim can rest on, and those that only tell something."""
+    """Every id that a check of this plan can have: those that a claim can rest on, and those that
+    only tell something."""
     outcomes = [o for o in plan.outcomes if o.id]
     of_claims = [check.id_for(o.id, plan.leading) for o in outcomes for check in CHECKS.values()]
     tells = [f"{name}_{o.id}" for o in outcomes for name in TELLS_OF_OUTCOME]
@@ -46,7 +51,10 @@ def known_checks(plan: Plan) -> tuple[str, ...]:
 def _refuse_unknown(plan: Plan, check_id: str) -> None:
     valid = known_checks(plan)
     if check_id not in valid:
-        text = f"{plan.study}: there is no check `{check_id}`, so that nobody can say what it bears on."
+        text = (
+            f"{plan.study}: there is no check `{check_id}`, so that nobody can say what it"
+            " bears on."
+        )
         raise RunError("E242", text, remedy=did_you_mean(check_id, valid))
 
 
@@ -60,16 +68,24 @@ def check_declared(plan: Plan, checks: Iterable[CheckResult]) -> None:
         _refuse_unknown(plan, check.id)
         if named and (check.bears_on == "claim") != (check.id in named):
             rests = "rests" if check.id in named else "does not rest"
-            text = f"{plan.study}: the check `{check.id}` bears on {check.bears_on}, and the claim {rests} on it."
+            text = (
+                f"{plan.study}: the check `{check.id}` bears on {check.bears_on}, and the claim"
+                f" {rests} on it."
+            )
             raise RunError("E243", text, remedy=f"The claim rests on {', '.join(sorted(named))}.")
 
 
 def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, object]) -> Ran:
-    """The same for places put together: passed where the places that passed carry more than half of the answer.
+    """The same for places put together: passed where the places that passed carry more than half of
+    the answer.
 
-    Only places in the pool carry it, each by its weight there. A place without the check did not pass it.
+    Only places in the pool carry it, each by its weight there. A place without the check did not
+    pass it.
     """
-    kind, own = kind_of(plan), {place: in_place(plan, record["checks"]) for place, record in shown.items()}
+    kind, own = (
+        kind_of(plan),
+        {place: in_place(plan, record["checks"]) for place, record in shown.items()},
+    )
     ran = {}
     for outcome in plan.compared:
         pooled = pools.get((outcome.id, kind.estimand, EVERYONE, kind.method))
@@ -84,7 +100,9 @@ def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, obj
 def _carried(passed: Mapping[str, bool | None], weights: Mapping[str, float]) -> bool | None:
     if all(state is None for state in passed.values()):
         return None
-    return 2 * sum(weights[place] for place, state in passed.items() if state) > sum(weights.values())
+    return 2 * sum(weights[place] for place, state in passed.items() if state) > sum(
+        weights.values()
+    )
 
 
 def as_listed(ran: Ran) -> list[dict]:
@@ -105,21 +123,30 @@ def listed_in(record: dict) -> Ran:
 
 
 def checks_table(plan: Plan, ran: Ran, checks: list[dict]) -> Table | Prose:
-    """Exactly the checks that the design names, the leading outcome first; `checks` of the record say what was found."""
+    """Exactly the checks that the design names, the leading outcome first; `checks` of the record
+    say what was found."""
     said, cells = {check["id"]: check["text"] for check in checks}, []
     for outcomes, name, passed in _together(plan, ran):
         about = "every outcome" if len(outcomes) == len(plan.compared) else "; ".join(outcomes)
-        named = next(check.words for o in plan.compared for key, check in plan.checks_of(o).items() if key == name)
+        named = next(
+            check.words
+            for o in plan.compared
+            for key, check in plan.checks_of(o).items()
+            if key == name
+        )
         result = NO_ANSWER if passed is None and name in said else RESULT_WORDS[passed]
         row = {"About": about, "Check": named, "Result": result}
         cells.append(row | {"What it says": said.get(name, "It was not run.")})
     if not cells:
         return Prose("There is nobody to compare with, so that the claim rests on no check.")
-    return worded_table(plan, TITLE, pd.DataFrame(cells), notes=(NOTE,), already_public=is_public(plan))
+    return worded_table(
+        plan, TITLE, pd.DataFrame(cells), notes=(NOTE,), already_public=is_public(plan)
+    )
 
 
 def _together(plan: Plan, ran: Ran) -> list[tuple[list[str], str, bool | None]]:
-    """(outcomes, check, passed): a check of the whole study stands once for all outcomes of which it says the same."""
+    """(outcomes, check, passed): a check of the whole study stands once for all outcomes of which
+    it says the same."""
     found: dict[tuple, list[str]] = {}
     for outcome in sorted(plan.compared, key=lambda o: o.id != plan.leading):
         for name, passed in ran.get(outcome.id, {}).items():

@@ -1,4 +1,5 @@
-"""The hash of the data that a source holds, the same for all places: in a record, and in the decision to run again."""
+"""The hash of the data that a source holds, the same for all places: in a record, and in the
+decision to run again."""
 
 import hashlib
 from pathlib import Path
@@ -9,7 +10,8 @@ from analysis.plans.registry import Source
 
 
 def extract_folder(source: Source) -> Path:
-    """The folder that `extracts[:PATH]` names, or that of the snapshot that was pulled from `database:VARIABLE`."""
+    """The folder that `extracts[:PATH]` names, or that of the snapshot that was pulled from
+    `database:VARIABLE`."""
     if source.name == "database":
         from analysis.extracts.snapshots import snapshot_folder
 
@@ -18,9 +20,11 @@ def extract_folder(source: Source) -> Path:
 
 
 def data_hash(source: Source) -> str:
-    """sha256 of what `source` holds. RunError where it is not there; ParameterError E219 for a source that cannot be read.
+    """sha256 of what `source` holds. RunError where it is not there; ParameterError E219 for a
+    source that cannot be read.
 
-    Synthetic data are what is planted and the code that makes them, so that nothing need be made to know it.
+    Synthetic data are what is planted and the code that makes them, so that nothing need be made to
+    know it.
     """
     match source.name:
         case "synthetic":
@@ -36,7 +40,9 @@ def data_hash(source: Source) -> str:
 
             return snapshot_hash(extract_folder(source), cache=file_hashes())
         case "published":
-            found = [path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))]
+            found = [
+                path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))
+            ]
             return hashlib.sha256(b"\0".join(found)).hexdigest()
         case "counts":
             return _counts_hash(source)
@@ -48,9 +54,12 @@ def data_hash(source: Source) -> str:
 
 
 def _counts_hash(source: Source) -> str:
-    """Of the file that a run names, or of every table in data/reference, where those of plans stand. DataError E250."""
+    """Of the file that a run names, or of every table in data/reference, where those of plans
+    stand. DataError E250."""
     if source.argument is None:
-        tables = sorted(path for path in REFERENCE.iterdir() if path.suffix in (".csv", ".ods", ".xlsx"))
+        tables = sorted(
+            path for path in REFERENCE.iterdir() if path.suffix in (".csv", ".ods", ".xlsx")
+        )
         found = [path.name.encode() + path.read_bytes() for path in tables]
         return hashlib.sha256(b"\0".join(found)).hexdigest()
     path = Path(source.argument)

@@ -1,7 +1,8 @@
-"""What a page says where a table of counts does not give a number: what it leaves open, and that there is no verdict.
+"""What a page says where a table of counts does not give a number: what it leaves open, and that
+there is no verdict.
 
-Suppressed cells give a range, from the lowest to the highest that the table leaves open, and never 0. A percentage
-without its base is a point. Neither has an interval or a verdict.
+Suppressed cells give a range, from the lowest to the highest that the table leaves open, and never
+0. A percentage without its base is a point. Neither has an interval or a verdict.
 """
 
 import math
@@ -24,8 +25,14 @@ GIVEN = "given_"  # of the id of a check, measure and group after it
 NO_VERDICT = "There is no interval and no verdict."
 CANNOT_SAY = "Whether the two differ by more than chance. This is not a pass."
 HEADINGS = {
-    SUPPRESSED: ("some numbers of {people} were suppressed before they came", "numbers suppressed before they came"),
-    NO_BASE: ("percentages of {people}, without the number of people", "percentages without the number of people"),
+    SUPPRESSED: (
+        "some numbers of {people} were suppressed before they came",
+        "numbers suppressed before they came",
+    ),
+    NO_BASE: (
+        "percentages of {people}, without the number of people",
+        "percentages without the number of people",
+    ),
     NO_ROW: ("the table has no row of {people}", "no row in the table"),
 }
 NOBODY_COUNTED = ("the table counts nobody among {people}", "nobody is counted")
@@ -39,7 +46,9 @@ def is_not_given(row: dict) -> bool:
 
 def given_line(record: dict, measure: Measure, group: str) -> str:
     """What the table leaves open of one comparison, in the words of its check."""
-    return next((c["text"] for c in record["checks"] if c["id"] == f"{GIVEN}{measure.id}_{group}"), "")
+    return next(
+        (c["text"] for c in record["checks"] if c["id"] == f"{GIVEN}{measure.id}_{group}"), ""
+    )
 
 
 def given_heading(row: dict, measure: Measure, group: str, place: str) -> str:
@@ -51,12 +60,16 @@ def given_heading(row: dict, measure: Measure, group: str, place: str) -> str:
 
 
 def given_checks(study: "MonitorStudy") -> Iterator[CheckResult]:
-    """For each comparison that the table does not give what it leaves open; how totals and labels were read."""
+    """For each comparison that the table does not give what it leaves open; how totals and labels
+    were read."""
     counts = study.counts
     if not isinstance(counts, TableCounts):
         return
     for measure, group in compared(study.plan):
-        reasons = {side: counts.not_given(measure, None, side) for side in (group, study.plan.groups.reference)}
+        reasons = {
+            side: counts.not_given(measure, None, side)
+            for side in (group, study.plan.groups.reference)
+        }
         if any(reasons.values()):
             text = _text(study, measure, group, reasons)
             yield CheckResult(f"{GIVEN}{measure.id}_{group}", None, text, bears_on="nothing")
@@ -68,10 +81,14 @@ def given_checks(study: "MonitorStudy") -> Iterator[CheckResult]:
         yield CheckResult("labels_not_mapped", None, not_mapped_line(study), bears_on="nothing")
 
 
-def _text(study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str, str | None]) -> str:
+def _text(
+    study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str, str | None]
+) -> str:
     counts, reference = study.counts, study.plan.groups.reference
     sides = tuple(people_from(side, measure.people) for side in (group, reference))
-    without = listed(tuple(people_from(side, measure.people) for side, reason in reasons.items() if reason))
+    without = listed(
+        tuple(people_from(side, measure.people) for side, reason in reasons.items() if reason)
+    )
     found = set(filter(None, reasons.values()))
     if NO_ROW in found:
         return f"The table has no row of {without}. {NO_VERDICT}"
@@ -82,7 +99,9 @@ def _text(study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str
     first = f"Some numbers of {without} were suppressed before they came here."
     if not study.already_public:
         return f"{first} No ratio is worked out."
-    ranges = [counts.range_of(measure, side).rate(is_share=measure.kind == "share") for side in reasons]
+    ranges = [
+        counts.range_of(measure, side).rate(is_share=measure.kind == "share") for side in reasons
+    ]
     return f"{first} {_ranges(measure, sides, ranges)} {NO_VERDICT}"
 
 
@@ -92,9 +111,9 @@ def _points(measure: Measure, sides: tuple[str, str], values: list[float | None]
         return f"Not every percentage of {listed(sides)} is given. {NO_VERDICT}"
     own, other = values
     return (
-        f"{_number(own)} in every 100 {sides[0]} {measure.plain}; {_number(other)} in every 100 {sides[1]}: "
-        f"{_number(abs(own - other))} percentage points apart. "
-        f"The number of people was not published, so there is no margin of error and no verdict."
+        f"{_number(own)} in every 100 {sides[0]} {measure.plain}; {_number(other)} in every 100"
+        f" {sides[1]}: {_number(abs(own - other))} percentage points apart. The number of people"
+        " was not published, so there is no margin of error and no verdict."
     )
 
 
@@ -105,8 +124,14 @@ def _ranges(measure: Measure, sides: tuple[str, str], ranges: list[tuple[float, 
     least = low / other_high if other_high and math.isfinite(other_high) else 0.0
     most = high / other_low if other_low else math.inf
     event = measure.events or f"who {measure.plain}"
-    both = f"In every {measure.per_words}: {rates[0]} {event} among {sides[0]}, {rates[1]} among {sides[1]}."
-    return f"{both} That is {_between(least, most, times, 2)} times as often, whatever the suppressed numbers are."
+    both = (
+        f"In every {measure.per_words}: {rates[0]} {event} among {sides[0]}, {rates[1]} among"
+        f" {sides[1]}."
+    )
+    return (
+        f"{both} That is {_between(least, most, times, 2)} times as often, whatever the suppressed"
+        " numbers are."
+    )
 
 
 def _between(low: float, high: float, text, decimals: int) -> str:
@@ -124,17 +149,22 @@ def _number(value: float) -> str:
     return f"{value:,.1f}"
 
 
-# -- how the table was read ---------------------------------------------------------------------------------------
+# -- how the table was read ------------------------------------------------------------------------
 def totals_line(counts: TableCounts) -> str:
-    """Whether the totals of the file are the sums of their parts; they are never counted as people."""
+    """Whether the totals of the file are the sums of their parts; they are never counted as
+    people."""
     seen = counts.totals
-    said = f"{seen.all} rows of totals are held against the sum of their parts and never counted: {seen.agree} agree"
+    said = (
+        f"{seen.all} rows of totals are held against the sum of their parts and never counted:"
+        f" {seen.agree} agree"
+    )
     said += f", {seen.differ} differ" if seen.differ else ""
     return said + (f", {seen.not_compared} could not be compared." if seen.not_compared else ".")
 
 
 def not_mapped_line(study: "MonitorStudy") -> str:
-    """Labels of groups that the plan maps to none of the page, with the people under them, newest round."""
+    """Labels of groups that the plan maps to none of the page, with the people under them, newest
+    round."""
     found = study.counts.not_mapped
     said = "; ".join(f"{label}: {_people(study, people)}" for label, (people, _) in found.items())
     return f"Not mapped to a group of this page and in no comparison: {said}."
@@ -154,9 +184,18 @@ def reading_table(study: "MonitorStudy") -> Table | None:
     if not isinstance(counts, TableCounts):
         return None
     rows = [{"What": "Table", "How it was read": _source_words(plan, counts)}]
-    rows += [{"What": "Place in the file", "How it was read": capital(note)} for note in counts.found.notes]
+    rows += [
+        {"What": "Place in the file", "How it was read": capital(note)}
+        for note in counts.found.notes
+    ]
     for check in given_checks(study):
-        what = "Totals" if check.id.startswith("totals") else "Labels" if check.id.startswith("labels") else "Not given"
+        what = (
+            "Totals"
+            if check.id.startswith("totals")
+            else "Labels"
+            if check.id.startswith("labels")
+            else "Not given"
+        )
         rows.append({"What": what, "How it was read": check.text})
     return of_counts(study, "Where the counts come from, and how they were read", rows)
 
@@ -166,5 +205,10 @@ def _source_words(plan: Monitor, counts: TableCounts) -> str:
     if public is None or not counts.is_public:
         return "A table of one's own, under the disclosure rules for counts of people"
     note = f". {public.note}" if public.note else ""
-    address = public.url.partition("://")[2]  # as text: pages hold no address that a browser would load
-    return f"{public.publisher}; {address}; published {public.published}; licence: {public.licence}{note}"
+    address = public.url.partition("://")[
+        2
+    ]  # as text: pages hold no address that a browser would load
+    return (
+        f"{public.publisher}; {address}; published {public.published}; licence:"
+        f" {public.licence}{note}"
+    )

@@ -1,4 +1,5 @@
-"""An event by ethnic group beside the reference group, from counts in fives only (rules S1 to S6)."""
+"""An event by ethnic group beside the reference group, from counts in fives only (rules S1 to
+S6)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,12 +13,18 @@ from analysis.results import Estimate, Result, Withheld
 
 
 def event_counts(
-    people: pd.DataFrame, outcome: Outcome, *, group: str, groups: Sequence[str], already_public: bool
+    people: pd.DataFrame,
+    outcome: Outcome,
+    *,
+    group: str,
+    groups: Sequence[str],
+    already_public: bool,
 ) -> pd.DataFrame:
     """People at risk and with the event, by ethnic group; in fives unless already public.
 
-    `people`: one row a person with the column `group` and the outcome as 0 or 1 (missing: not at risk). Groups in which
-    a count is too small for release are left out: nothing is worked out from them.
+    `people`: one row a person with the column `group` and the outcome as 0 or 1 (missing: not at
+    risk). Groups in which a count is too small for release are left out: nothing is worked out from
+    them.
     """
     frame = people[people[group].isin(groups)].dropna(subset=[outcome.id])
     seen = frame.groupby(group)[outcome.id].agg(people="size", events="sum")
@@ -25,7 +32,8 @@ def event_counts(
 
 
 def shown_counts(counted: pd.DataFrame, *, already_public: bool) -> pd.DataFrame:
-    """Columns people and events of the rows that may be shown, in fives; all of them where already public (S1 to S6)."""
+    """Columns people and events of the rows that may be shown, in fives; all of them where already
+    public (S1 to S6)."""
     counted = counted[["people", "events"]].astype(int)
     if already_public:
         return counted
@@ -38,7 +46,8 @@ def shown_counts(counted: pd.DataFrame, *, already_public: bool) -> pd.DataFrame
 def relative_rates(
     counts: pd.DataFrame, groups: Sequence[str], reference: str
 ) -> Iterator[tuple[str, Result, list[int]]]:
-    """For each group but the reference: ratio of the two rates with both rates in every 100, and the four counts.
+    """For each group but the reference: ratio of the two rates with both rates in every 100, and
+    the four counts.
 
     Withheld where a count is too small to be shown.
     """
@@ -48,9 +57,14 @@ def relative_rates(
         if group not in counts.index or reference not in counts.index:
             yield group, Withheld("relative_rate_index", "score", "times"), []
             continue
-        numbers = [int(counts.loc[g, name]) for g in (group, reference) for name in ("events", "people")]
+        numbers = [
+            int(counts.loc[g, name]) for g in (group, reference) for name in ("events", "people")
+        ]
         result = relative_rate_index(*numbers)
         if isinstance(result, Estimate):
-            rates = {"group_value": 100 * numbers[0] / numbers[1], "comparison_value": 100 * numbers[2] / numbers[3]}
+            rates = {
+                "group_value": 100 * numbers[0] / numbers[1],
+                "comparison_value": 100 * numbers[2] / numbers[3],
+            }
             result = replace(result, **rates)
         yield group, result, numbers

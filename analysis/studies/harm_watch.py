@@ -1,8 +1,9 @@
 """Which rows of a study are on harm watch, and with which grade (page rules, section 1a rule 4).
 
-Watched is what answers for a place or for one ethnic group in it: the row that leads an outcome and the rows within
-groups. Never a second opinion, a bound, another model or another arm of the same comparison, and never a difference
-between groups: each more row would be one more chance of a false alarm about the same people.
+Watched is what answers for a place or for one ethnic group in it: the row that leads an outcome and
+the rows within groups. Never a second opinion, a bound, another model or another arm of the same
+comparison, and never a difference between groups: each more row would be one more chance of a false
+alarm about the same people.
 """
 
 from collections.abc import Mapping
@@ -24,14 +25,19 @@ def is_watched(plan: Plan, row: dict) -> bool:
     methods = {kind.estimand: {kind.method}}
     if kind.by_group is not None:
         methods[kind.by_group[0]] = {kind.by_group[1]}
-    if not plan.data.also_all:  # else the one analysis of all answers, and its parts put together are a second look
+    if (
+        not plan.data.also_all
+    ):  # else the one analysis of all answers, and its parts put together are a second look
         methods = {estimand: found | {POOLED_METHOD} for estimand, found in methods.items()}
     everyone = row["group"] == EVERYONE
-    return everyone == (row["estimand"] == kind.estimand) and row["method"] in methods.get(row["estimand"], ())
+    return everyone == (row["estimand"] == kind.estimand) and row["method"] in methods.get(
+        row["estimand"], ()
+    )
 
 
 def with_grade(plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None) -> dict:
-    """The row with its grade of harm watch. `place` None: of all places together, which have no others beside them."""
+    """The row with its grade of harm watch. `place` None: of all places together, which have no
+    others beside them."""
     outcome = plan.outcome(row["outcome"])
     if row["status"] != "estimated" or not is_watched(plan, row):
         return row | {"harm_watch": None}
@@ -48,11 +54,18 @@ def with_grade(plan: Plan, row: dict, pools: Mapping[tuple, object], place: str 
     return row | {"harm_watch": grade}
 
 
-def _beyond(plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None) -> float | None:
-    """Posterior probability of harm beyond the size that matters, from the pool that the row is in; else None."""
+def _beyond(
+    plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None
+) -> float | None:
+    """Posterior probability of harm beyond the size that matters, from the pool that the row is in;
+    else None."""
     outcome = plan.outcome(row["outcome"])
     pooled = pools.get((row["outcome"], row["estimand"], row["group"], row["method"]))
-    if outcome.better is None or not isinstance(pooled, Pooled) or place not in {p.place for p in pooled.places}:
+    if (
+        outcome.better is None
+        or not isinstance(pooled, Pooled)
+        or place not in {p.place for p in pooled.places}
+    ):
         return None
     return pooled.probability_worse(
         place, harm_beyond(outcome.matters, outcome.better, row["unit"] == "times"), outcome.better

@@ -1,7 +1,9 @@
-"""What heads the page of a place: the leading outcome, a harm found elsewhere in the place, or the best that may be shown.
+"""What heads the page of a place: the leading outcome, a harm found elsewhere in the place, or the
+best that may be shown.
 
-A harmed place says so in its heading. A place whose leading outcome has no number is headed by the next primary
-outcome, then a secondary one, then how many units of the pilot lie there, then a fact; where nothing could be worked out, by the cause (page rules, section 1a rule 4).
+A harmed place says so in its heading. A place whose leading outcome has no number is headed by the
+next primary outcome, then a secondary one, then how many units of the pilot lie there, then a fact;
+where nothing could be worked out, by the cause (page rules, section 1a rule 4).
 """
 
 from collections.abc import Iterator
@@ -26,7 +28,8 @@ OWN_SITES = "own_sites"  # the check that says how many units of the pilot lie i
 
 @dataclass(frozen=True)
 class Headed:
-    """The row that heads a page, and its outcome. `why`: lead, harm (elsewhere in the place), shown, sites or fact."""
+    """The row that heads a page, and its outcome. `why`: lead, harm (elsewhere in the place),
+    shown, sites or fact."""
 
     row: dict
     outcome: Outcome
@@ -50,19 +53,24 @@ def headed(plan: Plan, record: dict) -> Headed:
 
 
 def _harms(plan: Plan, record: dict) -> Iterator[Headed]:
-    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others; everyone before groups.
+    """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others;
+    everyone before groups.
 
-    One whose whole interval is smaller than the size that matters heads no page: it stands in the line below.
+    One whose whole interval is smaller than the size that matters heads no page: it stands in the
+    line below.
     """
     for outcome in _in_order(plan):
-        rows = [row for row in records.rows(record, outcome=outcome.id) if row["harm_watch"] == WORSE]
+        rows = [
+            row for row in records.rows(record, outcome=outcome.id) if row["harm_watch"] == WORSE
+        ]
         rows = [row for row in rows if row["result_class"] not in TOO_SMALL]
         for row in sorted(rows, key=lambda row: row["group"] != EVERYONE):
             yield Headed(row, outcome, "harm")
 
 
 def _in_order(plan: Plan) -> list[Outcome]:
-    """Compared outcomes: the leading one, the primary ones, the others, each in the order of the plan."""
+    """Compared outcomes: the leading one, the primary ones, the others, each in the order of the
+    plan."""
     return sorted(plan.compared, key=lambda o: (o.id != plan.leading, o.role != "primary"))
 
 
@@ -83,13 +91,15 @@ def _shown(plan: Plan, record: dict) -> Iterator[Headed]:
 
 
 def sites_here(record: dict) -> int | None:
-    """How many units of the pilot lie in a place where nothing can be compared; None where that is not said."""
+    """How many units of the pilot lie in a place where nothing can be compared; None where that is
+    not said."""
     found = next((check["value"] for check in record["checks"] if check["id"] == OWN_SITES), None)
     return None if found is None else int(found)
 
 
 def people_of(group: str, people: str = "people") -> str:
-    """A broad ethnic group in a heading: "White people", "people of Mixed ethnicity"; empty for everyone."""
+    """A broad ethnic group in a heading: "White people", "people of Mixed ethnicity"; empty for
+    everyone."""
     if group == EVERYONE:
         return ""
     return {
@@ -99,13 +109,17 @@ def people_of(group: str, people: str = "people") -> str:
     }.get(group, f"{group} {people}")
 
 
-def headed_slots(plan: Plan, place: str, record: dict, head: Headed, *, places_compared: int | None = None) -> Slots:
+def headed_slots(
+    plan: Plan, place: str, record: dict, head: Headed, *, places_compared: int | None = None
+) -> Slots:
     """The words of what heads a page."""
     words = slots(plan, head.outcome, place, row=head.row)
     made = words.comparisons_made if place == ALL else None
     return replace(
         words,
-        comparisons_made=places_compared if head.is_leading and places_compared is not None else made,
+        comparisons_made=(
+            places_compared if head.is_leading and places_compared is not None else made
+        ),
         unmet=unmet(plan, head.outcome, record),
         among=people_of(head.row["group"], words.people),
         sites_here=sites_here(record),
@@ -117,7 +131,9 @@ def place_statement(plan: Plan, place: str, record: dict, *, places_compared: in
     head, compared = headed(plan, record), None if place == ALL else places_compared
     words = headed_slots(plan, place, record, head, places_compared=compared)
     fact = head.why == "fact"
-    heading = _fact(plan, head, words.place) if fact else headline(finding(plan, head.row, record), words)
+    heading = (
+        _fact(plan, head, words.place) if fact else headline(finding(plan, head.row, record), words)
+    )
     said = said_of(plan, record)
     words = headed_slots(plan, place, record, said, places_compared=compared)
     found = finding(plan, said.row, record)
@@ -128,9 +144,14 @@ def place_statement(plan: Plan, place: str, record: dict, *, places_compared: in
 
 
 def said_of(plan: Plan, record: dict) -> Headed:
-    """What the sentences below the heading are about: the leading outcome, or what heads the page in its place."""
+    """What the sentences below the heading are about: the leading outcome, or what heads the page
+    in its place."""
     lead, head = lead_row(plan, record), headed(plan, record)
-    if head.is_leading or finding(plan, lead, record).has_number or not finding_has_number(plan, head, record):
+    if (
+        head.is_leading
+        or finding(plan, lead, record).has_number
+        or not finding_has_number(plan, head, record)
+    ):
         return Headed(lead, plan.outcome(plan.leading), "lead")
     return head
 
@@ -155,12 +176,17 @@ def _fact(plan: Plan, head: Headed, place: str) -> str:
 
 
 def worse_line(plan: Plan, record: dict) -> str:
-    """What is worse in the place and does not head its page, in one line under the heading; else nothing.
+    """What is worse in the place and does not head its page, in one line under the heading; else
+    nothing.
 
     The heading of the nation is always that of the leading outcome.
     """
     nation = record["region"] == NATIONAL
-    head = Headed(lead_row(plan, record), plan.outcome(plan.leading), "lead") if nation else headed(plan, record)
+    head = (
+        Headed(lead_row(plan, record), plan.outcome(plan.leading), "lead")
+        if nation
+        else headed(plan, record)
+    )
     rows = [row for row in record["estimates"] if row["harm_watch"] == WORSE]
     names = head.why == "harm" or (head.is_leading and finding(plan, head.row, record).leans_worse)
     named = [head.row] if names else []

@@ -1,7 +1,8 @@
-"""Ethnic group by sex by age: how many people stand in each, and one share or mean of them, where numbers allow.
+"""Ethnic group by sex by age: how many people stand in each, and one share or mean of them, where
+numbers allow.
 
-Groups at a crossing are small. What may not be shown is marked, and a line says how many crossings that are: a table
-without a crossing says nothing about the people in it.
+Groups at a crossing are small. What may not be shown is marked, and a line says how many crossings
+that are: a table without a crossing says nothing about the people in it.
 """
 
 from collections.abc import Sequence
@@ -23,23 +24,36 @@ def crossings(
     groups: Sequence[str],
     by: Sequence[str] = ("ethnic_group", "sex", "age_band"),
 ) -> pd.DataFrame:
-    """One row a crossing of `by` (each ethnic group of `groups`, in that order): people with a known outcome, its sum, its mean.
+    """One row a crossing of `by` (each ethnic group of `groups`, in that order): people with a
+    known outcome, its sum, its mean.
 
-    `people`: one row a person with the columns of `by` and `outcome` (0/1 or a score). Crossings without anybody stand
-    in it with 0. Exact and private.
+    `people`: one row a person with the columns of `by` and `outcome` (0/1 or a score). Crossings
+    without anybody stand in it with 0. Exact and private.
     """
     known = people[people[by[0]].isin(groups)].dropna(subset=[outcome])
     levels = [list(groups), *(sorted(people[name].dropna().unique()) for name in by[1:])]
     counted = known.groupby(list(by))[outcome].agg(people="size", total="sum", mean="mean")
     index = pd.MultiIndex.from_product(levels, names=list(by))
-    return counted.reindex(index).fillna({"people": 0, "total": 0}).astype({"people": int}).reset_index()
+    return (
+        counted.reindex(index)
+        .fillna({"people": 0, "total": 0})
+        .astype({"people": int})
+        .reset_index()
+    )
 
 
 def intersections_table(
-    people: pd.DataFrame, *, outcome: str, words: str, is_share: bool, groups: Sequence[str],
-    by: Sequence[str] = ("ethnic_group", "sex", "age_band"), title: str = "",
-) -> Table:  # fmt: skip
-    """The crossings as they may be shown. `words`: what the outcome is ("sentenced to custody", "points on the test")."""
+    people: pd.DataFrame,
+    *,
+    outcome: str,
+    words: str,
+    is_share: bool,
+    groups: Sequence[str],
+    by: Sequence[str] = ("ethnic_group", "sex", "age_band"),
+    title: str = "",
+) -> Table:
+    """The crossings as they may be shown. `words`: what the outcome is ("sentenced to custody",
+    "points on the test")."""
     found = crossings(people, outcome=outcome, groups=groups, by=by)
     named = found.rename(columns=NAMES)
     labels = [NAMES[name] for name in by]
@@ -48,9 +62,14 @@ def intersections_table(
         or f"{', '.join([labels[0], *(name.lower() for name in labels[1:-1])])} and {labels[-1].lower()} together: {words}"
     )
     if is_share:
-        frame = named[labels].assign(People=found["people"], **{capital(words): found["total"].astype(int)})
+        frame = named[labels].assign(
+            People=found["people"], **{capital(words): found["total"].astype(int)}
+        )
         table = clear_table(
-            title, frame, counts=["People", capital(words)], rates={"In every 100": (capital(words), "People")}
+            title,
+            frame,
+            counts=["People", capital(words)],
+            rates={"In every 100": (capital(words), "People")},
         )
     else:
         mean = [
@@ -61,27 +80,42 @@ def intersections_table(
         table = clear_table(title, frame, counts=["People"], model=["Mean"])
         table = Table(table.title, _marked(table.to_frame(), mean), table.cleared_by, table.notes)
     return Table(
-        table.title, table.to_frame(), table.cleared_by, (*table.notes, not_shown_line(table.to_frame(), found))
+        table.title,
+        table.to_frame(),
+        table.cleared_by,
+        (*table.notes, not_shown_line(table.to_frame(), found)),
     )
 
 
 def _marked(frame: pd.DataFrame, mean: list) -> pd.DataFrame:
     """Withheld means carry the mark of what is withheld, not that of what does not apply."""
-    return frame.assign(Mean=[old if m is not None else "[c]" for old, m in zip(frame["Mean"], mean, strict=True)])
+    return frame.assign(
+        Mean=[old if m is not None else "[c]" for old, m in zip(frame["Mean"], mean, strict=True)]
+    )
 
 
 def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame) -> str:
     """How many crossings have too few people to be shown, or to be relied on."""
     withheld = (shown == "[c]").any(axis=1).to_numpy()
-    small, few = int(withheld.sum()), int((~withheld & (found["people"] < NOT_RELIABLE_BELOW).to_numpy()).sum())
+    small, few = (
+        int(withheld.sum()),
+        int((~withheld & (found["people"] < NOT_RELIABLE_BELOW).to_numpy()).sum()),
+    )
     if not small and not few:
         return f"All {len(found)} crossings have enough people to be shown."
     parts = (
-        [f"{small} of {len(found)} crossings are withheld: nothing can be said about the people in them"]
+        [
+            f"{small} of {len(found)} crossings are withheld: nothing can be said about the people"
+            " in them"
+        ]
         if small
         else []
     )
-    parts += [f"{few} rest on fewer than {NOT_RELIABLE_BELOW} people: too few to be relied on"] if few else []
+    parts += (
+        [f"{few} rest on fewer than {NOT_RELIABLE_BELOW} people: too few to be relied on"]
+        if few
+        else []
+    )
     return capital("; ".join(parts)) + "."
 
 

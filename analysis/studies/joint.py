@@ -1,7 +1,9 @@
-"""All places of a study beside each other: what may be shown together, pooled results, classes, claims, harm watch.
+"""All places of a study beside each other: what may be shown together, pooled results, classes,
+claims, harm watch.
 
-A pure function of the exact records. It decides for regions and nation at once, because a pooled result beside its
-parts is one table (rule S13): only places that are shown are in the pool, and national numbers are sums over them.
+A pure function of the exact records. It decides for regions and nation at once, because a pooled
+result beside its parts is one table (rule S13): only places that are shown are in the pool, and
+national numbers are sums over them.
 """
 
 from dataclasses import dataclass
@@ -48,12 +50,19 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     already_public = next(iter(exact.values()))["data_source"] in PUBLISHED_BEFORE
     kind = kind_of(plan)
     shown = {
-        place: released_record(record, already_public=already_public, clusters_are_people=kind.clusters_are_people)
+        place: released_record(
+            record, already_public=already_public, clusters_are_people=kind.clusters_are_people
+        )
         for place, record in exact.items()
     }
     parts = [place for place in exact if place != ALL]
-    pools = {key: _pool(key, exact, shown, parts, already_public, kind) for key in _pooled_keys(shown, parts, kind)}
-    national_rows = [_national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()]
+    pools = {
+        key: _pool(key, exact, shown, parts, already_public, kind)
+        for key in _pooled_keys(shown, parts, kind)
+    }
+    national_rows = [
+        _national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()
+    ]
     if ALL in shown:
         national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
     ran = in_place(plan, shown[ALL]["checks"]) if ALL in shown else over_places(plan, shown, pools)
@@ -62,24 +71,33 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
     if ALL in shown:
         national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
-    national = _national_record(plan, shown, national_rows, parts, round_id) | {"claim_rests_on": as_listed(ran)}
+    national = _national_record(plan, shown, national_rows, parts, round_id) | {
+        "claim_rests_on": as_listed(ran)
+    }
     national["statement"] = national_statement(plan, national)
-    compared = sum(lead_row(plan, record)["status"] == "estimated" for place, record in places.items() if place != ALL)
+    compared = sum(
+        lead_row(plan, record)["status"] == "estimated"
+        for place, record in places.items()
+        if place != ALL
+    )
     cleared = {
-        place: record
-        | {
-            "cleared": True,
-            "round": round_id,
-            "statement": place_statement(plan, place, record, places_compared=compared),
-        }
+        place: (
+            record
+            | {
+                "cleared": True,
+                "round": round_id,
+                "statement": place_statement(plan, place, record, places_compared=compared),
+            }
+        )
         for place, record in places.items()
     }
     return Joint(cleared, national)
 
 
-# -- pooling ------------------------------------------------------------------------------------------------------
+# -- pooling ---------------------------------------------------------------------------------------
 def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: StudyKind) -> list[tuple]:
-    """(outcome, estimand, group, method) of every row that is put together over places, in the order of the record."""
+    """(outcome, estimand, group, method) of every row that is put together over places, in the
+    order of the record."""
     keys = [
         (row["outcome"], row["estimand"], row["group"], row["method"])
         for place in parts
@@ -105,18 +123,23 @@ def _pool(
         already_public=already_public,
         clusters_are_people=kind.clusters_are_people,
     ).cells[key]
-    return pool_results(pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit)
+    return pool_results(
+        pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit
+    )
 
 
 def _as_shown(exact: dict, released: dict) -> Result:
-    """The exact result, or that it is withheld: also where only its place's other rows would give it back (S4)."""
+    """The exact result, or that it is withheld: also where only its place's other rows would give
+    it back (S4)."""
     result = result_in(exact)
     if released["status"] != "withheld":
         return result
     return Withheld(result.estimand, result.method, result.unit)
 
 
-def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]) -> dict:
+def _national_row(
+    plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]
+) -> dict:
     """One pooled row: rounded, with the numbers of the places that are in it."""
     outcome = plan.outcome(key[0])
     identity = {
@@ -127,7 +150,9 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
     }
     if isinstance(pooled, NotEstimable):
         row = records.row(
-            NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason), **identity, sesoi=outcome.matters
+            NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason),
+            **identity,
+            sesoi=outcome.matters,
         )
         return _without_support(row) | {"k": pooled.support.n, "places_missing": parts}
     inside = {place.place for place in pooled.places}
@@ -141,23 +166,33 @@ def _national_row(plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: 
     )
     totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
     extra = {
-        "k": len(rows), "tau2": in_figures(plan, pooled.tau2), "i2": in_figures(plan, pooled.i2_tau2), "i2_definition": I2_DEFINITION,
-        "pi_low": in_figures(plan, pooled.prediction_low), "pi_high": in_figures(plan, pooled.prediction_high),
+        "k": len(rows),
+        "tau2": in_figures(plan, pooled.tau2),
+        "i2": in_figures(plan, pooled.i2_tau2),
+        "i2_definition": I2_DEFINITION,
+        "pi_low": in_figures(plan, pooled.prediction_low),
+        "pi_high": in_figures(plan, pooled.prediction_high),
         "places_missing": [place for place in parts if place not in inside],
-        "comparison_value": _observed(plan, rows, "comparison_value"), "group_value": _observed(plan, rows, "group_value"),
+        "comparison_value": _observed(plan, rows, "comparison_value"),
+        "group_value": _observed(plan, rows, "group_value"),
         "note": None if pooled.alike_p_value > STANDS_APART_ALPHA else "places_differ",
-    }  # fmt: skip
+    }
     return _without_support(row) | totals | extra
 
 
 def _observed(plan: Plan, rows: list[dict], name: str) -> float | None:
-    """The level observed in all places of the pool: each place counts by its people on that side, as they are shown.
+    """The level observed in all places of the pool: each place counts by its people on that side,
+    as they are shown.
 
-    None where a place does not show its own: the rest are not those that the pooled difference is about.
+    None where a place does not show its own: the rest are not those that the pooled difference is
+    about.
     """
     if not rows or any(row[name] is None for row in rows):
         return None
-    people = [(r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"]) for r in rows]
+    people = [
+        (r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"])
+        for r in rows
+    ]
     whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
     return in_figures(plan, whole / sum(people)) if sum(people) else None
 
@@ -165,16 +200,19 @@ def _observed(plan: Plan, rows: list[dict], name: str) -> float | None:
 def _rounded(plan: Plan, result: Estimate) -> Estimate:
     names = ("value", "conf_low", "conf_high", "std_error", "p_value")
     numbers = {name: in_figures(plan, getattr(result, name)) for name in names}
-    return Estimate(result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support())
+    return Estimate(
+        result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support()
+    )
 
 
 def _without_support(row: dict) -> dict:
     return {key: value for key, value in row.items() if key != "support"}
 
 
-# -- the places ---------------------------------------------------------------------------------------------------
+# -- the places ------------------------------------------------------------------------------------
 def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -> dict:
-    """A place's record with classes: its main rows by Holm over all places, the others within its own page."""
+    """A place's record with classes: its main rows by Holm over all places, the others within its
+    own page."""
     record, ran = shown[place], in_place(plan, shown[place]["checks"])
     rows = judged_rows(plan, record["estimates"], ran, national=place == ALL)
     if place != ALL:
@@ -190,35 +228,67 @@ def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> di
     if row["family"] != f"places_{row['outcome']}" or row["status"] != "estimated":
         return row
     key = (row["outcome"], row["estimand"], row["group"], row["method"])
-    beside = {p: r for p in shown if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"}
+    beside = {
+        p: r
+        for p in shown
+        if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"
+    }
     adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
     return judged_row(plan, row | {"p_adjusted": in_figures(plan, adjusted[place])}, ran)
 
 
 def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
-    """The verdict on a relative rate, from the counts in fives that it was worked out from, both ways of counting."""
-    if row["estimand"] != "relative_rate_index" or row["status"] != "estimated" or plan.band is None:
+    """The verdict on a relative rate, from the counts in fives that it was worked out from, both
+    ways of counting."""
+    if (
+        row["estimand"] != "relative_rate_index"
+        or row["status"] != "estimated"
+        or plan.band is None
+    ):
         return row
-    counts = _row_at(exact_record, (row["outcome"], row["estimand"], row["group"], row["method"]))["support"]["counts"]
-    rule = {"band": plan.band.limits, "alpha": plan.families[0].alpha, "counts": plan.outcome(row["outcome"]).counts}
+    counts = _row_at(exact_record, (row["outcome"], row["estimand"], row["group"], row["method"]))[
+        "support"
+    ]["counts"]
+    rule = {
+        "band": plan.band.limits,
+        "alpha": plan.families[0].alpha,
+        "counts": plan.outcome(row["outcome"]).counts,
+    }
     found = verdict(*counts, p_adjusted=row["p_adjusted"], **rule)
     return row | {"result_class": found.name} | records.verdict_cells(found, rule["counts"])
 
 
-def _beside_the_others(plan: Plan, place: str, pools: dict, shown: dict) -> tuple[list[dict], list[dict]]:
-    """Does the place stand apart (Holm over places), and its value drawn towards the others, for each outcome."""
+def _beside_the_others(
+    plan: Plan, place: str, pools: dict, shown: dict
+) -> tuple[list[dict], list[dict]]:
+    """Does the place stand apart (Holm over places), and its value drawn towards the others, for
+    each outcome."""
     checks, rows = [], []
     for outcome in plan.compared:
         key = (outcome.id, kind_of(plan).estimand, EVERYONE, kind_of(plan).method)
         pooled = pools.get(key)
-        mine = next((p for p in pooled.places if p.place == place), None) if isinstance(pooled, Pooled) else None
+        mine = (
+            next((p for p in pooled.places if p.place == place), None)
+            if isinstance(pooled, Pooled)
+            else None
+        )
         if mine is None:
             continue
-        adjusted = dict(zip([p.place for p in pooled.places], holm([p.p_apart for p in pooled.places]), strict=True))
+        adjusted = dict(
+            zip(
+                [p.place for p in pooled.places],
+                holm([p.p_apart for p in pooled.places]),
+                strict=True,
+            )
+        )
         p = adjusted[place]
         apart = None if p is None else p <= STANDS_APART_ALPHA
         word = (
-            "was not tested against" if apart is None else "stands apart from" if apart else "was not told apart from"
+            "was not tested against"
+            if apart is None
+            else "stands apart from"
+            if apart
+            else "was not told apart from"
         )
         checks.append(
             {
@@ -250,21 +320,35 @@ def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
         sesoi=outcome.matters,
     )
     return (
-        _without_support(row) | {name: released[name] for name in records.SUPPORT_KEYS} | {"note": "beside_the_others"}
+        _without_support(row)
+        | {name: released[name] for name in records.SUPPORT_KEYS}
+        | {"note": "beside_the_others"}
     )
 
 
-# -- the nation ---------------------------------------------------------------------------------------------------
-def _national_record(plan: Plan, shown: dict, rows: list[dict], parts: list[str], round_id: str) -> dict:
+# -- the nation ------------------------------------------------------------------------------------
+def _national_record(
+    plan: Plan, shown: dict, rows: list[dict], parts: list[str], round_id: str
+) -> dict:
     """The national record: numbers are sums over the places that are shown, in fives."""
     first = shown[ALL] if ALL in shown else shown[parts[0]]
     counted = [shown[ALL]] if ALL in shown else [shown[place] for place in parts]
-    checks = [dict(check) for check in shown[ALL]["checks"]] if ALL in shown else _counted_checks(shown, parts)
+    checks = (
+        [dict(check) for check in shown[ALL]["checks"]]
+        if ALL in shown
+        else _counted_checks(shown, parts)
+    )
     return first | {
-        "region": NATIONAL, "round": round_id, "cleared": True, "estimates": rows, "checks": checks,
-        "n_in": _total([r["n_in"] for r in counted]), "n_used": _total([r["n_used"] for r in counted]),
-        "excluded": _summed([r["excluded"] for r in counted]), "statement": None,
-    }  # fmt: skip
+        "region": NATIONAL,
+        "round": round_id,
+        "cleared": True,
+        "estimates": rows,
+        "checks": checks,
+        "n_in": _total([r["n_in"] for r in counted]),
+        "n_used": _total([r["n_used"] for r in counted]),
+        "excluded": _summed([r["excluded"] for r in counted]),
+        "statement": None,
+    }
 
 
 def _total(numbers: list[int | None]) -> int | None:
@@ -276,9 +360,11 @@ def _summed(parts: list[dict]) -> dict:
     """Reasons summed over places; None where a place withholds its number."""
     reasons = dict.fromkeys(reason for part in parts for reason in part)
     return {
-        reason: None
-        if any(part.get(reason, 0) is None for part in parts)
-        else sum(part.get(reason, 0) for part in parts)
+        reason: (
+            None
+            if any(part.get(reason, 0) is None for part in parts)
+            else sum(part.get(reason, 0) for part in parts)
+        )
         for reason in reasons
     }
 

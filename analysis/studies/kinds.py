@@ -1,4 +1,5 @@
-"""What the studies that share a notebook have in common: whose tables they read, and which row answers for an outcome."""
+"""What the studies that share a notebook have in common: whose tables they read, and which row
+answers for an outcome."""
 
 from dataclasses import dataclass
 
@@ -12,19 +13,26 @@ PUBLISHED = "published"  # counts of data/reference belong to no service
 EVERYONE = "all"  # the group of a row on everyone compared
 # The table of a service in which each row is a person or case that its studies count.
 WHO = {
-    "supervision": "people_on_probation", "courts": "sentenced_cases", "training": "managers",
-    "caseload": "supervision_quarters", "prisons": "prisons", "workforce": "staff_quarters",
-}  # fmt: skip
+    "supervision": "people_on_probation",
+    "courts": "sentenced_cases",
+    "training": "managers",
+    "caseload": "supervision_quarters",
+    "prisons": "prisons",
+    "workforce": "staff_quarters",
+}
 
 
 @dataclass(frozen=True)
 class StudyKind:
-    """service: whose tables are read. estimand, method: of the row (group `all`) that answers for an outcome.
+    """service: whose tables are read. estimand, method: of the row (group `all`) that answers for
+    an outcome.
 
     by_group: (estimand, method) of the rows that answer for one ethnic group; None: there are none.
-    pooled: (estimand, method) of the rows that are put together over places. Empty: the places are not put together,
-    and one analysis of all of them, the place `all`, leads (sites or courts were assigned, not people).
-    clusters_are_people: the assigned units are practitioners, who are protected as people are (rules S1, S12).
+    pooled: (estimand, method) of the rows that are put together over places. Empty: the places are
+    not put together, and one analysis of all of them, the place `all`, leads (sites or courts were
+    assigned, not people).
+    clusters_are_people: the assigned units are practitioners, who are protected as people are
+    (rules S1, S12).
     """
 
     service: str
@@ -37,22 +45,32 @@ class StudyKind:
 
 KINDS = {
     "ethnic_matching": StudyKind(
-        "supervision", "matching_effect", "cells_by_person_group", ("own_group_gap", "within_cells"),
+        "supervision",
+        "matching_effect",
+        "cells_by_person_group",
+        ("own_group_gap", "within_cells"),
         clusters_are_people=True,
         pooled=(
-            ("matching_effect", "cells_by_person_group"), ("own_group_gap", "within_cells"),
+            ("matching_effect", "cells_by_person_group"),
+            ("own_group_gap", "within_cells"),
             ("gap_difference", "joint_within_cells"),
         ),
     ),
     "psr_quality": StudyKind(
-        "courts", "average_effect", "imputation_permutation", ("group_effect", "imputation_quarters")
+        "courts",
+        "average_effect",
+        "imputation_permutation",
+        ("group_effect", "imputation_quarters"),
     ),
-    "training_trial": StudyKind("training", "intention_to_treat", "clustered", ("group_effect", "arm_by_group")),
-}  # fmt: skip
+    "training_trial": StudyKind(
+        "training", "intention_to_treat", "clustered", ("group_effect", "arm_by_group")
+    ),
+}
 
 
 def kind_of(plan: Plan | Monitor) -> StudyKind:
-    """The kind of a plan, by its notebook; a notebook of one's own counts people under supervision, as matching does.
+    """The kind of a plan, by its notebook; a notebook of one's own counts people under supervision,
+    as matching does.
 
     A monitor reads the tables of the service that its own table belongs to.
     """

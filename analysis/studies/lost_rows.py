@@ -1,7 +1,9 @@
-"""Rows that are lost between tables, side by side: a check that a claim rests on, and when nothing is compared.
+"""Rows that are lost between tables, side by side: a check that a claim rests on, and when nothing
+is compared.
 
-A lost row is neither a zero nor an answer. Where one side lost more than the other, the difference between the sides may
-be made of what was lost: by as many in every 100 as they lie apart, a share can move.
+A lost row is neither a zero nor an answer. Where one side lost more than the other, the difference
+between the sides may be made of what was lost: by as many in every 100 as they lie apart, a share
+can move.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +17,15 @@ from analysis.results import CheckResult
 
 CHECK = "lost_rows"
 REFUSAL = "rows_lost"
-# Points in every 100 that the sides may lie apart (chosen: what lost rows could make of a share is then less than the
-# smallest difference that any plan asks for).
+# Points in every 100 that the sides may lie apart (chosen: what lost rows could make of a share is
+# then less than the smallest difference that any plan asks for).
 APART = 1.0
 
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a comparison: its name in a sentence, how many there are, and how many of them lack their row."""
+    """One side of a comparison: its name in a sentence, how many there are, and how many of them
+    lack their row."""
 
     name: str
     n: int
@@ -36,10 +39,11 @@ class Side:
 
 @dataclass(frozen=True)
 class Link:
-    """Two sides of one link between tables. parents: who should have a row; child: the table in which they should.
+    """Two sides of one link between tables. parents: who should have a row; child: the table in
+    which they should.
 
-    whole: every row of the parent must have one; otherwise some may rightly have none, and only a difference between
-    the sides speaks of loss.
+    whole: every row of the parent must have one; otherwise some may rightly have none, and only a
+    difference between the sides speaks of loss.
     """
 
     parents: str
@@ -63,24 +67,35 @@ class Link:
 
 
 def too_many_lost(links: Sequence[Link], most: float) -> bool:
-    """Nothing is to be compared: on either side of a link more than `most` percent lack their row."""
+    """Nothing is to be compared: on either side of a link more than `most` percent lack their
+    row."""
     return any(link.too_many(most) for link in links)
 
 
 def sides_of(names: Mapping, side: pd.Series, found: pd.Series) -> tuple[Side, ...]:
-    """By value of `side`, named by `names`: how many there are, and how many of them were not `found` (bool)."""
+    """By value of `side`, named by `names`: how many there are, and how many of them were not
+    `found` (bool)."""
     return tuple(
-        Side(name, int((side == key).sum()), int(((side == key) & ~found).sum())) for key, name in names.items()
+        Side(name, int((side == key).sum()), int(((side == key) & ~found).sum()))
+        for key, name in names.items()
     )
 
 
 def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool) -> CheckResult:
-    """Does hardly anybody lack their row, and are these as many on either side? value: points between the sides.
+    """Does hardly anybody lack their row, and are these as many on either side? value: points
+    between the sides.
 
-    The text holds percent from counts in fives, and none of a count that is too small to be told (rules S1, S6).
+    The text holds percent from counts in fives, and none of a count that is too small to be told
+    (rules S1, S6).
     """
     if not any(side.n for link in links for side in link.sides):
-        return CheckResult(CHECK, None, "Whether rows were lost could not be asked.", threshold=APART, bears_on="claim")
+        return CheckResult(
+            CHECK,
+            None,
+            "Whether rows were lost could not be asked.",
+            threshold=APART,
+            bears_on="claim",
+        )
     lossy = [link for link in links if link.lost]
     if not lossy:
         return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim")
@@ -91,7 +106,9 @@ def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool)
     text = " ".join(_said(link, already_public) for link in lossy)
     text += f" At most {APART:g} point apart and {most:g}% on either side are allowed for."
     shown = [_percent(side, already_public) for side in worst.sides if side.n]
-    return CheckResult(CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim")
+    return CheckResult(
+        CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim"
+    )
 
 
 def _can_be_told(link: Link) -> bool:
@@ -104,7 +121,10 @@ def _nobody(links: Sequence[Link]) -> str:
     by_parents: dict[str, list[str]] = {}
     for link in links:
         by_parents.setdefault(link.parents, []).append(link.child)
-    parts = (f"all of {parents} have their row in {' and '.join(own)}" for parents, own in by_parents.items())
+    parts = (
+        f"all of {parents} have their row in {' and '.join(own)}"
+        for parents, own in by_parents.items()
+    )
     return f"No row was lost: {'; '.join(parts)}."
 
 
@@ -116,7 +136,9 @@ def _few(link: Link, passed: bool) -> str:
 
 
 def _said(link: Link, already_public: bool) -> str:
-    parts = " and ".join(f"{_percent(side, already_public):g}% of {side.name}" for side in link.sides if side.n)
+    parts = " and ".join(
+        f"{_percent(side, already_public):g}% of {side.name}" for side in link.sides if side.n
+    )
     return f"Of {link.parents}, {parts} lack their row in {link.child}."
 
 

@@ -1,4 +1,5 @@
-"""The tables of the ethnic-matching notebook, each cleared: rounded, suppressed, and saying so underneath."""
+"""The tables of the ethnic-matching notebook, each cleared: rounded, suppressed, and saying so
+underneath."""
 
 import pandas as pd
 
@@ -22,7 +23,8 @@ NOT_IN = "are not in the figures on"
 
 
 def people_table(study: MatchingStudy) -> Table:
-    """Who is in the data: people by ethnic group, those in the comparison, and those whose practitioner is matched."""
+    """Who is in the data: people by ethnic group, those in the comparison, and those whose
+    practitioner is matched."""
     everyone, compared = study.everyone, study.compared_people
     groups = list(study.groups)
     frame = pd.DataFrame(
@@ -30,7 +32,10 @@ def people_table(study: MatchingStudy) -> Table:
             "Ethnic group": groups,
             "People in the data": [int((everyone["person_group"] == g).sum()) for g in groups],
             "In the comparison": [int((compared["person_group"] == g).sum()) for g in groups],
-            "Matched": [int(((compared["person_group"] == g) & compared["same_group"]).sum()) for g in groups],
+            "Matched": [
+                int(((compared["person_group"] == g) & compared["same_group"]).sum())
+                for g in groups
+            ],
         }
     )
     in_comparison = frame["Ethnic group"].isin(study.plan.exposure.matched_groups)
@@ -38,7 +43,9 @@ def people_table(study: MatchingStudy) -> Table:
     structural = {"In the comparison", "Matched", "Not matched"}
     counts = ["People in the data", *sorted(structural)]
     title = "Who is in the data"
-    kept = frame[["Ethnic group", "People in the data", "In the comparison", "Matched", "Not matched"]]
+    kept = frame[
+        ["Ethnic group", "People in the data", "In the comparison", "Matched", "Not matched"]
+    ]
     table = clear_table(title, kept, counts=counts, already_public=study.already_public)
     shown = table.to_frame()
     for name in structural:
@@ -47,22 +54,32 @@ def people_table(study: MatchingStudy) -> Table:
 
 
 def followed_notes(study: MatchingStudy) -> tuple[str, ...]:
-    """Of each outcome, how many of those compared were followed for less than its window, and so are not in it.
+    """Of each outcome, how many of those compared were followed for less than its window, and so
+    are not in it.
 
     Numbers in fives; of a number that is too small to be told, that there are a few (rules S1, S6).
     """
     notes, rules = (), load_rules()
     for key, exact in study.followed_short.items():
-        outcome, small = study.plan.outcome(key), is_small(exact, rules) and not study.already_public
+        outcome, small = (
+            study.plan.outcome(key),
+            is_small(exact, rules) and not study.already_public,
+        )
         n = exact if study.already_public else round_to_base(exact, rules.rounding_base.value)
         who = "a few people were" if small else f"{n:,} people were"
         months = study.dyads.windows[key]
-        notes += (f"Of those compared, {who} followed for under {months} months and {NOT_IN} {outcome.noun}.",)
+        notes += (
+            (
+                f"Of those compared, {who} followed for under {months} months and {NOT_IN}"
+                f" {outcome.noun}."
+            ),
+        )
     return notes
 
 
 def declaration_table(study: MatchingStudy) -> Table:
-    """What is known about ethnic group, of people and of practitioners, with the kinds of missing kept apart."""
+    """What is known about ethnic group, of people and of practitioners, with the kinds of missing
+    kept apart."""
     rates = declaration_rates(study.in_period)
     counted = rates.pivot(index="state", columns="whose", values="n").loc[
         rates["state"].unique(), ["persons", "practitioners"]
@@ -85,7 +102,8 @@ def declaration_table(study: MatchingStudy) -> Table:
 
 
 def response_table(study: MatchingStudy) -> Table:
-    """Who answered the survey, by ethnic group and by matching: printed before anything that rests on the answers."""
+    """Who answered the survey, by ethnic group and by matching: printed before anything that rests
+    on the answers."""
     counted = study.response
     frame = pd.DataFrame(
         {
@@ -105,7 +123,8 @@ def response_table(study: MatchingStudy) -> Table:
 
 
 def balance_table(study: MatchingStudy) -> Table:
-    """Recorded characteristics of matched and other people: how far apart, before and within office and period."""
+    """Recorded characteristics of matched and other people: how far apart, before and within office
+    and period."""
     frame = study.balance.to_frame()
     shown = pd.DataFrame(
         {
@@ -126,20 +145,33 @@ def balance_table(study: MatchingStudy) -> Table:
 
 
 def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
-    """Radius matching of the leading outcome, group by group: how many were matched, and how alike they are afterwards."""
+    """Radius matching of the leading outcome, group by group: how many were matched, and how alike
+    they are afterwards."""
     found = {g: study.matched_comparison(outcome, g) for g in study.plan.exposure.matched_groups}
     rows = []
     for group, matched in found.items():
         if isinstance(matched, Matched):
             light = matched.balance.to_frame()["light"]
             counts = {
-                f"{kind.capitalize()} lights": str(int((light == kind).sum())) for kind in ("green", "amber", "red")
+                f"{kind.capitalize()} lights": str(int((light == kind).sum()))
+                for kind in ("green", "amber", "red")
             }
             rows.append(
-                {"Group": group, "With their own group": matched.n_treated, "Of these matched": matched.n_matched}
+                {
+                    "Group": group,
+                    "With their own group": matched.n_treated,
+                    "Of these matched": matched.n_matched,
+                }
                 | counts
             )
-    columns = ["Group", "With their own group", "Of these matched", "Green lights", "Amber lights", "Red lights"]
+    columns = [
+        "Group",
+        "With their own group",
+        "Of these matched",
+        "Green lights",
+        "Amber lights",
+        "Red lights",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     title = "Radius matching: how many were matched, and how alike the two sides are then"
     counts = ["With their own group", "Of these matched"]
@@ -149,7 +181,8 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
 
 
 def published_table(rows: list[dict], plan) -> Table:
-    """What was published about own-race teachers beside what we get, from data/reference/own_race_teacher.csv."""
+    """What was published about own-race teachers beside what we get, from
+    data/reference/own_race_teacher.csv."""
     published = pd.read_csv(REFERENCE / "own_race_teacher.csv", dtype=str, keep_default_na=False)
     ours = {(row["group"], row["outcome"]): row for row in rows if row["method"] == "within_cells"}
     cells = [

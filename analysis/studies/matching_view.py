@@ -1,4 +1,5 @@
-"""Ethnic matching in one place, as its notebook shows it: sentences, tables and figures, cleared, each computed once."""
+"""Ethnic matching in one place, as its notebook shows it: sentences, tables and figures, cleared,
+each computed once."""
 
 from IPython.display import display
 
@@ -22,7 +23,7 @@ class Study(PlaceView):
         """The place's own estimate of the leading outcome, as a sentence."""
         return self._shown.answer()
 
-    # -- who is in the data, and is the comparison fair -----------------------------------------------------------
+    # -- who is in the data, and is the comparison fair --------------------------------------------
     def people(self) -> Table:
         """Who is in the data, by ethnic group."""
         return matching_tables.people_table(self._study)
@@ -32,7 +33,11 @@ class Study(PlaceView):
         public = self._shown.public
         followed = matching_tables.followed_notes(self._study)
         return tables.excluded_table(
-            self._plan, self._released["excluded"], EXCLUSION_REASONS, already_public=public, notes=followed
+            self._plan,
+            self._released["excluded"],
+            EXCLUSION_REASONS,
+            already_public=public,
+            notes=followed,
         )
 
     def declared(self) -> Table:
@@ -40,7 +45,8 @@ class Study(PlaceView):
         return matching_tables.declaration_table(self._study)
 
     def response(self) -> Table | Prose:
-        """Who answered the survey, by exposure and ethnic group; printed before anything that rests on the answers."""
+        """Who answered the survey, by exposure and ethnic group; printed before anything that rests
+        on the answers."""
         if not any(outcome.survey for outcome in self._plan.compared):
             return Prose("No outcome of this study comes from a survey.")
         return matching_tables.response_table(self._study)
@@ -55,36 +61,49 @@ class Study(PlaceView):
         table = matching_tables.balance_table(self._study)
         display(table)
         rows = balance.to_frame().to_dict("records")
-        figure = figures.balance_figure(rows, after=in_plan_words(self._plan, "within office and period"))
+        figure = figures.balance_figure(
+            rows, after=in_plan_words(self._plan, "within office and period")
+        )
         show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
 
-    # -- outcomes, by group, how fragile, limits ------------------------------------------------------------------
+    # -- outcomes, by group, how fragile, limits ---------------------------------------------------
     def level(self, key: str) -> None:
         """What was found at one outcome level: a table and a figure, or why there is nothing."""
         self._shown.level(key, with_rows=("own_group_gap",))
 
     def by_group(self) -> None:
-        """Does the leading outcome differ by ethnic group: gaps within offices, and rates beside the reference group."""
+        """Does the leading outcome differ by ethnic group: gaps within offices, and rates beside
+        the reference group."""
         shown, plan = self._shown, self._plan
         rows, outcome = shown.rows(plan.leading), plan.outcome(plan.leading)
-        gaps = [row for row in rows if row["note"] in (None, "not_reliable") and row["estimand"] in GAPS]
+        gaps = [
+            row for row in rows if row["note"] in (None, "not_reliable") and row["estimand"] in GAPS
+        ]
         table = tables.estimates_table("By ethnic group", gaps, plan, already_public=shown.public)
         display(
             Prose(
-                "A group differs from another only where the difference between two gaps says so; the national page tests it."
+                "A group differs from another only where the difference between two gaps says so;"
+                " the national page tests it."
             )
         )
         display(table)
         own = [row for row in gaps if row["estimand"] == "own_group_gap"]
         labels = [row["group"] for row in own]
-        shown.figure(own, labels, table=table, name="by_group", title=f"{shown.place_name}: by ethnic group")
+        shown.figure(
+            own, labels, table=table, name="by_group", title=f"{shown.place_name}: by ethnic group"
+        )
         if outcome.kind == "share":
             for each in plan.compared:
                 if each.kind == "share":
                     counts = self._study.event_counts(each.id)
                     display(
                         tables.rates_table(
-                            plan, each, counts, shown.rows(each.id), self._study.groups, already_public=shown.public
+                            plan,
+                            each,
+                            counts,
+                            shown.rows(each.id),
+                            self._study.groups,
+                            already_public=shown.public,
                         )
                     )
 
@@ -92,10 +111,20 @@ class Study(PlaceView):
         """Other ways to work out the leading outcome, beside the main one."""
         shown, plan = self._shown, self._plan
         rows = shown.rows(plan.leading)
-        effects = [r for r in rows if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r["method"] == MAIN)]
-        others = [r for r in rows if r["group"] != EVERYONE and r["note"] in ("second_opinion", "bounds")]
+        effects = [
+            r
+            for r in rows
+            if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r["method"] == MAIN)
+        ]
+        others = [
+            r for r in rows if r["group"] != EVERYONE and r["note"] in ("second_opinion", "bounds")
+        ]
         table = tables.estimates_table(
-            "How fragile is it?", effects + others, plan, by_method=True, already_public=shown.public
+            "How fragile is it?",
+            effects + others,
+            plan,
+            by_method=True,
+            already_public=shown.public,
         )
         display(table)
         if plan.comparison.how_chosen != "by_lot":
@@ -121,5 +150,6 @@ class Study(PlaceView):
         return self._shown.limits()
 
     def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a private folder."""
+        """Emit the record as it may leave; write the exact one only where the runner named a
+        private folder."""
         self._shown.record()

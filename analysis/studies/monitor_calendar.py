@@ -1,9 +1,11 @@
-"""Which rounds a monitor has: from the plan and the day of the extract, never from the quarters that data happen to hold.
+"""Which rounds a monitor has: from the plan and the day of the extract, never from the quarters
+that data happen to hold.
 
-A quarter is closed when its last day lies before the day of the extract (and not after `data: to` of the plan). Rounds
-are counted back from the newest closed quarter, a year being four quarters of the calendar. A round of which a quarter
-was not delivered is not whole: no figures are made of it, and it never reaches back to an older quarter. An extract that
-does not say when it was drawn is taken to end with its newest quarter, which is the one thing the data then decide.
+A quarter is closed when its last day lies before the day of the extract (and not after `data: to`
+of the plan). Rounds are counted back from the newest closed quarter, a year being four quarters of
+the calendar. A round of which a quarter was not delivered is not whole: no figures are made of it,
+and it never reaches back to an older quarter. An extract that does not say when it was drawn is
+taken to end with its newest quarter, which is the one thing the data then decide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +25,8 @@ DELIVERY = "delivery"  # id of the check that says what was not delivered
 
 @dataclass(frozen=True)
 class Slot:
-    """One round of the calendar: first days of its first and last quarter, and its quarters that were not delivered."""
+    """One round of the calendar: first days of its first and last quarter, and its quarters that
+    were not delivered."""
 
     label: str
     first: pd.Timestamp
@@ -37,10 +40,12 @@ class Slot:
 
 @dataclass(frozen=True)
 class RoundCalendar:
-    """The rounds of one place, oldest first: from the first that was delivered to the newest that was closed.
+    """The rounds of one place, oldest first: from the first that was delivered to the newest that
+    was closed.
 
-    not_closed: quarters that the data hold and the extract was too early for. few: quarters with far fewer rows than
-    those beside them. places_without: (quarter, places) where some of several places delivered nothing.
+    not_closed: quarters that the data hold and the extract was too early for. few: quarters with
+    far fewer rows than those beside them. places_without: (quarter, places) where some of several
+    places delivered nothing.
     """
 
     slots: tuple[Slot, ...]
@@ -65,23 +70,30 @@ class RoundCalendar:
         found = [_hole(slot) for slot in self.until_newest if not slot.whole]
         found += _since_the_newest(self.slots[len(self.until_newest) :])
         found += [
-            f"{_quarter(q)} was not over on the day of the extract ({day_words(self.extract_date)}) and is left out."
+            f"{_quarter(q)} was not over on the day of the extract ({day_words(self.extract_date)})"
+            " and is left out."
             for q in self.not_closed
             if self.extract_date
         ]
         found += [
-            f"{_quarter(q)} holds fewer than {self.few_percent:g}% of the rows of the quarters beside it: "
-            "it may have been delivered in part."
+            f"{_quarter(q)} holds fewer than {self.few_percent:g}% of the rows of the quarters"
+            " beside it: it may have been delivered in part."
             for q in self.few
         ]
-        found += [f"{_quarter(q)} was not delivered for {listed(names)}." for q, names in self.places_without]
+        found += [
+            f"{_quarter(q)} was not delivered for {listed(names)}."
+            for q, names in self.places_without
+        ]
         return tuple(found)
 
 
 def _hole(slot: Slot) -> str:
     """A round between others that has no figures."""
     if slot.first == slot.last:
-        return f"{_quarter(slot.first)} was not delivered: it is a gap, and no verdict is counted across it."
+        return (
+            f"{_quarter(slot.first)} was not delivered: it is a gap, and no verdict is counted"
+            " across it."
+        )
     return f"The {round_words(slot.label)} is not whole: {_named(slot.missing)} not delivered."
 
 
@@ -116,7 +128,8 @@ def shifted(quarter: pd.Timestamp, quarters: int) -> pd.Timestamp:
 
 
 def last_closed(extract_date: str | None, to: str | None) -> pd.Timestamp | None:
-    """First day of the newest quarter that was over before the day of the extract and by `to`; None: neither is known."""
+    """First day of the newest quarter that was over before the day of the extract and by `to`;
+    None: neither is known."""
     ends = [pd.Timestamp(extract_date)] if extract_date else []
     ends += [pd.Timestamp(to) + pd.Timedelta(days=1)] if to else []
     return last_closed_quarter(str(min(ends).date())).start_time if ends else None
@@ -132,8 +145,9 @@ def rounds_of_calendar(
 ) -> RoundCalendar:
     """The rounds of one place.
 
-    rows: by quarter (its first day), how many rows of the plan's table the place has. delivered: quarters that all
-    tables of the plan hold (None: those of `rows`). ParameterError E155 where no round is whole.
+    rows: by quarter (its first day), how many rows of the plan's table the place has. delivered:
+    quarters that all tables of the plan hold (None: those of `rows`). ParameterError E155 where no
+    round is whole.
     """
     held = {q for q in rows if rows[q] > 0}
     held &= set(delivered) if delivered is not None else held
@@ -142,7 +156,11 @@ def rounds_of_calendar(
     slots = _slots(plan, closed, within)
     first, last = slots[0].first, slots[-1].last
     few = [q for q in _few(rows, plan.round.partial_below_percent, closed) if first <= q <= last]
-    without = {q: tuple(names) for q, names in (places_without or {}).items() if first <= q <= last and q in within}
+    without = {
+        q: tuple(names)
+        for q, names in (places_without or {}).items()
+        if first <= q <= last and q in within
+    }
     return RoundCalendar(
         slots,
         extract_date,
@@ -166,26 +184,39 @@ def _slots(plan: Monitor, closed: pd.Timestamp, held: set[pd.Timestamp]) -> tupl
     if not whole:
         raise _no_whole_round(plan, closed, found)
     until = whole[0] + plan.trend.rounds - 1
-    said = [k for k, slot in enumerate(found) if slot.whole or any(q > min(held) for q in slot.missing)]
-    until = max(k for k in said if k <= until)  # before the first quarter of all nothing was to be delivered
+    said = [
+        k for k, slot in enumerate(found) if slot.whole or any(q > min(held) for q in slot.missing)
+    ]
+    until = max(
+        k for k in said if k <= until
+    )  # before the first quarter of all nothing was to be delivered
     return tuple(reversed(found[: until + 1]))
 
 
 def _slot(last: pd.Timestamp, size: int, held: set[pd.Timestamp]) -> Slot:
     quarters = [shifted(last, k) for k in range(1 - size, 1)]
-    return Slot(round_label(last, size), quarters[0], last, tuple(q for q in quarters if q not in held))
+    return Slot(
+        round_label(last, size), quarters[0], last, tuple(q for q in quarters if q not in held)
+    )
 
 
 def _no_whole_round(plan: Monitor, closed: pd.Timestamp, found: Sequence[Slot]) -> ParameterError:
     size = QUARTERS[plan.round.length]
     newest = found[0] if found else _slot(closed, size, set())
-    text = f"the {round_words(newest.label)} is not whole: {_named(newest.missing)} not delivered, and no earlier round is whole."
+    text = (
+        f"the {round_words(newest.label)} is not whole: {_named(newest.missing)} not delivered, and"
+        " no earlier round is whole."
+    )
     return ParameterError("E155", text, remedy="Deliver all quarters of the round.")
 
 
-def _few(rows: Mapping[pd.Timestamp, int], percent: float, closed: pd.Timestamp) -> list[pd.Timestamp]:
+def _few(
+    rows: Mapping[pd.Timestamp, int], percent: float, closed: pd.Timestamp
+) -> list[pd.Timestamp]:
     """Quarters that have far fewer rows than those beside them."""
-    by_quarter = pd.Series({quarter.to_period("Q"): n for quarter, n in rows.items() if quarter <= closed})
+    by_quarter = pd.Series(
+        {quarter.to_period("Q"): n for quarter, n in rows.items() if quarter <= closed}
+    )
     return [quarter.start_time for quarter in few_rows(by_quarter, percent=percent)]
 
 

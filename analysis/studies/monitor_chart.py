@@ -1,4 +1,5 @@
-"""From the rows of a monitor's record to the chart of one measure: every group, all places, the value drawn towards them."""
+"""From the rows of a monitor's record to the chart of one measure: every group, all places, the
+value drawn towards them."""
 
 from dataclasses import dataclass
 
@@ -26,15 +27,20 @@ class ChartOf:
         return any(line.row["group_value"] is not None for line in self.lines)
 
 
-def chart_of(plan: Monitor, record: dict, measure: Measure, *, national: dict | None = None) -> ChartOf:
-    """The chart of `measure` in the place of `record`. `national`: the record of all places, for a place's page."""
+def chart_of(
+    plan: Monitor, record: dict, measure: Measure, *, national: dict | None = None
+) -> ChartOf:
+    """The chart of `measure` in the place of `record`. `national`: the record of all places, for a
+    place's page."""
     is_whole = record["region"] in (ALL, NATIONAL)
     beside = None if is_whole else national
     lines = tuple(_line(plan, record, measure, group, beside) for group in plan.compared_groups)
     return ChartOf(lines, _words(plan, record["region"], measure))
 
 
-def _line(plan: Monitor, record: dict, measure: Measure, group: str, national: dict | None) -> GroupRatio:
+def _line(
+    plan: Monitor, record: dict, measure: Measure, group: str, national: dict | None
+) -> GroupRatio:
     row = words.drawn_row(plan, record, measure, group)
     whole = words.drawn_row(plan, national, measure, group) if national is not None else None
     shrunken = words.beside_row(plan, record, measure, group, BESIDE)
@@ -51,8 +57,13 @@ def _line(plan: Monitor, record: dict, measure: Measure, group: str, national: d
 
 
 def rounds_of(record: dict, row: dict) -> tuple[tuple[str, float | None], ...]:
-    """Label and ratio of each round in the record, oldest first; None where it is withheld or too few for a verdict."""
-    own = [one for one in record["estimates"] if (one["outcome"], one["group"]) == (row["outcome"], row["group"])]
+    """Label and ratio of each round in the record, oldest first; None where it is withheld or too
+    few for a verdict."""
+    own = [
+        one
+        for one in record["estimates"]
+        if (one["outcome"], one["group"]) == (row["outcome"], row["group"])
+    ]
     for start in (TREND, START):
         found = [one for one in own if str(one["note"]).startswith(start)]
         if found:

@@ -1,4 +1,5 @@
-"""What a monitor counts in one place: by round, by unit and by characteristics. Exact and private."""
+"""What a monitor counts in one place: by round, by unit and by characteristics. Exact and
+private."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,13 +35,17 @@ DAYS_IN_MONTH = 365.25 / 12
 
 @dataclass(frozen=True, eq=False)
 class MonitorCounts:
-    """Counts of one place. rounds: labels of those that are whole, oldest first; the last is the newest closed one.
+    """Counts of one place. rounds: labels of those that are whole, oldest first; the last is the
+    newest closed one.
 
-    Every count is made of the quarters of `windows`, and of no other. calendar: None where counts were published.
+    Every count is made of the quarters of `windows`, and of no other. calendar: None where counts
+    were published.
 
     by_round: columns measure, round, group and SUMS. The others are read when asked for:
-    `by_unit` (the plan's last rounds, column unit) and `by_stratum` (the newest round, one column a characteristic).
-    published: rows of the reference table, for its units and sources; empty where rows were counted.
+    `by_unit` (the plan's last rounds, column unit) and `by_stratum` (the newest round, one column a
+    characteristic).
+    published: rows of the reference table, for its units and sources; empty where rows were
+    counted.
     """
 
     plan: Monitor
@@ -48,9 +53,13 @@ class MonitorCounts:
     ends: tuple[pd.Timestamp, ...]  # first day after each round
     by_round: pd.DataFrame
     published: pd.DataFrame
-    tables: Mapping[str, object] = field(repr=False, default_factory=dict)  # by name, as ibis expressions
+    tables: Mapping[str, object] = field(
+        repr=False, default_factory=dict
+    )  # by name, as ibis expressions
     by_places: bool = False  # all places at once, counted in tables
-    unit_column: str | None = None  # what stands for units: the plan's, or places where all of them are counted at once
+    unit_column: str | None = (
+        None  # what stands for units: the plan's, or places where all of them are counted at once
+    )
     calendar: RoundCalendar | None = None
 
     @property
@@ -59,7 +68,8 @@ class MonitorCounts:
         return not self.tables
 
     def not_given(self, measure: Measure, label: str | None, group: str) -> str | None:
-        """Why the table that the counts come from does not give a number; None where it does, and for records."""
+        """Why the table that the counts come from does not give a number; None where it does, and
+        for records."""
         return None
 
     def round_words(self, label: str) -> str:
@@ -78,7 +88,8 @@ class MonitorCounts:
 
     @cached_property
     def by_unit(self) -> pd.DataFrame:
-        """The last rounds of the plan put together, unit by unit (or place by place); empty where there are none."""
+        """The last rounds of the plan put together, unit by unit (or place by place); empty where
+        there are none."""
         if self.unit_column is None or not self.tables:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
         found = self._counted([self.unit_column], rounds=self.unit_rounds)
@@ -88,10 +99,13 @@ class MonitorCounts:
     def _newest_by_unit(self) -> pd.DataFrame:
         if self.unit_column is None or not self.tables:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
-        return self._counted([self.unit_column], rounds=1).rename(columns={self.unit_column: "unit"})
+        return self._counted([self.unit_column], rounds=1).rename(
+            columns={self.unit_column: "unit"}
+        )
 
     def newest_by_unit(self, measure: Measure) -> pd.DataFrame:
-        """Unit by unit, the people of `newest`: of the newest round alone; empty where there are no units.
+        """Unit by unit, the people of `newest`: of the newest round alone; empty where there are no
+        units.
 
         Empty too where the plan adds rounds up: no table that holds units does so.
         """
@@ -100,7 +114,8 @@ class MonitorCounts:
 
     @property
     def unit_rounds(self) -> int:
-        """How many rounds are put together for units: of the plan's last ones, those that are whole."""
+        """How many rounds are put together for units: of the plan's last ones, those that are
+        whole."""
         if not self.plan.units:
             return 1
         months = 3 * QUARTERS[self.plan.round.length] * self.plan.units.rounds
@@ -116,7 +131,8 @@ class MonitorCounts:
 
     @cached_property
     def by_place(self) -> pd.DataFrame:
-        """All places at once: every round place by place (columns round, place), to see what the whole would give back."""
+        """All places at once: every round place by place (columns round, place), to see what the
+        whole would give back."""
         if not self.by_places:
             return pd.DataFrame(columns=["measure", "round", "place", "group", *SUMS])
         found = _by_round(self.plan, self.tables, self.windows, by=["region"])
@@ -130,7 +146,8 @@ class MonitorCounts:
 
     @cached_property
     def unknown(self) -> pd.DataFrame:
-        """People at risk whose outcome is not recorded, newest round: columns measure, group, rows."""
+        """People at risk whose outcome is not recorded, newest round: columns measure, group,
+        rows."""
         shown = [m for m in self.plan.measures if m.unknown_column]
         if not shown or not self.tables:
             return pd.DataFrame(columns=["measure", "group", "rows"])
@@ -147,7 +164,8 @@ class MonitorCounts:
 
     @cached_property
     def finer(self) -> pd.DataFrame:
-        """The newest round by finer groups: the second reference by its code, and codes that are put together."""
+        """The newest round by finer groups: the second reference by its code, and codes that are
+        put together."""
         groups = self.plan.groups
         if not self.tables or not (groups.second_reference or groups.national_only):
             return pd.DataFrame(columns=["measure", "group", *SUMS])
@@ -157,7 +175,14 @@ class MonitorCounts:
             return other.mask(codes.isin(groups.national_only), groups.national_only_words)
 
         quarters = self._quarters(1)
-        return _counts(self.plan, self.tables, (), quarters=quarters, together=_several(self.plan), groups=named)
+        return _counts(
+            self.plan,
+            self.tables,
+            (),
+            quarters=quarters,
+            together=_several(self.plan),
+            groups=named,
+        )
 
     @property
     def quarters(self) -> list[pd.Timestamp]:
@@ -166,12 +191,18 @@ class MonitorCounts:
 
     def _quarters(self, rounds: int) -> list[pd.Timestamp]:
         """First days of the quarters of the last whole rounds."""
-        return [q for _, first, last in self.windows[-rounds:] for q in pd.date_range(first, last, freq="QS")]
+        return [
+            q
+            for _, first, last in self.windows[-rounds:]
+            for q in pd.date_range(first, last, freq="QS")
+        ]
 
     def _counted(self, by: Sequence[str], *, rounds: int) -> pd.DataFrame:
         """The last rounds put together; a row of one quarter is a person already."""
         several = rounds > 1 or _several(self.plan)
-        return _counts(self.plan, self.tables, by, quarters=self._quarters(rounds), together=several)
+        return _counts(
+            self.plan, self.tables, by, quarters=self._quarters(rounds), together=several
+        )
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
@@ -185,18 +216,26 @@ class MonitorCounts:
         return tuple(label for label in self.rounds if label in held)
 
     def newest_round(self, measure: Measure) -> str:
-        """The round that answers: the newest of the page, or, of published counts, the newest of the measure."""
+        """The round that answers: the newest of the page, or, of published counts, the newest of
+        the measure."""
         return self.rounds[-1] if self.calendar is not None else self.rounds_of(measure)[-1]
 
     def labels_of(self, measure: Measure) -> tuple[str, ...]:
-        """Rounds of the calendar from the first to the last in which the measure was counted, holes between them included."""
+        """Rounds of the calendar from the first to the last in which the measure was counted, holes
+        between them included."""
         counted = self.rounds_of(measure)
-        slots = self.rounds if self.calendar is None else tuple(slot.label for slot in self.calendar.until_newest)
+        slots = (
+            self.rounds
+            if self.calendar is None
+            else tuple(slot.label for slot in self.calendar.until_newest)
+        )
         return slots[slots.index(counted[0]) : slots.index(counted[-1]) + 1] if counted else ()
 
     def of_round(self, measure: Measure, label: str) -> pd.DataFrame:
         """By group, one round."""
-        rows = self.by_round[(self.by_round["measure"] == measure.id) & (self.by_round["round"] == label)]
+        rows = self.by_round[
+            (self.by_round["measure"] == measure.id) & (self.by_round["round"] == label)
+        ]
         return rows.set_index("group")[list(SUMS)]
 
 
@@ -220,18 +259,27 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
     ends = tuple(shifted(last, 1) for _, _, last in rounds)
     column = "region" if place == ALL else plan.units.column if plan.units else None
     names = tuple(name for name, _, _ in rounds)
-    return MonitorCounts(plan, names, ends, found, pd.DataFrame(), tables, place == ALL, column, calendar)
+    return MonitorCounts(
+        plan, names, ends, found, pd.DataFrame(), tables, place == ALL, column, calendar
+    )
 
 
-def _calendar(plan: Monitor, place: str, tables: Mapping, source: str, folder: Path) -> RoundCalendar:
-    """The rounds of one place: what it delivered of the plan's table, and what is in every table of the plan."""
+def _calendar(
+    plan: Monitor, place: str, tables: Mapping, source: str, folder: Path
+) -> RoundCalendar:
+    """The rounds of one place: what it delivered of the plan's table, and what is in every table of
+    the plan."""
     with engine_errors(plan.table):
         rows = rows_by_quarter(tables[plan.table])
         by_place = places_by_quarter(tables[plan.table]) if place == ALL else {}
     if not rows:
-        raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
+        raise ParameterError(
+            "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
+        )
     delivered = set(rows)
-    for name in plan.tables[1:]:  # one place may have had no application in a quarter: all places together say it
+    for name in plan.tables[
+        1:
+    ]:  # one place may have had no application in a quarter: all places together say it
         whole = place_table(plan, name, ALL, source, folder, beside=tables[plan.table])
         with engine_errors(name):
             delivered &= set(rows_by_quarter(whole))
@@ -251,24 +299,32 @@ def extract_day(plan: Monitor, source: str, folder: Path) -> str | None:
     return None if opened is None or opened.empty else str(opened["extract_date"].iloc[0].date())
 
 
-def _places_without(plan: Monitor, held: Mapping[pd.Timestamp, frozenset[str]]) -> dict[pd.Timestamp, tuple[str, ...]]:
+def _places_without(
+    plan: Monitor, held: Mapping[pd.Timestamp, frozenset[str]]
+) -> dict[pd.Timestamp, tuple[str, ...]]:
     """By quarter, the names of places that delivered another quarter and not this one."""
     every, kind = frozenset().union(*held.values()), place_set(plan.data.places)
     names = {place.id: place.name for place in kind.places}
-    missing = {quarter: sorted(names.get(place, place) for place in every - places) for quarter, places in held.items()}
+    missing = {
+        quarter: sorted(names.get(place, place) for place in every - places)
+        for quarter, places in held.items()
+    }
     return {quarter: tuple(places) for quarter, places in missing.items() if places}
 
 
-def _by_round(plan: Monitor, tables: Mapping, rounds: list[tuple], by: Sequence[str] = ()) -> pd.DataFrame:
-    """Counts with the column round: of quarters in one go, of years one by one, since a person counts once in each."""
+def _by_round(
+    plan: Monitor, tables: Mapping, rounds: list[tuple], by: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Counts with the column round: of quarters in one go, of years one by one, since a person
+    counts once in each."""
     if not _several(plan):
         names = {first: name for name, first, _ in rounds}
         counts = _counts(plan, tables, ["quarter", *by], quarters=list(names))
         return counts.assign(round=counts["quarter"].map(names)).drop(columns="quarter")
     found = [
-        _counts(plan, tables, by, quarters=list(pd.date_range(first, last, freq="QS")), together=True).assign(
-            round=name
-        )
+        _counts(
+            plan, tables, by, quarters=list(pd.date_range(first, last, freq="QS")), together=True
+        ).assign(round=name)
         for name, first, last in rounds
     ]
     return pd.concat(found, ignore_index=True)
@@ -306,16 +362,23 @@ def _counts(
     together: bool = False,
     groups=None,
 ) -> pd.DataFrame:
-    """Counts of every measure in its own table; `columns`: other (count, of) by measure, and only these measures."""
+    """Counts of every measure in its own table; `columns`: other (count, of) by measure, and only
+    these measures."""
     found = []
     for name, table in tables.items():
-        mine = [m for m in plan.measures if (m.table or plan.table) == name and (columns is None or m.id in columns)]
+        mine = [
+            m
+            for m in plan.measures
+            if (m.table or plan.table) == name and (columns is None or m.id in columns)
+        ]
         pairs = columns or {m.id: (m.count, m.of) for m in mine}
         counted = [Counted(m.id, *pairs[m.id], share=m.kind == "share") for m in mine]
         if counted:
             with engine_errors(name):
                 limits = {"quarters": quarters, "together": together, "groups": groups}
-                found.append(counts_by_group(table, counted, by=by, person=_person(table), **limits))
+                found.append(
+                    counts_by_group(table, counted, by=by, person=_person(table), **limits)
+                )
     return pd.concat(found, ignore_index=True)
 
 
@@ -324,14 +387,19 @@ def _person(table) -> str | None:
 
 
 def published_counts(plan: Monitor) -> MonitorCounts:
-    """Counts of a table of data/reference, as published. Residents and children stand in the place of persons.
+    """Counts of a table of data/reference, as published. Residents and children stand in the place
+    of persons.
 
     DataError names row and column of what a hand-kept table can have wrong (extracts/published.py).
     """
     measures, groups = [m.id for m in plan.measures], coding(plan.groups.coding).groups
     rows = read_published(REFERENCE / f"{plan.table}.csv", measures=measures, groups=groups)
-    counts = rows.rename(columns={"period": "round"})[["measure", "round", "group", "events", "base"]]
-    counts = counts.assign(rows=counts["base"], persons=counts["base"], persons_with_event=counts["events"])
+    counts = rows.rename(columns={"period": "round"})[
+        ["measure", "round", "group", "events", "base"]
+    ]
+    counts = counts.assign(
+        rows=counts["base"], persons=counts["base"], persons_with_event=counts["events"]
+    )
     for name in ("events_squared", "events_times_base", "base_squared"):
         counts[name] = 0  # nobody knows who had several events
     rounds = tuple(sorted(counts["round"].unique()))

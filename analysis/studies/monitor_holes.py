@@ -1,5 +1,7 @@
-"""Rows that a monitor may have lost, by ethnic group: quarters in which people have no row between two in which they
-stand. Told only where it happens; it never decides about a verdict, since people may have left and come back."""
+"""Rows that a monitor may have lost, by ethnic group: quarters in which people have no row between
+two in which they stand. Told only where it happens; it never decides about a verdict, since people
+may have left and come back.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,8 @@ WHY = "rows were lost, or people left and came back"
 
 
 def hole_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
-    """One check where people are missing between two of their quarters: as many of each group? None elsewhere.
+    """One check where people are missing between two of their quarters: as many of each group? None
+    elsewhere.
 
     value: points between the reference and the group that lies furthest from it.
     """
@@ -35,11 +38,16 @@ def hole_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     named = shares.reindex(study.groups).dropna()
     reference = study.plan.groups.reference
     apart = float((named - named.get(reference, 0.0)).abs().max()) if len(named) else 0.0
-    return (CheckResult(CHECK, apart <= APART, _text(found, study.groups), threshold=APART, bears_on="nothing"),)
+    return (
+        CheckResult(
+            CHECK, apart <= APART, _text(found, study.groups), threshold=APART, bears_on="nothing"
+        ),
+    )
 
 
 def _text(found, groups) -> str:
-    """ "Of the quarters in which people should stand, 3.2% of White people's ... are missing: ..."; small ones untold."""
+    """ "Of the quarters in which people should stand, 3.2% of White people's ... are missing: ...";
+    small ones untold."""
     rules = load_rules()
     parts = []
     for group in groups:
@@ -49,4 +57,7 @@ def _text(found, groups) -> str:
             share = "hardly any" if small else f"{rate_of(missing, rows + missing):g}%"
             parts.append(f"{group} {share}")
     listed = "; ".join(parts) or "hardly any"
-    return f"Quarters missing between two in which a person stands: {listed}. {WHY[0].upper()}{WHY[1:]}."
+    return (
+        f"Quarters missing between two in which a person stands: {listed}."
+        f" {WHY[0].upper()}{WHY[1:]}."
+    )

@@ -50,7 +50,12 @@ class MonitorNational:
             if self.source.name == "example"
             else []
         )
-        lines += [plan.say_first or "", f"{said['headline']}.", said["say"], words.counted_line(plan, self._national)]
+        lines += [
+            plan.say_first or "",
+            f"{said['headline']}.",
+            said["say"],
+            words.counted_line(plan, self._national),
+        ]
         lines += [words.chance_line(self._national)]
         lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
@@ -70,7 +75,10 @@ class MonitorNational:
         measure, group, whole = words.leading(self.plan, self._national)
         kind = place_set(self.plan.data.places)
         pairs = [(kind.together, whole)]
-        pairs += [(self._name(p), words.answer_row(self.plan, r, measure, group)) for p, r in self._parts.items()]
+        pairs += [
+            (self._name(p), words.answer_row(self.plan, r, measure, group))
+            for p, r in self._parts.items()
+        ]
         rows = [row for _, row in pairs]
         reference = words.people_from(self.plan.groups.reference, words.people_word(measure))
         sides = f"{words.people_from(group, measure.people)} beside {reference}"
@@ -81,11 +89,16 @@ class MonitorNational:
         )
         display(table)
         labels = [name for name, _ in pairs]
-        axis = f"{words.people_from(group, measure.people)}: how many times as often they {measure.plain}"
+        axis = (
+            f"{words.people_from(group, measure.people)}: how many times as often they"
+            f" {measure.plain}"
+        )
         better = {"good": "higher", "bad": "lower"}[measure.counts]
         said = {"unit": "times", "axis": axis, "better": better}
         figure = figures.outcome_figure(rows, labels, title=table.title, **said)
-        show(figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places")
+        show(
+            figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places"
+        )
 
     def alike(self) -> Prose:
         """How many places have which verdict on the comparison that leads."""
@@ -93,9 +106,14 @@ class MonitorNational:
             return Prose(LITTLE)
         measure, group, _ = words.leading(self.plan, self._national)
         found = [
-            words.answer_row(self.plan, record, measure, group)["result_class"] for record in self._of_now.values()
+            words.answer_row(self.plan, record, measure, group)["result_class"]
+            for record in self._of_now.values()
         ]
-        counts = [f"{found.count(name)} {label}" for name, label in words.VERDICT_WORDS.items() if name in found]
+        counts = [
+            f"{found.count(name)} {label}"
+            for name, label in words.VERDICT_WORDS.items()
+            if name in found
+        ]
         return Prose(
             f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in {len(found)} "
             f"{place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass. "
@@ -107,7 +125,9 @@ class MonitorNational:
     def _of_now(self) -> dict[str, dict]:
         """Places whose newest round is that of the nation."""
         end = self._national["period_to"]
-        return {place: record for place, record in self._parts.items() if record["period_to"] == end}
+        return {
+            place: record for place, record in self._parts.items() if record["period_to"] == end
+        }
 
     def _of_another_round(self) -> str:
         left = [self._name(place) for place in self._parts if place not in self._of_now]
@@ -120,13 +140,15 @@ class MonitorNational:
     def _grid_of(self, record: dict, title: str) -> Table:
         rows = [
             {
-                "Measure": capital(measure.noun + of_which_round(row)), capital(self.plan.characteristic): group,
+                "Measure": capital(measure.noun + of_which_round(row)),
+                capital(self.plan.characteristic): group,
                 "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
-                "Verdict": words.verdict_words(row, measure), "Worse off": words.worse_words(self.plan, row),
+                "Verdict": words.verdict_words(row, measure),
+                "Worse off": words.worse_words(self.plan, row),
             }
             for measure, group, row in words.page_rows(self.plan, record)
-        ]  # fmt: skip
+        ]
         return Table(title, pd.DataFrame(rows), CLEARED)
 
     def by_group(self) -> Table:
@@ -135,7 +157,10 @@ class MonitorNational:
         cells = []
         for measure in self.plan.measures:
             for group in self.plan.compared_groups:
-                found = {self._name(p): words.answer_row(self.plan, r, measure, group) for p, r in records_of.items()}
+                found = {
+                    self._name(p): words.answer_row(self.plan, r, measure, group)
+                    for p, r in records_of.items()
+                }
                 cells.append(
                     {"Measure": capital(measure.noun), capital(self.plan.characteristic): group}
                     | {n: _short(measure, row) for n, row in found.items()}
@@ -151,11 +176,19 @@ class MonitorNational:
 
     def checks(self) -> Table:
         """What was checked over all places at once."""
-        found = [{"Check": c["id"].replace("_", " "), "Result": c["text"]} for c in self._national["checks"]]
-        return Table("Checks", pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}]), CLEARED)
+        found = [
+            {"Check": c["id"].replace("_", " "), "Result": c["text"]}
+            for c in self._national["checks"]
+        ]
+        return Table(
+            "Checks",
+            pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}]),
+            CLEARED,
+        )
 
     def record(self) -> None:
-        """Emit the national record; the cleared records of the places go into the folder that the runner named."""
+        """Emit the national record; the cleared records of the places go into the folder that the
+        runner named."""
         if (folder := private_folder()) is not None and self.source.name != "example":
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
@@ -166,14 +199,18 @@ class MonitorNational:
 def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
     rows = [
         {
-            "Place": name, f"Rate in every {measure.per_words}": sides_words(row)[0] if is_drawn(row) else WITHHELD,
+            "Place": name,
+            f"Rate in every {measure.per_words}": (
+                sides_words(row)[0] if is_drawn(row) else WITHHELD
+            ),
             plan.groups.reference: sides_words(row)[1] if is_drawn(row) else WITHHELD,
             "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
             "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
-            "Verdict": words.verdict_words(row, measure), "Worse off": words.worse_words(plan, row),
+            "Verdict": words.verdict_words(row, measure),
+            "Worse off": words.worse_words(plan, row),
         }
         for name, row in pairs
-    ]  # fmt: skip
+    ]
     return pd.DataFrame(rows)
 
 

@@ -1,10 +1,12 @@
 """Each place's ratio drawn towards those of the places like it, from cleared rows alone.
 
-Only rows that are shown on their place's page are put together, and only their printed numbers: ratio and interval. What
-is withheld, or too few for a verdict, is not among them, so that no pooled value can give it back (rule S13).
+Only rows that are shown on their place's page are put together, and only their printed numbers:
+ratio and interval. What is withheld, or too few for a verdict, is not among them, so that no pooled
+value can give it back (rule S13).
 
-Counts are withheld where few had the event, so that the places that are left have higher ratios than all of them: with 6
-of 12 shown their mean was 1.41 where that of all people was 1.09. Hence SMALLEST_SHARE.
+Counts are withheld where few had the event, so that the places that are left have higher ratios
+than all of them: with 6 of 12 shown their mean was 1.41 where that of all people was 1.09. Hence
+SMALLEST_SHARE.
 """
 
 import math
@@ -27,9 +29,11 @@ SMALLEST_SHARE = 2 / 3  # of the places alike, shown: with fewer, what is withhe
 
 
 def alike(plan: Monitor) -> tuple[str, ...]:
-    """Places that are set beside each other: the regions of the plan's set, or all of it where it holds no regions.
+    """Places that are set beside each other: the regions of the plan's set, or all of it where it
+    holds no regions.
 
-    Strata beside the regions (women's prisons) hold people of many regions and are no further region.
+    Strata beside the regions (women's prisons) hold people of many regions and are no further
+    region.
     """
     ids, regions = place_set(plan.data.places).ids, set(place_set(REGIONS).ids)
     return tuple(place for place in ids if place in regions) or ids
@@ -47,11 +51,17 @@ def with_shrunken(plan: Monitor, places: Mapping[str, dict]) -> dict[str, dict]:
         for group in plan.compared_groups:
             for place, row in shrunken_rows(plan, measure, group, places).items():
                 found[place].append(row)
-    return {place: record | {"estimates": record["estimates"] + found[place]} for place, record in places.items()}
+    return {
+        place: record | {"estimates": record["estimates"] + found[place]}
+        for place, record in places.items()
+    }
 
 
-def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[str, dict]) -> dict[str, dict]:
-    """By place, one comparison drawn towards the same one of the others; "not estimable" where too few are shown."""
+def shrunken_rows(
+    plan: Monitor, measure: Measure, group: str, places: Mapping[str, dict]
+) -> dict[str, dict]:
+    """By place, one comparison drawn towards the same one of the others; "not estimable" where too
+    few are shown."""
     beside = of_the_newest_round({place: places[place] for place in alike(plan) if place in places})
     answers = {place: _shown(plan, record, measure, group) for place, record in beside.items()}
     answers = {place: row for place, row in answers.items() if row is not None}
@@ -67,13 +77,21 @@ def shrunken_rows(plan: Monitor, measure: Measure, group: str, places: Mapping[s
     if isinstance(pooled, NotEstimable):  # fewer than SMALLEST_POOL have a ratio above 0
         none = NotEstimable(words.MAIN, SHRUNKEN, "times", pooled.reason, Support())
         return {place: _row(none, row, len(answers)) for place, row in answers.items()}
-    return {one.place: _shrunken(plan, places[one.place], answers[one.place], one, pooled) for one in pooled.places}
+    return {
+        one.place: _shrunken(plan, places[one.place], answers[one.place], one, pooled)
+        for one in pooled.places
+    }
 
 
 def of_the_newest_round(places: Mapping[str, dict]) -> dict[str, dict]:
-    """The records whose newest round is that of most recent end: a place that did not deliver it is not put beside them."""
+    """The records whose newest round is that of most recent end: a place that did not deliver it is
+    not put beside them."""
     ends = [record["period_to"] for record in places.values() if record["period_to"]]
-    return {place: record for place, record in places.items() if not ends or record["period_to"] == max(ends)}
+    return {
+        place: record
+        for place, record in places.items()
+        if not ends or record["period_to"] == max(ends)
+    }
 
 
 def _shown(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
@@ -84,7 +102,9 @@ def _shown(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | 
 
 def _estimate(row: dict) -> Estimate:
     """The printed ratio and interval; the standard error of its log is read from them."""
-    return Estimate(row["estimand"], row["method"], "times", row["value"], row["conf_low"], row["conf_high"])
+    return Estimate(
+        row["estimand"], row["method"], "times", row["value"], row["conf_low"], row["conf_high"]
+    )
 
 
 def _shrunken(plan: Monitor, record: dict, row: dict, one: PooledPlace, pooled: Pooled) -> dict:
@@ -101,4 +121,6 @@ def _row(result: Result, own: dict, k: int) -> dict:
     """A row of the same comparison as `own`; `k` places are put together."""
     same = {key: own[key] for key in ("level", "outcome", "group", "direction", "sesoi")}
     row = records.row(result, **same, note=BESIDE, k=k)
-    return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(records.SUPPORT_KEYS)
+    return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(
+        records.SUPPORT_KEYS
+    )

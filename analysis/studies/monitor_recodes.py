@@ -1,7 +1,9 @@
-"""Recodes in a series: people whose recorded ethnic group changes from one round to the next, told on the page.
+"""Recodes in a series: people whose recorded ethnic group changes from one round to the next, told
+on the page.
 
-Such a change is no event: where many people move at once, a ratio moves with the record and not with what happened. The
-rounds before and after are set beside each other, and the page says where the series breaks and by how many people.
+Such a change is no event: where many people move at once, a ratio moves with the record and not
+with what happened. The rounds before and after are set beside each other, and the page says where
+the series breaks and by how many people.
 """
 
 from typing import TYPE_CHECKING
@@ -21,7 +23,8 @@ CHECK = "recoded"
 
 
 def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
-    """One check for each two rounds between which people were recoded; none where nobody was, as in a good series."""
+    """One check for each two rounds between which people were recoded; none where nobody was, as in
+    a good series."""
     counts = study.counts
     name = study.plan.table
     table = counts.tables.get(name) if name in CONTRACTS else None
@@ -39,14 +42,20 @@ def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
 def _text(person: str, row) -> str:
     """ "200 people stand in July to September 2026 with another ethnic group than in April to June 2026. ..." """
     rules = load_rules()
-    many = "A few" if is_small(row.moved, rules) else f"{round_to_base(row.moved, rules.rounding_base.value):,}"
+    many = (
+        "A few"
+        if is_small(row.moved, rules)
+        else f"{round_to_base(row.moved, rules.rounding_base.value):,}"
+    )
     return (
-        f"{many} {person} stand in {round_words(row.after)} with another ethnic group than in {round_words(row.before)}. "
-        "The series has a break there: a ratio that moves between these rounds may have moved with the record."
+        f"{many} {person} stand in {round_words(row.after)} with another ethnic group than in"
+        f" {round_words(row.before)}. The series has a break there: a ratio that moves between"
+        " these rounds may have moved with the record."
     )
 
 
 def recode_lines(record: dict) -> tuple[str, ...]:
-    """What a page says about its rows: recodes, oldest first, and quarters that are missing; empty where there are none."""
+    """What a page says about its rows: recodes, oldest first, and quarters that are missing; empty
+    where there are none."""
     told = (f"{CHECK}_", LOST_ROWS)
     return tuple(c["text"] for c in record["checks"] if c["id"].startswith(told))

@@ -1,4 +1,5 @@
-"""Tables of what moves and who answers: round by round, unit by unit, the register, what changed."""
+"""Tables of what moves and who answers: round by round, unit by unit, the register, what
+changed."""
 
 import math
 
@@ -35,17 +36,24 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
         limits = chart.rounds[k] if chart is not None else None
         rows.append(
             {
-                "Round": capital(study.counts.round_words(one.round)) + (" (provisional)" if one.round in study.provisional else ""),
-                "Times as often (95% interval)": ratio_words(one.result), "Verdict": _verdict_words(measure, one),
-                "99.8% limits of no change": NOT_HERE if limits is None else _exp_words(limits.low_99_8, limits.high_99_8),
+                "Round": (
+                    capital(study.counts.round_words(one.round))
+                    + (" (provisional)" if one.round in study.provisional else "")
+                ),
+                "Times as often (95% interval)": ratio_words(one.result),
+                "Verdict": _verdict_words(measure, one),
+                "99.8% limits of no change": (
+                    NOT_HERE if limits is None else _exp_words(limits.low_99_8, limits.high_99_8)
+                ),
             }
-        )  # fmt: skip
+        )
     title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: round by round"
     return of_counts(
         study,
         title,
         rows,
-        "A round outside its limits differs from the rounds before it by more than chance would seldom give.",
+        "A round outside its limits differs from the rounds before it by more than chance would"
+        " seldom give.",
     )
 
 
@@ -77,34 +85,51 @@ def _exp_words(low: float, high: float) -> str:
     return f"{times(math.exp(low))} to {times(math.exp(high))}"
 
 
-def units_table(study: MonitorStudy, measure: Measure, group: str, units: Units, names: dict[str, str]) -> Table:
-    """Units by name: counts, the ratio raw and drawn towards the others, and where it lies in the funnel."""
+def units_table(
+    study: MonitorStudy, measure: Measure, group: str, units: Units, names: dict[str, str]
+) -> Table:
+    """Units by name: counts, the ratio raw and drawn towards the others, and where it lies in the
+    funnel."""
     words = {"inside": "inside", "outside_95": "outside 95%", "outside_99_8": "outside 99.8%"}
     rows = []
     for line in units.lines:
         rows.append(
             {
                 capital(unit_names(study)[0]): names.get(line.name, line.name),
-                "People": count_words(line.people), "Events": count_words(line.events),
+                "People": count_words(line.people),
+                "Events": count_words(line.events),
                 "Expected": WITHHELD if line.expected is None else f"{line.expected:.3g}",
                 "Times as often": WITHHELD if line.ratio is None else times(line.ratio),
-                "Drawn towards the others": WITHHELD if line.shrunken is None else "{} ({} to {})".format(*(times(x) for x in line.shrunken)),
+                "Drawn towards the others": (
+                    WITHHELD
+                    if line.shrunken is None
+                    else "{} ({} to {})".format(*(times(x) for x in line.shrunken))
+                ),
                 "In the funnel": NOT_HERE if line.position is None else words[line.position],
             }
-        )  # fmt: skip
+        )
     k = study.counts.unit_rounds
     together = "newest round" if k == 1 else f"last {k} rounds together"
-    title = f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]}, {together}"
+    title = (
+        f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]},"
+        f" {together}"
+    )
     return of_counts(
-        study, title, rows,
-        f"All {len(units.lines)} {unit_names(study)[1]} are looked at and stand in the order of their names.",
-        f"Expected: what the rate of {people_from(study.plan.groups.reference, measure.people)} in {place_words(study.plan, study.place)} would give.",
-        "Limits allow for more than chance where there are ten units or more, and for chance alone where there are fewer.",
-    )  # fmt: skip
+        study,
+        title,
+        rows,
+        f"All {len(units.lines)} {unit_names(study)[1]} are looked at and stand in the order of"
+        " their names.",
+        f"Expected: what the rate of {people_from(study.plan.groups.reference, measure.people)} in"
+        f" {place_words(study.plan, study.place)} would give.",
+        "Limits allow for more than chance where there are ten units or more, and for chance alone"
+        " where there are fewer.",
+    )
 
 
 def register_table(study: MonitorStudy) -> Table | None:
-    """Explanations asked for in this place: of whom, until when, what came and what became of it."""
+    """Explanations asked for in this place: of whom, until when, what came and what became of
+    it."""
     rows = []
     for measure, group in study.disparities:
         found = study.explanation(measure, group)
@@ -113,15 +138,20 @@ def register_table(study: MonitorStudy) -> Table | None:
         entry = found.entry
         rows.append(
             {
-                "Measure": capital(measure.noun), groups_word(study): group, "State": STATE_WORDS[found.state],
-                "Asked of": entry.asked_of if entry else NOT_HERE, "Asked on": _day(entry and entry.asked_on),
-                "Due": _day(entry and entry.due), "Accepted until": _day(entry and entry.accepted_until),
-                "Reform": _reform(found), "Explanation": (entry.text if entry and entry.text else NOT_HERE),
-                "Evidence": (entry.evidence if entry and entry.evidence else NOT_HERE),
-                "Decided by": (entry.decided_by if entry and entry.decided_by else NOT_HERE),
+                "Measure": capital(measure.noun),
+                groups_word(study): group,
+                "State": STATE_WORDS[found.state],
+                "Asked of": entry.asked_of if entry else NOT_HERE,
+                "Asked on": _day(entry and entry.asked_on),
+                "Due": _day(entry and entry.due),
+                "Accepted until": _day(entry and entry.accepted_until),
+                "Reform": _reform(found),
+                "Explanation": entry.text if entry and entry.text else NOT_HERE,
+                "Evidence": entry.evidence if entry and entry.evidence else NOT_HERE,
+                "Decided by": entry.decided_by if entry and entry.decided_by else NOT_HERE,
                 "In words": capital(standing_line(study, measure, group, found)),
             }
-        )  # fmt: skip
+        )
     return of_counts(study, "Explain or reform", rows) if rows else None
 
 
@@ -137,13 +167,18 @@ def _reform(found: Standing) -> str:
 
 
 def changes_table(study: MonitorStudy) -> Table | None:
-    """The ratio now, in the last round and in the same one a year before; None where there is but one round."""
+    """The ratio now, in the last round and in the same one a year before; None where there is but
+    one round."""
     rows = []
     for measure, group in shown.compared(study.plan):
         now, then = study.page()[measure.id, group].result, study.earlier(measure, group)
         if measure.pool_rounds or not then:
             continue
-        cells = {"Measure": capital(measure.noun), groups_word(study): group, "Now": ratio_words(now)}
+        cells = {
+            "Measure": capital(measure.noun),
+            groups_word(study): group,
+            "Now": ratio_words(now),
+        }
         for name in EARLIER if study.plan.round.length == "quarter" else ("last_round",):
             cells[EARLIER[name]] = _then(study, then.get(name))
         rows.append(cells | {"Moved": _moved(now, then.get("last_round"))})
@@ -162,7 +197,11 @@ def _then(study: MonitorStudy, one: RoundResult | None) -> str:
     if one is None:
         return NOT_HERE
     words = study.counts.round_words(one.round)
-    return f"{ratio_words(one.result)}, {words}" if isinstance(one.result, Estimate) else ratio_words(one.result)
+    return (
+        f"{ratio_words(one.result)}, {words}"
+        if isinstance(one.result, Estimate)
+        else ratio_words(one.result)
+    )
 
 
 def _moved(now, last: RoundResult | None) -> str:

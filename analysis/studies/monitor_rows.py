@@ -1,4 +1,5 @@
-"""Rows of a monitor's record by measure and group, and the slots and numbers that sentences take from them."""
+"""Rows of a monitor's record by measure and group, and the slots and numbers that sentences take
+from them."""
 
 import re
 
@@ -23,11 +24,16 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MAIN = "relative_rate_index"
 NOT_HERE = "[z]"
-# Verdicts in the order in which a page counts them: what asks for an answer first, what says least last.
+# Verdicts in the order in which a page counts them: what asks for an answer first, what says least
+# last.
 ORDER = (
-    "disparity", "practical_only", "small_not_chance", "no_disparity_shown", "within_band",
+    "disparity",
+    "practical_only",
+    "small_not_chance",
+    "no_disparity_shown",
+    "within_band",
     "insufficient_data",
-)  # fmt: skip
+)
 VERDICT_WORDS = {
     "disparity": "disparity",
     "small_not_chance": "small, not chance",
@@ -42,7 +48,8 @@ MONTHS = {"quarter": 3, "year": 12}  # in a round
 
 
 def people_from(group: str, people: str) -> str:
-    """ "Black people on licence", "people of Mixed ethnicity on licence": the one form of every page."""
+    """ "Black people on licence", "people of Mixed ethnicity on licence": the one form of every
+    page."""
     return of_group(group, people)
 
 
@@ -63,7 +70,10 @@ def period_before(plan: Monitor, record: dict, note: str) -> str:
     """The period of the round that a row with this note is of, in words; without dates its name."""
     length = MONTHS[plan.round.length]
     if record.get("period_from") is None:
-        return {"last_round": "the round before", "same_round_last_year": "the same round a year before"}[note]
+        return {
+            "last_round": "the round before",
+            "same_round_last_year": "the same round a year before",
+        }[note]
     back = {"last_round": length, "same_round_last_year": 12}[note]
     first, last = months_before(record["period_from"], back, length=length)
     return period_of(plan, {"period_from": first, "period_to": last})
@@ -77,11 +87,19 @@ def place_words(plan: Monitor, place: str) -> str:
 def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots:
     """The slots of one comparison."""
     return Slots(
-        place=place_words(plan, place), programme="", group=people_from(group, measure.people),
-        comparison=people_from(plan.groups.reference, measure.people), units="", noun=measure.noun, measure=measure.noun,
-        event=measure.plain, events=measure.events or "", people=people_word(measure), per=measure.per_words,
+        place=place_words(plan, place),
+        programme="",
+        group=people_from(group, measure.people),
+        comparison=people_from(plan.groups.reference, measure.people),
+        units="",
+        noun=measure.noun,
+        measure=measure.noun,
+        event=measure.plain,
+        events=measure.events or "",
+        people=people_word(measure),
+        per=measure.per_words,
         covariates=characteristics(plan.adjust_for.outside),
-    )  # fmt: skip
+    )
 
 
 def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
@@ -92,7 +110,8 @@ def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dic
 
 
 def drawn_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
-    """The same for a figure: too few people or events draw no comparison (rule S16), and the line keeps its word."""
+    """The same for a figure: too few people or events draw no comparison (rule S16), and the line
+    keeps its word."""
     row = answer_row(plan, record, measure, group)
     few = row is not None and row["result_class"] == "insufficient_data"
     numbers = ("value", "conf_low", "conf_high", "group_value", "comparison_value")
@@ -100,8 +119,11 @@ def drawn_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict
 
 
 def beside_row(plan: Monitor, record: dict, measure: Measure, group: str, note: str) -> dict | None:
-    """A row beside it: `outside` or `both` (adjusted), `last_round`, `same_round_last_year`, `round_2024`."""
-    return records.find(record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note)
+    """A row beside it: `outside` or `both` (adjusted), `last_round`, `same_round_last_year`,
+    `round_2024`."""
+    return records.find(
+        record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note
+    )
 
 
 def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
@@ -115,21 +137,28 @@ def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
 
 
 def leading(plan: Monitor, record: dict) -> tuple[Measure, str, dict]:
-    """The comparison that heads the page: the one that the plan names, whatever it shows, in every place and round."""
+    """The comparison that heads the page: the one that the plan names, whatever it shows, in every
+    place and round."""
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
     return measure, group, answer_row(plan, record, measure, group)
 
 
 def verdict_words(row: dict, measure: Measure | None = None) -> str:
-    """The verdict in a cell, and whether it is set by the others: with `measure` in the words for what happened to them."""
+    """The verdict in a cell, and whether it is set by the others: with `measure` in the words for
+    what happened to them."""
     word = VERDICT_WORDS.get(row["result_class"], row["result_class"])
     if row["decided_by"] != OPPOSITE:
         return word
-    return f"{word}, by those who {measure.opposite}" if measure is not None else f"{word}, by the other event"
+    return (
+        f"{word}, by those who {measure.opposite}"
+        if measure is not None
+        else f"{word}, by the other event"
+    )
 
 
 def worse_words(plan: Monitor, row: dict) -> str:
-    """Who is worse off in a cell: the group, the reference, or [z] where the verdict speaks of no side."""
+    """Who is worse off in a cell: the group, the reference, or [z] where the verdict speaks of no
+    side."""
     sides = dict(zip(("group", "reference"), row["group"].split(" to "), strict=True))
     return sides.get(row["worse_off"], NOT_HERE)
 
@@ -139,27 +168,51 @@ def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> D
     row = answer_row(plan, record, measure, group)
     verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
     if verdict == "insufficient_data" or row["value"] is None:
-        return Disparity("insufficient_data", people=row["n_treated"], withheld=row["status"] == "withheld")
+        return Disparity(
+            "insufficient_data", people=row["n_treated"], withheld=row["status"] == "withheld"
+        )
     adjusted = beside_row(plan, record, measure, group, "outside")
     known = adjusted is not None and adjusted["status"] == "estimated"
-    held = next((c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None)
+    held = next(
+        (c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None
+    )
     return Disparity(
-        verdict, row["value"], row["conf_low"], row["conf_high"], group_rate=row["group_value"],
-        reference_rate=row["comparison_value"], band_low=plan.band.low, band_high=plan.band.high, mde=row["mde"],
-        rounds=_rounds(held), adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
-        outside=characteristics(plan.adjust_for.outside), service_decided=characteristics(plan.adjust_for.service_decided), asked=_asked(plan, record, measure, group),
-        asked_if=plan.explain_or_reform and plan.explain_or_reform.asked_after.words, people=row["n_treated"], year_alone=chance_set_aside_by_the_sum(record, row),
-        opposite=opposite_of(row), without=measure.opposite, decided_by=row["decided_by"], worse_off=row["worse_off"], counts=row["counts"],
-    )  # fmt: skip
+        verdict,
+        row["value"],
+        row["conf_low"],
+        row["conf_high"],
+        group_rate=row["group_value"],
+        reference_rate=row["comparison_value"],
+        band_low=plan.band.low,
+        band_high=plan.band.high,
+        mde=row["mde"],
+        rounds=_rounds(held),
+        adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
+        outside=characteristics(plan.adjust_for.outside),
+        service_decided=characteristics(plan.adjust_for.service_decided),
+        asked=_asked(plan, record, measure, group),
+        asked_if=plan.explain_or_reform and plan.explain_or_reform.asked_after.words,
+        people=row["n_treated"],
+        year_alone=chance_set_aside_by_the_sum(record, row),
+        opposite=opposite_of(row),
+        without=measure.opposite,
+        decided_by=row["decided_by"],
+        worse_off=row["worse_off"],
+        counts=row["counts"],
+    )
 
 
 def _explanation(record: dict, measure: Measure, group: str) -> dict | None:
-    """The check that says where the explanation of a disparity stands; none where nobody is asked."""
-    return next((c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None)
+    """The check that says where the explanation of a disparity stands; none where nobody is
+    asked."""
+    return next(
+        (c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None
+    )
 
 
 def _asked(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
-    """Whether an explanation is asked for, by the state in the record; None where nobody is there to be asked."""
+    """Whether an explanation is asked for, by the state in the record; None where nobody is there
+    to be asked."""
     if plan.explain_or_reform is None:
         return None
     if answer_row(plan, record, measure, group)["result_class"] != "disparity":
@@ -173,13 +226,15 @@ def _asked(plan: Monitor, record: dict, measure: Measure, group: str) -> str | N
 
 
 def explanation_state(record: dict, measure: Measure, group: str) -> str:
-    """Where the explanation of one comparison stands, in the words of its check; empty where none is looked at."""
+    """Where the explanation of one comparison stands, in the words of its check; empty where none
+    is looked at."""
     check = _explanation(record, measure, group)
     return "" if check is None else check["text"].partition(f"{measure.noun}, {group}: ")[2]
 
 
 def opposite_of(row: dict) -> tuple[float, float, float] | None:
-    """The ratio of those without the event with its interval, from the row; None where there is none."""
+    """The ratio of those without the event with its interval, from the row; None where there is
+    none."""
     ends = tuple(row[key] for key in ("opposite_value", "opposite_low", "opposite_high"))
     return None if None in ends else ends
 

@@ -1,10 +1,12 @@
-"""Delivery units, prisons or regions inside a place: how often the event was, beside what the reference rate gives.
+"""Delivery units, prisons or regions inside a place: how often the event was, beside what the
+reference rate gives.
 
-O events against E = the group's people (or time) in the unit times the rate of the reference group in the whole place.
-Units are compared with the place's own ratio by funnel limits, and drawn towards it: by the law of shares (binomial,
-beta-binomial) where people are counted, so that an event and its opposite flag the same units; by that of events over
-time (Poisson, gamma-Poisson) elsewhere. A unit stands in it
-only where its counts, the place's and those of the other units together give nothing back.
+O events against E = the group's people (or time) in the unit times the rate of the reference group
+in the whole place. Units are compared with the place's own ratio by funnel limits, and drawn
+towards it: by the law of shares (binomial, beta-binomial) where people are counted, so that an
+event and its opposite flag the same units; by that of events over time (Poisson, gamma-Poisson)
+elsewhere. A unit stands in it only where its counts, the place's and those of the other units
+together give nothing back.
 """
 
 from dataclasses import astuple, dataclass, replace
@@ -22,9 +24,11 @@ from analysis.studies.monitor import MonitorStudy
 
 @dataclass(frozen=True)
 class UnitLine:
-    """One unit of a group: people, events (in fives), expected events, O/E raw and shrunken (times) and where it lies.
+    """One unit of a group: people, events (in fives), expected events, O/E raw and shrunken (times)
+    and where it lies.
 
-    Everything but the name is None where the unit is withheld. position: inside, outside_95, outside_99_8.
+    Everything but the name is None where the unit is withheld. position: inside, outside_95,
+    outside_99_8.
     """
 
     name: str
@@ -39,7 +43,8 @@ class UnitLine:
 
 @dataclass(frozen=True)
 class Units:
-    """All units by name. target: O/E of the whole place (times); overdispersion as in the funnel."""
+    """All units by name. target: O/E of the whole place (times); overdispersion as in the
+    funnel."""
 
     lines: tuple[UnitLine, ...]
     target: float
@@ -48,7 +53,8 @@ class Units:
 
 
 def units_of(study: MonitorStudy, measure: Measure, group: str) -> Units | None:
-    """Units of one measure and group over the plan's last rounds; None where there are none, or the place shows nothing."""
+    """Units of one measure and group over the plan's last rounds; None where there are none, or the
+    place shows nothing."""
     counts = study.counts.by_unit
     counts = counts[counts["measure"] == measure.id]
     if counts.empty:
@@ -73,19 +79,24 @@ def units_of(study: MonitorStudy, measure: Measure, group: str) -> Units | None:
     }
     differ = areas.differ if isinstance(areas, ShrunkenAreas) else None
     dispersion = funnel.overdispersion if isinstance(funnel, Funnel) else "too_few_units"
-    return Units(tuple(known.get(name, UnitLine(name)) for name, _ in lines), target, dispersion, differ)
+    return Units(
+        tuple(known.get(name, UnitLine(name)) for name, _ in lines), target, dispersion, differ
+    )
 
 
 def laws_of(measure: Measure, observed: np.ndarray, base: np.ndarray, reference: float):
-    """Funnel and shrunken values of units, in times the reference rate; either may not be estimable.
+    """Funnel and shrunken values of units, in times the reference rate; either may not be
+    estimable.
 
-    `base`: people of a share, person-time of a rate. Limits of events over time would be 1 / sqrt(1 - share) too wide
-    for shares: 1.9 times at 73 in every 100.
+    `base`: people of a share, person-time of a rate. Limits of events over time would be 1 / sqrt(1
+    - share) too wide for shares: 1.9 times at 73 in every 100.
     """
     if measure.kind == "rate":
         expected = base * reference
         target = float(observed.sum() / expected.sum())
-        return funnel_of_ratios(observed, expected, target=target), shrunken_rates(observed, expected)
+        return funnel_of_ratios(observed, expected, target=target), shrunken_rates(
+            observed, expected
+        )
     funnel, areas = funnel_of_proportions(observed, base), shrunken_risks(observed, base)
     return _in_times(funnel, reference), _shrunken_in_times(areas, reference)
 
@@ -101,14 +112,19 @@ def _in_times(funnel: Funnel | NotEstimable, reference: float) -> Funnel | NotEs
     units = tuple(
         unit
         and replace(
-            unit, value=unit.value / reference, limits=limits(unit.limits), adjusted_limits=limits(unit.adjusted_limits)
+            unit,
+            value=unit.value / reference,
+            limits=limits(unit.limits),
+            adjusted_limits=limits(unit.adjusted_limits),
         )
         for unit in funnel.units
     )
     return replace(funnel, target=funnel.target / reference, units=units)
 
 
-def _shrunken_in_times(areas: ShrunkenAreas | NotEstimable, reference: float) -> ShrunkenAreas | NotEstimable:
+def _shrunken_in_times(
+    areas: ShrunkenAreas | NotEstimable, reference: float
+) -> ShrunkenAreas | NotEstimable:
     """Shrunken shares divided by the reference rate."""
     if not isinstance(areas, ShrunkenAreas):
         return areas
@@ -116,7 +132,9 @@ def _shrunken_in_times(areas: ShrunkenAreas | NotEstimable, reference: float) ->
 
     def times(area):
         own = {name: getattr(area, name) for name in names}
-        return replace(area, **{name: None if x is None else x / reference for name, x in own.items()})
+        return replace(
+            area, **{name: None if x is None else x / reference for name, x in own.items()}
+        )
 
     whole = {"common": areas.common / reference, "spread": areas.spread / reference}
     return replace(areas, **whole, areas=tuple(map(times, areas.areas)))
@@ -127,20 +145,26 @@ def _whole(counts, measure: Measure) -> float | None:
     if counts.empty:
         return None
     total = counts.drop(columns=["measure", "unit", "group"]).sum().to_frame().T
-    cell = shown.cells(measure, total.set_index([["reference"]]), ("reference",), public=False)["reference"]
+    cell = shown.cells(measure, total.set_index([["reference"]]), ("reference",), public=False)[
+        "reference"
+    ]
     return cell.events / cell.base if cell.is_shown and cell.events else None
 
 
 def _cells(measure: Measure, group: str, own, *, public: bool) -> dict[str, shown.Cell | None]:
     """Each unit as it may be shown beside the others and the place; None: withheld."""
     cells = {
-        name: shown.cells(measure, own.loc[[name]].set_index([[group]]), (group,), public=public)[group]
+        name: shown.cells(measure, own.loc[[name]].set_index([[group]]), (group,), public=public)[
+            group
+        ]
         for name in own.index
     }
     if public:
         return cells
     people, events = own["persons"].astype(int), own["persons_with_event"].astype(int)
-    stand = frozenset.intersection(*(shown_units(counts.to_dict()) for counts in (people, events, people - events)))
+    stand = frozenset.intersection(
+        *(shown_units(counts.to_dict()) for counts in (people, events, people - events))
+    )
     return {name: cell if cell.is_shown and name in stand else None for name, cell in cells.items()}
 
 
@@ -149,7 +173,12 @@ def _line(name: str, cell: shown.Cell, expected: float, k: int, funnel, areas) -
     # S10: no shrunken rate of a unit under 30 people
     area = areas.areas[k] if isinstance(areas, ShrunkenAreas) and not cell.few else None
     return UnitLine(
-        name, cell.people, cell.events, float(expected), None if unit is None else unit.value,
+        name,
+        cell.people,
+        cell.events,
+        float(expected),
+        None if unit is None else unit.value,
         None if area is None else (area.shrunken, area.conf_low, area.conf_high),
-        None if unit is None else unit.adjusted_limits, None if unit is None else unit.position,
-    )  # fmt: skip
+        None if unit is None else unit.adjusted_limits,
+        None if unit is None else unit.position,
+    )

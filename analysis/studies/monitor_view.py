@@ -1,4 +1,5 @@
-"""A monitor in one place as its notebook shows it: cleared, each part computed once, on first use."""
+"""A monitor in one place as its notebook shows it: cleared, each part computed once, on first
+use."""
 
 import math
 from dataclasses import dataclass, field
@@ -41,14 +42,19 @@ from analysis.vocabulary.regions import ALL, place_set
 
 NO_UNITS = "Nothing smaller than {place} is counted here."
 WITHHELD_UNITS = "Units of {place} are too small to be shown beside each other for this comparison."
-NOTHING_ALLOWED = "The counts hold nothing besides the {characteristic}, so that nothing is allowed for."
+NOTHING_ALLOWED = (
+    "The counts hold nothing besides the {characteristic}, so that nothing is allowed for."
+)
 NO_TREND = "One round alone is counted, or rounds that are added up: there is no trend to show."
 NOBODY_ASKED = "This monitor asks nobody for an explanation: its counts are published ones."
 NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 NO_DISPARITY = "No disparity on this page asks for an explanation."
 LIMIT_LINES = (
     "Rates set beside each other show where outcomes differ, and not why.",
-    "What goes along with what the service itself decides is no reason for a difference. The decision may be part of it.",
+    (
+        "What goes along with what the service itself decides is no reason for a difference. The"
+        " decision may be part of it."
+    ),
     "A comparison with too few people or events is not a pass.",
 )
 
@@ -68,13 +74,22 @@ class MonitorView:
     def _exact(self) -> dict:
         """The record; its rows rest on counts as they may be shown."""
         return exact_record(
-            self._study, plan=self._plan, place=self.place, data_source=self.source.folder, round_id=DRAFT,
-            dates=self._dates, hashes=self._hashes,
-        )  # fmt: skip
+            self._study,
+            plan=self._plan,
+            place=self.place,
+            data_source=self.source.folder,
+            round_id=DRAFT,
+            dates=self._dates,
+            hashes=self._hashes,
+        )
 
     @cached_property
     def _released(self) -> dict:
-        flow = {} if self._public else cleared_flow(self._exact["n_in"], self._exact["n_used"], self._exact["excluded"])
+        flow = (
+            {}
+            if self._public
+            else cleared_flow(self._exact["n_in"], self._exact["n_used"], self._exact["excluded"])
+        )
         return records.validate(self._exact | {"cleared": self._public} | flow)
 
     @property
@@ -96,12 +111,21 @@ class MonitorView:
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
         lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
         lines += [words.chance_line(record), *delivery_lines(self._study)]
-        lines += [f"You cannot say: {words.cannot_say(plan, record, measure, group)}", *words.explanation_lines(record)]
-        lines += [measure.caution or "", (plan.recorded_words and self._recorded()) or "", *plan.cautions]
+        lines += [
+            f"You cannot say: {words.cannot_say(plan, record, measure, group)}",
+            *words.explanation_lines(record),
+        ]
+        lines += [
+            measure.caution or "",
+            (plan.recorded_words and self._recorded()) or "",
+            *plan.cautions,
+        ]
         return Prose("\n".join(line for line in lines if line), "answer")
 
     def _recorded(self) -> str:
-        named = " and ".join(self._plan.measure(key).noun for key in self._plan.recorded_by_practitioner)
+        named = " and ".join(
+            self._plan.measure(key).noun for key in self._plan.recorded_by_practitioner
+        )
         return f"Who records {named}: {self._plan.recorded_words}."
 
     def counted(self) -> None:
@@ -114,16 +138,24 @@ class MonitorView:
                 display(table)
 
     def verdicts(self) -> None:
-        """Every comparison of the page, and for each measure the ratios of the groups side by side."""
+        """Every comparison of the page, and for each measure the ratios of the groups side by
+        side."""
         table = tables.verdict_table(self._study)
         display(table)
         for measure in self._plan.measures:
             chart = chart_of(self._plan, self._exact, measure)
             if chart.has_rates:
                 figure = ratio_chart(
-                    chart.lines, chart.words, title=f"{self._place}: {measure.noun}, {tables.period_words(self._study)}"
+                    chart.lines,
+                    chart.words,
+                    title=f"{self._place}: {measure.noun}, {tables.period_words(self._study)}",
                 )
-                show(figure, alt=chart_alt(chart.lines, chart.words), table=table, name=f"rates_{measure.id}")
+                show(
+                    figure,
+                    alt=chart_alt(chart.lines, chart.words),
+                    table=table,
+                    name=f"rates_{measure.id}",
+                )
 
     def beside(self) -> None:
         """Gaps and opposite ratios, and nationally a second reference; without a verdict."""
@@ -135,28 +167,49 @@ class MonitorView:
     def adjusted(self):
         """Crude, after allowing for what lies outside the service, and for what it decides too."""
         table = tables.adjusted_table(self._study)
-        return Prose(NOTHING_ALLOWED.format(characteristic=self._plan.characteristic)) if table is None else table
+        return (
+            Prose(NOTHING_ALLOWED.format(characteristic=self._plan.characteristic))
+            if table is None
+            else table
+        )
 
     def stages(self) -> None:
-        """Stage by stage, where the measures are steps of one way; multiplied only where they may be."""
+        """Stage by stage, where the measures are steps of one way; multiplied only where they may
+        be."""
         if self._plan.stages is None:
-            display(Prose("The measures of this monitor are no steps of one way: they stand side by side above."))
+            display(
+                Prose(
+                    "The measures of this monitor are no steps of one way: they stand side by side"
+                    " above."
+                )
+            )
             return
         labels = [capital(self._plan.measure(key).plain) for key in self._plan.stages.measures]
-        said = {"unit": "times", "axis": "times as often, among those who reached the stage", "better": None}
+        said = {
+            "unit": "times",
+            "axis": "times as often, among those who reached the stage",
+            "better": None,
+        }
         for group in self._plan.compared_groups:
             found = stages.stages_of(self._study, group)
-            display(Prose(f"{capital(words.people_from(group, self._plan.person))}. {found.together}"))
+            display(
+                Prose(f"{capital(words.people_from(group, self._plan.person))}. {found.together}")
+            )
             if any(row["status"] == "estimated" for row in found.rows):
-                title = f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
+                title = (
+                    f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
+                )
                 figure = figures.outcome_figure(found.rows, labels, title=title, **said)
                 alt = figures.outcome_figure_alt(found.rows, labels, **said)
                 show(figure, alt=alt, table=found.table, name=f"stages_{group.lower()}")
             display(found.table)
 
     def trend(self) -> None:
-        """The comparison that leads, round by round, and its measure for every group; every year of those added up."""
-        pooled = [(m, g) for m in self._plan.measures if m.pool_rounds for g in self._plan.compared_groups]
+        """The comparison that leads, round by round, and its measure for every group; every year of
+        those added up."""
+        pooled = [
+            (m, g) for m in self._plan.measures if m.pool_rounds for g in self._plan.compared_groups
+        ]
         wanted = pooled if self._lead[0].pool_rounds else [self._lead, *pooled]
         shown = [pair for pair in wanted if len(self._study.history(*pair)) > 1]
         if not shown:
@@ -174,16 +227,28 @@ class MonitorView:
         chart, points = study.chart(measure, group), []
         for k, one in enumerate(study.history(measure, group)):
             limits = chart.rounds[k] if chart is not None else None
-            ends = None if limits is None else (math.exp(limits.low_99_8), math.exp(limits.high_99_8))
+            ends = (
+                None if limits is None else (math.exp(limits.low_99_8), math.exp(limits.high_99_8))
+            )
             if isinstance(one.result, Estimate):
                 value = (one.result.value, one.result.conf_low, one.result.conf_high)
             else:
                 value = (None, None, None)
             flagged = limits is not None and (limits.outside_99_8 or limits.run)
-            points.append(RoundPoint(one.round, *value, ends, one.round in study.provisional, flagged, one.delivered))
-        centre = self._pooled(measure, group) if measure.pool_rounds else chart and math.exp(chart.centre)
+            points.append(
+                RoundPoint(
+                    one.round, *value, ends, one.round in study.provisional, flagged, one.delivered
+                )
+            )
+        centre = (
+            self._pooled(measure, group)
+            if measure.pool_rounds
+            else chart and math.exp(chart.centre)
+        )
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
-        figure = trend_figure(points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title)
+        figure = trend_figure(
+            points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title
+        )
         show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
         display(table)
         if broken := words.break_lines(self._plan, study.counts.starts[0], study.counts.ends[-1]):
@@ -195,10 +260,15 @@ class MonitorView:
     def _pooled(self, measure: Measure, group: str) -> float | None:
         """The ratio of all years added up, where they agree: otherwise it is not drawn."""
         row = words.answer_row(self._plan, self._exact, measure, group)
-        return row["value"] if row["status"] == "estimated" and not is_of_rounds_that_differ(row) else None
+        return (
+            row["value"]
+            if row["status"] == "estimated" and not is_of_rounds_that_differ(row)
+            else None
+        )
 
     def units(self) -> None:
-        """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison that leads."""
+        """Delivery units, prisons or regions: which stand apart by more than chance, for the
+        comparison that leads."""
         measure, group = self._lead
         units = units_of(self._study, measure, group)
         if units is None:
@@ -209,17 +279,30 @@ class MonitorView:
         table = rounds.units_table(self._study, measure, group, units, names)
         points = [
             UnitPoint(
-                names[line.name], line.expected, line.ratio, line.limits.low_95, line.limits.high_95,
-                line.limits.low_99_8, line.limits.high_99_8, line.position,
+                names[line.name],
+                line.expected,
+                line.ratio,
+                line.limits.low_95,
+                line.limits.high_95,
+                line.limits.low_99_8,
+                line.limits.high_99_8,
+                line.position,
             )
             for line in units.lines
             if line.limits is not None and line.ratio is not None
-        ]  # fmt: skip
+        ]
         many = tables.unit_names(self._study)[1]
         if len(points) > 2:
-            title = f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
+            title = (
+                f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
+            )
             figure = funnel_figure(points, target=units.target, units=many, title=title)
-            show(figure, alt=funnel_alt(points, target=units.target, units=many), table=table, name="units")
+            show(
+                figure,
+                alt=funnel_alt(points, target=units.target, units=many),
+                table=table,
+                name="units",
+            )
         display(table)
 
     def _unit_names(self, units: Units) -> dict[str, str]:
@@ -228,7 +311,8 @@ class MonitorView:
         return {line.name: known.get(line.name, line.name) for line in units.lines}
 
     def explain(self) -> None:
-        """Explain or reform: what was asked, of which role, and what came; what changed since the last round."""
+        """Explain or reform: what was asked, of which role, and what came; what changed since the
+        last round."""
         register = rounds.register_table(self._study)
         nobody = NOBODY_ASKED if self._public else NOBODY_IS_ASKED
         none = NO_DISPARITY if self._plan.explain_or_reform else nobody

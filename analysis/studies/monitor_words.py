@@ -1,4 +1,5 @@
-"""From rows of a monitor's record to the sentences of its page: the comparison that the plan lets lead, and each other."""
+"""From rows of a monitor's record to the sentences of its page: the comparison that the plan lets
+lead, and each other."""
 
 import pandas as pd
 
@@ -65,7 +66,8 @@ SAME = "the same measure and group"
 
 
 def break_lines(plan: Monitor, first: pd.Timestamp, after: pd.Timestamp) -> tuple[str, ...]:
-    """The breaks of the plan from the first day of the rounds shown to the day before `after`, one line each."""
+    """The breaks of the plan from the first day of the rounds shown to the day before `after`, one
+    line each."""
     inside = [b for b in plan.trend.breaks if first < pd.Timestamp(b.date) < after]
     return tuple(break_line(one.date, one.text) for one in inside)
 
@@ -78,9 +80,18 @@ def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
 def verdict_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
     """The same without counts and ratio, where these stand above it."""
     row = answer_row(plan, record, measure, group)
-    if row["status"] == "withheld" or is_not_given(row) or is_of_rounds_that_differ(row) or measure.pool_rounds:
+    if (
+        row["status"] == "withheld"
+        or is_not_given(row)
+        or is_of_rounds_that_differ(row)
+        or measure.pool_rounds
+    ):
         return can_say(plan, record, measure, group)
-    said = rri_verdict(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group), adjusted=False)
+    said = rri_verdict(
+        disparity_of(plan, record, measure, group),
+        _slots(plan, record, measure, group),
+        adjusted=False,
+    )
     return _marked(said, measure, group)
 
 
@@ -113,7 +124,9 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
         return f"{CANNOT_WITHHELD} This is not a pass."
     if is_not_given(row):
         return NOT_GIVEN_CANNOT_SAY
-    said = rri_cannot_say(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
+    said = rri_cannot_say(
+        disparity_of(plan, record, measure, group), _slots(plan, record, measure, group)
+    )
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
 
 
@@ -132,7 +145,8 @@ def heading_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str
 
 
 def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
-    """The two sides in few words: "Black children", "White children"; "Mixed ethnicity" as a label."""
+    """The two sides in few words: "Black children", "White children"; "Mixed ethnicity" as a
+    label."""
     people, reference = people_word(measure), plan.groups.reference
     short = people_from(group, people)
     label = {"Mixed": "Mixed ethnicity", "Other": "Other ethnic groups"}.get(group, short)
@@ -140,29 +154,39 @@ def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
 
 
 def size_line(plan: Monitor, record: dict) -> str:
-    """Counts and ratio of the comparison that leads, its period first: the first sentences of a page."""
+    """Counts and ratio of the comparison that leads, its period first: the first sentences of a
+    page."""
     measure, group, _ = leading(plan, record)
-    said = rri_size(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
+    said = rri_size(
+        disparity_of(plan, record, measure, group), _slots(plan, record, measure, group)
+    )
     return _in_period(plan, record, said or can_say(plan, record, measure, group))
 
 
 def _in_period(plan: Monitor, record: dict, said: str) -> str:
-    """The period before the first sentence, which keeps a capital only where a group or "That" begins it."""
+    """The period before the first sentence, which keeps a capital only where a group or "That"
+    begins it."""
     return f"{capital(period_of(plan, record))}: {_after_colon(said)}"
 
 
 def _after_colon(text: str) -> str:
     first = text.split(" ", 1)[0]
-    return text[:1].lower() + text[1:] if first in ("Figures", "Too", "The", "Some", "Not") else text
+    return (
+        text[:1].lower() + text[1:] if first in ("Figures", "Too", "The", "Some", "Not") else text
+    )
 
 
 def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """ "After allowing for age and sex: 1.20 (1.00 to 1.40)."; empty where nothing is allowed for."""
-    return after_adjustment(disparity_of(plan, record, measure, group), _slots(plan, record, measure, group))
+    """ "After allowing for age and sex: 1.20 (1.00 to 1.40)."; empty where nothing is allowed
+    for."""
+    return after_adjustment(
+        disparity_of(plan, record, measure, group), _slots(plan, record, measure, group)
+    )
 
 
 def counted_line(plan: Monitor, record: dict) -> str:
-    """How many comparisons the page holds, and what they show; too few and withheld apart, and neither a pass."""
+    """How many comparisons the page holds, and what they show; too few and withheld apart, and
+    neither a pass."""
     found = [row["result_class"] for _, _, row in page_rows(plan, record)]
     said = [f"{words} {found.count(name)}" for name, words in COUNTED.items() if found.count(name)]
     missing = len(found) - sum(found.count(name) for name in ORDER[:-1])
@@ -172,18 +196,24 @@ def counted_line(plan: Monitor, record: dict) -> str:
 
 
 def chance_line(record: dict) -> str:
-    """How often chance alone would show a disparity on such a page; empty where no comparison can be made."""
+    """How often chance alone would show a disparity on such a page; empty where no comparison can
+    be made."""
     return next((c["text"] for c in record["checks"] if c["id"] == "chance_alone"), "")
 
 
 def explanation_lines(record: dict) -> tuple[str, ...]:
-    """Where each explanation stands, in the words of the register; those that nobody is asked for yet come last."""
+    """Where each explanation stands, in the words of the register; those that nobody is asked for
+    yet come last."""
     checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
-    return tuple(capital(c["text"]) for c in sorted(checks, key=lambda c: f": {NOT_ASKED_WORDS}" in c["text"]))
+    return tuple(
+        capital(c["text"])
+        for c in sorted(checks, key=lambda c: f": {NOT_ASKED_WORDS}" in c["text"])
+    )
 
 
 def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
-    """What the ratio was in the round before and a year before, of the same measure and group; empty where it is not known."""
+    """What the ratio was in the round before and a year before, of the same measure and group;
+    empty where it is not known."""
     found = disparity_of(plan, record, measure, group)
     if found.verdict == "insufficient_data":
         return ""
@@ -195,7 +225,8 @@ def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str
             r, low, high = ratio_texts(row["value"], row["conf_low"], row["conf_high"])
             interval = f"({interval_text(low, high, row['conf_high'])})"
             parts.append(
-                f"{period_before(plan, record, note)}: {was} {r} {'times as often ' * found.by_opposite}{interval}"
+                f"{period_before(plan, record, note)}: {was} {r}"
+                f" {'times as often ' * found.by_opposite}{interval}"
             )
             was = "was"
     said = ". ".join(map(capital, parts)) if found.by_opposite else capital("; ".join(parts))

@@ -1,4 +1,5 @@
-"""Rounds that are added up, in words: whether they agree, each of them, and of which one a row is."""
+"""Rounds that are added up, in words: whether they agree, each of them, and of which one a row
+is."""
 
 from analysis import record as records
 from analysis.judgement.figures_in_words import capital
@@ -26,22 +27,32 @@ def years_line(record: dict, outcome: str, group: str) -> str:
 
 
 def how_they_differ(record: dict, row: dict) -> str:
-    """That the years disagree, each of them, and which of them is said next. `row`: the one that answers."""
+    """That the years disagree, each of them, and which of them is said next. `row`: the one that
+    answers."""
     line = years_line(record, row["outcome"], row["group"].split(" to ")[0])
     one_by_one = f"{line} One by one: {single_years(record, row)}."
     if row["note"] == SUM:
-        return f"{one_by_one} No single year has enough numbers for a verdict. {years_of(record, row)} added up:"
+        return (
+            f"{one_by_one} No single year has enough numbers for a verdict. {years_of(record, row)}"
+            " added up:"
+        )
     year, together = round_of(row["note"]), ""
     if row["note"].startswith(ONE_SIDE):
-        together = " Every year with enough numbers lies outside the band, on the same side: the years differ in size."
+        together = (
+            " Every year with enough numbers lies outside the band, on the same side: the years"
+            " differ in size."
+        )
         if chance_set_aside_by_the_sum(record, row):
             together += " All years added up set chance aside"
-            together += f"; {year} alone does not." if row["conf_low"] <= 1 <= row["conf_high"] else "."
+            together += (
+                f"; {year} alone does not." if row["conf_low"] <= 1 <= row["conf_high"] else "."
+            )
     return f"{one_by_one}{together} The newest year with enough numbers, {year}:"
 
 
 def chance_set_aside_by_the_sum(record: dict, row: dict) -> str | None:
-    """The year of a row that is a disparity by the p-value of all years added up, and not by its own; else None."""
+    """The year of a row that is a disparity by the p-value of all years added up, and not by its
+    own; else None."""
     if row["result_class"] != "disparity" or not str(row["note"]).startswith(ONE_SIDE):
         return None
     own = records.rows(record, outcome=row["outcome"], group=row["group"])
@@ -62,7 +73,10 @@ def single_years(record: dict, row: dict) -> str:
 
 def _one_year(row: dict) -> str:
     r, low, high = ratio_texts(row["value"], row["conf_low"], row["conf_high"])
-    return f"{row['note'].removeprefix(START)} {r} times ({interval_text(low, high, row['conf_high'])})"
+    return (
+        f"{row['note'].removeprefix(START)} {r} times"
+        f" ({interval_text(low, high, row['conf_high'])})"
+    )
 
 
 def _years(record: dict, row: dict) -> list[dict]:

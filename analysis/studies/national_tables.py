@@ -1,4 +1,5 @@
-"""The tables of the national notebook: places side by side, every outcome, ethnic groups, checks. From cleared records."""
+"""The tables of the national notebook: places side by side, every outcome, ethnic groups, checks.
+From cleared records."""
 
 import pandas as pd
 
@@ -34,8 +35,11 @@ CLASS_WORDS = {
 }
 
 
-def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str) -> Table:
-    """The leading outcome, place by place in the order of names, with the places put together last."""
+def places_table(
+    plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str
+) -> Table:
+    """The leading outcome, place by place in the order of names, with the places put together
+    last."""
     pairs = sorted(zip(names, rows, strict=True), key=lambda pair: pair[0])
     cells = [
         {
@@ -53,28 +57,38 @@ def places_table(plan: Plan, names: list[str], rows: list[dict], pooled: dict, *
 def outcomes_table(rows: list[dict], plan) -> Table:
     """Every outcome with the answer in words."""
     return _tested(
-        "Every outcome", rows, plan, first=lambda row: outcome_words(plan.outcome(row["outcome"])), name="Outcome"
+        "Every outcome",
+        rows,
+        plan,
+        first=lambda row: outcome_words(plan.outcome(row["outcome"])),
+        name="Outcome",
     )
 
 
 GROUPS_DIFFER = (
-    "Groups differ only where a difference between two of them says so, after allowing for the number of comparisons."
+    "Groups differ only where a difference between two of them says so, after allowing for the"
+    " number of comparisons."
 )
 
 
 def tested_table(title: str, rows: list[dict], plan) -> Table:
-    """Rows by ethnic group, with the p-values before and after allowing for the number of comparisons."""
+    """Rows by ethnic group, with the p-values before and after allowing for the number of
+    comparisons."""
     return _tested(
         title,
         rows,
         plan,
-        first=lambda row: f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})",
+        first=lambda row: (
+            f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})"
+        ),
         name="Group",
         notes=(GROUPS_DIFFER,),
     )
 
 
-def _tested(title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()) -> Table:
+def _tested(
+    title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()
+) -> Table:
     cells = [
         {
             name: first(row),
@@ -86,7 +100,9 @@ def _tested(title: str, rows: list[dict], plan, *, first, name: str, notes: tupl
         }
         for row in rows
     ]
-    return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=is_public(plan))
+    return worded_table(
+        plan, title, pd.DataFrame(cells), notes=notes, already_public=is_public(plan)
+    )
 
 
 def _p_words(p: float) -> str:

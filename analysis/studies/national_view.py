@@ -58,16 +58,31 @@ class National:
     def answer(self) -> Prose:
         """The headline, what can be said, and what cannot."""
         said = self._joint.national["statement"]
-        lines = ["EXAMPLE RECORDS: committed with the project, not from this machine."] if self._example else []
-        absent = left_out_line([self._set.name(p) for p in self._set.ids if p not in self._joint.places])
+        lines = (
+            ["EXAMPLE RECORDS: committed with the project, not from this machine."]
+            if self._example
+            else []
+        )
+        absent = left_out_line(
+            [self._set.name(p) for p in self._set.ids if p not in self._joint.places]
+        )
         lines += [absent] if absent else []
         lines += [self.plan.say_first] if self.plan.say_first else []
-        lines += [f"{said['headline']}.", said["say"], f"You cannot say: {said['cannot_say']}", *self.plan.cautions]
+        lines += [
+            f"{said['headline']}.",
+            said["say"],
+            f"You cannot say: {said['cannot_say']}",
+            *self.plan.cautions,
+        ]
         return Prose("\n".join(lines), "answer")
 
     def places(self) -> None:
-        """The leading outcome in every place, sorted by name, and put together: a table and a forest."""
-        outcome, pooled = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        """The leading outcome in every place, sorted by name, and put together: a table and a
+        forest."""
+        outcome, pooled = (
+            self.plan.outcome(self.plan.leading),
+            pooled_row(self.plan, self._joint.national),
+        )
         if pooled is None:
             self._places_apart(outcome)
             return
@@ -94,25 +109,50 @@ class National:
             title=f"{self._contrast}, {self._set.one} by {self._set.one}",
             **words,
         )
-        show(figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest")
+        show(
+            figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest"
+        )
 
     def _places_apart(self, outcome) -> None:
         """The one analysis of all places, and those places that have an estimate of their own."""
         whole = lead_row(self.plan, self._joint.national)
-        own = {place: lead_row(self.plan, record) for place, record in self._joint.places.items() if place != ALL}
+        own = {
+            place: lead_row(self.plan, record)
+            for place, record in self._joint.places.items()
+            if place != ALL
+        }
         names = [self._set.name(place) for place in own]
         table = national_tables.places_table(
-            self.plan, names, list(own.values()), whole, together=f"All {self._set.many} in one analysis"
+            self.plan,
+            names,
+            list(own.values()),
+            whole,
+            together=f"All {self._set.many} in one analysis",
         )
         display(table)
-        drawn = [(self._set.name(place), row) for place, row in own.items() if row["status"] == "estimated"]
-        rows, labels = [whole, *(row for _, row in drawn)], [f"All {self._set.many}", *(name for name, _ in drawn)]
+        drawn = [
+            (self._set.name(place), row)
+            for place, row in own.items()
+            if row["status"] == "estimated"
+        ]
+        rows, labels = (
+            [whole, *(row for _, row in drawn)],
+            [
+                f"All {self._set.many}",
+                *(name for name, _ in drawn),
+            ],
+        )
         if whole["status"] != "estimated":
             return
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         words = {"unit": outcome.unit, "axis": axis, "better": outcome.better}
         figure = figures.outcome_figure(rows, labels, **words, title=self._contrast)
-        show(figure, alt=figures.outcome_figure_alt(rows, labels, **words), table=table, name="places")
+        show(
+            figure,
+            alt=figures.outcome_figure_alt(rows, labels, **words),
+            table=table,
+            name="places",
+        )
 
     @property
     def _contrast(self) -> str:
@@ -123,11 +163,15 @@ class National:
 
     def alike(self) -> Prose:
         """Whether places differ from each other, and where a new one would most likely lie."""
-        outcome, row = self.plan.outcome(self.plan.leading), pooled_row(self.plan, self._joint.national)
+        outcome, row = (
+            self.plan.outcome(self.plan.leading),
+            pooled_row(self.plan, self._joint.national),
+        )
         if row is None:
             return Prose(
-                f"The {self._set.many} are not put together from estimates of their own: too few places of each were assigned. "
-                "One analysis of all of them answers, in which each is compared within itself."
+                f"The {self._set.many} are not put together from estimates of their own: too few"
+                " places of each were assigned. One analysis of all of them answers, in which each"
+                " is compared within itself."
             )
         alike = places_alike(row)
         words = {
@@ -138,12 +182,18 @@ class National:
         lines = [words]
         if alike is not None:
             lines.append(
-                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}% ({row['i2_definition']})."
+                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}%"
+                f" ({row['i2_definition']})."
             )
             if row["tau2"] == 0:
-                lines.append(f"A tau² of 0 is the likeliest value, and does not say that {self._set.many} are alike.")
+                lines.append(
+                    f"A tau² of 0 is the likeliest value, and does not say that {self._set.many}"
+                    " are alike."
+                )
             found = finding(
-                self.plan, row | {"result_class": row["result_class"] or "unreliable"}, self._joint.national
+                self.plan,
+                row | {"result_class": row["result_class"] or "unreliable"},
+                self._joint.national,
             )
             lines.append(
                 prediction_line(
@@ -157,8 +207,11 @@ class National:
         return Prose("\n".join(line for line in lines if line))
 
     def outcomes(self) -> None:
-        """Every outcome of the nation: the answer to each, in a table and a figure for each unit."""
-        rows = [lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared]
+        """Every outcome of the nation: the answer to each, in a table and a figure for each
+        unit."""
+        rows = [
+            lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared
+        ]
         table = national_tables.outcomes_table(rows, self.plan)
         display(table)
         for unit in dict.fromkeys(row["unit"] for row in rows):
@@ -186,7 +239,8 @@ class National:
         return national_tables.tested_table("By ethnic group, all together", found, self.plan)
 
     def harm_watch(self) -> Prose:
-        """Places and groups that are worse, then those that may be, and how often such an entry is a false alarm."""
+        """Places and groups that are worse, then those that may be, and how often such an entry is
+        a false alarm."""
         level, alarms = self.plan.harm_watch.probability, load_false_alarms()
         often = [alarms.sentence(grade, level, study=self.plan.study) for grade in HARM_GRADES]
         worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
@@ -200,7 +254,8 @@ class National:
         return checks_table(self.plan, listed_in(national), national["checks"])
 
     def record(self) -> None:
-        """Emit the national record; the cleared records of the places go into the folder that the runner named."""
+        """Emit the national record; the cleared records of the places go into the folder that the
+        runner named."""
         if (folder := private_folder()) is not None and not self._example:
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
@@ -209,15 +264,24 @@ class National:
 
 
 def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
-    """The exact records of a round; RunError E331 names the places without one, unless they were left out on purpose."""
+    """The exact records of a round; RunError E331 names the places without one, unless they were
+    left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
     files = {place: folder / place / "private" / "record.json" for place in places_to_run(plan)}
-    missing = [place for place, file in files.items() if not file.exists() and place not in places_left_out()]
+    missing = [
+        place
+        for place, file in files.items()
+        if not file.exists() and place not in places_left_out()
+    ]
     if missing:
         raise RunError(
-            "E331", f"no private record of {', '.join(missing)}.", remedy=f"First: workbook run {plan.study}"
+            "E331",
+            f"no private record of {', '.join(missing)}.",
+            remedy=f"First: workbook run {plan.study}",
         )
-    return {place: records.load(file) for place, file in files.items() if place not in places_left_out()}
+    return {
+        place: records.load(file) for place, file in files.items() if place not in places_left_out()
+    }
 
 
 def example_records(plan: Plan) -> Joint:

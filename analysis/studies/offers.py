@@ -1,7 +1,9 @@
-"""What the contracts and the kinds of study offer a plan (plans/offered.py), and the check that a plan keeps to it.
+"""What the contracts and the kinds of study offer a plan (plans/offered.py), and the check that a
+plan keeps to it.
 
-Outcomes that are columns come from the contracts; those that a frame makes of several columns are named here once, with
-the module that makes them. Nothing heavy is imported: planning asks this before any kernel starts.
+Outcomes that are columns come from the contracts; those that a frame makes of several columns are
+named here once, with the module that makes them. Nothing heavy is imported: planning asks this
+before any kernel starts.
 """
 
 import csv
@@ -34,7 +36,8 @@ PUBLISHED_HEAD = ("measure", "period", "group", "events", "base")
 
 
 def check_agrees(plan: StudyPlan) -> None:
-    """Raise where a plan names what none of its data have. PlanError E209, E237 to E241, with file and line."""
+    """Raise where a plan names what none of its data have. PlanError E209, E237 to E241, with file
+    and line."""
     if isinstance(plan, ActionPlan):
         check_action_plan(plan, offered_promises())
         return
@@ -43,7 +46,9 @@ def check_agrees(plan: StudyPlan) -> None:
         if sources or "published" in plan.data.sources:
             check_monitor(plan, offered_counts())
         return
-    for kind in dict.fromkeys("star" if s == "star" else notebook_run(plan.notebook) for s in sources):
+    for kind in dict.fromkeys(
+        "star" if s == "star" else notebook_run(plan.notebook) for s in sources
+    ):
         check_pilot(plan, offered_pilot(kind))
 
 
@@ -68,7 +73,10 @@ def _supervision() -> OfferedPilot:
     """People with their first practitioner (extracts/dyads.people_and_practitioners)."""
     flags = _of_kind("supervision_outcomes", "flag")
     items = CONTRACTS["relationship_survey"].column("treated_with_respect")
-    made = {"relationship": OfferedOutcome("scale", _ends(items), survey=True), "appointments_kept": SHARE}
+    made = {
+        "relationship": OfferedOutcome("scale", _ends(items), survey=True),
+        "appointments_kept": SHARE,
+    }
     return OfferedPilot(
         "the tables of supervision",
         made | dict.fromkeys(flags, SHARE),
@@ -76,7 +84,9 @@ def _supervision() -> OfferedPilot:
         BROAD,
         ("dyad",),
         ("office", "quarter", "ethnic group"),
-        covariates=tuple(c for c in _of_kind("people_on_probation", "category") if c not in NO_COVARIATE),
+        covariates=tuple(
+            c for c in _of_kind("people_on_probation", "category") if c not in NO_COVARIATE
+        ),
     )
 
 
@@ -96,7 +106,8 @@ def _star() -> OfferedPilot:
 
 
 def _courts() -> OfferedPilot:
-    """Sentenced cases and audited reports (extracts/sentencing.sentencing, studies/psr_quality.people)."""
+    """Sentenced cases and audited reports (extracts/sentencing.sentencing,
+    studies/psr_quality.people)."""
     flags = dict.fromkeys(_of_kind("sentenced_cases", "flag"), SHARE)
     score = CONTRACTS["report_training"].column("score_after")
     facts = {
@@ -105,7 +116,14 @@ def _courts() -> OfferedPilot:
         "score_gain": OfferedOutcome("scale", _ends(score)),
     }
     rated = {"good_rating": SHARE}
-    return OfferedPilot("the tables of courts", flags | rated, facts, BROAD, ("site",), ("court", "region and month"))
+    return OfferedPilot(
+        "the tables of courts",
+        flags | rated,
+        facts,
+        BROAD,
+        ("site",),
+        ("court", "region and month"),
+    )
 
 
 def _training() -> OfferedPilot:
@@ -128,7 +146,8 @@ def _training() -> OfferedPilot:
 
 @cache
 def offered_counts() -> OfferedCounts:
-    """What monitors can count: tables with an ethnic group and closed quarters, and published counts."""
+    """What monitors can count: tables with an ethnic group and closed quarters, and published
+    counts."""
     countable = {n: c for n, c in CONTRACTS.items() if {"quarter", "ethnicity"} <= set(c.names)}
     tables = {name: _columns(contract) for name, contract in countable.items()}
     cases = CONTRACTS["sentenced_cases"]

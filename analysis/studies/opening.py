@@ -14,13 +14,16 @@ from analysis.studies.offers import check_agrees
 from analysis.studies.public_counts import count_file, source_is_public
 from analysis.vocabulary.regions import ALL
 
-OF_MANY_REGIONS = ("prisons",)  # places that hold prisons of several regions: all tables are needed for one of them
+OF_MANY_REGIONS = (
+    "prisons",
+)  # places that hold prisons of several regions: all tables are needed for one of them
 
 
 def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
     """The exact study of one place, the dates of its record, and the hash of the data.
 
-    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the data do not have.
+    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the
+    data do not have.
     """
     check_agrees(plan)
     if source.name == "star":
@@ -41,20 +44,28 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
         return _open_monitor(plan, place, source)
     opened = _tables(plan, place, source)
     dates = {
-        "period_from": plan.data.from_, "period_to": plan.data.to, "extract_date": _extract_date(opened),
+        "period_from": plan.data.from_,
+        "period_to": plan.data.to,
+        "extract_date": _extract_date(opened),
         "follow_up_complete_to": None,
-    }  # fmt: skip
+    }
     _require_closed(plan, dates["extract_date"])
     study, followed = _STUDIES[plan.notebook](plan, place, opened)
     return study, dates | {"follow_up_complete_to": followed}, data_hash(source)
 
 
 def _require_closed(plan: Plan, extract_date: str | None) -> None:
-    """ParameterError E156 where the period of the plan was not over when the extract was drawn: the page names all of it."""
+    """ParameterError E156 where the period of the plan was not over when the extract was drawn: the
+    page names all of it."""
     if extract_date is not None and plan.data.to is not None and extract_date <= plan.data.to:
-        text = f"the period of {plan.study} ends on {plan.data.to}, and the extract was drawn on {extract_date}."
+        text = (
+            f"the period of {plan.study} ends on {plan.data.to}, and the extract was drawn on"
+            f" {extract_date}."
+        )
         raise ParameterError(
-            "E156", text, remedy="Draw a later extract, or end the period of the plan (data: to) before it."
+            "E156",
+            text,
+            remedy="Draw a later extract, or end the period of the plan (data: to) before it.",
         )
 
 
@@ -64,11 +75,18 @@ def _tables(plan: Plan, place: str, source: Source) -> dict:
     from analysis.extracts.sources import open_tables
 
     service = kind_of(plan).service
-    folder, region = _folder(source, place, service, plan.data.places), None if place == ALL else place
+    folder, region = (
+        _folder(source, place, service, plan.data.places),
+        (None if place == ALL else place),
+    )
     places = places_of_extract(plan.data.places)
-    opened = open_tables(str(source), folder=folder, tables=list(tables_of(service)), region=region, places=places)
+    opened = open_tables(
+        str(source), folder=folder, tables=list(tables_of(service)), region=region, places=places
+    )
     if opened[WHO[service]].empty:
-        raise ParameterError("E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds.")
+        raise ParameterError(
+            "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
+        )
     return opened
 
 
@@ -97,7 +115,11 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     if source.name == "published":
         counts = published_counts(plan)
-        return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
+        return (
+            open_monitor(plan, place, counts, shown_on=None),
+            dates | _period(counts),
+            data_hash(source),
+        )
     if source.name == "counts":
         return _open_table(plan, place, source, dates)
     folder = _folder(source, place, kind_of(plan).service, plan.data.places)
@@ -113,12 +135,19 @@ def _open_table(plan: Monitor, place: str, source: Source, dates: dict) -> tuple
     from analysis.studies.monitor import open_monitor
     from analysis.studies.table_counts import table_counts
 
-    counts = table_counts(plan, place, count_file(plan, source), is_public=source_is_public(plan, source))
-    return open_monitor(plan, place, counts, shown_on=None), dates | _period(counts), data_hash(source)
+    counts = table_counts(
+        plan, place, count_file(plan, source), is_public=source_is_public(plan, source)
+    )
+    return (
+        open_monitor(plan, place, counts, shown_on=None),
+        dates | _period(counts),
+        data_hash(source),
+    )
 
 
 def _period(counts) -> dict[str, str | None]:
-    """First and last day of the newest round; None where a table names its period without a date."""
+    """First and last day of the newest round; None where a table names its period without a
+    date."""
     from datetime import timedelta
 
     import pandas as pd
@@ -157,7 +186,10 @@ def _open_trial(plan: Plan, place: str, opened: dict) -> tuple:
     return open_trial(plan, place, opened)
 
 
-# By notebook: tables of one place to the exact study, and the last day to which everyone was followed (ISO, or None).
+# By notebook: tables of one place to the exact study, and the last day to which everyone was
+# followed (ISO, or None).
 _STUDIES: dict[str, Callable] = {
-    "ethnic_matching": _open_matching, "psr_quality": _open_psr, "training_trial": _open_trial,
-}  # fmt: skip
+    "ethnic_matching": _open_matching,
+    "psr_quality": _open_psr,
+    "training_trial": _open_trial,
+}

@@ -1,8 +1,9 @@
-"""Which rows of a study are parts of a shown whole, by their role, and which of them are withheld with one that is.
+"""Which rows of a study are parts of a shown whole, by their role, and which of them are withheld
+with one that is.
 
-A row on one ethnic group is a part of the row on everyone of the same outcome, whatever the kind of study. Where that is
-not so, the study says it where the row is made (`with_role`): a group that the outcome is not about is no part, and a group of
-several groups is a whole itself.
+A row on one ethnic group is a part of the row on everyone of the same outcome, whatever the kind of
+study. Where that is not so, the study says it where the row is made (`with_role`): a group that the
+outcome is not about is no part, and a group of several groups is a whole itself.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,12 +35,14 @@ WHOLE = Role((GROUPS, ARMS))
 
 
 def with_role(row: dict, role: Role) -> dict:
-    """The exact row with its role, where that does not follow from its group; the released row has none."""
+    """The exact row with its role, where that does not follow from its group; the released row has
+    none."""
     return row | {"support": (row.get("support") or {}) | {ROLE: asdict(role)}}
 
 
 def role_of(row: dict) -> Role:
-    """The role that was said, or that of the row's group: a part of everyone, unless it is on two groups or repeats."""
+    """The role that was said, or that of the row's group: a part of everyone, unless it is on two
+    groups or repeats."""
     said = (row.get("support") or {}).get(ROLE)
     if said is not None:
         return Role(tuple(said["whole_of"]), said["part_of"], said["name"])
@@ -57,7 +60,8 @@ def names_in(row: dict) -> set[tuple[str, str]]:
 
 
 def protected_names(exact: Sequence[dict], released: Sequence[dict]) -> set[tuple[str, str]]:
-    """(outcome, name) of all that must not be shown: parts that are withheld, and what would give them back.
+    """(outcome, name) of all that must not be shown: parts that are withheld, and what would give
+    them back.
 
     `released`: the same rows after primary suppression.
     """

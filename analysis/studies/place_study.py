@@ -21,7 +21,8 @@ class PlaceStudy(ABC):
 
     @cached_property
     def rows(self) -> tuple[dict, ...]:
-        """Every row of the record: facts first, then the outcomes that are compared, in the order of the plan."""
+        """Every row of the record: facts first, then the outcomes that are compared, in the order
+        of the plan."""
         facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
         return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
 

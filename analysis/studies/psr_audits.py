@@ -1,4 +1,5 @@
-"""Audited reports: ordinal models by domain, whether effects are the same at every cut, and whether auditors agree."""
+"""Audited reports: ordinal models by domain, whether effects are the same at every cut, and whether
+auditors agree."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,8 +31,10 @@ class Audits:
     def _rows(self) -> pd.DataFrame:
         known = self.ratings[self.ratings["ethnic_group"].notna()]
         return known.assign(
-            started=known["started"].astype(float), pilot=known["pilot"].astype(float), white=(known["ethnic_group"] == "White").astype(float)
-        )  # fmt: skip
+            started=known["started"].astype(float),
+            pilot=known["pilot"].astype(float),
+            white=(known["ethnic_group"] == "White").astype(float),
+        )
 
     @property
     def enough(self) -> bool:
@@ -42,17 +45,28 @@ class Audits:
     def domain(self, name: str) -> pd.DataFrame:
         return self._rows[self._rows["domain"] == name]
 
-    def model(self, name: str, *, not_proportional: tuple[str, ...] = ()) -> RatingModel | NotEstimable:
+    def model(
+        self, name: str, *, not_proportional: tuple[str, ...] = ()
+    ) -> RatingModel | NotEstimable:
         """Log odds of a higher rating, weighted by the design and clustered on court."""
         return proportional_odds(
-            self.domain(name), rating="rating", covariates=COVARIATES, scale=SCALE, weights="sampling_weight", cluster="court_id",
+            self.domain(name),
+            rating="rating",
+            covariates=COVARIATES,
+            scale=SCALE,
+            weights="sampling_weight",
+            cluster="court_id",
             not_proportional=not_proportional,
-        )  # fmt: skip
+        )
 
     def with_auditors(self, name: str) -> AuditorModel | NotEstimable:
         """The same within auditors, whose severity varies at random."""
         return random_auditor(
-            self.domain(name), rating="rating", covariates=COVARIATES, auditor="auditor_id", scale=SCALE
+            self.domain(name),
+            rating="rating",
+            covariates=COVARIATES,
+            auditor="auditor_id",
+            scale=SCALE,
         )
 
     def alike_at_every_cut(self, name: str) -> CheckResult:
@@ -76,7 +90,8 @@ class Audits:
         return rows.assign(rater=order.map({0: "first", 1: "second"}))[both]
 
     def agreement(self, name: str) -> dict[str, Estimate | NotEstimable]:
-        """Coefficients of agreement in one domain, 1 for full agreement and 0 for what chance would give."""
+        """Coefficients of agreement in one domain, 1 for full agreement and 0 for what chance would
+        give."""
         rows = self.double_rated[self.double_rated["domain"] == name]
         call = {"item": "case_id", "rater": "rater", "rating": "rating"}
         return {

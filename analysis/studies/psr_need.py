@@ -1,4 +1,5 @@
-"""Courts chosen by need: which checks the study of pre-sentence reports asks for, and the comparison at the same level."""
+"""Courts chosen by need: which checks the study of pre-sentence reports asks for, and the
+comparison at the same level."""
 
 import math
 from dataclasses import replace
@@ -15,7 +16,8 @@ YEAR = 12  # months
 
 
 class NeedOf:
-    """The checks of one outcome. panel: the study's, one row a court and period of `months` months."""
+    """The checks of one outcome. panel: the study's, one row a court and period of `months`
+    months."""
 
     def __init__(self, panel, columns: dict, outcome, *, months: int, seen: int):
         self.outcome, self.months = outcome, months
@@ -36,17 +38,22 @@ class NeedOf:
         return need.same_starting_level(self.rows, need=self.need, what=what)
 
     def checks(self, main: Result, same: Result, shown: dict[str, Result]) -> list[CheckResult]:
-        """The checks that a choice by need adds; `shown`: answers from other bases that the page prints."""
+        """The checks that a choice by need adds; `shown`: answers from other bases that the page
+        prints."""
         placebo = need.placebo_start(self.rows, year=periods(YEAR, self.months))
         found = [
             need.placebo_check(placebo, matters=self.outcome.matters),
             need.same_level_check(main, same),
             need.return_check(main, need.expected_return(self.rows, need=self.need, main=main)),
         ]
-        return [*(replace(check, id=f"{check.id}_{self.outcome.id}") for check in found), self.bases(main, shown)]
+        return [
+            *(replace(check, id=f"{check.id}_{self.outcome.id}") for check in found),
+            self.bases(main, shown),
+        ]
 
     def bases(self, main: Result, shown: dict[str, Result]) -> CheckResult:
-        """Whether a shorter and a longer base agree, which is asked of every choice that is not by lot."""
+        """Whether a shorter and a longer base agree, which is asked of every choice that is not by
+        lot."""
         bases = tuple(sorted({periods(base, self.months) for base in (SHORT, LONG)}))
         found = need.bases_check(main, self.rows, bases, shown)
         return replace(found, id=f"{found.id}_{self.outcome.id}")

@@ -1,4 +1,5 @@
-"""Better pre-sentence reports in one place, or in all courts, as its notebook shows it: cleared, each computed once."""
+"""Better pre-sentence reports in one place, or in all courts, as its notebook shows it: cleared,
+each computed once."""
 
 from functools import cached_property
 
@@ -18,7 +19,10 @@ from analysis.studies.psr_quality import BASE
 from analysis.studies.showing import PlaceView
 from analysis.vocabulary.regions import ALL, place_set
 
-ONLY_ALL = "The analysis of all courts together shows this; in {place} alone there are too few courts for it."
+ONLY_ALL = (
+    "The analysis of all courts together shows this; in {place} alone there are too few courts"
+    " for it."
+)
 
 
 class PsrView(PlaceView):
@@ -36,7 +40,7 @@ class PsrView(PlaceView):
         own = next((check.text for check in self._study.checks if check.id == "own_sites"), "")
         return self._shown.answer(own)
 
-    # -- who and where --------------------------------------------------------------------------------------------
+    # -- who and where -----------------------------------------------------------------------------
     def courts(self) -> None:
         """Which courts took part, and when they started."""
         study = self._study
@@ -48,11 +52,16 @@ class PsrView(PlaceView):
             return
         names, ends = place_set(self._shown.plan.data.places), study.months_seen
         numbered = pilot.groupby("region").cumcount() + 1
-        labels = [f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)]
+        labels = [
+            f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)
+        ]
         figure = rollout_figures.starts_figure(
-            list(zip(labels, pilot["start"], strict=True)), first=ends[0], last=ends[1], words=[month_words(end) for end in ends],
+            list(zip(labels, pilot["start"], strict=True)),
+            first=ends[0],
+            last=ends[1],
+            words=[month_words(end) for end in ends],
             title=f"{self._shown.place_name}: when pilot courts started",
-        )  # fmt: skip
+        )
         alt = rollout_figures.starts_alt(
             [(label, month_words(s)) for label, s in zip(labels, pilot["start"], strict=True)]
         )
@@ -65,16 +74,20 @@ class PsrView(PlaceView):
     def excluded(self) -> Table:
         """Who is not in the analysis, and why."""
         return tables.excluded_table(
-            self._shown.plan, self._released["excluded"], psr_tables.EXCLUSION_REASONS, already_public=False
+            self._shown.plan,
+            self._released["excluded"],
+            psr_tables.EXCLUSION_REASONS,
+            already_public=False,
         )
 
     def own_figures(self) -> Table:
         """The place's own counts by half-year."""
         return psr_tables.half_year_table(self._study)
 
-    # -- is it fair -----------------------------------------------------------------------------------------------
+    # -- is it fair --------------------------------------------------------------------------------
     def fairness(self) -> None:
-        """Did courts move alike before the start, what else happened at the same time, and who is in each comparison."""
+        """Did courts move alike before the start, what else happened at the same time, and who is
+        in each comparison."""
         if not self._all:
             display(self._only_all())
             return
@@ -86,14 +99,16 @@ class PsrView(PlaceView):
         display(psr_tables.flow_table(self._study, self._released["estimates"]))
 
     def composition(self) -> None:
-        """For whom reports are written: the pilot raises their number, so the mix of people with a report changes."""
+        """For whom reports are written: the pilot raises their number, so the mix of people with a
+        report changes."""
         if self._study.courts["pilot"].any():
             display(self._shown.say(psr_tables.composition_words(self._study)))
         display(psr_tables.composition_table(self._study))
 
-    # -- outcomes -------------------------------------------------------------------------------------------------
+    # -- outcomes ----------------------------------------------------------------------------------
     def level(self, key: str) -> None:
-        """What was found at one outcome level; among all sentenced people first, then among reports."""
+        """What was found at one outcome level; among all sentenced people first, then among
+        reports."""
         self._shown.level(key)
 
     def event_study(self) -> None:
@@ -104,9 +119,17 @@ class PsrView(PlaceView):
         plan, effects = self._shown.plan, self._events
         outcome, table = plan.outcome(plan.leading), psr_tables.event_table(self._study, effects)
         figure = rollout_figures.event_study_figure(
-            effects, title=f"Effect on {outcome.noun} by month since the start", base=BASE, better=outcome.better
+            effects,
+            title=f"Effect on {outcome.noun} by month since the start",
+            base=BASE,
+            better=outcome.better,
         )
-        show(figure, alt=rollout_figures.event_study_alt(effects, base=BASE), table=table, name="event_study")
+        show(
+            figure,
+            alt=rollout_figures.event_study_alt(effects, base=BASE),
+            table=table,
+            name="event_study",
+        )
         display(table)
 
     @cached_property
@@ -114,7 +137,8 @@ class PsrView(PlaceView):
         return self._study.event_study(self._shown.plan.leading)
 
     def audits(self) -> None:
-        """How audited reports were rated, whether effects are alike at every cut, and whether auditors agree."""
+        """How audited reports were rated, whether effects are alike at every cut, and whether
+        auditors agree."""
         study, audits = self._study, Audits(self._study.audits)
         display(psr_tables.ratings_table(study))
         if self._all and audits.enough:
@@ -122,19 +146,27 @@ class PsrView(PlaceView):
         if audits.enough_double:
             display(psr_tables.agreement_table(study, audits))
         else:
-            display(self._shown.say("Too few reports were rated twice to say how far auditors agree."))
+            display(
+                self._shown.say("Too few reports were rated twice to say how far auditors agree.")
+            )
 
     def by_group(self) -> None:
-        """Does the effect differ by ethnic group, rates by group, and where numbers allow, by sex and age as well."""
+        """Does the effect differ by ethnic group, rates by group, and where numbers allow, by sex
+        and age as well."""
         plan, study, shown = self._shown.plan, self._study, self._shown
         rows = shown.rows(plan.leading)
         if self._all:
             kinds = ("group_effect", "gap_difference")
-            gaps = [row for row in rows if row["estimand"] in kinds and row["note"] in (None, "not_reliable")]
+            gaps = [
+                row
+                for row in rows
+                if row["estimand"] in kinds and row["note"] in (None, "not_reliable")
+            ]
             table = tables.estimates_table("By ethnic group", gaps, plan, already_public=False)
             display(
                 shown.say(
-                    "Groups differ only where a difference between two groups says so, after allowing for the number of comparisons."
+                    "Groups differ only where a difference between two groups says so, after"
+                    " allowing for the number of comparisons."
                 )
             )
             display(table)
@@ -147,10 +179,18 @@ class PsrView(PlaceView):
                 title=f"{shown.place_name}: by ethnic group",
             )
         outcome = plan.outcome(plan.leading)
-        display(tables.rates_table(plan, outcome, study.counts(outcome), rows, study.groups, already_public=False))
+        display(
+            tables.rates_table(
+                plan, outcome, study.counts(outcome), rows, study.groups, already_public=False
+            )
+        )
         display(
             intersections_table(
-                study.cases, outcome=plan.leading, words="sentenced to custody", is_share=True, groups=study.groups
+                study.cases,
+                outcome=plan.leading,
+                words="sentenced to custody",
+                is_share=True,
+                groups=study.groups,
             )
         )
 
@@ -166,5 +206,6 @@ class PsrView(PlaceView):
         return self._shown.limits()
 
     def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a private folder."""
+        """Emit the record as it may leave; write the exact one only where the runner named a
+        private folder."""
         self._shown.record()

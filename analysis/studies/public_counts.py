@@ -1,7 +1,8 @@
-"""Is what a monitor counted published already (rule S0)? Asked of its record, or of the source that it is opened from.
+"""Is what a monitor counted published already (rule S0)? Asked of its record, or of the source that
+it is opened from.
 
-A table of counts is public only where its plan names publisher, address, licence and date, and only the file that the
-plan names: a plan that is reused for a file of one's own makes nothing public.
+A table of counts is public only where its plan names publisher, address, licence and date, and only
+the file that the plan names: a plan that is reused for a file of one's own makes nothing public.
 """
 
 import hashlib
@@ -17,11 +18,14 @@ PUBLISHED = ("published", "star")
 
 
 def count_file(plan: Monitor, source: Source) -> Path:
-    """The file that is read: the one that the run names, else the plan's. ParameterError E213 where neither names one."""
+    """The file that is read: the one that the run names, else the plan's. ParameterError E213 where
+    neither names one."""
     if source.argument:
         return Path(source.argument)
     if plan.counts is None or plan.counts.file is None:
-        raise ParameterError("E213", "`counts` needs the path of a table.", remedy="Write counts:PATH.")
+        raise ParameterError(
+            "E213", "`counts` needs the path of a table.", remedy="Write counts:PATH."
+        )
     return ROOT / plan.counts.file
 
 
@@ -34,7 +38,9 @@ def source_is_public(plan: Monitor, source: Source) -> bool:
     """Is what `source` holds for `plan` published already?"""
     if source.name != COUNTS:
         return source.name in PUBLISHED
-    return _is_of_the_plan(plan, None if source.argument is None else file_hash(Path(source.argument)))
+    return _is_of_the_plan(
+        plan, None if source.argument is None else file_hash(Path(source.argument))
+    )
 
 
 def record_is_public(plan, record: dict) -> bool:
@@ -48,7 +54,8 @@ def record_is_public(plan, record: dict) -> bool:
 
 
 def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:
-    """The plan calls its table public, and the data (None: the plan's own file) are those of that table."""
+    """The plan calls its table public, and the data (None: the plan's own file) are those of that
+    table."""
     if plan.counts is None or plan.counts.public is None:
         return False
     path = ROOT / plan.counts.file

@@ -1,4 +1,5 @@
-"""From a plan and a record to the rungs of the ladder, and to the sentence on how far its chain holds."""
+"""From a plan and a record to the rungs of the ladder, and to the sentence on how far its chain
+holds."""
 
 from analysis.display.rungs import Rung
 from analysis.judgement.chain import Link, chain_sentence
@@ -11,7 +12,8 @@ from analysis.studies.words import lead_row
 
 
 def rungs_from(plan: Plan, record: dict) -> list[Rung]:
-    """Every outcome of the plan as a line of the ladder, from the released or cleared record of one place.
+    """Every outcome of the plan as a line of the ladder, from the released or cleared record of one
+    place.
 
     Findings in words stand in it once the record is cleared; before that there are no classes.
     """
@@ -25,8 +27,16 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
     if outcome.role == "fact":
         row = next(iter(rows_of(record, outcome=outcome.id, method="count")), None)
         known = row is not None and row["status"] == "described" and row["value"] is not None
-        found = value_words(row).replace(" in every 100", " in 100") if known else "" if row else "not counted"
-        return Rung(outcome.level, what, row, words=found + (_response(outcome, record) if known else ""))
+        found = (
+            value_words(row).replace(" in every 100", " in 100")
+            if known
+            else ""
+            if row
+            else "not counted"
+        )
+        return Rung(
+            outcome.level, what, row, words=found + (_response(outcome, record) if known else "")
+        )
     row = lead_row(plan, record, outcome.id)
     scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
     if scale is not None:  # the ends of the scale stand beside the number
@@ -45,7 +55,8 @@ def _response(outcome: Outcome, record: dict) -> str:
 
 
 def chain_from(plan: Plan, record: dict) -> str:
-    """How far the chain holds, from the primary outcome of each level; empty before there are classes."""
+    """How far the chain holds, from the primary outcome of each level; empty before there are
+    classes."""
     links = []
     for outcome in plan.compared:
         row = lead_row(plan, record, outcome.id) if outcome.role == "primary" else None

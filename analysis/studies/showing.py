@@ -1,4 +1,5 @@
-"""What every notebook of one study in one place shows: sentences, rows of a level, figures, limits, the record.
+"""What every notebook of one study in one place shows: sentences, rows of a level, figures, limits,
+the record.
 
 A notebook's own view holds a `Shown` and adds what only its design has.
 """
@@ -28,14 +29,18 @@ from analysis.vocabulary.levels import level as level_of
 from analysis.vocabulary.regions import ALL, place_set
 
 ALONE = "On its own; not yet set beside the other {many}."
-NO_EFFECT_HERE = "An effect cannot be worked out in {place} alone: these are its own figures, without a comparison."
+NO_EFFECT_HERE = (
+    "An effect cannot be worked out in {place} alone: these are its own figures, without a"
+    " comparison."
+)
 NO_OUTCOME = "This pilot has no outcome at this level: {why}."
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """One study in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows, outcome_rows(id),
-    already_public. Everything that this class shows is cleared, and computed once, on first use."""
+    """One study in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows,
+    outcome_rows(id), already_public. Everything that this class shows is cleared, and computed
+    once, on first use."""
 
     plan: Plan
     place: str
@@ -66,32 +71,48 @@ class Shown:
         return self._released_of(self.study.outcome_rows(outcome_id))
 
     def _released_of(self, rows: Sequence[dict]) -> list[dict]:
-        return released_rows(tuple(rows), already_public=self.public, clusters_are_people=self.kind.clusters_are_people)
+        return released_rows(
+            tuple(rows),
+            already_public=self.public,
+            clusters_are_people=self.kind.clusters_are_people,
+        )
 
     def lead(self, outcome: Outcome) -> dict:
         """The row that answers for an outcome."""
-        return lead_row(self.plan, {"region": self.place, "estimates": self.rows(outcome.id)}, outcome.id)
+        return lead_row(
+            self.plan, {"region": self.place, "estimates": self.rows(outcome.id)}, outcome.id
+        )
 
-    # -- words ----------------------------------------------------------------------------------------------------
+    # -- words -------------------------------------------------------------------------------------
     def say(self, *lines: str, kind: str = "line") -> Prose:
         """Sentences in the plan's own words."""
         return Prose(in_plan_words(self.plan, "\n".join(line for line in lines if line)), kind)
 
     def answer(self, *first: str) -> Prose:
-        """`first` (what must be known before anything else), then the place's own estimate of the leading outcome."""
+        """`first` (what must be known before anything else), then the place's own estimate of the
+        leading outcome."""
         many = place_set(self.plan.data.places).many
         lines = [self.plan.say_first] if self.plan.say_first else []
         lines += [ALONE.format(many=many)] if self.place != ALL else []
         return self.say(
-            *lines, *first, self.sentence(self.plan.outcome(self.plan.leading)), *self.plan.cautions, kind="answer"
+            *lines,
+            *first,
+            self.sentence(self.plan.outcome(self.plan.leading)),
+            *self.plan.cautions,
+            kind="answer",
         )
 
     def sentence(self, outcome: Outcome) -> str:
-        """SIZE of the row that answers, or why there is none; CLASS and CAUSE come after `clear`."""
+        """SIZE of the row that answers, or why there is none; CLASS and CAUSE come after
+        `clear`."""
         row = self.lead(outcome)
         if is_drawn(row):
             said = size(self._finding(row), slots(self.plan, outcome, self.place, row=row))
-            return f"Selected by the pilot ({outcome.selected_by_pilot}): {said}" if outcome.selected_by_pilot else said
+            return (
+                f"Selected by the pilot ({outcome.selected_by_pilot}): {said}"
+                if outcome.selected_by_pilot
+                else said
+            )
         if row["status"] == "withheld":
             return "Withheld to protect people."
         if row["status"] == "described":
@@ -108,11 +129,16 @@ class Shown:
         cannot = kind_not(self._finding(self.lead(outcome)), slots(self.plan, outcome, self.place))
         return self.say(f"It can say: {self.sentence(outcome)}", f"It cannot say {cannot}.")
 
-    # -- tables and figures ---------------------------------------------------------------------------------------
+    # -- tables and figures ------------------------------------------------------------------------
     def checks(self, *more: str) -> None:
-        """The checks that the claim rests on in a table, where anything is compared; what else was checked as sentences."""
+        """The checks that the claim rests on in a table, where anything is compared; what else was
+        checked as sentences."""
         found = [asdict(check) for check in self.study.checks]
-        named = in_place(self.plan, found) if any(is_drawn(self.lead(o)) for o in self.plan.compared) else {}
+        named = (
+            in_place(self.plan, found)
+            if any(is_drawn(self.lead(o)) for o in self.plan.compared)
+            else {}
+        )
         inside = {name for checks in named.values() for name in checks}
         if said := (*(check["text"] for check in found if check["id"] not in inside), *more):
             display(self.say(*said))
@@ -139,9 +165,15 @@ class Shown:
         """Facts of a level, without a comparison."""
         ids = {outcome.id for outcome in outcomes}
         rows = self._released_of([row for row in self.study.rows if row["outcome"] in ids])
-        display(tables.estimates_table("Facts, without a comparison", rows, self.plan, already_public=self.public))
+        display(
+            tables.estimates_table(
+                "Facts, without a comparison", rows, self.plan, already_public=self.public
+            )
+        )
 
-    def compared(self, key: str, outcomes: Sequence[Outcome], with_rows: Sequence[str] = ()) -> None:
+    def compared(
+        self, key: str, outcomes: Sequence[Outcome], with_rows: Sequence[str] = ()
+    ) -> None:
         """Sentences, table and figure of the outcomes of one level."""
         display(self.say(*(self.sentence(outcome) for outcome in outcomes)))
         kinds = {self.kind.estimand, *with_rows}
@@ -151,7 +183,9 @@ class Shown:
             for row in self.rows(outcome.id)
             if row["estimand"] in kinds and row["note"] in (None, "not_reliable")
         ]
-        table = tables.estimates_table(level_of(key).asks, main, self.plan, already_public=self.public)
+        table = tables.estimates_table(
+            level_of(key).asks, main, self.plan, already_public=self.public
+        )
         display(table)
         lead = [self.lead(outcome) for outcome in outcomes]
         for unit in dict.fromkeys(row["unit"] for row in lead):
@@ -167,7 +201,9 @@ class Shown:
             return f"{self.place_name}: matched {self.people} less others"
         return f"{self.place_name}: with {self.plan.words.programme} less without"
 
-    def figure(self, rows: list[dict], labels: list[str], *, table: Table, name: str, title: str) -> None:
+    def figure(
+        self, rows: list[dict], labels: list[str], *, table: Table, name: str, title: str
+    ) -> None:
         """Estimates of one unit in one figure; nothing where none of them can be drawn."""
         if not any(is_drawn(row) for row in rows):
             return
@@ -175,7 +211,9 @@ class Shown:
         better = {row["direction"] for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
-        figure = figures.outcome_figure(rows, labels, unit=unit, axis=axis, better=shared, title=title)
+        figure = figures.outcome_figure(
+            rows, labels, unit=unit, axis=axis, better=shared, title=title
+        )
         alt = figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared)
         show(figure, alt=alt, table=table, name=name)
 
@@ -183,32 +221,52 @@ class Shown:
         """Other ways to work out the leading outcome, beside the main one."""
         rows = self.rows(self.plan.leading)
         lead = self.lead(self.plan.outcome(self.plan.leading))
-        effects = [r for r in rows if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r == lead)]
-        table = tables.estimates_table(title, effects, self.plan, by_method=True, already_public=self.public)
+        effects = [
+            r
+            for r in rows
+            if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r == lead)
+        ]
+        table = tables.estimates_table(
+            title, effects, self.plan, by_method=True, already_public=self.public
+        )
         display(table)
         same = [row for row in effects if row["unit"] == lead["unit"]]
         labels = [tables.method_words(row["method"]) for row in same]
-        self.figure(same, labels, table=table, name="fragility", title=f"{self.place_name}: other ways to work it out")
+        self.figure(
+            same,
+            labels,
+            table=table,
+            name="fragility",
+            title=f"{self.place_name}: other ways to work it out",
+        )
 
-    # -- the record -----------------------------------------------------------------------------------------------
+    # -- the record --------------------------------------------------------------------------------
     @cached_property
     def exact(self) -> dict:
         """The exact record: for the private folder, and for pooling."""
         return exact_record(
-            self.study, plan=self.plan, place=self.place, data_source=self.source.folder, round_id=DRAFT,
-            dates=self.dates, hashes=self.hashes,
-        )  # fmt: skip
+            self.study,
+            plan=self.plan,
+            place=self.place,
+            data_source=self.source.folder,
+            round_id=DRAFT,
+            dates=self.dates,
+            hashes=self.hashes,
+        )
 
     @cached_property
     def released(self) -> dict:
         """The record as it may leave before the places are set beside each other."""
         released = released_record(
-            self.exact, already_public=self.public, clusters_are_people=self.kind.clusters_are_people
+            self.exact,
+            already_public=self.public,
+            clusters_are_people=self.kind.clusters_are_people,
         )
         return records.validate(released)
 
     def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a private folder."""
+        """Emit the record as it may leave; write the exact one only where the runner named a
+        private folder."""
         if (folder := private_folder()) is not None:
             records.write(records.validate(self.exact), folder / "record.json")
         emit(self.released)

@@ -1,7 +1,8 @@
-"""What a monitor counts where the counts stand in a table that somebody else made. Exact numbers, ranges, percentages.
+"""What a monitor counts where the counts stand in a table that somebody else made. Exact numbers,
+ranges, percentages.
 
-Only exact counts enter an estimate. A group with a suppressed cell, or with percentages alone, is `not_given`, with the
-reason, and its range is known by `ranges`.
+Only exact counts enter an estimate. A group with a suppressed cell, or with percentages alone, is
+`not_given`, with the reason, and its range is known by `ranges`.
 """
 
 from collections.abc import Sequence
@@ -22,12 +23,18 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.studies.monitor_counts import MonitorCounts
 from analysis.vocabulary.regions import ALL
 
-SUPPRESSED, NO_BASE, NO_ROW, NOBODY = "suppressed_before", "base_not_published", "not_in_table", "nobody_at_risk"
+SUPPRESSED, NO_BASE, NO_ROW, NOBODY = (
+    "suppressed_before",
+    "base_not_published",
+    "not_in_table",
+    "nobody_at_risk",
+)
 
 
 @dataclass(frozen=True)
 class Range:
-    """Lowest and highest number of events and of people at risk (or exposure) that the table leaves open."""
+    """Lowest and highest number of events and of people at risk (or exposure) that the table leaves
+    open."""
 
     events_low: float
     events_high: float
@@ -43,7 +50,8 @@ class Range:
 
 @dataclass(frozen=True, eq=False)
 class TableCounts(MonitorCounts):
-    """Counts of one place, or of all places of the table. found: the whole table. rows: of the place.
+    """Counts of one place, or of all places of the table. found: the whole table. rows: of the
+    place.
 
     is_public: the plan names publisher, licence and date, so that no disclosure rule applies (S0).
     """
@@ -62,7 +70,8 @@ class TableCounts(MonitorCounts):
 
     @cached_property
     def inexact(self) -> frozenset[tuple[str, str, str]]:
-        """Measure, round and group of which a number is suppressed or only a percentage is known."""
+        """Measure, round and group of which a number is suppressed or only a percentage is
+        known."""
         wrong = self.rows[~_is_exact(self.rows)]
         return frozenset(zip(wrong["measure"], wrong["period"], wrong["group"], strict=True))
 
@@ -94,9 +103,14 @@ class TableCounts(MonitorCounts):
         return Range(*(float(rows[name].astype("float64").sum()) for name in LIMITS))
 
     def percent_of(self, measure: Measure, group: str) -> float | None:
-        """The published percentage; None where it was suppressed, or where there are several that cannot be added up."""
+        """The published percentage; None where it was suppressed, or where there are several that
+        cannot be added up."""
         rows = self._of(measure, None, group)
-        return float(rows["percent"].iloc[0]) if len(rows) == 1 and pd.notna(rows["percent"].iloc[0]) else None
+        return (
+            float(rows["percent"].iloc[0])
+            if len(rows) == 1 and pd.notna(rows["percent"].iloc[0])
+            else None
+        )
 
     def rounds_of(self, measure: Measure) -> tuple[str, ...]:
         held = set(self.rows.loc[self.rows["measure"] == measure.id, "period"])
@@ -104,7 +118,8 @@ class TableCounts(MonitorCounts):
 
     @cached_property
     def by_unit(self) -> pd.DataFrame:
-        """The newest round unit by unit; no unit is told in several rounds, where one person may stand twice."""
+        """The newest round unit by unit; no unit is told in several rounds, where one person may
+        stand twice."""
         if self.unit_column is None:
             return pd.DataFrame(columns=["measure", "unit", "group", *SUMS])
         return self._newest_by([self.unit_column]).rename(columns={self.unit_column: "unit"})
@@ -129,7 +144,9 @@ class TableCounts(MonitorCounts):
 
     def _newest_by(self, columns: Sequence[str]) -> pd.DataFrame:
         newest = [
-            self.rows[(self.rows["measure"] == m.id) & (self.rows["period"] == self.rounds_of(m)[-1])]
+            self.rows[
+                (self.rows["measure"] == m.id) & (self.rows["period"] == self.rounds_of(m)[-1])
+            ]
             for m in self.plan.measures
             if self.rounds_of(m)
         ]
@@ -143,11 +160,14 @@ class TableCounts(MonitorCounts):
 
     @cached_property
     def not_mapped(self) -> dict[str, tuple[int | None, int]]:
-        """By label: people (None where withheld or not given) that the plan maps to no group, and rows; newest round."""
+        """By label: people (None where withheld or not given) that the plan maps to no group, and
+        rows; newest round."""
         rows = self.rows[self.rows["group"] == NOT_MAPPED]
         if rows.empty:
             return {}
-        rows = rows[(rows["measure"] == self.plan.measures[0].id) & (rows["period"] == self.rounds[-1])]
+        rows = rows[
+            (rows["measure"] == self.plan.measures[0].id) & (rows["period"] == self.rounds[-1])
+        ]
         found = {}
         for label, part in rows.groupby("label", sort=False):
             people = int(part["base_low"].sum()) if _is_exact(part).all() else None
@@ -163,29 +183,46 @@ def _is_exact(rows: pd.DataFrame) -> pd.Series:
 
 
 def summed(rows: pd.DataFrame, inexact: frozenset, keys: Sequence[str]) -> pd.DataFrame:
-    """`keys` and SUMS of exact rows; groups of a round with any other row are left out as a whole."""
-    key = pd.Series(list(zip(rows["measure"], rows["period"], rows["group"], strict=True)), index=rows.index)
+    """`keys` and SUMS of exact rows; groups of a round with any other row are left out as a
+    whole."""
+    key = pd.Series(
+        list(zip(rows["measure"], rows["period"], rows["group"], strict=True)), index=rows.index
+    )
     kept = rows[~key.isin(list(inexact))]
     counts = kept.assign(
-        rows=kept["base_low"], persons=kept["base_low"], base=kept["base_low"], events=kept["events_low"],
-        persons_with_event=kept["events_low"], events_squared=0, events_times_base=0, base_squared=0,
-    )  # fmt: skip
+        rows=kept["base_low"],
+        persons=kept["base_low"],
+        base=kept["base_low"],
+        events=kept["events_low"],
+        persons_with_event=kept["events_low"],
+        events_squared=0,
+        events_times_base=0,
+        base_squared=0,
+    )
     counts = counts.astype(dict.fromkeys(SUMS, "float64"))
     found = counts.groupby(list(keys), as_index=False, sort=True)[list(SUMS)].sum()
     return found.astype(dict.fromkeys(SUMS, "int64"))
 
 
 def table_counts(plan: Monitor, place: str, path: Path, *, is_public: bool) -> TableCounts:
-    """Counts of one place of the table at `path`, or of all. DataError; ParameterError E151 where it has no such place."""
+    """Counts of one place of the table at `path`, or of all. DataError; ParameterError E151 where
+    it has no such place."""
     if plan.counts.has_percent and not is_public:
-        text = "percentages without the number of people are read of the published file that the plan names alone."
-        raise ParameterError("E213", text, remedy="Give events and base, so that small numbers can be protected.")
+        text = (
+            "percentages without the number of people are read of the published file that the plan"
+            " names alone."
+        )
+        raise ParameterError(
+            "E213", text, remedy="Give events and base, so that small numbers can be protected."
+        )
     found = read_count_table(plan, path)
     named = found.rows["group"].replace({SAID_NOT_KNOWN: NOT_KNOWN})
     rows = found.rows.assign(group=named)
     rows = rows if place == ALL else rows[rows["place"] == place]
     if rows.empty:
-        raise ParameterError("E151", f"the table holds no row of {place}.", remedy="Run the places that it holds.")
+        raise ParameterError(
+            "E151", f"the table holds no row of {place}.", remedy="Run the places that it holds."
+        )
     held = set(rows["period"])
     periods = [period for period in found.periods if period.label in held][-plan.trend.rounds :]
     rounds = tuple(period.label for period in periods)
@@ -194,12 +231,22 @@ def table_counts(plan: Monitor, place: str, path: Path, *, is_public: bool) -> T
     unit = "place" if several else plan.units.column if plan.units else None
     inexact = rows[~_is_exact(rows)]
     hidden = frozenset(zip(inexact["measure"], inexact["period"], inexact["group"], strict=True))
-    by_round = summed(rows, hidden, ["measure", "period", "group"]).rename(columns={"period": "round"})
+    by_round = summed(rows, hidden, ["measure", "period", "group"]).rename(
+        columns={"period": "round"}
+    )
     by_round = by_round[by_round["base"] > 0].reset_index(drop=True)
     return TableCounts(
-        plan, rounds, tuple(period.end for period in periods), by_round, pd.DataFrame(),
-        by_places=several and not is_public, unit_column=unit, found=found, rows=rows, is_public=is_public,
-    )  # fmt: skip
+        plan,
+        rounds,
+        tuple(period.end for period in periods),
+        by_round,
+        pd.DataFrame(),
+        by_places=several and not is_public,
+        unit_column=unit,
+        found=found,
+        rows=rows,
+        is_public=is_public,
+    )
 
 
 __all__ = ["NOBODY", "NO_BASE", "NO_ROW", "SUPPRESSED", "Range", "TableCounts", "table_counts"]

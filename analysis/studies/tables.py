@@ -1,4 +1,5 @@
-"""Tables that every study has: estimates, reasons, words for methods and amounts. Each is cleared."""
+"""Tables that every study has: estimates, reasons, words for methods and amounts. Each is
+cleared."""
 
 from collections.abc import Mapping, Sequence
 
@@ -29,11 +30,15 @@ ESTIMANDS = {
 METHODS = {
     "cells_by_person_group": "main: within office and period, and own group",
     "crude_means": "naive: nothing held alike",
-    "cells_by_person_group_nothing_allowed_for": "main, nothing recorded about the person allowed for",
+    "cells_by_person_group_nothing_allowed_for": (
+        "main, nothing recorded about the person allowed for"
+    ),
     "cells_by_person_group_outside_only": "main, without what the service itself decides",
     "cells_by_person_group_requests_left_out": "main, without people who asked for a match",
     "cells_by_person_group_two_way_clusters": "main, errors clustered on pupil too",
-    "cells_by_person_group_clustered_sandwich": "main, plain clustered errors (too small where few decide)",
+    "cells_by_person_group_clustered_sandwich": (
+        "main, plain clustered errors (too small where few decide)"
+    ),
     "cells_by_person_group_lot_drawn_anew": "main, tested by drawing the lot of practitioners anew",
     "practitioner_effects": "each practitioner compared with themselves",
     "within_cells": "within office and period",
@@ -59,7 +64,12 @@ METHODS = {
 
 
 def worded_table(
-    plan: Plan, title: str, frame: pd.DataFrame, *, notes: tuple[str, ...] = (), already_public: bool
+    plan: Plan,
+    title: str,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...] = (),
+    already_public: bool,
 ) -> Table:
     """A table of cleared numbers: every cell becomes text, in the plan's own words."""
     text = frame.map(
@@ -78,7 +88,9 @@ def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -
     """The table with its title, headings and notes in the plan's own words."""
     frame = table.to_frame().rename(
         columns=lambda name: (
-            in_plan_words(plan, name.lower()).capitalize() if "ractitioner" in name else in_plan_words(plan, name)
+            in_plan_words(plan, name.lower()).capitalize()
+            if "ractitioner" in name
+            else in_plan_words(plan, name)
         )
     )
     return Table(
@@ -102,11 +114,15 @@ def excluded_table(
     already_public: bool,
     notes: tuple[str, ...] = (),
 ) -> Table:
-    """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of each reason.
+    """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of
+    each reason.
 
     `notes`: who of the others is not in single outcomes, and why, in cleared numbers.
     """
-    rows = [(reasons.get(r, r.replace("_", " ")), "[c]" if n is None else f"{n:,}") for r, n in excluded.items()]
+    rows = [
+        (reasons.get(r, r.replace("_", " ")), "[c]" if n is None else f"{n:,}")
+        for r, n in excluded.items()
+    ]
     frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", who])
     title = "Who is not in the comparison, and why"
     table = counted(worded_table(plan, title, frame, already_public=already_public), already_public)
@@ -114,15 +130,18 @@ def excluded_table(
     return Table(table.title, table.to_frame(), table.cleared_by, (*said, *table.notes))
 
 
-def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool) -> Table:
-    """Released rows as a table: what is estimated, the best estimate with its interval, and what it rests on."""
+def estimates_table(
+    title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool
+) -> Table:
+    """Released rows as a table: what is estimated, the best estimate with its interval, and what it
+    rests on."""
     cells = [
         {
             "Outcome": outcome_words(plan.outcome(row["outcome"])),
             "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
-            ("How worked out" if by_method else "What"): method_words(row["method"])
-            if by_method
-            else ESTIMANDS[row["estimand"]],
+            ("How worked out" if by_method else "What"): (
+                method_words(row["method"]) if by_method else ESTIMANDS[row["estimand"]]
+            ),
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
             "People": people_words(row),
@@ -135,11 +154,14 @@ def estimates_table(title: str, rows: list[dict], plan, *, by_method: bool = Fal
         if compared and plan.exposure
         else ()
     )
-    return worded_table(plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public)
+    return worded_table(
+        plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public
+    )
 
 
 def people_words(row: dict) -> str:
-    """People that a row rests on: all of them for a fact, those in cells with both kinds of practitioner for a comparison."""
+    """People that a row rests on: all of them for a fact, those in cells with both kinds of
+    practitioner for a comparison."""
     people = row["n"] if row["estimand"] in FACTS else row["n_identifying"]
     return "[z]" if not people or row["note"] == "bounds" else f"{people:,}"
 
@@ -158,14 +180,22 @@ def _fact_words(row: dict) -> str:
     if row["unit"] == "in_every_100":
         return f"{number(row['value'], row['unit'])} in every 100"
     value = f"{significant(row['value']):,g}"
-    return f"£{value}" if row["unit"] == "money" else f"{value} points" if row["unit"] == "points" else value
+    return (
+        f"£{value}"
+        if row["unit"] == "money"
+        else f"{value} points"
+        if row["unit"] == "points"
+        else value
+    )
 
 
 def interval_words(row: dict) -> str:
     if row["conf_low"] is None:
         return "[c]" if row["status"] == "withheld" else "[z]"
     beside = () if row["value"] is None else (row["value"],)
-    return interval(row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside)
+    return interval(
+        row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside
+    )
 
 
 def _per(unit: str) -> str:
@@ -191,9 +221,16 @@ def is_public(plan: Plan) -> bool:
 
 
 def rates_table(
-    plan: Plan, outcome: Outcome, counts: pd.DataFrame, rows: list[dict], groups: Sequence[str], *, already_public: bool
+    plan: Plan,
+    outcome: Outcome,
+    counts: pd.DataFrame,
+    rows: list[dict],
+    groups: Sequence[str],
+    *,
+    already_public: bool,
 ) -> Table:
-    """The event by ethnic group, beside the reference: counts in fives, ratio and interval worked out from them."""
+    """The event by ethnic group, beside the reference: counts in fives, ratio and interval worked
+    out from them."""
     reference, cells = plan.groups.reference, []
     ratios = {
         row["group"].split(" to ")[0]: row
@@ -207,16 +244,23 @@ def rates_table(
             {
                 "Ethnic group": group,
                 "People": int(counts.loc[group, "people"]) if known else "[c]",
-                "In every 100": f"{100 * counts.loc[group, 'events'] / counts.loc[group, 'people']:.1f}"
-                if known
-                else "[c]",
-                f"Times as often as {reference}": f"{row['value']:.2f}"
-                if drawn
-                else ("[z]" if group == reference else "[c]"),
-                "95% confidence interval": interval(row["conf_low"], row["conf_high"], "times")
-                if drawn
-                else ("[z]" if group == reference else "[c]"),
+                "In every 100": (
+                    f"{100 * counts.loc[group, 'events'] / counts.loc[group, 'people']:.1f}"
+                    if known
+                    else "[c]"
+                ),
+                f"Times as often as {reference}": (
+                    f"{row['value']:.2f}" if drawn else ("[z]" if group == reference else "[c]")
+                ),
+                "95% confidence interval": (
+                    interval(row["conf_low"], row["conf_high"], "times")
+                    if drawn
+                    else ("[z]" if group == reference else "[c]")
+                ),
             }
         )
     title = f"By ethnic group: {plan.words.person} who {outcome.event}"
-    return counted(worded_table(plan, title, pd.DataFrame(cells), already_public=already_public), already_public)
+    return counted(
+        worded_table(plan, title, pd.DataFrame(cells), already_public=already_public),
+        already_public,
+    )

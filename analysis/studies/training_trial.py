@@ -1,8 +1,9 @@
-"""A training trial in one place: from the people of its tables to every row, check and table source of its record.
+"""A training trial in one place: from the people of its tables to every row, check and table source
+of its record.
 
-The numbers come from designs/; here is only which of them a plan asks for, on whom, and in which order. Sites were drawn
-by lot, so that one analysis of all sites leads and most regions describe. Everything in this module is exact and private;
-each quantity is computed once, on first use.
+The numbers come from designs/; here is only which of them a plan asks for, on whom, and in which
+order. Sites were drawn by lot, so that one analysis of all sites leads and most regions describe.
+Everything in this module is exact and private; each quantity is computed once, on first use.
 """
 
 from dataclasses import dataclass, replace
@@ -32,7 +33,11 @@ from analysis.vocabulary.regions import ALL
 SECOND = "second_opinion"
 SIDES = {1.0: "those with the programme", 0.0: "those that waited"}
 OTHER_SIDE = dict(
-    zip(LEVELS, ("group_value", "comparison_value", "group_estimated", "comparison_estimated"), strict=True)
+    zip(
+        LEVELS,
+        ("group_value", "comparison_value", "group_estimated", "comparison_estimated"),
+        strict=True,
+    )
 )
 
 
@@ -45,7 +50,7 @@ class TrialStudy(PlaceStudy):
     people: TrialPeople
     already_public: bool = False
 
-    # -- who is compared ------------------------------------------------------------------------------------------
+    # -- who is compared ---------------------------------------------------------------------------
     @cached_property
     def managers(self) -> pd.DataFrame:
         """All managers of the programme, compared or not; read only."""
@@ -77,16 +82,21 @@ class TrialStudy(PlaceStudy):
 
     @property
     def providers_apart(self) -> bool:
-        """No provider trains in more than one way, so that a way and its provider cannot be told apart."""
-        active = self.compared_managers[self.compared_managers[SIDE] == 1].dropna(subset=["provider_id"])
+        """No provider trains in more than one way, so that a way and its provider cannot be told
+        apart."""
+        active = self.compared_managers[self.compared_managers[SIDE] == 1].dropna(
+            subset=["provider_id"]
+        )
         ways = active.groupby("provider_id")["arm"].nunique()
         return active["arm"].nunique() > 1 and bool((ways == 1).all())
 
     @cached_property
     def links(self) -> tuple[Link, ...]:
-        """Compared sites and managers, and those of them without a row in the tables of their people, by side.
+        """Compared sites and managers, and those of them without a row in the tables of their
+        people, by side.
 
-        Nobody may have been asked about a manager, so that of them only a difference between the sides speaks of loss.
+        Nobody may have been asked about a manager, so that of them only a difference between the
+        sides speaks of loss.
         """
         sites, managers = self.people.sites, self.compared_managers
         sites = sites[sites["excluded"] == ""]
@@ -97,13 +107,16 @@ class TrialStudy(PlaceStudy):
             ("the managers compared", "has_staff", "the table of ratings by staff", False),
         )
         return tuple(
-            Link(parents, child, sides_of(SIDES, named[parents][SIDE], named[parents][column]), whole)
+            Link(
+                parents, child, sides_of(SIDES, named[parents][SIDE], named[parents][column]), whole
+            )
             for parents, column, child, whole in asked
         )
 
     @cached_property
     def mode(self) -> str:
-        """all: one clustered analysis; permute: a region whose own lot can tell; describe: counts only."""
+        """all: one clustered analysis; permute: a region whose own lot can tell; describe: counts
+        only."""
         if self.sites[SIDE].nunique() < 2:
             return "describe"
         if self.place == ALL:
@@ -114,15 +127,20 @@ class TrialStudy(PlaceStudy):
     def refusal(self) -> str | None:
         """Why the one analysis of all places is not made; None where it is."""
         fewest = self.sites.groupby(SIDE)[SITE].nunique().min() if len(self.sites) else 0
-        if self.plan.smallest.sites_each_arm and self.mode == "all" and fewest < self.plan.smallest.sites_each_arm:
+        if (
+            self.plan.smallest.sites_each_arm
+            and self.mode == "all"
+            and fewest < self.plan.smallest.sites_each_arm
+        ):
             return "too_few_sites"
         if too_many_lost(self.links, self.plan.smallest.lost_rows_percent):
             return REFUSAL
         return "too_few_people" if self.n_used < self.plan.smallest.people else None
 
-    # -- what is measured on whom ---------------------------------------------------------------------------------
+    # -- what is measured on whom ------------------------------------------------------------------
     def measured(self, outcome: Outcome) -> Measured:
-        """The people of one outcome at compared sites, those measured after the cross-over left out."""
+        """The people of one outcome at compared sites, those measured after the cross-over left
+        out."""
         if outcome.id not in self._measured:
             self._measured[outcome.id] = self._measure(outcome, outcome.only_groups)
         return self._measured[outcome.id]
@@ -137,7 +155,7 @@ class TrialStudy(PlaceStudy):
         frame = self.managers if outcome.id in self.managers else self.people.ratings
         return score(frame, outcome, groups=groups)
 
-    # -- is the comparison fair -----------------------------------------------------------------------------------
+    # -- is the comparison fair --------------------------------------------------------------------
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
         """By lot, uptake, contamination, and answers or losses of each outcome."""
@@ -145,15 +163,21 @@ class TrialStudy(PlaceStudy):
         seed = seed_for(self.plan.study, self.place, "randomisation")
         smallest = self.plan.smallest.response_percent
         reactions = [o for o in self.plan.outcomes if o.role == "fact" and o.id == RELEVANCE]
-        said = [reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions]
+        said = [
+            reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions
+        ]
         found = checks_of(
-            self.compared_managers, measured, smallest=smallest, reference=self.plan.groups.reference, seed=seed
+            self.compared_managers,
+            measured,
+            smallest=smallest,
+            reference=self.plan.groups.reference,
+            seed=seed,
         )
         most = self.plan.smallest.lost_rows_percent
         lost = lost_rows_check(self.links, most=most, already_public=self.already_public)
         return (lost, *found, *said)
 
-    # -- rows -----------------------------------------------------------------------------------------------------
+    # -- rows --------------------------------------------------------------------------------------
     def lead(self, outcome: Outcome) -> Result:
         """The result that answers for an outcome in this place."""
         if outcome.id not in self._leads:
@@ -171,7 +195,9 @@ class TrialStudy(PlaceStudy):
         measured = self.measured(outcome)
         if self.mode == "permute":
             return levels.permuted_difference(measured, seed=self._seed(outcome, "permutation"))
-        lead, self._cr2_beside[outcome.id] = levels.leading_difference(measured, seed=self._seed(outcome, "lot"))
+        lead, self._cr2_beside[outcome.id] = levels.leading_difference(
+            measured, seed=self._seed(outcome, "lot")
+        )
         return lead
 
     @cached_property
@@ -184,7 +210,9 @@ class TrialStudy(PlaceStudy):
 
     def _rows_of(self, outcome: Outcome):
         lead = self.lead(outcome)
-        with_error = self._cr2_beside.get(outcome.id) or lead  # the same value, with the error that CR2 gives it
+        with_error = (
+            self._cr2_beside.get(outcome.id) or lead
+        )  # the same value, with the error that CR2 gives it
         row = self._row(outcome, EVERYONE, lead, family=f"places_{outcome.id}")
         if with_error is not lead:
             row["mde"] = minimum_detectable_effect(with_error.std_error, with_error.df)
@@ -209,7 +237,13 @@ class TrialStudy(PlaceStudy):
         sesoi = outcome.matters if result.unit == outcome.unit else None
         direction = outcome.better or "undefined"
         return records.row(
-            result, level=outcome.level, outcome=outcome.id, group=group, direction=direction, sesoi=sesoi, **more
+            result,
+            level=outcome.level,
+            outcome=outcome.id,
+            group=group,
+            direction=direction,
+            sesoi=sesoi,
+            **more,
         )
 
     def _group_rows(self, outcome: Outcome):
@@ -221,14 +255,19 @@ class TrialStudy(PlaceStudy):
             about = not outcome.only_groups or group in outcome.only_groups
             yield row if about else with_role(row, Role())
             if gap is not None:
-                yield self._row(outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}")
+                yield self._row(
+                    outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}"
+                )
 
     def pairs(self, outcome: Outcome):
-        """Every pair of arms with p-values by Holm, waiting sites always second; empty where there are but two arms."""
+        """Every pair of arms with p-values by Holm, waiting sites always second; empty where there
+        are but two arms."""
         if self.mode != "all" or self.refusal:
             return ()
         found = levels.pairs(self.measured(outcome))
-        return tuple(_turned(pair) if pair.arm == self.plan.comparison.waiting else pair for pair in found)
+        return tuple(
+            _turned(pair) if pair.arm == self.plan.comparison.waiting else pair for pair in found
+        )
 
     def _arm_rows(self, outcome: Outcome):
         measured = self.measured(outcome)
@@ -239,7 +278,9 @@ class TrialStudy(PlaceStudy):
             role = Role(part_of=ARMS if waited else None, name=named)
             yield with_role(self._row(outcome, EVERYONE, result, note=SECOND), role)
             if waited:
-                cost = levels.cost_of_outcome(measured, pair.result, self.compared_managers, arm=pair.arm)
+                cost = levels.cost_of_outcome(
+                    measured, pair.result, self.compared_managers, arm=pair.arm
+                )
                 row = self._row(outcome, EVERYONE, cost, note=SECOND)
                 yield with_role(row, Role(name=pair.arm))
         trend = levels.dose(measured)
@@ -266,15 +307,28 @@ class TrialStudy(PlaceStudy):
         if isinstance(found, LeeBounds):
             empty = NotEstimable(ESTIMAND, "lee_bounds", outcome.unit, "no_comparison", Support())
             ends = {"conf_low": found.conf_low, "conf_high": found.conf_high}
-            yield self._row(outcome, EVERYONE, empty) | ends | {"status": "described", "reason": None, "note": "bounds"}
+            yield (
+                self._row(outcome, EVERYONE, empty)
+                | ends
+                | {
+                    "status": "described",
+                    "reason": None,
+                    "note": "bounds",
+                }
+            )
 
-    # -- facts ----------------------------------------------------------------------------------------------------
+    # -- facts -------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome):
-        """A share or a mean among managers whose site had the programme, by lot or not; nothing is compared."""
+        """A share or a mean among managers whose site had the programme, by lot or not; nothing is
+        compared."""
         value, hits, support = fact(self.managers, outcome)
         estimand = "share" if outcome.kind == "share" else "money"
         empty = NotEstimable(estimand, "count", outcome.unit, "no_comparison", support)
-        row = self._row(outcome, EVERYONE, empty) | {"status": "described", "reason": None, "value": value}
+        row = self._row(outcome, EVERYONE, empty) | {
+            "status": "described",
+            "reason": None,
+            "value": value,
+        }
         yield row | {"direction": "undefined", "n_treated": hits}
 
 
@@ -282,14 +336,21 @@ def _turned(pair: ArmComparison) -> ArmComparison:
     """The same difference seen from the other side."""
     result = pair.result
     if isinstance(result, Estimate):
-        changed = {"value": -result.value, "conf_low": -result.conf_high, "conf_high": -result.conf_low}
+        changed = {
+            "value": -result.value,
+            "conf_low": -result.conf_high,
+            "conf_high": -result.conf_low,
+        }
         levels_too = {name: getattr(result, other) for name, other in OTHER_SIDE.items()}
         result = replace(result, **changed, **levels_too)
     return ArmComparison(pair.against, pair.arm, result, pair.p_holm)
 
 
-def open_trial(plan: Plan, place: str, tables: dict[str, pd.DataFrame]) -> tuple[TrialStudy, str | None]:
-    """The study of one place, and the last day before the cross-over (ISO; None where there is none)."""
+def open_trial(
+    plan: Plan, place: str, tables: dict[str, pd.DataFrame]
+) -> tuple[TrialStudy, str | None]:
+    """The study of one place, and the last day before the cross-over (ISO; None where there is
+    none)."""
     programme = plan.data.programme or plan.study
     people = trial_people(tables, programme=programme, waiting=plan.comparison.waiting or "")
     study = TrialStudy(plan, place, people)

@@ -1,4 +1,5 @@
-"""On whom each outcome of a training trial is measured, and what is counted without a comparison. Exact and private."""
+"""On whom each outcome of a training trial is measured, and what is counted without a comparison.
+Exact and private."""
 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -22,7 +23,8 @@ BEFORE = {"test_after": "test_before", "rating_after": "rating_before"}
 
 @dataclass(frozen=True)
 class FactOf:
-    """The column of a fact. reached: from which value on a manager counts (None: the mean of all values).
+    """The column of a fact. reached: from which value on a manager counts (None: the mean of all
+    values).
 
     took_part: asked of managers who took part, and of nobody else.
     """
@@ -45,10 +47,12 @@ FACTS = MappingProxyType(
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """One compared outcome: the people it is measured on at sites drawn by lot, late ones left out; read only.
+    """One compared outcome: the people it is measured on at sites drawn by lot, late ones left out;
+    read only.
 
-    column: its values (NaN: not measured), before the scale. pre: what was measured before. exposure: share of what the
-    offer led to, from 0 to 1. horizon: days up to which an exit counts, the cross-over at the latest.
+    column: its values (NaN: not measured), before the scale. pre: what was measured before.
+    exposure: share of what the offer led to, from 0 to 1. horizon: days up to which an exit counts,
+    the cross-over at the latest.
     """
 
     outcome: Outcome
@@ -69,7 +73,12 @@ class Measured:
 
     def arguments(self, **more) -> dict:
         """What every design of a trial asks for."""
-        named = {"outcome": self.column, "unit": self.outcome.unit, "scale": self.scale, "pre": list(self.pre)}
+        named = {
+            "outcome": self.column,
+            "unit": self.outcome.unit,
+            "scale": self.scale,
+            "pre": list(self.pre),
+        }
         return named | {"cluster": SITE, "blocks": [BLOCK]} | more
 
     def among(self, rows: pd.Series) -> "Measured":
@@ -78,13 +87,16 @@ class Measured:
 
 
 def score(frame: pd.DataFrame, outcome: Outcome, *, groups: tuple[str, ...] = ()) -> Measured:
-    """A test or a rating: people at compared sites, those measured after the cross-over left out. No `groups`: everyone."""
+    """A test or a rating: people at compared sites, those measured after the cross-over left out.
+    No `groups`: everyone."""
     rows = _among(frame[(frame["excluded"] == "") & ~frame["late"]], groups)
     pre = (BEFORE[outcome.id],) if outcome.before else ()
     return Measured(outcome, rows.reset_index(drop=True), outcome.id, pre)
 
 
-def leaving(staff: pd.DataFrame, managers: pd.DataFrame, outcome: Outcome, *, groups: tuple[str, ...] = ()) -> Measured:
+def leaving(
+    staff: pd.DataFrame, managers: pd.DataFrame, outcome: Outcome, *, groups: tuple[str, ...] = ()
+) -> Measured:
     """Staff in post at the start, followed to the horizon or the cross-over, whichever comes first.
 
     exposure: the share of the site's managers who took part. `managers`: those of compared sites.
@@ -95,7 +107,9 @@ def leaving(staff: pd.DataFrame, managers: pd.DataFrame, outcome: Outcome, *, gr
     horizon = min(round(outcome.horizon_months * DAYS_IN_MONTH), cut)
     gone = is_event(rows, outcome) & (rows["days"] <= horizon)
     share = managers.groupby(SITE)["attended"].mean()
-    rows = rows.assign(resigned=gone.astype(float), attended=rows[SITE].map(share)).reset_index(drop=True)
+    rows = rows.assign(resigned=gone.astype(float), attended=rows[SITE].map(share)).reset_index(
+        drop=True
+    )
     return Measured(outcome, rows, "resigned", horizon=float(horizon))
 
 
@@ -109,7 +123,8 @@ def _among(rows: pd.DataFrame, groups: tuple[str, ...]) -> pd.DataFrame:
 
 
 def fact(managers: pd.DataFrame, outcome: Outcome) -> tuple[float | None, int, Support]:
-    """A share (in every 100) or a mean (pounds) among managers whose site had the programme, how many it holds, support.
+    """A share (in every 100) or a mean (pounds) among managers whose site had the programme, how
+    many it holds, support.
 
     By lot or not: nothing is compared. PlanError E239 for a fact that FACTS does not name.
     """

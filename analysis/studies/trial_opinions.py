@@ -1,4 +1,5 @@
-"""Other ways to the answer of a training trial, and the effect on those who took part. Exact and private."""
+"""Other ways to the answer of a training trial, and the effect on those who took part. Exact and
+private."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +10,11 @@ from analysis.studies import trial_levels as levels
 from analysis.studies.trial_measures import Measured
 
 
-def second_opinions(measured: Measured, took_part: ComplierEffect, *, seed: int) -> Iterator[Result]:
-    """The same quantity by permutation, without the measure before and naively; then the effect of taking part."""
+def second_opinions(
+    measured: Measured, took_part: ComplierEffect, *, seed: int
+) -> Iterator[Result]:
+    """The same quantity by permutation, without the measure before and naively; then the effect of
+    taking part."""
     yield levels.permuted_difference(measured, seed=seed, method="permutation_of_sites")
     if measured.pre:
         without = levels.main_difference(replace(measured, pre=()))
@@ -25,10 +29,21 @@ def second_opinions(measured: Measured, took_part: ComplierEffect, *, seed: int)
 
 
 def _anderson_rubin(found: ComplierEffect) -> Iterator[Estimate]:
-    """The same estimate with the interval that is right however weak the offer, where it has two ends."""
+    """The same estimate with the interval that is right however weak the offer, where it has two
+    ends."""
     limits, result = found.anderson_rubin, found.result
     if limits is None or limits.shape != "interval" or not isinstance(result, Estimate):
         return
     if limits.low <= result.value <= limits.high:
-        changed = {"conf_low": limits.low, "conf_high": limits.high, "std_error": None, "p_value": None}
-        yield replace(result, method="anderson_rubin", reason="the test of Anderson and Rubin, inverted", **changed)
+        changed = {
+            "conf_low": limits.low,
+            "conf_high": limits.high,
+            "std_error": None,
+            "p_value": None,
+        }
+        yield replace(
+            result,
+            method="anderson_rubin",
+            reason="the test of Anderson and Rubin, inverted",
+            **changed,
+        )

@@ -1,4 +1,5 @@
-"""The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so underneath."""
+"""The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so
+underneath."""
 
 from collections.abc import Sequence
 
@@ -10,7 +11,13 @@ from analysis.display.amounts import is_drawn, why_not
 from analysis.display.ladder import Rung, ladder_table_rows
 from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
-from analysis.studies.tables import counted, interval_words, outcome_words, value_words, worded_table
+from analysis.studies.tables import (
+    counted,
+    interval_words,
+    outcome_words,
+    value_words,
+    worded_table,
+)
 from analysis.studies.training_trial import TrialStudy
 from analysis.studies.trial_measures import SIDE, SITE
 
@@ -31,11 +38,14 @@ METHOD_WORDS = {
 def ladder_table(study: TrialStudy, rungs: Sequence[Rung]) -> Table:
     """The numbers of the ladder."""
     frame = pd.DataFrame(ladder_table_rows(rungs))
-    return worded_table(study.plan, "The ladder of outcomes", frame, already_public=study.already_public)
+    return worded_table(
+        study.plan, "The ladder of outcomes", frame, already_public=study.already_public
+    )
 
 
 def sites_table(study: TrialStudy) -> Table:
-    """Sites and managers by arm, and whether the lot decided. Sites are no people; their number is no secret."""
+    """Sites and managers by arm, and whether the lot decided. Sites are no people; their number is
+    no secret."""
     rows = []
     arms = study.plan.comparison.arms
     for (arm, excluded), part in study.managers.groupby(["arm", part_of(study)], sort=True):
@@ -47,15 +57,27 @@ def sites_table(study: TrialStudy) -> Table:
 
 def part_of(study: TrialStudy) -> pd.Series:
     """yes, or no, for each manager: compared or not."""
-    return study.managers["excluded"].map(lambda reason: "no" if reason else "yes").rename("compared")
+    return (
+        study.managers["excluded"].map(lambda reason: "no" if reason else "yes").rename("compared")
+    )
 
 
 def people_table(study: TrialStudy) -> Table:
-    """Who is in the data, by ethnic group: managers, staff who were asked, staff in post at the start."""
-    frames = {"Managers": study.managers, "Staff asked": study.people.ratings, "Staff in post": study.people.in_post}
+    """Who is in the data, by ethnic group: managers, staff who were asked, staff in post at the
+    start."""
+    frames = {
+        "Managers": study.managers,
+        "Staff asked": study.people.ratings,
+        "Staff in post": study.people.in_post,
+    }
     groups = list(study.groups)
-    cells = {name: [int((frame["ethnic_group"] == g).sum()) for g in groups] for name, frame in frames.items()}
-    unknown = {name: int((~frame["ethnic_group"].isin(groups)).sum()) for name, frame in frames.items()}
+    cells = {
+        name: [int((frame["ethnic_group"] == g).sum()) for g in groups]
+        for name, frame in frames.items()
+    }
+    unknown = {
+        name: int((~frame["ethnic_group"].isin(groups)).sum()) for name, frame in frames.items()
+    }
     frame = pd.DataFrame({"Ethnic group": groups, **cells})
     frame.loc[len(frame)] = {"Ethnic group": "not known", **unknown}
     return clear_table("Who is in the data", frame, counts=list(frames))
@@ -64,18 +86,28 @@ def people_table(study: TrialStudy) -> Table:
 def response_table(study: TrialStudy, outcome: Outcome) -> Table:
     """Staff asked before the cross-over and staff who answered, by side and ethnic group."""
     people = study.measured(outcome).people
-    rows = people.assign(answered=people[outcome.id].notna(), side=people[SIDE].map({1.0: "with", 0.0: "waiting"}))
+    rows = people.assign(
+        answered=people[outcome.id].notna(), side=people[SIDE].map({1.0: "with", 0.0: "waiting"})
+    )
     known = rows[rows["ethnic_group"].isin(study.groups)]
-    found = known.groupby(["side", "ethnic_group"])["answered"].agg(Asked="size", Answered="sum").reset_index()
+    found = (
+        known.groupby(["side", "ethnic_group"])["answered"]
+        .agg(Asked="size", Answered="sum")
+        .reset_index()
+    )
     frame = found.rename(columns={"side": "Site", "ethnic_group": "Ethnic group"})
     title = f"Who answered: {outcome_words(outcome)}"
     return clear_table(
-        title, frame, counts=["Asked", "Answered"], rates={"Answered in every 100": ("Answered", "Asked")}
+        title,
+        frame,
+        counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
     )
 
 
 def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
-    """Managers who took part where the programme was offered, and those of them who answered, by ethnic group."""
+    """Managers who took part where the programme was offered, and those of them who answered, by
+    ethnic group."""
     offered = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
     answered = offered[outcome.id].notna()
     named = offered["ethnic_group"].where(offered["ethnic_group"].isin(study.groups), "not known")
@@ -83,9 +115,11 @@ def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
     found = answered.groupby(named).agg(Asked="size", Answered="sum").reindex(order, fill_value=0)
     frame = found.rename_axis("Ethnic group").reset_index()
     return clear_table(
-        "Who answered, of those who took part", frame, counts=["Asked", "Answered"],
+        "Who answered, of those who took part",
+        frame,
+        counts=["Asked", "Answered"],
         rates={"Answered in every 100": ("Answered", "Asked")},
-    )  # fmt: skip
+    )
 
 
 def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
@@ -95,9 +129,11 @@ def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
     found["arm"] = found["arm"].map(lambda arm: study.plan.comparison.arms.get(arm, arm))
     frame = found.rename(columns={"arm": "Arm"})
     return clear_table(
-        f"Who was measured: {outcome_words(outcome)}", frame, counts=["Assigned", "Measured"],
+        f"Who was measured: {outcome_words(outcome)}",
+        frame,
+        counts=["Assigned", "Measured"],
         rates={"Measured in every 100": ("Measured", "Assigned")},
-    )  # fmt: skip
+    )
 
 
 def before_after_table(study: TrialStudy) -> Table:
@@ -106,7 +142,10 @@ def before_after_table(study: TrialStudy) -> Table:
     rows = []
     for arm, part in frame.dropna(subset=["test_before", "test_after"]).groupby("arm"):
         few = is_small(len(part), load_rules())
-        means = ["[c]" if few else f"{significant(part[name].mean()):g}" for name in ("test_before", "test_after")]
+        means = [
+            "[c]" if few else f"{significant(part[name].mean()):g}"
+            for name in ("test_before", "test_after")
+        ]
         rows.append(
             {
                 "Arm": arms.get(arm, arm),
@@ -115,12 +154,17 @@ def before_after_table(study: TrialStudy) -> Table:
                 "Mean after": means[1],
             }
         )
-    table = pd.DataFrame(rows, columns=["Arm", "Managers tested twice", "Mean before", "Mean after"])
-    return clear_table("Own figures of the test, without a comparison", table, counts=["Managers tested twice"])
+    table = pd.DataFrame(
+        rows, columns=["Arm", "Managers tested twice", "Mean before", "Mean after"]
+    )
+    return clear_table(
+        "Own figures of the test, without a comparison", table, counts=["Managers tested twice"]
+    )
 
 
 def balance_table(study: TrialStudy, rows: list[dict]) -> Table:
-    """Recorded characteristics of managers at sites with and without the programme: how far apart."""
+    """Recorded characteristics of managers at sites with and without the programme: how far
+    apart."""
     shown = pd.DataFrame(
         {
             "Characteristic": [str(row["covariate"]).replace("_", " ") for row in rows],
@@ -129,7 +173,10 @@ def balance_table(study: TrialStudy, rows: list[dict]) -> Table:
         }
     )
     notes = (
-        "Where the lot decided, what lies apart does so by chance; the check above says whether the lot was kept.",
+        (
+            "Where the lot decided, what lies apart does so by chance; the check above says whether"
+            " the lot was kept."
+        ),
     )
     title = "How alike are managers at the two kinds of site?"
     return worded_table(study.plan, title, shown, notes=notes, already_public=study.already_public)
@@ -145,11 +192,14 @@ def other_ways_table(study: TrialStudy, rows: list[dict], *, title: str) -> Tabl
         }
         for row in rows
     ]
-    return counted(worded_table(study.plan, title, pd.DataFrame(cells), already_public=False), False)
+    return counted(
+        worded_table(study.plan, title, pd.DataFrame(cells), already_public=False), False
+    )
 
 
 def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
-    """Pairs of arms: the difference, its interval, p by Holm over the pairs, and whether it is too small to matter."""
+    """Pairs of arms: the difference, its interval, p by Holm over the pairs, and whether it is too
+    small to matter."""
     arms, pairs = study.plan.comparison.arms, study.pairs(outcome)
     cells = []
     for pair in pairs:
@@ -165,7 +215,10 @@ def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
             }
         )
     notes = (
-        "Holm: adjusted for the number of pairs. Too small to matter: the 90% interval lies within the size that matters.",
+        (
+            "Holm: adjusted for the number of pairs. Too small to matter: the 90% interval lies"
+            " within the size that matters."
+        ),
     )
     title = f"Arm by arm: {outcome_words(outcome)}"
     return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
@@ -185,16 +238,33 @@ def _p_words(p: float) -> str:
 
 
 def cost_table(study: TrialStudy, rows: list[dict]) -> Table:
-    """What one unit of each outcome cost, the whole cost set against it, with Fieller's interval."""
+    """What one unit of each outcome cost, the whole cost set against it, with Fieller's
+    interval."""
     cells = [
         {
             "Outcome": outcome_words(study.plan.outcome(row["outcome"])),
             "Arm": _arm_of(study, row["method"]),
-            "One unit": "one person fewer" if row["unit_gained"] == "in_every_100" else "one point for one person",
-            "Pounds": _pounds(row["value"]) if is_drawn(row) else "[c]" if row["status"] == "withheld" else "[z]",
-            "95% confidence interval": f"{_pounds(row['conf_low'])} to {_pounds(row['conf_high'])}"
-            if is_drawn(row)
-            else ("no end: nothing may have been gained" if row["reason"] == "unbounded" else why_not(row)),
+            "One unit": (
+                "one person fewer"
+                if row["unit_gained"] == "in_every_100"
+                else "one point for one person"
+            ),
+            "Pounds": (
+                _pounds(row["value"])
+                if is_drawn(row)
+                else "[c]"
+                if row["status"] == "withheld"
+                else "[z]"
+            ),
+            "95% confidence interval": (
+                f"{_pounds(row['conf_low'])} to {_pounds(row['conf_high'])}"
+                if is_drawn(row)
+                else (
+                    "no end: nothing may have been gained"
+                    if row["reason"] == "unbounded"
+                    else why_not(row)
+                )
+            ),
         }
         for row in rows
     ]
@@ -203,7 +273,11 @@ def cost_table(study: TrialStudy, rows: list[dict]) -> Table:
         "What was spent is taken as known; the interval comes from the outcome (Fieller).",
     )
     return worded_table(
-        study.plan, "What one unit of outcome cost", pd.DataFrame(cells), notes=notes, already_public=False
+        study.plan,
+        "What one unit of outcome cost",
+        pd.DataFrame(cells),
+        notes=notes,
+        already_public=False,
     )
 
 

@@ -1,4 +1,5 @@
-"""A training trial in one place, as its notebook shows it: sentences, tables and figures, cleared, each computed once."""
+"""A training trial in one place, as its notebook shows it: sentences, tables and figures, cleared,
+each computed once."""
 
 from IPython.display import display
 
@@ -21,22 +22,39 @@ from analysis.studies.trial_measures import BLOCK, SIDE
 GROUP_ROWS = ("group_effect", "gap_difference")
 SAME_QUANTITY = ("intention_to_treat", "naive_difference")
 ALL_AT_ONCE = (
-    "Here every site started at once, or too few were drawn by lot: no one was left to compare with. What follows is "
-    "who was reached, how they found it and their own figures; none of it says what the programme did."
+    "Here every site started at once, or too few were drawn by lot: no one was left to compare"
+    " with. What follows is who was reached, how they found it and their own figures; none of it"
+    " says what the programme did."
 )
-SIZE_ONLY = "How large each difference is. Whether it counts as better or worse is said once all places stand beside each other."
+SIZE_ONLY = (
+    "How large each difference is. Whether it counts as better or worse is said once all places"
+    " stand beside each other."
+)
 
 TOGETHER = (
-    "The ways of training are put together here, against the sites that wait; arm by arm they stand further down."
+    "The ways of training are put together here, against the sites that wait; arm by arm they stand"
+    " further down."
 )
-CONFOUNDED = "Each way of training has providers of its own here, so that a way and its provider cannot be told apart."
+CONFOUNDED = (
+    "Each way of training has providers of its own here, so that a way and its provider cannot be"
+    " told apart."
+)
 OWN_LOT = (
-    "With so few sites, an interval holds every difference that stays credible when the lot of this place is drawn anew, "
-    "within its blocks, in every way it could have fallen."
+    "With so few sites, an interval holds every difference that stays credible when the lot of this"
+    " place is drawn anew, within its blocks, in every way it could have fallen."
 )
-NO_COST = "What one unit of outcome cost is worked out in the analysis of all places, where there is something to compare with."
-NO_SIZE = "Nothing is compared in this place: the rungs hold its own figures, or say why there is nothing."
-BESIDE = "The outcome is about some groups only; {reference} people stand in the table to be compared with."
+NO_COST = (
+    "What one unit of outcome cost is worked out in the analysis of all places, where there is"
+    " something to compare with."
+)
+NO_SIZE = (
+    "Nothing is compared in this place: the rungs hold its own figures, or say why there is"
+    " nothing."
+)
+BESIDE = (
+    "The outcome is about some groups only; {reference} people stand in the table to be compared"
+    " with."
+)
 
 
 class TrialView(PlaceView):
@@ -47,9 +65,13 @@ class TrialView(PlaceView):
         return self._study.mode == "describe"
 
     def _rows(self, outcome_id: str, *estimands: str) -> list[dict]:
-        return [row for row in self._shown.rows(outcome_id) if not estimands or row["estimand"] in estimands]
+        return [
+            row
+            for row in self._shown.rows(outcome_id)
+            if not estimands or row["estimand"] in estimands
+        ]
 
-    # -- the answer -----------------------------------------------------------------------------------------------
+    # -- the answer --------------------------------------------------------------------------------
     def answer(self) -> Prose:
         """The place's own estimate of the leading outcome, as a sentence, or why there is none."""
         if self._describes:
@@ -71,7 +93,7 @@ class TrialView(PlaceView):
         show(ladder_figure(rungs, title=title), alt=alt, table=table, name="ladder")
         display(table)
 
-    # -- who is in the data, and is the comparison fair -----------------------------------------------------------
+    # -- who is in the data, and is the comparison fair --------------------------------------------
     def people(self) -> None:
         """Sites and managers by arm, who is in the data, and who is not compared."""
         display(trial_tables.sites_table(self._study))
@@ -96,19 +118,28 @@ class TrialView(PlaceView):
             return
         sides = managers.assign(**{SIDE: managers[SIDE] == 1})
         found = balance(sides, covariates=list(COVARIATES), treated=SIDE, cells=[BLOCK]).to_frame()
-        rows = found[found["difference_before"].notna() & found["difference_after"].notna()].to_dict("records")
+        rows = found[
+            found["difference_before"].notna() & found["difference_after"].notna()
+        ].to_dict("records")
         if not rows:
             return
         table = trial_tables.balance_table(self._study, rows)
         display(table)
-        figure = figures.balance_figure(rows, after="within blocks of the lot", among="those with it")
+        figure = figures.balance_figure(
+            rows, after="within blocks of the lot", among="those with it"
+        )
         show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
 
-    # -- outcomes, level by level ---------------------------------------------------------------------------------
+    # -- outcomes, level by level ------------------------------------------------------------------
     def level(self, key: str) -> None:
-        """What was found at one level; before any survey result, who answered; own figures where nothing is compared."""
+        """What was found at one level; before any survey result, who answered; own figures where
+        nothing is compared."""
         for outcome in self._plan.compared:
-            if outcome.level == key and not self._describes and self._study.measured(outcome).horizon is None:
+            if (
+                outcome.level == key
+                and not self._describes
+                and self._study.measured(outcome).horizon is None
+            ):
                 words = trial_tables.response_table if outcome.survey else trial_tables.losses_table
                 display(words(self._study, outcome))
         for outcome in self._plan.outcomes:
@@ -123,7 +154,10 @@ class TrialView(PlaceView):
         told = [outcome for outcome in self._plan.compared if self._study.pairs(outcome)]
         if not told:
             display(
-                Prose("Arms are not set against each other here: fewer than three stand in one clustered analysis.")
+                Prose(
+                    "Arms are not set against each other here: fewer than three stand in one"
+                    " clustered analysis."
+                )
             )
         elif self._study.providers_apart:
             display(Prose(CONFOUNDED))
@@ -147,24 +181,41 @@ class TrialView(PlaceView):
             return
         display(trial_tables.cost_table(self._study, found))
 
-    # -- by group, how fragile, limits ----------------------------------------------------------------------------
+    # -- by group, how fragile, limits -------------------------------------------------------------
     def by_group(self) -> None:
-        """Does the leading outcome differ by ethnic group; then ethnic group, sex and age together."""
+        """Does the leading outcome differ by ethnic group; then ethnic group, sex and age
+        together."""
         shown, leading = self._shown, self._plan.outcome(self._plan.leading)
         rows = self._rows(leading.id, *GROUP_ROWS)
         if rows:
-            lines = ["Groups differ from each other only where the difference between two of them says so."]
+            lines = [
+                "Groups differ from each other only where the difference between two of them"
+                " says so."
+            ]
             reference = self._plan.groups.reference
             if leading.only_groups and reference not in leading.only_groups:
                 lines.append(BESIDE.format(reference=reference))
             display(self._shown.say(*lines))
-            table = tables.estimates_table("By ethnic group", rows, self._plan, already_public=shown.public)
+            table = tables.estimates_table(
+                "By ethnic group", rows, self._plan, already_public=shown.public
+            )
             display(table)
             own = [row for row in rows if row["estimand"] == "group_effect"]
             labels = [row["group"] for row in own]
-            shown.figure(own, labels, table=table, name="by_group", title=f"{shown.place_name}: by ethnic group")
+            shown.figure(
+                own,
+                labels,
+                table=table,
+                name="by_group",
+                title=f"{shown.place_name}: by ethnic group",
+            )
         else:
-            display(Prose("Groups are not compared in this place; the analysis of all places together does it."))
+            display(
+                Prose(
+                    "Groups are not compared in this place; the analysis of all places together"
+                    " does it."
+                )
+            )
         for outcome in self._plan.compared:
             self._crossings(outcome)
 
@@ -177,7 +228,9 @@ class TrialView(PlaceView):
         groups = outcome.only_groups or self._study.groups
         words = outcome.event if share else tables.outcome_words(outcome)
         display(
-            intersections_table(measured.people, outcome=measured.column, words=words, is_share=share, groups=groups)
+            intersections_table(
+                measured.people, outcome=measured.column, words=words, is_share=share, groups=groups
+            )
         )
 
     def fragility(self) -> None:
@@ -204,5 +257,6 @@ class TrialView(PlaceView):
         return self._shown.limits()
 
     def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a private folder."""
+        """Emit the record as it may leave; write the exact one only where the runner named a
+        private folder."""
         self._shown.record()

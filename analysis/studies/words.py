@@ -1,4 +1,5 @@
-"""From rows of a record to the sentences of its page: which finding leads, and which slots it fills."""
+"""From rows of a record to the sentences of its page: which finding leads, and which slots it
+fills."""
 
 import re
 from dataclasses import replace
@@ -16,26 +17,38 @@ from analysis.studies.kinds import EVERYONE, kind_of
 from analysis.vocabulary.regions import NATIONAL
 
 # Of places put together, where the two reasons stand side by side.
-TOO_FEW_ANSWERED = "in most of the places together, too few people answered, or too unequally many on the two sides"
+TOO_FEW_ANSWERED = (
+    "in most of the places together, too few people answered, or too unequally many on the two"
+    " sides"
+)
 
 # What became of a check that a claim rests on, in a sentence ("passed" is no word of a sentence).
 UNMET_WORDS = {False: "not borne out", None: "not run"}
 
 
 def slots(
-    plan: Plan, outcome: Outcome, place: str, *, row: dict | None = None, places_compared: int | None = None
+    plan: Plan,
+    outcome: Outcome,
+    place: str,
+    *,
+    row: dict | None = None,
+    places_compared: int | None = None,
 ) -> Slots:
     """Words of the plan for one outcome in one place.
 
-    `row`: the estimate that the sentence is about; what was allowed for is what IT allowed for, and nothing without it.
+    `row`: the estimate that the sentence is about; what was allowed for is what IT allowed for, and
+    nothing without it.
     `places_compared`: places whose p-values are adjusted together, for the page of a place.
     """
-    words = slots_from(plan, outcome, place, covariates=() if row is None else allowed_for(plan, row))
+    words = slots_from(
+        plan, outcome, place, covariates=() if row is None else allowed_for(plan, row)
+    )
     return words if places_compared is None else replace(words, comparisons_made=places_compared)
 
 
 def in_plan_words(plan: Plan, text: str) -> str:
-    """`text` with the plan's own words for practitioners, offices and periods (a school has teachers and grades)."""
+    """`text` with the plan's own words for practitioners, offices and periods (a school has
+    teachers and grades)."""
     own = plan.words
     pairs = {
         "offices and periods": own.cells,
@@ -47,19 +60,28 @@ def in_plan_words(plan: Plan, text: str) -> str:
 
 
 def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | None:
-    """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or the place's own."""
+    """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or
+    the place's own."""
     outcome_id = outcome_id or plan.leading
     kind = kind_of(plan)
-    method = POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else kind.method
-    return records.find(record, outcome=outcome_id, estimand=kind.estimand, group=EVERYONE, method=method)
+    method = (
+        POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else kind.method
+    )
+    return records.find(
+        record, outcome=outcome_id, estimand=kind.estimand, group=EVERYONE, method=method
+    )
 
 
 def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
-    """The row in which the places are put together; None where they are not, and one analysis of all leads."""
+    """The row in which the places are put together; None where they are not, and one analysis of
+    all leads."""
     return records.find(
-        national, outcome=outcome_id or plan.leading, estimand=kind_of(plan).estimand, group=EVERYONE,
+        national,
+        outcome=outcome_id or plan.leading,
+        estimand=kind_of(plan).estimand,
+        group=EVERYONE,
         method=POOLED_METHOD,
-    )  # fmt: skip
+    )
 
 
 def finding(plan: Plan, row: dict, record: dict) -> Finding:
@@ -73,24 +95,42 @@ def finding(plan: Plan, row: dict, record: dict) -> Finding:
     numbers = {name: row[name] for name in names} if has_number else {}
     numbers |= {"comparison_estimated": row.get("comparison_estimated")} if has_number else {}
     return Finding(
-        kind=outcome.kind, result_class=key, claim=row["claim"] or "described", better=outcome.better, matters=outcome.matters,
-        reason=row["reason"] if not has_number else capped_reason(plan, outcome, record), n=row["n"],
-        harm_watch=row["harm_watch"], group=row["group"], **numbers,
-    )  # fmt: skip
+        kind=outcome.kind,
+        result_class=key,
+        claim=row["claim"] or "described",
+        better=outcome.better,
+        matters=outcome.matters,
+        reason=row["reason"] if not has_number else capped_reason(plan, outcome, record),
+        n=row["n"],
+        harm_watch=row["harm_watch"],
+        group=row["group"],
+        **numbers,
+    )
 
 
 def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
-    """Why the class of a survey outcome was capped; None where it was not. A response that is not known counts as too low."""
+    """Why the class of a survey outcome was capped; None where it was not. A response that is not
+    known counts as too low."""
     name = f"response_{outcome.id}"
-    passed = {r["check"]: r["passed"] for r in record.get("claim_rests_on", ()) if r["outcome"] == outcome.id}.get(name)
+    passed = {
+        r["check"]: r["passed"]
+        for r in record.get("claim_rests_on", ())
+        if r["outcome"] == outcome.id
+    }.get(name)
     if not outcome.survey or passed:
         return None
     if passed is False and record["region"] == NATIONAL and not plan.data.also_all:
         return TOO_FEW_ANSWERED
-    gap = next((c["value"] for c in record["checks"] if c["id"] == name), None) if passed is False else None
+    gap = (
+        next((c["value"] for c in record["checks"] if c["id"] == name), None)
+        if passed is False
+        else None
+    )
     low = gap is not None and gap <= classes.DIFFERENTIAL_RESPONSE_POINTS
     response = None if gap is None else 0.0 if low else 100.0
-    return classes.cap_at_inconclusive("inconclusive", response_percent=response, differential_points=gap).reason
+    return classes.cap_at_inconclusive(
+        "inconclusive", response_percent=response, differential_points=gap
+    ).reason
 
 
 def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
@@ -98,7 +138,9 @@ def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
     named = plan.checks_of(outcome)
     ran = [entry for entry in record.get("claim_rests_on", ()) if entry["outcome"] == outcome.id]
     return tuple(
-        f"{UNMET_WORDS[entry['passed']]}: {named[entry['check']].words}" for entry in ran if entry["passed"] is not True
+        f"{UNMET_WORDS[entry['passed']]}: {named[entry['check']].words}"
+        for entry in ran
+        if entry["passed"] is not True
     )
 
 
@@ -128,7 +170,11 @@ def national_statement(plan: Plan, national: dict) -> dict:
 
 def places_alike(pooled: dict | None) -> bool | None:
     """No sign that places differ (True), a sign (False), or not tested (None)."""
-    return None if pooled is None or pooled["status"] != "estimated" else pooled["note"] != "places_differ"
+    return (
+        None
+        if pooled is None or pooled["status"] != "estimated"
+        else pooled["note"] != "places_differ"
+    )
 
 
 def unclear_groups(plan: Plan, national: dict) -> list[str]:
@@ -138,51 +184,75 @@ def unclear_groups(plan: Plan, national: dict) -> list[str]:
     method = "within_cells" if plan.data.also_all else POOLED_METHOD
     unclear = []
     for group in plan.exposure.matched_groups:
-        row = records.find(national, outcome=plan.leading, estimand="own_group_gap", group=group, method=method)
-        if row is None or row["status"] != "estimated" or row["result_class"] in classes.INCONCLUSIVE:
+        row = records.find(
+            national, outcome=plan.leading, estimand="own_group_gap", group=group, method=method
+        )
+        if (
+            row is None
+            or row["status"] != "estimated"
+            or row["result_class"] in classes.INCONCLUSIVE
+        ):
             unclear.append(group)
     return unclear
 
 
 def unrecorded_cause(row: dict) -> str:
-    """How strongly an unrecorded characteristic would have to be linked to both sides to account for a difference in shares.
+    """How strongly an unrecorded characteristic would have to be linked to both sides to account
+    for a difference in shares.
 
-    The difference is read as a ratio of shares, from the numbers that are shown. Source: VanderWeele and Ding 2017.
+    The difference is read as a ratio of shares, from the numbers that are shown. Source:
+    VanderWeele and Ding 2017.
     """
     base = row["comparison_value"]
-    unknown = "How strong an unrecorded characteristic would have to be is not worked out for this outcome."
+    unknown = (
+        "How strong an unrecorded characteristic would have to be is not worked out for this"
+        " outcome."
+    )
     if row["status"] != "estimated" or row["unit"] != "in_every_100" or not base:
         return unknown
     ratio, low, high = ((base + row[key]) / base for key in ("value", "conf_low", "conf_high"))
     if row["conf_low"] <= 0 <= row["conf_high"]:
-        return "The interval holds 0, so no unrecorded characteristic is needed to account for the difference."
+        return (
+            "The interval holds 0, so no unrecorded characteristic is needed to account for the"
+            " difference."
+        )
     if low <= 0:
         return unknown
     found = e_value(ratio, low, high)
     return (
-        "Beyond what is allowed for, an unrecorded characteristic would account for the difference only if it went along "
-        f"with matching and with the outcome by {found.point:.1f} times each; {found.limit:.1f} times would let the "
-        "interval reach 0."
+        "Beyond what is allowed for, an unrecorded characteristic would account for the difference"
+        f" only if it went along with matching and with the outcome by {found.point:.1f} times"
+        f" each; {found.limit:.1f} times would let the interval reach 0."
     )
 
 
 def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
     """How a place stands to the others: a key of judgement.lines.STANDS."""
-    check = next((c for c in record["checks"] if c["id"] == f"like_the_others_{plan.leading}"), None)
+    check = next(
+        (c for c in record["checks"] if c["id"] == f"like_the_others_{plan.leading}"), None
+    )
     if check is None:
         return "not_in_pool"
     if check["passed"] is not False:
         return "in_line" if check["passed"] else "not_tested"
-    outcome, own, pooled = plan.outcome(plan.leading), lead_row(plan, record), pooled_row(plan, national)
+    outcome, own, pooled = (
+        plan.outcome(plan.leading),
+        lead_row(plan, record),
+        pooled_row(plan, national),
+    )
     if outcome.better is None:
         return "differs"
     return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
 
 
-def on_watch(plan: Plan, places: dict[str, dict], grade: str, *, leading: bool | None = None) -> tuple[str, ...]:
-    """Places and outcomes on harm watch with this grade and their groups, in words: the leading outcome first.
+def on_watch(
+    plan: Plan, places: dict[str, dict], grade: str, *, leading: bool | None = None
+) -> tuple[str, ...]:
+    """Places and outcomes on harm watch with this grade and their groups, in words: the leading
+    outcome first.
 
-    `leading`: that outcome alone, or the others. As "North East: recalls (everyone compared; Asian)".
+    `leading`: that outcome alone, or the others. As "North East: recalls (everyone compared;
+    Asian)".
     """
     if grade not in classes.HARM_GRADES:
         raise ValueError(f"a grade of harm watch is one of {', '.join(classes.HARM_GRADES)}")
@@ -193,6 +263,10 @@ def on_watch(plan: Plan, places: dict[str, dict], grade: str, *, leading: bool |
             if row["harm_watch"] == grade and leading in (None, leads):
                 name = slots(plan, plan.outcome(row["outcome"]), place).place
                 group = "everyone compared" if row["group"] == EVERYONE else row["group"]
-                found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(group)
+                found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(
+                    group
+                )
     pairs = sorted(found.items(), key=lambda pair: pair[0][0])
-    return tuple(f"{name}: {noun} ({', '.join(dict.fromkeys(groups))})" for (_, name, noun), groups in pairs)
+    return tuple(
+        f"{name}: {noun} ({', '.join(dict.fromkeys(groups))})" for (_, name, noun), groups in pairs
+    )

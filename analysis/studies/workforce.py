@@ -1,7 +1,9 @@
-"""Who is in post, by grade: declared shares against benchmarks, what non-declaration leaves open, and what changed.
+"""Who is in post, by grade: declared shares against benchmarks, what non-declaration leaves open,
+and what changed.
 
-Counts are rounded and suppressed first; everything shown rests on them. "Minority ethnic" is everybody who declared a
-group other than the plan's reference: a benchmark counts the same people. Single groups stand beside it.
+Counts are rounded and suppressed first; everything shown rests on them. "Minority ethnic" is
+everybody who declared a group other than the plan's reference: a benchmark counts the same people.
+Single groups stand beside it.
 """
 
 from collections.abc import Sequence
@@ -34,12 +36,17 @@ from analysis.vocabulary.regions import ALL
 
 EVERY_GRADE = "all grades"
 IN_POST = Counted("in_post", "people", "people")
-DELTAS = (0.0, 0.5, -0.5)  # log odds: members likelier, or less likely, among those who did not declare
+DELTAS = (
+    0.0,
+    0.5,
+    -0.5,
+)  # log odds: members likelier, or less likely, among those who did not declare
 
 
 @dataclass(frozen=True)
 class GradeLine:
-    """One grade at one date, in fives (None: withheld): staff, declared, members of minority ethnic groups."""
+    """One grade at one date, in fives (None: withheld): staff, declared, members of minority ethnic
+    groups."""
 
     grade: str
     staff: int | None
@@ -55,7 +62,8 @@ class GradeLine:
 
 @dataclass(frozen=True, eq=False)
 class Workforce:
-    """Staff in post of one place. `counts`: exact, columns quarter, grade, group, persons; read only."""
+    """Staff in post of one place. `counts`: exact, columns quarter, grade, group, persons; read
+    only."""
 
     study: MonitorStudy
     counts: pd.DataFrame
@@ -69,12 +77,16 @@ class Workforce:
         return (EVERY_GRADE, *sorted(self.counts["grade"].unique()))
 
     def line(self, grade: str, quarter: pd.Timestamp | None = None) -> GradeLine:
-        """Counts of one grade as they may be shown, beside those of the other grades and of all of them."""
+        """Counts of one grade as they may be shown, beside those of the other grades and of all of
+        them."""
         found = _line(grade, *self._exact(grade, quarter))
-        return found if grade in self._stand(quarter) else replace(found, declared=None, members=None)
+        return (
+            found if grade in self._stand(quarter) else replace(found, declared=None, members=None)
+        )
 
     def _stand(self, quarter: pd.Timestamp | None) -> frozenset[str]:
-        """Grades whose parts give no small count of another grade back (S4); all grades together always stand."""
+        """Grades whose parts give no small count of another grade back (S4); all grades together
+        always stand."""
         exact = {grade: self._exact(grade, quarter) for grade in self.grades[1:]}
         parts = [
             {grade: part(*counts) for grade, counts in exact.items()}
@@ -92,30 +104,39 @@ class Workforce:
         return staff, staff - unknown, staff - unknown - reference
 
     def group_shares(self, grade: str) -> dict[str, Result | None]:
-        """Share of each broad group among those who declared (in every 100), from counts in fives; None: withheld."""
+        """Share of each broad group among those who declared (in every 100), from counts in fives;
+        None: withheld."""
         rows, line, found = self.counts[self.counts["quarter"] == self.newest], self.line(grade), {}
         for group in self.study.groups:
             by_grade = rows[rows["group"] == group].groupby("grade")["persons"].sum()
             counts = {name: int(by_grade.get(name, 0)) for name in self.grades[1:]}
             n = sum(counts.values()) if grade == EVERY_GRADE else counts[grade]
-            small = is_small(n, load_rules()) or (grade != EVERY_GRADE and grade not in shown_units(counts))
+            small = is_small(n, load_rules()) or (
+                grade != EVERY_GRADE and grade not in shown_units(counts)
+            )
             hidden = small or line.declared is None
-            found[group] = None if hidden else share_of_declared(min(_five(n), line.declared), line.declared)
+            found[group] = (
+                None if hidden else share_of_declared(min(_five(n), line.declared), line.declared)
+            )
         return found
 
     def index(self, grade: str, benchmark: Benchmark) -> Result | None:
-        """Minority ethnic share of those who declared, divided by the benchmark (times); None: withheld, or too few declared."""
+        """Minority ethnic share of those who declared, divided by the benchmark (times); None:
+        withheld, or too few declared."""
         recorded = self.line(grade).recorded
         if recorded is None or not self.enough_declared(grade):
             return None
-        return representation_index(recorded.members, recorded.declared, benchmark=benchmark.percent / 100)
+        return representation_index(
+            recorded.members, recorded.declared, benchmark=benchmark.percent / 100
+        )
 
     def enough_declared(self, grade: str = EVERY_GRADE) -> bool:
         """The floor of the plan is met: below it no share is given (rule S16)."""
         recorded = self.line(grade).recorded
         return (
             recorded is not None
-            and recorded.declared / recorded.staff >= self.study.plan.representation.floor_percent / 100
+            and recorded.declared / recorded.staff
+            >= self.study.plan.representation.floor_percent / 100
         )
 
     def bounds(self, grade: str = EVERY_GRADE) -> Bounds | None:
@@ -125,9 +146,11 @@ class Workforce:
 
     @cached_property
     def imputed(self) -> dict[float, Result]:
-        """Share of all staff with those who did not declare imputed by grade, for each departure in DELTAS (in every 100).
+        """Share of all staff with those who did not declare imputed by grade, for each departure in
+        DELTAS (in every 100).
 
-        Worked out from counts in fives, so that nothing else leaves; empty where a grade is withheld.
+        Worked out from counts in fives, so that nothing else leaves; empty where a grade is
+        withheld.
         """
         lines = [self.line(grade).recorded for grade in self.grades[1:]]
         if None in lines or not lines:
@@ -139,7 +162,8 @@ class Workforce:
         return {d: imputed_share(members, declared, staff, seed=seed, delta=d) for d in DELTAS}
 
     def change(self) -> tuple[pd.Timestamp, RecordedChange] | None:
-        """Since the first round: change of the recorded share of all staff, split; None: withheld."""
+        """Since the first round: change of the recorded share of all staff, split; None:
+        withheld."""
         first = self.study.counts.starts[0]
         before, after = self.line(EVERY_GRADE, first).recorded, self.line(EVERY_GRADE).recorded
         if before is None or after is None or first == self.newest:
@@ -148,23 +172,31 @@ class Workforce:
         return None if found is None else (first, found)
 
     def declared_by_round(self) -> list[tuple[pd.Timestamp, GradeLine]]:
-        return [(quarter, self.line(EVERY_GRADE, quarter)) for quarter in sorted(self.counts["quarter"].unique())]
+        return [
+            (quarter, self.line(EVERY_GRADE, quarter))
+            for quarter in sorted(self.counts["quarter"].unique())
+        ]
 
 
 def open_regions(study: MonitorStudy) -> dict[str, Workforce]:
-    """Each region's staff of the newest quarter, where all regions are counted at once; empty elsewhere."""
+    """Each region's staff of the newest quarter, where all regions are counted at once; empty
+    elsewhere."""
     if study.place != ALL:
         return {}
     table = study.counts.tables[study.plan.table]
     with engine_errors(study.plan.table):
         counts = counts_by_group(
-            table, [IN_POST], by=["quarter", "region", "grade"], quarters=[study.counts.last_quarter]
+            table,
+            [IN_POST],
+            by=["quarter", "region", "grade"],
+            quarters=[study.counts.last_quarter],
         )
     return {region: Workforce(study, part) for region, part in counts.groupby("region")}
 
 
 def _line(grade: str, staff: int, declared: int, members: int) -> GradeLine:
-    """In fives; members are withheld where they, or those of the reference group, are few; all where undeclared are few."""
+    """In fives; members are withheld where they, or those of the reference group, are few; all
+    where undeclared are few."""
     rules = load_rules()
     if any(is_small(n, rules) for n in (staff, declared)) or 0 < staff - declared < rules.threshold:
         return GradeLine(grade, None if is_small(staff, rules) else _five(staff), None, None)
@@ -180,12 +212,15 @@ def open_workforce(study: MonitorStudy) -> Workforce:
     """Staff in post by quarter, grade and group, counted by the engine."""
     table = study.counts.tables[study.plan.table]
     with engine_errors(study.plan.table):
-        counts = counts_by_group(table, [IN_POST], by=["quarter", "grade"], quarters=study.counts.quarters)
+        counts = counts_by_group(
+            table, [IN_POST], by=["quarter", "grade"], quarters=study.counts.quarters
+        )
     return Workforce(study, counts)
 
 
 def ratio_from_shares(applicants_percent: float, hires_percent: float) -> float | None:
-    """Relative rate index from published shares alone (times); no margin of error, since nobody knows of how many."""
+    """Relative rate index from published shares alone (times); no margin of error, since nobody
+    knows of how many."""
     found = relative_rate_from_shares(applicants_percent / 100, hires_percent / 100)
     return None if found is None else significant(found)
 
@@ -196,7 +231,9 @@ def interval_words(result: Result | None, unit: str = "") -> str:
         return "[c]"
     if isinstance(result, NotEstimable) or not isinstance(result, Estimate):
         return "not worked out"
-    value, low, high = (f"{significant(x):g}" for x in (result.value, result.conf_low, result.conf_high))
+    value, low, high = (
+        f"{significant(x):g}" for x in (result.value, result.conf_low, result.conf_high)
+    )
     return f"{value}{unit} ({low} to {high})"
 
 

@@ -1,4 +1,5 @@
-"""The workforce monitor in one place as its notebook shows it: who is in post first, then every comparison."""
+"""The workforce monitor in one place as its notebook shows it: who is in post first, then every
+comparison."""
 
 from functools import cached_property
 
@@ -21,9 +22,17 @@ from analysis.studies.workforce import (
 from analysis.vocabulary.regions import ALL, place_set
 
 TOO_FEW_DECLARED = "Fewer than {floor:g}% declared: no share of this grade is given (S16)."
-WHO = "Minority ethnic: everybody who declared a group other than {reference}; a benchmark counts the same people."
-SHARES_ALONE = "From shares alone: the number of people was not published, so there is no margin of error."
-KNOWN = "A benchmark is taken as known; people who work here need not live in England and Wales alike by age."
+WHO = (
+    "Minority ethnic: everybody who declared a group other than {reference}; a benchmark counts the"
+    " same people."
+)
+SHARES_ALONE = (
+    "From shares alone: the number of people was not published, so there is no margin of error."
+)
+KNOWN = (
+    "A benchmark is taken as known; people who work here need not live in England and Wales alike"
+    " by age."
+)
 
 
 class WorkforceView(MonitorView):
@@ -41,20 +50,26 @@ class WorkforceView(MonitorView):
             share = 100 * line.declared / line.staff if shown else None
             rows.append(
                 {
-                    "Round": label(quarter), "Staff": _count(line.staff), "Declared": _count(line.declared),
+                    "Round": label(quarter),
+                    "Staff": _count(line.staff),
+                    "Declared": _count(line.declared),
                     "Declared in every 100": number(share, 1) if shown else WITHHELD,
                     f"Floor of {targets.floor_percent:g}": _met(share, targets.floor_percent),
                     f"Stretch of {targets.stretch_percent:g}": _met(share, targets.stretch_percent),
                 }
-            )  # fmt: skip
+            )
         display(
             of_counts(
-                self._study, "Who has declared an ethnic group", rows, f"Source of floor and stretch: {targets.source}."
+                self._study,
+                "Who has declared an ethnic group",
+                rows,
+                f"Source of floor and stretch: {targets.source}.",
             )
         )
 
     def representation(self) -> None:
-        """Minority ethnic staff by grade against each benchmark; single groups; what non-declaration leaves open."""
+        """Minority ethnic staff by grade against each benchmark; single groups; what
+        non-declaration leaves open."""
         display(self._index_table())
         if self.place == ALL:
             display(self._region_table())
@@ -96,14 +111,24 @@ class WorkforceView(MonitorView):
                 name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
                 row[name] = interval_words(work.index(EVERY_GRADE, benchmark), " times")
             rows.append(row)
-        note = "A national benchmark beside a region says nothing of who lives there: its own working population is the better one."
+        note = (
+            "A national benchmark beside a region says nothing of who lives there: its own working"
+            " population is the better one."
+        )
         return of_counts(self._study, "Representation by region", rows, note)
 
     def _group_table(self) -> Table:
         work, rows = self._workforce, []
         for grade in work.grades:
-            found = work.group_shares(grade) if work.enough_declared(grade) else dict.fromkeys(self._study.groups)
-            rows.append({"Grade": _grade(grade)} | {group: interval_words(result) for group, result in found.items()})
+            found = (
+                work.group_shares(grade)
+                if work.enough_declared(grade)
+                else dict.fromkeys(self._study.groups)
+            )
+            rows.append(
+                {"Grade": _grade(grade)}
+                | {group: interval_words(result) for group, result in found.items()}
+            )
         return of_counts(self._study, "Each group in every 100 who declared, by grade", rows)
 
     def _open_table(self) -> Table:
@@ -113,7 +138,9 @@ class WorkforceView(MonitorView):
             ends = "[c]" if bounds is None else f"{100 * bounds.low:.1f} to {100 * bounds.high:.1f}"
             rows.append(
                 {
-                    "What is taken for those who did not declare": f"anything ({_grade(grade).lower()})",
+                    "What is taken for those who did not declare": (
+                        f"anything ({_grade(grade).lower()})"
+                    ),
                     "Minority ethnic in every 100 of all staff": ends,
                 }
             )
@@ -130,21 +157,28 @@ class WorkforceView(MonitorView):
                 }
             )
         return of_counts(
-            self._study, "What those who did not declare leave open", rows,
-            "First what is certain whoever they are; then 20 imputations by grade, put together by Rubin's rules.",
-        )  # fmt: skip
+            self._study,
+            "What those who did not declare leave open",
+            rows,
+            "First what is certain whoever they are; then 20 imputations by grade, put together by"
+            " Rubin's rules.",
+        )
 
     def change(self) -> Prose:
-        """How far the recorded share moved because more declared, and how far because others work here."""
+        """How far the recorded share moved because more declared, and how far because others work
+        here."""
         found = self._workforce.change()
         if found is None:
             return Prose("What changed since the first round cannot be shown.")
         first, change = found
-        total, declared, who = (_points(x) for x in (change.change, change.declaration, change.composition))
+        total, declared, who = (
+            _points(x) for x in (change.change, change.declaration, change.composition)
+        )
         return Prose(
-            f"Since {label(first)} the share recorded as minority ethnic among ALL staff moved by {total} points: "
-            f"{declared} because a different share declared, {who} because the share among those who declared changed. "
-            "Only the second can be a change of who works here."
+            f"Since {label(first)} the share recorded as minority ethnic among ALL staff moved by"
+            f" {total} points: {declared} because a different share declared, {who} because the"
+            " share among those who declared changed. Only the second can be a change of who works"
+            " here."
         )
 
     def funnel(self) -> None:
@@ -153,34 +187,58 @@ class WorkforceView(MonitorView):
         rows = []
         for shares in self._plan.published_shares:
             ratio = ratio_from_shares(shares.applicants_percent, shares.hires_percent)
-            who, percent = f"{shares.group}, {shares.plain}", (shares.applicants_percent, shares.hires_percent)
+            who, percent = (
+                f"{shares.group}, {shares.plain}",
+                (
+                    shares.applicants_percent,
+                    shares.hires_percent,
+                ),
+            )
             rows.append(_shares_row(who, *percent, ratio, shares.source))
         rows += self._own_shares()
         if rows:
             display(
-                of_counts(self._study, "From shares of applicants and of those appointed alone", rows, SHARES_ALONE)
+                of_counts(
+                    self._study,
+                    "From shares of applicants and of those appointed alone",
+                    rows,
+                    SHARES_ALONE,
+                )
             )
 
     def _own_shares(self) -> list[dict]:
-        """The same from this place's own counts, as they would stand if only shares had been published."""
+        """The same from this place's own counts, as they would stand if only shares had been
+        published."""
         first, last = (
-            self._plan.measure(key) for key in (self._plan.stages.measures[0], self._plan.stages.measures[-1])
+            self._plan.measure(key)
+            for key in (self._plan.stages.measures[0], self._plan.stages.measures[-1])
         )
         entered, left = self._study.cells(first), self._study.cells(last)
         if not all(cell.is_shown for cell in (*entered.values(), *left.values())):
             return []
-        rows, total_in, total_out = [], sum(c.base for c in entered.values()), sum(c.events for c in left.values())
+        rows, total_in, total_out = (
+            [],
+            sum(c.base for c in entered.values()),
+            sum(c.events for c in left.values()),
+        )
         for group in self._plan.compared_groups:
             shares = (100 * entered[group].base / total_in, 100 * left[group].events / total_out)
-            rows.append(_shares_row(group, *shares, ratio_from_shares(*shares), "this place's own counts"))
+            rows.append(
+                _shares_row(group, *shares, ratio_from_shares(*shares), "this place's own counts")
+            )
         return rows
 
 
-def _shares_row(group: str, applicants: float, hires: float, ratio: float | None, source: str) -> dict:
+def _shares_row(
+    group: str, applicants: float, hires: float, ratio: float | None, source: str
+) -> dict:
     return {
-        "Ethnic group": group, "In every 100 applications": number(applicants, 1), "In every 100 appointed": number(hires, 1),
-        "Appointed, times as often as all others": "[z]" if ratio is None else number(ratio, 2), "Source": source,
-    }  # fmt: skip
+        "Ethnic group": group,
+        "In every 100 applications": number(applicants, 1),
+        "In every 100 appointed": number(hires, 1),
+        "Appointed, times as often as all others": "[z]" if ratio is None else number(ratio, 2),
+        "Source": source,
+    }
 
 
 def _grade(grade: str) -> str:

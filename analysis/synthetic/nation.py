@@ -1,7 +1,9 @@
-"""The synthetic nation: 12 regions, about 240,000 people on probation and 9,000 practitioners, made when first asked for.
+"""The synthetic nation: 12 regions, about 240,000 people on probation and 9,000 practitioners, made
+when first asked for.
 
-Each region draws from its own seed, SeedSequence([seed, table number, region number]), so that a region made alone
-equals the same region of the whole nation. What is planted: supervision.py and params/synthetic.yml.
+Each region draws from its own seed, SeedSequence([seed, table number, region number]), so that a
+region made alone equals the same region of the whole nation. What is planted: supervision.py and
+params/synthetic.yml.
 """
 
 import fcntl
@@ -38,17 +40,36 @@ SUPERVISION = "supervision"
 
 __all__ = ["ensure_nation", "ensure_region", "make_region", "planted", "stamp", "write_demo"]
 
-# Numbers in the seed; never reused, so that a new service leaves the tables of the others as they are.
+# Numbers in the seed; never reused, so that a new service leaves the tables of the others as they
+# are.
 TABLE_NUMBERS = {
-    "practitioners": 1, "people_on_probation": 2, "supervision_outcomes": 3, "relationship_survey": 4,
-    "courts": 11, "sentenced_cases": 12, "audited_reports": 13, "report_training": 14,
-    "training_sites": 21, "managers": 22, "staff_ratings": 23, "staff_in_post": 24,
-    "supervision_quarters": 31, "prisons": 32, "prison_quarters": 33, "release_decisions": 34,
-    "staff_quarters": 35, "applications": 36,
-}  # fmt: skip
+    "practitioners": 1,
+    "people_on_probation": 2,
+    "supervision_outcomes": 3,
+    "relationship_survey": 4,
+    "courts": 11,
+    "sentenced_cases": 12,
+    "audited_reports": 13,
+    "report_training": 14,
+    "training_sites": 21,
+    "managers": 22,
+    "staff_ratings": 23,
+    "staff_in_post": 24,
+    "supervision_quarters": 31,
+    "prisons": 32,
+    "prison_quarters": 33,
+    "release_decisions": 34,
+    "staff_quarters": 35,
+    "applications": 36,
+}
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
-    SUPERVISION: ("practitioners", "people_on_probation", "supervision_outcomes", "relationship_survey"),
+    SUPERVISION: (
+        "practitioners",
+        "people_on_probation",
+        "supervision_outcomes",
+        "relationship_survey",
+    ),
     "courts": ("courts", "sentenced_cases", "audited_reports", "report_training"),
     "training": ("training_sites", "managers", "staff_ratings", "staff_in_post"),
     "caseload": ("supervision_quarters",),
@@ -59,7 +80,8 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """What a maker needs: what is planted, the region that it is planted by, the draws of each table, and the size.
+    """What a maker needs: what is planted, the region that it is planted by, the draws of each
+    table, and the size.
 
     `people` sets the number of people instead of `scale`.
     """
@@ -75,7 +97,9 @@ class Drawn:
         return self.scale if self.people is None else self.people / full
 
 
-def _generator(truth: Planted, table: str, region: str, own: tuple[int, ...]) -> np.random.Generator:
+def _generator(
+    truth: Planted, table: str, region: str, own: tuple[int, ...]
+) -> np.random.Generator:
     numbers = [truth.seed, TABLE_NUMBERS[table], list(truth.regions).index(region), *own]
     return np.random.default_rng(np.random.SeedSequence(numbers))
 
@@ -88,11 +112,16 @@ def make_region(
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
 ) -> dict[str, pd.DataFrame]:
-    """The tables of one service in one place of the set `places`; `people` sets their exact number instead of `scale`.
+    """The tables of one service in one place of the set `places`; `people` sets their exact number
+    instead of `scale`.
 
     A place of another set than the probation regions is made as other_places.py says.
     """
-    planted_region, own, truth = planted_as(region, places), own_seed(region, places), load_planted()
+    planted_region, own, truth = (
+        planted_as(region, places),
+        own_seed(region, places),
+        load_planted(),
+    )
     draws = {table: _generator(truth, table, planted_region, own) for table in TABLES[service]}
     tables = MAKERS[service](Drawn(truth, planted_region, draws, scale, people))
     return moved({table: _with_text(frame) for table, frame in tables.items()}, region, places)
@@ -103,14 +132,23 @@ def _make_supervision(drawn: Drawn) -> dict[str, pd.DataFrame]:
     size = truth.regions[region]
     n = drawn.people if drawn.people is not None else max(round(size.people * drawn.scale), 1)
     part = n / size.people
-    offices, practitioners = max(round(size.offices * part), 3), max(round(size.practitioners * part), 6)
-    setting = make_setting(draw["practitioners"], truth, region, practitioners=practitioners, offices=offices)
+    offices, practitioners = (
+        max(round(size.offices * part), 3),
+        max(round(size.practitioners * part), 6),
+    )
+    setting = make_setting(
+        draw["practitioners"], truth, region, practitioners=practitioners, offices=offices
+    )
     cohort = make_cohort(draw["people_on_probation"], truth, region, setting, people=n)
     return {
         "people_on_probation": cohort.people,
         "practitioners": setting.practitioners,
-        "supervision_outcomes": make_outcomes(draw["supervision_outcomes"], truth, region, setting, cohort),
-        "relationship_survey": make_survey(draw["relationship_survey"], truth, region, setting, cohort),
+        "supervision_outcomes": make_outcomes(
+            draw["supervision_outcomes"], truth, region, setting, cohort
+        ),
+        "relationship_survey": make_survey(
+            draw["relationship_survey"], truth, region, setting, cohort
+        ),
     }
 
 
@@ -123,7 +161,9 @@ def _make_training(drawn: Drawn) -> dict[str, pd.DataFrame]:
 def _staff_in_full(training: Training) -> int:
     """Staff of both pilots in one region at full scale."""
     sites = [one.site for one in training.programmes.values()]
-    return sum((s.prisons + s.probation_units) * s.managers_a_site * s.staff_a_manager for s in sites)
+    return sum(
+        (s.prisons + s.probation_units) * s.managers_a_site * s.staff_a_manager for s in sites
+    )
 
 
 def _make_courts(drawn: Drawn) -> dict[str, pd.DataFrame]:
@@ -175,8 +215,8 @@ def ensure_region(
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
 ) -> Path:
-    """Folder of the nation (nation_folder) that holds a service's tables of the place; made if it is missing, under a
-    lock, so that runs can ask at once."""
+    """Folder of the nation (nation_folder) that holds a service's tables of the place; made if it
+    is missing, under a lock, so that runs can ask at once."""
     check_place(places, region)
     nation = (folder or SYNTHETIC) / nation_folder(scale, places)
     if not _is_made(nation, region, service):
@@ -196,9 +236,14 @@ def nation_folder(scale: float = 1.0, places: str = PROBATION_REGIONS) -> str:
 
 
 def ensure_nation(
-    *, scale: float = 1.0, folder: Path | None = None, service: str = SUPERVISION, places: str = PROBATION_REGIONS
+    *,
+    scale: float = 1.0,
+    folder: Path | None = None,
+    service: str = SUPERVISION,
+    places: str = PROBATION_REGIONS,
 ) -> Path:
-    """As ensure_region, for all places of the set; of prison_places for its regions, whose tables hold the strata."""
+    """As ensure_region, for all places of the set; of prison_places for its regions, whose tables
+    hold the strata."""
     ids = tuple(load_planted().regions) if of_the_nation(places) else place_set(places).ids
     for region in ids:
         nation = ensure_region(region, scale=scale, folder=folder, service=service, places=places)
@@ -211,7 +256,9 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
 
 def _is_made(nation: Path, region: str, service: str) -> bool:
     sealed = nation / SEALS / f"{service}.{region}.json"
-    return sealed.exists() and all(_region_file(nation, table, region).exists() for table in TABLES[service])
+    return sealed.exists() and all(
+        _region_file(nation, table, region).exists() for table in TABLES[service]
+    )
 
 
 def _write_region(nation: Path, region: str, scale: float, service: str, places: str) -> None:
@@ -224,7 +271,8 @@ def _write_region(nation: Path, region: str, scale: float, service: str, places:
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write to a temporary name in the same folder, then rename: a reader sees all of the file or none."""
+    """Write to a temporary name in the same folder, then rename: a reader sees all of the file or
+    none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     frame.to_parquet(temporary, index=False, compression="zstd")
@@ -232,7 +280,9 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _extract() -> pd.DataFrame:
-    return pd.DataFrame({"extract_date": pd.to_datetime([load_planted().extract_date]).astype("datetime64[us]")})
+    return pd.DataFrame(
+        {"extract_date": pd.to_datetime([load_planted().extract_date]).astype("datetime64[us]")}
+    )
 
 
 @contextmanager
@@ -252,14 +302,18 @@ def write_demo(
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
 ) -> tuple[Path, ...]:
-    """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the files.
+    """Write a valid extract of made-up people to start from (`workbook demo-data`); returns the
+    files.
 
-    `fmt`: csv or parquet. An extract of places of another set says so in mapping.yml. Files that stand in the folder are never overwritten: FileExistsError.
+    `fmt`: csv or parquet. An extract of places of another set says so in mapping.yml. Files that
+    stand in the folder are never overwritten: FileExistsError.
     """
     if fmt not in ("csv", "parquet"):
         raise ValueError("fmt is csv or parquet")
     folder.mkdir(parents=True, exist_ok=True)
-    tables = make_region(region, people=people, service=service, places=places) | {"extract": _extract()}
+    tables = make_region(region, people=people, service=service, places=places) | {
+        "extract": _extract()
+    }
     files = {table: folder / f"{table}.{fmt}" for table in tables}
     if any(path.exists() for path in files.values()):
         raise FileExistsError(f"{folder} already holds an extract")
@@ -271,7 +325,8 @@ def write_demo(
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    """As the data dictionary has it: dates YYYY-MM-DD, true and false, whole numbers without a point."""
+    """As the data dictionary has it: dates YYYY-MM-DD, true and false, whole numbers without a
+    point."""
     text = frame.copy()
     for name in frame.columns:
         if frame[name].dtype == bool:

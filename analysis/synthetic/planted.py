@@ -22,7 +22,12 @@ RISK_TIERS = ("low", "medium", "high", "very_high")
 AGE_BANDS = ("18-24", "25-34", "35-49", "50+")
 SEXES = ("female", "male")
 SENTENCE_TYPES = ("community_order", "suspended_sentence", "licence")
-_LEVELS = {"risk_tier": RISK_TIERS, "age_band": AGE_BANDS, "sex": SEXES, "sentence_type": SENTENCE_TYPES}
+_LEVELS = {
+    "risk_tier": RISK_TIERS,
+    "age_band": AGE_BANDS,
+    "sex": SEXES,
+    "sentence_type": SENTENCE_TYPES,
+}
 _LEVELS |= {"person_group": GROUPS, "practitioner_group": GROUPS}
 
 
@@ -58,7 +63,8 @@ class Allocation(Strict):
 
 
 class EthnicityMissing(Strict):
-    """Who does not state an ethnic group. Not at random; given the group it has nothing to do with outcomes."""
+    """Who does not state an ethnic group. Not at random; given the group it has nothing to do with
+    outcomes."""
 
     person: Shares
     person_kinds: Shares
@@ -84,7 +90,8 @@ class Survey(Strict):
 
 
 class Outcome(Strict):
-    """Parts that add up to a person's probability (or score), the planted matching effect of each region among them.
+    """Parts that add up to a person's probability (or score), the planted matching effect of each
+    region among them.
 
     `*_spread` is the half-width of an even spread around 0, so that no sum leaves its bounds.
     """
@@ -144,16 +151,23 @@ class Planted(Strict):
     def _hangs_together(self):
         date.fromisoformat(self.extract_date), date.fromisoformat(self.window_from)
         if tuple(self.regions) != place_set("probation_regions").ids:
-            raise ValueError("regions: write each probation region once, in the order of params/regions.yml")
+            raise ValueError(
+                "regions: write each probation region once, in the order of params/regions.yml"
+            )
         missing = self.supervision.ethnicity_missing
-        if not set(missing.person_kinds) == set(missing.practitioner_kinds) == set(RECORDED_MISSING):
+        if (
+            not set(missing.person_kinds)
+            == set(missing.practitioner_kinds)
+            == set(RECORDED_MISSING)
+        ):
             raise ValueError(f"ethnicity_missing: kinds are {', '.join(RECORDED_MISSING)}")
         return self
 
 
 @cache
 def load_planted() -> Planted:
-    """The planted values; PlanError E208 with file and line where params/synthetic.yml is not what it should be."""
+    """The planted values; PlanError E208 with file and line where params/synthetic.yml is not what
+    it should be."""
     file = load_yaml(FILE)
     try:
         return Planted.model_validate(file.content)
@@ -164,10 +178,11 @@ def load_planted() -> Planted:
 
 
 def planted(region: str, outcome: str) -> float:
-    """Planted matching effect of a region: on the probability scale, for `relationship` in points of the scale.
+    """Planted matching effect of a region: on the probability scale, for `relationship` in points
+    of the scale.
 
-    It equals the estimand `matching_effect` (METHODS section 2): the same for every ethnic group of the region, given
-    the practitioner's own main effect.
+    It equals the estimand `matching_effect` (METHODS section 2): the same for every ethnic group of
+    the region, given the practitioner's own main effect.
     """
     check_place("probation_regions", region)
     return load_planted().supervision.outcomes[outcome].matching[region]

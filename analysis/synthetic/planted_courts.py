@@ -12,7 +12,8 @@ MONTHS = 24
 
 
 class Reports(Strict):
-    """Who gets a report and what is in it: shares without the pilot, and what the pilot adds (0 to 1)."""
+    """Who gets a report and what is in it: shares without the pilot, and what the pilot adds (0 to
+    1)."""
 
     written: Shares  # by custody risk
     added: Number
@@ -41,7 +42,9 @@ class Audit(Strict):
 
     cuts: Annotated[tuple[Number, ...], Field(strict=False, min_length=3, max_length=3)]
     after: Number
-    after_by_cut: Annotated[tuple[Number, ...], Field(strict=False, min_length=3, max_length=3)]  # domain `proposal`
+    after_by_cut: Annotated[
+        tuple[Number, ...], Field(strict=False, min_length=3, max_length=3)
+    ]  # domain `proposal`
     white: Number
     report_spread: Number
     auditor_spread: Number
@@ -56,9 +59,13 @@ class Courts(Strict):
     first_month: str
     others_a_region: Annotated[int, Field(ge=1)]
     cases_a_month: Annotated[tuple[int, int], Field(strict=False)]
-    pilot: dict[str, Annotated[tuple[int, ...], Field(strict=False)]]  # start months of the pilot courts of a region
+    pilot: dict[
+        str, Annotated[tuple[int, ...], Field(strict=False)]
+    ]  # start months of the pilot courts of a region
     no_tool: str  # the region whose last pilot court has no second-proposal tool
-    level_by_wave: dict[str, Number]  # custody level of the pilot courts: the worse ones start first
+    level_by_wave: dict[
+        str, Number
+    ]  # custody level of the pilot courts: the worse ones start first
     level_spread: Number
     region_month_spread: Number
     region_trend: Number  # half-width of the slope a month

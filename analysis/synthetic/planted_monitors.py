@@ -13,11 +13,14 @@ Factors = dict[str, Factor]
 
 
 class Adverse(Strict):
-    """One adverse outcome: its rate a month, or its share, for the reference people, and what multiplies it.
+    """One adverse outcome: its rate a month, or its share, for the reference people, and what
+    multiplies it.
 
-    Factors multiply, so that `group` is the true relative rate among people alike in everything else. `places`: other
-    factors of groups in some regions; `growth`: added to the factor of a group with each quarter (from the fifth on).
-    `frailty`: variance of a factor of 1 on average that each person keeps: some have several events, most none.
+    Factors multiply, so that `group` is the true relative rate among people alike in everything
+    else. `places`: other factors of groups in some regions; `growth`: added to the factor of a
+    group with each quarter (from the fifth on).
+    `frailty`: variance of a factor of 1 on average that each person keeps: some have several
+    events, most none.
     """
 
     base: Annotated[float, Field(gt=0, lt=1, strict=False)]
@@ -25,7 +28,9 @@ class Adverse(Strict):
     by: dict[str, Factors] = Field(default_factory=dict)  # column: value: factor
     places: dict[str, Factors] = Field(default_factory=dict)
     growth: dict[str, Effects] = Field(default_factory=dict)
-    unit_spread: Number = 0.0  # half-width, on the log scale, of what a delivery unit or prison adds for everyone
+    unit_spread: Number = (
+        0.0  # half-width, on the log scale, of what a delivery unit or prison adds for everyone
+    )
     frailty: Annotated[float, Field(ge=0, strict=False)] = 0.0
 
     @model_validator(mode="after")
@@ -63,7 +68,9 @@ class Staff(Strict):
     declared: Share
     declared_a_quarter: Number  # added each quarter: declaration rises
     declared_minority_less: Share
-    new_minority_a_quarter: Number  # log odds of being from a minority among those who join, added each quarter
+    new_minority_a_quarter: (
+        Number  # log odds of being from a minority among those who join, added each quarter
+    )
     applications: Annotated[int, Field(ge=1)]  # a quarter
     outcomes: dict[str, Adverse]
 

@@ -27,7 +27,8 @@ class Uptake(Strict):
 
 
 class Test(Strict):
-    """The scenario test, 0 to 40: parts in points. `site_icc`: share of the spread that lies between sites."""
+    """The scenario test, 0 to 40: parts in points. `site_icc`: share of the spread that lies
+    between sites."""
 
     before: Number
     drift: Number
@@ -36,7 +37,9 @@ class Test(Strict):
     site_icc: Share
     missing_waiting: Share
     missing_trained: Share
-    missing_less_able: Share  # in addition, of the less able, at waiting sites only: attrition is monotone
+    missing_less_able: (
+        Share  # in addition, of the less able, at waiting sites only: attrition is monotone
+    )
     late: Share  # tested after the cross-over, when everyone is trained
 
 
@@ -68,7 +71,8 @@ class Leaving(Strict):
 
 
 class Programme(Strict):
-    """One pilot: its sites and the effects that are planted. Effects: one value an arm (`cascade_1` to `cascade_3` by tier)."""
+    """One pilot: its sites and the effects that are planted. Effects: one value an arm (`cascade_1`
+    to `cascade_3` by tier)."""
 
     site: Site
     uptake: Uptake
@@ -89,7 +93,9 @@ class Training(Strict):
 
     start_on: str
     crossover_on: str
-    ethnicity_minority_factor: Number  # minority share of staff, times that of practitioners of the region
+    ethnicity_minority_factor: (
+        Number  # minority share of staff, times that of practitioners of the region
+    )
     test: Test
     rating: Rating
     answering: Answering
@@ -104,7 +110,12 @@ class Training(Strict):
     def _regions_exist(self):
         known = set(place_set("probation_regions").ids)
         for name, one in self.programmes.items():
-            named = {one.all_at_once, *one.attended_factor, *one.leaving_factor, *self.answering.gap_in}
+            named = {
+                one.all_at_once,
+                *one.attended_factor,
+                *one.leaving_factor,
+                *self.answering.gap_in,
+            }
             if not named <= known:
                 raise ValueError(f"{name}: no such region: {', '.join(sorted(named - known))}")
         return self

@@ -1,9 +1,11 @@
-"""People who are counted quarter by quarter, and adverse outcomes with planted relative rates (params/synthetic.yml, `monitors`).
+"""People who are counted quarter by quarter, and adverse outcomes with planted relative rates
+(params/synthetic.yml, `monitors`).
 
-Factors multiply: a group's factor is its true relative rate among people alike in everything else. Minority ethnic
-people are younger and stand in higher tiers, so that the crude relative rate is larger than what is planted
-(naive_factor); who has had an event once is likelier to have another (frailty), so that an interval that takes events as
-independent is too narrow. How much, stands in caseload.py and prisons.py; tests/test_synthetic_monitors.py holds it true.
+Factors multiply: a group's factor is its true relative rate among people alike in everything else.
+Minority ethnic people are younger and stand in higher tiers, so that the crude relative rate is
+larger than what is planted (naive_factor); who has had an event once is likelier to have another
+(frailty), so that an interval that takes events as independent is too narrow. How much, stands in
+caseload.py and prisons.py; tests/test_synthetic_monitors.py holds it true.
 """
 
 from dataclasses import dataclass
@@ -18,12 +20,20 @@ from analysis.synthetic.supervision import draw_rows, ethnicity_codes, group_sha
 DAYS_IN_MONTH = 365.25 / 12
 GROWS_FROM = 5  # the quarter from which a planted growth counts
 MISSING_KINDS = {"not_stated": 0.4, "refused": 0.1, "not_recorded": 0.5}
-RISING = ("low", "medium", "high", "very_high"), ("open", "trainer", "high")  # scales on which a tilt by group works
+RISING = (
+    ("low", "medium", "high", "very_high"),
+    (
+        "open",
+        "trainer",
+        "high",
+    ),
+)  # scales on which a tilt by group works
 
 
 @dataclass(frozen=True, eq=False)
 class Stays:
-    """Rows of a person in a quarter. person, quarter: numbers; days in it; whether the stay began, or ended, in it."""
+    """Rows of a person in a quarter. person, quarter: numbers; days in it; whether the stay began,
+    or ended, in it."""
 
     person: np.ndarray
     quarter: np.ndarray
@@ -37,11 +47,15 @@ def quarter_starts(monitors: Monitors) -> pd.DatetimeIndex:
     return pd.date_range(monitors.first_quarter, periods=monitors.quarters, freq="QS")
 
 
-def stays(rng: np.random.Generator, monitors: Monitors, *, stock: int, mean_quarters: float) -> Stays:
-    """About `stock` people at any time: exponential lengths of stay, starts spread evenly, cut to the quarters counted."""
+def stays(
+    rng: np.random.Generator, monitors: Monitors, *, stock: int, mean_quarters: float
+) -> Stays:
+    """About `stock` people at any time: exponential lengths of stay, starts spread evenly, cut to
+    the quarters counted."""
     starts = quarter_starts(monitors)
     edges = np.append(
-        (starts - starts[0]).days, (starts[-1] + pd.offsets.QuarterBegin(startingMonth=1) - starts[0]).days
+        (starts - starts[0]).days,
+        (starts[-1] + pd.offsets.QuarterBegin(startingMonth=1) - starts[0]).days,
     )
     mean = mean_quarters * 91.3
     lead = mean * 4  # people who began before the first quarter
@@ -59,21 +73,32 @@ def stays(rng: np.random.Generator, monitors: Monitors, *, stock: int, mean_quar
 
 
 def make_people(
-    rng: np.random.Generator, truth: Planted, region: str, service: Service, *, people: int, minority: dict[str, float]
+    rng: np.random.Generator,
+    truth: Planted,
+    region: str,
+    service: Service,
+    *,
+    people: int,
+    minority: dict[str, float],
 ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """One row a person with recorded characteristics; beside it the true group (number in GROUPS) and the unit."""
+    """One row a person with recorded characteristics; beside it the true group (number in GROUPS)
+    and the unit."""
     monitors = truth.monitors
     diversity = np.linspace(-1, 1, service.units) * monitors.unit_diversity
     unit = rng.integers(0, service.units, people)
     group = draw_rows(rng, group_shares(minority, diversity)[unit])
-    missing = rng.random(people) < np.array([service.ethnicity_missing[name] for name in GROUPS])[group]
+    missing = (
+        rng.random(people) < np.array([service.ethnicity_missing[name] for name in GROUPS])[group]
+    )
     table = {"ethnicity": ethnicity_codes(rng, group, missing, MISSING_KINDS)}
     for column, shares in service.shares.items():
         table[column] = tilted(rng, shares, _tilt(monitors, column, tuple(shares), group))
     return pd.DataFrame(table), group, unit
 
 
-def _tilt(monitors: Monitors, column: str, values: tuple[str, ...], group: np.ndarray) -> np.ndarray:
+def _tilt(
+    monitors: Monitors, column: str, values: tuple[str, ...], group: np.ndarray
+) -> np.ndarray:
     """Log odds of each value by person: younger ages, and higher tiers, by group."""
     steps = np.arange(len(values), dtype=float)
     if column == "age_band":
@@ -90,7 +115,8 @@ def tilted(rng: np.random.Generator, shares: dict[str, float], tilt: np.ndarray)
 
 
 def characteristics_factor(truth: Adverse, people: pd.DataFrame) -> np.ndarray:
-    """What multiplies the rate of each person for age, sex, sentence or offence, and tier (times)."""
+    """What multiplies the rate of each person for age, sex, sentence or offence, and tier
+    (times)."""
     times = np.ones(len(people))
     for column, factors in truth.by.items():
         times = times * people[column].map(factors).to_numpy(dtype=float)
@@ -98,7 +124,8 @@ def characteristics_factor(truth: Adverse, people: pd.DataFrame) -> np.ndarray:
 
 
 def naive_factor(monitors: Monitors, service: Service, truth: Adverse, group: str) -> float:
-    """Crude relative rate of a group divided by the planted one (times): what its ages and tiers bring by themselves."""
+    """Crude relative rate of a group divided by the planted one (times): what its ages and tiers
+    bring by themselves."""
     factor = 1.0
     for column, shares in service.shares.items():
         steps = _tilt(monitors, column, tuple(shares), np.array([GROUPS.index(group), 0]))
@@ -110,7 +137,8 @@ def naive_factor(monitors: Monitors, service: Service, truth: Adverse, group: st
 
 
 def group_factor(truth: Adverse, group: np.ndarray, place: str, quarter: np.ndarray) -> np.ndarray:
-    """What multiplies the rate of each row for the group, as planted in this place and quarter (times)."""
+    """What multiplies the rate of each row for the group, as planted in this place and quarter
+    (times)."""
     own = np.array([(truth.group | truth.places.get(place, {}))[name] for name in GROUPS])
     growth = np.array([truth.growth.get(place, {}).get(name, 0.0) for name in GROUPS])
     return own[group] + growth[group] * np.maximum(quarter + 2 - GROWS_FROM, 0)
@@ -133,7 +161,9 @@ def frailty(rng: np.random.Generator, truth: Adverse, people: int) -> np.ndarray
     return rng.gamma(1 / truth.frailty, truth.frailty, people)
 
 
-def events(rng: np.random.Generator, truth: Adverse, times: np.ndarray, days: np.ndarray) -> np.ndarray:
+def events(
+    rng: np.random.Generator, truth: Adverse, times: np.ndarray, days: np.ndarray
+) -> np.ndarray:
     """Number of events in so many days."""
     return rng.poisson(truth.base * times * days / DAYS_IN_MONTH)
 

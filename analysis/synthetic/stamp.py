@@ -7,7 +7,8 @@ from analysis.synthetic.planted import FILE
 
 
 def stamp(scale: float = 1.0) -> str:
-    """Name of the folder of a nation: hash of what is planted, of the code that makes it, and the scale."""
+    """Name of the folder of a nation: hash of what is planted, of the code that makes it, and the
+    scale."""
     digest = hashlib.sha256(FILE.read_bytes())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.name.encode() + path.read_bytes())

@@ -1,9 +1,11 @@
 """Ethnicity codings, versioned, and the four kinds of missing that are never mixed.
 
-Codes: the letters and digits of self-defined ethnicity as police, courts and probation record it (Home Office, SDE
-16+1 from the 2001 census and SDE 18+1 from the 2011 census; W4 Roma since the 2021 census). Categories and their
-order: Office for National Statistics, census of England and Wales 2001, 2011 and 2021; Government Statistical
-Service, harmonised standard "Ethnic group". The "+1" is not stated: here it is one of four kinds of missing.
+Codes: the letters and digits of self-defined ethnicity as police, courts and probation record it
+(Home Office, SDE 16+1 from the 2001 census and SDE 18+1 from the 2011 census; W4 Roma since the
+2021 census). Categories and their
+order: Office for National Statistics, census of England and Wales 2001, 2011 and 2021; Government
+Statistical Service, harmonised standard "Ethnic group". The "+1" is not stated: here it is one of
+four kinds of missing.
 """
 
 from __future__ import annotations
@@ -21,7 +23,12 @@ from analysis.vocabulary.group_sets import group_sets, group_words, named_people
 if TYPE_CHECKING:
     import pandas as pd
 
-NOT_STATED, REFUSED, NOT_RECORDED, NOT_LINKED = "not_stated", "refused", "not_recorded", "not_linked"
+NOT_STATED, REFUSED, NOT_RECORDED, NOT_LINKED = (
+    "not_stated",
+    "refused",
+    "not_recorded",
+    "not_linked",
+)
 MISSING: Mapping[str, str] = MappingProxyType(
     {
         NOT_STATED: "asked, and no answer given",
@@ -30,17 +37,28 @@ MISSING: Mapping[str, str] = MappingProxyType(
         NOT_LINKED: "the record that would hold it did not join",
     }
 )
-RECORDED_MISSING = (NOT_STATED, REFUSED, NOT_RECORDED)  # what a supplier can write; not_linked is found by joining
+RECORDED_MISSING = (
+    NOT_STATED,
+    REFUSED,
+    NOT_RECORDED,
+)  # what a supplier can write; not_linked is found by joining
 
 GROUPS = ("White", "Mixed", "Asian", "Black", "Other")
-CAPITAL_LETTERS = True  # house style: ONS writes ethnic groups with capitals, the Race Disparity Unit wrote lower case
-NOTES: Mapping[str, str] = MappingProxyType({"White": "White includes Gypsy, Irish Traveller and Roma people."})
-SERIES_BREAK = "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put together."
+# house style: ONS writes ethnic groups with capitals, the Race Disparity Unit wrote lower case
+CAPITAL_LETTERS = True
+NOTES: Mapping[str, str] = MappingProxyType(
+    {"White": "White includes Gypsy, Irish Traveller and Roma people."}
+)
+SERIES_BREAK = (
+    "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put"
+    " together."
+)
 
 
 @dataclass(frozen=True)
 class Category:
-    """One category of a coding: its code in the data, its label and the broad group of the same year's 5+1 coding."""
+    """One category of a coding: its code in the data, its label and the broad group of the same
+    year's 5+1 coding."""
 
     code: str
     label: str
@@ -49,7 +67,8 @@ class Category:
 
 @dataclass(frozen=True)
 class Coding:
-    """One version of the ethnicity question. `series` codings share the meaning of the five broad groups."""
+    """One version of the ethnicity question. `series` codings share the meaning of the five broad
+    groups."""
 
     id: str
     title: str
@@ -86,20 +105,45 @@ _MIXED = _categories(
 _ASIAN = _categories("Asian", ("A1", "Indian"), ("A2", "Pakistani"), ("A3", "Bangladeshi"))
 _CHINESE = _categories("Asian", ("A4", "Chinese"))
 _OTHER_ASIAN = _categories("Asian", ("A9", "Any other Asian background"))
-_BLACK = _categories("Black", ("B1", "Caribbean"), ("B2", "African"), ("B9", "Any other Black background"))
+_BLACK = _categories(
+    "Black", ("B1", "Caribbean"), ("B2", "African"), ("B9", "Any other Black background")
+)
 _ANY_OTHER = _categories("Other", ("O9", "Any other ethnic group"))
 _ARAB = _categories("Other", ("O2", "Arab"))
 _CHINESE_2001 = _categories("Other", ("O1", "Chinese"))
-_BRITISH = _categories("White", ("W1", "English, Welsh, Scottish, Northern Irish or British"), ("W2", "Irish"))
+_BRITISH = _categories(
+    "White", ("W1", "English, Welsh, Scottish, Northern Irish or British"), ("W2", "Irish")
+)
 _GYPSY = _categories("White", ("W3", "Gypsy or Irish Traveller"))
 _ROMA = _categories("White", ("W4", "Roma"))
 _OTHER_WHITE = _categories("White", ("W9", "Any other White background"))
 
 _ASIAN_2011 = _ASIAN + _CHINESE + _OTHER_ASIAN
 _FINE = {
-    "ons_2001_16+1": _BRITISH + _OTHER_WHITE + _MIXED + _ASIAN + _OTHER_ASIAN + _BLACK + _CHINESE_2001 + _ANY_OTHER,
-    "ons_2011_18+1": _BRITISH + _GYPSY + _OTHER_WHITE + _MIXED + _ASIAN_2011 + _BLACK + _ARAB + _ANY_OTHER,
-    "ons_2021_19+1": _BRITISH + _GYPSY + _ROMA + _OTHER_WHITE + _MIXED + _ASIAN_2011 + _BLACK + _ARAB + _ANY_OTHER,
+    "ons_2001_16+1": (
+        _BRITISH
+        + _OTHER_WHITE
+        + _MIXED
+        + _ASIAN
+        + _OTHER_ASIAN
+        + _BLACK
+        + _CHINESE_2001
+        + _ANY_OTHER
+    ),
+    "ons_2011_18+1": (
+        _BRITISH + _GYPSY + _OTHER_WHITE + _MIXED + _ASIAN_2011 + _BLACK + _ARAB + _ANY_OTHER
+    ),
+    "ons_2021_19+1": (
+        _BRITISH
+        + _GYPSY
+        + _ROMA
+        + _OTHER_WHITE
+        + _MIXED
+        + _ASIAN_2011
+        + _BLACK
+        + _ARAB
+        + _ANY_OTHER
+    ),
 }
 _BROAD = tuple(Category(group, group, group) for group in GROUPS)
 
@@ -113,7 +157,9 @@ def _codings() -> dict[str, Coding]:
         source = f"Office for National Statistics, census of England and Wales {year}"
         title = f"Census {year}, {fine_id.split('_')[2]} categories"
         codings[fine_id] = Coding(fine_id, title, categories, broad_id, series, source)
-        codings[broad_id] = Coding(broad_id, f"Census {year}, five broad groups", _BROAD, broad_id, series, source)
+        codings[broad_id] = Coding(
+            broad_id, f"Census {year}, five broad groups", _BROAD, broad_id, series, source
+        )
     return codings
 
 
@@ -132,26 +178,32 @@ def coding(coding_id: str) -> Coding:
 def crosswalk(codes: pd.Series, *, source: str, target: str) -> pd.Series:
     """`codes` of the coding `source` in the broader coding `target` (a new series, text).
 
-    The four kinds of missing pass through unchanged. ParameterError E232 where the two codings do not nest (2001 and
-    later, see SERIES_BREAK; a coarser one to a finer one), E233 where a value is neither a code nor a kind of missing.
+    The four kinds of missing pass through unchanged. ParameterError E232 where the two codings do
+    not nest (2001 and later, see SERIES_BREAK; a coarser one to a finer one), E233 where a value is
+    neither a code nor a kind of missing.
     """
     known, wanted = coding(source), coding(target)
     if source != target and (wanted.id != wanted.broad or wanted.series != known.series):
         remedy = SERIES_BREAK if wanted.series != known.series else f"Use {known.broad}."
         raise ParameterError("E232", f"{source} cannot be read as {target}.", remedy=remedy)
     groups = {category.code: category.group for category in known.categories}
-    mapping = ({code: code for code in known.codes} if source == target else groups) | {kind: kind for kind in MISSING}
+    mapping = ({code: code for code in known.codes} if source == target else groups) | {
+        kind: kind for kind in MISSING
+    }
     unknown = int((~codes.isin(list(mapping))).sum())
     if unknown:
         remedy = f"Valid: {', '.join(known.codes)} and {', '.join(MISSING)}."
         raise ParameterError(
-            "E233", f"{unknown} value(s) are neither a code of {source} nor a kind of missing.", remedy=remedy
+            "E233",
+            f"{unknown} value(s) are neither a code of {source} nor a kind of missing.",
+            remedy=remedy,
         )
     return codes.astype("str").map(mapping).astype("str")
 
 
 def groups_of(coding_id: str) -> tuple[str, ...]:
-    """The groups of an ethnicity coding or of a set in params/groups.yml, in their order; ParameterError E231."""
+    """The groups of an ethnicity coding or of a set in params/groups.yml, in their order;
+    ParameterError E231."""
     if coding_id in group_sets():
         return group_sets()[coding_id].groups
     return coding(coding_id).groups
@@ -164,16 +216,22 @@ def characteristic_of(coding_id: str) -> str:
     return coding(coding_id) and "ethnic group"
 
 
-# The word for those who are counted, before which a group stands and after which "of Mixed ethnicity" does.
+# The word for those who are counted, before which a group stands and after which "of Mixed
+# ethnicity" does.
 HEADS = ("people", "children", "staff", "applicants", "participants")
 _HEAD = re.compile(rf"\b({'|'.join(HEADS)})\b")
-_OF = {"Mixed": "of Mixed ethnicity", "Other": "of Other ethnic groups"}  # never as if they were one group
+_OF = {
+    "Mixed": "of Mixed ethnicity",
+    "Other": "of Other ethnic groups",
+}  # never as if they were one group
 
 
 def of_group(group: str, noun: str = "people") -> str:
-    """People of a broad group among those whom `noun` names: "Black people on licence", "staff of Mixed ethnicity".
+    """People of a broad group among those whom `noun` names: "Black people on licence", "staff of
+    Mixed ethnicity".
 
-    The one form of headings, sentences, alternative texts and labels; a kind of missing is said after the noun.
+    The one form of headings, sentences, alternative texts and labels; a kind of missing is said
+    after the noun.
     """
     if group in MISSING:
         return f"{noun} whose ethnic group is {group.replace('_', ' ')}"
@@ -186,7 +244,8 @@ def of_group(group: str, noun: str = "people") -> str:
 
 
 def group_note(group: str, coding_id: str) -> str:
-    """What has to be known of a broad group of an ethnicity coding, said once on a page; empty where there is nothing."""
+    """What has to be known of a broad group of an ethnicity coding, said once on a page; empty
+    where there is nothing."""
     return NOTES.get(group, "") if coding_id in CODINGS else ""
 
 

@@ -1,7 +1,9 @@
-"""Characteristics besides ethnicity by which people are grouped: sex, and what a body adds (params/groups.yml).
+"""Characteristics besides ethnicity by which people are grouped: sex, and what a body adds
+(params/groups.yml).
 
-An ethnicity coding and a group set are named by the same key of a plan. A group set has names only: no fine coding, no
-crosswalk, and words for its people where the name alone cannot stand before a noun.
+An ethnicity coding and a group set are named by the same key of a plan. A group set has names only:
+no fine coding, no crosswalk, and words for its people where the name alone cannot stand before a
+noun.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,8 @@ HEAD = "people"  # the head noun that `alone` stands for
 class GroupSet:
     """One characteristic: its groups in their fixed order, and the words for people of each.
 
-    words: by group, {"alone": "women", "before": "female", "children": "girls"}; a group without words is an adjective.
+    words: by group, {"alone": "women", "before": "female", "children": "girls"}; a group without
+    words is an adjective.
     """
 
     id: str
@@ -35,7 +38,8 @@ class GroupSet:
 
 @cache
 def group_sets() -> Mapping[str, GroupSet]:
-    """Every group set by its id; empty where params/ holds no groups.yml. PlanError E206, E207, E209."""
+    """Every group set by its id; empty where params/ holds no groups.yml. PlanError E206, E207,
+    E209."""
     if not GROUP_FILE.exists():
         return MappingProxyType({})
     found = {key: _group_set(key, entry) for key, entry in load_yaml(GROUP_FILE).content.items()}
@@ -47,11 +51,17 @@ def _group_set(key: str, entry: Mapping) -> GroupSet:
     for name in sorted(set(entry) ^ KEYS):
         code = "E206" if name in entry else "E207"
         said = "this key is not known" if name in entry else "this key is missing"
-        raise PlanError(code, f"groups.yml, {key} › {name}: {said}.", remedy=f"Valid: {', '.join(sorted(KEYS))}.")
+        raise PlanError(
+            code,
+            f"groups.yml, {key} › {name}: {said}.",
+            remedy=f"Valid: {', '.join(sorted(KEYS))}.",
+        )
     if len(entry["groups"]) < 2:
         raise PlanError("E209", f"groups.yml, {key}: two groups at least are needed.")
     words = {group: dict(said or {}) for group, said in entry["groups"].items()}
-    return GroupSet(key, entry["title"], entry["characteristic"], entry["source"], tuple(words), words)
+    return GroupSet(
+        key, entry["title"], entry["characteristic"], entry["source"], tuple(words), words
+    )
 
 
 def _check_words(found: Mapping[str, GroupSet]) -> None:
@@ -70,9 +80,11 @@ def group_words(group: str) -> Mapping[str, str]:
 
 
 def named_people(words: Mapping[str, str], noun: str, head: str) -> str:
-    """People of a group with words of its own among those whom `noun` names, whose word for persons is `head`.
+    """People of a group with words of its own among those whom `noun` names, whose word for persons
+    is `head`.
 
-    "people on licence" gives "women on licence", "applicants" gives "female applicants", "children" gives "girls".
+    "people on licence" gives "women on licence", "applicants" gives "female applicants", "children"
+    gives "girls".
     """
     alone = words.get("alone" if head == HEAD else head) or f"{words['before']} {head}"
     return noun.replace(head, alone, 1)

@@ -1,4 +1,5 @@
-"""Places where a study runs: the 12 probation regions, and what stands in their stead elsewhere (params/regions.yml)."""
+"""Places where a study runs: the 12 probation regions, and what stands in their stead elsewhere
+(params/regions.yml)."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from analysis.errors import ParameterError, PlanError
 from analysis.paths import PARAMS
 from analysis.vocabulary.yaml_file import load_yaml
 
-ALL, NATIONAL = "all", "national"  # reserved: the whole extract at once; the page that puts the places together
+ALL, NATIONAL = (
+    "all",
+    "national",
+)  # reserved: the whole extract at once; the page that puts the places together
 RESERVED = {ALL: "All places at once", NATIONAL: "All places together"}
 _PLACE_ID = re.compile(r"[a-z][a-z0-9_]{0,59}")  # a folder name everywhere, and never a path
 _DEVICES = ("con", "prn", "aux", "nul")  # no folder can have these names on a Windows share
@@ -25,7 +29,8 @@ class Place:
 
 @dataclass(frozen=True)
 class PlaceSet:
-    """Places of one kind, in their fixed order, with the words for one and many of them and their source."""
+    """Places of one kind, in their fixed order, with the words for one and many of them and their
+    source."""
 
     id: str
     title: str
@@ -52,7 +57,8 @@ class PlaceSet:
 
 @cache
 def place_sets() -> dict[str, PlaceSet]:
-    """Every set of places in params/regions.yml by its id; PlanError E234 where a place could not be a folder."""
+    """Every set of places in params/regions.yml by its id; PlanError E234 where a place could not
+    be a folder."""
     content = load_yaml(PARAMS / "regions.yml").content
     return {key: _place_set(key, entry) for key, entry in content.items()}
 
@@ -61,17 +67,30 @@ def _place_set(key: str, entry: dict) -> PlaceSet:
     for place_id in map(str, entry["places"]):
         if not _PLACE_ID.fullmatch(place_id) or place_id in (*RESERVED, *_DEVICES):
             text = f"regions.yml: in {key} stands an id that no place can have."
-            remedy = f"Use small letters, digits and _, 60 at most, and not {', '.join((*RESERVED, *_DEVICES))}."
+            remedy = (
+                "Use small letters, digits and _, 60 at most, and not"
+                f" {', '.join((*RESERVED, *_DEVICES))}."
+            )
             raise PlanError("E234", text, remedy=remedy)
     places = tuple(Place(place_id, name) for place_id, name in entry["places"].items())
-    return PlaceSet(key, entry["title"], entry["one"], entry["many"], entry["source"], places, entry.get("whole", ""))
+    return PlaceSet(
+        key,
+        entry["title"],
+        entry["one"],
+        entry["many"],
+        entry["source"],
+        places,
+        entry.get("whole", ""),
+    )
 
 
 def place_set(key: str) -> PlaceSet:
     """The set of places with this id; ParameterError E211 names the nearest one."""
     if key not in place_sets():
         raise ParameterError(
-            "E211", f"there is no set of places `{key}` in params/regions.yml.", remedy=did_you_mean(key, place_sets())
+            "E211",
+            f"there is no set of places `{key}` in params/regions.yml.",
+            remedy=did_you_mean(key, place_sets()),
         )
     return place_sets()[key]
 
@@ -85,8 +104,14 @@ def check_place(key: str, place_id: str, *, also: tuple[str, ...] = ()) -> str:
     """`place_id` if it is a place of the set (or in `also`); else ParameterError E212."""
     valid = (*place_set(key).ids, *also)
     if place_id not in valid:
-        shown = place_id if place_id.replace("_", "").isalnum() and len(place_id) < 60 else "that was given"
-        raise ParameterError("E212", f"there is no place `{shown}` in {key}.", remedy=did_you_mean(place_id, valid))
+        shown = (
+            place_id
+            if place_id.replace("_", "").isalnum() and len(place_id) < 60
+            else "that was given"
+        )
+        raise ParameterError(
+            "E212", f"there is no place `{shown}` in {key}.", remedy=did_you_mean(place_id, valid)
+        )
     return place_id
 
 

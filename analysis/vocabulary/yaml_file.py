@@ -1,7 +1,7 @@
 """Reads a YAML file strictly, and remembers on which line everything stands.
 
-YAML guesses: `NO` becomes false, `012` becomes ten, the second of two equal keys wins in silence. A plan that people
-sign must not be guessed at, so all of that is an error with file and line.
+YAML guesses: `NO` becomes false, `012` becomes ten, the second of two equal keys wins in silence. A
+plan that people sign must not be guessed at, so all of that is an error with file and line.
 """
 
 import re
@@ -40,7 +40,9 @@ def load_yaml(path: Path) -> YamlFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PlanError("E201", f"{path.name} cannot be read as UTF-8 text ({type(error).__name__}).") from None
+        raise PlanError(
+            "E201", f"{path.name} cannot be read as UTF-8 text ({type(error).__name__})."
+        ) from None
     try:
         _refuse_aliases(path, text)
         root = yaml.compose(text, Loader=LOADER)
@@ -48,14 +50,18 @@ def load_yaml(path: Path) -> YamlFile:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
         remedy = "Use spaces, not tabs; put text that holds ': ' or '#' in quotes."
-        raise PlanError("E201", f"{path.name}{where} is not valid YAML ({error.problem}).", remedy=remedy) from None
+        raise PlanError(
+            "E201", f"{path.name}{where} is not valid YAML ({error.problem}).", remedy=remedy
+        ) from None
     lines: dict[tuple, int] = {}
     return YamlFile(path, None if root is None else _value(path, root, (), lines), lines)
 
 
 def _refuse_aliases(path: Path, text: str) -> None:
     for event in yaml.parse(text, Loader=LOADER):
-        tagged = getattr(event, "tag", None) and not isinstance(event, yaml.events.DocumentStartEvent)
+        tagged = getattr(event, "tag", None) and not isinstance(
+            event, yaml.events.DocumentStartEvent
+        )
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None) or tagged:
             text = "aliases (*), anchors (&) and tags (!) are not allowed."
             raise _error("E205", path, event.start_mark.line + 1, text, "Write the value out.")
@@ -75,7 +81,13 @@ def _mapping(path: Path, node: yaml.MappingNode, key_path: tuple, lines: dict[tu
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode) or GUESSED_BOOLEANS.match(str(key)):
-            raise _error("E203", path, line, "a key must be a word, and not yes, no, on or off.", "Put it in quotes.")
+            raise _error(
+                "E203",
+                path,
+                line,
+                "a key must be a word, and not yes, no, on or off.",
+                "Put it in quotes.",
+            )
         if key in content:
             raise _error("E202", path, line, f"the key `{key}` stands twice.", "Keep one of them.")
         lines[(*key_path, key)] = line
@@ -96,7 +108,9 @@ def _scalar(path: Path, node: yaml.ScalarNode) -> Any:
             "Write true or false, or put the word in quotes.",
         )
     if LEADING_ZERO.match(text):
-        raise _error("E204", path, line, "a number must not begin with a zero.", "Put a code in quotes.")
+        raise _error(
+            "E204", path, line, "a number must not begin with a zero.", "Put a code in quotes."
+        )
     if UNQUOTED_DATE.match(text):
         raise _error("E204", path, line, "a date must stand in quotes.", 'Write "2026-04-01".')
     return (

@@ -2,8 +2,9 @@
 
 python tests/bench/calibrate_pooling.py [--samples N] [--part I/N] [--write]
 
-Each case keeps its counts in reports/calibration/pooling, so that a run that was stopped goes on where it was; the
-seed of a case is its name. --part I/N works out every N-th case; --write makes the page from all that is there.
+Each case keeps its counts in reports/calibration/pooling, so that a run that was stopped goes on
+where it was; the seed of a case is its name. --part I/N works out every N-th case; --write makes
+the page from all that is there.
 """
 
 import argparse
@@ -23,7 +24,11 @@ from analysis.paths import ROOT
 KEPT = ROOT / "reports" / "calibration" / "pooling"
 PAGE = ROOT / "docs" / "pooling.md"
 RECORDS = ROOT / "tests" / "guards" / "records" / "ethnic_matching"
-RATIOS = {"equal": 1.0, "unequal": 10.0, "very unequal": 100.0}  # largest variance of a place over the smallest
+RATIOS = {
+    "equal": 1.0,
+    "unequal": 10.0,
+    "very unequal": 100.0,
+}  # largest variance of a place over the smallest
 SPREADS = (0.0, 0.5, 1.0, 2.0)  # tau, in median standard errors
 KNOWN = 1e9  # degrees of freedom of a standard error that is known
 SHIFT = 4.0  # one place so many of its own standard errors off
@@ -32,7 +37,8 @@ ALPHA = 0.05
 
 @dataclass(frozen=True)
 class Case:
-    """Places with true standard errors `errors`, estimated on `dfs`; spread `tau`; `shift` of one place."""
+    """Places with true standard errors `errors`, estimated on `dfs`; spread `tau`; `shift` of one
+    place."""
 
     label: str
     errors: tuple[float, ...]
@@ -48,7 +54,8 @@ class Case:
 
 @dataclass(frozen=True)
 class Counts:
-    """Over the samples of a case, each a share of 0 to 1 a sample: number, sum and sum of squares."""
+    """Over the samples of a case, each a share of 0 to 1 a sample: number, sum and sum of
+    squares."""
 
     samples: int
     sums: dict[str, float]
@@ -57,7 +64,9 @@ class Counts:
     def percent(self, what: str) -> tuple[float, float]:
         """Mean and Monte Carlo standard error, in percent."""
         mean = self.sums[what] / self.samples
-        return 100 * mean, 100 * math.sqrt(max(self.squares[what] / self.samples - mean**2, 0) / self.samples)
+        return 100 * mean, 100 * math.sqrt(
+            max(self.squares[what] / self.samples - mean**2, 0) / self.samples
+        )
 
 
 def cases() -> Iterator[Case]:
@@ -78,24 +87,33 @@ def cases() -> Iterator[Case]:
 
 
 def real_precisions(outcome: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Standard errors and degrees of freedom of a committed run, of the places that a pool takes in."""
+    """Standard errors and degrees of freedom of a committed run, of the places that a pool takes
+    in."""
     found = []
     for path in sorted(RECORDS.glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")).get("estimates", []):
             at = (row["outcome"], row["estimand"], row["group"], row["method"], row["status"])
-            if at == (outcome, "matching_effect", "all", "cells_by_person_group", "estimated") and row["df"] >= 4:
+            if (
+                at == (outcome, "matching_effect", "all", "cells_by_person_group", "estimated")
+                and row["df"] >= 4
+            ):
                 found.append((row["std_error"], row["df"]))
     return tuple(e for e, _ in found), tuple(d for _, d in found)
 
 
 def one_sample(case: Case, rng: np.random.Generator) -> dict[str, float]:
-    """What the public function gets right about one sample: 1 right, 0 wrong, shares where it is about all places."""
+    """What the public function gets right about one sample: 1 right, 0 wrong, shares where it is
+    about all places."""
     errors, dfs, k = np.array(case.errors), np.array(case.dfs), len(case.errors)
     true = rng.normal(0, case.tau, k) if case.tau else np.zeros(k)
     odd = int(rng.integers(k))
     true[odd] += case.shift * errors[odd]
     new, y = rng.normal(0, 1) * case.tau, true + rng.normal(0, errors)
-    seen = np.where(dfs == KNOWN, errors, errors * np.sqrt(rng.chisquare(np.minimum(dfs, 1e6)) / np.minimum(dfs, 1e6)))
+    seen = np.where(
+        dfs == KNOWN,
+        errors,
+        errors * np.sqrt(rng.chisquare(np.minimum(dfs, 1e6)) / np.minimum(dfs, 1e6)),
+    )
     names = [f"place {i}" for i in range(k)]
     given = [None if df == KNOWN else float(df) for df in dfs]
     found = pool(y.tolist(), seen.tolist(), places=names, estimand="x", unit="points", dfs=given)
@@ -103,7 +121,10 @@ def one_sample(case: Case, rng: np.random.Generator) -> dict[str, float]:
     if case.shift:
         return {"told": float(apart[odd]), "tested": float(found.places[0].p_apart is not None)}
     held = [p.shrunken_low <= t <= p.shrunken_high for p, t in zip(found.places, true, strict=True)]
-    right = {"mean": float(found.mean.conf_low <= 0 <= found.mean.conf_high), "places": float(np.mean(held))}
+    right = {
+        "mean": float(found.mean.conf_low <= 0 <= found.mean.conf_high),
+        "places": float(np.mean(held)),
+    }
     if found.prediction_low is not None:
         right["prediction"] = float(found.prediction_low <= new <= found.prediction_high)
     if found.places[0].p_apart is not None:
@@ -144,7 +165,11 @@ def main() -> None:
     found = {}
     for case in list(cases())[part - 1 :: parts]:
         found[case] = kept(case, asked.samples)
-        print(case.name, {what: f"{found[case].percent(what)[0]:.1f}" for what in found[case].sums}, flush=True)
+        print(
+            case.name,
+            {what: f"{found[case].percent(what)[0]:.1f}" for what in found[case].sums},
+            flush=True,
+        )
     if asked.write:
         PAGE.write_text(page(found), encoding="utf-8")
 

@@ -1,4 +1,5 @@
-"""The page docs/harm_watch.md and the file params/harm_watch.yml: how often harm watch is wrong, and what it misses."""
+"""The page docs/harm_watch.md and the file params/harm_watch.yml: how often harm watch is wrong,
+and what it misses."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,7 +15,16 @@ from analysis.studies.kinds import EVERYONE
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
 FEWEST = 30  # rows: fewer are counted, and make no share
 PRECISE = 0.7  # standard error, in sizes that matter
-ERRORS = (0, 0.25, 0.5, 0.7, 1, 1.5, 2.5, math.inf)  # edges of standard errors, in sizes that matter
+ERRORS = (
+    0,
+    0.25,
+    0.5,
+    0.7,
+    1,
+    1.5,
+    2.5,
+    math.inf,
+)  # edges of standard errors, in sizes that matter
 
 HOW = """# Harm watch: how often it is wrong
 
@@ -48,21 +58,41 @@ grades are among what it watched, so that no level of the plan can name more.
 def page(drawn: dict, nations: int, made: Sequence, seconds: Sequence[float], level: float) -> str:
     """The whole page as Markdown."""
     cost = f"{np.median(seconds):.0f} processor seconds each" if seconds else "none yet"
-    harmed, leading = (100 * np.mean([is_harmed(r) for r in part]) for part in _all_and_leading(drawn["as_planted"]))
-    head = HOW.format(level=level, drawn=nations, made=len(seconds), seconds=cost, harmed=harmed, leading=leading)
-    parts = [head, "## Targets", _targets(drawn, made), _verdict(drawn), "## Entries", _entries(drawn, made)]
+    harmed, leading = (
+        100 * np.mean([is_harmed(r) for r in part])
+        for part in _all_and_leading(drawn["as_planted"])
+    )
+    head = HOW.format(
+        level=level, drawn=nations, made=len(seconds), seconds=cost, harmed=harmed, leading=leading
+    )
+    parts = [
+        head,
+        "## Targets",
+        _targets(drawn, made),
+        _verdict(drawn),
+        "## Entries",
+        _entries(drawn, made),
+    ]
     parts += [RULE, _levels(drawn), MISSED, _precision(drawn["one_harmed"]), _closing(drawn)]
     return "\n".join(part.rstrip() + "\n" for part in parts)
 
 
-def result_file(planted: Sequence, nations: int, made: Sequence, made_nations: int, level: float) -> str:
+def result_file(
+    planted: Sequence, nations: int, made: Sequence, made_nations: int, level: float
+) -> str:
     """What pages read: counts of entries, and of the false ones among them."""
-    lines = ["# Written by `make calibrate-harm` (docs/harm_watch.md); never by hand.", f"probability: {level:g}"]
+    lines = [
+        "# Written by `make calibrate-harm` (docs/harm_watch.md); never by hand.",
+        f"probability: {level:g}",
+    ]
     for name, rows, count in (("drawn", planted, nations), ("made", made, made_nations)):
         lines += [f"{name}:", f"  nations: {count}"]
         for grade in HARM_GRADES:
             entries = [row for row in rows if row.grade == grade]
-            lines.append(f"  {grade}: {{entries: {len(entries)}, false: {sum(not is_harmed(r) for r in entries)}}}")
+            lines.append(
+                f"  {grade}: {{entries: {len(entries)}, false:"
+                f" {sum(not is_harmed(r) for r in entries)}}}"
+            )
     return "\n".join(lines) + "\n"
 
 
@@ -100,19 +130,62 @@ def _targets(drawn: dict, made: Sequence) -> str:
     rows = [["", "target, %", "drawn", "made"]]
     none = [r for r in drawn["no_effect"]]
     exact = [r for r in made if r.harm == 0]
-    rows.append(["(i) *worse* in a row without any effect", "at most 2.5", share(r.grade == "worse" for r in none),
-                 share(r.grade == "worse" for r in exact)])  # fmt: skip
-    rows.append(["(i) *worse* in a row without harm, as planted", "at most 2.5",
-                 *(share(r.grade == "worse" for r in part if not is_harmed(r)) for part in (planted, made))])  # fmt: skip
-    rows.append(["(ii) false among *worse*", "at most 20",
-                 *(share(not is_harmed(r) for r in part if r.grade == "worse") for part in (planted, made))])  # fmt: skip
-    rows.append(["(ii) the same, rows on everyone compared", "at most 20",
-                 *(share(not is_harmed(r) for r in _leads(part) if r.grade == "worse") for part in (planted, made))])  # fmt: skip
+    rows.append(
+        [
+            "(i) *worse* in a row without any effect",
+            "at most 2.5",
+            share(r.grade == "worse" for r in none),
+            share(r.grade == "worse" for r in exact),
+        ]
+    )
+    rows.append(
+        [
+            "(i) *worse* in a row without harm, as planted",
+            "at most 2.5",
+            *(
+                share(r.grade == "worse" for r in part if not is_harmed(r))
+                for part in (planted, made)
+            ),
+        ]
+    )
+    rows.append(
+        [
+            "(ii) false among *worse*",
+            "at most 20",
+            *(
+                share(not is_harmed(r) for r in part if r.grade == "worse")
+                for part in (planted, made)
+            ),
+        ]
+    )
+    rows.append(
+        [
+            "(ii) the same, rows on everyone compared",
+            "at most 20",
+            *(
+                share(not is_harmed(r) for r in _leads(part) if r.grade == "worse")
+                for part in (planted, made)
+            ),
+        ]
+    )
     for words, wanted in (("*worse*", ("worse",)), ("either grade", HARM_GRADES)):
-        rows.append([f"(iii) planted harms of twice the size that matters: {words}", "at least 80",
-                     *(share(r.grade in wanted for r in _twice(part)) for part in (planted, made))])  # fmt: skip
-    rows.append(["the same by the first rule (estimate worse than the size that matters, or interval)", "",
-                 *(share(r.beyond or r.grade == "worse" for r in _twice(part)) for part in (planted, made))])  # fmt: skip
+        rows.append(
+            [
+                f"(iii) planted harms of twice the size that matters: {words}",
+                "at least 80",
+                *(share(r.grade in wanted for r in _twice(part)) for part in (planted, made)),
+            ]
+        )
+    rows.append(
+        [
+            "the same by the first rule (estimate worse than the size that matters, or interval)",
+            "",
+            *(
+                share(r.beyond or r.grade == "worse" for r in _twice(part))
+                for part in (planted, made)
+            ),
+        ]
+    )
     return table(rows[0], rows[1:])
 
 
@@ -125,8 +198,8 @@ def _verdict(drawn: dict) -> str:
     error = math.sqrt(fires * (1 - fires) / len(none))
     words = {True: "met", False: "NOT met"}
     return (
-        f"Over drawn nations: (i) is {words[bool(fires <= 0.025 + 2 * error)]} within its Monte Carlo error, "
-        f"(ii) is {words[bool(false <= 0.2)]}, (iii) is {words[bool(named >= 0.8)]}."
+        f"Over drawn nations: (i) is {words[bool(fires <= 0.025 + 2 * error)]} within its Monte"
+        f" Carlo error, (ii) is {words[bool(false <= 0.2)]}, (iii) is {words[bool(named >= 0.8)]}."
     )
 
 
@@ -140,9 +213,14 @@ def _entries(drawn: dict, made: Sequence) -> str:
     parts = (drawn["as_planted"], made)
     for words, chosen in groups:
         for grade in HARM_GRADES:
-            cells = [share(not is_harmed(r) for r in chosen(part) if r.grade == grade) for part in parts]
+            cells = [
+                share(not is_harmed(r) for r in chosen(part) if r.grade == grade) for part in parts
+            ]
             rows.append([words, grade.replace("_", " "), *cells])
-        first = [share(not is_harmed(r) for r in chosen(p) if r.beyond or r.grade == "worse") for p in parts]
+        first = [
+            share(not is_harmed(r) for r in chosen(p) if r.beyond or r.grade == "worse")
+            for p in parts
+        ]
         rows.append([words, "first rule", *first])
     alone = [share(r.harm_of_matching <= 0 for r in p if r.grade == "worse") for p in parts]
     rows.append(["all, harmed by the effect of matching alone", "worse", *alone])
@@ -152,28 +230,46 @@ def _entries(drawn: dict, made: Sequence) -> str:
 
 
 def _levels(drawn: dict) -> str:
-    rows = [["level", "entries a nation", "false, %", "named as planted, %", "named, one harmed, %"]]
+    rows = [
+        ["level", "entries a nation", "false, %", "named as planted, %", "named, one harmed, %"]
+    ]
     planted, harmed = drawn["as_planted"], _leads(drawn["one_harmed"])
     per_nation = len(planted) / len({(r.outcome, r.group, r.place) for r in planted})
     for level in LEVELS:
         entries = [r for r in planted if _at(r, level)]
-        named = [share(r.grade == "worse" or _at(r, level) for r in part) for part in (_twice(planted), harmed)]
+        named = [
+            share(r.grade == "worse" or _at(r, level) for r in part)
+            for part in (_twice(planted), harmed)
+        ]
         rows.append(
-            [f"{level:g}", f"{len(entries) / per_nation:.2f}", share(not is_harmed(r) for r in entries), *named]
+            [
+                f"{level:g}",
+                f"{len(entries) / per_nation:.2f}",
+                share(not is_harmed(r) for r in entries),
+                *named,
+            ]
         )
     return table(rows[0], rows[1:])
 
 
 def _at(row, level: float) -> bool:
     """The row would be *may be worse* at this level."""
-    return row.grade != "worse" and row.beyond and row.probability is not None and row.probability > level
+    return (
+        row.grade != "worse"
+        and row.beyond
+        and row.probability is not None
+        and row.probability > level
+    )
 
 
 def _precision(rows: Sequence) -> str:
     cells = [["standard error, sizes that matter", "worse, %", "either grade, %", "first rule, %"]]
     for low, high in pairwise(ERRORS):
         inside = [r for r in rows if low <= r.error < high]
-        named = [share(r.grade == "worse" for r in inside), share(r.grade is not None for r in inside)]
+        named = [
+            share(r.grade == "worse" for r in inside),
+            share(r.grade is not None for r in inside),
+        ]
         edge = f"{low:g} to {high:g}" if high < math.inf else f"{low:g} or more"
         cells.append([edge, *named, share(r.beyond or r.grade == "worse" for r in inside)])
     return table(cells[0], cells[1:])
@@ -185,9 +281,10 @@ def _closing(drawn: dict) -> str:
     error = float(np.median([r.error for r in _twice(drawn["as_planted"])]))
     fires = float(stats.norm.sf((2 - power * error) / error))
     return (
-        "An interval shows a harm of twice the size that matters with power 80 % only where the standard error is at most\n"
-        f"{2 / (power + stats.norm.ppf(0.975)):.2f} sizes that matter. Below {PRECISE:g}, "
-        f"{share(r.grade is not None for r in precise)} % are named. The rest need\nmore people, not another rule: at the "
-        f"standard error of the planted harm of that size ({error:.2f} sizes that matter),\nany rule on the estimate that "
-        f"names 80 % of such harms fires in {100 * fires:.0f} % of the rows without effect."
+        "An interval shows a harm of twice the size that matters with power 80 % only where the"
+        f" standard error is at most\n{2 / (power + stats.norm.ppf(0.975)):.2f} sizes that matter."
+        f" Below {PRECISE:g}, {share(r.grade is not None for r in precise)} % are named. The rest"
+        " need\nmore people, not another rule: at the standard error of the planted harm of that"
+        f" size ({error:.2f} sizes that matter),\nany rule on the estimate that names 80 % of such"
+        f" harms fires in {100 * fires:.0f} % of the rows without effect."
     )

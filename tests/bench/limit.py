@@ -1,9 +1,10 @@
-"""The limit: the cells of a notebook as plain functions in two processes forked after the imports. No kernel, no engine.
+"""The limit: the cells of a notebook as plain functions in two processes forked after the imports.
+No kernel, no engine.
 
-python limit.py NOTEBOOK FOLDER STUDY SOURCE PLACE...: writes FOLDER/measured.json, seconds and processor
-seconds from the fork to the end.
-What a cell ends with is made into the text that a reader would see, figures are drawn, encoded and saved, and the
-record is written, as in the notebook. Nothing is checked and nothing is published.
+python limit.py NOTEBOOK FOLDER STUDY SOURCE PLACE...: writes FOLDER/measured.json, seconds and
+processor seconds from the fork to the end. What a cell ends with is made into the text that a
+reader would see, figures are drawn, encoded and saved, and the record is written, as in the
+notebook. Nothing is checked and nothing is published.
 """
 
 import ast
@@ -34,7 +35,10 @@ def compiled(notebook: Path) -> list[CodeType]:
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     kept = [cell for cell in code if "parameters" not in cell["metadata"].get("tags", [])]
-    return [_with_last_shown("".join(cell["source"]), f"cell {n}") for n, cell in enumerate(kept, start=1)]
+    return [
+        _with_last_shown("".join(cell["source"]), f"cell {n}")
+        for n, cell in enumerate(kept, start=1)
+    ]
 
 
 def _with_last_shown(source: str, name: str) -> CodeType:
@@ -74,7 +78,10 @@ def main(notebook: Path, folder: Path, study: str, source: str, places: list[str
     gc.collect()
     gc.freeze()
     started, before = time.perf_counter(), os.times()
-    children = [os.fork() or _child(cells, study, source, places[n::PROCESSES], folder) for n in range(PROCESSES)]
+    children = [
+        os.fork() or _child(cells, study, source, places[n::PROCESSES], folder)
+        for n in range(PROCESSES)
+    ]
     ended = [os.waitpid(child, 0)[1] for child in children]
     seconds, used = time.perf_counter() - started, os.times()
     if any(ended):
@@ -88,7 +95,11 @@ def _child(cells: list[CodeType], study: str, source: str, places: list[str], fo
     code = 1
     try:
         for place in places:
-            run(cells, {"study_id": study, "region_id": place, "data_source": source}, folder / place)
+            run(
+                cells,
+                {"study_id": study, "region_id": place, "data_source": source},
+                folder / place,
+            )
         code = 0
     except BaseException:
         import traceback
@@ -99,5 +110,7 @@ def _child(cells: list[CodeType], study: str, source: str, places: list[str], fo
 
 
 if __name__ == "__main__":
-    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
+    os.environ.update(
+        dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    )
     main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], sys.argv[5:])

@@ -14,9 +14,11 @@ LOOK_EVERY = 0.1  # seconds between two looks at the memory
 class Measured:
     """One command, from its start to its end.
 
-    seconds: wall clock. cpu: user and system time of the command and of every descendant that was waited for.
-    runner_mb: the largest resident memory of the command's own process. tree_mb: the largest sum of proportional
-    memory (PSS: shared pages are counted once) of it and its descendants; None where it was not looked at.
+    seconds: wall clock. cpu: user and system time of the command and of every descendant that was
+    waited for.
+    runner_mb: the largest resident memory of the command's own process. tree_mb: the largest sum of
+    proportional memory (PSS: shared pages are counted once) of it and its descendants; None where
+    it was not looked at.
     """
 
     seconds: float
@@ -26,11 +28,19 @@ class Measured:
     tree_mb: float | None = None
 
 
-def measure(command: list[str], environment: dict[str, str], *, tree: bool = False, timeout: float = 7200) -> Measured:
-    """Run `command` and measure it. Looking at the memory of the tree takes time itself: only in a run for that alone."""
+def measure(
+    command: list[str], environment: dict[str, str], *, tree: bool = False, timeout: float = 7200
+) -> Measured:
+    """Run `command` and measure it. Looking at the memory of the tree takes time itself: only in a
+    run for that alone."""
     started = time.perf_counter()
     process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     memory = _Memory(process.pid, tree=tree)
     stop = threading.Timer(timeout, process.kill)
@@ -41,14 +51,17 @@ def measure(command: list[str], environment: dict[str, str], *, tree: bool = Fal
     stop.cancel(), memory.end()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise RuntimeError(f"{Path(command[0]).name} ended with {process.returncode}:\n{output[-3000:]}")
+        raise RuntimeError(
+            f"{Path(command[0]).name} ended with {process.returncode}:\n{output[-3000:]}"
+        )
     return Measured(
         seconds, used.ru_utime + used.ru_stime, output, memory.runner, memory.tree if tree else None
-    )  # fmt: skip
+    )
 
 
 class _Memory(threading.Thread):
-    """Looks at the memory of a process, and of its descendants, until it is told to end. Megabytes."""
+    """Looks at the memory of a process, and of its descendants, until it is told to end.
+    Megabytes."""
 
     def __init__(self, pid: int, *, tree: bool):
         super().__init__(daemon=True)
@@ -102,7 +115,9 @@ def _stat(pid: int) -> list[str]:
 
 
 def _kilobytes(file: Path, name: str) -> int:
-    return next((int(line.split()[1]) for line in _text(file).splitlines() if line.startswith(name)), 0)
+    return next(
+        (int(line.split()[1]) for line in _text(file).splitlines() if line.startswith(name)), 0
+    )
 
 
 def _text(file: Path) -> str:

@@ -1,11 +1,17 @@
-"""The page docs/pooling.md: what pools of places hold, the targets beside it, and what cannot be reached."""
+"""The page docs/pooling.md: what pools of places hold, the targets beside it, and what cannot be
+reached."""
 
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 from report import table
 
-TARGETS = {"mean": (94.0, 97.0), "prediction": (93.0, 97.0), "places": (93.0, 97.0), "false": (0.0, 6.0)}
+TARGETS = {
+    "mean": (94.0, 97.0),
+    "prediction": (93.0, 97.0),
+    "places": (93.0, 97.0),
+    "false": (0.0, 6.0),
+}
 WORDS = {
     "mean": "the interval of the mean",
     "prediction": "the prediction interval",
@@ -13,7 +19,9 @@ WORDS = {
     "false": "pages on which a place is falsely said to stand apart",
 }
 TOLD = 75.0
-SPREADS = np.array([0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2])  # over which no test may be wrong more often than LEVEL
+SPREADS = np.array(
+    [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2]
+)  # over which no test may be wrong more often than LEVEL
 LEVEL = 0.06
 ROUNDS, DRAWN = 500, 6_000
 
@@ -66,9 +74,15 @@ def page(found: Mapping) -> str:
     samples = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     errors = [c.percent("places")[1] for c in found.values() if "places" in c.sums]
     how = HOW.format(
-        samples=samples, error=100 * (0.95 * 0.05 / fewest) ** 0.5, places_error=min(errors), mean_error=max(errors)
+        samples=samples,
+        error=100 * (0.95 * 0.05 / fewest) ** 0.5,
+        places_error=min(errors),
+        mean_error=max(errors),
     )
-    bound = table(("places", "the best test tells, %"), [(str(k), f"{100 * most_told(k):.0f}") for k in (4, 6, 8, 12)])
+    bound = table(
+        ("places", "the best test tells, %"),
+        [(str(k), f"{100 * most_told(k):.0f}") for k in (4, 6, 8, 12)],
+    )
     parts = [
         how,
         _held(found),
@@ -101,7 +115,7 @@ def _held(found: Mapping) -> str:
             (label, *(_three(counts) for case, counts in row if not case.shift))
             for label, row in _rows(found).items()
         ],
-    )  # fmt: skip
+    )
 
 
 def _averages(found: Mapping) -> str:
@@ -115,11 +129,14 @@ def _averages(found: Mapping) -> str:
             average = sum(n for n, _ in numbers) / max(len(numbers), 1)
             cells.append(f"{average:.1f} ± {error:.1f}" if numbers else "-")
         rows.append((label, *cells))
-    return table(("average over cases", "mean", "new place", "shrunken places", "false apart"), rows)
+    return table(
+        ("average over cases", "mean", "new place", "shrunken places", "false apart"), rows
+    )
 
 
 def _groups(found: Mapping) -> dict[str, list]:
-    """Cases by number of places and spread, and all of one precision or df where places differ by an error or more."""
+    """Cases by number of places and spread, and all of one precision or df where places differ by
+    an error or more."""
     groups: dict[str, list] = {}
     for case, counts in found.items():
         if case.shift or case.label.startswith("real"):
@@ -134,7 +151,9 @@ def _groups(found: Mapping) -> dict[str, list]:
 
 def _three(counts) -> str:
     names = ("mean", "prediction", "places")
-    return " / ".join(f"{counts.percent(name)[0]:.1f}" if name in counts.sums else "-" for name in names)
+    return " / ".join(
+        f"{counts.percent(name)[0]:.1f}" if name in counts.sums else "-" for name in names
+    )
 
 
 def _apart(found: Mapping) -> str:
@@ -148,7 +167,8 @@ def _apart(found: Mapping) -> str:
 
 
 def _missed(found: Mapping) -> Iterator[str]:
-    """Cases beyond a target; those that hold too much where places differ by half an error or less are counted only."""
+    """Cases beyond a target; those that hold too much where places differ by half an error or less
+    are counted only."""
     for what, (low, high) in TARGETS.items():
         for side, bound in (("below", low), ("above", high)):
             missed = [
@@ -156,9 +176,13 @@ def _missed(found: Mapping) -> Iterator[str]:
                 for case, counts in found.items()
                 if what in counts.sums and _outside(counts.percent(what), low, high) == side
             ]
-            named = [pair for pair in missed if side == "below" or what == "false" or _differ(pair[0])]
+            named = [
+                pair for pair in missed if side == "below" or what == "false" or _differ(pair[0])
+            ]
             words = [f"{case.label}, spread {case.spread:g} ({value:.1f})" for case, value in named]
-            words += [f"{len(missed) - len(named)} cases with less spread"] * (len(missed) > len(named))
+            words += [f"{len(missed) - len(named)} cases with less spread"] * (
+                len(missed) > len(named)
+            )
             if words:
                 yield f"- {WORDS[what]} {side} {bound:g} %: {'; '.join(words)}."
 
@@ -173,7 +197,8 @@ def _outside(number: tuple[float, float], low: float, high: float) -> str | None
 
 
 def most_told(k: int, *, shift: float = 4.0) -> float:
-    """Power of the best test of one place `shift` errors off among those that hold LEVEL at every spread.
+    """Power of the best test of one place `shift` errors off among those that hold LEVEL at every
+    spread.
 
     The weights of the spreads grow where the test is wrong too often until it is so nowhere.
     """
@@ -189,7 +214,8 @@ def most_told(k: int, *, shift: float = 4.0) -> float:
 
 
 def _logs(y: np.ndarray, shift: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Log densities with one place moved and with each spread, and whether the first place is the farthest."""
+    """Log densities with one place moved and with each spread, and whether the first place is the
+    farthest."""
     k, off = y.shape[1], y - y.mean(axis=1, keepdims=True)
     squares = (off**2).sum(axis=1)[:, None]
     moved = np.abs(off) * shift - shift**2 * (1 - 1 / k) / 2 - squares / 2

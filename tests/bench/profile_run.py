@@ -1,8 +1,8 @@
 """Says where the engine's own time of one warm run goes, as two tables on standard output.
 
-python tests/bench/profile_run.py [TIMES]. The typical notebook runs in this process (the worker's part and the
-planner's part after it) in kernels of a warm server, with a stopwatch around each step. A step's seconds are its own:
-steps inside it are taken out.
+python tests/bench/profile_run.py [TIMES]. The typical notebook runs in this process (the worker's
+part and the planner's part after it) in kernels of a warm server, with a stopwatch around each
+step. A step's seconds are its own: steps inside it are taken out.
 """
 
 import os
@@ -23,12 +23,16 @@ from setting import Case, Setting, make_setting, typical_case
 from ways import LIMIT, run_way
 
 TIMES = 8
-IN_KERNEL, MESSAGING = "cells at work in the kernel (not the engine's own)", "messages of cells, outputs kept"
+IN_KERNEL, MESSAGING = (
+    "cells at work in the kernel (not the engine's own)",
+    "messages of cells, outputs kept",
+)
 REST = "everything else: papermill, nbclient, event loops"
 
 
 class Stopwatch:
-    """Own wall seconds and own processor seconds of this process, by step; steps may lie inside each other."""
+    """Own wall seconds and own processor seconds of this process, by step; steps may lie inside
+    each other."""
 
     def __init__(self):
         self.wall: dict[str, float] = defaultdict(float)
@@ -60,6 +64,7 @@ class Stopwatch:
             async def timed(*args, **kwargs):
                 with self.step(step):
                     return await watched(*args, **kwargs)
+
         else:
 
             @wraps(watched)
@@ -91,15 +96,21 @@ def watch_engine(clock: Stopwatch) -> None:
     def busy(client, cell, *_):
         clock.move(MESSAGING, IN_KERNEL, kernel_seconds(cell))
 
-    clock.watch(kernels.InstantProvisioner, "launch_kernel", "server forks, shell is made, sockets bound")
+    clock.watch(
+        kernels.InstantProvisioner, "launch_kernel", "server forks, shell is made, sockets bound"
+    )
     clock.watch(execution.QuickClient, "wait_for_ready", "waiting for the first answer")
     clock.watch(execution.CappedClient, "execute_cell", MESSAGING, busy)
-    clock.watch(execution.CappedClient, "start_new_kernel", "kernel manager, provisioner, connection file")
+    clock.watch(
+        execution.CappedClient, "start_new_kernel", "kernel manager, provisioner, connection file"
+    )
     clock.watch(execution.CappedClient, "_cleanup_kernel", "shutdown")
     for module, name in (
-        (papermill.engines, "write_ipynb"), (papermill.execute, "write_ipynb"),
-        (papermill.execute, "load_notebook_node"), (papermill.execute, "parameterize_notebook"),
-    ):  # fmt: skip
+        (papermill.engines, "write_ipynb"),
+        (papermill.execute, "write_ipynb"),
+        (papermill.execute, "load_notebook_node"),
+        (papermill.execute, "parameterize_notebook"),
+    ):
         clock.watch(module, name, "papermill reads, fills in and writes the notebook")
     for name in ("read", "write"):
         clock.watch(nbformat, name, "notebook read, reduced one written")
@@ -121,12 +132,15 @@ def kernel_seconds(cell) -> float:
     times = cell.get("metadata", {}).get("execution", {})
     if "iopub.status.busy" not in times or "iopub.status.idle" not in times:
         return 0.0
-    begun, ended = (datetime.fromisoformat(times[f"iopub.status.{name}"]) for name in ("busy", "idle"))
+    begun, ended = (
+        datetime.fromisoformat(times[f"iopub.status.{name}"]) for name in ("busy", "idle")
+    )
     return (ended - begun).total_seconds()
 
 
 def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[str, float]]:
-    """A stopwatch for each run, and processor seconds a run: of the server, of the kernels, of an empty kernel."""
+    """A stopwatch for each run, and processor seconds a run: of the server, of the kernels, of an
+    empty kernel."""
     from analysis.runs import kernel_client
     from analysis.runs.batch import Request, plan_batch
     from analysis.runs.ledger import Ledger
@@ -134,7 +148,9 @@ def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[
 
     tasks = plan_batch(Request((case.study,), case.places, case.source), force=True).tasks
     ledger = Ledger()
-    rows = ledger.claim(ledger.begin({}), [t.run.key for t in tasks], [t.made_from_dict for t in tasks])
+    rows = ledger.claim(
+        ledger.begin({}), [t.run.key for t in tasks], [t.made_from_dict for t in tasks]
+    )
     kernel_client.lease()
     (server,) = kernel_client._started
     publish_place(execute(tasks[0]))  # imports, and the server's own
@@ -147,15 +163,21 @@ def profile(case: Case, empty: Path, times: int) -> tuple[list[Stopwatch], dict[
             ledger.started(rows[task.run.key])
             outcome = publish_place(execute(task))
             ledger.finished(
-                rows[task.run.key], state=outcome.state, code="", text="", folder=outcome.folder.name, seconds=0.0
+                rows[task.run.key],
+                state=outcome.state,
+                code="",
+                text="",
+                folder=outcome.folder.name,
+                seconds=0.0,
             )
         if outcome.state != "published":
             raise RuntimeError(f"{outcome.state}: {outcome.text}")
         clocks.append(current)
     cpu = {
-        "kernels": (cpu_of_children(server.pid) - kernel) / times, "server": (cpu_of(server.pid) - own) / times,
+        "kernels": (cpu_of_children(server.pid) - kernel) / times,
+        "server": (cpu_of(server.pid) - own) / times,
         "empty": _empty_kernels(empty, server.pid, times),
-    }  # fmt: skip
+    }
     ledger.close()
     kernel_client.end_leases()
     return clocks, cpu
@@ -201,17 +223,29 @@ def table(clocks: list[Stopwatch], cpu: dict[str, float], limit: float) -> str:
     own = {step: statistics.median(clock.cpu[step] for clock in clocks) for step in steps}
     lines = [f"{'step of one warm run (medians)':58}{'ms':>9}{'of it CPU here':>16}"]
     lines += [
-        f"{s:58}{1000 * wall[s]:9.1f}{1000 * own[s]:16.1f}" for s in sorted(steps, key=wall.__getitem__, reverse=True)
+        f"{s:58}{1000 * wall[s]:9.1f}{1000 * own[s]:16.1f}"
+        for s in sorted(steps, key=wall.__getitem__, reverse=True)
     ]
     mine = sum(wall.values()) - wall[IN_KERNEL]
-    lines += [f"{'the engine, all steps but the cells':58}{1000 * mine:9.1f}{1000 * sum(own.values()):16.1f}", ""]
+    lines += [
+        (
+            f"{'the engine, all steps but the cells':58}{1000 * mine:9.1f}{1000 * sum(own.values()):16.1f}"
+        ),
+        "",
+    ]
     parts = {
-        "planner and worker": sum(own.values()), "kernel server: forking": cpu["server"],
-        "kernel: made, ended, and one empty cell": cpu["empty"], "kernel: cells as plain functions (the limit)": limit,
-        "kernel: all else (pages copied, formatting, messages)": cpu["kernels"] - cpu["empty"] - limit,
-    }  # fmt: skip
+        "planner and worker": sum(own.values()),
+        "kernel server: forking": cpu["server"],
+        "kernel: made, ended, and one empty cell": cpu["empty"],
+        "kernel: cells as plain functions (the limit)": limit,
+        "kernel: all else (pages copied, formatting, messages)": (
+            cpu["kernels"] - cpu["empty"] - limit
+        ),
+    }
     lines += [f"{'processor time of one warm run':58}{'ms':>9}"]
-    return "\n".join([*lines, *(f"{part:58}{1000 * seconds:9.1f}" for part, seconds in parts.items())])
+    return "\n".join(
+        [*lines, *(f"{part:58}{1000 * seconds:9.1f}" for part, seconds in parts.items())]
+    )
 
 
 def main(times: int) -> None:

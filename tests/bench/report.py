@@ -1,4 +1,5 @@
-"""The page docs/performance.md: what was measured, on which machine, and the targets beside the values."""
+"""The page docs/performance.md: what was measured, on which machine, and the targets beside the
+values."""
 
 import os
 import platform
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 
 FASTER_THAN_PAIR, NEAR_LIMIT = 6.0, 1.5
 OWN_COST, RERUN_SECONDS, READY_SECONDS, CONSTANT_WITHIN = 0.5, 2.0, 0.25, 0.10
-KIND_WORDS = {"ordinary": "ordinary kernel", "cold": "instant kernel, server not running", "warm": "instant kernel, server there"}  # fmt: skip
+KIND_WORDS = {
+    "ordinary": "ordinary kernel",
+    "cold": "instant kernel, server not running",
+    "warm": "instant kernel, server there",
+}
 HOW = """# Performance
 
 This page is made by `make bench` (`make bench BENCH=--full` adds 1,200 runs; `make bench BENCH="--times 3"` reports
@@ -36,7 +41,11 @@ def page(found: "Found", *, times: int) -> str:
     """The whole page as Markdown."""
     parts = [HOW, _machine(times), "## Targets", _targets(found), "## Seconds a notebook"]
     for compared in found.compared:
-        parts += [f"### {compared.case.study}, {compared.runs} places", _ways(compared), _sums(compared)]
+        parts += [
+            f"### {compared.case.study}, {compared.runs} places",
+            _ways(compared),
+            _sums(compared),
+        ]
     parts += ["## Growth", _growth(found), "## Start of a kernel", _starts(found)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -44,8 +53,8 @@ def page(found: "Found", *, times: int) -> str:
 def _machine(times: int) -> str:
     said = f"{times} measurements of each way" if times > 1 else "one measurement of each way"
     return (
-        f"Machine: {cpu()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; Python {platform.python_version()}; "
-        f"{datetime.now(UTC):%d %B %Y}; {said}."
+        f"Machine: {cpu()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; Python"
+        f" {platform.python_version()}; {datetime.now(UTC):%d %B %Y}; {said}."
     )
 
 
@@ -54,33 +63,71 @@ def _targets(found: "Found") -> str:
     pair, near = typical.ratio(PAIR, ENGINE), typical.ratio(ENGINE, LIMIT)
     spread, ready, (again, seconds) = _spread(found), found.starts["warm"][0], found.rerun
     rows = [
-        ("b / c, typical", f"at least {FASTER_THAN_PAIR:g}", f"{pair:.1f}", pair >= FASTER_THAN_PAIR),
+        (
+            "b / c, typical",
+            f"at least {FASTER_THAN_PAIR:g}",
+            f"{pair:.1f}",
+            pair >= FASTER_THAN_PAIR,
+        ),
         ("c / d, typical", f"at most {NEAR_LIMIT:g}", f"{near:.2f}", near <= NEAR_LIMIT),
-        (f"own processor seconds a run, {real.case.study}", f"at most {OWN_COST:g}", f"{real.own_cost:.2f}", real.own_cost <= OWN_COST),
-        (f"unchanged rerun of {again:,} runs, seconds", f"at most {RERUN_SECONDS:g}", f"{seconds:.2f}", seconds <= RERUN_SECONDS),
-        ("seconds of one more run, most to least", f"within {CONSTANT_WITHIN:.0%}", f"{spread:.0%}", spread <= CONSTANT_WITHIN),
-        ("warm kernel ready, seconds", f"at most {READY_SECONDS:g}", f"{ready:.2f}", ready <= READY_SECONDS),
-    ]  # fmt: skip
-    return table(("what", "target", "value", "met"), [(*row[:3], "yes" if row[3] else "no") for row in rows])
+        (
+            f"own processor seconds a run, {real.case.study}",
+            f"at most {OWN_COST:g}",
+            f"{real.own_cost:.2f}",
+            real.own_cost <= OWN_COST,
+        ),
+        (
+            f"unchanged rerun of {again:,} runs, seconds",
+            f"at most {RERUN_SECONDS:g}",
+            f"{seconds:.2f}",
+            seconds <= RERUN_SECONDS,
+        ),
+        (
+            "seconds of one more run, most to least",
+            f"within {CONSTANT_WITHIN:.0%}",
+            f"{spread:.0%}",
+            spread <= CONSTANT_WITHIN,
+        ),
+        (
+            "warm kernel ready, seconds",
+            f"at most {READY_SECONDS:g}",
+            f"{ready:.2f}",
+            ready <= READY_SECONDS,
+        ),
+    ]
+    return table(
+        ("what", "target", "value", "met"), [(*row[:3], "yes" if row[3] else "no") for row in rows]
+    )
 
 
 def _ways(compared: "Compared") -> str:
     rows = [
         (
-            f"{way}: {words}", f"{compared.seconds[way] / compared.runs:.2f}", f"{compared.cpu[way] / compared.runs:.2f}",
+            f"{way}: {words}",
+            f"{compared.seconds[way] / compared.runs:.2f}",
+            f"{compared.cpu[way] / compared.runs:.2f}",
             f"{compared.tree_mb[way]:,.0f}" if way in compared.tree_mb else "",
         )
         for way, words in WAYS.items()
-    ]  # fmt: skip
-    return table(("way", "seconds a notebook", "processor seconds a notebook", "memory of all processes, MB"), rows)
+    ]
+    return table(
+        (
+            "way",
+            "seconds a notebook",
+            "processor seconds a notebook",
+            "memory of all processes, MB",
+        ),
+        rows,
+    )
 
 
 def _sums(compared: "Compared") -> str:
     return (
-        f"a / c {compared.ratio(LOOP, ENGINE):.1f}; b / c {compared.ratio(PAIR, ENGINE):.1f}; "
-        f"c / d {compared.ratio(ENGINE, LIMIT):.2f}. The engine's own cost (c less d): {compared.own_cost:.2f} "
-        f"processor seconds a run. The command's own process held {compared.runner_mb:.0f} MB at most. Memory: pages that "
-        f"processes share are counted once (PSS)."
+        f"a / c {compared.ratio(LOOP, ENGINE):.1f}; b / c {compared.ratio(PAIR, ENGINE):.1f}; c / d"
+        f" {compared.ratio(ENGINE, LIMIT):.2f}. The engine's own cost (c less d):"
+        f" {compared.own_cost:.2f} processor seconds a run. The command's own process held"
+        f" {compared.runner_mb:.0f} MB at most. Memory: pages that processes share are counted once"
+        " (PSS)."
     )
 
 
@@ -92,30 +139,53 @@ def _growth(found: "Found") -> str:
         more = (grown.seconds - before.seconds) / (grown.runs - before.runs) if before else None
         rows.append(
             (
-                f"{grown.runs:,}", f"{grown.seconds:.1f}", f"{grown.seconds / grown.runs:.2f}",
+                f"{grown.runs:,}",
+                f"{grown.seconds:.1f}",
+                f"{grown.seconds / grown.runs:.2f}",
                 f"{grown.seconds / grown.runs / limit:.2f}",
-                "" if more is None else f"{more:.3f}", f"{grown.cpu / grown.runs:.2f}", f"{grown.runner_mb:.0f}",
+                "" if more is None else f"{more:.3f}",
+                f"{grown.cpu / grown.runs:.2f}",
+                f"{grown.runner_mb:.0f}",
             )
-        )  # fmt: skip
+        )
         before = grown
     header = (
-        "runs", "seconds", "seconds a run", "times the limit (d)", "seconds of one more run", "processor seconds a run", "the command's process, MB",
-    )  # fmt: skip
+        "runs",
+        "seconds",
+        "seconds a run",
+        "times the limit (d)",
+        "seconds of one more run",
+        "processor seconds a run",
+        "the command's process, MB",
+    )
     again, seconds = found.rerun
-    words = "A batch begins with imports, in the command and in the kernel server: the more runs, the less they weigh."
-    return f"{words}\n\n{table(header, rows)}\n\nThe same {again:,} runs again, nothing changed: {seconds:.2f} seconds."
+    words = (
+        "A batch begins with imports, in the command and in the kernel server: the more runs, the"
+        " less they weigh."
+    )
+    return (
+        f"{words}\n\n{table(header, rows)}\n\nThe same {again:,} runs again, nothing changed:"
+        f" {seconds:.2f} seconds."
+    )
 
 
 def _spread(found: "Found") -> float:
-    """By how much the seconds of one more run differ between the steps of growth; 0 where there is one step."""
+    """By how much the seconds of one more run differ between the steps of growth; 0 where there is
+    one step."""
     pairs = zip(found.grown, found.grown[1:], strict=False)
     more = [(b.seconds - a.seconds) / (b.runs - a.runs) for a, b in pairs]
     return max(more) / min(more) - 1
 
 
 def _starts(found: "Found") -> str:
-    rows = [(KIND_WORDS[kind], *(f"{seconds:.2f}" for seconds in marks)) for kind, marks in found.starts.items()]
-    return table(("kernel", "ready, seconds", "first result, seconds", "imports of a study done, seconds"), rows)
+    rows = [
+        (KIND_WORDS[kind], *(f"{seconds:.2f}" for seconds in marks))
+        for kind, marks in found.starts.items()
+    ]
+    return table(
+        ("kernel", "ready, seconds", "first result, seconds", "imports of a study done, seconds"),
+        rows,
+    )
 
 
 def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -125,7 +195,10 @@ def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 def cpu() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def memory_gb() -> float:

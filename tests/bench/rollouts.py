@@ -1,4 +1,5 @@
-"""Roll-outs whose courts start because they are bad, simulated through the public functions; writes docs/rollouts.md.
+"""Roll-outs whose courts start because they are bad, simulated through the public functions; writes
+docs/rollouts.md.
 
 python tests/bench/rollouts.py [--runs N] [--to FILE]
 
@@ -41,8 +42,12 @@ NULL = {
     "36 months, twice the spells, memory .9": replace(LATE, memory=0.9, spell_spread=0.04),
     "36 months, one court of six": replace(LATE, chosen=1),
     "36 months, chosen by 12 months (the plan says 3)": replace(LATE, looked_at=12),
-    "36 months, chosen by the truth behind the figures": replace(LATE, by="truth", spell_spread=0.04),
-    "24 months, chosen by the truth, memory .95": replace(EARLY, by="truth", memory=0.95, spell_spread=0.05),
+    "36 months, chosen by the truth behind the figures": replace(
+        LATE, by="truth", spell_spread=0.04
+    ),
+    "24 months, chosen by the truth, memory .95": replace(
+        EARLY, by="truth", memory=0.95, spell_spread=0.05
+    ),
     "36 months, drawn by lot": replace(LATE, by="lot"),
 }
 EFFECT = {
@@ -58,7 +63,8 @@ EFFECT = {
 
 @dataclass(frozen=True)
 class Seen:
-    """One simulated roll-out: does each way find fewer, what do the checks say, and how far the main answer is off."""
+    """One simulated roll-out: does each way find fewer, what do the checks say, and how far the
+    main answer is off."""
 
     fewer: dict[str, bool]
     checks: dict[str, bool | None]
@@ -83,19 +89,29 @@ def one(frame) -> Seen | None:
 
 def _based(frame, base: int):
     return block_rollout.block_effect(
-        frame, **CALL, estimand="e", result_unit="in_every_100", randomised=False, seed=1, scale=100.0, base=base,
+        frame,
+        **CALL,
+        estimand="e",
+        result_unit="in_every_100",
+        randomised=False,
+        seed=1,
+        scale=100.0,
+        base=base,
         draws=DRAWS,
-    ).result  # fmt: skip
+    ).result
 
 
 def simulated(name: str, planted: Spells, runs: int) -> list[Seen]:
     seed = zlib.crc32(name.encode())
-    found = [one(courts_by_need(np.random.default_rng([seed, run]), planted)) for run in range(runs)]
+    found = [
+        one(courts_by_need(np.random.default_rng([seed, run]), planted)) for run in range(runs)
+    ]
     return [seen for seen in found if seen is not None]
 
 
 def percent(hits: list[bool]) -> str:
-    """Share in every 100 with its Monte Carlo error; of none or all, what three in so many would be."""
+    """Share in every 100 with its Monte Carlo error; of none or all, what three in so many would
+    be."""
     n, share = len(hits), float(np.mean(hits)) if hits else np.nan
     if not hits:
         return "none"
@@ -104,13 +120,19 @@ def percent(hits: list[bool]) -> str:
 
 
 BY_NEED = DESIGNS["staggered_sites"].ground("by_need")
-NOT_SIMULATED = ("parallel_trends_breakdown", "response")  # taken as passed: the least that a claim could be lowered
+NOT_SIMULATED = (
+    "parallel_trends_breakdown",
+    "response",
+)  # taken as passed: the least that a claim could be lowered
 CHECKS = tuple(name for name in BY_NEED.checks if name not in NOT_SIMULATED)
 
 
 def claimed(seen: Seen) -> str:
-    """What the page may claim, with an assumption named; a check of the design that was not run lowers it."""
-    ran = {name: True if name in NOT_SIMULATED else seen.checks.get(name) for name in BY_NEED.checks}
+    """What the page may claim, with an assumption named; a check of the design that was not run
+    lowers it."""
+    ran = {
+        name: True if name in NOT_SIMULATED else seen.checks.get(name) for name in BY_NEED.checks
+    }
     return claim(BY_NEED, ran.values(), assumption_named=True, estimand=WHAT[0])
 
 
@@ -122,16 +144,26 @@ def row(name: str, found: list[Seen]) -> list[str]:
     leads = [seen for seen in found if seen.fewer["3 months"]]
     likely = [seen.fewer["main"] and claimed(seen) == "likely" for seen in found]
     return [
-        name, *(percent([seen.fewer[way] for seen in found]) for way in WAYS), f"{np.mean([s.value for s in found]):+.2f}",
-        percent([seen.checks["pre_trend"] is not True for seen in leads]), percent(likely),
+        name,
+        *(percent([seen.fewer[way] for seen in found]) for way in WAYS),
+        f"{np.mean([s.value for s in found]):+.2f}",
+        percent([seen.checks["pre_trend"] is not True for seen in leads]),
+        percent(likely),
         *(percent([seen.checks[check] is True for seen in fewer]) for check in CHECKS),
-    ]  # fmt: skip
+    ]
 
 
 HEAD = [
-    "roll-out", "base 3 months", "base 12 months", "all months before", "need months left out (leads)", "mean",
-    "leads object, of base 3", "likely fewer", *CHECKS,
-]  # fmt: skip
+    "roll-out",
+    "base 3 months",
+    "base 12 months",
+    "all months before",
+    "need months left out (leads)",
+    "mean",
+    "leads object, of base 3",
+    "likely fewer",
+    *CHECKS,
+]
 PAGE = """# Roll-outs chosen by need
 
 This page is made by `make calibrate-rollouts` (tests/bench/rollouts.py, {runs} simulated roll-outs a row, {minutes:.0f} minutes).

@@ -1,8 +1,10 @@
-"""Measures grouped counts of a monitor on 1, 10 and 100 million rows beside bare SQL, and writes docs/scale.md.
+"""Measures grouped counts of a monitor on 1, 10 and 100 million rows beside bare SQL, and writes
+docs/scale.md.
 
 python tests/bench/scale.py [--rows MILLIONS ...] [--times N] [--memory LIMIT] [--to FILE]
 
-Every measurement has a process of its own, so that its peak memory is its own; this process stays small.
+Every measurement has a process of its own, so that its peak memory is its own; this process stays
+small.
 """
 
 import argparse
@@ -44,8 +46,8 @@ ratios are workbook / bare SQL; where other work shares the machine, that of pro
 
 @dataclass(frozen=True)
 class Size:
-    """What was found for one number of rows: of each way seconds and processor seconds (medians), the process's largest
-    memory (MB) and the largest that the engine held of it."""
+    """What was found for one number of rows: of each way seconds and processor seconds (medians),
+    the process's largest memory (MB) and the largest that the engine held of it."""
 
     rows: int
     file_mb: float
@@ -69,14 +71,18 @@ def say(text: str) -> None:
 
 
 def measured(rows: int, folder: Path, *, times: int, memory: str) -> Size:
-    """Both ways in turn, `times` times over; they must count the same. RuntimeError where they do not."""
+    """Both ways in turn, `times` times over; they must count the same. RuntimeError where they do
+    not."""
     _child("generate", str(rows), str(folder))
     say(f"{rows:,} rows made")
     found: dict[str, list[dict]] = {way: [] for way in WAYS}
     for _ in range(times):
         for way in WAYS:
             found[way].append(_child(way, str(folder), memory))
-            say(f"{rows:,} rows, {way}: {found[way][-1]['seconds']:.1f} s, {found[way][-1]['peak_mb']:.0f} MB")
+            say(
+                f"{rows:,} rows, {way}: {found[way][-1]['seconds']:.1f} s,"
+                f" {found[way][-1]['peak_mb']:.0f} MB"
+            )
     if len({one["counts"] for way in WAYS for one in found[way]}) != 1:
         raise RuntimeError("the two ways did not count the same")
     pick = lambda what, best: {way: best(one[what] for one in found[way]) for way in WAYS}  # noqa: E731
@@ -88,7 +94,9 @@ def measured(rows: int, folder: Path, *, times: int, memory: str) -> Size:
 
 def _child(*arguments: str) -> dict:
     command = [sys.executable, str(Path(__file__).with_name("scale_counts.py")), *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=_environment())
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True, env=_environment()
+    )
     return json.loads(done.stdout or "{}")
 
 
@@ -101,10 +109,15 @@ def page(found: list[Size], *, memory: str) -> str:
     import duckdb
 
     machine = (
-        f"Machine: {cpu()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; Python {platform.python_version()}, DuckDB "
-        f"{duckdb.__version__}; {datetime.now(UTC):%d %B %Y}."
+        f"Machine: {cpu()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; Python"
+        f" {platform.python_version()}, DuckDB {duckdb.__version__}; {datetime.now(UTC):%d %B %Y}."
     )
-    return "\n\n".join([HOW.format(memory=memory).strip(), machine, _times(found), _memory(found, memory)]) + "\n"
+    return (
+        "\n\n".join(
+            [HOW.format(memory=memory).strip(), machine, _times(found), _memory(found, memory)]
+        )
+        + "\n"
+    )
 
 
 def _times(found: list[Size]) -> str:
@@ -120,12 +133,17 @@ def _times(found: list[Size]) -> str:
     )
     rows = [
         (
-            f"{size.rows:,}", f"{size.file_mb:,.0f}", "once" if size.times == 1 else f"median of {size.times}",
-            f"{size.seconds[WORKBOOK]:.1f}", f"{size.seconds[SQL]:.1f}", f"{size.ratio('seconds'):.2f}", f"{size.ratio('cpu'):.2f}",
+            f"{size.rows:,}",
+            f"{size.file_mb:,.0f}",
+            "once" if size.times == 1 else f"median of {size.times}",
+            f"{size.seconds[WORKBOOK]:.1f}",
+            f"{size.seconds[SQL]:.1f}",
+            f"{size.ratio('seconds'):.2f}",
+            f"{size.ratio('cpu'):.2f}",
             f"{size.rows / size.seconds[WORKBOOK]:,.0f}",
         )
         for size in found
-    ]  # fmt: skip
+    ]
     return f"## Time\n\n{table(header, rows)}"
 
 
@@ -140,29 +158,41 @@ def _memory(found: list[Size], memory: str) -> str:
     )
     rows = [
         (
-            f"{size.rows:,}", f"{size.peak_mb[WORKBOOK]:.0f}", f"{size.engine_mb[WORKBOOK]:.0f}",
-            f"{size.python_mb(WORKBOOK):.0f}", f"{size.peak_mb[SQL]:.0f}", f"{size.python_mb(SQL):.0f}",
+            f"{size.rows:,}",
+            f"{size.peak_mb[WORKBOOK]:.0f}",
+            f"{size.engine_mb[WORKBOOK]:.0f}",
+            f"{size.python_mb(WORKBOOK):.0f}",
+            f"{size.peak_mb[SQL]:.0f}",
+            f"{size.python_mb(SQL):.0f}",
         )
         for size in found
-    ]  # fmt: skip
+    ]
     sides = [size.python_mb(WORKBOOK) for size in found]
     spread = max(sides) / min(sides) - 1
     met = "met" if spread <= FLAT_WITHIN else "NOT met"
     words = (
-        f"The Python side is the process's largest memory (ru_maxrss) less the largest that the engine says it held. It "
-        f"differs by {spread:.0%} between the sizes; the target is at most {FLAT_WITHIN:.0%}: {met}. The engine may hold "
-        f"{memory} and writes to disk what does not fit. A row is a person in its quarter, so that nobody has to be told "
-        "apart from anybody: with distinct persons 100 million rows ran out of the engine's memory at 128 MB and at 512 MB."
+        "The Python side is the process's largest memory (ru_maxrss) less the largest that the"
+        f" engine says it held. It differs by {spread:.0%} between the sizes; the target is at most"
+        f" {FLAT_WITHIN:.0%}: {met}. The engine may hold {memory} and writes to disk what does not"
+        " fit. A row is a person in its quarter, so that nobody has to be told apart from anybody:"
+        " with distinct persons 100 million rows ran out of the engine's memory at 128 MB and at"
+        " 512 MB."
     )
     return f"## Memory\n\n{words}\n\n{table(header, rows)}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, nargs="+", default=[1, 10, 100], help="millions of rows")
-    parser.add_argument("--times", type=int, default=3, help="how often each way is measured, up to 10 million rows")
+    parser.add_argument(
+        "--rows", type=int, nargs="+", default=[1, 10, 100], help="millions of rows"
+    )
+    parser.add_argument(
+        "--times", type=int, default=3, help="how often each way is measured, up to 10 million rows"
+    )
     parser.add_argument("--memory", default="512MB", help="limit on the engine's memory")
-    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "scale.md", help="where the page is written")
+    parser.add_argument(
+        "--to", type=Path, default=ROOT / "docs" / "scale.md", help="where the page is written"
+    )
     chosen = parser.parse_args()
     found = []
     for millions in chosen.rows:
@@ -172,7 +202,9 @@ def main() -> None:
                 continue
             times = chosen.times if millions <= 10 else 1
             try:
-                found.append(measured(millions * MILLION, Path(folder), times=times, memory=chosen.memory))
+                found.append(
+                    measured(millions * MILLION, Path(folder), times=times, memory=chosen.memory)
+                )
             except subprocess.CalledProcessError:
                 say(f"{millions} million rows are left out: a measurement ended with an error")
                 continue

@@ -1,4 +1,5 @@
-"""One measurement of tests/bench/scale.py, in a process of its own: makes the rows, or counts them in one way.
+"""One measurement of tests/bench/scale.py, in a process of its own: makes the rows, or counts them
+in one way.
 
 python tests/bench/scale_counts.py generate ROWS FOLDER | (workbook | sql) FOLDER MEMORY
 """
@@ -17,20 +18,25 @@ WORKBOOK, SQL = "workbook", "sql"
 
 
 def generate(rows: int, folder: Path) -> None:
-    """One Parquet file of the columns of supervision_quarters, made by DuckDB from the number of the row alone."""
+    """One Parquet file of the columns of supervision_quarters, made by DuckDB from the number of
+    the row alone."""
     import duckdb
 
     from analysis.extracts.contracts import CONTRACTS
 
     columns = ", ".join(_column(column) for column in CONTRACTS[TABLE].columns)
-    with duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(folder)}) as connection:
+    with duckdb.connect(
+        config={"memory_limit": "4GB", "temp_directory": str(folder)}
+    ) as connection:
         connection.execute(
-            f"COPY (SELECT {columns} FROM (SELECT range AS i, range // {ROUNDS} AS person FROM range({rows}))) "
-            f"TO '{folder / TABLE}.parquet' (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT {columns} FROM (SELECT range AS i, range // {ROUNDS} AS person FROM"
+            f" range({rows}))) TO '{folder / TABLE}.parquet' (FORMAT parquet, COMPRESSION zstd)"
         )
     from analysis.extracts.normal_form import MADE_HERE, seal
 
-    seal(folder, [folder / f"{TABLE}.parquet"], "bench", code=MADE_HERE)  # measured is the counting, not the checks
+    seal(
+        folder, [folder / f"{TABLE}.parquet"], "bench", code=MADE_HERE
+    )  # measured is the counting, not the checks
 
 
 def _column(column) -> str:
@@ -48,7 +54,10 @@ def _column(column) -> str:
     if column.unit == "days":
         return f"greatest(({spread.format(name, 150)})::INTEGER - 58, 0)::BIGINT AS {name}"
     if column.unit == "events":
-        return f"((({spread.format(name, 40)}) = 0)::BIGINT * (1 + hash(i, 'n') % 2))::BIGINT AS {name}"
+        return (
+            f"((({spread.format(name, 40)}) = 0)::BIGINT * (1 + hash(i, 'n') % 2))::BIGINT AS"
+            f" {name}"
+        )
     return f"(({spread.format(name, 3)}) = 0)::BIGINT AS {name}"
 
 
@@ -58,7 +67,9 @@ def count(way: str, folder: Path, memory: str) -> dict:
 
     from analysis.plans.registry import load_plan
 
-    engine = ibis.duckdb.connect(threads=1, memory_limit=memory, temp_directory=str(folder / "spilled"))
+    engine = ibis.duckdb.connect(
+        threads=1, memory_limit=memory, temp_directory=str(folder / "spilled")
+    )
     measures = load_plan("supervision").measures
     look = Look(engine.con.cursor())
     look.start()
@@ -68,7 +79,13 @@ def count(way: str, folder: Path, memory: str) -> dict:
     look.end()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     counts = frame.to_csv(index=False)
-    return {"seconds": seconds, "cpu": cpu, "peak_mb": peak, "engine_mb": look.engine_mb, "counts": counts}
+    return {
+        "seconds": seconds,
+        "cpu": cpu,
+        "peak_mb": peak,
+        "engine_mb": look.engine_mb,
+        "counts": counts,
+    }
 
 
 class Look(threading.Thread):
@@ -80,7 +97,9 @@ class Look(threading.Thread):
 
     def run(self) -> None:
         while not self.ended.wait(LOOK_EVERY):
-            held = self.cursor.execute("SELECT sum(memory_usage_bytes) FROM duckdb_memory()").fetchone()[0]
+            held = self.cursor.execute(
+                "SELECT sum(memory_usage_bytes) FROM duckdb_memory()"
+            ).fetchone()[0]
             self.engine_mb = max(self.engine_mb, held / 2**20)
 
     def end(self) -> None:
@@ -89,11 +108,14 @@ class Look(threading.Thread):
 
 
 def _by_workbook(engine, measures, folder: Path):
-    """As a study counts: analysis/extracts/sources.py and counts.py, with a limit on the engine's memory."""
+    """As a study counts: analysis/extracts/sources.py and counts.py, with a limit on the engine's
+    memory."""
     from analysis.extracts.counts import Counted, counts_by_group
     from analysis.extracts.sources import lazy_table
 
-    table = lazy_table("bench", folder=folder, table=TABLE, beside=engine.read_parquet(folder / f"{TABLE}.parquet"))
+    table = lazy_table(
+        "bench", folder=folder, table=TABLE, beside=engine.read_parquet(folder / f"{TABLE}.parquet")
+    )
     return counts_by_group(table, [Counted(m.id, m.count, m.of) for m in measures], by=["quarter"])
 
 
@@ -103,8 +125,8 @@ def _by_sql(engine, measures, folder: Path):
 
     found = [
         engine.con.execute(
-            f"SELECT '{m.id}' AS measure, quarter, ethnicity, {_sums(m.count, m.of)} FROM '{folder / TABLE}.parquet' "
-            f"WHERE {m.of} > 0 GROUP BY quarter, ethnicity"
+            f"SELECT '{m.id}' AS measure, quarter, ethnicity, {_sums(m.count, m.of)} FROM"
+            f" '{folder / TABLE}.parquet' WHERE {m.of} > 0 GROUP BY quarter, ethnicity"
         ).df()
         for m in measures
     ]
@@ -116,11 +138,15 @@ WAYS = {WORKBOOK: _by_workbook, SQL: _by_sql}
 
 def _sums(event: str, base: str) -> str:
     parts = {
-        "rows": "count(*)", "persons": "count(*)",  # a row is a person in its quarter
-        "persons_with_event": f"count(*) FILTER ({event} > 0)", "events": f"sum({event})",
-        "base": f"sum({base})", "events_squared": f"sum({event} * {event})",
-        "events_times_base": f"sum({event} * {base})", "base_squared": f"sum({base} * {base})",
-    }  # fmt: skip
+        "rows": "count(*)",
+        "persons": "count(*)",  # a row is a person in its quarter
+        "persons_with_event": f"count(*) FILTER ({event} > 0)",
+        "events": f"sum({event})",
+        "base": f"sum({base})",
+        "events_squared": f"sum({event} * {event})",
+        "events_times_base": f"sum({event} * {base})",
+        "base_squared": f"sum({base} * {base})",
+    }
     return ", ".join(f"({sql})::BIGINT AS {name}" for name, sql in parts.items())
 
 
@@ -130,7 +156,11 @@ def _grouped(whole):
 
     whole["group"] = broad_groups(whole.pop("ethnicity").astype("str"))
     keys = ["measure", "quarter", "group"]
-    return whole.groupby(keys, as_index=False, sort=True)[list(SUMS)].sum().astype(dict.fromkeys(SUMS, "int64"))
+    return (
+        whole.groupby(keys, as_index=False, sort=True)[list(SUMS)]
+        .sum()
+        .astype(dict.fromkeys(SUMS, "int64"))
+    )
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""A folder to measure in: plans, places and notebooks of its own, so that nothing of the checkout is touched.
+"""A folder to measure in: plans, places and notebooks of its own, so that nothing of the checkout
+is touched.
 
-The plan of the typical notebook is the plan of Project STAR under another name, with 1,201 places. One place more than
-is ever run, so that the joint step never starts and every way does the same work: places only. For the same reason the
-plan of ethnic matching asks for the whole extract as well, and it is not run.
+The plan of the typical notebook is the plan of Project STAR under another name, with 1,201 places.
+One place more than is ever run, so that the joint step never starts and every way does the same
+work: places only. For the same reason the plan of ethnic matching asks for the whole extract as
+well, and it is not run.
 """
 
 import os
@@ -18,10 +20,15 @@ BIN = Path(sys.executable).parent
 PLACES = 1201
 TYPICAL = Path(__file__).with_name("typical.ipynb")
 # Set by the machine that measures for itself, these would change what is measured.
-NOT_HANDED_ON = ("PYTHONDONTWRITEBYTECODE", "JUPYTER_DEFAULT_PROVISIONER_NAME", "WORKBOOK_KERNEL_BYTES")
+NOT_HANDED_ON = (
+    "PYTHONDONTWRITEBYTECODE",
+    "JUPYTER_DEFAULT_PROVISIONER_NAME",
+    "WORKBOOK_KERNEL_BYTES",
+)
 
 
-# For every way: two kernels with two BLAS threads each on two cores take many times as long, papermill's above all.
+# For every way: two kernels with two BLAS threads each on two cores take many times as long,
+# papermill's above all.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -56,9 +63,10 @@ class Setting:
     def environment(self, reports: Path | None = None) -> dict[str, str]:
         """The environment of every command that is measured."""
         own = {
-            "WORKBOOK_PARAMS": self.folder / "params", "WORKBOOK_NOTEBOOKS": self.folder / "notebooks",
+            "WORKBOOK_PARAMS": self.folder / "params",
+            "WORKBOOK_NOTEBOOKS": self.folder / "notebooks",
             "WORKBOOK_REPORTS": reports or self.reports,
-        }  # fmt: skip
+        }
         kept = {name: value for name, value in os.environ.items() if name not in NOT_HANDED_ON}
         return kept | ONE_THREAD | {name: str(path) for name, path in own.items()}
 
@@ -73,10 +81,17 @@ def make_setting(folder: Path) -> Setting:
     data = star["data"] | {"sources": ["synthetic"], "places": "bench", "also_all": False}
     _write(pilots / "typical.yml", star | {"study": "typical", "notebook": "typical", "data": data})
     matching = _plan(pilots / "ethnic_matching.yml")
-    _write(pilots / "ethnic_matching.yml", matching | {"data": matching["data"] | {"also_all": True}})
+    _write(
+        pilots / "ethnic_matching.yml", matching | {"data": matching["data"] | {"also_all": True}}
+    )
     regions = _plan(folder / "params" / "regions.yml")
     places = {f"p{number:04}": f"Place {number}" for number in range(1, PLACES + 1)}
-    words = {"title": "Places to measure with", "one": "place", "many": "places", "source": "invented"}
+    words = {
+        "title": "Places to measure with",
+        "one": "place",
+        "many": "places",
+        "source": "invented",
+    }
     _write(folder / "params" / "regions.yml", regions | {"bench": words | {"places": places}})
     return Setting(folder)
 
@@ -87,7 +102,8 @@ def typical_case(number: int) -> Case:
 
 
 def matching_case() -> Case:
-    """The notebook of ethnic matching in its 12 regions, whose synthetic data are made here, before anything is measured."""
+    """The notebook of ethnic matching in its 12 regions, whose synthetic data are made here, before
+    anything is measured."""
     from analysis.synthetic.nation import ensure_region
     from analysis.vocabulary.regions import place_set
 

@@ -1,7 +1,9 @@
-"""How long a kernel takes until it is ready, until its first result, and until a notebook's imports are done.
+"""How long a kernel takes until it is ready, until its first result, and until a notebook's imports
+are done.
 
-python starts.py KIND TIMES: prints the seconds as JSON. KIND: ordinary (jupyter_client's own), cold (ours, the server not
-running) or warm (ours, the server there). jupyter_client alone: no papermill and no notebook.
+python starts.py KIND TIMES: prints the seconds as JSON. KIND: ordinary (jupyter_client's own), cold
+(ours, the server not running) or warm (ours, the server there). jupyter_client alone: no papermill
+and no notebook.
 """
 
 import asyncio
@@ -21,9 +23,12 @@ IMPORTS = "import pandas, seaborn, statsmodels.api, linearmodels, analysis.noteb
 
 
 async def one_start() -> tuple[float, float, float]:
-    """Seconds from the call until the kernel is ready, until it has worked something out, until the imports are done."""
+    """Seconds from the call until the kernel is ready, until it has worked something out, until the
+    imports are done."""
     started = time.perf_counter()
-    manager = AsyncKernelManager(kernel_name="python3", client_class=f"{QuickClient.__module__}.{QuickClient.__name__}")
+    manager = AsyncKernelManager(
+        kernel_name="python3", client_class=f"{QuickClient.__module__}.{QuickClient.__name__}"
+    )
     await manager.start_kernel()
     client = manager.client()
     client.start_channels()

@@ -22,7 +22,8 @@ WAYS = {
 
 
 def run_way(way: str, case: Case, setting: Setting, *, tree: bool = False) -> Measured:
-    """Run every place of `case` in one of the four ways, in an empty folder, and see that all of it is there."""
+    """Run every place of `case` in one of the four ways, in an empty folder, and see that all of it
+    is there."""
     folder = setting.folder / "out"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -36,23 +37,62 @@ def run_way(way: str, case: Case, setting: Setting, *, tree: bool = False) -> Me
 def run_engine(case: Case, setting: Setting, reports: Path, *, tree: bool = False) -> Measured:
     """The command line as a user has it, from the start of its process to the end."""
     regions = [word for place in case.places for word in ("--region", place)]
-    command = [str(BIN / "workbook"), "run", case.study, "--data", case.source, "--jobs", "2", *regions]
+    command = [
+        str(BIN / "workbook"),
+        "run",
+        case.study,
+        "--data",
+        case.source,
+        "--jobs",
+        "2",
+        *regions,
+    ]
     measured = measure(command, setting.environment(reports), tree=tree)
     links = reports / case.source / "draft" / case.study
-    _all_there(case, [links / place / name for place in case.places for name in ("notebook.ipynb", "results.json")])
+    _all_there(
+        case,
+        [
+            links / place / name
+            for place in case.places
+            for name in ("notebook.ipynb", "results.json")
+        ],
+    )
     return measured
 
 
-def _run_papermill(case: Case, setting: Setting, folder: Path, *, at_once: int, tree: bool) -> Measured:
-    """The papermill command, a process for each notebook, which writes the same record and the same figure files."""
+def _run_papermill(
+    case: Case, setting: Setting, folder: Path, *, at_once: int, tree: bool
+) -> Measured:
+    """The papermill command, a process for each notebook, which writes the same record and the same
+    figure files."""
     lines = [_papermill_line(case, place, setting, folder / place) for place in case.places]
     for place in case.places:
         (folder / place / "private").mkdir(parents=True)
     file = folder / "lines.txt"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    command = ["xargs", "-a", str(file), "-P", str(at_once), "-d", "\n", "-I", "{}", "sh", "-c", "{}"]
+    command = [
+        "xargs",
+        "-a",
+        str(file),
+        "-P",
+        str(at_once),
+        "-d",
+        "\n",
+        "-I",
+        "{}",
+        "sh",
+        "-c",
+        "{}",
+    ]
     measured = measure(command, setting.environment(folder), tree=tree)
-    _all_there(case, [folder / place / name for place in case.places for name in ("out.ipynb", "private/record.json")])
+    _all_there(
+        case,
+        [
+            folder / place / name
+            for place in case.places
+            for name in ("out.ipynb", "private/record.json")
+        ],
+    )
     return measured
 
 
@@ -61,8 +101,17 @@ def _papermill_line(case: Case, place: str, setting: Setting, folder: Path) -> s
     given = [word for name, value in case.parameters(place).items() for word in ("-p", name, value)]
     quiet = ["--no-progress-bar"]
     return shlex.join(
-        ["exec", "env", *variables, str(BIN / "papermill"), str(setting.notebook(case)), str(folder / "out.ipynb"), *quiet, *given]
-    )  # fmt: skip
+        [
+            "exec",
+            "env",
+            *variables,
+            str(BIN / "papermill"),
+            str(setting.notebook(case)),
+            str(folder / "out.ipynb"),
+            *quiet,
+            *given,
+        ]
+    )
 
 
 def _run_limit(case: Case, setting: Setting, folder: Path) -> Measured:

@@ -1,9 +1,11 @@
-"""How often the leading test of a trial rejects a true "no effect", and finds a planted one (make calibrate-lot).
+"""How often the leading test of a trial rejects a true "no effect", and finds a planted one (make
+calibrate-lot).
 
-Sites 6 to 40; people at them equal, unequal, very unequal (one holds most); blocks of six or none; arms of equal spread
-or the treated twice as spread out; intraclass correlation .02 and .1. A site is its mean, its size and its block, which
-is all that the coefficient, CR2 and the permutation need without a pre-test: worked out for thousands of trials at once,
-and in every cell held against the functions themselves on a trial of people. Arguments: trials a cell, draws of the lot.
+Sites 6 to 40; people at them equal, unequal, very unequal (one holds most); blocks of six or none;
+arms of equal spread or the treated twice as spread out; intraclass correlation .02 and .1. A site
+is its mean, its size and its block, which is all that the coefficient, CR2 and the permutation need
+without a pre-test: worked out for thousands of trials at once, and in every cell held against the
+functions themselves on a trial of people. Arguments: trials a cell, draws of the lot.
 """
 
 import sys
@@ -42,7 +44,8 @@ def drawn(random, trials: int, block: np.ndarray, share: float) -> np.ndarray:
 
 
 class Lots:
-    """What a set of lots (m x sites) makes of site means: coefficient, error by CR2 and for the permutation, df."""
+    """What a set of lots (m x sites) makes of site means: coefficient, error by CR2 and for the
+    permutation, df."""
 
     def __init__(self, side: np.ndarray, n: np.ndarray, block: np.ndarray):
         self.n, self.member = n.astype(float), (block[:, None] == np.unique(block)).astype(float)
@@ -53,7 +56,9 @@ class Lots:
         rest = 1 - self.share - self.n * np.diag(base)
         self.adjust = np.where(rest > 1e-9, 1 / np.sqrt(np.maximum(rest, 1e-9)), 0.0)
         slope = self.adjust * self.left * self.n
-        across = self.left[:, :, None] * self.left[:, None, :] / self.information[:, None, None] + base
+        across = (
+            self.left[:, :, None] * self.left[:, None, :] / self.information[:, None, None] + base
+        )
         form = -slope[:, :, None] * slope[:, None, :] * across
         at = np.arange(len(n))
         form[:, at, at] += slope**2 / self.n
@@ -63,7 +68,8 @@ class Lots:
         return columns - ((columns * self.n) @ self.member / (self.n @ self.member)) @ self.member.T
 
     def tests(self, means: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Coefficient, its CR2 error, and the statistic of the permutation (means: broadcast against the lots)."""
+        """Coefficient, its CR2 error, and the statistic of the permutation (means: broadcast
+        against the lots)."""
         y = self.within(means)
         value = (self.n * self.left * y).sum(axis=-1) / self.information
         score = self.n * self.left * (y - value[..., None] * self.left)
@@ -76,13 +82,16 @@ def p_values(side, means, n, block, others: Lots) -> tuple[np.ndarray, ...]:
     """CR2's p, its degrees of freedom, and p by the lot drawn anew, of each trial."""
     own = Lots(side, n, block)
     value, error, statistic = own.tests(means)
-    reached = [(others.tests(y)[2] >= t * (1 - 1e-9)).sum() for y, t in zip(means, statistic, strict=True)]
+    reached = [
+        (others.tests(y)[2] >= t * (1 - 1e-9)).sum() for y, t in zip(means, statistic, strict=True)
+    ]
     by_lot = (1 + np.array(reached)) / (1 + len(others.left))
     return 2 * stats.t.sf(np.abs(value) / error, own.df), own.df, by_lot, value
 
 
 def leading(p_cr2, df, p_lot, n, can_reject: bool) -> np.ndarray:
-    """The p-value that leads; 1 where CR2 stays for want of a lot and sets no class, or has too few df."""
+    """The p-value that leads; 1 where CR2 stays for want of a lot and sets no class, or has too few
+    df."""
     lot = (df < FEWEST_DF) | (n.max() > LARGEST_SITE * n.mean())
     unsure = 1.0 if not can_reject else p_lot
     return np.where(lot, unsure, np.where(df < RELIABLE_DF, 1.0, p_cr2))
@@ -94,18 +103,33 @@ def held_against_the_functions(side, n, block, random, lots: np.ndarray) -> None
     y = random.normal(size=len(unit)) + random.normal(size=len(n))[unit]
     means = np.bincount(unit, y) / n
     p, df, _, value = p_values(side[:1], means[None, :], n, block, Lots(lots[:2], n, block))
-    found = cr2(y, side[0][unit][:, None].astype(float), target=0, effect=block[unit], clusters=unit)
+    found = cr2(
+        y, side[0][unit][:, None].astype(float), target=0, effect=block[unit], clusters=unit
+    )
     rows = AssignedRows(y, side[0][unit], unit, block[unit], block[unit], np.zeros((len(unit), 0)))
     lot = coefficient_permutation(rows, seed=1, draws=19)
     np.testing.assert_allclose(
-        (value[0], df[0], lot.statistic), (found.value, found.df, Lots(side[:1], n, block).tests(means)[2][0])
+        (value[0], df[0], lot.statistic),
+        (found.value, found.df, Lots(side[:1], n, block).tests(means)[2][0]),
     )
     np.testing.assert_allclose(lot.difference, found.value)
-    assert np.ptp(n) > 0 or abs(p[0] - found.p_value) < 1e-9  # within a site CR2 has more than the mean to go by
+    assert (
+        np.ptp(n) > 0 or abs(p[0] - found.p_value) < 1e-9
+    )  # within a site CR2 has more than the mean to go by
 
 
-def cell(sites: int, kind: str, blocks: bool, spread: float, icc: float, share: float, trials: int, draws: int):
-    """Rejections of CR2, of the lot and of what leads under no effect; of CR2 and what leads under a planted one."""
+def cell(
+    sites: int,
+    kind: str,
+    blocks: bool,
+    spread: float,
+    icc: float,
+    share: float,
+    trials: int,
+    draws: int,
+):
+    """Rejections of CR2, of the lot and of what leads under no effect; of CR2 and what leads under
+    a planted one."""
     names = [sites, KINDS.index(kind), blocks, int(spread), int(100 * icc), int(100 * share)]
     random = np.random.default_rng(np.random.SeedSequence(names))
     n, block = (
@@ -113,7 +137,10 @@ def cell(sites: int, kind: str, blocks: bool, spread: float, icc: float, share: 
         np.arange(sites) // 6 if blocks and sites > 6 else np.arange(sites) % (1 + blocks),
     )
     block = np.minimum(block, max(sites // 6 - 1, 0)) if blocks and sites > 8 else block
-    side, others = drawn(random, trials, block, share), Lots(drawn(random, draws, block, share), n, block)
+    side, others = (
+        drawn(random, trials, block, share),
+        Lots(drawn(random, draws, block, share), n, block),
+    )
     held_against_the_functions(side, n, block, random, others.left > 0)
     between, people = (random.normal(size=side.shape) for _ in range(2))
     means = np.where(side, spread, 1.0) * (np.sqrt(icc) * between + np.sqrt((1 - icc) / n) * people)
@@ -121,13 +148,24 @@ def cell(sites: int, kind: str, blocks: bool, spread: float, icc: float, share: 
     p, df, lot, value = p_values(side, means, n, block, others)
     effect = 2.8 * value.std()
     p_true, df_true, lot_true, _ = p_values(side, means + effect * side, n, block, others)
-    shares = [p, lot, leading(p, df, lot, n, can), p_true, leading(p_true, df_true, lot_true, n, can)]
-    return [100 * (each <= ALPHA).mean() for each in shares], float(np.median(df)), n.max() / n.mean()
+    shares = [
+        p,
+        lot,
+        leading(p, df, lot, n, can),
+        p_true,
+        leading(p_true, df_true, lot_true, n, can),
+    ]
+    return (
+        [100 * (each <= ALPHA).mean() for each in shares],
+        float(np.median(df)),
+        n.max() / n.mean(),
+    )
 
 
 def main(trials: int = 2000, draws: int = 299) -> None:
     print(
-        "| sites | people | blocks | spread | ICC | arms | df | largest / mean | CR2 | lot | leads | power CR2 | power leads |"
+        "| sites | people | blocks | spread | ICC | arms | df | largest / mean | CR2 | lot | leads"
+        " | power CR2 | power leads |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
     grid = [
@@ -144,7 +182,8 @@ def main(trials: int = 2000, draws: int = 299) -> None:
         numbers = " | ".join(f"{x:.1f}" for x in found)
         arms = "halves" if share == 0.5 else "a third treated"
         print(
-            f"| {sites} | {kind} | {'yes' if blocks else 'no'} | {spread:g} | {icc:g} | {arms} | {df:.1f} | {ratio:.1f} | {numbers} |",
+            f"| {sites} | {kind} | {'yes' if blocks else 'no'} | {spread:g} | {icc:g} | {arms} |"
+            f" {df:.1f} | {ratio:.1f} | {numbers} |",
             flush=True,
         )
 

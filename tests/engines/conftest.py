@@ -1,4 +1,5 @@
-"""A PostgreSQL server of the tests' own, and the same small extract in DuckDB, PostgreSQL and Spark."""
+"""A PostgreSQL server of the tests' own, and the same small extract in DuckDB, PostgreSQL and
+Spark."""
 
 import getpass
 import os
@@ -21,22 +22,35 @@ SERVICES = ("caseload", "prisons", "workforce")
 PEOPLE = 3000
 SPARK = "pyspark://?" + "&".join(
     (
-        "spark.master=local[1]", "spark.driver.host=127.0.0.1", "spark.driver.bindAddress=127.0.0.1",
-        "spark.sql.shuffle.partitions=2", "spark.default.parallelism=1", "spark.log.level=ERROR",
+        "spark.master=local[1]",
+        "spark.driver.host=127.0.0.1",
+        "spark.driver.bindAddress=127.0.0.1",
+        "spark.sql.shuffle.partitions=2",
+        "spark.default.parallelism=1",
+        "spark.log.level=ERROR",
     )
-)  # fmt: skip
-TYPES = {"date": "date", "whole": "smallint", "number": "double precision", "flag": "smallint", "truth": "boolean"}
+)
+TYPES = {
+    "date": "date",
+    "whole": "smallint",
+    "number": "double precision",
+    "flag": "smallint",
+    "truth": "boolean",
+}
 
 
 @pytest.fixture(scope="session")
 def frames() -> dict[str, pd.DataFrame]:
-    """Tables of three services in one region; one prison changes its place in the middle of the time counted."""
+    """Tables of three services in one region; one prison changes its place in the middle of the
+    time counted."""
     tables = {}
     for service in SERVICES:
         tables |= make_region("wales", people=PEOPLE, service=service)
     quarters = sorted(tables["prison_quarters"]["quarter"].unique())
     tables["prisons"] = moved(tables["prisons"], pd.Timestamp(quarters[len(quarters) // 2]))
-    return tables | {"extract": pd.DataFrame({"extract_date": [pd.Timestamp(load_planted().extract_date)]})}
+    return tables | {
+        "extract": pd.DataFrame({"extract_date": [pd.Timestamp(load_planted().extract_date)]})
+    }
 
 
 def moved(prisons: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
@@ -69,7 +83,8 @@ def duckdb_url(folder, tmp_path_factory) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_url(frames) -> Iterator[str]:
-    """URL of a server on 127.0.0.1 that holds the extract; it is stopped, and its folder removed, at the end."""
+    """URL of a server on 127.0.0.1 that holds the extract; it is stopped, and its folder removed,
+    at the end."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
     if not found:
         pytest.skip("PostgreSQL is not installed")
@@ -85,7 +100,8 @@ def postgres_url(frames) -> Iterator[str]:
 
 
 class Server:
-    """A PostgreSQL cluster in a temporary folder, run by a user who is not root: initdb refuses root."""
+    """A PostgreSQL cluster in a temporary folder, run by a user who is not root: initdb refuses
+    root."""
 
     def __init__(self, home: Path, programs: Path, port: int, password: str):
         self.home, self.programs, self.port, self.password = home, programs, port, password
@@ -101,7 +117,17 @@ class Server:
         if os.geteuid() == 0:
             for path in (self.home, secret):
                 shutil.chown(path, "postgres")
-        self._run("initdb", "-U", "tester", "-A", "scram-sha-256", f"--pwfile={secret}", "--no-locale", "-E", "UTF8")
+        self._run(
+            "initdb",
+            "-U",
+            "tester",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={secret}",
+            "--no-locale",
+            "-E",
+            "UTF8",
+        )
         options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self.home} -c fsync=off"
         self._run("pg_ctl", "-w", "-l", str(self.home / "log"), "-o", options, "start")
 
@@ -112,7 +138,9 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         command = [*as_postgres, str(self.programs / program), "-D", str(self.data), *arguments]
-        done = subprocess.run(command, cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            command, cwd=self.home, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
         assert done.returncode == 0, f"{program} as {getpass.getuser()}: {done.stderr[-1000:]}"
 
 
@@ -127,9 +155,13 @@ def _load(url: str, frames: dict[str, pd.DataFrame]) -> None:
 
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         for table, frame in frames.items():
-            columns = ", ".join(f"{c.name} {TYPES.get(c.kind, 'text')}" for c in CONTRACTS[table].columns)
+            columns = ", ".join(
+                f"{c.name} {TYPES.get(c.kind, 'text')}" for c in CONTRACTS[table].columns
+            )
             cursor.execute(f"CREATE TABLE {table} ({columns})")
-            with cursor.copy(f"COPY {table} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)") as copy:
+            with cursor.copy(
+                f"COPY {table} ({', '.join(frame.columns)}) FROM STDIN (FORMAT csv)"
+            ) as copy:
                 copy.write(frame.to_csv(index=False, header=False))
 
 

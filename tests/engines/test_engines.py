@@ -1,4 +1,5 @@
-"""The same counts on DuckDB, PostgreSQL and Spark, and what `workbook pull` freezes from PostgreSQL (`make test-engines`)."""
+"""The same counts on DuckDB, PostgreSQL and Spark, and what `workbook pull` freezes from PostgreSQL
+(`make test-engines`)."""
 
 import json
 
@@ -19,9 +20,17 @@ from analysis.studies.monitor_counts import counted_rows
 psycopg = pytest.importorskip("psycopg", reason="the extra `engines` is not installed")
 pytest.importorskip("pyspark", reason="the extra `engines` is not installed")
 
-SUPERVISION = [Counted(m.id, m.count, m.of, share=not m.of_days) for m in load_plan("supervision").measures]
-IN_PRISON = [Counted("force", "force_incidents", "custody_days"), Counted("basic", "on_basic", "at_snapshot")]
-STAFF = [Counted("grievances", "grievances", "days_in_post"), Counted("promoted", "promoted", "promotion_eligible")]
+SUPERVISION = [
+    Counted(m.id, m.count, m.of, share=not m.of_days) for m in load_plan("supervision").measures
+]
+IN_PRISON = [
+    Counted("force", "force_incidents", "custody_days"),
+    Counted("basic", "on_basic", "at_snapshot"),
+]
+STAFF = [
+    Counted("grievances", "grievances", "days_in_post"),
+    Counted("promoted", "promoted", "promotion_eligible"),
+]
 POSTS = [Counted("appointed", "appointed", "applications")]
 PRISON_STRATA = ["age_band", "sex", "offence_group", "security_category"]
 
@@ -29,7 +38,8 @@ PRISON_STRATA = ["age_band", "sex", "offence_group", "security_category"]
 def counted(tables: dict) -> dict[str, pd.DataFrame]:
     """Every kind of count that a monitor makes, from ibis tables of one engine."""
     cases, held, staff, posts = (
-        tables[name] for name in ("supervision_quarters", "prison_quarters", "staff_quarters", "applications")
+        tables[name]
+        for name in ("supervision_quarters", "prison_quarters", "staff_quarters", "applications")
     )
     wales = with_places(held, tables["prisons"], region="wales")
     everywhere = with_places(held, tables["prisons"], region=None)
@@ -39,13 +49,17 @@ def counted(tables: dict) -> dict[str, pd.DataFrame]:
     return {
         "quarters": pd.DataFrame({"quarter": quarters}),
         "by round": counts_by_group(cases, SUPERVISION, by=["quarter"]),
-        "by unit": counts_by_group(cases, SUPERVISION, by=["unit_id"], since=quarters[-4], together=True),
+        "by unit": counts_by_group(
+            cases, SUPERVISION, by=["unit_id"], since=quarters[-4], together=True
+        ),
         "by stratum": counts_by_group(cases, SUPERVISION, by=adjusted, since=quarters[-1]),
         "two rounds": counts_by_group(cases, SUPERVISION[:1], since=quarters[1], until=quarters[2]),
         "prisons by round": counts_by_group(wales, IN_PRISON, by=["quarter"]),
         "prisons by place": counts_by_group(everywhere, IN_PRISON, by=["region", "quarter"]),
         "prisons by unit": counts_by_group(wales, IN_PRISON, by=["prison_id"], since=quarters[-4]),
-        "prisons by stratum": counts_by_group(wales, IN_PRISON, by=PRISON_STRATA, since=quarters[-1]),
+        "prisons by stratum": counts_by_group(
+            wales, IN_PRISON, by=PRISON_STRATA, since=quarters[-1]
+        ),
         "people in post": counts_by_group(staff, STAFF, by=["grade"], together=True),
         "staff by round": counts_by_group(staff, STAFF, by=["quarter", "grade"]),
         "applications": counts_by_group(posts, POSTS, by=["quarter"], person=None),
@@ -77,7 +91,9 @@ def test_what_is_compared_is_not_empty_and_the_crosswalk_is_dated(on_duckdb, fra
     moved = frames["prisons"][frames["prisons"].duplicated("prison_id")]["prison_id"].item()
     assert moved not in set(on_duckdb["prisons by unit"]["prison_id"])
     assert moved in set(frames["prison_quarters"]["prison_id"])
-    by_place = on_duckdb["prisons by place"].query("region == 'womens_prisons' and measure == 'force'")
+    by_place = on_duckdb["prisons by place"].query(
+        "region == 'womens_prisons' and measure == 'force'"
+    )
     assert by_place.groupby("quarter")["rows"].sum().nunique() > 1
 
 
@@ -93,24 +109,36 @@ def test_spark_counts_the_same(spark_url, folder, frames, on_duckdb):
         assert_same(on_engine(backend, frames), on_duckdb)
 
 
-def test_a_snapshot_of_postgresql_counts_the_same(postgres_url, frames, on_duckdb, tmp_path, monkeypatch):
+def test_a_snapshot_of_postgresql_counts_the_same(
+    postgres_url, frames, on_duckdb, tmp_path, monkeypatch
+):
     monkeypatch.setenv("PILOT_PG", postgres_url)
     monkeypatch.setenv("WORKBOOK_STATE", str(tmp_path))
     source = Source("database", "PILOT_PG")
     receipt, _ = pull(source, round_id="2026Q3")
-    assert {name: entry.rows for name, entry in receipt.tables.items()} == {n: len(f) for n, f in frames.items()}
+    assert {name: entry.rows for name, entry in receipt.tables.items()} == {
+        n: len(f) for n, f in frames.items()
+    }
     home = snapshot_folder(source, "2026Q3")
     first = lazy_table(str(source), folder=home, table="prisons")
-    tables = {n: first if n == "prisons" else lazy_table("", folder=home, table=n, beside=first) for n in frames}
+    tables = {
+        n: first if n == "prisons" else lazy_table("", folder=home, table=n, beside=first)
+        for n in frames
+    }
     assert_same(counted(tables), on_duckdb)
     text = (home / "receipt.json").read_text()
-    password, port = postgres_url.split("@")[0].split(":")[-1], postgres_url.split(":")[-1].split("/")[0]
+    password, port = (
+        postgres_url.split("@")[0].split(":")[-1],
+        postgres_url.split(":")[-1].split("/")[0],
+    )
     for part in (postgres_url, password, f":{port}", "127.0.0.1", "tester"):
         assert part not in text
     assert "ORDER BY" in json.loads(text)["tables"]["prisons"]["query"]
 
 
-def test_a_study_on_the_snapshot_counts_what_it_counts_on_the_files(postgres_url, folder, tmp_path, monkeypatch):
+def test_a_study_on_the_snapshot_counts_what_it_counts_on_the_files(
+    postgres_url, folder, tmp_path, monkeypatch
+):
     monkeypatch.setenv("PILOT_PG", postgres_url)
     monkeypatch.setenv("WORKBOOK_STATE", str(tmp_path))
     source, plan = Source("database", "PILOT_PG"), load_plan("supervision")

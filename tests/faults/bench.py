@@ -1,7 +1,9 @@
-"""A bench for faults: plans, places and notebooks of its own, and the real command line with real kernels over them.
+"""A bench for faults: plans, places and notebooks of its own, and the real command line with real
+kernels over them.
 
-Each study of the bench has one fault, in the place `p02` alone. Its notebook computes nothing: it emits a committed
-record under its own name, so that a batch of four places takes seconds and every fault is the engine's to deal with.
+Each study of the bench has one fault, in the place `p02` alone. Its notebook computes nothing: it
+emits a committed record under its own name, so that a batch of four places takes seconds and every
+fault is the engine's to deal with.
 """
 
 import json
@@ -62,7 +64,14 @@ def notebook(*cells: str, parameters: str | None = PARAMETERS) -> dict:
     """A notebook of the bench: its parameters cell, then `cells`."""
     sources = [*([parameters] if parameters is not None else []), *cells]
     made = [
-        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+        {
+            "cell_type": "code",
+            "id": f"c{n}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
         for n, source in enumerate(sources)
     ]
     if parameters is not None:
@@ -73,7 +82,9 @@ def notebook(*cells: str, parameters: str | None = PARAMETERS) -> dict:
 
 def in_faulty_place(fault: str) -> str:
     """A cell that does `fault` in the one faulty place, and nothing elsewhere."""
-    return f"if region_id == '{FAULTY}':\n" + "\n".join(f"    {line}" for line in fault.splitlines())
+    return f"if region_id == '{FAULTY}':\n" + "\n".join(
+        f"    {line}" for line in fault.splitlines()
+    )
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,8 @@ class Done:
 
 
 class Bench:
-    """Folders of plans and notebooks, the command line over them, and what must hold after any fault."""
+    """Folders of plans and notebooks, the command line over them, and what must hold after any
+    fault."""
 
     def __init__(self, folder: Path):
         self.folder, self.params, self.notebooks = folder, folder / "params", folder / "notebooks"
@@ -106,11 +118,19 @@ class Bench:
 
     def write_places(self, *extra: str) -> None:
         """The places of the project, four for most faults, and 24 for a crowd."""
-        sets = {"four": (*PLACES, *extra), "crowd": tuple(f"p{number:02}" for number in range(1, 25))}
+        sets = {
+            "four": (*PLACES, *extra),
+            "crowd": tuple(f"p{number:02}" for number in range(1, 25)),
+        }
         text = (ROOT / "params" / "regions.yml").read_text(encoding="utf-8")
         for name, ids in sets.items():
-            text += f"{name}:\n  title: Places\n  one: place\n  many: places\n  source: the tests\n  places:\n"
-            text += "".join(f"    {json.dumps(each)}: Place {number}\n" for number, each in enumerate(ids))
+            text += (
+                f"{name}:\n  title: Places\n  one: place\n  many: places\n  source: the tests\n "
+                " places:\n"
+            )
+            text += "".join(
+                f"    {json.dumps(each)}: Place {number}\n" for number, each in enumerate(ids)
+            )
         (self.params / "regions.yml").write_text(text, encoding="utf-8")
 
     def write_national(self, *cells: str, parameters: str | None = NATIONAL_PARAMETERS) -> None:
@@ -118,18 +138,30 @@ class Bench:
         (self.notebooks / "national.ipynb").write_text(json.dumps(content), encoding="utf-8")
 
     def add(self, study: str, *faults: str, places: str = "four") -> Path:
-        """A study of `places` with `faults` as cells between its imports and its record; returns its notebook."""
-        more = (("places: star_school_types", f"places: {places}"), ("also_all: true", "also_all: false"))
+        """A study of `places` with `faults` as cells between its imports and its record; returns
+        its notebook."""
+        more = (
+            ("places: star_school_types", f"places: {places}"),
+            ("also_all: true", "also_all: false"),
+        )
         return self._add(study, TEMPLATE, faults, more)
 
     def add_of_extracts(self, study: str, *faults: str) -> Path:
         """The same of people on probation, whose data may be an extract."""
         return self._add(study, "ethnic_matching", faults, ())
 
-    def _add(self, study: str, template: str, faults: tuple[str, ...], more: tuple[tuple[str, str], ...]) -> Path:
+    def _add(
+        self, study: str, template: str, faults: tuple[str, ...], more: tuple[tuple[str, str], ...]
+    ) -> Path:
         path = self.write_notebook(study, notebook(IMPORTS, *faults, RECORD))
         plan = (ROOT / "params" / "pilots" / f"{template}.yml").read_text(encoding="utf-8")
-        named = (f"study: {template}", f"study: {study}"), ("notebook: ethnic_matching", f"notebook: {study}")
+        named = (
+            (f"study: {template}", f"study: {study}"),
+            (
+                "notebook: ethnic_matching",
+                f"notebook: {study}",
+            ),
+        )
         for old, new in (*named, *more):
             assert plan.count(old) == 1
             plan = plan.replace(old, new)
@@ -142,27 +174,39 @@ class Bench:
         path.write_text(text, encoding="utf-8")
         return path
 
-    # -- the command line -----------------------------------------------------------------------------------------
+    # -- the command line --------------------------------------------------------------------------
     def environment(self, reports: Path | None = None, **more: str) -> dict[str, str]:
         named = {
-            "WORKBOOK_PARAMS": str(self.params), "WORKBOOK_NOTEBOOKS": str(self.notebooks),
+            "WORKBOOK_PARAMS": str(self.params),
+            "WORKBOOK_NOTEBOOKS": str(self.notebooks),
             "XDG_RUNTIME_DIR": str(self.runtime),
-        }  # fmt: skip
+        }
         return os.environ | named | ({"WORKBOOK_REPORTS": str(reports)} if reports else {}) | more
 
     def hold_server(self) -> None:
         """Let one kernel server serve all tests: a process holds it, as a second batch would."""
-        hold = "import sys; from analysis.runs.kernel_client import lease; lease(); print(flush=True); sys.stdin.read()"
+        hold = (
+            "import sys; from analysis.runs.kernel_client import lease; lease(); print(flush=True);"
+            " sys.stdin.read()"
+        )
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self._holder = subprocess.Popen([sys.executable, "-c", hold], env=self.environment(), **pipes)
-        self._holder.stdout.readline()  # from here on it holds the server, and no batch starts one of its own
+        self._holder = subprocess.Popen(
+            [sys.executable, "-c", hold], env=self.environment(), **pipes
+        )
+        # from here on it holds the server, and no batch starts one of its own
+        self._holder.stdout.readline()
 
     def start(self, *arguments: str, reports: Path, **more: str) -> subprocess.Popen:
         """A command on its way, in a session of its own."""
         return subprocess.Popen(
-            [str(WORKBOOK), *arguments], env=self.environment(reports, **more), start_new_session=True, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            [str(WORKBOOK), *arguments],
+            env=self.environment(reports, **more),
+            start_new_session=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def run(self, *arguments: str, reports: Path, **more: str) -> Done:
         """`workbook run ARGUMENTS` to its end."""
@@ -199,16 +243,21 @@ class Bench:
         """Whether no kernel server is held, so that there is none unless a command starts it."""
         return self._holder is None
 
-    # -- what must hold after any fault ---------------------------------------------------------------------------
-    def check(self, reports: Path, done: Done | None = None, *, exit_codes: tuple[int, ...] = ()) -> list[dict]:
-        """Links lead to whole runs, nothing is left running, the ledger tells the truth; returns the ledger's rows."""
+    # -- what must hold after any fault ------------------------------------------------------------
+    def check(
+        self, reports: Path, done: Done | None = None, *, exit_codes: tuple[int, ...] = ()
+    ) -> list[dict]:
+        """Links lead to whole runs, nothing is left running, the ledger tells the truth; returns
+        the ledger's rows."""
         if done is not None:
             assert done.code in exit_codes, done.said
             assert "Traceback" not in done.said, done.said
         self.no_process_left()
         if done is not None:  # what a killed batch has left, the next one removes
             sockets = self.runtime / f"workbook-{os.getuid()}"
-            left = [str(path) for folder in sockets.glob("k*-*") for path in (folder, *folder.iterdir())]
+            left = [
+                str(path) for folder in sockets.glob("k*-*") for path in (folder, *folder.iterdir())
+            ]
             assert not left, f"sockets of a kernel were left: {left}"
         for link in published_links(reports):
             assert_whole(link)
@@ -230,14 +279,16 @@ class Bench:
         return rows
 
     def no_process_left(self) -> None:
-        """No planner, worker, kernel or server of this bench lives on, except the server that is held."""
+        """No planner, worker, kernel or server of this bench lives on, except the server that is
+        held."""
         deadline = time.monotonic() + GONE_WITHIN
         while left := self.processes():
             assert time.monotonic() < deadline, f"left running: {left}"
             time.sleep(0.05)
 
     def processes(self, kind: str = "") -> dict[int, str]:
-        """Processes that were started over this bench, and their command lines; not the holder and its server."""
+        """Processes that were started over this bench, and their command lines; not the holder and
+        its server."""
         marker = f"WORKBOOK_PARAMS={self.params}\0".encode()
         holder = self._holder.pid if self._holder else None
         found = {}
@@ -250,7 +301,9 @@ class Bench:
             except OSError:
                 continue  # it has ended meanwhile
         held = {holder} | {pid for pid, (words, parent) in found.items() if parent == holder}
-        return {pid: words for pid, (words, _) in found.items() if pid not in held and kind in words}
+        return {
+            pid: words for pid, (words, _) in found.items() if pid not in held and kind in words
+        }
 
 
 def resident_bytes(pid: int) -> int:
@@ -263,7 +316,11 @@ def resident_bytes(pid: int) -> int:
 
 def published_links(reports: Path) -> list[Path]:
     """Every link of a run in a reports folder."""
-    sources = [p for p in reports.glob("*") if p.is_dir() and not p.name.startswith(".") and p.name != "site"]
+    sources = [
+        p
+        for p in reports.glob("*")
+        if p.is_dir() and not p.name.startswith(".") and p.name != "site"
+    ]
     return sorted(path for source in sources for path in source.glob("*/*/*") if path.is_symlink())
 
 

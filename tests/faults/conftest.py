@@ -1,4 +1,5 @@
-"""The bench on which faults are injected: one for all tests of a process, and fresh ones for what changes its files."""
+"""The bench on which faults are injected: one for all tests of a process, and fresh ones for what
+changes its files."""
 
 import pytest
 
@@ -19,7 +20,8 @@ def bench(tmp_path_factory):
 
 @pytest.fixture
 def own_bench(tmp_path):
-    """A bench for a test that changes plans or notebooks, or that watches the server come and go."""
+    """A bench for a test that changes plans or notebooks, or that watches the server come and
+    go."""
     bench = Bench(tmp_path / "bench")
     yield bench
     bench.close()

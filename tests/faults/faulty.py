@@ -1,19 +1,32 @@
-"""The studies of the bench: by name, the cells that hold the fault, and what their plan has otherwise."""
+"""The studies of the bench: by name, the cells that hold the fault, and what their plan has
+otherwise."""
 
 from .bench import in_faulty_place
 
-DEAF = "import signal\nfor number in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(number, signal.SIG_IGN)\n"
+DEAF = (
+    "import signal\nfor number in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(number,"
+    " signal.SIG_IGN)\n"
+)
 KILL_SELF = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 # the name of a scratch folder begins with the worker's process
-KILL_WORKER = "import os, signal\nos.kill(int(private_folder().parent.name.split('-')[0]), signal.SIGKILL)"
+KILL_WORKER = (
+    "import os, signal\nos.kill(int(private_folder().parent.name.split('-')[0]), signal.SIGKILL)"
+)
 ONCE = "mark = reports() / 'was_here'\nif not mark.exists():\n    mark.touch()\n"
-AGAIN = "emit(as_named('rural.json', notebook_path(load_plan(study_id)), region=region_id, statement=None))"
+AGAIN = (
+    "emit(as_named('rural.json', notebook_path(load_plan(study_id)), region=region_id,"
+    " statement=None))"
+)
 
 # What the faulty place does, the code of its failure, and words that say what happened.
 STOPS = {
     "sys_exit": ("import sys\nsys.exit(0)", "E322", "emitted 0 records"),
     "os_exit": ("import os\nos._exit(0)", "E321", "the kernel ended"),
-    "memory_bomb": ("rows = []\nwhile True:\n    rows.append(bytes(50_000_000))", "E321", "MemoryError"),
+    "memory_bomb": (
+        "rows = []\nwhile True:\n    rows.append(bytes(50_000_000))",
+        "E321",
+        "MemoryError",
+    ),
     "hangs": (DEAF + "while True:\n    pass", "E321", "longer than 5 seconds"),
     "raises": ("raise KeyError('X1234567')", "E321", "a cell failed (KeyError)"),
     "wrong_place": ("region_id = 'p01'", "E322", "another study, place or source"),
@@ -38,7 +51,10 @@ FAULTS: dict[str, tuple[tuple[str, ...], dict]] = {
     "long": (("import time\ntime.sleep(20)",), {}),
     "crowd": (("import time\ntime.sleep(0.5)",), {"places": "crowd"}),
     "prints": ((in_faulty_place("print('a person')"),), {}),
-    "million_lines": ((in_faulty_place("for number in range(1_000_000):\n    print('x' * 60)"),), {}),
+    "million_lines": (
+        (in_faulty_place("for number in range(1_000_000):\n    print('x' * 60)"),),
+        {},
+    ),
     "kills_worker": ((in_faulty_place(KILL_WORKER),), {}),
     "kills_worker_once": ((in_faulty_place(ONCE + indented(KILL_WORKER)),), {}),
     **{name: ((in_faulty_place(fault),), {}) for name, (fault, _, _) in STOPS.items()},

@@ -1,4 +1,5 @@
-"""A batch ends before its time: what was finished stays, nothing runs on, and another batch goes on from there."""
+"""A batch ends before its time: what was finished stays, nothing runs on, and another batch goes on
+from there."""
 
 import os
 import random
@@ -17,7 +18,8 @@ EARLIEST, LATEST = 0.05, 8.0
 
 @pytest.fixture(scope="module")
 def two_batches(bench, tmp_path_factory):
-    """A batch that nobody ends, and a second one at the same work while it runs: how both ended, and what was made."""
+    """A batch that nobody ends, and a second one at the same work while it runs: how both ended,
+    and what was made."""
     reports = tmp_path_factory.mktemp("undisturbed")
     first = bench.start("run", "slow", reports=reports)
     while first.poll() is None and not list((reports / ".scratch").glob("*/private")):
@@ -32,7 +34,9 @@ def undisturbed(two_batches):
     return results(two_batches[-1], "slow")
 
 
-def cut_off(bench, reports, number: int, *, after: float = 0, when=lambda: True) -> subprocess.Popen:
+def cut_off(
+    bench, reports, number: int, *, after: float = 0, when=lambda: True
+) -> subprocess.Popen:
     """A batch that is ended by a signal once `when` holds and `after` seconds have passed."""
     process = bench.start("run", "slow", "--jobs", "2", reports=reports)
     while not when() and process.poll() is None:
@@ -49,14 +53,18 @@ def assert_goes_on(bench, reports, ended, number: int, undisturbed) -> None:
     states = {row["place"]: row["state"] for row in bench.check(reports)}
     # the signal came too late, while the answers were printed or after that: all is done
     too_late = (
-        len(states) == 5 and set(states.values()) == {"published"} and (reports / "site" / "index.html").is_file()
+        len(states) == 5
+        and set(states.values()) == {"published"}
+        and (reports / "site" / "index.html").is_file()
     )
     assert ended.code != 0 or too_late
     assert set(states.values()) <= {"published", "cut_off"}
     before = {link.name: os.readlink(link) for link in published_links(reports)}
     kept = set(before) - {"national"}
     again = bench.run("--resume", reports=reports)
-    if "Nothing to go on with" in again.out:  # or it came before the batch had said what it was to do
+    if (
+        "Nothing to go on with" in again.out
+    ):  # or it came before the batch had said what it was to do
         assert too_late or not states
         again = bench.run("slow", reports=reports)
     bench.check(reports, again, exit_codes=(0,))
@@ -70,10 +78,18 @@ def assert_goes_on(bench, reports, ended, number: int, undisturbed) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [signal.SIGKILL, *(pytest.param(number, marks=pytest.mark.slow) for number in (signal.SIGTERM, signal.SIGINT))],
+    [
+        signal.SIGKILL,
+        *(
+            pytest.param(number, marks=pytest.mark.slow)
+            for number in (signal.SIGTERM, signal.SIGINT)
+        ),
+    ],
     ids=lambda number: number.name,
 )
-def test_a_batch_that_is_ended_after_its_first_place_is_gone_on_with(bench, reports, undisturbed, number):
+def test_a_batch_that_is_ended_after_its_first_place_is_gone_on_with(
+    bench, reports, undisturbed, number
+):
     process = cut_off(bench, reports, number, when=lambda: published_links(reports))
     ended = bench.end_of(process)
     assert ended.code in (-number, EXIT_OF_SIGNAL.get(number)), ended.said
@@ -83,7 +99,9 @@ def test_a_batch_that_is_ended_after_its_first_place_is_gone_on_with(bench, repo
 @pytest.mark.slow
 @pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
 @pytest.mark.parametrize("seed", range(4))
-def test_a_batch_that_is_ended_at_any_time_is_gone_on_with(bench, reports, undisturbed, number, seed):
+def test_a_batch_that_is_ended_at_any_time_is_gone_on_with(
+    bench, reports, undisturbed, number, seed
+):
     after = random.Random(f"{number.name} {seed}").uniform(EARLIEST, LATEST)
     ended = bench.end_of(cut_off(bench, reports, number, after=after))
     assert_goes_on(bench, reports, ended, number, undisturbed)

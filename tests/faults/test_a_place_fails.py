@@ -1,4 +1,5 @@
-"""One place of a study fails, in each way that a notebook can: the others are published, and nobody is misled."""
+"""One place of a study fails, in each way that a notebook can: the others are published, and nobody
+is misled."""
 
 import json
 
@@ -8,7 +9,10 @@ from .bench import FAULTY, PLACES, SOUND, published_links, results
 from .faulty import KILLED_AT, STOPS
 
 LIMITS = {"WORKBOOK_CELL_SECONDS": "5", "WORKBOOK_KERNEL_BYTES": "1500000000"}
-MOST_SECONDS, MOST_BYTES = 60, 1_000_000_000  # what a million lines may cost, with the 50 MB that are let through
+MOST_SECONDS, MOST_BYTES = (
+    60,
+    1_000_000_000,
+)  # what a million lines may cost, with the 50 MB that are let through
 
 
 def of_study(rows: list[dict], study: str) -> dict[str, dict]:
@@ -16,22 +20,31 @@ def of_study(rows: list[dict], study: str) -> dict[str, dict]:
 
 
 def assert_partial(rows, reports, done, study: str, code: str, words: str) -> None:
-    """The others are published, there is no national answer, and the summary names the place that is missing."""
+    """The others are published, there is no national answer, and the summary names the place that
+    is missing."""
     mine = of_study(rows, study)
-    assert {place: mine[place]["state"] for place in PLACES} == dict.fromkeys(SOUND, "published") | {FAULTY: "failed"}
+    assert {place: mine[place]["state"] for place in PLACES} == dict.fromkeys(
+        SOUND, "published"
+    ) | {FAULTY: "failed"}
     assert mine[FAULTY]["code"] == code and words in mine[FAULTY]["text"]
     assert mine["national"]["state"] == "not_cleared" and FAULTY in mine["national"]["text"]
     assert sorted(results(reports, study)) == sorted(SOUND)
     told = done.out.split(f"\n{study}: ")[1]
-    assert told.startswith("3 of 4 places run; all together: not cleared") and f"  {FAULTY}: failed {code}" in told
+    assert (
+        told.startswith("3 of 4 places run; all together: not cleared")
+        and f"  {FAULTY}: failed {code}" in told
+    )
 
 
 @pytest.fixture(scope="module")
 def faulty_batch(bench, tmp_path_factory):
-    """One batch of all studies of which one place stops in a way of its own, with its summary file."""
+    """One batch of all studies of which one place stops in a way of its own, with its summary
+    file."""
     folder = tmp_path_factory.mktemp("faulty")
     studies = (*STOPS, *(f"killed_at_{cell}" for cell in KILLED_AT))
-    done = bench.run(*studies, "--summary", str(folder / "summary.json"), reports=folder / "reports", **LIMITS)
+    done = bench.run(
+        *studies, "--summary", str(folder / "summary.json"), reports=folder / "reports", **LIMITS
+    )
     return folder, done, bench.check(folder / "reports", done, exit_codes=(1,))
 
 
@@ -81,7 +94,9 @@ def test_a_million_lines_are_capped_in_time_and_memory(bench, reports):
     process = bench.start("run", "million_lines", reports=reports)
     done, peak = bench.end_with_peak(process)
     rows = bench.check(reports, done, exit_codes=(1,))
-    assert_partial(rows, reports, done, "million_lines", "E321", "printed more than 50,000,000 bytes")
+    assert_partial(
+        rows, reports, done, "million_lines", "E321", "printed more than 50,000,000 bytes"
+    )
     assert done.seconds < MOST_SECONDS and peak < MOST_BYTES
 
 

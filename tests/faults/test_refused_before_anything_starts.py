@@ -1,4 +1,5 @@
-"""What is wrong in the command, the plan or the notebook is refused before a kernel starts: exit 2 and a stable code."""
+"""What is wrong in the command, the plan or the notebook is refused before a kernel starts: exit 2
+and a stable code."""
 
 import json
 
@@ -26,7 +27,9 @@ def test_a_place_that_is_none_is_refused_and_no_folder_is_made(bench, reports, p
     assert len(done.error) < 300 and "x" * 61 not in done.error
 
 
-@pytest.mark.parametrize("place", [*BAD_PLACES, "p0\0", "west_midlands\0"], ids=lambda place: ascii(place)[1:12])
+@pytest.mark.parametrize(
+    "place", [*BAD_PLACES, "p0\0", "west_midlands\0"], ids=lambda place: ascii(place)[1:12]
+)
 def test_a_notebook_that_is_told_a_place_that_is_none_reads_nothing(place):
     with pytest.raises(ParameterError, match="E212"):
         check_parameters("star_teacher_matching", place, "star")
@@ -46,9 +49,18 @@ BAD_CELLS = {
     "no parameters cell": ("E222", notebook(IMPORTS, RECORD, parameters=None)),
     "an empty parameters cell": ("E223", notebook(IMPORTS, RECORD, parameters="")),
     "a missing name": ("E223", notebook(IMPORTS, RECORD, parameters="\n".join(TEXTS[:2]))),
-    "a misspelt name": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS.replace("region_id", "regoin_id"))),
-    "an unknown name": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS + '\nthreshold = "1"')),
-    "a name twice": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS + '\nregion_id = "p02"')),
+    "a misspelt name": (
+        "E223",
+        notebook(IMPORTS, RECORD, parameters=PARAMETERS.replace("region_id", "regoin_id")),
+    ),
+    "an unknown name": (
+        "E223",
+        notebook(IMPORTS, RECORD, parameters=PARAMETERS + '\nthreshold = "1"'),
+    ),
+    "a name twice": (
+        "E223",
+        notebook(IMPORTS, RECORD, parameters=PARAMETERS + '\nregion_id = "p02"'),
+    ),
     "a number": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS.replace('"p01"', "1"))),
     "more than names": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS + "\nimport os")),
     "no Python": ("E223", notebook(IMPORTS, RECORD, parameters=PARAMETERS + "\nregion_id =")),
@@ -63,14 +75,18 @@ def doubled() -> dict:
 
 
 def injected() -> dict:
-    """A notebook that was saved after a run: papermill would replace the injected cell where it stands."""
+    """A notebook that was saved after a run: papermill would replace the injected cell where it
+    stands."""
     made = notebook(PARAMETERS, IMPORTS, RECORD)
     made["cells"][1]["metadata"] = {"tags": ["injected-parameters"]}
     return made
 
 
-@pytest.mark.parametrize(("code", "content"), [*BAD_CELLS.values(), ("E222", doubled()), ("E222", injected())],
-                         ids=[*BAD_CELLS, "a doubled cell", "an injected cell"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [*BAD_CELLS.values(), ("E222", doubled()), ("E222", injected())],
+    ids=[*BAD_CELLS, "a doubled cell", "an injected cell"],
+)
 def test_a_notebook_that_cannot_be_told_its_place_is_refused(own_bench, reports, code, content):
     own_bench.add("steady")
     own_bench.write_notebook("steady", content)
@@ -98,7 +114,9 @@ def test_a_corrupt_notebook_is_refused(own_bench, reports, fault, which):
     assert_refused(own_bench, reports, own_bench.run("steady", reports=reports), "E221")
 
 
-def test_a_national_notebook_without_its_parameters_is_refused_before_the_places_are_run(own_bench, reports):
+def test_a_national_notebook_without_its_parameters_is_refused_before_the_places_are_run(
+    own_bench, reports
+):
     own_bench.add("steady")
     own_bench.write_national(IMPORTS, parameters=NATIONAL_PARAMETERS.replace("round_id", "round"))
     assert_refused(own_bench, reports, own_bench.run("steady", reports=reports), "E223")
@@ -109,7 +127,9 @@ def test_a_notebook_that_is_missing_is_refused(own_bench, reports):
     assert_refused(own_bench, reports, own_bench.run("steady", reports=reports), "E214")
 
 
-@pytest.mark.parametrize("place", ["../x", "{x}", "CON", "con", "national", "all", "x" * 300, "p 5", "é", ""])
+@pytest.mark.parametrize(
+    "place", ["../x", "{x}", "CON", "con", "national", "all", "x" * 300, "p 5", "é", ""]
+)
 def test_a_list_of_places_that_would_make_a_bad_folder_is_refused(own_bench, reports, place):
     own_bench.add("steady")
     own_bench.write_places(place)

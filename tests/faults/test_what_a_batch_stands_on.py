@@ -1,4 +1,5 @@
-"""The disk, the input and the surroundings of a batch: full, read-only, changed while it runs, or of another country."""
+"""The disk, the input and the surroundings of a batch: full, read-only, changed while it runs, or
+of another country."""
 
 import os
 import resource
@@ -8,7 +9,9 @@ import pytest
 
 from .bench import FAULTY, IMPORTS, ROOT, in_faulty_place, published_links, results
 
-CHANGES_PLAN = "with (PARAMS / 'pilots' / f'{study_id}.yml').open('a') as file:\n    file.write('# changed')"
+CHANGES_PLAN = (
+    "with (PARAMS / 'pilots' / f'{study_id}.yml').open('a') as file:\n    file.write('# changed')"
+)
 BREAKS_NATIONAL = "(NOTEBOOKS / 'national.ipynb').write_text('{')"
 
 
@@ -23,7 +26,8 @@ def mounted(folder, *options: str) -> bool:
 
 @pytest.fixture
 def small_disk(reports):
-    """A function that makes the reports folder a disk of so many kilobytes; skips where that needs more rights."""
+    """A function that makes the reports folder a disk of so many kilobytes; skips where that needs
+    more rights."""
     reports.mkdir()
 
     def make(kilobytes: int):
@@ -67,7 +71,9 @@ def test_output_that_cannot_be_written_is_refused_before_anything_starts(bench, 
     reports = small_disk(1000)
     assert mounted(reports, "remount", "ro")
     done = bench.run("steady", reports=reports)
-    assert done.code == 2 and done.error.startswith("E224: ") and "Traceback" not in done.said, done.said
+    assert done.code == 2 and done.error.startswith("E224: ") and "Traceback" not in done.said, (
+        done.said
+    )
     assert not list(reports.iterdir())
 
 
@@ -93,8 +99,13 @@ def test_a_plan_that_is_changed_while_a_batch_runs_fails_what_was_run_after_it(o
 
 
 @pytest.mark.slow
-def test_a_notebook_that_is_changed_while_a_batch_runs_fails_what_was_run_after_it(own_bench, reports):
-    change = "path = notebook_path(load_plan(study_id))\npath.write_text(path.read_text().replace('pass #', 'pass ##'))"
+def test_a_notebook_that_is_changed_while_a_batch_runs_fails_what_was_run_after_it(
+    own_bench, reports
+):
+    change = (
+        "path = notebook_path(load_plan(study_id))\npath.write_text(path.read_text().replace('pass"
+        " #', 'pass ##'))"
+    )
     own_bench.add("changes", in_faulty_place(change), "pass # a comment")
     done = own_bench.run("changes", "--jobs", "1", reports=reports)
     rows = {row["place"]: row for row in own_bench.check(reports, done, exit_codes=(1,))}
@@ -103,19 +114,30 @@ def test_a_notebook_that_is_changed_while_a_batch_runs_fails_what_was_run_after_
 
 
 @pytest.mark.slow
-def test_data_that_are_changed_while_a_batch_runs_fail_what_was_run_after_it(own_bench, reports, tmp_path):
+def test_data_that_are_changed_while_a_batch_runs_fail_what_was_run_after_it(
+    own_bench, reports, tmp_path
+):
     data = tmp_path / "data"
-    made = own_bench.start("demo-data", "--to", str(data), "--region", "wales", "--people", "100", reports=reports)
+    made = own_bench.start(
+        "demo-data", "--to", str(data), "--region", "wales", "--people", "100", reports=reports
+    )
     assert own_bench.end_of(made).code == 0
-    change = f"from pathlib import Path\nfor file in Path({str(data)!r}).glob('people*.csv'):\n    file.write_text(file.read_text() + '\\n')"
+    change = (
+        f"from pathlib import Path\nfor file in Path({str(data)!r}).glob('people*.csv'):\n   "
+        " file.write_text(file.read_text() + '\\n')"
+    )
     own_bench.add_of_extracts("changes", change)
-    done = own_bench.run("changes", "--region", "wales", "--data", f"extracts:{data}", reports=reports)
+    done = own_bench.run(
+        "changes", "--region", "wales", "--data", f"extracts:{data}", reports=reports
+    )
     rows = {row["place"]: row for row in own_bench.check(reports, done, exit_codes=(1,))}
     assert (rows["wales"]["state"], rows["wales"]["code"]) == ("failed", "E325")
 
 
 @pytest.mark.slow
-def test_a_national_notebook_that_breaks_while_the_places_run_fails_the_national_answer_alone(own_bench, reports):
+def test_a_national_notebook_that_breaks_while_the_places_run_fails_the_national_answer_alone(
+    own_bench, reports
+):
     own_bench.add("breaks", in_faulty_place(BREAKS_NATIONAL))
     done = own_bench.run("breaks", "--jobs", "1", reports=reports)
     rows = {row["place"]: row for row in own_bench.check(reports, done, exit_codes=(1,))}
@@ -124,14 +146,21 @@ def test_a_national_notebook_that_breaks_while_the_places_run_fails_the_national
 
 
 ELSEWHERE = {
-    "TZ": "Pacific/Auckland", "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "PYTHONHASHSEED": "7", "COLUMNS": "40",
-}  # fmt: skip
+    "TZ": "Pacific/Auckland",
+    "LC_ALL": "de_DE.UTF-8",
+    "LANG": "de_DE.UTF-8",
+    "PYTHONHASHSEED": "7",
+    "COLUMNS": "40",
+}
 
 
 @pytest.mark.slow
 def test_another_time_zone_and_language_give_the_same_bytes(bench, tmp_path):
     place = ("star_teacher_matching", "--region", "rural", "--data", "star")
-    project = {"WORKBOOK_PARAMS": str(ROOT / "params"), "WORKBOOK_NOTEBOOKS": str(ROOT / "notebooks")}
+    project = {
+        "WORKBOOK_PARAMS": str(ROOT / "params"),
+        "WORKBOOK_NOTEBOOKS": str(ROOT / "notebooks"),
+    }
     found = []
     for name, surroundings in (("here", {}), ("elsewhere", ELSEWHERE)):
         done = bench.run(*place, reports=tmp_path / name, **project, **surroundings)

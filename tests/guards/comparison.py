@@ -1,18 +1,40 @@
 """Compares a fresh record with a committed one, with a tolerance for each kind of content.
 
-Released counts are exact. Estimates may differ by 1e-6 of their size: another processor sums in another order, and
-three significant figures leave nothing of that but a flip at the edge of rounding. Sign, class and status must not flip.
+Released counts are exact. Estimates may differ by 1e-6 of their size: another processor sums in
+another order, and three significant figures leave nothing of that but a flip at the edge of
+rounding. Sign, class and status must not flip.
 """
 
 import math
 
 RELATIVE = 1e-6
 ESTIMATES = (
-    "value", "std_error", "conf_low", "conf_high", "p_value", "p_adjusted", "mde", "tau2", "i2", "pi_low", "pi_high",
-    "comparison_value", "group_value", "comparison_estimated", "group_estimated", "df", "threshold",
-    "opposite_value", "opposite_low", "opposite_high",
-)  # fmt: skip
-HASHES = ("code_version", "plan_hash", "data_hash")  # change with every edit; compared nowhere but in the ledger
+    "value",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "p_adjusted",
+    "mde",
+    "tau2",
+    "i2",
+    "pi_low",
+    "pi_high",
+    "comparison_value",
+    "group_value",
+    "comparison_estimated",
+    "group_estimated",
+    "df",
+    "threshold",
+    "opposite_value",
+    "opposite_low",
+    "opposite_high",
+)
+HASHES = (
+    "code_version",
+    "plan_hash",
+    "data_hash",
+)  # change with every edit; compared nowhere but in the ledger
 
 
 def differences(committed, fresh, where: str = "") -> list[str]:

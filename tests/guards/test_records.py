@@ -1,4 +1,5 @@
-"""The committed records are what the code makes today, and a changed number, sign or class is caught."""
+"""The committed records are what the code makes today, and a changed number, sign or class is
+caught."""
 
 import copy
 import importlib.util
@@ -17,15 +18,29 @@ from analysis.studies.joint import Joint
 from analysis.studies.kinds import EVERYONE
 from analysis.studies.words import lead_row
 
-spec = importlib.util.spec_from_file_location("comparison", Path(__file__).with_name("comparison.py"))
+spec = importlib.util.spec_from_file_location(
+    "comparison", Path(__file__).with_name("comparison.py")
+)
 comparison = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(comparison)
 differences = comparison.differences
 
-STUDIES = [("star_teacher_matching", "star"), ("youth_cascade", "published"), ("action_plan", "published")]
+STUDIES = [
+    ("star_teacher_matching", "star"),
+    ("youth_cascade", "published"),
+    ("action_plan", "published"),
+]
 STUDIES += [("berkeley_admissions", "counts"), ("toronto_arrests", "counts")]
 PILOTS = ("ethnic_matching", "psr_quality", "gamified_training", "manager_training")
-MONITORS = ("activities", "court_reports", "incentives", "release", "supervision", "use_of_force", "workforce")
+MONITORS = (
+    "activities",
+    "court_reports",
+    "incentives",
+    "release",
+    "supervision",
+    "use_of_force",
+    "workforce",
+)
 LONGER = [(study, "synthetic") for study in (*PILOTS, *MONITORS)]
 
 
@@ -79,10 +94,16 @@ def test_a_lot_may_be_a_cause_and_a_gap_is_a_link_at_most():
 def test_numbers_that_were_published_before_keep_six_figures():
     national = joint_of("star_teacher_matching", "star").national
     share = records.find(national, estimand="share", outcome="matched", group=EVERYONE)
-    assert share["value"] == significant(100 * share["n_treated"] / share["n"], 6) != significant(share["value"])
+    assert (
+        share["value"]
+        == significant(100 * share["n_treated"] / share["n"], 6)
+        != significant(share["value"])
+    )
     for key in ("p_adjusted", "mde", "tau2", "i2"):  # and not three (S0)
         numbers = [row[key] for row in national["estimates"] if row.get(key)]
-        assert any(x != significant(x) for x in numbers) and all(x == significant(x, 6) for x in numbers)
+        assert any(x != significant(x) for x in numbers) and all(
+            x == significant(x, 6) for x in numbers
+        )
 
 
 @pytest.mark.parametrize(("study", "source"), [*STUDIES, *LONGER])
@@ -111,15 +132,23 @@ MUTATIONS = {
     "a number": lambda record: first(record).update(value=first(record)["value"] * 1.001),
     "a sign": lambda record: first(record).update(value=-first(record)["value"]),
     "a limit": lambda record: first(record).update(conf_low=first(record)["conf_low"] - 0.01),
-    "a class": lambda record: first(record, estimand="matching_effect").update(result_class="benefit_matters"),
+    "a class": (
+        lambda record: first(record, estimand="matching_effect").update(
+            result_class="benefit_matters"
+        )
+    ),
     "a status": lambda record: first(record).update(status="withheld"),
     "a claim": lambda record: first(record, estimand="matching_effect").update(claim="likely"),
-    "harm watch": lambda record: first(record, estimand="matching_effect").update(harm_watch="may_be_worse"),
+    "harm watch": (
+        lambda record: first(record, estimand="matching_effect").update(harm_watch="may_be_worse")
+    ),
     "a released count": lambda record: record.update(n_used=record["n_used"] + 5),
     "a reason": lambda record: record["excluded"].update(other=5),
     "a sentence": lambda record: record["statement"].update(say="It works."),
-    "a check": lambda record: record["checks"][0].update(
-        passed=None if record["checks"][0]["passed"] is not None else True
+    "a check": (
+        lambda record: record["checks"][0].update(
+            passed=None if record["checks"][0]["passed"] is not None else True
+        )
     ),
     "a row less": lambda record: record["estimates"].pop(),
 }

@@ -1,7 +1,9 @@
-"""What several rounds of a monitor do: false disparities and false asks a year, and how long a true one waits to be asked.
+"""What several rounds of a monitor do: false disparities and false asks a year, and how long a true
+one waits to be asked.
 
-`make monitor-rounds` simulates pages with the people of synthetic regions (about 3 minutes) and writes the two tables of
-docs/monitors.md. Verdicts, the adjustment over a page and the rule of asking are those that pages use.
+`make monitor-rounds` simulates pages with the people of synthetic regions (about 3 minutes) and
+writes the two tables of docs/monitors.md. Verdicts, the adjustment over a page and the rule of
+asking are those that pages use.
 """
 
 import math
@@ -16,13 +18,24 @@ from analysis.paths import ROOT
 from analysis.plans.monitor import AskedAfter
 from analysis.plans.registry import load_plan
 from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_chance import ROUNDS_A_YEAR, PageCells, asked_in, page_cells, rates_of, simulated
+from analysis.studies.monitor_chance import (
+    ROUNDS_A_YEAR,
+    PageCells,
+    asked_in,
+    page_cells,
+    rates_of,
+    simulated,
+)
 from analysis.studies.monitor_counts import counted_rows
 from analysis.synthetic.nation import ensure_region
 
 DOCS = ROOT / "docs" / "monitors.md"
-BEGIN, END = "<!-- made by make monitor-rounds: begin -->", "<!-- made by make monitor-rounds: end -->"
-# Large, middling and small: study, service of its tables, place, and the comparisons that get a planted ratio.
+BEGIN, END = (
+    "<!-- made by make monitor-rounds: begin -->",
+    "<!-- made by make monitor-rounds: end -->",
+)
+# Large, middling and small: study, service of its tables, place, and the comparisons that get a
+# planted ratio.
 PAGES = (
     ("supervision", "caseload", "london", (("recall", "Black"), ("completion", "Mixed"))),
     ("supervision", "caseload", "west_midlands", (("recall", "Black"), ("completion", "Asian"))),
@@ -37,7 +50,8 @@ SOON = (4, 8)  # rounds within which a true disparity should be asked about
 
 @dataclass(frozen=True)
 class Waiting:
-    """One planted comparison under the default rule. found: share of rounds with its disparity. within: asked by then."""
+    """One planted comparison under the default rule. found: share of rounds with its disparity.
+    within: asked by then."""
 
     found: float
     first_seen: float
@@ -49,7 +63,11 @@ def page_of(study: str, service: str, place: str, folder: Path) -> PageCells:
     """The page of one synthetic region."""
     plan = load_plan(study)
     tables = ensure_region(place, service=service, folder=folder)
-    return page_cells(open_monitor(plan, place, counted_rows(plan, place, "synthetic", tables), shown_on="2026-10-03"))
+    return page_cells(
+        open_monitor(
+            plan, place, counted_rows(plan, place, "synthetic", tables), shown_on="2026-10-03"
+        )
+    )
 
 
 def shares(p: float, n: int) -> str:
@@ -58,27 +76,42 @@ def shares(p: float, n: int) -> str:
 
 
 def null_line(name: str, page: PageCells) -> str:
-    """One page on which nothing differs: disparities a round and a year, asks a year under each rule."""
+    """One page on which nothing differs: disparities a round and a year, asks a year under each
+    rule."""
     rng = np.random.default_rng(seed_for("several_rounds", name))
-    found, size = simulated(page, rounds=NULL_ROUNDS, rng=rng), ROUNDS_A_YEAR[page.plan.round.length]
+    found, size = (
+        simulated(page, rounds=NULL_ROUNDS, rng=rng),
+        ROUNDS_A_YEAR[page.plan.round.length],
+    )
     rates = [rates_of(found, rule, rounds_a_year=size) for rule in RULES]
     years = NULL_ROUNDS // size
     eight = (found[: NULL_ROUNDS // 8 * 8] != 0).any(axis=1).reshape(-1, 8).any(axis=1)
-    cells = [shares(rates[0].page, NULL_ROUNDS), shares(rates[0].year, years), shares(float(eight.mean()), len(eight))]
-    return " | ".join([name, str(len(page.keys)), *cells, *(shares(one.asked, years) for one in rates[1:])])
+    cells = [
+        shares(rates[0].page, NULL_ROUNDS),
+        shares(rates[0].year, years),
+        shares(float(eight.mean()), len(eight)),
+    ]
+    return " | ".join(
+        [name, str(len(page.keys)), *cells, *(shares(one.asked, years) for one in rates[1:])]
+    )
 
 
 def waiting(page: PageCells, key: tuple[str, str], ratio: float, rule: AskedAfter) -> Waiting:
-    """How long a ratio that stands in every round waits to be asked about (rounds, the asking one included)."""
+    """How long a ratio that stands in every round waits to be asked about (rounds, the asking one
+    included)."""
     rng = np.random.default_rng(seed_for("several_rounds", page.plan.study, *key, str(ratio)))
-    found = simulated(page, rounds=REPEATS * LENGTH, rng=rng, ratios={key: ratio})[:, [page.keys.index(key)]]
+    found = simulated(page, rounds=REPEATS * LENGTH, rng=rng, ratios={key: ratio})[
+        :, [page.keys.index(key)]
+    ]
     series = found.reshape(REPEATS, LENGTH, 1)
     asked = np.array([asked_in(one, rule)[:, 0] for one in series])
     first = np.where(asked.any(axis=1), asked.argmax(axis=1) + 1.0, math.inf)
     seen = series[:, :, 0] != 0
     first_seen = np.where(seen.any(axis=1), seen.argmax(axis=1) + 1.0, math.inf)
     within = tuple(float((first <= n).mean()) for n in SOON)
-    return Waiting(float(seen.mean()), float(np.median(first_seen)), float(np.median(first)), within)
+    return Waiting(
+        float(seen.mean()), float(np.median(first_seen)), float(np.median(first)), within
+    )
 
 
 def planted_lines(name: str, page: PageCells, keys) -> list[str]:
@@ -89,7 +122,10 @@ def planted_lines(name: str, page: PageCells, keys) -> list[str]:
             planted = ratio if measure.counts == "bad" else 1 / ratio
             one = waiting(page, key, planted, AskedAfter())
             counts = f"{cell.people:,} people, {cell.events:,} events"
-            rounds = [f"more than {LENGTH}" if math.isinf(x) else f"{x:g}" for x in (one.first_seen, one.median)]
+            rounds = [
+                f"more than {LENGTH}" if math.isinf(x) else f"{x:g}"
+                for x in (one.first_seen, one.median)
+            ]
             asked = [shares(p, REPEATS) for p in one.within]
             row = [name, f"{measure.noun}, {key[1]} ({counts})", f"{planted:.2g}"]
             lines.append(" | ".join([*row, shares(one.found, REPEATS * LENGTH), *rounds, *asked]))
@@ -98,19 +134,33 @@ def planted_lines(name: str, page: PageCells, keys) -> list[str]:
 
 def tables(folder: Path) -> str:
     pages = {
-        f"{place} ({study})": (page_of(study, service, place, folder), keys) for study, service, place, keys in PAGES
+        f"{place} ({study})": (page_of(study, service, place, folder), keys)
+        for study, service, place, keys in PAGES
     }
     null = [null_line(name, page) for name, (page, _) in pages.items()]
-    planted = [line for name, (page, keys) in pages.items() for line in planted_lines(name, page, keys)]
+    planted = [
+        line for name, (page, keys) in pages.items() for line in planted_lines(name, page, keys)
+    ]
     heads = (
-        "page | comparisons | a disparity, in 100 rounds | in 100 years | in 100 runs of 8 rounds | asked after 2 of 3, in 100 years | asked after 3 of 4",
-        f"page | comparison | true ratio | found, in 100 rounds | first seen: median round | asked after 2 of 3: median round | asked within {SOON[0]} rounds, in 100 | within {SOON[1]}",
+        (
+            "page | comparisons | a disparity, in 100 rounds | in 100 years | in 100 runs of 8"
+            " rounds | asked after 2 of 3, in 100 years | asked after 3 of 4"
+        ),
+        (
+            "page | comparison | true ratio | found, in 100 rounds | first seen: median round |"
+            f" asked after 2 of 3: median round | asked within {SOON[0]} rounds, in 100 | within"
+            f" {SOON[1]}"
+        ),
     )
-    return "\n\n".join(_table(head, rows) for head, rows in zip(heads, (null, planted), strict=True))
+    return "\n\n".join(
+        _table(head, rows) for head, rows in zip(heads, (null, planted), strict=True)
+    )
 
 
 def _table(head: str, rows: list[str]) -> str:
-    return "\n".join(f"| {line} |" for line in (head, " | ".join("---" for _ in head.split(" | ")), *rows))
+    return "\n".join(
+        f"| {line} |" for line in (head, " | ".join("---" for _ in head.split(" | ")), *rows)
+    )
 
 
 def main() -> None:

@@ -1,4 +1,5 @@
-"""Reads every page of a built site and prints how many texts break each rule: `python tests/wording SITE [rule]`."""
+"""Reads every page of a built site and prints how many texts break each rule: `python tests/wording
+SITE [rule]`."""
 
 import sys
 from pathlib import Path

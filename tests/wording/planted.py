@@ -1,7 +1,9 @@
-"""Headings of synthetic nations beside the truth that is planted in them: which contradict it, and which hide a harm.
+"""Headings of synthetic nations beside the truth that is planted in them: which contradict it, and
+which hide a harm.
 
-A heading that cannot tell asserts nothing; one that says "more recalls among matched people; too few to be sure" tells the
-direction of an estimate and that it may be chance. Only a heading without such words asserts.
+A heading that cannot tell asserts nothing; one that says "more recalls among matched people; too
+few to be sure" tells the direction of an estimate and that it may be chance. Only a heading without
+such words asserts.
 """
 
 import re
@@ -30,7 +32,9 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 REGIONS = place_set("probation_regions").ids
 UP, DOWN = ("more", "higher"), ("fewer", "lower")
 WORD = re.compile(rf"\b({'|'.join((*UP, *DOWN))})\b")
-CANNOT_TELL = re.compile(r"\btoo few\b|\bwhether\b|\bmay be chance\b|\bnot sure\b|\bnot told apart\b")
+CANNOT_TELL = re.compile(
+    r"\btoo few\b|\bwhether\b|\bmay be chance\b|\bnot sure\b|\bnot told apart\b"
+)
 HIDES = re.compile(r"\bwithheld\b|\bcounts only\b")
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "")
@@ -40,7 +44,8 @@ LEANS, HIDDEN, HOPEFUL = "leans the wrong way", "hides a harm", "hopes beside a 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading, and what is planted in its place by outcome: the effect in sizes that matter, + more or higher."""
+    """A heading, and what is planted in its place by outcome: the effect in sizes that matter, +
+    more or higher."""
 
     seed: int
     place: str
@@ -68,19 +73,23 @@ def judged(plan: Plan, heading: Heading) -> str | None:
 
 
 def _harm(outcome: Outcome, effect: float) -> float:
-    """Planted harm of an outcome in sizes that matter, + worse; 0 where the plan calls neither direction better."""
+    """Planted harm of an outcome in sizes that matter, + worse; 0 where the plan calls neither
+    direction better."""
     return 0.0 if outcome.better is None else -effect if outcome.better == "higher" else effect
 
 
 def _about(plan: Plan, heading: str) -> Outcome | None:
     """The outcome that a heading names, by the longest noun that is in it."""
-    named = [outcome for outcome in plan.compared if outcome.noun and outcome.noun in heading.lower()]
+    named = [
+        outcome for outcome in plan.compared if outcome.noun and outcome.noun in heading.lower()
+    ]
     return max(named, key=lambda outcome: len(outcome.noun), default=None)
 
 
-# -- nations --------------------------------------------------------------------------------------------------------
+# -- nations ---------------------------------------------------------------------------------------
 class _AnswersOnly(MatchingStudy):
-    """The study without its second opinions and checks: neither says anything in a heading but how strongly."""
+    """The study without its second opinions and checks: neither says anything in a heading but how
+    strongly."""
 
     checks = ()
 
@@ -93,7 +102,9 @@ def matching_headings(seed: int) -> list[Heading]:
     plan, truth = load_plan("ethnic_matching"), load_planted().model_copy(update={"seed": seed})
     with mock.patch.object(nation, "load_planted", lambda: truth):
         studies = {
-            place: _AnswersOnly(plan, place, people_and_practitioners(nation.make_region(place)), False)
+            place: _AnswersOnly(
+                plan, place, people_and_practitioners(nation.make_region(place)), False
+            )
             for place in REGIONS
         }
         return _headings(plan, seed, studies, lambda place: _planted_matching(plan, truth, place))
@@ -115,7 +126,10 @@ def trial_headings(seed: int, study: str = "gamified_training") -> list[Heading]
     extract = pd.DataFrame({"extract_date": pd.to_datetime([truth.extract_date])})
     tables = {place: part | {"extract": extract} for place, part in parts.items()}
     names = next(iter(parts.values()))
-    whole = {name: pd.concat([part[name] for part in parts.values()], ignore_index=True) for name in names}
+    whole = {
+        name: pd.concat([part[name] for part in parts.values()], ignore_index=True)
+        for name in names
+    }
     tables[ALL] = whole | {"extract": extract}
     studies = {place: open_trial(plan, place, made)[0] for place, made in tables.items()}
     return _headings(plan, seed, studies, lambda place: _planted_training(plan, truth, place))
@@ -135,7 +149,13 @@ def _planted_training(plan: Plan, truth: Planted, place: str) -> dict[str, float
 def _headings(plan: Plan, seed: int, studies: dict, planted) -> list[Heading]:
     exact = {
         place: exact_record(
-            study, plan=plan, place=place, data_source="synthetic", round_id="draft", dates=DATES, hashes=HASHES
+            study,
+            plan=plan,
+            place=place,
+            data_source="synthetic",
+            round_id="draft",
+            dates=DATES,
+            hashes=HASHES,
         )
         for place, study in studies.items()
     }

@@ -1,4 +1,5 @@
-"""What a reader can read of a built page: heading, strip, blocks of text, alternative texts, and the sentences in them."""
+"""What a reader can read of a built page: heading, strip, blocks of text, alternative texts, and
+the sentences in them."""
 
 import re
 from dataclasses import dataclass
@@ -8,10 +9,16 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 BLOCKS = ("p", "li", "td", "th", "figcaption", "summary", "caption", "dd", "h2", "h3", "h4")
-# A full stop ends a sentence where a space and a capital, a bracket or a digit follow; 1.5 has no space.
+# A full stop ends a sentence where a space and a capital, a bracket or a digit follow; 1.5 has no
+# space.
 END = re.compile(r"(?<=[.!?])[\"”)]?\s+(?=[A-Z(“\"\[0-9+−])")
 LEADS_ON = "all"  # the folder whose page only leads on to the page of the nation
-NOT_READ = ("section[aria-labelledby=origin]", "div.code", "style", "script")  # hashes and code are no sentences
+NOT_READ = (
+    "section[aria-labelledby=origin]",
+    "div.code",
+    "style",
+    "script",
+)  # hashes and code are no sentences
 
 
 def sentences_of(text: str) -> list[str]:
@@ -60,7 +67,9 @@ def read_page(path: Path, name: str) -> Page:
     folds = tuple((_text(fold.find("summary")), _inside(fold)) for fold in soup.find_all("details"))
     alts = tuple(img.get("alt", "") for img in soup.find_all("img"))
     blocks = tuple(
-        (one.name, _text(one)) for one in soup.find_all(BLOCKS) if not one.find(("p", "li", "table")) and _text(one)
+        (one.name, _text(one))
+        for one in soup.find_all(BLOCKS)
+        if not one.find(("p", "li", "table")) and _text(one)
     )
     return Page(name, _text(heading), _text(header, " "), blocks, alts, folds)
 
@@ -68,7 +77,11 @@ def read_page(path: Path, name: str) -> Page:
 def read_site(site: Path) -> list[Page]:
     """Every page without code, the front page last."""
     found = sorted(path for path in site.glob("*/*/*/*/index.html"))
-    pages = [read_page(path, "/".join(path.parent.parts[-2:])) for path in found if path.parent.name != LEADS_ON]
+    pages = [
+        read_page(path, "/".join(path.parent.parts[-2:]))
+        for path in found
+        if path.parent.name != LEADS_ON
+    ]
     return [*pages, read_page(site / "index.html", "index")]
 
 

@@ -1,4 +1,5 @@
-"""The rules of sentences (page rules, section 1a), each a function from a page to the texts that break it.
+"""The rules of sentences (page rules, section 1a), each a function from a page to the texts that
+break it.
 
 They know nothing of how a page is made: they read what a reader reads.
 """
@@ -15,22 +16,32 @@ from analysis.vocabulary.regions import place_set
 from wording.reading import Page
 
 MOST_WORDS, MEDIAN_WORDS, MOST_IN_HEADING = 40, 18, 14
-COMPARES = re.compile(r"times as often|just as often|(?:more|less|about as) often|in every 1?\d|\b(?:fewer|more) ")
+COMPARES = re.compile(
+    r"times as often|just as often|(?:more|less|about as) often|in every 1?\d|\b(?:fewer|more) "
+)
 NEGATED = re.compile(
-    r"\b(?:were|was|had|has|have|did) (?:not|never|no)\b(?! (?:told|tested|shown|asked|known|worked|measured|counted|"
+    r"\b(?:were|was|had|has|have|did) (?:not|never|no)\b(?!"
+    r" (?:told|tested|shown|asked|known|worked|measured|counted|"
     r"published|in the|enough|yet|set|been|be|run|borne))|\bnot (?:more|less) often\b"
 )
 DIRECTION = re.compile(
-    r"\b(?:fewer|more|less|higher|lower|better|worse|as often|narrow|wide|too little to matter|the same|alike|\d[\d.,]*|"
-    r"one|withheld)\b", re.IGNORECASE,
-)  # fmt: skip
-# In place of a direction: why there is none. "Too few to tell whether they differ" is no such reason.
+    r"\b(?:fewer|more|less|higher|lower|better|worse|as often|narrow|wide|too little to matter|the"
+    r" same|alike|\d[\d.,]*|"
+    r"one|withheld)\b",
+    re.IGNORECASE,
+)
+# In place of a direction: why there is none. "Too few to tell whether they differ" is no such
+# reason.
 INSTEAD = re.compile(r"too few (?!.*\bto tell\b)|outside the pilot|did not take part")
 PERIOD = re.compile(r"\b(?:19|20)\d\d\b")
 DATED = re.compile(rf"\b(?:until|not before|by|due) (\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
-RATIO = re.compile(r"(?<![\d.,])(\d+(?:\.\d+)?) times as often|95% confidence interval (\d[\d.]*) to (\d[\d.]*) times")
+RATIO = re.compile(
+    r"(?<![\d.,])(\d+(?:\.\d+)?) times as often|95% confidence interval (\d[\d.]*) to (\d[\d.]*)"
+    r" times"
+)
 AMOUNT = re.compile(
-    r"(?<![\d.,])(\d+(?:\.(\d+))?) (?:fewer|more)\b(?! than \d)|(?<![\d.,])(\d+(?:\.(\d+))?) in every 1"
+    r"(?<![\d.,])(\d+(?:\.(\d+))?) (?:fewer|more)\b(?! than \d)|(?<![\d.,])(\d+(?:\.(\d+))?) in"
+    r" every 1"
 )
 SMALLEST = 0.06
 CLUMSY = re.compile(r"from (?:the \w+ ethnic group|a Mixed ethnic background|Other ethnic groups)")
@@ -48,7 +59,8 @@ def negated_events(page: Page) -> list[str]:
 
 
 def headings_without_content(page: Page) -> list[str]:
-    """A heading says of whom or of what, and a direction, a count, that it is withheld, or what there is too little of."""
+    """A heading says of whom or of what, and a direction, a count, that it is withheld, or what
+    there is too little of."""
     if page.name == "index":
         return []
     said = without_place(page)
@@ -61,22 +73,41 @@ def without_place(page: Page) -> str:
     """The heading without the name of the place at its start."""
     kind = place_set(load_plan(page.study).data.places)
     names = (kind.together, *(place.name for place in kind.places))
-    found = next((name for name in sorted(names, key=len)[::-1] if page.heading.startswith(name)), "")
+    found = next(
+        (name for name in sorted(names, key=len)[::-1] if page.heading.startswith(name)), ""
+    )
     return page.heading.removeprefix(found).lstrip(":, ")
 
 
 def _subjects(plan) -> set[str]:
-    """What a heading can be about: words of the plan's outcomes, of its programme and of those who are counted."""
+    """What a heading can be about: words of the plan's outcomes, of its programme and of those who
+    are counted."""
     outcomes = plan.outcomes if isinstance(plan, Plan) else getattr(plan, "measures", ())
-    texts = [text for one in outcomes for text in (one.noun, one.plain, getattr(one, "event", None)) if text]
+    texts = [
+        text
+        for one in outcomes
+        for text in (one.noun, one.plain, getattr(one, "event", None))
+        if text
+    ]
     texts += [plan.words.programme] if isinstance(plan, Plan) else ["commitments"]
     words = {word.strip(",.;").lower() for text in texts for word in text.split()}
-    return {word for word in words if len(word) > 4} - {"people", "their", "those", "after", "under", "other"}
+    return {word for word in words if len(word) > 4} - {
+        "people",
+        "their",
+        "those",
+        "after",
+        "under",
+        "other",
+    }
 
 
 def headings_too_long(page: Page) -> list[str]:
     """At most 14 words after the name of the place."""
-    return [page.heading] if page.name != "index" and len(without_place(page).split()) > MOST_IN_HEADING else []
+    return (
+        [page.heading]
+        if page.name != "index" and len(without_place(page).split()) > MOST_IN_HEADING
+        else []
+    )
 
 
 def pages_without_period(page: Page) -> list[str]:
@@ -85,7 +116,8 @@ def pages_without_period(page: Page) -> list[str]:
 
 
 def stale_dates(page: Page, today: date) -> list[str]:
-    """An instruction whose day has passed; a register says what was due, and that it has not come."""
+    """An instruction whose day has passed; a register says what was due, and that it has not
+    come."""
     found = []
     for one in page.sentences:
         for day, month, year in DATED.findall(one):
@@ -102,13 +134,20 @@ def empty_folds(page: Page) -> list[str]:
 
 def long_sentences(page: Page) -> list[str]:
     """Over 40 words; the title of a document that is cited is as long as it is."""
-    return [one for one in page.whole_sentences if len(one.split()) > MOST_WORDS and not one.startswith("Source: ")]
+    return [
+        one
+        for one in page.whole_sentences
+        if len(one.split()) > MOST_WORDS and not one.startswith("Source: ")
+    ]
 
 
 def badly_rounded(page: Page) -> list[str]:
-    """Two decimals for ratios and one for points and rates, in sentences; more only where fewer would mislead."""
+    """Two decimals for ratios and one for points and rates, in sentences; more only where fewer
+    would mislead."""
     marks = _sizes(page) | _alike_with_one_decimal(page)
-    return [one for one in page.whole_sentences if _ratio_is_short(one) or _amount_is_long(one, marks)]
+    return [
+        one for one in page.whole_sentences if _ratio_is_short(one) or _amount_is_long(one, marks)
+    ]
 
 
 def _ratio_is_short(sentence: str) -> bool:
@@ -117,9 +156,12 @@ def _ratio_is_short(sentence: str) -> bool:
 
 
 def _amount_is_long(sentence: str, marks: set[float]) -> bool:
-    """More decimals than one, and none of the numbers would be printed as one of the `marks` with one."""
+    """More decimals than one, and none of the numbers would be printed as one of the `marks` with
+    one."""
     found = _amounts(sentence)
-    return any(len(tail) > 1 for _, tail in found) and not any(_shown(number) in marks for number, _ in found)
+    return any(len(tail) > 1 for _, tail in found) and not any(
+        _shown(number) in marks for number, _ in found
+    )
 
 
 def _amounts(sentence: str) -> list[tuple[str, str]]:
@@ -134,7 +176,9 @@ def _shown(number: str) -> float:
 
 def _alike_with_one_decimal(page: Page) -> set[float]:
     """Numbers that two different ones of the page would both be printed as."""
-    found = {number for one in page.whole_sentences for number, tail in _amounts(one) if len(tail) > 1}
+    found = {
+        number for one in page.whole_sentences for number, tail in _amounts(one) if len(tail) > 1
+    }
     shown = [_shown(number) for number in found]
     return {one for one in shown if shown.count(one) > 1}
 
@@ -142,18 +186,22 @@ def _alike_with_one_decimal(page: Page) -> set[float]:
 def _sizes(page: Page) -> set[float]:
     """0 and the sizes that matter to the study: a number beside them keeps its side of them."""
     plan = load_plan(page.study) if page.study in plan_files() else None
-    return {0.0} | ({o.matters for o in plan.compared if o.matters} if isinstance(plan, Plan) else set())
+    return {0.0} | (
+        {o.matters for o in plan.compared if o.matters} if isinstance(plan, Plan) else set()
+    )
 
 
 def clumsy_grammar(page: Page) -> list[str]:
-    """The group stands before the noun of those at risk; the note on White minority people stands once."""
+    """The group stands before the noun of those at risk; the note on White minority people stands
+    once."""
     clumsy = [one for one in page.sentences if CLUMSY.search(one)]
     notes = [one for one in page.sentences if NOTE in one]
     return [*clumsy[1:], *notes[1:]]
 
 
 def contradictions(page: Page) -> list[str]:
-    """ "Regions differ" and "does not stand apart" need the sentence that reconciles them; and others that cannot both be."""
+    """ "Regions differ" and "does not stand apart" need the sentence that reconciles them; and
+    others that cannot both be."""
     text = " ".join(page.sentences)
     found = []
     if DIFFER.search(text) and ALIKE.search(text) and not RECONCILED.search(text):
@@ -165,7 +213,8 @@ def contradictions(page: Page) -> list[str]:
 
 
 def unfounded(page: Page) -> list[str]:
-    """Words that need more than a default: "no sign" without a size, a reform that nobody was asked for."""
+    """Words that need more than a default: "no sign" without a size, a reform that nobody was asked
+    for."""
     found = []
     for one in page.sentences:
         if re.search(r"\bno sign\b", one, re.IGNORECASE) and not re.search(r"\d", one):
@@ -192,7 +241,10 @@ RULES: dict[str, Callable[[Page], list[str]]] = {
 def faults(pages: Iterable[Page], rules: Iterable[str] = RULES) -> dict[str, list[str]]:
     """By rule: "study/place: text" of everything that breaks it, nothing left out."""
     pages = list(pages)
-    return {name: [f"{page.name}: {text}" for page in pages for text in RULES[name](page)] for name in rules}
+    return {
+        name: [f"{page.name}: {text}" for page in pages for text in RULES[name](page)]
+        for name in rules
+    }
 
 
 def median_words(pages: Iterable[Page]) -> float:

@@ -1,7 +1,8 @@
-"""Every sentence of every page keeps the rules: of pages made from the committed records, and of a full run.
+"""Every sentence of every page keeps the rules: of pages made from the committed records, and of a
+full run.
 
-`make test` reads the pages of the committed records and the notebooks that stand in the repository. `make test-records`
-brings the draft round up to date first and reads all of its pages as well.
+`make test` reads the pages of the committed records and the notebooks that stand in the repository.
+`make test-records` brings the draft round up to date first and reads all of its pages as well.
 """
 
 from datetime import date
@@ -66,7 +67,11 @@ def notebook_pages() -> list[Page]:
 def _plain(output) -> str:
     """The text of an output that is prose; a table has rules of its own."""
     data = output.get("data", {})
-    return "".join(data.get("text/plain", "")) if "<table" not in "".join(data.get("text/html", "")) else ""
+    return (
+        "".join(data.get("text/plain", ""))
+        if "<table" not in "".join(data.get("text/html", ""))
+        else ""
+    )
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -98,7 +103,7 @@ def test_half_of_the_sentences_of_a_full_run_are_short(full_run):
     assert median_words(full_run) < MEDIAN_WORDS
 
 
-# -- the rules themselves find what they are for --------------------------------------------------------------------
+# -- the rules themselves find what they are for ---------------------------------------------------
 BROKEN = {
     "negated events": "Black people were not shortlisted 1.28 times as often as White people.",
     "long sentences": " ".join(["word"] * (MOST_WORDS + 1)) + ".",
@@ -114,7 +119,9 @@ def test_a_broken_rule_is_found(rule, text):
     assert faults([page], [rule])[rule]
 
 
-@pytest.mark.parametrize("heading", ["Wales: too few to tell", "Wales: not worked out", "Wales: inconclusive"])
+@pytest.mark.parametrize(
+    "heading", ["Wales: too few to tell", "Wales: not worked out", "Wales: inconclusive"]
+)
 def test_a_heading_without_content_is_found(heading):
     page = Page("supervision/wales", heading, "", (), (), ())
     assert faults([page], ["headings without content"])["headings without content"]
@@ -122,4 +129,8 @@ def test_a_heading_without_content_is_found(heading):
 
 def test_sentences_end_at_full_stops_and_not_at_decimals():
     text = "That is 1.24 times as often (0.98 to 1.50). It may be chance.\nA second line"
-    assert sentences_of(text) == ["That is 1.24 times as often (0.98 to 1.50).", "It may be chance.", "A second line"]
+    assert sentences_of(text) == [
+        "That is 1.24 times as often (0.98 to 1.50).",
+        "It may be chance.",
+        "A second line",
+    ]

@@ -1,4 +1,5 @@
-"""Headings of twelve synthetic nations beside what is planted in them (slow: `make test-seeds`; it prints how many)."""
+"""Headings of twelve synthetic nations beside what is planted in them (slow: `make test-seeds`; it
+prints how many)."""
 
 from collections import Counter
 
@@ -18,7 +19,8 @@ from wording.planted import (
 )
 
 SEEDS = tuple(range(101, 113))
-# A heading that asserts rests on an interval that leaves 0 out: on the wrong side of a planted 0 in 5 of 100 at most.
+# A heading that asserts rests on an interval that leaves 0 out: on the wrong side of a planted 0 in
+# 5 of 100 at most.
 ALLOWED = {FOUND_NOTHING: 0.05}
 
 
@@ -33,8 +35,13 @@ def test_no_heading_contradicts_the_planted_truth_or_hides_a_planted_harm(study,
     found = [(judged(plan, heading), heading) for heading in made]
     counts = Counter(what for what, _ in found if what)
     with capsys.disabled():
-        print(f"\n{study}: {len(made)} headings of {len(SEEDS)} nations: {dict(counts) or 'nothing wrong'}")
-    wrong = [(what, one.seed, one.text) for what, one in found if what in (CONTRADICTS, HIDDEN, HOPEFUL)]
+        print(
+            f"\n{study}: {len(made)} headings of {len(SEEDS)} nations:"
+            f" {dict(counts) or 'nothing wrong'}"
+        )
+    wrong = [
+        (what, one.seed, one.text) for what, one in found if what in (CONTRADICTS, HIDDEN, HOPEFUL)
+    ]
     assert wrong == []
     assert counts[FOUND_NOTHING] <= ALLOWED[FOUND_NOTHING] * len(made)
 
