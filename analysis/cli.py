@@ -18,7 +18,7 @@ import click
 from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
-ROUND = (  # tells the kernels of a batch whose snapshot they read (analysis/extracts/snapshots.py)
+ROUND = (  # tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py)
     "WORKBOOK_ROUND"
 )
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -256,7 +256,7 @@ def explain_plan(study) -> None:
     """Print a plan as ten sentences for the steering group to sign."""
     from analysis.plans.explain import sentences
     from analysis.plans.registry import load_plan
-    from analysis.studies.offers import check_agrees
+    from analysis.study.offers import check_agrees
 
     plan = load_plan(study)
     check_agrees(plan)
@@ -283,7 +283,7 @@ def pull(source, round_id, tables, service) -> None:
     They are checked like an extract; where there is a problem nothing is kept. A snapshot is never
     overwritten.
     """
-    from analysis.extracts.pull import pull as freeze
+    from analysis.extracts.reading.pull import pull as freeze
     from analysis.plans.registry import parse_source
     from analysis.runs.planning import check_round
 

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from IPython import get_ipython
 
+from analysis.clearing.joint import Joint, set_beside
 from analysis.display.tables import install_formatters
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.injected import refuse_unknown_names
@@ -24,14 +25,13 @@ from analysis.plans.registry import (
     parse_source,
     plan_hash,
 )
-from analysis.studies.action_plan_view import ActionPlanNational, set_action_plan_beside
-from analysis.studies.joint import Joint, set_beside
-from analysis.studies.monitor_joint import set_monitor_beside
-from analysis.studies.monitor_national import MonitorNational
-from analysis.studies.national_view import National, example_records, private_records
-from analysis.studies.offers import check_agrees
+from analysis.sections.national_view import National, example_records, private_records
+from analysis.sections.showing import Shown
+from analysis.studies.disparity.joint import set_monitor_beside
+from analysis.studies.disparity.national import MonitorNational
 from analysis.studies.opening import open_exact
-from analysis.studies.showing import Shown
+from analysis.studies.promises.view import ActionPlanNational, set_action_plan_beside
+from analysis.study.offers import check_agrees
 from analysis.versions import code_version
 
 if get_ipython() is not None:
@@ -39,12 +39,12 @@ if get_ipython() is not None:
 
 # The view of each notebook, imported when it is opened: module of analysis.studies and its class.
 VIEWS = {
-    "ethnic_matching": ("matching_view", "Study"),
-    "psr_quality": ("psr_view", "PsrView"),
-    "training_trial": ("trial_view", "TrialView"),
-    "disparity": ("monitor_view", "MonitorView"),
-    "workforce": ("workforce_view", "WorkforceView"),
-    "action_plan": ("action_plan_view", "ActionPlanView"),
+    "ethnic_matching": ("matching.view", "Study"),
+    "psr_quality": ("rollout.view", "PsrView"),
+    "training_trial": ("trial.view", "TrialView"),
+    "disparity": ("disparity.shown.view", "MonitorView"),
+    "workforce": ("workforce.view", "WorkforceView"),
+    "action_plan": ("promises.view", "ActionPlanView"),
 }
 
 

@@ -7,7 +7,6 @@ with exact numbers.
 """
 
 import json
-import math
 import os
 import sys
 from dataclasses import asdict
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from analysis.errors import RunError
 
 if TYPE_CHECKING:
-    from analysis.disparity.relative_rate import Verdict
     from analysis.results import Result
 
 SCHEMA_VERSION = 1
@@ -138,19 +136,6 @@ def row(
     if unknown:
         raise ValueError(f"a row has no key {sorted(unknown)}")
     return cells | more
-
-
-def verdict_cells(verdict: "Verdict", counts: str | None, *, figures: int = 3) -> dict:
-    """VERDICT_KEYS of a row, to so many figures. An opposite ratio without end (nobody to divide
-    by) is null."""
-    from analysis.results import significant
-
-    ends = verdict.opposite or (None, None, None)
-    opposite = [
-        None if x is None or not math.isfinite(x) else significant(x, figures) for x in ends
-    ]
-    values = (counts, verdict.decided_by, verdict.worse_off, *opposite)
-    return dict(zip(VERDICT_KEYS, values, strict=True))
 
 
 def find(record: dict, **wanted: Any) -> dict | None:

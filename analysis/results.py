@@ -45,6 +45,7 @@ class Support:
         )
 
 
+EVERYONE = "all"  # the group of a result on everyone compared
 OBSERVED_LEVELS = ("comparison_value", "group_value")
 ESTIMATED_LEVELS = ("comparison_estimated", "group_estimated")
 LEVELS = (*OBSERVED_LEVELS, *ESTIMATED_LEVELS)

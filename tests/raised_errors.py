@@ -1,7 +1,7 @@
 """An error of each class, made where a process that is not forked can import it."""
 
 from analysis.errors import DataError, WorkbookError
-from analysis.extracts.codes import problem
+from analysis.extracts.tables.codes import problem
 
 
 def example(kind: type[WorkbookError]) -> WorkbookError:

@@ -3,14 +3,20 @@ where there is none."""
 
 import pytest
 
-from analysis.judgement.avoided_words import faults
+from analysis.judgement.wording.avoided_words import faults
 from analysis.notebook import clear_together
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table
-from analysis.site.action_plan_answer import promise_block
-from analysis.studies import action_plan_view
-from analysis.studies import action_plan_words as words
-from analysis.studies.action_plan import COMPARED, EVERY_DOCUMENT, MONITORED, NONE, open_action_plan
+from analysis.site.answers.action_plan_answer import promise_block
+from analysis.studies.promises import view as action_plan_view
+from analysis.studies.promises import words
+from analysis.studies.promises.study import (
+    COMPARED,
+    EVERY_DOCUMENT,
+    MONITORED,
+    NONE,
+    open_action_plan,
+)
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)

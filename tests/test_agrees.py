@@ -13,13 +13,15 @@ import pytest
 import yaml
 
 from analysis.errors import DataError, PlanError
-from analysis.extracts import dyads, training_tables
-from analysis.extracts.count_tables import read_count_table
+from analysis.extracts.counts.count_tables import read_count_table
+from analysis.extracts.frames import dyads
+from analysis.extracts.tables import training_tables
 from analysis.paths import ROOT
 from analysis.plans.registry import list_plans, load_plan, notebook_path, plan_files, read_plan
 from analysis.runs.planning import plan_runs
-from analysis.studies import psr_quality, trial_measures
-from analysis.studies.offers import check_agrees, offered_counts, offered_pilot
+from analysis.studies.rollout import study as psr_quality
+from analysis.studies.trial import measures as trial_measures
+from analysis.study.offers import check_agrees, offered_counts, offered_pilot
 
 ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # What a page calls something, and ids that are made up in the plan itself.

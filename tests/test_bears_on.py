@@ -11,7 +11,8 @@ from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.results import BEARS_ON, CheckResult
-from analysis.studies.claim_checks import check_declared, checks_table, in_place, known_checks
+from analysis.sections.checks_table import checks_table
+from analysis.study.claim_checks import check_declared, in_place, known_checks
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 

@@ -5,8 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.block_rollout import block_effect, block_panel, event_times, lead_check
-from analysis.designs.staggered import average_effect
+from analysis.designs.rollouts.block_rollout import (
+    block_effect,
+    block_panel,
+    event_times,
+    lead_check,
+)
+from analysis.designs.rollouts.staggered import average_effect
 from analysis.results import Estimate, NotEstimable
 
 NAMES = dict(unit="court", period="month", first_treated="start", block="region", outcome="y")

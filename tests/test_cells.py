@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.extracts.cell_rules import cell_code
-from analysis.extracts.cells import NUMERIC, STRAY, as_text, cleaned, mended_by, typed
-from analysis.extracts.codes import CODES
-from analysis.extracts.contract import ETHNICITY_CODING, Column
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.ethnic_labels import code_of_label, label_of
-from analysis.extracts.numbers import is_number, plain_number
+from analysis.extracts.files.cells import NUMERIC, STRAY, as_text, cleaned, mended_by, typed
+from analysis.extracts.files.ethnic_labels import code_of_label, label_of
+from analysis.extracts.files.numbers import is_number, plain_number
+from analysis.extracts.rules.cell_rules import cell_code
+from analysis.extracts.tables.codes import CODES
+from analysis.extracts.tables.contract import ETHNICITY_CODING, Column
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.vocabulary.ethnicity import CODINGS, RECORDED_MISSING
 
 COLUMNS = {

@@ -5,9 +5,9 @@ import itertools
 
 import pytest
 
-from analysis.judgement.avoided_words import faults
-from analysis.judgement.chain import BROKEN, Link, chain_sentence
 from analysis.judgement.classes import BENEFIT, RESULT_CLASSES
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.chain import BROKEN, Link, chain_sentence
 
 NAMES = ("learning", "behaviour", "retention")
 BETTER, UNKNOWN, ALIKE, WORSE = (

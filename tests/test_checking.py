@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DataError
-from analysis.extracts.checking import check_folder, examine_folder, require_valid
-from analysis.extracts.codes import CODES
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.rules.checking import check_folder, examine_folder, require_valid
+from analysis.extracts.tables.codes import CODES
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.synthetic.nation import write_demo
 
 PEOPLE, STAFF, OUTCOMES, SURVEY = (

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.block_rollout import block_effect
-from analysis.designs.chosen_by_need import (
+from analysis.designs.rollouts.block_rollout import block_effect
+from analysis.designs.rollouts.chosen_by_need import (
     MEMORY,
     _kept,
     bases_check,
@@ -21,13 +21,13 @@ from analysis.designs.chosen_by_need import (
     same_level_check,
     same_starting_level,
 )
-from analysis.designs.imputation import imputation_effect, weighted_panel
-from analysis.designs.starting_level import difference, start_rows
+from analysis.designs.rollouts.imputation import imputation_effect, weighted_panel
+from analysis.designs.rollouts.starting_level import difference, start_rows
 from analysis.inference.clusters import CoefficientTest, cr2
 from analysis.judgement.claims import claim
 from analysis.plans.designs import DESIGNS
 from analysis.results import Estimate, NotEstimable
-from analysis.synthetic.chosen_by_need import Spells, courts_by_need, spells
+from analysis.synthetic.courts.chosen_by_need import Spells, courts_by_need, spells
 
 COLUMNS = {
     "unit": "court_id",

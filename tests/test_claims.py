@@ -9,23 +9,24 @@ import pytest
 import yaml
 
 from analysis import record as records
-from analysis.designs.balance import balance_check
+from analysis.clearing.judged_rows import judged_rows
+from analysis.designs.cohorts.balance import balance_check
 from analysis.errors import PlanError, RunError
-from analysis.judgement.avoided_words import faults
 from analysis.judgement.claims import claim
 from analysis.judgement.finding import Finding
-from analysis.judgement.pooling import pool_results
-from analysis.judgement.statements import can_say
+from analysis.judgement.pools.pooling import pool_results
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.statements import can_say
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, Ground
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
-from analysis.results import Estimate
-from analysis.studies.claim_checks import as_listed, checks_table, in_place, listed_in, over_places
-from analysis.studies.judged_rows import judged_rows
-from analysis.studies.kinds import EVERYONE, KINDS, kind_of
-from analysis.studies.words import in_plan_words, slots, unmet
+from analysis.results import EVERYONE, Estimate
+from analysis.sections.checks_table import checks_table
+from analysis.study.claim_checks import as_listed, in_place, listed_in, over_places
+from analysis.study.kinds import KINDS, kind_of
+from analysis.study.words import in_plan_words, slots, unmet
 from analysis.vocabulary.regions import ALL
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
@@ -255,7 +256,7 @@ def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, 
 
 def test_the_made_up_start_is_not_called_a_year_earlier():
     """With a first start in the tenth month it is seven months earlier
-    (designs/chosen_by_need.py)."""
+    (designs/rollouts/chosen_by_need.py)."""
     assert (
         "year" not in CHECKS["placebo_start"].words and "earlier" in CHECKS["placebo_start"].words
     )

@@ -12,22 +12,18 @@ import pytest
 import analysis.designs
 import analysis.disparity
 import analysis.measurement
-from analysis.designs import (
-    balance,
+from analysis.designs.audits import ratings
+from analysis.designs.cohorts import balance, matching
+from analysis.designs.rollouts import (
     block_rollout,
-    competing_exits,
-    duration,
     group_time,
     imputation,
-    matching,
-    ratings,
     rollout,
     rollout_panel,
     staggered,
     start_dates,
-    trial_groups,
-    uptake,
 )
+from analysis.designs.trials import competing_exits, duration, trial_groups, uptake
 from analysis.inference.coding import exit_reason, first_treated_period, numbers, zero_one
 from analysis.results import Estimate
 

@@ -3,9 +3,9 @@
 import pandera.errors
 import pytest
 
-from analysis.extracts.contract import KIND_WORDS
-from analysis.extracts.contracts import CONTRACTS, data_dictionary
-from analysis.extracts.supervision_tables import RELATIONSHIP_ITEMS
+from analysis.extracts.tables.contract import KIND_WORDS
+from analysis.extracts.tables.contracts import CONTRACTS, data_dictionary
+from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
 from analysis.paths import DATA
 from analysis.synthetic.nation import make_region
 

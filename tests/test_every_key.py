@@ -52,7 +52,7 @@ ALSO = {
 # A mark that another key is left out on purpose, to which its own validator holds it; and what
 # those who sign a plan state of it, which is printed for them (a lock that follows from it is to
 # come). Of a table of counts: read by the names of its dimensions and numbers (getattr over
-# DIMENSIONS and VALUES in extracts/count_tables.py), and which of two sections says the columns;
+# DIMENSIONS and VALUES in extracts/counts/count_tables.py), and which of two sections says the columns;
 # tests/test_count_tables.py reads each of them.
 BY_NAME = {
     f"{model}.{name}"
@@ -283,11 +283,11 @@ def test_a_retired_key_is_refused_with_what_to_do(tmp_path, folder, study, old, 
 # -- keys that had no consequence ------------------------------------------------------------------
 def test_the_method_of_a_family_is_the_one_that_adjusts():
     from analysis import record as records
+    from analysis.clearing.judged_rows import judged_rows
     from analysis.plans.registry import load_plan
-    from analysis.results import Estimate
-    from analysis.studies.claim_checks import in_place
-    from analysis.studies.judged_rows import judged_rows
-    from analysis.studies.kinds import EVERYONE, kind_of
+    from analysis.results import EVERYONE, Estimate
+    from analysis.study.claim_checks import in_place
+    from analysis.study.kinds import kind_of
 
     plan = load_plan("manager_training")
     kind, rows = kind_of(plan), []
@@ -317,7 +317,7 @@ def test_ways_to_leave_that_compete_are_not_the_event():
     import pandas as pd
 
     from analysis.plans.registry import load_plan
-    from analysis.studies.trial_measures import is_event
+    from analysis.studies.trial.measures import is_event
 
     outcome = load_plan("gamified_training").outcome("leaving")
     staff = pd.DataFrame({"exit": ["resigned", "retirement", "transfer", None]})
@@ -330,7 +330,7 @@ def test_a_break_within_the_rounds_shown_is_said():
     import pandas as pd
 
     from analysis.plans.registry import load_plan
-    from analysis.studies.monitor_words import break_lines
+    from analysis.studies.disparity.shown.words import break_lines
 
     plan = load_plan("supervision")
     broken = (
@@ -383,7 +383,7 @@ def test_the_register_holds_to_the_days_that_the_plan_gives(tmp_path, monkeypatc
 def test_a_pilot_that_says_more_than_is_worked_out_is_refused(tmp_path, study, where, value, said):
     import yaml
 
-    from analysis.studies.offers import check_agrees
+    from analysis.study.offers import check_agrees
 
     content = yaml.safe_load((PARAMS / "pilots" / f"{study}.yml").read_text(encoding="utf-8"))
     content[where[0]][where[1]] = value

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.contracts import tables_of
-from analysis.extracts.sources import open_tables
+from analysis.extracts.reading.sources import open_tables
+from analysis.extracts.tables.contracts import tables_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
-from analysis.studies.kinds import kind_of
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
+from analysis.studies.disparity.study import open_monitor
 from analysis.studies.opening import _STUDIES
+from analysis.study.kinds import kind_of
 from analysis.synthetic.nation import ensure_nation, ensure_region
 from analysis.vocabulary.regions import ALL
 

@@ -5,8 +5,8 @@ import pytest
 
 from analysis.errors import PlanError
 from analysis.plans.plan import Outcome
-from analysis.studies.offers import offered_pilot
-from analysis.studies.trial_measures import FACTS, fact
+from analysis.studies.trial.measures import FACTS, fact
+from analysis.study.offers import offered_pilot
 
 COLUMNS = sorted({own.column for own in FACTS.values()})
 

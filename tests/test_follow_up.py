@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.dyads import WINDOWS, people_and_practitioners
-from analysis.extracts.follow_up import followed_short, windows
-from analysis.extracts.sources import open_tables
+from analysis.extracts.frames.dyads import WINDOWS, people_and_practitioners
+from analysis.extracts.reading.sources import open_tables
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.rules.follow_up import followed_short, windows
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.registry import load_plan
-from analysis.studies.ethnic_matching import MatchingStudy
-from analysis.studies.matching_tables import followed_notes
+from analysis.studies.matching.study import MatchingStudy
+from analysis.studies.matching.tables import followed_notes
 from analysis.synthetic.nation import make_region, write_demo
 
 TABLES = ["people_on_probation", "practitioners", "supervision_outcomes", "relationship_survey"]

@@ -7,7 +7,7 @@ import pytest
 from analysis.disparity.relative_rate import relative_rate_index
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, Withheld
-from analysis.studies.group_rates import event_counts, relative_rates
+from analysis.study.group_rates import event_counts, relative_rates
 
 GROUPS = ("Asian", "Black", "White")
 COUNTS = {"Asian": (12, 60), "Black": (41, 123), "White": (93, 407)}  # with the event, people

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from analysis.clearing.harm_watch import harm_beyond, is_watched
 from analysis.errors import PlanError
 from analysis.judgement.classes import harm_watch
 from analysis.judgement.false_alarms import (
@@ -16,11 +17,10 @@ from analysis.judgement.false_alarms import (
     FalseAlarms,
     load_false_alarms,
 )
-from analysis.judgement.pooling import pool
+from analysis.judgement.pools.pooling import pool
 from analysis.paths import ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
-from analysis.studies.harm_watch import harm_beyond, is_watched
 
 PLAN = load_plan("ethnic_matching")
 S, T = 2.0, 1.96  # in every 100; the normal quantile of a 95 % interval

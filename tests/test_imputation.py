@@ -8,8 +8,13 @@ import pandas as pd
 import pytest
 from test_block_rollout import NAMES, panel
 
-from analysis.designs.block_rollout import block_effect
-from analysis.designs.imputation import LEFT_OUT, _Measured, imputation_effect, weighted_panel
+from analysis.designs.rollouts.block_rollout import block_effect
+from analysis.designs.rollouts.imputation import (
+    LEFT_OUT,
+    _Measured,
+    imputation_effect,
+    weighted_panel,
+)
 from analysis.inference.assignments import drawing
 from analysis.results import Estimate, NotEstimable
 

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.studies.intersections import crossings, intersections_table
+from analysis.sections.intersections import crossings, intersections_table
 
 GROUPS = ("White", "Black")
 

@@ -6,12 +6,12 @@ import copy
 import pytest
 
 from analysis import record as records
+from analysis.clearing.joint import set_beside
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, places_to_run
-from analysis.results import significant
-from analysis.studies.ethnic_matching import EVERYONE, MAIN
-from analysis.studies.joint import set_beside
-from analysis.studies.words import POOLED_METHOD, on_watch, unrecorded_cause
+from analysis.results import EVERYONE, significant
+from analysis.studies.matching.study import MAIN
+from analysis.study.words import POOLED_METHOD, on_watch, unrecorded_cause
 
 PLAN, STAR = load_plan("ethnic_matching"), load_plan("star_teacher_matching")
 SMALL = "synthetic:x0.1"

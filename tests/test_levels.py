@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 
 from analysis import record as records
+from analysis.clearing.joint import set_beside
+from analysis.disclosure.release import result_in
 from analysis.disclosure.suppression import clear_estimate
-from analysis.judgement import lines
-from analysis.judgement.figures_in_words import printed
 from analysis.judgement.finding import Finding
-from analysis.judgement.statements import can_say, size
+from analysis.judgement.wording import lines
+from analysis.judgement.wording.figures_in_words import printed
+from analysis.judgement.wording.statements import can_say, size
 from analysis.notebook import open_study
 from analysis.paths import ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, places_to_run
-from analysis.results import ESTIMATED_LEVELS, LEVELS, OBSERVED_LEVELS, Estimate, Support
-from analysis.studies.joint import set_beside
-from analysis.studies.kinds import EVERYONE, kind_of
-from analysis.studies.release import result_in
-from analysis.studies.words import finding, lead_row, slots
+from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS, Estimate, Support
+from analysis.study.kinds import kind_of
+from analysis.study.words import finding, lead_row, slots
 from analysis.vocabulary.regions import NATIONAL
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]

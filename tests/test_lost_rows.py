@@ -5,15 +5,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.dyads import people_and_practitioners
-from analysis.extracts.quality import EXCLUSION_REASONS
+from analysis.extracts.frames.dyads import people_and_practitioners
+from analysis.extracts.frames.quality import EXCLUSION_REASONS
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.plan import LOST_ROWS_PERCENT
 from analysis.plans.registry import load_plan
-from analysis.studies.claim_checks import in_place
-from analysis.studies.ethnic_matching import MatchingStudy
-from analysis.studies.lost_rows import APART, Link, Side, lost_rows_check, too_many_lost
+from analysis.studies.matching.study import MatchingStudy
+from analysis.study.claim_checks import in_place
+from analysis.study.lost_rows import APART, Link, Side, lost_rows_check, too_many_lost
 from analysis.synthetic.nation import make_region, write_demo
 
 PLAN, PLACE = load_plan("ethnic_matching"), "west_midlands"
@@ -215,8 +215,8 @@ def test_a_prison_without_a_quarter_is_noted(folders, tmp_path):
 # -- courts and sites ------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def courts():
-    from analysis.extracts.contracts import tables_of
-    from analysis.extracts.sources import open_tables
+    from analysis.extracts.reading.sources import open_tables
+    from analysis.extracts.tables.contracts import tables_of
     from analysis.synthetic.nation import ensure_nation
 
     folder = ensure_nation(service="courts", scale=0.2)
@@ -224,8 +224,8 @@ def courts():
 
 
 def psr(tables):
-    from analysis.extracts.sentencing import sentencing
-    from analysis.studies.psr_quality import PsrStudy
+    from analysis.extracts.frames.sentencing import sentencing
+    from analysis.studies.rollout.study import PsrStudy
 
     return PsrStudy(load_plan("psr_quality"), "all", sentencing(tables))
 
@@ -251,8 +251,8 @@ def test_courts_whose_cases_are_gone_stop_the_comparison(courts):
 
 @pytest.fixture(scope="module")
 def trial():
-    from analysis.extracts.contracts import tables_of
-    from analysis.extracts.sources import open_tables
+    from analysis.extracts.reading.sources import open_tables
+    from analysis.extracts.tables.contracts import tables_of
     from analysis.synthetic.nation import ensure_nation
 
     folder = ensure_nation(service="training")
@@ -260,7 +260,7 @@ def trial():
 
 
 def trial_of(tables):
-    from analysis.studies.training_trial import open_trial
+    from analysis.studies.trial.study import open_trial
 
     return open_trial(load_plan("gamified_training"), "all", tables)[0]
 
@@ -317,8 +317,8 @@ def without_rows(folder, to, gone):
 
 
 def monitor_checks(folder):
-    from analysis.studies.monitor import open_monitor
-    from analysis.studies.monitor_counts import counted_rows
+    from analysis.studies.disparity.counted.counts import counted_rows
+    from analysis.studies.disparity.study import open_monitor
 
     plan = load_plan("supervision")
     study = open_monitor(

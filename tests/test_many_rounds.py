@@ -16,9 +16,9 @@ from analysis.disparity.relative_rate import relative_rate_index
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
-from analysis.studies import monitor_cells as shown
-from analysis.studies import monitor_chance as chance
-from analysis.studies.monitor_cells import Cell
+from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity import chance
+from analysis.studies.disparity.cells import Cell
 
 SAME = 1e-12  # the same formula, in another order
 PLAN = load_plan("supervision")

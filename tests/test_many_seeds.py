@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 
 from analysis.disparity.adjusted import adjusted_relative_rates
-from analysis.extracts.counts import Counted, counts_by_group
+from analysis.extracts.counts.counts import Counted, counts_by_group
 from analysis.plans.registry import load_plan
-from analysis.studies.psr_quality import open_psr
-from analysis.studies.training_trial import open_trial
+from analysis.studies.rollout.study import open_psr
+from analysis.studies.trial.study import open_trial
 from analysis.synthetic import nation
-from analysis.synthetic.courts import planted_custody_effect, planted_report_effect
+from analysis.synthetic.courts.courts import planted_custody_effect, planted_report_effect
 from analysis.synthetic.planted import load_planted
-from analysis.synthetic.training import planted_leaving_effect, planted_test_effect
+from analysis.synthetic.training.training import planted_leaving_effect, planted_test_effect
 from analysis.vocabulary.regions import ALL, place_set
 
 pytestmark = pytest.mark.slow
@@ -26,9 +26,7 @@ SEEDS = tuple(range(101, 113))
 # Of 12 intervals that hold the truth 95 times in 100, fewer than 10 do so in 2 of 1000 runs
 # (binomial).
 FEWEST = 10
-LEARNT = (
-    0.5  # points: answers missing unevenly by ability take about 0.2 off (synthetic/training.py)
-)
+LEARNT = 0.5  # points: answers missing unevenly by ability take about 0.2 off (synthetic/training/training.py)
 
 
 def made(monkeypatch, seed: int, service: str) -> dict[str, pd.DataFrame]:

@@ -8,15 +8,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.contracts import CONTRACTS, contract_of, tables_of
-from analysis.extracts.date_formats import date_format_fault, day_in
-from analysis.extracts.manifest import data_manifest_hash
-from analysis.extracts.reading import read_once
-from analysis.extracts.sources import lazy_table, open_tables
+from analysis.extracts.files.date_formats import date_format_fault, day_in
+from analysis.extracts.reading.manifest import data_manifest_hash
+from analysis.extracts.reading.reading import read_once
+from analysis.extracts.reading.sources import lazy_table, open_tables
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.contracts import CONTRACTS, contract_of, tables_of
 from analysis.paths import DATA
 from analysis.plans.registry import load_plan
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.synthetic.nation import write_demo
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.regions import place_set, place_sets

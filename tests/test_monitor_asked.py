@@ -8,20 +8,20 @@ import pytest
 
 from analysis.disparity.relative_rate import Verdict
 from analysis.errors import PlanError
-from analysis.extracts.counts import SUMS
-from analysis.judgement.avoided_words import faults
+from analysis.extracts.counts.counts import SUMS
 from analysis.judgement.disparities import WAITS, Disparity, rri_can_say
-from analysis.judgement.disparity_headings import rri_heading
 from analysis.judgement.explanations import chance_line, waiting_line
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.disparity_headings import rri_heading
 from analysis.paths import PARAMS
 from analysis.plans.explain_monitor import monitor_sentences
 from analysis.plans.explanations import Explanation
 from analysis.plans.monitor import AskedAfter, ExplainOrReform
 from analysis.plans.registry import load_plan, read_plan
-from analysis.studies import monitor_words as words
-from analysis.studies.monitor import MonitorStudy
-from analysis.studies.monitor_asked import Seen, seen_in, with_direction
-from analysis.studies.monitor_counts import published_counts
+from analysis.studies.disparity.asked import Seen, seen_in, with_direction
+from analysis.studies.disparity.counted.counts import published_counts
+from analysis.studies.disparity.shown import words
+from analysis.studies.disparity.study import MonitorStudy
 from analysis.vocabulary.regions import ALL
 
 YOUTH, SUPERVISION = load_plan("youth_cascade"), load_plan("supervision")

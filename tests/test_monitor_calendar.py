@@ -9,14 +9,14 @@ import pytest
 
 from analysis.display.disparity_figures import RoundPoint, trend_alt
 from analysis.errors import DataError, ParameterError
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans, load_plan
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_calendar import last_closed, rounds_of_calendar
-from analysis.studies.monitor_checks import delivery_lines
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.checks import delivery_lines
+from analysis.studies.disparity.counted.calendar import last_closed, rounds_of_calendar
+from analysis.studies.disparity.counted.counts import counted_rows
+from analysis.studies.disparity.study import open_monitor
 from analysis.studies.opening import _require_closed
 from analysis.synthetic.nation import ensure_region
 
@@ -253,7 +253,7 @@ def test_a_gap_is_told_from_what_is_not_shown_in_the_words_of_the_figure():
 
 def test_a_series_is_asked_about_since_its_last_gap_alone():
     from analysis.plans.monitor import AskedAfter
-    from analysis.studies.monitor_asked import seen_in
+    from analysis.studies.disparity.asked import seen_in
 
     rule = AskedAfter(rounds=2, of_last=3)
     assert seen_in(["disparity_higher", None, "disparity_higher"], rule).asked  # too few in between

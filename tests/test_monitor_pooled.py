@@ -8,16 +8,15 @@ import numpy as np
 import pytest
 
 from analysis import record as records
-from analysis.judgement.pooling import pool_results
+from analysis.clearing.joint import Joint
+from analysis.judgement.pools.pooling import pool_results
 from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans, parse_source
 from analysis.results import Estimate, significant
-from analysis.studies.joint import Joint
-from analysis.studies.monitor_chart import chart_of
-from analysis.studies.monitor_joint import set_monitor_beside
-from analysis.studies.monitor_national import MonitorNational
-from analysis.studies.monitor_pooled import (
+from analysis.studies.disparity.joint import set_monitor_beside
+from analysis.studies.disparity.national import MonitorNational
+from analysis.studies.disparity.pooled import (
     BESIDE,
     SHRUNKEN,
     alike,
@@ -25,6 +24,7 @@ from analysis.studies.monitor_pooled import (
     shrunken_rows,
     with_shrunken,
 )
+from analysis.studies.disparity.shown.chart import chart_of
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}

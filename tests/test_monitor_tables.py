@@ -6,9 +6,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.codes import CODES
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.codes import CODES
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.synthetic.nation import write_demo
 
 SERVICES = ("caseload", "prisons", "workforce")

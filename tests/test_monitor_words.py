@@ -7,16 +7,16 @@ import statistics
 
 import pytest
 
-from analysis.judgement.avoided_words import faults
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.periods import month_after, months_before, period_words, round_words
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.periods import month_after, months_before, period_words, round_words
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, Explanation
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
-from analysis.site.monitor_answer import monitor_block, monitor_sections
-from analysis.studies import monitor_words as words
+from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
+from analysis.studies.disparity.shown import words
 from analysis.vocabulary.ethnicity import CODINGS, HEADS, MISSING, of_group
 from analysis.vocabulary.regions import ALL, place_set
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from analysis.disparity.pooled_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
-from analysis.extracts.counts import SUMS
-from analysis.judgement.avoided_words import faults
+from analysis.extracts.counts.counts import SUMS
+from analysis.judgement.wording.avoided_words import faults
 from analysis.plans.registry import load_plan
-from analysis.studies import monitor_words as words
-from analysis.studies import monitor_years as years
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_counts import published_counts
+from analysis.studies.disparity import years
+from analysis.studies.disparity.counted.counts import published_counts
+from analysis.studies.disparity.shown import words
+from analysis.studies.disparity.study import open_monitor
 from analysis.vocabulary.regions import ALL
 
 YOUTH = load_plan("youth_cascade")

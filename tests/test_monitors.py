@@ -14,26 +14,25 @@ from analysis import record as records
 from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
 from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
 from analysis.errors import PlanError
-from analysis.extracts.counts import SUMS
-from analysis.judgement.avoided_words import faults
-from analysis.judgement.periods import round_words
+from analysis.extracts.counts.counts import SUMS
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.periods import round_words
 from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source, read_plan
 from analysis.results import Estimate, Table, Withheld, significant
-from analysis.site.monitor_answer import monitor_block, monitor_sections
-from analysis.site.monitor_drawing import monitor_drawing
-from analysis.studies import monitor_cells as shown
-from analysis.studies import monitor_stages as stages
-from analysis.studies import monitor_tables as tables
-from analysis.studies import monitor_words as words
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_counts import counted_rows, published_counts
-from analysis.studies.monitor_units import units_of
-from analysis.studies.monitor_within import WITHIN_UNITS
+from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
+from analysis.site.answers.monitor_drawing import monitor_drawing
+from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity import stages
+from analysis.studies.disparity.counted.counts import counted_rows, published_counts
+from analysis.studies.disparity.shown import tables, words
+from analysis.studies.disparity.study import open_monitor
+from analysis.studies.disparity.units import units_of
+from analysis.studies.disparity.within import WITHIN_UNITS
 from analysis.studies.opening import open_exact
-from analysis.studies.place_record import exact_record, leading_row
+from analysis.study.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -512,7 +511,7 @@ CELLS = (
 
 def seen_in(study, source, monkeypatch) -> list:
     """Every table and text that the cells of a notebook show."""
-    from analysis.studies import monitor_view
+    from analysis.studies.disparity.shown import view as monitor_view
 
     seen = []
     monkeypatch.setattr(monitor_view, "display", seen.append)

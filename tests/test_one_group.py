@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.extracts.counts import NOT_KNOWN, SUMS
+from analysis.extracts.counts.counts import NOT_KNOWN, SUMS
 from analysis.plans.registry import load_plan
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.synthetic.nation import write_demo
 
 PLAN, PLACE = load_plan("workforce"), "west_midlands"

@@ -8,8 +8,8 @@ import pytest
 from command_line import workbook
 
 from analysis.errors import ParameterError
-from analysis.extracts.contract import REGIONS
-from analysis.extracts.contracts import CONTRACTS, contract_of
+from analysis.extracts.tables.contract import REGIONS
+from analysis.extracts.tables.contracts import CONTRACTS, contract_of
 from analysis.paths import PARAMS
 from analysis.synthetic.nation import TABLES, ensure_nation, make_region, nation_folder, write_demo
 from analysis.synthetic.other_places import planted_as

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from analysis import record as records
 from analysis.disclosure.partitions import Part, protected
+from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of, with_role
+from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
-from analysis.results import Estimate, Support
-from analysis.studies.kinds import EVERYONE
-from analysis.studies.parts import ARMS, GROUPS, Role, protected_names, role_of, with_role
-from analysis.studies.release import released_rows
+from analysis.results import EVERYONE, Estimate, Support
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 PATHS = [p for plan in PILOTS for p in sorted((EXAMPLE_RECORDS / plan.study).glob("*.json"))]

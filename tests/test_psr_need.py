@@ -8,16 +8,16 @@ import pandas as pd
 import pytest
 
 from analysis.disclosure.suppression import LONGEST_LABEL
-from analysis.extracts.sentencing import Sentencing
+from analysis.extracts.frames.sentencing import Sentencing
 from analysis.judgement.claims import claim
 from analysis.plans.designs import CHECKS, DESIGNS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Estimate
 from analysis.studies.opening import open_exact
-from analysis.studies.psr_need import NeedOf, periods
-from analysis.studies.psr_quality import PANEL
-from analysis.synthetic.chosen_by_need import Spells, spells
+from analysis.studies.rollout.need import NeedOf, periods
+from analysis.studies.rollout.study import PANEL
+from analysis.synthetic.courts.chosen_by_need import Spells, spells
 
 PLAN = load_plan("psr_quality")
 CUSTODY = PLAN.outcome("custody")

@@ -5,22 +5,27 @@ import numpy as np
 import pytest
 
 from analysis import record as records
+from analysis.clearing.judged_rows import judged_rows
+from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.disparity.decomposition import oaxaca_blinder
-from analysis.extracts.sentencing import Sentencing
-from analysis.judgement.figures_in_words import number
-from analysis.judgement.statements import size
+from analysis.extracts.frames.sentencing import Sentencing
+from analysis.judgement.wording.figures_in_words import number
+from analysis.judgement.wording.statements import size
 from analysis.notebook import open_study
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies import psr_quality, psr_tables
-from analysis.studies.judged_rows import judged_rows
-from analysis.studies.kinds import kind_of
 from analysis.studies.opening import open_exact
-from analysis.studies.psr_audits import DOMAINS, Audits
-from analysis.studies.psr_tables import LEFT_OUT_REASONS, flow_table
-from analysis.studies.release import released_rows
-from analysis.studies.words import finding, slots
-from analysis.synthetic.courts import SELECTION, planted_custody_effect, planted_report_effect
+from analysis.studies.rollout import study as psr_quality
+from analysis.studies.rollout import tables as psr_tables
+from analysis.studies.rollout.audits import DOMAINS, Audits
+from analysis.studies.rollout.tables import LEFT_OUT_REASONS, flow_table
+from analysis.study.kinds import kind_of
+from analysis.study.words import finding, slots
+from analysis.synthetic.courts.courts import (
+    SELECTION,
+    planted_custody_effect,
+    planted_report_effect,
+)
 from analysis.synthetic.planted import load_planted
 
 PLAN = load_plan("psr_quality")

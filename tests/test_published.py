@@ -7,15 +7,15 @@ import io
 import pandas as pd
 import pytest
 
-import analysis.studies.monitor_counts as monitor_counts
 from analysis.errors import DataError
-from analysis.extracts.codes import CODES
-from analysis.extracts.commitments import read_commitments
-from analysis.extracts.published import COLUMNS, read_published
+from analysis.extracts.counts.commitments import read_commitments
+from analysis.extracts.counts.published import COLUMNS, read_published
+from analysis.extracts.tables.codes import CODES
 from analysis.paths import REFERENCE
 from analysis.plans.registry import load_plan
-from analysis.studies.action_plan import STATES
-from analysis.studies.monitor_counts import published_counts
+from analysis.studies.disparity.counted import counts as monitor_counts
+from analysis.studies.disparity.counted.counts import published_counts
+from analysis.studies.promises.study import STATES
 
 PLAN = load_plan("youth_cascade")
 TEXT = (REFERENCE / f"{PLAN.table}.csv").read_text(encoding="utf-8")

@@ -14,15 +14,15 @@ import pytest
 from command_line import workbook
 
 from analysis.errors import DataError, ParameterError, RunError
-from analysis.extracts import pull as pulling
-from analysis.extracts.contracts import CONTRACTS, tables_of
-from analysis.extracts.engines import engine_faults, open_engine
-from analysis.extracts.pull import pull
-from analysis.extracts.snapshots import snapshot_folder
-from analysis.extracts.sources import open_tables
+from analysis.extracts.reading.engines import engine_faults, open_engine
+from analysis.extracts.reading.pull import pull
+from analysis.extracts.reading.reading import pull as pulling
+from analysis.extracts.reading.snapshots import snapshot_folder
+from analysis.extracts.reading.sources import open_tables
+from analysis.extracts.tables.contracts import CONTRACTS, tables_of
 from analysis.plans.registry import Source, load_plan, parse_source
-from analysis.studies.data_version import data_hash
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
+from analysis.study.data_version import data_hash
 from analysis.synthetic.nation import write_demo
 
 SECRET = "zq7secret"  # stands in the path of the database, as a host or a password would

@@ -4,8 +4,8 @@ things."""
 import pandas as pd
 import pytest
 
-from analysis.extracts.dyads import people_and_practitioners
-from analysis.extracts.quality import (
+from analysis.extracts.frames.dyads import people_and_practitioners
+from analysis.extracts.frames.quality import (
     EXCLUSION_REASONS,
     declaration,
     declaration_rates,

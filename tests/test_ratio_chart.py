@@ -24,8 +24,8 @@ from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.plans.study_plan import NEGATED
-from analysis.site.monitor_drawing import monitor_drawing
-from analysis.studies.monitor_chart import chart_of
+from analysis.site.answers.monitor_drawing import monitor_drawing
+from analysis.studies.disparity.shown.chart import chart_of
 from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.group_sets import group_words
 from analysis.vocabulary.regions import ALL

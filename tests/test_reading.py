@@ -13,15 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.errors import DataError
-from analysis.extracts import reading
-from analysis.extracts.checking import examine, examine_folder
-from analysis.extracts.contracts import CONTRACTS, tables_of
-from analysis.extracts.normal_form import SEALS, is_sealed
-from analysis.extracts.sources import engine_errors, group_counts, lazy_table, open_tables
+from analysis.extracts.reading.normal_form import SEALS, is_sealed
+from analysis.extracts.reading.reading import reading
+from analysis.extracts.reading.sources import engine_errors, group_counts, lazy_table, open_tables
+from analysis.extracts.rules.checking import examine, examine_folder
+from analysis.extracts.tables.contracts import CONTRACTS, tables_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
-from analysis.studies.kinds import kind_of
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
+from analysis.study.kinds import kind_of
 from analysis.synthetic.nation import MAKERS, ensure_region, write_demo
 
 MONITORED = ("caseload", "prisons", "workforce", "courts")

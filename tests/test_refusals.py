@@ -5,10 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs import assignment, matching, rollout_panel, staggered, trial, uptake
-from analysis.designs.brant import brant_test
-from analysis.designs.duration import cox, kaplan_meier
-from analysis.designs.ratings import difference_at_or_above, proportional_odds
+from analysis.designs.audits.brant import brant_test
+from analysis.designs.audits.ratings import difference_at_or_above, proportional_odds
+from analysis.designs.cohorts import assignment, matching
+from analysis.designs.rollouts import rollout_panel, staggered
+from analysis.designs.trials import trial, uptake
+from analysis.designs.trials.duration import cox, kaplan_meier
 from analysis.measurement import agreement
 from analysis.measurement.category_order import ordered_categories
 from analysis.results import NotEstimable

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from analysis.designs.rollout import staggered_rollout
+from analysis.designs.rollouts.rollout import staggered_rollout
 from analysis.results import Estimate, NotEstimable
 
 CLOSE = 1e-9  # the same sums in another order

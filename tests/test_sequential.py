@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from test_block_rollout import CALL, NAMES, panel
 
-from analysis.designs import block_rollout, start_dates
-from analysis.designs.group_time import group_time, panel_of, weights_of
+from analysis.designs.rollouts import block_rollout, start_dates
+from analysis.designs.rollouts.group_time import group_time, panel_of, weights_of
 from analysis.inference.assignments import BlockSums, drawing
 from analysis.inference.sequential import (
     ALPHA,
@@ -25,7 +25,7 @@ from analysis.inference.sequential import (
 from analysis.inference.unit_permutation import unit_permutation
 from analysis.plans.registry import load_plan, parse_source
 from analysis.studies.opening import open_exact
-from analysis.studies.trial_levels import permuted_difference
+from analysis.studies.trial.levels import permuted_difference
 
 CLOSE = 1e-9
 

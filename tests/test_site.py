@@ -17,16 +17,16 @@ import pandas as pd
 import pytest
 
 from analysis import record as records
+from analysis.clearing.headed import place_statement
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable, Table, Withheld
 from analysis.site import build
-from analysis.site.answer import answer_block
+from analysis.site.answers.answer import answer_block
 from analysis.site.build import build_site
-from analysis.studies.headed import place_statement
-from analysis.studies.place_record import leading_row
-from analysis.studies.words import national_statement
+from analysis.study.place_record import leading_row
+from analysis.study.words import national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 STUDY, SOURCE, ROUND = "ethnic_matching", "synthetic", "draft"

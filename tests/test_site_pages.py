@@ -13,24 +13,24 @@ from test_site import PIXEL, Page, write_run
 from analysis import record as records
 from analysis.display.tables import Prose, render_prose
 from analysis.errors import PlanError
-from analysis.judgement.periods import period_words
+from analysis.judgement.wording.periods import period_words
 from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
+from analysis.sections.checks_table import checks_table
 from analysis.site import glossary
+from analysis.site.answers.harm_found import MOST_NAMED, harm_lists
+from analysis.site.answers.nation import leads_line, place_name, whole_title
+from analysis.site.answers.period import not_over, period
 from analysis.site.build import build_site
 from analysis.site.folds import named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
-from analysis.site.harm_found import MOST_NAMED, harm_lists
-from analysis.site.nation import leads_line, place_name, whole_title
 from analysis.site.notebook_html import prepare, render, without_empty_folds
-from analysis.site.period import not_over, period
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
-from analysis.studies.claim_checks import checks_table
-from analysis.studies.monitor_national import LITTLE
-from analysis.studies.words import lead_row
+from analysis.studies.disparity.national import LITTLE
+from analysis.study.words import lead_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 ROUND = "draft"

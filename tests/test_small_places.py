@@ -3,12 +3,12 @@ nobody."""
 
 import pytest
 
-from analysis.extracts.dyads import Dyads, people_and_practitioners
+from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies.ethnic_matching import MatchingStudy
-from analysis.studies.matching_tables import balance_table
+from analysis.studies.matching.study import MatchingStudy
+from analysis.studies.matching.tables import balance_table
 from analysis.studies.opening import open_exact
-from analysis.studies.place_record import released_record
+from analysis.study.place_record import released_record
 from analysis.synthetic.nation import make_region
 
 PLAN = load_plan("ethnic_matching")

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DataError
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.manifest import data_manifest_hash
-from analysis.extracts.normal_form import MADE_HERE, seal
-from analysis.extracts.sources import engine_errors, group_counts, open_tables
+from analysis.extracts.reading.manifest import data_manifest_hash
+from analysis.extracts.reading.normal_form import MADE_HERE, seal
+from analysis.extracts.reading.sources import engine_errors, group_counts, open_tables
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.synthetic.nation import ensure_region, make_region, write_demo
 
 TABLES = [
@@ -173,7 +173,7 @@ def test_a_sealed_table_against_its_contract_is_e190(nation, tmp_path):
 
 def test_reading_is_the_same_in_every_time_zone_and_language(nation):
     code = (
-        "import sys, hashlib; from pathlib import Path; from analysis.extracts.sources import"
+        "import sys, hashlib; from pathlib import Path; from analysis.extracts.reading.sources import"
         f" open_tables\nt = open_tables('synthetic', folder=Path({str(nation)!r}),"
         f" tables={TABLES!r}, region='wales')\nprint(hashlib.sha256(''.join(f.to_csv() for f in"
         " t.values()).encode()).hexdigest())"

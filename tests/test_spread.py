@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.oneway import anova_oneway
 
-from analysis.judgement.spread import (
+from analysis.judgement.pools.spread import (
     alike_p_value,
     likelihood_limit,
     paule_mandel,

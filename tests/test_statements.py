@@ -11,10 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.inference.power import design_effect, minimum_detectable_effect
-from analysis.judgement import lines
-from analysis.judgement.avoided_words import faults
 from analysis.judgement.classes import FROM_INTERVAL, RESULT_CLASSES, result_class
-from analysis.judgement.figures_in_words import number, printed
 from analysis.judgement.finding import (
     KINDS,
     WITHOUT_NUMBER,
@@ -23,8 +20,18 @@ from analysis.judgement.finding import (
     between_groups,
     slots_from,
 )
-from analysis.judgement.headlines import MOST_WORDS, headline, national_headline
-from analysis.judgement.statements import can_say, cannot_say, cause, class_can_say, kind_not, size
+from analysis.judgement.wording import lines
+from analysis.judgement.wording.avoided_words import faults
+from analysis.judgement.wording.figures_in_words import number, printed
+from analysis.judgement.wording.headlines import MOST_WORDS, headline, national_headline
+from analysis.judgement.wording.statements import (
+    can_say,
+    cannot_say,
+    cause,
+    class_can_say,
+    kind_not,
+    size,
+)
 from analysis.plans.designs import CLAIMS
 from analysis.plans.plan import Plan, StopForHarm
 from analysis.plans.registry import list_plans, load_plan

@@ -16,12 +16,13 @@ from analysis.disparity.rates import (
     variance_inflation,
 )
 from analysis.disparity.representation import Recorded, recorded_change, true_share_bounds
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.counts import NOT_KNOWN, broad_groups, with_places
-from analysis.synthetic import caseload, nation, prisons, workforce
+from analysis.extracts.counts.counts import NOT_KNOWN, broad_groups, with_places
+from analysis.extracts.tables.contracts import CONTRACTS
+from analysis.synthetic import nation
+from analysis.synthetic.monitors import caseload, prisons, workforce
+from analysis.synthetic.monitors.quarters import GROWS_FROM, naive_factor
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
-from analysis.synthetic.quarters import GROWS_FROM, naive_factor
 from analysis.vocabulary.regions import place_set
 
 # ibis 12 calls by their old names what duckdb 2 and pandas 3 have renamed.

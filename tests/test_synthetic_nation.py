@@ -10,16 +10,21 @@ import pandas as pd
 import pytest
 
 from analysis.errors import ParameterError, PlanError
-from analysis.extracts.checking import check_folder
-from analysis.extracts.dyads import OUTCOMES, people_and_practitioners
-from analysis.extracts.quality import declared_share, exposure, response_gap, select_for_comparison
+from analysis.extracts.frames.dyads import OUTCOMES, people_and_practitioners
+from analysis.extracts.frames.quality import (
+    declared_share,
+    exposure,
+    response_gap,
+    select_for_comparison,
+)
+from analysis.extracts.rules.checking import check_folder
 from analysis.synthetic import nation as nation_module
-from analysis.synthetic import outcomes as outcomes_module
 from analysis.synthetic import planted as planted_module
 from analysis.synthetic import stamp as stamp_module
 from analysis.synthetic.nation import ensure_region, make_region, planted, stamp, write_demo
 from analysis.synthetic.planted import load_planted
-from analysis.synthetic.supervision import NAIVE_BIAS
+from analysis.synthetic.supervision.supervision import NAIVE_BIAS
+from analysis.synthetic.supervision.supervision import outcomes as outcomes_module
 from analysis.vocabulary.ethnicity import crosswalk
 from analysis.vocabulary.regions import place_set
 
@@ -291,6 +296,6 @@ def test_demonstration_data_are_a_valid_extract(tmp_path, region, fmt):
 
 
 def test_the_survey_items_belong_to_the_contract():
-    from analysis.extracts.supervision_tables import RELATIONSHIP_ITEMS
+    from analysis.extracts.tables.supervision_tables import RELATIONSHIP_ITEMS
 
     assert outcomes_module.ITEMS == RELATIONSHIP_ITEMS

@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.designs.trial import intention_to_treat
-from analysis.synthetic import training as made
+from analysis.designs.trials.trial import intention_to_treat
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
+from analysis.synthetic.training.training import training as made
 from analysis.vocabulary.regions import place_set
 
 REGIONS = place_set("probation_regions").ids

@@ -6,10 +6,10 @@ import shutil
 import pandas as pd
 import pytest
 
-from analysis.extracts.checking import examine_folder
-from analysis.extracts.codes import CODES
-from analysis.extracts.contract import Column, Contract, Rules
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.rules.checking import examine_folder
+from analysis.extracts.tables.codes import CODES
+from analysis.extracts.tables.contract import Column, Contract, Rules
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.synthetic.nation import write_demo

@@ -6,32 +6,33 @@ import pandas as pd
 import pytest
 
 from analysis import record as records
-from analysis.designs.competing_exits import incidence_difference
-from analysis.designs.trial_groups import group_effects
+from analysis.designs.trials.competing_exits import incidence_difference
+from analysis.designs.trials.trial_groups import group_effects
 from analysis.display.ladder import ladder_alt, ladder_table_rows
 from analysis.display.tables import Prose
-from analysis.extracts.trial_people import EXCLUSION_REASONS, trial_people
+from analysis.extracts.frames.trial_people import EXCLUSION_REASONS, trial_people
 from analysis.plans.registry import load_plan, parse_source
 from analysis.record import find
 from analysis.results import Table
-from analysis.studies import showing, trial_view
-from analysis.studies import trial_levels as levels
-from analysis.studies.place_record import exact_record, released_record
-from analysis.studies.rungs import chain_from, rungs_from
-from analysis.studies.showing import Shown
-from analysis.studies.training_trial import open_trial
-from analysis.studies.trial_checks import reaction_response
-from analysis.studies.trial_measures import SIDE, SITE, leaving
+from analysis.sections import showing
+from analysis.sections.rungs import chain_from, rungs_from
+from analysis.sections.showing import Shown
+from analysis.studies.trial import levels
+from analysis.studies.trial import view as trial_view
+from analysis.studies.trial.checks import reaction_response
+from analysis.studies.trial.measures import SIDE, SITE, leaving
+from analysis.studies.trial.study import open_trial
+from analysis.study.place_record import exact_record, released_record
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
-from analysis.synthetic.training import planted_leaving_effect, planted_test_effect
+from analysis.synthetic.training.training import planted_leaving_effect, planted_test_effect
 from analysis.vocabulary.regions import ALL, place_set
 
 REGIONS = place_set("probation_regions").ids
 PLANS = ("gamified_training", "manager_training")
 AT_ONCE = {"gamified_training": "south_west", "manager_training": "north_east"}
 # points: test_after is missing unevenly by ability, which takes about 0.2 off
-# (synthetic/training.py)
+# (synthetic/training/training.py)
 LEARNT = 0.5
 
 

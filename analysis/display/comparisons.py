@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from analysis.display import marks, style
 from analysis.display.amounts import each_said
-from analysis.judgement.figures_in_words import number
+from analysis.judgement.wording.figures_in_words import number
 
 # Lights of the balance table in words (Justice Data Lab thresholds: up to 5, up to 10, above, in
 # percent of a standard deviation).

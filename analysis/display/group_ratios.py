@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.display.amounts import Row, is_drawn, why_not
-from analysis.judgement.figures_in_words import capital, number
+from analysis.judgement.wording.figures_in_words import capital, number
 
 GOOD = "good"  # the event is good for the person
 NOT_SHOWN = "not shown"

@@ -10,16 +10,16 @@ and JupyterLab alike, because all of them ask it.
 
 import base64
 import re
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Literal
 
 from IPython.core.formatters import DisplayFormatter
 from IPython.display import display
 
 from analysis.disclosure.registration import register
 from analysis.display.layout import csv_text, table_text
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.errors import RunError
 from analysis.paths import figures_folder
 from analysis.results import REVEALING_REASONS, NotEstimable, Table, Withheld
@@ -30,22 +30,6 @@ WITHHELD = "withheld: not a cleared table, use study.table(...)"
 _FILE_NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
 # pickers of explore.ipynb; a finished file that holds widgets is refused by the output guard
 _WIDGETS = "ipywidgets."
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A cleared sentence. answer: the finding; line: text beside it; note: small print; badge: the
-    claim in words."""
-
-    text: str
-    kind: Literal["answer", "line", "note", "badge"] = "line"
-
-    def __post_init__(self):
-        if self.kind not in ("answer", "line", "note", "badge"):
-            raise ValueError(f"unknown kind of prose {self.kind!r}")
-
-    def __str__(self) -> str:
-        return self.text
 
 
 def registered(data: dict, **metadata: dict) -> Bundle:
@@ -98,6 +82,13 @@ class Gate(DisplayFormatter):
     def format(self, obj, include=None, exclude=None):
         if type(obj).__module__.startswith(_WIDGETS):
             return super().format(obj, include=include, exclude=exclude)
+        if isinstance(obj, Section):
+            for part in obj:
+                display(part)
+            return {}, {}
+        if isinstance(obj, Chart):
+            show(obj.figure, alt=obj.alt, table=obj.table, name=obj.name)
+            return {}, {}
         return cleared_bundle(obj) or ({"text/plain": WITHHELD}, {})
 
 

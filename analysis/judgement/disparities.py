@@ -9,9 +9,9 @@ never say more than the ratio beside them.
 import math
 from dataclasses import dataclass
 
-from analysis.judgement.figures_in_words import capital, listed
 from analysis.judgement.finding import Slots
-from analysis.judgement.rates_in_words import (
+from analysis.judgement.wording.figures_in_words import capital, listed
+from analysis.judgement.wording.rates_in_words import (
     RateWords,
     counts_sentence,
     more_less_or_as,

@@ -3,7 +3,7 @@ an entry but the first."""
 
 import math
 
-from analysis.judgement.periods import day_words
+from analysis.judgement.wording.periods import day_words
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, STATES, Explanation
 
 NOT_ASKED_WORDS = "not asked yet"  # each line of this state starts so

@@ -110,7 +110,7 @@ class Ground:
                 raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
 
 
-OWN_NOTEBOOKS_RUN = (  # the notebook whose study one of one's own runs (studies/kinds.py)
+OWN_NOTEBOOKS_RUN = (  # the notebook whose study one of one's own runs (study/kinds.py)
     "ethnic_matching"
 )
 NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once

@@ -12,9 +12,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from analysis.plans.agreement.counts_fit import check_counts
+from analysis.plans.agreement.group_checks import check_fine_codes, check_known
 from analysis.plans.counts import Counts
-from analysis.plans.counts_fit import check_counts
-from analysis.plans.group_checks import check_fine_codes, check_known
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,

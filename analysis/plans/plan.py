@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from analysis.plans.agreement.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.asks import EFFECT, check_asks
 from analysis.plans.designs import (
     DESIGNS,
@@ -20,7 +21,6 @@ from analysis.plans.designs import (
     design_of_notebook,
     notebook_run,
 )
-from analysis.plans.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,

@@ -1,7 +1,7 @@
 """Sets the places of a study beside each other: disclosure, pooling, classes and claims, in one
 joint step.
 
-The decision itself is a pure function (studies/joint.py); the national notebook runs it over the
+The decision itself is a pure function (clearing/joint.py); the national notebook runs it over the
 private records of one round and emits the national record. Here the inputs are gathered and the
 results published.
 """

@@ -27,8 +27,8 @@ from analysis.plans.registry import (
 )
 from analysis.runs.limits import Limits
 from analysis.runs.publishing import link_path, up_to_date
-from analysis.studies.data_version import data_hash
-from analysis.studies.offers import check_agrees
+from analysis.study.data_version import data_hash
+from analysis.study.offers import check_agrees
 from analysis.versions import code_version
 
 

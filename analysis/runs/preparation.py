@@ -5,16 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.errors import DataError, ParameterError, Problem
-from analysis.extracts.notes import Note
+from analysis.extracts.files.notes import Note
 from analysis.forking import forked_pool
 from analysis.plans.registry import Source, load_plan
 from analysis.runs.planning import Run
-from analysis.studies.data_version import extract_folder
-from analysis.studies.kinds import WHO, kind_of
+from analysis.study.data_version import extract_folder
+from analysis.study.kinds import WHO, kind_of
 from analysis.vocabulary.regions import ALL
 
 if TYPE_CHECKING:
-    from analysis.extracts.checking import Examination
+    from analysis.extracts.rules.checking import Examination
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,8 @@ def _check_count_tables(runs: tuple[Run, ...]) -> None:
 
 
 def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
-    from analysis.extracts.count_tables import read_count_table
-    from analysis.studies.public_counts import count_file
+    from analysis.extracts.counts.count_tables import read_count_table
+    from analysis.study.public_counts import count_file
 
     plan = load_plan(study)
     try:
@@ -64,7 +64,7 @@ def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
 def _service_and_places(run: Run) -> tuple[str, str | None]:
     """Whose tables a run reads, and the set of places that they hold where they are not of the
     nation."""
-    from analysis.extracts.contracts import places_of_extract
+    from analysis.extracts.tables.contracts import places_of_extract
 
     plan = load_plan(run.study)
     return kind_of(plan).service, places_of_extract(plan.data.places)
@@ -75,9 +75,9 @@ def _found(
 ) -> tuple[tuple[Note, ...], tuple[str, ...]]:
     """What was mended in a service's tables, and which of the places in `wanted` have people in it.
     DataError."""
-    from analysis.extracts.contracts import tables_of
-    from analysis.extracts.reading import notes_of, read_once
-    from analysis.extracts.sources import group_counts
+    from analysis.extracts.reading.reading import notes_of, read_once
+    from analysis.extracts.reading.sources import group_counts
+    from analysis.extracts.tables.contracts import tables_of
 
     folder = extract_folder(source)
     tables = tables_of(service) if source.name == "extracts" else (WHO[service],)
@@ -105,7 +105,7 @@ def check_extract(folder: Path, places: str | None = None) -> "Examination":
 
     `places`: set of places that it holds. ParameterError E211.
     """
-    from analysis.extracts.checking import examine_folder
-    from analysis.extracts.contracts import places_of_extract
+    from analysis.extracts.rules.checking import examine_folder
+    from analysis.extracts.tables.contracts import places_of_extract
 
     return examine_folder(folder, places=places_of_extract(places) if places else None)

@@ -27,18 +27,18 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.results import Table
 from analysis.site import facts
-from analysis.site.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
-from analysis.site.answer import answer_block
-from analysis.site.drawing import Drawing, LadderDrawing, answer_drawing
+from analysis.site.answers.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
+from analysis.site.answers.answer import answer_block
+from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing
+from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
+from analysis.site.answers.monitor_drawing import RatioDrawing, monitor_drawing
+from analysis.site.answers.nation import leads_line
+from analysis.site.answers.period import not_over
+from analysis.site.answers.rates import rate_sections
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
-from analysis.site.monitor_answer import monitor_block, monitor_sections
-from analysis.site.monitor_drawing import RatioDrawing, monitor_drawing
-from analysis.site.nation import leads_line
 from analysis.site.notebook_html import TEMPLATES
-from analysis.site.period import not_over
-from analysis.site.rates import rate_sections
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
 from analysis.site.state import keep_state, kept_state, site_state
 from analysis.vocabulary.regions import NATIONAL

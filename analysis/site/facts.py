@@ -1,13 +1,13 @@
 """What stands around an answer: banners, where the page belongs, who the people are, and where the
 page comes from."""
 
-from analysis.judgement.figures_in_words import capital
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.site.nation import place_name
-from analysis.site.period import day, period
+from analysis.site.answers.nation import place_name
+from analysis.site.answers.period import day, period
 from analysis.site.runs_found import FoundRun, FoundStudy
-from analysis.studies.public_counts import record_is_public
+from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
 
 SYNTHETIC = "SYNTHETIC DATA: not real people"

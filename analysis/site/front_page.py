@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from analysis.judgement import classes
-from analysis.judgement.figures_in_words import listed
+from analysis.judgement.wording.figures_in_words import listed
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.site.harm_found import HarmList, harm_lists
+from analysis.site.answers.harm_found import HarmList, harm_lists
 from analysis.site.index import IndexStudy, index_study, is_synthetic
 from analysis.site.runs_found import FoundStudy
-from analysis.studies.monitor_words import page_rows
-from analysis.studies.words import lead_row
+from analysis.studies.disparity.shown.words import page_rows
+from analysis.study.words import lead_row
 
 # What the sentence about pilots counts, in this order; a study stands in exactly one.
 FOUND = {

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from analysis.judgement import classes
-from analysis.judgement.figures_in_words import capital
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.site.answer import BADGES
-from analysis.site.nation import place_name
-from analysis.site.period import period
+from analysis.site.answers.answer import BADGES
+from analysis.site.answers.nation import place_name
+from analysis.site.answers.period import period
 from analysis.site.runs_found import FoundRun, FoundStudy, page_path
-from analysis.studies.monitor_words import counted_line
-from analysis.studies.words import lead_row, on_watch
+from analysis.studies.disparity.shown.words import counted_line
+from analysis.study.words import lead_row, on_watch
 from analysis.vocabulary.regions import ALL, place_set
 
 NOT_YET = "not yet set beside the other"

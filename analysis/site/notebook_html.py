@@ -17,8 +17,8 @@ import bleach
 import nbformat
 
 from analysis.record import MIME
-from analysis.studies.monitor_national import LITTLE
-from analysis.studies.showing import ALONE
+from analysis.sections.showing import ALONE
+from analysis.studies.disparity.national import LITTLE
 
 TEMPLATES = Path(__file__).with_name("templates")
 TAGS = frozenset(

@@ -8,10 +8,10 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
-from analysis.studies.data_version import data_hash, extract_folder
-from analysis.studies.kinds import WHO, kind_of
-from analysis.studies.offers import check_agrees
-from analysis.studies.public_counts import count_file, source_is_public
+from analysis.study.data_version import data_hash, extract_folder
+from analysis.study.kinds import WHO, kind_of
+from analysis.study.offers import check_agrees
+from analysis.study.public_counts import count_file, source_is_public
 from analysis.vocabulary.regions import ALL
 
 OF_MANY_REGIONS = (
@@ -27,7 +27,7 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
     """
     check_agrees(plan)
     if source.name == "star":
-        from analysis.extracts.dyads import star_dyads
+        from analysis.extracts.frames.dyads import star_dyads
 
         dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
         return (
@@ -36,7 +36,7 @@ def open_exact(plan: Plan | Monitor, place: str, source: Source) -> tuple:
             data_hash(source),
         )
     if isinstance(plan, ActionPlan):
-        from analysis.studies.action_plan import open_action_plan
+        from analysis.studies.promises.study import open_action_plan
 
         dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
         return open_action_plan(plan, place), dates, data_hash(source)
@@ -71,8 +71,8 @@ def _require_closed(plan: Plan, extract_date: str | None) -> None:
 
 def _tables(plan: Plan, place: str, source: Source) -> dict:
     """All tables of the plan's service, of one region or of all."""
-    from analysis.extracts.contracts import places_of_extract, tables_of
-    from analysis.extracts.sources import open_tables
+    from analysis.extracts.reading.sources import open_tables
+    from analysis.extracts.tables.contracts import places_of_extract, tables_of
 
     service = kind_of(plan).service
     folder, region = (
@@ -109,8 +109,12 @@ def _extract_date(opened: dict) -> str | None:
 def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
     """A monitor reads counts: published ones as they are, others worked out by the engine."""
 
-    from analysis.studies.monitor import open_monitor
-    from analysis.studies.monitor_counts import counted_rows, extract_day, published_counts
+    from analysis.studies.disparity.counted.counts import (
+        counted_rows,
+        extract_day,
+        published_counts,
+    )
+    from analysis.studies.disparity.study import open_monitor
 
     dates = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
     if source.name == "published":
@@ -132,8 +136,8 @@ def _open_monitor(plan: Monitor, place: str, source: Source) -> tuple:
 
 def _open_table(plan: Monitor, place: str, source: Source, dates: dict) -> tuple:
     """A monitor whose counts stand in a table that somebody else made."""
-    from analysis.studies.monitor import open_monitor
-    from analysis.studies.table_counts import table_counts
+    from analysis.studies.disparity.counted.table_counts import table_counts
+    from analysis.studies.disparity.study import open_monitor
 
     counts = table_counts(
         plan, place, count_file(plan, source), is_public=source_is_public(plan, source)
@@ -160,13 +164,13 @@ def _period(counts) -> dict[str, str | None]:
 
 
 def _matching(plan: Plan, place: str, dyads, *, public: bool):
-    from analysis.studies.ethnic_matching import MatchingStudy
+    from analysis.studies.matching.study import MatchingStudy
 
     return MatchingStudy(plan, place, dyads, public)
 
 
 def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
-    from analysis.extracts.dyads import people_and_practitioners
+    from analysis.extracts.frames.dyads import people_and_practitioners
 
     dyads = people_and_practitioners(opened)
     months = plan.outcome(plan.leading).follow_up_months
@@ -175,13 +179,13 @@ def _open_matching(plan: Plan, place: str, opened: dict) -> tuple:
 
 
 def _open_psr(plan: Plan, place: str, opened: dict) -> tuple:
-    from analysis.studies.psr_quality import open_psr
+    from analysis.studies.rollout.study import open_psr
 
     return open_psr(plan, place, opened)
 
 
 def _open_trial(plan: Plan, place: str, opened: dict) -> tuple:
-    from analysis.studies.training_trial import open_trial
+    from analysis.studies.trial.study import open_trial
 
     return open_trial(plan, place, opened)
 

@@ -17,23 +17,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.extracts.contract import PROBATION_REGIONS
-from analysis.extracts.contracts import of_the_nation
-from analysis.extracts.mapping import NAME
-from analysis.extracts.normal_form import MADE_HERE, SEALS, seal
+from analysis.extracts.files.mapping import NAME
+from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
+from analysis.extracts.tables.contract import PROBATION_REGIONS
+from analysis.extracts.tables.contracts import of_the_nation
 from analysis.paths import SYNTHETIC
-from analysis.synthetic.caseload import make_caseload
-from analysis.synthetic.courts import make_courts
+from analysis.synthetic.courts.courts import make_courts
+from analysis.synthetic.courts.planted_courts import MONTHS
+from analysis.synthetic.monitors.caseload import make_caseload
+from analysis.synthetic.monitors.prisons import make_prisons
+from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_places import moved, own_seed, planted_as
-from analysis.synthetic.outcomes import make_outcomes, make_survey
 from analysis.synthetic.planted import Planted, load_planted, planted
-from analysis.synthetic.planted_courts import MONTHS
-from analysis.synthetic.planted_training import Training
-from analysis.synthetic.prisons import make_prisons
 from analysis.synthetic.stamp import stamp
-from analysis.synthetic.supervision import make_cohort, make_setting
-from analysis.synthetic.training import make_training
-from analysis.synthetic.workforce import make_workforce
+from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
+from analysis.synthetic.supervision.supervision import make_cohort, make_setting
+from analysis.synthetic.training.planted_training import Training
+from analysis.synthetic.training.training import make_training
 from analysis.vocabulary.regions import check_place, place_set
 
 SUPERVISION = "supervision"

@@ -12,8 +12,8 @@ import zlib
 
 import pandas as pd
 
-from analysis.extracts.contract import REGIONS
-from analysis.extracts.contracts import contract_of, of_the_nation
+from analysis.extracts.tables.contract import REGIONS
+from analysis.extracts.tables.contracts import contract_of, of_the_nation
 from analysis.vocabulary.regions import check_place, place_set
 
 

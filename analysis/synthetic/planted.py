@@ -8,9 +8,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
-from analysis.synthetic.planted_courts import Courts
-from analysis.synthetic.planted_monitors import Monitors
-from analysis.synthetic.planted_training import Training
+from analysis.synthetic.courts.planted_courts import Courts
+from analysis.synthetic.monitors.planted_monitors import Monitors
+from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
 from analysis.vocabulary.regions import check_place, place_set

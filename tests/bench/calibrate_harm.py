@@ -26,18 +26,18 @@ import numpy as np
 from harm_page import page, result_file
 from scipy import stats
 
-from analysis.extracts.dyads import people_and_practitioners
+from analysis.clearing.harm_watch import is_watched
+from analysis.clearing.joint import set_beside
+from analysis.extracts.frames.dyads import people_and_practitioners
 from analysis.judgement import classes
-from analysis.judgement.place_posterior import place_posterior
-from analysis.judgement.pooling import SMALLEST_POOL
+from analysis.judgement.pools.place_posterior import place_posterior
+from analysis.judgement.pools.pooling import SMALLEST_POOL
 from analysis.paths import EXAMPLE_RECORDS, PARAMS, ROOT, SYNTHETIC
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan
-from analysis.studies.ethnic_matching import MatchingStudy
-from analysis.studies.harm_watch import is_watched
-from analysis.studies.joint import set_beside
-from analysis.studies.kinds import EVERYONE
-from analysis.studies.place_record import exact_record
+from analysis.results import EVERYONE
+from analysis.studies.matching.study import MatchingStudy
+from analysis.study.place_record import exact_record
 from analysis.synthetic import nation
 from analysis.synthetic.planted import load_planted
 

@@ -18,7 +18,7 @@ import numpy as np
 from pooling_page import page
 
 from analysis.inference.multiplicity import holm
-from analysis.judgement.pooling import pool
+from analysis.judgement.pools.pooling import pool
 from analysis.paths import ROOT
 
 KEPT = ROOT / "reports" / "calibration" / "pooling"

@@ -10,7 +10,7 @@ from report import table
 from scipy import stats
 
 from analysis.judgement.classes import HARM_GRADES
-from analysis.studies.kinds import EVERYONE
+from analysis.results import EVERYONE
 
 LEVELS = (0.5, 0.6, 0.7, 0.8, 0.9)
 FEWEST = 30  # rows: fewer are counted, and make no share

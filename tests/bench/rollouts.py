@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from analysis.designs import block_rollout
-from analysis.designs.imputation import imputation_effect
+from analysis.designs.rollouts import block_rollout
+from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.judgement.claims import claim
 from analysis.plans.designs import DESIGNS
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
-from analysis.studies.psr_need import NeedOf
-from analysis.studies.psr_quality import BASE, LEADS, PANEL
-from analysis.synthetic.chosen_by_need import Spells, courts_by_need
+from analysis.studies.rollout.need import NeedOf
+from analysis.studies.rollout.study import BASE, LEADS, PANEL
+from analysis.synthetic.courts.chosen_by_need import Spells, courts_by_need
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTCOME = next(o for o in load_plan("psr_quality").outcomes if o.id == "custody")
@@ -170,7 +170,7 @@ This page is made by `make calibrate-rollouts` (tests/bench/rollouts.py, {runs} 
 
 Where courts start because they are bad, they get better by themselves. 54 courts in 9 regions, 60 to 115 people a court
 and month, each court with a level of its own (spread 1.5 in 100) and spells that fade (spread 2 in 100); two courts of six
-in each region start, each the worst of its region in the three months before (analysis/synthetic/chosen_by_need.py).
+in each region start, each the worst of its region in the three months before (analysis/synthetic/courts/chosen_by_need.py).
 The plan says that need was seen in {seen} months, and that a difference of {matters:g} in 100 matters.
 
 Each cell: in every 100 roll-outs, the Monte Carlo error in brackets (of 0 and 100: three in so many roll-outs, the end of

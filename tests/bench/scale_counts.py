@@ -22,7 +22,7 @@ def generate(rows: int, folder: Path) -> None:
     the row alone."""
     import duckdb
 
-    from analysis.extracts.contracts import CONTRACTS
+    from analysis.extracts.tables.contracts import CONTRACTS
 
     columns = ", ".join(_column(column) for column in CONTRACTS[TABLE].columns)
     with duckdb.connect(
@@ -32,7 +32,7 @@ def generate(rows: int, folder: Path) -> None:
             f"COPY (SELECT {columns} FROM (SELECT range AS i, range // {ROUNDS} AS person FROM"
             f" range({rows}))) TO '{folder / TABLE}.parquet' (FORMAT parquet, COMPRESSION zstd)"
         )
-    from analysis.extracts.normal_form import MADE_HERE, seal
+    from analysis.extracts.reading.normal_form import MADE_HERE, seal
 
     seal(
         folder, [folder / f"{TABLE}.parquet"], "bench", code=MADE_HERE
@@ -108,10 +108,10 @@ class Look(threading.Thread):
 
 
 def _by_workbook(engine, measures, folder: Path):
-    """As a study counts: analysis/extracts/sources.py and counts.py, with a limit on the engine's
+    """As a study counts: analysis/extracts/reading/sources.py and counts.py, with a limit on the engine's
     memory."""
-    from analysis.extracts.counts import Counted, counts_by_group
-    from analysis.extracts.sources import lazy_table
+    from analysis.extracts.counts.counts import Counted, counts_by_group
+    from analysis.extracts.reading.sources import lazy_table
 
     table = lazy_table(
         "bench", folder=folder, table=TABLE, beside=engine.read_parquet(folder / f"{TABLE}.parquet")
@@ -152,7 +152,7 @@ def _sums(event: str, base: str) -> str:
 
 def _grouped(whole):
     """Codes to broad groups, as counts_by_group ends."""
-    from analysis.extracts.counts import SUMS, broad_groups
+    from analysis.extracts.counts.counts import SUMS, broad_groups
 
     whole["group"] = broad_groups(whole.pop("ethnicity").astype("str"))
     keys = ["measure", "quarter", "group"]

@@ -12,8 +12,8 @@ import sys
 import numpy as np
 import pandas as pd
 
-from analysis.designs.assignment import matching_effect, own_group_gap
-from analysis.extracts.star import star_pupil_years
+from analysis.designs.cohorts.assignment import matching_effect, own_group_gap
+from analysis.extracts.frames.star import star_pupil_years
 from analysis.results import Estimate
 
 NAMED = {

@@ -13,7 +13,7 @@ import sys
 import numpy as np
 from scipy import stats
 
-from analysis.designs.trial_lot import FEWEST_DF, LARGEST_SITE
+from analysis.designs.trials.trial_lot import FEWEST_DF, LARGEST_SITE
 from analysis.inference.clusters import RELIABLE_DF, cr2
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
 from analysis.inference.unit_permutation import ALPHA, attainable_size

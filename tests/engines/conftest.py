@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.extracts.contracts import CONTRACTS
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
 

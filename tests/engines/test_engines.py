@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RunError
-from analysis.extracts.contracts import CONTRACTS
-from analysis.extracts.counts import Counted, counts_by_group, quarters_in, with_places
-from analysis.extracts.engines import engine_tables, one_moment, open_engine
-from analysis.extracts.pull import pull
-from analysis.extracts.recodes import recoded
-from analysis.extracts.snapshots import snapshot_folder
-from analysis.extracts.sources import lazy_table, typed_rows
+from analysis.extracts.counts.counts import Counted, counts_by_group, quarters_in, with_places
+from analysis.extracts.reading.engines import engine_tables, one_moment, open_engine
+from analysis.extracts.reading.pull import pull
+from analysis.extracts.reading.snapshots import snapshot_folder
+from analysis.extracts.reading.sources import lazy_table, typed_rows
+from analysis.extracts.rules.recodes import recoded
+from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.registry import Source, load_plan
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
 
 psycopg = pytest.importorskip("psycopg", reason="the extra `engines` is not installed")
 pytest.importorskip("pyspark", reason="the extra `engines` is not installed")
@@ -150,7 +150,7 @@ def test_a_study_on_the_snapshot_counts_what_it_counts_on_the_files(
 
 
 def test_batches_of_postgresql_come_one_by_one(postgres_url, frames, tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.extracts.pull.BATCH", 1000)
+    monkeypatch.setattr("analysis.extracts.reading.pull.BATCH", 1000)
     monkeypatch.setenv("PILOT_PG", postgres_url)
     monkeypatch.setenv("WORKBOOK_STATE", str(tmp_path))
     pull(Source("database", "PILOT_PG"), round_id="r", tables=["staff_quarters"])

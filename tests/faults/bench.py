@@ -36,8 +36,8 @@ IMPORTS = """
 from analysis import record as records
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS, PARAMS, private_folder, reports
 from analysis.plans.registry import load_plan, notebook_path, parse_source, places_to_run, plan_hash
-from analysis.studies.data_version import data_hash
-from analysis.studies.place_record import emit
+from analysis.study.data_version import data_hash
+from analysis.study.place_record import emit
 from analysis.versions import code_version
 
 def as_named(example, notebook, **more):

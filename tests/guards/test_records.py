@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 
 from analysis import record as records
+from analysis.clearing.joint import Joint
 from analysis.notebook import clear_together, open_study
 from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.plans.registry import DRAFT, NATIONAL, load_plan
-from analysis.results import significant
+from analysis.results import EVERYONE, significant
 from analysis.runs.committed import committed_places
-from analysis.studies.joint import Joint
-from analysis.studies.kinds import EVERYONE
-from analysis.studies.words import lead_row
+from analysis.study.words import lead_row
 
 spec = importlib.util.spec_from_file_location(
     "comparison", Path(__file__).with_name("comparison.py")

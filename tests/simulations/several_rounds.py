@@ -17,8 +17,7 @@ from analysis.inference.randomisation import seed_for
 from analysis.paths import ROOT
 from analysis.plans.monitor import AskedAfter
 from analysis.plans.registry import load_plan
-from analysis.studies.monitor import open_monitor
-from analysis.studies.monitor_chance import (
+from analysis.studies.disparity.chance import (
     ROUNDS_A_YEAR,
     PageCells,
     asked_in,
@@ -26,7 +25,8 @@ from analysis.studies.monitor_chance import (
     rates_of,
     simulated,
 )
-from analysis.studies.monitor_counts import counted_rows
+from analysis.studies.disparity.counted.counts import counted_rows
+from analysis.studies.disparity.study import open_monitor
 from analysis.synthetic.nation import ensure_region
 
 DOCS = ROOT / "docs" / "monitors.md"

@@ -13,16 +13,16 @@ from unittest import mock
 
 import pandas as pd
 
-from analysis.extracts.dyads import people_and_practitioners
+from analysis.clearing.joint import set_beside
+from analysis.extracts.frames.dyads import people_and_practitioners
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import load_plan
-from analysis.studies.ethnic_matching import MatchingStudy
-from analysis.studies.joint import set_beside
-from analysis.studies.place_record import exact_record
-from analysis.studies.training_trial import open_trial
+from analysis.studies.matching.study import MatchingStudy
+from analysis.studies.trial.study import open_trial
+from analysis.study.place_record import exact_record
 from analysis.synthetic import nation
 from analysis.synthetic.planted import Planted, load_planted
-from analysis.synthetic.training import (
+from analysis.synthetic.training.training import (
     planted_leaving_effect,
     planted_rating_effect,
     planted_test_effect,

@@ -1,0 +1,80 @@
+"""Which rows of a study are on harm watch, and with which grade (page rules, section 1a rule 4).
+
+Watched is what answers for a place or for one ethnic group in it: the row that leads an outcome and
+the rows within groups. Never a second opinion, a bound, another model or another arm of the same
+comparison, and never a difference between groups: each more row would be one more chance of a false
+alarm about the same people.
+"""
+
+from collections.abc import Mapping
+
+from analysis.judgement import classes
+from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.judgement.pools.pooling import Pooled
+from analysis.plans.plan import Plan
+from analysis.results import EVERYONE
+from analysis.study.kinds import kind_of
+
+NOT_AN_ANSWER = ("second_opinion", "bounds", "beside_the_others")
+
+
+def is_watched(plan: Plan, row: dict) -> bool:
+    """Does the row answer for a place, or for one group in it?"""
+    kind = kind_of(plan)
+    if row["note"] in NOT_AN_ANSWER or not plan.outcome(row["outcome"]).compared:
+        return False
+    methods = {kind.estimand: {kind.method}}
+    if kind.by_group is not None:
+        methods[kind.by_group[0]] = {kind.by_group[1]}
+    if (
+        not plan.data.also_all
+    ):  # else the one analysis of all answers, and its parts put together are a second look
+        methods = {estimand: found | {POOLED_METHOD} for estimand, found in methods.items()}
+    everyone = row["group"] == EVERYONE
+    return everyone == (row["estimand"] == kind.estimand) and row["method"] in methods.get(
+        row["estimand"], ()
+    )
+
+
+def with_grade(plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None) -> dict:
+    """The row with its grade of harm watch. `place` None: of all places together, which have no
+    others beside them."""
+    outcome = plan.outcome(row["outcome"])
+    if row["status"] != "estimated" or not is_watched(plan, row):
+        return row | {"harm_watch": None}
+    grade = classes.harm_watch(
+        row["value"],
+        row["conf_low"],
+        row["conf_high"],
+        matters=outcome.matters,
+        better=outcome.better,
+        ratio=row["unit"] == "times",
+        probability=_beyond(plan, row, pools, place),
+        level=plan.harm_watch.probability,
+    )
+    return row | {"harm_watch": grade}
+
+
+def _beyond(
+    plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None
+) -> float | None:
+    """Posterior probability of harm beyond the size that matters, from the pool that the row is in;
+    else None."""
+    outcome = plan.outcome(row["outcome"])
+    pooled = pools.get((row["outcome"], row["estimand"], row["group"], row["method"]))
+    if (
+        outcome.better is None
+        or not isinstance(pooled, Pooled)
+        or place not in {p.place for p in pooled.places}
+    ):
+        return None
+    return pooled.probability_worse(
+        place, harm_beyond(outcome.matters, outcome.better, row["unit"] == "times"), outcome.better
+    )
+
+
+def harm_beyond(matters: float, better: str, ratio: bool) -> float:
+    """The size that matters on the worse side, in the unit of the row."""
+    if ratio:
+        return 1 / matters if better == "higher" else matters
+    return -matters if better == "higher" else matters

@@ -1,0 +1,387 @@
+"""All places of a study beside each other: what may be shown together, pooled results, classes,
+claims, harm watch.
+
+A pure function of the exact records. It decides for regions and nation at once, because a pooled
+result beside its parts is one table (rule S13): only places that are shown are in the pool, and
+national numbers are sums over them.
+"""
+
+from dataclasses import dataclass
+
+from analysis import record as records
+from analysis.clearing.harm_watch import with_grade
+from analysis.clearing.headed import place_statement
+from analysis.clearing.judged_rows import (
+    POOLED_METHOD,
+    PUBLISHED_BEFORE,
+    in_figures,
+    judged_row,
+    judged_rows,
+)
+from analysis.disclosure.joint import joint_decision, pool_input
+from analysis.disclosure.release import result_in
+from analysis.disparity.relative_rate import verdict, verdict_cells
+from analysis.inference.multiplicity import holm
+from analysis.inference.power import minimum_detectable_effect
+from analysis.judgement.pools.pooling import Pooled, pool_results
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support, Withheld
+from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
+from analysis.study.kinds import StudyKind, kind_of
+from analysis.study.place_record import released_record
+from analysis.study.words import lead_row, national_statement
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
+SHRUNKEN = "empirical_bayes"
+STANDS_APART_ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Cleared records of the places and of the nation; the only thing that pages are made from."""
+
+    places: dict[str, dict]
+    national: dict
+
+
+def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
+    """Clear the exact records of all places of `plan` together."""
+    already_public = next(iter(exact.values()))["data_source"] in PUBLISHED_BEFORE
+    kind = kind_of(plan)
+    shown = {
+        place: released_record(
+            record, already_public=already_public, clusters_are_people=kind.clusters_are_people
+        )
+        for place, record in exact.items()
+    }
+    parts = [place for place in exact if place != ALL]
+    pools = {
+        key: _pool(key, exact, shown, parts, already_public, kind)
+        for key in _pooled_keys(shown, parts, kind)
+    }
+    national_rows = [
+        _national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()
+    ]
+    if ALL in shown:
+        national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
+    ran = in_place(plan, shown[ALL]["checks"]) if ALL in shown else over_places(plan, shown, pools)
+    national_rows = judged_rows(plan, national_rows, ran, national=True)
+    national_rows = [with_grade(plan, row, pools, None) for row in national_rows]
+    if ALL in shown:
+        national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
+    places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
+    national = _national_record(plan, shown, national_rows, parts, round_id) | {
+        "claim_rests_on": as_listed(ran)
+    }
+    national["statement"] = national_statement(plan, national)
+    compared = sum(
+        lead_row(plan, record)["status"] == "estimated"
+        for place, record in places.items()
+        if place != ALL
+    )
+    cleared = {
+        place: (
+            record
+            | {
+                "cleared": True,
+                "round": round_id,
+                "statement": place_statement(plan, place, record, places_compared=compared),
+            }
+        )
+        for place, record in places.items()
+    }
+    return Joint(cleared, national)
+
+
+# -- pooling ---------------------------------------------------------------------------------------
+def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: StudyKind) -> list[tuple]:
+    """(outcome, estimand, group, method) of every row that is put together over places, in the
+    order of the record."""
+    keys = [
+        (row["outcome"], row["estimand"], row["group"], row["method"])
+        for place in parts
+        for row in shown[place]["estimates"]
+        if (row["estimand"], row["method"]) in kind.pooled
+    ]
+    return list(dict.fromkeys(keys))
+
+
+def _row_at(record: dict, key: tuple) -> dict | None:
+    outcome, estimand, group, method = key
+    return records.find(record, outcome=outcome, estimand=estimand, group=group, method=method)
+
+
+def _pool(
+    key: tuple, exact: dict, shown: dict, parts: list[str], already_public: bool, kind: StudyKind
+) -> Pooled | NotEstimable:
+    """Pool the exact estimates of the places whose row is shown; the others are not in it."""
+    rows = {place: row for place in parts if (row := _row_at(exact[place], key))}
+    results = {place: _as_shown(row, _row_at(shown[place], key)) for place, row in rows.items()}
+    decision = joint_decision(
+        {place: {key: result} for place, result in results.items()},
+        already_public=already_public,
+        clusters_are_people=kind.clusters_are_people,
+    ).cells[key]
+    return pool_results(
+        pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit
+    )
+
+
+def _as_shown(exact: dict, released: dict) -> Result:
+    """The exact result, or that it is withheld: also where only its place's other rows would give
+    it back (S4)."""
+    result = result_in(exact)
+    if released["status"] != "withheld":
+        return result
+    return Withheld(result.estimand, result.method, result.unit)
+
+
+def _national_row(
+    plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]
+) -> dict:
+    """One pooled row: rounded, with the numbers of the places that are in it."""
+    outcome = plan.outcome(key[0])
+    identity = {
+        "level": outcome.level,
+        "outcome": outcome.id,
+        "group": key[2],
+        "direction": outcome.better or "undefined",
+    }
+    if isinstance(pooled, NotEstimable):
+        row = records.row(
+            NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason),
+            **identity,
+            sesoi=outcome.matters,
+        )
+        return _without_support(row) | {"k": pooled.support.n, "places_missing": parts}
+    inside = {place.place for place in pooled.places}
+    rows = [_row_at(shown[place], key) for place in parts if place in inside]
+    mean = pooled.mean
+    row = records.row(
+        _rounded(plan, mean),
+        **identity,
+        sesoi=outcome.matters,
+        mde=in_figures(plan, minimum_detectable_effect(mean.std_error, mean.df)),
+    )
+    totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
+    extra = {
+        "k": len(rows),
+        "tau2": in_figures(plan, pooled.tau2),
+        "i2": in_figures(plan, pooled.i2_tau2),
+        "i2_definition": I2_DEFINITION,
+        "pi_low": in_figures(plan, pooled.prediction_low),
+        "pi_high": in_figures(plan, pooled.prediction_high),
+        "places_missing": [place for place in parts if place not in inside],
+        "comparison_value": _observed(plan, rows, "comparison_value"),
+        "group_value": _observed(plan, rows, "group_value"),
+        "note": None if pooled.alike_p_value > STANDS_APART_ALPHA else "places_differ",
+    }
+    return _without_support(row) | totals | extra
+
+
+def _observed(plan: Plan, rows: list[dict], name: str) -> float | None:
+    """The level observed in all places of the pool: each place counts by its people on that side,
+    as they are shown.
+
+    None where a place does not show its own: the rest are not those that the pooled difference is
+    about.
+    """
+    if not rows or any(row[name] is None for row in rows):
+        return None
+    people = [
+        (r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"])
+        for r in rows
+    ]
+    whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
+    return in_figures(plan, whole / sum(people)) if sum(people) else None
+
+
+def _rounded(plan: Plan, result: Estimate) -> Estimate:
+    names = ("value", "conf_low", "conf_high", "std_error", "p_value")
+    numbers = {name: in_figures(plan, getattr(result, name)) for name in names}
+    return Estimate(
+        result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support()
+    )
+
+
+def _without_support(row: dict) -> dict:
+    return {key: value for key, value in row.items() if key != "support"}
+
+
+# -- the places ------------------------------------------------------------------------------------
+def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -> dict:
+    """A place's record with classes: its main rows by Holm over all places, the others within its
+    own page."""
+    record, ran = shown[place], in_place(plan, shown[place]["checks"])
+    rows = judged_rows(plan, record["estimates"], ran, national=place == ALL)
+    if place != ALL:
+        rows = [_over_places(plan, place, row, shown, ran) for row in rows]
+    rows = [with_grade(plan, _with_verdict(plan, row, exact[place]), pools, place) for row in rows]
+    apart, shrunken = _beside_the_others(plan, place, pools, shown)
+    found = {"estimates": rows + shrunken, "checks": record["checks"] + apart}
+    return record | found | {"claim_rests_on": as_listed(ran)}
+
+
+def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> dict:
+    """The main row of a place with its p-value adjusted by Holm over the places that are shown."""
+    if row["family"] != f"places_{row['outcome']}" or row["status"] != "estimated":
+        return row
+    key = (row["outcome"], row["estimand"], row["group"], row["method"])
+    beside = {
+        p: r
+        for p in shown
+        if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"
+    }
+    adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
+    return judged_row(plan, row | {"p_adjusted": in_figures(plan, adjusted[place])}, ran)
+
+
+def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
+    """The verdict on a relative rate, from the counts in fives that it was worked out from, both
+    ways of counting."""
+    if (
+        row["estimand"] != "relative_rate_index"
+        or row["status"] != "estimated"
+        or plan.band is None
+    ):
+        return row
+    counts = _row_at(exact_record, (row["outcome"], row["estimand"], row["group"], row["method"]))[
+        "support"
+    ]["counts"]
+    rule = {
+        "band": plan.band.limits,
+        "alpha": plan.families[0].alpha,
+        "counts": plan.outcome(row["outcome"]).counts,
+    }
+    found = verdict(*counts, p_adjusted=row["p_adjusted"], **rule)
+    return row | {"result_class": found.name} | verdict_cells(found, rule["counts"])
+
+
+def _beside_the_others(
+    plan: Plan, place: str, pools: dict, shown: dict
+) -> tuple[list[dict], list[dict]]:
+    """Does the place stand apart (Holm over places), and its value drawn towards the others, for
+    each outcome."""
+    checks, rows = [], []
+    for outcome in plan.compared:
+        key = (outcome.id, kind_of(plan).estimand, EVERYONE, kind_of(plan).method)
+        pooled = pools.get(key)
+        mine = (
+            next((p for p in pooled.places if p.place == place), None)
+            if isinstance(pooled, Pooled)
+            else None
+        )
+        if mine is None:
+            continue
+        adjusted = dict(
+            zip(
+                [p.place for p in pooled.places],
+                holm([p.p_apart for p in pooled.places]),
+                strict=True,
+            )
+        )
+        p = adjusted[place]
+        apart = None if p is None else p <= STANDS_APART_ALPHA
+        word = (
+            "was not tested against"
+            if apart is None
+            else "stands apart from"
+            if apart
+            else "was not told apart from"
+        )
+        checks.append(
+            {
+                "id": f"like_the_others_{outcome.id}",
+                "passed": None if apart is None else not apart,
+                "text": f"It {word} the other places.",
+                "value": in_figures(plan, p),
+                "threshold": STANDS_APART_ALPHA,
+            }
+        )
+        rows.append(_shrunken_row(plan, outcome, mine, _row_at(shown[place], key)))
+    return checks, rows
+
+
+def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
+    result = Estimate(
+        kind_of(plan).estimand,
+        SHRUNKEN,
+        outcome.unit,
+        *(in_figures(plan, x) for x in (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
+        support=Support(),
+    )
+    row = records.row(
+        result,
+        level=outcome.level,
+        outcome=outcome.id,
+        group=EVERYONE,
+        direction=outcome.better or "undefined",
+        sesoi=outcome.matters,
+    )
+    return (
+        _without_support(row)
+        | {name: released[name] for name in records.SUPPORT_KEYS}
+        | {"note": "beside_the_others"}
+    )
+
+
+# -- the nation ------------------------------------------------------------------------------------
+def _national_record(
+    plan: Plan, shown: dict, rows: list[dict], parts: list[str], round_id: str
+) -> dict:
+    """The national record: numbers are sums over the places that are shown, in fives."""
+    first = shown[ALL] if ALL in shown else shown[parts[0]]
+    counted = [shown[ALL]] if ALL in shown else [shown[place] for place in parts]
+    checks = (
+        [dict(check) for check in shown[ALL]["checks"]]
+        if ALL in shown
+        else _counted_checks(shown, parts)
+    )
+    return first | {
+        "region": NATIONAL,
+        "round": round_id,
+        "cleared": True,
+        "estimates": rows,
+        "checks": checks,
+        "n_in": _total([r["n_in"] for r in counted]),
+        "n_used": _total([r["n_used"] for r in counted]),
+        "excluded": _summed([r["excluded"] for r in counted]),
+        "statement": None,
+    }
+
+
+def _total(numbers: list[int | None]) -> int | None:
+    """A sum over the places; None where a place withholds its number."""
+    return None if None in numbers else sum(numbers)
+
+
+def _summed(parts: list[dict]) -> dict:
+    """Reasons summed over places; None where a place withholds its number."""
+    reasons = dict.fromkeys(reason for part in parts for reason in part)
+    return {
+        reason: (
+            None
+            if any(part.get(reason, 0) is None for part in parts)
+            else sum(part.get(reason, 0) for part in parts)
+        )
+        for reason in reasons
+    }
+
+
+def _counted_checks(shown: dict, parts: list[str]) -> list[dict]:
+    """How many places passed each check."""
+    found = {}
+    for place in parts:
+        for check in shown[place]["checks"]:
+            found.setdefault(check["id"], []).append(check["passed"])
+    return [
+        {
+            "id": name,
+            "passed": None,
+            "text": f"{sum(p is True for p in passed)} of {len(passed)} places passed.",
+            "value": float(sum(p is True for p in passed)),
+            "threshold": None,
+        }
+        for name, passed in found.items()
+    ]

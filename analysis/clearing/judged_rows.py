@@ -1,0 +1,122 @@
+"""What a row may be called: family and adjusted p-value, result class and claim, from cleared
+rows."""
+
+from analysis.disclosure.rules import released_figures
+from analysis.inference.multiplicity import ADJUSTMENTS, benjamini_hochberg, holm
+from analysis.judgement import classes
+from analysis.judgement.claims import claim
+from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.plans.designs import DESIGNS
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import significant
+from analysis.study.claim_checks import Ran
+from analysis.study.kinds import kind_of
+
+PUBLISHED_BEFORE = frozenset({"star", "published"})  # sources under rule S0
+
+
+def in_figures(plan: Plan, value: float | None) -> float | None:
+    """A number as it leaves: three figures (S6), or six where every source of the plan was
+    published before (S0)."""
+    public = set(plan.data.sources) <= PUBLISHED_BEFORE
+    return None if value is None else significant(value, released_figures(already_public=public))
+
+
+def judged_rows(plan: Plan, rows: list[dict], ran: Ran, *, national: bool) -> list[dict]:
+    """Rows with family, adjusted p-value, class and claim. `ran`: the checks that each claim rests
+    on."""
+    rows = [row | {"family": _family(plan, row, national)} for row in rows]
+    adjusted = _adjusted(plan, rows)
+    return [
+        judged_row(plan, row | {"p_adjusted": p}, ran)
+        for row, p in zip(rows, adjusted, strict=True)
+    ]
+
+
+def _family(plan: Plan, row: dict, national: bool) -> str | None:
+    """The family in which a row's p-value is adjusted. A place's main row waits for the other
+    places."""
+    if row["note"] in ("second_opinion", "bounds") or row["status"] == "described":
+        return None
+    if row["estimand"] == "relative_rate_index":
+        return "page"
+    if row["estimand"] == "gap_difference":
+        return f"groups_{row['outcome']}"
+    if row["estimand"] != kind_of(plan).estimand:
+        return "exploratory"
+    if not national:
+        return f"places_{row['outcome']}"
+    if plan.data.also_all and row["method"] == POOLED_METHOD:
+        return (  # the kinds of place show heterogeneity only; the one analysis of all leads
+            "exploratory"
+        )
+    return next((f.name for f in plan.families if row["outcome"] in f.outcomes), "exploratory")
+
+
+def _adjusted(plan: Plan, rows: list[dict]) -> list[float | None]:
+    """Adjusted p-values: the plan's families as it says, Holm in groups and over places, elsewhere
+    Benjamini and Hochberg."""
+    said = {family.name: ADJUSTMENTS[family.method] for family in plan.families}
+    found: list[float | None] = [None] * len(rows)
+    for family in {row["family"] for row in rows} - {None}:
+        places = [
+            i
+            for i, row in enumerate(rows)
+            if row["family"] == family and row["status"] == "estimated"
+        ]
+        adjust = said.get(family) or (
+            benjamini_hochberg if family in ("exploratory", "page") else holm
+        )
+        for i, p in zip(places, adjust([rows[i]["p_value"] for i in places]), strict=True):
+            found[i] = in_figures(plan, p)
+    return found
+
+
+def judged_row(plan: Plan, row: dict, ran: Ran) -> dict:
+    outcome = plan.outcome(row["outcome"])
+    if row["estimand"] == "relative_rate_index" or not outcome.compared or row["family"] is None:
+        return row | (
+            {"result_class": row["status"]}
+            if row["status"] != "estimated" and row["note"] != "bounds"
+            else {}
+        )
+    if row["status"] != "estimated":
+        return row | {"result_class": row["status"], "claim": None}
+    claimed = row | {"claim": _claim(plan, row, ran)}
+    if row["estimand"] == "gap_difference":
+        return claimed
+    return claimed | {"result_class": _class(plan, outcome, row, ran)}
+
+
+def _claim(plan: Plan, row: dict, ran: Ran) -> str:
+    comparison = plan.comparison
+    return claim(
+        DESIGNS[comparison.design].ground(comparison.how_chosen),
+        ran[row["outcome"]].values(),
+        assumption_named=comparison.assumption is not None,
+        estimand=row["estimand"],
+    )
+
+
+def _class(plan: Plan, outcome: Outcome, row: dict, ran: Ran) -> str:
+    alpha = next(
+        (f.alpha for f in plan.families if f.name == row["family"]), plan.families[0].alpha
+    )
+    found = classes.result_class(
+        row["value"],
+        row["conf_low"],
+        row["conf_high"],
+        matters=outcome.matters,
+        better=outcome.better,
+        ratio=row["unit"] == "times",
+        p_adjusted=row["p_adjusted"],
+        alpha=alpha,
+        reliable=row["note"] != "not_reliable",
+    )
+    # A response that is not known counts as too low (method statement, section 0 rule 10).
+    answered = ran[outcome.id].get(f"response_{outcome.id}") is True
+    return (
+        "inconclusive"
+        if outcome.survey and not answered and found in classes.FROM_INTERVAL
+        else found
+    )

@@ -1,0 +1,386 @@
+"""Assignment of practitioners: does a person do better with a practitioner of the same ethnicity?
+
+Two estimands, never mixed (METHODS section 2). `own_group_gap`: same- against other-ethnicity
+practitioner among people of one group, within office and period; it holds any general difference
+between the practitioners too.
+`matching_effect`: the coefficient on same ethnicity with the main effects of the person's AND the
+practitioner's ethnicity; a model without the person's cannot be asked for. One row of `dyads` is a
+person (or person and period) with a known group on both sides; rows without an outcome are left out
+and `n` says so. `scale` multiplies (100: a share in every 100).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.designs.cohorts.balance import covariate_matrix
+from analysis.designs.cohorts.dyads import (
+    CRUDE,
+    Rows,
+    cluster_codes,
+    code_rows,
+    complete_rows,
+    refusal,
+    support_of,
+    varying_rows,
+)
+from analysis.inference.clusters import (
+    ERRORS,
+    RELIABLE_DF,
+    CoefficientTest,
+    absorb,
+    absorbed_regression,
+    cr2,
+    independent_columns,
+)
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
+
+ALPHA = 0.05
+
+
+def own_group_gap(
+    dyads: pd.DataFrame,
+    *,
+    group: str,
+    outcome: str,
+    cells: list[str],
+    unit: str,
+    scale: float = 1.0,
+    covariates: list[str] | tuple[str, ...] = (),
+    cluster_on: str = "two_way",
+    inference: str = "cr2",
+    person: str = "person",
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+) -> Estimate | NotEstimable:
+    """Mean outcome of people of `group` with a practitioner of `group`, less that with another,
+    within cells (`unit`).
+
+    Above 0: higher with their own group. It can never say more than "linked" (PAGES section 2).
+    Source: Dee 2004.
+    """
+    names = (person, practitioner, person_group, practitioner_group)
+    rows = code_rows(
+        dyads[dyads[person_group] == group], names, outcome, scale, covariates, [cells]
+    )
+    what = ("own_group_gap", "within_cells", unit)
+    if practitioner in cells:
+        return NotEstimable(*what, "absorbed", support_of(rows))
+    found = _estimate(rows, what, cluster_on, inference)
+    return allowing_for(found, *cells, person_group, *covariates)
+
+
+def matching_effect(
+    dyads: pd.DataFrame,
+    *,
+    outcome: str,
+    cells: list[str] | tuple[str, ...] = (),
+    unit: str,
+    scale: float = 1.0,
+    effects: str = "cells_by_person_group",
+    office_period: list[str] | tuple[str, ...] = (),
+    covariates: list[str] | tuple[str, ...] = (),
+    cluster_on: str = "two_way",
+    inference: str = "cr2",
+    person: str = "person",
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+) -> Estimate | NotEstimable:
+    """Difference that sharing an ethnicity makes beyond what either ethnicity makes (`unit`); above
+    0: higher shared.
+
+    effects "cells_by_person_group": `cells` x person-ethnicity absorbed, practitioner-ethnicity
+    dummies beside. For two groups without covariates this is exactly the mean of the two own-group
+    gaps: half the 2 x 2 interaction. effects "practitioner": practitioner and `office_period`
+    absorbed, person-ethnicity dummies beside; identified by the practitioners who hold people of
+    both kinds. Source: Dee 2004; Fairlie, Hoffmann and Oreopoulos 2014.
+    """
+    names, what = (
+        (person, practitioner, person_group, practitioner_group),
+        (
+            "matching_effect",
+            effects,
+            unit,
+        ),
+    )
+    if effects == "cells_by_person_group":
+        rows = code_rows(
+            dyads,
+            names,
+            outcome,
+            scale,
+            covariates,
+            [[*cells, person_group]],
+            main=practitioner_group,
+        )
+        held = (*cells, person_group, practitioner_group)
+    elif effects == "practitioner":
+        absorbed = [[practitioner], [*office_period]] if office_period else [[practitioner]]
+        rows = code_rows(dyads, names, outcome, scale, covariates, absorbed, main=person_group)
+        held = (practitioner, *office_period, person_group)
+        if len(rows.outcome) and not rows.person_group.any():
+            return NotEstimable(*what, "absorbed", support_of(rows))
+    else:
+        raise ValueError("effects is 'cells_by_person_group' or 'practitioner'")
+    if not (rows.person_group.any() and rows.practitioner_group.any()):
+        return NotEstimable(
+            *what, "one_group" if len(rows.outcome) else "too_few_people", support_of(rows)
+        )
+    return allowing_for(_estimate(rows, what, cluster_on, inference), *held, *covariates)
+
+
+def naive_gap(
+    dyads: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    scale: float = 1.0,
+    group: str | None = None,
+    cluster_on: str = "two_way",
+    inference: str = "cr2",
+    person: str = "person",
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+) -> Estimate | NotEstimable:
+    """Mean outcome with a practitioner of the same ethnicity less that with another, nothing held
+    alike (`unit`).
+
+    Shown only to contrast: it mixes the effect with who lives and works where.
+    """
+    names = (person, practitioner, person_group, practitioner_group)
+    rows = code_rows(
+        dyads if group is None else dyads[dyads[person_group] == group],
+        names,
+        outcome,
+        scale,
+        (),
+        [[]],
+    )
+    return allowing_for(_estimate(rows, ("naive_difference", CRUDE, unit), cluster_on, inference))
+
+
+@dataclass(frozen=True)
+class GapDifferences:
+    """By how much each group's own-group gap differs from that of the reference group, and the
+    joint test.
+
+    `differences`: (group, Estimate or NotEstimable) in the unit asked for. `test`: id
+    "gaps_differ", passed where the gaps differ at 5 % (the statement in its id), value the p-value.
+    "Differs by group" may rest on nothing else.
+    """
+
+    reference: str
+    differences: tuple[tuple[str, Estimate | NotEstimable], ...]
+    test: CheckResult
+
+    def to_frame(self) -> pd.DataFrame:
+        frames = [result.to_frame().assign(group=group) for group, result in self.differences]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def summary(self) -> str:
+        return self.test.text
+
+
+def gaps_differ(
+    dyads: pd.DataFrame,
+    *,
+    reference: str,
+    outcome: str,
+    cells: list[str],
+    unit: str,
+    scale: float = 1.0,
+    covariates: list[str] | tuple[str, ...] = (),
+    cluster_on: str = "two_way",
+    inference: str = "cr2",
+    person: str = "person",
+    practitioner: str = "practitioner",
+    person_group: str = "person_group",
+    practitioner_group: str = "practitioner_group",
+    gaps: Mapping[str, Estimate | NotEstimable] | None = None,
+) -> GapDifferences:
+    """Own-group gap of each group less that of `reference` (`unit`), in ONE model: cells x
+    person-ethnicity absorbed.
+
+    A group whose own gap cannot be estimated is left out of the model and gets its reason. Joint
+    test: the smallest CR2 p-value by Bonferroni; with the plain sandwich Wald's F, clustered on
+    practitioner. `gaps`: own-group gaps of the same frame and arguments that are known already.
+    """
+    columns = dict(
+        outcome=outcome,
+        cells=cells,
+        unit=unit,
+        scale=scale,
+        covariates=covariates,
+        cluster_on=cluster_on,
+        inference=inference,
+        person=person,
+        practitioner=practitioner,
+        person_group=person_group,
+        practitioner_group=practitioner_group,
+    )
+    groups = sorted(dyads[person_group].dropna().unique().tolist(), key=str)
+    known = gaps or {}
+    gaps = {
+        g: known.get(g) or own_group_gap(dyads, group=g, **columns)
+        for g in dict.fromkeys([reference, *groups])
+    }
+    usable = [group for group in groups if group != reference and isinstance(gaps[group], Estimate)]
+    what = ("gap_difference", "joint_within_cells", unit)
+    results, test = (
+        {},
+        CheckResult(
+            "gaps_differ",
+            None,
+            "Whether the gaps differ by group could not be tested.",
+            bears_on="nothing",
+        ),
+    )
+    if isinstance(gaps[reference], Estimate) and usable:
+        kept = dyads[dyads[person_group].isin([reference, *usable])]
+        names = (person, practitioner, person_group, practitioner_group)
+        rows = code_rows(kept, names, outcome, scale, covariates, [[*cells, person_group]])
+        labels = kept.loc[complete_rows(kept, names, outcome, covariates), person_group].to_numpy()
+        tests, test = _joint(rows, labels, usable, cluster_on, inference)
+        for group, found in zip(usable, tests, strict=True):
+            smallest = min(
+                gaps[g].support.smallest_cell for g in (group, reference)
+            )  # it tells about both groups
+            support = replace(gaps[group].support, smallest_cell=smallest)
+            result = _result(
+                found, what, support
+            )  # two gaps are estimates, and no levels of people
+            results[group] = allowing_for(result, *cells, person_group, *covariates)
+    for group in groups:
+        if group != reference and group not in results:
+            own = gaps[group] if isinstance(gaps[group], NotEstimable) else gaps[reference]
+            results[group] = NotEstimable(*what, own.reason, own.support)
+    return GapDifferences(
+        reference, tuple((group, results[group]) for group in groups if group != reference), test
+    )
+
+
+def _joint(
+    rows, labels, usable, cluster_on, inference
+) -> tuple[list[CoefficientTest | None], CheckResult]:
+    """Differences of the usable groups from the reference in one model, and the test that all are
+    nil."""
+    interactions = np.column_stack([rows.same * (labels == group) for group in usable]).astype(
+        float
+    )
+    regressors = np.column_stack([interactions, rows.same.astype(float), rows.covariates])
+    within = absorb(regressors, list(rows.effects))
+    kept = independent_columns(within, regressors)
+    clusters, df = cluster_codes(rows, varying_rows(rows), cluster_on)
+    k = len(usable)
+    fit = absorbed_regression(
+        rows.outcome, regressors[:, kept], effects=list(rows.effects), clusters=clusters
+    )
+    if inference == "cr2":
+        tests = [_cr2(rows, regressors[:, kept], j, fit.second_factor[j]) for j in range(k)]
+        p = min(1.0, k * min((t.p_value for t in tests if t), default=1.0))
+    else:
+        errors = np.sqrt(np.diag(fit.covariance))
+        tests = [CoefficientTest(float(fit.params[j]), float(errors[j]), df) for j in range(k)]
+        wald = fit.params[:k] @ np.linalg.solve(fit.covariance[:k, :k], fit.params[:k])
+        p = float(stats.f.sf(wald / k, k, df))
+    text = (
+        f"The gaps {'differ' if p <= ALPHA else 'are not shown to differ'} by group (p = {p:.3f})."
+    )
+    return tests, CheckResult(
+        "gaps_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+    )
+
+
+def _estimate(
+    rows: Rows, what: tuple[str, str, str], cluster_on: str, inference: str
+) -> Estimate | NotEstimable:
+    if inference not in ERRORS:
+        raise ValueError("inference is 'cr2' or 'sandwich'")
+    support = support_of(rows)
+    reason = refusal(rows, support, what[1])
+    if reason:
+        return NotEstimable(*what, reason, support)
+    regressors = np.column_stack([rows.main_effects, rows.covariates, rows.same])
+    within = absorb(regressors, list(rows.effects))
+    kept, target = independent_columns(within, regressors), regressors.shape[1] - 1
+    if target not in kept:
+        few = [*range(rows.main_effects.shape[1]), target]
+        alone = target - rows.covariates.shape[1] in independent_columns(
+            within[:, few], regressors[:, few]
+        )
+        return NotEstimable(*what, "collinear" if alone else _absorbed_reason(what[1]), support)
+    regressors, varying = regressors[:, kept], varying_rows(rows)
+    clusters, df = cluster_codes(rows, varying, cluster_on)
+    fit = absorbed_regression(
+        rows.outcome, regressors, effects=list(rows.effects), clusters=clusters
+    )
+    support = replace(support, residual_df=max(fit.residual_df, 0))
+    if inference == "cr2":
+        test = _cr2(rows, regressors, len(kept) - 1, fit.second_factor[-1])
+    else:
+        error = float(np.sqrt(max(fit.covariance[-1, -1], 0.0)))
+        exact = error <= 1e-10 * np.ptp(
+            rows.outcome
+        )  # fitted without error: nothing to judge it by
+        test = None if exact else CoefficientTest(float(fit.params[-1]), error, df)
+    comparison, own = (
+        float(rows.outcome[varying & (rows.same == side)].mean()) for side in (False, True)
+    )
+    return _result(test, what, support, comparison, own)
+
+
+def _absorbed_reason(method: str) -> str:
+    return "absorbed" if method == "practitioner" else "one_group"
+
+
+def _cr2(
+    rows: Rows, regressors: np.ndarray, column: int, second_factor: float
+) -> CoefficientTest | None:
+    """CR2 on practitioner, a second set of effects as dummies; the variance that repeated people
+    add comes on top."""
+    if len(rows.effects) == 2:
+        periods = pd.DataFrame({"period": rows.effects[1].astype(str)})
+        dummies = covariate_matrix(periods, ["period"]).to_numpy()
+        regressors = np.column_stack(
+            [regressors[:, [column]], np.delete(regressors, column, axis=1), dummies]
+        )
+        regressors = regressors[
+            :, independent_columns(absorb(regressors, [rows.effects[0]]), regressors)
+        ]
+        column = 0
+    test = cr2(
+        rows.outcome, regressors, target=column, effect=rows.effects[0], clusters=rows.practitioner
+    )
+    return test and replace(test, std_error=float(np.sqrt(test.std_error**2 + second_factor)))
+
+
+def _result(
+    test: CoefficientTest | None,
+    what,
+    support: Support,
+    comparison: float | None = None,
+    own: float | None = None,
+) -> Estimate | NotEstimable:
+    if test is None or not np.isfinite(test.df) or test.std_error <= 0:
+        return NotEstimable(*what, "too_few_practitioners", support)
+    low, high = test.interval()
+    return Estimate(
+        *what,
+        test.value,
+        low,
+        high,
+        test.std_error,
+        test.p_value,
+        test.df,
+        comparison,
+        own,
+        support,
+        reliable=test.reason is None or test.df >= RELIABLE_DF,
+        reason=test.reason,
+    )

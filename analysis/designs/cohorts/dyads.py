@@ -1,0 +1,164 @@
+"""The rows of a dyad comparison as arrays, what they can carry, and why some can carry nothing.
+
+A dyad is a person and the practitioner first allocated to them. `assignment.py` asks the questions;
+this module holds the rows used, the cells in which the exposure varies, the exact support and the
+refusals of METHODS section 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
+from analysis.inference.clusters import has_infinite
+from analysis.inference.coding import numbers
+from analysis.results import Support
+
+SMALLEST_CELLS = 10  # METHODS section 0 rule 3: fewer identifying cells is too little overlap
+CRUDE = "crude_means"  # the method without cells, to which the overlap rule does not apply
+MAIN_EFFECT_METHODS = ("cells_by_person_group", "practitioner")
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows used, as arrays of one length; codes are integers from 0. `effects[0]` defines the
+    identifying cells."""
+
+    outcome: np.ndarray
+    same: np.ndarray
+    person: np.ndarray
+    practitioner: np.ndarray
+    person_group: np.ndarray
+    practitioner_group: np.ndarray
+    effects: tuple[np.ndarray, ...]
+    main_effects: np.ndarray  # dummies of ethnicity that are not absorbed
+    covariates: np.ndarray
+
+
+def complete_rows(dyads, names, outcome, covariates) -> np.ndarray:
+    return dyads[[*names, outcome, *_numeric(dyads, covariates)]].notna().all(axis=1).to_numpy()
+
+
+def _numeric(dyads, covariates) -> list[str]:
+    return [name for name in covariates if pd.api.types.is_numeric_dtype(dyads[name])]
+
+
+def code_rows(dyads, names, outcome, scale, covariates, absorbed, main=None) -> Rows:
+    """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as
+    dummies."""
+    used = dyads.loc[complete_rows(dyads, names, outcome, covariates)]
+    person, practitioner, own, theirs = (used[name] for name in names)
+    values = numbers(used[outcome], outcome) * scale
+    dummies = np.zeros((len(used), 0))
+    if main is not None and len(used):
+        dummies = covariate_matrix(used[[main]].astype(str), [main]).to_numpy()
+    codes = [pd.factorize(column)[0] for column in (person, practitioner, own, theirs)]
+    same = own.astype(str).to_numpy(dtype=object) == theirs.astype(str).to_numpy(dtype=object)
+    effects = tuple(combined_codes(used, columns) for columns in absorbed)
+    extra = covariate_matrix(used, list(covariates)).to_numpy()
+    return Rows(values, same, *codes, effects, dummies, extra)
+
+
+def varying_rows(rows: Rows) -> np.ndarray:
+    """Rows in cells where the exposure varies."""
+    cell = rows.effects[0]
+    size, same = np.bincount(cell), np.bincount(cell, rows.same)
+    return ((same > 0) & (same < size))[cell]
+
+
+def cluster_codes(
+    rows: Rows, varying: np.ndarray, cluster_on: str
+) -> tuple[list[np.ndarray], float]:
+    """Cluster codes (practitioner, and person where people repeat) and the degrees of freedom of
+    the t reference."""
+    if cluster_on not in ("practitioner", "two_way"):
+        raise ValueError("cluster_on is 'practitioner' or 'two_way'")
+    clusters = [rows.practitioner]
+    if cluster_on == "two_way" and int(rows.person.max()) + 1 < len(rows.person):
+        clusters.append(rows.person)
+    return clusters, float(min(len(np.unique(codes[varying])) for codes in clusters) - 1)
+
+
+def support_of(rows: Rows, residual_df: int = 0) -> Support:
+    if not len(rows.outcome):
+        return Support()
+    varying = varying_rows(rows)
+    sides = (varying & rows.same, varying & ~rows.same)
+    kinds = [side & (rows.outcome != 0) for side in sides] + [
+        side & (rows.outcome == 0) for side in sides
+    ]
+    counted = kinds if is_event(rows) else sides
+    return Support(
+        n=len(rows.outcome),
+        n_identifying=int(varying.sum()),
+        cells_identifying=len(np.unique(rows.effects[0][varying])),
+        n_treated=int(sides[0].sum()),
+        clusters_treated=len(np.unique(rows.practitioner[sides[0]])),
+        clusters_comparison=len(np.unique(rows.practitioner[sides[1]])),
+        persons=int(rows.person.max()) + 1,
+        smallest_cell=min(len(np.unique(rows.person[kind])) for kind in counted),
+        residual_df=residual_df,
+    )
+
+
+def is_event(rows: Rows) -> bool:
+    values = np.unique(rows.outcome)
+    return len(values) <= 2 and values[0] == 0.0
+
+
+def refusal(rows: Rows, support: Support, method: str) -> str | None:
+    """Why no estimate is given, the plainest reason first (METHODS section 0 rules 1 and 3)."""
+    if not len(rows.outcome):
+        return "too_few_people"
+    if not rows.practitioner.any():
+        return "one_cluster"
+    if unfit := _unfit(rows):
+        return unfit
+    if rows.same.all() or not rows.same.any():
+        return "no_comparison"
+    if np.ptp(rows.outcome) == 0:
+        return "constant_outcome"
+    if support.cells_identifying < SMALLEST_CELLS and method != CRUDE:
+        return "too_little_overlap"
+    varying = varying_rows(rows)
+    sides = [support.clusters_treated, support.clusters_comparison]
+    if method in MAIN_EFFECT_METHODS:
+        sizes = _practitioners_by_group(rows)
+        sides.append(
+            int(sizes.sum() - sizes.max())
+        )  # practitioners outside the largest ethnic group
+    if min(sides) < 2:
+        return "too_few_practitioners"
+    if np.ptp(rows.outcome[varying]) == 0:
+        return "constant_outcome"
+    if is_event(rows) and any(
+        np.ptp(rows.outcome[varying & (rows.same == side)]) == 0 for side in (True, False)
+    ):
+        return "zero_events"
+    return None
+
+
+def _unfit(rows: Rows) -> str | None:
+    """Faults of the rows themselves: infinite numbers, or someone who stands in two ethnic
+    groups."""
+    if has_infinite(rows.outcome, rows.covariates):
+        return "infinite_values"
+    if _in_two_groups(rows.practitioner, rows.practitioner_group):
+        return "practitioner_in_two_groups"
+    return "person_in_two_groups" if _in_two_groups(rows.person, rows.person_group) else None
+
+
+def _in_two_groups(who: np.ndarray, group: np.ndarray) -> bool:
+    """Does one code of `who` stand beside two codes of `group`?"""
+    pairs = who.astype(np.int64) * (int(group.max()) + 1) + group
+    return len(np.unique(pairs)) > len(np.unique(who))
+
+
+def _practitioners_by_group(rows: Rows) -> np.ndarray:
+    """Number of practitioners in identifying cells, by code of their ethnic group."""
+    varying, many = varying_rows(rows), int(rows.practitioner.max()) + 1
+    pairs = np.unique(
+        rows.practitioner_group[varying].astype(np.int64) * many + rows.practitioner[varying]
+    )
+    return np.bincount(pairs // many)

@@ -1,0 +1,236 @@
+"""Who was assigned and is not in the comparison: missing outcomes by arm, and what they could hide
+(Lee 2009)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, stats
+
+from analysis.designs.cohorts.balance import combined_codes
+from analysis.designs.trials.trial import intention_to_treat
+from analysis.inference.coding import numbers
+from analysis.results import CheckResult, NotEstimable, Support
+
+LARGEST_DIFFERENCE = 10.0  # points between arms (METHODS section 0 rule 10)
+DRAWS = 499
+SMALLEST_CLUSTERS = 10  # on a side: the bootstrap of fewer is too narrow (METHODS section 0 rule 3)
+LEVEL = 0.95
+ASSUMPTION = (
+    "assumes that the offer moved no one both ways: whoever answers in the arm with fewer answers"
+    " would in the other"
+)
+
+
+@dataclass(frozen=True)
+class LeeBounds:
+    """Bounds (`unit`) of the effect on people who answer whichever arm they are in, and the
+    interval of that effect.
+
+    trimmed_share: share (0 to 1) of the answers of `trimmed_arm` set aside. Holds under
+    `assumption` only.
+    """
+
+    low: float
+    high: float
+    conf_low: float
+    conf_high: float
+    unit: str
+    trimmed_arm: str
+    trimmed_share: float
+    support: Support
+    seed: int
+    assumption: str = ASSUMPTION
+
+    def summary(self) -> str:
+        return (
+            f"Between {self.low:.3g} and {self.high:.3g} {self.unit.replace('_', ' ')} (95%"
+            f" confidence interval {self.conf_low:.3g} to {self.conf_high:.3g}); {self.assumption}."
+        )
+
+
+def attrition_table(
+    people: pd.DataFrame, *, arm: str, outcome: str, cluster: str | None = None
+) -> pd.DataFrame:
+    """One row an arm: assigned, answered, missing (people), missing_share (in every 100), and
+    clusters lost altogether.
+
+    Everyone assigned must have a row. Exact counts: private until disclosure control has seen them.
+    """
+    rows = people[people[arm].notna()]
+    answered = rows[outcome].notna()
+    table = (
+        answered.groupby(rows[arm]).agg(assigned="size", answered="sum").reset_index(names="arm")
+    )
+    table["missing"] = table["assigned"] - table["answered"]
+    table["missing_share"] = 100 * table["missing"] / table["assigned"]
+    if cluster is not None:
+        ever = answered.groupby([rows[arm], rows[cluster]]).any()
+        table["clusters_assigned"] = ever.groupby(level=0).size().loc[table["arm"]].to_numpy()
+        table["clusters_lost"] = (~ever).groupby(level=0).sum().loc[table["arm"]].to_numpy()
+    return table
+
+
+def differential_attrition(
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    treated: str,
+    comparison: str,
+    outcome: str,
+    cluster: str | None = None,
+) -> CheckResult:
+    """Difference in missing outcomes between two arms (points); passed: not above 10 points either
+    way.
+
+    The text gives the clustered interval where there is one. Not a test of whether the losses are
+    alike in kind.
+    """
+    lost = people.assign(**{outcome: people[outcome].isna().astype(float)})
+    shares = [lost.loc[lost[arm] == name, outcome].mean() for name in (treated, comparison)]
+    if not np.isfinite(shares).all():
+        return CheckResult(
+            "differential_attrition",
+            None,
+            "Losses could not be compared: an arm has no one.",
+            bears_on="claim",
+        )
+    value = float(100 * (shares[0] - shares[1]))
+    found = intention_to_treat(
+        lost,
+        arm=arm,
+        treated=treated,
+        comparison=comparison,
+        outcome=outcome,
+        cluster=cluster,
+        scale=100.0,
+        estimand="differential_attrition",
+        unit="points",
+    )
+    interval = (
+        ""
+        if isinstance(found, NotEstimable)
+        else f" (95% interval {found.conf_low:.1f} to {found.conf_high:.1f})"
+    )
+    text = (
+        f"Outcomes are missing {value:+.1f} points more often in the first arm than in the"
+        f" second{interval}."
+    )
+    limit = LARGEST_DIFFERENCE
+    return CheckResult(
+        "differential_attrition",
+        bool(abs(value) <= limit),
+        text,
+        value=value,
+        threshold=limit,
+        bears_on="claim",
+    )
+
+
+def lee_bounds(
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    treated: str,
+    comparison: str,
+    outcome: str,
+    estimand: str,
+    unit: str,
+    seed: int,
+    cluster: str | None = None,
+    scale: float = 1.0,
+    draws: int = DRAWS,
+) -> LeeBounds | NotEstimable:
+    """Lowest and highest difference (`unit`) that losing people unevenly allows, if attrition is
+    monotone.
+
+    The arm with more answers loses that excess from its top, then from its bottom. Interval of
+    Imbens and Manski (2004) with errors from a bootstrap of clusters (people where none are given)
+    within arms. Source: Lee 2009.
+    """
+    rows = people[people[arm].isin([treated, comparison])]
+    own, y = (rows[arm] == treated).to_numpy(), numbers(rows[outcome], outcome) * scale
+    codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
+    support = _support(own, y, codes)
+    reason = _refusal(own, y, support)
+    if reason:
+        return NotEstimable(estimand, "lee_bounds", unit, reason, support)
+    order = np.argsort(y, kind="stable")  # missing last
+    own, y, codes = own[order], y[order], codes[order]
+    low, high, share, more = _bounds(own, y, np.ones(len(y)))
+    random, sides = np.random.default_rng(seed), [np.unique(codes[own]), np.unique(codes[~own])]
+    found = []
+    for _ in range(draws):
+        times = np.zeros(codes.max() + 1)
+        for side in sides:
+            times[side] = random.multinomial(len(side), np.full(len(side), 1 / len(side)))
+        drawn = _bounds(own, y, times[codes])
+        found.append(drawn[:2])
+    errors = np.nanstd(np.array(found), axis=0, ddof=1)
+    wide = _imbens_manski(high - low, float(errors.max()))
+    trimmed = treated if more else comparison
+    ends = (low - wide * errors[0], high + wide * errors[1])
+    return LeeBounds(low, high, float(ends[0]), float(ends[1]), unit, trimmed, share, support, seed)
+
+
+def _support(own, y, codes) -> Support:
+    there = ~np.isnan(y)
+    sides = (there & own, there & ~own)
+    return Support(
+        n=int(there.sum()),
+        n_identifying=int(there.sum()),
+        n_treated=int(sides[0].sum()),
+        persons=len(y),
+        clusters_treated=len(np.unique(codes[sides[0]])),
+        clusters_comparison=len(np.unique(codes[sides[1]])),
+        smallest_cell=int(min(side.sum() for side in sides)),
+    )
+
+
+def _refusal(own, y, support: Support) -> str | None:
+    there = ~np.isnan(y)
+    if not ((there & own).any() and (there & ~own).any()):
+        return "no_comparison"
+    if min(support.clusters_treated, support.clusters_comparison) < SMALLEST_CLUSTERS:
+        return "too_few_sites"
+    return "constant_outcome" if np.ptp(y[there]) == 0 else None
+
+
+def _bounds(
+    own: np.ndarray, y: np.ndarray, weights: np.ndarray
+) -> tuple[float, float, float, bool]:
+    """Low, high, share trimmed, and whether the treated arm is the one trimmed; y sorted with
+    missing last."""
+    there, parts = ~np.isnan(y), (own, ~own)
+    answers = [weights[side & there].sum() / max(weights[side].sum(), 1e-300) for side in parts]
+    more = bool(answers[0] >= answers[1])
+    if min(answers) == 0:
+        return np.nan, np.nan, 0.0, more
+    trimmed, whole = parts if more else parts[::-1]
+    share = 1 - min(answers) / max(answers)
+    values, mass = y[trimmed & there], weights[trimmed & there]
+    mean = np.average(y[whole & there], weights=weights[whole & there])
+    ends = [
+        _kept_mean(values, mass, share) - mean,
+        _kept_mean(values[::-1], mass[::-1], share) - mean,
+    ]
+    high, low = ends if ends[0] >= ends[1] else ends[::-1]
+    return (low, high, share, more) if more else (-high, -low, share, more)
+
+
+def _kept_mean(values: np.ndarray, mass: np.ndarray, share: float) -> float:
+    """Mean once the first `share` of the mass is set aside, a value at the edge in part."""
+    total = mass.sum()
+    kept = np.minimum(np.maximum(np.cumsum(mass) - share * total, 0), mass)
+    return float(kept @ values / kept.sum())
+
+
+def _imbens_manski(width: float, error: float) -> float:
+    """Critical value between one-sided (wide bounds) and two-sided (a point): Imbens and Manski
+    2004."""
+    ratio = width / error if error > 0 else np.inf
+
+    def excess(c: float) -> float:
+        return stats.norm.cdf(c + ratio) - stats.norm.cdf(-c) - LEVEL
+
+    return float(optimize.brentq(excess, 1.0, 2.5))

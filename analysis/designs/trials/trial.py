@@ -1,0 +1,251 @@
+"""Trial arms with a measure before and after (METHODS section 2): intention to treat, pairs,
+equivalence, dose.
+
+One row is a person, in the arm to which they, or their site, were assigned, whatever they then took
+part in. Errors are clustered on what was assigned: `cluster` (site), else the person; CR2 with
+Satterthwaite degrees of freedom. Rows without an outcome are left out:
+`attrition.py` says how many, by arm. Who took part: `uptake.py`.
+"""
+
+import itertools
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.designs.trials.trial_rows import (
+    TrialRows,
+    classical_f,
+    coefficient,
+    refusal,
+    support_of,
+    trial_rows,
+)
+from analysis.inference.clusters import RELIABLE_DF
+from analysis.inference.coding import numbers
+from analysis.inference.multiplicity import holm
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
+
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class ArmComparison:
+    """arm less `against`; p_holm: adjusted over all pairs of the trial (None: not estimable)."""
+
+    arm: str
+    against: str
+    result: Estimate | NotEstimable
+    p_holm: float | None
+
+
+def intention_to_treat(
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    treated: str,
+    comparison: str,
+    outcome: str,
+    estimand: str,
+    unit: str,
+    pre: list[str] | tuple[str, ...] = (),
+    cluster: str | None = None,
+    blocks: list[str] | tuple[str, ...] = (),
+    scale: float = 1.0,
+    errors: str = "cr2",
+) -> Estimate | NotEstimable:
+    """Mean outcome of those assigned to `treated` less that of those assigned to `comparison`
+    (`unit`), pre-tests held alike.
+
+    Analysis of covariance with all arms in one model, within `blocks`. `group_value` and
+    `comparison_value` are the plain means of the two arms. Fewer than four Satterthwaite degrees of
+    freedom: not `reliable`. Source: Fisher 1932.
+    """
+    rows = trial_rows(
+        people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
+    )
+    what = (estimand, "ancova" if pre else "difference_in_means", unit)
+    return allowing_for(_contrast(rows, treated, comparison, what, errors), *blocks, *pre)
+
+
+def pairwise(
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    outcome: str,
+    estimand: str,
+    unit: str,
+    pre: list[str] | tuple[str, ...] = (),
+    cluster: str | None = None,
+    blocks: list[str] | tuple[str, ...] = (),
+    scale: float = 1.0,
+    errors: str = "cr2",
+) -> tuple[ArmComparison, ...] | NotEstimable:
+    """Every pair of arms, in alphabetical order, as `intention_to_treat`, p-values by Holm over the
+    pairs that could be tested."""
+    rows = trial_rows(
+        people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
+    )
+    names, what = (
+        sorted(set(rows.arm.tolist()), key=str),
+        (
+            estimand,
+            "ancova" if pre else "difference_in_means",
+            unit,
+        ),
+    )
+    if len(names) < 2:
+        return NotEstimable(*what, "one_arm", Support(n=len(rows.arm)))
+    pairs = [(later, first) for first, later in itertools.combinations(names, 2)]
+    results = [allowing_for(_contrast(rows, *pair, what, errors), *blocks, *pre) for pair in pairs]
+    adjusted = holm([r.p_value if isinstance(r, Estimate) else None for r in results])
+    return tuple(
+        ArmComparison(*pair, r, p) for pair, r, p in zip(pairs, results, adjusted, strict=True)
+    )
+
+
+def arms_differ(
+    people: pd.DataFrame,
+    *,
+    arm: str,
+    outcome: str,
+    pre: list[str] | tuple[str, ...] = (),
+    cluster: str | None = None,
+    blocks: list[str] | tuple[str, ...] = (),
+    errors: str = "cr2",
+) -> CheckResult:
+    """Whether the arms differ at all: passed where they do at 5 % (the statement in its id), value
+    the p-value.
+
+    "cr2": the smallest p-value of the arms against the first one by Bonferroni, clustered, which
+    needs no large sample. "classical": the F test of one-way analysis of (co)variance, for
+    published tables.
+    """
+    rows = trial_rows(people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks)
+    names = sorted(set(rows.arm.tolist()), key=str)
+    if errors == "classical" and len(names) > 1:
+        p = float(stats.f.sf(*classical_f(rows, names)))
+    else:
+        results = [_contrast(rows, name, names[0], ("", "", ""), errors) for name in names[1:]]
+        found = [r.p_value for r in results if isinstance(r, Estimate)]
+        if not found:
+            return CheckResult(
+                "arms_differ",
+                None,
+                "Whether the arms differ could not be tested.",
+                bears_on="nothing",
+            )
+        p = min(1.0, len(found) * min(found))
+    text = f"The arms {'differ' if p <= ALPHA else 'are not shown to differ'} (p = {p:.3f})."
+    return CheckResult(
+        "arms_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+    )
+
+
+def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
+    """Whether any difference is smaller than `smallest_effect` (above 0, unit of the result),
+    either way.
+
+    Two one-sided tests at 5 % (Schuirmann 1987); value: the larger p-value. passed None: no
+    standard error, or not
+    `reliable`. Not passed does not mean that the arms differ.
+    """
+    if smallest_effect <= 0:
+        raise ValueError("the smallest effect of interest lies above 0")
+    if result.std_error is None or not result.reliable:
+        return CheckResult(
+            "equivalence",
+            None,
+            "Whether the difference is too small to matter could not be tested.",
+            bears_on="nothing",
+        )
+    law = stats.norm if result.df is None else stats.t(result.df)
+    p = float(law.sf((smallest_effect - abs(result.value)) / result.std_error))
+    words = "is smaller than" if p <= ALPHA else "is not shown to be smaller than"
+    text = f"The difference {words} the smallest that matters (p = {p:.3f})."
+    return CheckResult(
+        "equivalence", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+    )
+
+
+def dose_trend(
+    people: pd.DataFrame,
+    *,
+    dose: str,
+    outcome: str,
+    estimand: str,
+    unit: str,
+    pre: list[str] | tuple[str, ...] = (),
+    cluster: str | None = None,
+    blocks: list[str] | tuple[str, ...] = (),
+    scale: float = 1.0,
+    errors: str = "cr2",
+) -> Estimate | NotEstimable:
+    """Change in the outcome (`unit`) with one more step of `dose`, a number (tier 0, 1, 2) that was
+    assigned.
+
+    Supposes equal steps. A dose that people chose gives a link and no effect. `group_value`: mean
+    above the lowest dose.
+    """
+    people = people.assign(**{dose: numbers(people[dose], dose)})
+    rows = trial_rows(
+        people, arm=dose, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
+    )
+    what = (estimand, "linear_trend", unit)
+    if not len(rows.arm):
+        return NotEstimable(*what, "too_few_people", Support())
+    level = rows.arm.astype(float)
+    none, lowest = np.zeros((len(level), 0)), level == level.min()
+    found = _result(rows, level, none, ~lowest, lowest, what, errors)
+    return allowing_for(found, *blocks, *pre)
+
+
+def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[pd.DataFrame, int]:
+    """Rows measured before the cross-over of a wait list, and how many were dropped (measured on
+    that date or later).
+
+    `crossover`: column with the date from which the waiting arm gets the programme, missing where
+    it never does. From then on there is no one to compare with. ValueError: a row without a date of
+    measurement.
+    """
+    if rows[date].isna().any():
+        raise ValueError(
+            f"{date} is missing in some rows: whether they lie before the cross-over is unknown"
+        )
+    late = (rows[crossover].notna() & (rows[date] >= rows[crossover])).to_numpy()
+    return rows.loc[~late].copy(), int(late.sum())
+
+
+def _contrast(rows: TrialRows, treated, comparison, what, errors) -> Estimate | NotEstimable:
+    own, against = rows.arm == treated, rows.arm == comparison
+    rest = [
+        rows.arm == name for name in sorted(set(rows.arm.tolist()) - {treated, comparison}, key=str)
+    ]
+    others = np.column_stack(rest).astype(float) if rest else np.zeros((len(own), 0))
+    return _result(rows, own.astype(float), others, own, against, what, errors)
+
+
+def _result(rows, target, others, own, against, what, errors) -> Estimate | NotEstimable:
+    support = support_of(rows, own, against)
+    test = refusal(rows, own, against, support) or coefficient(rows, target, others, errors=errors)
+    if isinstance(test, str):
+        return NotEstimable(*what, test, support)
+    if not (np.isfinite(test.df) and test.std_error > 0):
+        return NotEstimable(*what, "too_few_sites", support)
+    support = replace(
+        support, residual_df=max(len(target) - 2 - others.shape[1] - rows.covariates.shape[1], 0)
+    )
+    return Estimate(
+        *what,
+        test.value,
+        *test.interval(),
+        test.std_error,
+        test.p_value,
+        test.df,
+        float(rows.outcome[against].mean()),
+        float(rows.outcome[own].mean()),
+        support,
+        reliable=test.reason is None or test.df >= RELIABLE_DF,
+        reason=test.reason,
+    )

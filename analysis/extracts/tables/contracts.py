@@ -1,0 +1,123 @@
+"""All tables by name, the tables of each service, and the data dictionary that is made from
+them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from analysis.extracts.tables import (
+    court_tables,
+    monitoring_tables,
+    supervision_tables,
+    training_tables,
+)
+from analysis.extracts.tables.contract import (
+    ETHNICITY_CODING,
+    KIND_WORDS,
+    PROBATION_REGIONS,
+    REGIONS,
+    Column,
+    Contract,
+)
+from analysis.extracts.tables.rule_words import rules_in_words
+from analysis.vocabulary.ethnicity import CODINGS, MISSING, RECORDED_MISSING
+from analysis.vocabulary.regions import place_set
+
+EXTRACT = Contract(
+    "extract",
+    "the whole extract (one row)",
+    ("extract_date",),
+    (Column("extract_date", "date", "day on which the extract was drawn; nothing can be later"),),
+    optional=True,
+)
+CONTRACTS: Mapping[str, Contract] = MappingProxyType(
+    {
+        c.table: c
+        for c in (
+            *supervision_tables.TABLES,
+            *court_tables.TABLES,
+            *training_tables.TABLES,
+            *monitoring_tables.TABLES,
+            EXTRACT,
+        )
+    }
+)
+SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
+
+
+def of_the_nation(places: str) -> bool:
+    """Whether a set of places holds the probation regions (prison_places: and strata beside them).
+    ParameterError E211."""
+    return set(REGIONS) <= set(place_set(places).ids)
+
+
+def places_of_extract(places: str) -> str | None:
+    """The set of places that extracts of a plan hold; None: of the nation, or what the extract's
+    own mapping says."""
+    return None if of_the_nation(places) else places
+
+
+def contract_of(table: str, places: str = PROBATION_REGIONS) -> Contract:
+    """The contract of a table in an extract whose places are those of the set `places`
+    (params/regions.yml).
+
+    In a set without the probation regions, a row belongs to one of its places, and so does a
+    prison: strata are of the nation. KeyError for a table, ParameterError E211 for a set that does
+    not exist.
+    """
+    contract, ids = CONTRACTS[table], place_set(places).ids
+    if of_the_nation(places) or not ids or not contract.regional:
+        return contract
+    columns = tuple(replace(c, allowed=ids) if c.name == "region" else c for c in contract.columns)
+    return replace(contract, columns=columns)
+
+
+def tables_of(service: str) -> tuple[str, ...]:
+    """Names of the tables of a service, and the table `extract`, which belongs to every extract."""
+    return tuple(
+        name
+        for name, contract in CONTRACTS.items()
+        if contract.service == service or contract is EXTRACT
+    )
+
+
+def data_dictionary() -> str:
+    """The contracts as Markdown, for data/README.md."""
+    missing = "\n".join(
+        f"- `{kind}`: {words}" for kind, words in MISSING.items() if kind in RECORDED_MISSING
+    )
+    codes = "\n".join(
+        f"- `{c.code}` {c.label} ({c.group})" for c in CODINGS[ETHNICITY_CODING].categories
+    )
+    tables = "\n\n".join(_table_dictionary(contract) for contract in CONTRACTS.values())
+    return (
+        f"{tables}\n\n### Ethnicity codes ({ETHNICITY_CODING})\n\n{codes}\n\nKinds of"
+        f" missing:\n\n{missing}\n"
+    )
+
+
+def _table_dictionary(contract: Contract) -> str:
+    head = (
+        f"### {contract.table}{' (optional)' if contract.optional else ''}\n\nOne row is"
+        f" {contract.row}. Key: `{', '.join(contract.key)}`.\n"
+    )
+    rows = "\n".join(_dictionary_row(column) for column in contract.columns)
+    table = (
+        "| column | type | meaning | unit | allowed | an empty cell"
+        f" |\n|---|---|---|---|---|---|\n{rows}"
+    )
+    said = "".join(f"\n- {rule}." for rule in rules_in_words(contract))
+    return f"{head}\n{table}" + (f"\n\nRules:\n{said}" if said else "")
+
+
+def _dictionary_row(column: Column) -> str:
+    allowed = ", ".join(f"`{value}`" for value in column.allowed)
+    if column.name == "ethnicity":
+        allowed = "see the codes below"
+    elif column.low is not None:
+        allowed = f"{column.low:g} to {column.high:g}"
+    empty = column.empty or "not allowed"
+    return (
+        f"| `{column.name}` | {KIND_WORDS[column.kind]} | {column.meaning} | {column.unit or '–'} |"
+        f" {allowed or '–'} | {empty} |"
+    )

@@ -1,0 +1,155 @@
+"""A monitor, or a list of commitments, held against the tables that it counts: see
+plans/agreement/agrees.py."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from analysis.plans.action_plan import ActionPlan
+from analysis.plans.agreement.disagreement import (
+    NO_SUCH_TABLE,
+    WRONG_KIND,
+    Disagreement,
+    KeyPath,
+    not_worked_out,
+    raise_first,
+    unknown,
+)
+from analysis.plans.agreement.offered import DAYS, OfferedColumn, OfferedCounts
+from analysis.plans.monitor import Measure, Monitor
+from analysis.vocabulary.regions import did_you_mean
+
+IN_POST = ("people", "grade")  # columns that the pages on who is in post count
+WORKFORCE = "workforce"  # their notebook
+
+
+def check_monitor(plan: Monitor, offered: OfferedCounts) -> None:
+    """Raise the first place where a monitor counts what is not there. PlanError E209, E237, E238,
+    E240, E241."""
+    raise_first(plan, monitor_disagreements(plan, offered))
+
+
+def check_action_plan(plan: ActionPlan, offered: Mapping[str, Sequence[str]]) -> None:
+    """Raise where a list of commitments names a table or a document that is not there.
+
+    `offered`: documents of each table of data/reference. PlanError E237, E240.
+    """
+    if plan.table not in offered:
+        text = f"there is no table `{plan.table}` of commitments in data/reference."
+        remedy = did_you_mean(plan.table, offered)
+        raise Disagreement(NO_SUCH_TABLE, ("table",), text, remedy).error(plan)
+    held, where = offered[plan.table], f"{plan.table}.csv"
+    raise_first(plan, unknown(plan.documents, held, ("documents",), where))
+
+
+def monitor_disagreements(plan: Monitor, offered: OfferedCounts) -> Iterable[Disagreement]:
+    """Every place where a monitor and `offered` part, in the order of the plan."""
+    yield from unknown([plan.groups.coding], [offered.coding], ("groups", "coding"), "the tables")
+    if plan.table in offered.published:
+        yield from _of_published(plan, offered.published[plan.table])
+        return
+    if plan.table not in offered.tables:
+        text = f"there is no table `{plan.table}` that rows are counted in."
+        known = (*offered.tables, *offered.published)
+        yield Disagreement(NO_SUCH_TABLE, ("table",), text, did_you_mean(plan.table, known))
+        return
+    own = offered.services[plan.table]
+    beside = [name for name in offered.tables if offered.services[name] == own]
+    for number, measure in enumerate(plan.measures):
+        where = ("measures", number)
+        if measure.table is not None and measure.table not in beside:
+            text = f"`{measure.table}` is no table of {own} in which rows are counted."
+            yield Disagreement(
+                NO_SUCH_TABLE, (*where, "table"), text, did_you_mean(measure.table, beside)
+            )
+        else:
+            yield from _of_measure(measure, where, offered.tables[measure.table or plan.table])
+    yield from _of_every_table(plan, [offered.tables[t] for t in plan.tables if t in beside])
+    yield from _of_notebook(plan, offered)
+
+
+def _of_measure(
+    measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]
+) -> Iterable[Disagreement]:
+    """Events, what they are counted over and what is not recorded are counts; of a share, 0 or 1
+    for a person."""
+    share = measure.kind == "share"
+    counts = [name for name, c in columns.items() if (c.is_yes_or_no if share else c.is_count)]
+    what = "0 or 1" if share else "a whole number"
+    for key in ("count", "of", "unknown_column"):
+        name, path = getattr(measure, key), (*where, key)
+        if name is None:
+            continue
+        if name not in columns:
+            yield from unknown([name], counts, path, f"the table of `{measure.id}`")
+        elif name not in counts:
+            text = f"`{name}` is not {what}, as a {measure.kind} needs."
+            yield Disagreement(WRONG_KIND, path, text, f"Valid: {', '.join(counts)}.")
+    yield from _of_base(measure, where, columns)
+
+
+def _of_base(
+    measure: Measure, where: KeyPath, columns: Mapping[str, OfferedColumn]
+) -> Iterable[Disagreement]:
+    """Events are not what they are counted over, and days are printed by the month, other bases as
+    they are."""
+    if measure.count == measure.of:
+        text = f"`{measure.of}` is counted over itself."
+        yield Disagreement(WRONG_KIND, (*where, "of"), text, "Name those at risk.")
+    base = columns.get(measure.of)
+    if base is not None and (base.unit == DAYS) != measure.of_days:
+        written = "days" if base.unit == DAYS else "no days"
+        text = f"`{measure.of}` counts {written}."
+        remedy = f"Write `of_days: {str(base.unit == DAYS).lower()}`."
+        yield Disagreement(WRONG_KIND, (*where, "of_days"), text, remedy)
+
+
+def _of_every_table(plan: Monitor, tables: Sequence[Mapping]) -> Iterable[Disagreement]:
+    """Characteristics and units are columns of every table that is counted in."""
+
+    def in_all(kind: str) -> list[str]:
+        first = tables[0].items()
+        return [
+            n for n, c in first if c.kind == kind and not c.is_key and all(n in t for t in tables)
+        ]
+
+    where = "every table that the plan counts in"
+    for key in ("outside", "service_decided"):
+        names = getattr(plan.adjust_for, key)
+        yield from unknown(names, in_all("category"), ("adjust_for", key), where)
+    if plan.units is not None:
+        yield from unknown([plan.units.column], in_all("id"), ("units", "column"), where)
+
+
+def _of_notebook(plan: Monitor, offered: OfferedCounts) -> Iterable[Disagreement]:
+    """Who is in post is counted by the notebook on the workforce alone, from columns of its own."""
+    in_post = plan.notebook == WORKFORCE
+    for key in ("representation", "published_shares"):
+        if getattr(plan, key) and not in_post:
+            text = f"the notebook `{plan.notebook}` does not work it out."
+            yield not_worked_out((key,), text)
+    if in_post and not set(IN_POST) <= set(offered.tables[plan.table]):
+        able = [name for name, columns in offered.tables.items() if set(IN_POST) <= set(columns)]
+        text = f"the notebook `{plan.notebook}` counts the columns {', '.join(IN_POST)}."
+        yield Disagreement(NO_SUCH_TABLE, ("table",), text, f"Valid: {', '.join(able)}.")
+
+
+def _of_published(plan: Monitor, measures: Sequence[str]) -> Iterable[Disagreement]:
+    """Published counts hold events and a base by measure, period and group, and nothing else."""
+    for number, measure in enumerate(plan.measures):
+        where = ("measures", number)
+        yield from unknown([measure.id], measures, (*where, "id"), f"{plan.table}.csv")
+        for key, column in (("count", "events"), ("of", "base")):
+            yield from unknown(
+                [getattr(measure, key)], [column], (*where, key), f"{plan.table}.csv"
+            )
+        for key in ("table", "unknown_column", "of_days"):
+            if getattr(measure, key):
+                yield not_worked_out(
+                    (*where, key), f"{plan.table}.csv holds published counts only."
+                )
+    finer = ("groups", "second_reference"), ("groups", "national_only")
+    for path in (("adjust_for", "outside"), ("adjust_for", "service_decided"), ("units",), *finer):
+        asked = plan
+        for key in path:
+            asked = getattr(asked, key)
+        if asked:
+            yield not_worked_out(path, f"{plan.table}.csv holds published counts only.")

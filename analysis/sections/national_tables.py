@@ -1,0 +1,109 @@
+"""The tables of the national notebook: places side by side, every outcome, ethnic groups, checks.
+From cleared records."""
+
+import pandas as pd
+
+from analysis.plans.plan import Plan
+from analysis.results import Table
+from analysis.sections.tables import (
+    ESTIMANDS,
+    interval_words,
+    is_public,
+    method_words,
+    outcome_words,
+    people_words,
+    value_words,
+    worded_table,
+)
+
+CLASS_WORDS = {
+    "benefit_matters": "better, by a size that matters",
+    "benefit_size_uncertain": "better, size uncertain",
+    "harm_matters": "worse, by a size that matters",
+    "harm_size_uncertain": "worse, size uncertain",
+    "no_meaningful_difference": "no meaningful difference",
+    "detectable_but_small": "a difference, too small to matter",
+    "inconclusive": "too few to tell",
+    "inconclusive_harm_unlikely": "too few to tell; worse by the size that matters is unlikely",
+    "inconclusive_benefit_unlikely": "too few to tell; better by the size that matters is unlikely",
+    "only_before_adjustment": "only before allowing for the number of comparisons",
+    "direction_undefined": "neither way is called better",
+    "unreliable": "printed, too few practitioners to rely on",
+    "not_estimable": "not worked out",
+    "withheld": "withheld to protect people",
+    "described": "own figures only, no comparison",
+}
+
+
+def places_table(
+    plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str
+) -> Table:
+    """The leading outcome, place by place in the order of names, with the places put together
+    last."""
+    pairs = sorted(zip(names, rows, strict=True), key=lambda pair: pair[0])
+    cells = [
+        {
+            "Place": name,
+            "Best estimate": value_words(row),
+            "95% confidence interval": interval_words(row),
+            "People": people_words(row),
+            "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
+        }
+        for name, row in [*pairs, (together, pooled)]
+    ]
+    return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
+
+
+def outcomes_table(rows: list[dict], plan) -> Table:
+    """Every outcome with the answer in words."""
+    return _tested(
+        "Every outcome",
+        rows,
+        plan,
+        first=lambda row: outcome_words(plan.outcome(row["outcome"])),
+        name="Outcome",
+    )
+
+
+GROUPS_DIFFER = (
+    "Groups differ only where a difference between two of them says so, after allowing for the"
+    " number of comparisons."
+)
+
+
+def tested_table(title: str, rows: list[dict], plan) -> Table:
+    """Rows by ethnic group, with the p-values before and after allowing for the number of
+    comparisons."""
+    return _tested(
+        title,
+        rows,
+        plan,
+        first=lambda row: (
+            f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})"
+        ),
+        name="Group",
+        notes=(GROUPS_DIFFER,),
+    )
+
+
+def _tested(
+    title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()
+) -> Table:
+    cells = [
+        {
+            name: first(row),
+            "Best estimate": value_words(row),
+            "95% confidence interval": interval_words(row),
+            "p": "[z]" if row["p_value"] is None else _p_words(row["p_value"]),
+            "p, adjusted": "[z]" if row["p_adjusted"] is None else _p_words(row["p_adjusted"]),
+            "In words": CLASS_WORDS.get(row["result_class"], "[z]"),
+        }
+        for row in rows
+    ]
+    return worded_table(
+        plan, title, pd.DataFrame(cells), notes=notes, already_public=is_public(plan)
+    )
+
+
+def _p_words(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"

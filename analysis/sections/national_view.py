@@ -1,0 +1,290 @@
+"""All places of one study together, as the national notebook shows them."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from IPython.display import display
+
+from analysis import record as records
+from analysis.clearing.joint import Joint
+from analysis.display import figures
+from analysis.display.amounts import axis_words
+from analysis.display.tables import Prose, show
+from analysis.errors import RunError
+from analysis.judgement.classes import HARM_GRADES
+from analysis.judgement.false_alarms import load_false_alarms
+from analysis.judgement.wording.lines import (
+    harm_line,
+    left_out_line,
+    maybe_worse_line,
+    prediction_line,
+)
+from analysis.paths import EXAMPLE_RECORDS, places_left_out, private_folder, reports
+from analysis.plans.plan import Plan
+from analysis.plans.registry import (
+    NATIONAL,
+    Source,
+    places_to_run,
+)
+from analysis.results import Table
+from analysis.sections import national_tables, tables
+from analysis.sections.checks_table import checks_table
+from analysis.study.claim_checks import listed_in
+from analysis.study.place_record import emit
+from analysis.study.words import finding, lead_row, on_watch, places_alike, pooled_row, slots
+from analysis.vocabulary.regions import ALL, place_set
+
+
+@dataclass(frozen=True, eq=False)
+class National:
+    """All places of one study together, for the national notebook."""
+
+    plan: Plan
+    source: Source
+    _joint: Joint = field(repr=False)
+
+    @property
+    def _example(self) -> bool:
+        return self.source.name == "example"
+
+    @cached_property
+    def _set(self):
+        return place_set(self.plan.data.places)
+
+    def _rows(self, **wanted) -> list[dict]:
+        return records.rows(self._joint.national, **wanted)
+
+    def answer(self) -> Prose:
+        """The headline, what can be said, and what cannot."""
+        said = self._joint.national["statement"]
+        lines = (
+            ["EXAMPLE RECORDS: committed with the project, not from this machine."]
+            if self._example
+            else []
+        )
+        absent = left_out_line(
+            [self._set.name(p) for p in self._set.ids if p not in self._joint.places]
+        )
+        lines += [absent] if absent else []
+        lines += [self.plan.say_first] if self.plan.say_first else []
+        lines += [
+            f"{said['headline']}.",
+            said["say"],
+            f"You cannot say: {said['cannot_say']}",
+            *self.plan.cautions,
+        ]
+        return Prose("\n".join(lines), "answer")
+
+    def places(self) -> None:
+        """The leading outcome in every place, sorted by name, and put together: a table and a
+        forest."""
+        outcome, pooled = (
+            self.plan.outcome(self.plan.leading),
+            pooled_row(self.plan, self._joint.national),
+        )
+        if pooled is None:
+            self._places_apart(outcome)
+            return
+        parts = {place: record for place, record in self._joint.places.items() if place != ALL}
+        rows = [lead_row(self.plan, record) for record in parts.values()]
+        names = [self._set.name(place) for place in parts]
+        frame = national_tables.places_table(
+            self.plan, names, rows, pooled, together=f"{pooled['k']} {self._set.many} together"
+        )
+        display(frame)
+        axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+        words = {
+            "better": outcome.better,
+            "unit": outcome.unit,
+            "axis": axis,
+            "one": self._set.one,
+            "many": self._set.many,
+        }
+        figure = figures.forest(
+            rows,
+            names,
+            pooled,
+            matters=outcome.matters,
+            title=f"{self._contrast}, {self._set.one} by {self._set.one}",
+            **words,
+        )
+        show(
+            figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest"
+        )
+
+    def _places_apart(self, outcome) -> None:
+        """The one analysis of all places, and those places that have an estimate of their own."""
+        whole = lead_row(self.plan, self._joint.national)
+        own = {
+            place: lead_row(self.plan, record)
+            for place, record in self._joint.places.items()
+            if place != ALL
+        }
+        names = [self._set.name(place) for place in own]
+        table = national_tables.places_table(
+            self.plan,
+            names,
+            list(own.values()),
+            whole,
+            together=f"All {self._set.many} in one analysis",
+        )
+        display(table)
+        drawn = [
+            (self._set.name(place), row)
+            for place, row in own.items()
+            if row["status"] == "estimated"
+        ]
+        rows, labels = (
+            [whole, *(row for _, row in drawn)],
+            [
+                f"All {self._set.many}",
+                *(name for name, _ in drawn),
+            ],
+        )
+        if whole["status"] != "estimated":
+            return
+        axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+        words = {"unit": outcome.unit, "axis": axis, "better": outcome.better}
+        figure = figures.outcome_figure(rows, labels, **words, title=self._contrast)
+        show(
+            figure,
+            alt=figures.outcome_figure_alt(rows, labels, **words),
+            table=table,
+            name="places",
+        )
+
+    @property
+    def _contrast(self) -> str:
+        """The title of a figure of differences."""
+        if self.plan.exposure:
+            return "Matched people less others"
+        return f"With {self.plan.words.programme} less without"
+
+    def alike(self) -> Prose:
+        """Whether places differ from each other, and where a new one would most likely lie."""
+        outcome, row = (
+            self.plan.outcome(self.plan.leading),
+            pooled_row(self.plan, self._joint.national),
+        )
+        if row is None:
+            return Prose(
+                f"The {self._set.many} are not put together from estimates of their own: too few"
+                " places of each were assigned. One analysis of all of them answers, in which each"
+                " is compared within itself."
+            )
+        alike = places_alike(row)
+        words = {
+            None: "Whether they differ could not be tested.",
+            True: "The test does not tell them apart; how far apart they may be is said next.",
+            False: "They differ from each other.",
+        }[alike]
+        lines = [words]
+        if alike is not None:
+            lines.append(
+                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}%"
+                f" ({row['i2_definition']})."
+            )
+            if row["tau2"] == 0:
+                lines.append(
+                    f"A tau² of 0 is the likeliest value, and does not say that {self._set.many}"
+                    " are alike."
+                )
+            found = finding(
+                self.plan,
+                row | {"result_class": row["result_class"] or "unreliable"},
+                self._joint.national,
+            )
+            lines.append(
+                prediction_line(
+                    found,
+                    slots(self.plan, outcome, NATIONAL),
+                    low=row["pi_low"],
+                    high=row["pi_high"],
+                    places_pooled=row["k"],
+                )
+            )
+        return Prose("\n".join(line for line in lines if line))
+
+    def outcomes(self) -> None:
+        """Every outcome of the nation: the answer to each, in a table and a figure for each
+        unit."""
+        rows = [
+            lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared
+        ]
+        table = national_tables.outcomes_table(rows, self.plan)
+        display(table)
+        for unit in dict.fromkeys(row["unit"] for row in rows):
+            chosen = [row for row in rows if row["unit"] == unit]
+            labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
+            axis = "points on the scale" if unit == "points" else "in every 100 people"
+            figure = figures.outcome_figure(
+                chosen, labels, unit=unit, axis=axis, title=f"{self._contrast}, all outcomes"
+            )
+            show(
+                figure,
+                alt=figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis),
+                table=table,
+                name=f"outcomes_{unit}",
+            )
+
+    def by_group(self) -> Table:
+        """Gaps by ethnic group and the differences between them, for the leading outcome."""
+        found = [
+            r
+            for kind in ("own_group_gap", "group_effect", "gap_difference")
+            for r in self._rows(outcome=self.plan.leading, estimand=kind)
+            if r["note"] not in ("second_opinion", "bounds")
+        ]
+        return national_tables.tested_table("By ethnic group, all together", found, self.plan)
+
+    def harm_watch(self) -> Prose:
+        """Places and groups that are worse, then those that may be, and how often such an entry is
+        a false alarm."""
+        level, alarms = self.plan.harm_watch.probability, load_false_alarms()
+        often = [alarms.sentence(grade, level, study=self.plan.study) for grade in HARM_GRADES]
+        worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
+        said = [harm_line(worse, often[0])]
+        said += [maybe_worse_line(maybe, level, often[1])] if maybe else []
+        return Prose("\n".join((*said, "What is on harm watch is never counted as a finding.")))
+
+    def checks(self) -> Table | Prose:
+        """The checks on which the claims rest: those that the design names, and no others."""
+        national = self._joint.national
+        return checks_table(self.plan, listed_in(national), national["checks"])
+
+    def record(self) -> None:
+        """Emit the national record; the cleared records of the places go into the folder that the
+        runner named."""
+        if (folder := private_folder()) is not None and not self._example:
+            (folder / "cleared").mkdir(exist_ok=True)
+            for place, record in self._joint.places.items():
+                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
+        emit(records.validate(self._joint.national))
+
+
+def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
+    """The exact records of a round; RunError E331 names the places without one, unless they were
+    left out on purpose."""
+    folder = reports() / source.folder / round_id / plan.study
+    files = {place: folder / place / "private" / "record.json" for place in places_to_run(plan)}
+    missing = [
+        place
+        for place, file in files.items()
+        if not file.exists() and place not in places_left_out()
+    ]
+    if missing:
+        raise RunError(
+            "E331",
+            f"no private record of {', '.join(missing)}.",
+            remedy=f"First: workbook run {plan.study}",
+        )
+    return {
+        place: records.load(file) for place, file in files.items() if place not in places_left_out()
+    }
+
+
+def example_records(plan: Plan) -> Joint:
+    """The cleared records that are committed with the project."""
+    folder = EXAMPLE_RECORDS / plan.study
+    places = {place: records.load(folder / f"{place}.json") for place in places_to_run(plan)}
+    return Joint(places, records.load(folder / f"{NATIONAL}.json"))

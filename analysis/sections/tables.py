@@ -1,0 +1,265 @@
+"""Tables that every study has: estimates, reasons, words for methods and amounts. Each is
+cleared."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from analysis.disclosure.release import FACTS
+from analysis.disclosure.rules import load_rules
+from analysis.disclosure.suppression import clear_table
+from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import EVERYONE, Table, significant
+from analysis.study.words import in_plan_words
+
+ESTIMANDS = {
+    "matching_effect": "Matching effect",
+    "own_group_gap": "Gap with a practitioner of the same group",
+    "gap_difference": "Difference between two groups",
+    "naive_difference": "Matched less others, nothing held alike",
+    "relative_rate_index": "Relative rate",
+    "share": "Share",
+    "mean": "Mean",
+    "money": "Cost",
+    "average_effect": "Effect after the start",
+    "intention_to_treat": "Offered less not yet offered",
+    "group_effect": "Within the group",
+}
+METHODS = {
+    "cells_by_person_group": "main: within office and period, and own group",
+    "crude_means": "naive: nothing held alike",
+    "cells_by_person_group_nothing_allowed_for": (
+        "main, nothing recorded about the person allowed for"
+    ),
+    "cells_by_person_group_outside_only": "main, without what the service itself decides",
+    "cells_by_person_group_requests_left_out": "main, without people who asked for a match",
+    "cells_by_person_group_two_way_clusters": "main, errors clustered on pupil too",
+    "cells_by_person_group_clustered_sandwich": (
+        "main, plain clustered errors (too small where few decide)"
+    ),
+    "cells_by_person_group_lot_drawn_anew": "main, tested by drawing the lot of practitioners anew",
+    "practitioner_effects": "each practitioner compared with themselves",
+    "within_cells": "within office and period",
+    "joint_within_cells": "one model for all groups",
+    "radius_matching": "like with like by radius matching",
+    "bounds_unknown_practitioners": "bounds, whatever the unknown practitioners are",
+    "empirical_bayes": "drawn towards the other places",
+    "random_effects_reml": "places put together",
+    "score": "rates set beside each other",
+    "count": "count",
+    "imputation_permutation": "main: within the region, by imputation, start dates permuted",
+    "imputation_quarters": "within the region, by imputation and quarter",
+    "group_time_permutation": "measured from the three months before the start, courts alike",
+    "triple_difference": "gap between two groups at the same courts, by quarter",
+    "same_starting_level": "beside courts that had the same level before the start",
+    "base_one_month": "measured from the one month before the start, courts alike",
+    "base_six_months": "measured from the six months before the start, courts alike",
+    "group_time_clustered": "group-time effects, courts alike, errors clustered on court",
+    "imputation": "by imputation, courts alike, errors clustered on court",
+    "sun_abraham": "by Sun and Abraham, courts alike",
+    "two_way_fixed_effects": "contrast only: two-way fixed effects",
+}
+
+
+def worded_table(
+    plan: Plan,
+    title: str,
+    frame: pd.DataFrame,
+    *,
+    notes: tuple[str, ...] = (),
+    already_public: bool,
+) -> Table:
+    """A table of cleared numbers: every cell becomes text, in the plan's own words."""
+    text = frame.map(
+        lambda cell: (
+            in_plan_words(plan, cell)
+            if isinstance(cell, str)
+            else f"{cell:,}"
+            if isinstance(cell, int)
+            else f"{cell:g}"
+        )
+    )
+    return table_in_plan_words(plan, clear_table(title, text, already_public=already_public), notes)
+
+
+def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -> Table:
+    """The table with its title, headings and notes in the plan's own words."""
+    frame = table.to_frame().rename(
+        columns=lambda name: (
+            in_plan_words(plan, name.lower()).capitalize()
+            if "ractitioner" in name
+            else in_plan_words(plan, name)
+        )
+    )
+    return Table(
+        in_plan_words(plan, table.title),
+        frame,
+        table.cleared_by,
+        tuple(in_plan_words(plan, note) for note in (*notes, *table.notes)),
+    )
+
+
+def method_words(method: str) -> str:
+    return METHODS.get(method, method.replace("_", " "))
+
+
+def excluded_table(
+    plan: Plan,
+    excluded: dict[str, int | None],
+    reasons: Mapping[str, str],
+    *,
+    who: str = "People",
+    already_public: bool,
+    notes: tuple[str, ...] = (),
+) -> Table:
+    """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of
+    each reason.
+
+    `notes`: who of the others is not in single outcomes, and why, in cleared numbers.
+    """
+    rows = [
+        (reasons.get(r, r.replace("_", " ")), "[c]" if n is None else f"{n:,}")
+        for r, n in excluded.items()
+    ]
+    frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", who])
+    title = "Who is not in the comparison, and why"
+    table = counted(worded_table(plan, title, frame, already_public=already_public), already_public)
+    said = tuple(in_plan_words(plan, note) for note in notes)
+    return Table(table.title, table.to_frame(), table.cleared_by, (*said, *table.notes))
+
+
+def estimates_table(
+    title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool
+) -> Table:
+    """Released rows as a table: what is estimated, the best estimate with its interval, and what it
+    rests on."""
+    cells = [
+        {
+            "Outcome": outcome_words(plan.outcome(row["outcome"])),
+            "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
+            ("How worked out" if by_method else "What"): (
+                method_words(row["method"]) if by_method else ESTIMANDS[row["estimand"]]
+            ),
+            "Best estimate": value_words(row),
+            "95% confidence interval": interval_words(row),
+            "People": people_words(row),
+        }
+        for row in rows
+    ]
+    compared = any(row["estimand"] not in FACTS for row in rows)
+    notes = (
+        ("People: those in offices and periods with practitioners of both kinds.",)
+        if compared and plan.exposure
+        else ()
+    )
+    return worded_table(
+        plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public
+    )
+
+
+def people_words(row: dict) -> str:
+    """People that a row rests on: all of them for a fact, those in cells with both kinds of
+    practitioner for a comparison."""
+    people = row["n"] if row["estimand"] in FACTS else row["n_identifying"]
+    return "[z]" if not people or row["note"] == "bounds" else f"{people:,}"
+
+
+def value_words(row: dict) -> str:
+    """The estimate with its unit, with as many decimals as its sentence has."""
+    if row["status"] == "withheld":
+        return "[c]"
+    if row["status"] == "described":
+        return "[z]" if row["value"] is None else _fact_words(row)
+    return f"{row_amount(row)}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
+
+
+def _fact_words(row: dict) -> str:
+    """A fact with its unit."""
+    if row["unit"] == "in_every_100":
+        return f"{number(row['value'], row['unit'])} in every 100"
+    value = f"{significant(row['value']):,g}"
+    return (
+        f"£{value}"
+        if row["unit"] == "money"
+        else f"{value} points"
+        if row["unit"] == "points"
+        else value
+    )
+
+
+def interval_words(row: dict) -> str:
+    if row["conf_low"] is None:
+        return "[c]" if row["status"] == "withheld" else "[z]"
+    beside = () if row["value"] is None else (row["value"],)
+    return interval(
+        row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside
+    )
+
+
+def _per(unit: str) -> str:
+    return " in every 100" if unit == "in_every_100" else ""
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome in a label: what it is, and whether the pilot changes who is behind it."""
+    words = (outcome.plain or outcome.level).removeprefix("the ")
+    return f"{words} (selected by the pilot)" if outcome.selected_by_pilot else words
+
+
+def counted(table: Table, already_public: bool) -> Table:
+    """A table of words made from counts in fives: the rules for counts stand under it."""
+    if already_public:
+        return table
+    return Table(table.title, table.to_frame(), "rounded", load_rules().notes())
+
+
+def is_public(plan: Plan) -> bool:
+    """Every source of the plan was published before (rule S0)."""
+    return set(plan.data.sources) <= {"star", "published"}
+
+
+def rates_table(
+    plan: Plan,
+    outcome: Outcome,
+    counts: pd.DataFrame,
+    rows: list[dict],
+    groups: Sequence[str],
+    *,
+    already_public: bool,
+) -> Table:
+    """The event by ethnic group, beside the reference: counts in fives, ratio and interval worked
+    out from them."""
+    reference, cells = plan.groups.reference, []
+    ratios = {
+        row["group"].split(" to ")[0]: row
+        for row in rows
+        if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id
+    }
+    for group in groups:
+        known, row = group in counts.index, ratios.get(group)
+        drawn = row is not None and is_drawn(row)
+        cells.append(
+            {
+                "Ethnic group": group,
+                "People": int(counts.loc[group, "people"]) if known else "[c]",
+                "In every 100": (
+                    f"{100 * counts.loc[group, 'events'] / counts.loc[group, 'people']:.1f}"
+                    if known
+                    else "[c]"
+                ),
+                f"Times as often as {reference}": (
+                    f"{row['value']:.2f}" if drawn else ("[z]" if group == reference else "[c]")
+                ),
+                "95% confidence interval": (
+                    interval(row["conf_low"], row["conf_high"], "times")
+                    if drawn
+                    else ("[z]" if group == reference else "[c]")
+                ),
+            }
+        )
+    title = f"By ethnic group: {plan.words.person} who {outcome.event}"
+    return counted(
+        worded_table(plan, title, pd.DataFrame(cells), already_public=already_public),
+        already_public,
+    )

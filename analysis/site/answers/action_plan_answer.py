@@ -1,0 +1,72 @@
+"""The answer block of the page about promises, and its one figure."""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from analysis.display import style
+from analysis.display.promise_figures import states_alt, states_figure
+from analysis.judgement.wording.figures_in_words import capital
+from analysis.plans.action_plan import ActionPlan
+from analysis.site.answers.block import AnswerBlock, PageFigure
+from analysis.studies.promises import words
+from analysis.studies.promises.study import STATES, ActionPlanStudy, open_action_plan
+from analysis.vocabulary.regions import ALL
+
+BADGE = "FACTS OF THE DOCUMENTS, no effects"
+
+
+@dataclass(frozen=True)
+class PromiseDrawing:
+    """Commitments by state, document by document."""
+
+    study: ActionPlanStudy
+
+    @property
+    def _counts(self) -> dict[str, dict[str, int]]:
+        return {
+            words.document_words(self.study.plan, d): self.study.states(d)
+            for d in self.study.documents
+        }
+
+    def figure(self) -> Figure:
+        return states_figure(self._counts, words=STATES, title="")
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return states_figure(self._counts, words=STATES, title="", width=style.TELEPHONE)
+
+    def alt(self) -> str:
+        return states_alt(self._counts, words=STATES)
+
+    def table_rows(self) -> list[dict]:
+        return [{"document": name} | states for name, states in self._counts.items()]
+
+
+def promise_drawing(plan: ActionPlan, *_) -> PromiseDrawing:
+    return PromiseDrawing(open_action_plan(plan, ALL))
+
+
+def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
+    """The block of the page."""
+    drawing, said = promise_drawing(plan), record["statement"]
+    return AnswerBlock(
+        headline=said["headline"],
+        lines=(words.slippage_line(drawing.study),),
+        badge=BADGE,
+        figure=PageFigure(
+            "figures/answer", drawing.alt(), "Commitments by state, as the documents say"
+        ),
+        can_say=(words.evidence_line(drawing.study),),
+        cannot_say=tuple(
+            capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")
+        ),
+        harm_watch="Nobody's outcomes are counted here.",
+        by_group="",
+        ask=plan.ask_the_region,
+        settle=(),
+        settle_title="",
+        cautions=plan.cautions,
+        contact=plan.people.contact,
+        watch_title="Outcomes",
+    )

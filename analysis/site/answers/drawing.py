@@ -1,0 +1,230 @@
+"""What the one figure of a page shows: which rows, under which names, in which form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from analysis import record as records
+from analysis.clearing.headed import headed
+from analysis.display import figures
+from analysis.display.amounts import axis_words, is_withheld
+from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
+from analysis.plans.plan import Plan
+from analysis.results import EVERYONE
+from analysis.sections.rungs import rungs_from
+from analysis.sections.tables import outcome_words
+from analysis.study.kinds import kind_of
+from analysis.study.words import in_plan_words, lead_row, pooled_row
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Rows and words from which the figure, its alternative text and its CSV are made, so that they
+    cannot disagree."""
+
+    plan: Plan
+    kind: str  # lines, forest
+    rows: tuple[dict, ...]
+    labels: tuple[str, ...]
+    pooled: dict | None
+    words: dict
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of its first line."""
+        return next((row["outcome"] for row in self.rows), self.plan.leading)
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return self.figure(narrow=True)
+
+    def figure(self, *, narrow: bool = False) -> Figure:
+        draw = figures.forest if self.kind == "forest" else figures.interval_lines
+        drawn = draw(*self._parts(), **self.words, narrow=narrow)
+        for text in (text for axes in drawn.axes for text in axes.texts):
+            text.set_text(in_plan_words(self.plan, text.get_text()))
+        return drawn
+
+    def alt(self) -> str:
+        say = figures.forest_alt if self.kind == "forest" else figures.interval_lines_alt
+        return in_plan_words(self.plan, say(*self._parts(), **self.words))
+
+    def _parts(self) -> tuple:
+        return (
+            (self.rows, self.labels, self.pooled)
+            if self.kind == "forest"
+            else (self.rows, self.labels)
+        )
+
+    def table_rows(self) -> list[dict]:
+        """The numbers of the figure, one row a line of it; withheld places are not named in a
+        forest."""
+        pairs = [
+            pair
+            for pair in zip(self.labels, self.rows, strict=True)
+            if self.kind != "forest" or not is_withheld(pair[1])
+        ]
+        pairs += [(figures.TOGETHER, self.pooled)] if self.kind == "forest" else []
+        columns = {
+            "status": "status",
+            "unit": "unit",
+            "value": "estimate",
+            "conf_low": "low",
+            "conf_high": "high",
+        }
+        return [
+            {"line": label} | {name: row[key] for key, name in columns.items()}
+            for label, row in pairs
+        ]
+
+
+@dataclass(frozen=True)
+class LadderDrawing:
+    """The ladder of a record: every outcome as a multiple of the size that matters, in a wide and a
+    narrow layout."""
+
+    plan: Plan
+    record: dict
+
+    @property
+    def _rungs(self):
+        return rungs_from(self.plan, self.record)
+
+    def figure(self, *, width: float = WIDE) -> Figure:
+        return ladder_figure(self._rungs, width=width)
+
+    def narrow(self) -> Figure:
+        """For a telephone."""
+        return self.figure(width=NARROW)
+
+    def alt(self) -> str:
+        return ladder_alt(self._rungs)
+
+    def table_rows(self) -> list[dict]:
+        return ladder_table_rows(self._rungs)
+
+
+def answer_drawing(
+    plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
+) -> Drawing | LadderDrawing | None:
+    """What the page's one figure shows; None where nothing has an interval."""
+    own_page = record["region"] not in (NATIONAL, ALL)
+    if own_page and not _has_own_figures(plan, record):
+        return None
+    if has_ladder(plan):
+        return LadderDrawing(plan, record if own_page else national)
+    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
+    outcome = plan.outcome(asked)
+    words = {
+        "matters": outcome.matters,
+        "better": outcome.better,
+        "unit": outcome.unit,
+        "axis": axis_words(outcome.unit, outcome.event, outcome.noun),
+    }
+    pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
+    many = (
+        f"{pooled['k']} {kind.many} together"
+        if pooled and pooled["k"]
+        else f"The {kind.many} together"
+    )
+    if not kind_of(plan).pooled:
+        drawing = _one_analysis(plan, record, national, words)
+    elif place == NATIONAL and not plan.data.also_all:
+        found = [
+            (kind.name(key), row)
+            for key, one in (places or {}).items()
+            if (row := lead_row(plan, one))
+        ]
+        words |= {"one": kind.one, "many": kind.many}
+        drawing = Drawing(
+            plan,
+            "forest",
+            tuple(row for _, row in found),
+            tuple(name for name, _ in found),
+            pooled,
+            words,
+        )
+    elif place in (NATIONAL, ALL):
+        parts = {key: one for key, one in (places or {}).items() if key != ALL}
+        pairs = [
+            ("All at once", own),
+            (many, pooled),
+            *((kind.name(key), lead_row(plan, one)) for key, one in parts.items()),
+        ]
+        drawing = _lines(plan, pairs, words)
+    else:
+        shrunken = records.find(
+            record,
+            outcome=asked,
+            estimand=kind_of(plan).estimand,
+            group=EVERYONE,
+            method="empirical_bayes",
+        )
+        name = kind.name(place)
+        drawing = _lines(
+            plan,
+            [(many, pooled), (f"{name} alone", own), ("The same, beside the others", shrunken)],
+            words,
+        )
+    rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
+    return drawing if any(row["status"] == "estimated" for row in rows) else None
+
+
+def _has_own_figures(plan: Plan, record: dict) -> bool:
+    """An outcome is estimated in the place itself: only then its page has a figure, and never the
+    nation's in its place."""
+    rows = [lead_row(plan, record, outcome.id) for outcome in plan.compared]
+    return any(row is not None and row["status"] == "estimated" for row in rows)
+
+
+def _drawn_outcome(plan: Plan, record: dict) -> str:
+    """The outcome of the one figure: the leading one or, where a place has no figure of it, what
+    heads its page."""
+    if lead_row(plan, record)["status"] == "estimated" or record["region"] in (NATIONAL, ALL):
+        return plan.leading
+    found = (
+        o.id
+        for o in plan.compared
+        if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+    )
+    head = headed(plan, record)
+    return (
+        head.outcome.id
+        if head.why in ("shown", "harm") and head.row["group"] == EVERYONE
+        else next(found, plan.leading)
+    )
+
+
+def has_ladder(plan: Plan) -> bool:
+    """Trials have one outcome or more at nearly every level: their page shows the ladder."""
+    return plan.notebook == "training_trial"
+
+
+def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:
+    """Every outcome of the leading one's unit in one analysis of all places; on a place's page its
+    own estimate too."""
+    kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
+    whole = lead_row(plan, national)
+    if record["region"] in (NATIONAL, ALL):
+        others = [o for o in plan.compared if o.unit == unit and o.id != plan.leading]
+        pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
+        pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
+        directions = {plan.outcome(plan.leading).better, *(o.better for o in others)}
+        better = (
+            directions.pop() if len(directions) == 1 else None
+        )  # fewer is not better for every one of them
+        axis = "in every 100 of those named" if unit == "in_every_100" else words["axis"]
+        return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
+    pairs = [(f"All {kind.many} in one analysis", whole)]
+    own = lead_row(plan, record)
+    pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []
+    return _lines(plan, pairs, words)
+
+
+def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:
+    kept = [(label, row) for label, row in pairs if row is not None]
+    return Drawing(
+        plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words
+    )

@@ -1,0 +1,60 @@
+"""What is worse (harm watch, grade *worse*) over all studies of the front page, each with the link
+to its page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from analysis.judgement.classes import HARM_GRADES
+from analysis.plans.plan import Plan
+from analysis.site.answers.nation import place_name
+from analysis.site.runs_found import FoundStudy, page_path
+from analysis.study.words import on_watch
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+WORSE = HARM_GRADES[0]
+MOST_NAMED = 8
+
+
+@dataclass(frozen=True)
+class Harm:
+    """One outcome that is worse: study, place, outcome and groups in words, and the page that says
+    more."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class HarmList:
+    """Entries of one kind (all places at once, or single places): those that are named, and how
+    many more there are."""
+
+    title: str
+    named: tuple[Harm, ...]
+    more: int
+
+
+def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
+    """What is worse over all places at once, and apart from it what is worse in single ones: the
+    first is no part of the second, and the two are never added up. Named in the fixed order of
+    studies and places, never by size.
+    """
+    whole, single = [], []
+    for study in studies:
+        for place, record in study.places.items():
+            (whole if place == ALL else single).extend(_of_place(study, place, record))
+    return (_listed("Over all places at once", whole), _listed("In single places", single))
+
+
+def _of_place(study: FoundStudy, place: str, record: dict) -> tuple[Harm, ...]:
+    """The outcomes of one record; those of all places at once stand on the nation's page."""
+    if not isinstance(study.plan, Plan):
+        return ()
+    page = next(run for run in study.pages if run.place == (NATIONAL if place == ALL else place))
+    start = f"{study.plan.title}, {place_name(study.plan, place)}"
+    found = on_watch(study.plan, {place: record}, WORSE)
+    return tuple(Harm(f"{start}: {entry.partition(': ')[2]}", page_path(page)) for entry in found)
+
+
+def _listed(title: str, entries: list[Harm]) -> HarmList:
+    return HarmList(title, tuple(entries[:MOST_NAMED]), max(len(entries) - MOST_NAMED, 0))

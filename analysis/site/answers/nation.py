@@ -1,0 +1,54 @@
+"""The one page of the nation: which of its two answers leads and why, and what stands in the place
+of the other's page.
+
+Where a plan has all places analysed at once (`also_all`), that analysis leads, and the places put
+together from their own estimates are a second look; else the places put together are the answer.
+Both share one page.
+"""
+
+from analysis.plans.action_plan import ActionPlan
+from analysis.plans.monitor import Monitor
+from analysis.plans.study_plan import StudyPlan
+from analysis.study.kinds import kind_of
+from analysis.vocabulary.regions import RESERVED, place_set
+
+
+def place_name(plan: StudyPlan, place: str) -> str:
+    """The name of a place on pages; of the nation that of all places: "All regions"."""
+    kind = place_set(plan.data.places)
+    return kind.together if place in RESERVED else kind.name(place)
+
+
+def leads_line(plan: StudyPlan) -> str:
+    """Which answer leads the page of the nation and why; empty where there is only one to give."""
+    kind = place_set(plan.data.places)
+    if isinstance(plan, ActionPlan) or not kind.ids:
+        return ""
+    if isinstance(plan, Monitor):
+        return (
+            f"The counts of all {kind.many} added up lead this page, since they rest on everyone in"
+            f" the data; each {kind.one} has a page of its own."
+        )
+    if not plan.data.also_all:
+        return (
+            f"The {kind.many} put together from their own estimates lead this page, since the plan"
+            f" asks for an estimate in each {kind.one}; no analysis of all at once is made."
+        )
+    if kind_of(plan).pooled:
+        return (
+            f"One analysis of all {kind.many} at once leads this page, since it uses everyone in"
+            f" the data; the {kind.many} put together from their own estimates are a second look."
+        )
+    return (
+        f"One analysis of all {kind.many} at once leads this page, since one {kind.one} alone has"
+        f" too few {plan.comparison.assigned_units.lower()} for an estimate to be put together with"
+        " others."
+    )
+
+
+def whole_title(plan: StudyPlan) -> str:
+    """The heading over the folds of the analysis of all places at once."""
+    kind = place_set(plan.data.places)
+    if isinstance(plan, Monitor | ActionPlan):
+        return f"{kind.together}, counted as one"
+    return f"{kind.together} in one analysis"

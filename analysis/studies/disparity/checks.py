@@ -1,0 +1,141 @@
+"""What is checked of a monitor: how long a disparity has held, where its explanation stands,
+whether years agree, what chance does."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from analysis.judgement.explanations import (
+    chance_line,
+    explanation_line,
+    to_be_asked_line,
+    waiting_line,
+)
+from analysis.judgement.wording.figures_in_words import capital, listed
+from analysis.judgement.wording.periods import provisional_words, round_words
+from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
+from analysis.plans.monitor import Measure
+from analysis.results import CheckResult
+from analysis.studies.disparity.chance import chance_alone
+from analysis.studies.disparity.counted.calendar import DELIVERY
+from analysis.studies.disparity.counted.holes import hole_checks
+from analysis.studies.disparity.counted.recodes import recode_checks
+from analysis.studies.disparity.shown.given_words import given_checks
+
+if TYPE_CHECKING:
+    from analysis.studies.disparity.study import MonitorStudy
+
+ONE_DAY = timedelta(days=1)
+
+
+def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """All checks of one place, in the order of the page."""
+    found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
+    found += [*given_checks(study), *_of_the_rows(study)]
+    if study.provisional:
+        found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
+    if lines := delivery_lines(study):
+        found.append(CheckResult(DELIVERY, None, " ".join(lines), bears_on="nothing"))
+    return tuple(found)
+
+
+def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
+    """Rounds that were not delivered, or not whole, or in part; none where all were, and where
+    counts were published."""
+    calendar = study.counts.calendar
+    return () if calendar is None else tuple(map(capital, calendar.lines()))
+
+
+def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """What is told of the rows themselves, where it happens: recodes between rounds, and quarters
+    that are missing."""
+    return (*recode_checks(study), *hole_checks(study))
+
+
+def provisional_line(study: "MonitorStudy") -> str:
+    """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
+    until = provisional_words(
+        study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months
+    )
+    named = listed(tuple(map(round_words, study.provisional)))
+    return f"{capital(until)}: cases of {named} are still being entered."
+
+
+def _held(study):
+    for measure, group in study.disparities:
+        held = study.persistence(measure, group)
+        if held is not None:
+            text = (
+                f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of}"
+                f" rounds, {held.unbroken} running."
+            )
+            yield CheckResult(
+                f"persistent_{measure.id}_{group}",
+                None,
+                text,
+                float(held.unbroken),
+                float(held.of),
+                bears_on="nothing",
+            )
+
+
+def _explained(study):
+    """Where each explanation stands: accepted has passed, not accepted has failed, all others are
+    open."""
+    for measure, group in study.disparities:
+        found = study.explanation(measure, group)
+        if found is not None:
+            text = f"{measure.noun}, {group}: {standing_line(study, measure, group, found)}"
+            passed = {ACCEPTED: True, NOT_ACCEPTED: False}.get(found.state)
+            yield CheckResult(f"explanation_{measure.id}_{group}", passed, text, bears_on="nothing")
+
+
+def standing_line(study: "MonitorStudy", measure: Measure, group: str, found: Standing) -> str:
+    """The state of an explanation in words; of one that nobody was asked for, why, and whether it
+    is to be."""
+    if found.state != NOT_ASKED:
+        return explanation_line(
+            found.state, found.entry, shown_on=study.shown_on, reform=found.reform
+        )
+    rule = study.plan.explain_or_reform
+    if not found.asked:
+        often = study.seen(measure, group)
+        return waiting_line(often.rounds, often.of, asked_after=rule.asked_after.words)
+    return to_be_asked_line(
+        rule.asked_of, ended_on=found.entry.accepted_until if found.ended else None
+    )
+
+
+def _years(study):
+    """Whether the ratio is the same in every round that was added up, adjusted over the comparisons
+    of the page."""
+    for (measure_id, group), found in study.agreements.items():
+        agree, noun = found.p_adjusted > study.plan.alpha, study.plan.measure(measure_id).noun
+        verb = "could not be told apart" if agree else "do not agree"
+        p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
+        text = (
+            f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted"
+            " over the page)."
+        )
+        yield CheckResult(
+            f"years_{measure_id}_{group}",
+            agree,
+            text,
+            round(found.p_adjusted, 4),
+            bears_on="nothing",
+        )
+
+
+def _by_chance(study):
+    """How often a page like this one shows a disparity where nothing differs (value: in 100
+    pages)."""
+    found = chance_alone(study)
+    if found is not None:
+        text = chance_line(
+            found.page,
+            found.year,
+            rounds_a_year=found.rounds_a_year,
+            asked_at_most=found.asked_at_most,
+        )
+        yield CheckResult(
+            "chance_alone", None, text, round(100 * found.page, 1), bears_on="nothing"
+        )

@@ -1,0 +1,61 @@
+"""Recodes in a series: people whose recorded ethnic group changes from one round to the next, told
+on the page.
+
+Such a change is no event: where many people move at once, a ratio moves with the record and not
+with what happened. The rounds before and after are set beside each other, and the page says where
+the series breaks and by how many people.
+"""
+
+from typing import TYPE_CHECKING
+
+from analysis.disclosure.rules import is_small, load_rules, round_to_base
+from analysis.extracts.reading.sources import engine_errors
+from analysis.extracts.rules.recodes import PERSON, QUARTER, recoded
+from analysis.extracts.tables.contracts import CONTRACTS
+from analysis.judgement.wording.periods import round_words
+from analysis.results import CheckResult
+from analysis.study.lost_rows import CHECK as LOST_ROWS
+
+if TYPE_CHECKING:
+    from analysis.studies.disparity.study import MonitorStudy
+
+CHECK = "recoded"
+
+
+def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+    """One check for each two rounds between which people were recoded; none where nobody was, as in
+    a good series."""
+    counts = study.counts
+    name = study.plan.table
+    table = counts.tables.get(name) if name in CONTRACTS else None
+    if table is None or not {PERSON, QUARTER} <= {*table.columns} or len(counts.rounds) < 2:
+        return ()
+    with engine_errors(name):
+        found = recoded(table, counts.windows)
+    moved = found[found["moved"] > 0]
+    return tuple(
+        CheckResult(f"{CHECK}_{k}", None, _text(study.plan.person, row), bears_on="nothing")
+        for k, row in enumerate(moved.itertuples(), 1)
+    )
+
+
+def _text(person: str, row) -> str:
+    """ "200 people stand in July to September 2026 with another ethnic group than in April to June 2026. ..." """
+    rules = load_rules()
+    many = (
+        "A few"
+        if is_small(row.moved, rules)
+        else f"{round_to_base(row.moved, rules.rounding_base.value):,}"
+    )
+    return (
+        f"{many} {person} stand in {round_words(row.after)} with another ethnic group than in"
+        f" {round_words(row.before)}. The series has a break there: a ratio that moves between"
+        " these rounds may have moved with the record."
+    )
+
+
+def recode_lines(record: dict) -> tuple[str, ...]:
+    """What a page says about its rows: recodes, oldest first, and quarters that are missing; empty
+    where there are none."""
+    told = (f"{CHECK}_", LOST_ROWS)
+    return tuple(c["text"] for c in record["checks"] if c["id"].startswith(told))

@@ -1,0 +1,35 @@
+"""All places of a monitor cleared together: each record gets its statement, the nation that of all
+places at once.
+
+Verdicts share an error rate with the comparisons of their own page, so that no place waits for
+another. All counts are rounded to 5 by themselves and small ones withheld, which is how a monitor
+keeps places and nation apart (rule S4). What is drawn towards the other places rests on the cleared
+rows alone.
+"""
+
+from analysis import record as records
+from analysis.clearing.joint import Joint
+from analysis.disclosure.suppression import cleared_flow
+from analysis.plans.monitor import Monitor
+from analysis.studies.disparity.pooled import with_shrunken
+from analysis.studies.disparity.shown.words import statement
+from analysis.study.public_counts import record_is_public
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+
+def set_monitor_beside(plan: Monitor, exact: dict[str, dict], *, round_id: str) -> Joint:
+    """Cleared records of all places and of the nation."""
+    cleared = {place: _cleared(plan, record, round_id) for place, record in exact.items()}
+    places = {
+        place: records.validate(record) for place, record in with_shrunken(plan, cleared).items()
+    }
+    whole = dict(places[ALL]) | {"region": NATIONAL}
+    return Joint(places, whole | {"statement": statement(plan, whole)})
+
+
+def _cleared(plan: Monitor, record: dict, round_id: str) -> dict:
+    public = record_is_public(plan, record)
+    flow = {} if public else cleared_flow(record["n_in"], record["n_used"], record["excluded"])
+    return (
+        record | flow | {"cleared": True, "round": round_id, "statement": statement(plan, record)}
+    )

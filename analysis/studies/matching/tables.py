@@ -1,0 +1,204 @@
+"""The tables of the ethnic-matching notebook, each cleared: rounded, suppressed, and saying so
+underneath."""
+
+import pandas as pd
+
+from analysis.designs.cohorts.matching import Matched
+from analysis.disclosure.rules import is_small, load_rules, round_to_base
+from analysis.disclosure.suppression import clear_table
+from analysis.extracts.frames.quality import declaration_rates
+from analysis.paths import REFERENCE
+from analysis.plans.plan import Outcome
+from analysis.results import Table
+from analysis.sections.tables import (
+    interval_words,
+    outcome_words,
+    table_in_plan_words,
+    value_words,
+    worded_table,
+)
+from analysis.studies.matching.study import MatchingStudy
+
+NOT_IN = "are not in the figures on"
+
+
+def people_table(study: MatchingStudy) -> Table:
+    """Who is in the data: people by ethnic group, those in the comparison, and those whose
+    practitioner is matched."""
+    everyone, compared = study.everyone, study.compared_people
+    groups = list(study.groups)
+    frame = pd.DataFrame(
+        {
+            "Ethnic group": groups,
+            "People in the data": [int((everyone["person_group"] == g).sum()) for g in groups],
+            "In the comparison": [int((compared["person_group"] == g).sum()) for g in groups],
+            "Matched": [
+                int(((compared["person_group"] == g) & compared["same_group"]).sum())
+                for g in groups
+            ],
+        }
+    )
+    in_comparison = frame["Ethnic group"].isin(study.plan.exposure.matched_groups)
+    frame["Not matched"] = frame["In the comparison"] - frame["Matched"]
+    structural = {"In the comparison", "Matched", "Not matched"}
+    counts = ["People in the data", *sorted(structural)]
+    title = "Who is in the data"
+    kept = frame[
+        ["Ethnic group", "People in the data", "In the comparison", "Matched", "Not matched"]
+    ]
+    table = clear_table(title, kept, counts=counts, already_public=study.already_public)
+    shown = table.to_frame()
+    for name in structural:
+        shown[name] = shown[name].astype(object).where(in_comparison.to_numpy(), "[z]")
+    return Table(title, shown, table.cleared_by, table.notes)
+
+
+def followed_notes(study: MatchingStudy) -> tuple[str, ...]:
+    """Of each outcome, how many of those compared were followed for less than its window, and so
+    are not in it.
+
+    Numbers in fives; of a number that is too small to be told, that there are a few (rules S1, S6).
+    """
+    notes, rules = (), load_rules()
+    for key, exact in study.followed_short.items():
+        outcome, small = (
+            study.plan.outcome(key),
+            is_small(exact, rules) and not study.already_public,
+        )
+        n = exact if study.already_public else round_to_base(exact, rules.rounding_base.value)
+        who = "a few people were" if small else f"{n:,} people were"
+        months = study.dyads.windows[key]
+        notes += (
+            (
+                f"Of those compared, {who} followed for under {months} months and {NOT_IN}"
+                f" {outcome.noun}."
+            ),
+        )
+    return notes
+
+
+def declaration_table(study: MatchingStudy) -> Table:
+    """What is known about ethnic group, of people and of practitioners, with the kinds of missing
+    kept apart."""
+    rates = declaration_rates(study.in_period)
+    counted = rates.pivot(index="state", columns="whose", values="n").loc[
+        rates["state"].unique(), ["persons", "practitioners"]
+    ]
+    frame = pd.DataFrame(
+        {
+            "Ethnic group": [s.replace("_", " ") for s in counted.index],
+            "People": counted["persons"],
+            "Practitioners": counted["practitioners"],
+        }
+    )
+    frame = frame[(counted["persons"] > 0) | (counted["practitioners"] > 0)].reset_index(drop=True)
+    table = clear_table(
+        "What is known about ethnic group",
+        frame,
+        counts=["People", "Practitioners"],
+        already_public=study.already_public,
+    )
+    return table_in_plan_words(study.plan, table)
+
+
+def response_table(study: MatchingStudy) -> Table:
+    """Who answered the survey, by ethnic group and by matching: printed before anything that rests
+    on the answers."""
+    counted = study.response
+    frame = pd.DataFrame(
+        {
+            "Ethnic group": counted["person_group"],
+            "First practitioner": counted["exposure"].str.replace("_", " "),
+            "Asked": counted["n"],
+            "Answered": counted["answered"],
+        }
+    )
+    return clear_table(
+        "Who answered the survey",
+        frame,
+        counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
+        already_public=study.already_public,
+    )
+
+
+def balance_table(study: MatchingStudy) -> Table:
+    """Recorded characteristics of matched and other people: how far apart, before and within office
+    and period."""
+    frame = study.balance.to_frame()
+    shown = pd.DataFrame(
+        {
+            "Characteristic": frame["covariate"].str.replace("_", " "),
+            "Apart before (% of the spread)": frame["difference_before"].astype(float).round(1),
+            "Apart within office and period": frame["difference_after"].astype(float).round(1),
+            "Light": frame["light"],
+        }
+    )
+    notes = ("Green: at most 5; amber: at most 10; red: more than 10 (JDL convention).",)
+    return worded_table(
+        study.plan,
+        "Matched people and others: how alike are they?",
+        shown,
+        notes=notes,
+        already_public=study.already_public,
+    )
+
+
+def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
+    """Radius matching of the leading outcome, group by group: how many were matched, and how alike
+    they are afterwards."""
+    found = {g: study.matched_comparison(outcome, g) for g in study.plan.exposure.matched_groups}
+    rows = []
+    for group, matched in found.items():
+        if isinstance(matched, Matched):
+            light = matched.balance.to_frame()["light"]
+            counts = {
+                f"{kind.capitalize()} lights": str(int((light == kind).sum()))
+                for kind in ("green", "amber", "red")
+            }
+            rows.append(
+                {
+                    "Group": group,
+                    "With their own group": matched.n_treated,
+                    "Of these matched": matched.n_matched,
+                }
+                | counts
+            )
+    columns = [
+        "Group",
+        "With their own group",
+        "Of these matched",
+        "Green lights",
+        "Amber lights",
+        "Red lights",
+    ]
+    frame = pd.DataFrame(rows, columns=columns)
+    title = "Radius matching: how many were matched, and how alike the two sides are then"
+    counts = ["With their own group", "Of these matched"]
+    return table_in_plan_words(
+        study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public)
+    )
+
+
+def published_table(rows: list[dict], plan) -> Table:
+    """What was published about own-race teachers beside what we get, from
+    data/reference/own_race_teacher.csv."""
+    published = pd.read_csv(REFERENCE / "own_race_teacher.csv", dtype=str, keep_default_na=False)
+    ours = {(row["group"], row["outcome"]): row for row in rows if row["method"] == "within_cells"}
+    cells = [
+        {
+            "Outcome": outcome_words(plan.outcome(line["outcome"])),
+            "Group": line["group"],
+            "Published, points": f"roughly {line['low']} to {line['high']} higher",
+            "Here": value_words(ours[line["group"], line["outcome"]]),
+            "95% confidence interval": interval_words(ours[line["group"], line["outcome"]]),
+        }
+        for line in published.to_dict("records")
+    ]
+    return worded_table(
+        plan,
+        "Own-race teachers: published, and here",
+        pd.DataFrame(cells),
+        notes=(published["source"].iloc[0] + ".",),
+        already_public=True,
+    )

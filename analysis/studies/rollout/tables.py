@@ -1,0 +1,337 @@
+"""The tables of the notebook on pre-sentence reports, each cleared: rounded, suppressed, and saying
+so underneath."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from analysis.disclosure.suppression import OTHER_REASONS, clear_table, rate_of
+from analysis.extracts.frames.sentencing import month_words
+from analysis.judgement.wording.figures_in_words import capital
+from analysis.results import EVERYONE, Estimate, Table
+from analysis.sections.tables import method_words, worded_table
+from analysis.studies.rollout.audits import DOMAINS, Audits, of_started
+from analysis.studies.rollout.study import PsrStudy
+from analysis.vocabulary.ethnicity import MISSING, of_group
+from analysis.vocabulary.regions import place_set
+
+EXCLUSION_REASONS = {
+    "court_not_linked": "the court is not in the list of courts",
+    "outside_the_period": "sentenced outside the period of the plan",
+}
+LEFT_OUT_REASONS = {  # short: all of a row must fit into one label
+    "no_start_in_block": "no start there in time",
+    "no_figures_before": "no figures before the start",
+    "no_comparison_then": "nobody to compare with",
+    "need_seen_then": "when need was seen, before the start",
+    "no_other_group_there": "one of the groups only",
+    "incomplete_periods": "no figures in some month",
+}
+WITHOUT, UNDER = "before or without the pilot", "under the pilot"
+MARKERS = {
+    "Women": ("sex", "female"),
+    "Aged 18 to 24": ("age_band", "18-24"),
+    "High risk of custody": ("custody_risk", "high"),
+}
+
+
+def courts_table(study: PsrStudy) -> Table:
+    """Pilot courts and others by region, when the pilot courts started, and how many staff were
+    trained."""
+    names, courts = place_set(study.plan.data.places), study.courts
+    rows = []
+    for region, own in courts.groupby("region", sort=False):
+        starts = sorted(own["start"].dropna())
+        rows.append(
+            {
+                "Region": names.name(region),
+                "Pilot courts": str(int(own["pilot"].sum())),
+                "Other courts": str(int((~own["pilot"]).sum())),
+                "Started": ", ".join(dict.fromkeys(month_words(s) for s in starts)) or "none",
+                "With the second-proposal tool": str(int(own["tool"].sum())),
+                "Staff trained": int(own["staff_trained"].sum()),
+            }
+        )
+    frame = pd.DataFrame(rows).sort_values("Region", ignore_index=True)
+    structural = ["Staff trained"] if (frame["Staff trained"] == 0).any() else []
+    return clear_table(
+        "Courts of the pilot, and the others",
+        frame,
+        counts=["Staff trained"],
+        structural=structural,
+    )
+
+
+def people_table(study: PsrStudy) -> Table:
+    """Who was sentenced, by ethnic group, with what is known about it, and how many had a
+    report."""
+    cases = study.cases
+    kinds = [*study.groups, *(kind for kind in MISSING if (cases["ethnic_group"] == kind).any())]
+    rows = []
+    for kind in kinds:
+        own = cases[cases["ethnic_group"] == kind]
+        rows.append(
+            {
+                "Ethnic group": kind.replace("_", " "),
+                "Sentenced": len(own),
+                "With a report": int(own["report_written"].sum()),
+            }
+        )
+    return clear_table(
+        "Who was sentenced",
+        pd.DataFrame(rows),
+        counts=["Sentenced", "With a report"],
+        rates={"With a report, in every 100": ("With a report", "Sentenced")},
+    )
+
+
+def flow_table(study: PsrStudy, rows: list[dict]) -> Table:
+    """Of each comparison: people used, people and courts left out, and why. `rows` as they may
+    leave."""
+    cells = [
+        {
+            "Outcome": capital(study.plan.outcome(row["outcome"]).noun),
+            "Group": "everyone" if row["group"] == EVERYONE else row["group"],
+            "How worked out": method_words(row["method"]),
+            "People used": f"{row['n']:,}",
+            "People left out, by reason": _reasons_words(row["left_out"]),
+            "Courts left out": str(row["clusters_left_out"]),
+        }
+        for row in rows
+        if row.get("left_out") is not None and row["note"] != "second_opinion"
+    ]
+    title = "Who is in each comparison, and who is left out"
+    notes = ("Numbers of people and courts in fives.",)
+    return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
+
+
+def _reasons_words(left_out: dict[str, int | None]) -> str:
+    words = {**LEFT_OUT_REASONS, OTHER_REASONS: "other reasons"}
+    parts = (
+        f"{'[c]' if n is None else f'{n:,}'}: {words[reason]}" for reason, n in left_out.items()
+    )
+    return "; ".join(parts) or "nobody"
+
+
+def half_year_table(study: PsrStudy) -> Table:
+    """Counts by half-year, pilot courts and others apart: the place's own figures, without a
+    comparison."""
+    cases = study.cases
+    half = (
+        cases["sentenced_on"].dt.year.astype(str)
+        + " H"
+        + ((cases["sentenced_on"].dt.month > 6) + 1).astype(str)
+    )
+    kind = np.where(cases["pilot"], "pilot courts", "other courts")
+    rows = [
+        {
+            "Courts": courts,
+            "Half-year": when,
+            "Sentenced": len(own),
+            "With a report": int(own["report_written"].sum()),
+            "Custody": int(own["custody"].sum()),
+        }
+        for (courts, when), own in cases.groupby([kind, half])
+    ]
+    return clear_table(
+        "Sentences by half-year: own figures",
+        pd.DataFrame(rows),
+        counts=["Sentenced", "With a report", "Custody"],
+        rates={
+            "With a report, in every 100": ("With a report", "Sentenced"),
+            "Custody, in every 100": ("Custody", "Sentenced"),
+        },
+    )
+
+
+def composition(study: PsrStudy) -> pd.DataFrame:
+    """In every 100 of all sentenced and of those with a report, without the pilot and under it;
+    None of too few. From counts in fives."""
+    cases = study.cases.assign(started=study.cases["started"].astype(bool))
+    marks = MARKERS | {
+        capital(of_group(group)): ("ethnic_group", group) for group in study.minorities
+    }
+    rows = []
+    for name, (column, value) in marks.items():
+        row = {"Who": name}
+        for whom, people in (
+            ("all sentenced", cases),
+            ("with a report", cases[cases["report_written"] == 1]),
+        ):
+            for when, part in (
+                (WITHOUT, people[~people["started"]]),
+                (UNDER, people[people["started"]]),
+            ):
+                events, n = int((part[column] == value).sum()), len(part)
+                row[f"{whom}, {when}"] = (
+                    None if min(events, n - events) < 10 else rate_of(events, n)
+                )
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def composition_table(study: PsrStudy) -> Table:
+    """The mix of people, among all sentenced and among those with a report."""
+    shown = composition(study)
+    cells = shown.map(
+        lambda cell: (
+            "[c]"
+            if cell is None or cell != cell
+            else cell
+            if isinstance(cell, str)
+            else f"{cell:.1f}"
+        )
+    )
+    cells.columns = [name if name == "Who" else f"In every 100 {name}" for name in cells.columns]
+    title = "For whom reports are written"
+    return worded_table(
+        study.plan, title, cells, notes=("Worked out from counts in fives.",), already_public=False
+    )
+
+
+def composition_words(study: PsrStudy) -> str:
+    """How the mix of people with a report moved, beside that of all sentenced."""
+    shown = composition(study).set_index("Who")
+    row = shown.loc["High risk of custody"]
+    if row.isna().any():
+        return "Whether the mix of people with a report has changed cannot be told here."
+    before, after = row[f"with a report, {WITHOUT}"], row[f"with a report, {UNDER}"]
+    all_before, all_after = row[f"all sentenced, {WITHOUT}"], row[f"all sentenced, {UNDER}"]
+    return (
+        f"Of every 100 people with a report, {before:.1f} were at high risk of custody {WITHOUT},"
+        f" and {after:.1f} {UNDER}; of every 100 sentenced, {all_before:.1f} and {all_after:.1f}."
+        " The pilot itself changes for whom reports are written, so what is found among reports is"
+        " not about the same people."
+    )
+
+
+def ratings_table(study: PsrStudy) -> Table:
+    """Audited reports by domain, rated good or better, without the pilot and under it (each rating
+    of an auditor counts)."""
+    rows = []
+    for domain in DOMAINS:
+        for when, started in ((WITHOUT, False), (UNDER, True)):
+            own = study.audits[
+                (study.audits["domain"] == domain)
+                & (study.audits["started"].astype(bool) == started)
+            ]
+            rows.append(
+                {
+                    "Domain": domain,
+                    "Reports": when,
+                    "Rated": len(own),
+                    "Good or better": int(own["good"].sum()),
+                }
+            )
+    return clear_table(
+        "Audited reports: own figures",
+        pd.DataFrame(rows),
+        counts=["Rated", "Good or better"],
+        rates={"Good or better, in every 100": ("Good or better", "Rated")},
+    )
+
+
+def models_table(study: PsrStudy, audits: Audits) -> Table:
+    """Odds of a higher rating under the pilot, by domain: one number where effects are alike at
+    every cut, else one a cut."""
+    rows = []
+    for domain in DOMAINS:
+        check = audits.alike_at_every_cut(domain)
+        model = audits.model(domain, not_proportional=() if check.passed else ("started",))
+        for estimate in of_started(getattr(model, "estimates", ())):
+            cut = estimate.estimand.partition("at or above ")[2]
+            rows.append(
+                {
+                    "Domain": domain,
+                    "Rating": f"{cut} or higher" if cut else "one step higher",
+                    "Times the odds": odds_words(estimate),
+                    "95% confidence interval": odds_interval(estimate),
+                    "Effects alike at every cut": "yes" if check.passed else "no",
+                }
+            )
+        within = of_started(getattr(audits.with_auditors(domain), "estimates", ()))
+        rows += [
+            {
+                "Domain": domain,
+                "Rating": "one step higher, within an auditor",
+                "Times the odds": odds_words(e),
+                "95% confidence interval": odds_interval(e),
+                "Effects alike at every cut": "[z]",
+            }
+            for e in within
+        ]
+    title = (
+        "Ratings under the pilot beside those without it, White people's reports and pilot courts"
+        " allowed for"
+    )
+    notes = (
+        (
+            "Weighted by the design of the sample (stratified by ethnic group), errors clustered on"
+            " court. Within an auditor: auditors differ in severity at random, without weights."
+        ),
+        (
+            "Effects alike at every cut: Brant's test at 5 in 100. These odds rest on reports"
+            " written, which the pilot selects."
+        ),
+    )
+    return worded_table(study.plan, title, pd.DataFrame(rows), notes=notes, already_public=False)
+
+
+def interval_numbers(low: float, high: float) -> str:
+    """Both ends with two decimals, or one from 10 on; a minus sign that is one."""
+    places = 1 if max(abs(low), abs(high)) >= 2 else 2
+    return f"{low:.{places}f} to {high:.{places}f}".replace("-", "−")
+
+
+def odds_words(estimate: Estimate) -> str:
+    return f"{math.exp(estimate.value):.2f}"
+
+
+def odds_interval(estimate: Estimate) -> str:
+    return f"{math.exp(estimate.conf_low):.2f} to {math.exp(estimate.conf_high):.2f}"
+
+
+def agreement_table(study: PsrStudy, audits: Audits) -> Table:
+    """How far two auditors of the same report agree, by domain."""
+    rows = []
+    for domain in DOMAINS:
+        for name, found in audits.agreement(domain).items():
+            known = isinstance(found, Estimate)
+            rows.append(
+                {
+                    "Domain": domain,
+                    "Coefficient": name,
+                    "Value": f"{found.value:.2f}" if known else "[z]",
+                    "95% confidence interval": (
+                        interval_numbers(found.conf_low, found.conf_high) if known else "[z]"
+                    ),
+                }
+            )
+    notes = (
+        (
+            "1: full agreement; 0: what chance would give. Reports that two auditors rated apart"
+            " from each other."
+        ),
+    )
+    return worded_table(
+        study.plan, "Do auditors agree?", pd.DataFrame(rows), notes=notes, already_public=False
+    )
+
+
+def event_table(study: PsrStudy, effects: pd.DataFrame) -> Table:
+    """The numbers of the figure of effects by time since the start."""
+    frame = pd.DataFrame(
+        {
+            "Months since the start": effects["event_time"].astype(int).astype(str),
+            "In every 100": (
+                (effects["value"].round(1) + 0.0).map("{:.1f}".format).str.replace("-", "−")
+            ),
+            "95% interval": [
+                interval_numbers(low, high)
+                for low, high in zip(effects["conf_low"], effects["conf_high"], strict=True)
+            ],
+            "Courts": effects["units"].astype(int).astype(str),
+        }
+    )
+    return worded_table(study.plan, "Effect by month since the start", frame, already_public=False)

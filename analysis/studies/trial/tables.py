@@ -1,0 +1,290 @@
+"""The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so
+underneath."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.suppression import clear_table
+from analysis.display.amounts import is_drawn, why_not
+from analysis.display.ladder import Rung, ladder_table_rows
+from analysis.plans.plan import Outcome
+from analysis.results import Table, significant
+from analysis.sections.tables import (
+    counted,
+    interval_words,
+    outcome_words,
+    value_words,
+    worded_table,
+)
+from analysis.studies.trial.measures import SIDE, SITE
+from analysis.studies.trial.study import TrialStudy
+
+METHOD_WORDS = {
+    "clustered": "main: as the lot drew the sites",
+    "permutation_of_sites": "means of sites, the lot drawn anew",
+    "clustered_cr2": "main, with errors clustered on site (CR2) in place of the lot",
+    "clustered_without_the_measure_before": "main, without the measure before",
+    "took_part_less_did_not": "naive: those who took part less those who did not",
+    "two_stage_least_squares": "of taking part in any of it",
+    "anderson_rubin": "of taking part in any of it, interval right however weak the offer",
+    "two_stage_least_squares_completion": "of completing it (a bound: part-takers may gain too)",
+    "lee_bounds": "what missing answers could hide, if the offer moved no one both ways",
+    "linear_trend": "one tier further down the cascade (tiers were not drawn by lot)",
+}
+
+
+def ladder_table(study: TrialStudy, rungs: Sequence[Rung]) -> Table:
+    """The numbers of the ladder."""
+    frame = pd.DataFrame(ladder_table_rows(rungs))
+    return worded_table(
+        study.plan, "The ladder of outcomes", frame, already_public=study.already_public
+    )
+
+
+def sites_table(study: TrialStudy) -> Table:
+    """Sites and managers by arm, and whether the lot decided. Sites are no people; their number is
+    no secret."""
+    rows = []
+    arms = study.plan.comparison.arms
+    for (arm, excluded), part in study.managers.groupby(["arm", part_of(study)], sort=True):
+        cells = {"Arm": arms.get(arm, arm.replace("_", " ")), "In the comparison": excluded}
+        rows.append(cells | {"Sites": str(part[SITE].nunique()), "Managers": len(part)})
+    frame = pd.DataFrame(rows, columns=["Arm", "In the comparison", "Sites", "Managers"])
+    return clear_table("Sites and managers", frame, counts=["Managers"])
+
+
+def part_of(study: TrialStudy) -> pd.Series:
+    """yes, or no, for each manager: compared or not."""
+    return (
+        study.managers["excluded"].map(lambda reason: "no" if reason else "yes").rename("compared")
+    )
+
+
+def people_table(study: TrialStudy) -> Table:
+    """Who is in the data, by ethnic group: managers, staff who were asked, staff in post at the
+    start."""
+    frames = {
+        "Managers": study.managers,
+        "Staff asked": study.people.ratings,
+        "Staff in post": study.people.in_post,
+    }
+    groups = list(study.groups)
+    cells = {
+        name: [int((frame["ethnic_group"] == g).sum()) for g in groups]
+        for name, frame in frames.items()
+    }
+    unknown = {
+        name: int((~frame["ethnic_group"].isin(groups)).sum()) for name, frame in frames.items()
+    }
+    frame = pd.DataFrame({"Ethnic group": groups, **cells})
+    frame.loc[len(frame)] = {"Ethnic group": "not known", **unknown}
+    return clear_table("Who is in the data", frame, counts=list(frames))
+
+
+def response_table(study: TrialStudy, outcome: Outcome) -> Table:
+    """Staff asked before the cross-over and staff who answered, by side and ethnic group."""
+    people = study.measured(outcome).people
+    rows = people.assign(
+        answered=people[outcome.id].notna(), side=people[SIDE].map({1.0: "with", 0.0: "waiting"})
+    )
+    known = rows[rows["ethnic_group"].isin(study.groups)]
+    found = (
+        known.groupby(["side", "ethnic_group"])["answered"]
+        .agg(Asked="size", Answered="sum")
+        .reset_index()
+    )
+    frame = found.rename(columns={"side": "Site", "ethnic_group": "Ethnic group"})
+    title = f"Who answered: {outcome_words(outcome)}"
+    return clear_table(
+        title,
+        frame,
+        counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
+    )
+
+
+def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
+    """Managers who took part where the programme was offered, and those of them who answered, by
+    ethnic group."""
+    offered = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
+    answered = offered[outcome.id].notna()
+    named = offered["ethnic_group"].where(offered["ethnic_group"].isin(study.groups), "not known")
+    order = [*study.groups, "not known"]
+    found = answered.groupby(named).agg(Asked="size", Answered="sum").reindex(order, fill_value=0)
+    frame = found.rename_axis("Ethnic group").reset_index()
+    return clear_table(
+        "Who answered, of those who took part",
+        frame,
+        counts=["Asked", "Answered"],
+        rates={"Answered in every 100": ("Answered", "Asked")},
+    )
+
+
+def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
+    """People assigned and people with an outcome, by arm."""
+    people = study.measured(outcome).people
+    found = people.groupby("arm")[outcome.id].agg(Assigned="size", Measured="count").reset_index()
+    found["arm"] = found["arm"].map(lambda arm: study.plan.comparison.arms.get(arm, arm))
+    frame = found.rename(columns={"arm": "Arm"})
+    return clear_table(
+        f"Who was measured: {outcome_words(outcome)}",
+        frame,
+        counts=["Assigned", "Measured"],
+        rates={"Measured in every 100": ("Measured", "Assigned")},
+    )
+
+
+def before_after_table(study: TrialStudy) -> Table:
+    """Own figures of the test, before and after, by arm: no comparison, and so no effect."""
+    frame, arms = study.managers, study.plan.comparison.arms
+    rows = []
+    for arm, part in frame.dropna(subset=["test_before", "test_after"]).groupby("arm"):
+        few = is_small(len(part), load_rules())
+        means = [
+            "[c]" if few else f"{significant(part[name].mean()):g}"
+            for name in ("test_before", "test_after")
+        ]
+        rows.append(
+            {
+                "Arm": arms.get(arm, arm),
+                "Managers tested twice": len(part),
+                "Mean before": means[0],
+                "Mean after": means[1],
+            }
+        )
+    table = pd.DataFrame(
+        rows, columns=["Arm", "Managers tested twice", "Mean before", "Mean after"]
+    )
+    return clear_table(
+        "Own figures of the test, without a comparison", table, counts=["Managers tested twice"]
+    )
+
+
+def balance_table(study: TrialStudy, rows: list[dict]) -> Table:
+    """Recorded characteristics of managers at sites with and without the programme: how far
+    apart."""
+    shown = pd.DataFrame(
+        {
+            "Characteristic": [str(row["covariate"]).replace("_", " ") for row in rows],
+            "Apart before (% of the spread)": [f"{row['difference_before']:.1f}" for row in rows],
+            "Apart within blocks of the lot": [f"{row['difference_after']:.1f}" for row in rows],
+        }
+    )
+    notes = (
+        (
+            "Where the lot decided, what lies apart does so by chance; the check above says whether"
+            " the lot was kept."
+        ),
+    )
+    title = "How alike are managers at the two kinds of site?"
+    return worded_table(study.plan, title, shown, notes=notes, already_public=study.already_public)
+
+
+def other_ways_table(study: TrialStudy, rows: list[dict], *, title: str) -> Table:
+    """Released rows of one outcome, each with the way it was worked out."""
+    cells = [
+        {
+            "How worked out": METHOD_WORDS.get(row["method"], row["method"].replace("_", " ")),
+            "Best estimate": "[z]" if row["note"] == "bounds" else value_words(row),
+            "95% confidence interval": interval_words(row),
+        }
+        for row in rows
+    ]
+    return counted(
+        worded_table(study.plan, title, pd.DataFrame(cells), already_public=False), False
+    )
+
+
+def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
+    """Pairs of arms: the difference, its interval, p by Holm over the pairs, and whether it is too
+    small to matter."""
+    arms, pairs = study.plan.comparison.arms, study.pairs(outcome)
+    cells = []
+    for pair in pairs:
+        row = next(r for r in rows if r["method"] == f"{pair.arm}_less_{pair.against}")
+        hidden = not is_drawn(row)
+        cells.append(
+            {
+                "Arms": f"{arms.get(pair.arm, pair.arm)}, less {arms.get(pair.against, pair.against)}",
+                "Best estimate": value_words(row),
+                "95% confidence interval": interval_words(row),
+                "p (Holm)": "[z]" if hidden or pair.p_holm is None else _p_words(pair.p_holm),
+                "Too small to matter?": "[z]" if hidden else _small_enough(row),
+            }
+        )
+    notes = (
+        (
+            "Holm: adjusted for the number of pairs. Too small to matter: the 90% interval lies"
+            " within the size that matters."
+        ),
+    )
+    title = f"Arm by arm: {outcome_words(outcome)}"
+    return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
+
+
+def _small_enough(row: dict) -> str:
+    """Equivalence, from the numbers that are shown: two one-sided tests at 5% (Schuirmann 1987)."""
+    from analysis.designs.trials.trial import equivalence
+    from analysis.disclosure.release import result_in
+
+    found = equivalence(result_in(row | {"support": None}), smallest_effect=row["sesoi"])
+    return {True: "yes", False: "not shown", None: "[z]"}[found.passed]
+
+
+def _p_words(p: float) -> str:
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def cost_table(study: TrialStudy, rows: list[dict]) -> Table:
+    """What one unit of each outcome cost, the whole cost set against it, with Fieller's
+    interval."""
+    cells = [
+        {
+            "Outcome": outcome_words(study.plan.outcome(row["outcome"])),
+            "Arm": _arm_of(study, row["method"]),
+            "One unit": (
+                "one person fewer"
+                if row["unit_gained"] == "in_every_100"
+                else "one point for one person"
+            ),
+            "Pounds": (
+                _pounds(row["value"])
+                if is_drawn(row)
+                else "[c]"
+                if row["status"] == "withheld"
+                else "[z]"
+            ),
+            "95% confidence interval": (
+                f"{_pounds(row['conf_low'])} to {_pounds(row['conf_high'])}"
+                if is_drawn(row)
+                else (
+                    "no end: nothing may have been gained"
+                    if row["reason"] == "unbounded"
+                    else why_not(row)
+                )
+            ),
+        }
+        for row in rows
+    ]
+    notes = (
+        "The whole cost is set against each outcome alone, so that rows must not be added up.",
+        "What was spent is taken as known; the interval comes from the outcome (Fieller).",
+    )
+    return worded_table(
+        study.plan,
+        "What one unit of outcome cost",
+        pd.DataFrame(cells),
+        notes=notes,
+        already_public=False,
+    )
+
+
+def _arm_of(study: TrialStudy, method: str) -> str:
+    arm = method.removeprefix("fieller").removeprefix("_")
+    return study.plan.comparison.arms.get(arm, arm) if arm else "all with the programme"
+
+
+def _pounds(value: float) -> str:
+    return f"£{significant(value):,.0f}" if value >= 10 else f"£{significant(value):,.2f}"

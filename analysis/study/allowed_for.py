@@ -1,0 +1,185 @@
+"""What an estimate allowed for, in words, from its own method and never from the plan alone.
+
+A crude row must not be said "after allowing for" what only the main one took out. The table names
+every method that a study of a pilot writes into a record; an unknown one is an error, so that a new
+method cannot borrow words. A record carries the method alone, so the words of a row are held to
+what its design says it had in the model (`Estimate.allowed_for`) when the row is made: where they
+differ there is no record.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from analysis.errors import RunError
+from analysis.judgement.finding import characteristics
+from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.plans.plan import Plan
+from analysis.study.kinds import kind_of
+from analysis.study.offers import offered_covariates
+
+SHRUNKEN = "empirical_bayes"
+MEASURE_BEFORE = "the measure before the start"
+MAIN = "cells_by_person_group"
+
+Words = tuple[str, ...]
+
+
+def _nothing(plan: Plan, row: dict) -> Words:
+    return ()
+
+
+def _alike(plan: Plan, row: dict) -> Words:
+    return plan.words.held_alike
+
+
+def _outside(plan: Plan, row: dict) -> Words:
+    return (*plan.words.held_alike, *characteristics(plan.adjust_for.outside))
+
+
+def _everything(plan: Plan, row: dict) -> Words:
+    return (*_outside(plan, row), *characteristics(plan.adjust_for.service_decided))
+
+
+def _recorded(plan: Plan, row: dict) -> Words:
+    """Matching like with like looks at everything that is recorded, whatever the plan allows for
+    elsewhere."""
+    return (*plan.words.held_alike, *characteristics(offered_covariates(plan)))
+
+
+def _by_quarter(plan: Plan, row: dict) -> Words:
+    return tuple(words.replace("month", "quarter") for words in plan.words.held_alike)
+
+
+def _units_alike(plan: Plan, row: dict) -> Words:
+    return plan.words.practitioner, "month"
+
+
+def _before(plan: Plan, row: dict) -> Words:
+    return (MEASURE_BEFORE,) if plan.outcome(row["outcome"]).before else ()
+
+
+def _alike_and_before(plan: Plan, row: dict) -> Words:
+    return (*plan.words.held_alike, *_before(plan, row))
+
+
+def _practitioner(plan: Plan, row: dict) -> Words:
+    return (plan.words.practitioner, *_everything(plan, row))
+
+
+METHODS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+    {
+        # assignment of people to practitioners
+        MAIN: _everything,
+        f"{MAIN}_nothing_allowed_for": _alike,
+        f"{MAIN}_outside_only": _outside,
+        f"{MAIN}_requests_left_out": _everything,
+        f"{MAIN}_two_way_clusters": _everything,
+        f"{MAIN}_clustered_sandwich": _everything,
+        f"{MAIN}_lot_drawn_anew": _everything,
+        "practitioner_effects": _practitioner,
+        "within_cells": _everything,
+        "joint_within_cells": _everything,
+        "radius_matching": _recorded,
+        "bounds_unknown_practitioners": _alike,
+        # sites that start in steps
+        "imputation_permutation": _alike,
+        "imputation_quarters": _by_quarter,
+        "triple_difference": _by_quarter,
+        "group_time_permutation": _units_alike,
+        "group_time_clustered": _units_alike,
+        "base_one_month": _units_alike,
+        "base_six_months": _units_alike,
+        "imputation": _units_alike,
+        "sun_abraham": _units_alike,
+        "same_starting_level": _units_alike,
+        "two_way_fixed_effects": _units_alike,
+        # sites drawn by lot
+        "clustered": _alike_and_before,
+        "clustered_cr2": _alike_and_before,
+        "clustered_without_the_measure_before": _alike,
+        "permutation_of_sites": _alike_and_before,
+        "arm_by_group": _alike_and_before,
+        "two_stage_least_squares": _alike_and_before,
+        "two_stage_least_squares_completion": _alike_and_before,
+        "anderson_rubin": _alike_and_before,
+        "linear_trend": _before,
+        "lee_bounds": _nothing,
+        "took_part_less_did_not": _nothing,
+        # nothing held alike, or nothing compared
+        "crude_means": _nothing,
+        "score": _nothing,
+        "count": _nothing,
+    }
+)
+# Estimands whose methods carry the names of arms.
+OF_ARMS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+    {"arm_difference": _alike_and_before, "cost_per_unit": _alike_and_before}
+)
+
+
+def allowed_for(plan: Plan, row: dict) -> Words:
+    """What the row's estimate allowed for; a row over places allowed for what its places did."""
+    if row["estimand"] in OF_ARMS:
+        return OF_ARMS[row["estimand"]](plan, row)
+    method = row["method"]
+    if method in (POOLED_METHOD, SHRUNKEN):
+        method = dict(kind_of(plan).pooled).get(row["estimand"], kind_of(plan).method)
+    if method not in METHODS:
+        raise ValueError(f"what `{method}` allows for is not known; valid: {', '.join(METHODS)}")
+    return METHODS[method](plan, row)
+
+
+def check_allowed_for(plan: Plan, exact: dict) -> None:
+    """The words of an exact row are about what its design had in the model. RunError E244 where
+    they are not.
+
+    A design that does not say what it allowed for may have no characteristic and no measure before
+    in its words.
+    """
+    if exact["status"] != "estimated":
+        return
+    done = exact["support"].get("allowed_for")
+    said = _said(plan, allowed_for(plan, exact))
+    found = _done(plan, tuple(done or ()))
+    silent = done is None and not said[0] and not said[1]
+    if not silent and said != found:
+        text = (
+            f"{plan.study}: `{exact['method']}` of {exact['outcome']} would be said to allow for "
+            f"{_listed(said)}, and its design allowed for {_listed(found)}."
+        )
+        raise RunError(
+            "E244", text, remedy="Correct the method in study/allowed_for.py, or the design."
+        )
+
+
+Allowed = tuple[frozenset[str], bool, bool]  # characteristics; the measure before; units held alike
+
+
+def _named(plan: Plan) -> dict[str, str]:
+    """Words of every characteristic that a row of this plan can allow for, by its column."""
+    adjust = plan.adjust_for
+    names = (*adjust.outside, *adjust.service_decided, *offered_covariates(plan))
+    return dict(zip(names, characteristics(names), strict=True))
+
+
+def _said(plan: Plan, words: Words) -> Allowed:
+    named = _named(plan)
+    own = frozenset(name for name, said in named.items() if said in words)
+    rest = set(words) - {named[name] for name in own} - {MEASURE_BEFORE}
+    return own, MEASURE_BEFORE in words, bool(rest)
+
+
+def _done(plan: Plan, columns: tuple[str, ...]) -> Allowed:
+    own = frozenset(columns) & frozenset(_named(plan))
+    before = {name for name in columns if name.endswith("_before")}
+    return own, bool(before), bool(set(columns) - own - before)
+
+
+def _listed(allowed: Allowed) -> str:
+    own, before, units = allowed
+    named = [
+        *sorted(own),
+        *([MEASURE_BEFORE] if before else []),
+        *(["units held alike"] if units else []),
+    ]
+    return ", ".join(named) or "nothing"

@@ -1,0 +1,70 @@
+"""The hash of the data that a source holds, the same for all places: in a record, and in the
+decision to run again."""
+
+import hashlib
+from pathlib import Path
+
+from analysis.errors import DataError, ParameterError
+from analysis.paths import EXTRACTS, REFERENCE, file_hashes
+from analysis.plans.registry import Source
+
+
+def extract_folder(source: Source) -> Path:
+    """The folder that `extracts[:PATH]` names, or that of the snapshot that was pulled from
+    `database:VARIABLE`."""
+    if source.name == "database":
+        from analysis.extracts.reading.snapshots import snapshot_folder
+
+        return snapshot_folder(source)
+    return Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
+
+
+def data_hash(source: Source) -> str:
+    """sha256 of what `source` holds. RunError where it is not there; ParameterError E219 for a
+    source that cannot be read.
+
+    Synthetic data are what is planted and the code that makes them, so that nothing need be made to
+    know it.
+    """
+    match source.name:
+        case "synthetic":
+            from analysis.synthetic.stamp import stamp
+
+            return hashlib.sha256(stamp(source.scale).encode()).hexdigest()
+        case "extracts":
+            from analysis.extracts.reading.manifest import data_manifest_hash
+
+            return data_manifest_hash(extract_folder(source), cache=file_hashes())
+        case "database":
+            from analysis.extracts.reading.snapshots import snapshot_hash
+
+            return snapshot_hash(extract_folder(source), cache=file_hashes())
+        case "published":
+            found = [
+                path.name.encode() + path.read_bytes() for path in sorted(REFERENCE.glob("*.csv"))
+            ]
+            return hashlib.sha256(b"\0".join(found)).hexdigest()
+        case "counts":
+            return _counts_hash(source)
+        case "star":
+            from analysis.extracts.frames.star_file import star_file
+
+            return hashlib.sha256(star_file().read_bytes()).hexdigest()
+    raise ParameterError("E219", f"the source `{source.name}` cannot be read by this version.")
+
+
+def _counts_hash(source: Source) -> str:
+    """Of the file that a run names, or of every table in data/reference, where those of plans
+    stand. DataError E250."""
+    if source.argument is None:
+        tables = sorted(
+            path for path in REFERENCE.iterdir() if path.suffix in (".csv", ".ods", ".xlsx")
+        )
+        found = [path.name.encode() + path.read_bytes() for path in tables]
+        return hashlib.sha256(b"\0".join(found)).hexdigest()
+    path = Path(source.argument)
+    if not path.is_file():
+        from analysis.extracts.tables.codes import problem
+
+        raise DataError((problem("E250", path.name),))
+    return hashlib.sha256(path.read_bytes()).hexdigest()

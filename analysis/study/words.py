@@ -1,0 +1,273 @@
+"""From rows of a record to the sentences of its page: which finding leads, and which slots it
+fills."""
+
+import re
+from dataclasses import replace
+
+from analysis import record as records
+from analysis.inference.sensitivity import e_value
+from analysis.judgement import classes
+from analysis.judgement.finding import Finding, Slots, slots_from
+from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.judgement.wording.headlines import national_headline
+from analysis.judgement.wording.statements import can_say, cannot_say
+from analysis.plans.plan import Outcome, Plan
+from analysis.results import EVERYONE
+from analysis.study.allowed_for import allowed_for
+from analysis.study.kinds import kind_of
+from analysis.vocabulary.regions import NATIONAL
+
+# Of places put together, where the two reasons stand side by side.
+TOO_FEW_ANSWERED = (
+    "in most of the places together, too few people answered, or too unequally many on the two"
+    " sides"
+)
+
+# What became of a check that a claim rests on, in a sentence ("passed" is no word of a sentence).
+UNMET_WORDS = {False: "not borne out", None: "not run"}
+
+
+def slots(
+    plan: Plan,
+    outcome: Outcome,
+    place: str,
+    *,
+    row: dict | None = None,
+    places_compared: int | None = None,
+) -> Slots:
+    """Words of the plan for one outcome in one place.
+
+    `row`: the estimate that the sentence is about; what was allowed for is what IT allowed for, and
+    nothing without it.
+    `places_compared`: places whose p-values are adjusted together, for the page of a place.
+    """
+    words = slots_from(
+        plan, outcome, place, covariates=() if row is None else allowed_for(plan, row)
+    )
+    return words if places_compared is None else replace(words, comparisons_made=places_compared)
+
+
+def in_plan_words(plan: Plan, text: str) -> str:
+    """`text` with the plan's own words for practitioners, offices and periods (a school has
+    teachers and grades)."""
+    own = plan.words
+    pairs = {
+        "offices and periods": own.cells,
+        "office and period": own.cell,
+        "practitioners": own.practitioners,
+        "practitioner": own.practitioner,
+    }
+    return re.sub("|".join(pairs), lambda found: pairs[found[0]], text)
+
+
+def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | None:
+    """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or
+    the place's own."""
+    outcome_id = outcome_id or plan.leading
+    kind = kind_of(plan)
+    method = (
+        POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else kind.method
+    )
+    return records.find(
+        record, outcome=outcome_id, estimand=kind.estimand, group=EVERYONE, method=method
+    )
+
+
+def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
+    """The row in which the places are put together; None where they are not, and one analysis of
+    all leads."""
+    return records.find(
+        national,
+        outcome=outcome_id or plan.leading,
+        estimand=kind_of(plan).estimand,
+        group=EVERYONE,
+        method=POOLED_METHOD,
+    )
+
+
+def finding(plan: Plan, row: dict, record: dict) -> Finding:
+    """The row as sentences see it. A class that is not set yet counts as described."""
+    outcome = plan.outcome(row["outcome"])
+    has_number = row["status"] == "estimated"
+    key = row["result_class"] or ("described" if not has_number else None)
+    if row["status"] in ("withheld", "not_estimable"):
+        key = row["status"]
+    names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
+    numbers = {name: row[name] for name in names} if has_number else {}
+    numbers |= {"comparison_estimated": row.get("comparison_estimated")} if has_number else {}
+    return Finding(
+        kind=outcome.kind,
+        result_class=key,
+        claim=row["claim"] or "described",
+        better=outcome.better,
+        matters=outcome.matters,
+        reason=row["reason"] if not has_number else capped_reason(plan, outcome, record),
+        n=row["n"],
+        harm_watch=row["harm_watch"],
+        group=row["group"],
+        **numbers,
+    )
+
+
+def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
+    """Why the class of a survey outcome was capped; None where it was not. A response that is not
+    known counts as too low."""
+    name = f"response_{outcome.id}"
+    passed = {
+        r["check"]: r["passed"]
+        for r in record.get("claim_rests_on", ())
+        if r["outcome"] == outcome.id
+    }.get(name)
+    if not outcome.survey or passed:
+        return None
+    if passed is False and record["region"] == NATIONAL and not plan.data.also_all:
+        return TOO_FEW_ANSWERED
+    gap = (
+        next((c["value"] for c in record["checks"] if c["id"] == name), None)
+        if passed is False
+        else None
+    )
+    low = gap is not None and gap <= classes.DIFFERENTIAL_RESPONSE_POINTS
+    response = None if gap is None else 0.0 if low else 100.0
+    return classes.cap_at_inconclusive(
+        "inconclusive", response_percent=response, differential_points=gap
+    ).reason
+
+
+def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
+    """The checks that lower the claim about an outcome, in words: "not run: the lot was kept"."""
+    named = plan.checks_of(outcome)
+    ran = [entry for entry in record.get("claim_rests_on", ()) if entry["outcome"] == outcome.id]
+    return tuple(
+        f"{UNMET_WORDS[entry['passed']]}: {named[entry['check']].words}"
+        for entry in ran
+        if entry["passed"] is not True
+    )
+
+
+def statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
+    return {
+        "headline": in_plan_words(plan, heading),
+        "say": in_plan_words(plan, say),
+        "cannot_say": in_plan_words(plan, cannot),
+    }
+
+
+def national_statement(plan: Plan, national: dict) -> dict:
+    """Headline, what can be said and what cannot, of the national page."""
+    outcome, row = plan.outcome(plan.leading), lead_row(plan, national)
+    words = replace(slots(plan, outcome, NATIONAL, row=row), unmet=unmet(plan, outcome, national))
+    found = finding(plan, row, national)
+    pooled = pooled_row(plan, national)
+    heading = national_headline(
+        found,
+        words,
+        regions_alike=places_alike(pooled),
+        places_pooled=(pooled and pooled["k"]) or 0,
+        groups_unclear=len(unclear_groups(plan, national)),
+    )
+    return statement(plan, heading, can_say(found, words), cannot_say(found, words))
+
+
+def places_alike(pooled: dict | None) -> bool | None:
+    """No sign that places differ (True), a sign (False), or not tested (None)."""
+    return (
+        None
+        if pooled is None or pooled["status"] != "estimated"
+        else pooled["note"] != "places_differ"
+    )
+
+
+def unclear_groups(plan: Plan, national: dict) -> list[str]:
+    """Matched groups about which the nation cannot tell."""
+    if plan.exposure is None:
+        return []
+    method = "within_cells" if plan.data.also_all else POOLED_METHOD
+    unclear = []
+    for group in plan.exposure.matched_groups:
+        row = records.find(
+            national, outcome=plan.leading, estimand="own_group_gap", group=group, method=method
+        )
+        if (
+            row is None
+            or row["status"] != "estimated"
+            or row["result_class"] in classes.INCONCLUSIVE
+        ):
+            unclear.append(group)
+    return unclear
+
+
+def unrecorded_cause(row: dict) -> str:
+    """How strongly an unrecorded characteristic would have to be linked to both sides to account
+    for a difference in shares.
+
+    The difference is read as a ratio of shares, from the numbers that are shown. Source:
+    VanderWeele and Ding 2017.
+    """
+    base = row["comparison_value"]
+    unknown = (
+        "How strong an unrecorded characteristic would have to be is not worked out for this"
+        " outcome."
+    )
+    if row["status"] != "estimated" or row["unit"] != "in_every_100" or not base:
+        return unknown
+    ratio, low, high = ((base + row[key]) / base for key in ("value", "conf_low", "conf_high"))
+    if row["conf_low"] <= 0 <= row["conf_high"]:
+        return (
+            "The interval holds 0, so no unrecorded characteristic is needed to account for the"
+            " difference."
+        )
+    if low <= 0:
+        return unknown
+    found = e_value(ratio, low, high)
+    return (
+        "Beyond what is allowed for, an unrecorded characteristic would account for the difference"
+        f" only if it went along with matching and with the outcome by {found.point:.1f} times"
+        f" each; {found.limit:.1f} times would let the interval reach 0."
+    )
+
+
+def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
+    """How a place stands to the others: a key of judgement.lines.STANDS."""
+    check = next(
+        (c for c in record["checks"] if c["id"] == f"like_the_others_{plan.leading}"), None
+    )
+    if check is None:
+        return "not_in_pool"
+    if check["passed"] is not False:
+        return "in_line" if check["passed"] else "not_tested"
+    outcome, own, pooled = (
+        plan.outcome(plan.leading),
+        lead_row(plan, record),
+        pooled_row(plan, national),
+    )
+    if outcome.better is None:
+        return "differs"
+    return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
+
+
+def on_watch(
+    plan: Plan, places: dict[str, dict], grade: str, *, leading: bool | None = None
+) -> tuple[str, ...]:
+    """Places and outcomes on harm watch with this grade and their groups, in words: the leading
+    outcome first.
+
+    `leading`: that outcome alone, or the others. As "North East: recalls (everyone compared;
+    Asian)".
+    """
+    if grade not in classes.HARM_GRADES:
+        raise ValueError(f"a grade of harm watch is one of {', '.join(classes.HARM_GRADES)}")
+    found: dict[tuple, list[str]] = {}
+    for place, record in places.items():
+        for row in record["estimates"]:
+            leads = row["outcome"] == plan.leading
+            if row["harm_watch"] == grade and leading in (None, leads):
+                name = slots(plan, plan.outcome(row["outcome"]), place).place
+                group = "everyone compared" if row["group"] == EVERYONE else row["group"]
+                found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(
+                    group
+                )
+    pairs = sorted(found.items(), key=lambda pair: pair[0][0])
+    return tuple(
+        f"{name}: {noun} ({', '.join(dict.fromkeys(groups))})" for (_, name, noun), groups in pairs
+    )
