@@ -25,6 +25,7 @@ from analysis.plans.registry import (
     parse_source,
     plan_hash,
 )
+from analysis.record.record import Record
 from analysis.sections.national_view import National, example_records, private_records
 from analysis.sections.showing import Shown
 from analysis.studies.disparity.joint import set_monitor_beside
@@ -90,7 +91,7 @@ def _refuse_unknown_names(known: tuple[str, ...]) -> None:
         refuse_unknown_names(kernel.user_ns.get("In", ()), known)
 
 
-def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:
+def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> Joint:
     """Cleared records of all places and of the nation, from the exact ones: the joint step of the
     plan's kind."""
     return _TOGETHER[type(plan)][1](plan, exact, round_id=round_id)

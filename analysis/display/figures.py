@@ -81,7 +81,7 @@ def interval_lines(
     page. `narrow`: for a telephone.
     """
     wide, letters = (style.TELEPHONE, TELEPHONE) if narrow else (style.WIDTH, WIDE)
-    sizes = [(row.get("sesoi") or matters) if band else None for row in rows]
+    sizes = [(row.sesoi or matters) if band else None for row in rows]
     with style.house_style():
         key = marks.wrapped(marks.key_lines(_marks(rows), matters if band else None, unit), wide)
         shape = COMPACT if max(map(len, labels), default=0) <= COMPACT_LABEL else STACKED
@@ -135,7 +135,7 @@ def _named_line(
         marks.keep_apart(name, numbers)
     else:
         marks.keep_inside(name)
-    marks.ground(axes, str(row["unit"]), matters, shape.band(i))
+    marks.ground(axes, str(row.unit), matters, shape.band(i))
     marks.interval_line(axes, i + shape.line, row)
 
 
@@ -177,7 +177,7 @@ def outcome_figure(
     Each row has a grey band of its own size that matters (`sesoi`). Give `better` only where all
     rows share it.
     """
-    sizes = {row.get("sesoi") for row in rows}
+    sizes = {row.sesoi for row in rows}
     matters = sizes.pop() if len(sizes) == 1 else None
     return interval_lines(
         rows, labels, matters=matters, better=better, unit=unit, axis=axis, title=title

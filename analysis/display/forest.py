@@ -165,5 +165,5 @@ def _left_off(withheld: int, one: str, many: str) -> list[str]:
 
 
 def _prediction(pooled: Row) -> tuple[float, float] | None:
-    low, high = pooled.get("pi_low"), pooled.get("pi_high")
+    low, high = pooled.pi_low, pooled.pi_high
     return None if low is None or high is None else (low, high)

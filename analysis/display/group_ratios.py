@@ -42,7 +42,7 @@ class GroupRatio:
         """The ratio of all places and the one drawn towards the others; None where there is none,
         or no own ratio."""
         return tuple(
-            row["value"] if self.drawn and row and is_drawn(row) else None for row in self._others
+            row.value if self.drawn and row and is_drawn(row) else None for row in self._others
         )
 
     @property
@@ -90,13 +90,13 @@ def rate_text(value: float) -> str:
 
 def interval_text(row: Row) -> str:
     """ "1.64 (1.50 to 1.79)"."""
-    ends = (ratio_text(row[key]) for key in ("conf_low", "conf_high"))
-    return f"{ratio_text(row['value'])} ({' to '.join(ends)})"
+    ends = (ratio_text(getattr(row, key)) for key in ("conf_low", "conf_high"))
+    return f"{ratio_text(row.value)} ({' to '.join(ends)})"
 
 
 def rates_pair(row: Row) -> str:
     """ "30.3 | 18.5": the group, then the reference; empty where a rate is not there."""
-    pair = (row["group_value"], row["comparison_value"])
+    pair = (row.group_value, row.comparison_value)
     return "" if None in pair else " | ".join(map(rate_text, pair))
 
 
@@ -189,7 +189,7 @@ def _beside_cells(line: GroupRatio, words: ChartWords) -> dict:
     return {
         f"{words.whole}, times as often": whole,
         f"drawn towards {words.others}": shrunken,
-        "drawn low": row.get("conf_low"),
-        "drawn high": row.get("conf_high"),
+        "drawn low": row.conf_low,
+        "drawn high": row.conf_high,
         "note": line.no_shrunken if line.drawn else "",
     }

@@ -63,8 +63,8 @@ def scale(
     """Limits that hold no difference, the size that matters, every estimate and, within reach,
     every interval."""
     drawn = [row for row in rows if is_drawn(row)]
-    values = [no_difference(unit), *(row["value"] for row in drawn), *(also or ())]
-    ends = [row[end] for row in drawn for end in ("conf_low", "conf_high")]
+    values = [no_difference(unit), *(row.value for row in drawn), *(also or ())]
+    ends = [getattr(row, end) for row in drawn for end in ("conf_low", "conf_high")]
     if matters:
         values += band(matters, unit)
         least, most = _reach(ends, unit, matters)
@@ -124,11 +124,11 @@ def interval_line(axes: Axes, y: float, row: Row, *, size: float = 8) -> None:
     colour = style.ORANGE if shrunken else style.GREY if unreliable else style.NAVY
     marker, filled = "s" if shrunken else "o", not (shrunken or unreliable)
     left, right = axes.get_xlim()
-    low, high = max(row["conf_low"], left), min(row["conf_high"], right)
+    low, high = max(row.conf_low, left), min(row.conf_high, right)
     axes.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=3)
     for end, is_cut, arrow, edge in (
-        (low, row["conf_low"] < left, "<", 0.015),
-        (high, row["conf_high"] > right, ">", 0.985),
+        (low, row.conf_low < left, "<", 0.015),
+        (high, row.conf_high > right, ">", 0.985),
     ):
         if is_cut:
             axes.plot(
@@ -149,7 +149,7 @@ def interval_line(axes: Axes, y: float, row: Row, *, size: float = 8) -> None:
         "markersize": size,
         "markeredgewidth": 2,
     }
-    axes.plot([row["value"]], [y], marker=marker, color=colour, zorder=4, **face)
+    axes.plot([row.value], [y], marker=marker, color=colour, zorder=4, **face)
 
 
 def edge_words(
@@ -217,7 +217,7 @@ def above_words(
 
 def diamond(axes: Axes, y: float, row: Row, *, half: float = 0.34) -> None:
     """The pooled estimate: as wide as its interval, its waist at the estimate."""
-    xs = (row["conf_low"], row["value"], row["conf_high"], row["value"])
+    xs = (row.conf_low, row.value, row.conf_high, row.value)
     axes.fill(xs, (y, y - half, y, y + half), color=style.NAVY, zorder=4)
 
 

@@ -106,7 +106,7 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
     """The ratio of the place with its interval; an end beyond the axis is an arrow with its
     number."""
     left, right = page.limits
-    low, high = line.row["conf_low"], line.row["conf_high"]
+    low, high = line.row.conf_low, line.row.conf_high
     axes.plot(
         [max(low, left), min(high, right)],
         [y, y],
@@ -130,7 +130,7 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
             }
             axes.text(edge, y + 0.05, ratio_text(end), color=style.NAVY, zorder=5, **side)
     axes.plot(
-        [max(line.row["value"], left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4
+        [max(line.row.value, left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4
     )
 
 

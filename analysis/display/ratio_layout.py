@@ -204,7 +204,7 @@ def _limits(lines: Sequence[GroupRatio], words: ChartWords) -> tuple[float, floa
         v
         for line in lines
         if line.drawn
-        for v in (line.row["value"], *line.beside)
+        for v in (line.row.value, *line.beside)
         if v is not None and v > 0
     ]
     logs = [math.log(v) for v in (*marks, *words.band)]

@@ -18,13 +18,13 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
+from analysis.record import store
 from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answers.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
@@ -217,7 +217,7 @@ def _write_files(site: Path, run: FoundRun) -> None:
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for file in run.figures:
         shutil.copyfile(file, folder / "figures" / file.name)
-    records.write(run.record, folder / "results.json")
+    store.write(run.record, folder / "results.json")
 
 
 def _write_signposts(site: Path, study: FoundStudy) -> None:

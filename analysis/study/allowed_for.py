@@ -14,6 +14,7 @@ from analysis.errors import RunError
 from analysis.judgement.finding import characteristics
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.plans.plan import Plan
+from analysis.record.row import Row
 from analysis.study.kinds import kind_of
 from analysis.study.offers import offered_covariates
 
@@ -24,49 +25,49 @@ MAIN = "cells_by_person_group"
 Words = tuple[str, ...]
 
 
-def _nothing(plan: Plan, row: dict) -> Words:
+def _nothing(plan: Plan, row: Row) -> Words:
     return ()
 
 
-def _alike(plan: Plan, row: dict) -> Words:
+def _alike(plan: Plan, row: Row) -> Words:
     return plan.words.held_alike
 
 
-def _outside(plan: Plan, row: dict) -> Words:
+def _outside(plan: Plan, row: Row) -> Words:
     return (*plan.words.held_alike, *characteristics(plan.adjust_for.outside))
 
 
-def _everything(plan: Plan, row: dict) -> Words:
+def _everything(plan: Plan, row: Row) -> Words:
     return (*_outside(plan, row), *characteristics(plan.adjust_for.service_decided))
 
 
-def _recorded(plan: Plan, row: dict) -> Words:
+def _recorded(plan: Plan, row: Row) -> Words:
     """Matching like with like looks at everything that is recorded, whatever the plan allows for
     elsewhere."""
     return (*plan.words.held_alike, *characteristics(offered_covariates(plan)))
 
 
-def _by_quarter(plan: Plan, row: dict) -> Words:
+def _by_quarter(plan: Plan, row: Row) -> Words:
     return tuple(words.replace("month", "quarter") for words in plan.words.held_alike)
 
 
-def _units_alike(plan: Plan, row: dict) -> Words:
+def _units_alike(plan: Plan, row: Row) -> Words:
     return plan.words.practitioner, "month"
 
 
-def _before(plan: Plan, row: dict) -> Words:
-    return (MEASURE_BEFORE,) if plan.outcome(row["outcome"]).before else ()
+def _before(plan: Plan, row: Row) -> Words:
+    return (MEASURE_BEFORE,) if plan.outcome(row.outcome).before else ()
 
 
-def _alike_and_before(plan: Plan, row: dict) -> Words:
+def _alike_and_before(plan: Plan, row: Row) -> Words:
     return (*plan.words.held_alike, *_before(plan, row))
 
 
-def _practitioner(plan: Plan, row: dict) -> Words:
+def _practitioner(plan: Plan, row: Row) -> Words:
     return (plan.words.practitioner, *_everything(plan, row))
 
 
-METHODS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+METHODS: Mapping[str, Callable[[Plan, Row], Words]] = MappingProxyType(
     {
         # assignment of people to practitioners
         MAIN: _everything,
@@ -112,39 +113,39 @@ METHODS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
     }
 )
 # Estimands whose methods carry the names of arms.
-OF_ARMS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+OF_ARMS: Mapping[str, Callable[[Plan, Row], Words]] = MappingProxyType(
     {"arm_difference": _alike_and_before, "cost_per_unit": _alike_and_before}
 )
 
 
-def allowed_for(plan: Plan, row: dict) -> Words:
+def allowed_for(plan: Plan, row: Row) -> Words:
     """What the row's estimate allowed for; a row over places allowed for what its places did."""
-    if row["estimand"] in OF_ARMS:
-        return OF_ARMS[row["estimand"]](plan, row)
-    method = row["method"]
+    if row.estimand in OF_ARMS:
+        return OF_ARMS[row.estimand](plan, row)
+    method = row.method
     if method in (POOLED_METHOD, SHRUNKEN):
-        method = dict(kind_of(plan).pooled).get(row["estimand"], kind_of(plan).method)
+        method = dict(kind_of(plan).pooled).get(row.estimand, kind_of(plan).method)
     if method not in METHODS:
         raise ValueError(f"what `{method}` allows for is not known; valid: {', '.join(METHODS)}")
     return METHODS[method](plan, row)
 
 
-def check_allowed_for(plan: Plan, exact: dict) -> None:
+def check_allowed_for(plan: Plan, exact: Row) -> None:
     """The words of an exact row are about what its design had in the model. RunError E244 where
     they are not.
 
     A design that does not say what it allowed for may have no characteristic and no measure before
     in its words.
     """
-    if exact["status"] != "estimated":
+    if exact.status != "estimated":
         return
-    done = exact["support"].get("allowed_for")
+    done = exact.allowed_for
     said = _said(plan, allowed_for(plan, exact))
     found = _done(plan, tuple(done or ()))
     silent = done is None and not said[0] and not said[1]
     if not silent and said != found:
         text = (
-            f"{plan.study}: `{exact['method']}` of {exact['outcome']} would be said to allow for "
+            f"{plan.study}: `{exact.method}` of {exact.outcome} would be said to allow for "
             f"{_listed(said)}, and its design allowed for {_listed(found)}."
         )
         raise RunError(

@@ -8,6 +8,7 @@ from analysis.display import style
 from analysis.display.promise_figures import states_alt, states_figure
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.action_plan import ActionPlan
+from analysis.record.record import Record
 from analysis.site.answers.block import AnswerBlock, PageFigure
 from analysis.studies.promises import words
 from analysis.studies.promises.study import STATES, ActionPlanStudy, open_action_plan
@@ -47,20 +48,18 @@ def promise_drawing(plan: ActionPlan, *_) -> PromiseDrawing:
     return PromiseDrawing(open_action_plan(plan, ALL))
 
 
-def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
+def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
     """The block of the page."""
-    drawing, said = promise_drawing(plan), record["statement"]
+    drawing, said = promise_drawing(plan), record.statement
     return AnswerBlock(
-        headline=said["headline"],
+        headline=said.headline,
         lines=(words.slippage_line(drawing.study),),
         badge=BADGE,
         figure=PageFigure(
             "figures/answer", drawing.alt(), "Commitments by state, as the documents say"
         ),
         can_say=(words.evidence_line(drawing.study),),
-        cannot_say=tuple(
-            capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")
-        ),
+        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in said.cannot_say.split("; ")),
         harm_watch="Nobody's outcomes are counted here.",
         by_group="",
         ask=plan.ask_the_region,

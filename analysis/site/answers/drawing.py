@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from analysis import record as records
 from analysis.clearing.headed import headed
 from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
 from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import EVERYONE
 from analysis.sections.rungs import rungs_from
 from analysis.sections.tables import outcome_words
@@ -28,13 +29,13 @@ class Drawing:
     kind: str  # lines, forest
     rows: tuple[dict, ...]
     labels: tuple[str, ...]
-    pooled: dict | None
+    pooled: Row | None
     words: dict
 
     @property
     def outcome(self) -> str:
         """The outcome of its first line."""
-        return next((row["outcome"] for row in self.rows), self.plan.leading)
+        return next((row.outcome for row in self.rows), self.plan.leading)
 
     def narrow(self) -> Figure:
         """For a telephone."""
@@ -75,7 +76,7 @@ class Drawing:
             "conf_high": "high",
         }
         return [
-            {"line": label} | {name: row[key] for key, name in columns.items()}
+            {"line": label} | {name: getattr(row, key) for key, name in columns.items()}
             for label, row in pairs
         ]
 
@@ -86,7 +87,7 @@ class LadderDrawing:
     narrow layout."""
 
     plan: Plan
-    record: dict
+    record: Record
 
     @property
     def _rungs(self):
@@ -107,15 +108,15 @@ class LadderDrawing:
 
 
 def answer_drawing(
-    plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
+    plan: Plan, record: Record, national: Record, places: Mapping[str, Record] | None = None
 ) -> Drawing | LadderDrawing | None:
     """What the page's one figure shows; None where nothing has an interval."""
-    own_page = record["region"] not in (NATIONAL, ALL)
+    own_page = record.region not in (NATIONAL, ALL)
     if own_page and not _has_own_figures(plan, record):
         return None
     if has_ladder(plan):
         return LadderDrawing(plan, record if own_page else national)
-    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
+    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record.region
     outcome = plan.outcome(asked)
     words = {
         "matters": outcome.matters,
@@ -125,9 +126,7 @@ def answer_drawing(
     }
     pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
     many = (
-        f"{pooled['k']} {kind.many} together"
-        if pooled and pooled["k"]
-        else f"The {kind.many} together"
+        f"{pooled.k} {kind.many} together" if pooled and pooled.k else f"The {kind.many} together"
     )
     if not kind_of(plan).pooled:
         drawing = _one_analysis(plan, record, national, words)
@@ -155,8 +154,7 @@ def answer_drawing(
         ]
         drawing = _lines(plan, pairs, words)
     else:
-        shrunken = records.find(
-            record,
+        shrunken = record.find(
             outcome=asked,
             estimand=kind_of(plan).estimand,
             group=EVERYONE,
@@ -169,30 +167,30 @@ def answer_drawing(
             words,
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
-    return drawing if any(row["status"] == "estimated" for row in rows) else None
+    return drawing if any(row.status == "estimated" for row in rows) else None
 
 
-def _has_own_figures(plan: Plan, record: dict) -> bool:
+def _has_own_figures(plan: Plan, record: Record) -> bool:
     """An outcome is estimated in the place itself: only then its page has a figure, and never the
     nation's in its place."""
     rows = [lead_row(plan, record, outcome.id) for outcome in plan.compared]
-    return any(row is not None and row["status"] == "estimated" for row in rows)
+    return any(row is not None and row.status == "estimated" for row in rows)
 
 
-def _drawn_outcome(plan: Plan, record: dict) -> str:
+def _drawn_outcome(plan: Plan, record: Record) -> str:
     """The outcome of the one figure: the leading one or, where a place has no figure of it, what
     heads its page."""
-    if lead_row(plan, record)["status"] == "estimated" or record["region"] in (NATIONAL, ALL):
+    if lead_row(plan, record).status == "estimated" or record.region in (NATIONAL, ALL):
         return plan.leading
     found = (
         o.id
         for o in plan.compared
-        if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+        if (row := lead_row(plan, record, o.id)) and row.status == "estimated"
     )
     head = headed(plan, record)
     return (
         head.outcome.id
-        if head.why in ("shown", "harm") and head.row["group"] == EVERYONE
+        if head.why in ("shown", "harm") and head.row.group == EVERYONE
         else next(found, plan.leading)
     )
 
@@ -202,12 +200,12 @@ def has_ladder(plan: Plan) -> bool:
     return plan.notebook == "training_trial"
 
 
-def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:
+def _one_analysis(plan: Plan, record: Record, national: Record, words: dict) -> Drawing:
     """Every outcome of the leading one's unit in one analysis of all places; on a place's page its
     own estimate too."""
     kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
     whole = lead_row(plan, national)
-    if record["region"] in (NATIONAL, ALL):
+    if record.region in (NATIONAL, ALL):
         others = [o for o in plan.compared if o.unit == unit and o.id != plan.leading]
         pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
         pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
@@ -219,11 +217,11 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
         return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
     pairs = [(f"All {kind.many} in one analysis", whole)]
     own = lead_row(plan, record)
-    pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []
+    pairs += [(f"{kind.name(record.region)} alone", own)] if own.status == "estimated" else []
     return _lines(plan, pairs, words)
 
 
-def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:
+def _lines(plan: Plan, pairs: list[tuple[str, Row | None]], words: dict) -> Drawing:
     kept = [(label, row) for label, row in pairs if row is not None]
     return Drawing(
         plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words

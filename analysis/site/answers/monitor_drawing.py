@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from analysis.display.group_ratios import chart_alt, chart_table_rows
 from analysis.display.ratio_chart import ratio_chart
 from analysis.plans.monitor import Monitor
+from analysis.record.record import Record
 from analysis.studies.disparity.shown.chart import ChartOf, chart_of
 
 
@@ -33,7 +34,7 @@ class RatioDrawing:
 
 
 def monitor_drawing(
-    plan: Monitor, record: dict, national: dict | None = None, *_
+    plan: Monitor, record: Record, national: Record | None = None, *_
 ) -> RatioDrawing | None:
     """The figure of a page; None where no rate can be shown. `national`: the record of all
     places."""
