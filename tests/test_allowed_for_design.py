@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import record as records
 from analysis.designs.cohorts import assignment
 from analysis.designs.cohorts.matching import radius_match
 from analysis.designs.trials import trial
@@ -15,6 +14,7 @@ from analysis.designs.trials.trial_groups import group_effects
 from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
 from analysis.study.allowed_for import MAIN, METHODS, check_allowed_for
 
@@ -130,7 +130,7 @@ def row(plan, method: str, columns: tuple[str, ...] | None, outcome: str | None 
         "group": EVERYONE,
         "direction": "lower",
     }
-    return records.row(result, **named)
+    return Row.of(result, **named)
 
 
 CELLS = ("office_id", "period", "stratum", "person_group")

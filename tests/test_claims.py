@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from analysis import record as records
 from analysis.clearing.judged_rows import judged_rows
 from analysis.designs.cohorts.balance import balance_check
 from analysis.errors import PlanError, RunError
@@ -22,6 +21,7 @@ from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, 
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import as_listed, in_place, listed_in, over_places
@@ -224,7 +224,7 @@ def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):
     plan = read_plan(plan_file(tmp_path, "psr_quality", how_chosen="everyone"))
     rows = [dict(row) for row in committed("psr_quality")["all"]["estimates"]]
     found = judged_rows(plan, rows, in_place(plan, []), national=True)
-    assert {row["claim"] for row in found} == {None, "described"}
+    assert {row.claim for row in found} == {None, "described"}
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -239,10 +239,10 @@ def test_an_explained_plan_says_which_checks_the_claim_rests_on(plan):
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
 def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, outcome):
     made = {
-        check["id"]
+        check.id
         for place, r in committed(plan.study).items()
         if place != "national"
-        for check in r["checks"]
+        for check in r.checks
     }
     everywhere = {
         check.id for o in plan.compared for name, check in plan.checks_of(o).items() if name in made
@@ -278,7 +278,7 @@ def test_a_design_without_a_study_names_checks_that_its_functions_make():
 def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, outcome):
     """Through the whole way from a record's checks to its rows."""
     kind, made = kind_of(plan), [{"id": name, "passed": True} for name in plan.checks_of(outcome)]
-    row = records.row(
+    row = Row.of(
         Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.9, 1.1, 0.05, 0.001),
         level=outcome.level,
         outcome=outcome.id,
@@ -294,7 +294,7 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
     for i, check in enumerate(made):
         rest = made[:i] + made[i + 1 :]
         for faulty in (rest, [*rest, check | {"passed": False}], [*rest, check | {"passed": None}]):
-            assert below(claim_with(faulty), best), check["id"]
+            assert below(claim_with(faulty), best), check.id
     beside = [
         {"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")
     ]
@@ -397,7 +397,7 @@ def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     checks = committed(plan.study)[place]["checks"]
     ran = in_place(plan, checks)
     assert listed_in({"claim_rests_on": as_listed(ran)}) == ran
-    frame, with_text = checks_table(plan, ran, checks).to_frame(), {check["id"] for check in checks}
+    frame, with_text = checks_table(plan, ran, checks).to_frame(), {check.id for check in checks}
     named = {
         (
             in_plan_words(plan, check.words),

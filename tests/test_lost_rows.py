@@ -84,9 +84,7 @@ def test_too_many_lost_on_either_side_stop_the_comparison(tables, whole, matched
     study = study_of(without(tables, side.iloc[: int(0.08 * len(side))]))
     assert study.refusal == "rows_lost" and check_of(study).passed is False
     assert {
-        row["reason"]
-        for row in study.outcome_rows("recalled")
-        if row["estimand"] == "matching_effect"
+        row.reason for row in study.outcome_rows("recalled") if row.estimand == "matching_effect"
     } == {"rows_lost"}
 
 

@@ -116,7 +116,7 @@ def beside(row: dict, note: str) -> dict:
 
 def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
     rows = [row]
-    if row["value"] is not None:
+    if row.value is not None:
         notes = (
             "outside",
             "last_round",
@@ -130,7 +130,7 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
             "passed": None,
         }
     ]
-    if state and row["result_class"] == "disparity":
+    if state and row.result_class == "disparity":
         checks.append(
             {
                 "id": f"explanation_{measure.id}_{group}",
@@ -274,12 +274,12 @@ def test_a_heading_says_no_more_than_its_interval(plan, measure):
         )
         for word, sign in (("more often", 1), ("less often", -1)):
             if word in heading:
-                assert (row["value"] - 1) * sign > 0, heading
-                assert "perhaps" in heading or row["result_class"] in (
+                assert (row.value - 1) * sign > 0, heading
+                assert "perhaps" in heading or row.result_class in (
                     "disparity",
                     "small_not_chance",
                 ), heading
-        if row["result_class"] in ("practical_only", "no_disparity_shown"):
+        if row.result_class in ("practical_only", "no_disparity_shown"):
             assert re.search("chance|perhaps|too few|uncertain", heading), heading
 
 
@@ -309,14 +309,12 @@ def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
 )
 def test_where_the_others_decide_the_sentence_speaks_of_them(plan, measure):
     for group, row, state in cases(plan, measure):
-        if row["decided_by"] == "opposite":
+        if row.decided_by == "opposite":
             said = words.can_say(
                 plan, record_of(plan, measure, group, row, state=state), measure, group
             )
-            assert (
-                measure.opposite in said and f"{row['opposite_value']:.2f} times as often" in said
-            )
-            assert f"That is {row['value']:.2f} times" not in said
+            assert measure.opposite in said and f"{row.opposite_value:.2f} times as often" in said
+            assert f"That is {row.value:.2f} times" not in said
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.study)
@@ -329,12 +327,12 @@ def test_every_page_names_its_period_and_shows_no_empty_part(plan):
         if case_group != group:
             continue
         record = record_of(plan, measure, group, row, state=state)
-        record["estimates"] += others_of(plan, measure, group)
-        record["statement"] = words.statement(plan, record)
+        record.rows += others_of(plan, measure, group)
+        record.statement = words.statement(plan, record)
         block = monitor_block(plan, record, record)
         first = block.lines[1] if plan.say_first else block.lines[0]
         assert max(len(part.split()) for line in block.lines for part in sentences(line)) <= MOST
-        assert first.startswith(period) and record["statement"]["say"].startswith(period)
+        assert first.startswith(period) and record.statement.say.startswith(period)
         assert all((*block.lines, *block.can_say, *block.cannot_say, *block.cautions))
         note = "White includes Gypsy, Irish Traveller and Roma people."
         everything = " ".join(
@@ -356,11 +354,11 @@ def test_lines_under_the_size_stand_in_one_order():
     measure, group = plan.measure("recall"), "Black"
     row = answer(plan, measure, group, "disparity", worse_off="group")
     record = record_of(plan, measure, group, row, state=STATES[0])
-    record["estimates"] += others_of(plan, measure, group)
-    record["checks"].append(
+    record.rows += others_of(plan, measure, group)
+    record.checks.append(
         {"id": "provisional", "text": "Provisional until April 2027: cases.", "passed": None}
     )
-    record["statement"] = words.statement(plan, record)
+    record.statement = words.statement(plan, record)
     lines = monitor_block(plan, record, record).lines
     starts = (
         "July to September 2026: ",

@@ -132,7 +132,7 @@ def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_o
         home = tmp_path / "synthetic-x0.1" / "draft" / study
         assert {path.name for path in home.iterdir()} >= {*SETS["health_regions"][:3], "national"}
         record = json.loads((home / "hills" / "results.json").read_text())
-        assert record["region"] == "hills" and record["estimates"]
+        assert record.region == "hills" and record.rows
 
 
 def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_path):

@@ -215,9 +215,9 @@ def test_every_method_of_the_records_says_what_it_allowed_for():
     seen = set()
     for plan in PILOTS:
         for record in records_of(plan.study).values():
-            for row in record["estimates"]:
+            for row in record.rows:
                 allowed_for(plan, row)
-                seen.add(row["method"])
+                seen.add(row.method)
     assert seen - set(METHODS) >= {
         "random_effects_reml",
         "empirical_bayes",
@@ -254,13 +254,15 @@ def remade(study: str) -> tuple[Plan, dict[str, dict]]:
     found[NATIONAL]["statement"] = national_statement(plan, found[NATIONAL])
     for place, record in found.items():
         if place != NATIONAL:
-            record["statement"] = headed.place_statement(plan, place, record, places_compared=9)
+            record.statement = headed.place_statement(plan, place, record, places_compared=9)
     return plan, found
 
 
 def row_of(record, **named):
     return next(
-        row for row in record["estimates"] if all(row[key] == value for key, value in named.items())
+        row
+        for row in record.rows
+        if all(getattr(row, key) == value for key, value in named.items())
     )
 
 
@@ -271,7 +273,7 @@ def statement_of(plan, place, record):
 def test_a_place_whose_leading_outcome_is_withheld_and_whose_other_is_worse_says_so():
     plan, found = remade("gamified_training")
     record = found["kent_surrey_and_sussex"]
-    assert lead_row(plan, record)["status"] == "withheld"
+    assert lead_row(plan, record).status == "withheld"
     assert (
         statement_of(plan, "kent_surrey_and_sussex", record)["headline"]
         == "Kent, Surrey and Sussex: lower scenario test scores with the module; on harm watch"
@@ -291,11 +293,11 @@ def test_no_place_is_headed_withheld_while_anything_may_be_shown():
         plan, found = remade(study)
         for place, record in found.items():
             shown = any(
-                (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+                (row := lead_row(plan, record, o.id)) and row.status == "estimated"
                 for o in plan.compared
             )
             if place != NATIONAL and shown:
-                assert "withheld" not in record["statement"]["headline"]
+                assert "withheld" not in record.statement.headline
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -305,23 +307,23 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
     for place, record in found.items():
         if place == NATIONAL:
             continue
-        for row in record["estimates"]:
+        for row in record.rows:
             if (
-                row["status"] != "estimated"
-                or row["result_class"] is None
-                or not plan.outcome(row["outcome"]).compared
+                row.status != "estimated"
+                or row.result_class is None
+                or not plan.outcome(row.outcome).compared
             ):
                 continue
-            if row["estimand"] not in (
+            if row.estimand not in (
                 "matching_effect",
                 "own_group_gap",
                 "intention_to_treat",
                 "group_effect",
             ):
                 continue
-            if row["note"] is not None:
+            if row.note is not None:
                 continue
-            outcome, kept = plan.outcome(row["outcome"]), dict(row)
+            outcome, kept = plan.outcome(row.outcome), dict(row)
             worse, _ = worse_and_better(outcome)
             sign = -1 if outcome.better == "higher" else 1
             row.update(
@@ -336,7 +338,7 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
                     strict=True,
                 )
             )
-            record["statement"] = statement_of(plan, place, record)
+            record.statement = statement_of(plan, place, record)
             block = answer_block(plan, record, found[NATIONAL])
             said = f"{block.headline} {' '.join(block.lines[: 2 if plan.say_first else 1])}"
             named = "|".join(
@@ -344,19 +346,16 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
             )
             assert re.search(rf"\b{worse} (?:{named})", said), said
             row.update(kept)
-            record["statement"] = statement_of(plan, place, record)
+            record.statement = statement_of(plan, place, record)
 
 
 def test_a_harm_smaller_than_what_matters_stands_below_the_heading_and_not_in_it():
     plan, found = remade("ethnic_matching")
     record = found["east_midlands"]
-    watched = [row for row in record["estimates"] if row["harm_watch"] == "worse"]
-    assert [row["result_class"] for row in watched] == ["no_meaningful_difference"]
+    watched = [row for row in record.rows if row.harm_watch == "worse"]
+    assert [row.result_class for row in watched] == ["no_meaningful_difference"]
     block = answer_block(plan, record, found[NATIONAL])
-    assert (
-        "scores" not in record["statement"]["headline"]
-        and "recalls" in record["statement"]["headline"]
-    )
+    assert "scores" not in record.statement.headline and "recalls" in record.statement.headline
     assert block.lines[0] == "Worse here: lower relationship scores (White people)."
 
 
@@ -364,9 +363,7 @@ def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_th
     plan, found = remade("psr_quality")
     national = found[NATIONAL]
     assert "Worse in all together" not in " ".join(answer_block(plan, national, national).lines)
-    row_of(national, outcome="custody", estimand="group_effect", group="Black")["harm_watch"] = (
-        "worse"
-    )
+    row_of(national, outcome="custody", estimand="group_effect", group="Black").harm_watch = "worse"
     lines_said = answer_block(plan, national, national).lines
     assert lines_said[1] == "Worse in all together: more custodial sentences (Black people)."
 
@@ -407,12 +404,12 @@ def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better
     )
     national = records_of("psr_quality")[NATIONAL]
     group = asked.TOGETHER
-    row_of(national, outcome="custody", estimand="group_effect", group=group)[
-        "comparison_value"
-    ] = level
-    row_of(national, outcome="custody", estimand="group_effect", group="White")[
-        "comparison_value"
-    ] = 20.0
+    row_of(
+        national, outcome="custody", estimand="group_effect", group=group
+    ).comparison_value = level
+    row_of(
+        national, outcome="custody", estimand="group_effect", group="White"
+    ).comparison_value = 20.0
     gap = row_of(
         national, outcome="custody", estimand="gap_difference", group=f"{group} less White"
     )
@@ -429,17 +426,17 @@ def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better
 
 def test_a_gap_whose_side_is_not_shown_is_called_neither():
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    row_of(national, outcome="custody", estimand="group_effect", group="White")[
-        "comparison_value"
-    ] = None
+    row_of(
+        national, outcome="custody", estimand="group_effect", group="White"
+    ).comparison_value = None
     for line in asked.gap_lines(plan, national):
         assert "not shown" in line and "wider" not in line and "narrower" not in line
 
 
 def test_a_withheld_gap_says_why():
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    for row in national["estimates"]:
-        if row["estimand"] == "gap_difference":
+    for row in national.rows:
+        if row.estimand == "gap_difference":
             row.update(status="withheld", value=None)
     assert asked.gap_lines(plan, national) == (
         "Whether the gap narrows: withheld to protect people.",
@@ -470,14 +467,14 @@ def test_groups_are_never_said_to_be_alike_without_the_size_that_is_ruled_out(pl
 )
 def test_no_sign_needs_every_interval_inside_the_size_that_matters(bound, starts):
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    for row in national["estimates"]:
-        if row["estimand"] == "gap_difference":
+    for row in national.rows:
+        if row.estimand == "gap_difference":
             row.update(value=0.1, conf_low=-bound, conf_high=1.0, p_adjusted=0.8)
     assert asked.groups_differ(plan, national).startswith(starts)
     next(
         row
-        for row in national["estimates"]
-        if row["estimand"] == "gap_difference" and row["outcome"] == "custody"
+        for row in national.rows
+        if row.estimand == "gap_difference" and row.outcome == "custody"
     ).update(value=4.0, conf_low=3.0, conf_high=5.0, p_adjusted=0.01)
     assert asked.groups_differ(plan, national).startswith(
         "The difference is not the same in all groups"
@@ -492,9 +489,7 @@ def test_sentences_of_first_screens_are_short_whole_and_say_no_avoided_word(plan
     lengths = []
     for record in found.values():
         block = answer_block(plan, record, found[NATIONAL], places)
-        carried = {
-            check["text"] for check in record["checks"]
-        }  # written when the study ran, and not now
+        carried = {check.text for check in record.checks}  # written when the study ran, and not now
         said = (*block.lines, *block.can_say, *block.cannot_say, block.by_group, *block.settle)
         for text in (text for text in said if text not in carried):
             assert not faults(text), (faults(text), text)

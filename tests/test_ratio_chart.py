@@ -184,15 +184,15 @@ def test_no_estimate_is_cut_off_and_an_end_beyond_the_axis_is_an_arrow_with_its_
     low, high = axes.get_xlim()
     shown = [line for line in lines if line.drawn]
     own = marks(axes, "o")
-    assert [x for x, _ in own] == pytest.approx([max(line.row["value"], low) for line in shown])
+    assert [x for x, _ in own] == pytest.approx([max(line.row.value, low) for line in shown])
     for shape, i in (("D", 0), ("s", 1)):
         wanted = [line.beside[i] for line in shown if line.beside[i] is not None]
         assert sorted(x for x, _ in marks(axes, shape)) == pytest.approx(sorted(wanted))
     for line, (_, y) in zip(shown, own, strict=True):
-        assert line.row["value"] == 0 or low < line.row["value"] < high
+        assert line.row.value == 0 or low < line.row.value < high
         for key, shape, beyond in (
-            ("conf_low", "<", line.row["conf_low"] < low),
-            ("conf_high", ">", line.row["conf_high"] > high),
+            ("conf_low", "<", line.row.conf_low < low),
+            ("conf_high", ">", line.row.conf_high > high),
         ):
             assert (y in [at for _, at in marks(axes, shape)]) == beyond
             if beyond:
@@ -316,7 +316,7 @@ def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
         0.77,
         None,
     )
-    assert second["drawn towards the other regions"] is None and second["note"].startswith(
+    assert second["drawn towards the other regions"] is None and second.note.startswith(
         "no shrunken value"
     )
 

@@ -16,11 +16,12 @@ import nbformat
 import pandas as pd
 import pytest
 
-from analysis import record as records
 from analysis.clearing.headed import place_statement
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
+from analysis.record import store
+from analysis.record.row import Row
 from analysis.results import Estimate, NotEstimable, Table, Withheld
 from analysis.site import build
 from analysis.site.answers.answer import answer_block
@@ -47,7 +48,7 @@ def _row(plan, result, *, group="all", **more):
         "group": group,
         "direction": outcome.better,
     }
-    row = records.row(result, **identity, sesoi=outcome.matters, **more)
+    row = Row.of(result, **identity, sesoi=outcome.matters, **more)
     row.pop("support", None)
     return row
 
@@ -171,9 +172,9 @@ def example_records(study=STUDY, *, source=SOURCE):
         rows = [_estimate(plan, 4.2, 1.8, result_class="benefit_size_uncertain"), *rows]
         cleared[ALL] = _record(plan, ALL, rows[:1], source=source)
     national = _record(plan, NATIONAL, rows, source=source)
-    national["statement"] = national_statement(plan, national)
+    national.statement = national_statement(plan, national)
     for place, record in cleared.items():
-        record["statement"] = place_statement(plan, place, record, places_compared=9)
+        record.statement = place_statement(plan, place, record, places_compared=9)
     if plan.data.places == "probation_regions":
         cleared[NOT_CLEARED] = _record(plan, NOT_CLEARED, [], source=source, cleared=False)
     return {NATIONAL: national, **cleared}
@@ -210,7 +211,7 @@ def _notebook():
 
 def write_run(reports: Path, record: dict) -> Path:
     """What the runner leaves: a folder under .runs, and the link that points to it."""
-    source, study, place = record["data_source"], record["study"], record["region"]
+    source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
     (folder / "figures").mkdir(parents=True)
     (folder / "private").mkdir()
@@ -218,7 +219,7 @@ def write_run(reports: Path, record: dict) -> Path:
     (folder / "figures" / "dot.png").write_bytes(base64.b64decode(PIXEL))
     (folder / "figures" / "dot.csv").write_text("x\n1\n")
     (folder / "figures" / "notes.html").write_text("not a figure")
-    records.write(records.validate(record), folder / "results.json")
+    store.write(store.validate(record), folder / "results.json")
     nbformat.write(_notebook(), folder / "notebook.ipynb")
     made = {
         "commit": "f" * 40,
@@ -603,8 +604,8 @@ def test_a_long_harm_watch_is_counted_with_its_places():
     found, plan = example_records(), load_plan(STUDY)
     places = {place: record for place, record in found.items() if place != NATIONAL}
     for record in places.values():
-        for row in record["estimates"][:1]:
-            row["harm_watch"] = "worse"
+        for row in record.rows[:1]:
+            row.harm_watch = "worse"
     said = answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch
     assert said.startswith("Worse: North East: recalls (everyone compared); North West: recalls")
     assert " more outcomes or groups, each named on the page of its region" in said

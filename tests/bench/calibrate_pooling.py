@@ -92,12 +92,12 @@ def real_precisions(outcome: str) -> tuple[tuple[float, ...], tuple[float, ...]]
     found = []
     for path in sorted(RECORDS.glob("*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")).get("estimates", []):
-            at = (row["outcome"], row["estimand"], row["group"], row["method"], row["status"])
+            at = (row.outcome, row.estimand, row.group, row.method, row.status)
             if (
                 at == (outcome, "matching_effect", "all", "cells_by_person_group", "estimated")
-                and row["df"] >= 4
+                and row.df >= 4
             ):
-                found.append((row["std_error"], row["df"]))
+                found.append((row.std_error, row.df))
     return tuple(e for e, _ in found), tuple(d for _, d in found)
 
 
