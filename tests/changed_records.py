@@ -30,3 +30,43 @@ def with_support(record: Record, where: Callable[[Row], bool], **values) -> Reco
         lambda row: row.support is not None and where(row),
         support=lambda row: replace(row.support, **values),
     )
+
+
+def some_row(**values) -> Row:
+    """A row with these values and whatever else a row must have."""
+    needed = {
+        "level": "society",
+        "outcome": "any_outcome",
+        "group": "all",
+        "direction": "undefined",
+        "estimand": "any_effect",
+        "method": "any_method",
+        "unit": "in_every_100",
+        "status": "estimated",
+    }
+    return Row(**needed | values)
+
+
+def some_record(**values) -> Record:
+    """A record with these values and whatever else a record must have."""
+    needed = {
+        "study": "any_study",
+        "region": "wales",
+        "data_source": "synthetic",
+        "round": "draft",
+        "period_from": None,
+        "period_to": None,
+        "extract_date": None,
+        "follow_up_complete_to": None,
+        "plan_hash": "a" * 64,
+        "data_hash": "b" * 64,
+        "code_version": "c" * 64,
+        "synthetic": True,
+        "n_in": None,
+        "n_used": None,
+        "excluded": {},
+        "checks": (),
+        "rows": (),
+        "leads": None,
+    }
+    return Record(**needed | values)

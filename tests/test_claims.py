@@ -1,4 +1,6 @@
 """Claims follow from the design, the way of choosing, and named checks that ran and passed; never
+from analysis.record.record import RecordedCheck
+from changed_records import some_record
 from a plan's own words."""
 
 import itertools
@@ -7,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from changed_records import some_record
 
 from analysis.clearing.judged_rows import judged_rows
 from analysis.designs.cohorts.balance import balance_check
@@ -21,6 +24,7 @@ from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, 
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
+from analysis.record.record import RecordedCheck
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate
 from analysis.sections.checks_table import checks_table
@@ -222,7 +226,7 @@ def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):
     """What was published as "probably led to": everyone chosen, an assumption named, no check at
     all."""
     plan = read_plan(plan_file(tmp_path, "psr_quality", how_chosen="everyone"))
-    rows = [dict(row) for row in committed("psr_quality")["all"]["estimates"]]
+    rows = committed("psr_quality")["all"].rows
     found = judged_rows(plan, rows, in_place(plan, []), national=True)
     assert {row.claim for row in found} == {None, "described"}
 
@@ -274,10 +278,14 @@ def test_a_design_without_a_study_names_checks_that_its_functions_make():
     }
 
 
+def made_check(name: str, passed: bool | None) -> RecordedCheck:
+    return RecordedCheck(name, passed, "")
+
+
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
 def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, outcome):
     """Through the whole way from a record's checks to its rows."""
-    kind, made = kind_of(plan), [{"id": name, "passed": True} for name in plan.checks_of(outcome)]
+    kind, made = kind_of(plan), [made_check(name, True) for name in plan.checks_of(outcome)]
     row = Row.of(
         Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.9, 1.1, 0.05, 0.001),
         level=outcome.level,
@@ -288,19 +296,21 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
     )
 
     def claim_with(checks):
-        return judged_rows(plan, [row], in_place(plan, checks), national=False)[0]["claim"]
+        return judged_rows(plan, [row], in_place(plan, checks), national=False)[0].claim
 
     best = claim_with(made)
     for i, check in enumerate(made):
         rest = made[:i] + made[i + 1 :]
-        for faulty in (rest, [*rest, check | {"passed": False}], [*rest, check | {"passed": None}]):
+        for faulty in (
+            rest,
+            [*rest, made_check(check.id, False)],
+            [*rest, made_check(check.id, None)],
+        ):
             assert below(claim_with(faulty), best), check.id
-    beside = [
-        {"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")
-    ]
+    beside = [made_check(name, False) for name in (f"like_the_others_{outcome.id}", "own_sites")]
     assert claim_with([*made, *beside]) == best
     with pytest.raises(RunError, match="E242"):
-        claim_with([*made, {"id": "response_elsewhere", "passed": False}])
+        claim_with([*made, made_check("response_elsewhere", False)])
 
 
 def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are_passed():
@@ -311,7 +321,7 @@ def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are
     for name in ran:
         assert claimed(plan, ran | {name: None}) == "linked"
     # of another outcome the breakdown of trends is not worked out: it is named, and not run
-    assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])[
+    assert in_place(plan, [made_check("parallel_trends_breakdown", True)])[
         "on_adjournment"
     ] == dict.fromkeys(plan.checks_of(plan.outcome("on_adjournment")))
 
@@ -327,7 +337,7 @@ def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, 
         named = unmet(
             plan,
             outcome,
-            {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})},
+            some_record(claim_rests_on=as_listed({outcome.id: ran, "another": {name: False}})),
         )
         found = Finding(
             outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0
@@ -394,7 +404,7 @@ def test_an_answer_that_no_place_carries_has_passed_nothing():
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     place = ALL if plan.data.also_all else "west_midlands"
-    checks = committed(plan.study)[place]["checks"]
+    checks = committed(plan.study)[place].checks
     ran = in_place(plan, checks)
     assert listed_in({"claim_rests_on": as_listed(ran)}) == ran
     frame, with_text = checks_table(plan, ran, checks).to_frame(), {check.id for check in checks}

@@ -1,15 +1,14 @@
 """Levels: what was observed among people is told apart, by type, from what a model gives; no
 sentence mixes the two."""
 
-import json
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from changed_records import with_rows
 
 from analysis.clearing.joint import set_beside
-from analysis.disclosure.release import result_in
 from analysis.disclosure.suppression import clear_estimate
 from analysis.judgement.finding import Finding
 from analysis.judgement.wording import lines
@@ -19,6 +18,8 @@ from analysis.notebook import open_study
 from analysis.paths import ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, places_to_run
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS, Estimate, Support
 from analysis.study.kinds import kind_of
@@ -97,15 +98,12 @@ def test_a_level_that_a_model_gives_is_worded_as_such_with_the_observed_one_besi
     ] * bool(observed)
 
 
-def records_of(study: str) -> dict[str, dict]:
+def records_of(study: str) -> dict[str, Record]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.json"))
-    }
+    return {path.stem: store.load(path) for path in sorted(folder.glob("*.json"))}
 
 
-def assert_levels_are_told_by_type(plan: Plan, record: dict):
+def assert_levels_are_told_by_type(plan: Plan, record: Record):
     """In the sentences of every outcome of a record that has an answer."""
     for outcome in plan.compared:
         row = lead_row(plan, record, outcome.id)
@@ -170,14 +168,19 @@ def test_the_level_of_all_places_is_that_of_all_their_people(region):
     """Places with unlike shares and sizes: the mean of places is not the rate of people."""
     made, exact = region._exact, {}
     for i, place in enumerate(places_to_run(MATCHING)):
-        rows = [dict(row) for row in made["estimates"]]
-        for row in rows:
-            if row.method == kind_of(MATCHING).method and row.outcome == "recalled":
-                few = {"n_treated": 60 if i % 2 else 300, "n_identifying": 900, "smallest_cell": 60}
-                row |= few | {"comparison_value": 10.0 + i, "group_value": 20.0 - i}
-                row.support = row.support | few | {"n": max(row.n, 900), "persons": 900}
-                row.n = row.support.n
-        exact[place] = made | {"region": place, "estimates": rows}
+        treated = 60 if i % 2 else 300
+        few = {"n_treated": treated, "n_identifying": 900}
+        exact[place] = with_rows(
+            made.with_(region=place),
+            lambda row: row.method == kind_of(MATCHING).method and row.outcome == "recalled",
+            comparison_value=10.0 + i,
+            group_value=20.0 - i,
+            support=lambda row, few=few: replace(
+                row.support, **few, n=max(row.n, 900), persons=900, smallest_cell=60
+            ),
+            n=lambda row: max(row.n, 900),
+            **few,
+        )
     joint = set_beside(MATCHING, exact, round_id="draft")
     pooled = lead_row(MATCHING, joint.national)
     parts = [
@@ -192,8 +195,8 @@ def test_the_level_of_all_places_is_that_of_all_their_people(region):
         ("group_value", [r.n_treated for r in parts]),
     ):
         rate = np.average([getattr(r, name) for r in parts], weights=people)
-        assert pooled[name] == pytest.approx(rate, rel=5e-3)
-        assert abs(pooled[name] - np.mean([getattr(r, name) for r in parts])) > 0.1
+        assert getattr(pooled, name) == pytest.approx(rate, rel=5e-3)
+        assert abs(getattr(pooled, name) - np.mean([getattr(r, name) for r in parts])) > 0.1
 
 
 # -- the type --------------------------------------------------------------------------------------
@@ -208,7 +211,7 @@ def test_levels_move_as_a_whole_and_survive_a_record():
     levels = dict(zip(LEVELS, (21.4, 22.1, 24.6, 22.2), strict=True))
     row = Row.of(estimate(**levels), level="society", outcome="x", group="all", direction="lower")
     assert {name: getattr(row, name) for name in LEVELS} == levels
-    assert {name: getattr(result_in(row), name) for name in LEVELS} == levels
+    assert {name: getattr(row.result, name) for name in LEVELS} == levels
     moved = estimate(comparison_value=24.6, group_value=22.1).with_estimated_levels()
     assert [getattr(moved, name) for name in OBSERVED_LEVELS] == [None, None]
     assert [getattr(moved, name) for name in ESTIMATED_LEVELS] == [24.6, 22.1]

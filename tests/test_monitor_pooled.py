@@ -1,7 +1,6 @@
 """A monitor's ratios drawn towards those of the other regions: from what is shown alone, and as
 pooling.py does."""
 
-import json
 import math
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 
 from analysis.clearing.joint import Joint
 from analysis.judgement.pools.pooling import pool_results
-from analysis.paths import ROOT
+from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans, parse_source
 from analysis.record import store
@@ -29,12 +28,10 @@ from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
 PLAN = MONITORS["supervision"]
-RECORD = json.loads(
-    (ROOT / "tests/guards/records/supervision/west_midlands.json").read_text(encoding="utf-8")
-)
+RECORD = store.load(EXAMPLE_RECORDS / "supervision" / "west_midlands.json")
 # As a place leaves it: the rows drawn towards the others are made when the places are set beside
 # each other.
-RECORD.rows = [row for row in RECORD.rows if row.note != BESIDE]
+RECORD = RECORD.with_(rows=tuple(row for row in RECORD.rows if row.note != BESIDE))
 MEASURE, GROUP = PLAN.measure(PLAN.leads.measure), PLAN.leads.group
 REGIONS = alike(PLAN)
 Z = 1.959963984540054
@@ -65,10 +62,8 @@ def places_with(cells, plan=PLAN):
     own = next(one for one in rows if one.group.startswith(GROUP) and one.outcome == MEASURE.id)
     found = {}
     for place, numbers in cells.items():
-        answer = (
-            own | {"outcome": measure.id, "group": f"{group} to {plan.groups.reference}"} | numbers
-        )
-        found[place] = RECORD | {"region": place, "estimates": [answer]}
+        named = {"outcome": measure.id, "group": f"{group} to {plan.groups.reference}"}
+        found[place] = RECORD.with_(region=place, rows=(own.with_(**named | numbers),))
     return found
 
 
@@ -128,7 +123,7 @@ def test_places_that_do_not_differ_come_to_their_mean():
 def test_a_place_that_differs_stays_apart():
     cells = dict.fromkeys(REGIONS, cell(1.2, 0.08)) | {"wales": cell(3.0, 0.08)}
     found = drawn_in(cells)
-    assert found["wales"]["value"] > 2.5 and found["wales"]["conf_low"] > 2
+    assert found["wales"].value > 2.5 and found["wales"].conf_low > 2
     assert all(row.value < 1.3 for place, row in found.items() if place != "wales")
 
 
@@ -157,14 +152,8 @@ def test_only_the_answer_is_read():
     more = {}
     for place, record in places.items():
         answer = record.rows[0]
-        other = answer | {
-            "family": None,
-            "note": "outside",
-            "value": 7.0,
-            "conf_low": 6.0,
-            "conf_high": 8.0,
-        }
-        more[place] = record | {"estimates": [other, answer], "n_in": None}
+        other = answer.with_(family=None, note="outside", value=7.0, conf_low=6.0, conf_high=8.0)
+        more[place] = record.with_(rows=(other, answer), n_in=None)
     assert shrunken_rows(PLAN, MEASURE, GROUP, places) == shrunken_rows(PLAN, MEASURE, GROUP, more)
 
 
@@ -179,7 +168,7 @@ def test_too_few_regions_shown_give_no_value_and_say_so(shown):
     }
     if shown:
         places = with_shrunken(PLAN, places_with(cells | hidden))
-        national = RECORD | {"region": "national"}
+        national = RECORD.with_(region="national")
         line = _line(places[REGIONS[0]], national)
         assert (
             line.no_shrunken == f"no shrunken value: fewer than {fewest(PLAN)} of 12 regions shown"
@@ -199,9 +188,7 @@ def _line(record, national):
     nation."""
     have = {(one.outcome, one.group) for one in record.rows}
     rest = [one for one in RECORD.rows if (one.outcome, one.group) not in have]
-    chart = chart_of(
-        PLAN, record | {"estimates": [*record.rows, *rest]}, MEASURE, national=national
-    )
+    chart = chart_of(PLAN, record.with_(rows=(*record.rows, *rest)), MEASURE, national=national)
     return next(line for line in chart.lines if line.name == GROUP)
 
 
@@ -237,14 +224,14 @@ def test_strata_have_no_value_and_move_none():
 
 def test_rows_of_the_record_stay_as_they_are_and_the_schema_holds():
     exact = {
-        place: RECORD | {"region": place, "n_in": 1000, "n_used": 1000, "excluded": {}}
+        place: RECORD.with_(region=place, n_in=1000, n_used=1000, excluded={})
         for place in (*REGIONS, ALL)
     }
     joint = set_monitor_beside(PLAN, exact, round_id="draft")
     for place, record in joint.places.items():
         store.validate(record)
         added = [row for row in record.rows if row.note == BESIDE]
-        assert [row for row in record.rows if row.note != BESIDE] == RECORD.rows
+        assert tuple(row for row in record.rows if row.note != BESIDE) == RECORD.rows
         assert bool(added) == (place != ALL)
     assert not [row for row in joint.national.rows if row.note == BESIDE]
 
@@ -280,7 +267,7 @@ def test_a_place_whose_newest_round_is_another_is_not_put_beside_the_others():
     cells = many(3, 0.1)
     places = places_with(cells)
     late = places | {
-        REGIONS[0]: places[REGIONS[0]] | {"period_from": "2026-04-01", "period_to": "2026-06-30"}
+        REGIONS[0]: places[REGIONS[0]].with_(period_from="2026-04-01", period_to="2026-06-30")
     }
     found = shrunken_rows(PLAN, MEASURE, GROUP, late)
     without = {place: record for place, record in places.items() if place != REGIONS[0]}
@@ -289,8 +276,8 @@ def test_a_place_whose_newest_round_is_another_is_not_put_beside_the_others():
 
 def test_the_national_page_names_the_round_of_a_place_that_differs():
     london = {"region": "london", "period_from": "2026-04-01", "period_to": "2026-06-30"}
-    places = {"wales": RECORD | {"region": "wales"}, "london": RECORD | london}
-    joint = Joint(places, RECORD | {"region": NATIONAL})
+    places = {"wales": RECORD.with_(region="wales"), "london": RECORD.with_(**london)}
+    joint = Joint(places, RECORD.with_(region=NATIONAL))
     national = MonitorNational(PLAN, parse_source("synthetic"), joint)
     columns = national.by_group().to_frame().columns
     assert "London (April to June 2026)" in columns and "Wales" in columns

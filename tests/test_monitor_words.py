@@ -6,6 +6,7 @@ import re
 import statistics
 
 import pytest
+from changed_records import some_row
 
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
@@ -15,6 +16,7 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED,
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
+from analysis.record.row import Row
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import words
 from analysis.vocabulary.ethnicity import CODINGS, HEADS, MISSING, of_group
@@ -53,34 +55,21 @@ def triple(verdict: str, up: bool) -> tuple[float, float, float]:
 
 def answer(
     plan, measure, group, verdict, *, up=True, decided_by="event", worse_off=None, withheld=False
-) -> dict:
+) -> Row:
     """The row of a record that answers one comparison."""
-    row = dict.fromkeys(
-        (
-            *VALUES,
-            *OPPOSITES,
-            "group_value",
-            "comparison_value",
-            "decided_by",
-            "worse_off",
-            "mde",
-            "note",
-            "reason",
-        )
+    row = some_row(
+        outcome=measure.id,
+        group=f"{group} to {plan.groups.reference}",
+        estimand=words.MAIN,
+        unit="times",
+        family="page",
+        result_class=verdict,
+        counts=measure.counts,
+        n_treated=145,
+        p_adjusted=0.01,
     )
-    row |= {
-        "outcome": measure.id,
-        "group": f"{group} to {plan.groups.reference}",
-        "estimand": words.MAIN,
-        "family": "page",
-        "status": "estimated",
-        "result_class": verdict,
-        "counts": measure.counts,
-        "n_treated": 145,
-        "p_adjusted": 0.01,
-    }
     if withheld:
-        return row | {"status": "withheld", "result_class": "withheld"}
+        return row.with_(status="withheld", result_class="withheld")
     if verdict == "insufficient_data":
         return row
     deciding = triple(verdict, up)
@@ -97,21 +86,19 @@ def answer(
     )
     if decided_by == "opposite":
         event = (event[1], event[0], event[2])
-    row |= dict(zip(VALUES, event, strict=True)) | {
-        "group_value": sides[0],
-        "comparison_value": sides[1],
-    }
+    row = row.with_(**dict(zip(VALUES, event, strict=True)))
+    row = row.with_(group_value=sides[0], comparison_value=sides[1])
     if measure.kind == "share":
         others = (
             deciding if decided_by == "opposite" else tuple(sorted(1 / x**0.2 for x in deciding))
         )
         others = others if decided_by == "opposite" else (others[1], others[0], others[2])
-        row |= dict(zip(OPPOSITES, others, strict=True))
-    return row | {"decided_by": decided_by, "worse_off": worse_off, "mde": 1.6}
+        row = row.with_(**dict(zip(OPPOSITES, others, strict=True)))
+    return row.with_(decided_by=decided_by, worse_off=worse_off, mde=1.6)
 
 
-def beside(row: dict, note: str) -> dict:
-    return row | {"note": note, "family": None, "result_class": None}
+def beside(row: Row, note: str) -> Row:
+    return row.with_(note=note, family=None, result_class=None)
 
 
 def record_of(plan, measure, group, row, *, state="", place=None) -> dict:

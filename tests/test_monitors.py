@@ -21,6 +21,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source, read_plan
 from analysis.record import store
+from analysis.record.record import Leads
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.site.answers.monitor_drawing import monitor_drawing
@@ -466,7 +467,7 @@ def test_the_nation_withholds_what_would_give_a_small_place_back(small, others, 
 def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
         record = clear_together(
-            study.plan, {ALL: record_of(study, source) | {"region": study.place}}
+            study.plan, {ALL: record_of(study, source).with_(region=study.place)}
         ).places[ALL]
         block = monitor_block(study.plan, record, record)
         kind = place_set(study.plan.data.places)
@@ -601,7 +602,7 @@ def test_the_plan_leads_and_no_page_picks_its_largest_ratio(youth, midlands, wal
         record, plan = record_of(study, source), study.plan
         measure, group, row = words.leading(plan, record)
         assert (measure.id, group) == (plan.leads.measure, plan.leads.group)
-        assert {key: getattr(row, key) for key in ("outcome", "group")} == record.leads
+        assert Leads(row.outcome, row.group) == record.leads
     largest = max(
         words.page_rows(youth.plan, record_of(youth, "published")),
         key=lambda entry: entry[2].value,
@@ -614,18 +615,13 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
     are."""
     record, rng = record_of(midlands), np.random.default_rng(3)
     said, leads = words.statement(midlands.plan, record), record.leads
-    own = [row for row in record.rows if all(getattr(row, k) == v for k, v in leads.items())]
+    own = [row for row in record.rows if (row.outcome, row.group) == (leads.outcome, leads.group)]
     others = [row for row in record.rows if row not in own and row.status == "estimated"]
     for _ in range(10):
         changed = [
-            row
-            | {
-                "value": 9.0,
-                "conf_low": 8.0,
-                "conf_high": 10.0,
-                "p_value": 1e-9,
-                "result_class": "disparity",
-            }
+            row.with_(
+                value=9.0, conf_low=8.0, conf_high=10.0, p_value=1e-9, result_class="disparity"
+            )
             for row in others
         ]
         rows = [*own, *changed]
@@ -633,7 +629,7 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
         own_first = sorted(
             rows, key=lambda row: row not in own
         )  # within a comparison the order of the record is kept
-        assert words.statement(midlands.plan, record | {"estimates": own_first}) == said
+        assert words.statement(midlands.plan, record.with_(rows=tuple(own_first))) == said
 
 
 @pytest.mark.parametrize("plan", list_plans(), ids=lambda plan: plan.study)
@@ -774,7 +770,7 @@ def test_estimates_hold_their_interval_whatever_the_rounding(midlands):
 
 
 def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
-    record = clear_together(wales.plan, {ALL: record_of(wales) | {"region": "wales"}}).places[ALL]
+    record = clear_together(wales.plan, {ALL: record_of(wales).with_(region="wales")}).places[ALL]
     few = [
         row
         for _, _, row in words.page_rows(wales.plan, record)
@@ -821,10 +817,10 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
 def test_too_few_people_draw_no_comparison(midlands):
     record = record_of(midlands)
     few = [
-        row | ({"result_class": "insufficient_data"} if row.family == "page" else {})
+        row.with_(result_class="insufficient_data") if row.family == "page" else row
         for row in record.rows
     ]
-    record = record | {"estimates": few}
+    record = record.with_(rows=tuple(few))
     measure, group, row = words.leading(midlands.plan, record)
     assert row.value is not None
     assert words.drawn_row(midlands.plan, record, measure, group).group_value is None

@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.disclosure.partitions import Part, protected
-from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of, with_role
+from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
 from analysis.record import store
+from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Support
 
@@ -107,7 +108,7 @@ def partitions_in(record: dict, plan: Plan):
                 yield outcome, whole, inside
 
 
-def given_back(record: dict, plan: Plan) -> list[str]:
+def given_back(record: Record, plan: Plan) -> list[str]:
     """Withheld groups that are the only one missing from a whole that is shown."""
     found = []
     for outcome, whole, parts in partitions_in(record, plan):
@@ -135,13 +136,15 @@ def test_the_attack_has_teeth():
     """The record as it was: one group withheld beside four that are shown, and all of them
     together."""
     plan = next(plan for plan in PILOTS if plan.study == "gamified_training")
-    record = dict(store.load(EXAMPLE_RECORDS / "gamified_training" / "national.json"))
+    record = store.load(EXAMPLE_RECORDS / "gamified_training" / "national.json")
     rows = []
     for row in record.rows:
         numbers = {"n": 2000, "n_identifying": 400, "n_treated": 200, "status": "estimated"}
         mixed = row.outcome == "leaving" and row.group == "Mixed"
-        rows.append(row | (numbers if mixed else {}))
-    assert any("leaving, Other" in text for text in given_back(record | {"estimates": rows}, plan))
+        rows.append(row.with_(**numbers) if mixed else row)
+    assert any(
+        "leaving, Other" in text for text in given_back(record.with_(rows=tuple(rows)), plan)
+    )
 
 
 # -- what a study says of its rows -----------------------------------------------------------------
@@ -161,7 +164,7 @@ def row(group: str, n: int, smallest: int = 40, estimand: str = "group_effect"):
     return Row.of(result, level="society", outcome="x", group=group, direction="lower")
 
 
-def released(rows: list[dict]) -> dict[str, str]:
+def released(rows: list[Row]) -> dict[str, str]:
     done = released_rows(rows, already_public=False, clusters_are_people=False)
     return {r.group: r.status for r in done}
 
@@ -181,15 +184,15 @@ def test_protection_does_not_depend_on_the_name_of_what_is_estimated(estimand):
 
 def test_a_group_that_the_outcome_is_not_about_protects_nobody():
     rows = [row(EVERYONE, 300), row("Asian", 200), row("Black", 90, smallest=4)]
-    found = released([*rows, with_role(row("White", 50), Role())])
+    found = released([*rows, row("White", 50).with_(role=Role())])
     assert found["White"] == "estimated" and found["Asian"] == "withheld"
 
 
 def test_a_part_that_is_a_whole_itself_is_looked_at_both_ways():
     """White and all others make up everyone; all others are made up of their groups."""
-    both = with_role(row(TOGETHER, 300), Role((TOGETHER,), part_of=GROUPS))
+    both = row(TOGETHER, 300).with_(role=Role((TOGETHER,), part_of=GROUPS))
     fine = [
-        with_role(row(group, n, smallest), Role(part_of=TOGETHER))
+        row(group, n, smallest).with_(role=Role(part_of=TOGETHER))
         for group, n, smallest in (("Asian", 200, 40), ("Black", 90, 40), ("Other", 20, 3))
     ]
     found = released([row(EVERYONE, 900), row("White", 600), both, *fine])
@@ -198,9 +201,8 @@ def test_a_part_that_is_a_whole_itself_is_looked_at_both_ways():
 
 def test_arms_of_a_trial_are_parts_of_those_who_were_offered_the_programme():
     arms = [
-        with_role(
-            row(EVERYONE, n, smallest, "arm_difference") | {"note": "second_opinion"},
-            Role((), ARMS, name),
+        row(EVERYONE, n, smallest, "arm_difference").with_(
+            note="second_opinion", role=Role((), ARMS, name)
         )
         for name, n, smallest in (("cascade", 200, 40), ("virtual_reality", 90, 3))
     ]

@@ -79,7 +79,7 @@ def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(
 def test_the_sentence_words_the_level_without_the_pilot_as_an_estimate(nation):
     row = next(row for row in nation.outcome_rows("custody") if row.method == kind_of(PLAN).method)
     said = size(
-        finding(PLAN, row | {"result_class": "unreliable"}, {"checks": [], "region": "all"}),
+        finding(PLAN, row.with_(result_class="unreliable"), None),
         slots(PLAN, PLAN.outcome("custody"), "all"),
     )
     assert (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from changed_records import with_rows
 from test_site import PIXEL, Page, write_run
 
 from analysis.display.tables import Prose, render_prose
@@ -17,6 +18,7 @@ from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
 from analysis.record import store
+from analysis.record.record import Record
 from analysis.sections.checks_table import checks_table
 from analysis.site import glossary
 from analysis.site.answers.harm_found import MOST_NAMED, harm_lists
@@ -191,7 +193,9 @@ def test_a_period_is_said_by_month_where_months_are_whole(first, last, words):
 def test_provisional_figures_say_until_when_and_others_do_not():
     plan, found = load_plan("supervision"), committed("supervision", NATIONAL)
     assert period(plan, found) == "July to September 2026, provisional until April 2027"
-    settled = found | {"checks": [check for check in found["checks"] if check.id != "provisional"]}
+    settled = found.with_(
+        checks=tuple(check for check in found.checks if check.id != "provisional")
+    )
     assert period(plan, settled) == "July to September 2026"
 
 
@@ -200,7 +204,7 @@ def test_provisional_figures_say_until_when_and_others_do_not():
 )
 def test_the_strip_and_the_line_of_a_page_end_the_provisional_months_in_one_form(study):
     plan, found = load_plan(study), committed(study, NATIONAL)
-    line = next(check.text for check in found["checks"] if check.id == "provisional")
+    line = next(check.text for check in found.checks if check.id == "provisional")
     until = re.search(r"provisional until ([A-Z][a-z]+ \d{4})", line, re.IGNORECASE)[1]
     assert period(plan, found).endswith(f", provisional until {until}")
 
@@ -250,8 +254,8 @@ def test_parts_of_the_front_page_share_no_study():
         assert all(kind.sentence.startswith(f"{len(kind.studies)} ") for kind in part.kinds)
 
 
-def _every_row_worse(record: dict) -> dict:
-    return record | {"estimates": [row | {"harm_watch": "worse"} for row in record.rows]}
+def _every_row_worse(record: Record) -> Record:
+    return with_rows(record, lambda row: True, harm_watch="worse")
 
 
 def test_harm_is_named_by_study_place_and_outcome_and_a_long_list_is_counted():

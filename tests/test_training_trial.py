@@ -93,7 +93,7 @@ def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
                 "not_estimable",
             )
             assert (
-                find(record, outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
+                record.find(outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
                 is not None
             )
         assert sum(studies[plan, p].n_in for p in REGIONS) == studies[plan, ALL].n_in
@@ -103,14 +103,10 @@ def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
 def test_no_small_cell_leaves(studies, plan):
     for place in (ALL, "south_west", "west_midlands", "wales"):
         for exact, shown in zip(
-            studies[plan, place].rows, released(studies[plan, place])["estimates"], strict=True
+            studies[plan, place].rows, released(studies[plan, place]).rows, strict=True
         ):
-            if exact.status == "estimated" and exact.support["smallest_cell"] < 10:
-                assert (
-                    shown["status"] == "withheld"
-                    and shown["value"] is None
-                    and shown["conf_low"] is None
-                )
+            if exact.status == "estimated" and exact.support.smallest_cell < 10:
+                assert shown.status == "withheld" and shown.value is None and shown.conf_low is None
 
 
 def test_what_is_planted_is_found_in_all_places_together(studies):
@@ -136,7 +132,7 @@ def test_what_is_planted_is_found_in_all_places_together(studies):
     )
     found = lead(studies["gamified_training", ALL], "leaving")
     assert (
-        found["conf_low"] < left < found["conf_high"] and found["value"] < 0
+        found.conf_low < left < found.conf_high and found.value < 0
     )  # a standard error of 1.1 points
 
 
@@ -155,7 +151,7 @@ def test_those_who_took_part_look_better_than_the_training_made_them(studies):
     bounds = next(r for r in rows if r.note == "bounds")
     assert (
         bounds.conf_low
-        < lead(studies["gamified_training", ALL], "test_after")["value"]
+        < lead(studies["gamified_training", ALL], "test_after").value
         < bounds.conf_high
     )
 
@@ -171,7 +167,7 @@ def test_a_region_where_everyone_was_trained_at_once_is_described(studies, plan)
     for outcome in study.plan.compared:
         row = lead(study, outcome.id)
         assert (row.status, row.value, row.reason) == ("described", None, None) and row.sesoi > 0
-    facts = [row for row in released(study)["estimates"] if row.method == "count"]
+    facts = [row for row in released(study).rows if row.method == "count"]
     assert len(facts) == 3 and all(row.value is not None for row in facts)
     compared = [
         check for check in study.checks if check.id != "response_relevance"
@@ -419,15 +415,10 @@ def test_the_chain_is_said_once_classes_are_set(studies):
     study = studies["gamified_training", ALL]
     record = released(study)
     rows = [
-        row
-        | (
-            {"result_class": "benefit_matters"}
-            if row.outcome != "leaving"
-            else {"result_class": "inconclusive"}
-        )
+        row.with_(result_class="inconclusive" if row.outcome == "leaving" else "benefit_matters")
         for row in record.rows
     ]
-    said = chain_from(study.plan, record | {"estimates": rows})
+    said = chain_from(study.plan, record.with_(rows=tuple(rows)))
     assert (
         said == "The chain holds up to behaviour. We do not know yet about resignations of minority"
         " ethnic staff."

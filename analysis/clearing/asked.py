@@ -7,7 +7,7 @@ calls better. "No sign that groups differ" is never printed without the size of 
 ruled out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.clearing.headed import people_of
@@ -309,7 +309,7 @@ def _cause(rows: Sequence[Row]) -> str:
     return f"Not worked out here ({reason})" if reason else "Not worked out here"
 
 
-def group_line(plan: Plan, record: Record, national: Mapping) -> str:
+def group_line(plan: Plan, record: Record, national: Record) -> str:
     """What a page says of groups: its own rows first, then all places together, then groups that
     are not shown."""
     own = "" if record.region in (NATIONAL, ALL) else groups_differ(plan, record)

@@ -5,7 +5,7 @@ Everything comes from cleared rows. A row that is withheld, or has too few peopl
 keeps its place and its word; nothing of it is a number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.display.amounts import Row, is_drawn, why_not
@@ -137,7 +137,7 @@ def _sentence(line: GroupRatio, words: ChartWords) -> str:
 
 
 def _rates(line: GroupRatio, words: ChartWords) -> str:
-    own, other = (number(line.row[key], 1) for key in ("group_value", "comparison_value"))
+    own, other = (number(getattr(line.row, key), 1) for key in ("group_value", "comparison_value"))
     if words.is_rate:
         once = f"{capital(line.people)} {words.event} {own} times in every {words.per}"
         return f"{once}, {words.reference_people} {other} times."
@@ -175,7 +175,7 @@ def chart_table_rows(lines: Sequence[GroupRatio], words: ChartWords) -> list[dic
     found = []
     for line in lines:
         cells = {"group": line.name, "verdict": line.word}
-        cells |= {title: line.row[key] for key, title in COLUMNS.items()}
+        cells |= {title: getattr(line.row, key) for key, title in COLUMNS.items()}
         cells |= _beside_cells(line, words)
         rounds = dict(line.rounds) if line.drawn else {}
         found.append(cells | {f"times as often, {label}": rounds.get(label) for label in labels})
@@ -185,11 +185,11 @@ def chart_table_rows(lines: Sequence[GroupRatio], words: ChartWords) -> list[dic
 def _beside_cells(line: GroupRatio, words: ChartWords) -> dict:
     """All places, and the value drawn towards the others with its interval or why there is none."""
     whole, shrunken = line.beside
-    row: Mapping = line.shrunken if shrunken is not None else {}
+    row = line.shrunken if shrunken is not None else None
     return {
         f"{words.whole}, times as often": whole,
         f"drawn towards {words.others}": shrunken,
-        "drawn low": row.conf_low,
-        "drawn high": row.conf_high,
+        "drawn low": row and row.conf_low,
+        "drawn high": row and row.conf_high,
         "note": line.no_shrunken if line.drawn else "",
     }

@@ -209,7 +209,7 @@ def _limits(lines: Sequence[GroupRatio], words: ChartWords) -> tuple[float, floa
     ]
     logs = [math.log(v) for v in (*marks, *words.band)]
     reach = max(LEAST_REACH, FURTHEST * max(map(abs, logs)))
-    ends = [line.row[key] for line in lines if line.drawn for key in ("conf_low", "conf_high")]
+    ends = [end for line in lines if line.drawn for end in (line.row.conf_low, line.row.conf_high)]
     logs += [math.log(end) for end in ends if end > 0 and abs(math.log(end)) <= reach]
     if any(end <= 0 or math.log(end) < -reach for end in ends):
         logs.append(-reach)

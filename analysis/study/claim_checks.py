@@ -108,6 +108,8 @@ def as_listed(ran: Ran) -> tuple[RestsOn, ...]:
 
 def listed_in(record: Record) -> Ran:
     """The same from a record that carries them."""
+    if record.claim_rests_on is None:
+        raise ValueError(f"the record of {record.region} is not set beside the others yet")
     ran: dict[str, dict] = {}
     for entry in record.claim_rests_on:
         ran.setdefault(entry.outcome, {})[entry.check] = entry.passed

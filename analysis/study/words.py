@@ -2,7 +2,7 @@
 fills."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from analysis.inference.sensitivity import e_value
@@ -123,9 +123,11 @@ def capped_reason(plan: Plan, outcome: Outcome, record: Record | None) -> str | 
     }.get(name)
     if not outcome.survey or passed:
         return None
-    if passed is False and record.region == NATIONAL and not plan.data.also_all:
+    nation = record is not None and record.region == NATIONAL
+    if passed is False and nation and not plan.data.also_all:
         return TOO_FEW_ANSWERED
-    gap = next((c.value for c in record.checks if c.id == name), None) if passed is False else None
+    told = record.check(name) if record is not None and passed is False else None
+    gap = None if told is None else told.value
     low = gap is not None and gap <= classes.DIFFERENTIAL_RESPONSE_POINTS
     response = None if gap is None else 0.0 if low else 100.0
     return classes.cap_at_inconclusive(
@@ -237,7 +239,7 @@ def stands(plan: Plan, place: str, record: Record, national: Record) -> str:
 
 
 def on_watch(
-    plan: Plan, places: dict[str, Record], grade: str, *, leading: bool | None = None
+    plan: Plan, places: Mapping[str, Record], grade: str, *, leading: bool | None = None
 ) -> tuple[str, ...]:
     """Places and outcomes on harm watch with this grade and their groups, in words: the leading
     outcome first.

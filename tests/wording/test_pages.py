@@ -13,6 +13,7 @@ import pytest
 
 from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.record import store
+from analysis.record.record import Record
 from analysis.site.build import build_site
 from wording.reading import Page, read_site, sentences_of
 from wording.rules import MEDIAN_WORDS, MOST_WORDS, RULES, faults, median_words, stale_dates
@@ -22,7 +23,7 @@ READ_ON = date(2026, 10, 3)  # the day of the synthetic extract, which the commi
 ON_A_NOTEBOOK = ("negated events", "long sentences", "badly rounded", "unfounded")
 
 
-def leave_run(reports: Path, record: dict) -> None:
+def leave_run(reports: Path, record: Record) -> None:
     """What a run leaves of one place: its folder, and the link that points to it."""
     source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
@@ -38,7 +39,7 @@ def committed(tmp_path_factory) -> list[Page]:
     """Pages of the records that stand in the repository."""
     reports = tmp_path_factory.mktemp("reports")
     for path in sorted(EXAMPLE_RECORDS.glob("*/*.json")):
-        leave_run(reports, store.load(path) | {"round": ROUND})
+        leave_run(reports, store.load(path).with_(round=ROUND))
     return read_site(build_site(reports, round_id=ROUND))
 
 

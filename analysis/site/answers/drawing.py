@@ -27,7 +27,7 @@ class Drawing:
 
     plan: Plan
     kind: str  # lines, forest
-    rows: tuple[dict, ...]
+    rows: tuple[Row, ...]
     labels: tuple[str, ...]
     pooled: Row | None
     words: dict

@@ -1,6 +1,6 @@
 """The page about promises as its notebook shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -23,7 +23,6 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import DRAFT, NATIONAL, Source
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.record.row import Row
 from analysis.results import Table
 from analysis.studies.promises import words
 from analysis.studies.promises.study import (
@@ -265,7 +264,7 @@ class ActionPlanNational:
         emit(store.validate(self._joint.national))
 
 
-def _published(title: str, rows: Sequence[Row], *notes: str) -> Table:
+def _published(title: str, rows: Sequence[Mapping], *notes: str) -> Table:
     return Table(title, pd.DataFrame(rows), "published", (*notes, PUBLISHED_NOTE))
 
 

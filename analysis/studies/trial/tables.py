@@ -1,7 +1,7 @@
 """The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so
 underneath."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -163,7 +163,7 @@ def before_after_table(study: TrialStudy) -> Table:
     )
 
 
-def balance_table(study: TrialStudy, rows: Sequence[Row]) -> Table:
+def balance_table(study: TrialStudy, rows: Sequence[Mapping]) -> Table:
     """Recorded characteristics of managers at sites with and without the programme: how far
     apart."""
     shown = pd.DataFrame(

@@ -1,7 +1,7 @@
 """The tables of a monitor's notebook, each made from counts as they may be shown, and saying so
 underneath."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -58,7 +58,7 @@ STATE_WORDS = {
 }
 
 
-def of_counts(study: MonitorStudy, title: str, rows: Sequence[Row], *notes: str) -> Table:
+def of_counts(study: MonitorStudy, title: str, rows: Sequence[Mapping], *notes: str) -> Table:
     """A table of words and cleared numbers, with the rules for counts under it."""
     frame = pd.DataFrame(rows).astype("str")
     if study.already_public:
