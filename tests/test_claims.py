@@ -1,10 +1,7 @@
 """Claims follow from the design, the way of choosing, and named checks that ran and passed; never
-from analysis.record.record import RecordedCheck
-from changed_records import some_record
 from a plan's own words."""
 
 import itertools
-import json
 from dataclasses import replace
 
 import pytest
@@ -24,7 +21,8 @@ from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, 
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
-from analysis.record.record import RecordedCheck
+from analysis.record import store
+from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate
 from analysis.sections.checks_table import checks_table
@@ -49,11 +47,9 @@ OF_COURTS_CHOSEN_BY_NEED = {
 }
 
 
-def committed(study: str) -> dict[str, dict]:
+def committed(study: str) -> dict[str, Record]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")
-    }
+    return {path.stem: store.load(path) for path in folder.glob("*.json")}
 
 
 def claimed(plan: Plan, ran: dict, *, named: bool = True, estimand: str = "average_effect") -> str:
@@ -360,7 +356,9 @@ def places(passed: dict[str, bool | None], errors: dict[str, float]):
         for place, e in errors.items()
     }
     shown = {
-        place: {"checks": [{"id": "balance", "passed": passed[place]}] if place in passed else []}
+        place: some_record(
+            checks=(made_check("balance", passed[place]),) if place in passed else ()
+        )
         for place in (*errors, "wales")
     }
     return shown, {KEY: pool_results(results, estimand=KEY[1], unit="in_every_100")}
@@ -406,7 +404,7 @@ def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     place = ALL if plan.data.also_all else "west_midlands"
     checks = committed(plan.study)[place].checks
     ran = in_place(plan, checks)
-    assert listed_in({"claim_rests_on": as_listed(ran)}) == ran
+    assert listed_in(some_record(claim_rests_on=as_listed(ran))) == ran
     frame, with_text = checks_table(plan, ran, checks).to_frame(), {check.id for check in checks}
     named = {
         (

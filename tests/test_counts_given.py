@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import statsmodels.stats.contingency_tables as tables
+from changed_records import some_record
 from command_line import workbook
 from count_files import plan_of, write
 
@@ -143,7 +144,7 @@ def test_a_file_given_on_the_command_line_makes_the_same_record(tmp_path):
         source = parse_source(f"counts:{name}")
         given, _, digest = open_exact(BERKELEY, ALL, source)
         assert given.rows == own.rows and given.checks == own.checks and given.already_public
-        assert record_is_public(BERKELEY, {"data_source": source.folder, "data_hash": digest})
+        assert record_is_public(BERKELEY, some_record(data_source=source.folder, data_hash=digest))
     copy = tmp_path / "copy.csv"
     copy.write_bytes((REFERENCE / "berkeley_admissions.csv").read_bytes())
     assert open_exact(BERKELEY, ALL, Source("counts", str(copy)))[0].rows == own.rows
@@ -156,7 +157,7 @@ def test_a_plan_makes_nothing_public_but_the_file_that_it_names(tmp_path):
     assert not source_is_public(BERKELEY, source)
     study, _, digest = open_exact(BERKELEY, ALL, source)
     assert not study.already_public
-    assert not record_is_public(BERKELEY, {"data_source": source.folder, "data_hash": digest})
+    assert not record_is_public(BERKELEY, some_record(data_source=source.folder, data_hash=digest))
     cell = study.cells(BERKELEY.measure("admission"))["Women"]
     assert cell.people % 5 == 0 and cell.events % 5 == 0  # as counts of people are
 
@@ -287,7 +288,9 @@ def test_percentages_without_a_base_get_points_and_no_verdict(tmp_path):
     assert study.counts.not_given(plan.measure("admission"), None, "Women") == NO_BASE
     answer = next(row for row in study.rows if row.family == "page")
     numbers = ("value", "conf_low", "conf_high", "p_value", "mde")
-    assert answer.status == "not_estimable" and all(answer[name] is None for name in numbers)
+    assert answer.status == "not_estimable" and all(
+        getattr(answer, name) is None for name in numbers
+    )
     said = page_text(plan, cleared(study))
     assert (
         "30.4 in every 100 female applicants were admitted; 44.5 in every 100 male applicants"
@@ -359,9 +362,9 @@ def test_places_and_all_of_them_make_pages_and_small_cells_stay_hidden(tmp_path,
         place: study_of(plan, path, place=place, public=public)
         for place in (*place_set("probation_regions").ids, ALL)
     }
-    exact = {place: record_of(study, place) for place, study in found.items()}
-    for record in exact.values():
-        record.data_source = "counts"
+    exact = {
+        place: record_of(study, place).with_(data_source="counts") for place, study in found.items()
+    }
     joint = set_monitor_beside(plan, exact, round_id="draft")
     assert set(joint.places) == set(exact)
     first = words.answer_row(

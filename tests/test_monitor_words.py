@@ -6,7 +6,7 @@ import re
 import statistics
 
 import pytest
-from changed_records import some_row
+from changed_records import some_record, some_row
 
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
@@ -16,6 +16,7 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED,
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
+from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import words
@@ -101,7 +102,7 @@ def beside(row: Row, note: str) -> Row:
     return row.with_(note=note, family=None, result_class=None)
 
 
-def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
+def record_of(plan, measure, group, row, *, state="", place=None) -> Record:
     rows = [row]
     if row.value is not None:
         notes = (
@@ -111,29 +112,29 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
         )
         rows += [beside(row, note) for note in notes]
     checks = [
-        {
-            "id": f"persistent_{measure.id}_{group}",
-            "text": "x: the same verdict in 4 of the last 8 rounds.",
-            "passed": None,
-        }
+        RecordedCheck(
+            id=f"persistent_{measure.id}_{group}",
+            text="x: the same verdict in 4 of the last 8 rounds.",
+            passed=None,
+        )
     ]
     if state and row.result_class == "disparity":
         checks.append(
-            {
-                "id": f"explanation_{measure.id}_{group}",
-                "text": f"{measure.noun}, {group}: {state}",
-                "passed": None,
-            }
+            RecordedCheck(
+                id=f"explanation_{measure.id}_{group}",
+                text=f"{measure.noun}, {group}: {state}",
+                passed=None,
+            )
         )
     length = {"quarter": "2026-07-01", "year": "2025-10-01"}[plan.round.length]
-    return {
-        "region": place or longest(plan),
-        "checks": checks,
-        "estimates": rows,
-        "period_from": length,
-        "period_to": "2026-09-30",
-        "data_source": plan.data.sources[0],
-    }
+    return some_record(
+        region=place or longest(plan),
+        checks=tuple(checks),
+        rows=tuple(rows),
+        period_from=length,
+        period_to="2026-09-30",
+        data_source=plan.data.sources[0],
+    )
 
 
 def longest(plan) -> str:
@@ -171,7 +172,7 @@ def cases(plan, measure):
     for group, verdict in itertools.product(plan.compared_groups, VERDICTS):
         if verdict == "insufficient_data":
             yield group, answer(plan, measure, group, verdict), ""
-            yield group, answer(plan, measure, group, verdict) | {"n_treated": None}, ""
+            yield group, answer(plan, measure, group, verdict).with_(n_treated=None), ""
             yield group, answer(plan, measure, group, verdict, withheld=True), ""
             continue
         for up, decided_by, worse in itertools.product(
@@ -196,7 +197,7 @@ def said_of(plan, measure, group, row, state) -> list[str]:
     return [text for text in found if text]
 
 
-def others_of(plan, measure, group) -> list[dict]:
+def others_of(plan, measure, group) -> list[Row]:
     """Every other comparison of the page: too few, or withheld."""
     return [
         answer(plan, m, g, "insufficient_data", withheld=g == "Other")
@@ -314,8 +315,8 @@ def test_every_page_names_its_period_and_shows_no_empty_part(plan):
         if case_group != group:
             continue
         record = record_of(plan, measure, group, row, state=state)
-        record.rows += others_of(plan, measure, group)
-        record.statement = words.statement(plan, record)
+        record = record.with_(rows=(*record.rows, *others_of(plan, measure, group)))
+        record = record.with_(statement=words.statement(plan, record))
         block = monitor_block(plan, record, record)
         first = block.lines[1] if plan.say_first else block.lines[0]
         assert max(len(part.split()) for line in block.lines for part in sentences(line)) <= MOST
@@ -341,11 +342,11 @@ def test_lines_under_the_size_stand_in_one_order():
     measure, group = plan.measure("recall"), "Black"
     row = answer(plan, measure, group, "disparity", worse_off="group")
     record = record_of(plan, measure, group, row, state=STATES[0])
-    record.rows += others_of(plan, measure, group)
-    record.checks.append(
-        {"id": "provisional", "text": "Provisional until April 2027: cases.", "passed": None}
+    provisional = RecordedCheck("provisional", None, "Provisional until April 2027: cases.")
+    record = record.with_(
+        rows=(*record.rows, *others_of(plan, measure, group)), checks=(*record.checks, provisional)
     )
-    record.statement = words.statement(plan, record)
+    record = record.with_(statement=words.statement(plan, record))
     lines = monitor_block(plan, record, record).lines
     starts = (
         "July to September 2026: ",

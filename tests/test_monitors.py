@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from changed_records import some_record
 
 from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
 from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
@@ -140,7 +141,7 @@ def test_published_counts_keep_six_figures_and_their_class_follows_from_what_is_
             for key in ("value", "conf_low", "conf_high", "group_value")
         ]
         assert all(printed == significant(exact, 6) for printed, exact in numbers)
-        opposite = tuple(row[f"opposite_{end}"] for end in ("value", "low", "high"))
+        opposite = (row.opposite_value, row.opposite_low, row.opposite_high)
         again = verdict_on_ratios(
             (row.value, row.conf_low, row.conf_high),
             None if None in opposite else opposite,
@@ -300,7 +301,7 @@ def test_records_hold_nothing_exact_and_keep_the_schema(midlands, wales):
     for study in (midlands, wales):
         record = record_of(study)
         store.validate(record)
-        assert not any("support" in row for row in record.rows)
+        assert not any(row.is_exact for row in record.rows)
 
 
 def test_planted_disparities_are_found_and_allowing_for_age_takes_a_part(midlands):
@@ -490,7 +491,7 @@ def test_the_figure_and_its_csv_say_the_same(midlands):
     record = record_of(midlands)
     drawing = monitor_drawing(midlands.plan, record)
     rows = drawing.table_rows()
-    assert [row.group for row in rows] == list(midlands.plan.compared_groups)
+    assert [row["group"] for row in rows] == list(midlands.plan.compared_groups)
     for row in rows:
         assert row["verdict"] in drawing.alt()
 
@@ -636,14 +637,10 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
 def test_the_record_says_what_leads(plan):
     leads = leading_row(plan)
     if isinstance(plan, Monitor):
-        assert leads == {
-            "outcome": plan.leads.measure,
-            "group": f"{plan.leads.group} to {plan.groups.reference}",
-        }
+        named = f"{plan.leads.group} to {plan.groups.reference}"
+        assert leads == Leads(plan.leads.measure, named)
     else:
-        assert leads == (
-            {"outcome": plan.leading, "group": "all"} if isinstance(plan, Plan) else None
-        )
+        assert leads == (Leads(plan.leading, "all") if isinstance(plan, Plan) else None)
 
 
 def test_rows_say_what_counts_who_decides_and_who_is_worse_off(midlands):
@@ -843,7 +840,7 @@ def test_a_round_that_is_missing_is_not_replaced_by_an_older_one(midlands):
 def test_the_lines_name_the_rounds_that_the_rows_are_of(midlands):
     measure = midlands.plan.measure("recall")
     dates = {"period_from": "2026-07-01", "period_to": "2026-09-30"}
-    record = record_of(midlands) | dates
+    record = record_of(midlands).with_(**dates)
     line = words.since_line(midlands.plan, record, measure, "Black")
     for name, one in midlands.earlier(measure, "Black").items():
         named = words.period_before(midlands.plan, record, name)
@@ -856,7 +853,7 @@ def test_published_counts_have_a_period_too():
     plan = load_plan("youth_cascade")
     _, dates, _ = open_exact(plan, ALL, parse_source("published"))
     assert (dates["period_from"], dates["period_to"]) == ("2024-04-01", "2025-03-31")
-    assert words.period_of(plan, dates) == "year to March 2025"
+    assert words.period_of(plan, some_record(**dates)) == "year to March 2025"
 
 
 def test_provisional_until_when_is_said_in_words(midlands):

@@ -2,7 +2,6 @@
 happened, truly."""
 
 import itertools
-import json
 import re
 import statistics
 from dataclasses import replace
@@ -22,6 +21,7 @@ from analysis.plans.designs import CLAIMS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
+from analysis.record import store
 from analysis.record.record import Record
 from analysis.site.answers.answer import answer_block
 from analysis.site.answers.drawing import LadderDrawing, answer_drawing
@@ -45,9 +45,7 @@ GROUPS = ("", "White people", "people of minority ethnic groups")
 
 
 def records_of(study: str) -> dict[str, dict]:
-    return {
-        path.stem: json.loads(path.read_text()) for path in sorted((RECORDS / study).glob("*.json"))
-    }
+    return {path.stem: store.load(path) for path in sorted((RECORDS / study).glob("*.json"))}
 
 
 def sentences(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 nobody."""
 
 import pytest
+from changed_records import some_record
 
 from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
@@ -46,12 +47,9 @@ def test_few_people_on_one_side_end_in_words_and_not_in_a_division_by_nothing(mo
 def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     study = study_of(lambda frame: frame.index < people)
     assert study.refusal in ("too_few_people", "low_declaration")
-    exact = {
-        "n_in": study.n_in,
-        "n_used": study.n_used,
-        "excluded": study.excluded,
-        "estimates": list(study.rows),
-    }
+    exact = some_record(
+        n_in=study.n_in, n_used=study.n_used, excluded=study.excluded, rows=tuple(study.rows)
+    )
     released = released_record(exact, already_public=False, clusters_are_people=True)
     assert {row.status for row in released.rows} <= {"not_estimable", "withheld"}
     assert released.n_in is None or released.n_in % 5 == 0

@@ -35,6 +35,7 @@ from analysis.judgement.pools.pooling import SMALLEST_POOL
 from analysis.paths import EXAMPLE_RECORDS, PARAMS, ROOT, SYNTHETIC
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan
+from analysis.record import store
 from analysis.results import EVERYONE
 from analysis.studies.matching.study import MatchingStudy
 from analysis.study.place_record import exact_record
@@ -115,8 +116,8 @@ def precisions() -> dict[tuple[str, str], list[tuple[str, float, float]]]:
     found: dict[tuple[str, str], list] = {}
     primary = {o.id for o in plan().compared if o.role == "primary"}
     for path in sorted(EXAMPLE_RECORDS.joinpath(STUDY).glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        rows = [] if path.stem == "national" else record.rows
+        record = store.load(path)
+        rows = () if path.stem == "national" else record.rows
         for row in (r for r in rows if r.outcome in primary and r.status == "estimated"):
             if is_watched(plan(), row) and row.note != "not_reliable":
                 found.setdefault((row.outcome, row.group), []).append(
