@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
-from analysis.plans.action_plan import ActionPlan
+from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
@@ -29,7 +29,6 @@ DRAFT = "draft"
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
-PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
 @dataclass(frozen=True)
@@ -149,10 +148,15 @@ def read_plan(path: Path) -> Plan | Monitor:
 
 
 def _model_of(path: Path, content: dict) -> type[StudyPlan]:
-    """A pilot, a monitor, or a list of commitments: by folder and notebook."""
-    if path.parent.name != MONITORS:
-        return Plan
-    return ActionPlan if content.get("notebook") == "action_plan" else Monitor
+    """The type of plan of the kind that the notebook runs, where plans of that kind stand in this
+    folder; else that of the folder, whose faults then name the valid notebooks."""
+    folder = MONITORS if path.parent.name == MONITORS else PILOTS
+    for kind in kinds().values():
+        if kind.folder == folder and (
+            content.get("notebook") in kind.notebooks or content.get("kind") == kind.id
+        ):
+            return named(kind.plan)
+    return Monitor if folder == MONITORS else Plan
 
 
 def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:
