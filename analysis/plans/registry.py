@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
@@ -29,6 +30,7 @@ DRAFT = "draft"
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
+AnyPlan = Plan | Monitor | ActionPlan
 PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
@@ -113,7 +115,7 @@ def list_plans() -> tuple[StudyPlan, ...]:
 
 
 @cache
-def load_plan(study_id: str) -> Plan | Monitor:
+def load_plan(study_id: str) -> AnyPlan:
     """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line
     if it is faulty."""
     files = plan_files()
@@ -126,7 +128,7 @@ def load_plan(study_id: str) -> Plan | Monitor:
     return read_plan(files[study_id])
 
 
-def read_plan(path: Path) -> Plan | Monitor:
+def read_plan(path: Path) -> AnyPlan:
     """Read one plan file strictly: a monitor where it stands in the folder monitors. PlanError E206
     unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
     file = load_yaml(path)
@@ -148,7 +150,7 @@ def read_plan(path: Path) -> Plan | Monitor:
     return plan
 
 
-def _model_of(path: Path, content: dict) -> type[StudyPlan]:
+def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[ActionPlan]:
     """A pilot, a monitor, or a list of commitments: by folder and notebook."""
     if path.parent.name != MONITORS:
         return Plan
@@ -170,12 +172,12 @@ def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) 
     remedy = ""
     if fault["type"] == "extra_forbidden":
         key, beside = str(fault["loc"][-1]), _model_at(fault["loc"], model)
-        remedy = beside.retired.get(key, "") if beside else ""
+        remedy = getattr(beside, "retired", {}).get(key, "")
         remedy = remedy or did_you_mean(key, _field_names(beside))
     return PlanError(code, f"{file.path.name}, line {line}: {text}{more}.", remedy=remedy)
 
 
-def _model_at(key_path: tuple, model: type | None) -> type | None:
+def _model_at(key_path: tuple, model: type[BaseModel] | None) -> type[BaseModel] | None:
     """The model of the mapping in which the last key of the path stands."""
     for part in key_path[:-1]:
         if isinstance(part, int) or model is None:
@@ -185,13 +187,13 @@ def _model_at(key_path: tuple, model: type | None) -> type | None:
     return model
 
 
-def _field_names(model: type | None) -> list[str]:
+def _field_names(model: type[BaseModel] | None) -> list[str]:
     """Names that are valid in a mapping of this model."""
     return [f.alias or name for name, f in model.model_fields.items()] if model else []
 
 
-def _model_in(annotation) -> type | None:
-    if hasattr(annotation, "model_fields"):
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((m for m in map(_model_in, getattr(annotation, "__args__", ())) if m), None)
 
@@ -273,7 +275,7 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
     """The names that a parameters cell sets; PlanError E223 where it does anything but set a name
     to a text."""
     try:
-        statements = ast.parse(source).body
+        statements: list[ast.stmt | None] = [*ast.parse(source).body]
     except (SyntaxError, ValueError):
         statements = [None]
     names = []
@@ -288,7 +290,9 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
     return names
 
 
-def check_parameters(study_id, region_id, data_source) -> tuple[Plan | Monitor, str, Source]:
+def check_parameters(
+    study_id: Any, region_id: Any, data_source: Any
+) -> tuple[AnyPlan, str, Source]:
     """The three parameters of a study notebook, checked before anything is read. ParameterError
     E210–E213, E215."""
     for name, value in (
