@@ -290,6 +290,7 @@ class CheckResult:
 
 
 Result = Estimate | NotEstimable | Withheld
+What = tuple[str, str, str]  # estimand, method, unit: what every result begins with
 
 
 def allowing_for(result: Estimate | NotEstimable, *columns: str) -> Estimate | NotEstimable:
