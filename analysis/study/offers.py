@@ -1,5 +1,5 @@
-"""What the contracts and the kinds of study offer a plan (plans/agreement/offered.py), and the check that a
-plan keeps to it.
+"""What the contracts and the kinds of study offer a plan (plans/agreement/offered.py), and the
+check that a plan keeps to it.
 
 Outcomes that are columns come from the contracts; those that a frame makes of several columns are
 named here once, with the module that makes them. Nothing heavy is imported: planning asks this
@@ -132,7 +132,7 @@ def _courts() -> OfferedPilot:
 
 
 def _training() -> OfferedPilot:
-    """Managers, staff who rate them and staff in post (extracts/frames/trial_people.trial_people)."""
+    """Managers, staff who rate them and staff in post (extracts/frames/trial_people.py)."""
     scores = {}
     for table in ("managers", "staff_ratings"):
         contract = CONTRACTS[table]

@@ -33,7 +33,8 @@ from analysis.synthetic.monitors.quarters import (
 from analysis.synthetic.planted import Planted
 
 RATES = ("breaches", "recalls")
-# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py, naive_factor.
+# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py,
+# naive_factor.
 NAIVE = {
     "breaches": {"Mixed": 1.156, "Asian": 1.046, "Black": 1.162, "Other": 1.023},
     "recalls": {"Mixed": 1.122, "Asian": 1.031, "Black": 1.149, "Other": 1.016},

@@ -49,7 +49,8 @@ HANDED_OVER = (
 )  # region, number of the prison, day it stopped being privately run
 ALWAYS = ("2000-01-01", "2099-12-31")
 RATES = ("force_incidents", "negative_entries")
-# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py, naive_factor.
+# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py,
+# naive_factor.
 NAIVE = {"force_incidents": {"Mixed": 1.272, "Asian": 1.101, "Black": 1.211, "Other": 1.050}}
 REPEATS = {
     "force_incidents": 4.0

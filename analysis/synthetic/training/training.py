@@ -93,7 +93,8 @@ def _make_programme(
 
 def region_code(name: str, region: str) -> str:
     """What every id of one pilot in one region begins with."""
-    return f"{'G' if name == 'gamified' else 'M'}-{''.join(w[0] for w in region.split('_')).upper()}{region[-1].upper()}"
+    initials = "".join(w[0] for w in region.split("_")).upper()
+    return f"{'G' if name == 'gamified' else 'M'}-{initials}{region[-1].upper()}"
 
 
 # -- sites -----------------------------------------------------------------------------------------
