@@ -52,8 +52,8 @@ ALSO = {
 # A mark that another key is left out on purpose, to which its own validator holds it; and what
 # those who sign a plan state of it, which is printed for them (a lock that follows from it is to
 # come). Of a table of counts: read by the names of its dimensions and numbers (getattr over
-# DIMENSIONS and VALUES in extracts/counts/count_tables.py), and which of two sections says the columns;
-# tests/test_count_tables.py reads each of them.
+# DIMENSIONS and VALUES in extracts/counts/count_tables.py), and which of two sections says the
+# columns; tests/test_count_tables.py reads each of them.
 BY_NAME = {
     f"{model}.{name}"
     for model in ("CountColumns", "WideColumn", "Fixed", "LabelsOf")

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.errors import DataError
-from analysis.extracts.reading.normal_form import SEALS, is_sealed
 from analysis.extracts.reading import reading
+from analysis.extracts.reading.normal_form import SEALS, is_sealed
 from analysis.extracts.reading.sources import engine_errors, group_counts, lazy_table, open_tables
 from analysis.extracts.rules.checking import examine, examine_folder
 from analysis.extracts.tables.contracts import CONTRACTS, tables_of

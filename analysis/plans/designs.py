@@ -2,8 +2,8 @@
 
 A design says for itself and each way of choosing: the strongest claim, and the checks that it
 rests on. A check that did not run counts as one that was not passed (judgement/claims.py). Designs
-are declared by the kind of study that works them out (studies/<kind>/kind.py). Source of the order of claims: page
-rules, section 2; of the checks: method statement, sections 0 and 2.
+are declared by the kind of study that works them out (studies/<kind>/kind.py). Source of the order
+of claims: page rules, section 2; of the checks: method statement, sections 0 and 2.
 """
 
 from collections.abc import Mapping

@@ -114,18 +114,16 @@ def kind_run(notebook: str, kind_id: str | None = None) -> Kind:
     """The kind that a notebook runs: that which names it, else (a notebook of one's own) that
     which the plan names. ValueError names the valid notebooks and kinds."""
     own = next((kind for kind in kinds().values() if notebook in kind.notebooks), None)
-    if own is None and kind_id is None:
+    asked = own if kind_id is None else kind_named(kind_id)
+    if asked is None:
         valid = [name for kind in kinds().values() for name in kind.notebooks]
         raise ValueError(
             f"notebook: no kind of study runs `{notebook}`; valid: {', '.join(valid)}; for a"
             f" notebook of one's own add `kind:`, one of {', '.join(kinds())}"
         )
-    if kind_id is None:
-        return own
-    kind = kind_named(kind_id)
-    if own not in (None, kind):
+    if own is not None and own != asked:
         raise ValueError(f"kind: the notebook `{notebook}` runs `{own.id}`, and not `{kind_id}`")
-    return kind
+    return asked
 
 
 def kind_of(plan: "StudyPlan") -> Kind:

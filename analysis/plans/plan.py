@@ -22,6 +22,7 @@ from analysis.plans.study_plan import (
     Groups,
     Ids,
     Key,
+    OneOf,
     Strict,
     StudyPlan,
     Words,
@@ -50,7 +51,7 @@ class Comparison(Strict):
         ),
     }
 
-    design: Literal[tuple(designs())]
+    design: Annotated[str, OneOf(tuple(designs()))]
     assigned: Literal[
         "person",
         "dyad",
@@ -66,7 +67,7 @@ class Comparison(Strict):
     assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
     started_first: Words
     compared_with: Words
-    how_chosen: Literal[HOW_CHOSEN]
+    how_chosen: Annotated[str, OneOf(HOW_CHOSEN)]
     weights: Literal["people", "courts"] = (
         "people"  # whose average a roll-out over courts answers for
     )
@@ -83,7 +84,7 @@ class Comparison(Strict):
     @field_validator("assigned", "how_chosen")
     @classmethod
     def _goes_with_the_design(cls, value: str, info: ValidationInfo) -> str:
-        design = designs().get(info.data.get("design"))
+        design = designs().get(info.data.get("design", ""))
         valid = (
             ()
             if design is None
@@ -146,6 +147,7 @@ class Exposure(Strict):
 class Outcome(Strict):
     """One outcome of one level, or the reason why the level is not measured.
 
+    A text is empty where the plan does not say it: id, plain, event, noun and source.
     `matters` is the smallest difference that would change the decision, in the unit that the page
     prints: in every 100 (share, time to event), times (rate), points (scale).
     """
@@ -157,12 +159,12 @@ class Outcome(Strict):
         ),
     }
 
-    level: Literal[LEVEL_KEYS]
+    level: Annotated[str, OneOf(LEVEL_KEYS)]
     not_measured: Words | None = None
-    id: Key | None = None
-    plain: Words | None = None  # "was recalled to prison within 12 months"
-    event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
-    noun: Words | None = None  # "recalls", for headlines
+    id: Key = ""
+    plain: Words = ""  # "was recalled to prison within 12 months"
+    event: Words = ""  # {E}, as it happened: "were recalled to prison within 12 months"
+    noun: Words = ""  # "recalls", for headlines
     short: Words | None = (
         None  # the noun in at most two words, for headings beside a long name of a place
     )
@@ -176,7 +178,7 @@ class Outcome(Strict):
     direction: Literal["undefined"] | None = None
     why: Words | None = None
     matters: Annotated[float, Field(strict=False)] | None = None
-    source: Words | None = None
+    source: Words = ""
     role: Literal["primary", "secondary", "fact"] | None = None
     follow_up_months: int | None = None
     survey: bool = False  # answered by some only: response rates are printed first
@@ -196,17 +198,18 @@ class Outcome(Strict):
 
     @property
     def unit(self) -> str:
+        kind = self.kind or "none"
         return {
             "share": "in_every_100",
             "time_to_event": "in_every_100",
             "rate": "times",
             "scale": "points",
-        }.get(self.kind, self.kind)
+        }.get(kind, kind)
 
     @property
     def counts(self) -> str | None:
         """Whether the event is good or bad for the person; None where the plan calls it neither."""
-        return {"higher": "good", "lower": "bad"}.get(self.better)
+        return {"higher": "good", "lower": "bad"}.get(self.better or "")
 
     @property
     def compared(self) -> bool:
@@ -217,11 +220,11 @@ class Outcome(Strict):
     def _is_complete(self):
         where = f"outcomes › {self.id or self.level}"
         if self.not_measured is not None:
-            if self.id is not None:
+            if self.id:
                 raise ValueError(f"{where}: a level is either measured or `not_measured`, not both")
             return self
         for name in ("id", "plain", "kind", "role"):
-            if getattr(self, name) is None:
+            if not getattr(self, name):
                 raise ValueError(
                     f"{where}: `{name}` is missing; without a measure write `not_measured` and why"
                 )

@@ -6,10 +6,19 @@ The models are strict: an unknown key or a wrong type is an error with file and 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from analysis.plans.kinds import kind_of, named
 from analysis.vocabulary.ethnicity import CODINGS
@@ -31,6 +40,18 @@ class Strict(BaseModel):
     retired: ClassVar[
         Mapping[str, str]
     ] = {}  # keys of earlier plans, each with what to write in its place
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of these words, which stand in a tuple elsewhere: refused and told like a Literal."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.literal_schema(list(self.words))
 
 
 def _iso_date(text: str) -> str:
@@ -82,7 +103,9 @@ class People(Strict):
 class Data(Strict):
     """Where the data come from and which period the cohort covers."""
 
-    sources: Annotated[tuple[Literal[SOURCES], ...], Field(strict=False, min_length=1)]
+    sources: Annotated[
+        tuple[Annotated[str, OneOf(SOURCES)], ...], Field(strict=False, min_length=1)
+    ]
     places: Annotated[str, AfterValidator(_place_set)]
     also_all: bool = False  # run the whole extract at once as well; never pooled
     from_: IsoDate | None = Field(None, alias="from")

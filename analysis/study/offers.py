@@ -1,9 +1,9 @@
-"""What the contracts and the kinds of study offer a plan (plans/agreement/offered.py), and the check
-that a plan keeps to it.
+"""What the contracts and the kinds of study offer a plan (plans/agreement/offered.py), and the
+check that a plan keeps to it.
 
 Outcomes that are columns come from the contracts; those that a frame makes of several columns are
-named in the `offers` of a kind (studies/<kind>/offers.py), with the module that makes them. Nothing heavy is imported: planning asks this
-before any kernel starts.
+named in the `offers` of a kind (studies/<kind>/offers.py), with the module that makes them. Nothing
+heavy is imported: planning asks this before any kernel starts.
 """
 
 import csv

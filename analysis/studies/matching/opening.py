@@ -1,5 +1,5 @@
-"""Opens a matching study in one place: from the tables of supervision, or from the public experiment
-STAR."""
+"""Opens a matching study in one place: from the tables of supervision, or from the public
+experiment STAR."""
 
 from analysis.extracts.frames.dyads import people_and_practitioners, star_dyads
 from analysis.plans.plan import Plan

@@ -122,7 +122,10 @@ def _evidence(study: str) -> str:
 
 
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:
-    """The commitments as they stand in data/reference. DataError (extracts/counts/commitments.py)."""
+    """The commitments as they stand in data/reference.
+
+    DataError (extracts/counts/commitments.py).
+    """
     valid = {"state": tuple(STATES), "document": tuple(plan.documents)}
     return ActionPlanStudy(
         plan, place, read_commitments(REFERENCE / f"{plan.table}.csv", valid=valid)

@@ -10,7 +10,7 @@ from analysis.study.offers import ANSWERED, BROAD, MONEY, SHARE, ends
 
 @cache
 def offers(source: str) -> OfferedPilot:
-    """Managers, staff who rate them and staff in post (extracts/frames/trial_people.trial_people)."""
+    """Managers, staff who rate them and staff in post (extracts/frames/trial_people.py)."""
     scores = {}
     for table in ("managers", "staff_ratings"):
         contract = CONTRACTS[table]
