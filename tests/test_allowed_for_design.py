@@ -16,7 +16,8 @@ from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
 from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
-from analysis.study.allowed_for import MAIN, METHODS, check_allowed_for
+from analysis.studies.matching.kind import MAIN, METHODS
+from analysis.study.allowed_for import check_allowed_for
 
 N = 1200
 
