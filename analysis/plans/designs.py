@@ -8,13 +8,23 @@ rules, section 2; of the checks: method statement, sections 0 and 2.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from analysis.plans.plan import Outcome
+from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
+
+
+class Asked(Protocol):
+    """What is to be known of an outcome of a plan (plans/plan.py) before a check is asked of it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str | None: ...
+
+    @property
+    def survey(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Check:
     survey: bool | None = None
     not_of: tuple[str, ...] = ()
 
-    def asked_of(self, outcome: "Outcome") -> bool:
+    def asked_of(self, outcome: Asked) -> bool:
         """The check is asked of this outcome."""
         return self.survey in (None, outcome.survey) and outcome.kind not in self.not_of
 
@@ -207,7 +217,7 @@ DESIGNS: Mapping[str, Design] = {
 }
 
 
-def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) -> dict[str, Check]:
+def checks_of(design: str, how_chosen: str, outcome: Asked, leading: str) -> dict[str, Check]:
     """The checks that the claim about one outcome rests on, by their id in a record."""
     named = [CHECKS[name] for name in DESIGNS[design].ground(how_chosen).checks]
     return {check.id_for(outcome.id, leading): check for check in named if check.asked_of(outcome)}
