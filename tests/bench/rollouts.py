@@ -18,7 +18,7 @@ import numpy as np
 from analysis.designs.rollouts import block_rollout
 from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.judgement.claims import claim
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
 from analysis.studies.rollout.need import NeedOf
@@ -119,7 +119,7 @@ def percent(hits: list[bool]) -> str:
     return f"{100 * share:.1f} ({100 * error:.1f})"
 
 
-BY_NEED = DESIGNS["staggered_sites"].ground("by_need")
+BY_NEED = designs()["staggered_sites"].ground("by_need")
 NOT_SIMULATED = (
     "parallel_trends_breakdown",
     "response",

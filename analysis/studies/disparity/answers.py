@@ -12,8 +12,8 @@ from analysis.results import ESTIMATED_LEVELS, Estimate, Result
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.asked import Seen, seen_in, with_direction
 from analysis.studies.disparity.counted.counts import exposure
+from analysis.studies.disparity.counted.within import WITHIN_UNITS, within_units
 from analysis.studies.disparity.figures import MonitorFigures
-from analysis.studies.disparity.within import WITHIN_UNITS, within_units
 from analysis.studies.disparity.years import (
     ONE_SIDE,
     Agreement,

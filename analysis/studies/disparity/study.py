@@ -16,8 +16,8 @@ from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.answers import ADJUSTED, MonitorAnswers
 from analysis.studies.disparity.checks import checks_of
 from analysis.studies.disparity.counted.counts import MonitorCounts
+from analysis.studies.disparity.counted.within import WITHIN_UNITS
 from analysis.studies.disparity.figures import RoundResult
-from analysis.studies.disparity.within import WITHIN_UNITS
 from analysis.studies.disparity.years import ADDED_UP, Lead
 from analysis.vocabulary.regions import ALL
 

@@ -11,6 +11,8 @@ quarter to a third larger than that of independent events (REPEATS). Where the g
 region's own numbers are too small to tell it from chance.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -45,7 +47,7 @@ REPEATS = {
 
 
 def make_caseload(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """The table supervision_quarters of one region. `part`: people as a share of full scale."""
     draw, service = rng["supervision_quarters"], truth.monitors.caseload

@@ -15,6 +15,8 @@ because of age and security category. A join of the crosswalk that ignores its d
 person of the prison handed over twice.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -57,7 +59,7 @@ MORE_OVER = 1.3  # people in prison against people on probation: odds of each mi
 
 
 def make_prisons(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """Tables prisons, prison_quarters and release_decisions of one region. `part`: people as a
     share of full scale."""
