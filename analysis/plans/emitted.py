@@ -37,7 +37,8 @@ class Method:
 
 @dataclass(frozen=True)
 class Estimand:
-    """One quantity. words: in a table. of_arms: what its methods are, where each carries the names of arms."""
+    """One quantity. words: in a table. of_arms: what its methods are, where each carries the names
+    of arms."""
 
     words: str
     of_arms: Method | None = None

@@ -37,7 +37,7 @@ KIND = Kind(
     },
     methods=METHODS,
     tells=TELLS,
-    excluded="analysis.studies.disparity.study:exclusion_reasons",
+    excluded="analysis.studies.disparity.figures:exclusion_reasons",
     folder=MONITORS,
     plan="analysis.plans.monitor:Monitor",
     agrees="analysis.study.offers:monitor_agrees",
