@@ -489,7 +489,7 @@ def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlan
 def test_the_figure_and_its_csv_say_the_same(midlands):
     record = record_of(midlands)
     drawing = monitor_drawing(midlands.plan, record)
-    rows = drawing.table_rows()
+    rows = drawing.table.to_frame().to_dict("records")
     assert [row["group"] for row in rows] == list(midlands.plan.compared_groups)
     for row in rows:
         assert row["verdict"] in drawing.alt()

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis import record as records
@@ -25,7 +24,6 @@ from analysis.forking import forked_pool
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
-from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answers.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
 from analysis.site.answers.answer import answer_block
@@ -264,7 +262,7 @@ def _write_figure(
     pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
-    table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
+    table = drawing.table
     save(
         page / "figures",
         "answer",
