@@ -26,8 +26,8 @@ from analysis.studies.disparity.joint import set_monitor_beside
 from analysis.studies.disparity.shown import given_words, words
 from analysis.studies.disparity.shown.view import MonitorView
 from analysis.studies.disparity.study import open_monitor
-from analysis.studies.opening import open_exact
 from analysis.study.data_version import data_hash
+from analysis.study.opening import open_exact
 from analysis.study.place_record import exact_record
 from analysis.study.public_counts import record_is_public, source_is_public
 from analysis.vocabulary.ethnicity import characteristic_of, groups_of, of_group

@@ -25,7 +25,7 @@ from analysis.results import Table
 CLEARED = "cleared_record"
 TOGETHER = "All together"
 ESTIMATE, NONE = "estimate", "none"
-NOT_APPLICABLE = "[z]"
+NOT_APPLICABLE, WITHHELD = "[z]", "[c]"
 
 
 def lines_table(
@@ -41,7 +41,7 @@ def lines_table(
     `say`: turns words into those of the plan.
     """
     lines = [_line(row, label, say) for row, label in zip(rows, labels, strict=True)]
-    return Table(title, pd.DataFrame(lines), CLEARED)
+    return Table(title, pd.DataFrame(lines, dtype=object), CLEARED)
 
 
 def forest_table(
@@ -63,7 +63,7 @@ def forest_table(
     lines += _new_place(pooled, f"A new {one}")
     left = len(pairs) - len(shown)
     notes = (f"{left} {one if left == 1 else many} left off to protect people",) if left else ()
-    return Table(title, pd.DataFrame(lines), CLEARED, notes)
+    return Table(title, pd.DataFrame(lines, dtype=object), CLEARED, notes)
 
 
 def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
@@ -71,8 +71,9 @@ def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
     unit, matters = str(row["unit"]), row.get("sesoi")
     cells: dict[str, object] = {"line": say(label), "status": row["status"], "unit": unit}
     if not is_drawn(row):
-        numbers = dict.fromkeys(("estimate", "low", "high"))
-        words = (say(why_not(row)), NOT_APPLICABLE, NONE)
+        missing = WITHHELD if is_withheld(row) else NOT_APPLICABLE
+        numbers = dict.fromkeys(("estimate", "low", "high"), missing)
+        words = (say(why_not(row)), missing, NONE)
     else:
         printed = _printed((row["value"], row["conf_low"], row["conf_high"]), unit, matters)
         numbers = dict(zip(("estimate", "low", "high"), printed, strict=True))
@@ -81,7 +82,12 @@ def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
         )
         words = (row_amount(row), limits, _mark(row))
     named = ("best estimate", "95% confidence interval", "mark")
-    return cells | numbers | dict(zip(named, words, strict=True)) | {"size that matters": matters}
+    return (
+        cells
+        | numbers
+        | dict(zip(named, words, strict=True))
+        | {"size that matters": _or_mark(matters)}
+    )
 
 
 def _printed(values: tuple[float, ...], unit: str, matters: float | None) -> tuple[float, ...]:
@@ -92,6 +98,11 @@ def _printed(values: tuple[float, ...], unit: str, matters: float | None) -> tup
         size = float(number(value, unit, matters=matters, beside=beside).replace(",", ""))
         found.append(-size if value < 0 and size else size)
     return tuple(found)
+
+
+def _or_mark(value: float | None) -> object:
+    """No cell of a table is empty."""
+    return NOT_APPLICABLE if value is None else value
 
 
 def _mark(row: Row) -> str:
@@ -109,6 +120,10 @@ def _new_place(pooled: Row, name: str) -> list[dict[str, object]]:
         "best estimate": "most likely",
         "95% confidence interval": interval(low, high, unit, matters=matters),
     }
-    cells = {"line": name, "status": "prediction", "unit": unit, "estimate": None}
-    cells |= {"low": least, "high": most} | words | {"mark": NONE, "size that matters": matters}
+    cells = {"line": name, "status": "prediction", "unit": unit, "estimate": NOT_APPLICABLE}
+    cells |= (
+        {"low": least, "high": most}
+        | words
+        | {"mark": NONE, "size that matters": _or_mark(matters)}
+    )
     return [cells | {"part": NEW}]

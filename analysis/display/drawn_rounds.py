@@ -1,4 +1,4 @@
-"""From the rounds and units of a monitor to the tables that its trend and its funnel are drawn from.
+"""From the rounds and units of a monitor to the tables of its trend and its funnel.
 
 Ratios have two decimals and expected events three figures, as everywhere they are printed.
 """
@@ -19,7 +19,8 @@ from analysis.display.figures.disparity import (
 from analysis.results import Table, significant
 
 RATIO = 2  # decimals of a ratio
-CLEARED = "rounded"
+NONE = "none"  # nothing is to be known of a round
+CLEARED, NOT_APPLICABLE = "rounded", "[z]"
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,12 @@ def trend_table(
     columns = TrendColumns()
     rows = [_round_cells(point, columns) for point in points]
     if centre is not None:
-        empty = dict.fromkeys((columns.low, columns.high, columns.limit_low, columns.limit_high))
+        names = (columns.low, columns.high, columns.limit_low, columns.limit_high)
+        empty = dict.fromkeys(names, NOT_APPLICABLE)
         rows.append(
-            {columns.label: TOGETHER, columns.value: _ratio(centre)} | empty | {columns.marks: ""}
+            {columns.label: TOGETHER, columns.value: _ratio(centre)} | empty | {columns.marks: NONE}
         )
-    return Table(title, pd.DataFrame(rows), CLEARED)
+    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
 
 
 def _round_cells(point: RoundPoint, columns: TrendColumns) -> dict[str, object]:
@@ -76,7 +78,7 @@ def _round_cells(point: RoundPoint, columns: TrendColumns) -> dict[str, object]:
     names = (columns.value, columns.low, columns.high, columns.limit_low, columns.limit_high)
     cells = dict(zip(names, map(_ratio, numbers), strict=True))
     marks = ", ".join(word for word, holds in said.items() if holds)
-    return {columns.label: point.label} | cells | {columns.marks: marks}
+    return {columns.label: point.label} | cells | {columns.marks: marks or NONE}
 
 
 def funnel_table(
@@ -95,9 +97,13 @@ def funnel_table(
         }
         for point in points
     ]
-    rows.append({columns.label: TOGETHER, columns.ratio: _ratio(target), columns.position: ""})
-    return Table(title, pd.DataFrame(rows), CLEARED)
+    rows.append(
+        dict.fromkeys(rows[0], NOT_APPLICABLE)
+        | {columns.label: TOGETHER, columns.ratio: _ratio(target)}
+    )
+    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
 
 
-def _ratio(value: float | None) -> float | None:
-    return None if value is None else round(value, RATIO)
+def _ratio(value: float | None) -> object:
+    """As it is printed; a mark where there is none, since no cell of a table is empty."""
+    return NOT_APPLICABLE if value is None else round(value, RATIO)

@@ -9,12 +9,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.display.amounts import Row, is_drawn, why_not
-from analysis.display.figures.ratio_lines import ROUND, ChartWords, RatioColumns, rounds_span
+from analysis.display.amounts import Row, is_drawn, is_withheld, why_not
+from analysis.display.figures.ratio_lines import (
+    NOT_SHOWN,
+    ROUND,
+    ChartWords,
+    RatioColumns,
+    rounds_span,
+)
 from analysis.results import Table
 
 RATIO, RATE = 2, 1  # decimals that are printed
-CLEARED = "cleared_record"
+CLEARED, WITHHELD, NOT_APPLICABLE = "cleared_record", "[c]", "[z]"
 
 
 @dataclass(frozen=True)
@@ -76,18 +82,23 @@ def ratio_table(
     for line in lines:
         cells = {columns.group: line.name, columns.people: line.people, columns.verdict: line.word}
         cells |= {"status": line.row["status"]}
-        cells |= {title: _rounded(line.row[key], RATE) for key, title in RATES.items()}
-        cells |= {title: _rounded(line.row[key], RATIO) for key, title in RATIOS.items()}
+        own = WITHHELD if is_withheld(line.row) else NOT_APPLICABLE
+        cells |= {title: _rounded(line.row[key], RATE, own) for key, title in RATES.items()}
+        cells |= {title: _rounded(line.row[key], RATIO, own) for key, title in RATIOS.items()}
         cells |= {title: _rounded(line.row[key], RATIO) for key, title in DECIDED.items()}
         cells |= _beside_cells(line, columns)
         rounds = dict(line.rounds) if line.drawn else {}
-        cells |= {columns.rounds: rounds_span(line.rounds) if rounds else ""}
-        found.append(cells | {ROUND + x: _rounded(rounds.get(x), RATIO) for x in labels})
+        cells |= {columns.rounds: rounds_span(line.rounds) if rounds else NOT_APPLICABLE}
+        cells |= {ROUND + x: _rounded(rounds.get(x), RATIO, NOT_SHOWN) for x in labels}
+        found.append(cells)
     return Table(title, pd.DataFrame(found, dtype=object), CLEARED)
 
 
-def _rounded(value: object, decimals: int) -> object:
-    """A number with the decimals that are printed; words and nothing as they are."""
+def _rounded(value: object, decimals: int, missing: str = NOT_APPLICABLE) -> object:
+    """A number with the decimals that are printed, words as they are, a mark where there is
+    nothing."""
+    if value is None:
+        return missing
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return round(float(value), decimals) + 0.0 if is_number else value
 
@@ -101,5 +112,5 @@ def _beside_cells(line: GroupRatio, columns: RatioColumns) -> dict[str, object]:
         columns.shrunken: _rounded(shrunken, RATIO),
         columns.shrunken_low: _rounded(row.get("conf_low"), RATIO),
         columns.shrunken_high: _rounded(row.get("conf_high"), RATIO),
-        columns.note: line.no_shrunken if line.drawn else "",
+        columns.note: (line.no_shrunken if line.drawn else "") or NOT_APPLICABLE,
     }

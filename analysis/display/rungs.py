@@ -126,7 +126,7 @@ def ladder_table(rungs: Sequence[Rung], *, title: str = "The ladder of outcomes"
         cells | _numbers(rung)
         for rung, cells in zip(in_order(rungs)[::-1], ladder_table_rows(rungs), strict=True)
     ]
-    return Table(title, pd.DataFrame(rows), CLEARED)
+    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
 
 
 def _numbers(rung: Rung) -> dict[str, object]:
@@ -138,7 +138,7 @@ def _numbers(rung: Rung) -> dict[str, object]:
     }
     names = (COLUMNS.value, COLUMNS.low, COLUMNS.high)
     if not rung.is_drawn:
-        return cells | dict.fromkeys(names)
+        return cells | dict.fromkeys(names, "[z]")
     cells[COLUMNS.mark] = UNRELIABLE if is_unreliable(rung.row) else ESTIMATE
     return cells | dict(zip(names, (_printed(x) for x in multiples(rung.row)), strict=True))
 

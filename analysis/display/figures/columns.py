@@ -16,7 +16,8 @@ from analysis.vocabulary.regions import did_you_mean
 
 SHRUNKEN, UNRELIABLE = "shrunken", "not reliable"  # marks of an estimate
 PLACE, POOLED, NEW = "place", "together", "new"  # parts of a forest
-MARKS = frozenset({"[c]", "[u]", "[z]", ""})  # stand in the place of a number
+NOT_SHOWN = "not shown"
+MARKS = frozenset({"[c]", "[u]", "[z]", NOT_SHOWN, ""})  # stand in the place of a number
 _NUMBER = re.compile(r"^([−+-]?)£?(\d[\d,]*(?:\.\d+)?|\.\d+)%?$")
 _TO = re.compile(r"\s+to\s+")
 

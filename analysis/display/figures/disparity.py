@@ -21,6 +21,7 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 WIDEST = 20.0  # an interval end beyond this, and beyond every ratio, is an arrow with its number
 TOGETHER = "together"  # the line of all rounds, or all units, in a table of them
 PROVISIONAL, OUTSIDE, NOT_DELIVERED = "provisional", "outside its limits", "not delivered"
+SAID = (PROVISIONAL, OUTSIDE, NOT_DELIVERED)  # in this order in its words
 INSIDE, OUTSIDE_95, OUTSIDE_99_8 = "inside", "outside_95", "outside_99_8"
 
 
@@ -81,7 +82,7 @@ def _rounds(table: Table, columns: TrendColumns) -> tuple[list[_Round], float | 
         if row[named.label] == TOGETHER:
             centre = value
             continue
-        words = tuple(word for word in str(row[named.marks]).split(", ") if word)
+        words = tuple(word for word in str(row[named.marks]).split(", ") if word in SAID)
         both = tuple(limits) if None not in limits else ()
         found.append(_Round(str(row[named.label]), value, low, high, both, words))
     return found, centre

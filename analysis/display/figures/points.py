@@ -33,7 +33,7 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Points:
-    """Estimates at their heights (or, upright, at their places), with both ends of each interval."""
+    """Estimates at their heights (upright: at their places), with both ends of each interval."""
 
     y: Sequence[float]
     value: Sequence[float]

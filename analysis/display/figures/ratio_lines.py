@@ -1,5 +1,5 @@
-"""What a chart of ratios by ethnic group shows, in words and numbers: the lines of its table, and its
-alternative text.
+"""What a chart of ratios by ethnic group shows, in words and numbers: the lines of its table, and
+its alternative text.
 
 A line that is withheld, or has too few people for a comparison, keeps its place and its word;
 nothing of it is a number.
@@ -8,13 +8,12 @@ nothing of it is a number.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.display.figures.columns import Columns, cells, number
+from analysis.display.figures.columns import MARKS, NOT_SHOWN, Columns, cells, number
 from analysis.judgement.wording import figures_in_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.results import Table
 
 GOOD = "good"  # the event is good for the person
-NOT_SHOWN = "not shown"
 ROUND = "times as often, "  # a column of a round: this, then its label
 
 
@@ -108,7 +107,8 @@ def _line(row, columns: RatioColumns, labels: Sequence[str]) -> RatioLine:
         number(row[name])
         for name in (columns.shrunken, columns.shrunken_low, columns.shrunken_high)
     )
-    has_rounds = drawn and bool(str(row[columns.rounds]))
+    note = str(row[columns.note])
+    has_rounds = drawn and str(row[columns.rounds]) not in MARKS
     return RatioLine(
         name=str(row[columns.group]),
         people=str(row[columns.people]),
@@ -118,7 +118,7 @@ def _line(row, columns: RatioColumns, labels: Sequence[str]) -> RatioLine:
         beside=(number(row[columns.whole]), shrunken[0]) if drawn else (None, None),
         shrunken=None if None in shrunken else shrunken,
         rounds=tuple((x.removeprefix(ROUND), number(row[x])) for x in labels) if has_rounds else (),
-        no_shrunken=str(row[columns.note]) if drawn else "",
+        no_shrunken=note if drawn and note not in MARKS else "",
     )
 
 

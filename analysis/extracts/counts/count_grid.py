@@ -128,13 +128,13 @@ def _refuse_what_is_not_seen(grid: Grid) -> None:
         column = f"number {grid.hidden_columns[0]}"
         found.append(problem("E253", grid.file, column=column, count=len(grid.hidden_columns)))
     if grid.empty_formulas:
-        row, column = grid.empty_formulas[0]
+        row, number = grid.empty_formulas[0]
         found.append(
             problem(
                 "E255",
                 grid.file,
                 row=row,
-                column=f"number {column}",
+                column=f"number {number}",
                 count=len(grid.empty_formulas),
             )
         )

@@ -52,7 +52,10 @@ def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
 
 
 def provisional_line(study: "MonitorStudy") -> str:
-    """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
+    """Until when the last round is provisional, or nothing.
+
+    "Provisional until January 2027: cases of July to September 2026 are still being entered."
+    """
     until = provisional_words(
         study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months
     )

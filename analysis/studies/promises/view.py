@@ -175,8 +175,8 @@ class ActionPlanView:
             "\n".join(
                 [
                     (
-                        "A list of commitments says what was promised and what was done, not what it"
-                        " changed."
+                        "A list of commitments says what was promised and what was done, not what"
+                        " it changed."
                     ),
                     *self._plan.cautions,
                 ]

@@ -40,7 +40,11 @@ def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
 
 
 def _text(person: str, row) -> str:
-    """ "200 people stand in July to September 2026 with another ethnic group than in April to June 2026. ..." """
+    """What is said of people whose group was recoded between two rounds.
+
+    "200 people stand in July to September 2026 with another ethnic group than in April to June
+    2026. ..."
+    """
     rules = load_rules()
     many = (
         "A few"

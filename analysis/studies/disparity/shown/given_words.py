@@ -173,7 +173,9 @@ def not_mapped_line(study: "MonitorStudy") -> str:
 def _people(study: "MonitorStudy", people: int | None) -> str:
     if people is None:
         return "number not shown"
-    return f"{people if study.already_public else round_to_base(people, load_rules().rounding_base.value):,}"
+    if study.already_public:
+        return f"{people:,}"
+    return f"{round_to_base(people, load_rules().rounding_base.value):,}"
 
 
 def reading_table(study: "MonitorStudy") -> Table | None:
