@@ -35,6 +35,7 @@ UNITS = [
     UnitPoint("unit 3", 20.0, 1.6, 0.7, 1.55, 0.5, 2.0, "outside_95"),
 ]
 BAND = (0.8, 1.25)
+BESIDE = Table("Round by round", pd.DataFrame(), "rounded")
 STATES = Table(
     "Commitments by state",
     pd.DataFrame(
@@ -68,25 +69,25 @@ def dots_of(axes):
 
 
 def test_the_key_names_only_the_marks_that_are_drawn():
-    one = trend_table([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None)
+    one = trend_table([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, beside=BESIDE)
     plain = trend_figure(one, band=BAND, title="t")
     assert not any(
         "provisional" in text or "outside" in text or "dashed" in text for text in texts(plain)
     )
-    full = trend_figure(trend_table(ROUNDS, centre=1.2), band=BAND, title="t")
+    full = trend_figure(trend_table(ROUNDS, centre=1.2, beside=BESIDE), band=BAND, title="t")
     assert any("provisional" in text for text in texts(full)) and any(
         "dashed" in text for text in texts(full)
     )
 
 
 def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
-    figure = trend_figure(trend_table(ROUNDS, centre=None), band=BAND, title="t")
+    figure = trend_figure(trend_table(ROUNDS, centre=None, beside=BESIDE), band=BAND, title="t")
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
         "2026\nQ1",
         "2026\nQ2",
         "2026\nQ3",
     ]
-    alt = trend_figure_alt(trend_table(ROUNDS, centre=None))
+    alt = trend_figure_alt(trend_table(ROUNDS, centre=None, beside=BESIDE))
     assert (
         "2026 Q2: not shown" in alt
         and "2026 Q3: 2.10 (1.50 to 2.90), provisional, outside its limits" in alt
@@ -98,7 +99,9 @@ def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
     [(31.0, 4.0, 240.0), (0.004, 0.0, 0.9), (0.0, 0.0, 0.4), (1.2, 0.01, 55.0)],
 )
 def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, high):
-    table = trend_table([*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None)
+    table = trend_table(
+        [*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, beside=BESIDE
+    )
     figure = trend_figure(table, band=BAND, title="t")
     figure.savefig(io.BytesIO())
     axes = figure.axes[0]
@@ -113,7 +116,7 @@ def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, 
 
 
 def test_marks_of_rounds_differ_in_shape_and_fill():
-    figure = trend_figure(trend_table(ROUNDS, centre=None), band=BAND, title="t")
+    figure = trend_figure(trend_table(ROUNDS, centre=None, beside=BESIDE), band=BAND, title="t")
     (dots,) = [c for c in figure.axes[0].collections if isinstance(c, PathCollection)]
     shapes = {len(path.vertices) for path in dots.get_paths()}
     faces = [to_hex(face) for face in dots.get_facecolor()]
@@ -122,19 +125,23 @@ def test_marks_of_rounds_differ_in_shape_and_fill():
 
 def test_a_funnel_cuts_off_no_unit():
     far = UnitPoint("unit 4", 6.0, 26.0, 0.2, 40.0, 0.1, 60.0, "outside_99_8")
-    figure = funnel_figure(funnel_table([*UNITS, far], target=1.2), units="units", title="t")
+    figure = funnel_figure(
+        funnel_table([*UNITS, far], target=1.2, beside=BESIDE), units="units", title="t"
+    )
     assert figure.axes[0].get_ylim()[1] > 26
 
 
 def test_a_funnel_names_units_outside_and_no_others():
-    shown = texts(funnel_figure(funnel_table(UNITS, target=1.2), units="units", title="t"))
+    shown = texts(
+        funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units", title="t")
+    )
     assert "unit 2" in shown and "unit 3" in shown and "unit 1" not in shown
-    alt = funnel_figure_alt(funnel_table(UNITS, target=1.2), units="units")
+    alt = funnel_figure_alt(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units")
     assert "1 of 3 lie inside" in alt and "Unit 2: 2.20 times, outside the 99.8% limits" in alt
 
 
 def test_a_funnel_has_numbers_on_both_axes():
-    figure = funnel_figure(funnel_table(UNITS, target=1.2), units="units", title="t")
+    figure = funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units", title="t")
     figure.savefig(io.BytesIO())
     axes = figure.axes[0]
     for labels in (axes.get_xticklabels(), axes.get_yticklabels()):

@@ -22,7 +22,7 @@ from analysis.display.amounts import (
 from analysis.display.figures.columns import NEW, PLACE, POOLED, SHRUNKEN, UNRELIABLE
 from analysis.results import Table
 
-CLEARED = "cleared_record"
+PAGE = Table("The figure of this page", pd.DataFrame(), "cleared_record")
 TOGETHER = "All together"
 ESTIMATE, NONE = "estimate", "none"
 NOT_APPLICABLE, WITHHELD = "[z]", "[c]"
@@ -32,16 +32,17 @@ def lines_table(
     rows: Sequence[Row],
     labels: Sequence[str],
     *,
-    title: str = "The figure",
+    beside: Table = PAGE,
     say: Callable[[str], str] = str,
 ) -> Table:
     """One line a row: its name, the estimate with its interval in numbers and in words, or why
     there is none.
 
-    `say`: turns words into those of the plan.
+    `beside`: the table that is shown with it, whose title and rule of clearing it has. `say`: turns
+    words into those of the plan.
     """
     lines = [_line(row, label, say) for row, label in zip(rows, labels, strict=True)]
-    return Table(title, pd.DataFrame(lines, dtype=object), CLEARED)
+    return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by)
 
 
 def forest_table(
@@ -51,7 +52,7 @@ def forest_table(
     *,
     one: str = "region",
     many: str = "regions",
-    title: str = "The figure",
+    beside: Table = PAGE,
     say: Callable[[str], str] = str,
 ) -> Table:
     """Places by name, all of them together, and where a new one would most likely lie; withheld
@@ -63,7 +64,7 @@ def forest_table(
     lines += _new_place(pooled, f"A new {one}")
     left = len(pairs) - len(shown)
     notes = (f"{left} {one if left == 1 else many} left off to protect people",) if left else ()
-    return Table(title, pd.DataFrame(lines, dtype=object), CLEARED, notes)
+    return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by, notes)
 
 
 def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:

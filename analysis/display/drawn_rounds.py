@@ -20,7 +20,7 @@ from analysis.results import Table, significant
 
 RATIO = 2  # decimals of a ratio
 NONE = "none"  # nothing is to be known of a round
-CLEARED, NOT_APPLICABLE = "rounded", "[z]"
+NOT_APPLICABLE = "[z]"
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,11 @@ class UnitPoint:
     position: str
 
 
-def trend_table(
-    points: Sequence[RoundPoint], *, centre: float | None, title: str = "Round by round"
-) -> Table:
-    """One line a round, oldest first; then the ratio of all rounds together, where it is shown."""
+def trend_table(points: Sequence[RoundPoint], *, centre: float | None, beside: Table) -> Table:
+    """One line a round, oldest first; then the ratio of all rounds together, where it is shown.
+
+    `beside`: the table that is shown with it, whose title and rule of clearing it has.
+    """
     columns = TrendColumns()
     rows = [_round_cells(point, columns) for point in points]
     if centre is not None:
@@ -64,7 +65,7 @@ def trend_table(
         rows.append(
             {columns.label: TOGETHER, columns.value: _ratio(centre)} | empty | {columns.marks: NONE}
         )
-    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
+    return Table(beside.title, pd.DataFrame(rows, dtype=object), beside.cleared_by)
 
 
 def _round_cells(point: RoundPoint, columns: TrendColumns) -> dict[str, object]:
@@ -81,9 +82,7 @@ def _round_cells(point: RoundPoint, columns: TrendColumns) -> dict[str, object]:
     return {columns.label: point.label} | cells | {columns.marks: marks or NONE}
 
 
-def funnel_table(
-    points: Sequence[UnitPoint], *, target: float, title: str = "Unit by unit"
-) -> Table:
+def funnel_table(points: Sequence[UnitPoint], *, target: float, beside: Table) -> Table:
     """One line a unit; then the ratio of all units together."""
     columns = FunnelColumns()
     names = ("low_95", "high_95", "low_99_8", "high_99_8")
@@ -101,7 +100,7 @@ def funnel_table(
         dict.fromkeys(rows[0], NOT_APPLICABLE)
         | {columns.label: TOGETHER, columns.ratio: _ratio(target)}
     )
-    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
+    return Table(beside.title, pd.DataFrame(rows, dtype=object), beside.cleared_by)
 
 
 def _ratio(value: float | None) -> object:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.display.amounts import Row, is_drawn, is_withheld, why_not
+from analysis.display.drawn_lines import PAGE
 from analysis.display.figures.ratio_lines import (
     NOT_SHOWN,
     ROUND,
@@ -20,7 +21,7 @@ from analysis.display.figures.ratio_lines import (
 from analysis.results import Table
 
 RATIO, RATE = 2, 1  # decimals that are printed
-CLEARED, WITHHELD, NOT_APPLICABLE = "cleared_record", "[c]", "[z]"
+WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,7 @@ DECIDED = {
 }
 
 
-def ratio_table(
-    lines: Sequence[GroupRatio], words: ChartWords, *, title: str = "The chart"
-) -> Table:
+def ratio_table(lines: Sequence[GroupRatio], words: ChartWords, *, beside: Table = PAGE) -> Table:
     """The numbers of the chart as they are printed, one row a line of it. A column of rounds is
     empty where the round is not shown."""
     labels = dict.fromkeys(label for line in lines for label, _ in line.rounds)
@@ -91,7 +90,7 @@ def ratio_table(
         cells |= {columns.rounds: rounds_span(line.rounds) if rounds else NOT_APPLICABLE}
         cells |= {ROUND + x: _rounded(rounds.get(x), RATIO, NOT_SHOWN) for x in labels}
         found.append(cells)
-    return Table(title, pd.DataFrame(found, dtype=object), CLEARED)
+    return Table(beside.title, pd.DataFrame(found, dtype=object), beside.cleared_by)
 
 
 def _rounded(value: object, decimals: int, missing: str = NOT_APPLICABLE) -> object:

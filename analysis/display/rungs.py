@@ -15,6 +15,7 @@ from analysis.display.amounts import (
     is_unreliable,
     why_not,
 )
+from analysis.display.drawn_lines import PAGE
 from analysis.display.figures.columns import UNRELIABLE
 from analysis.display.figures.ladder import (
     ESTIMATE,
@@ -30,7 +31,6 @@ from analysis.results import Table
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 COLUMNS = LadderColumns()
-CLEARED = "cleared_record"
 
 
 @dataclass(frozen=True)
@@ -120,13 +120,13 @@ def ladder_table_rows(rungs: Sequence[Rung]) -> list[dict[str, str]]:
     return rows
 
 
-def ladder_table(rungs: Sequence[Rung], *, title: str = "The ladder of outcomes") -> Table:
+def ladder_table(rungs: Sequence[Rung], *, beside: Table = PAGE) -> Table:
     """The table that the ladder is drawn from: its words, and the multiples as they are printed."""
     rows = [
         cells | _numbers(rung)
         for rung, cells in zip(in_order(rungs)[::-1], ladder_table_rows(rungs), strict=True)
     ]
-    return Table(title, pd.DataFrame(rows, dtype=object), CLEARED)
+    return Table(beside.title, pd.DataFrame(rows, dtype=object), beside.cleared_by)
 
 
 def _numbers(rung: Rung) -> dict[str, object]:

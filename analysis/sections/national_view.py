@@ -96,7 +96,7 @@ class National:
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
         drawn = forest_table(
-            rows, names, pooled, one=self._set.one, many=self._set.many, title=frame.title
+            rows, names, pooled, one=self._set.one, many=self._set.many, beside=frame
         )
         title = f"{self._contrast}, {self._set.one} by {self._set.one}"
         figure = figures.forest_figure(drawn, scale, title=title)
@@ -136,7 +136,7 @@ class National:
             return
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better)
-        lines = lines_table(rows, labels, title=table.title)
+        lines = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(lines, scale, title=self._contrast)
         show(figure, alt=figures.outcome_figure_alt(lines, scale), table=lines, name="places")
 
@@ -205,7 +205,7 @@ class National:
             labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
             scale = figures.Scale(unit, axis)
-            drawn = lines_table(chosen, labels, title=table.title)
+            drawn = lines_table(chosen, labels, beside=table)
             title = f"{self._contrast}, all outcomes"
             figure = figures.outcome_figure(drawn, scale, title=title)
             alt = figures.outcome_figure_alt(drawn, scale)

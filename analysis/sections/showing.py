@@ -214,7 +214,7 @@ class Shown:
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
         scale = figures.Scale(unit, axis, shared)
-        drawn = lines_table(rows, labels, title=table.title)
+        drawn = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=title)
         show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name=name)
 

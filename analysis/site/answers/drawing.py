@@ -47,12 +47,12 @@ class Drawing:
     def table(self) -> Table:
         """The numbers of the figure, one row a line of it, in the words of the plan; withheld
         places are not named in a forest."""
-        say, title = partial(in_plan_words, self.plan), "The figure of this page"
+        say = partial(in_plan_words, self.plan)
         if self.kind == "forest":
             kind = place_set(self.plan.data.places)
             named = {"one": kind.one, "many": kind.many}
-            return forest_table(self.rows, self.labels, self.pooled, **named, title=title, say=say)
-        return lines_table(self.rows, self.labels, title=title, say=say)
+            return forest_table(self.rows, self.labels, self.pooled, **named, say=say)
+        return lines_table(self.rows, self.labels, say=say)
 
     def figure(self, *, narrow: bool = False) -> Figure:
         draw = figures.forest_figure if self.kind == "forest" else figures.interval_figure

@@ -95,7 +95,7 @@ class MonitorNational:
             f" {measure.plain}"
         )
         better = {"good": "higher", "bad": "lower"}[measure.counts]
-        scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels)
+        scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=table.title)
         show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name="places")
 

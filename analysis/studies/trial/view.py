@@ -87,7 +87,7 @@ class TrialView(PlaceView):
             trial_tables.ladder_table(self._study, rungs),
             f"{self._shown.place_name}: the ladder of outcomes",
         )
-        drawn = rungs_table(rungs)
+        drawn = rungs_table(rungs, beside=table)
         alt = ladder_figure_alt(drawn)
         display(Prose(SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE))
         if (folder := figures_folder()) is not None:

@@ -144,7 +144,7 @@ class MonitorView:
         for measure in self._plan.measures:
             chart = chart_of(self._plan, self._exact, measure)
             if chart.has_rates:
-                drawn = ratio_table(chart.lines, chart.words)
+                drawn = ratio_table(chart.lines, chart.words, beside=table)
                 figure = ratio_figure(
                     drawn,
                     chart.words,
@@ -195,7 +195,7 @@ class MonitorView:
                 title = (
                     f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
                 )
-                drawn = lines_table(found.rows, labels, title=title)
+                drawn = lines_table(found.rows, labels, beside=found.table)
                 figure = figures.outcome_figure(drawn, scale, title=title)
                 alt = figures.outcome_figure_alt(drawn, scale)
                 show(figure, alt=alt, table=drawn, name=f"stages_{group.lower()}")
@@ -243,7 +243,7 @@ class MonitorView:
             else chart and math.exp(chart.centre)
         )
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
-        drawn = trend_table(points, centre=centre, title=table.title)
+        drawn = trend_table(points, centre=centre, beside=table)
         band = (self._plan.band.low, self._plan.band.high)
         figure, name = trend_figure(drawn, band=band, title=title), f"trend_{measure.id}"
         alt = trend_figure_alt(drawn)
@@ -294,7 +294,7 @@ class MonitorView:
             title = (
                 f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
             )
-            drawn = funnel_table(points, target=units.target, title=table.title)
+            drawn = funnel_table(points, target=units.target, beside=table)
             figure = funnel_figure(drawn, units=many, title=title)
             show(figure, alt=funnel_figure_alt(drawn, units=many), table=drawn, name="units")
         display(table)
