@@ -21,7 +21,7 @@ from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source, read_plan
-from analysis.results import Estimate, Table, Withheld, significant, significant
+from analysis.results import Estimate, Table, Withheld, significant
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.site.answers.monitor_drawing import monitor_drawing
 from analysis.studies.disparity import cells as shown
