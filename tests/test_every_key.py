@@ -284,10 +284,10 @@ def test_a_retired_key_is_refused_with_what_to_do(tmp_path, folder, study, old, 
 def test_the_method_of_a_family_is_the_one_that_adjusts():
     from analysis import record as records
     from analysis.clearing.judged_rows import judged_rows
+    from analysis.plans.kinds import kind_of
     from analysis.plans.registry import load_plan
     from analysis.results import EVERYONE, Estimate
     from analysis.study.claim_checks import in_place
-    from analysis.study.kinds import kind_of
 
     plan = load_plan("manager_training")
     kind, rows = kind_of(plan), []

@@ -13,14 +13,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from analysis.plans.agreement.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.asks import EFFECT, check_asks
-from analysis.plans.designs import (
-    DESIGNS,
-    HOW_CHOSEN,
-    Check,
-    checks_of,
-    design_of_notebook,
-    notebook_run,
-)
+from analysis.plans.designs import HOW_CHOSEN, Check, Ground, checks_of
+from analysis.plans.kinds import designs, kind_of
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
@@ -57,7 +51,7 @@ class Comparison(Strict):
         ),
     }
 
-    design: Annotated[str, OneOf(tuple(DESIGNS))]
+    design: Annotated[str, OneOf(tuple(designs()))]
     assigned: Literal[
         "person",
         "dyad",
@@ -90,7 +84,7 @@ class Comparison(Strict):
     @field_validator("assigned", "how_chosen")
     @classmethod
     def _goes_with_the_design(cls, value: str, info: ValidationInfo) -> str:
-        design = DESIGNS.get(info.data.get("design", ""))
+        design = designs().get(info.data.get("design", ""))
         valid = (
             ()
             if design is None
@@ -104,6 +98,11 @@ class Comparison(Strict):
                 f" `{info.data['design']}` ({design.title}); valid: {', '.join(valid)}"
             )
         return value
+
+    @property
+    def ground(self) -> Ground:
+        """What the way of choosing carries: the strongest claim, and the checks it rests on."""
+        return designs()[self.design].ground(self.how_chosen)
 
     @property
     def compares(self) -> bool:
@@ -397,7 +396,7 @@ class Plan(StudyPlan):
 
     def checks_of(self, outcome: Outcome) -> dict[str, Check]:
         """The checks that the claim about this outcome rests on, by their id in a record."""
-        return checks_of(self.comparison.design, self.comparison.how_chosen, outcome, self.leading)
+        return checks_of(self.comparison.ground, outcome, self.leading)
 
     @model_validator(mode="after")
     def _hangs_together(self):
@@ -423,7 +422,7 @@ class Plan(StudyPlan):
                         f"{field}: `{outcome}` is not an outcome with a comparison; valid:"
                         f" {', '.join(sorted(compared))}"
                     )
-        check_asks(self.asks, runs=notebook_run(self.notebook), question=self.question)
+        check_asks(self.asks, gaps=kind_of(self).gaps, question=self.question)
         self._check_design()
         self._check_primaries()
         self._check_groups()
@@ -436,10 +435,10 @@ class Plan(StudyPlan):
     def _check_design(self) -> None:
         key, design, arms = (
             self.comparison.design,
-            DESIGNS[self.comparison.design],
+            designs()[self.comparison.design],
             len(self.comparison.arms),
         )
-        worked_out = design_of_notebook(self.notebook)
+        worked_out = tuple(kind_of(self).designs)
         if key not in worked_out:
             raise ValueError(
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
@@ -450,7 +449,7 @@ class Plan(StudyPlan):
             raise ValueError(
                 f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}`"
                 " stands there; valid: none, or a design that does:"
-                f" {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
+                f" {', '.join(k for k, d in designs().items() if d.adjusts)}"
             )
         if design.exposure and self.exposure is None:
             raise ValueError(

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
@@ -27,11 +28,10 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
+AnyPlan = Plan | Monitor | ActionPlan
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
-AnyPlan = Plan | Monitor | ActionPlan
-PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,15 @@ def read_plan(path: Path) -> AnyPlan:
 
 
 def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[ActionPlan]:
-    """A pilot, a monitor, or a list of commitments: by folder and notebook."""
-    if path.parent.name != MONITORS:
-        return Plan
-    return ActionPlan if content.get("notebook") == "action_plan" else Monitor
+    """The type of plan of the kind that the notebook runs, where plans of that kind stand in this
+    folder; else that of the folder, whose faults then name the valid notebooks."""
+    folder = MONITORS if path.parent.name == MONITORS else PILOTS
+    for kind in kinds().values():
+        if kind.folder == folder and (
+            content.get("notebook") in kind.notebooks or content.get("kind") == kind.id
+        ):
+            return named(kind.plan)
+    return Monitor if folder == MONITORS else Plan
 
 
 def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:

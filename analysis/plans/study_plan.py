@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
+from analysis.plans.kinds import kind_of, named
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
@@ -175,6 +176,7 @@ class StudyPlan(Strict):
     people: People
     release: Literal["management_information", "official_statistics", "research"]
     notebook: Key
+    kind: Key | None = None  # of a notebook of one's own: the kind of study that it runs
     data: Data
     say_first: Words | None = (
         None  # what must be known before the answer: its first line, on every page
@@ -183,3 +185,13 @@ class StudyPlan(Strict):
         tuple[Words, ...], Field(strict=False)
     ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
+
+    @model_validator(mode="after")
+    def _runs_a_kind(self):
+        kind = kind_of(self)
+        if not isinstance(self, named(kind.plan)):
+            raise ValueError(
+                f"notebook: `{self.notebook}` runs the kind `{kind.id}`, whose plans stand in"
+                f" params/{kind.folder}"
+            )
+        return self

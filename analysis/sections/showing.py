@@ -17,13 +17,13 @@ from analysis.display.amounts import is_drawn
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.statements import kind_not, size
 from analysis.paths import private_folder
+from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import DRAFT, Source
 from analysis.results import EVERYONE, Table
 from analysis.sections import tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import in_place
-from analysis.study.kinds import StudyKind, kind_of
 from analysis.study.place_record import emit, exact_record, released_record
 from analysis.study.words import finding, in_plan_words, lead_row, slots
 from analysis.vocabulary.levels import level as level_of
@@ -55,7 +55,7 @@ class Shown:
         return self.study.already_public
 
     @property
-    def kind(self) -> StudyKind:
+    def kind(self) -> Kind:
         return kind_of(self.plan)
 
     @cached_property
@@ -278,6 +278,11 @@ class PlaceView:
     """What a notebook holds of one place. Its own cells are methods of the view of its design."""
 
     _shown: Shown = field(repr=False)
+
+    @classmethod
+    def of(cls, *parts) -> "PlaceView":
+        """The view of one study in one place; `parts` are those of `Shown`."""
+        return cls(Shown(*parts))
 
     @property
     def _study(self):

@@ -20,7 +20,7 @@ from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.inference.columns import BlockColumns, Quantity, WeightedColumns
 from analysis.inference.sequential import Draws
 from analysis.judgement.claims import claim
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
 from analysis.studies.rollout.need import NeedOf
@@ -120,7 +120,7 @@ def percent(hits: list[bool]) -> str:
     return f"{100 * share:.1f} ({100 * error:.1f})"
 
 
-BY_NEED = DESIGNS["staggered_sites"].ground("by_need")
+BY_NEED = designs()["staggered_sites"].ground("by_need")
 NOT_SIMULATED = (
     "parallel_trends_breakdown",
     "response",
