@@ -1,6 +1,7 @@
 """Codes of other tools are refused by name at the door of every design: 1 and 2, text, Yes and No,
 0 for never treated."""
 
+import dataclasses
 import importlib
 import inspect
 import pkgutil
@@ -25,10 +26,14 @@ from analysis.designs.rollouts import (
     start_dates,
 )
 from analysis.designs.trials import competing_exits, duration, trial_groups, uptake
+from analysis.inference import columns
 from analysis.inference.coding import exit_reason, first_treated_period, numbers, zero_one
 from analysis.results import Estimate
 
 BINARY = ("event", "exposure", "treated")  # parameters that name a column of 0 and 1
+# Its arms are two sides, coded 1 and 0, in the column that names the arm elsewhere.
+SIDES_AS_ARMS = {"trial_groups.group_effects"}
+COLUMN_TYPES = [kind for _, kind in inspect.getmembers(columns, dataclasses.is_dataclass)]
 FIRST = ("first_treated", "start")  # parameters that name a column of first treated periods
 OTHER_CODES = {
     "1 and 2": lambda column: column + 1,
@@ -52,12 +57,15 @@ def public_functions() -> dict[str, object]:
 
 
 def takes(function, names: tuple[str, ...]) -> list[str]:
-    """Parameters with these names that are column names of a frame; `treated` beside `arm` is the
-    name of an arm."""
+    """Parameters, and fields of its type of columns, with these names that are column names of a
+    frame."""
     parameters = inspect.signature(function).parameters
-    frames = [p for p in parameters.values() if p.annotation in (pd.DataFrame, "pd.DataFrame")]
-    own = [n for n in names if n in parameters and parameters[n].annotation in (str, "str")]
-    return [n for n in own if frames and not (n == "treated" and "arm" in parameters)]
+    if not any(p.annotation in (pd.DataFrame, "pd.DataFrame") for p in parameters.values()):
+        return []
+    kinds = [p.annotation for p in parameters.values() if p.annotation in COLUMN_TYPES]
+    fields = [field for kind in kinds for field in dataclasses.fields(kind)]
+    typed = {p.name: p.annotation for p in parameters.values()} | {f.name: f.type for f in fields}
+    return [name for name in names if typed.get(name) in (str, "str")]
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +205,8 @@ STARTS = {
 
 def test_every_function_that_takes_such_a_column_is_tried_here():
     found = public_functions()
-    assert {name for name, function in found.items() if takes(function, BINARY)} == set(ZERO_ONE)
+    zero_one = {name for name, function in found.items() if takes(function, BINARY)}
+    assert zero_one | SIDES_AS_ARMS == set(ZERO_ONE)
     assert {name for name, function in found.items() if takes(function, FIRST)} == set(STARTS)
 
 
