@@ -4,6 +4,7 @@ and N adds up."""
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis import record as records
 from analysis.designs.trials.competing_exits import incidence_difference
@@ -223,7 +224,8 @@ def test_leaving_within_blocks_agrees_with_the_design_without_them(studies):
     study = studies["gamified_training", ALL]
     measured = study.measured(study.plan.outcome("leaving"))
     rows = measured.people.assign(one_block="all")
-    plain = incidence_difference(
+    plain = with_columns(
+        incidence_difference,
         rows,
         time="days",
         exit="exit",
@@ -250,7 +252,8 @@ def test_leaving_with_censored_people_agrees_too(studies):
     rows = measured.people.assign(block="all")
     cut = (random.random(len(rows)) < 0.2) & rows["exit"].isna()
     rows = rows.assign(days=rows["days"].where(~cut, 90.0))
-    plain = incidence_difference(
+    plain = with_columns(
+        incidence_difference,
         rows,
         time="days",
         exit="exit",
@@ -357,9 +360,10 @@ def test_groups_differ_only_by_the_interaction():
         + 2.0 * frame["side"] * (frame["group"] == "Black")
         + random.normal(0, 1, n)
     )
-    found = group_effects(
+    found = with_columns(
+        group_effects,
         frame,
-        treated="side",
+        arm="side",
         group="group",
         reference="White",
         outcome="y",
