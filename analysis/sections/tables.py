@@ -30,6 +30,8 @@ def worded_table(
             if isinstance(cell, str)
             else f"{cell:,}"
             if isinstance(cell, int)
+            else "[z]"
+            if cell != cell
             else f"{cell:g}"
         )
     )

@@ -9,6 +9,7 @@ from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.judgement.wording.rates_in_words import times
@@ -95,11 +96,9 @@ class MonitorNational:
             f" {measure.plain}"
         )
         better = {"good": "higher", "bad": "lower"}[measure.counts]
-        said = {"unit": "times", "axis": axis, "better": better}
-        figure = figures.outcome_figure(rows, labels, title=table.title, **said)
-        show(
-            figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places"
-        )
+        scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=table.title)
+        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name="places")
 
     def alike(self) -> Prose:
         """How many places have which verdict on the comparison that leads."""

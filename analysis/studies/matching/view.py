@@ -55,17 +55,14 @@ class Study(PlaceView):
     def fairness(self) -> None:
         """How alike matched people and others are: the checks in words, a table and its figure."""
         self._shown.checks()
-        balance = self._study.balance
-        if balance is None:
+        if self._study.balance is None:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))
             return
         table = matching_tables.balance_table(self._study)
         display(table)
-        rows = balance.to_frame().to_dict("records")
-        figure = figures.balance_figure(
-            rows, after=in_plan_words(self._plan, "within office and period")
-        )
-        show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
+        after = in_plan_words(self._plan, "within office and period")
+        figure = figures.balance_figure(table, after=after)
+        show(figure, alt=figures.balance_figure_alt(table), table=table, name="balance")
 
     # -- outcomes, by group, how fragile, limits ---------------------------------------------------
     def level(self, key: str) -> None:

@@ -2,6 +2,7 @@
 so underneath."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -61,6 +62,24 @@ def courts_table(study: PsrStudy) -> Table:
         counts=["Staff trained"],
         structural=structural,
     )
+
+
+def starts_table(
+    courts: Sequence[str], starts: Sequence[float], months: tuple[float, float]
+) -> Table:
+    """Each pilot court: the month in which it started, and for how many of the months it was
+    without and with the pilot. Courts are no people; when they started was announced."""
+    first, last = months
+    rows = [
+        {
+            "Pilot court": court,
+            "Started": month_words(start),
+            "Months before": int(start - first),
+            "Months with the pilot": int(last + 1 - start),
+        }
+        for court, start in zip(courts, starts, strict=True)
+    ]
+    return Table("When pilot courts started", pd.DataFrame(rows), "rounded")
 
 
 def people_table(study: PsrStudy) -> Table:

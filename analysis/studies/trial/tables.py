@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import clear_table
 from analysis.display.amounts import is_drawn, why_not
-from analysis.display.ladder import Rung, ladder_table_rows
+from analysis.display.rungs import Rung, ladder_table_rows
 from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
 from analysis.sections.tables import (
