@@ -9,13 +9,13 @@ from analysis.results import Table
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.shown import view as monitor_view
 from analysis.studies.disparity.study import open_monitor
+from analysis.studies.workforce import view as workforce_view
 from analysis.studies.workforce.study import (
     EVERY_GRADE,
     Workforce,
     open_workforce,
     ratio_from_shares,
 )
-from analysis.studies.workforce.study import view as workforce_view
 from analysis.synthetic.nation import ensure_region
 
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)

@@ -42,6 +42,16 @@ class Asked:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """How assignments are drawn: from this seed, until what is `asked` (None: p against ALPHA) is
+    decided, or just so many `draws`, undecided or not."""
+
+    seed: int
+    asked: Asked | None = None
+    draws: int | None = None
+
+
 @dataclass(frozen=True)
 class Drawn:
     """draws: assignments compared beside the one that happened. decided: False where the maximum
@@ -97,7 +107,10 @@ def monte_carlo_error(p_value, draws: int):
 
 
 def draw_until_decided(
-    more: Callable[[int], Sequence[float]], lines: Sequence[float], *, draws: int | None = None
+    more: Callable[[int], Sequence[float] | np.ndarray],
+    lines: Sequence[float],
+    *,
+    draws: int | None = None,
 ) -> Drawn:
     """Draw batches until each p-value is clear of its line. `more(n)` draws n further assignments
     and returns, from all drawn so far, one p-value a line (the assignment that happened included).

@@ -166,12 +166,12 @@ class Row:
     @property
     def released(self) -> Self:
         """The row without what stands in the private record alone."""
-        return replace(self, **dict.fromkeys(PRIVATE))
+        return self.with_(**dict.fromkeys(PRIVATE))
 
     @property
     def without_counts(self) -> Self:
         """The released row without the number of people and units that it rests on."""
-        return replace(self, **dict.fromkeys((*SUPPORT_KEYS, *PRIVATE)))
+        return self.with_(**dict.fromkeys((*SUPPORT_KEYS, *PRIVATE)))
 
     @property
     def is_exact(self) -> bool:

@@ -15,7 +15,8 @@ def import_jsonschema() -> None:
     """
     if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
         return
-    sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
+    # None: jsonschema does without what cannot be imported
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         import jsonschema  # noqa: F401
     finally:

@@ -57,10 +57,8 @@ def intersections_table(
     found = crossings(people, outcome=outcome, groups=groups, by=by)
     named = found.rename(columns=NAMES)
     labels = [NAMES[name] for name in by]
-    title = (
-        title
-        or f"{', '.join([labels[0], *(name.lower() for name in labels[1:-1])])} and {labels[-1].lower()} together: {words}"
-    )
+    first = ", ".join([labels[0], *(name.lower() for name in labels[1:-1])])
+    title = title or f"{first} and {labels[-1].lower()} together: {words}"
     if is_share:
         frame = named[labels].assign(
             People=found["people"], **{capital(words): found["total"].astype(int)}

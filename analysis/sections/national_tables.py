@@ -9,7 +9,7 @@ from analysis.plans.plan import Plan
 from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections.tables import (
-    ESTIMANDS,
+    estimand_words,
     interval_words,
     is_public,
     method_words,
@@ -82,7 +82,7 @@ def tested_table(title: str, rows: Sequence[Row], plan) -> Table:
         rows,
         plan,
         first=lambda row: (
-            f"{row.group} ({ESTIMANDS[row.estimand].lower()}, {method_words(row.method)})"
+            f"{row.group} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
         ),
         name="Group",
         notes=(GROUPS_DIFFER,),

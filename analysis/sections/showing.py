@@ -13,9 +13,11 @@ from IPython.display import display
 from analysis.disclosure.release import released_rows
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.statements import kind_not, size
 from analysis.paths import private_folder
+from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import DRAFT, Source
 from analysis.record import store
@@ -25,7 +27,6 @@ from analysis.results import EVERYONE, Table
 from analysis.sections import tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import in_place
-from analysis.study.kinds import StudyKind, kind_of
 from analysis.study.place_record import emit, exact_record, released_record
 from analysis.study.words import finding, in_plan_words, lead_of, slots
 from analysis.vocabulary.levels import level as level_of
@@ -57,7 +58,7 @@ class Shown:
         return self.study.already_public
 
     @property
-    def kind(self) -> StudyKind:
+    def kind(self) -> Kind:
         return kind_of(self.plan)
 
     @cached_property
@@ -212,11 +213,10 @@ class Shown:
         better = {row.direction for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
-        figure = figures.outcome_figure(
-            rows, labels, unit=unit, axis=axis, better=shared, title=title
-        )
-        alt = figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared)
-        show(figure, alt=alt, table=table, name=name)
+        scale = figures.Scale(unit, axis, shared)
+        drawn = lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=title)
+        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name=name)
 
     def fragility(self, title: str = "How fragile is it?") -> None:
         """Other ways to work out the leading outcome, beside the main one."""
@@ -230,7 +230,7 @@ class Shown:
         )
         display(table)
         same = [row for row in effects if row.unit == lead.unit]
-        labels = [tables.method_words(row.method) for row in same]
+        labels = [tables.method_words(self.plan, row) for row in same]
         self.figure(
             same,
             labels,
@@ -276,6 +276,11 @@ class PlaceView:
     """What a notebook holds of one place. Its own cells are methods of the view of its design."""
 
     _shown: Shown = field(repr=False)
+
+    @classmethod
+    def of(cls, *parts) -> "PlaceView":
+        """The view of one study in one place; `parts` are those of `Shown`."""
+        return cls(Shown(*parts))
 
     @property
     def _study(self):

@@ -2,6 +2,11 @@
 decide nothing."""
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from matplotlib.figure import Figure
+
+from analysis.results import Table
 
 
 @dataclass(frozen=True)
@@ -35,3 +40,17 @@ class AnswerBlock:
     watch_title: str = "Harm watch"
     may_be_worse: str = ""  # stands lower on the page
     group_title: str = "By group"
+
+
+class PageDrawing(Protocol):
+    """The one figure of a page: its table, and drawn from it wide, narrow for a telephone and in
+    words."""
+
+    @property
+    def table(self) -> Table: ...
+
+    def figure(self) -> Figure: ...
+
+    def narrow(self) -> Figure: ...
+
+    def alt(self) -> str: ...

@@ -28,6 +28,7 @@ from analysis.extracts.frames.quality import (
     select_for_comparison,
     survey_response,
 )
+from analysis.inference.columns import DyadColumns, DyadOutcome, MatchColumns, Quantity
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
@@ -44,9 +45,9 @@ from analysis.results import (
     Support,
     significant,
 )
+from analysis.studies.matching.kind import MAIN
 from analysis.studies.matching.scale_quality import Scale, scale_checks
 from analysis.study.group_rates import event_counts, relative_rates, shown_counts
-from analysis.study.kinds import KINDS
 from analysis.study.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.ethnicity import NOT_LINKED
@@ -60,7 +61,6 @@ COLUMNS = {
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
 FACT = "matched"  # the one fact: how many had a practitioner of their own group
-MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
 FOLLOWED_SHORT, NO_OUTCOME = "followed_short", "no_outcome"
@@ -112,7 +112,7 @@ class MatchingStudy(PlaceStudy):
         counts = lost_outcomes(self.everyone, **self._selected_by)
         names = {MATCHED: "matched people", OTHER: "others"}
         sides = tuple(
-            Side(names[key], int(row["n"]), int(row["lost"])) for key, row in counts.iterrows()
+            Side(names[key], int(row.n), int(row["lost"])) for key, row in counts.iterrows()
         )
         return Link("those who could be compared", "the table of outcomes", sides)
 
@@ -249,17 +249,12 @@ class MatchingStudy(PlaceStudy):
     def _randomisation_check(self) -> CheckResult:
         """Was the lot kept: the practitioners are shuffled within office and period, where they
         were drawn."""
-        named = {
-            key: COLUMNS[key] for key in ("practitioner", "person_group", "practitioner_group")
-        }
-        seed = seed_for(self.plan.study, self.place, "randomisation")
         return randomisation_check(
             self.compared_people,
-            covariates=list(self.dyads.covariates),
+            DyadColumns(**COLUMNS, covariates=tuple(self.dyads.covariates)),
             cells=CELLS,
             blocks=OFFICE_PERIOD,
-            seed=seed,
-            **named,
+            seed=seed_for(self.plan.study, self.place, "randomisation"),
         )
 
     def _declaration_check(self) -> CheckResult:
@@ -343,18 +338,20 @@ class MatchingStudy(PlaceStudy):
             **more,
         )
 
-    def _arguments(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> dict:
+    def _columns(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> DyadOutcome:
         adjust = self.plan.adjust_for
         allowed = (*adjust.outside, *adjust.service_decided) if covariates is None else covariates
-        named = {"outcome": outcome.id, "unit": outcome.unit, "scale": self._scale(outcome)}
-        return (
-            COLUMNS
-            | named
-            | {
-                "covariates": list(allowed),
-                "cluster_on": self.plan.exposure.cluster_on,
-            }
+        return DyadOutcome(
+            **COLUMNS,
+            covariates=allowed,
+            outcome=outcome.id,
+            unit=outcome.unit,
+            scale=self._scale(outcome),
         )
+
+    @property
+    def _errors(self) -> assignment.Errors:
+        return assignment.Errors(cluster_on=self.plan.exposure.cluster_on)
 
     @staticmethod
     def _scale(outcome: Outcome) -> float:
@@ -366,13 +363,17 @@ class MatchingStudy(PlaceStudy):
         return reason and NotEstimable(estimand, method, outcome.unit, reason, Support())
 
     def _matching_effect(
-        self, outcome: Outcome, people: pd.DataFrame | None = None, **changed
+        self,
+        outcome: Outcome,
+        people: pd.DataFrame | None = None,
+        covariates: tuple[str, ...] | None = None,
+        **changed: str,
     ) -> Result:
-        arguments = self._arguments(outcome) | {"cells": CELLS} | changed
+        columns, errors = self._columns(outcome, covariates), replace(self._errors, **changed)
         people = self.compared_people if people is None else people
         refused = self._refused("matching_effect", MAIN, outcome)
         return refused or _with_flow(
-            assignment.matching_effect(people, **arguments),
+            assignment.matching_effect(people, columns, cells=CELLS, errors=errors),
             people,
             outcome.id,
             self._short(people, outcome),
@@ -383,7 +384,11 @@ class MatchingStudy(PlaceStudy):
         if refused:
             return refused
         found = assignment.own_group_gap(
-            self.compared_people, group=group, cells=CELLS, **self._arguments(outcome)
+            self.compared_people,
+            self._columns(outcome),
+            group=group,
+            cells=CELLS,
+            errors=self._errors,
         )
         people = self.compared_people
         own = people[people["person_group"] == group]
@@ -406,10 +411,11 @@ class MatchingStudy(PlaceStudy):
         reference = self.plan.groups.reference
         found = assignment.gaps_differ(
             self.compared_people,
+            self._columns(outcome),
             reference=reference,
             cells=CELLS,
+            errors=self._errors,
             gaps=gaps,
-            **self._arguments(outcome),
         )
         for group, result in found.differences:
             yield self._row(outcome, f"{group} less {reference}", result, family="groups")
@@ -448,10 +454,10 @@ class MatchingStudy(PlaceStudy):
         plan = self.plan
         yield "crude_means", self._naive_difference(outcome)
         if plan.adjust_for.outside or plan.adjust_for.service_decided:
-            yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
+            yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=())
             yield (
                 f"{MAIN}_outside_only",
-                self._matching_effect(outcome, covariates=list(plan.adjust_for.outside)),
+                self._matching_effect(outcome, covariates=tuple(plan.adjust_for.outside)),
             )
         if outcome.role == "primary" or plan.data.also_all:
             yield from self._other_models(outcome)
@@ -459,11 +465,14 @@ class MatchingStudy(PlaceStudy):
     def _other_models(self, outcome: Outcome):
         """Practitioner effects, other errors, and without those who asked for a match."""
         people, exposure = self.compared_people, self.plan.exposure
-        by_practitioner = self._arguments(outcome) | {
-            "effects": "practitioner",
-            "office_period": OFFICE_PERIOD,
-        }
-        yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
+        by_practitioner = assignment.matching_effect(
+            people,
+            self._columns(outcome),
+            cells=OFFICE_PERIOD,
+            effects="practitioner",
+            errors=self._errors,
+        )
+        yield "practitioner_effects", by_practitioner
         yield f"{MAIN}_clustered_sandwich", self._matching_effect(outcome, inference="sandwich")
         if self.plan.comparison.how_chosen == "by_lot":
             yield from self._by_lot(outcome)
@@ -485,23 +494,20 @@ class MatchingStudy(PlaceStudy):
                 matching_effect_by_lot(
                     self.compared_people,
                     main,
-                    names=tuple(COLUMNS.values()),
-                    outcome=outcome.id,
+                    self._columns(outcome),
                     cells=CELLS,
                     block=OFFICE_PERIOD,
                     seed=seed_for(self.plan.study, self.place, outcome.id, "lot"),
-                    scale=self._scale(outcome),
-                    covariates=tuple(self._arguments(outcome)["covariates"]),
                 ),
             )
 
     def _naive_difference(self, outcome: Outcome) -> Result:
         """Matched people less all others, nothing held alike; shares from counts in fives (rule
         S6)."""
-        arguments = self._arguments(outcome)
-        arguments.pop("covariates")
         if outcome.kind != "share" or self.already_public:
-            return assignment.naive_gap(self.compared_people, **arguments)
+            return assignment.naive_gap(
+                self.compared_people, self._columns(outcome), errors=self._errors
+            )
         seen = (
             self.compared_people.dropna(subset=[outcome.id])
             .groupby("same_group")[outcome.id]
@@ -525,14 +531,15 @@ class MatchingStudy(PlaceStudy):
             people = self.compared_people
             self._matched[outcome.id, group] = radius_match(
                 people[(people["person_group"] == group) & people[outcome.id].notna()],
-                treated="same_group",
-                outcome=outcome.id,
-                covariates=list(self.dyads.covariates),
-                exact=CELLS,
-                person="person_id",
-                unit=outcome.unit,
-                scale=self._scale(outcome),
-                estimand="own_group_gap",
+                MatchColumns(
+                    treated="same_group",
+                    outcome=outcome.id,
+                    covariates=tuple(self.dyads.covariates),
+                    exact=tuple(CELLS),
+                    person="person_id",
+                    scale=self._scale(outcome),
+                ),
+                Quantity("own_group_gap", outcome.unit),
             )
         return self._matched[outcome.id, group]
 
@@ -585,11 +592,10 @@ class MatchingStudy(PlaceStudy):
         return unknown_exposure_bounds(
             people,
             gap,
+            self._columns(outcome),
             group=group,
             other=other,
-            outcome=outcome.id,
             cells=CELLS,
-            practitioner="practitioner_id",
         )
 
     # -- facts -------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The page about promises as its notebook shows it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,11 +8,11 @@ from IPython.display import display
 
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
-from analysis.display.promise_figures import (
-    slippage_alt,
+from analysis.display.figures.promises import (
     slippage_figure,
-    states_alt,
+    slippage_figure_alt,
     states_figure,
+    states_figure_alt,
 )
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.figures_in_words import capital
@@ -69,14 +68,11 @@ class ActionPlanView:
     def completion(self) -> None:
         """Commitments by state, document by document."""
         table = self._states_table()
-        counts = {
-            words.document_words(self._plan, d): self._study.states(d)
-            for d in self._study.documents
-        }
+        drawn = states_table(self._study)
         figure = states_figure(
-            counts, words=STATES, title="Commitments by state, as the documents say"
+            drawn, words=STATES, title="Commitments by state, as the documents say"
         )
-        show(figure, alt=states_alt(counts, words=STATES), table=table, name="states")
+        show(figure, alt=states_figure_alt(drawn, words=STATES), table=drawn, name="states")
         display(table)
 
     def _states_table(self) -> Table:
@@ -110,22 +106,22 @@ class ActionPlanView:
         display(Prose(words.slippage_line(self._study)))
         if not rows:
             return
-        table = _published("Target dates that were revised", rows)
         items = [
-            (
-                f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
-                row.target_first,
-                row.target_revised,
-            )
+            {
+                "commitment": f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
+                "first target": str(row.target_first.date()),
+                "revised target": str(row.target_revised.date()),
+            }
             for row in moved.itertuples()
         ]
+        drawn = _published("Target dates, first and revised", items)
         show(
-            slippage_figure(items, title="Target dates, first and revised"),
-            alt=slippage_alt(items),
-            table=table,
+            slippage_figure(drawn, title=drawn.title),
+            alt=slippage_figure_alt(drawn),
+            table=drawn,
             name="slippage",
         )
-        display(table)
+        display(_published("Target dates that were revised", rows))
 
     def evidence(self) -> None:
         """What is complete without evidence of effect, and what has a study."""
@@ -180,8 +176,8 @@ class ActionPlanView:
             "\n".join(
                 [
                     (
-                        "A list of commitments says what was promised and what was done, not what it"
-                        " changed."
+                        "A list of commitments says what was promised and what was done, not what"
+                        " it changed."
                     ),
                     *self._plan.cautions,
                 ]
@@ -264,7 +260,17 @@ class ActionPlanNational:
         emit(store.validate(self._joint.national))
 
 
-def _published(title: str, rows: Sequence[Mapping], *notes: str) -> Table:
+def states_table(study: ActionPlanStudy) -> Table:
+    """Commitments by state, document by document, for the figure of them."""
+    rows = [
+        {"document": words.document_words(study.plan, document)}
+        | {STATES[state]: n for state, n in study.states(document).items()}
+        for document in study.documents
+    ]
+    return _published("Commitments by state", rows)
+
+
+def _published(title: str, rows: list[dict], *notes: str) -> Table:
     return Table(title, pd.DataFrame(rows), "published", (*notes, PUBLISHED_NOTE))
 
 
