@@ -9,7 +9,8 @@ from column_calls import with_columns
 from analysis import record as records
 from analysis.designs.trials.competing_exits import incidence_difference
 from analysis.designs.trials.trial_groups import group_effects
-from analysis.display.ladder import ladder_alt, ladder_table_rows
+from analysis.display.figures.ladder import ladder_figure_alt
+from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.tables import Prose
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS, trial_people
 from analysis.plans.registry import load_plan, parse_source
@@ -418,7 +419,7 @@ def test_the_ladder_of_every_place_has_six_rungs_and_one_set_of_numbers(studies,
     for place in (ALL, "west_midlands", AT_ONCE[plan]):
         study = studies[plan, place]
         rungs = rungs_from(study.plan, released(study))
-        alt, table = ladder_alt(rungs), ladder_table_rows(rungs)
+        alt, table = ladder_figure_alt(ladder_table(rungs)), ladder_table_rows(rungs)
         assert len(table) == len(rungs) and all(line["What was found"] in alt for line in table)
         assert (
             not any(rung.finding for rung in rungs)
