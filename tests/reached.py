@@ -20,10 +20,8 @@ ANALYSIS = ROOT / "analysis"
 Key = tuple[str, str]  # a module and a name in it ("Class.method"; "" for what runs on import)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # Decorators that keep what they stand on nowhere. All others do: a command, a validator.
-KEEP_NOTHING = set(
-    "abstractmethod cache cached_property classmethod contextmanager dataclass lru_cache overload"
-    " property runtime_checkable staticmethod total_ordering".split()
-)
+KEEP_NOTHING = {"cache", "cached_property", "classmethod", "contextmanager", "dataclass"}
+KEEP_NOTHING |= {"lru_cache", "overload", "property", "runtime_checkable", "staticmethod"}
 NAMED = re.compile(r"^(analysis(?:\.\w+)+)(?::(\w+))?")
 
 
@@ -39,6 +37,7 @@ class Definition:
     nodes: list[ast.AST]
     owner: str = ""
     kept: bool = False
+    is_code: bool = True  # and no constant
     uses: set[Key] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
 
@@ -86,10 +85,10 @@ def definitions_of(module: str, tree: ast.Module) -> Iterator[Definition]:
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
-            yield from (Definition((module, name), [node]) for name in names)
+            yield from (Definition((module, name), [node], is_code=False) for name in names)
         else:
             runs.append(node)
-    yield Definition((module, ""), runs, kept=True)
+    yield Definition((module, ""), runs, kept=True, is_code=False)
 
 
 def _of_class(module: str, node: ast.ClassDef, names: dict[str, Key]) -> Iterator[Definition]:
@@ -159,8 +158,8 @@ def imported_by(module: str) -> dict[str, Key]:
 
 # -- where it begins -------------------------------------------------------------------------------
 def roots() -> Definition:
-    """Notebooks, entry points and commands of the Makefile, the kinds of study (found by looking
-    into their folder), and what templates of pages name."""
+    """Notebooks, entry points and commands of the Makefile (tests/bench and tests/papers.py write
+    pages of docs/), the kinds of study, found in their folder, and what templates name."""
     root = Definition(("", ""), [])
     root.uses |= {(module, "KIND") for module in sources() if module.endswith(".kind")}
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
@@ -168,6 +167,10 @@ def roots() -> Definition:
         for cell in (c for c in cells if c["cell_type"] == "code"):
             root.nodes = [ast.parse("".join(cell["source"]))]
             find_uses(root, imported(root.nodes[0]), set())
+    tests = ROOT / "tests"
+    for path in (*(tests / "bench").rglob("*.py"), tests / "papers.py"):
+        root.nodes = [ast.parse(path.read_text(encoding="utf-8"))]
+        find_uses(root, imported(root.nodes[0]), set())
     for name in ("pyproject.toml", "Makefile"):
         text = (ROOT / name).read_text(encoding="utf-8")
         root.uses |= {(m[1], m[2] or "") for m in re.finditer(NAMED.pattern[1:], text)}
@@ -196,10 +199,10 @@ def reached() -> set[Key]:
 
 
 def reached_by_tests_only() -> list[Definition]:
-    """Functions, classes, constants and methods that nothing but tests names; a method of a class
-    that is not reached counts with its class."""
+    """Functions, classes and methods that nothing but tests names; a method of a class that is not
+    reached counts with its class."""
     found, known = reached(), definitions()
-    rest = [code for key, code in known.items() if key not in found and key[1]]
+    rest = [code for key, code in known.items() if key not in found and code.is_code]
     return [code for code in rest if not code.owner or (code.key[0], code.owner) in found]
 
 
