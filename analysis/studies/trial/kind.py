@@ -27,4 +27,5 @@ KIND = Kind(
     },
     offers="analysis.studies.trial.offers:offers",
     study="analysis.studies.trial.study:open_trial",
+    explores="analysis.studies.trial.explored:rows",
 )
