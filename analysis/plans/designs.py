@@ -8,13 +8,23 @@ of claims: page rules, section 2; of the checks: method statement, sections 0 an
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from analysis.plans.plan import Outcome
+from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
+
+
+class Asked(Protocol):
+    """What is to be known of an outcome of a plan (plans/plan.py) before a check is asked of it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str | None: ...
+
+    @property
+    def survey(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Check:
     survey: bool | None = None
     not_of: tuple[str, ...] = ()
 
-    def asked_of(self, outcome: "Outcome") -> bool:
+    def asked_of(self, outcome: Asked) -> bool:
         """The check is asked of this outcome."""
         return self.survey in (None, outcome.survey) and outcome.kind not in self.not_of
 
@@ -86,12 +96,6 @@ CHECKS: Mapping[str, Check] = {
         Check("bases_agree", "a longer time before the start gives the same answer", "outcome"),
     )
 }
-
-
-# Checks of a pilot that only tell something: of the whole study, and of each outcome or fact
-# (`id_OUTCOME`).
-TELLS_OF_STUDY = ("own_sites",)
-TELLS_OF_OUTCOME = ("like_the_others", "reliability", "questions_alike", "response")
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,7 @@ WITHOUT_STUDY: Mapping[str, Design] = {
 }
 
 
-def checks_of(ground: Ground, outcome: "Outcome", leading: str) -> dict[str, Check]:
+def checks_of(ground: Ground, outcome: Asked, leading: str) -> dict[str, Check]:
     """The checks that the claim about one outcome rests on, by their id in a record."""
     named = [ground.check(name) for name in ground.checks]
     return {check.id_for(outcome.id, leading): check for check in named if check.asked_of(outcome)}

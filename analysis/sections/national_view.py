@@ -9,6 +9,7 @@ from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import axis_words
+from analysis.display.drawn_lines import forest_table, lines_table
 from analysis.display.tables import Prose, show
 from analysis.errors import RunError
 from analysis.judgement.classes import HARM_GRADES
@@ -93,24 +94,14 @@ class National:
         )
         display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
-        words = {
-            "better": outcome.better,
-            "unit": outcome.unit,
-            "axis": axis,
-            "one": self._set.one,
-            "many": self._set.many,
-        }
-        figure = figures.forest(
-            rows,
-            names,
-            pooled,
-            matters=outcome.matters,
-            title=f"{self._contrast}, {self._set.one} by {self._set.one}",
-            **words,
+        scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
+        drawn = forest_table(
+            rows, names, pooled, one=self._set.one, many=self._set.many, beside=frame
         )
-        show(
-            figure, alt=figures.forest_alt(rows, names, pooled, **words), table=frame, name="forest"
-        )
+        title = f"{self._contrast}, {self._set.one} by {self._set.one}"
+        figure = figures.forest_figure(drawn, scale, title=title)
+        alt = figures.forest_figure_alt(drawn, scale, one=self._set.one)
+        show(figure, alt=alt, table=drawn, name="forest")
 
     def _places_apart(self, outcome) -> None:
         """The one analysis of all places, and those places that have an estimate of their own."""
@@ -144,14 +135,10 @@ class National:
         if whole["status"] != "estimated":
             return
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
-        words = {"unit": outcome.unit, "axis": axis, "better": outcome.better}
-        figure = figures.outcome_figure(rows, labels, **words, title=self._contrast)
-        show(
-            figure,
-            alt=figures.outcome_figure_alt(rows, labels, **words),
-            table=table,
-            name="places",
-        )
+        scale = figures.Scale(outcome.unit, axis, outcome.better)
+        lines = lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(lines, scale, title=self._contrast)
+        show(figure, alt=figures.outcome_figure_alt(lines, scale), table=lines, name="places")
 
     @property
     def _contrast(self) -> str:
@@ -217,15 +204,12 @@ class National:
             chosen = [row for row in rows if row["unit"] == unit]
             labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
-            figure = figures.outcome_figure(
-                chosen, labels, unit=unit, axis=axis, title=f"{self._contrast}, all outcomes"
-            )
-            show(
-                figure,
-                alt=figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis),
-                table=table,
-                name=f"outcomes_{unit}",
-            )
+            scale = figures.Scale(unit, axis)
+            drawn = lines_table(chosen, labels, beside=table)
+            title = f"{self._contrast}, all outcomes"
+            figure = figures.outcome_figure(drawn, scale, title=title)
+            alt = figures.outcome_figure_alt(drawn, scale)
+            show(figure, alt=alt, table=drawn, name=f"outcomes_{unit}")
 
     def by_group(self) -> Table:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""

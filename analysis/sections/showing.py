@@ -14,6 +14,7 @@ from analysis import record as records
 from analysis.disclosure.release import released_rows, result_in
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.statements import kind_not, size
 from analysis.paths import private_folder
@@ -212,11 +213,10 @@ class Shown:
         better = {row["direction"] for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
-        figure = figures.outcome_figure(
-            rows, labels, unit=unit, axis=axis, better=shared, title=title
-        )
-        alt = figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared)
-        show(figure, alt=alt, table=table, name=name)
+        scale = figures.Scale(unit, axis, shared)
+        drawn = lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=title)
+        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name=name)
 
     def fragility(self, title: str = "How fragile is it?") -> None:
         """Other ways to work out the leading outcome, beside the main one."""
@@ -232,7 +232,7 @@ class Shown:
         )
         display(table)
         same = [row for row in effects if row["unit"] == lead["unit"]]
-        labels = [tables.method_words(row["method"]) for row in same]
+        labels = [tables.method_words(self.plan, row) for row in same]
         self.figure(
             same,
             labels,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.errors import Problem
-from analysis.extracts.counts.count_tables import TOTAL, CountTable
+from analysis.extracts.counts.tidy_counts import TOTAL, CountTable
 from analysis.extracts.tables.codes import problem
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.monitor import Monitor

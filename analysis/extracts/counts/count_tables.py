@@ -13,40 +13,21 @@ import pandas as pd
 
 from analysis.errors import DataError, Problem
 from analysis.extracts.counts.count_cells import Bounds, read_count, read_percent
-from analysis.extracts.counts.count_grid import plain, read_grid
+from analysis.extracts.counts.count_grid import plain
 from analysis.extracts.counts.count_header import Body, body_of
 from analysis.extracts.counts.count_periods import Period, read_period
+from analysis.extracts.counts.count_rules import check_rows
+from analysis.extracts.counts.grid_files import read_grid
+from analysis.extracts.counts.tidy_counts import LIMITS, TOTAL, CountTable
 from analysis.extracts.tables.codes import did_you_mean, problem
 from analysis.plans.counts import DIMENSIONS, WideColumn
 from analysis.plans.monitor import Monitor
 from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import place_set
 
-LIMITS = ("events_low", "events_high", "base_low", "base_high")
-TOTAL = "(total)"  # stands for a label that adds others up
-
-
-@dataclass(frozen=True, eq=False)
-class CountTable:
-    """What a file holds, before anything is compared.
-
-    rows: columns measure, place, period, group, the strata, LIMITS (whole numbers; `high` infinite
-    where nothing bounds it), percent (None where counts are given), label (of the group, as it
-    stands in the file) and line. totals: the same of rows that add others up, where a dimension is
-    TOTAL. periods: oldest first.
-    """
-
-    file: str
-    rows: pd.DataFrame
-    totals: pd.DataFrame
-    periods: tuple[Period, ...]
-    notes: tuple[str, ...] = ()
-
 
 def read_count_table(plan: Monitor, path: Path) -> CountTable:
     """The table of `plan` in the file at `path`. DataError with every fault; PlanError never."""
-    from analysis.extracts.counts.count_rules import check_rows
-
     body = body_of(read_grid(path, plan.own_table.sheet), plan.own_table)
     found: list[_Cell] = []
     faults: list[Problem] = []

@@ -9,6 +9,7 @@ from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.judgement.wording.rates_in_words import times
@@ -19,6 +20,7 @@ from analysis.results import Table
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
 from analysis.studies.disparity.shown.years_words import of_which_round
+from analysis.study.declared import check_words
 from analysis.study.place_record import emit
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -94,11 +96,9 @@ class MonitorNational:
             f" {measure.plain}"
         )
         better = {"good": "higher", "bad": "lower"}[measure.counts]
-        said = {"unit": "times", "axis": axis, "better": better}
-        figure = figures.outcome_figure(rows, labels, title=table.title, **said)
-        show(
-            figure, alt=figures.outcome_figure_alt(rows, labels, **said), table=table, name="places"
-        )
+        scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=table.title)
+        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name="places")
 
     def alike(self) -> Prose:
         """How many places have which verdict on the comparison that leads."""
@@ -177,7 +177,7 @@ class MonitorNational:
     def checks(self) -> Table:
         """What was checked over all places at once."""
         found = [
-            {"Check": c["id"].replace("_", " "), "Result": c["text"]}
+            {"Check": capital(check_words(self.plan, c["id"])), "Result": c["text"]}
             for c in self._national["checks"]
         ]
         return Table(

@@ -55,17 +55,14 @@ class Study(PlaceView):
     def fairness(self) -> None:
         """How alike matched people and others are: the checks in words, a table and its figure."""
         self._shown.checks()
-        balance = self._study.balance
-        if balance is None:
+        if self._study.balance is None:
             display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))
             return
         table = matching_tables.balance_table(self._study)
         display(table)
-        rows = balance.to_frame().to_dict("records")
-        figure = figures.balance_figure(
-            rows, after=in_plan_words(self._plan, "within office and period")
-        )
-        show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
+        after = in_plan_words(self._plan, "within office and period")
+        figure = figures.balance_figure(table, after=after)
+        show(figure, alt=figures.balance_figure_alt(table), table=table, name="balance")
 
     # -- outcomes, by group, how fragile, limits ---------------------------------------------------
     def level(self, key: str) -> None:
@@ -132,7 +129,7 @@ class Study(PlaceView):
             display(shown.say(unrecorded_cause(next(r for r in effects if r["method"] == MAIN))))
         if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
             display(matching_tables.matching_table(self._study, plan.outcome(plan.leading)))
-        labels = [tables.method_words(row["method"]) for row in effects]
+        labels = [tables.method_words(plan, row) for row in effects]
         title = f"{shown.place_name}: other ways to work it out"
         shown.figure(effects, labels, table=table, name="fragility", title=title)
 

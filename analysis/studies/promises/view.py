@@ -9,11 +9,11 @@ from IPython.display import display
 from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
-from analysis.display.promise_figures import (
-    slippage_alt,
+from analysis.display.figures.promises import (
     slippage_figure,
-    states_alt,
+    slippage_figure_alt,
     states_figure,
+    states_figure_alt,
 )
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.figures_in_words import capital
@@ -67,14 +67,11 @@ class ActionPlanView:
     def completion(self) -> None:
         """Commitments by state, document by document."""
         table = self._states_table()
-        counts = {
-            words.document_words(self._plan, d): self._study.states(d)
-            for d in self._study.documents
-        }
+        drawn = states_table(self._study)
         figure = states_figure(
-            counts, words=STATES, title="Commitments by state, as the documents say"
+            drawn, words=STATES, title="Commitments by state, as the documents say"
         )
-        show(figure, alt=states_alt(counts, words=STATES), table=table, name="states")
+        show(figure, alt=states_figure_alt(drawn, words=STATES), table=drawn, name="states")
         display(table)
 
     def _states_table(self) -> Table:
@@ -108,22 +105,22 @@ class ActionPlanView:
         display(Prose(words.slippage_line(self._study)))
         if not rows:
             return
-        table = _published("Target dates that were revised", rows)
         items = [
-            (
-                f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
-                row.target_first,
-                row.target_revised,
-            )
+            {
+                "commitment": f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
+                "first target": str(row.target_first.date()),
+                "revised target": str(row.target_revised.date()),
+            }
             for row in moved.itertuples()
         ]
+        drawn = _published("Target dates, first and revised", items)
         show(
-            slippage_figure(items, title="Target dates, first and revised"),
-            alt=slippage_alt(items),
-            table=table,
+            slippage_figure(drawn, title=drawn.title),
+            alt=slippage_figure_alt(drawn),
+            table=drawn,
             name="slippage",
         )
-        display(table)
+        display(_published("Target dates that were revised", rows))
 
     def evidence(self) -> None:
         """What is complete without evidence of effect, and what has a study."""
@@ -260,6 +257,16 @@ class ActionPlanNational:
             for place, record in self._joint.places.items():
                 records.write(records.validate(record), folder / "cleared" / f"{place}.json")
         emit(records.validate(self._joint.national))
+
+
+def states_table(study: ActionPlanStudy) -> Table:
+    """Commitments by state, document by document, for the figure of them."""
+    rows = [
+        {"document": words.document_words(study.plan, document)}
+        | {STATES[state]: n for state, n in study.states(document).items()}
+        for document in study.documents
+    ]
+    return _published("Commitments by state", rows)
 
 
 def _published(title: str, rows: list[dict], *notes: str) -> Table:

@@ -6,7 +6,7 @@ from functools import cached_property
 import pandas as pd
 from IPython.display import display
 
-from analysis.display import rollout_figures
+from analysis.display.figures import rollout as rollout_figures
 from analysis.display.tables import Prose, show
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
@@ -45,8 +45,7 @@ class PsrView(PlaceView):
     def courts(self) -> None:
         """Which courts took part, and when they started."""
         study = self._study
-        table = psr_tables.courts_table(study)
-        display(table)
+        display(psr_tables.courts_table(study))
         pilot = study.courts[study.courts["pilot"]].sort_values(["start", "region", "court_id"])
         if pilot.empty:
             display(self._shown.say("No pilot court lies here."))
@@ -56,17 +55,13 @@ class PsrView(PlaceView):
         labels = [
             f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)
         ]
+        starts = psr_tables.starts_table(labels, pilot["start"], ends)
         figure = rollout_figures.starts_figure(
-            list(zip(labels, pilot["start"], strict=True)),
-            first=ends[0],
-            last=ends[1],
+            starts,
             words=[month_words(end) for end in ends],
             title=f"{self._shown.place_name}: when pilot courts started",
         )
-        alt = rollout_figures.starts_alt(
-            [(label, month_words(s)) for label, s in zip(labels, pilot["start"], strict=True)]
-        )
-        show(figure, alt=alt, table=table, name="starts")
+        show(figure, alt=rollout_figures.starts_figure_alt(starts), table=starts, name="starts")
 
     def people(self) -> Table:
         """Who was sentenced, by ethnic group."""
@@ -120,14 +115,14 @@ class PsrView(PlaceView):
         plan, effects = self._shown.plan, self._events
         outcome, table = plan.outcome(plan.leading), psr_tables.event_table(self._study, effects)
         figure = rollout_figures.event_study_figure(
-            effects,
+            table,
             title=f"Effect on {outcome.noun} by month since the start",
             base=BASE,
             better=outcome.better,
         )
         show(
             figure,
-            alt=rollout_figures.event_study_alt(effects, base=BASE),
+            alt=rollout_figures.event_study_figure_alt(table, base=BASE),
             table=table,
             name="event_study",
         )

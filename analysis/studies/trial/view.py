@@ -6,7 +6,8 @@ from IPython.display import display
 from analysis.designs.cohorts.balance import balance
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
-from analysis.display.ladder import NARROW, ladder_alt, ladder_figure
+from analysis.display.figures.ladder import NARROW, ladder_figure, ladder_figure_alt
+from analysis.display.rungs import ladder_table as rungs_table
 from analysis.display.style import png, svg
 from analysis.display.tables import Prose, save, show
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS
@@ -86,12 +87,13 @@ class TrialView(PlaceView):
             trial_tables.ladder_table(self._study, rungs),
             f"{self._shown.place_name}: the ladder of outcomes",
         )
-        alt = ladder_alt(rungs)
+        drawn = rungs_table(rungs, beside=table)
+        alt = ladder_figure_alt(drawn)
         display(Prose(SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE))
         if (folder := figures_folder()) is not None:
-            narrow = ladder_figure(rungs, width=NARROW, title=title)
-            save(folder, "ladder_narrow", png=png(narrow), svg=svg(narrow, alt=alt), table=table)
-        show(ladder_figure(rungs, title=title), alt=alt, table=table, name="ladder")
+            narrow = ladder_figure(drawn, width=NARROW, title=title)
+            save(folder, "ladder_narrow", png=png(narrow), svg=svg(narrow, alt=alt), table=drawn)
+        show(ladder_figure(drawn, title=title), alt=alt, table=drawn, name="ladder")
         display(table)
 
     # -- who is in the data, and is the comparison fair --------------------------------------------
@@ -127,9 +129,9 @@ class TrialView(PlaceView):
         table = trial_tables.balance_table(self._study, rows)
         display(table)
         figure = figures.balance_figure(
-            rows, after="within blocks of the lot", among="those with it"
+            table, after="within blocks of the lot", among="those with it"
         )
-        show(figure, alt=figures.balance_figure_alt(rows), table=table, name="balance")
+        show(figure, alt=figures.balance_figure_alt(table), table=table, name="balance")
 
     # -- outcomes, level by level ------------------------------------------------------------------
     def level(self, key: str) -> None:
@@ -246,7 +248,7 @@ class TrialView(PlaceView):
             display(table)
             if outcome.id == self._plan.leading:
                 drawn = [row for row in rows if is_drawn(row)]
-                labels = [trial_tables.METHOD_WORDS[row["method"]] for row in drawn]
+                labels = [tables.method_words(self._plan, row) for row in drawn]
                 name = f"{self._shown.place_name}: other ways to work it out"
                 self._shown.figure(drawn, labels, table=table, name="fragility", title=name)
             took = self._rows(outcome.id, "complier_effect")

@@ -10,16 +10,17 @@ from IPython.display import display
 from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
-from analysis.display.disparity_figures import (
-    RoundPoint,
-    UnitPoint,
-    funnel_alt,
+from analysis.display.drawn_lines import lines_table
+from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
+from analysis.display.figures.disparity import (
     funnel_figure,
-    trend_alt,
+    funnel_figure_alt,
     trend_figure,
+    trend_figure_alt,
 )
-from analysis.display.group_ratios import chart_alt
-from analysis.display.ratio_chart import ratio_chart
+from analysis.display.figures.ratio_chart import ratio_figure
+from analysis.display.figures.ratio_lines import ratio_figure_alt
+from analysis.display.group_ratios import ratio_table
 from analysis.display.tables import Prose, show
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.paths import private_folder
@@ -31,7 +32,7 @@ from analysis.studies.disparity.checks import delivery_lines, provisional_line
 from analysis.studies.disparity.counted.recodes import recode_lines
 from analysis.studies.disparity.shown import rounds, tables, words
 from analysis.studies.disparity.shown.chart import chart_of
-from analysis.studies.disparity.shown.given_words import reading_table
+from analysis.studies.disparity.shown.reading_table import reading_table
 from analysis.studies.disparity.shown.years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.disparity.study import MonitorStudy
 from analysis.studies.disparity.units import Units, units_of
@@ -143,15 +144,16 @@ class MonitorView:
         for measure in self._plan.measures:
             chart = chart_of(self._plan, self._exact, measure)
             if chart.has_rates:
-                figure = ratio_chart(
-                    chart.lines,
+                drawn = ratio_table(chart.lines, chart.words, beside=table)
+                figure = ratio_figure(
+                    drawn,
                     chart.words,
                     title=f"{self._place}: {measure.noun}, {tables.period_words(self._study)}",
                 )
                 show(
                     figure,
-                    alt=chart_alt(chart.lines, chart.words),
-                    table=table,
+                    alt=ratio_figure_alt(drawn, chart.words),
+                    table=drawn,
                     name=f"rates_{measure.id}",
                 )
 
@@ -183,11 +185,7 @@ class MonitorView:
             )
             return
         labels = [capital(self._plan.measure(key).plain) for key in self._plan.stages.measures]
-        said = {
-            "unit": "times",
-            "axis": "times as often, among those who reached the stage",
-            "better": None,
-        }
+        scale = figures.Scale("times", "times as often, among those who reached the stage")
         for group in self._plan.compared_groups:
             found = stages.stages_of(self._study, group)
             display(
@@ -197,9 +195,10 @@ class MonitorView:
                 title = (
                     f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
                 )
-                figure = figures.outcome_figure(found.rows, labels, title=title, **said)
-                alt = figures.outcome_figure_alt(found.rows, labels, **said)
-                show(figure, alt=alt, table=found.table, name=f"stages_{group.lower()}")
+                drawn = lines_table(found.rows, labels, beside=found.table)
+                figure = figures.outcome_figure(drawn, scale, title=title)
+                alt = figures.outcome_figure_alt(drawn, scale)
+                show(figure, alt=alt, table=drawn, name=f"stages_{group.lower()}")
             display(found.table)
 
     def trend(self) -> None:
@@ -244,10 +243,11 @@ class MonitorView:
             else chart and math.exp(chart.centre)
         )
         title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
-        figure = trend_figure(
-            points, centre=centre, band=(self._plan.band.low, self._plan.band.high), title=title
-        )
-        show(figure, alt=trend_alt(points), table=table, name=f"trend_{measure.id}_{group.lower()}")
+        drawn = trend_table(points, centre=centre, beside=table)
+        band = (self._plan.band.low, self._plan.band.high)
+        figure, name = trend_figure(drawn, band=band, title=title), f"trend_{measure.id}"
+        alt = trend_figure_alt(drawn)
+        show(figure, alt=alt, table=drawn, name=f"{name}_{group.lower()}")
         display(table)
         if broken := words.break_lines(self._plan, study.counts.starts[0], study.counts.ends[-1]):
             display(Prose(" ".join(broken)))
@@ -294,13 +294,9 @@ class MonitorView:
             title = (
                 f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
             )
-            figure = funnel_figure(points, target=units.target, units=many, title=title)
-            show(
-                figure,
-                alt=funnel_alt(points, target=units.target, units=many),
-                table=table,
-                name="units",
-            )
+            drawn = funnel_table(points, target=units.target, beside=table)
+            figure = funnel_figure(drawn, units=many, title=title)
+            show(figure, alt=funnel_figure_alt(drawn, units=many), table=drawn, name="units")
         display(table)
 
     def _unit_names(self, units: Units) -> dict[str, str]:
