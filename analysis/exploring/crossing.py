@@ -348,7 +348,7 @@ def _notes(call: Asked, public: bool) -> tuple[str, ...]:
     for held in (*call.by, *call.share, *call.mean):
         unit = f", {held.unit}" if held.unit else ""
         told = held.empty and held in (*call.share, *call.mean)
-        empty = f" Not known: {held.empty}." if told else ""
+        empty = f" Without a value: {held.empty}." if told else ""
         said.append(f"{held.words}: {held.meaning}{unit}.{empty}")
     said += missing_words(call.by)
     if public:

@@ -211,7 +211,9 @@ def _lines(axes: Axes, panel: pd.DataFrame, drawn: Drawn, kind: str, name: str) 
         axes.set_yticks(range(len(rows)), rows)
         axes.set_ylim(len(rows) - 0.5, -0.5)
     _absent(axes, panel, rows, drawn)
-    axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    if kind == "bars" or not name.endswith(MEAN):
+        axes.set_xlim(left=min(0.0, axes.get_xlim()[0]))
+    axes.margins(x=0.08)
     axes.set_xlabel(name)
     axes.set_ylabel("")
     axes.tick_params(axis="y", length=0)
@@ -245,7 +247,7 @@ def _absent(axes: Axes, panel: pd.DataFrame, rows: list[str], drawn: Drawn) -> N
 def _key(axes: Axes, drawn: Drawn) -> None:
     legend = axes.get_legend()
     if legend is not None:
-        handles = legend.legend_handles
+        handles = [handle for handle in legend.legend_handles if handle is not None]
         texts = ["\n".join(wrap(text.get_text(), LABEL)) for text in legend.get_texts()]
         legend.remove()
         axes.legend(
@@ -299,7 +301,7 @@ def _heat(axes: Axes, panel: pd.DataFrame, drawn: Drawn, kind: str, name: str) -
     axes.set_ylabel("")
     axes.set_xticks(
         [x + 0.5 for x in range(len(columns))],
-        ["\n".join(wrap(column, 12)) for column in columns],
+        ["\n".join(wrap(column, 9)) for column in columns],
         rotation=0,
         fontsize=style.KEY,
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -119,7 +119,7 @@ class Explorable:
     plan: StudyPlan
     place: str
     source: Source
-    study: object = field(repr=False)
+    study: Any = field(repr=False)
 
     @property
     def public(self) -> bool:
