@@ -185,7 +185,7 @@ class MonitorFigures:
         tested = [key for key, result in found.items() if isinstance(result, Estimate)]
         adjust = ADJUSTMENTS[self.plan.page_family.method]
         p_values = dict(
-            zip(tested, adjust([found[key].p_value for key in tested]), strict=True)
+            zip(tested, adjust([getattr(found, key).p_value for key in tested]), strict=True)
         )
         page = {}
         for (measure_id, group), result in found.items():
