@@ -1,0 +1,1 @@
+"""What a study found: rows, records, and the only place where they are dicts."""
