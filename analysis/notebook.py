@@ -26,29 +26,29 @@ from analysis.plans.registry import (
     plan_hash,
 )
 from analysis.sections.national_view import National, example_records, private_records
-from analysis.sections.showing import Shown
 from analysis.studies.disparity.joint import set_monitor_beside
 from analysis.studies.disparity.national import MonitorNational
 from analysis.studies.opening import open_exact
 from analysis.studies.promises.view import ActionPlanNational, set_action_plan_beside
 from analysis.study.offers import check_agrees
 from analysis.versions import code_version
+from analysis.workbench.study import Study
 
 if get_ipython() is not None:
     install_formatters(get_ipython())
 
-# The view of each notebook, imported when it is opened: module of analysis.studies and its class.
-VIEWS = {
-    "ethnic_matching": ("matching.view", "Study"),
-    "psr_quality": ("rollout.view", "PsrView"),
-    "training_trial": ("trial.view", "TrialView"),
-    "disparity": ("disparity.shown.view", "MonitorView"),
-    "workforce": ("workforce.view", "WorkforceView"),
-    "action_plan": ("promises.view", "ActionPlanView"),
+# What each notebook shows in the verbs, imported when it is opened: module of analysis.studies.
+SHOWS = {
+    "ethnic_matching": "matching.view",
+    "psr_quality": "rollout.view",
+    "training_trial": "trial.view",
+    "disparity": "disparity.shown.view",
+    "workforce": "workforce.view",
+    "action_plan": "promises.view",
 }
 
 
-def open_study(study_id: str, region_id: str, data_source: str):
+def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
     for faulty tables."""
     _refuse_unknown_names(STUDY_PARAMETERS)
@@ -59,10 +59,9 @@ def open_study(study_id: str, region_id: str, data_source: str):
         "data_hash": data_hash,
         "code_version": code_version(notebook_path(plan)),
     }
-    module, name = VIEWS[plan.notebook]
-    view = getattr(import_module(f"analysis.studies.{module}"), name)
-    parts = (plan, place, source, study, dates, hashes)
-    return view(Shown(*parts)) if isinstance(plan, Plan) else view(*parts)
+    module = import_module(f"analysis.studies.{SHOWS[plan.notebook]}")
+    opened = module.SHOWS.opened(plan, place, source, study, dates, hashes)
+    return Study(opened, module.SHOWS)
 
 
 def open_national(

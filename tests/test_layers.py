@@ -31,6 +31,7 @@ ROOMS = (
     "clearing",
     "sections",
     "studies",
+    "workbench",
     "notebook",
     "site",
     "runs",

@@ -100,8 +100,9 @@ def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -
     )
 
 
-def method_words(method: str) -> str:
-    return METHODS.get(method, method.replace("_", " "))
+def method_words(method: str, methods: Mapping[str, str] = METHODS) -> str:
+    """How a row was worked out, in words."""
+    return methods.get(method, method.replace("_", " "))
 
 
 def excluded_table(
@@ -130,16 +131,22 @@ def excluded_table(
 
 
 def estimates_table(
-    title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool
+    title: str,
+    rows: list[dict],
+    plan: Plan,
+    *,
+    by_method: bool = False,
+    methods: Mapping[str, str] = METHODS,
+    already_public: bool,
 ) -> Table:
-    """Released rows as a table: what is estimated, the best estimate with its interval, and what it
-    rests on."""
+    """Released rows as a table: what is estimated (or how, in the words of `methods`), the best
+    estimate with its interval, and what it rests on."""
     cells = [
         {
             "Outcome": outcome_words(plan.outcome(row["outcome"])),
             "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
             ("How worked out" if by_method else "What"): (
-                method_words(row["method"]) if by_method else ESTIMANDS[row["estimand"]]
+                method_words(row["method"], methods) if by_method else ESTIMANDS[row["estimand"]]
             ),
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),

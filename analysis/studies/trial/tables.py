@@ -1,14 +1,11 @@
 """The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so
 underneath."""
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import clear_table
 from analysis.display.amounts import is_drawn, why_not
-from analysis.display.ladder import Rung, ladder_table_rows
 from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
 from analysis.sections.tables import (
@@ -33,14 +30,6 @@ METHOD_WORDS = {
     "lee_bounds": "what missing answers could hide, if the offer moved no one both ways",
     "linear_trend": "one tier further down the cascade (tiers were not drawn by lot)",
 }
-
-
-def ladder_table(study: TrialStudy, rungs: Sequence[Rung]) -> Table:
-    """The numbers of the ladder."""
-    frame = pd.DataFrame(ladder_table_rows(rungs))
-    return worded_table(
-        study.plan, "The ladder of outcomes", frame, already_public=study.already_public
-    )
 
 
 def sites_table(study: TrialStudy) -> Table:

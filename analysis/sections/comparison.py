@@ -1,0 +1,49 @@
+"""What `study.compare` returns: who is compared with whom by which design, then the sentence, the
+table and the figure, and the estimates to take in hand."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.display.section import Section
+from analysis.results import EVERYONE, Table, significant
+
+TIDY = ("value", "conf_low", "conf_high")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison(Section):
+    """Parts of one comparison, in the order in which they are read.
+
+    estimates: one row an estimate, as it may leave: outcome, group, estimand, method, unit, value,
+    conf_low, conf_high (in `unit`; three figures), people (in fives) and status (estimated,
+    not_estimable, withheld, described). exploratory: an argument departs from the plan, so that no
+    record, class or claim knows of it.
+    """
+
+    estimates: Table = field(kw_only=True)
+    exploratory: bool = field(default=False, kw_only=True)
+
+
+def tidy(rows: list[dict], *, already_public: bool) -> Table:
+    """Rows as they may leave, one line each. Numbers that are not shown are empty."""
+    lines = [
+        {
+            "outcome": row["outcome"],
+            "group": "everyone" if row["group"] == EVERYONE else row["group"],
+            "estimand": row["estimand"],
+            "method": row["method"],
+            "unit": row["unit"],
+            **{name: _number(row[name]) for name in TIDY},
+            "people": row["n"],
+            "status": row["status"],
+        }
+        for row in rows
+    ]
+    names = ("outcome", "group", "estimand", "method", "unit", *TIDY, "people", "status")
+    frame = pd.DataFrame(lines, columns=list(names))
+    return Table("Estimates", frame, "published" if already_public else "rounded")
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else significant(value)
