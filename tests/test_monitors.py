@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from every_verb import parts_shown
 
 from analysis import record as records
 from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
@@ -28,6 +29,7 @@ from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity import stages
 from analysis.studies.disparity.counted.counts import counted_rows, published_counts
 from analysis.studies.disparity.shown import tables, words
+from analysis.studies.disparity.shown.view import SHOWS
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.disparity.units import units_of
 from analysis.studies.disparity.within import WITHIN_UNITS
@@ -35,6 +37,7 @@ from analysis.studies.opening import open_exact
 from analysis.study.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
+from analysis.workbench.study import Study
 
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 PUBLISHED = 5e-4  # reference values are printed to three or four figures
@@ -495,42 +498,16 @@ def test_the_figure_and_its_csv_say_the_same(midlands):
         assert row["verdict"] in drawing.alt()
 
 
-CELLS = (
-    "answer",
-    "counted",
-    "verdicts",
-    "beside",
-    "adjusted",
-    "stages",
-    "trend",
-    "units",
-    "explain",
-    "limits",
-)
+def seen_in(study, source) -> list:
+    """Every table and text that the verbs show."""
+    opened = SHOWS.opened(study.plan, study.place, parse_source(source), study, DATES, HASHES)
+    return parts_shown(Study(opened, SHOWS))
 
 
-def seen_in(study, source, monkeypatch) -> list:
-    """Every table and text that the cells of a notebook show."""
-    from analysis.studies.disparity.shown import view as monitor_view
-
-    seen = []
-    monkeypatch.setattr(monitor_view, "display", seen.append)
-    monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = monitor_view.MonitorView(
-        study.plan, study.place, parse_source(source), study, DATES, HASHES
-    )
-    for cell in CELLS:
-        result = getattr(view, cell)()
-        seen += [] if result is None else [result]
-    return seen
-
-
-def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(
-    youth, midlands, wales, monkeypatch
-):
+def test_every_sentence_of_the_verbs_is_short_and_says_what_happened(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
         texts = [check.text for check in study.checks]
-        for shown_there in seen_in(study, source, monkeypatch):
+        for shown_there in seen_in(study, source):
             parts = (
                 (shown_there.title, *shown_there.notes)
                 if isinstance(shown_there, Table)
@@ -546,8 +523,8 @@ def test_every_sentence_of_the_notebook_is_short_and_says_what_happened(
         assert max(lengths) <= 40 and statistics.median(lengths) < 18
 
 
-def test_every_cell_of_the_notebook_shows_only_what_is_cleared(midlands, monkeypatch):
-    seen = seen_in(midlands, "synthetic", monkeypatch)
+def test_every_verb_shows_only_what_is_cleared(midlands):
+    seen = seen_in(midlands, "synthetic")
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):
         assert table.cleared_by in ("rounded", "published", "model")

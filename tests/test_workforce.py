@@ -3,11 +3,11 @@ split into its parts."""
 
 import pandas as pd
 import pytest
+from every_verb import parts_shown
 
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table
 from analysis.studies.disparity.counted.counts import counted_rows
-from analysis.studies.disparity.shown import view as monitor_view
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.workforce.study import (
     EVERY_GRADE,
@@ -15,8 +15,9 @@ from analysis.studies.workforce.study import (
     open_workforce,
     ratio_from_shares,
 )
-from analysis.studies.workforce.study import view as workforce_view
+from analysis.studies.workforce.view import SHOWS
 from analysis.synthetic.nation import ensure_region
+from analysis.workbench.study import Study
 
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 
@@ -144,30 +145,9 @@ def test_a_year_counts_a_person_once(study):
     assert (promotion["events"] <= promotion["persons"]).all()
 
 
-def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatch):
-    seen = []
-    for module in (monitor_view, workforce_view):
-        monkeypatch.setattr(module, "display", seen.append)
-    monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = workforce_view.WorkforceView(
-        study.plan, study.place, parse_source("synthetic"), study, {}, HASHES
-    )
-    for cell in (
-        "answer",
-        "declaration",
-        "representation",
-        "change",
-        "funnel",
-        "counted",
-        "verdicts",
-        "beside",
-        "adjusted",
-        "trend",
-        "explain",
-        "limits",
-    ):
-        result = getattr(view, cell)()
-        seen += [] if result is None else [result]
+def test_every_verb_shows_only_what_is_cleared(study):
+    opened = SHOWS.opened(study.plan, study.place, parse_source("synthetic"), study, {}, HASHES)
+    seen = parts_shown(Study(opened, SHOWS))
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):
         assert table.to_frame().map(lambda cell: isinstance(cell, str)).all(axis=None)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from analysis.disclosure.rules import released_figures
 from analysis.display.section import Section
 from analysis.results import EVERYONE, Table, significant
 
@@ -16,7 +17,7 @@ class Comparison(Section):
     """Parts of one comparison, in the order in which they are read.
 
     estimates: one row an estimate, as it may leave: outcome, group, estimand, method, unit, value,
-    conf_low, conf_high (in `unit`; three figures), people (in fives) and status (estimated,
+    conf_low, conf_high (in `unit`; three figures, six of published data), people (in fives) and status (estimated,
     not_estimable, withheld, described). exploratory: an argument departs from the plan, so that no
     record, class or claim knows of it.
     """
@@ -27,6 +28,7 @@ class Comparison(Section):
 
 def tidy(rows: list[dict], *, already_public: bool) -> Table:
     """Rows as they may leave, one line each. Numbers that are not shown are empty."""
+    figures = released_figures(already_public=already_public)
     lines = [
         {
             "outcome": row["outcome"],
@@ -34,7 +36,7 @@ def tidy(rows: list[dict], *, already_public: bool) -> Table:
             "estimand": row["estimand"],
             "method": row["method"],
             "unit": row["unit"],
-            **{name: _number(row[name]) for name in TIDY},
+            **{name: _number(row[name], figures) for name in TIDY},
             "people": row["n"],
             "status": row["status"],
         }
@@ -45,5 +47,5 @@ def tidy(rows: list[dict], *, already_public: bool) -> Table:
     return Table("Estimates", frame, "published" if already_public else "rounded")
 
 
-def _number(value: float | None) -> float | None:
-    return None if value is None else significant(value)
+def _number(value: float | None, figures: int) -> float | None:
+    return None if value is None else significant(value, figures)

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from analysis import record as records
 from analysis.disclosure.release import released_rows, result_in
+from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.prose import Prose
@@ -140,6 +141,14 @@ class Shown(Opened):
         if not found:
             return Section.of(self.say(NOT_CHECKED.format(place=self.place_name, why=why)))
         return Section.of(found_table(self.plan, found))
+
+    @cached_property
+    def excluded(self) -> dict[str, int | None]:
+        """Those who are not compared, by reason, as they may leave."""
+        study = self.study
+        if self.public:
+            return dict(study.excluded)
+        return cleared_flow(study.n_in, study.n_used, study.excluded)["excluded"]
 
     def fact_rows(self, outcomes: Iterable[Outcome]) -> list[dict]:
         """Rows of facts, as they may leave."""

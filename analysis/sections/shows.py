@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Rows = tuple[tuple[str, str], ...]  # (estimand, method) of rows of a record; "" as method: any
 ETHNIC_GROUP = "ethnic_group"
+EVERY = "all"  # every outcome, or every design side by side
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,9 @@ class Way:
     rows: Mapping[str | None, Rows] = field(default_factory=dict)
     apart: bool = False
     extra: "Callable[[Opened, Outcome], Section] | None" = None
-    only: "Mapping[str | None, Callable[[Opened, Outcome], Section]]" = field(default_factory=dict)
+    only: "Mapping[str | None, Callable[[Opened, list[Outcome]], Section]]" = field(
+        default_factory=dict
+    )
 
     @property
     def answers(self) -> tuple[str | None, ...]:

@@ -7,10 +7,9 @@ from difflib import get_close_matches
 from analysis.errors import ParameterError
 from analysis.plans.plan import Outcome, Plan
 from analysis.sections.opened import Opened
-from analysis.sections.shows import Asked, Shows
+from analysis.sections.shows import EVERY, Asked, Shows
 from analysis.vocabulary.levels import LEVEL_KEYS
 
-EVERY = "all"
 LONGEST_ECHO = 60
 
 
@@ -19,7 +18,7 @@ def chosen(argument: str, word: object, valid: Iterable[str]) -> str:
     names = tuple(dict.fromkeys(valid))
     if isinstance(word, str) and word in names:
         return word
-    text = f"{argument} {_echo(word)}: there is no such {argument} here."
+    text = f"{argument} {_echo(word)} is none of those that can be asked for here."
     raise ParameterError("E245", text, remedy=_remedy(word, names))
 
 
@@ -31,8 +30,8 @@ def _echo(word: object) -> str:
 
 def _remedy(word: object, names: tuple[str, ...]) -> str:
     if not names:
-        return "None can be asked for here."
-    near = get_close_matches(word[:LONGEST_ECHO], names, n=1) if isinstance(word, str) else []
+        return "There are none."
+    near = get_close_matches(word[:LONGEST_ECHO], names, 1, 0.7) if isinstance(word, str) else []
     nearest = f"Did you mean `{near[0]}`? " if near else ""
     return f"{nearest}Valid: {', '.join(names)}."
 

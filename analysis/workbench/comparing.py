@@ -15,11 +15,10 @@ from analysis.results import EVERYONE, Table
 from analysis.sections import tables
 from analysis.sections.comparison import Comparison, tidy
 from analysis.sections.showing import Shown
-from analysis.sections.shows import ETHNIC_GROUP, Asked, Shows, Way
+from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows, Way
 from analysis.study.allowed_for import allowed_for
 from analysis.study.departing import plan_departed
 from analysis.vocabulary.levels import level as level_of
-from analysis.workbench.asked import EVERY
 
 EXPLORATORY = (
     "Exploratory: {how}. It departs from the plan, so that it stands in no record and sets no"
@@ -84,7 +83,7 @@ def _mark(shown: Shown, asked: Asked) -> str:
         words = listed(characteristics(asked.adjust)) if asked.adjust else "no characteristic"
         parts.append(f"allowing for {words}")
     if not parts:
-        parts.append(f"the design `{asked.design}` of an outcome for which the plan names it not")
+        parts.append(f"the design `{asked.design}`, which the plan does not ask of this outcome")
     return EXPLORATORY.format(how="; ".join(parts))
 
 
@@ -138,8 +137,7 @@ def _compared(
     rows = [row for of_one in found.values() for row in of_one]
     line = _line(shown, shows, asked, rows)
     if asked.by in way.only:
-        below = [way.only[asked.by](shown, outcome) for outcome in outcomes]
-        return Section.of(line, *below), rows
+        return Section.of(line, way.only[asked.by](shown, list(outcomes))), rows
     if not rows:
         said = [NOT_HERE.format(noun=capital(o.noun), place=shown.place_name) for o in outcomes]
         said = [NO_GROUPS] if asked.by == ETHNIC_GROUP else said
@@ -167,7 +165,8 @@ def _said(shown: Shown, shows: Shows, asked: Asked, outcomes: Sequence[Outcome])
     """The sentence of each outcome; by group, when groups differ."""
     leads = asked.design == next(iter(shows.designs))
     if asked.by is None:
-        return shown.say(*(shown.sentence(outcome) for outcome in outcomes)) if leads else None
+        said = dict.fromkeys(shown.sentence(outcome) for outcome in outcomes)
+        return shown.say(*said) if leads else None
     if asked.by != ETHNIC_GROUP:
         return None
     reference = shown.plan.groups.reference
@@ -236,7 +235,7 @@ def _label(shown: Shown, row: dict, *, several: bool) -> str:
 
 
 # -- who is compared with whom ---------------------------------------------------------------------
-def _line(shown: Shown, shows: Shows, asked: Asked, rows: list[dict]) -> Prose | None:
+def _line(shown: Shown, shows: Shows, asked: Asked, rows: list[dict]) -> Prose:
     """Who is compared with whom, alike in what and allowing for what, by which design: one line,
     or one for each outcome that differs in it."""
     rows = [row for row in rows if row["status"] != "described" or row["note"] == "bounds"]
@@ -253,7 +252,19 @@ def _line(shown: Shown, shows: Shows, asked: Asked, rows: list[dict]) -> Prose |
         else f"{capital(listed(tuple(dict.fromkeys(nouns))))}: {line} ({title})."
         for line, nouns in lines.items()
     ]
-    return shown.say(*said, kind="note") if said else None
+    if not said:
+        outcome = (
+            shown.plan.outcome(shown.plan.leading) if not asked.outcomes else asked.outcomes[0]
+        )
+        group, comparison = _sides(shown, outcome)
+        said = [f"{capital(group)} compared with {comparison} ({title}): not in this place alone."]
+    return shown.say(*said, kind="note")
+
+
+def _sides(shown: Shown, outcome: Outcome) -> tuple[str, str]:
+    """Who is compared, and with whom, in the words of the outcome or of the plan."""
+    words = shown.plan.words
+    return outcome.group or words.group, outcome.comparison or words.comparison
 
 
 def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: dict) -> str:
@@ -262,8 +273,7 @@ def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: dict) -> str:
     alike = [word for word in words if word in plan.words.held_alike]
     further = [word for word in words if word not in alike]
     further += [w for w in characteristics(asked.adjust or ()) if w not in words]
-    group = outcome.group or plan.words.group
-    comparison = outcome.comparison or plan.words.comparison
+    group, comparison = _sides(shown, outcome)
     within = f", within {listed(tuple(alike))}" if alike else ""
     allowing = f", allowing for {listed(tuple(further))}" if further else ""
     nothing = "" if alike or further else ", nothing held alike"
@@ -314,8 +324,7 @@ def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, 
 
 
 def _designs_line(shown: Shown, outcome: Outcome) -> Prose:
-    group = outcome.group or shown.plan.words.group
-    comparison = outcome.comparison or shown.plan.words.comparison
+    group, comparison = _sides(shown, outcome)
     line = f"{capital(group)} compared with {comparison}, each line by a design of its own."
     return shown.say(line, kind="note")
 

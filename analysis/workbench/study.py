@@ -18,9 +18,9 @@ from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
 from analysis.sections.comparison import Comparison
 from analysis.sections.opened import Opened
-from analysis.sections.shows import ETHNIC_GROUP, Shows
+from analysis.sections.shows import ETHNIC_GROUP, EVERY, Shows
 from analysis.workbench import comparing
-from analysis.workbench.asked import EVERY, asked, chosen, measured_events, outcome_words
+from analysis.workbench.asked import asked, chosen, measured_events, outcome_words
 from analysis.workbench.names import Names
 
 Level = Literal["input", "reaction", "learning", "behaviour", "organisation", "society"]
@@ -54,7 +54,8 @@ class Study:
     @cached_property
     def designs(self) -> Names:
         """Designs of `compare`, the first leads: `study.compare(design=study.designs.crude)`."""
-        return Names("Designs", {key: way.words for key, way in self._shows.designs.items()})
+        words = {key: way.words for key, way in self._shows.designs.items()}
+        return Names("Designs", words | ({EVERY: "all of them side by side"} if words else {}))
 
     @cached_property
     def checks(self) -> Names:

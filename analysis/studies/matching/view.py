@@ -41,7 +41,7 @@ def excluded(shown: Shown) -> Section:
     """Who is not in the comparison, and why."""
     table = tables.excluded_table(
         shown.plan,
-        shown.released["excluded"],
+        shown.excluded,
         EXCLUSION_REASONS,
         already_public=shown.public,
         notes=matching_tables.followed_notes(shown.study),
@@ -178,7 +178,7 @@ DESIGNS = {
             ETHNIC_GROUP: ((GAP, "within_cells"), (DIFFERENCE, "joint_within_cells")),
         },
     ),
-    "crude": Way("nothing held alike", {None: (("naive_difference", "crude_means"),)}),
+    "crude": Way("the raw difference", {None: (("naive_difference", "crude_means"),)}),
     "nothing_allowed_for": _effect(
         "within office and period, no characteristic of the person allowed for",
         f"{MAIN}_nothing_allowed_for",
@@ -204,7 +204,7 @@ DESIGNS = {
         f"{MAIN}_requests_left_out",
     ),
     "radius_matching": Way(
-        "like with like on everything recorded, group by group (radius matching)",
+        "like with like on everything recorded, by radius matching group by group",
         {
             None: ((GAP, "radius_matching"),),
             ETHNIC_GROUP: ((GAP, "radius_matching"),),

@@ -43,7 +43,7 @@ def people(shown: Shown) -> Section:
     """Which courts took part and when they started; who was sentenced, and who is left out."""
     excluded = tables.excluded_table(
         shown.plan,
-        shown.released["excluded"],
+        shown.excluded,
         psr_tables.EXCLUSION_REASONS,
         already_public=False,
     )
@@ -131,10 +131,14 @@ def agreement(shown: Shown) -> Section:
 
 
 # -- outcomes --------------------------------------------------------------------------------------
-def event_study(shown: Shown, outcome: Outcome) -> Section:
-    """The effect on the outcome by month since the start, with the months before it."""
+def event_study(shown: Shown, outcomes: list[Outcome]) -> Section:
+    """The effect on each outcome by month since the start, with the months before it."""
     if not _all(shown):
         return _only_all(shown)
+    return Section.of(*(_events(shown, outcome) for outcome in outcomes))
+
+
+def _events(shown: Shown, outcome: Outcome) -> Section:
     effects = shown.study.event_study(outcome.id)
     table = psr_tables.event_table(shown.study, effects)
     figure = rollout_figures.event_study_figure(
@@ -144,7 +148,9 @@ def event_study(shown: Shown, outcome: Outcome) -> Section:
         better=outcome.better,
     )
     alt = rollout_figures.event_study_alt(effects, base=BASE)
-    return Section.of(Chart(figure, alt, table, "event_study"), table)
+    leads = outcome.id == shown.plan.leading
+    name = "event_study" if leads else f"event_study_{outcome.id}"
+    return Section.of(Chart(figure, alt, table, name), table)
 
 
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
@@ -210,7 +216,7 @@ DESIGNS = {
         apart=True,
     ),
     "crude": Way(
-        "after a start less all others, nothing held alike",
+        "after a start less all others, the raw difference",
         {None: (("naive_difference", "crude_means"),)},
     ),
     "group_time": _effect(

@@ -68,7 +68,7 @@ def people(shown: Shown) -> Section:
     """Sites and managers by arm, who is in the data, and who is not compared."""
     excluded = tables.excluded_table(
         shown.plan,
-        shown.released["excluded"],
+        shown.excluded,
         EXCLUSION_REASONS,
         who="Managers",
         already_public=shown.public,
@@ -165,23 +165,29 @@ def _crossings(shown: Shown, outcome: Outcome, by: tuple[str, ...]) -> Section:
     )
 
 
-def arms(shown: Shown, outcome: Outcome) -> Section:
+def arms(shown: Shown, outcomes: list[Outcome]) -> Section:
     """Arm by arm: differences, equivalence, and the tiers of a cascade."""
-    if not shown.study.pairs(outcome):
+    told = [outcome for outcome in outcomes if shown.study.pairs(outcome)]
+    if not told:
         return Section.of(Prose(NO_ARMS))
-    table = trial_tables.arms_table(shown.study, outcome, _rows(shown, outcome, "arm_difference"))
-    trend = _rows(shown, outcome, "dose_trend")
-    title = f"Further down the cascade: {tables.outcome_words(outcome)}"
-    return Section.of(
-        Prose(CONFOUNDED) if shown.study.providers_apart else None,
-        table,
-        trial_tables.other_ways_table(shown.study, trend, title=title) if trend else None,
-    )
+    parts = [Prose(CONFOUNDED)] if shown.study.providers_apart else []
+    for outcome in told:
+        rows = _rows(shown, outcome, "arm_difference")
+        parts.append(trial_tables.arms_table(shown.study, outcome, rows))
+        trend = _rows(shown, outcome, "dose_trend")
+        if trend:
+            title = f"Further down the cascade: {tables.outcome_words(outcome)}"
+            parts.append(trial_tables.other_ways_table(shown.study, trend, title=title))
+    return Section.of(*parts)
 
 
-def cost(shown: Shown, outcome: Outcome) -> Section:
-    """What one unit of the outcome cost."""
-    found = [row | {"unit_gained": outcome.unit} for row in _rows(shown, outcome, "cost_per_unit")]
+def cost(shown: Shown, outcomes: list[Outcome]) -> Section:
+    """What one unit of each outcome cost."""
+    found = [
+        row | {"unit_gained": outcome.unit}
+        for outcome in outcomes
+        for row in _rows(shown, outcome, "cost_per_unit")
+    ]
     if not found:
         return Section.of(Prose(NO_COST))
     return Section.of(trial_tables.cost_table(shown.study, found))

@@ -25,7 +25,7 @@ from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table
 from analysis.sections.comparison import Comparison, tidy
 from analysis.sections.opened import Opened
-from analysis.sections.shows import ETHNIC_GROUP, Asked, Shows, Way
+from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows, Way
 from analysis.studies.disparity import stages as stages_of_way
 from analysis.studies.disparity.checks import delivery_lines, provisional_line
 from analysis.studies.disparity.counted.recodes import recode_lines
@@ -58,6 +58,7 @@ LIMIT_LINES = (
     ),
     "A comparison with too few people or events is not a pass.",
 )
+ALWAYS = {None: (), ETHNIC_GROUP: ()}  # a monitor always compares groups
 CRUDE, OPPOSITE, ADJUSTED, SECOND = "crude", "opposite", "adjusted", "second_reference"
 
 
@@ -129,10 +130,12 @@ def rates(opened: Counted, measures: Sequence[Measure], by: str) -> Section:
     """Comparisons with their rates, ratios and verdicts, and for each measure the ratios of the
     groups side by side."""
     table = tables.verdict_table(opened.study, measures)
-    return Section.of(table, *_charts(opened, measures, table))
+    said = Prose(_compared_line(opened, measures, CRUDE), "note")
+    return Section.of(said, table, *_charts(opened, measures, table, "rates"))
 
 
-def _charts(opened: Counted, measures: Sequence[Measure], table: Table) -> list[Chart]:
+def _charts(opened: Counted, measures: Sequence[Measure], table: Table, name: str) -> list[Chart]:
+    """The ratios of the groups of each measure side by side; `name`: what their files begin with."""
     charts = []
     for measure in measures:
         chart = chart_of(opened.plan, opened.exact, measure)
@@ -140,7 +143,7 @@ def _charts(opened: Counted, measures: Sequence[Measure], table: Table) -> list[
             title = f"{opened.named}: {measure.noun}, {tables.period_words(opened.study)}"
             figure = ratio_chart(chart.lines, chart.words, title=title)
             alt = chart_alt(chart.lines, chart.words)
-            charts.append(Chart(figure, alt, table, f"rates_{measure.id}"))
+            charts.append(Chart(figure, alt, table, f"{name}_{measure.id}"))
     return charts
 
 
@@ -148,21 +151,26 @@ def compare(opened: Counted, asked: Asked) -> Comparison:
     """Each group beside the reference: as counted; the other way round; after allowing for what is
     recorded; beside a second reference."""
     measures = asked.outcomes
+    designs = tuple(DESIGNS) if asked.design == EVERY else (asked.design,)
+    parts = Section.of(*(_by_design(opened, measures, design) for design in designs))
+    named = {measure.id for measure in measures}
+    rows = [row for design in designs for row in _rows(opened, named, design)]
+    return Comparison(parts.parts, estimates=tidy(rows, already_public=opened.public))
+
+
+def _by_design(opened: Counted, measures: Sequence[Measure], design: str) -> Section:
     table = {
         CRUDE: lambda: tables.verdict_table(opened.study, measures),
         OPPOSITE: lambda: tables.beside_table(opened.study, measures),
         ADJUSTED: lambda: tables.adjusted_table(opened.study, measures),
         SECOND: lambda: tables.finer_table(opened.study),
-    }[asked.design]()
+    }[design]()
     none = {ADJUSTED: NOTHING_ALLOWED.format(characteristic=opened.plan.characteristic)}
-    charts = _charts(opened, measures, table) if asked.design == CRUDE else []
-    parts = Section.of(
-        Prose(_compared_line(opened, measures, asked.design)),
-        Prose(none.get(asked.design, NO_FINER)) if table is None else table,
-        *charts,
+    return Section.of(
+        Prose(_compared_line(opened, measures, design), "note"),
+        Prose(none.get(design, NO_FINER)) if table is None else table,
+        *(_charts(opened, measures, table, "compared") if design == CRUDE else ()),
     )
-    rows = _rows(opened, {m.id for m in measures}, asked.design)
-    return Comparison(parts.parts, estimates=tidy(rows, already_public=opened.public))
 
 
 def _compared_line(opened: Counted, measures: Sequence[Measure], design: str) -> str:
@@ -346,14 +354,12 @@ def limits(opened: Counted) -> Section:
 
 
 DESIGNS = {
-    CRUDE: Way("rates as counted, nothing allowed for", {None: ()}),
+    CRUDE: Way("rates as counted, nothing allowed for", ALWAYS),
     OPPOSITE: Way(
-        "the gap between the rates, and the ratio of what happened to the others", {None: ()}
+        "the gap between the rates, and the ratio of what happened to the others", ALWAYS
     ),
-    ADJUSTED: Way(
-        "as counted, then after allowing for what is recorded, and within units", {None: ()}
-    ),
-    SECOND: Way("beside a second reference, and groups of the fine coding", {None: ()}),
+    ADJUSTED: Way("as counted, then after allowing for what is recorded, and within units", ALWAYS),
+    SECOND: Way("beside a second reference, and groups of the fine coding", ALWAYS),
 }
 OVER = {"round": over_rounds, "unit": over_units, "stage": over_stages}
 SHOWS = Shows(
@@ -365,7 +371,6 @@ SHOWS = Shows(
     rates=rates,
     checks={"explanations": explanations},
     designs=DESIGNS,
-    by=(),
     groupings=(ETHNIC_GROUP,),
     over=OVER,
     compare=compare,
