@@ -32,7 +32,7 @@ help:
 	@echo "make site       make the pages again from what has been run"
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
 	@echo "make records    copy the cleared records of a full run to tests/guards/records"
-	@echo "make check      style, then tests (what continuous integration runs)"
+	@echo "make check      style, types, then tests (what continuous integration runs)"
 	@echo "make clean      remove what was made: reports, figures, synthetic data, the environment"
 
 setup: $(READY)
@@ -116,6 +116,7 @@ lab: setup
 check: setup
 	@$(BIN)/ruff check analysis tests
 	@$(BIN)/ruff format --check analysis tests
+	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
 
 notebooks: setup
@@ -138,5 +139,5 @@ environment: setup
 	@$(BIN)/python -m analysis.environment > environment.yml
 
 clean:
-	@rm -rf $(VENV) reports data/synthetic figures/synthetic* figures/star figures/extracts* *.egg-info .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) reports data/synthetic figures/synthetic* figures/star figures/extracts* *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -18,9 +18,8 @@ import click
 from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
-ROUND = (  # tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py)
-    "WORKBOOK_ROUND"
-)
+# Tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py).
+ROUND = "WORKBOOK_ROUND"
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 

@@ -6,8 +6,8 @@ import tomllib
 from analysis.paths import ROOT
 
 HEADER = """\
-# Rendered from pyproject.toml by `make environment`; do not edit. conda brings Python and pip, pip brings the rest,
-# so that no name has to be translated between the two.
+# Rendered from pyproject.toml by `make environment`; do not edit. conda brings Python and pip, pip
+# brings the rest, so that no name has to be translated between the two.
 """
 
 

@@ -5,16 +5,12 @@ Importing this module closes the kernel's gate: from then on only cleared tables
 figures can be seen.
 """
 
-from importlib import import_module
-
 from IPython import get_ipython
 
-from analysis.clearing.joint import Joint, set_beside
+from analysis.clearing.joint import Joint
 from analysis.display.tables import install_formatters
-from analysis.plans.action_plan import ActionPlan
 from analysis.plans.injected import refuse_unknown_names
-from analysis.plans.monitor import Monitor
-from analysis.plans.plan import Plan
+from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import (
     DRAFT,
     NATIONAL_PARAMETERS,
@@ -25,27 +21,14 @@ from analysis.plans.registry import (
     parse_source,
     plan_hash,
 )
-from analysis.sections.national_view import National, example_records, private_records
-from analysis.studies.disparity.joint import set_monitor_beside
-from analysis.studies.disparity.national import MonitorNational
-from analysis.studies.opening import open_exact
-from analysis.studies.promises.view import ActionPlanNational, set_action_plan_beside
+from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
+from analysis.study.opening import open_exact
 from analysis.versions import code_version
 from analysis.workbench.study import Study
 
 if get_ipython() is not None:
     install_formatters(get_ipython())
-
-# What each notebook shows in the verbs, imported when it is opened: module of analysis.studies.
-SHOWS = {
-    "ethnic_matching": "matching.view",
-    "psr_quality": "rollout.view",
-    "training_trial": "trial.view",
-    "disparity": "disparity.shown.view",
-    "workforce": "workforce.view",
-    "action_plan": "promises.view",
-}
 
 
 def open_study(study_id: str, region_id: str, data_source: str) -> Study:
@@ -59,20 +42,17 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
         "data_hash": data_hash,
         "code_version": code_version(notebook_path(plan)),
     }
-    module = import_module(f"analysis.studies.{SHOWS[plan.notebook]}")
-    opened = module.SHOWS.opened(plan, place, source, study, dates, hashes)
-    return Study(opened, module.SHOWS)
+    shows = named(kind_of(plan).shows)
+    return Study(shows.opened(plan, place, source, study, dates, hashes), shows)
 
 
-def open_national(
-    study_id: str, data_source: str, round_id: str = DRAFT
-) -> National | MonitorNational | ActionPlanNational:
+def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads
     committed records."""
     _refuse_unknown_names(NATIONAL_PARAMETERS)
     plan, source = load_plan(study_id), parse_source(data_source)
     check_agrees(plan)
-    national = _TOGETHER[type(plan)][0]
+    national = named(kind_of(plan).national)
     if source.name == "example":
         return national(plan, source, example_records(plan))
     return national(
@@ -92,15 +72,7 @@ def _refuse_unknown_names(known: tuple[str, ...]) -> None:
 def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:
     """Cleared records of all places and of the nation, from the exact ones: the joint step of the
     plan's kind."""
-    return _TOGETHER[type(plan)][1](plan, exact, round_id=round_id)
+    return named(kind_of(plan).beside)(plan, exact, round_id=round_id)
 
 
-# By kind of plan: what the national notebook holds, and how the places are set beside each other.
-_TOGETHER = {
-    Plan: (National, set_beside),
-    Monitor: (MonitorNational, set_monitor_beside),
-    ActionPlan: (ActionPlanNational, set_action_plan_beside),
-}
-
-
-__all__ = ["National", "clear_together", "open_national", "open_study"]
+__all__ = ["clear_together", "open_national", "open_study"]

@@ -97,7 +97,7 @@ def row(
         Withheld,
     )  # brings pandas, which the runner does without
 
-    cells = dict.fromkeys(ROW_KEYS)
+    cells: dict[str, Any] = dict.fromkeys(ROW_KEYS)
     cells |= {"level": level, "outcome": outcome, "group": group, "direction": direction}
     cells |= {"estimand": result.estimand, "method": result.method, "unit": result.unit}
     match result:
@@ -123,10 +123,9 @@ def row(
     if not isinstance(result, Withheld):
         cells |= {name: getattr(result.support, name) for name in SUPPORT_KEYS}
         cells["support"] = asdict(result.support)
-        if (
-            getattr(result, "allowed_for", None) is not None
-        ):  # private: what the words of its method are held to
-            cells["support"]["allowed_for"] = list(result.allowed_for)
+        # private: what the words of its method are held to
+        if isinstance(result, Estimate) and result.allowed_for is not None:
+            cells["support"] |= {"allowed_for": list(result.allowed_for)}
         if result.support.left_out is not None:
             cells |= {
                 "left_out": dict(result.support.left_out),
@@ -157,7 +156,8 @@ def import_jsonschema() -> None:
     """
     if "jsonschema" in sys.modules or "rfc3987_syntax" in sys.modules:
         return
-    sys.modules["rfc3987_syntax"] = None  # jsonschema does without what cannot be imported
+    # None: jsonschema does without what cannot be imported
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
     try:
         import jsonschema  # noqa: F401
     finally:

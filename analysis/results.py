@@ -3,7 +3,7 @@ nothing is changed later."""
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -124,11 +124,13 @@ class Estimate:
     def with_estimated_levels(self) -> "Estimate":
         """The same with its levels as what they are where a model gave them: estimated, and not
         observed."""
-        levels = {
-            "comparison_estimated": self.comparison_value,
-            "group_estimated": self.group_value,
-        }
-        return replace(self, comparison_value=None, group_value=None, **levels)
+        return replace(
+            self,
+            comparison_value=None,
+            group_value=None,
+            comparison_estimated=self.comparison_value,
+            group_estimated=self.group_value,
+        )
 
     def __repr__(self) -> str:
         return f"Estimate({self.estimand}, {self.method}: {self.summary()})"
@@ -258,7 +260,8 @@ class Withheld:
         )
 
 
-BEARS_ON = ("claim", "class", "nothing")
+BearsOn = Literal["claim", "class", "nothing"]
+BEARS_ON: tuple[str, ...] = get_args(BearsOn)
 
 
 @dataclass(frozen=True)
@@ -276,7 +279,7 @@ class CheckResult:
     text: str
     value: float | None = None
     threshold: float | None = None
-    bears_on: Literal[BEARS_ON] = field(kw_only=True)
+    bears_on: BearsOn = field(kw_only=True)
 
     def __post_init__(self):
         if self.bears_on not in BEARS_ON:
@@ -287,9 +290,10 @@ class CheckResult:
 
 
 Result = Estimate | NotEstimable | Withheld
+What = tuple[str, str, str]  # estimand, method, unit: what every result begins with
 
 
-def allowing_for(result: Result, *columns: str) -> Result:
+def allowing_for(result: Estimate | NotEstimable, *columns: str) -> Estimate | NotEstimable:
     """The same result; an estimate says which columns its design allowed for, each once."""
     if not isinstance(result, Estimate):
         return result

@@ -37,11 +37,13 @@ ROWS_BY_DOCUMENT = {
     "ombudsman": 10,
 }
 STUDIES = """
-    ethnic_matching psr_quality assessment_quality gamified_training manager_training outreach_recruitment
-    london_inclusive_leadership commissioning_grants performance_management_adopters assessment_centre_webinars
-    lived_experience_recruitment progression_schemes staff_inclusion prison_culture senior_operational_support
-    culturally_informed_services use_of_force_governance discrimination_reporting accredited_programmes
-    investigator_training race_allyship supervision use_of_force incentives release activities complaints workforce
+    ethnic_matching psr_quality assessment_quality gamified_training manager_training
+    outreach_recruitment london_inclusive_leadership commissioning_grants
+    performance_management_adopters assessment_centre_webinars lived_experience_recruitment
+    progression_schemes staff_inclusion prison_culture senior_operational_support
+    culturally_informed_services use_of_force_governance discrimination_reporting
+    accredited_programmes investigator_training race_allyship
+    supervision use_of_force incentives release activities complaints workforce
     court_reports youth_cascade ethnicity_recording
 """
 ALLOWED = {

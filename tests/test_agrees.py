@@ -19,9 +19,12 @@ from analysis.extracts.tables import training_tables
 from analysis.paths import ROOT
 from analysis.plans.registry import list_plans, load_plan, notebook_path, plan_files, read_plan
 from analysis.runs.planning import plan_runs
+from analysis.studies.matching import offers as of_matching
+from analysis.studies.rollout import offers as of_rollout
 from analysis.studies.rollout import study as psr_quality
 from analysis.studies.trial import measures as trial_measures
-from analysis.study.offers import check_agrees, offered_counts, offered_pilot
+from analysis.studies.trial import offers as of_trial
+from analysis.study.offers import check_agrees, offered_counts
 
 ONE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 # What a page calls something, and ids that are made up in the plan itself.
@@ -269,7 +272,7 @@ def test_an_outcome_of_another_kind_is_refused(tmp_path, kind):
 
 # -- what is offered is what the frames hold -------------------------------------------------------
 def test_offers_of_matching_are_the_columns_of_its_frame():
-    offered, star = offered_pilot("ethnic_matching"), offered_pilot("star")
+    offered, star = of_matching.offers("synthetic"), of_matching.offers("star")
     assert set(offered.outcomes) == set(dyads.OUTCOMES)
     assert set(offered.covariates) == set(dyads.COVARIATES)
     assert (set(star.outcomes), set(star.covariates)) == (
@@ -279,16 +282,16 @@ def test_offers_of_matching_are_the_columns_of_its_frame():
 
 
 def test_offers_of_trials_are_what_is_measured_before_and_what_is_counted():
-    offered = offered_pilot("training_trial")
+    offered = of_trial.offers("synthetic")
     before = {name for name, outcome in offered.outcomes.items() if outcome.before}
     assert before == set(trial_measures.BEFORE)
     assert set(offered.facts) == set(trial_measures.FACTS)
 
 
 def test_offers_of_courts_are_the_facts_that_are_worked_out():
-    assert set(offered_pilot("psr_quality").facts) == set(psr_quality.FACTS)
+    assert set(of_rollout.offers("synthetic").facts) == set(psr_quality.FACTS)
 
 
 def test_the_event_of_leaving_is_none_of_the_other_ways():
-    offered = offered_pilot("training_trial").outcomes["leaving"]
+    offered = of_trial.offers("synthetic").outcomes["leaving"]
     assert set(offered.other_ways) | {training_tables.RESIGNED} == set(training_tables.EXIT_REASONS)

@@ -186,7 +186,7 @@ def test_a_study_whose_model_leaves_out_what_its_plan_names_makes_no_record(monk
     """The plan names the tier of risk; where the design does not get it, the row is refused."""
     from analysis.plans.registry import parse_source
     from analysis.studies.matching.study import MatchingStudy
-    from analysis.studies.opening import open_exact
+    from analysis.study.opening import open_exact
 
     whole = MatchingStudy._arguments
 

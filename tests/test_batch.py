@@ -32,8 +32,8 @@ import sys
 from analysis.cli import workbook
 from click.testing import CliRunner
 done = CliRunner().invoke(workbook, ["run", "--dry-run"])
-heavy = ("pandas", "pandera", "ibis", "papermill", "nbconvert", "numpy", "matplotlib", "duckdb", "jupyter_client")
-print(done.exit_code, [name for name in heavy if name in sys.modules], done.output[-200:])
+heavy = "pandas pandera ibis papermill nbconvert numpy matplotlib duckdb jupyter_client"
+print(done.exit_code, [n for n in heavy.split() if n in sys.modules], done.output[-200:])
 """
 
 

@@ -83,10 +83,10 @@ def test_the_table_of_what_a_claim_rests_on_lists_those_alone(plan):
 
 def test_each_failure_alone_lowers_the_claim_that_rests_on_it():
     from analysis.judgement.claims import claim
-    from analysis.plans.designs import CLAIMS, DESIGNS
+    from analysis.plans.designs import CLAIMS
 
     for plan in (load_plan(one.study) for one in PILOTS):
-        ground = DESIGNS[plan.comparison.design].ground(plan.comparison.how_chosen)
+        ground = plan.comparison.ground
         for outcome in plan.compared:
             named, whole = plan.checks_of(outcome), {"assumption_named": True, "estimand": "effect"}
             best = claim(ground, [True] * len(named), **whole)

@@ -25,7 +25,7 @@ from analysis.designs.rollouts.imputation import imputation_effect, weighted_pan
 from analysis.designs.rollouts.starting_level import difference, start_rows
 from analysis.inference.clusters import CoefficientTest, cr2
 from analysis.judgement.claims import claim
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import designs
 from analysis.results import Estimate, NotEstimable
 from analysis.synthetic.courts.chosen_by_need import Spells, courts_by_need, spells
 
@@ -199,7 +199,7 @@ def test_bases_that_disagree_fail_and_so_does_a_page_that_shows_the_other_side()
 
 
 def test_only_all_checks_passed_make_a_claim_likely():
-    ground = DESIGNS["staggered_sites"].ground("by_need")
+    ground = designs()["staggered_sites"].ground("by_need")
     whole = dict.fromkeys(ground.checks, True)
 
     def claimed(ran):

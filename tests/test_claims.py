@@ -18,17 +18,18 @@ from analysis.judgement.pools.pooling import pool_results
 from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.statements import can_say
 from analysis.paths import PARAMS, ROOT
-from analysis.plans.designs import CHECKS, CLAIMS, DESIGNS, HOW_CHOSEN, Design, Ground
+from analysis.plans.designs import CHECKS, CLAIMS, HOW_CHOSEN, Design, Ground
 from analysis.plans.explain import sentences
+from analysis.plans.kinds import designs, kind_named, kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
 from analysis.results import EVERYONE, Estimate
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import as_listed, in_place, listed_in, over_places
-from analysis.study.kinds import KINDS, kind_of
 from analysis.study.words import in_plan_words, slots, unmet
 from analysis.vocabulary.regions import ALL
 
+DESIGNS = designs()
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 COMPARED = [(plan, outcome) for plan in PILOTS for outcome in plan.compared]
 NAMES = [f"{plan.study}-{outcome.id}" for plan, outcome in COMPARED]
@@ -53,7 +54,7 @@ def committed(study: str) -> dict[str, dict]:
 
 
 def claimed(plan: Plan, ran: dict, *, named: bool = True, estimand: str = "average_effect") -> str:
-    ground = DESIGNS[plan.comparison.design].ground(plan.comparison.how_chosen)
+    ground = plan.comparison.ground
     return claim(ground, ran.values(), assumption_named=named, estimand=estimand)
 
 
@@ -201,21 +202,44 @@ def test_invented_designs_and_combinations_are_refused_with_file_line_and_the_va
     assert line.strip().startswith(f"{key}:") or "comparison:" in said
 
 
+OF_ONES_OWN = "notebook: my_own\nkind: matching"
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 def test_a_notebook_of_ones_own_may_name_only_designs_that_its_study_works_out(tmp_path, design):
     how, assigned = next(iter(DESIGNS[design].by)), DESIGNS[design].assigned[0]
     path = plan_file(tmp_path, "ethnic_matching", design=design, how_chosen=how, assigned=assigned)
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", "notebook: my_own"),
-        "utf-8",
-    )
-    if "ethnic_matching" in DESIGNS[design].notebooks:
-        assert kind_of(read_plan(path)) == KINDS["ethnic_matching"]
+    text = path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", OF_ONES_OWN)
+    path.write_text(text, "utf-8")
+    if design in kind_named("matching").designs:
+        assert kind_of(read_plan(path)) == kind_named("matching")
     else:
         with pytest.raises(
             PlanError, match=r"`my_own` does not work out .*valid: assignment_of_practitioners"
         ):
             read_plan(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            "notebook: my_own",
+            "no kind of study runs `my_own`; valid: .*ethnic_matching.*add `kind:`",
+        ),
+        ("notebook: my_own\nkind: matchin", "no kind of study `matchin`.*`matching`"),
+        ("notebook: ethnic_matching\nkind: trial", "runs `matching`, and not `trial`"),
+        ("notebook: disparity", "runs the kind `disparity`, whose plans stand in params/monitors"),
+    ],
+)
+def test_a_notebook_runs_the_kind_that_names_it_or_the_one_that_its_plan_names(
+    tmp_path, written, said
+):
+    path = plan_file(tmp_path, "ethnic_matching")
+    text = path.read_text(encoding="utf-8").replace("notebook: ethnic_matching", written)
+    path.write_text(text, "utf-8")
+    with pytest.raises(PlanError, match=said):
+        read_plan(path)
 
 
 def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):

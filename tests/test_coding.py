@@ -42,11 +42,11 @@ def public_functions() -> dict[str, object]:
     """Every public function of the rooms in which things are worked out, by module and name."""
     found = {}
     for room in (analysis.designs, analysis.disparity, analysis.measurement):
-        for module in pkgutil.iter_modules(room.__path__):
-            held = importlib.import_module(f"{room.__name__}.{module.name}")
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            held = importlib.import_module(module.name)
             for name, function in inspect.getmembers(held, inspect.isfunction):
                 if not name.startswith("_") and function.__module__ == held.__name__:
-                    found[f"{module.name}.{name}"] = function
+                    found[f"{module.name.rsplit('.', 1)[1]}.{name}"] = function
     return found
 
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from analysis.errors import DataError
 from analysis.extracts.counts.count_cells import Bounds, read_count, read_percent
-from analysis.extracts.counts.count_grid import read_grid
 from analysis.extracts.counts.count_periods import read_period
 from analysis.extracts.counts.count_rules import totals_seen
-from analysis.extracts.counts.count_tables import LIMITS, read_count_table
+from analysis.extracts.counts.count_tables import read_count_table
+from analysis.extracts.counts.grid_files import read_grid
+from analysis.extracts.counts.tidy_counts import LIMITS
 from analysis.extracts.tables.codes import CODES
 from analysis.paths import REFERENCE
 from analysis.plans.registry import load_plan

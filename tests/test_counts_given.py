@@ -23,11 +23,11 @@ from analysis.studies.disparity.counted.table_counts import (
     table_counts,
 )
 from analysis.studies.disparity.joint import set_monitor_beside
-from analysis.studies.disparity.shown import given_words, words
+from analysis.studies.disparity.shown import given_words, reading_table, words
 from analysis.studies.disparity.shown.view import SHOWS
 from analysis.studies.disparity.study import open_monitor
-from analysis.studies.opening import open_exact
 from analysis.study.data_version import data_hash
+from analysis.study.opening import open_exact
 from analysis.study.place_record import exact_record
 from analysis.study.public_counts import record_is_public, source_is_public
 from analysis.vocabulary.ethnicity import characteristic_of, groups_of, of_group
@@ -413,7 +413,7 @@ def test_a_group_without_a_row_is_said_to_have_none(tmp_path):
 
 def test_the_notebook_shows_where_the_counts_come_from_and_how_they_were_read(capsys):
     study, dates, _ = open_exact(load_plan("toronto_arrests"), ALL, parse_source("counts"))
-    table = given_words.reading_table(study).to_frame()
+    table = reading_table.reading_table(study).to_frame()
     said = " ".join(table["How it was read"])
     assert (
         "carData" in said

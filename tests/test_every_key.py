@@ -52,8 +52,8 @@ ALSO = {
 # A mark that another key is left out on purpose, to which its own validator holds it; and what
 # those who sign a plan state of it, which is printed for them (a lock that follows from it is to
 # come). Of a table of counts: read by the names of its dimensions and numbers (getattr over
-# DIMENSIONS and VALUES in extracts/counts/count_tables.py), and which of two sections says the columns;
-# tests/test_count_tables.py reads each of them.
+# DIMENSIONS and VALUES in extracts/counts/count_tables.py), and which of two sections says the
+# columns; tests/test_count_tables.py reads each of them.
 BY_NAME = {
     f"{model}.{name}"
     for model in ("CountColumns", "WideColumn", "Fixed", "LabelsOf")
@@ -284,10 +284,10 @@ def test_a_retired_key_is_refused_with_what_to_do(tmp_path, folder, study, old, 
 def test_the_method_of_a_family_is_the_one_that_adjusts():
     from analysis import record as records
     from analysis.clearing.judged_rows import judged_rows
+    from analysis.plans.kinds import kind_of
     from analysis.plans.registry import load_plan
     from analysis.results import EVERYONE, Estimate
     from analysis.study.claim_checks import in_place
-    from analysis.study.kinds import kind_of
 
     plan = load_plan("manager_training")
     kind, rows = kind_of(plan), []

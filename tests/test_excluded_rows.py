@@ -10,13 +10,13 @@ import pytest
 
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.tables.contracts import tables_of
+from analysis.plans.kinds import kind_of, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.study import open_monitor
-from analysis.studies.opening import _STUDIES
-from analysis.study.kinds import kind_of
+from analysis.study.opening import service_of
 from analysis.synthetic.nation import ensure_nation, ensure_region
 from analysis.vocabulary.regions import ALL
 
@@ -165,7 +165,7 @@ def pilots(tmp_path_factory):
     home, held = tmp_path_factory.mktemp("pilots"), {}
 
     def of(plan: Plan) -> dict[str, pd.DataFrame]:
-        service = kind_of(plan).service
+        service = service_of(plan)
         if service not in held:
             folder = ensure_nation(
                 scale=SCALE[plan.notebook], service=service, folder=home / service
@@ -187,8 +187,9 @@ def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilot
         ],
     )
     more = shuffled(MORE[plan.notebook](tables, plan), seed=3)
-    plain, followed = _STUDIES[plan.notebook](plan, ALL, tables)
-    other, followed_too = _STUDIES[plan.notebook](plan, ALL, more)
+    opened = named(kind_of(plan).study)
+    plain, followed = opened(plan, ALL, tables)
+    other, followed_too = opened(plan, ALL, more)
     assert other.n_used == plain.n_used and followed == followed_too
     assert plan.notebook == "training_trial" or other.n_in > plain.n_in
     assert_same(numbers_of(other, outcomes), numbers_of(plain, outcomes))
@@ -240,7 +241,7 @@ def copied(folder: Path, to: Path, change) -> Path:
 @pytest.mark.parametrize("study", MONITORS)
 def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(study, tmp_path):
     plan = load_plan(study)
-    service = kind_of(plan).service
+    service = service_of(plan)
     whole = service == "prisons"
     make = ensure_nation if whole else (lambda **more: ensure_region("wales", **more))
     folder = make(scale=0.1 if whole else 0.5, service=service, folder=tmp_path / "made")

@@ -6,7 +6,7 @@ import pytest
 from analysis.errors import PlanError
 from analysis.plans.plan import Outcome
 from analysis.studies.trial.measures import FACTS, fact
-from analysis.study.offers import offered_pilot
+from analysis.studies.trial.offers import offers
 
 COLUMNS = sorted({own.column for own in FACTS.values()})
 
@@ -25,7 +25,7 @@ def managers() -> pd.DataFrame:
 
 
 def outcome(name: str) -> Outcome:
-    kind = offered_pilot("training_trial").facts[name].kind
+    kind = offers("synthetic").facts[name].kind
     level = {"level": "input", "id": name, "plain": "a fact of it", "role": "fact"}
     return Outcome.model_validate(level | {"kind": kind, "event": "did so"})
 

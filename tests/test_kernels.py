@@ -289,7 +289,8 @@ import os, sys, time
 os.environ["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "workbook-instant"
 from jupyter_client.manager import start_new_kernel
 manager, client = start_new_kernel(kernel_name="python3")
-client.execute("import subprocess; child = subprocess.Popen(['sleep', '600'])", reply=True, timeout=60)
+child = "import subprocess; child = subprocess.Popen(['sleep', '600'])"
+client.execute(child, reply=True, timeout=60)
 print(manager.provisioner.pid, type(manager.provisioner.process).__name__, flush=True)
 time.sleep(600)
 """

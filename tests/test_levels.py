@@ -18,10 +18,10 @@ from analysis.judgement.wording.figures_in_words import printed
 from analysis.judgement.wording.statements import can_say, size
 from analysis.notebook import open_study
 from analysis.paths import ROOT
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, places_to_run
 from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS, Estimate, Support
-from analysis.study.kinds import kind_of
 from analysis.study.words import finding, lead_row, slots
 from analysis.vocabulary.regions import NATIONAL
 

@@ -26,7 +26,8 @@ SEEDS = tuple(range(101, 113))
 # Of 12 intervals that hold the truth 95 times in 100, fewer than 10 do so in 2 of 1000 runs
 # (binomial).
 FEWEST = 10
-LEARNT = 0.5  # points: answers missing unevenly by ability take about 0.2 off (synthetic/training/training.py)
+# Points: answers missing unevenly by ability take about 0.2 off (synthetic/training/training.py).
+LEARNT = 0.5
 
 
 def made(monkeypatch, seed: int, service: str) -> dict[str, pd.DataFrame]:

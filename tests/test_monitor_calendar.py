@@ -17,7 +17,7 @@ from analysis.studies.disparity.checks import delivery_lines
 from analysis.studies.disparity.counted.calendar import last_closed, rounds_of_calendar
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.study import open_monitor
-from analysis.studies.opening import _require_closed
+from analysis.study.opening import _require_closed
 from analysis.synthetic.nation import ensure_region
 
 SUPERVISION, WORKFORCE = load_plan("supervision"), load_plan("workforce")

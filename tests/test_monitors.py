@@ -28,12 +28,12 @@ from analysis.site.answers.monitor_drawing import monitor_drawing
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity import stages
 from analysis.studies.disparity.counted.counts import counted_rows, published_counts
+from analysis.studies.disparity.counted.within import WITHIN_UNITS
 from analysis.studies.disparity.shown import tables, words
 from analysis.studies.disparity.shown.view import SHOWS
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.disparity.units import units_of
-from analysis.studies.disparity.within import WITHIN_UNITS
-from analysis.studies.opening import open_exact
+from analysis.study.opening import open_exact
 from analysis.study.place_record import exact_record, leading_row
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set

@@ -18,13 +18,13 @@ from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.headlines import MOST_WORDS, headline, national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
 from analysis.plans.designs import CLAIMS
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
 from analysis.site.answers.answer import answer_block
 from analysis.site.answers.drawing import LadderDrawing, answer_drawing
 from analysis.study.allowed_for import METHODS, allowed_for
-from analysis.study.kinds import kind_of
 from analysis.study.words import lead_row, national_statement, slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 

@@ -156,11 +156,11 @@ def test_questions_of_a_plan_are_typed_and_the_effect_comes_first(tmp_path, asks
 def test_a_plan_whose_question_is_about_the_gap_answers_it():
     assert load_plan("psr_quality").asks == ("effect", "gap_narrows")
     with pytest.raises(ValueError, match="add `gap_narrows`"):
-        check_asks(("effect",), runs="psr_quality", question="Does the gap between groups narrow?")
+        check_asks(("effect",), gaps=True, question="Does the gap between groups narrow?")
     with pytest.raises(
         ValueError, match="needs a study that estimates differences between ethnic groups"
     ):
-        check_asks(("effect", "gap_narrows"), runs="no_groups", question="Do people do better?")
+        check_asks(("effect", "gap_narrows"), gaps=False, question="Do people do better?")
 
 
 @pytest.mark.parametrize("level", ["0.4", "1", "often"])
@@ -351,7 +351,7 @@ def test_a_study_that_allows_for_nothing_may_not_say_that_it_does(tmp_path, stud
 
 @pytest.mark.parametrize("kind", ["outside", "service_decided"])
 def test_a_characteristic_that_the_data_do_not_have_is_refused_where_the_study_is_opened(kind):
-    from analysis.studies.opening import open_exact
+    from analysis.study.opening import open_exact
 
     plan = load_plan("star_teacher_matching")
     wrong = plan.model_copy(

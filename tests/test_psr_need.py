@@ -10,18 +10,19 @@ import pytest
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.extracts.frames.sentencing import Sentencing
 from analysis.judgement.claims import claim
-from analysis.plans.designs import CHECKS, DESIGNS
+from analysis.plans.designs import CHECKS
+from analysis.plans.kinds import designs
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Estimate
-from analysis.studies.opening import open_exact
 from analysis.studies.rollout.need import NeedOf, periods
 from analysis.studies.rollout.study import PANEL
+from analysis.study.opening import open_exact
 from analysis.synthetic.courts.chosen_by_need import Spells, spells
 
 PLAN = load_plan("psr_quality")
 CUSTODY = PLAN.outcome("custody")
-GROUND = DESIGNS["staggered_sites"].ground("by_need")
+GROUND = designs()["staggered_sites"].ground("by_need")
 OF_AN_OUTCOME = [
     name for name in GROUND.checks if CHECKS[name].of == "outcome" and CHECKS[name].survey is None
 ]

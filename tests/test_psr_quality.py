@@ -13,13 +13,13 @@ from analysis.extracts.frames.sentencing import Sentencing
 from analysis.judgement.wording.figures_in_words import number
 from analysis.judgement.wording.statements import size
 from analysis.notebook import open_study
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies.opening import open_exact
 from analysis.studies.rollout import study as psr_quality
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import DOMAINS, Audits
 from analysis.studies.rollout.tables import LEFT_OUT_REASONS, flow_table
-from analysis.study.kinds import kind_of
+from analysis.study.opening import open_exact
 from analysis.study.words import finding, slots
 from analysis.synthetic.courts.courts import (
     SELECTION,

@@ -14,9 +14,9 @@ import pytest
 from command_line import workbook
 
 from analysis.errors import DataError, ParameterError, RunError
+from analysis.extracts.reading import pull as pulling
 from analysis.extracts.reading.engines import engine_faults, open_engine
 from analysis.extracts.reading.pull import pull
-from analysis.extracts.reading.reading import pull as pulling
 from analysis.extracts.reading.snapshots import snapshot_folder
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.tables.contracts import CONTRACTS, tables_of

@@ -13,15 +13,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.errors import DataError
+from analysis.extracts.reading import reading
 from analysis.extracts.reading.normal_form import SEALS, is_sealed
-from analysis.extracts.reading.reading import reading
 from analysis.extracts.reading.sources import engine_errors, group_counts, lazy_table, open_tables
 from analysis.extracts.rules.checking import examine, examine_folder
 from analysis.extracts.tables.contracts import CONTRACTS, tables_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.studies.disparity.counted.counts import counted_rows
-from analysis.study.kinds import kind_of
+from analysis.study.opening import service_of
 from analysis.synthetic.nation import MAKERS, ensure_region, write_demo
 
 MONITORED = ("caseload", "prisons", "workforce", "courts")
@@ -61,7 +61,7 @@ def plans_of(service):
         plan
         for plan in list_plans()
         if isinstance(plan, Monitor)
-        and kind_of(plan).service == service
+        and service_of(plan) == service
         and plan.table in tables_of(service)
     ]
 
@@ -137,7 +137,7 @@ def _typed(frame, table: str):
 def by_hand(folder: Path, plan: Monitor) -> pd.DataFrame:
     """Rows at risk, events and base of every measure by ethnicity, added up in pandas from the
     checked tables."""
-    _, checked = examine(folder, tables=tables_of(kind_of(plan).service))
+    _, checked = examine(folder, tables=tables_of(service_of(plan)))
     found = []
     for measure in plan.measures:
         frame = checked[measure.table or plan.table].frame

@@ -171,7 +171,8 @@ prepare(plan_runs(("ethnic_matching",), ("wales",), f"extracts:{sys.argv[1]}", "
 end = time.monotonic() + 1  # a joined thread leaves /proc a moment after Python has let it go
 while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < end:
     time.sleep(0.001)
-print(len(os.listdir("/proc/self/task")), [name for name in ("duckdb", "pyarrow") if name in sys.modules])
+threads, heavy = len(os.listdir("/proc/self/task")), ("duckdb", "pyarrow")
+print(threads, [name for name in heavy if name in sys.modules])
 """
 
 

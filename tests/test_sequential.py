@@ -24,8 +24,8 @@ from analysis.inference.sequential import (
 )
 from analysis.inference.unit_permutation import unit_permutation
 from analysis.plans.registry import load_plan, parse_source
-from analysis.studies.opening import open_exact
 from analysis.studies.trial.levels import permuted_difference
+from analysis.study.opening import open_exact
 
 CLOSE = 1e-9
 

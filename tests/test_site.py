@@ -34,7 +34,10 @@ MAIN, POOLED = "cells_by_person_group", "random_effects_reml"
 REGIONS = place_set("probation_regions").ids
 WITHHELD, NO_ESTIMATE, NOT_CLEARED = "south_west", "kent_surrey_and_sussex", "wales"
 HOSTILE = '<script>alert("x")</script> & <img src=x onerror=alert(1)>'
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJg"
+    "gg=="
+)
 
 
 # -- records and notebooks that a run would leave --------------------------------------------------

@@ -7,7 +7,7 @@ from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
 from analysis.studies.matching.study import MatchingStudy
 from analysis.studies.matching.tables import balance_table
-from analysis.studies.opening import open_exact
+from analysis.study.opening import open_exact
 from analysis.study.place_record import released_record
 from analysis.synthetic.nation import make_region
 

@@ -173,10 +173,11 @@ def test_a_sealed_table_against_its_contract_is_e190(nation, tmp_path):
 
 def test_reading_is_the_same_in_every_time_zone_and_language(nation):
     code = (
-        "import sys, hashlib; from pathlib import Path; from analysis.extracts.reading.sources import"
-        f" open_tables\nt = open_tables('synthetic', folder=Path({str(nation)!r}),"
-        f" tables={TABLES!r}, region='wales')\nprint(hashlib.sha256(''.join(f.to_csv() for f in"
-        " t.values()).encode()).hexdigest())"
+        "import sys, hashlib; from pathlib import Path\n"
+        "from analysis.extracts.reading.sources import open_tables\n"
+        f"t = open_tables('synthetic', folder=Path({str(nation)!r}),"
+        f" tables={TABLES!r}, region='wales')\n"
+        "print(hashlib.sha256(''.join(f.to_csv() for f in t.values()).encode()).hexdigest())"
     )
     seen = {
         subprocess.run(

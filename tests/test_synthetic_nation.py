@@ -23,8 +23,8 @@ from analysis.synthetic import planted as planted_module
 from analysis.synthetic import stamp as stamp_module
 from analysis.synthetic.nation import ensure_region, make_region, planted, stamp, write_demo
 from analysis.synthetic.planted import load_planted
+from analysis.synthetic.supervision import outcomes as outcomes_module
 from analysis.synthetic.supervision.supervision import NAIVE_BIAS
-from analysis.synthetic.supervision.supervision import outcomes as outcomes_module
 from analysis.vocabulary.ethnicity import crosswalk
 from analysis.vocabulary.regions import place_set
 

@@ -8,7 +8,7 @@ import pytest
 from analysis.designs.trials.trial import intention_to_treat
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
-from analysis.synthetic.training.training import training as made
+from analysis.synthetic.training import training as made
 from analysis.vocabulary.regions import place_set
 
 REGIONS = place_set("probation_regions").ids

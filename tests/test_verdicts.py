@@ -34,8 +34,7 @@ from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.counted.counts import counted_rows, exposure, published_counts
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.disparity.units import laws_of
-from analysis.studies.opening import open_exact
-from analysis.study.kinds import kind_of
+from analysis.study.opening import open_exact, service_of
 from analysis.synthetic.nation import ensure_region
 from analysis.vocabulary.regions import ALL
 
@@ -252,7 +251,7 @@ def opened(tmp_path_factory):
             return open_monitor(plan, ALL, published_counts(plan), shown_on=None)
         if plan.has_own_table:
             return open_exact(plan, ALL, parse_source("counts"))[0]
-        service = kind_of(plan).service
+        service = service_of(plan)
         home = ensure_region("west_midlands", service=service, scale=0.3, folder=folder / service)
         counts = counted_rows(plan, "west_midlands", "synthetic", home)
         return open_monitor(plan, "west_midlands", counts, shown_on="2026-10-03")

@@ -18,9 +18,9 @@ from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.wording.figures_in_words import alike, fixed, listed, printed
 from analysis.judgement.wording.lines import interval_in_words
 from analysis.judgement.wording.statements import difference_in_words
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.results import EVERYONE, NOT_ESTIMABLE_REASONS, REVEALING_REASONS
-from analysis.study.kinds import kind_of
 from analysis.study.words import slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from analysis.judgement import classes
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.pools.pooling import Pooled
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.results import EVERYONE
-from analysis.study.kinds import kind_of
 
 NOT_AN_ANSWER = ("second_opinion", "bounds", "beside_the_others")
 

@@ -24,10 +24,10 @@ from analysis.disparity.relative_rate import verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pools.pooling import Pooled, pool_results
+from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support, Withheld
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
-from analysis.study.kinds import StudyKind, kind_of
 from analysis.study.place_record import released_record
 from analysis.study.words import lead_row, national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -95,7 +95,7 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
 
 
 # -- pooling ---------------------------------------------------------------------------------------
-def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: StudyKind) -> list[tuple]:
+def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: Kind) -> list[tuple]:
     """(outcome, estimand, group, method) of every row that is put together over places, in the
     order of the record."""
     keys = [
@@ -113,7 +113,7 @@ def _row_at(record: dict, key: tuple) -> dict | None:
 
 
 def _pool(
-    key: tuple, exact: dict, shown: dict, parts: list[str], already_public: bool, kind: StudyKind
+    key: tuple, exact: dict, shown: dict, parts: list[str], already_public: bool, kind: Kind
 ) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     rows = {place: row for place in parts if (row := _row_at(exact[place], key))}

@@ -6,11 +6,10 @@ from analysis.inference.multiplicity import ADJUSTMENTS, benjamini_hochberg, hol
 from analysis.judgement import classes
 from analysis.judgement.claims import claim
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import significant
 from analysis.study.claim_checks import Ran
-from analysis.study.kinds import kind_of
 
 PUBLISHED_BEFORE = frozenset({"star", "published"})  # sources under rule S0
 
@@ -91,7 +90,7 @@ def judged_row(plan: Plan, row: dict, ran: Ran) -> dict:
 def _claim(plan: Plan, row: dict, ran: Ran) -> str:
     comparison = plan.comparison
     return claim(
-        DESIGNS[comparison.design].ground(comparison.how_chosen),
+        comparison.ground,
         ran[row["outcome"]].values(),
         assumption_named=comparison.assumption is not None,
         estimand=row["estimand"],

@@ -79,13 +79,15 @@ URL = re.compile(
 )
 PATH = re.compile(r"(?<![\w/.])(?:/(?:home|Users|tmp|work|root|mnt|var|opt|srv)/|[A-Za-z]:\\)")
 HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?(?![.\d])|font-size\s*:\s*0(?![.\d])"
-    r"|(?:width|height)\s*:\s*0(?![.\d])|text-indent\s*:\s*-|(?:left|top|right|bottom|margin[\w-]*)\s*:\s*-"
+    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0(?:\.0*)?(?![.\d])"
+    r"|font-size\s*:\s*0(?![.\d])|(?:width|height)\s*:\s*0(?![.\d])|text-indent\s*:\s*-"
+    r"|(?:left|top|right|bottom|margin[\w-]*)\s*:\s*-"
     r"|color\s*:\s*transparent|clip(?:-path)?\s*:|url\s*\(|@import|expression\s*\(|content\s*:",
     re.IGNORECASE,
 )
 EMBEDDED = re.compile(
-    r"!\[[^\]]*\]|<!--|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b",
+    r"!\[[^\]]*\]|<!--"
+    r"|<\s*(?:script|img|iframe|object|embed|link|svg|video|audio|form|base|meta)\b",
     re.IGNORECASE,
 )
 

@@ -94,14 +94,14 @@ def adjusted_relative_rates(
     kept, used, design = _comparable(frame, group, reference, covariates, reasons)
     fit = _fitted(used, design, kind) if kept else None
     population = sum(totals[name]["size"] for name in [reference, *kept]) if kept else 0.0
-    results = {}
+    results: dict[str, Estimate | NotEstimable] = {}
     for name in others:
         reason = reasons[name] or (
             _runaway(fit, 1 + kept.index(name), len(kept)) if fit else "no_fit"
         )
         support = crude[name].support
-        if reason:
-            results[name] = NotEstimable(ESTIMAND, METHODS[kind], UNIT, reason, support)
+        if reason or fit is None:
+            results[name] = NotEstimable(ESTIMAND, METHODS[kind], UNIT, reason or "no_fit", support)
             continue
         support = replace(support, residual_df=max(support.n - design.shape[1], 0))
         results[name] = replace(

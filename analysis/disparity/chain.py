@@ -85,7 +85,8 @@ class Chain:
             "a product, or the reason why there is none"
         )
         if self.product is not None:
-            assert self.is_closed and math.isclose(self.product, self.overall.value, rel_tol=AGREES)
+            assert self.is_closed and isinstance(self.overall, Estimate)
+            assert math.isclose(self.product, self.overall.value, rel_tol=AGREES)
 
 
 def decision_chain(stages: Sequence[Stage], *, closed: bool) -> Chain:
@@ -102,7 +103,8 @@ def decision_chain(stages: Sequence[Stage], *, closed: bool) -> Chain:
     if is_closed and any(stage.distance is None for stage in ratios):
         reason = "zero_events"
     if reason is None:
-        product = math.prod(stage.ratio.value for stage in ratios)
+        found = (stage.ratio for stage in ratios)
+        product = math.prod(one.value for one in found if isinstance(one, Estimate))
     return Chain(ratios, is_closed, overall, product, reason, stands_apart(ratios))
 
 
@@ -115,10 +117,17 @@ def stands_apart(ratios: Sequence[StageRatio]) -> str | None:
     of the difference would: naming the wrong stage is worse than naming none. None too where a
     stage has a count of zero: it may be the largest.
     """
-    if len(ratios) < 2 or any(stage.distance is None for stage in ratios):
+    placed = [
+        (stage.distance, stage.distance_low, stage.distance_high, stage.name)
+        for stage in ratios
+        if stage.distance is not None
+        and stage.distance_low is not None
+        and stage.distance_high is not None
+    ]
+    if len(ratios) < 2 or len(placed) < len(ratios):
         return None
-    first, *others = sorted(ratios, key=lambda stage: -stage.distance)
-    return first.name if all(first.distance_low > other.distance_high for other in others) else None
+    first, *others = sorted(placed, key=lambda stage: -stage[0])
+    return first[3] if all(first[1] > other[2] for other in others) else None
 
 
 def _stage_ratio(stage: Stage) -> StageRatio:

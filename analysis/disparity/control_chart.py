@@ -107,8 +107,8 @@ def control_chart(
     )
     spreads = np.sqrt(errors**2 + (tau_squared or 0.0))
     runs = _in_run(values, known, centre)
-    rounds = [None] * len(values)
-    for i in known:
+    rounds: list[ChartRound | None] = [None] * len(values)
+    for i in known.tolist():
         rounds[i] = _round(float(values[i]), centre, float(spreads[i]), bool(runs[i]))
     return ControlChart(centre, centre_error, tau_squared, len(used), tuple(rounds))
 

@@ -98,8 +98,11 @@ def pool_years(years: Sequence[YearCounts], *, kind: str) -> PooledYears:
         "relative_rate_index", "score" if kind == "share" else "log", UNIT, "no_comparison"
     )
     values = [found.value for _, found in single if isinstance(found, Estimate)]
-    known = isinstance(pooled, Estimate) and len(values) == len(single)
-    outside = known and not min(values) * (1 - 1e-9) <= pooled.value <= max(values) * (1 + 1e-9)
+    outside = (
+        isinstance(pooled, Estimate)
+        and len(values) == len(single)
+        and not min(values) * (1 - 1e-9) <= pooled.value <= max(values) * (1 + 1e-9)
+    )
     return PooledYears(pooled, single, equality_of_years(years, kind=kind), outside)
 
 
@@ -181,9 +184,8 @@ def _cochran(table: np.ndarray, kind: str) -> tuple[float | None, int | None, fl
     for a, n, b, m in table.T:
         everyone = kind == "share" and a == n and b == m  # no error to weigh the year by
         if a and b and not everyone:
-            errors.append(
-                log_wald_interval(a, n, b, m)[0] if kind == "share" else math.sqrt(1 / a + 1 / b)
-            )
+            wald = log_wald_interval(a, n, b, m) if kind == "share" else None
+            errors.append(wald[0] if wald else math.sqrt(1 / a + 1 / b))
             logs.append(math.log((a / n) / (b / m)))
     if len(logs) < 2:
         return None, None, None

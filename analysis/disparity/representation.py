@@ -241,12 +241,16 @@ def _against(
             proportions_ztest(members, declared, value=benchmark, prop_var=benchmark)[1]
         )
         level = factor * benchmark
-    ends = (float(factor * end - taken_off) for end in (share, min(low, share), max(high, share)))
+    value, low, high = (
+        float(factor * end - taken_off) for end in (share, min(low, share), max(high, share))
+    )
     return Estimate(
         estimand,
         "score",
         unit,
-        *ends,
+        value,
+        low,
+        high,
         p_value=p_value,
         comparison_value=level,
         group_value=factor * share,

@@ -106,17 +106,14 @@ def _told(
         else None
     )
     reason = reason or (None if test.bounded else "interval without an end")
-    shown = (
-        {}
-        if reason
-        else {"p_value": test.p_value, "conf_low": test.conf_low, "conf_high": test.conf_high}
-    )
     error = float(np.sqrt(own[2]))
     return UnitPermutation(
         difference=float(own[0]),
         statistic=abs(float(own[0])) / error if error > 0 else np.inf,
         studentised=True,
-        **({"p_value": None, "conf_low": None, "conf_high": None} | shown),
+        p_value=None if reason else test.p_value,
+        conf_low=None if reason else test.conf_low,
+        conf_high=None if reason else test.conf_high,
         rank=max(1, round(test.p_value * compared)),
         compared=compared,
         assignments=number,
@@ -165,10 +162,9 @@ class _Pairs:
         unit, effect, k = labels // many, labels % many, q.shape[1]
 
         def total(columns: np.ndarray) -> np.ndarray:
-            return np.column_stack(
-                [np.bincount(pair, c, len(labels)) for c in columns.T]
-                or [np.zeros((len(labels), 0))]
-            )
+            if not columns.shape[1]:
+                return np.zeros((len(labels), 0))
+            return np.column_stack([np.bincount(pair, c, len(labels)) for c in columns.T])
 
         products = np.einsum("ni,nj->nij", q, q).reshape(len(q), -1)
         sign = None if rows.signs is None else total(rows.signs[:, None])[:, 0] / np.bincount(pair)

@@ -127,7 +127,7 @@ def block_p_value(
 def _drawn(
     own: np.ndarray, rows_of: Callable[[int], np.ndarray], asked: Asked, draws: int | None
 ) -> EffectTest:
-    rows, reached = own[None, :], 1.0
+    rows, reached = own[None, :], np.ones(1)
     effects, point = np.unique([effect for effect, _ in asked.points], return_inverse=True)
 
     def more(n: int) -> np.ndarray:

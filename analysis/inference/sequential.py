@@ -97,7 +97,10 @@ def monte_carlo_error(p_value, draws: int):
 
 
 def draw_until_decided(
-    more: Callable[[int], Sequence[float]], lines: Sequence[float], *, draws: int | None = None
+    more: Callable[[int], Sequence[float] | np.ndarray],
+    lines: Sequence[float],
+    *,
+    draws: int | None = None,
 ) -> Drawn:
     """Draw batches until each p-value is clear of its line. `more(n)` draws n further assignments
     and returns, from all drawn so far, one p-value a line (the assignment that happened included).

@@ -80,6 +80,7 @@ class UnitPermutation:
     def summary(self) -> str:
         if self.p_value is None:
             return f"Rank {self.rank} of {self.compared}; no p-value ({self.reason})."
+        assert self.attainable_size is not None, "a p-value is of a test that can reject"
         size = f"{100 * self.attainable_size:.2f} %"
         found = "all" if self.exact else f"{self.compared:,} drawn"
         return (
@@ -276,11 +277,13 @@ class _Moments:
     @classmethod
     def joined(cls, parts: list["_Moments"]) -> "_Moments":
         """Several chunks as one; the first holds the assignment that happened."""
-        names = ("difference", "overlap", "variance")
-        arrays = [
-            np.concatenate([getattr(part, name) for part in parts], axis=-1) for name in names
-        ]
-        return cls(*arrays, parts[0].studentised, parts[0].own)
+        return cls(
+            np.concatenate([part.difference for part in parts]),
+            np.concatenate([part.overlap for part in parts]),
+            np.concatenate([part.variance for part in parts], axis=-1),
+            parts[0].studentised,
+            parts[0].own,
+        )
 
     def after(self, shift: float) -> "_Moments":
         """The same with a constant effect taken off what was truly treated."""

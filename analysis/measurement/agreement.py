@@ -15,7 +15,7 @@ from statsmodels.stats import inter_rater
 
 from analysis.inference.clusters import t_interval
 from analysis.measurement.category_order import ordered_categories
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, What
 
 UNIT = "on_a_scale_to_1"
 SMALLEST_ITEMS = 5  # fewer rated items show no spread between items
@@ -191,7 +191,11 @@ def _too_little(counts) -> str | None:
 
 
 def _jackknifed(
-    what, counts: np.ndarray, coefficient: Callable[[np.ndarray], float], reason, top: float = 1.0
+    what: What,
+    counts: np.ndarray,
+    coefficient: Callable[[np.ndarray], float],
+    reason,
+    top: float = 1.0,
 ) -> Estimate | NotEstimable:
     n = len(counts)
     if reason:
@@ -205,13 +209,23 @@ def _jackknifed(
     return _estimate(what, value, error, float(n - 1), n, top)
 
 
-def _estimate(what, value, error, df, n, top: float = 1.0) -> Estimate:
+def _estimate(
+    what: What, value: float, error: float, df: float | None, n: int, top: float = 1.0
+) -> Estimate:
     low, high = t_interval(value, error, df)
     full = error < 1e-12
-    ends = max(low, min(-top, value)), max(min(high, top), value)
+    low, high = max(low, min(-top, value)), max(min(high, top), value)
     reason = FULL_AGREEMENT if full else None
     return Estimate(
-        *what, value, *ends, error, df=df, support=Support(n=n), reliable=not full, reason=reason
+        *what,
+        value,
+        low,
+        high,
+        error,
+        df=df,
+        support=Support(n=n),
+        reliable=not full,
+        reason=reason,
     )
 
 

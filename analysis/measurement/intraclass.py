@@ -84,17 +84,18 @@ def _coefficient(matrix, kind) -> tuple[float, tuple[float, float]]:
         if kind[0] == "2":
             single = (between - rest) / (between + (k - 1) * rest + k * (judge - rest) / n)
             ends = _two_way_ends(single, between, judge, rest, n, k)
-            return (
-                (single, ends)
-                if kind[2] == "1"
-                else (_stepped_up(single, k), tuple(_stepped_up(e, k) for e in ends))
-            )
+            if kind[2] == "1":
+                return single, ends
+            return _stepped_up(single, k), (_stepped_up(ends[0], k), _stepped_up(ends[1], k))
         noise, df = (within, n * (k - 1)) if kind[0] == "1" else (rest, (n - 1) * (k - 1))
         ratio = between / noise
-        bounds = ratio / stats.f.ppf(TAIL, n - 1, df), ratio * stats.f.ppf(TAIL, df, n - 1)
+        low, high = ratio / stats.f.ppf(TAIL, n - 1, df), ratio * stats.f.ppf(TAIL, df, n - 1)
         if kind[2] == "k":
-            return 1 - 1 / ratio, tuple(1 - 1 / f for f in bounds)
-        return (ratio - 1) / (ratio + k - 1), tuple((f - 1) / (f + k - 1) for f in bounds)
+            return 1 - 1 / ratio, (1 - 1 / low, 1 - 1 / high)
+        return (ratio - 1) / (ratio + k - 1), (
+            (low - 1) / (low + k - 1),
+            (high - 1) / (high + k - 1),
+        )
 
 
 def _two_way_ends(single, between, judge, rest, n, k) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from analysis.plans.study_plan import Ids, Key, Strict, Words
+from analysis.plans.study_plan import Ids, Key, OneOf, Strict, Words
 
 NOT_MAPPED, NOT_KNOWN = (
     "not_mapped",
@@ -66,7 +66,7 @@ class WideColumn(Strict):
     """One column of numbers of a wide table: what its numbers are, and of what."""
 
     column: Heading
-    value: Literal[VALUES]
+    value: Annotated[str, OneOf(VALUES)]
     measure: Key | None = None
     group: Heading | None = None
     place: Key | None = None

@@ -1,20 +1,30 @@
-"""Which designs a plan may name, and how strong a claim each can carry.
+"""What a design is, and how strong a claim each can carry.
 
-The table says for each design and each way of choosing: the strongest claim, and the checks that it
-rests on. A check that did not run counts as one that was not passed (judgement/claims.py). A design
-stands here only where a function in designs/ works it out. Source of the order of claims: page
-rules, section 2; of the checks: method statement, sections 0 and 2.
+A design says for itself and each way of choosing: the strongest claim, and the checks that it
+rests on. A check that did not run counts as one that was not passed (judgement/claims.py). Designs
+are declared by the kind of study that works them out (studies/<kind>/kind.py). Source of the order
+of claims: page rules, section 2; of the checks: method statement, sections 0 and 2.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from analysis.plans.plan import Outcome
+from typing import Literal, Protocol
 
 CLAIMS = ("described", "linked", "likely", "caused")  # weakest first
 HOW_CHOSEN = ("by_lot", "by_choice", "by_need", "everyone")
+
+
+class Asked(Protocol):
+    """What is to be known of an outcome of a plan (plans/plan.py) before a check is asked of it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def kind(self) -> str | None: ...
+
+    @property
+    def survey(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class Check:
     survey: bool | None = None
     not_of: tuple[str, ...] = ()
 
-    def asked_of(self, outcome: "Outcome") -> bool:
+    def asked_of(self, outcome: Asked) -> bool:
         """The check is asked of this outcome."""
         return self.survey in (None, outcome.survey) and outcome.kind not in self.not_of
 
@@ -97,22 +107,26 @@ TELLS_OF_OUTCOME = ("like_the_others", "reliability", "questions_alike", "respon
 @dataclass(frozen=True)
 class Ground:
     """What one way of choosing carries: the strongest claim, and the ids of the checks that it
-    rests on."""
+    rests on. own: checks of the design itself, beside those that several designs share."""
 
     strongest: str
     checks: tuple[str, ...] = ()
+    own: tuple[Check, ...] = ()
 
     def __post_init__(self):
         if self.strongest not in CLAIMS:
             raise ValueError(f"no such claim {self.strongest!r}; valid: {', '.join(CLAIMS)}")
         for name in self.checks:
-            if name not in CHECKS:
-                raise ValueError(f"no such check {name!r}; valid: {', '.join(CHECKS)}")
+            self.check(name)
+
+    def check(self, name: str) -> Check:
+        """The check with this id. ValueError names the valid ones."""
+        valid = {**CHECKS, **{check.id: check for check in self.own}}
+        if name not in valid:
+            raise ValueError(f"no such check {name!r}; valid: {', '.join(valid)}")
+        return valid[name]
 
 
-OWN_NOTEBOOKS_RUN = (  # the notebook whose study one of one's own runs (study/kinds.py)
-    "ethnic_matching"
-)
 NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 
 
@@ -120,8 +134,7 @@ NOBODY_TO_COMPARE = Ground("described")  # where everyone takes part at once
 class Design:
     """One design: in words, what may be assigned, and what each way of choosing carries.
 
-    notebooks: of the studies that work it out. exposure, arms: what else the plan must say (how
-    many arms).
+    exposure, arms: what else the plan must say (how many arms).
     adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never
     read it.
     """
@@ -129,7 +142,6 @@ class Design:
     title: str
     assigned: tuple[str, ...]
     by: Mapping[str, Ground] = field(hash=False)
-    notebooks: tuple[str, ...] = ()
     exposure: bool = False
     arms: int | None = None
     adjusts: bool = False
@@ -149,53 +161,8 @@ class Design:
         return self.by[how_chosen]
 
 
-_ASSIGNMENT = ("declaration", "lost_rows", "balance", "response")
-_TRIAL = Ground(
-    "caused", ("randomisation", "lost_rows", "uptake", "contamination", "response", "attrition")
-)
-_TRENDS = ("lost_rows", "pre_trend", "parallel_trends_breakdown")
-# A court that starts because it is bad gets better by itself: the leads alone do not see it.
-_CHOSEN_BY_NEED = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
-
-DESIGNS: Mapping[str, Design] = {
-    "assignment_of_practitioners": Design(
-        "assignment of people to practitioners",
-        ("dyad", "class"),
-        {
-            "by_lot": Ground("caused", ("randomisation", *_ASSIGNMENT)),
-            "by_choice": Ground("likely", _ASSIGNMENT),
-            "by_need": Ground("likely", _ASSIGNMENT),
-        },
-        notebooks=("ethnic_matching",),
-        exposure=True,
-        adjusts=True,
-    ),
-    "wait_list_trial": Design(
-        "a trial of sites that start and sites that wait",
-        ("site", "prison"),
-        {"by_lot": _TRIAL},
-        notebooks=("training_trial",),
-        arms=2,
-    ),
-    "three_arm_trial": Design(
-        "a trial of sites in three arms",
-        ("site", "prison"),
-        {"by_lot": _TRIAL},
-        notebooks=("training_trial",),
-        arms=3,
-    ),
-    "staggered_sites": Design(
-        "sites that start in steps",
-        ("site", "prison"),
-        {
-            # Leads are nil in every order of start that a lot could have drawn: the check of the
-            # order of start.
-            "by_lot": Ground("caused", ("lost_rows", "pre_trend", "response")),
-            "by_choice": Ground("likely", (*_TRENDS, "bases_agree", "response")),
-            "by_need": Ground("likely", (*_TRENDS, *_CHOSEN_BY_NEED, "response")),
-        },
-        notebooks=("psr_quality",),
-    ),
+# Designs that a plan can name and that no kind of study works out yet.
+WITHOUT_STUDY: Mapping[str, Design] = {
     "matched_comparison": Design(
         "people who took part beside people like them who did not",
         ("person", "candidate", "employee", "manager"),
@@ -207,20 +174,7 @@ DESIGNS: Mapping[str, Design] = {
 }
 
 
-def checks_of(design: str, how_chosen: str, outcome: "Outcome", leading: str) -> dict[str, Check]:
+def checks_of(ground: Ground, outcome: Asked, leading: str) -> dict[str, Check]:
     """The checks that the claim about one outcome rests on, by their id in a record."""
-    named = [CHECKS[name] for name in DESIGNS[design].ground(how_chosen).checks]
+    named = [ground.check(name) for name in ground.checks]
     return {check.id_for(outcome.id, leading): check for check in named if check.asked_of(outcome)}
-
-
-def notebook_run(notebook: str) -> str:
-    """The notebook whose study is run. A notebook of one's own runs the study of
-    OWN_NOTEBOOKS_RUN."""
-    known = {name for design in DESIGNS.values() for name in design.notebooks}
-    return notebook if notebook in known else OWN_NOTEBOOKS_RUN
-
-
-def design_of_notebook(notebook: str) -> tuple[str, ...]:
-    """The designs that a notebook's study works out."""
-    runs = notebook_run(notebook)
-    return tuple(key for key, design in DESIGNS.items() if runs in design.notebooks)

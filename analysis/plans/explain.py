@@ -1,7 +1,6 @@
 """A plan as ten sentences, for the people who sign it: they review these, and not the YAML."""
 
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.designs import DESIGNS
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Outcome, Plan
@@ -137,7 +136,7 @@ def _sizes(plan: Plan) -> str:
 def _claim(plan: Plan) -> str:
     c, strongest = (
         plan.comparison,
-        DESIGNS[plan.comparison.design].ground(plan.comparison.how_chosen).strongest,
+        plan.comparison.ground.strongest,
     )
     speaks = {
         "caused": "it may say that the programme caused a difference",

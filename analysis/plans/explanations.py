@@ -65,7 +65,7 @@ class Explanation(Strict):
                 "`decision: accepted` and `accepted_until` belong together: write until when it"
                 " stands"
             )
-        if self.accepted_until and self.accepted_until < self.decided_on:
+        if self.accepted_until and self.decided_on and self.accepted_until < self.decided_on:
             raise ValueError("`accepted_until` is before `decided_on`")
         if self.reform_by and self.decision != "not_accepted":
             raise ValueError("`reform_by` belongs to `decision: not_accepted`")
@@ -187,7 +187,7 @@ def standing(
     if entry is None:
         return Standing(NOT_ASKED, None, asked)
     if entry.decision == "accepted":
-        if entry.accepted_until < shown_on:
+        if (entry.accepted_until or "") < shown_on:
             return Standing(NOT_ASKED, entry, asked, ended=True)
         return Standing(ACCEPTED, entry, True)
     if entry.decision is None and entry.received_on is not None:

@@ -23,6 +23,7 @@ from analysis.plans.study_plan import (
     Ids,
     IsoDate,
     Key,
+    OneOf,
     Strict,
     StudyPlan,
     Words,
@@ -288,7 +289,7 @@ class Monitor(StudyPlan):
     """One monitor."""
 
     table: Key  # where rows are counted: a table of the data dictionary, or of data/reference
-    level: Literal[LEVEL_KEYS] = "society"
+    level: Annotated[str, OneOf(LEVEL_KEYS)] = "society"
     person: Words = "people"  # how a page calls those who are counted
     groups: Groups
     round: Round
@@ -307,6 +308,13 @@ class Monitor(StudyPlan):
     representation: Representation | None = None
     published_shares: Annotated[tuple[PublishedShares, ...], Field(strict=False)] = ()
     counts: Counts | None = None  # a table of counts that is read in the place of records
+
+    @property
+    def own_table(self) -> Counts:
+        """The section `counts`. ValueError for a monitor that counts records."""
+        if self.counts is None:
+            raise ValueError(f"{self.study} has no section `counts`")
+        return self.counts
 
     def measure(self, measure_id: str) -> Measure:
         """The measure with this id."""
@@ -376,12 +384,12 @@ class Monitor(StudyPlan):
             raise ValueError(f"groups: `reference` must be one of {', '.join(groups)}")
         check_fine_codes(self.groups)
         check_counts(self)
-        for measure in self.measures:
-            check_known(f"measures › {measure.id} › marks", measure.marks, self.compared_groups)
+        for one in self.measures:
+            check_known(f"measures › {one.id} › marks", one.marks, self.compared_groups)
         if self.leads.group not in self.compared_groups:
-            named = ", ".join(self.compared_groups)
+            compared = ", ".join(self.compared_groups)
             raise ValueError(
-                f"leads: `{self.leads.group}` is not a group that is compared; valid: {named}"
+                f"leads: `{self.leads.group}` is not a group that is compared; valid: {compared}"
             )
         if self.recorded_by_practitioner and not self.recorded_words:
             raise ValueError(

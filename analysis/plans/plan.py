@@ -13,14 +13,8 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from analysis.plans.agreement.group_checks import check_ethnic, check_fine_codings
 from analysis.plans.asks import EFFECT, check_asks
-from analysis.plans.designs import (
-    DESIGNS,
-    HOW_CHOSEN,
-    Check,
-    checks_of,
-    design_of_notebook,
-    notebook_run,
-)
+from analysis.plans.designs import HOW_CHOSEN, Check, Ground, checks_of
+from analysis.plans.kinds import designs, kind_of
 from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
@@ -28,6 +22,7 @@ from analysis.plans.study_plan import (
     Groups,
     Ids,
     Key,
+    OneOf,
     Strict,
     StudyPlan,
     Words,
@@ -56,7 +51,7 @@ class Comparison(Strict):
         ),
     }
 
-    design: Literal[tuple(DESIGNS)]
+    design: Annotated[str, OneOf(tuple(designs()))]
     assigned: Literal[
         "person",
         "dyad",
@@ -72,7 +67,7 @@ class Comparison(Strict):
     assigned_units: Words  # {Units}: plural, as in "pupils and teachers"
     started_first: Words
     compared_with: Words
-    how_chosen: Literal[HOW_CHOSEN]
+    how_chosen: Annotated[str, OneOf(HOW_CHOSEN)]
     weights: Literal["people", "courts"] = (
         "people"  # whose average a roll-out over courts answers for
     )
@@ -89,7 +84,7 @@ class Comparison(Strict):
     @field_validator("assigned", "how_chosen")
     @classmethod
     def _goes_with_the_design(cls, value: str, info: ValidationInfo) -> str:
-        design = DESIGNS.get(info.data.get("design"))
+        design = designs().get(info.data.get("design", ""))
         valid = (
             ()
             if design is None
@@ -103,6 +98,11 @@ class Comparison(Strict):
                 f" `{info.data['design']}` ({design.title}); valid: {', '.join(valid)}"
             )
         return value
+
+    @property
+    def ground(self) -> Ground:
+        """What the way of choosing carries: the strongest claim, and the checks it rests on."""
+        return designs()[self.design].ground(self.how_chosen)
 
     @property
     def compares(self) -> bool:
@@ -147,6 +147,7 @@ class Exposure(Strict):
 class Outcome(Strict):
     """One outcome of one level, or the reason why the level is not measured.
 
+    A text is empty where the plan does not say it: id, plain, event, noun and source.
     `matters` is the smallest difference that would change the decision, in the unit that the page
     prints: in every 100 (share, time to event), times (rate), points (scale).
     """
@@ -158,12 +159,12 @@ class Outcome(Strict):
         ),
     }
 
-    level: Literal[LEVEL_KEYS]
+    level: Annotated[str, OneOf(LEVEL_KEYS)]
     not_measured: Words | None = None
-    id: Key | None = None
-    plain: Words | None = None  # "was recalled to prison within 12 months"
-    event: Words | None = None  # {E}, as it happened: "were recalled to prison within 12 months"
-    noun: Words | None = None  # "recalls", for headlines
+    id: Key = ""
+    plain: Words = ""  # "was recalled to prison within 12 months"
+    event: Words = ""  # {E}, as it happened: "were recalled to prison within 12 months"
+    noun: Words = ""  # "recalls", for headlines
     short: Words | None = (
         None  # the noun in at most two words, for headings beside a long name of a place
     )
@@ -177,7 +178,7 @@ class Outcome(Strict):
     direction: Literal["undefined"] | None = None
     why: Words | None = None
     matters: Annotated[float, Field(strict=False)] | None = None
-    source: Words | None = None
+    source: Words = ""
     role: Literal["primary", "secondary", "fact"] | None = None
     follow_up_months: int | None = None
     survey: bool = False  # answered by some only: response rates are printed first
@@ -197,17 +198,18 @@ class Outcome(Strict):
 
     @property
     def unit(self) -> str:
+        kind = self.kind or "none"
         return {
             "share": "in_every_100",
             "time_to_event": "in_every_100",
             "rate": "times",
             "scale": "points",
-        }.get(self.kind, self.kind)
+        }.get(kind, kind)
 
     @property
     def counts(self) -> str | None:
         """Whether the event is good or bad for the person; None where the plan calls it neither."""
-        return {"higher": "good", "lower": "bad"}.get(self.better)
+        return {"higher": "good", "lower": "bad"}.get(self.better or "")
 
     @property
     def compared(self) -> bool:
@@ -218,11 +220,11 @@ class Outcome(Strict):
     def _is_complete(self):
         where = f"outcomes › {self.id or self.level}"
         if self.not_measured is not None:
-            if self.id is not None:
+            if self.id:
                 raise ValueError(f"{where}: a level is either measured or `not_measured`, not both")
             return self
         for name in ("id", "plain", "kind", "role"):
-            if getattr(self, name) is None:
+            if not getattr(self, name):
                 raise ValueError(
                     f"{where}: `{name}` is missing; without a measure write `not_measured` and why"
                 )
@@ -394,7 +396,7 @@ class Plan(StudyPlan):
 
     def checks_of(self, outcome: Outcome) -> dict[str, Check]:
         """The checks that the claim about this outcome rests on, by their id in a record."""
-        return checks_of(self.comparison.design, self.comparison.how_chosen, outcome, self.leading)
+        return checks_of(self.comparison.ground, outcome, self.leading)
 
     @model_validator(mode="after")
     def _hangs_together(self):
@@ -420,7 +422,7 @@ class Plan(StudyPlan):
                         f"{field}: `{outcome}` is not an outcome with a comparison; valid:"
                         f" {', '.join(sorted(compared))}"
                     )
-        check_asks(self.asks, runs=notebook_run(self.notebook), question=self.question)
+        check_asks(self.asks, gaps=kind_of(self).gaps, question=self.question)
         self._check_design()
         self._check_primaries()
         self._check_groups()
@@ -433,10 +435,10 @@ class Plan(StudyPlan):
     def _check_design(self) -> None:
         key, design, arms = (
             self.comparison.design,
-            DESIGNS[self.comparison.design],
+            designs()[self.comparison.design],
             len(self.comparison.arms),
         )
-        worked_out = design_of_notebook(self.notebook)
+        worked_out = tuple(kind_of(self).designs)
         if key not in worked_out:
             raise ValueError(
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
@@ -447,7 +449,7 @@ class Plan(StudyPlan):
             raise ValueError(
                 f"adjust_for: the design `{key}` allows for no characteristics, and `{named[0]}`"
                 " stands there; valid: none, or a design that does:"
-                f" {', '.join(k for k, d in DESIGNS.items() if d.adjusts)}"
+                f" {', '.join(k for k, d in designs().items() if d.adjusts)}"
             )
         if design.exposure and self.exposure is None:
             raise ValueError(

@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
@@ -26,10 +28,10 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
+AnyPlan = Plan | Monitor | ActionPlan
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
-PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ def list_plans() -> tuple[StudyPlan, ...]:
 
 
 @cache
-def load_plan(study_id: str) -> Plan | Monitor:
+def load_plan(study_id: str) -> AnyPlan:
     """The plan of a study. ParameterError E210 if there is none; PlanError E20x with file and line
     if it is faulty."""
     files = plan_files()
@@ -126,7 +128,7 @@ def load_plan(study_id: str) -> Plan | Monitor:
     return read_plan(files[study_id])
 
 
-def read_plan(path: Path) -> Plan | Monitor:
+def read_plan(path: Path) -> AnyPlan:
     """Read one plan file strictly: a monitor where it stands in the folder monitors. PlanError E206
     unknown key, E207 missing key, E208 wrong value, E209 parts that disagree."""
     file = load_yaml(path)
@@ -148,11 +150,16 @@ def read_plan(path: Path) -> Plan | Monitor:
     return plan
 
 
-def _model_of(path: Path, content: dict) -> type[StudyPlan]:
-    """A pilot, a monitor, or a list of commitments: by folder and notebook."""
-    if path.parent.name != MONITORS:
-        return Plan
-    return ActionPlan if content.get("notebook") == "action_plan" else Monitor
+def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[ActionPlan]:
+    """The type of plan of the kind that the notebook runs, where plans of that kind stand in this
+    folder; else that of the folder, whose faults then name the valid notebooks."""
+    folder = MONITORS if path.parent.name == MONITORS else PILOTS
+    for kind in kinds().values():
+        if kind.folder == folder and (
+            content.get("notebook") in kind.notebooks or content.get("kind") == kind.id
+        ):
+            return named(kind.plan)
+    return Monitor if folder == MONITORS else Plan
 
 
 def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) -> PlanError:
@@ -170,12 +177,12 @@ def _plan_error(file: YamlFile, error: ValidationError, model: type[StudyPlan]) 
     remedy = ""
     if fault["type"] == "extra_forbidden":
         key, beside = str(fault["loc"][-1]), _model_at(fault["loc"], model)
-        remedy = beside.retired.get(key, "") if beside else ""
+        remedy = getattr(beside, "retired", {}).get(key, "")
         remedy = remedy or did_you_mean(key, _field_names(beside))
     return PlanError(code, f"{file.path.name}, line {line}: {text}{more}.", remedy=remedy)
 
 
-def _model_at(key_path: tuple, model: type | None) -> type | None:
+def _model_at(key_path: tuple, model: type[BaseModel] | None) -> type[BaseModel] | None:
     """The model of the mapping in which the last key of the path stands."""
     for part in key_path[:-1]:
         if isinstance(part, int) or model is None:
@@ -185,13 +192,13 @@ def _model_at(key_path: tuple, model: type | None) -> type | None:
     return model
 
 
-def _field_names(model: type | None) -> list[str]:
+def _field_names(model: type[BaseModel] | None) -> list[str]:
     """Names that are valid in a mapping of this model."""
     return [f.alias or name for name, f in model.model_fields.items()] if model else []
 
 
-def _model_in(annotation) -> type | None:
-    if hasattr(annotation, "model_fields"):
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((m for m in map(_model_in, getattr(annotation, "__args__", ())) if m), None)
 
@@ -273,7 +280,7 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
     """The names that a parameters cell sets; PlanError E223 where it does anything but set a name
     to a text."""
     try:
-        statements = ast.parse(source).body
+        statements: list[ast.stmt | None] = [*ast.parse(source).body]
     except (SyntaxError, ValueError):
         statements = [None]
     names = []
@@ -288,7 +295,9 @@ def _assigned_texts(path: Path, source: str) -> list[str]:
     return names
 
 
-def check_parameters(study_id, region_id, data_source) -> tuple[Plan | Monitor, str, Source]:
+def check_parameters(
+    study_id: Any, region_id: Any, data_source: Any
+) -> tuple[AnyPlan, str, Source]:
     """The three parameters of a study notebook, checked before anything is read. ParameterError
     E210–E213, E215."""
     for name, value in (

@@ -6,11 +6,21 @@ The models are strict: an unknown key or a wrong type is an error with file and 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
+from analysis.plans.kinds import kind_of, named
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
@@ -30,6 +40,18 @@ class Strict(BaseModel):
     retired: ClassVar[
         Mapping[str, str]
     ] = {}  # keys of earlier plans, each with what to write in its place
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of these words, which stand in a tuple elsewhere: refused and told like a Literal."""
+
+    words: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.literal_schema(list(self.words))
 
 
 def _iso_date(text: str) -> str:
@@ -81,7 +103,9 @@ class People(Strict):
 class Data(Strict):
     """Where the data come from and which period the cohort covers."""
 
-    sources: Annotated[tuple[Literal[SOURCES], ...], Field(strict=False, min_length=1)]
+    sources: Annotated[
+        tuple[Annotated[str, OneOf(SOURCES)], ...], Field(strict=False, min_length=1)
+    ]
     places: Annotated[str, AfterValidator(_place_set)]
     also_all: bool = False  # run the whole extract at once as well; never pooled
     from_: IsoDate | None = Field(None, alias="from")
@@ -152,6 +176,7 @@ class StudyPlan(Strict):
     people: People
     release: Literal["management_information", "official_statistics", "research"]
     notebook: Key
+    kind: Key | None = None  # of a notebook of one's own: the kind of study that it runs
     data: Data
     say_first: Words | None = (
         None  # what must be known before the answer: its first line, on every page
@@ -160,3 +185,13 @@ class StudyPlan(Strict):
         tuple[Words, ...], Field(strict=False)
     ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
+
+    @model_validator(mode="after")
+    def _runs_a_kind(self):
+        kind = kind_of(self)
+        if not isinstance(self, named(kind.plan)):
+            raise ValueError(
+                f"notebook: `{self.notebook}` runs the kind `{kind.id}`, whose plans stand in"
+                f" params/{kind.folder}"
+            )
+        return self

@@ -131,7 +131,8 @@ class _Work:
         try:
             self._hand_out(workers)
             if self.makes_pages:
-                import analysis.site.build  # noqa: F401  while the first kernels start, this process has nothing to do
+                # While the first kernels start, this process has nothing to do.
+                import analysis.site.build  # noqa: F401
             while self.under_way:
                 for future in wait(self.under_way, return_when=FIRST_COMPLETED).done:
                     self._take(future, workers)

@@ -69,7 +69,7 @@ PRELOADED = (
     "analysis.sections.national_view",
     "analysis.clearing.joint",
     "analysis.studies.matching.study",
-    "analysis.studies.opening",
+    "analysis.study.opening",
     "analysis.synthetic.nation",
     "analysis.extracts.rules.checking",
     "analysis.extracts.frames.dyads",

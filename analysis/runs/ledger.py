@@ -25,7 +25,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
     id INTEGER PRIMARY KEY, source TEXT, round TEXT, study TEXT, place TEXT,
     plan_hash TEXT, data_hash TEXT, code_version TEXT, notebook TEXT,
-    state TEXT, code TEXT, text TEXT, folder TEXT, started TEXT, finished TEXT, seconds REAL, batch INTEGER,
+    state TEXT, code TEXT, text TEXT, folder TEXT, started TEXT, finished TEXT, seconds REAL,
+    batch INTEGER,
     UNIQUE (source, round, study, place));
 CREATE TABLE IF NOT EXISTS batches (
     id INTEGER PRIMARY KEY, request TEXT, started TEXT, finished TEXT, exit_code INTEGER);

@@ -10,7 +10,7 @@ from analysis.forking import forked_pool
 from analysis.plans.registry import Source, load_plan
 from analysis.runs.planning import Run
 from analysis.study.data_version import extract_folder
-from analysis.study.kinds import WHO, kind_of
+from analysis.study.opening import service_of
 from analysis.vocabulary.regions import ALL
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _service_and_places(run: Run) -> tuple[str, str | None]:
     from analysis.extracts.tables.contracts import places_of_extract
 
     plan = load_plan(run.study)
-    return kind_of(plan).service, places_of_extract(plan.data.places)
+    return service_of(plan), places_of_extract(plan.data.places)
 
 
 def _found(
@@ -77,14 +77,13 @@ def _found(
     DataError."""
     from analysis.extracts.reading.reading import notes_of, read_once
     from analysis.extracts.reading.sources import group_counts
-    from analysis.extracts.tables.contracts import tables_of
+    from analysis.extracts.tables.contracts import WHO, tables_of
 
     folder = extract_folder(source)
-    tables = tables_of(service) if source.name == "extracts" else (WHO[service],)
+    who = WHO[service]
+    tables = tables_of(service) if source.name == "extracts" else (who,)
     home = read_once(folder, tables=tables, places=places)
-    counted = group_counts(
-        str(source), folder=folder, table=WHO[service], by=["region"], places=places
-    )
+    counted = group_counts(str(source), folder=folder, table=who, by=["region"], places=places)
     return notes_of(home), tuple(place for place in wanted if place in set(counted["region"]))
 
 

@@ -16,12 +16,12 @@ from analysis.display.amounts import is_drawn
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.statements import kind_not, size
+from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import Table
 from analysis.sections.checks_table import checks_table, found_table
 from analysis.sections.opened import Opened
 from analysis.study.claim_checks import in_place
-from analysis.study.kinds import StudyKind, kind_of
 from analysis.study.place_record import released_record
 from analysis.study.words import finding, in_plan_words, lead_row, slots
 from analysis.vocabulary.regions import ALL, place_set
@@ -43,7 +43,7 @@ class Shown(Opened):
     plan: Plan
 
     @property
-    def kind(self) -> StudyKind:
+    def kind(self) -> Kind:
         return kind_of(self.plan)
 
     @property

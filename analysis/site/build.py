@@ -22,19 +22,12 @@ from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
-from analysis.plans.action_plan import ActionPlan
-from analysis.plans.monitor import Monitor
-from analysis.plans.plan import Plan
+from analysis.plans.kinds import kind_of, named
 from analysis.results import Table
 from analysis.site import facts
-from analysis.site.answers.action_plan_answer import PromiseDrawing, promise_block, promise_drawing
-from analysis.site.answers.answer import answer_block
-from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing
-from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
-from analysis.site.answers.monitor_drawing import RatioDrawing, monitor_drawing
+from analysis.site.answers.block import PageDrawing
 from analysis.site.answers.nation import leads_line
 from analysis.site.answers.period import not_over
-from analysis.site.answers.rates import rate_sections
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
@@ -77,14 +70,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-# By kind of plan: the one figure of a page, its answer block, its sections of sentences.
-KINDS = {
-    Plan: (answer_drawing, answer_block, rate_sections),
-    Monitor: (monitor_drawing, monitor_block, monitor_sections),
-    ActionPlan: (promise_drawing, promise_block, lambda plan, record: ()),
-}
 
 
 def build_site(reports: Path, *, round_id: str) -> Path:
@@ -182,11 +167,12 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     for one in _runs_on(study, run):
         _write_files(site, one)
     parts = (study.plan, run.record, study.national.record, study.places)
-    draw, block_of, sections = KINDS[type(study.plan)]
-    drawing, block = draw(*parts), block_of(*parts)
+    kind = kind_of(study.plan)
+    drawing, block = named(kind.drawing)(*parts), named(kind.block)(*parts)
     block = replace(block, cautions=not_over(block.cautions, run.record))
     size = _write_figure(page, drawing) if drawing else None
-    rates = tuple(section for section in sections(study.plan, run.record) if section.lines)
+    sections = named(kind.sections)(study.plan, run.record)
+    rates = tuple(section for section in sections if section.lines)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     folds = [
         folds_of(study.plan, one, (site / page_path(one)).parent, page)
@@ -257,9 +243,7 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     }
 
 
-def _write_figure(
-    page: Path, drawing: Drawing | LadderDrawing | RatioDrawing | PromiseDrawing
-) -> tuple[int, int]:
+def _write_figure(page: Path, drawing: PageDrawing) -> tuple[int, int]:
     """The answer figure as PNG, SVG and CSV, and narrow for a telephone; returns its size in
     pixels."""
     figure = drawing.figure()

@@ -79,7 +79,9 @@ FIRST_FOLD = "The question"
 # Lines that a bare notebook shows and a page does not: every page is made after the places were set
 # beside each other, and a fold in which places are compared is not there where there is but one.
 STALE = re.compile(
-    rf'<p class="wb-[a-z]+">(?:{re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*")}|{re.escape(escape(LITTLE))})</p>\s*'
+    r'<p class="wb-[a-z]+">'
+    rf"(?:{re.escape(ALONE).replace(re.escape('{many}'), '[^<.]*')}|{re.escape(escape(LITTLE))})"
+    r"</p>\s*"
 )
 
 

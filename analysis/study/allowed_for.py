@@ -13,8 +13,8 @@ from types import MappingProxyType
 from analysis.errors import RunError
 from analysis.judgement.finding import characteristics
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
-from analysis.study.kinds import kind_of
 from analysis.study.offers import offered_covariates
 
 SHRUNKEN = "empirical_bayes"

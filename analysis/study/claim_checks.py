@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from analysis.errors import RunError
 from analysis.judgement.pools.pooling import Pooled
 from analysis.plans.designs import CHECKS, TELLS_OF_OUTCOME, TELLS_OF_STUDY
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.results import EVERYONE, CheckResult
-from analysis.study.kinds import kind_of
 from analysis.vocabulary.regions import did_you_mean
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed

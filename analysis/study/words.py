@@ -11,10 +11,10 @@ from analysis.judgement.finding import Finding, Slots, slots_from
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.wording.headlines import national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import EVERYONE
 from analysis.study.allowed_for import allowed_for
-from analysis.study.kinds import kind_of
 from analysis.vocabulary.regions import NATIONAL
 
 # Of places put together, where the two reasons stand side by side.

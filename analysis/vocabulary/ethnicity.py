@@ -213,7 +213,8 @@ def characteristic_of(coding_id: str) -> str:
     """What the groups are groups of, in a sentence: "ethnic group", "sex"; ParameterError E231."""
     if coding_id in group_sets():
         return group_sets()[coding_id].characteristic
-    return coding(coding_id) and "ethnic group"
+    coding(coding_id)  # refuses an unknown one
+    return "ethnic group"
 
 
 # The word for those who are counted, before which a group stands and after which "of Mixed
@@ -239,8 +240,8 @@ def of_group(group: str, noun: str = "people") -> str:
         return named_people(words, noun, head[0])
     if group not in _OF:
         return f"{_cased(group)} {noun}"
-    words = _OF[group] if CAPITAL_LETTERS else _OF[group].lower()
-    return _HEAD.sub(rf"\1 {words}", noun, count=1) if _HEAD.search(noun) else f"{noun} {words}"
+    of = _OF[group] if CAPITAL_LETTERS else _OF[group].lower()
+    return _HEAD.sub(rf"\1 {of}", noun, count=1) if _HEAD.search(noun) else f"{noun} {of}"
 
 
 def group_note(group: str, coding_id: str) -> str:

@@ -51,20 +51,24 @@ def load_yaml(path: Path) -> YamlFile:
         where = f", line {mark.line + 1}" if mark else ""
         remedy = "Use spaces, not tabs; put text that holds ': ' or '#' in quotes."
         raise PlanError(
-            "E201", f"{path.name}{where} is not valid YAML ({error.problem}).", remedy=remedy
+            "E201",
+            f"{path.name}{where} is not valid YAML ({getattr(error, 'problem', None)}).",
+            remedy=remedy,
         ) from None
     lines: dict[tuple, int] = {}
     return YamlFile(path, None if root is None else _value(path, root, (), lines), lines)
 
 
 def _refuse_aliases(path: Path, text: str) -> None:
+    event: yaml.events.Event
     for event in yaml.parse(text, Loader=LOADER):
         tagged = getattr(event, "tag", None) and not isinstance(
             event, yaml.events.DocumentStartEvent
         )
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None) or tagged:
             text = "aliases (*), anchors (&) and tags (!) are not allowed."
-            raise _error("E205", path, event.start_mark.line + 1, text, "Write the value out.")
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise _error("E205", path, line, text, "Write the value out.")
 
 
 def _value(path: Path, node: yaml.Node, key_path: tuple, lines: dict[tuple, int]) -> Any:
@@ -73,6 +77,7 @@ def _value(path: Path, node: yaml.Node, key_path: tuple, lines: dict[tuple, int]
         return _mapping(path, node, key_path, lines)
     if isinstance(node, yaml.SequenceNode):
         return [_value(path, item, (*key_path, i), lines) for i, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode)  # there are no others
     return _scalar(path, node)
 
 

@@ -28,30 +28,36 @@ ERRORS = (
 
 HOW = """# Harm watch: how often it is wrong
 
-This page and params/harm_watch.yml are made by `make calibrate-harm` (it goes on where it was stopped; seeds are fixed).
-Rows are those of the primary outcomes of ethnic_matching: in each region the row on everyone compared and the rows within
-groups. Grades: *worse*, the unadjusted 95 % interval lies wholly on the worse side; *may be worse*, the estimate is worse
-than the size that matters and so is, with a posterior probability above {level:g}, the true value after shrinking over
-places. "Drawn" nations ({drawn:,} of each kind): estimates drawn around what params/synthetic.yml plants, with the
-standard errors and degrees of freedom of the committed run, through the functions that pages use. "Made" nations
-({made}): people, practitioners and outcomes of other seeds, through every region's study and the step that sets regions
-beside each other ({seconds}). An entry is false where what is planted is not on the worse side. Within a group, what is
-planted is the effect of matching and how practitioners of that group do with everybody; some rows are harmed by very
-little that way, so the last lines count as harmed only what the effect of matching alone harms. Each number stands with
-its Monte Carlo standard error (and the rows behind it); rows of one nation are counted as independent. As planted,
-{harmed:.0f} in every 100 rows are harmed ({leading:.0f} of those on everyone compared): where harm is rarer, more entries are false.
+This page and params/harm_watch.yml are made by `make calibrate-harm` (it goes on where it was
+stopped; seeds are fixed). Rows are those of the primary outcomes of ethnic_matching: in each
+region the row on everyone compared and the rows within groups. Grades: *worse*, the unadjusted 95
+% interval lies wholly on the worse side; *may be worse*, the estimate is worse than the size that
+matters and so is, with a posterior probability above {level:g}, the true value after shrinking
+over places. "Drawn" nations ({drawn:,} of each kind): estimates drawn around what
+params/synthetic.yml plants, with the standard errors and degrees of freedom of the committed run,
+through the functions that pages use. "Made" nations ({made}): people, practitioners and outcomes
+of other seeds, through every region's study and the step that sets regions beside each other
+({seconds}). An entry is false where what is planted is not on the worse side. Within a group,
+what is planted is the effect of matching and how practitioners of that group do with everybody;
+some rows are harmed by very little that way, so the last lines count as harmed only what the
+effect of matching alone harms. Each number stands with its Monte Carlo standard error (and the
+rows behind it); rows of one nation are counted as independent. As planted, {harmed:.0f} in every
+100 rows are harmed ({leading:.0f} of those on everyone compared): where harm is rarer, more
+entries are false.
 """
 RULE = """## Which rule
 
-The plain interval rule meets the first two targets, so no row needs to be left out of the watch and *worse* needs no
-agreement of the posterior. What the grade *may be worse* would do at other levels of the plan, over drawn nations as
-planted (false entries among its own; harms of twice the size that matters named by either grade):
+The plain interval rule meets the first two targets, so no row needs to be left out of the watch
+and *worse* needs no agreement of the posterior. What the grade *may be worse* would do at other
+levels of the plan, over drawn nations as planted (false entries among its own; harms of twice the
+size that matters named by either grade):
 """
 MISSED = """## What is named, by precision
 
-One place of each pool harmed by twice the size that matters, the others as planted; by the standard error of the row in
-sizes that matter. "First rule": every estimate worse than the size that matters, or interval on the worse side. Both
-grades are among what it watched, so that no level of the plan can name more.
+One place of each pool harmed by twice the size that matters, the others as planted; by the
+standard error of the row in sizes that matter. "First rule": every estimate worse than the size
+that matters, or interval on the worse side. Both grades are among what it watched, so that no
+level of the plan can name more.
 """
 
 

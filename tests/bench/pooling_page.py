@@ -27,16 +27,19 @@ ROUNDS, DRAWN = 500, 6_000
 
 HOW = """# Pooling of places: what its intervals hold
 
-This page is made by `make calibrate-pooling` (it goes on where it was stopped; seeds are fixed). Each case is {samples}
-samples of places whose true values are known, put through the public function `pool`. Standard errors of places are drawn from their degrees of freedom (df); precision is
-equal, unequal (the largest squared standard error 10 times the smallest) or very unequal (100 times), evenly on the
-log scale; the spread between places (tau) is 0, half, 1 or 2 times the median standard error. "real" takes the
-standard errors and degrees of freedom of the committed run of ethnic_matching, and a spread in points.
+This page is made by `make calibrate-pooling` (it goes on where it was stopped; seeds are fixed).
+Each case is {samples} samples of places whose true values are known, put through the public
+function `pool`. Standard errors of places are drawn from their degrees of freedom (df); precision
+is equal, unequal (the largest squared standard error 10 times the smallest) or very unequal (100
+times), evenly on the log scale; the spread between places (tau) is 0, half, 1 or 2 times the
+median standard error. "real" takes the standard errors and degrees of freedom of the committed
+run of ethnic_matching, and a spread in points.
 
 Monte Carlo standard error of one number: at 95 %, up to {error:.1f} points ({places_error:.1f} to
-{mean_error:.1f} for shrunken places, which are several a sample); single numbers of a small run say little, rows and
-columns together more. Targets: mean 94 to 97 %, prediction and shrunken places 93 to 97 %, pages with a false "stands
-apart" at most 6 %, a place 4 of its standard errors off told apart in at least 75 %.
+{mean_error:.1f} for shrunken places, which are several a sample); single numbers of a small run
+say little, rows and columns together more. Targets: mean 94 to 97 %, prediction and shrunken
+places 93 to 97 %, pages with a false "stands apart" at most 6 %, a place 4 of its standard errors
+off told apart in at least 75 %.
 
 ## Held, in percent: mean / new place / shrunken places
 
@@ -44,25 +47,29 @@ With fewer than five places no prediction interval is printed ("-").
 """
 APART = """## Standing apart, in percent
 
-Pages of places that differ by the spread alone on which one is said to stand apart (Holm over places, 5 %), and how
-often a place 4 of its standard errors off is told, where the others do not differ. Under six places nothing is tested.
+Pages of places that differ by the spread alone on which one is said to stand apart (Holm over
+places, 5 %), and how often a place 4 of its standard errors off is told, where the others do not
+differ. Under six places nothing is tested.
 """
 BOUND = """### The most that any test can tell
 
-Whoever looks at the estimates alone cannot reach both targets. The table has the power of the best test there is
-(Neyman and Pearson against the least favourable mixture of spreads, equal precision, known standard errors, found by
-simulation) among those that are wrong on at most 6 % of pages for every spread up to 2 errors. A normal test tells 84 %
-and is wrong on most pages once places differ by twice their error.
+Whoever looks at the estimates alone cannot reach both targets. The table has the power of the
+best test there is (Neyman and Pearson against the least favourable mixture of spreads, equal
+precision, known standard errors, found by simulation) among those that are wrong on at most 6 %
+of pages for every spread up to 2 errors. A normal test tells 84 % and is wrong on most pages once
+places differ by twice their error.
 """
 NOT_REACHED = """## What does not reach its target, and what is said instead
 
-- **No spread at all.** Intervals of new and shrunken places hold more than 97 %, up to 100, where places do not differ
-  and often where they differ by half an error: eight places cannot tell no spread from half an error, and an interval
-  that held 97 % at the first would hold about 80 % at the second. They err on the side of holding.
-- **Four places**: the mean holds up to 99 % while the spread is small (it is never narrower than if the places were
-  known to be alike). No prediction interval; nobody stands apart: the check says that it was not tested.
-- **Standing apart** is told less often than wanted (see the table above). So the page says of the other places that
-  they were not told apart, never that they are alike.
+- **No spread at all.** Intervals of new and shrunken places hold more than 97 %, up to 100, where
+  places do not differ and often where they differ by half an error: eight places cannot tell no
+  spread from half an error, and an interval that held 97 % at the first would hold about 80 % at
+  the second. They err on the side of holding.
+- **Four places**: the mean holds up to 99 % while the spread is small (it is never narrower than
+  if the places were known to be alike). No prediction interval; nobody stands apart: the check
+  says that it was not tested.
+- **Standing apart** is told less often than wanted (see the table above). So the page says of the
+  other places that they were not told apart, never that they are alike.
 
 Beyond twice the Monte Carlo error of the target:
 """

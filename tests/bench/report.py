@@ -21,19 +21,22 @@ KIND_WORDS = {
 }
 HOW = """# Performance
 
-This page is made by `make bench` (`make bench BENCH=--full` adds 1,200 runs; `make bench BENCH="--times 3"` reports
-medians of three). Everything on it was measured in one go on one machine that did nothing else. `make bench-profile`
-shows where the engine's own time goes.
+This page is made by `make bench` (`make bench BENCH=--full` adds 1,200 runs; `make bench
+BENCH="--times 3"` reports medians of three). Everything on it was measured in one go on one
+machine that did nothing else. `make bench-profile` shows where the engine's own time goes.
 
 The same places are run in four ways, one after the other:
 
 - a: the `papermill` command, a process for each notebook, one after the other;
 - b: the same, two at a time;
-- c: `workbook run --jobs 2`, from the start of its process to its end: run, checked, published, ledger and pages;
-- d: the limit: the cells as plain functions in two processes whose imports are done, figures encoded and saved.
+- c: `workbook run --jobs 2`, from the start of its process to its end: run, checked, published,
+  ledger and pages;
+- d: the limit: the cells as plain functions in two processes whose imports are done, figures
+  encoded and saved.
 
-Bytecode is compiled for all, the data are made before, and all write the same record and the same figure files. No way
-does the joint step of all places. Processor seconds are user and system time of the command and all its descendants.
+Bytecode is compiled for all, the data are made before, and all write the same record and the same
+figure files. No way does the joint step of all places. Processor seconds are user and system time
+of the command and all its descendants.
 """
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from analysis.designs.rollouts import block_rollout
 from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.judgement.claims import claim
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate
 from analysis.studies.rollout.need import NeedOf
@@ -119,7 +119,7 @@ def percent(hits: list[bool]) -> str:
     return f"{100 * share:.1f} ({100 * error:.1f})"
 
 
-BY_NEED = DESIGNS["staggered_sites"].ground("by_need")
+BY_NEED = designs()["staggered_sites"].ground("by_need")
 NOT_SIMULATED = (
     "parallel_trends_breakdown",
     "response",
@@ -166,22 +166,28 @@ HEAD = [
 ]
 PAGE = """# Roll-outs chosen by need
 
-This page is made by `make calibrate-rollouts` (tests/bench/rollouts.py, {runs} simulated roll-outs a row, {minutes:.0f} minutes).
+This page is made by `make calibrate-rollouts` (tests/bench/rollouts.py, {runs} simulated
+roll-outs a row, {minutes:.0f} minutes).
 
-Where courts start because they are bad, they get better by themselves. 54 courts in 9 regions, 60 to 115 people a court
-and month, each court with a level of its own (spread 1.5 in 100) and spells that fade (spread 2 in 100); two courts of six
-in each region start, each the worst of its region in the three months before (analysis/synthetic/courts/chosen_by_need.py).
-The plan says that need was seen in {seen} months, and that a difference of {matters:g} in 100 matters.
+Where courts start because they are bad, they get better by themselves. 54 courts in 9 regions, 60
+to 115 people a court and month, each court with a level of its own (spread 1.5 in 100) and spells
+that fade (spread 2 in 100); two courts of six in each region start, each the worst of its region
+in the three months before (analysis/synthetic/courts/chosen_by_need.py). The plan says that need
+was seen in {seen} months, and that a difference of {matters:g} in 100 matters.
 
-Each cell: in every 100 roll-outs, the Monte Carlo error in brackets (of 0 and 100: three in so many roll-outs, the end of
-a 95 % interval). "Fewer": the whole 95 % interval is below nil, so 2.5 in 100 is what chance gives without an effect.
+Each cell: in every 100 roll-outs, the Monte Carlo error in brackets (of 0 and 100: three in so
+many roll-outs, the end of a 95 % interval). "Fewer": the whole 95 % interval is below nil, so 2.5
+in 100 is what chance gives without an effect.
 
-- base 3, base 12, all months before: how often "fewer" is found with these months before the start as the base;
-- need months left out: the row that leads where `how_chosen: by_need`, imputation from all months before those in which
-  need was seen; mean: of its estimates, in every 100 people;
+- base 3, base 12, all months before: how often "fewer" is found with these months before the
+  start as the base;
+- need months left out: the row that leads where `how_chosen: by_need`, imputation from all months
+  before those in which need was seen; mean: of its estimates, in every 100 people;
 - leads object: of roll-outs that base 3 calls fewer, how often the check of leads objects;
-- likely fewer: "fewer" by the leading row and every one of the five checks ran and passed (`judgement/claims.py`);
-- the five checks: of roll-outs that the leading row calls fewer, how often each passes (none: no such roll-out).
+- likely fewer: "fewer" by the leading row and every one of the five checks ran and passed
+  (`judgement/claims.py`);
+- the five checks: of roll-outs that the leading row calls fewer, how often each passes (none: no
+  such roll-out).
 
 ## Nothing planted
 
@@ -191,13 +197,15 @@ a 95 % interval). "Fewer": the whole 95 % interval is below nil, so 2.5 in 100 i
 
 {effect}
 
-A roll-out chosen by a spell (a dip before the start) reads *linked* whatever the pilot did: figures from before the start
-cannot tell the two apart, and the leads and the bases see the dip. What reads *likely* is a roll-out whose courts were
-bad for good, or chosen for another reason, with enough months before it. With 24 months and a first start in the seventh a
-made-up start has too few months to have seen a change that matters, so that most roll-outs read *linked* there.
+A roll-out chosen by a spell (a dip before the start) reads *linked* whatever the pilot did:
+figures from before the start cannot tell the two apart, and the leads and the bases see the dip.
+What reads *likely* is a roll-out whose courts were bad for good, or chosen for another reason,
+with enough months before it. With 24 months and a first start in the seventh a made-up start has
+too few months to have seen a change that matters, so that most roll-outs read *linked* there.
 
-Where the plan names fewer months of need than were looked at, the leading row is off and four of the checks see little of it;
-the comparison at the same starting level, which also holds the level before those months alike, then carries the rule.
+Where the plan names fewer months of need than were looked at, the leading row is off and four of
+the checks see little of it; the comparison at the same starting level, which also holds the level
+before those months alike, then carries the rule.
 """
 
 

@@ -30,17 +30,21 @@ BYTES_A_ROW = 40  # of disk, generously: where 100 million rows do not fit they 
 
 HOW = """# Scale
 
-This page is made by `make bench-scale` (`make bench-scale SCALE="--rows 1 10"` leaves 100 million rows out).
+This page is made by `make bench-scale` (`make bench-scale SCALE="--rows 1 10"` leaves 100 million
+rows out).
 
-A table like `supervision_quarters`, one row a person in a quarter, made up by DuckDB (hashes of the number of the row)
-and written as one Parquet file. The five measures of params/monitors/supervision.yml are counted by quarter and ethnic
-group in two ways, in turn, each time in a new process, by one thread, the engine's memory limited to {memory}:
+A table like `supervision_quarters`, one row a person in a quarter, made up by DuckDB (hashes of
+the number of the row) and written as one Parquet file. The five measures of
+params/monitors/supervision.yml are counted by quarter and ethnic group in two ways, in turn, each
+time in a new process, by one thread, the engine's memory limited to {memory}:
 
 - workbook: `counts_by_group` on `lazy_table`, as a study counts, one query a measure;
-- bare SQL: the same sums written by hand for DuckDB, one statement a measure, and the same last step in pandas.
+- bare SQL: the same sums written by hand for DuckDB, one statement a measure, and the same last
+  step in pandas.
 
-Both must give the same counts to the last digit, or nothing is written. Imports are not timed. The
-ratios are workbook / bare SQL; where other work shares the machine, that of processor seconds is the steadier one.
+Both must give the same counts to the last digit, or nothing is written. Imports are not timed.
+The ratios are workbook / bare SQL; where other work shares the machine, that of processor seconds
+is the steadier one.
 """
 
 
@@ -85,7 +89,10 @@ def measured(rows: int, folder: Path, *, times: int, memory: str) -> Size:
             )
     if len({one["counts"] for way in WAYS for one in found[way]}) != 1:
         raise RuntimeError("the two ways did not count the same")
-    pick = lambda what, best: {way: best(one[what] for one in found[way]) for way in WAYS}  # noqa: E731
+
+    def pick(what, best):
+        return {way: best(one[what] for one in found[way]) for way in WAYS}
+
     size = (folder / f"{TABLE}.parquet").stat().st_size / 1e6
     middle, most = statistics.median, max
     best = {"seconds": middle, "cpu": middle, "peak_mb": most, "engine_mb": most}

@@ -108,8 +108,8 @@ class Look(threading.Thread):
 
 
 def _by_workbook(engine, measures, folder: Path):
-    """As a study counts: analysis/extracts/reading/sources.py and counts.py, with a limit on the engine's
-    memory."""
+    """As a study counts (analysis/extracts/reading/sources.py, analysis/extracts/counts/counts.py),
+    with a limit on the engine's memory."""
     from analysis.extracts.counts.counts import Counted, counts_by_group
     from analysis.extracts.reading.sources import lazy_table
 

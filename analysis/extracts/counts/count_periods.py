@@ -42,11 +42,11 @@ def read_period(plan: Monitor, text: str) -> Period | None:
         year, quarter = int(found[1] or found[4]), int(found[2] or found[3])
         end = pd.Timestamp(year, 3 * quarter - 2, 1) + pd.DateOffset(months=3)
         return Period(text, f"{year} Q{quarter}", end)
-    month, day = map(int, plan.counts.year_ends.split("-"))
-    if plan.round.length == "year" and (year := _year(text, month)) is not None:
-        end = pd.Timestamp(year, month, 1) + pd.DateOffset(days=day - 1) + pd.DateOffset(days=1)
-        return Period(text, str(year), end, _year_words(end - pd.DateOffset(days=1)))
-    if plan.counts.fixed.period == text:
+    month, day = map(int, plan.own_table.year_ends.split("-"))
+    if plan.round.length == "year" and (last := _year(text, month)) is not None:
+        end = pd.Timestamp(last, month, 1) + pd.DateOffset(days=day - 1) + pd.DateOffset(days=1)
+        return Period(text, str(last), end, _year_words(end - pd.DateOffset(days=1)))
+    if plan.own_table.fixed.period == text:
         return Period(text, text, pd.NaT, text)
     return None
 

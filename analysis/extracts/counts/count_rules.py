@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.errors import Problem
-from analysis.extracts.counts.count_tables import TOTAL, CountTable
+from analysis.extracts.counts.tidy_counts import TOTAL, CountTable
 from analysis.extracts.tables.codes import problem
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.monitor import Monitor
@@ -55,7 +55,7 @@ def _events_above_base(plan: Monitor, table: CountTable) -> Iterator[Problem]:
 def _missing_rows(plan: Monitor, table: CountTable) -> Iterator[Problem]:
     """In one measure and period every label of a group stands in every place and stratum in which
     any does."""
-    where = ["place", *plan.counts.strata]
+    where = ["place", *plan.own_table.strata]
     for (measure, _), rows in table.rows.groupby(["measure", "period"], sort=False):
         labels = set(zip(rows["group"], rows["label"], strict=True))
         if plan.groups.reference not in {group for group, _ in labels}:
@@ -109,7 +109,7 @@ def totals_seen(plan: Monitor, table: CountTable) -> TotalsSeen:
 def _agrees(plan: Monitor, rows: pd.DataFrame, total: pd.Series) -> bool | None:
     """None where there are no parts, or percentages only."""
     parts = rows
-    for name in ("measure", "place", "period", "group", *plan.counts.strata):
+    for name in ("measure", "place", "period", "group", *plan.own_table.strata):
         if total[name] != TOTAL:
             parts = parts[parts[name] == total[name]]
     limits = ("events", "base")

@@ -13,44 +13,29 @@ import pandas as pd
 
 from analysis.errors import DataError, Problem
 from analysis.extracts.counts.count_cells import Bounds, read_count, read_percent
-from analysis.extracts.counts.count_grid import plain, read_grid
+from analysis.extracts.counts.count_grid import plain
 from analysis.extracts.counts.count_header import Body, body_of
 from analysis.extracts.counts.count_periods import Period, read_period
+from analysis.extracts.counts.count_rules import check_rows
+from analysis.extracts.counts.grid_files import read_grid
+from analysis.extracts.counts.tidy_counts import LIMITS, TOTAL, CountTable
 from analysis.extracts.tables.codes import did_you_mean, problem
 from analysis.plans.counts import DIMENSIONS, WideColumn
 from analysis.plans.monitor import Monitor
 from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import place_set
 
-LIMITS = ("events_low", "events_high", "base_low", "base_high")
-TOTAL = "(total)"  # stands for a label that adds others up
-
-
-@dataclass(frozen=True, eq=False)
-class CountTable:
-    """What a file holds, before anything is compared.
-
-    rows: columns measure, place, period, group, the strata, LIMITS (whole numbers; `high` infinite
-    where nothing bounds it), percent (None where counts are given), label (of the group, as it
-    stands in the file) and line. totals: the same of rows that add others up, where a dimension is
-    TOTAL. periods: oldest first.
-    """
-
-    file: str
-    rows: pd.DataFrame
-    totals: pd.DataFrame
-    periods: tuple[Period, ...]
-    notes: tuple[str, ...] = ()
-
 
 def read_count_table(plan: Monitor, path: Path) -> CountTable:
     """The table of `plan` in the file at `path`. DataError with every fault; PlanError never."""
-    from analysis.extracts.counts.count_rules import check_rows
-
-    body = body_of(read_grid(path, plan.counts.sheet), plan.counts)
-    found, faults = [], []
+    body = body_of(read_grid(path, plan.own_table.sheet), plan.own_table)
+    found: list[_Cell] = []
+    faults: list[Problem] = []
     for one in _cells(plan, body):
-        (faults if isinstance(one, Problem) else found).append(one)
+        if isinstance(one, Problem):
+            faults.append(one)
+        else:
+            found.append(one)
     if faults:
         raise DataError(_together(faults))
     table = _tidy(plan, body, found)
@@ -80,7 +65,7 @@ def _cells(plan: Monitor, body: Body) -> Iterator[_Cell | Problem]:
         yield from faults
         if faults:
             continue
-        for column in plan.counts.value_columns:
+        for column in plan.own_table.value_columns:
             yield _cell(plan, body, line, column, labels)
 
 
@@ -89,7 +74,7 @@ def _row_labels(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Labels of a row by dimension and stratum, as they stand in the file; empty ones by
     `fill_down`, or a fault."""
-    counts, labels, faults = plan.counts, {}, []
+    counts, labels, faults = plan.own_table, {}, []
     for name in (*DIMENSIONS, *counts.strata):
         heading = counts.columns.of(name)
         if heading is None:
@@ -106,7 +91,7 @@ def _row_labels(
 def _cell(
     plan: Monitor, body: Body, line: int, column: WideColumn, labels: Mapping[str, str]
 ) -> _Cell | Problem:
-    heading, file, counts = plain(column.column), body.grid.file, plan.counts
+    heading, file, counts = plain(column.column), body.grid.file, plan.own_table
     meaning = dict.fromkeys(counts.strata, "") | {"place": "", "measure": plan.measures[0].id}
     label = column.group or counts.fixed.group or ""
     for name in DIMENSIONS:
@@ -129,7 +114,7 @@ def _cell(
 def _meaning(plan: Monitor, name: str, text: str) -> str | tuple[str, str]:
     """What a label means; or a code and a hint. A label that is a valid id or name itself means
     itself."""
-    counts = plan.counts
+    counts = plan.own_table
     if text in map(plain, counts.totals.get(name, ())):
         return TOTAL
     if name not in DIMENSIONS:
@@ -169,7 +154,7 @@ def _together(faults: list[Problem]) -> tuple[Problem, ...]:
 def _tidy(plan: Monitor, body: Body, cells: list[_Cell]) -> CountTable:
     """Numbers under the same labels put together, events with their base. DataError E159, E265,
     E266."""
-    keys = ["measure", "place", "period", "group", *plan.counts.strata]
+    keys = ["measure", "place", "period", "group", *plan.own_table.strata]
     gathered: dict[tuple, dict] = {}
     twice: list[Problem] = []
     for cell in cells:
@@ -227,12 +212,13 @@ def _periods(plan: Monitor, body: Body, frame: pd.DataFrame) -> dict[str, Period
     """Each period as it is written, read. DataError E159."""
     written = [text for text in dict.fromkeys(frame["period"]) if text != TOTAL]
     found = {text: read_period(plan, text) for text in written}
-    wrong = [text for text, period in found.items() if period is None]
+    read = {text: period for text, period in found.items() if period is not None}
+    wrong = [text for text in found if text not in read]
     if wrong:
         line = int(frame.loc[frame["period"] == wrong[0], "line"].iloc[0])
-        heading = plan.counts.columns.period
+        heading = plan.own_table.columns.period
         column = plain(heading) if heading else None
         raise DataError(
             (problem("E159", body.grid.file, row=line, column=column, count=len(wrong)),)
         )
-    return found
+    return read

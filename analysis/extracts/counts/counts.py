@@ -133,12 +133,13 @@ def _one(
     if person:
         at_risk = _by_person(at_risk, measure, [person, *keys])
     events, base = at_risk["events"], at_risk["base"]
-    who = at_risk[distinct] if distinct else None
     counted = at_risk.group_by(keys).aggregate(
         rows=at_risk.count(),
-        persons=who.nunique() if distinct else at_risk.count(),
+        persons=at_risk[distinct].nunique() if distinct else at_risk.count(),
         persons_with_event=(
-            who.nunique(where=events > 0) if distinct else at_risk.count(where=events > 0)
+            at_risk[distinct].nunique(where=events > 0)
+            if distinct
+            else at_risk.count(where=events > 0)
         ),
         events=events.sum().cast("int64"),
         base=base.sum().cast("int64"),

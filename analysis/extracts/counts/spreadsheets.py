@@ -104,7 +104,7 @@ def _hidden_rows(sheet) -> tuple[int, ...]:
 
 
 def _hidden_columns(sheet) -> tuple[int, ...]:
-    found = []
+    found: list[int] = []
     for dimension in sheet.column_dimensions.values():
         if dimension.hidden:
             last = min(dimension.max or 0, sheet.max_column)
@@ -179,7 +179,9 @@ def _ods_sheet(table, name: str) -> _Sheet:
 
 
 def _ods_row(found: _Sheet, row, name: str) -> None:
-    line, texts, spans = len(found.rows) + 1, [], []
+    line = len(found.rows) + 1
+    texts: list[str] = []
+    spans: list[tuple[int, int, int]] = []
     for cell in row:
         if cell.tag not in (f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             continue

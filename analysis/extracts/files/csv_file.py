@@ -47,8 +47,11 @@ def read_csv(path: Path, name: str, contract: Contract, words: TableWords) -> Re
     faults = _byte_faults(data, name)
     if faults:
         return nothing(*faults)
-    notes = (Note(name, "byte order mark left out"),) if data.startswith(b"\xef\xbb\xbf") else ()
-    notes += (Note(name, "lines end in several ways; all are read"),) if _mixed_ends(data) else ()
+    notes: tuple[Note, ...] = ()
+    if data.startswith(b"\xef\xbb\xbf"):
+        notes += (Note(name, "byte order mark left out"),)
+    if _mixed_ends(data):
+        notes += (Note(name, "lines end in several ways; all are read"),)
     plain = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = plain.split(b"\n")
     faults = _line_faults(lines, name)

@@ -2,6 +2,7 @@
 coding, never the data."""
 
 import re
+from collections.abc import Set
 from functools import cache
 
 from analysis.extracts.tables.contract import ETHNICITY_CODING
@@ -17,7 +18,7 @@ def code_of_label(text: str) -> str | None:
     """The one code (or kind of missing) whose label `text` is; None where no label or several could
     be meant."""
     *before, label = _BEFORE_LABEL.split(text)
-    codes = _codes_by_words().get(_words(label), frozenset())
+    codes: Set[str] = _codes_by_words().get(_words(label), frozenset())
     if before:
         named = _words(" ".join(before))
         codes = {code for code in codes if code in MISSING or _words(_group(code)) <= named}

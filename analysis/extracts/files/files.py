@@ -74,12 +74,12 @@ def read_text_table(
     ]
     problems += tuple(fault for _, read in reads for fault in read.problems)
     notes = tuple(note for _, read in reads for note in read.notes)
-    usable = [(name, read) for name, read in reads if read.frame is not None]
+    usable = [(name, read.frame, read.rows) for name, read in reads if read.frame is not None]
     if not usable:
         return None, problems, notes
-    frame = pd.concat([read.frame for _, read in usable], ignore_index=True).fillna("")
-    files = np.concatenate([np.full(len(read.frame), name, dtype=object) for name, read in usable])
-    table = TextTable(contract, frame, np.concatenate([read.rows for _, read in usable]), files)
+    frame = pd.concat([own for _, own, _ in usable], ignore_index=True).fillna("")
+    files = np.array([name for name, own, _ in usable for _ in range(len(own))], dtype=object)
+    table = TextTable(contract, frame, np.concatenate([rows for _, _, rows in usable]), files)
     table, translated = _translated(table, words)
     return table, problems, (*notes, *translated)
 

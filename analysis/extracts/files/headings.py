@@ -12,7 +12,8 @@ from analysis.extracts.tables.contract import Contract
 
 # Headings of columns that name or locate people; matched as parts of a heading.
 PERSONAL = re.compile(
-    r"(^|_)(fore|sur|first|last|full|middle)?_?names?($|_)|dob|birth|address|post_?code|e_?mail|phone|mobile|nhs|pnc|crn|noms|nomis|prison_n|prn|nino|nat_ins"
+    r"(^|_)(fore|sur|first|last|full|middle)?_?names?($|_)|dob|birth|address|post_?code|e_?mail"
+    r"|phone|mobile|nhs|pnc|crn|noms|nomis|prison_n|prn|nino|nat_ins"
 )
 
 

@@ -101,7 +101,8 @@ class _Reader:
     """Reads one mapping.yml; faults are collected, so that all of them are told together."""
 
     def __init__(self, kept: YamlFile, places: str | None):
-        self.kept, self.problems = kept, []
+        self.kept = kept
+        self.problems: list[Problem] = []
         self.content = kept.content if isinstance(kept.content, dict) else {}
         if not isinstance(kept.content, dict):
             self._fault("E370", ())
@@ -284,4 +285,4 @@ def _possible(column: Column, value: str) -> bool:
         return value in column.allowed
     if column.kind == "truth":
         return value in ("true", "false")
-    return is_number(value) and float(value) % 1 == 0 and column.low <= float(value) <= column.high
+    return is_number(value) and float(value) % 1 == 0 and column.holds(float(value))

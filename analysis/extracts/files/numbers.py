@@ -21,8 +21,8 @@ YES_NO_WORDS = frozenset(
 # stand for them. A letter or a dash alone can be a value of another kind of column: it is a mark
 # only where a number belongs.
 _WORDS = (
-    "suppressed|supressed|disclosive|disclosure|confidential|redacted|withheld|masked|censored|hidden|secret|not"
-    " shown|not published|low|small|small number|small numbers|too small"
+    "suppressed|supressed|disclosive|disclosure|confidential|redacted|withheld|masked|censored"
+    "|hidden|secret|not shown|not published|low|small|small number|small numbers|too small"
 )
 _SMALL = r"(<|<=|=<|≤|>|>=|≥|under|below|less than|fewer than|up to|at most) ?[0-9]+"
 _BAND = r"[0-9]+ ?(-|–|—|to) ?[0-9]+|[0-9]+ ?(\*+|†|‡)"

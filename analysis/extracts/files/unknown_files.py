@@ -53,7 +53,8 @@ def unknown_files(
     """
     named = {table: own.file for table, own in words.tables.items() if own.file}
     known = {path for table in CONTRACTS for path in table_places(folder, table, named)}
-    known |= {mapping_file(folder)}
+    if (own_words := mapping_file(folder)) is not None:
+        known |= {own_words}
     problems, notes = [], []
     for path in entries(folder):
         if path in known:

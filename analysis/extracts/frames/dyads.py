@@ -26,7 +26,11 @@ FIXED = (
 )
 OUTCOMES = ("relationship", "appointments_kept", "breached", "recalled", "completed", "reoffended")
 # Months within which each outcome happened, as the contract of its column says.
-WINDOWS = {c.name: c.window_months for c in windows(SUPERVISION_OUTCOMES) if c.name in OUTCOMES}
+WINDOWS = {
+    c.name: c.window_months
+    for c in windows(SUPERVISION_OUTCOMES)
+    if c.name in OUTCOMES and c.window_months is not None
+}
 # Sentences for which each outcome can exist; those that are not here are outcomes of everyone.
 AT_RISK_OF = {c.name: c.only_for for c in SUPERVISION_OUTCOMES.columns if c.only_for}
 COVARIATES = ("sex", "age_band", "sentence_type", "risk_tier")

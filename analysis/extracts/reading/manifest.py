@@ -84,7 +84,7 @@ def data_manifest_hash(
     digest = hashlib.sha256()
     fresh = {}
     own = mapping_file(folder)
-    found = [(own,)] if own else []
+    found: list[tuple[Path, ...]] = [(own,)] if own else []
     found += [table_files(folder, table, region) for table in sorted(tables or CONTRACTS)]
     for path in (path for files in found for path in files):
         fresh[str(path.resolve())] = entry = _file_hash(path, known)

@@ -183,13 +183,13 @@ def number_code(column: Column, text: str) -> str | None:
         return "E164"
     if column.kind == "flag":
         return None if value in (0, 1) else "E167"
-    if column.kind == "rating" and not column.low <= value <= column.high:
+    if column.kind == "rating" and not column.holds(value):
         return "E165"
     if value < 0:
         return "E161"
     if value % 1 and column.kind in ("whole", "rating"):
         return "E166"
-    return "E163" if value > column.high else None
+    return "E163" if column.high is not None and value > column.high else None
 
 
 def _no_number_code(column: Column, text: str) -> str:
@@ -286,7 +286,7 @@ def _column_problems(
         )
     codes = np.full(len(found), "", dtype=object)
     codes[judged] = [cell_code(column, found[i], latest=latest) or "" for i in judged]
-    problems = []
+    problems: list[Problem] = []
     for code in sorted(set(codes) - {""}):
         hint = _hint(column, code, [found[i] for i in np.flatnonzero(codes == code)])
         problems += table.problem(code, (codes == code)[numbers], column=column.name, hint=hint)
@@ -296,7 +296,7 @@ def _column_problems(
 def _hint(column: Column, code: str, broken: list[str]) -> str:
     """What was meant, in words of the data dictionary and never of the data."""
     if code == "E118":
-        meant = sorted({code_of_label(text) for text in broken})
+        meant = sorted({code_of_label(text) or "" for text in broken} - {""})
         if len(meant) == 1:
             return f"Did you mean `{meant[0]}`?"
         return f"The codes are {', '.join(f'`{code}` {label_of(code)}' for code in meant)}."

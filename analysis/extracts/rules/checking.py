@@ -63,7 +63,8 @@ def examine(
     if not folder.is_dir():
         return Examination((problem("E197", folder.name or str(folder)),), (), ()), {}
     words = supplier_words(folder, places)
-    problems, notes, read = [*words.problems], [], {}
+    problems, read = [*words.problems], {}
+    notes: list[Note] = []
     if tables is None:
         faults, told = unknown_files(folder, words)
         problems += faults

@@ -82,7 +82,8 @@ def _filled_where(table: TextTable) -> tuple[Problem, ...]:
 
 def _parts_and_wholes(table: TextTable) -> tuple[Problem, ...]:
     """E168: parts that, added up, are more than their whole."""
-    frame, problems = table.frame, ()
+    frame = table.frame
+    problems: tuple[Problem, ...] = ()
     for parts, whole in table.contract.rules.parts:
         if _has(table, *parts, whole):
             total = sum(number(frame[part]) for part in parts)

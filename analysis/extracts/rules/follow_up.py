@@ -41,7 +41,9 @@ def check_follow_up(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ..
     people = tables.get("people_on_probation")
     if people is None or "person_id" not in people.frame:
         return (), ()
-    first, problems, notes = first_rows(people), (), ()
+    first = first_rows(people)
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Note, ...] = ()
     for name in OF_PEOPLE:
         table = tables.get(name)
         if table is None or "person_id" not in table.frame:
@@ -54,7 +56,7 @@ def check_follow_up(tables: Tables) -> tuple[tuple[Problem, ...], tuple[Note, ..
 
 def _short(table: TextTable, person: pd.DataFrame, column: Column) -> pd.Series:
     """People who were followed for less than the column's window."""
-    if START not in person or END not in table.frame:
+    if START not in person or END not in table.frame or column.window_months is None:
         return pd.Series(False, index=table.frame.index)
     return followed_short(day(person[START]), day(table.frame[END]), column.window_months)
 

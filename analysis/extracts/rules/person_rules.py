@@ -55,7 +55,8 @@ def _newest_closed(extract: TextTable | None) -> int | None:
 
 
 def _within(table: TextTable, closed: int | None) -> tuple[Problem, ...]:
-    rules, problems = table.contract.rules, ()
+    rules = table.contract.rules
+    problems: tuple[Problem, ...] = ()
     if rules.person not in table.frame:
         return ()
     for column in (name for name in rules.constant if name in table.frame):
@@ -149,7 +150,8 @@ def _other_group(first: TextTable, second: TextTable, closed: int | None) -> tup
 
 def _recoded(table: TextTable, closed: int | None) -> tuple[Note, ...]:
     """How many people stand with another group than in the round in which they stood before."""
-    rules, notes = table.contract.rules, ()
+    rules = table.contract.rules
+    notes: tuple[Note, ...] = ()
     if QUARTER not in table.frame or rules.person not in table.frame:
         return ()
     for column in (name for name in rules.constant if name in table.frame):

@@ -50,7 +50,8 @@ PERIOD = re.compile(r"(19|20)\d\d|q[1-4]", re.IGNORECASE)
 
 def check_rows(table: TextTable) -> tuple[Problem, ...]:
     """E112, E120, E125 to E127, E139, E145, E148 and E196 of one cleaned table."""
-    frame, problems = table.frame, []
+    frame = table.frame
+    problems: list[Problem] = []
     if table.contract.table == "extract":
         return () if len(frame) == 1 else table.problem("E196", np.ones(len(frame)))
     if "ethnicity" in frame and len(frame) and frame["ethnicity"].isin(RECORDED_MISSING).all():

@@ -70,8 +70,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E188": (
             "rows stand above the header",
             (
-                "Take the title, the notes and the empty rows above the header out; the first row names"
-                " the columns."
+                "Take the title, the notes and the empty rows above the header out; the first row"
+                " names the columns."
             ),
         ),
         "E189": (
@@ -194,8 +194,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E140": (
             "a region is not in the list",
             (
-                "Use the ids in data/README.md, or map your names, or name another set of places, in"
-                " mapping.yml."
+                "Use the ids in data/README.md, or map your names, or name another set of places,"
+                " in mapping.yml."
             ),
         ),
         "E141": (
@@ -226,14 +226,17 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E157": (
             "a quarter has far fewer rows than those beside it",
-            "Check that all places delivered all of it; figures of a part are not those of a quarter.",
+            (
+                "Check that all places delivered all of it; figures of a part are not those of a"
+                " quarter."
+            ),
         ),
         # numbers
         "E146": (
             "an event, or an answer, stands where nobody was at risk of it",
             (
-                "Count events and time at risk over the same people and period; leave the event out or"
-                " add its time."
+                "Count events and time at risk over the same people and period; leave the event out"
+                " or add its time."
             ),
         ),
         "E147": (
@@ -296,8 +299,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E174": (
             "a cell was suppressed before it came here: a mark stands in place of a value",
             (
-                "Send the records, not a suppressed table; never write 0 or leave the cell empty for a"
-                " number that is hidden."
+                "Send the records, not a suppressed table; never write 0 or leave the cell empty"
+                " for a number that is hidden."
             ),
         ),
         "E175": (
@@ -316,8 +319,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E159": (
             "a period is neither a year nor a quarter",
             (
-                "Write 2025, 2024/25 or 2025 Q1, or name the label in `counts › labels › period` of the"
-                " plan."
+                "Write 2025, 2024/25 or 2025 Q1, or name the label in `counts › labels › period` of"
+                " the plan."
             ),
         ),
         "E250": (
@@ -336,8 +339,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E254": (
             "cells are merged among the numbers",
             (
-                "Undo the merging; labels that hold for several rows go under `counts › fill_down` of"
-                " the plan."
+                "Undo the merging; labels that hold for several rows go under `counts › fill_down`"
+                " of the plan."
             ),
         ),
         "E255": (
@@ -359,8 +362,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E259": (
             "a cell that should hold a number holds something else",
             (
-                "Write digits; a mark of suppressed numbers goes under `counts › suppressed › marks` of"
-                " the plan."
+                "Write digits; a mark of suppressed numbers goes under"
+                " `counts › suppressed › marks` of the plan."
             ),
         ),
         "E260": ("a count is negative", "Check how it was counted."),
@@ -372,8 +375,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E263": (
             "a label is not known to the plan",
             (
-                "Add it to `counts › labels` (a group may be not_known or not_mapped) or to `counts ›"
-                " totals`."
+                "Add it to `counts › labels` (a group may be not_known or not_mapped) or to"
+                " `counts › totals`."
             ),
         ),
         "E264": (
@@ -387,8 +390,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E266": (
             "a cell is empty that should hold a number or a label",
             (
-                "Write 0 where nobody was counted, or the mark of what was suppressed; a label above"
-                " holds with `fill_down`."
+                "Write 0 where nobody was counted, or the mark of what was suppressed; a label"
+                " above holds with `fill_down`."
             ),
         ),
         "E267": ("a percentage is above 100", "Write percentages from 0 to 100."),
@@ -410,7 +413,10 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Take it out of every file and tell your data protection officer.",
         ),
         "E172": (
-            "cells look like a police, court, prison or health number, a postcode or an e-mail address",
+            (
+                "cells look like a police, court, prison or health number, a postcode or an e-mail"
+                " address"
+            ),
             "Replace them by pseudonyms.",
         ),
         "E173": ("cells hold free text", "Take it out; ids have letters, digits, - and _ only."),
@@ -453,8 +459,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E374": (
             "this cannot be given a value by a label",
             (
-                "Only categories, yes or no, and ratings have labels. A mark of a suppressed number, or"
-                " an empty cell, is no number and never 0."
+                "Only categories, yes or no, and ratings have labels. A mark of a suppressed"
+                " number, or an empty cell, is no number and never 0."
             ),
         ),
         "E375": (

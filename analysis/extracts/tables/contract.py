@@ -82,6 +82,11 @@ class Column:
         """pandas dtype of the typed column."""
         return DTYPES[self.kind]
 
+    def holds(self, value: float) -> bool:
+        """Whether a number lies between low and high; a limit that is not named bars nothing."""
+        above = self.low is None or self.low <= value
+        return above and (self.high is None or value <= self.high)
+
 
 @dataclass(frozen=True)
 class DaysOf:

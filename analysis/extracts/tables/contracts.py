@@ -42,6 +42,15 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
         )
     }
 )
+# The table of a service in which each row is a person or case that its studies count.
+WHO = {
+    "supervision": "people_on_probation",
+    "courts": "sentenced_cases",
+    "training": "managers",
+    "caseload": "supervision_quarters",
+    "prisons": "prisons",
+    "workforce": "staff_quarters",
+}
 SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
 
 

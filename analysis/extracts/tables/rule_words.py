@@ -49,7 +49,7 @@ def _of_persons(contract: Contract):
 
 def _of_windows(contract: Contract):
     columns = [c for c in contract.columns if c.window_months is not None]
-    for months in sorted({c.window_months for c in columns}):
+    for months in sorted({c.window_months for c in columns if c.window_months}):
         named = [c.name for c in columns if c.window_months == months]
         yield (
             f"{_listed(named)}: not known of people followed for under {months} months, who are"

@@ -71,7 +71,10 @@ class RateWords:
 
 
 def counts_sentence(words: RateWords, group: float, reference: float) -> str:
-    """ "24.0 in every 100 Black applicants were shortlisted; 40.1 in every 100 White applicants." """
+    """Two rates side by side.
+
+    "24.0 in every 100 Black applicants were shortlisted; 40.1 in every 100 White applicants."
+    """
     a, b = rate_texts(group, reference)
     if words.events:
         return (

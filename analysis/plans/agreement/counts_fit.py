@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analysis.plans.agreement.group_checks import check_ethnic, check_known
-from analysis.plans.counts import NOT_KNOWN, NOT_MAPPED
+from analysis.plans.counts import NOT_KNOWN, NOT_MAPPED, Counts, Fixed, WideColumn
 from analysis.vocabulary.ethnicity import groups_of
 from analysis.vocabulary.regions import place_set
 
@@ -36,15 +36,15 @@ def check_counts(plan: "Monitor") -> None:
         raise ValueError(
             "data › also_all: write true; the page of all places is made from the whole table"
         )
-    _check_dimensions(plan)
-    _check_labels(plan)
-    _check_characteristics(plan)
-    _check_measures(plan)
+    _check_dimensions(plan, plan.counts)
+    _check_labels(plan, plan.counts)
+    _check_characteristics(plan, plan.counts)
+    _check_measures(plan, plan.counts)
 
 
-def _check_dimensions(plan: "Monitor") -> None:
+def _check_dimensions(plan: "Monitor", counts: Counts) -> None:
     """Every number of the table is of one measure, group, place and period."""
-    counts, ids = plan.counts, [m.id for m in plan.measures]
+    ids = [m.id for m in plan.measures]
     needed = ["group", "period"]
     needed += ["measure"] if len(ids) > 1 else []
     needed += ["place"] if place_set(plan.data.places).ids else []
@@ -54,8 +54,9 @@ def _check_dimensions(plan: "Monitor") -> None:
             raise ValueError(
                 f"counts: nothing says of which {name} a number is; name a column, or write `fixed`"
             )
-    named = [(f"counts › wide › {one.column}", one) for one in counts.wide] + [
-        ("counts › fixed", counts.fixed)
+    named: list[tuple[str, WideColumn | Fixed]] = [
+        *((f"counts › wide › {one.column}", one) for one in counts.wide),
+        ("counts › fixed", counts.fixed),
     ]
     for where, one in named:
         check_known(f"{where} › measure", _given(one.measure), ids)
@@ -71,8 +72,8 @@ def _targets(plan: "Monitor") -> tuple[str, ...]:
     return (*groups_of(plan.groups.coding), NOT_KNOWN, NOT_MAPPED)
 
 
-def _check_labels(plan: "Monitor") -> None:
-    labels, places = plan.counts.labels, place_set(plan.data.places).ids
+def _check_labels(plan: "Monitor", counts: Counts) -> None:
+    labels, places = counts.labels, place_set(plan.data.places).ids
     _check_targets("measure", labels.measure.values(), [m.id for m in plan.measures])
     _check_targets("group", labels.group.values(), _targets(plan))
     _check_targets("place", labels.place.values(), places)
@@ -82,14 +83,14 @@ def _check_targets(name: str, found: Iterable[str], valid: Iterable[str]) -> Non
     check_known(f"counts › labels › {name}", found, valid)
 
 
-def _check_characteristics(plan: "Monitor") -> None:
+def _check_characteristics(plan: "Monitor", counts: Counts) -> None:
     """What is allowed for, and the units, are columns of the table."""
-    valid = plan.counts.strata or ("none: the table has no `strata`",)
+    valid = counts.strata or ("none: the table has no `strata`",)
     allowed = (*plan.adjust_for.outside, *plan.adjust_for.service_decided)
-    check_known("adjust_for", [name for name in allowed if name not in plan.counts.strata], valid)
+    check_known("adjust_for", [name for name in allowed if name not in counts.strata], valid)
     if plan.units is not None:
         check_known(
-            "units › column", [c for c in [plan.units.column] if c not in plan.counts.strata], valid
+            "units › column", [c for c in [plan.units.column] if c not in counts.strata], valid
         )
         if plan.units.rounds != 1:
             raise ValueError(
@@ -97,7 +98,7 @@ def _check_characteristics(plan: "Monitor") -> None:
             )
 
 
-def _check_measures(plan: "Monitor") -> None:
+def _check_measures(plan: "Monitor", counts: Counts) -> None:
     for measure in plan.measures:
         where = f"measures › {measure.id}"
         if (measure.count, measure.of) != ("events", "base"):
@@ -109,7 +110,7 @@ def _check_measures(plan: "Monitor") -> None:
             raise ValueError(
                 f"{where}: a table of counts knows no days and no persons; write `repeats: unknown`"
             )
-        kinds = {one.value for one in plan.counts.value_columns}
+        kinds = {one.value for one in counts.value_columns}
         if measure.kind == "rate" and kinds & {"percent", "others"}:
             raise ValueError(
                 f"{where}: a rate is events over `base`; percentages and `others` are of a share"

@@ -70,3 +70,8 @@ def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
         contact=plan.people.contact,
         watch_title="Outcomes",
     )
+
+
+def promise_sections(plan: ActionPlan, record: dict) -> tuple:
+    """No sections of rates: nobody's outcomes are counted."""
+    return ()

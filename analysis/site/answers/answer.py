@@ -18,11 +18,11 @@ from analysis.judgement.wording import lines
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.statements import size
 from analysis.plans.asks import GAP_NARROWS
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.sections.rungs import chain_from
 from analysis.site.answers.block import AnswerBlock, PageFigure
-from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing, has_ladder
-from analysis.study.kinds import kind_of
+from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.study.words import (
     finding,
     in_plan_words,
@@ -240,7 +240,9 @@ def _national_lines(
         whole = finding(plan, lead_row(plan, national), national)
         said = size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words)
         return tuple(
-            line for line in (said, chain_from(plan, national) if has_ladder(plan) else "") if line
+            line
+            for line in (said, chain_from(plan, national) if kind_of(plan).ladder else "")
+            if line
         )
     pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
     k, together = pooled["k"] or 0, finding(plan, pooled, national)

@@ -2,6 +2,9 @@
 decide nothing."""
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,15 @@ class AnswerBlock:
     watch_title: str = "Harm watch"
     may_be_worse: str = ""  # stands lower on the page
     group_title: str = "By group"
+
+
+class PageDrawing(Protocol):
+    """The one figure of a page: wide, narrow for a telephone, in words, and as a table."""
+
+    def figure(self) -> Figure: ...
+
+    def narrow(self) -> Figure: ...
+
+    def alt(self) -> str: ...
+
+    def table_rows(self) -> list[dict]: ...

@@ -10,11 +10,11 @@ from analysis.clearing.headed import headed
 from analysis.display import figures
 from analysis.display.amounts import axis_words, is_withheld
 from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.results import EVERYONE
 from analysis.sections.rungs import rungs_from
 from analysis.sections.tables import outcome_words
-from analysis.study.kinds import kind_of
 from analysis.study.words import in_plan_words, lead_row, pooled_row
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -113,7 +113,7 @@ def answer_drawing(
     own_page = record["region"] not in (NATIONAL, ALL)
     if own_page and not _has_own_figures(plan, record):
         return None
-    if has_ladder(plan):
+    if kind_of(plan).ladder:
         return LadderDrawing(plan, record if own_page else national)
     asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
     outcome = plan.outcome(asked)
@@ -195,11 +195,6 @@ def _drawn_outcome(plan: Plan, record: dict) -> str:
         if head.why in ("shown", "harm") and head.row["group"] == EVERYONE
         else next(found, plan.leading)
     )
-
-
-def has_ladder(plan: Plan) -> bool:
-    """Trials have one outcome or more at nearly every level: their page shows the ladder."""
-    return plan.notebook == "training_trial"
 
 
 def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:

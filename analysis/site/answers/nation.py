@@ -7,9 +7,9 @@ Both share one page.
 """
 
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.study_plan import StudyPlan
-from analysis.study.kinds import kind_of
 from analysis.vocabulary.regions import RESERVED, place_set
 
 

@@ -11,15 +11,10 @@ yet; a round that was not delivered begins the count anew.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from analysis.disparity.control_chart import persistent
 from analysis.disparity.relative_rate import Verdict
-from analysis.plans.monitor import AskedAfter, Measure
-from analysis.studies.disparity.years import ONE_SIDE, round_of
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
+from analysis.plans.monitor import AskedAfter
 
 DISPARITY = "disparity"
 
@@ -48,19 +43,3 @@ def seen_in(verdicts: Sequence[str | None], rule: AskedAfter) -> Seen:
         return Seen(0, min(len(verdicts), rule.of_last), False)
     disparity = verdicts[-1].startswith(f"{DISPARITY}_")
     return Seen(held.same, held.of, disparity and held.same >= rule.rounds)
-
-
-def seen(study: "MonitorStudy", measure: Measure, group: str) -> Seen | None:
-    """How often the disparity of a page has been seen; None where the plan asks nobody, or it is
-    none."""
-    rule, lead = study.plan.explain_or_reform, study.lead(measure, group)
-    if rule is None or (measure, group) not in study.disparities:
-        return None
-    rounds = study.unbroken(measure, group)
-    if not measure.pool_rounds:
-        return seen_in([with_direction(one.verdict) for one in rounds], rule.asked_after)
-    year = round_of(lead.note)
-    if year is None or lead.note.startswith(ONE_SIDE):
-        return Seen(1, 1, True)  # all rounds speak at once
-    until = [one.round for one in rounds].index(year) + 1
-    return seen_in([with_direction(one.verdict) for one in rounds[:until]], rule.asked_after)

@@ -2,15 +2,14 @@
 differs between groups.
 
 Every event happens in each group as often as in the whole measure. Verdicts are those of the page:
-p-values over all of its comparisons, the rule of `monitor_cells.verdict_on`, the rule of
-`monitor_asked.seen_in`. Rounds are independent, and people and person-time stay as they are in the
+p-values over all of its comparisons, the rule of `cells.verdict_on`, the rule of
+`asked.seen_in`. Rounds are independent, and people and person-time stay as they are in the
 newest round (or sum of rounds).
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
@@ -27,9 +26,7 @@ from analysis.inference.randomisation import seed_for
 from analysis.plans.monitor import AskedAfter, Measure, Monitor
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.asked import DISPARITY, seen_in, with_direction
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
+from analysis.studies.disparity.figures import MonitorFigures
 
 ROUNDS = 2_000  # Monte Carlo error of a rate of 5 in 100: 0.5 in 100
 ROUNDS_A_YEAR = {"quarter": 4, "year": 1}
@@ -77,7 +74,7 @@ class ChanceAlone:
     year_error: float
 
 
-def chance_alone(study: "MonitorStudy", *, rounds: int = ROUNDS) -> ChanceAlone | None:
+def chance_alone(study: MonitorFigures, *, rounds: int = ROUNDS) -> ChanceAlone | None:
     """For one page; None where no comparison can be made."""
     page = page_cells(study)
     if not page.keys:
@@ -88,7 +85,7 @@ def chance_alone(study: "MonitorStudy", *, rounds: int = ROUNDS) -> ChanceAlone 
     return rates_of(found, rule and rule.asked_after, rounds_a_year=a_year)
 
 
-def page_cells(study: "MonitorStudy") -> PageCells:
+def page_cells(study: MonitorFigures) -> PageCells:
     """The cells that the answers of a page rest on."""
     return PageCells(
         study.plan, {m.id: study.cells(m) for m in study.plan.measures}, study.already_public

@@ -2,7 +2,6 @@
 whether years agree, what chance does."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from analysis.judgement.explanations import (
     chance_line,
@@ -15,19 +14,17 @@ from analysis.judgement.wording.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
+from analysis.studies.disparity.answers import MonitorAnswers
 from analysis.studies.disparity.chance import chance_alone
 from analysis.studies.disparity.counted.calendar import DELIVERY
 from analysis.studies.disparity.counted.holes import hole_checks
 from analysis.studies.disparity.counted.recodes import recode_checks
 from analysis.studies.disparity.shown.given_words import given_checks
 
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
-
 ONE_DAY = timedelta(days=1)
 
 
-def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+def checks_of(study: MonitorAnswers) -> tuple[CheckResult, ...]:
     """All checks of one place, in the order of the page."""
     found = [*_held(study), *_explained(study), *_years(study), *_by_chance(study)]
     found += [*given_checks(study), *_of_the_rows(study)]
@@ -38,21 +35,24 @@ def checks_of(study: "MonitorStudy") -> tuple[CheckResult, ...]:
     return tuple(found)
 
 
-def delivery_lines(study: "MonitorStudy") -> tuple[str, ...]:
+def delivery_lines(study: MonitorAnswers) -> tuple[str, ...]:
     """Rounds that were not delivered, or not whole, or in part; none where all were, and where
     counts were published."""
     calendar = study.counts.calendar
     return () if calendar is None else tuple(map(capital, calendar.lines()))
 
 
-def _of_the_rows(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+def _of_the_rows(study: MonitorAnswers) -> tuple[CheckResult, ...]:
     """What is told of the rows themselves, where it happens: recodes between rounds, and quarters
     that are missing."""
     return (*recode_checks(study), *hole_checks(study))
 
 
-def provisional_line(study: "MonitorStudy") -> str:
-    """ "Provisional until January 2027: cases of July to September 2026 are still being entered." """
+def provisional_line(study: MonitorAnswers) -> str:
+    """Until when the last round is provisional, or nothing.
+
+    "Provisional until January 2027: cases of July to September 2026 are still being entered."
+    """
     until = provisional_words(
         study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months
     )
@@ -89,7 +89,7 @@ def _explained(study):
             yield CheckResult(f"explanation_{measure.id}_{group}", passed, text, bears_on="nothing")
 
 
-def standing_line(study: "MonitorStudy", measure: Measure, group: str, found: Standing) -> str:
+def standing_line(study: MonitorAnswers, measure: Measure, group: str, found: Standing) -> str:
     """The state of an explanation in words; of one that nobody was asked for, why, and whether it
     is to be."""
     if found.state != NOT_ASKED:

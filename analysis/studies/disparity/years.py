@@ -17,7 +17,6 @@ So a comparison whose sum has enough numbers has a verdict, whatever its rounds 
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from analysis.disparity.pooled_years import Equality, YearCounts, equality_of_years
 from analysis.disparity.relative_rate import Verdict
@@ -25,9 +24,7 @@ from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Result
 from analysis.studies.disparity import cells as shown
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy, RoundResult
+from analysis.studies.disparity.figures import MonitorFigures, RoundResult
 
 # Notes of a row that answers where rounds disagree: the round that it is of, or the sum.
 ONE_SIDE, DIFFER, SUM = "rounds_one_side_", "rounds_differ_", "rounds_differ_added_up"
@@ -59,7 +56,7 @@ class Lead:
     note: str | None = None
 
 
-def agreements(study: "MonitorStudy") -> dict[tuple[str, str], Agreement]:
+def agreements(study: MonitorFigures) -> dict[tuple[str, str], Agreement]:
     """By measure and group: do the rounds that are added up tell one ratio. Those that cannot be
     tested are left out."""
     pooled = [(m, g) for m, g in shown.compared(study.plan) if m.pool_rounds]
@@ -73,7 +70,7 @@ def agreements(study: "MonitorStudy") -> dict[tuple[str, str], Agreement]:
     }
 
 
-def _equality(study: "MonitorStudy", measure: Measure, group: str):
+def _equality(study: MonitorFigures, measure: Measure, group: str):
     years = []
     for label in study.counts.rounds_of(measure):
         cell, reference = study.pair(measure, group, label)
@@ -84,11 +81,13 @@ def _equality(study: "MonitorStudy", measure: Measure, group: str):
     return equality_of_years(years, kind=measure.kind)
 
 
-def lead_of(study: "MonitorStudy", measure: Measure, group: str) -> Lead:
-    """What answers one comparison, by the rule above."""
+def lead_of(
+    study: MonitorFigures, measure: Measure, group: str, agreement: Agreement | None
+) -> Lead:
+    """What answers one comparison, by the rule above. `agreement`: None where its rounds were not
+    tested."""
     whole = study.page()[measure.id, group]
     lead = Lead(whole.result, whole.p_adjusted, whole.verdict, study.pair(measure, group))
-    agreement = study.agreements.get((measure.id, group))
     agreed = agreement is None or agreement.p_adjusted > study.plan.alpha
     if agreed or whole.verdict.name == "insufficient_data":
         return lead
@@ -98,13 +97,13 @@ def lead_of(study: "MonitorStudy", measure: Measure, group: str) -> Lead:
     return _newest(whole, told, study.pair(measure, group, told[-1].round))
 
 
-def _has_verdict(one: "RoundResult") -> bool:
+def _has_verdict(one: RoundResult) -> bool:
     """Enough numbers, and a ratio: no events in the reference group leave none to print."""
     return isinstance(one.result, Estimate) and one.verdict.name != "insufficient_data"
 
 
 def _newest(
-    whole: "RoundResult", told: list["RoundResult"], pair: tuple[shown.Cell, shown.Cell]
+    whole: RoundResult, told: list[RoundResult], pair: tuple[shown.Cell, shown.Cell]
 ) -> Lead:
     """The newest of the rounds that have a verdict; their existence is that of the sum where all
     lie on one side."""

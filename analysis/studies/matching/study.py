@@ -43,9 +43,9 @@ from analysis.results import (
     Support,
     significant,
 )
+from analysis.studies.matching.kind import MAIN
 from analysis.studies.matching.scale_quality import Scale, scale_checks
 from analysis.study.group_rates import event_counts, relative_rates, shown_counts
-from analysis.study.kinds import KINDS
 from analysis.study.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.ethnicity import NOT_LINKED
@@ -59,7 +59,6 @@ COLUMNS = {
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
 FACT = "matched"  # the one fact: how many had a practitioner of their own group
-MAIN = KINDS["ethnic_matching"].method  # its row leads; the others say how fragile it is
 
 
 FOLLOWED_SHORT, NO_OUTCOME = "followed_short", "no_outcome"

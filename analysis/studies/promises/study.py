@@ -15,8 +15,10 @@ from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.plan import Plan
-from analysis.plans.registry import load_plan, plan_files
+from analysis.plans.registry import Source, load_plan, plan_files
 from analysis.results import CheckResult, NotEstimable, Support, significant
+from analysis.study.data_version import data_hash
+from analysis.study.opening import DATES
 
 STATES = {
     "complete": "complete",
@@ -120,8 +122,17 @@ def _evidence(study: str) -> str:
 
 
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:
-    """The commitments as they stand in data/reference. DataError (extracts/counts/commitments.py)."""
+    """The commitments as they stand in data/reference.
+
+    DataError (extracts/counts/commitments.py).
+    """
     valid = {"state": tuple(STATES), "document": tuple(plan.documents)}
     return ActionPlanStudy(
         plan, place, read_commitments(REFERENCE / f"{plan.table}.csv", valid=valid)
     )
+
+
+def open_documents(plan: ActionPlan, place: str, source: Source) -> tuple:
+    """The exact study, the dates of its record (none: documents have dates of their own), and the
+    hash of the data."""
+    return open_action_plan(plan, place), dict.fromkeys(DATES), data_hash(source)

@@ -28,15 +28,14 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import EVERYONE, LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
 from analysis.studies.rollout.gap import decomposition_rows
+from analysis.studies.rollout.kind import KIND
 from analysis.studies.rollout.need import METHOD as SAME_LEVEL
 from analysis.studies.rollout.need import NeedOf, periods
 from analysis.study.group_rates import event_counts, relative_rates
-from analysis.study.kinds import KINDS
 from analysis.study.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.regions import ALL, did_you_mean, place_set
 
-KIND = KINDS["psr_quality"]
 PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block": "region"}
 # months: groups are compared by quarter, since a court sentences few people of a small group in a
 # month

@@ -97,9 +97,8 @@ def _analysed(measured: Measured) -> tuple[pd.DataFrame | None, str]:
     100), within blocks of the lot.
 
     Level and influence of each person on the Aalen-Johansen incidence of their side stand in for an
-    outcome, as in
-    `designs/trials/competing_exits.incidence_difference`, which knows no blocks: without blocks the two
-    agree (tested).
+    outcome, as in `designs/trials/competing_exits.incidence_difference`, which knows no blocks:
+    without blocks the two agree (tested).
     """
     people = measured.people
     if measured.horizon is None:

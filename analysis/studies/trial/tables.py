@@ -194,9 +194,10 @@ def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
     for pair in pairs:
         row = next(r for r in rows if r["method"] == f"{pair.arm}_less_{pair.against}")
         hidden = not is_drawn(row)
+        arm, against = arms.get(pair.arm, pair.arm), arms.get(pair.against, pair.against)
         cells.append(
             {
-                "Arms": f"{arms.get(pair.arm, pair.arm)}, less {arms.get(pair.against, pair.against)}",
+                "Arms": f"{arm}, less {against}",
                 "Best estimate": value_words(row),
                 "95% confidence interval": interval_words(row),
                 "p (Holm)": "[z]" if hidden or pair.p_holm is None else _p_words(pair.p_holm),

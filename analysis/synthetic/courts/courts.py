@@ -16,6 +16,7 @@ reports written, proposals seem to be followed less often (SELECTION, in every 1
 each kind of person nothing changes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,7 @@ class Sites:
 
 
 def make_courts(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """The four tables of one region. `part`: cases a court, as a share of full scale; courts stay
     as many."""

@@ -11,6 +11,8 @@ quarter to a third larger than that of independent events (REPEATS). Where the g
 region's own numbers are too small to tell it from chance.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -31,7 +33,8 @@ from analysis.synthetic.monitors.quarters import (
 from analysis.synthetic.planted import Planted
 
 RATES = ("breaches", "recalls")
-# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py, naive_factor.
+# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py,
+# naive_factor.
 NAIVE = {
     "breaches": {"Mixed": 1.156, "Asian": 1.046, "Black": 1.162, "Other": 1.023},
     "recalls": {"Mixed": 1.122, "Asian": 1.031, "Black": 1.149, "Other": 1.016},
@@ -44,7 +47,7 @@ REPEATS = {
 
 
 def make_caseload(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """The table supervision_quarters of one region. `part`: people as a share of full scale."""
     draw, service = rng["supervision_quarters"], truth.monitors.caseload

@@ -15,6 +15,8 @@ because of age and security category. A join of the crosswalk that ignores its d
 person of the prison handed over twice.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -47,7 +49,8 @@ HANDED_OVER = (
 )  # region, number of the prison, day it stopped being privately run
 ALWAYS = ("2000-01-01", "2099-12-31")
 RATES = ("force_incidents", "negative_entries")
-# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py, naive_factor.
+# Crude relative rate divided by the planted one (times): synthetic/monitors/quarters.py,
+# naive_factor.
 NAIVE = {"force_incidents": {"Mixed": 1.272, "Asian": 1.101, "Black": 1.211, "Other": 1.050}}
 REPEATS = {
     "force_incidents": 4.0
@@ -56,7 +59,7 @@ MORE_OVER = 1.3  # people in prison against people on probation: odds of each mi
 
 
 def make_prisons(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """Tables prisons, prison_quarters and release_decisions of one region. `part`: people as a
     share of full scale."""

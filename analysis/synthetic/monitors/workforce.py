@@ -11,6 +11,8 @@ included, rises by twice as much as the workforce changes, because more people d
 points).
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -39,7 +41,7 @@ SEX = {"female": 0.58, "male": 0.42}
 
 
 def make_workforce(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """Tables staff_quarters and applications of one region. `part`: people as a share of full
     scale."""

@@ -14,6 +14,7 @@ all, which takes about 0.2 points off the difference. Minority ethnic staff at t
 more often; answers do not depend on what they would say, given the arm and group.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +63,7 @@ class Managers:
 
 
 def make_training(
-    rng: dict[str, np.random.Generator], truth: Planted, region: str, *, part: float
+    rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
     """The four tables of one region. `part`: managers and staff a site, as a share of full
     scale."""
@@ -92,7 +93,8 @@ def _make_programme(
 
 def region_code(name: str, region: str) -> str:
     """What every id of one pilot in one region begins with."""
-    return f"{'G' if name == 'gamified' else 'M'}-{''.join(w[0] for w in region.split('_')).upper()}{region[-1].upper()}"
+    initials = "".join(w[0] for w in region.split("_")).upper()
+    return f"{'G' if name == 'gamified' else 'M'}-{initials}{region[-1].upper()}"
 
 
 # -- sites -----------------------------------------------------------------------------------------
@@ -128,7 +130,9 @@ def make_sites(rng: np.random.Generator, training: Training, name: str, region: 
             "provider_id": provider,
             "tier": tier,
             "module_from": (
-                pd.Series(np.where(waiting, None, training.start_on)).astype("datetime64[us]")
+                pd.Series([None if late else training.start_on for late in waiting]).astype(
+                    "datetime64[us]"
+                )
             ),
             "crossover_on": pd.Series([training.crossover_on] * len(kind)).astype("datetime64[us]"),
         }

@@ -395,7 +395,8 @@ def published_counts(plan: Monitor) -> MonitorCounts:
     """Counts of a table of data/reference, as published. Residents and children stand in the place
     of persons.
 
-    DataError names row and column of what a hand-kept table can have wrong (extracts/counts/published.py).
+    DataError names row and column of what a hand-kept table can have wrong
+    (extracts/counts/published.py).
     """
     measures, groups = [m.id for m in plan.measures], coding(plan.groups.coding).groups
     rows = read_published(REFERENCE / f"{plan.table}.csv", measures=measures, groups=groups)

@@ -3,8 +3,6 @@ two in which they stand. Told only where it happens; it never decides about a ve
 may have left and come back.
 """
 
-from typing import TYPE_CHECKING
-
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.extracts.reading.sources import engine_errors
@@ -12,15 +10,13 @@ from analysis.extracts.rules.holes import person_holes
 from analysis.extracts.rules.recodes import PERSON, QUARTER
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.results import CheckResult
+from analysis.studies.disparity.figures import MonitorFigures
 from analysis.study.lost_rows import APART, CHECK
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
 
 WHY = "rows were lost, or people left and came back"
 
 
-def hole_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+def hole_checks(study: MonitorFigures) -> tuple[CheckResult, ...]:
     """One check where people are missing between two of their quarters: as many of each group? None
     elsewhere.
 

@@ -6,23 +6,19 @@ with what happened. The rounds before and after are set beside each other, and t
 the series breaks and by how many people.
 """
 
-from typing import TYPE_CHECKING
-
 from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.extracts.reading.sources import engine_errors
 from analysis.extracts.rules.recodes import PERSON, QUARTER, recoded
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.judgement.wording.periods import round_words
 from analysis.results import CheckResult
+from analysis.studies.disparity.figures import MonitorFigures
 from analysis.study.lost_rows import CHECK as LOST_ROWS
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
 
 CHECK = "recoded"
 
 
-def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
+def recode_checks(study: MonitorFigures) -> tuple[CheckResult, ...]:
     """One check for each two rounds between which people were recoded; none where nobody was, as in
     a good series."""
     counts = study.counts
@@ -40,7 +36,11 @@ def recode_checks(study: "MonitorStudy") -> tuple[CheckResult, ...]:
 
 
 def _text(person: str, row) -> str:
-    """ "200 people stand in July to September 2026 with another ethnic group than in April to June 2026. ..." """
+    """What is said of people whose group was recoded between two rounds.
+
+    "200 people stand in July to September 2026 with another ethnic group than in April to June
+    2026. ..."
+    """
     rules = load_rules()
     many = (
         "A few"

@@ -15,8 +15,9 @@ import pandas as pd
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.errors import ParameterError
 from analysis.extracts.counts.count_rules import TotalsSeen, totals_seen
-from analysis.extracts.counts.count_tables import LIMITS, CountTable, read_count_table
+from analysis.extracts.counts.count_tables import read_count_table
 from analysis.extracts.counts.counts import NOT_KNOWN, SUMS
+from analysis.extracts.counts.tidy_counts import LIMITS, CountTable
 from analysis.plans.counts import NOT_KNOWN as SAID_NOT_KNOWN
 from analysis.plans.counts import NOT_MAPPED
 from analysis.plans.monitor import Measure, Monitor

@@ -7,19 +7,16 @@ Suppressed cells give a range, from the lowest to the highest that the table lea
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from analysis.disclosure.rules import load_rules, round_to_base
-from analysis.judgement.wording.figures_in_words import capital, listed
+from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.rates_in_words import times
-from analysis.plans.monitor import Measure, Monitor
-from analysis.results import NOT_GIVEN_REASONS, CheckResult, Table
+from analysis.plans.monitor import Measure
+from analysis.results import NOT_GIVEN_REASONS, CheckResult
 from analysis.studies.disparity.cells import compared
 from analysis.studies.disparity.counted.table_counts import NO_BASE, NO_ROW, SUPPRESSED, TableCounts
+from analysis.studies.disparity.figures import MonitorFigures
 from analysis.studies.disparity.rows import people_from, people_word
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
 
 GIVEN = "given_"  # of the id of a check, measure and group after it
 NO_VERDICT = "There is no interval and no verdict."
@@ -59,7 +56,7 @@ def given_heading(row: dict, measure: Measure, group: str, place: str) -> str:
     return place + next((text for text in found if len(text.split()) <= MOST_WORDS), found[-1])
 
 
-def given_checks(study: "MonitorStudy") -> Iterator[CheckResult]:
+def given_checks(study: MonitorFigures) -> Iterator[CheckResult]:
     """For each comparison that the table does not give what it leaves open; how totals and labels
     were read."""
     counts = study.counts
@@ -82,7 +79,7 @@ def given_checks(study: "MonitorStudy") -> Iterator[CheckResult]:
 
 
 def _text(
-    study: "MonitorStudy", measure: Measure, group: str, reasons: dict[str, str | None]
+    study: MonitorFigures, measure: Measure, group: str, reasons: dict[str, str | None]
 ) -> str:
     counts, reference = study.counts, study.plan.groups.reference
     sides = tuple(people_from(side, measure.people) for side in (group, reference))
@@ -162,7 +159,7 @@ def totals_line(counts: TableCounts) -> str:
     return said + (f", {seen.not_compared} could not be compared." if seen.not_compared else ".")
 
 
-def not_mapped_line(study: "MonitorStudy") -> str:
+def not_mapped_line(study: MonitorFigures) -> str:
     """Labels of groups that the plan maps to none of the page, with the people under them, newest
     round."""
     found = study.counts.not_mapped
@@ -170,45 +167,9 @@ def not_mapped_line(study: "MonitorStudy") -> str:
     return f"Not mapped to a group of this page and in no comparison: {said}."
 
 
-def _people(study: "MonitorStudy", people: int | None) -> str:
+def _people(study: MonitorFigures, people: int | None) -> str:
     if people is None:
         return "number not shown"
-    return f"{people if study.already_public else round_to_base(people, load_rules().rounding_base.value):,}"
-
-
-def reading_table(study: "MonitorStudy") -> Table | None:
-    """Where the table comes from and how it was read; None for counts of records."""
-    from analysis.studies.disparity.shown.tables import of_counts
-
-    counts, plan = study.counts, study.plan
-    if not isinstance(counts, TableCounts):
-        return None
-    rows = [{"What": "Table", "How it was read": _source_words(plan, counts)}]
-    rows += [
-        {"What": "Place in the file", "How it was read": capital(note)}
-        for note in counts.found.notes
-    ]
-    for check in given_checks(study):
-        what = (
-            "Totals"
-            if check.id.startswith("totals")
-            else "Labels"
-            if check.id.startswith("labels")
-            else "Not given"
-        )
-        rows.append({"What": what, "How it was read": check.text})
-    return of_counts(study, "Where the counts come from, and how they were read", rows)
-
-
-def _source_words(plan: Monitor, counts: TableCounts) -> str:
-    public = plan.counts.public
-    if public is None or not counts.is_public:
-        return "A table of one's own, under the disclosure rules for counts of people"
-    note = f". {public.note}" if public.note else ""
-    address = public.url.partition("://")[
-        2
-    ]  # as text: pages hold no address that a browser would load
-    return (
-        f"{public.publisher}; {address}; published {public.published}; licence:"
-        f" {public.licence}{note}"
-    )
+    if study.already_public:
+        return f"{people:,}"
+    return f"{round_to_base(people, load_rules().rounding_base.value):,}"

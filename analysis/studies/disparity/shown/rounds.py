@@ -12,6 +12,7 @@ from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.checks import standing_line
+from analysis.studies.disparity.figures import RoundResult
 from analysis.studies.disparity.shown.tables import (
     NOT_HERE,
     STATE_WORDS,
@@ -23,7 +24,7 @@ from analysis.studies.disparity.shown.tables import (
     unit_names,
 )
 from analysis.studies.disparity.shown.words import VERDICT_WORDS, people_from, place_words
-from analysis.studies.disparity.study import MonitorStudy, RoundResult
+from analysis.studies.disparity.study import MonitorStudy
 from analysis.studies.disparity.units import Units
 
 EARLIER = {"last_round": "Round before", "same_round_last_year": "A year before"}

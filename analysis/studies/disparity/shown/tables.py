@@ -16,10 +16,11 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity.figures import NOT_DELIVERED
 from analysis.studies.disparity.shown.given_words import is_not_given
 from analysis.studies.disparity.shown.words import NOT_HERE, verdict_words, worse_words
 from analysis.studies.disparity.shown.years_words import of_which_round
-from analysis.studies.disparity.study import NOT_DELIVERED, MonitorStudy
+from analysis.studies.disparity.study import MonitorStudy
 from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, place_set
 

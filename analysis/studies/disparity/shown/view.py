@@ -31,7 +31,7 @@ from analysis.studies.disparity.checks import delivery_lines, provisional_line
 from analysis.studies.disparity.counted.recodes import recode_lines
 from analysis.studies.disparity.shown import rounds, tables, words
 from analysis.studies.disparity.shown.chart import chart_of
-from analysis.studies.disparity.shown.given_words import reading_table
+from analysis.studies.disparity.shown.reading_table import reading_table
 from analysis.studies.disparity.shown.years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.disparity.study import MonitorStudy
 from analysis.studies.disparity.units import Units, units_of

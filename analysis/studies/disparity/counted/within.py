@@ -7,8 +7,6 @@ A mean over units is steady with small ones. The units are as counted (exact), t
 and withheld as other model results are, and with the crude ratio.
 """
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from analysis.disclosure.rules import is_small, load_rules
@@ -18,15 +16,13 @@ from analysis.plans.monitor import Measure
 from analysis.results import Result, Withheld
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.counted.counts import exposure
-
-if TYPE_CHECKING:
-    from analysis.studies.disparity.study import MonitorStudy
+from analysis.studies.disparity.figures import MonitorFigures
 
 WITHIN_UNITS = "within_units"  # note of the row
 SIDES = ("group", "reference")
 
 
-def within_units(study: "MonitorStudy", measure: Measure, group: str) -> Result | None:
+def within_units(study: MonitorFigures, measure: Measure, group: str) -> Result | None:
     """Relative rate index within units (times); None where no units are counted, or rounds are
     added up."""
     rows = study.counts.newest_by_unit(measure)

@@ -1,0 +1,141 @@
+"""What a kind of study says of itself, and how kinds are found.
+
+Each folder of analysis/studies/ holds `kind.py` with one `KIND`: which notebooks it runs, the type
+of its plans, whose tables it reads, which designs it works out and which words its results carry.
+Kinds are found by looking into that folder; nothing is registered anywhere else. What needs a
+heavy package is named ("analysis.studies.trial.study:open_trial") and imported on use, so that
+planning stays light and a kernel imports the module of its own kind alone.
+"""
+
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from analysis.vocabulary.regions import did_you_mean
+
+if TYPE_CHECKING:
+    from analysis.plans.designs import Design
+    from analysis.plans.study_plan import StudyPlan
+
+STUDIES = "analysis.studies"
+PILOTS, MONITORS = "pilots", "monitors"  # folders of plans, and of their notebooks
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """One kind of study. What names a function or class is "module:name", imported on use.
+
+    id: the name of its folder, filled in when it is found. notebooks: that run it, its own first.
+    plan: the type of its plans. folder: of params/ and notebooks/, in which its plans stand.
+    service: whose tables it reads; empty: that of the plan's own table.
+    estimand, method: of the row (group `all`) that answers for an outcome. by_group: (estimand,
+    method) of the rows that answer for one ethnic group; None: there are none. pooled: (estimand,
+    method) of the rows that are put together over places; empty: they are not, and one analysis of
+    all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
+    units are practitioners, who are protected as people are (rules S1, S12).
+    designs: that its studies work out, by their key in a plan. gaps: it estimates differences in
+    effect between ethnic groups. ladder: its page shows the ladder of outcomes.
+    agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
+    opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
+    tables): the exact study and the day to which everyone was followed, for kinds that are opened
+    from tables. shows: what the verbs of the workbench show of one place. beside(plan, exact, round_id=): all
+    places together. national: what the national notebook holds. drawing, block, sections: the one
+    figure of a page, its answer block and its sections of sentences.
+    """
+
+    notebooks: tuple[str, ...]
+    shows: str
+    estimand: str
+    method: str
+    service: str = ""
+    by_group: tuple[str, str] | None = None
+    pooled: tuple[tuple[str, str], ...] = ()
+    clusters_are_people: bool = False
+    designs: Mapping[str, "Design"] = field(default_factory=dict)
+    gaps: bool = False
+    ladder: bool = False
+    folder: str = PILOTS
+    plan: str = "analysis.plans.plan:Plan"
+    agrees: str = "analysis.study.offers:pilot_agrees"
+    offers: str = ""
+    opens: str = "analysis.study.opening:from_tables"
+    study: str = ""
+    beside: str = "analysis.clearing.joint:set_beside"
+    national: str = "analysis.sections.national_view:National"
+    drawing: str = "analysis.site.answers.drawing:answer_drawing"
+    block: str = "analysis.site.answers.answer:answer_block"
+    sections: str = "analysis.site.answers.rates:rate_sections"
+    id: str = ""
+
+    @property
+    def notebook(self) -> str:
+        """The notebook of the kind itself."""
+        return self.notebooks[0]
+
+
+def named(what: str):
+    """The function or class that "module:name" (or "module:Class.name") names; ImportError or
+    AttributeError where there is none."""
+    return pkgutil.resolve_name(what)
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by its id, in the order of their folders. ValueError where two run one
+    notebook."""
+    found: dict[str, Kind] = {}
+    owners: dict[str, str] = {}
+    for entry in pkgutil.iter_modules(import_module(STUDIES).__path__):
+        if not entry.ispkg:
+            continue
+        declared = import_module(f"{STUDIES}.{entry.name}.kind").KIND
+        kind = replace(declared, id=entry.name)
+        found[entry.name] = kind
+        for notebook in kind.notebooks:
+            if owners.setdefault(notebook, entry.name) != entry.name:
+                raise ValueError(
+                    f"the notebook `{notebook}` is run by {owners[notebook]} and by {entry.name}"
+                )
+    return MappingProxyType(found)
+
+
+def kind_named(kind_id: str) -> Kind:
+    """The kind with this id. ValueError names the valid ones."""
+    if kind_id not in kinds():
+        raise ValueError(f"there is no kind of study `{kind_id}`; {did_you_mean(kind_id, kinds())}")
+    return kinds()[kind_id]
+
+
+def kind_run(notebook: str, kind_id: str | None = None) -> Kind:
+    """The kind that a notebook runs: that which names it, else (a notebook of one's own) that
+    which the plan names. ValueError names the valid notebooks and kinds."""
+    own = next((kind for kind in kinds().values() if notebook in kind.notebooks), None)
+    asked = own if kind_id is None else kind_named(kind_id)
+    if asked is None:
+        valid = [name for kind in kinds().values() for name in kind.notebooks]
+        raise ValueError(
+            f"notebook: no kind of study runs `{notebook}`; valid: {', '.join(valid)}; for a"
+            f" notebook of one's own add `kind:`, one of {', '.join(kinds())}"
+        )
+    if own is not None and own != asked:
+        raise ValueError(f"kind: the notebook `{notebook}` runs `{own.id}`, and not `{kind_id}`")
+    return asked
+
+
+def kind_of(plan: "StudyPlan") -> Kind:
+    """The kind of a plan."""
+    return kind_run(plan.notebook, plan.kind)
+
+
+@cache
+def designs() -> Mapping[str, "Design"]:
+    """Every design that a plan can name: those of all kinds, then those that no kind works out
+    yet."""
+    from analysis.plans.designs import WITHOUT_STUDY
+
+    found = {key: design for kind in kinds().values() for key, design in kind.designs.items()}
+    return MappingProxyType(found | dict(WITHOUT_STUDY))

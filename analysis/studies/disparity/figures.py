@@ -1,0 +1,266 @@
+"""A monitor's figures in one place: its counts as they may be shown, and the page of every round
+with its verdicts.
+
+Each comparison is worked out from the counts as they may be shown, so that nothing on the page
+rests on a number that is not on it. Verdicts need no other place: the comparisons that share an
+error rate are those of one page.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from analysis.disclosure.rules import released_figures
+from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
+from analysis.disparity.relative_rate import Verdict
+from analysis.extracts.counts.counts import NOT_KNOWN
+from analysis.inference.multiplicity import ADJUSTMENTS
+from analysis.plans.counts import NOT_MAPPED
+from analysis.plans.monitor import Measure, Monitor
+from analysis.results import Estimate, NotEstimable, Result
+from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity.asked import with_direction
+from analysis.studies.disparity.counted.counts import MonitorCounts
+from analysis.vocabulary.ethnicity import groups_of
+
+NOT_DELIVERED = "not_delivered"  # reason of a round of the calendar that has no figures
+
+
+@dataclass(frozen=True)
+class RoundResult:
+    """One measure and group in one round: the ratio, and the verdict among the comparisons of that
+    round's page."""
+
+    round: str
+    result: Result
+    p_adjusted: float | None
+    verdict: Verdict
+
+    @property
+    def delivered(self) -> bool:
+        """The round has figures; one that was not delivered stands in a series as a gap."""
+        return not (isinstance(self.result, NotEstimable) and self.result.reason == NOT_DELIVERED)
+
+
+def gap(label: str, method: str, *, reason: str) -> RoundResult:
+    """A round between others that has no figures."""
+    none = NotEstimable(shown.MAIN, method, "times", reason)
+    return RoundResult(label, none, None, Verdict("insufficient_data", None))
+
+
+@dataclass(frozen=True, eq=False)
+class MonitorFigures:
+    """One monitor in one place, by measure, group and round.
+
+    shown_on: the day of the extract (ISO), or None for published counts.
+    """
+
+    plan: Monitor
+    place: str
+    counts: MonitorCounts
+    shown_on: str | None
+    already_public: bool = False
+
+    @property
+    def figures(self) -> int:
+        """Significant figures of the numbers of the record: those of published counts are not cut
+        to three (S0)."""
+        return released_figures(already_public=self.already_public)
+
+    # -- who is counted ----------------------------------------------------------------------------
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups of the page's coding: broad ethnic groups, or those of the table."""
+        return groups_of(self.plan.groups.coding)
+
+    @cached_property
+    def _leading_counts(self) -> pd.Series:
+        """Rows of the newest round under the first measure, by group, those not known among
+        them."""
+        return self.counts.newest(self.plan.measures[0])["rows"]
+
+    @property
+    def n_in(self) -> int:
+        return int(self._leading_counts.sum())
+
+    @property
+    def n_used(self) -> int:
+        return self.n_in - sum(self.excluded.values())
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """People of the newest round whose group is not known, or is none of the page's (exact)."""
+        characteristic = self.plan.characteristic.replace(" ", "_")
+        reasons = {
+            NOT_KNOWN: f"{characteristic}_not_known",
+            NOT_MAPPED: f"{characteristic}_not_mapped",
+        }
+        found = {
+            reason: int(self._leading_counts.get(group, 0)) for group, reason in reasons.items()
+        }
+        return {reason: people for reason, people in found.items() if people}
+
+    # -- counts as they may be shown ---------------------------------------------------------------
+    def cells(self, measure: Measure, label: str | None = None) -> dict[str, shown.Cell]:
+        """By group: the answer of the measure (its newest round, or all rounds added up), or one
+        round."""
+        key = (measure.id, label)
+        if key not in self._cells:
+            counts = (
+                self.counts.newest(measure)
+                if label is None
+                else self.counts.of_round(measure, label)
+            )
+            self._cells[key] = self._shown(measure, counts, label)
+        return self._cells[key]
+
+    def follows(self, measures: Sequence[Measure], group: str) -> bool:
+        """Each stage starts from exactly those who went on from the one before, in the group and in
+        the reference (exact)."""
+        ends = []
+        for measure in measures:
+            rows = self.counts.newest(measure).reindex([group, self.plan.groups.reference])
+            ends.append((tuple(rows["base"]), tuple(rows["events"])))
+        return all(before[1] == after[0] for before, after in pairwise(ends))
+
+    def _shown(
+        self, measure: Measure, counts: pd.DataFrame, label: str | None
+    ) -> dict[str, shown.Cell]:
+        """Counts as they may stand here, and beside what the pages of other places show."""
+        found = shown.cells(measure, counts, self.groups, public=self.already_public)
+        hidden = self._given_back(measure, label or self.counts.newest_round(measure))
+        return {group: self._cell(measure, label, cell, hidden) for group, cell in found.items()}
+
+    def _cell(
+        self, measure: Measure, label: str | None, cell: shown.Cell, hidden: frozenset[str]
+    ) -> shown.Cell:
+        """The cell, or an empty one that says whether it is withheld here or was not given by the
+        table."""
+        reason = self.counts.not_given(measure, label, cell.group)
+        if reason is None and cell.group not in hidden:
+            return cell
+        return shown.Cell(cell.group, None, None, None, reason=reason)
+
+    def _given_back(self, measure: Measure, label: str) -> frozenset[str]:
+        """Groups whose count over all places would give back a small count that the page of a place
+        withholds (S4, S14)."""
+        rows = self.counts.by_place
+        rows = rows[(rows["measure"] == measure.id) & (rows["round"] == label)]
+        return frozenset(
+            group for group, part in rows.groupby("group") if not shown.whole_stands(part)
+        )
+
+    @cached_property
+    def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:
+        return {}
+
+    def pair(
+        self, measure: Measure, group: str, label: str | None = None
+    ) -> tuple[shown.Cell, shown.Cell]:
+        """The group and the reference group."""
+        cells = self.cells(measure, label)
+        return cells[group], cells[self.plan.groups.reference]
+
+    # -- verdicts ----------------------------------------------------------------------------------
+    def page(self, label: str | None = None) -> dict[tuple[str, str], RoundResult]:
+        """Every measure and group of one round's page with its verdict; p-values adjusted over that
+        page."""
+        if label not in self._pages:
+            self._pages[label] = self._page(label)
+        return self._pages[label]
+
+    @cached_property
+    def _pages(self) -> dict:
+        return {}
+
+    def _page(self, label: str | None) -> dict[tuple[str, str], RoundResult]:
+        found = {}
+        for measure, group in shown.compared(self.plan):
+            if label is None or label in self.counts.rounds_of(measure):
+                found[measure.id, group] = shown.relative_rate(
+                    measure, *self.pair(measure, group, label)
+                )
+        tested = [key for key, result in found.items() if isinstance(result, Estimate)]
+        adjust = ADJUSTMENTS[self.plan.page_family.method]
+        p_values = dict(zip(tested, adjust([found[key].p_value for key in tested]), strict=True))
+        page = {}
+        for (measure_id, group), result in found.items():
+            measure, p = self.plan.measure(measure_id), p_values.get((measure_id, group))
+            verdict = shown.verdict_on(
+                self.plan, measure, *self.pair(measure, group, label), p_adjusted=p
+            )
+            page[measure_id, group] = RoundResult(label or "", result, p, verdict)
+        return page
+
+    def history(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """The rounds of the calendar since the measure was first counted, oldest first, each with
+        the verdict of its page.
+
+        A round that was not delivered stands among them as a gap.
+        """
+        counted = self.counts.rounds_of(measure)
+        return tuple(
+            (
+                replace(self.page(label)[measure.id, group], round=label)
+                if label in counted
+                else gap(label, shown.method_of(measure), reason=self._why_empty(label))
+            )
+            for label in self.counts.labels_of(measure)
+        )
+
+    def _why_empty(self, label: str) -> str:
+        """A round without figures of a measure: nobody was at risk, or it was not delivered."""
+        here = self.counts.calendar is not None and label in self.counts.rounds
+        return "too_few_people" if here else NOT_DELIVERED
+
+    def unbroken(self, measure: Measure, group: str) -> tuple[RoundResult, ...]:
+        """The newest rounds without a gap: nothing is counted across one that was not delivered."""
+        rounds = self.history(measure, group)
+        gaps = [k for k, one in enumerate(rounds) if not one.delivered]
+        return rounds[gaps[-1] + 1 :] if gaps else rounds
+
+    def persistence(self, measure: Measure, group: str) -> Persistence | None:
+        """How long the newest verdict has held, direction included; None where rounds are pooled or
+        too few."""
+        rounds = self.unbroken(measure, group)
+        if measure.pool_rounds or len(rounds) < 2:
+            return None
+        return persistent(
+            [with_direction(one.verdict) for one in rounds], last=self.plan.trend.rounds
+        )
+
+    def chart(self, measure: Measure, group: str) -> ControlChart | None:
+        """Control limits of the log ratio over rounds; None: too few rounds with a ratio."""
+        rounds = [one.result for one in self.history(measure, group)]
+        known = [_log_and_error(result) for result in rounds]
+        values, errors = (
+            zip(*(k or (math.nan, math.nan) for k in known), strict=True) if known else ((), ())
+        )
+        return control_chart(np.array(values), np.array(errors))
+
+    @cached_property
+    def provisional(self) -> tuple[str, ...]:
+        """Rounds for which the plan's months have not passed."""
+        months = self.plan.round.provisional_until_months
+        if self.shown_on is None or not months:
+            return ()
+        day = pd.Timestamp(self.shown_on)
+        pairs = zip(self.counts.rounds, self.counts.ends, strict=True)
+        return tuple(label for label, end in pairs if end + pd.DateOffset(months=months) > day)
+
+
+def _log_and_error(result: Result) -> tuple[float, float] | None:
+    """Log of a ratio and its standard error, read off its interval; None where it has no finite
+    log."""
+    if not isinstance(result, Estimate) or not (
+        result.value > 0 and result.conf_low > 0 and math.isfinite(result.conf_high)
+    ):
+        return None
+    return math.log(result.value), (math.log(result.conf_high) - math.log(result.conf_low)) / (
+        2 * shown.Z
+    )

@@ -1,0 +1,20 @@
+"""A list of commitments: what was promised, in which state it is, what bears on it."""
+
+from analysis.plans.kinds import MONITORS, Kind
+
+KIND = Kind(
+    notebooks=("action_plan",),
+    shows="analysis.studies.promises.view:SHOWS",
+    service="published",
+    estimand="share",
+    method="count",
+    folder=MONITORS,
+    plan="analysis.plans.action_plan:ActionPlan",
+    agrees="analysis.study.offers:action_plan_agrees",
+    opens="analysis.studies.promises.study:open_documents",
+    beside="analysis.studies.promises.view:set_action_plan_beside",
+    national="analysis.studies.promises.view:ActionPlanNational",
+    drawing="analysis.site.answers.action_plan_answer:promise_drawing",
+    block="analysis.site.answers.action_plan_answer:promise_block",
+    sections="analysis.site.answers.action_plan_answer:promise_sections",
+)

@@ -1,0 +1,97 @@
+"""Reads the data of one place from the source that a run names, before anything is worked out."""
+
+from pathlib import Path
+
+from analysis.errors import ParameterError
+from analysis.extracts.tables.contracts import CONTRACTS, WHO, places_of_extract, tables_of
+from analysis.plans.kinds import kind_of, named
+from analysis.plans.plan import Plan
+from analysis.plans.registry import Source
+from analysis.plans.study_plan import StudyPlan
+from analysis.study.data_version import data_hash, extract_folder
+from analysis.study.offers import check_agrees
+from analysis.vocabulary.regions import ALL
+
+OF_MANY_REGIONS = (
+    "prisons",
+)  # places that hold prisons of several regions: all tables are needed for one of them
+PUBLISHED = "published"  # counts of data/reference belong to no service
+DATES = ("period_from", "period_to", "extract_date", "follow_up_complete_to")  # of a record
+
+
+def open_exact(plan: StudyPlan, place: str, source: Source) -> tuple:
+    """The exact study of one place, the dates of its record, and the hash of the data.
+
+    DataError, ParameterError E151, E156; PlanError E209, E237 to E241 where the plan names what the
+    data do not have.
+    """
+    check_agrees(plan)
+    return named(kind_of(plan).opens)(plan, place, source)
+
+
+def service_of(plan: StudyPlan) -> str:
+    """The service whose tables a plan reads: that of its kind, else that of the plan's own
+    table."""
+    contract = CONTRACTS.get(getattr(plan, "table", ""))
+    return kind_of(plan).service or (contract.service if contract else PUBLISHED)
+
+
+def from_tables(plan: Plan, place: str, source: Source) -> tuple:
+    """A study that is worked out from the tables of its service: what `opens` of a kind is."""
+    opened = _tables(plan, place, source)
+    drawn = _extract_date(opened)
+    _require_closed(plan, drawn)
+    study, followed = named(kind_of(plan).study)(plan, place, opened)
+    dates = (plan.data.from_, plan.data.to, drawn, followed)
+    return study, dict(zip(DATES, dates, strict=True)), data_hash(source)
+
+
+def _require_closed(plan: Plan, extract_date: str | None) -> None:
+    """ParameterError E156 where the period of the plan was not over when the extract was drawn: the
+    page names all of it."""
+    if extract_date is not None and plan.data.to is not None and extract_date <= plan.data.to:
+        text = (
+            f"the period of {plan.study} ends on {plan.data.to}, and the extract was drawn on"
+            f" {extract_date}."
+        )
+        raise ParameterError(
+            "E156",
+            text,
+            remedy="Draw a later extract, or end the period of the plan (data: to) before it.",
+        )
+
+
+def _tables(plan: Plan, place: str, source: Source) -> dict:
+    """All tables of the plan's service, of one region or of all."""
+    from analysis.extracts.reading.sources import open_tables
+
+    service = service_of(plan)
+    opened = open_tables(
+        str(source),
+        folder=tables_folder(plan, place, source),
+        tables=list(tables_of(service)),
+        region=None if place == ALL else place,
+        places=places_of_extract(plan.data.places),
+    )
+    if opened[WHO[service]].empty:
+        raise ParameterError(
+            "E151", f"the extract holds nobody in {place}.", remedy="Run the regions that it holds."
+        )
+    return opened
+
+
+def tables_folder(plan: StudyPlan, place: str, source: Source) -> Path:
+    """Where the tables of the plan's service stand; synthetic ones are made first."""
+    if source.name in ("extracts", "database"):
+        return extract_folder(source)
+    from analysis.synthetic.nation import ensure_nation, ensure_region
+
+    size = {"scale": source.scale, "service": service_of(plan), "places": plan.data.places}
+    if place == ALL or size["service"] in OF_MANY_REGIONS:
+        return ensure_nation(**size)
+    return ensure_region(place, **size)
+
+
+def _extract_date(opened: dict) -> str | None:
+    extract = opened.get("extract")
+    return None if extract is None or extract.empty else str(extract["extract_date"].iloc[0].date())
