@@ -42,9 +42,9 @@ class Kind:
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
-    from tables. shows: what the verbs of the workbench show of one place. beside(plan, exact, round_id=): all
-    places together. national: what the national notebook holds. drawing, block, sections: the one
-    figure of a page, its answer block and its sections of sentences.
+    from tables. shows: what the verbs of the workbench show of one place. beside(plan, exact,
+    round_id=): all places together. national: what the national notebook holds. drawing, block,
+    sections: the one figure of a page, its answer block and its sections of sentences.
     """
 
     notebooks: tuple[str, ...]

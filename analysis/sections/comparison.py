@@ -17,9 +17,9 @@ class Comparison(Section):
     """Parts of one comparison, in the order in which they are read.
 
     estimates: one row an estimate, as it may leave: outcome, group, estimand, method, unit, value,
-    conf_low, conf_high (in `unit`; three figures, six of published data), people (in fives) and status (estimated,
-    not_estimable, withheld, described). exploratory: an argument departs from the plan, so that no
-    record, class or claim knows of it.
+    conf_low, conf_high (in `unit`; three figures, six of published data), people (in fives) and
+    status (estimated, not_estimable, withheld, described). exploratory: an argument departs from
+    the plan, so that no record, class or claim knows of it.
     """
 
     estimates: Table = field(kw_only=True)

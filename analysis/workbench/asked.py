@@ -1,5 +1,5 @@
-"""What a call of a verb may ask: each argument is checked against the plan and the kind of study, and
-an error names what is valid. No error repeats a value of the data."""
+"""What a call of a verb may ask: each argument is checked against the plan and the kind of study,
+and an error names what is valid. No error repeats a value of the data."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

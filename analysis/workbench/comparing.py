@@ -1,5 +1,5 @@
-"""How a pilot is compared: rows of the record, or rows worked out anew where an argument departs from
-the plan, as sentence, table and figure."""
+"""How a pilot is compared: rows of the record, or rows worked out anew where an argument departs
+from the plan, as sentence, table and figure."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.finding import characteristics
 from analysis.judgement.wording.figures_in_words import capital, listed
-from analysis.plans.designs import DESIGNS
+from analysis.plans.kinds import designs
 from analysis.plans.plan import Outcome
 from analysis.results import EVERYONE, Table
 from analysis.sections import tables
@@ -245,7 +245,7 @@ def _line(shown: Shown, shows: Shows, asked: Asked, rows: list[dict]) -> Prose:
         outcome = shown.plan.outcome(row["outcome"])
         lines.setdefault(_contrast(shown, asked, outcome, row), []).append(outcome.noun)
     by = "" if asked.by is None else f", by {asked.by.replace('_', ' ')}"
-    title = f"{DESIGNS[shown.plan.comparison.design].title}, {way.words}{by}"
+    title = f"{designs()[shown.plan.comparison.design].title}, {way.words}{by}"
     said = [
         f"{capital(line)} ({title})."
         if len(lines) == 1

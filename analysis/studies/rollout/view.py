@@ -1,5 +1,5 @@
-"""What the verbs show of better pre-sentence reports in one place, or in all courts: plain functions
-that return cleared sections."""
+"""What the verbs show of better pre-sentence reports in one place, or in all courts: plain
+functions that return cleared sections."""
 
 from analysis.display import rollout_figures
 from analysis.display.section import Chart, Section

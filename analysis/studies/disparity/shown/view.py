@@ -135,7 +135,7 @@ def rates(opened: Counted, measures: Sequence[Measure], by: str) -> Section:
 
 
 def _charts(opened: Counted, measures: Sequence[Measure], table: Table, name: str) -> list[Chart]:
-    """The ratios of the groups of each measure side by side; `name`: what their files begin with."""
+    """The ratios of the groups of each measure; `name`: what their files begin with."""
     charts = []
     for measure in measures:
         chart = chart_of(opened.plan, opened.exact, measure)
