@@ -19,6 +19,7 @@ from analysis.studies.workforce.view import SHOWS
 from analysis.synthetic.nation import ensure_region
 from analysis.workbench.study import Study
 
+DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 
 
@@ -146,7 +147,7 @@ def test_a_year_counts_a_person_once(study):
 
 
 def test_every_verb_shows_only_what_is_cleared(study):
-    opened = SHOWS.opened(study.plan, study.place, parse_source("synthetic"), study, {}, HASHES)
+    opened = SHOWS.opened(study.plan, study.place, parse_source("synthetic"), study, DATES, HASHES)
     seen = parts_shown(Study(opened, SHOWS))
     assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
     for table in (x for x in seen if isinstance(x, Table)):

@@ -1,6 +1,6 @@
 """What every study asks before it is worked out otherwise than its plan says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -43,18 +43,20 @@ def chosen(people: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> pd.Ser
     return kept
 
 
-def complement_is_shown(kept: pd.Series, *, already_public: bool) -> None:
-    """Nobody can be told by what a choice leaves out: the people compared whom it leaves out are
-    none, or enough to be shown beside the others (rule S1). ParameterError E247.
-
-    `kept`: of the people compared. Two choices that overlap are the caller's to keep apart: what
-    leaves the kernel is a run's own notebook, and a run has no choices.
-    """
-    left_out = int((~kept).sum())
-    if not already_public and left_out > 0 and is_small(left_out, load_rules()):
+def refuse_small_choices(
+    people: pd.DataFrame, columns: Sequence[str], *, already_public: bool
+) -> None:
+    """Nobody can be told by setting two choices beside each other: every crossing of the columns
+    holds none of the people compared, or enough to be shown (rules S1, S4), so that any two
+    choices by them differ by none or by enough. ParameterError E247."""
+    if already_public:
+        return
+    sizes = people.groupby(list(columns), dropna=False, observed=True).size()
+    if any(is_small(int(n), load_rules()) for n in sizes):
+        named = " and ".join(column.replace("_", " ") for column in columns)
         raise ParameterError(
             "E247",
-            "where leaves out too few of the people compared: beside the whole it would tell of"
-            " them.",
-            remedy="Choose fewer people, or all of them.",
+            f"where: some values of {named} hold too few of the people compared: two choices set"
+            " beside each other would tell of them.",
+            remedy="Choose by fewer columns, or ask for all places together.",
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from analysis.plans.plan import Plan
 from analysis.sections.showing import Shown
-from analysis.study.departing import allowed_values, chosen, complement_is_shown
+from analysis.study.departing import allowed_values, chosen, refuse_small_choices
 
 GROUP = "person_group"
 TABLE = "people_on_probation"
@@ -35,12 +35,12 @@ def _recorded(shown: Shown, name: str) -> tuple[str, ...]:
 def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | None) -> Shown:
     """The same place, worked out anew by `plan` on the people whom `where` leaves.
 
-    ParameterError E247 where the people left out, or those left, are too few to be told.
+    ParameterError E247 where a choice by these columns could tell of a few people.
     """
     dyads, study = shown.study.dyads, shown.study
     if where is not None:
-        complement_is_shown(
-            chosen(study.compared_people, where), already_public=study.already_public
+        refuse_small_choices(
+            study.compared_people, tuple(where), already_public=study.already_public
         )
         frame = dyads.frame
         dyads = replace(dyads, _frame=frame[chosen(frame, where)].reset_index(drop=True))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from analysis.extracts.frames.trial_people import TrialPeople
 from analysis.plans.plan import Plan
 from analysis.sections.showing import Shown
-from analysis.study.departing import allowed_values, chosen, complement_is_shown
+from analysis.study.departing import allowed_values, chosen, refuse_small_choices
 
 GROUP = "ethnic_group"
 COLUMNS = ("sex", "age_band")  # recorded of managers and of staff alike
@@ -28,7 +28,7 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
     """The same place, worked out anew by `plan` on the people whom `where` leaves: managers, staff
     who rate and staff in post each for themselves. Sites stay, so that the lot stays what it was.
 
-    ParameterError E247 where the people left out of one of these are too few to be told.
+    ParameterError E247 where a choice by these columns could tell of a few people.
     """
     study = shown.study
     people = study.people
@@ -36,7 +36,7 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
         frames = (people.managers, people.ratings, people.in_post)
         for frame in frames:
             compared = frame[frame["excluded"] == ""]
-            complement_is_shown(chosen(compared, where), already_public=study.already_public)
+            refuse_small_choices(compared, tuple(where), already_public=study.already_public)
         people = TrialPeople(
             *(f[chosen(f, where)].reset_index(drop=True) for f in frames), people.sites
         )
