@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis import record as records
 from analysis.designs.cohorts import assignment
@@ -14,9 +15,11 @@ from analysis.designs.trials import trial
 from analysis.designs.trials.trial_groups import group_effects
 from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan
 from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
-from analysis.study.allowed_for import MAIN, METHODS, check_allowed_for
+from analysis.studies.matching.kind import MAIN, METHODS
+from analysis.study.allowed_for import check_allowed_for
 
 N = 1200
 
@@ -54,16 +57,20 @@ CALL = {
 
 def of_trials():
     frame, arms = people(), {"arm": "offered", "treated": 1.0, "comparison": 0.0}
-    yield "itt", trial.intention_to_treat(frame, **arms, estimand="x", **CALL), {"block", "before"}
+    yield (
+        "itt",
+        with_columns(trial.intention_to_treat, frame, **arms, estimand="x", **CALL),
+        {"block", "before"},
+    )
     yield (
         "itt alone",
-        trial.intention_to_treat(frame, **arms, estimand="x", **(CALL | {"pre": []})),
+        with_columns(trial.intention_to_treat, frame, **arms, estimand="x", **(CALL | {"pre": []})),
         {"block"},
     )
-    found = complier_effect(frame, **arms, exposure="attended", estimand="x", **CALL)
+    found = with_columns(complier_effect, frame, **arms, exposure="attended", estimand="x", **CALL)
     yield "compliers", found.result, {"block", "before"}
-    for name, (own, gap) in group_effects(
-        frame, treated="offered", group="group", reference="White", **CALL
+    for name, (own, gap) in with_columns(
+        group_effects, frame, arm="offered", group="group", reference="White", **CALL
     ).items():
         yield f"within {name}", own, {"group", "block", "before"}
         if gap is not None:
@@ -99,12 +106,15 @@ def dyads() -> pd.DataFrame:
 @pytest.mark.parametrize("covariates", [[], ["sex"]])
 def test_matching_says_what_was_in_its_model(covariates):
     frame, call = dyads(), {"outcome": "y", "cells": ["office"], "unit": "points"}
-    whole = assignment.matching_effect(frame, covariates=covariates, **call)
-    own = assignment.own_group_gap(frame, group="Black", covariates=covariates, **call)
+    whole = with_columns(assignment.matching_effect, frame, covariates=covariates, **call)
+    own = with_columns(
+        assignment.own_group_gap, frame, group="Black", covariates=covariates, **call
+    )
     assert set(whole.allowed_for) == {"office", "person_group", "practitioner_group", *covariates}
     assert set(own.allowed_for) == {"office", "person_group", *covariates}
-    assert assignment.naive_gap(frame, outcome="y", unit="points").allowed_for == ()
-    alike = radius_match(
+    assert with_columns(assignment.naive_gap, frame, outcome="y", unit="points").allowed_for == ()
+    alike = with_columns(
+        radius_match,
         frame,
         treated="same",
         outcome="y",
@@ -123,7 +133,9 @@ def test_what_cannot_be_estimated_allowed_for_nothing():
 
 # -- the words of a row ----------------------------------------------------------------------------
 def row(plan, method: str, columns: tuple[str, ...] | None, outcome: str | None = None) -> dict:
-    result = Estimate("any", method, "points", 1.0, 0.5, 1.5, 0.2, 0.01, allowed_for=columns)
+    result = Estimate(
+        kind_of(plan).estimand, method, "points", 1.0, 0.5, 1.5, 0.2, 0.01, allowed_for=columns
+    )
     named = {
         "level": "society",
         "outcome": outcome or plan.leading,
@@ -188,15 +200,14 @@ def test_a_study_whose_model_leaves_out_what_its_plan_names_makes_no_record(monk
     from analysis.studies.matching.study import MatchingStudy
     from analysis.study.opening import open_exact
 
-    whole = MatchingStudy._arguments
+    whole = MatchingStudy._columns
 
     def less(self, outcome, covariates=None):
         found = whole(self, outcome, covariates)
-        return found | {
-            "covariates": [name for name in found["covariates"] if name not in left_out]
-        }
+        kept = tuple(name for name in found.covariates if name not in left_out)
+        return replace(found, covariates=kept)
 
-    monkeypatch.setattr(MatchingStudy, "_arguments", less)
+    monkeypatch.setattr(MatchingStudy, "_columns", less)
     plan = load_plan("ethnic_matching")
     study = open_exact(plan, "london", parse_source("synthetic"))[0]
     outcome = plan.outcome("completed")

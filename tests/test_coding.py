@@ -1,6 +1,7 @@
 """Codes of other tools are refused by name at the door of every design: 1 and 2, text, Yes and No,
 0 for never treated."""
 
+import dataclasses
 import importlib
 import inspect
 import pkgutil
@@ -8,6 +9,7 @@ import pkgutil
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 import analysis.designs
 import analysis.disparity
@@ -24,10 +26,14 @@ from analysis.designs.rollouts import (
     start_dates,
 )
 from analysis.designs.trials import competing_exits, duration, trial_groups, uptake
+from analysis.inference import columns
 from analysis.inference.coding import exit_reason, first_treated_period, numbers, zero_one
 from analysis.results import Estimate
 
 BINARY = ("event", "exposure", "treated")  # parameters that name a column of 0 and 1
+# Its arms are two sides, coded 1 and 0, in the column that names the arm elsewhere.
+SIDES_AS_ARMS = {"trial_groups.group_effects"}
+COLUMN_TYPES = [kind for _, kind in inspect.getmembers(columns, dataclasses.is_dataclass)]
 FIRST = ("first_treated", "start")  # parameters that name a column of first treated periods
 OTHER_CODES = {
     "1 and 2": lambda column: column + 1,
@@ -51,12 +57,15 @@ def public_functions() -> dict[str, object]:
 
 
 def takes(function, names: tuple[str, ...]) -> list[str]:
-    """Parameters with these names that are column names of a frame; `treated` beside `arm` is the
-    name of an arm."""
+    """Parameters, and fields of its type of columns, with these names that are column names of a
+    frame."""
     parameters = inspect.signature(function).parameters
-    frames = [p for p in parameters.values() if p.annotation in (pd.DataFrame, "pd.DataFrame")]
-    own = [n for n in names if n in parameters and parameters[n].annotation in (str, "str")]
-    return [n for n in own if frames and not (n == "treated" and "arm" in parameters)]
+    if not any(p.annotation in (pd.DataFrame, "pd.DataFrame") for p in parameters.values()):
+        return []
+    kinds = [p.annotation for p in parameters.values() if p.annotation in COLUMN_TYPES]
+    fields = [field for kind in kinds for field in dataclasses.fields(kind)]
+    typed = {p.name: p.annotation for p in parameters.values()} | {f.name: f.type for f in fields}
+    return [name for name in names if typed.get(name) in (str, "str")]
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +99,14 @@ ZERO_ONE = {
     "balance.balance": lambda f: balance.balance(
         f, covariates=["x"], treated="one", cells=["cell"]
     ),
-    "competing_exits.incidence_difference": lambda f: competing_exits.incidence_difference(
-        f, time="time", exit="exit", cause="left", horizon=1.0, treated="one"
+    "competing_exits.incidence_difference": lambda f: with_columns(
+        competing_exits.incidence_difference,
+        f,
+        time="time",
+        exit="exit",
+        cause="left",
+        horizon=1.0,
+        treated="one",
     ),
     "duration.cox": lambda f: duration.cox(f, time="time", event="one", covariates=["x"]),
     "duration.kaplan_meier": lambda f: duration.kaplan_meier(
@@ -99,17 +114,35 @@ ZERO_ONE = {
     ),
     "duration.log_rank": lambda f: duration.log_rank(f, time="time", event="one", group="arm"),
     "duration.survival_curve": lambda f: duration.survival_curve(f, time="time", event="one"),
-    "matching.radius_match": lambda f: matching.radius_match(
-        f, treated="one", outcome="y", covariates=["x"], **WHAT
+    "matching.radius_match": lambda f: with_columns(
+        matching.radius_match, f, treated="one", outcome="y", covariates=["x"], **WHAT
     ),
-    "ratings.difference_at_or_above": lambda f: ratings.difference_at_or_above(
-        f, rating="x", at_least=2, exposure="one", scale=[0, 1, 2, 3]
+    "ratings.difference_at_or_above": lambda f: with_columns(
+        ratings.difference_at_or_above,
+        f,
+        rating="x",
+        at_least=2,
+        exposure="one",
+        scale=[0, 1, 2, 3],
     ),
-    "trial_groups.group_effects": lambda f: trial_groups.group_effects(
-        f, treated="one", group="arm", reference="now", outcome="y", unit="points"
+    "trial_groups.group_effects": lambda f: with_columns(
+        trial_groups.group_effects,
+        f,
+        arm="one",
+        group="arm",
+        reference="now",
+        outcome="y",
+        unit="points",
     ),
-    "uptake.complier_effect": lambda f: uptake.complier_effect(
-        f, arm="arm", treated="now", comparison="later", exposure="one", outcome="y", **WHAT
+    "uptake.complier_effect": lambda f: with_columns(
+        uptake.complier_effect,
+        f,
+        arm="arm",
+        treated="now",
+        comparison="later",
+        exposure="one",
+        outcome="y",
+        **WHAT,
     ),
 }
 UNITS = {"unit": "unit", "period": "period", "first_treated": "first", "outcome": "y"}
@@ -117,48 +150,63 @@ BLOCKS = UNITS | {"block": "block"}
 RESULT = {"estimand": "effect", "result_unit": "points"}
 ROLLOUT = {"assigned": "unit", "period": "period", "start": "first", "outcomes": ["y"]}
 STARTS = {
-    "block_rollout.block_effect": lambda f: block_rollout.block_effect(
-        f, **BLOCKS, **RESULT, randomised=True, seed=1
+    "block_rollout.block_effect": lambda f: with_columns(
+        block_rollout.block_effect, f, **BLOCKS, **RESULT, randomised=True, seed=1
     ),
-    "block_rollout.block_panel": lambda f: block_rollout.block_panel(f, **BLOCKS),
-    "block_rollout.event_times": lambda f: block_rollout.event_times(
-        f, **BLOCKS, times=range(0, 2)
+    "block_rollout.block_panel": lambda f: with_columns(block_rollout.block_panel, f, **BLOCKS),
+    "block_rollout.event_times": lambda f: with_columns(
+        block_rollout.event_times, f, **BLOCKS, times=range(0, 2)
     ),
-    "block_rollout.lead_check": lambda f: block_rollout.lead_check(
-        f, **BLOCKS, check_id="leads", leads=(-2, -2), seed=1
+    "block_rollout.lead_check": lambda f: with_columns(
+        block_rollout.lead_check, f, **BLOCKS, check_id="leads", leads=(-2, -2), seed=1
     ),
-    "group_time.panel_of": lambda f: group_time.panel_of(f, **UNITS),
-    "imputation.imputation_effect": lambda f: imputation.imputation_effect(
-        f, **BLOCKS, weight="weight", what=("effect", "imputation", "points"), seed=1
+    "group_time.panel_of": lambda f: with_columns(group_time.panel_of, f, **UNITS),
+    "imputation.imputation_effect": lambda f: with_columns(
+        imputation.imputation_effect,
+        f,
+        **BLOCKS,
+        weight="weight",
+        what=("effect", "imputation", "points"),
+        seed=1,
     ),
-    "imputation.weighted_panel": lambda f: imputation.weighted_panel(f, **BLOCKS, weight="weight"),
-    "rollout.staggered_rollout": lambda f: rollout.staggered_rollout(f, **ROLLOUT, unit="points"),
+    "imputation.weighted_panel": lambda f: with_columns(
+        imputation.weighted_panel, f, **BLOCKS, weight="weight"
+    ),
+    "rollout.staggered_rollout": lambda f: with_columns(
+        rollout.staggered_rollout, f, **ROLLOUT, unit="points"
+    ),
     "rollout_panel.read_panel": lambda f: rollout_panel.read_panel(f, **ROLLOUT),
-    "staggered.average_effect": lambda f: staggered.average_effect(f, **UNITS, **RESULT),
-    "staggered.group_time_effects": lambda f: staggered.group_time_effects(f, **UNITS),
-    "staggered.library_breakdown": lambda f: staggered.library_breakdown(f, **UNITS),
-    "staggered.second_opinion": lambda f: staggered.second_opinion(
-        f, **UNITS, **RESULT, method="imputation"
+    "staggered.average_effect": lambda f: with_columns(
+        staggered.average_effect, f, **UNITS, **RESULT
     ),
-    "staggered.triple_difference": lambda f: staggered.triple_difference(
+    "staggered.group_time_effects": lambda f: with_columns(
+        staggered.group_time_effects, f, **UNITS
+    ),
+    "staggered.library_breakdown": lambda f: with_columns(staggered.library_breakdown, f, **UNITS),
+    "staggered.second_opinion": lambda f: with_columns(
+        staggered.second_opinion, f, **UNITS, **RESULT, method="imputation"
+    ),
+    "staggered.triple_difference": lambda f: with_columns(
+        staggered.triple_difference,
         pd.concat([f.assign(group="a"), f.assign(group="b")]),
         **UNITS,
         **RESULT,
         groups=("a", "b"),
         group="group",
     ),
-    "staggered.two_way_fixed_effects": lambda f: staggered.two_way_fixed_effects(
-        f, **UNITS, **RESULT
+    "staggered.two_way_fixed_effects": lambda f: with_columns(
+        staggered.two_way_fixed_effects, f, **UNITS, **RESULT
     ),
-    "start_dates.permute_start_dates": lambda f: start_dates.permute_start_dates(
-        f, **UNITS, **RESULT, randomised=True, seed=1
+    "start_dates.permute_start_dates": lambda f: with_columns(
+        start_dates.permute_start_dates, f, **UNITS, **RESULT, randomised=True, seed=1
     ),
 }
 
 
 def test_every_function_that_takes_such_a_column_is_tried_here():
     found = public_functions()
-    assert {name for name, function in found.items() if takes(function, BINARY)} == set(ZERO_ONE)
+    zero_one = {name for name, function in found.items() if takes(function, BINARY)}
+    assert zero_one | SIDES_AS_ARMS == set(ZERO_ONE)
     assert {name for name, function in found.items() if takes(function, FIRST)} == set(STARTS)
 
 
@@ -210,7 +258,7 @@ def test_units_that_truly_were_treated_from_the_start_stay_so():
     frame = panel()
     for start in (2001, 2000):  # the first period, and the one before it
         early = frame.assign(first=frame["first"].mask(frame["unit"] == 1, start))
-        found = group_time.panel_of(early, **UNITS)
+        found = with_columns(group_time.panel_of, early, **UNITS)
         assert found.already_treated == 1
 
 

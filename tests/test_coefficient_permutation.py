@@ -3,6 +3,7 @@ size, and its interval."""
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 
 from analysis.inference.assignments import every_assignment
 from analysis.inference.clusters import absorbed_regression
@@ -101,7 +102,7 @@ def test_equal_sites_without_covariates_give_the_permutation_of_site_means():
     rows = AssignedRows(y, side[unit], unit, nothing, nothing, np.zeros((60, 0)))
     one, two = (
         coefficient_permutation(rows, seed=1),
-        unit_permutation(y, side[unit], seed=1, unit=unit),
+        with_columns(unit_permutation, y, side[unit], seed=1, unit=unit),
     )
     assert (one.difference, one.p_value) == pytest.approx((two.difference, two.p_value))
     assert (one.conf_low, one.conf_high) == pytest.approx((two.conf_low, two.conf_high), abs=0.003)

@@ -3,6 +3,7 @@ and simulation."""
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 from scipy import optimize, stats
 
 from analysis.designs.trials.uptake import anderson_rubin
@@ -23,8 +24,14 @@ def test_the_limits_are_where_the_test_of_the_ratio_just_rejects(covariance, df)
 
     middle = COST[0] / EFFECT[0]
     expected = (optimize.brentq(excess, 1, middle), optimize.brentq(excess, middle, 5000))
-    found = cost_per_unit(
-        COST[0], EFFECT[0], effect_error=EFFECT[1], cost_error=COST[1], covariance=covariance, df=df
+    found = with_columns(
+        cost_per_unit,
+        COST[0],
+        EFFECT[0],
+        effect_error=EFFECT[1],
+        cost_error=COST[1],
+        covariance=covariance,
+        df=df,
     )
     assert (found.conf_low, found.conf_high) == pytest.approx(expected, rel=1e-9)
 
@@ -39,7 +46,7 @@ def test_equals_the_anderson_rubin_interval_of_the_same_ratio():
 
 
 def test_a_known_cost_is_divided_by_the_limits_of_the_effect():
-    found = cost_per_unit(200.0, 4.0, effect_error=1.0)
+    found = with_columns(cost_per_unit, 200.0, 4.0, effect_error=1.0)
     z = stats.norm.ppf(0.975)
     assert isinstance(found, Estimate) and found.value == 50
     assert (found.conf_low, found.conf_high) == pytest.approx((200 / (4 + z), 200 / (4 - z)))
@@ -47,12 +54,12 @@ def test_a_known_cost_is_divided_by_the_limits_of_the_effect():
 
 @pytest.mark.parametrize(("effect", "error"), [(1.0, 0.6), (-4.0, 1.0), (0.0, 1.0)])
 def test_no_interval_where_the_effect_may_be_nil_or_is_worse(effect, error):
-    found = cost_per_unit(200.0, effect, effect_error=error)
+    found = with_columns(cost_per_unit, 200.0, effect, effect_error=error)
     assert isinstance(found, NotEstimable) and found.reason == "unbounded"
 
 
 def test_no_cost_no_ratio():
-    assert cost_per_unit(0.0, 2.0, effect_error=0.1).reason == "no_comparison"
+    assert with_columns(cost_per_unit, 0.0, 2.0, effect_error=0.1).reason == "no_comparison"
 
 
 def test_the_interval_holds_the_true_ratio_in_95_of_100():

@@ -5,21 +5,24 @@ import io
 
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
-from analysis.display.disparity_figures import (
-    RoundPoint,
-    UnitPoint,
-    funnel_alt,
+from analysis.display import style
+from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
+from analysis.display.figures.disparity import (
     funnel_figure,
-    trend_alt,
+    funnel_figure_alt,
     trend_figure,
+    trend_figure_alt,
 )
-from analysis.display.promise_figures import (
-    slippage_alt,
+from analysis.display.figures.promises import (
     slippage_figure,
-    states_alt,
+    slippage_figure_alt,
     states_figure,
+    states_figure_alt,
 )
+from analysis.results import Table
 
 ROUNDS = [
     RoundPoint("2026 Q1", 1.2, 0.9, 1.6, (0.7, 1.9)),
@@ -31,7 +34,21 @@ UNITS = [
     UnitPoint("unit 2", 30.0, 2.2, 0.8, 1.5, 0.6, 1.8, "outside_99_8"),
     UnitPoint("unit 3", 20.0, 1.6, 0.7, 1.55, 0.5, 2.0, "outside_95"),
 ]
-STATES = {"Document A": {"complete": 1, "ongoing": 3}, "Document B": {"complete": 0, "ongoing": 2}}
+BAND = (0.8, 1.25)
+BESIDE = Table("Round by round", pd.DataFrame(), "rounded")
+STATES = Table(
+    "Commitments by state",
+    pd.DataFrame(
+        {
+            "Document": ["Document A", "Document B"],
+            "complete": ["1", "0"],
+            "ongoing": ["3", "2"],
+            "not started": ["0", "0"],
+            "not stated": ["0", "0"],
+        }
+    ),
+    "published",
+)
 WORDS = {
     "complete": "complete",
     "ongoing": "ongoing",
@@ -45,27 +62,32 @@ def texts(figure):
     return [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
 
 
+def dots_of(axes):
+    """Places of the marks that seaborn drew, in the order of the table."""
+    dots = [c for c in axes.collections if isinstance(c, PathCollection)]
+    return [tuple(at) for c in dots for at in c.get_offsets()]
+
+
 def test_the_key_names_only_the_marks_that_are_drawn():
-    plain = trend_figure(
-        [RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, band=(0.8, 1.25), title="t"
-    )
+    one = trend_table([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, beside=BESIDE)
+    plain = trend_figure(one, band=BAND, title="t")
     assert not any(
         "provisional" in text or "outside" in text or "dashed" in text for text in texts(plain)
     )
-    full = trend_figure(ROUNDS, centre=1.2, band=(0.8, 1.25), title="t")
+    full = trend_figure(trend_table(ROUNDS, centre=1.2, beside=BESIDE), band=BAND, title="t")
     assert any("provisional" in text for text in texts(full)) and any(
         "dashed" in text for text in texts(full)
     )
 
 
 def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
-    figure = trend_figure(ROUNDS, centre=None, band=(0.8, 1.25), title="t")
+    figure = trend_figure(trend_table(ROUNDS, centre=None, beside=BESIDE), band=BAND, title="t")
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
         "2026\nQ1",
         "2026\nQ2",
         "2026\nQ3",
     ]
-    alt = trend_alt(ROUNDS)
+    alt = trend_figure_alt(trend_table(ROUNDS, centre=None, beside=BESIDE))
     assert (
         "2026 Q2: not shown" in alt
         and "2026 Q3: 2.10 (1.50 to 2.90), provisional, outside its limits" in alt
@@ -77,37 +99,49 @@ def test_a_round_without_a_ratio_keeps_its_place_and_is_named():
     [(31.0, 4.0, 240.0), (0.004, 0.0, 0.9), (0.0, 0.0, 0.4), (1.2, 0.01, 55.0)],
 )
 def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, high):
-    figure = trend_figure(
-        [*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, band=(0.8, 1.25), title="t"
+    table = trend_table(
+        [*ROUNDS, RoundPoint("2026 Q4", value, low, high)], centre=None, beside=BESIDE
     )
+    figure = trend_figure(table, band=BAND, title="t")
     figure.savefig(io.BytesIO())
     axes = figure.axes[0]
     bottom, top = axes.get_ylim()
-    drawn = [y for line in axes.lines if line.get_marker() in "oD" for y in line.get_ydata()]
-    assert drawn == pytest.approx([1.2, 2.1, max(value, bottom)]) and all(
-        bottom <= y <= top for y in drawn
-    )
+    drawn = [y for _, y in dots_of(axes)]
+    assert drawn == pytest.approx([1.2, 2.1, max(value, bottom)], abs=0.005)
+    assert all(bottom <= y <= top for y in drawn)
     said = [text.get_text() for text in axes.texts]
     arrows = [line.get_marker() for line in axes.lines if line.get_marker() in ("v", "^")]
     assert ("v" in arrows, "^" in arrows) == (low < bottom, high > top)
     assert (f"{low:,.2f}" in said, f"{high:,.2f}" in said) == (low < bottom, high > top)
 
 
+def test_marks_of_rounds_differ_in_shape_and_fill():
+    figure = trend_figure(trend_table(ROUNDS, centre=None, beside=BESIDE), band=BAND, title="t")
+    (dots,) = [c for c in figure.axes[0].collections if isinstance(c, PathCollection)]
+    shapes = {len(path.vertices) for path in dots.get_paths()}
+    faces = [to_hex(face) for face in dots.get_facecolor()]
+    assert len(shapes) == 2 and faces == [style.NAVY.lower(), "#ffffff"]
+
+
 def test_a_funnel_cuts_off_no_unit():
     far = UnitPoint("unit 4", 6.0, 26.0, 0.2, 40.0, 0.1, 60.0, "outside_99_8")
-    figure = funnel_figure([*UNITS, far], target=1.2, units="units", title="t")
+    figure = funnel_figure(
+        funnel_table([*UNITS, far], target=1.2, beside=BESIDE), units="units", title="t"
+    )
     assert figure.axes[0].get_ylim()[1] > 26
 
 
 def test_a_funnel_names_units_outside_and_no_others():
-    shown = texts(funnel_figure(UNITS, target=1.2, units="units", title="t"))
+    shown = texts(
+        funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units", title="t")
+    )
     assert "unit 2" in shown and "unit 3" in shown and "unit 1" not in shown
-    alt = funnel_alt(UNITS, target=1.2, units="units")
+    alt = funnel_figure_alt(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units")
     assert "1 of 3 lie inside" in alt and "Unit 2: 2.20 times, outside the 99.8% limits" in alt
 
 
 def test_a_funnel_has_numbers_on_both_axes():
-    figure = funnel_figure(UNITS, target=1.2, units="units", title="t")
+    figure = funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units="units", title="t")
     figure.savefig(io.BytesIO())
     axes = figure.axes[0]
     for labels in (axes.get_xticklabels(), axes.get_yticklabels()):
@@ -119,11 +153,13 @@ def test_states_carry_their_numbers_and_only_states_that_occur_stand_in_the_key(
     shown = texts(figure)
     assert {"1", "3", "2"} <= set(shown) and "0" not in shown
     assert "ongoing" in shown and "not started" not in shown
-    assert "Document B: 2 ongoing" in states_alt(STATES, words=WORDS)
+    assert "Document B: 2 ongoing" in states_figure_alt(STATES, words=WORDS)
 
 
 @pytest.mark.parametrize("first", ["2022-03-31", "2021-05-31"])
 def test_dates_that_moved_stand_in_words_too(first):
-    items = [("Probation 1", pd.Timestamp(first), pd.Timestamp("2022-09-30"))]
-    assert "Probation 1: from" in slippage_alt(items) and "September 2022" in slippage_alt(items)
-    assert len(slippage_figure(items, title="t").axes[0].lines) == 3
+    row = {"commitment": "Probation 1", "first": first, "revised": "2022-09-30"}
+    table = Table("t", pd.DataFrame([row]), "published")
+    said = slippage_figure_alt(table)
+    assert "Probation 1: from" in said and "September 2022" in said
+    assert len(slippage_figure(table, title="t").axes[0].lines) == 3

@@ -3,6 +3,7 @@ says it all."""
 
 import base64
 
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -10,17 +11,18 @@ from analysis import record as records
 from analysis.disclosure.png import png_faults
 from analysis.display import figures, style
 from analysis.display.amounts import amount, axis_words, interval, row_words
+from analysis.display.drawn_lines import forest_table, lines_table
 from analysis.judgement.finding import Finding
 from analysis.judgement.wording.figures_in_words import printed
-from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable, Withheld
+from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable, Table, Withheld
 from analysis.vocabulary.regions import place_set
 
-WORDS = {
-    "matters": 2,
-    "better": "lower",
-    "unit": "in_every_100",
-    "axis": axis_words("in_every_100", "were recalled to prison within 12 months"),
-}
+SCALE = figures.Scale(
+    unit="in_every_100",
+    words=axis_words("in_every_100", "were recalled to prison within 12 months"),
+    better="lower",
+    matters=2,
+)
 NAMES = [place.name for place in place_set("probation_regions").places]
 IDENTITY = {"level": "society", "outcome": "recalled", "group": "all", "direction": "lower"}
 
@@ -52,55 +54,48 @@ PLACES = [
 LINES = [POOLED, row(-2.1, -5.6, 1.4), row(-1.9, -3.1, -0.6, method="empirical_bayes")]
 LABELS = ["10 regions together", "Kent, Surrey and Sussex alone", "The same, beside the others"]
 RATIOS = [row(1.3, 1.02, 1.66, unit="times"), row(0.9, 0.5, 1.66, unit="times"), withheld("times")]
-BALANCE = [
-    {
-        "covariate": "age: 18 to 24",
-        "difference_before": -14.0,
-        "difference_after": -2.0,
-        "light": "green",
-    },
-    {
-        "covariate": "birth_quarter: not_recorded_2",
-        "difference_before": 12.0,
-        "difference_after": float("nan"),
-        "light": "red",
-    },
-]
+BALANCE = Table(
+    "How alike?",
+    pd.DataFrame(
+        {
+            "Characteristic": ["age: 18 to 24", "birth quarter: not recorded 2"],
+            "Apart before (% of the spread)": ["−14", "12"],
+            "Apart within office and period": [-2.0, "[z]"],
+            "Light": ["green", "red"],
+        }
+    ),
+    "model",
+)
+FOREST = forest_table(PLACES, NAMES, POOLED)
+LONG = "allowing for nothing recorded about the person, errors clustered twice"
+SENTENCED = "were sentenced to custody within a year, of all people sentenced"
 
 DRAWN = {
-    "lines": lambda: figures.interval_lines(LINES, LABELS, **WORDS),
-    "titled": lambda: figures.interval_lines(
-        LINES, LABELS, **WORDS, title="Recalls are fewer, or as many"
+    "lines": lambda: figures.interval_figure(lines_table(LINES, LABELS), SCALE),
+    "titled": lambda: figures.interval_figure(
+        lines_table(LINES, LABELS), SCALE, title="Recalls are fewer, or as many"
     ),
-    "no_band": lambda: figures.interval_lines(
-        [LINES[1], withheld()], LABELS[:2], **WORDS, band=False
-    ),
-    "ratios": lambda: figures.interval_lines(
-        RATIOS, ["a", "b", "c"], matters=1.25, better="lower", unit="times", axis="x"
+    "ratios": lambda: figures.interval_figure(
+        lines_table(RATIOS, ["a", "b", "c"]), figures.Scale("times", "x", "lower", 1.25)
     ),
     "outcomes": lambda: figures.outcome_figure(
-        LINES,
-        ["allowing for nothing recorded about the person, errors clustered twice"] * 3,
-        unit="in_every_100",
+        lines_table(LINES, [LONG] * 3), figures.Scale("in_every_100")
     ),
-    "nothing": lambda: figures.interval_lines(
-        [withheld()], ["a"], matters=None, better=None, unit="points"
+    "nothing": lambda: figures.interval_figure(
+        lines_table([withheld()], ["a"]), figures.Scale("points")
     ),
-    "forest": lambda: figures.forest(PLACES, NAMES, POOLED, **WORDS),
-    "forest_unpooled": lambda: figures.forest(
-        PLACES, NAMES, not_estimable("too_few_places"), **WORDS
+    "forest": lambda: figures.forest_figure(FOREST, SCALE),
+    "forest_unpooled": lambda: figures.forest_figure(
+        forest_table(PLACES, NAMES, not_estimable("too_few_places")), SCALE
     ),
     "balance": lambda: figures.balance_figure(
         BALANCE, title="Matched people and others are alike in most"
     ),
-    "narrow_lines": lambda: figures.interval_lines(LINES, LABELS, **WORDS, narrow=True),
-    "narrow_outcomes": lambda: figures.interval_lines(
-        [*LINES[:2], withheld()],
-        ["were sentenced to custody within a year, of all people sentenced"] * 3,
-        **WORDS,
-        narrow=True,
+    "narrow_lines": lambda: figures.interval_figure(lines_table(LINES, LABELS), SCALE, narrow=True),
+    "narrow_outcomes": lambda: figures.interval_figure(
+        lines_table([*LINES[:2], withheld()], [SENTENCED] * 3), SCALE, narrow=True
     ),
-    "narrow_forest": lambda: figures.forest(PLACES, NAMES, POOLED, **WORDS, narrow=True),
+    "narrow_forest": lambda: figures.forest_figure(FOREST, SCALE, narrow=True),
 }
 
 
@@ -162,7 +157,7 @@ def test_files_are_equal_byte_by_byte_and_carry_nothing_but_pixels(name):
 def test_places_stand_by_name_and_withheld_ones_are_counted_but_not_named(drawn):
     shown = [text.get_text() for text in drawn["forest"].axes[0].texts if text.get_text() in NAMES]
     assert shown == sorted(shown) and len(shown) == 10
-    said = figures.forest_alt(PLACES, NAMES, POOLED, **WORDS)
+    said = figures.forest_figure_alt(FOREST, SCALE)
     left_off = [name for name in NAMES if name not in shown]
     assert "2 regions left off to protect people" in said and not any(
         name in said for name in left_off
@@ -170,7 +165,7 @@ def test_places_stand_by_name_and_withheld_ones_are_counted_but_not_named(drawn)
 
 
 def test_a_row_without_an_estimate_stays_with_its_reason(drawn):
-    said = figures.forest_alt(PLACES, NAMES, POOLED, **WORDS)
+    said = figures.forest_figure_alt(FOREST, SCALE)
     assert NOT_ESTIMABLE_REASONS["absorbed"] in said
     written = " ".join(text.get_text().replace("\n", " ") for text in drawn["forest"].axes[0].texts)
     assert NOT_ESTIMABLE_REASONS["absorbed"] in written
@@ -179,13 +174,13 @@ def test_a_row_without_an_estimate_stays_with_its_reason(drawn):
 @pytest.mark.parametrize("reason", ["zero_events", "constant_outcome", "separation"])
 def test_a_reason_that_would_reveal_is_shown_as_withheld(reason):
     assert row_words(not_estimable(reason)) == "withheld to protect people"
-    assert NOT_ESTIMABLE_REASONS[reason] not in figures.interval_lines_alt(
-        [not_estimable(reason)], ["a"], **WORDS
+    assert NOT_ESTIMABLE_REASONS[reason] not in figures.interval_figure_alt(
+        lines_table([not_estimable(reason)], ["a"]), SCALE
     )
 
 
 def test_alternative_texts_say_every_number():
-    said = figures.interval_lines_alt(LINES, LABELS, **WORDS)
+    said = figures.interval_figure_alt(lines_table(LINES, LABELS), SCALE)
     for words in (
         "1.8 fewer (0.4 to 3.2 fewer)",
         "2.1 fewer (5.6 fewer to 1.4 more)",
@@ -193,7 +188,7 @@ def test_alternative_texts_say_every_number():
         *LABELS,
     ):
         assert words in said
-    said = figures.forest_alt(PLACES, NAMES, POOLED, **WORDS)
+    said = figures.forest_figure_alt(FOREST, SCALE)
     assert "A new region would most likely see 3.9 fewer to 0.3 more" in said
     said = figures.balance_figure_alt(BALANCE)
     assert "14% before" in said and "not known after" in said
@@ -243,14 +238,17 @@ def test_words_can_be_read_and_lines_told_apart_in_grey_print():
 
 def test_an_estimate_that_is_not_reliable_says_so():
     shaky = row(-2.1, -9, 4.8, note="not_reliable")
-    figure = figures.interval_lines([POOLED, shaky], LABELS[:2], **WORDS)
-    assert "not reliable" in figures.interval_lines_alt([shaky], ["a"], **WORDS)
+    figure = figures.interval_figure(lines_table([POOLED, shaky], LABELS[:2]), SCALE)
+    said = figures.interval_figure_alt(lines_table([shaky], ["a"]), SCALE)
+    assert "not reliable" in said
     assert any("○ not reliable" in text.get_text() for text in figure.texts)
 
 
-def test_drawing_leaves_the_rows_and_the_global_style_alone():
+def test_drawing_leaves_the_table_and_the_global_style_alone():
     import matplotlib
 
-    before, kept = dict(matplotlib.rcParams), [dict(r) for r in LINES]
-    figures.interval_lines(LINES, LABELS, **WORDS)
-    assert [dict(r) for r in LINES] == kept and dict(matplotlib.rcParams) == before
+    table = lines_table(LINES, LABELS)
+    before, kept = dict(matplotlib.rcParams), table.to_frame()
+    figures.interval_figure(table, SCALE)
+    pd.testing.assert_frame_equal(table.to_frame(), kept)
+    assert dict(matplotlib.rcParams) == before

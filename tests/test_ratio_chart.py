@@ -10,16 +10,16 @@ import numpy as np
 import pytest
 
 from analysis.display import style
-from analysis.display.group_ratios import (
+from analysis.display.figures.ratio_chart import ratio_figure
+from analysis.display.figures.ratio_lines import (
     ChartWords,
-    GroupRatio,
-    chart_alt,
-    chart_table_rows,
     interval_text,
     rates_pair,
+    ratio_figure_alt,
+    ratio_lines,
     ratio_text,
 )
-from analysis.display.ratio_chart import ratio_chart
+from analysis.display.group_ratios import GroupRatio, ratio_table
 from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
@@ -128,6 +128,23 @@ def committed():
 CHARTS = [pytest.param(LINES, WORDS, id="made_up"), *committed()]
 
 
+def ratio_chart(lines, words, **more):
+    return ratio_figure(ratio_table(lines, words), words, **more)
+
+
+def chart_alt(lines, words):
+    return ratio_figure_alt(ratio_table(lines, words), words)
+
+
+def chart_table_rows(lines, words):
+    return ratio_table(lines, words).to_frame().to_dict("records")
+
+
+def printed(lines, words):
+    """The lines as the table of the chart prints them."""
+    return ratio_lines(ratio_table(lines, words), words)
+
+
 @pytest.fixture(params=[False, True], ids=["wide", "narrow"])
 def narrow(request):
     return request.param
@@ -169,10 +186,10 @@ def test_every_row_has_its_band_its_numbers_and_its_word(lines, words, narrow):
     for patch in axes.patches:
         assert (patch.get_xy()[:, 0].min(), patch.get_xy()[:, 0].max()) == pytest.approx(words.band)
     joined = " ".join(said)
-    for line in lines:
+    for line in printed(lines, words):
         assert line.word in joined and line.name.split()[0] in joined
         if line.drawn:
-            assert rates_pair(line.row) in said and interval_text(line.row) in said
+            assert rates_pair(line) in said and interval_text(line.ratio) in said
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
@@ -182,25 +199,21 @@ def test_no_estimate_is_cut_off_and_an_end_beyond_the_axis_is_an_arrow_with_its_
     figure = drawn(lines, words, narrow)
     axes = figure.axes[0]
     low, high = axes.get_xlim()
-    shown = [line for line in lines if line.drawn]
+    shown = [line for line in printed(lines, words) if line.drawn]
     own = marks(axes, "o")
-    assert [x for x, _ in own] == pytest.approx([max(line.row["value"], low) for line in shown])
+    assert [x for x, _ in own] == pytest.approx([max(line.ratio[0], low) for line in shown])
     for shape, i in (("D", 0), ("s", 1)):
         wanted = [line.beside[i] for line in shown if line.beside[i] is not None]
         assert sorted(x for x, _ in marks(axes, shape)) == pytest.approx(sorted(wanted))
     for line, (_, y) in zip(shown, own, strict=True):
-        assert line.row["value"] == 0 or low < line.row["value"] < high
-        for key, shape, beyond in (
-            ("conf_low", "<", line.row["conf_low"] < low),
-            ("conf_high", ">", line.row["conf_high"] > high),
-        ):
+        value, least, most = line.ratio
+        assert value == 0 or low < value < high
+        for end, shape, beyond in ((least, "<", least < low), (most, ">", most > high)):
             assert (y in [at for _, at in marks(axes, shape)]) == beyond
             if beyond:
-                assert ratio_text(line.row[key]) in [text.get_text() for text in axes.texts]
+                assert ratio_text(end) in [text.get_text() for text in axes.texts]
             else:
-                assert any(
-                    x == pytest.approx(line.row[key]) and at == y for x, at in marks(axes, "|")
-                )
+                assert any(x == pytest.approx(end) and at == y for x, at in marks(axes, "|"))
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
@@ -271,7 +284,7 @@ def test_words_and_csv_hold_nothing_of_a_row_that_is_not_shown():
         assert number not in said
     for cells in (table[3], table[4]):
         assert not any(isinstance(value, float) for value in cells.values())
-    assert table[4]["All regions, times as often"] is None and table[4]["drawn low"] is None
+    assert table[4]["All regions, times as often"] == table[4]["drawn low"] == "[z]"
 
 
 def test_the_alternative_text_says_each_row_in_counts_of_a_hundred():
@@ -314,9 +327,9 @@ def test_the_csv_has_the_national_and_the_shrunken_value_and_each_round():
     assert (first["drawn low"], first["drawn high"], first["times as often, 2026 Q2"]) == (
         0.5,
         0.77,
-        None,
+        "not shown",
     )
-    assert second["drawn towards the other regions"] is None and second["note"].startswith(
+    assert second["drawn towards the other regions"] == "[z]" and second["note"].startswith(
         "no shrunken value"
     )
 

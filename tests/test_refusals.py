@@ -4,6 +4,7 @@ groups, no order."""
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.audits.brant import brant_test
 from analysis.designs.audits.ratings import difference_at_or_above, proportional_odds
@@ -61,15 +62,22 @@ CELLS = {"cells": ["office"], "unit": "points", "outcome": "score"}
 ARMS = {"arm": "arm", "outcome": "score", "cluster": "site", "unit": "points", "estimand": "effect"}
 COURSE = {"unit": "unit", "period": "period", "first_treated": "start", "outcome": "score"}
 EVERY_DESIGN = {
-    "own_group_gap": lambda f: assignment.own_group_gap(f(dyads()), group="Black", **CELLS),
-    "matching_effect": lambda f: assignment.matching_effect(f(dyads()), **CELLS),
-    "naive_gap": lambda f: assignment.naive_gap(f(dyads()), outcome="score", unit="points"),
+    "own_group_gap": lambda f: with_columns(
+        assignment.own_group_gap, f(dyads()), group="Black", **CELLS
+    ),
+    "matching_effect": lambda f: with_columns(assignment.matching_effect, f(dyads()), **CELLS),
+    "naive_gap": lambda f: with_columns(
+        assignment.naive_gap, f(dyads()), outcome="score", unit="points"
+    ),
     "gaps_differ": (
-        lambda f: assignment.gaps_differ(f(dyads()), reference="White", **CELLS).differences[0][1]
+        lambda f: with_columns(
+            assignment.gaps_differ, f(dyads()), reference="White", **CELLS
+        ).differences[0][1]
     ),
     "radius_match": (
         lambda f: (
-            matching.radius_match(
+            with_columns(
+                matching.radius_match,
                 f(dyads()).assign(
                     same=lambda d: d["person_group"] == d["practitioner_group"],
                     age=RNG.normal(size=600),
@@ -82,14 +90,23 @@ EVERY_DESIGN = {
             ).result
         )
     ),
-    "intention_to_treat": lambda f: trial.intention_to_treat(
-        f(trial_people()), treated="offered", comparison="waiting", **ARMS
+    "intention_to_treat": lambda f: with_columns(
+        trial.intention_to_treat, f(trial_people()), treated="offered", comparison="waiting", **ARMS
     ),
-    "complier_effect": lambda f: uptake.complier_effect(
-        f(trial_people()), exposure="took", treated="offered", comparison="waiting", **ARMS
+    "complier_effect": lambda f: with_columns(
+        uptake.complier_effect,
+        f(trial_people()),
+        exposure="took",
+        treated="offered",
+        comparison="waiting",
+        **ARMS,
     ),
-    "group_time": lambda f: staggered.average_effect(
-        f(panel()), **COURSE, estimand="average_effect", result_unit="points"
+    "group_time": lambda f: with_columns(
+        staggered.average_effect,
+        f(panel()),
+        **COURSE,
+        estimand="average_effect",
+        result_unit="points",
     ),
 }
 
@@ -171,13 +188,13 @@ def ratings(values) -> pd.DataFrame:
 
 NAMED = {"item": "item", "rater": "rater", "rating": "rating"}
 ORDINAL = {
-    "proportional_odds": lambda d, **k: proportional_odds(
-        d, rating="rating", covariates=["x"], **k
+    "proportional_odds": lambda d, **k: with_columns(
+        proportional_odds, d, rating="rating", covariates=["x"], **k
     ),
-    "difference": lambda d, **k: difference_at_or_above(
-        d, rating="rating", at_least="good", exposure="x", **k
+    "difference": lambda d, **k: with_columns(
+        difference_at_or_above, d, rating="rating", at_least="good", exposure="x", **k
     ),
-    "brant": lambda d, **k: brant_test(d, rating="rating", covariates=["x"], **k),
+    "brant": lambda d, **k: with_columns(brant_test, d, rating="rating", covariates=["x"], **k),
     "weighted_kappa": lambda d, **k: agreement.cohen_kappa(d, **NAMED, weights="linear", **k),
     "krippendorff": lambda d, **k: agreement.krippendorff_alpha(d, **NAMED, metric="ordinal", **k),
     "gwet_ac2": lambda d, **k: agreement.gwet_ac(d, **NAMED, weights="quadratic", **k),
@@ -196,14 +213,18 @@ def test_the_scale_decides_and_not_the_alphabet():
     frame = frame.assign(
         rating=np.where(frame["x"] == 1, RNG.choice(WORDS, 300, p=[0.1, 0.3, 0.6]), frame["rating"])
     )
-    (right,) = proportional_odds(frame, rating="rating", covariates=["x"], scale=WORDS).estimates
-    (alphabet,) = proportional_odds(
-        frame, rating="rating", covariates=["x"], scale=sorted(WORDS)
+    (right,) = with_columns(
+        proportional_odds, frame, rating="rating", covariates=["x"], scale=WORDS
+    ).estimates
+    (alphabet,) = with_columns(
+        proportional_odds, frame, rating="rating", covariates=["x"], scale=sorted(WORDS)
     ).estimates
     assert right.value > 0.5 and abs(alphabet.value - right.value) > 0.3
     as_category = frame.assign(rating=pd.Categorical(frame["rating"], WORDS, ordered=True))
     assert (
-        proportional_odds(as_category, rating="rating", covariates=["x"]).estimates[0].value
+        with_columns(proportional_odds, as_category, rating="rating", covariates=["x"])
+        .estimates[0]
+        .value
         == right.value
     )
 

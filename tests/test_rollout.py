@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from column_calls import with_columns
 
 from analysis.designs.rollouts.rollout import staggered_rollout
 from analysis.results import Estimate, NotEstimable
@@ -51,7 +52,7 @@ def rollout(seed, *, sites=60, months=8, starts=(3, 5, 6, np.inf), persistence=0
 
 
 def one(frame, **arguments):
-    return staggered_rollout(frame, **COLUMNS | arguments).effects[0]
+    return with_columns(staggered_rollout, frame, **COLUMNS | arguments).effects[0]
 
 
 def plain_effect(frame, estimand, event_time, last, beta_one):
@@ -88,7 +89,9 @@ def test_fixed_beta_is_the_difference_in_means_callaway_santanna_or_sun_abraham(
     """beta 1: Callaway and Sant'Anna's ATT(g, t) against not-yet-treated units, or Sun and
     Abraham's against the last."""
     frame = rollout(3, sites=61, effect=lambda s, m: 1 + 0.3 * (m - s))
-    found = staggered_rollout(frame, beta=beta, comparison=comparison, **COLUMNS, **EVERY)
+    found = with_columns(
+        staggered_rollout, frame, beta=beta, comparison=comparison, **COLUMNS, **EVERY
+    )
     assert len(found.effects) == 6
     for e in found.effects:
         expected = plain_effect(
@@ -243,9 +246,11 @@ def test_units_alone_in_their_cohort_or_treated_from_the_beginning_are_counted()
     frame.loc[frame["site"].isin([1, 2]), "start"] = 1.0
     frame.loc[frame["site"] == 3, "start"] = 0.0
     with pytest.raises(ValueError, match="'start' holds 0 or -1"):  # never, as other tools write it
-        staggered_rollout(frame, beta=None, **COLUMNS)
+        with_columns(staggered_rollout, frame, beta=None, **COLUMNS)
     frame[["month", "start"]] += 10  # now the month before the panel
-    efficient, did = (staggered_rollout(frame, beta=beta, **COLUMNS) for beta in (None, 1))
+    efficient, did = (
+        with_columns(staggered_rollout, frame, beta=beta, **COLUMNS) for beta in (None, 1)
+    )
     assert (
         efficient.units,
         efficient.units_used,
@@ -310,7 +315,7 @@ def test_order_of_rows_does_not_matter_and_the_input_stays_as_it_is():
 def test_half_a_million_unit_periods_take_seconds():
     frame = rollout(14, sites=10_000, months=50, starts=(*range(10, 40, 3), np.inf))
     began = time.perf_counter()
-    found = staggered_rollout(frame, **COLUMNS, **EVERY)
+    found = with_columns(staggered_rollout, frame, **COLUMNS, **EVERY)
     assert time.perf_counter() - began < SECONDS
     assert all(isinstance(e.result, Estimate) for e in found.effects)
     assert found.effects[0].result.support.n == 500_000

@@ -5,23 +5,41 @@ import io
 
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_hex
 
-from analysis.display.rollout_figures import (
-    event_study_alt,
+from analysis.display import style
+from analysis.display.figures.rollout import (
     event_study_figure,
-    starts_alt,
+    event_study_figure_alt,
     starts_figure,
+    starts_figure_alt,
 )
+from analysis.results import Table
 
-EFFECTS = pd.DataFrame(
-    {
-        "event_time": [-2, -1, 0, 1],
-        "value": [0.2, -0.1, -1.4, -2.6],
-        "conf_low": [-1, -1, -3, -4.5],
-        "conf_high": [1.4, 0.8, 0.2, -0.7],
-    }
+EFFECTS = Table(
+    "Effect by month since the start",
+    pd.DataFrame(
+        {
+            "Months since the start": ["-2", "-1", "0", "1"],
+            "In every 100": ["0.2", "−0.1", "−1.4", "−2.6"],
+            "95% interval": ["−1.00 to 1.40", "−1.00 to 0.80", "−3.0 to 0.2", "−4.5 to −0.7"],
+        }
+    ),
+    "model",
 )
-STARTS = [("Wales 1", 6.0), ("Wales 2", 12.0)]
+STARTS = Table(
+    "When pilot courts started",
+    pd.DataFrame(
+        {
+            "Pilot court": ["Wales 1", "Wales 2"],
+            "Started": ["July 2023", "January 2024"],
+            "Months before": [6, 12],
+            "Months with the pilot": [18, 12],
+        }
+    ),
+    "rounded",
+)
 
 
 def words_of(figure):
@@ -44,10 +62,10 @@ def test_it_calls_no_way_better_where_the_plan_does_not():
 
 
 def test_months_before_the_start_are_hollow_and_every_month_is_drawn():
-    before, after = event_study().axes[0].lines[-2:]
-    assert (before.get_markerfacecolor(), list(before.get_xdata())) == ("white", [-2, -1])
-    assert after.get_markerfacecolor() != "white"
-    assert list(after.get_ydata()) == [-1.4, -2.6]
+    (dots,) = [c for c in event_study().axes[0].collections if isinstance(c, PathCollection)]
+    assert [tuple(at) for at in dots.get_offsets()] == [(-2, 0.2), (-1, -0.1), (0, -1.4), (1, -2.6)]
+    faces = [to_hex(face) for face in dots.get_facecolor()]
+    assert faces == ["#ffffff", "#ffffff", style.NAVY.lower(), style.NAVY.lower()]
 
 
 def test_the_axis_says_fewer_and_more_and_no_minus_signs():
@@ -59,23 +77,20 @@ def test_the_axis_says_fewer_and_more_and_no_minus_signs():
 
 
 def test_every_number_stands_in_the_words_beside_it():
-    alt = event_study_alt(EFFECTS, base=2)
+    alt = event_study_figure_alt(EFFECTS, base=2)
     assert "the 2 months before it" in alt
-    for row in EFFECTS.itertuples():
-        assert (
-            f"Month {row.event_time}: {row.value:.1f} ({row.conf_low:.1f} to {row.conf_high:.1f})"
-            in alt
-        )
+    for words in (
+        "Month -2: 0.2 (-1.0 to 1.4)",
+        "Month 0: -1.4 (-3.0 to 0.2)",
+        "Month 1: -2.6 (-4.5 to -0.7)",
+    ):
+        assert words in alt
 
 
 def test_a_court_is_empty_before_its_start_and_full_from_then_on():
-    figure = starts_figure(
-        STARTS, first=0, last=23, words=["January 2023", "December 2024"], title="Starts"
-    )
-    whole, full = figure.axes[0].patches[2:4]
-    assert (whole.get_x(), whole.get_width()) == (0, 24)
-    assert (full.get_x(), full.get_width()) == (12, 12)
-    assert (
-        starts_alt([("Wales 1", "July 2023")])
-        == "Pilot courts and when they started. Wales 1, July 2023."
-    )
+    figure = starts_figure(STARTS, words=["January 2023", "December 2024"], title="Starts")
+    bars = [bar for bar in figure.axes[0].patches if round(bar.get_y() + bar.get_height() / 2) == 1]
+    spans = {to_hex(bar.get_facecolor()): (bar.get_x(), bar.get_width()) for bar in bars}
+    assert spans == {"#ffffff": (0, 12), style.NAVY.lower(): (12, 12)}
+    said = starts_figure_alt(STARTS)
+    assert said.startswith("Pilot courts and when they started. Wales 1, July 2023.")

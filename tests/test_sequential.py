@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 from test_block_rollout import CALL, NAMES, panel
 
 from analysis.designs.rollouts import block_rollout, start_dates
@@ -127,7 +128,7 @@ def test_block_permutation_equals_plain_loops_over_the_same_assignments(kind):
         np.random.default_rng(4), effect=0.4, regions=6 if kind == "studentised" else 2, others=9
     )
     frame = frame if kind == "studentised" else frame[frame["court"] != "1-1"]
-    own = block_rollout.block_panel(frame, **NAMES)
+    own = with_columns(block_rollout.block_panel, frame, **NAMES)
     orders = [own.start, *labels_drawn(own.start, own.block, 199)]
     sums, counts = block_rollout._sums(own.values, (0, None), 1)
     total = counts[own.start[own.started]].sum()
@@ -144,7 +145,7 @@ def test_block_permutation_equals_plain_loops_over_the_same_assignments(kind):
         )
 
     p = plain_p_value(statistic, orders)
-    test = block_rollout.block_effect(frame, **CALL, draws=199).result
+    test = with_columns(block_rollout.block_effect, frame, **CALL, draws=199).result
     assert test.value == pytest.approx(
         block_rollout._contributions(sums, own, own.start).sum() / total, abs=CLOSE
     )
@@ -165,8 +166,8 @@ def test_start_dates_over_all_sites_equal_plain_loops_over_the_same_assignments(
         "seed": 3,
         "comparison": comparison,
     }
-    found = start_dates.permute_start_dates(frame, **names, **what, draws=99).result
-    read = panel_of(frame, **names)
+    found = with_columns(start_dates.permute_start_dates, frame, **names, **what, draws=99).result
+    read = with_columns(panel_of, frame, **names)
     orders = [
         read.first,
         *np.concatenate(list(drawing(read.first, np.zeros(len(read.first)), seed=3)(99))),
@@ -207,7 +208,8 @@ def test_no_decision_of_a_roll_out_changes_over_twenty_seeds():
     def over_seeds(**draws) -> set:
         calls = (CALL | {"seed": seed, "asked": ASKED} | draws for seed in range(20))
         return {
-            decisions(block_rollout.block_effect(frame, **call).result, ASKED) for call in calls
+            decisions(with_columns(block_rollout.block_effect, frame, **call).result, ASKED)
+            for call in calls
         }
 
     assert len(over_seeds()) == 1
@@ -220,7 +222,8 @@ def test_no_decision_of_permuted_sites_changes_over_twenty_seeds():
     side = np.arange(24) % 2 == 0
     y = random.normal(size=24) + 0.85 * side
     found = {
-        decisions(unit_permutation(y, side, seed=seed, asked=ASKED), ASKED) for seed in range(20)
+        decisions(with_columns(unit_permutation, y, side, seed=seed, asked=ASKED), ASKED)
+        for seed in range(20)
     }
     assert len(found) == 1
 
@@ -230,8 +233,8 @@ def test_the_interval_and_the_p_value_of_permuted_sites_say_the_same_at_the_line
     random = np.random.default_rng(8)
     side = np.arange(24) % 2 == 0
     y = random.normal(size=24)
-    end = unit_permutation(y, side, seed=1, draws=9_999).conf_high
-    at_the_line = unit_permutation(y - end * side, side, seed=2)
+    end = with_columns(unit_permutation, y, side, seed=1, draws=9_999).conf_high
+    at_the_line = with_columns(unit_permutation, y - end * side, side, seed=2)
     assert (at_the_line.p_value <= ALPHA) == (at_the_line.conf_high < 0 or at_the_line.conf_low > 0)
 
 

@@ -9,6 +9,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.rollouts.group_time import (
     NEVER,
@@ -86,16 +87,17 @@ def test_published_numbers_of_the_minimum_wage_data():
         "outcome": "lemp",
         **NAMES,
     }
-    simple = average_effect(data, **columns)
+    simple = with_columns(average_effect, data, **columns)
     assert (simple.value, simple.std_error) == pytest.approx((-0.03995, 0.01203), abs=PUBLISHED)
-    assert average_effect(data, aggregate="group", **columns).value == pytest.approx(
+    assert with_columns(average_effect, data, aggregate="group", **columns).value == pytest.approx(
         -0.0310, abs=PUBLISHED
     )
-    assert average_effect(data, aggregate="event", **columns).value == pytest.approx(
+    assert with_columns(average_effect, data, aggregate="event", **columns).value == pytest.approx(
         -0.0772, abs=PUBLISHED
     )
     lags = [
-        average_effect(data, aggregate="event", event_time=e, **columns).value for e in range(4)
+        with_columns(average_effect, data, aggregate="event", event_time=e, **columns).value
+        for e in range(4)
     ]
     assert lags == pytest.approx([-0.0199, -0.0510, -0.1373, -0.1008], abs=PUBLISHED)
 
@@ -109,7 +111,11 @@ def test_each_cell_is_a_difference_of_two_differences(comparison):
     def change(sites, t, base):
         return np.mean([y[site, t] - y[site, base] for site in sites])
 
-    for row in group_time_effects(frame, **COLUMNS, comparison=comparison).to_frame().itertuples():
+    for row in (
+        with_columns(group_time_effects, frame, **COLUMNS, comparison=comparison)
+        .to_frame()
+        .itertuples()
+    ):
         base = row.group - 1 if row.time >= row.group else row.time - 1
         own = [s for s in start.index if start[s] == row.group]
         if comparison == "never_treated":
@@ -138,13 +144,14 @@ def test_values_and_errors_are_those_of_the_library(comparison):
         warnings.simplefilter("ignore")
         theirs = model.fit(frame.fillna({"start": 0}), "y", "site", "month", "start")
         study = theirs.aggregate("event_study")
-    ours = average_effect(frame, **COLUMNS, **NAMES, comparison=comparison)
+    ours = with_columns(average_effect, frame, **COLUMNS, **NAMES, comparison=comparison)
     assert (ours.value, ours.std_error) == pytest.approx(
         (theirs.overall_att, theirs.overall_se), abs=EXACT
     )
     for when, value, error in zip(study.event_time, study.att, study.se, strict=True):
         if when != -1:
-            lag = average_effect(
+            lag = with_columns(
+                average_effect,
                 frame,
                 **COLUMNS,
                 **NAMES,
@@ -157,7 +164,7 @@ def test_values_and_errors_are_those_of_the_library(comparison):
 
 def test_aggregates_weigh_cells_as_their_names_say():
     frame = roll_out(3, effect=0.5, growth=0.2, starts=(5, 9), each=6)
-    cells = group_time_effects(frame, **COLUMNS).to_frame().query("event_time >= 0")
+    cells = with_columns(group_time_effects, frame, **COLUMNS).to_frame().query("event_time >= 0")
     weighted = lambda part: np.average(part["att"], weights=part["treated_units"])  # noqa: E731
     by_group = cells.groupby("group").agg(
         att=("att", "mean"), treated_units=("treated_units", "first")
@@ -169,10 +176,10 @@ def test_aggregates_weigh_cells_as_their_names_say():
         "event": np.mean([weighted(part) for _, part in cells.groupby("event_time")]),
     }
     for aggregate, value in expected.items():
-        assert average_effect(
-            frame, **COLUMNS, **NAMES, aggregate=aggregate
+        assert with_columns(
+            average_effect, frame, **COLUMNS, **NAMES, aggregate=aggregate
         ).value == pytest.approx(value, abs=EXACT)
-        panel = panel_of(frame, **COLUMNS)
+        panel = with_columns(panel_of, frame, **COLUMNS)
         assert att(panel.outcome, panel.first, aggregate=aggregate) == pytest.approx(
             value, abs=EXACT
         )
@@ -181,7 +188,9 @@ def test_aggregates_weigh_cells_as_their_names_say():
 def test_a_null_effect_is_found_in_five_of_a_hundred_and_a_planted_one_is_covered():
     held, null, values = 0, 0, []
     for seed in np.random.SeedSequence(20261201).spawn(RUNS):
-        found = average_effect(roll_out(seed, effect=0.4, growth=0.0), **COLUMNS, **NAMES)
+        found = with_columns(
+            average_effect, roll_out(seed, effect=0.4, growth=0.0), **COLUMNS, **NAMES
+        )
         values.append(found.value)
         held += found.conf_low <= 0.4 <= found.conf_high
         null += (
@@ -198,8 +207,10 @@ def test_two_way_fixed_effects_turn_the_sign_where_effects_grow():
     right = []
     for seed in np.random.SeedSequence(20261202).spawn(30):
         frame = roll_out(seed, starts=(3, 8), never=0, months=20, growth=0.5, noise=0.3)
-        found = average_effect(frame, **COLUMNS, **NAMES, comparison="not_yet_treated")
-        naive = two_way_fixed_effects(frame, **COLUMNS, **NAMES)
+        found = with_columns(
+            average_effect, frame, **COLUMNS, **NAMES, comparison="not_yet_treated"
+        )
+        naive = with_columns(two_way_fixed_effects, frame, **COLUMNS, **NAMES)
         right.append(found.value)
         assert naive.value < 0  # though every effect lies above 0
         assert not naive.reliable
@@ -222,7 +233,7 @@ def test_two_way_fixed_effects_are_the_panel_regression():
         auto_df=False,
         count_effects=False,
     )
-    ours = two_way_fixed_effects(frame, **COLUMNS, **NAMES)
+    ours = with_columns(two_way_fixed_effects, frame, **COLUMNS, **NAMES)
     assert (ours.value, ours.std_error) == pytest.approx(
         (theirs.params["on"], theirs.std_errors["on"]), abs=EXACT
     )
@@ -232,8 +243,12 @@ def test_two_way_fixed_effects_are_the_panel_regression():
 def test_second_opinions_find_the_same_planted_effect(method):
     values = [
         (
-            second_opinion(
-                roll_out(seed, effect=0.5, growth=0.1), method=method, **COLUMNS, **NAMES
+            with_columns(
+                second_opinion,
+                roll_out(seed, effect=0.5, growth=0.1),
+                method=method,
+                **COLUMNS,
+                **NAMES,
             )
         ).value
         for seed in np.random.SeedSequence(20261203).spawn(16)
@@ -254,8 +269,8 @@ def test_covariates_take_out_trends_that_go_with_them():
         frame["size"] = size[frame["site"]]
         frame["y"] += 0.2 * frame["size"] * frame["month"]
         for adjusted in values:
-            found = average_effect(
-                frame, **COLUMNS, **NAMES, covariates=["size"] if adjusted else []
+            found = with_columns(
+                average_effect, frame, **COLUMNS, **NAMES, covariates=["size"] if adjusted else []
             )
             values[adjusted].append(found.value)
     assert abs(np.mean(values[True]) - 0.5) < 3 * np.std(values[True]) / 4
@@ -285,10 +300,14 @@ def test_gap_between_groups_is_the_effect_on_the_gap_where_all_sites_have_both()
     gaps = wide.merge(frame[["site", "month", "start"]].drop_duplicates()).assign(
         y=lambda d: d["a"] - d["b"]
     )
-    ours, one = triple_difference(frame, **GAP), average_effect(gaps, **COLUMNS, **NAMES)
+    ours, one = (
+        with_columns(triple_difference, frame, **GAP),
+        with_columns(average_effect, gaps, **COLUMNS, **NAMES),
+    )
     assert (ours.value, ours.std_error) == pytest.approx((one.value, one.std_error), abs=EXACT)
     effects = [
-        average_effect(frame[frame["ethnicity"] == name], **COLUMNS, **NAMES).value for name in "ab"
+        with_columns(average_effect, frame[frame["ethnicity"] == name], **COLUMNS, **NAMES).value
+        for name in "ab"
     ]
     assert effects[0] - effects[1] == pytest.approx(ours.value)
     assert [getattr(ours, name) for name in LEVELS] == [None] * 4
@@ -298,12 +317,14 @@ def test_joint_errors_of_the_gap_cover_and_added_variances_are_far_too_wide():
     held, joint, added, values = 0, [], [], []
     for seed in np.random.SeedSequence(20261205).spawn(64):
         frame = gap_data(seed, missing=2)  # two treated sites have no one of group b
-        found = triple_difference(frame, **GAP)
+        found = with_columns(triple_difference, frame, **GAP)
         held += found.conf_low <= 0.4 <= found.conf_high
         values.append(found.value)
         joint.append(found.std_error)
         one = [
-            average_effect(frame[frame["ethnicity"] == g], **COLUMNS, **NAMES).std_error
+            with_columns(
+                average_effect, frame[frame["ethnicity"] == g], **COLUMNS, **NAMES
+            ).std_error
             for g in "ab"
         ]
         added.append(np.hypot(*one))
@@ -319,20 +340,25 @@ def test_leads_reject_five_of_a_hundred_true_parallel_trends_and_see_a_broken_on
     passed = seen = 0
     for seed in np.random.SeedSequence(20261206).spawn(100):
         frame = roll_out(seed)
-        passed += pre_trend_check(group_time_effects(frame, **COLUMNS)).passed
+        passed += pre_trend_check(with_columns(group_time_effects, frame, **COLUMNS)).passed
         drifting = frame.assign(y=frame["y"] + 0.5 * frame["month"] * frame["start"].notna())
-        seen += not pre_trend_check(group_time_effects(drifting, **COLUMNS)).passed
+        seen += not pre_trend_check(with_columns(group_time_effects, drifting, **COLUMNS)).passed
     assert within(passed / 100, 0.95, 100)
     assert seen / 100 > 0.9
 
 
 def test_leads_are_not_tested_where_there_are_none():
     assert (
-        pre_trend_check(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed
+        pre_trend_check(
+            with_columns(group_time_effects, roll_out(6, starts=(2,), each=10), **COLUMNS)
+        ).passed
         is None
     )
     assert (
-        breakdown(group_time_effects(roll_out(6, starts=(2,), each=10), **COLUMNS)).passed is None
+        breakdown(
+            with_columns(group_time_effects, roll_out(6, starts=(2,), each=10), **COLUMNS)
+        ).passed
+        is None
     )
 
 
@@ -340,7 +366,7 @@ def test_bounds_of_relative_magnitudes_are_those_of_the_library():
     import diff_diff
 
     frame = roll_out(7, effect=2.0)
-    effects = group_time_effects(frame, **COLUMNS)
+    effects = with_columns(group_time_effects, frame, **COLUMNS)
     model = diff_diff.CallawaySantAnna(
         estimation_method="reg", base_period="universal", cluster="site"
     )
@@ -357,7 +383,7 @@ def test_bounds_of_relative_magnitudes_are_those_of_the_library():
     assert (
         ours.conf_low <= theirs.ci_lb + 0.02
     )  # ours lets the violation before the start be uncertain
-    assert breakdown(effects).value <= library_breakdown(frame, **COLUMNS) + 0.05
+    assert breakdown(effects).value <= with_columns(library_breakdown, frame, **COLUMNS) + 0.05
 
 
 def test_relative_magnitudes_cover_the_effect_when_the_trend_goes_on_after_the_start():
@@ -367,7 +393,7 @@ def test_relative_magnitudes_cover_the_effect_when_the_trend_goes_on_after_the_s
     for seed in np.random.SeedSequence(20261207).spawn(60):
         frame = roll_out(seed, effect=0.5, noise=0.5)
         frame["y"] += 0.4 * frame["month"] * frame["start"].notna()
-        effects = group_time_effects(frame, **COLUMNS)
+        effects = with_columns(group_time_effects, frame, **COLUMNS)
         bounds, usual = relative_magnitudes(effects, 1.0), relative_magnitudes(effects, 0.0)
         held += bounds.conf_low <= 0.5 <= bounds.conf_high
         plain += usual.conf_low <= 0.5 <= usual.conf_high
@@ -497,7 +523,7 @@ def test_the_interval_stands_beside_the_breakdown_and_holds_the_effect_without_o
     nil."""
     held = 0
     for seed in np.random.SeedSequence(20261209).spawn(40):
-        effects = group_time_effects(roll_out(seed, effect=0.0, noise=0.5), **COLUMNS)
+        effects = with_columns(group_time_effects, roll_out(seed, effect=0.0, noise=0.5), **COLUMNS)
         bounds = relative_magnitudes(effects, 1.0)
         held += bounds.conf_low <= 0 <= bounds.conf_high
     assert held >= 38
@@ -510,7 +536,7 @@ def test_the_interval_stands_beside_the_breakdown_and_holds_the_effect_without_o
 
 
 def test_breakdown_is_where_the_interval_first_holds_nil():
-    effects = group_time_effects(roll_out(8, effect=3.0, noise=0.3), **COLUMNS)
+    effects = with_columns(group_time_effects, roll_out(8, effect=3.0, noise=0.3), **COLUMNS)
     m = breakdown(effects).value
     assert 0 < m < 10
     assert (
@@ -531,10 +557,10 @@ def test_permuted_start_dates_keep_their_size_with_few_sites_and_the_clustered_t
     runs = 120
     for run, seed in enumerate(np.random.SeedSequence(20261208).spawn(runs)):
         frame = roll_out(seed, starts=(5, 8), each=each, never=never, months=10)
-        test = permute_start_dates(frame, **PERMUTED, seed=run, draws=99)
+        test = with_columns(permute_start_dates, frame, **PERMUTED, seed=run, draws=99)
         assert test.statistic == kind
         permuted += isinstance(test.result, Estimate) and test.result.p_value <= 0.05
-        panel = panel_of(frame, **COLUMNS)
+        panel = with_columns(panel_of, frame, **COLUMNS)
         value, influence = averaged(group_time(panel), "simple")
         clustered += abs(value) > 1.96 * clustered_error(influence, panel.clusters)
     assert permuted / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
@@ -545,7 +571,7 @@ def test_interval_of_permuted_start_dates_covers_a_planted_effect():
     held = total = 0
     for run, seed in enumerate(np.random.SeedSequence(20261209).spawn(100)):
         frame = roll_out(seed, starts=(5, 8), each=4, never=8, months=10, effect=0.7)
-        result = permute_start_dates(frame, **PERMUTED, seed=run, draws=99).result
+        result = with_columns(permute_start_dates, frame, **PERMUTED, seed=run, draws=99).result
         total += isinstance(result, Estimate)
         held += isinstance(result, Estimate) and result.conf_low <= 0.7 <= result.conf_high
     assert total == 100
@@ -554,12 +580,16 @@ def test_interval_of_permuted_start_dates_covers_a_planted_effect():
 
 def test_interval_inverts_the_test():
     frame = roll_out(10, starts=(5, 8), each=4, never=8, months=10, effect=0.7)
-    result = permute_start_dates(frame, **PERMUTED, seed=1, draws=4_999).result
+    result = with_columns(permute_start_dates, frame, **PERMUTED, seed=1, draws=4_999).result
     on = frame["month"] >= frame["start"]
     for limit, step in ((result.conf_low, -1), (result.conf_high, 1)):
         p = [
-            permute_start_dates(
-                frame.assign(y=frame["y"] - tau * on), **PERMUTED, seed=1, draws=4_999
+            with_columns(
+                permute_start_dates,
+                frame.assign(y=frame["y"] - tau * on),
+                **PERMUTED,
+                seed=1,
+                draws=4_999,
             ).result.p_value
             for tau in (limit - step * 0.02, limit + step * 0.02)
         ]
@@ -570,8 +600,8 @@ def test_interval_inverts_the_test():
 
 def test_every_assignment_is_compared_where_they_are_few():
     frame = roll_out(11, starts=(5,), each=3, never=6, months=8, effect=1.0)
-    test = permute_start_dates(frame, **PERMUTED, seed=1)
-    panel = panel_of(frame, **COLUMNS)
+    test = with_columns(permute_start_dates, frame, **PERMUTED, seed=1)
+    panel = with_columns(panel_of, frame, **COLUMNS)
     squares = []
     for treated in itertools.combinations(range(9), 3):
         first = np.full(9, NEVER)
@@ -592,15 +622,20 @@ def test_every_assignment_is_compared_where_they_are_few():
 def test_blocks_limit_the_assignments_and_a_placebo_test_says_so():
     frame = roll_out(12, starts=(5,), each=6, never=6, months=8)
     frame["region"] = np.where(frame["site"] % 2 == 0, "north", "south")
-    test = permute_start_dates(frame, **PERMUTED | {"randomised": False}, seed=1, block="region")
+    test = with_columns(
+        permute_start_dates, frame, **PERMUTED | {"randomised": False}, seed=1, block="region"
+    )
     assert test.assignments == 20 * 20  # three of six in either region
     assert "exchangeable" in test.result.reason
     assert test.result.method == "placebo_permutation"
 
 
 def test_a_test_that_cannot_reject_is_not_run():
-    test = permute_start_dates(
-        roll_out(13, starts=(5,), each=2, never=3, months=8), **PERMUTED, seed=1
+    test = with_columns(
+        permute_start_dates,
+        roll_out(13, starts=(5,), each=2, never=3, months=8),
+        **PERMUTED,
+        seed=1,
     )
     assert (test.result.reason, test.floor) == ("too_few_assignments", pytest.approx(0.1))
 
@@ -608,7 +643,9 @@ def test_a_test_that_cannot_reject_is_not_run():
 def test_ten_thousand_draws_of_sixty_sites_and_two_years_take_seconds():
     frame = roll_out(14, starts=(8, 12, 16, 20), each=10, never=20, months=24)
     begun = time.process_time()
-    test = permute_start_dates(frame, **PERMUTED, seed=1, comparison="not_yet_treated")
+    test = with_columns(
+        permute_start_dates, frame, **PERMUTED, seed=1, comparison="not_yet_treated"
+    )
     assert time.process_time() - begun < 10  # about 0.1 s where nothing else runs
     assert test.draws == 9_999
 
@@ -632,10 +669,10 @@ REFUSALS = [
 def test_refuses_in_words_what_cannot_be_compared(reason, change):
     frame = change(roll_out(15))
     found = [
-        average_effect(frame, **COLUMNS, **NAMES),
-        second_opinion(frame, method="sun_abraham", **COLUMNS, **NAMES),
-        permute_start_dates(frame, **PERMUTED, seed=1).result,
-        group_time_effects(frame, **COLUMNS),
+        with_columns(average_effect, frame, **COLUMNS, **NAMES),
+        with_columns(second_opinion, frame, method="sun_abraham", **COLUMNS, **NAMES),
+        with_columns(permute_start_dates, frame, **PERMUTED, seed=1).result,
+        with_columns(group_time_effects, frame, **COLUMNS),
     ]
     for result in found:
         assert isinstance(result, NotEstimable)
@@ -647,16 +684,21 @@ def test_refuses_one_cluster_of_many_sites():
     frame = roll_out(15).assign(
         area=lambda f: np.where(f["start"].notna(), "a", f["site"].astype(str))
     )
-    assert average_effect(frame, **COLUMNS, **NAMES, cluster="area").reason == "one_treated_site"
+    assert (
+        with_columns(average_effect, frame, **COLUMNS, **NAMES, cluster="area").reason
+        == "one_treated_site"
+    )
 
 
 def test_refuses_a_time_that_no_site_reached_and_flags_few_sites():
     frame = roll_out(16, each=2)
     assert (
-        average_effect(frame, **COLUMNS, **NAMES, aggregate="event", event_time=30).reason
+        with_columns(
+            average_effect, frame, **COLUMNS, **NAMES, aggregate="event", event_time=30
+        ).reason
         == "not_followed"
     )
-    assert not average_effect(frame, **COLUMNS, **NAMES).reliable
+    assert not with_columns(average_effect, frame, **COLUMNS, **NAMES).reliable
 
 
 def test_sites_left_out_are_counted_and_the_input_stays_as_it_is():
@@ -664,12 +706,12 @@ def test_sites_left_out_are_counted_and_the_input_stays_as_it_is():
     frame.loc[frame["site"] == 30, "y"] = np.nan
     frame.loc[frame["site"] == 3, "start"] = 1.0
     before = frame.copy()
-    panel = panel_of(frame, **COLUMNS)
+    panel = with_columns(panel_of, frame, **COLUMNS)
     assert len(panel.units) + panel.left_out + panel.already_treated == frame["site"].nunique()
     assert (panel.left_out, panel.already_treated) == (1, 1)
     for result in (
-        average_effect(frame, **COLUMNS, **NAMES),
-        permute_start_dates(frame, **PERMUTED, seed=1).result,
+        with_columns(average_effect, frame, **COLUMNS, **NAMES),
+        with_columns(permute_start_dates, frame, **PERMUTED, seed=1).result,
     ):
         assert result.support.persons == 38
     pd.testing.assert_frame_equal(frame, before)
@@ -677,13 +719,13 @@ def test_sites_left_out_are_counted_and_the_input_stays_as_it_is():
 
 def test_a_start_after_the_last_month_counts_as_never_and_dates_work_as_numbers():
     frame = roll_out(18, effect=0.5)
-    usual = average_effect(frame, **COLUMNS, **NAMES).value
+    usual = with_columns(average_effect, frame, **COLUMNS, **NAMES).value
     late = frame.assign(start=frame["start"].fillna(99.0))
-    assert average_effect(late, **COLUMNS, **NAMES).value == pytest.approx(usual)
+    assert with_columns(average_effect, late, **COLUMNS, **NAMES).value == pytest.approx(usual)
     first = pd.Timestamp("2024-12-01")
     months = {m: first + pd.DateOffset(months=m) for m in range(1, 13)}
     dated = frame.assign(month=frame["month"].map(months), start=frame["start"].map(months))
-    assert average_effect(dated, **COLUMNS, **NAMES).value == pytest.approx(usual)
+    assert with_columns(average_effect, dated, **COLUMNS, **NAMES).value == pytest.approx(usual)
 
 
 @pytest.mark.parametrize(
@@ -695,7 +737,7 @@ def test_a_start_after_the_last_month_counts_as_never_and_dates_work_as_numbers(
 )
 def test_says_what_is_wrong_with_the_panel(change, words):
     with pytest.raises(ValueError, match=words):
-        panel_of(change(roll_out(19)), **COLUMNS)
+        with_columns(panel_of, change(roll_out(19)), **COLUMNS)
 
 
 def test_importing_the_module_does_not_import_the_library():

@@ -4,6 +4,7 @@ says."""
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 
 from analysis.designs.trials.trial import intention_to_treat
 from analysis.synthetic.nation import make_region
@@ -39,7 +40,8 @@ def test_the_effect_of_being_offered_the_module_is_found(nation):
     managers = people(nation, "managers", "gamified").query(
         "chosen_by == 'lot' and tested_on < @CROSSOVER"
     )
-    found = intention_to_treat(
+    found = with_columns(
+        intention_to_treat,
         managers,
         arm="arm",
         treated="wave_1",

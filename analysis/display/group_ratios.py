@@ -1,18 +1,27 @@
-"""What a chart of ratios by ethnic group shows, in words and numbers: its rows, alternative text
-and CSV.
+"""From cleared rows of a monitor to the table that a chart of ratios by ethnic group is drawn from.
 
-Everything comes from cleared rows. A row that is withheld, or has too few people for a comparison,
-keeps its place and its word; nothing of it is a number.
+A row that is withheld, or has too few people for a comparison, keeps its place and its word;
+nothing of it is a number.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from analysis.display.amounts import Row, is_drawn, why_not
-from analysis.judgement.wording.figures_in_words import capital, number
+import pandas as pd
 
-GOOD = "good"  # the event is good for the person
-NOT_SHOWN = "not shown"
+from analysis.display.amounts import Row, is_drawn, is_withheld, why_not
+from analysis.display.drawn_lines import PAGE
+from analysis.display.figures.ratio_lines import (
+    NOT_SHOWN,
+    ROUND,
+    ChartWords,
+    RatioColumns,
+    rounds_span,
+)
+from analysis.results import Table
+
+RATIO, RATE = 2, 1  # decimals that are printed
+WITHHELD, NOT_APPLICABLE = "[c]", "[z]"
 
 
 @dataclass(frozen=True)
@@ -42,12 +51,9 @@ class GroupRatio:
         """The ratio of all places and the one drawn towards the others; None where there is none,
         or no own ratio."""
         return tuple(
-            row["value"] if self.drawn and row and is_drawn(row) else None for row in self._others
+            row["value"] if self.drawn and row and is_drawn(row) else None
+            for row in (self.national, self.shrunken)
         )
-
-    @property
-    def _others(self) -> tuple[Row | None, Row | None]:
-        return self.national, self.shrunken
 
     @property
     def word(self) -> str:
@@ -55,110 +61,9 @@ class GroupRatio:
         return self.verdict or why_not(self.row)
 
 
-@dataclass(frozen=True)
-class ChartWords:
-    """What a chart says besides its rows. event: what happened ("were recalled to prison")."""
-
-    place: str
-    whole: str  # "All regions"
-    others: str  # "the other regions"
-    reference: str
-    reference_people: str
-    event: str
-    per: str  # "100 people who applied"
-    is_rate: bool  # events over time, not people over people
-    counts: str  # the event is good or bad for the person
-    band: tuple[float, float]
-    characteristic: str = "ethnic group"  # what the groups are groups of
-
-    @property
-    def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Both ends of the axis: how often, and what that means for the group."""
-        worse, better = "worse for the group", "better for the group"
-        less, more = (worse, better) if self.counts == GOOD else (better, worse)
-        return ("less often", less), ("more often", more)
-
-
-def ratio_text(value: float) -> str:
-    """A ratio with two decimals, as in every column of a chart."""
-    return f"{value:,.2f}"
-
-
-def rate_text(value: float) -> str:
-    return f"{value:,.1f}"
-
-
-def interval_text(row: Row) -> str:
-    """ "1.64 (1.50 to 1.79)"."""
-    ends = (ratio_text(row[key]) for key in ("conf_low", "conf_high"))
-    return f"{ratio_text(row['value'])} ({' to '.join(ends)})"
-
-
-def rates_pair(row: Row) -> str:
-    """ "30.3 | 18.5": the group, then the reference; empty where a rate is not there."""
-    pair = (row["group_value"], row["comparison_value"])
-    return "" if None in pair else " | ".join(map(rate_text, pair))
-
-
-def rounds_span(line: GroupRatio) -> str:
-    """ "2024 Q4 – 2026 Q3", the first and the last round of a row."""
-    return f"{line.rounds[0][0]} – {line.rounds[-1][0]}"
-
-
-def chart_alt(lines: Sequence[GroupRatio], words: ChartWords) -> str:
-    """Every row in sentences, in counts of 100 or of time, with what stands beside it."""
-    (less, left), (more, right) = words.ends
-    band = " to ".join(map(ratio_text, words.band))
-    first = (
-        f"{words.place}, by {words.characteristic}: times as often as {words.reference_people}. "
-    )
-    axis = f"To the left: {less}, {left}. To the right: {more}, {right}. The grey band is {band}."
-    return " ".join([first + axis, *(_sentence(line, words) for line in lines)])
-
-
-def _sentence(line: GroupRatio, words: ChartWords) -> str:
-    if not line.drawn:
-        return f"{capital(line.people)}: {line.word}."
-    said = [
-        _rates(line, words),
-        f"That is {interval_text(line.row)} times as often, with the 95% interval.",
-    ]
-    whole, shrunken = line.beside
-    if whole is not None:
-        said.append(f"{words.whole}: {ratio_text(whole)} times.")
-    if shrunken is not None:
-        said.append(f"Drawn towards {words.others}: {interval_text(line.shrunken)} times.")
-    elif line.no_shrunken:
-        said.append(f"{capital(line.no_shrunken)}.")
-    if line.rounds:
-        each = ", ".join(_round_text(value) for _, value in line.rounds)
-        said.append(f"Round by round, {rounds_span(line)}: {each}.")
-    return " ".join([*said, f"Verdict: {line.verdict}."])
-
-
-def _rates(line: GroupRatio, words: ChartWords) -> str:
-    own, other = (number(line.row[key], 1) for key in ("group_value", "comparison_value"))
-    if words.is_rate:
-        once = f"{capital(line.people)} {words.event} {own} times in every {words.per}"
-        return f"{once}, {words.reference_people} {other} times."
-    base = words.per.partition(" ")[0]
-    return (
-        f"{own} in every {base} {line.people} {words.event}, and {other} in every {base}"
-        f" {words.reference_people}."
-    )
-
-
-def _round_text(value: float | None) -> str:
-    return NOT_SHOWN if value is None else ratio_text(value)
-
-
-COLUMNS = {
-    "status": "status",
-    "group_value": "rate",
-    "comparison_value": "reference rate",
-    "value": "times as often",
-    "conf_low": "low",
-    "conf_high": "high",
+RATES = {"group_value": "rate", "comparison_value": "reference rate"}
+RATIOS = {"value": "times as often", "conf_low": "low", "conf_high": "high"}
+DECIDED = {
     "counts": "the event is",
     "decided_by": "decided by",
     "worse_off": "worse off",
@@ -168,28 +73,43 @@ COLUMNS = {
 }
 
 
-def chart_table_rows(lines: Sequence[GroupRatio], words: ChartWords) -> list[dict]:
-    """The numbers of the chart, one row a line of it. A column of rounds is empty where the round
-    is not shown."""
+def ratio_table(lines: Sequence[GroupRatio], words: ChartWords, *, beside: Table = PAGE) -> Table:
+    """The numbers of the chart as they are printed, one row a line of it. A column of rounds is
+    empty where the round is not shown."""
     labels = dict.fromkeys(label for line in lines for label, _ in line.rounds)
-    found = []
+    columns, found = RatioColumns.for_words(words), []
     for line in lines:
-        cells = {"group": line.name, "verdict": line.word}
-        cells |= {title: line.row[key] for key, title in COLUMNS.items()}
-        cells |= _beside_cells(line, words)
+        cells = {columns.group: line.name, columns.people: line.people, columns.verdict: line.word}
+        cells |= {"status": line.row["status"]}
+        own = WITHHELD if is_withheld(line.row) else NOT_APPLICABLE
+        cells |= {title: _rounded(line.row[key], RATE, own) for key, title in RATES.items()}
+        cells |= {title: _rounded(line.row[key], RATIO, own) for key, title in RATIOS.items()}
+        cells |= {title: _rounded(line.row[key], RATIO) for key, title in DECIDED.items()}
+        cells |= _beside_cells(line, columns)
         rounds = dict(line.rounds) if line.drawn else {}
-        found.append(cells | {f"times as often, {label}": rounds.get(label) for label in labels})
-    return found
+        cells |= {columns.rounds: rounds_span(line.rounds) if rounds else NOT_APPLICABLE}
+        cells |= {ROUND + x: _rounded(rounds.get(x), RATIO, NOT_SHOWN) for x in labels}
+        found.append(cells)
+    return Table(beside.title, pd.DataFrame(found, dtype=object), beside.cleared_by)
 
 
-def _beside_cells(line: GroupRatio, words: ChartWords) -> dict:
+def _rounded(value: object, decimals: int, missing: str = NOT_APPLICABLE) -> object:
+    """A number with the decimals that are printed, words as they are, a mark where there is
+    nothing."""
+    if value is None:
+        return missing
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return round(float(value), decimals) + 0.0 if is_number else value
+
+
+def _beside_cells(line: GroupRatio, columns: RatioColumns) -> dict[str, object]:
     """All places, and the value drawn towards the others with its interval or why there is none."""
     whole, shrunken = line.beside
     row: Mapping = line.shrunken if shrunken is not None else {}
     return {
-        f"{words.whole}, times as often": whole,
-        f"drawn towards {words.others}": shrunken,
-        "drawn low": row.get("conf_low"),
-        "drawn high": row.get("conf_high"),
-        "note": line.no_shrunken if line.drawn else "",
+        columns.whole: _rounded(whole, RATIO),
+        columns.shrunken: _rounded(shrunken, RATIO),
+        columns.shrunken_low: _rounded(row.get("conf_low"), RATIO),
+        columns.shrunken_high: _rounded(row.get("conf_high"), RATIO),
+        columns.note: (line.no_shrunken if line.drawn else "") or NOT_APPLICABLE,
     }

@@ -5,17 +5,32 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
+
 from analysis.display.amounts import (
     Row,
     amount,
-    each_said,
     interval,
     is_drawn,
     is_unreliable,
     why_not,
 )
+from analysis.display.drawn_lines import PAGE
+from analysis.display.figures.columns import UNRELIABLE
+from analysis.display.figures.ladder import (
+    ESTIMATE,
+    EXPLORATORY,
+    FACT,
+    NO_OUTCOME,
+    NOTHING,
+    PRIMARY,
+    LadderColumns,
+    names_of,
+)
+from analysis.results import Table
 from analysis.vocabulary.levels import LEVEL_KEYS
-from analysis.vocabulary.levels import level as level_of
+
+COLUMNS = LadderColumns()
 
 
 @dataclass(frozen=True)
@@ -49,8 +64,7 @@ class Rung:
     def names(self) -> tuple[str, str]:
         """Names of the level in Kirkpatrick's and in Kaufman's numbering, without what stands in
         brackets."""
-        level = level_of(self.level)
-        return level.kirkpatrick, level.kaufman.split(" (")[0]
+        return names_of(self.level)
 
 
 def multiples(row: Row) -> tuple[float, float, float]:
@@ -92,59 +106,52 @@ def in_order(rungs: Sequence[Rung]) -> list[Rung]:
     return sorted(rungs, key=lambda rung: (LEVEL_KEYS.index(rung.level), rung.primary))
 
 
-def ladder_alt(rungs: Sequence[Rung]) -> str:
-    """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size
-    that matters."""
-    said = each_said(
-        text
-        for rung in in_order(rungs)
-        for text in (
-            f"{_level_words(rung)}: {_joined(rung.what, value_words(rung))}",
-            _joined(_multiple_words(rung), rung.finding),
-        )
-        if text
-    )
-    return (
-        "Ladder of outcome levels from the lowest up, on one axis of multiples of the size that"
-        f" matters. {said}"
-    )
-
-
-def _joined(*parts: str | None) -> str:
-    return ", ".join(part for part in parts if part)
-
-
 def ladder_table_rows(rungs: Sequence[Rung]) -> list[dict[str, str]]:
     """The same numbers as text, one row a line of the ladder from the top, for the table beside
     it."""
     rows = []
     for rung in in_order(rungs)[::-1]:
         kirkpatrick, kaufman = rung.names
-        cells = {"Kirkpatrick": kirkpatrick, "Kaufman": kaufman, "Outcome": rung.what or "none"}
-        cells |= {
-            "What was found": value_words(rung),
-            "Times the size that matters": _multiple_words(rung, short=True),
-        }
-        rows.append(
-            cells | ({"In words": rung.finding or "[z]"} if any(r.finding for r in rungs) else {})
-        )
+        cells = {"Kirkpatrick": kirkpatrick, "Kaufman": kaufman}
+        cells |= {COLUMNS.what: rung.what or NO_OUTCOME, COLUMNS.found: value_words(rung)}
+        cells |= {COLUMNS.multiple: _multiple_words(rung)}
+        judged = any(other.finding for other in rungs)
+        rows.append(cells | ({COLUMNS.finding: rung.finding or "[z]"} if judged else {}))
     return rows
 
 
-def _level_words(rung: Rung) -> str:
-    return " / ".join(name for name in rung.names if name != "–")
+def ladder_table(rungs: Sequence[Rung], *, beside: Table = PAGE) -> Table:
+    """The table that the ladder is drawn from: its words, and the multiples as they are printed."""
+    rows = [
+        cells | _numbers(rung)
+        for rung, cells in zip(in_order(rungs)[::-1], ladder_table_rows(rungs), strict=True)
+    ]
+    return Table(beside.title, pd.DataFrame(rows, dtype=object), beside.cleared_by)
 
 
-def _multiple_words(rung: Rung, *, short: bool = False) -> str:
-    """ "1.6 times the size that matters, for the better (1.1 to 2.1)"; signs where it stands in a
-    table."""
+def _numbers(rung: Rung) -> dict[str, object]:
+    """Level and role by name, what kind of mark there is, and the multiples with one decimal."""
+    cells: dict[str, object] = {
+        COLUMNS.level: rung.level,
+        COLUMNS.role: PRIMARY if rung.primary else EXPLORATORY,
+        COLUMNS.mark: FACT if rung.is_fact else NOTHING,
+    }
+    names = (COLUMNS.value, COLUMNS.low, COLUMNS.high)
     if not rung.is_drawn:
-        return "[z]" if short else ""
+        return cells | dict.fromkeys(names, "[z]")
+    cells[COLUMNS.mark] = UNRELIABLE if is_unreliable(rung.row) else ESTIMATE
+    return cells | dict(zip(names, (_printed(x) for x in multiples(rung.row)), strict=True))
+
+
+def _printed(multiple: float) -> float:
+    return round(multiple, 1) + 0.0
+
+
+def _multiple_words(rung: Rung) -> str:
+    """ "+1.6 (+1.1 to +2.1)": the multiple with its interval, + is better."""
+    if not rung.is_drawn:
+        return "[z]"
     value, low, high = (
         f"{x:+.1f}".replace("-", "−") if round(x, 1) else "0" for x in multiples(rung.row)
     )
-    return (
-        f"{value} ({low} to {high})"
-        if short
-        else f"{value} times the size that matters ({low} to {high}, + is better)"
-    )
+    return f"{value} ({low} to {high})"

@@ -7,11 +7,13 @@ readers and in grey print.
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from afcharts.af_colours import get_af_colours
+from matplotlib import rcParams
 from matplotlib.figure import Figure
 from matplotlib.style import context
 
@@ -59,11 +61,21 @@ _OVERRIDES = {
 }
 
 
+_THEMED = ("axes", "figure", "font", "grid", "legend", "lines", "patch", "xtick", "ytick")
+_PATHS = re.compile(rb' (?:d|x|y|points)="[^"]*"|translate\([^)]*\)')
+_NUMBER = re.compile(rb"-?\d+\.\d+")
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Everything drawn or saved inside has the palette, type and line widths of the house."""
     with context(["afcharts.afcharts", _OVERRIDES], after_reset=True):
         yield
+
+
+def theme() -> dict[str, object]:
+    """The house style as a theme of seaborn; called inside `house_style`."""
+    return {name: value for name, value in rcParams.items() if name.split(".")[0] in _THEMED}
 
 
 def blank(height: float, *, width: float = WIDTH) -> Figure:
@@ -80,7 +92,10 @@ def png(figure: Figure) -> bytes:
 
 
 def svg(figure: Figure, *, alt: str = "") -> bytes:
-    """The figure as SVG without date or creator; its description is the alternative text."""
+    """The figure as SVG without date or creator; its description is the alternative text.
+
+    Coordinates have two decimals (of a point, 1/72 inch): they tell no more than the picture.
+    """
     buffer = io.BytesIO()
     with house_style():
         figure.savefig(
@@ -88,7 +103,13 @@ def svg(figure: Figure, *, alt: str = "") -> bytes:
             format="svg",
             metadata={"Date": None, "Creator": None, "Description": alt or None},
         )
-    return buffer.getvalue()
+    return _PATHS.sub(lambda found: _NUMBER.sub(_rounded, found[0]), buffer.getvalue())
+
+
+def _rounded(found: re.Match[bytes]) -> bytes:
+    """A number of a drawing with at most two decimals."""
+    text = f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+    return b"0" if text == "-0" else text.encode()
 
 
 def close(figure: Figure) -> None:

@@ -20,7 +20,7 @@ from analysis.inference.assignments import (
     every_assignment,
     number_of_assignments,
 )
-from analysis.inference.sequential import ALPHA, Asked, Drawn, draw_until_decided
+from analysis.inference.sequential import ALPHA, Asked, Drawn, Draws, draw_until_decided
 
 FARTHEST = (
     2.0**12
@@ -87,17 +87,15 @@ def block_effect_test(
     numbers: Callable[[np.ndarray], np.ndarray],
     *,
     blocks: np.ndarray,
-    asked: Asked,
-    seed: int,
-    draws: int | None = None,
+    draw: Draws,
 ) -> EffectTest:
     """`permuted_effect_test` where the five numbers follow from sums over blocks: `numbers` turns
     these (rows) into them."""
     own, number = numbers(sums.own[None, :])[0], number_of_assignments(labels, blocks)
-    if number <= LISTED_AT_MOST and draws is None:
+    if number <= LISTED_AT_MOST and draw.draws is None:
         return _tested(numbers(sums.every()), own, Drawn(number), True)
-    lot = sums.drawing(seed)
-    return _drawn(own, lambda n: numbers(lot(n)), asked, draws)
+    lot = sums.drawing(draw.seed)
+    return _drawn(own, lambda n: numbers(lot(n)), draw.asked or Asked(), draw.draws)
 
 
 def block_p_value(

@@ -6,6 +6,7 @@ that is far too short).
 """
 
 import math
+from dataclasses import dataclass
 
 from scipy import stats
 
@@ -14,22 +15,29 @@ from analysis.results import Estimate, NotEstimable, Support
 LEVEL = 0.95
 
 
+@dataclass(frozen=True, kw_only=True)
+class RatioErrors:
+    """Standard errors of an effect and of its cost. cost_error 0: what was spent is an account and
+    no sample. df: degrees of freedom of the errors (None: normal)."""
+
+    effect_error: float
+    cost_error: float = 0.0
+    covariance: float = 0.0
+    df: float | None = None
+
+
 def cost_per_unit(
     cost: float,
     effect: float,
+    errors: RatioErrors,
     *,
-    effect_error: float,
-    cost_error: float = 0.0,
-    covariance: float = 0.0,
-    df: float | None = None,
     estimand: str = "cost_per_unit",
     support: Support | None = None,
 ) -> Estimate | NotEstimable:
     """Extra cost (pounds) of one unit of outcome gained: extra cost a person divided by effect a
     person.
 
-    `effect` is turned so that + is good. cost_error 0: what was spent is an account and no sample.
-    df: degrees of freedom of the errors (None: normal). NotEstimable "unbounded" where the effect's
+    `effect` is turned so that + is good. NotEstimable "unbounded" where the effect's
     own interval holds 0 (then costs of any size agree with what was seen), or where the outcome is
     worse, since nothing was bought. Source: Fieller 1954.
     """
@@ -39,11 +47,16 @@ def cost_per_unit(
             *what, "no_comparison", support, detail="the programme cost nothing more"
         )
     limits = fieller_limits(
-        cost, effect, top_error=cost_error, error=effect_error, covariance=covariance, df=df
+        cost,
+        effect,
+        top_error=errors.cost_error,
+        error=errors.effect_error,
+        covariance=errors.covariance,
+        df=errors.df,
     )
     if limits is None or effect <= 0:
         return NotEstimable(*what, "unbounded", support)
-    return Estimate(*what, cost / effect, *limits, df=df, support=support)
+    return Estimate(*what, cost / effect, *limits, df=errors.df, support=support)
 
 
 def fieller_limits(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.inference.columns import DyadOutcome
+
 MAX_SPLITS = 20  # estimator calls in each direction; above it the split points are spread evenly
 
 
@@ -37,14 +39,11 @@ def declared_share_bounds(declared: float, share_among_declared: float) -> Bound
 def unknown_exposure_bounds(
     dyads: pd.DataFrame,
     estimator: Callable[[pd.DataFrame], float | None],
+    columns: DyadOutcome,
     *,
     group: str,
     other: str,
-    outcome: str,
     cells: list[str],
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
 ) -> Bounds | None:
     """Bounds of an estimate when the ethnicity of some practitioners (missing in
     `practitioner_group`) is unknown.
@@ -56,8 +55,9 @@ def unknown_exposure_bounds(
     unknown practitioners the splits are thinned, and the bounds are inner bounds.
     `estimator` returns None where a split is not estimable. None: no split is.
     """
-    unknown = dyads[practitioner_group].isna().to_numpy()
-    ranking = _ranked_unknown(dyads, unknown, other, outcome, cells, practitioner, person_group)
+    practitioner, theirs = columns.practitioner, columns.practitioner_group
+    unknown = dyads[theirs].isna().to_numpy()
+    ranking = _ranked_unknown(dyads, unknown, columns, cells, other)
     splits = np.unique(
         np.linspace(0, len(ranking), min(len(ranking), MAX_SPLITS) + 1).round().astype(int)
     )
@@ -65,17 +65,19 @@ def unknown_exposure_bounds(
     for order in (ranking, ranking[::-1]):
         for split in splits:
             own = unknown & dyads[practitioner].isin(order[:split]).to_numpy()
-            filled = dyads[practitioner_group].astype(object).mask(unknown, other).mask(own, group)
-            values.append(estimator(dyads.assign(**{practitioner_group: filled})))
+            filled = dyads[theirs].astype(object).mask(unknown, other).mask(own, group)
+            values.append(estimator(dyads.assign(**{theirs: filled})))
     found = [float(value) for value in values if value is not None and np.isfinite(value)]
     return Bounds(min(found), max(found)) if found else None
 
 
-def _ranked_unknown(dyads, unknown, other, outcome, cells, practitioner, person_group) -> list:
+def _ranked_unknown(
+    dyads: pd.DataFrame, unknown: np.ndarray, columns: DyadOutcome, cells: list[str], other: str
+) -> list:
     """Unknown practitioners, those whose people did best against their cells first."""
-    keys = [dyads[column] for column in [*cells, person_group]]
-    value = dyads[outcome].astype(float)
+    keys = [dyads[column] for column in [*cells, columns.person_group]]
+    value = dyads[columns.outcome].astype(float)
     residual = value - value.groupby(keys, dropna=False).transform("mean")
-    residual = residual * np.where(dyads[person_group] == other, -1, 1)
-    means = residual[unknown].groupby(dyads.loc[unknown, practitioner]).mean()
+    residual = residual * np.where(dyads[columns.person_group] == other, -1, 1)
+    means = residual[unknown].groupby(dyads.loc[unknown, columns.practitioner]).mean()
     return means.sort_values(ascending=False, kind="stable").index.tolist()

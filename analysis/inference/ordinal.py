@@ -40,6 +40,20 @@ class CumulativeFit:
     cut_slopes: np.ndarray
     log_likelihood: float
 
+    @classmethod
+    def of(
+        cls,
+        params: np.ndarray,
+        information: np.ndarray,
+        scores: np.ndarray,
+        value: float,
+        shape: tuple[int, int],
+    ) -> "CumulativeFit":
+        """The fit at these parameters; shape: columns of x, and categories."""
+        p, categories = shape
+        taus = params[p:].reshape(categories - 1, -1)
+        return cls(params, information, scores, params[:p], taus[:, 0], -taus[:, 1:], value)
+
     def covariance(self, clusters: np.ndarray | None) -> np.ndarray:
         """k x k: inverse information (None), or the sandwich over `clusters` (codes, one a row)
         with factor G/(G-1)."""
@@ -125,7 +139,8 @@ def fit_cumulative(
         if step is None:
             return None
         if total @ step < DECREMENT:
-            return _finished(params, information, scores, value, x, own, categories)
+            fit = CumulativeFit.of(params, information, scores, value, (x.shape[1], categories))
+            return None if _runs_away(fit, x, own) else fit
         for halving in range(30):
             trial = params + step / 2**halving
             reached = _log_likelihood(trial, above, below, y, categories, weights)
@@ -184,16 +199,12 @@ def _uphill(information, total) -> np.ndarray | None:
     return np.linalg.solve(scaled + damping * np.eye(len(scale)), total / scale) / scale
 
 
-def _finished(params, information, scores, value, x, own, categories) -> CumulativeFit | None:
-    p, width = x.shape[1], 1 + own.shape[1]
-    taus = params[p:].reshape(categories - 1, width)
-    ranges = np.concatenate(
-        [np.ptp(x, axis=0), np.tile([1.0, *np.ptp(own, axis=0)], categories - 1)]
-    )
-    if np.linalg.eigvalsh(information)[0] <= 0:
-        return None
-    errors = np.sqrt(np.diag(np.linalg.inv(information))) * ranges
-    runaway = np.concatenate([errors[:p], errors[p:].reshape(categories - 1, width)[:, 1:].ravel()])
-    if runaway.max(initial=0) > RUNAWAY:
-        return None
-    return CumulativeFit(params, information, scores, params[:p], taus[:, 0], -taus[:, 1:], value)
+def _runs_away(fit: CumulativeFit, x: np.ndarray, own: np.ndarray) -> bool:
+    """The fit has no finite end, or a coefficient that nothing holds."""
+    p, width, cuts = x.shape[1], 1 + own.shape[1], len(fit.thresholds)
+    ranges = np.concatenate([np.ptp(x, axis=0), np.tile([1.0, *np.ptp(own, axis=0)], cuts)])
+    if np.linalg.eigvalsh(fit.information)[0] <= 0:
+        return True
+    errors = np.sqrt(np.diag(np.linalg.inv(fit.information))) * ranges
+    runaway = np.concatenate([errors[:p], errors[p:].reshape(cuts, width)[:, 1:].ravel()])
+    return bool(runaway.max(initial=0) > RUNAWAY)

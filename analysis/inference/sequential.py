@@ -42,6 +42,16 @@ class Asked:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draws:
+    """How assignments are drawn: from this seed, until what is `asked` (None: p against ALPHA) is
+    decided, or just so many `draws`, undecided or not."""
+
+    seed: int
+    asked: Asked | None = None
+    draws: int | None = None
+
+
 @dataclass(frozen=True)
 class Drawn:
     """draws: assignments compared beside the one that happened. decided: False where the maximum

@@ -18,7 +18,7 @@ from analysis.inference.assignments import (
     every_assignment,
     number_of_assignments,
 )
-from analysis.inference.sequential import ALPHA, Asked, Drawn, draw_until_decided
+from analysis.inference.sequential import ALPHA, Asked, Drawn, Draws, draw_until_decided
 
 FEWEST_STUDENTISED = 3  # units on a side (METHODS section 0 rule 1)
 # Two statistics closer than this, in standard deviations of the unit means, are equal up to the
@@ -141,18 +141,22 @@ def unit_means(
     return means, *found
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnitDraws(Draws):
+    """Draws of a test at `alpha`; up to `listed` assignments all of them are compared."""
+
+    alpha: float = ALPHA
+    listed: int = LISTED_AT_MOST
+
+
 def unit_permutation(
     outcome: np.ndarray,
     treated: np.ndarray,
+    draw: UnitDraws,
     *,
-    seed: int,
     unit: np.ndarray | None = None,
     blocks: np.ndarray | None = None,
     studentised: bool | None = None,
-    alpha: float = ALPHA,
-    asked: Asked | None = None,
-    draws: int | None = None,
-    listed: int = LISTED_AT_MOST,
 ) -> UnitPermutation | None:
     """Two-sided permutation test of the difference in unit means, with its interval (unit of the
     outcome).
@@ -163,11 +167,7 @@ def unit_permutation(
     a floor above `alpha`: rank only. None where no block has both sides, or the means are all
     equal. The interval inverts the test of a constant effect; the test is exact for "no effect on
     any unit", and asymptotically for "no average effect" if studentised (Chung and Romano 2013).
-    Above
-    `listed` assignments draws go on until what is `asked` (default: p against alpha) is decided, or
-    there are `draws`.
     """
-    asked = asked or Asked(lines=(alpha,))
     blocks = np.zeros(len(treated), dtype=int) if blocks is None else np.asarray(blocks)
     side = np.asarray(treated, dtype=bool)
     means = np.asarray(outcome, dtype=float)
@@ -181,19 +181,29 @@ def unit_permutation(
         return None
     scaled, centre = (means[moved] - means[moved].mean()) / spread, (side[moved], groups[moved])
     scale = _Scale.of(*centre, studentised=studentised)
-    if number_of_assignments(*centre) <= listed:
+    if number_of_assignments(*centre) <= draw.listed:
         moments, drawn = scale.moments(scaled, every_assignment(*centre)), None
     else:
-        moments, drawn = _drawn_moments(scale, scaled, asked, spread, seed=seed, draws=draws)
-    return _tested(moments, drawn, spread, side, moved, alpha=alpha, seed=seed, groups=groups)
+        moments, drawn = _drawn_moments(scale, scaled, spread, draw)
+    return _tested(moments, drawn, spread, _Units(side, moved, groups), draw)
+
+
+@dataclass(frozen=True, eq=False)
+class _Units:
+    """Side and block of each unit, and whether it lies in a block with both sides."""
+
+    side: np.ndarray
+    moved: np.ndarray
+    groups: np.ndarray
 
 
 def _drawn_moments(
-    scale: "_Scale", means, asked: Asked, spread: float, *, seed, draws
+    scale: "_Scale", means: np.ndarray, spread: float, draw: UnitDraws
 ) -> tuple["_Moments", Drawn]:
     """The assignment that happened and draws until what is asked is decided."""
+    asked = draw.asked or Asked(lines=(draw.alpha,))
     lot, parts = (
-        drawing(scale.side, scale.groups, seed=seed),
+        drawing(scale.side, scale.groups, seed=draw.seed),
         [scale.moments(means, scale.side[None, :])],
     )
 
@@ -202,7 +212,7 @@ def _drawn_moments(
         at = [parts[0].after(effect / spread) for effect, _ in asked.points]
         return [_reached(found.statistics(), 0) / len(found.difference) for found in at]
 
-    drawn = draw_until_decided(more, [line for _, line in asked.points], draws=draws)
+    drawn = draw_until_decided(more, [line for _, line in asked.points], draws=draw.draws)
     return parts[0], drawn
 
 
@@ -212,10 +222,11 @@ def _reached(statistic: np.ndarray, own: int) -> int:
 
 
 def _tested(
-    moments: "_Moments", drawn: Drawn | None, spread, side, moved, *, alpha, seed, groups
+    moments: "_Moments", listed: Drawn | None, spread: float, units: _Units, draw: UnitDraws
 ) -> UnitPermutation:
+    side, moved, groups, alpha = units.side, units.moved, units.groups, draw.alpha
     number = number_of_assignments(side[moved], groups[moved])
-    exact, compared, drawn = drawn is None, len(moments.difference), drawn or Drawn(number)
+    exact, compared, drawn = listed is None, len(moments.difference), listed or Drawn(number)
     floor, size = attainable_size(
         side[moved], groups[moved], alpha=alpha, compared=None if exact else compared
     )
@@ -253,7 +264,7 @@ def _tested(
         units_moved=int(moved.sum()),
         alpha=alpha,
         reason=reason,
-        seed=None if exact else seed,
+        seed=None if exact else draw.seed,
         decided=drawn.decided,
     )
 

@@ -5,11 +5,14 @@ Covariances are pairwise: each pair of items uses everyone who answered both. Su
 the covariances.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, What
 
 UNIT = "on_a_scale_to_1"
 HALF = 0.5  # share of items a person must have answered to have a score (Fairclough and Cella 1996)
@@ -89,9 +92,8 @@ def cronbach_alpha(
     if not np.isfinite(value):
         return NotEstimable(*what, "unrelated_questions", support)
     if seed is not None:
-        return _bootstrapped(
-            what, value, values, w, _codes(answers, cluster), _alpha, support, seed
-        )
+        sample = _Answers(values, w, _codes(answers, cluster))
+        return _bootstrapped(what, sample, _alpha, support, seed)
     if cluster is not None:
         raise ValueError(
             "the interval of Feldt is for independent people: give a seed for the bootstrap over"
@@ -125,7 +127,8 @@ def omega_total(
     value = float(_omega(pairwise_covariance(values, w)))
     if not np.isfinite(value):
         return NotEstimable(*what, "one_question_alone", support)
-    return _bootstrapped(what, value, values, w, _codes(answers, cluster), _omega, support, seed)
+    sample = _Answers(values, w, _codes(answers, cluster))
+    return _bootstrapped(what, sample, _omega, support, seed)
 
 
 def item_total(
@@ -254,6 +257,15 @@ def _loadings(correlation) -> np.ndarray:
     return loadings
 
 
+@dataclass(frozen=True, eq=False)
+class _Answers:
+    """Answers (people x questions), weights, and the cluster of each person."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    codes: np.ndarray
+
+
 def _codes(answers, cluster) -> np.ndarray:
     return (
         np.arange(len(answers))
@@ -263,10 +275,16 @@ def _codes(answers, cluster) -> np.ndarray:
 
 
 def _bootstrapped(
-    what, value, values, w, codes, coefficient, support, seed
+    what: What,
+    answers: _Answers,
+    coefficient: Callable[[np.ndarray], np.ndarray],
+    support: Support,
+    seed: int,
 ) -> Estimate | NotEstimable:
     """Percentile interval; whole clusters are drawn, so that a person's weight is times how often
     they were drawn."""
+    values, w, codes = answers.values, answers.weights, answers.codes
+    value = float(coefficient(pairwise_covariance(values, w)))
     random, groups = np.random.default_rng(seed), int(codes.max()) + 1
     drawn = [
         np.bincount(random.integers(0, groups, groups), minlength=groups)[codes]

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from analysis.display.ladder import NARROW, ladder_alt, ladder_figure, ladder_table_rows
+from analysis.display.figures.ladder import NARROW, ladder_figure, ladder_figure_alt
 from analysis.display.prose import Prose
+from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.section import Chart, Section
 from analysis.sections.rungs import rungs_from
 from analysis.sections.showing import Shown
@@ -25,13 +26,14 @@ def ladder(shown: Shown) -> Section:
     rungs = rungs_from(shown.plan, shown.released)
     frame = pd.DataFrame(ladder_table_rows(rungs))
     table = worded_table(shown.plan, TITLE, frame, already_public=shown.public)
+    drawn = ladder_table(rungs, beside=table)
     title = f"{shown.place_name}: the ladder of outcomes"
     chart = Chart(
-        ladder_figure(rungs, title=title),
-        ladder_alt(rungs),
-        table,
+        ladder_figure(drawn, title=title),
+        ladder_figure_alt(drawn),
+        drawn,
         "ladder",
-        narrow=ladder_figure(rungs, width=NARROW, title=title),
+        narrow=ladder_figure(drawn, width=NARROW, title=title),
     )
     said = SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE
     return Section.of(Prose(said), chart, table)

@@ -7,6 +7,7 @@ from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import axis_words
+from analysis.display.drawn_lines import forest_table, lines_table
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.errors import RunError
@@ -89,23 +90,14 @@ class National:
             self.plan, names, rows, pooled, together=f"{pooled['k']} {self._set.many} together"
         )
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
-        words = {
-            "better": outcome.better,
-            "unit": outcome.unit,
-            "axis": axis,
-            "one": self._set.one,
-            "many": self._set.many,
-        }
-        figure = figures.forest(
-            rows,
-            names,
-            pooled,
-            matters=outcome.matters,
-            title=f"{self._contrast}, {self._set.one} by {self._set.one}",
-            **words,
+        scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
+        drawn = forest_table(
+            rows, names, pooled, one=self._set.one, many=self._set.many, beside=frame
         )
-        alt = figures.forest_alt(rows, names, pooled, **words)
-        return Section.of(frame, Chart(figure, alt, frame, "forest"))
+        title = f"{self._contrast}, {self._set.one} by {self._set.one}"
+        figure = figures.forest_figure(drawn, scale, title=title)
+        alt = figures.forest_figure_alt(drawn, scale, one=self._set.one)
+        return Section.of(frame, Chart(figure, alt, drawn, "forest"))
 
     def _places_apart(self, outcome) -> Section:
         """The one analysis of all places, and those places that have an estimate of their own."""
@@ -138,10 +130,11 @@ class National:
         if whole["status"] != "estimated":
             return Section.of(table)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
-        words = {"unit": outcome.unit, "axis": axis, "better": outcome.better}
-        figure = figures.outcome_figure(rows, labels, **words, title=self._contrast)
-        alt = figures.outcome_figure_alt(rows, labels, **words)
-        return Section.of(table, Chart(figure, alt, table, "places"))
+        scale = figures.Scale(outcome.unit, axis, outcome.better)
+        lines = lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(lines, scale, title=self._contrast)
+        alt = figures.outcome_figure_alt(lines, scale)
+        return Section.of(table, Chart(figure, alt, lines, "places"))
 
     @property
     def _contrast(self) -> str:
@@ -208,11 +201,12 @@ class National:
             chosen = [row for row in rows if row["unit"] == unit]
             labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
-            figure = figures.outcome_figure(
-                chosen, labels, unit=unit, axis=axis, title=f"{self._contrast}, all outcomes"
-            )
-            alt = figures.outcome_figure_alt(chosen, labels, unit=unit, axis=axis)
-            charts.append(Chart(figure, alt, table, f"outcomes_{unit}"))
+            scale = figures.Scale(unit, axis)
+            drawn = lines_table(chosen, labels, beside=table)
+            title = f"{self._contrast}, all outcomes"
+            figure = figures.outcome_figure(drawn, scale, title=title)
+            alt = figures.outcome_figure_alt(drawn, scale)
+            charts.append(Chart(figure, alt, drawn, f"outcomes_{unit}"))
         return Section.of(table, *charts)
 
     def by_group(self) -> Section:

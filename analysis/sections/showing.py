@@ -13,6 +13,7 @@ from analysis.disclosure.release import released_rows, result_in
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.statements import kind_not, size
@@ -172,11 +173,10 @@ class Shown(Opened):
         better = {row["direction"] for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
-        figure = figures.outcome_figure(
-            rows, labels, unit=unit, axis=axis, better=shared, title=title
-        )
-        alt = figures.outcome_figure_alt(rows, labels, unit=unit, axis=axis, better=shared)
-        return Chart(figure, alt, table, name)
+        scale = figures.Scale(unit, axis, shared)
+        drawn = lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=title)
+        return Chart(figure, figures.outcome_figure_alt(drawn, scale), drawn, name)
 
     # -- the record --------------------------------------------------------------------------------
     @cached_property

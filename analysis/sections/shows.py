@@ -98,7 +98,6 @@ class Shows:
     ladder: Callable[[Opened], Section] | None = None
     before: "Callable[[Opened, Outcome], Section] | None" = None
     others: "Callable[[Opened, Outcome], Section] | None" = None
-    methods: Mapping[str, str] = field(default_factory=dict)
     departs: Callable | None = None
     adjustable: Callable[[Opened], tuple[str, ...]] = nothing
     filters: Callable[[Opened], Mapping[str, tuple[str, ...]]] = no_columns

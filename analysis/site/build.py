@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis import record as records
@@ -23,7 +22,6 @@ from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
 from analysis.plans.kinds import kind_of, named
-from analysis.results import Table
 from analysis.site import facts
 from analysis.site.answers.block import PageDrawing
 from analysis.site.answers.nation import leads_line
@@ -248,7 +246,7 @@ def _write_figure(page: Path, drawing: PageDrawing) -> tuple[int, int]:
     pixels."""
     figure = drawing.figure()
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
-    table = Table("The figure of this page", pd.DataFrame(drawing.table_rows()), "cleared_record")
+    table = drawing.table
     save(
         page / "figures",
         "answer",

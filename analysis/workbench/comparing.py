@@ -193,7 +193,6 @@ def _table(
         rows,
         shown.plan,
         by_method=not leads,
-        methods=shows.methods,
         already_public=shown.public,
     )
 
@@ -302,7 +301,7 @@ def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, 
     table = _by_method(shown, shows, title, rows)
     drawn = [r for r in rows if r["group"] == EVERYONE and r["unit"] == rows[0]["unit"]]
     drawn = [row for row in drawn if row["note"] != "bounds"]
-    labels = [tables.method_words(row["method"], shows.methods) for row in drawn]
+    labels = [tables.method_words(shown.plan, row) for row in drawn]
     name = f"designs_{outcome.id}"
     chart = shown.chart(
         drawn,
@@ -335,6 +334,5 @@ def _by_method(shown: Shown, shows: Shows, title: str, rows: list[dict]) -> Tabl
         rows,
         shown.plan,
         by_method=True,
-        methods=shows.methods,
         already_public=shown.public,
     )

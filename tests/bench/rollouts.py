@@ -17,6 +17,8 @@ import numpy as np
 
 from analysis.designs.rollouts import block_rollout
 from analysis.designs.rollouts.imputation import imputation_effect
+from analysis.inference.columns import BlockColumns, Quantity, WeightedColumns
+from analysis.inference.sequential import Draws
 from analysis.judgement.claims import claim
 from analysis.plans.kinds import designs
 from analysis.plans.registry import load_plan
@@ -73,16 +75,19 @@ class Seen:
 
 def one(frame) -> Seen | None:
     """None where nothing can be estimated (an interval without an end)."""
-    weighted = CALL | {"weight": "weight", "what": WHAT, "scale": 100.0, "draws": DRAWS, "seed": 1}
-    main = imputation_effect(frame, **weighted, need=SEEN).result
-    ways = {"all months": imputation_effect(frame, **weighted).result, "main": main}
+    columns, draw = (
+        WeightedColumns(**CALL, weight="weight", scale=100.0),
+        Draws(seed=1, draws=DRAWS),
+    )
+    main = imputation_effect(frame, columns, WHAT, draw, need=SEEN).result
+    ways = {"all months": imputation_effect(frame, columns, WHAT, draw).result, "main": main}
     ways |= {f"{base} months": _based(frame, base) for base in (BASE, 12)}
     if not isinstance(main, Estimate):
         return None
-    own = NeedOf(frame, PANEL, OUTCOME, months=1, seen=SEEN)
+    own = NeedOf(frame, columns, OUTCOME, months=1, seen=SEEN)
     checks = own.checks(main, own.same_level(WHAT), {"group_time": ways[f"{BASE} months"]})
     checks = {check.id.removesuffix("_custody"): check.passed for check in checks}
-    lead = block_rollout.lead_check(frame, **CALL, seed=1, leads=LEADS, base=BASE, draws=DRAWS)
+    lead = block_rollout.lead_check(frame, BlockColumns(**CALL), draw, leads=LEADS, base=BASE)
     fewer = {name: isinstance(r, Estimate) and r.conf_high < 0 for name, r in ways.items()}
     return Seen(fewer, checks | {"pre_trend": lead.passed}, main.value)
 
@@ -90,14 +95,10 @@ def one(frame) -> Seen | None:
 def _based(frame, base: int):
     return block_rollout.block_effect(
         frame,
-        **CALL,
-        estimand="e",
-        result_unit="in_every_100",
-        randomised=False,
-        seed=1,
-        scale=100.0,
-        base=base,
-        draws=DRAWS,
+        BlockColumns(**CALL, scale=100.0),
+        Quantity("e", "in_every_100"),
+        block_rollout.StartLot(seed=1, draws=DRAWS, randomised=False),
+        since=block_rollout.Since(base=base),
     ).result
 
 

@@ -12,16 +12,17 @@ import sys
 import numpy as np
 import pandas as pd
 
-from analysis.designs.cohorts.assignment import matching_effect, own_group_gap
+from analysis.designs.cohorts.assignment import Errors, matching_effect, own_group_gap
 from analysis.extracts.frames.star import star_pupil_years
+from analysis.inference.columns import DyadOutcome
 from analysis.results import Estimate
 
-NAMED = {
-    "person": "person_id",
-    "practitioner": "practitioner_id",
-    "outcome": "maths",
-    "unit": "percentile_points",
-}
+COLUMNS = DyadOutcome(
+    person="person_id",
+    practitioner="practitioner_id",
+    outcome="maths",
+    unit="percentile_points",
+)
 CELLS = ["office_id", "period", "entry_grade"]
 GROUPS = ("White", "Black")
 ALPHA = 0.05
@@ -39,10 +40,11 @@ def redrawn(frame: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
 
 
 def estimates(frame: pd.DataFrame, inference: str):
-    options = NAMED | {"cells": CELLS, "cluster_on": "practitioner", "inference": inference}
-    yield "matching effect", matching_effect(frame, **options)
+    errors = Errors(cluster_on="practitioner", inference=inference)
+    yield "matching effect", matching_effect(frame, COLUMNS, cells=CELLS, errors=errors)
     for group in GROUPS:
-        yield f"gap, {group} pupils", own_group_gap(frame, group=group, **options)
+        gap = own_group_gap(frame, COLUMNS, group=group, cells=CELLS, errors=errors)
+        yield f"gap, {group} pupils", gap
 
 
 def measured(redraws: int, seed: int) -> pd.DataFrame:

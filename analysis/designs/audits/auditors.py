@@ -14,6 +14,7 @@ from scipy.special import expit, logsumexp
 from analysis.designs.audits.ratings import rated_rows
 from analysis.designs.cohorts.balance import combined_codes
 from analysis.inference.clusters import t_interval
+from analysis.inference.columns import RatingColumns
 from analysis.inference.ordinal import cluster_totals, cut_designs, row_likelihood
 from analysis.results import Estimate, NotEstimable, Support
 
@@ -68,9 +69,10 @@ def random_auditor(
     Larger than those of `proportional_odds` without auditor effects, because they hold the auditor
     fixed. Standard errors from the curvature of the marginal likelihood; needs at least 5 auditors.
     """
-    rows = rated_rows(
-        ratings.loc[ratings[auditor].notna()], rating, covariates, scale, (), None, None, None
+    columns = RatingColumns(
+        rating=rating, covariates=tuple(covariates), scale=None if scale is None else tuple(scale)
     )
+    rows = rated_rows(ratings.loc[ratings[auditor].notna()], columns)
     codes = combined_codes(ratings.loc[rows.x.index], [auditor])
     what, support = ("log_odds", METHOD, "log_odds"), Support(n=len(rows.y), persons=len(rows.y))
     if rows.reason:
@@ -161,9 +163,9 @@ class _Marginal:
             rows = up[:, None] * self.above - down[:, None] * self.below
             moved = ((down - up) * spread * z[self.codes])[:, None]
             gradients.append(cluster_totals(np.hstack([rows, moved]), self.codes))
-        logs = np.array(logs)
-        total = logsumexp(logs, axis=0)
-        posterior = np.exp(logs - total)
+        by_node = np.array(logs)
+        total = logsumexp(by_node, axis=0)
+        posterior = np.exp(by_node - total)
         gradient = np.einsum("qa,qak->k", posterior, np.array(gradients))
         return -float(total.sum()), -gradient
 

@@ -1,26 +1,20 @@
 """Whether the effects in an ordinal model are the same at every cut of the rating (Brant 1990)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from analysis.designs.audits.ratings import rated_rows
+from analysis.inference.columns import RatingColumns
 from analysis.inference.ordinal import cluster_totals, exceedance, fit_cumulative
 from analysis.results import CheckResult
 
 ALPHA = 0.05
 
 
-def brant_test(
-    ratings: pd.DataFrame,
-    *,
-    rating: str,
-    covariates: list[str],
-    scale: list | tuple | None = None,
-    auditor: str | None = None,
-    weights: str | None = None,
-    cluster: str | None = None,
-) -> tuple[CheckResult, ...]:
+def brant_test(ratings: pd.DataFrame, columns: RatingColumns) -> tuple[CheckResult, ...]:
     """Whether each covariate works alike at every cut (Brant 1990): all together first, then one by
     one; value is p.
 
@@ -28,15 +22,16 @@ def brant_test(
     covariance is the sandwich instead of Brant's. passed is None where a logit has no finite fit or
     there is one cut only.
     """
-    rows = rated_rows(ratings, rating, covariates, scale, (), auditor, weights, cluster)
+    rows, auditor = rated_rows(ratings, replace(columns, not_proportional=())), columns.auditor
     cuts = range(int(rows.y.max(initial=0)))
     x, names = rows.x.to_numpy(), list(rows.x.columns)
-    fits = (
+    tried = (
         []
         if rows.reason
         else [fit_cumulative((rows.y > j).astype(int), x, weights=rows.weights) for j in cuts]
     )
-    if len(fits) < 2 or any(fit is None for fit in fits):
+    fits = [fit for fit in tried if fit is not None]
+    if len(fits) < 2 or len(fits) < len(tried):
         return (
             CheckResult(
                 "brant",

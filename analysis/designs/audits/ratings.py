@@ -5,7 +5,7 @@ Coefficients are log odds of being rated above a cut, and stand in the analyst's
 the difference in the share rated at or above a named category (`difference_at_or_above`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,10 @@ from scipy import stats
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import independent_columns, t_interval
 from analysis.inference.coding import zero_one
+from analysis.inference.columns import RatingColumns
 from analysis.inference.ordinal import CumulativeFit, cluster_totals, exceedance, fit_cumulative
 from analysis.measurement.category_order import ordered_categories
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.results import Estimate, NotEstimable, Support, What
 
 SMALLEST_CLUSTERS = 10  # in all, and on a side of the exposure (METHODS section 0 rule 3)
 METHOD = "proportional_odds"
@@ -83,17 +84,7 @@ class RatedRows:
         return None if clusters is None else float(len(np.unique(clusters)) - 1)
 
 
-def proportional_odds(
-    ratings: pd.DataFrame,
-    *,
-    rating: str,
-    covariates: list[str],
-    scale: list | tuple | None = None,
-    not_proportional: list[str] | tuple[str, ...] = (),
-    auditor: str | None = None,
-    weights: str | None = None,
-    cluster: str | None = None,
-) -> RatingModel | NotEstimable:
+def proportional_odds(ratings: pd.DataFrame, columns: RatingColumns) -> RatingModel | NotEstimable:
     """Log odds of a higher rating per unit of each covariate (log_odds); 0 means no difference.
 
     Cumulative logit (McCullagh 1980). Covariates named in `not_proportional` have an effect of
@@ -105,9 +96,7 @@ def proportional_odds(
     categories, without which words are refused (numbers are taken by size). Rows with a missing
     value are left out.
     """
-    rows = rated_rows(
-        ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster
-    )
+    rows = rated_rows(ratings, columns)
     what = ("log_odds", METHOD, "log_odds")
     support = Support(n=len(rows.y), persons=len(rows.y))
     if rows.reason:
@@ -116,7 +105,10 @@ def proportional_odds(
     if fit is None:
         return NotEstimable(*what, "no_fit" if len(rows.own.columns) else "separation", support)
     errors = np.sqrt(np.diag(fit.covariance(rows.variance_clusters())))
-    estimates = [_log_odds(rows, *row, support) for row in _coefficients(rows, fit, errors)]
+    estimates = [
+        _log_odds(rows, name, value, error, support)
+        for name, value, error in _coefficients(rows, fit, errors)
+    ]
     return RatingModel(
         tuple(estimates), fit.thresholds.copy(), rows.scale, fit.log_likelihood, rows.n_left_out
     )
@@ -124,16 +116,10 @@ def proportional_odds(
 
 def difference_at_or_above(
     ratings: pd.DataFrame,
+    columns: RatingColumns,
     *,
-    rating: str,
     at_least: object,
     exposure: str,
-    covariates: list[str] | tuple[str, ...] = (),
-    scale: list | tuple | None = None,
-    not_proportional: list[str] | tuple[str, ...] = (),
-    auditor: str | None = None,
-    weights: str | None = None,
-    cluster: str | None = None,
     estimand: str = "share_at_or_above",
 ) -> Estimate | NotEstimable:
     """How many more in every 100 would be rated `at_least` or higher with the exposure (0/1) than
@@ -144,8 +130,8 @@ def difference_at_or_above(
     sampling of the rows as well (Terza 2016).
     """
     ratings = ratings.assign(**{exposure: zero_one(ratings[exposure], exposure)})
-    columns = [exposure, *covariates]
-    rows = rated_rows(ratings, rating, columns, scale, not_proportional, auditor, weights, cluster)
+    explained_by = (exposure, *columns.covariates)
+    rows = rated_rows(ratings, replace(columns, covariates=explained_by))
     what = (estimand, METHOD, "in_every_100")
     if rows.reason:
         return NotEstimable(*what, rows.reason, Support(n=len(rows.y)), rows.detail)
@@ -163,20 +149,20 @@ def difference_at_or_above(
         return NotEstimable(
             *what, reason or ("no_fit" if len(rows.own.columns) else "separation"), support
         )
-    return _standardised(what, rows, fit, exposure, own_effect, cut, support)
+    return _standardised(what, rows, fit, exposure, cut, support)
 
 
-def rated_rows(
-    ratings, rating, covariates, scale, not_proportional, auditor, weights, cluster
-) -> RatedRows:
+def rated_rows(ratings: pd.DataFrame, columns: RatingColumns) -> RatedRows:
     """Complete rows of `ratings`, or why they cannot be used. Shared with `auditors` and
     `brant`."""
-    matrix = covariate_matrix(ratings, list(covariates))
+    rating, auditor = columns.rating, columns.auditor
+    weights, cluster = columns.weights, columns.cluster
+    matrix = covariate_matrix(ratings, list(columns.covariates))
     used = matrix.notna().all(axis=1) & ratings[rating].notna()
     for column in (auditor, weights, cluster):
         used &= True if column is None else ratings[column].notna()
     frame, matrix = ratings.loc[used], matrix.loc[used]
-    found, categories = set(frame[rating]), ordered_categories(frame[rating], scale)
+    found, categories = set(frame[rating]), ordered_categories(frame[rating], columns.scale)
     off = [value for value in found if value not in categories]
     order = tuple(value for value in categories if value in found)
     y = pd.Index(order).get_indexer(frame[rating]).astype(int)
@@ -186,7 +172,7 @@ def rated_rows(
     separate = [
         c
         for c in matrix.columns
-        if any(c == name or c.startswith(f"{name}: ") for name in not_proportional)
+        if any(c == name or c.startswith(f"{name}: ") for name in columns.not_proportional)
     ]
     design = None if weights is None else frame[weights].to_numpy(dtype=float)
     if design is not None and (design <= 0).any():
@@ -231,7 +217,7 @@ def _coefficients(rows, fit, errors):
             yield f"{name}, at or above {category}", fit.cut_slopes[cut, k], own_errors[cut, k]
 
 
-def _log_odds(rows, name, value, error, support) -> Estimate:
+def _log_odds(rows: RatedRows, name: str, value: float, error: float, support: Support) -> Estimate:
     value, error, df = float(value), float(error), rows.df()
     low, high = t_interval(value, error, df)
     p = 2 * (
@@ -258,7 +244,9 @@ def _sides(rows, side, event) -> tuple[Support, str | None]:
     return support, "too_few_sites" if few else None
 
 
-def _standardised(what, rows, fit, exposure, own_effect, cut, support) -> Estimate:
+def _standardised(
+    what: What, rows: RatedRows, fit: CumulativeFit, exposure: str, cut: int, support: Support
+) -> Estimate:
     weights = np.ones(len(rows.y)) if rows.weights is None else rows.weights
     share = weights / weights.sum()
     levels, slopes, each = [], [], []
@@ -278,5 +266,15 @@ def _standardised(what, rows, fit, exposure, own_effect, cut, support) -> Estima
     low, high = t_interval(value, error, df)
     p = float(2 * stats.t.sf(abs(value / error), df))
     with_it, without = (100 * level for level in levels)
-    found = {"comparison_estimated": without, "group_estimated": with_it, "support": support}
-    return Estimate(*what, value, low, high, error, p, df, **found)
+    return Estimate(
+        *what,
+        value,
+        low,
+        high,
+        error,
+        p,
+        df,
+        comparison_estimated=without,
+        group_estimated=with_it,
+        support=support,
+    )

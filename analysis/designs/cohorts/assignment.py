@@ -9,7 +9,7 @@ person (or person and period) with a known group on both sides; rows without an 
 and `n` says so. `scale` multiplies (100: a share in every 100).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -36,26 +36,28 @@ from analysis.inference.clusters import (
     cr2,
     independent_columns,
 )
-from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.columns import DyadOutcome
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
 
 ALPHA = 0.05
 
 
+@dataclass(frozen=True)
+class Errors:
+    """How errors are worked out. cluster_on: "practitioner", or "two_way" with the person as well;
+    inference: "cr2" (Satterthwaite), or the plain "sandwich"."""
+
+    cluster_on: str = "two_way"
+    inference: str = "cr2"
+
+
 def own_group_gap(
     dyads: pd.DataFrame,
+    columns: DyadOutcome,
     *,
     group: str,
-    outcome: str,
-    cells: list[str],
-    unit: str,
-    scale: float = 1.0,
-    covariates: list[str] | tuple[str, ...] = (),
-    cluster_on: str = "two_way",
-    inference: str = "cr2",
-    person: str = "person",
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
+    cells: Sequence[str],
+    errors: Errors = Errors(),
 ) -> Estimate | NotEstimable:
     """Mean outcome of people of `group` with a practitioner of `group`, less that with another,
     within cells (`unit`).
@@ -63,66 +65,44 @@ def own_group_gap(
     Above 0: higher with their own group. It can never say more than "linked" (PAGES section 2).
     Source: Dee 2004.
     """
-    names = (person, practitioner, person_group, practitioner_group)
-    rows = code_rows(
-        dyads[dyads[person_group] == group], names, outcome, scale, covariates, [cells]
-    )
-    what = ("own_group_gap", "within_cells", unit)
-    if practitioner in cells:
+    rows = code_rows(dyads[dyads[columns.person_group] == group], columns, [cells])
+    what = ("own_group_gap", "within_cells", columns.unit)
+    if columns.practitioner in cells:
         return NotEstimable(*what, "absorbed", support_of(rows))
-    found = _estimate(rows, what, cluster_on, inference)
-    return allowing_for(found, *cells, person_group, *covariates)
+    found = _estimate(rows, what, errors)
+    return allowing_for(found, *cells, columns.person_group, *columns.covariates)
 
 
 def matching_effect(
     dyads: pd.DataFrame,
+    columns: DyadOutcome,
     *,
-    outcome: str,
-    cells: list[str] | tuple[str, ...] = (),
-    unit: str,
-    scale: float = 1.0,
+    cells: Sequence[str] = (),
     effects: str = "cells_by_person_group",
-    office_period: list[str] | tuple[str, ...] = (),
-    covariates: list[str] | tuple[str, ...] = (),
-    cluster_on: str = "two_way",
-    inference: str = "cr2",
-    person: str = "person",
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
+    errors: Errors = Errors(),
 ) -> Estimate | NotEstimable:
     """Difference that sharing an ethnicity makes beyond what either ethnicity makes (`unit`); above
     0: higher shared.
 
     effects "cells_by_person_group": `cells` x person-ethnicity absorbed, practitioner-ethnicity
     dummies beside. For two groups without covariates this is exactly the mean of the two own-group
-    gaps: half the 2 x 2 interaction. effects "practitioner": practitioner and `office_period`
-    absorbed, person-ethnicity dummies beside; identified by the practitioners who hold people of
-    both kinds. Source: Dee 2004; Fairlie, Hoffmann and Oreopoulos 2014.
+    gaps: half the 2 x 2 interaction. effects "practitioner": practitioner and `cells` (office and
+    period, or none) absorbed, person-ethnicity dummies beside; identified by the practitioners who
+    hold people of both kinds. Source: Dee 2004; Fairlie, Hoffmann and Oreopoulos 2014.
     """
-    names, what = (
-        (person, practitioner, person_group, practitioner_group),
-        (
-            "matching_effect",
-            effects,
-            unit,
-        ),
+    what, own, theirs = (
+        ("matching_effect", effects, columns.unit),
+        columns.person_group,
+        columns.practitioner_group,
     )
+    held: tuple[str, ...]
     if effects == "cells_by_person_group":
-        rows = code_rows(
-            dyads,
-            names,
-            outcome,
-            scale,
-            covariates,
-            [[*cells, person_group]],
-            main=practitioner_group,
-        )
-        held = (*cells, person_group, practitioner_group)
+        rows = code_rows(dyads, columns, [[*cells, own]], main=theirs)
+        held = (*cells, own, theirs)
     elif effects == "practitioner":
-        absorbed = [[practitioner], [*office_period]] if office_period else [[practitioner]]
-        rows = code_rows(dyads, names, outcome, scale, covariates, absorbed, main=person_group)
-        held = (practitioner, *office_period, person_group)
+        absorbed = [[columns.practitioner], [*cells]] if cells else [[columns.practitioner]]
+        rows = code_rows(dyads, columns, absorbed, main=own)
+        held = (columns.practitioner, *cells, own)
         if len(rows.outcome) and not rows.person_group.any():
             return NotEstimable(*what, "absorbed", support_of(rows))
     else:
@@ -131,38 +111,27 @@ def matching_effect(
         return NotEstimable(
             *what, "one_group" if len(rows.outcome) else "too_few_people", support_of(rows)
         )
-    return allowing_for(_estimate(rows, what, cluster_on, inference), *held, *covariates)
+    return allowing_for(_estimate(rows, what, errors), *held, *columns.covariates)
 
 
 def naive_gap(
     dyads: pd.DataFrame,
+    columns: DyadOutcome,
     *,
-    outcome: str,
-    unit: str,
-    scale: float = 1.0,
     group: str | None = None,
-    cluster_on: str = "two_way",
-    inference: str = "cr2",
-    person: str = "person",
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
+    errors: Errors = Errors(),
 ) -> Estimate | NotEstimable:
     """Mean outcome with a practitioner of the same ethnicity less that with another, nothing held
     alike (`unit`).
 
     Shown only to contrast: it mixes the effect with who lives and works where.
     """
-    names = (person, practitioner, person_group, practitioner_group)
     rows = code_rows(
-        dyads if group is None else dyads[dyads[person_group] == group],
-        names,
-        outcome,
-        scale,
-        (),
+        dyads if group is None else dyads[dyads[columns.person_group] == group],
+        replace(columns, covariates=()),
         [[]],
     )
-    return allowing_for(_estimate(rows, ("naive_difference", CRUDE, unit), cluster_on, inference))
+    return allowing_for(_estimate(rows, ("naive_difference", CRUDE, columns.unit), errors))
 
 
 @dataclass(frozen=True)
@@ -189,19 +158,11 @@ class GapDifferences:
 
 def gaps_differ(
     dyads: pd.DataFrame,
+    columns: DyadOutcome,
     *,
     reference: str,
-    outcome: str,
-    cells: list[str],
-    unit: str,
-    scale: float = 1.0,
-    covariates: list[str] | tuple[str, ...] = (),
-    cluster_on: str = "two_way",
-    inference: str = "cr2",
-    person: str = "person",
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
+    cells: Sequence[str],
+    errors: Errors = Errors(),
     gaps: Mapping[str, Estimate | NotEstimable] | None = None,
 ) -> GapDifferences:
     """Own-group gap of each group less that of `reference` (`unit`), in ONE model: cells x
@@ -211,42 +172,27 @@ def gaps_differ(
     test: the smallest CR2 p-value by Bonferroni; with the plain sandwich Wald's F, clustered on
     practitioner. `gaps`: own-group gaps of the same frame and arguments that are known already.
     """
-    columns = dict(
-        outcome=outcome,
-        cells=cells,
-        unit=unit,
-        scale=scale,
-        covariates=covariates,
-        cluster_on=cluster_on,
-        inference=inference,
-        person=person,
-        practitioner=practitioner,
-        person_group=person_group,
-        practitioner_group=practitioner_group,
-    )
-    groups = sorted(dyads[person_group].dropna().unique().tolist(), key=str)
+    own_group = columns.person_group
+    groups = sorted(dyads[own_group].dropna().unique().tolist(), key=str)
     known = gaps or {}
     gaps = {
-        g: known.get(g) or own_group_gap(dyads, group=g, **columns)
+        g: known.get(g) or own_group_gap(dyads, columns, group=g, cells=cells, errors=errors)
         for g in dict.fromkeys([reference, *groups])
     }
     usable = [group for group in groups if group != reference and isinstance(gaps[group], Estimate)]
-    what = ("gap_difference", "joint_within_cells", unit)
-    results, test = (
-        {},
-        CheckResult(
-            "gaps_differ",
-            None,
-            "Whether the gaps differ by group could not be tested.",
-            bears_on="nothing",
-        ),
+    what = ("gap_difference", "joint_within_cells", columns.unit)
+    results: dict[str, Estimate | NotEstimable] = {}
+    test = CheckResult(
+        "gaps_differ",
+        None,
+        "Whether the gaps differ by group could not be tested.",
+        bears_on="nothing",
     )
     if isinstance(gaps[reference], Estimate) and usable:
-        kept = dyads[dyads[person_group].isin([reference, *usable])]
-        names = (person, practitioner, person_group, practitioner_group)
-        rows = code_rows(kept, names, outcome, scale, covariates, [[*cells, person_group]])
-        labels = kept.loc[complete_rows(kept, names, outcome, covariates), person_group].to_numpy()
-        tests, test = _joint(rows, labels, usable, cluster_on, inference)
+        kept = dyads[dyads[own_group].isin([reference, *usable])]
+        rows = code_rows(kept, columns, [[*cells, own_group]])
+        labels = kept.loc[complete_rows(kept, columns), own_group].to_numpy()
+        tests, test = _joint(rows, labels, usable, errors)
         for group, found in zip(usable, tests, strict=True):
             smallest = min(
                 gaps[g].support.smallest_cell for g in (group, reference)
@@ -255,18 +201,18 @@ def gaps_differ(
             result = _result(
                 found, what, support
             )  # two gaps are estimates, and no levels of people
-            results[group] = allowing_for(result, *cells, person_group, *covariates)
+            results[group] = allowing_for(result, *cells, own_group, *columns.covariates)
     for group in groups:
         if group != reference and group not in results:
             own = gaps[group] if isinstance(gaps[group], NotEstimable) else gaps[reference]
-            results[group] = NotEstimable(*what, own.reason, own.support)
+            results[group] = NotEstimable(*what, own.reason or "no_comparison", own.support)
     return GapDifferences(
         reference, tuple((group, results[group]) for group in groups if group != reference), test
     )
 
 
 def _joint(
-    rows, labels, usable, cluster_on, inference
+    rows: Rows, labels: np.ndarray, usable: list[str], errors: Errors
 ) -> tuple[list[CoefficientTest | None], CheckResult]:
     """Differences of the usable groups from the reference in one model, and the test that all are
     nil."""
@@ -276,17 +222,18 @@ def _joint(
     regressors = np.column_stack([interactions, rows.same.astype(float), rows.covariates])
     within = absorb(regressors, list(rows.effects))
     kept = independent_columns(within, regressors)
-    clusters, df = cluster_codes(rows, varying_rows(rows), cluster_on)
+    clusters, df = cluster_codes(rows, varying_rows(rows), errors.cluster_on)
     k = len(usable)
     fit = absorbed_regression(
         rows.outcome, regressors[:, kept], effects=list(rows.effects), clusters=clusters
     )
-    if inference == "cr2":
+    tests: list[CoefficientTest | None]
+    if errors.inference == "cr2":
         tests = [_cr2(rows, regressors[:, kept], j, fit.second_factor[j]) for j in range(k)]
         p = min(1.0, k * min((t.p_value for t in tests if t), default=1.0))
     else:
-        errors = np.sqrt(np.diag(fit.covariance))
-        tests = [CoefficientTest(float(fit.params[j]), float(errors[j]), df) for j in range(k)]
+        spread = np.sqrt(np.diag(fit.covariance))
+        tests = [CoefficientTest(float(fit.params[j]), float(spread[j]), df) for j in range(k)]
         wald = fit.params[:k] @ np.linalg.solve(fit.covariance[:k, :k], fit.params[:k])
         p = float(stats.f.sf(wald / k, k, df))
     text = (
@@ -297,10 +244,8 @@ def _joint(
     )
 
 
-def _estimate(
-    rows: Rows, what: tuple[str, str, str], cluster_on: str, inference: str
-) -> Estimate | NotEstimable:
-    if inference not in ERRORS:
+def _estimate(rows: Rows, what: What, errors: Errors) -> Estimate | NotEstimable:
+    if errors.inference not in ERRORS:
         raise ValueError("inference is 'cr2' or 'sandwich'")
     support = support_of(rows)
     reason = refusal(rows, support, what[1])
@@ -316,12 +261,12 @@ def _estimate(
         )
         return NotEstimable(*what, "collinear" if alone else _absorbed_reason(what[1]), support)
     regressors, varying = regressors[:, kept], varying_rows(rows)
-    clusters, df = cluster_codes(rows, varying, cluster_on)
+    clusters, df = cluster_codes(rows, varying, errors.cluster_on)
     fit = absorbed_regression(
         rows.outcome, regressors, effects=list(rows.effects), clusters=clusters
     )
     support = replace(support, residual_df=max(fit.residual_df, 0))
-    if inference == "cr2":
+    if errors.inference == "cr2":
         test = _cr2(rows, regressors, len(kept) - 1, fit.second_factor[-1])
     else:
         error = float(np.sqrt(max(fit.covariance[-1, -1], 0.0)))
@@ -362,7 +307,7 @@ def _cr2(
 
 def _result(
     test: CoefficientTest | None,
-    what,
+    what: What,
     support: Support,
     comparison: float | None = None,
     own: float | None = None,

@@ -11,6 +11,7 @@ from scipy import sparse
 from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import absorb, independent_columns
 from analysis.inference.coding import zero_one
+from analysis.inference.columns import DyadColumns
 from analysis.results import CheckResult, significant
 
 GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
@@ -176,14 +177,11 @@ def _row(
 
 def randomisation_check(
     dyads: pd.DataFrame,
+    columns: DyadColumns,
     *,
-    covariates: list[str],
     cells: list[str],
     blocks: list[str],
     seed: int,
-    practitioner: str = "practitioner",
-    person_group: str = "person_group",
-    practitioner_group: str = "practitioner_group",
     draws: int | None = None,
 ) -> CheckResult:
     """Do recorded characteristics predict who is matched, within cells? What was assigned is
@@ -195,13 +193,15 @@ def randomisation_check(
     characteristics of Project STAR it rejects a true lot in a quarter of shuffles. Not run where a
     practitioner works in two blocks or nothing can be shuffled.
     """
-    units = dyads[[practitioner, practitioner_group, *blocks]].drop_duplicates(ignore_index=True)
+    practitioner, own = columns.practitioner, columns.person_group
+    theirs, covariates = columns.practitioner_group, list(columns.covariates)
+    units = dyads[[practitioner, theirs, *blocks]].drop_duplicates(ignore_index=True)
     found = None
     if len(units) and units[practitioner].is_unique:
         unit = units.set_index(practitioner).index.get_indexer(dyads[practitioner])
-        kinds, groups = pd.factorize(units[practitioner_group])[::-1]
+        kinds, groups = pd.factorize(units[theirs])[::-1]
         share = _share_explained(
-            dyads, covariates, [*cells, person_group], kinds.get_indexer(dyads[person_group]), unit
+            dyads, covariates, [*cells, own], kinds.get_indexer(dyads[own]), unit
         )
         found = permuted_labels_test(
             groups, share, seed=seed, blocks=combined_codes(units, blocks), draws=draws

@@ -5,6 +5,7 @@ this module holds the rows used, the cells in which the exposure varies, the exa
 refusals of METHODS section 0.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
 from analysis.inference.clusters import has_infinite
 from analysis.inference.coding import numbers
+from analysis.inference.columns import DyadOutcome
 from analysis.results import Support
 
 SMALLEST_CELLS = 10  # METHODS section 0 rule 3: fewer identifying cells is too little overlap
@@ -36,28 +38,42 @@ class Rows:
     covariates: np.ndarray
 
 
-def complete_rows(dyads, names, outcome, covariates) -> np.ndarray:
-    return dyads[[*names, outcome, *_numeric(dyads, covariates)]].notna().all(axis=1).to_numpy()
+def complete_rows(dyads: pd.DataFrame, columns: DyadOutcome) -> np.ndarray:
+    needed = [*columns.sides, columns.outcome, *_numeric(dyads, columns.covariates)]
+    return dyads[needed].notna().all(axis=1).to_numpy()
 
 
-def _numeric(dyads, covariates) -> list[str]:
+def _numeric(dyads: pd.DataFrame, covariates: Sequence[str]) -> list[str]:
     return [name for name in covariates if pd.api.types.is_numeric_dtype(dyads[name])]
 
 
-def code_rows(dyads, names, outcome, scale, covariates, absorbed, main=None) -> Rows:
+def code_rows(
+    dyads: pd.DataFrame,
+    columns: DyadOutcome,
+    absorbed: Sequence[Sequence[str]],
+    main: str | None = None,
+) -> Rows:
     """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as
     dummies."""
-    used = dyads.loc[complete_rows(dyads, names, outcome, covariates)]
-    person, practitioner, own, theirs = (used[name] for name in names)
-    values = numbers(used[outcome], outcome) * scale
+    used = dyads.loc[complete_rows(dyads, columns)]
+    person, practitioner, own, theirs = (used[name] for name in columns.sides)
+    values = numbers(used[columns.outcome], columns.outcome) * columns.scale
     dummies = np.zeros((len(used), 0))
     if main is not None and len(used):
         dummies = covariate_matrix(used[[main]].astype(str), [main]).to_numpy()
-    codes = [pd.factorize(column)[0] for column in (person, practitioner, own, theirs)]
     same = own.astype(str).to_numpy(dtype=object) == theirs.astype(str).to_numpy(dtype=object)
-    effects = tuple(combined_codes(used, columns) for columns in absorbed)
-    extra = covariate_matrix(used, list(covariates)).to_numpy()
-    return Rows(values, same, *codes, effects, dummies, extra)
+    effects = tuple(combined_codes(used, list(held)) for held in absorbed)
+    return Rows(
+        outcome=values,
+        same=same,
+        person=pd.factorize(person)[0],
+        practitioner=pd.factorize(practitioner)[0],
+        person_group=pd.factorize(own)[0],
+        practitioner_group=pd.factorize(theirs)[0],
+        effects=effects,
+        main_effects=dummies,
+        covariates=covariate_matrix(used, list(columns.covariates)).to_numpy(),
+    )
 
 
 def varying_rows(rows: Rows) -> np.ndarray:

@@ -7,7 +7,7 @@ on the treated.
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,8 @@ from analysis.designs.cohorts.balance import (
 )
 from analysis.inference.clusters import has_infinite, independent_columns, t_interval
 from analysis.inference.coding import numbers, zero_one
-from analysis.results import Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.columns import MatchColumns, Quantity
+from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 CALIPER = 0.2  # standard deviations of the logit (Austin 2011; METHODS section 2 row 2)
 SMALLEST_MATCHED = 30  # Justice Data Lab: fewer matched people are refused
@@ -98,17 +99,10 @@ def propensity_logit(treated: np.ndarray, covariates: np.ndarray) -> np.ndarray 
 
 def radius_match(
     people: pd.DataFrame,
+    columns: MatchColumns,
+    quantity: Quantity,
     *,
-    treated: str,
-    outcome: str,
-    covariates: list[str],
-    estimand: str,
-    unit: str,
-    scale: float = 1.0,
     caliper: float = CALIPER,
-    exact: list[str] | tuple[str, ...] = (),
-    person: str | None = None,
-    site: str | None = None,
 ) -> Matched:
     """Mean outcome of the treated less that of the people like them (`unit`), with balance before
     and after matching.
@@ -119,18 +113,22 @@ def radius_match(
     like them. No bootstrap: it fails for matching with replacement (Abadie and Imbens 2008). Rows
     with a missing outcome, treatment or covariate number are left out.
     """
+    treated, outcome, person, site = columns.treated, columns.outcome, columns.person, columns.site
     people = people.assign(
         **{treated: zero_one(people[treated], treated), outcome: numbers(people[outcome], outcome)}
     )
-    matrix = covariate_matrix(people, covariates)
+    matrix = covariate_matrix(people, list(columns.covariates))
     used = (
         matrix.notna().all(axis=1).to_numpy()
         & people[[treated, outcome]].notna().all(axis=1).to_numpy()
     )
     rows, values = people.loc[used], matrix.loc[used].to_numpy()
-    side, y = rows[treated].to_numpy(dtype=bool), rows[outcome].to_numpy(dtype=float) * scale
+    side, y = (
+        rows[treated].to_numpy(dtype=bool),
+        rows[outcome].to_numpy(dtype=float) * columns.scale,
+    )
     what, persons = (
-        (estimand, METHOD, unit),
+        (quantity.estimand, METHOD, quantity.unit),
         (combined_codes(rows, [person]) if person else np.arange(len(rows))),
     )
     if has_infinite(y, values):
@@ -140,18 +138,19 @@ def radius_match(
     logit = propensity_logit(side, values)
     if logit is None:
         return _refused(what, "separation", Support(n=len(rows)), side, values, matrix.columns)
-    strata = combined_codes(rows, list(exact)) if exact else np.zeros(len(rows), dtype=int)
+    strata = (
+        combined_codes(rows, list(columns.exact))
+        if columns.exact
+        else np.zeros(len(rows), dtype=int)
+    )
     weights = radius_weights(logit, side, caliper * float(np.nanstd(logit, ddof=1)), strata)
     sites = combined_codes(rows, [site]) if site else None
     support = _support(side, weights, y, persons, strata, sites)
     reason = _refusal(side, weights, y, support, sites)
     clusters = persons if sites is None else sites
-    result = (
-        NotEstimable(*what, reason, support)
-        if reason
-        else _effect(what, y, side, values, weights, clusters, support)
-    )
-    result = allowing_for(result, *exact, *covariates)
+    sample = _Sample(y, side, values, weights, clusters)
+    result = NotEstimable(*what, reason, support) if reason else _effect(what, sample, support)
+    result = allowing_for(result, *columns.exact, *columns.covariates)
     comparison = weights[~side]
     effective = comparison.sum() ** 2 / (comparison**2).sum() if comparison.any() else 0.0
     table = _balance(side, values, matrix.columns, weights)
@@ -246,7 +245,19 @@ def _refusal(side, weights, y, support, sites) -> str | None:
     return None
 
 
-def _effect(what, y, side, values, weights, clusters, support) -> Estimate | NotEstimable:
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """People as arrays: outcome, side, covariates, matching weight, cluster."""
+
+    y: np.ndarray
+    side: np.ndarray
+    values: np.ndarray
+    weights: np.ndarray
+    clusters: np.ndarray
+
+
+def _effect(what: What, sample: _Sample, support: Support) -> Estimate | NotEstimable:
+    y, side, values, weights = sample.y, sample.side, sample.values, sample.weights
     inside = weights > 0
     columns = np.column_stack([side, values])[inside].astype(float)
     root = np.sqrt(weights[inside])[:, None]
@@ -254,7 +265,7 @@ def _effect(what, y, side, values, weights, clusters, support) -> Estimate | Not
     kept = independent_columns(centred, columns)
     if 0 not in kept:
         return NotEstimable(*what, "collinear", support)
-    clusters = clusters[inside]
+    clusters = sample.clusters[inside]
     design = sm.add_constant(columns[:, kept], has_constant="add")
     model = sm.WLS(y[inside], design, weights=weights[inside])
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=True)
@@ -264,10 +275,17 @@ def _effect(what, y, side, values, weights, clusters, support) -> Estimate | Not
         float(np.average(y[inside & part], weights=weights[inside & part]))
         for part in (side, ~side)
     ]
-    support = Support(**{**support.__dict__, "residual_df": int(fit.df_resid)})
-    levels = {"comparison_estimated": means[1], "group_value": means[0]}
     return Estimate(
-        *what, value, low, high, error, float(fit.pvalues[1]), df, support=support, **levels
+        *what,
+        value,
+        low,
+        high,
+        error,
+        float(fit.pvalues[1]),
+        df,
+        comparison_estimated=means[1],
+        group_value=means[0],
+        support=replace(support, residual_df=int(fit.df_resid)),
     )
 
 
@@ -296,7 +314,9 @@ def _balance(side, values, names, weights) -> Balance:
     return Balance((balance_check(frame["light"].tolist()),), frame)
 
 
-def _refused(what, reason, support, side, values, names) -> Matched:
+def _refused(
+    what: What, reason: str, support: Support, side: np.ndarray, values: np.ndarray, names
+) -> Matched:
     both = side.any() and not side.all()
     table = _balance(
         side, values if both else values[:, :0], names if both else [], np.zeros(len(side))

@@ -5,36 +5,36 @@ lot placed them; people stay where they are. The coefficient is that of `assignm
 with two groups, its main effects held alike.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from analysis.designs.cohorts.balance import combined_codes
 from analysis.designs.cohorts.dyads import code_rows, complete_rows
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
+from analysis.inference.columns import DyadOutcome
 from analysis.results import Estimate, NotEstimable, Support, allowing_for
 
 
 def matching_effect_by_lot(
     dyads: pd.DataFrame,
     found: Estimate,
+    columns: DyadOutcome,
     *,
-    names: tuple[str, str, str, str],
-    outcome: str,
-    cells: list[str],
-    block: list[str],
+    cells: Sequence[str],
+    block: Sequence[str],
     seed: int,
-    scale: float = 1.0,
-    covariates: tuple[str, ...] = (),
 ) -> Estimate | NotEstimable:
     """`found` (the matching effect of the same rows) with p-value and interval from the lot.
 
-    names: columns of person, practitioner, person's and practitioner's group. NotEstimable: other
-    than two groups, practitioners in more than one block, or a lot that cannot reject.
+    NotEstimable: other than two groups, practitioners in more than one block, or a lot that cannot
+    reject.
     """
     what = (found.estimand, found.method, found.unit)
-    rows = code_rows(dyads, names, outcome, scale, covariates, [[*cells, names[2]]])
-    used = dyads.loc[complete_rows(dyads, names, outcome, covariates)]
-    blocks, side = combined_codes(used, block), rows.practitioner_group == 1
+    rows = code_rows(dyads, columns, [[*cells, columns.person_group]])
+    used = dyads.loc[complete_rows(dyads, columns)]
+    blocks, side = combined_codes(used, list(block)), rows.practitioner_group == 1
     if rows.practitioner_group.max() != 1 or rows.person_group.max() != 1:
         return NotEstimable(
             *what, "one_group", found.support, detail="the lot is drawn anew for two groups only"
@@ -58,9 +58,10 @@ def matching_effect_by_lot(
             *what,
             "too_few_assignments",
             found.support,
-            detail="" if tested is None else tested.reason,
+            detail=(tested.reason or "") if tested else "",
         )
-    return allowing_for(_with_lot(found, tested, found.support), *cells, *names[2:], *covariates)
+    held = (*cells, columns.person_group, columns.practitioner_group, *columns.covariates)
+    return allowing_for(_with_lot(found, tested, found.support), *held)
 
 
 def _with_lot(found: Estimate, tested, support: Support) -> Estimate:

@@ -22,12 +22,32 @@ import pandas as pd
 
 from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
+from analysis.inference.columns import BlockColumns, Quantity
 from analysis.inference.constant_effect import block_effect_test, block_p_value
-from analysis.inference.sequential import ALPHA, FIRST, Asked
-from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.sequential import ALPHA, FIRST, Draws
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
 
 STUDENTISED_FROM = 3  # started units
 LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; -1 is the base
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartLot(Draws):
+    """How start dates are dealt out anew. randomised: what the plan says of the order of start;
+    False makes it a placebo test that takes units as exchangeable."""
+
+    randomised: bool
+
+
+@dataclass(frozen=True)
+class Since:
+    """Which periods are set beside which. window: periods since the start that are averaged (0: the
+    period of the start; below 0: leads; None: to the last). base: how many periods before the start
+    are its base (1 in Callaway and Sant'Anna; more are less noisy, and lean more on parallel
+    trends)."""
+
+    window: tuple[int, int | None] = (0, None)
+    base: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,23 +92,16 @@ class BlockTest:
         return int((self.reasons != "").sum())
 
 
-def block_panel(
-    frame: pd.DataFrame,
-    *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    scale: float = 1.0,
-) -> BlockPanel:
+def block_panel(frame: pd.DataFrame, columns: BlockColumns) -> BlockPanel:
     """One row a unit and period to a panel; `first_treated` missing means never. ValueError for a
     doubled row, or a code of another tool (`inference/coding.py`)."""
+    unit, period, first_treated = columns.unit, columns.period, columns.first_treated
+    outcome = columns.outcome
     first_treated_period(frame, first_treated=first_treated, period=period)
     frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
     if frame.duplicated([unit, period]).any():
         raise ValueError("a unit stands twice in a period")
-    wide = frame.pivot(index=unit, columns=period, values=outcome).astype(float) * scale
+    wide = frame.pivot(index=unit, columns=period, values=outcome).astype(float) * columns.scale
     own = frame.drop_duplicates(unit).set_index(unit).reindex(wide.index)
     periods = tuple(wide.columns)
     first = own[first_treated]
@@ -96,7 +109,7 @@ def block_panel(
     start = np.where(
         start >= len(periods), -1, start
     )  # starts after the last period: not yet, for all we see
-    block_codes = pd.factorize(own[block])[0]
+    block_codes = pd.factorize(own[columns.block])[0]
     reason = _left_out(wide.notna().all(axis=1).to_numpy(), start, block_codes)
     kept = reason == ""
     reasons = pd.Series(reason, index=wide.index)
@@ -161,53 +174,29 @@ def _contributions(sums: np.ndarray, panel: BlockPanel, start: np.ndarray) -> np
 
 def block_effect(
     frame: pd.DataFrame,
+    columns: BlockColumns,
+    quantity: Quantity,
+    lot: StartLot,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    randomised: bool,
-    seed: int,
-    window: tuple[int, int | None] = (0, None),
-    base: int = 1,
-    scale: float = 1.0,
-    asked: Asked | None = None,
-    draws: int | None = None,
+    since: Since = Since(),
     method: str | None = None,
 ) -> BlockTest:
-    """Average effect over started unit-periods (`result_unit`), each unit-period alike, within
-    blocks.
+    """Average effect over started unit-periods, each unit-period alike, within blocks.
 
-    `base`: how many periods before the start are its base (1 in Callaway and Sant'Anna; more of
-    them are less noisy, and lean more on parallel trends). `window`: periods since the start that
-    are averaged (0: the period of the start; below 0: leads). `randomised` is what the plan says of
-    the order of start. NotEstimable: fewer than two started units, none to compare with, or too few
+    NotEstimable: fewer than two started units, none to compare with, or too few
     assignments for a p-value of 5 %. No standard error is given; support counts units only, persons
     are the caller's.
     """
-    panel = block_panel(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        block=block,
-        outcome=outcome,
-        scale=scale,
-    )
-    name = method or ("block_permutation" if randomised else "placebo_permutation")
-    found = _test(
-        panel, (estimand, name, result_unit), window, base, (asked or Asked(), seed, draws)
-    )
-    return replace(found, result=allowing_for(found.result, unit, period, block))
+    panel = block_panel(frame, columns)
+    name = method or ("block_permutation" if lot.randomised else "placebo_permutation")
+    found = _test(panel, (quantity.estimand, name, quantity.unit), since, lot)
+    held = (columns.unit, columns.period, columns.block)
+    return replace(found, result=allowing_for(found.result, *held))
 
 
-def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> BlockTest:
-    asked, seed, draws = draw
+def _test(panel: BlockPanel, what: What, since: Since, draw: Draws) -> BlockTest:
     started, ways = panel.started, _assignments(panel)
-    floor = 1 / min(ways, (draws or FIRST) + 1)
+    floor = 1 / min(ways, (draw.draws or FIRST) + 1)
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
     support = Support(
         clusters_treated=int(started.sum()), clusters_comparison=int((~started).sum())
@@ -225,7 +214,7 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> Blo
     )
     if reason:
         return BlockTest(NotEstimable(*what, reason, support), kind, 0, ways, floor, panel.reasons)
-    measure = _Measured.of(panel, window, base, kind)
+    measure = _Measured.of(panel, since.window, since.base, kind)
     if measure.total == 0:
         return BlockTest(
             NotEstimable(*what, "not_followed", support), kind, 0, ways, floor, panel.reasons
@@ -235,9 +224,7 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> Blo
         measure.sums_of_blocks,
         measure.numbers,
         blocks=panel.block,
-        asked=asked,
-        seed=seed,
-        draws=draws,
+        draw=draw,
     )
     counted = test.drawn.draws
     if not test.bounded:
@@ -251,7 +238,7 @@ def _test(panel: BlockPanel, what: tuple, window, base: int, draw: tuple) -> Blo
         max(test.conf_high, test.value),
         p_value=test.p_value,
         support=support,
-        seed=seed,
+        seed=draw.seed,
         reason=(
             f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}"
         ),
@@ -328,16 +315,7 @@ def _assignments(panel: BlockPanel) -> float:
 
 
 def event_times(
-    frame: pd.DataFrame,
-    *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    times: range,
-    base: int = 1,
-    scale: float = 1.0,
+    frame: pd.DataFrame, columns: BlockColumns, *, times: range, base: int = 1
 ) -> pd.DataFrame:
     """Effect at each time since the start (0: its period; below 0: leads, of which the last `base`
     are the base).
@@ -347,15 +325,7 @@ def event_times(
     units: for a figure, not for a test. Times that fewer than three started units reach are left
     out.
     """
-    panel = block_panel(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        block=block,
-        outcome=outcome,
-        scale=scale,
-    )
+    panel = block_panel(frame, columns)
     from scipy.stats import t as student
 
     rows = []
@@ -389,16 +359,11 @@ def event_times(
 
 def lead_check(
     frame: pd.DataFrame,
+    columns: BlockColumns,
+    draw: Draws,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    seed: int,
     leads: tuple[int, int] = LEADS,
     base: int = 1,
-    draws: int | None = None,
     check_id: str = "pre_trend",
 ) -> CheckResult:
     """Did units that start later drift apart from their block before? Passed: the mean lead is not
@@ -407,10 +372,8 @@ def lead_check(
     A check that is passed does not prove that trends are alike; the breakdown of parallel trends
     says how far they may differ.
     """
-    panel = block_panel(
-        frame, unit=unit, period=period, first_treated=first_treated, block=block, outcome=outcome
-    )
-    p = _lead_p(panel, leads, base, seed, draws)
+    panel = block_panel(frame, replace(columns, scale=1.0))
+    p = _lead_p(panel, Since(leads, base), draw)
     if p is None:
         return CheckResult(
             check_id,
@@ -430,20 +393,18 @@ def lead_check(
     return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim")
 
 
-def _lead_p(
-    panel: BlockPanel, leads: tuple[int, int], base: int, seed: int, draws: int | None
-) -> float | None:
+def _lead_p(panel: BlockPanel, leads: Since, draw: Draws) -> float | None:
     """p-value of the mean lead by permutation within blocks; None where it could not be small, or
     nothing can be seen."""
     started = panel.started
     if (
         started.sum() < 2
         or started.all()
-        or 1 / min(_assignments(panel), (draws or FIRST) + 1) > ALPHA
+        or 1 / min(_assignments(panel), (draw.draws or FIRST) + 1) > ALPHA
     ):
         return None
     kind = "studentised" if started.sum() >= STUDENTISED_FROM else "difference"
-    measure = _Measured.of(panel, leads, base, kind)
+    measure = _Measured.of(panel, leads.window, leads.base, kind)
     if measure.total == 0:
         return None
 
@@ -452,6 +413,6 @@ def _lead_p(
         measure.sums_of_blocks,
         measure.numbers,
         blocks=panel.block,
-        seed=seed,
-        draws=draws,
+        seed=draw.seed,
+        draws=draw.draws,
     )

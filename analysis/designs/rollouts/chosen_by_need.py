@@ -274,18 +274,21 @@ def bases_check(
     """
     since, whole = rows.mean(rows.start, rows.panel.values.shape[1]), rows.mean(0, rows.start)
     levels = [rows.mean(rows.start - base, rows.start) for base in bases]
-    answers = [difference(rows, since - level) for level in levels]
-    apart = [difference(rows, whole - level) for level in levels]
+    tried = [difference(rows, since - level) for level in levels]
+    answers = [found for found in tried if found is not None]
+    whole_less = [difference(rows, whole - level) for level in levels]
+    apart = [found for found in whole_less if found is not None]
     known = [found for found in shown.values() if isinstance(found, Estimate)]
     if (
         not isinstance(main, Estimate)
-        or None in answers
-        or None in apart
+        or len(answers) < len(levels)
+        or len(apart) < len(levels)
         or len(known) < len(shown)
     ):
         text = "Whether a shorter and a longer time before the start agree could not be seen."
         return CheckResult("bases_agree", None, text, bears_on="claim")
-    alike = all(found.value * main.value > 0 for found in [*answers, *known])
+    values = [*(found.value for found in answers), *(found.value for found in known)]
+    alike = all(value * main.value > 0 for value in values)
     p = min(
         1.0, len(bases) * min(found.p_value for found in apart)
     )  # Bonferroni: chance alone fails 5 in 100

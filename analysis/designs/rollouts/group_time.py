@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.inference.clusters import CoefficientTest, has_infinite
 from analysis.inference.coding import first_treated_period, numbers
+from analysis.inference.columns import PanelColumns
 from analysis.results import Estimate, NotEstimable, Support
 
 NEVER = np.iinfo(np.int64).max  # position of the start of a unit that is never treated in the data
@@ -81,16 +82,21 @@ class GroupTime:
         )
 
 
-def panel_of(
-    frame: pd.DataFrame,
-    *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    cluster: str | None = None,
-    scale: float = 1.0,
-) -> Panel:
+@dataclass(frozen=True)
+class Average:
+    """What is averaged, beside whom.
+
+    aggregate: "simple" all treated unit-periods alike; "group" cohorts by size; "calendar" periods
+    alike; "event" times since the start alike, or one of them with `event_time` (0: the period of
+    the start; below 0: a lead). comparison: "never_treated" or "not_yet_treated" (by then).
+    """
+
+    aggregate: str = "simple"
+    event_time: int | None = None
+    comparison: str = "never_treated"
+
+
+def panel_of(frame: pd.DataFrame, columns: PanelColumns) -> Panel:
     """The balanced panel in a long frame with one row a unit and period; `first_treated` missing:
     never treated.
 
@@ -98,6 +104,8 @@ def panel_of(
     period, or changes its start or its cluster; a first treated period coded as other tools code
     never (`inference/coding.py`).
     """
+    unit, period, first_treated = columns.unit, columns.period, columns.first_treated
+    outcome, cluster = columns.outcome, columns.cluster
     if frame.duplicated([unit, period]).any():
         raise ValueError(
             f"{unit} has two rows in one {period}: give one mean for each unit and period"
@@ -117,7 +125,7 @@ def panel_of(
     usable = first > 0
     labels = kept.index.to_numpy() if cluster is None else own[cluster].to_numpy()
     return Panel(
-        kept.to_numpy(dtype=float)[usable] * scale,
+        kept.to_numpy(dtype=float)[usable] * columns.scale,
         first[usable],
         kept.index.to_numpy()[usable],
         labels[usable],

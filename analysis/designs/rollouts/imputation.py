@@ -20,9 +20,10 @@ import pandas as pd
 
 from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
+from analysis.inference.columns import WeightedColumns
 from analysis.inference.constant_effect import block_effect_test
-from analysis.inference.sequential import ALPHA, FIRST, Asked
-from analysis.results import Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.sequential import ALPHA, FIRST, Draws
+from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
 CELLS_AT_ONCE = 2_000_000  # assignments x units x periods held together (16 MB an array)
@@ -87,20 +88,13 @@ class ImputationTest:
 
 
 def weighted_panel(
-    frame: pd.DataFrame,
-    *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    weight: str,
-    scale: float = 1.0,
-    need: int = 0,
+    frame: pd.DataFrame, columns: WeightedColumns, *, need: int = 0
 ) -> WeightedPanel:
     """One row a unit and period with its weight; `first_treated` missing means never. ValueError
     for a doubled row, a weight below nil, a missing outcome or a code of another tool
     (`inference/coding.py`)."""
+    unit, period, first_treated = columns.unit, columns.period, columns.first_treated
+    outcome, weight = columns.outcome, columns.weight
     first_treated_period(frame, first_treated=first_treated, period=period)
     frame = frame.assign(**{name: numbers(frame[name], name) for name in (outcome, weight)})
     if frame.duplicated([unit, period]).any():
@@ -121,10 +115,11 @@ def weighted_panel(
         start >= len(periods), NEVER, start
     )  # starts after the last period: not yet, for all we see
     values, weights = (wide[name].fillna(0.0).to_numpy() for name in (outcome, weight))
-    block_codes = pd.factorize(own[block])[0]
+    block_codes = pd.factorize(own[columns.block])[0]
     reason = _left_out(weights, start, block_codes, need)
+    units = tuple(wide.index)
     return WeightedPanel(
-        values * scale, weights, start, block_codes, tuple(wide.index), periods, reason, need
+        values * columns.scale, weights, start, block_codes, units, periods, reason, need
     )
 
 
@@ -173,18 +168,10 @@ def _linked(before: np.ndarray) -> np.ndarray:
 
 def imputation_effect(
     frame: pd.DataFrame,
+    columns: WeightedColumns,
+    what: What,
+    draw: Draws,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    block: str,
-    outcome: str,
-    weight: str,
-    what: tuple[str, str, str],
-    seed: int,
-    scale: float = 1.0,
-    asked: Asked | None = None,
-    draws: int | None = None,
     need: int = 0,
 ) -> ImputationTest:
     """Average effect over started cells by their `weight`, within blocks; `what`: estimand, method
@@ -197,37 +184,24 @@ def imputation_effect(
     few assignments for a p-value of 5 %. No standard error is given; support counts units only,
     persons are the caller's.
     """
-    columns = dict(
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        block=block,
-        outcome=outcome,
-        weight=weight,
-    )
-    whole = weighted_panel(frame, **columns, scale=scale, need=need)
-    panel, measure = whole.only_used(), None
+    whole = weighted_panel(frame, columns, need=need)
+    panel = whole.only_used()
     sides = (int(panel.started.sum()), int((~panel.started).sum()))
     kind = "studentised" if sides[0] >= STUDENTISED_FROM else "difference"
     support = Support(clusters_treated=sides[0], clusters_comparison=sides[1])
-    reason = _refusal(whole, sides)
-    if reason is None:
-        measure = _Measured(panel, kind)
-        ways = float(
-            np.prod([len(way) if way is not None else np.inf for way in measure.sums.listed])
-        )
-        floor = 1 / min(ways, (draws or FIRST) + 1)
-        reason = "too_few_assignments" if floor > ALPHA else None
-    if reason is not None:
+    if reason := _refusal(whole, sides):
         return ImputationTest(NotEstimable(*what, reason, support), whole, kind)
+    measure = _Measured(panel, kind)
+    ways = float(np.prod([len(way) if way is not None else np.inf for way in measure.sums.listed]))
+    floor = 1 / min(ways, (draw.draws or FIRST) + 1)
+    if floor > ALPHA:
+        return ImputationTest(NotEstimable(*what, "too_few_assignments", support), whole, kind)
     test = block_effect_test(
         panel.start,
         measure.sums,
         measure.numbers,
         blocks=panel.block,
-        asked=asked or Asked(),
-        seed=seed,
-        draws=draws,
+        draw=draw,
     )
     more = (whole, kind, test.drawn.draws, floor, test.drawn.decided)
     if not test.bounded:
@@ -238,9 +212,17 @@ def imputation_effect(
     )
     low, high = min(test.conf_low, test.value), max(test.conf_high, test.value)
     found = Estimate(
-        *what, test.value, low, high, p_value=test.p_value, support=support, reason=words, seed=seed
+        *what,
+        test.value,
+        low,
+        high,
+        p_value=test.p_value,
+        support=support,
+        reason=words,
+        seed=draw.seed,
     )
-    return ImputationTest(allowing_for(found, unit, period, block), *more)
+    held = (columns.unit, columns.period, columns.block)
+    return ImputationTest(allowing_for(found, *held), *more)
 
 
 def _refusal(whole: WeightedPanel, sides: tuple[int, int]) -> str | None:

@@ -21,9 +21,10 @@ from analysis.designs.rollouts.rollout_panel import (
     read_panel,
     weights_of,
 )
-from analysis.inference.assignments import permuted_labels_test
+from analysis.inference.assignments import StatisticsTest, permuted_labels_test
 from analysis.inference.clusters import t_interval
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.inference.columns import RolloutColumns
+from analysis.results import Estimate, NotEstimable, Support, What
 
 ESTIMANDS = ("simple", "cohort", "calendar", "event")
 STANDARD_ERRORS = ("neyman", "adjusted")
@@ -33,6 +34,27 @@ NO_SPREAD = float(np.sqrt(np.finfo(float).eps))
 # A variance below this share of that without adjustment is rounding: the contrast is fitted without
 # error.
 EXACT = 1e-12
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutAsked:
+    """Which effects, by which estimator.
+
+    simple: all treated unit-periods alike; cohort: mean over periods within a cohort, then over
+    units; calendar: mean over units within a period, then over periods; event: at each of
+    `event_times` periods after the start. beta None: estimated (efficient); 0: difference in means;
+    1: Callaway and Sant'Anna with not-yet-treated units, or with comparison "last_treated" Sun and
+    Abraham. The interval is normal with `standard_error`; with `draws` the p-value is that of the
+    Fisher test (None: as many as its decision needs).
+    """
+
+    estimands: tuple[str, ...] = ("simple",)
+    event_times: tuple[int, ...] = ()
+    beta: float | None = None
+    comparison: str = "not_yet_treated"
+    standard_error: str = "neyman"
+    draws: int | None = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,55 +112,43 @@ class Rollout:
 
 def staggered_rollout(
     frame: pd.DataFrame,
+    columns: RolloutColumns,
     *,
-    assigned: str,
-    period: str,
-    start: str,
-    outcomes: list[str],
     unit: str,
-    estimands: tuple[str, ...] = ("simple",),
-    event_times: tuple[int, ...] = (),
-    beta: float | None = None,
-    comparison: str = "not_yet_treated",
-    standard_error: str = "neyman",
-    scale: float = 1.0,
-    draws: int | None = 0,
-    seed: int = 0,
+    asked: RolloutAsked = RolloutAsked(),
 ) -> Rollout:
-    """Average effect of having started, by estimand (`unit`); `frame` has one row a unit
-    (`assigned`) and period.
+    """Average effect of having started, by estimand (`unit`).
 
-    simple: all treated unit-periods alike; cohort: mean over periods within a cohort, then over
-    units; calendar: mean over units within a period, then over periods; event: at each of
-    `event_times` periods after the start. `start` is the first treated period (missing, inf or
-    after the last: never). beta None: estimated (efficient); 0: difference in means; 1: Callaway
-    and Sant'Anna with not-yet-treated units, or with comparison "last_treated" Sun and Abraham.
-    Units treated in the first period stay for beta None and 0. The interval is normal with
-    `standard_error`; with
-    `draws` the p-value is that of the Fisher test (None: as many as its decision needs). An event
-    time -1 has no estimate unless beta is 0.
+    Units treated in the first period stay for beta None and 0. An event time -1 has no estimate
+    unless beta is 0.
     """
-    _known(estimands, comparison, standard_error)
-    panel = read_panel(frame, assigned=assigned, period=period, start=start, outcomes=outcomes)
+    beta, comparison = asked.beta, asked.comparison
+    _known(asked.estimands, comparison, asked.standard_error)
+    panel = read_panel(
+        frame,
+        assigned=columns.assigned,
+        period=columns.period,
+        start=columns.start,
+        outcomes=list(columns.outcomes),
+    )
     units = len(panel.cohort) + panel.units_started_before + panel.units_alone
     if beta not in (None, 0):
         panel = panel.without_first_period()
-    asked = [(name, None) for name in estimands if name != "event"]
-    asked += [("event", int(e)) for e in event_times] if "event" in estimands else []
-    method = {None: "roth_santanna_efficient", 0: "difference_in_means"}.get(
-        beta, f"beta_{beta:g}" if beta else ""
-    )
+    wanted: list[tuple[str, int | None]] = [(e, None) for e in asked.estimands if e != "event"]
+    wanted += [("event", int(e)) for e in asked.event_times] if "event" in asked.estimands else []
+    method = "roth_santanna_efficient" if beta is None else f"beta_{beta:g}"
+    method = "difference_in_means" if beta == 0 else method
     effects = []
-    for name in outcomes:
-        values = panel.outcomes[name] * scale
-        for estimand, event_time in asked:
+    for name in columns.outcomes:
+        values = panel.outcomes[name] * columns.scale
+        for estimand, event_time in wanted:
             what = (f"rollout_{estimand}", f"{method}_{comparison}", unit)
             weights = (
                 weights_of(panel, estimand, event_time, comparison)
                 if len(panel.starts) > 1
                 else None
             )
-            found = _effect(panel, values, weights, what, beta, standard_error, draws, seed)
+            found = _effect(panel, values, weights, what, asked)
             effects.append(RolloutEffect(name, estimand, event_time, *found))
     used = len(panel.cohort)
     return Rollout(
@@ -164,7 +174,7 @@ def _known(estimands, comparison, standard_error) -> None:
 
 
 def _effect(
-    panel: Panel, values, weights: Weights | None, what, beta, standard_error, draws, seed
+    panel: Panel, values: np.ndarray, weights: Weights | None, what: What, asked: RolloutAsked
 ) -> tuple:
     """The result, beta, both errors and the Fisher p-value of one estimand."""
     if weights is None:
@@ -173,7 +183,7 @@ def _effect(
     # Each unit's path under each cohort's weights: a draw of the lot only chooses the column.
     scores = np.stack([values @ weights.effect.T, values @ weights.before.T])
     value, slope, variance, raw = (
-        x[0] for x in _moments(panel, scores, panel.cohort[None, :], beta)
+        x[0] for x in _moments(panel, scores, panel.cohort[None, :], asked.beta)
     )
     if np.ptp(values) == 0:
         return (NotEstimable(*what, "constant_outcome", support),)
@@ -181,9 +191,9 @@ def _effect(
         return NotEstimable(*what, "collinear", support), float(slope)
     neyman = float(np.sqrt(variance))
     adjusted = float(np.sqrt(max(variance - _heterogeneity(panel, values, weights), 0.0)))
-    error = neyman if standard_error == "neyman" or adjusted == 0 else adjusted
+    error = neyman if asked.standard_error == "neyman" or adjusted == 0 else adjusted
     low, high = t_interval(float(value), error, None)
-    test = _fisher(panel, scores, beta, draws, seed) if draws != 0 else None
+    test = _fisher(panel, scores, asked) if asked.draws != 0 else None
     means = _cohort_means(panel, values)
     p_value = test.p_value[0] if test else float(2 * stats.norm.sf(abs(value) / error))
     result = Estimate(
@@ -196,7 +206,7 @@ def _effect(
         comparison_estimated=float((weights.comparison * means).sum()),
         group_estimated=float((weights.treated * means).sum()),
         support=support,
-        seed=seed if test and not test.exact else None,
+        seed=asked.seed if test and not test.exact else None,
         reason=f"p-value from {test.compared:,} orders of start" if test else None,
     )
     return result, float(slope), neyman, adjusted, test.p_value[0] if test else None
@@ -272,16 +282,16 @@ def _heterogeneity(panel: Panel, values: np.ndarray, weights: Weights) -> float:
     return float(slopes @ spread @ slopes) / len(values)
 
 
-def _fisher(panel: Panel, scores: np.ndarray, beta: float | None, draws: int | None, seed: int):
+def _fisher(panel: Panel, scores: np.ndarray, asked: RolloutAsked) -> StatisticsTest | None:
     """Start dates laid out anew over units, the studentised estimate compared (exact for no effect
     on any unit)."""
 
     def statistic(cohorts: np.ndarray) -> np.ndarray:
-        value, _, variance, raw = _moments(panel, scores, cohorts, beta)
+        value, _, variance, raw = _moments(panel, scores, cohorts, asked.beta)
         error = np.sqrt(np.where(variance > EXACT * raw, variance, np.inf))
         return np.abs(value) / error
 
-    return permuted_labels_test(panel.cohort, statistic, seed=seed, draws=draws)
+    return permuted_labels_test(panel.cohort, statistic, seed=asked.seed, draws=asked.draws)
 
 
 def _cohort_means(panel: Panel, values: np.ndarray) -> np.ndarray:

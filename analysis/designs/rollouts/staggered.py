@@ -10,12 +10,15 @@ are long, one row a unit and period; `first_treated` missing is never treated. F
 """
 
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from analysis.designs.rollouts.group_time import (
     NEVER,
+    Average,
     GroupTime,
     Panel,
     averaged,
@@ -26,37 +29,25 @@ from analysis.designs.rollouts.group_time import (
     refusal,
     support_of,
 )
-from analysis.results import Estimate, NotEstimable
+from analysis.inference.columns import PanelColumns, Quantity
+from analysis.results import Estimate, NotEstimable, What
 
 SECOND_OPINIONS = ("imputation", "sun_abraham")
 
 
 def group_time_effects(
     frame: pd.DataFrame,
+    columns: PanelColumns,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    cluster: str | None = None,
     comparison: str = "never_treated",
     base: str = "varying",
-    scale: float = 1.0,
 ) -> GroupTime | NotEstimable:
     """ATT(g, t) of every cohort and period, leads included, in the outcome's unit times `scale`;
     `.to_frame()` shows them.
 
     comparison: "never_treated" or "not_yet_treated" (by t). Source: Callaway and Sant'Anna 2021.
     """
-    panel = panel_of(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-        scale=scale,
-    )
+    panel = panel_of(frame, columns)
     reason = refusal(panel, comparison)
     if reason:
         return NotEstimable(
@@ -67,76 +58,48 @@ def group_time_effects(
 
 def average_effect(
     frame: pd.DataFrame,
+    columns: PanelColumns,
+    quantity: Quantity,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    aggregate: str = "simple",
-    event_time: int | None = None,
-    cluster: str | None = None,
-    comparison: str = "never_treated",
-    covariates: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
+    average: Average = Average(),
+    covariates: Sequence[str] = (),
 ) -> Estimate | NotEstimable:
-    """Average effect on the treated (`result_unit`) over cohorts and periods since the start.
+    """Average effect on the treated over cohorts and periods since the start.
 
-    aggregate: "simple" all treated unit-periods alike; "group" cohorts by size; "calendar" periods
-    alike; "event" times since the start alike, or one of them with `event_time` (0: the period of
-    the start; below 0: a lead). Covariates (value in the period before g, doubly robust) for
+    Covariates (value in the period before g, doubly robust) for
     "simple" and "event" alone: ValueError otherwise. Standard error clustered on `cluster`
     (default: unit) by influence functions; t on clusters less one; below 10 clusters a side the
     estimate is not `reliable`. Units without every period, or treated from the first, are left out:
     `panel_of` counts.
     """
+    outcome = columns.outcome
     used = frame.assign(
         **{outcome: frame[outcome].where(frame[list(covariates)].notna().all(axis=1))}
     )
-    panel = panel_of(
-        used,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-        scale=scale,
-    )
-    what, support = (
-        (estimand, f"callaway_santanna_{aggregate}", result_unit),
-        support_of(panel, comparison),
-    )
+    panel, comparison = panel_of(used, columns), average.comparison
+    what = (quantity.estimand, f"callaway_santanna_{average.aggregate}", quantity.unit)
+    support = support_of(panel, comparison)
     reason = refusal(panel, comparison)
     if reason:
         return NotEstimable(*what, reason, support)
     if covariates:
-        if aggregate not in ("simple", "event"):
+        if average.aggregate not in ("simple", "event"):
             raise ValueError("with covariates, aggregate is 'simple' or 'event'")
-        table = _library_frame(panel, used, unit, period, list(covariates))
-        return _with_covariates(
-            what, table, panel, support, comparison, aggregate, event_time, list(covariates)
-        )
-    value, influence = averaged(
-        group_time(panel, comparison=comparison, base="universal"), aggregate, event_time
-    )
+        table = _library_frame(panel, used, columns, list(covariates))
+        return _with_covariates(what, table, panel, average, list(covariates))
+    effects = group_time(panel, comparison=comparison, base="universal")
+    value, influence = averaged(effects, average.aggregate, average.event_time)
     return estimate_of(what, value, clustered_error(influence, panel.clusters), panel, support)
 
 
 def second_opinion(
     frame: pd.DataFrame,
+    columns: PanelColumns,
+    quantity: Quantity,
     *,
     method: str,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    cluster: str | None = None,
-    scale: float = 1.0,
 ) -> Estimate | NotEstimable:
-    """Average effect on the treated (`result_unit`) by another estimator that allows for different
+    """Average effect on the treated by another estimator that allows for different
     effects.
 
     method "imputation": the untreated outcome of treated periods is predicted from all untreated
@@ -148,21 +111,14 @@ def second_opinion(
 
     if method not in SECOND_OPINIONS:
         raise ValueError(f"method is one of {', '.join(SECOND_OPINIONS)}")
-    panel = panel_of(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-        scale=scale,
-    )
+    panel = panel_of(frame, columns)
     comparison = "not_yet_treated" if method == "imputation" else "never_treated"
-    what, support = (estimand, method, result_unit), support_of(panel, comparison)
+    what = (quantity.estimand, method, quantity.unit)
+    support = support_of(panel, comparison)
     reason = refusal(panel, comparison)
     if reason:
         return NotEstimable(*what, reason, support)
-    table = _library_frame(panel, frame, unit, period, [])
+    table = _library_frame(panel, frame, columns, [])
     estimator = diff_diff.ImputationDiD if method == "imputation" else diff_diff.SunAbraham
     fit = _quietly(
         lambda: estimator(cluster="cluster").fit(table, "outcome", "unit", "period", "first")
@@ -172,35 +128,17 @@ def second_opinion(
 
 def two_way_fixed_effects(
     frame: pd.DataFrame,
-    *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    cluster: str | None = None,
-    scale: float = 1.0,
+    columns: PanelColumns,
+    quantity: Quantity,
 ) -> Estimate | NotEstimable:
-    """Coefficient of "treated by now" with unit and period effects (`result_unit`): shown only to
-    contrast.
+    """Coefficient of "treated by now" with unit and period effects: shown only to contrast.
 
     It uses units already treated as comparison, so that effects that grow can turn its sign
     (Goodman-Bacon 2021): never `reliable`, sets no class.
     """
-    panel = panel_of(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-        scale=scale,
-    )
-    what, support = (
-        (estimand, "two_way_fixed_effects", result_unit),
-        support_of(panel, "not_yet_treated"),
-    )
+    panel = panel_of(frame, columns)
+    what = (quantity.estimand, "two_way_fixed_effects", quantity.unit)
+    support = support_of(panel, "not_yet_treated")
     reason = refusal(panel, "not_yet_treated")
     if reason:
         return NotEstimable(*what, reason, support)
@@ -213,47 +151,28 @@ def two_way_fixed_effects(
     found = estimate_of(what, value, clustered_error(scores, panel.clusters), panel, support)
     if isinstance(found, NotEstimable):
         return found
-    return Estimate(
-        **{**found.__dict__, "reliable": False, "reason": "contrast only: sets no class"}
-    )
+    return replace(found, reliable=False, reason="contrast only: sets no class")
 
 
 def triple_difference(
     frame: pd.DataFrame,
+    columns: PanelColumns,
+    quantity: Quantity,
     *,
     groups: tuple[str, str],
     group: str,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    aggregate: str = "simple",
-    event_time: int | None = None,
-    cluster: str | None = None,
-    comparison: str = "never_treated",
-    scale: float = 1.0,
+    average: Average = Average(),
 ) -> Estimate | NotEstimable:
-    """Average effect on people of groups[0] less that on people of groups[1], in `result_unit` (the
-    gap closed or opened).
+    """Average effect on people of groups[0] less that on people of groups[1] (the gap closed or
+    opened).
 
     One row a unit, period and group. The two effects share sites: their influence functions are
     subtracted site by site, so that the covariance counts (adding variances does not).
     """
-    columns = dict(
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-        scale=scale,
-    )
-    panels = [panel_of(frame[frame[group] == name], **columns) for name in groups]
-    what, supports = (
-        (estimand, f"triple_difference_{aggregate}", result_unit),
-        [support_of(p, comparison) for p in panels],
-    )
+    comparison = average.comparison
+    panels = [panel_of(frame[frame[group] == name], columns) for name in groups]
+    what = (quantity.estimand, f"triple_difference_{average.aggregate}", quantity.unit)
+    supports = [support_of(p, comparison) for p in panels]
     weaker = min(
         supports, key=lambda s: (min(s.clusters_treated, s.clusters_comparison), s.smallest_cell)
     )
@@ -261,7 +180,11 @@ def triple_difference(
     if reason:
         return NotEstimable(*what, reason, weaker)
     found = [
-        averaged(group_time(p, comparison=comparison, base="universal"), aggregate, event_time)
+        averaged(
+            group_time(p, comparison=comparison, base="universal"),
+            average.aggregate,
+            average.event_time,
+        )
         for p in panels
     ]
     influence = np.concatenate([found[0][1], -found[1][1]])
@@ -277,12 +200,8 @@ def triple_difference(
 
 def library_breakdown(
     frame: pd.DataFrame,
+    columns: PanelColumns,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    cluster: str | None = None,
     comparison: str = "never_treated",
 ) -> float | None:
     """diff-diff's breakdown M-bar (times; None: above 10, or fewer than two leads), for comparison
@@ -294,17 +213,10 @@ def library_breakdown(
     """
     import diff_diff
 
-    panel = panel_of(
-        frame,
-        unit=unit,
-        period=period,
-        first_treated=first_treated,
-        outcome=outcome,
-        cluster=cluster,
-    )
+    panel = panel_of(frame, replace(columns, scale=1.0))
     if refusal(panel, comparison) or panel.first[panel.first != NEVER].max() < 2:
         return None
-    table = _library_frame(panel, frame, unit, period, [])
+    table = _library_frame(panel, frame, columns, [])
     fit = _callaway_santanna(table, comparison, [], base="universal")
     return _quietly(
         lambda: diff_diff.HonestDiD(method="relative_magnitude").breakdown_value(
@@ -319,7 +231,7 @@ def _both_means_out(values: np.ndarray) -> np.ndarray:
 
 
 def _library_frame(
-    panel: Panel, frame: pd.DataFrame, unit: str, period: str, covariates: list[str]
+    panel: Panel, frame: pd.DataFrame, columns: PanelColumns, covariates: list[str]
 ) -> pd.DataFrame:
     """The panel as diff-diff reads it: whole numbers for units and periods, first = 0 where never
     treated."""
@@ -338,7 +250,9 @@ def _library_frame(
     if covariates:
         rows = pd.MultiIndex.from_product([panel.units, panel.periods])
         table[covariates] = (
-            frame.set_index([unit, period])[covariates].loc[rows].to_numpy(dtype=float)
+            frame.set_index([columns.unit, columns.period])[covariates]
+            .loc[rows]
+            .to_numpy(dtype=float)
         )
     return table
 
@@ -366,14 +280,15 @@ def _callaway_santanna(table: pd.DataFrame, comparison: str, covariates: list[st
 
 
 def _with_covariates(
-    what, table, panel, support, comparison, aggregate, event_time, covariates
+    what: What, table: pd.DataFrame, panel: Panel, average: Average, covariates: list[str]
 ) -> Estimate | NotEstimable:
+    support, event_time = support_of(panel, average.comparison), average.event_time
     try:
-        fit = _callaway_santanna(table, comparison, covariates, base="universal")
-    except (ValueError, np.linalg.LinAlgError) as error:
-        return NotEstimable(*what, "separation", support, detail=str(error)[:200])
+        fit = _callaway_santanna(table, average.comparison, covariates, base="universal")
+    except (ValueError, np.linalg.LinAlgError) as fault:
+        return NotEstimable(*what, "separation", support, detail=str(fault)[:200])
     value, error = float(fit.overall_att), float(fit.overall_se)
-    if aggregate == "event" or event_time is not None:
+    if average.aggregate == "event" or event_time is not None:
         study = _quietly(lambda: fit.aggregate("event_study"))
         times = np.asarray(study.vcov_index)
         wanted = times >= 0 if event_time is None else times == event_time

@@ -8,13 +8,15 @@ interval inverts the same test for one effect, equal in all treated site-periods
 dates were not drawn by lot this is a placebo test that takes the sites as exchangeable.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.designs.rollouts.block_rollout import StartLot
 from analysis.designs.rollouts.group_time import (
     NEVER,
+    Average,
     GroupTime,
     Panel,
     group_time,
@@ -25,6 +27,7 @@ from analysis.designs.rollouts.group_time import (
     weights_of,
 )
 from analysis.inference.assignments import LISTED_AT_MOST, number_of_assignments
+from analysis.inference.columns import PanelColumns, Quantity
 from analysis.inference.constant_effect import permuted_effect_test
 from analysis.inference.sequential import ALPHA, FIRST, Asked
 from analysis.results import Estimate, NotEstimable
@@ -59,41 +62,24 @@ class StartDateTest:
 
 def permute_start_dates(
     frame: pd.DataFrame,
+    columns: PanelColumns,
+    quantity: Quantity,
+    lot: StartLot,
     *,
-    unit: str,
-    period: str,
-    first_treated: str,
-    outcome: str,
-    estimand: str,
-    result_unit: str,
-    randomised: bool,
-    seed: int,
-    aggregate: str = "simple",
-    comparison: str = "never_treated",
-    block: str | None = None,
-    scale: float = 1.0,
-    asked: Asked | None = None,
-    draws: int | None = None,
+    average: Average = Average(),
 ) -> StartDateTest:
-    """Aggregate ATT (`result_unit`) with the p-value and interval that permuting start dates over
-    units gives.
+    """Aggregate ATT with the p-value and interval that permuting start dates over units gives.
 
-    One row a unit and period, as in `panel_of`; `unit` must be what was assigned a date. `block`:
-    dates are dealt out within it. `randomised` is what the plan says of the order of start: False
-    makes it a placebo permutation test. NotEstimable as in `refusal`; "too_few_assignments" where
+    One row a unit and period, as in `panel_of`; the unit must be what was assigned a date.
+    NotEstimable as in `refusal`; "too_few_assignments" where
     no p-value could reach 5 %. No standard error is given.
     Source: Fisher 1935; Roth and Sant'Anna 2023 for the studentised statistic.
     """
-    method = "permutation" if randomised else "placebo_permutation"
-    panel, what = (
-        _panel(frame, unit, period, first_treated, outcome, scale),
-        (
-            estimand,
-            method,
-            result_unit,
-        ),
-    )
-    blocks = _blocks(frame, unit, block, panel)
+    method = "permutation" if lot.randomised else "placebo_permutation"
+    panel = panel_of(frame, replace(columns, cluster=None))
+    what, draws = (quantity.estimand, method, quantity.unit), lot.draws
+    comparison = average.comparison
+    blocks = _blocks(frame, columns, panel)
     support, assignments = support_of(panel, comparison), number_of_assignments(panel.first, blocks)
     exact = assignments <= LISTED_AT_MOST and draws is None
     floor = 1 / (assignments if exact else (draws or FIRST) + 1)
@@ -106,9 +92,15 @@ def permute_start_dates(
             NotEstimable(*what, reason, support, detail), kind, 0, assignments, floor, exact
         )
     effects = group_time(panel, comparison=comparison)
-    measure = _Measured.of(effects, weights_of(effects, aggregate), kind)
+    weights = weights_of(effects, average.aggregate, average.event_time)
+    measure = _Measured.of(effects, weights, kind)
     test = permuted_effect_test(
-        panel.first, blocks, measure.table, asked=asked or Asked(), seed=seed, draws=draws
+        panel.first,
+        blocks,
+        measure.table,
+        asked=lot.asked or Asked(),
+        seed=lot.seed,
+        draws=draws,
     )
     counted = test.drawn.draws
     if not test.bounded:
@@ -116,7 +108,7 @@ def permute_start_dates(
             NotEstimable(*what, "unbounded", support), kind, counted, assignments, floor, exact
         )
     words = f"{kind}, start dates permuted, {test.words}, floor {floor:.3g}, interval by inversion"
-    words += "" if randomised else "; assumes exchangeable places"
+    words += "" if lot.randomised else "; assumes exchangeable places"
     found = Estimate(
         *what,
         test.value,
@@ -125,18 +117,13 @@ def permute_start_dates(
         p_value=test.p_value,
         support=support,
         reason=words,
-        seed=None if exact else seed,
+        seed=None if exact else lot.seed,
     )
     return StartDateTest(found, kind, counted, assignments, floor, exact, test.drawn.decided)
 
 
-def _panel(frame, unit, period, first_treated, outcome, scale) -> Panel:
-    return panel_of(
-        frame, unit=unit, period=period, first_treated=first_treated, outcome=outcome, scale=scale
-    )
-
-
-def _blocks(frame, unit, block, panel) -> np.ndarray:
+def _blocks(frame: pd.DataFrame, columns: PanelColumns, panel: Panel) -> np.ndarray:
+    unit, block = columns.unit, columns.block
     if block is None:
         return np.zeros(len(panel.units), dtype=int)
     require_fixed(frame, unit, block)

@@ -10,6 +10,7 @@ from scipy import optimize, stats
 from analysis.designs.cohorts.balance import combined_codes
 from analysis.designs.trials.trial import intention_to_treat
 from analysis.inference.coding import numbers
+from analysis.inference.columns import Pair, Quantity, TrialColumns
 from analysis.results import CheckResult, NotEstimable, Support
 
 LARGEST_DIFFERENCE = 10.0  # points between arms (METHODS section 0 rule 10)
@@ -36,7 +37,7 @@ class LeeBounds:
     conf_low: float
     conf_high: float
     unit: str
-    trimmed_arm: str
+    trimmed_arm: str | float
     trimmed_share: float
     support: Support
     seed: int
@@ -71,23 +72,17 @@ def attrition_table(
     return table
 
 
-def differential_attrition(
-    people: pd.DataFrame,
-    *,
-    arm: str,
-    treated: str,
-    comparison: str,
-    outcome: str,
-    cluster: str | None = None,
-) -> CheckResult:
+def differential_attrition(people: pd.DataFrame, columns: TrialColumns, pair: Pair) -> CheckResult:
     """Difference in missing outcomes between two arms (points); passed: not above 10 points either
     way.
 
     The text gives the clustered interval where there is one. Not a test of whether the losses are
     alike in kind.
     """
+    arm, outcome = columns.arm, columns.outcome
     lost = people.assign(**{outcome: people[outcome].isna().astype(float)})
-    shares = [lost.loc[lost[arm] == name, outcome].mean() for name in (treated, comparison)]
+    arms = (pair.treated, pair.comparison)
+    shares = [lost.loc[lost[arm] == name, outcome].mean() for name in arms]
     if not np.isfinite(shares).all():
         return CheckResult(
             "differential_attrition",
@@ -98,14 +93,9 @@ def differential_attrition(
     value = float(100 * (shares[0] - shares[1]))
     found = intention_to_treat(
         lost,
-        arm=arm,
-        treated=treated,
-        comparison=comparison,
-        outcome=outcome,
-        cluster=cluster,
-        scale=100.0,
-        estimand="differential_attrition",
-        unit="points",
+        TrialColumns(arm=arm, outcome=outcome, cluster=columns.cluster, scale=100.0),
+        Quantity("differential_attrition", "points"),
+        pair,
     )
     interval = (
         ""
@@ -129,16 +119,11 @@ def differential_attrition(
 
 def lee_bounds(
     people: pd.DataFrame,
+    columns: TrialColumns,
+    quantity: Quantity,
+    pair: Pair,
     *,
-    arm: str,
-    treated: str,
-    comparison: str,
-    outcome: str,
-    estimand: str,
-    unit: str,
     seed: int,
-    cluster: str | None = None,
-    scale: float = 1.0,
     draws: int = DRAWS,
 ) -> LeeBounds | NotEstimable:
     """Lowest and highest difference (`unit`) that losing people unevenly allows, if attrition is
@@ -148,13 +133,15 @@ def lee_bounds(
     Imbens and Manski (2004) with errors from a bootstrap of clusters (people where none are given)
     within arms. Source: Lee 2009.
     """
-    rows = people[people[arm].isin([treated, comparison])]
-    own, y = (rows[arm] == treated).to_numpy(), numbers(rows[outcome], outcome) * scale
+    arm, outcome, cluster = columns.arm, columns.outcome, columns.cluster
+    rows = people[people[arm].isin([pair.treated, pair.comparison])]
+    own = (rows[arm] == pair.treated).to_numpy()
+    y = numbers(rows[outcome], outcome) * columns.scale
     codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
     support = _support(own, y, codes)
     reason = _refusal(own, y, support)
     if reason:
-        return NotEstimable(estimand, "lee_bounds", unit, reason, support)
+        return NotEstimable(quantity.estimand, "lee_bounds", quantity.unit, reason, support)
     order = np.argsort(y, kind="stable")  # missing last
     own, y, codes = own[order], y[order], codes[order]
     low, high, share, more = _bounds(own, y, np.ones(len(y)))
@@ -168,9 +155,19 @@ def lee_bounds(
         found.append(drawn[:2])
     errors = np.nanstd(np.array(found), axis=0, ddof=1)
     wide = _imbens_manski(high - low, float(errors.max()))
-    trimmed = treated if more else comparison
+    trimmed = pair.treated if more else pair.comparison
     ends = (low - wide * errors[0], high + wide * errors[1])
-    return LeeBounds(low, high, float(ends[0]), float(ends[1]), unit, trimmed, share, support, seed)
+    return LeeBounds(
+        low,
+        high,
+        float(ends[0]),
+        float(ends[1]),
+        quantity.unit,
+        trimmed,
+        share,
+        support,
+        seed,
+    )
 
 
 def _support(own, y, codes) -> Support:

@@ -14,7 +14,8 @@ from analysis.designs.cohorts.balance import combined_codes
 from analysis.designs.trials.duration import double_log_interval, follow_up_reaches
 from analysis.inference.clusters import CR2_REASON, RELIABLE_DF, cr2, has_infinite, t_interval
 from analysis.inference.coding import exit_reason, numbers, zero_one
-from analysis.results import Estimate, NotEstimable, Support
+from analysis.inference.columns import ExitColumns
+from analysis.results import Estimate, NotEstimable, Support, What
 
 METHOD = "aalen_johansen"
 SMALLEST_SITES = 2  # on a side: with one there is no spread between sites to see
@@ -67,13 +68,10 @@ def cumulative_incidence(
 
 def incidence_difference(
     people: pd.DataFrame,
+    columns: ExitColumns,
     *,
-    time: str,
-    exit: str,
     cause: object,
     horizon: float,
-    treated: str,
-    site: str | None = None,
     estimand: str = "incidence_difference",
 ) -> Estimate | NotEstimable:
     """How many more in every 100 of the treated (0/1) than of the others have left through `cause`
@@ -85,6 +83,7 @@ def incidence_difference(
     were assigned; below 4 it sets no class. Where whole sites were assigned and one side has two,
     use a permutation of site means. Without `site` people are independent.
     """
+    time, exit, treated, site = columns.time, columns.exit, columns.treated, columns.site
     rows = _observed(people, time, exit, [treated] if site is None else [treated, site])
     what, side = (estimand, METHOD, "in_every_100"), zero_one(rows[treated], treated) == 1
     times, codes = rows[time].to_numpy(dtype=float), _exit_codes(rows[exit], cause)
@@ -181,7 +180,14 @@ def _support(side, event, sites) -> Support:
     )
 
 
-def _difference(what, stand_in, side, sites, levels, support) -> Estimate | NotEstimable:
+def _difference(
+    what: What,
+    stand_in: np.ndarray,
+    side: np.ndarray,
+    sites: np.ndarray | None,
+    levels: list[float],
+    support: Support,
+) -> Estimate | NotEstimable:
     value, df, reason = levels[0] - levels[1], None, None
     if sites is None:
         error = float(

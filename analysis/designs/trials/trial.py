@@ -24,8 +24,9 @@ from analysis.designs.trials.trial_rows import (
 )
 from analysis.inference.clusters import RELIABLE_DF
 from analysis.inference.coding import numbers
+from analysis.inference.columns import Pair, Quantity, TrialColumns
 from analysis.inference.multiplicity import holm
-from analysis.results import CheckResult, Estimate, NotEstimable, Support, allowing_for
+from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
 
 ALPHA = 0.05
 
@@ -34,25 +35,18 @@ ALPHA = 0.05
 class ArmComparison:
     """arm less `against`; p_holm: adjusted over all pairs of the trial (None: not estimable)."""
 
-    arm: str
-    against: str
+    arm: str | float
+    against: str | float
     result: Estimate | NotEstimable
     p_holm: float | None
 
 
 def intention_to_treat(
     people: pd.DataFrame,
+    columns: TrialColumns,
+    quantity: Quantity,
+    pair: Pair,
     *,
-    arm: str,
-    treated: str,
-    comparison: str,
-    outcome: str,
-    estimand: str,
-    unit: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
     errors: str = "cr2",
 ) -> Estimate | NotEstimable:
     """Mean outcome of those assigned to `treated` less that of those assigned to `comparison`
@@ -62,57 +56,42 @@ def intention_to_treat(
     `comparison_value` are the plain means of the two arms. Fewer than four Satterthwaite degrees of
     freedom: not `reliable`. Source: Fisher 1932.
     """
-    rows = trial_rows(
-        people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
-    )
-    what = (estimand, "ancova" if pre else "difference_in_means", unit)
-    return allowing_for(_contrast(rows, treated, comparison, what, errors), *blocks, *pre)
+    rows = trial_rows(people, columns)
+    found = _contrast(rows, pair, _what(columns, quantity), errors)
+    return allowing_for(found, *columns.held)
+
+
+def _what(columns: TrialColumns, quantity: Quantity) -> What:
+    method = "ancova" if columns.pre else "difference_in_means"
+    return quantity.estimand, method, quantity.unit
 
 
 def pairwise(
     people: pd.DataFrame,
+    columns: TrialColumns,
+    quantity: Quantity,
     *,
-    arm: str,
-    outcome: str,
-    estimand: str,
-    unit: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
     errors: str = "cr2",
 ) -> tuple[ArmComparison, ...] | NotEstimable:
     """Every pair of arms, in alphabetical order, as `intention_to_treat`, p-values by Holm over the
     pairs that could be tested."""
-    rows = trial_rows(
-        people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
-    )
-    names, what = (
-        sorted(set(rows.arm.tolist()), key=str),
-        (
-            estimand,
-            "ancova" if pre else "difference_in_means",
-            unit,
-        ),
-    )
+    rows = trial_rows(people, columns)
+    names, what = sorted(set(rows.arm.tolist()), key=str), _what(columns, quantity)
     if len(names) < 2:
         return NotEstimable(*what, "one_arm", Support(n=len(rows.arm)))
-    pairs = [(later, first) for first, later in itertools.combinations(names, 2)]
-    results = [allowing_for(_contrast(rows, *pair, what, errors), *blocks, *pre) for pair in pairs]
+    pairs = [Pair(later, first) for first, later in itertools.combinations(names, 2)]
+    results = [allowing_for(_contrast(rows, pair, what, errors), *columns.held) for pair in pairs]
     adjusted = holm([r.p_value if isinstance(r, Estimate) else None for r in results])
     return tuple(
-        ArmComparison(*pair, r, p) for pair, r, p in zip(pairs, results, adjusted, strict=True)
+        ArmComparison(pair.treated, pair.comparison, r, p)
+        for pair, r, p in zip(pairs, results, adjusted, strict=True)
     )
 
 
 def arms_differ(
     people: pd.DataFrame,
+    columns: TrialColumns,
     *,
-    arm: str,
-    outcome: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
     errors: str = "cr2",
 ) -> CheckResult:
     """Whether the arms differ at all: passed where they do at 5 % (the statement in its id), value
@@ -122,13 +101,14 @@ def arms_differ(
     needs no large sample. "classical": the F test of one-way analysis of (co)variance, for
     published tables.
     """
-    rows = trial_rows(people, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks)
+    rows = trial_rows(people, columns)
     names = sorted(set(rows.arm.tolist()), key=str)
     if errors == "classical" and len(names) > 1:
         p = float(stats.f.sf(*classical_f(rows, names)))
     else:
-        results = [_contrast(rows, name, names[0], ("", "", ""), errors) for name in names[1:]]
-        found = [r.p_value for r in results if isinstance(r, Estimate)]
+        pairs = [Pair(name, names[0]) for name in names[1:]]
+        results = [_contrast(rows, pair, ("", "", ""), errors) for pair in pairs]
+        found = [r.p_value for r in results if isinstance(r, Estimate) and r.p_value is not None]
         if not found:
             return CheckResult(
                 "arms_differ",
@@ -171,34 +151,26 @@ def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
 
 def dose_trend(
     people: pd.DataFrame,
+    columns: TrialColumns,
+    quantity: Quantity,
     *,
-    dose: str,
-    outcome: str,
-    estimand: str,
-    unit: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
     errors: str = "cr2",
 ) -> Estimate | NotEstimable:
-    """Change in the outcome (`unit`) with one more step of `dose`, a number (tier 0, 1, 2) that was
-    assigned.
+    """Change in the outcome (`unit`) with one more step of the dose that was assigned, a number
+    (`columns.arm`: tier 0, 1, 2).
 
     Supposes equal steps. A dose that people chose gives a link and no effect. `group_value`: mean
     above the lowest dose.
     """
-    people = people.assign(**{dose: numbers(people[dose], dose)})
-    rows = trial_rows(
-        people, arm=dose, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
-    )
-    what = (estimand, "linear_trend", unit)
+    people = people.assign(**{columns.arm: numbers(people[columns.arm], columns.arm)})
+    rows = trial_rows(people, columns)
+    what = (quantity.estimand, "linear_trend", quantity.unit)
     if not len(rows.arm):
         return NotEstimable(*what, "too_few_people", Support())
     level = rows.arm.astype(float)
     none, lowest = np.zeros((len(level), 0)), level == level.min()
-    found = _result(rows, level, none, ~lowest, lowest, what, errors)
-    return allowing_for(found, *blocks, *pre)
+    found = _result(rows, level, none, _Sides(~lowest, lowest), what, errors)
+    return allowing_for(found, *columns.held)
 
 
 def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[pd.DataFrame, int]:
@@ -217,16 +189,26 @@ def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[
     return rows.loc[~late].copy(), int(late.sum())
 
 
-def _contrast(rows: TrialRows, treated, comparison, what, errors) -> Estimate | NotEstimable:
-    own, against = rows.arm == treated, rows.arm == comparison
-    rest = [
-        rows.arm == name for name in sorted(set(rows.arm.tolist()) - {treated, comparison}, key=str)
-    ]
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """Which rows are on either side of a contrast."""
+
+    own: np.ndarray
+    against: np.ndarray
+
+
+def _contrast(rows: TrialRows, pair: Pair, what: What, errors: str) -> Estimate | NotEstimable:
+    own, against = rows.arm == pair.treated, rows.arm == pair.comparison
+    others_there = set(rows.arm.tolist()) - {pair.treated, pair.comparison}
+    rest = [rows.arm == name for name in sorted(others_there, key=str)]
     others = np.column_stack(rest).astype(float) if rest else np.zeros((len(own), 0))
-    return _result(rows, own.astype(float), others, own, against, what, errors)
+    return _result(rows, own.astype(float), others, _Sides(own, against), what, errors)
 
 
-def _result(rows, target, others, own, against, what, errors) -> Estimate | NotEstimable:
+def _result(
+    rows: TrialRows, target: np.ndarray, others: np.ndarray, sides: _Sides, what: What, errors: str
+) -> Estimate | NotEstimable:
+    own, against = sides.own, sides.against
     support = support_of(rows, own, against)
     test = refusal(rows, own, against, support) or coefficient(rows, target, others, errors=errors)
     if isinstance(test, str):

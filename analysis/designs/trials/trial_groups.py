@@ -20,37 +20,33 @@ from analysis.designs.trials.trial_rows import (
 )
 from analysis.inference.clusters import RELIABLE_DF
 from analysis.inference.coding import zero_one
-from analysis.results import Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.columns import TrialColumns
+from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 
 def group_effects(
     people: pd.DataFrame,
+    columns: TrialColumns,
     *,
-    treated: str,
     group: str,
     reference: str,
-    outcome: str,
     unit: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
 ) -> dict[str, tuple[Estimate | NotEstimable, Estimate | NotEstimable | None]]:
     """For each group: the effect within it, and that effect less the one within `reference`
     (`unit`; None for itself).
 
-    `treated`: 1 for those assigned to the programme, 0 for the others. Groups are what `people`
+    `columns.arm`: 1 for those assigned to the programme, 0 for the others. Groups are what `people`
     holds in `group`.
     """
-    people = people.assign(**{treated: zero_one(people[treated], treated)})
-    known = people[people[group].notna() & people[treated].notna()]
-    rows = trial_rows(
-        known, arm=treated, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
-    )
-    used = known[[outcome, *blocks, *([] if cluster is None else [cluster])]].notna().all(axis=1)
+    arm, cluster = columns.arm, columns.cluster
+    people = people.assign(**{arm: zero_one(people[arm], arm)})
+    known = people[people[group].notna() & people[arm].notna()]
+    rows = trial_rows(known, columns)
+    needed = [columns.outcome, *columns.blocks, *([] if cluster is None else [cluster])]
+    used = known[needed].notna().all(axis=1)
     labels = known.loc[used, group].to_numpy(dtype=object)
     names = [reference, *sorted(set(labels.tolist()) - {reference})]
-    held = (group, *blocks, *pre)
+    held = (group, *columns.held)
     return {
         name: (
             allowing_for(_within(rows, labels, names, name, unit), *held),
@@ -124,7 +120,14 @@ def _columns(rows: TrialRows, labels, names: list[str], also: tuple = ()) -> np.
     return np.column_stack([*columns, *also]).astype(float)
 
 
-def _tested(rows: TrialRows, target, others, own, against, what) -> Estimate | NotEstimable:
+def _tested(
+    rows: TrialRows,
+    target: np.ndarray,
+    others: np.ndarray,
+    own: np.ndarray,
+    against: np.ndarray,
+    what: What,
+) -> Estimate | NotEstimable:
     support = support_of(rows, own, against)
     test = refusal(rows, own, against, support) or coefficient(rows, target, others)
     if isinstance(test, str):

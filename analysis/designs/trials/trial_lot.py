@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.designs.trials.trial_rows import TrialRows, trial_rows
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
+from analysis.inference.columns import TrialColumns
 from analysis.inference.sequential import Asked
 from analysis.results import Estimate
 
@@ -36,41 +37,42 @@ def lot_rule(df: float | None, sizes: np.ndarray) -> str | None:
 def by_lot(
     people: pd.DataFrame,
     found: Estimate,
+    columns: TrialColumns,
     *,
-    arm: str,
     treated: object,
     seed: int,
     asked: Asked | None = None,
-    **rows_of,
 ) -> tuple[Estimate, bool]:
     """`found` (two arms, CR2) with p-value and interval from the lot where a rule asks for it, and
     whether it has them.
 
-    `asked`: what must not hang on the draws; `rows_of`: what `trial_rows` takes. Where the lot
-    could fall in too few ways to reject at 5 in 100, or its interval has no end, CR2 stays and sets
-    no class.
+    `asked`: what must not hang on the draws. Where the lot could fall in too few ways to reject at
+    5 in 100, or its interval has no end, CR2 stays and sets no class.
     """
-    rows = trial_rows(people, arm=arm, **rows_of)
+    rows = trial_rows(people, columns)
     sizes = np.unique(rows.cluster, return_counts=True)[1]
     rule = lot_rule(found.df, sizes)
     if rule is None:
         return found, False
     tested = coefficient_permutation(_assigned(rows, treated), seed=seed, asked=asked)
-    if tested is None or tested.p_value is None:
+    if tested is None or tested.conf_low is None or tested.conf_high is None:
         why = (
             "the lot gives no test" if tested is None else f"the lot gives no test: {tested.reason}"
         )
         return replace(found, reliable=False, reason=f"{found.reason}; {rule}, and {why}"), False
     low, high = min(tested.conf_low, found.value), max(tested.conf_high, found.value)
-    changed = {
-        "conf_low": low,
-        "conf_high": high,
-        "p_value": tested.p_value,
-        "std_error": None,
-        "df": None,
-        "reason": f"permutation of sites within blocks of the lot, {tested.words}: {rule}",
-    }
-    return replace(found, **changed, reliable=True, seed=tested.seed), True
+    led = replace(
+        found,
+        conf_low=low,
+        conf_high=high,
+        p_value=tested.p_value,
+        std_error=None,
+        df=None,
+        reason=f"permutation of sites within blocks of the lot, {tested.words}: {rule}",
+        reliable=True,
+        seed=tested.seed,
+    )
+    return led, True
 
 
 def _assigned(rows: TrialRows, treated: object) -> AssignedRows:

@@ -20,6 +20,7 @@ from analysis.inference.clusters import (
     independent_columns,
 )
 from analysis.inference.coding import numbers
+from analysis.inference.columns import TrialColumns
 from analysis.results import Support
 
 ERRORS = ("cr2", "sandwich", "classical")
@@ -37,22 +38,15 @@ class TrialRows:
     cluster: np.ndarray
 
 
-def trial_rows(
-    people: pd.DataFrame,
-    *,
-    arm: str,
-    outcome: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
-) -> TrialRows:
+def trial_rows(people: pd.DataFrame, columns: TrialColumns) -> TrialRows:
     """Rows with an arm and an outcome, with or without a pre-test; the outcome times `scale`.
 
     Missing indicator: a pre-test that is not there takes the mean, and a column says that it was
     missing. In a trial whose arms a lot drew this leaves the effect unbiased (White and Thompson
     2005). ValueError: a cluster in two arms.
     """
+    arm, outcome, cluster = columns.arm, columns.outcome, columns.cluster
+    blocks = list(columns.blocks)
     if cluster is not None and (people.groupby(cluster)[arm].nunique() > 1).any():
         raise ValueError(
             f"a {cluster} has people in two arms: it was not what was assigned; give cluster=None"
@@ -60,10 +54,12 @@ def trial_rows(
     needed = [arm, outcome, *blocks, *([] if cluster is None else [cluster])]
     used = people[needed].notna().all(axis=1).to_numpy()
     rows = people.loc[used]
-    matrix = missing_indicators(covariate_matrix(people, list(pre)).to_numpy(dtype=float)[used])
+    matrix = missing_indicators(
+        covariate_matrix(people, list(columns.pre)).to_numpy(dtype=float)[used]
+    )
     codes = np.arange(len(rows)) if cluster is None else combined_codes(rows, [cluster])
-    effect = combined_codes(rows, list(blocks)) if blocks else np.zeros(len(rows), dtype=int)
-    values = numbers(rows[outcome], outcome) * scale
+    effect = combined_codes(rows, blocks) if blocks else np.zeros(len(rows), dtype=int)
+    values = numbers(rows[outcome], outcome) * columns.scale
     return TrialRows(values, rows[arm].to_numpy(), matrix, effect, codes)
 
 

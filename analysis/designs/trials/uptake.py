@@ -9,7 +9,7 @@ exposure; completion bounds: part-attenders who gain something break the first a
 effect of completing comes out too far from nil. Source: Angrist, Imbens and Rubin 1996.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,8 @@ from analysis.designs.trials.trial_rows import (
 )
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.inference.coding import share
-from analysis.results import Estimate, NotEstimable, Support, allowing_for
+from analysis.inference.columns import Pair, Quantity, TrialColumns
+from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 SMALLEST_F = (
     10.0  # Staiger and Stock 1997: below it the two-stage interval misleads (METHODS section 2)
@@ -70,18 +71,11 @@ class ComplierEffect:
 
 def complier_effect(
     people: pd.DataFrame,
+    columns: TrialColumns,
+    quantity: Quantity,
+    pair: Pair,
     *,
-    arm: str,
-    treated: str,
-    comparison: str,
     exposure: str,
-    outcome: str,
-    estimand: str,
-    unit: str,
-    pre: list[str] | tuple[str, ...] = (),
-    cluster: str | None = None,
-    blocks: list[str] | tuple[str, ...] = (),
-    scale: float = 1.0,
     errors: str = "cr2",
 ) -> ComplierEffect:
     """Effect of taking part (`exposure`, 0 to 1) on those whom the offer brought to it, in `unit`.
@@ -91,19 +85,14 @@ def complier_effect(
     exposure are left out.
     """
     people = people.assign(**{exposure: share(people[exposure], exposure)})
-    pair = people[people[arm].isin([treated, comparison]) & people[exposure].notna()]
-    rows = trial_rows(
-        pair, arm=arm, outcome=outcome, pre=pre, cluster=cluster, blocks=blocks, scale=scale
-    )
+    in_pair = people[columns.arm].isin([pair.treated, pair.comparison])
+    both = people[in_pair & people[exposure].notna()]
+    rows = trial_rows(both, columns)
     taken = trial_rows(
-        pair[pair[outcome].notna()],
-        arm=arm,
-        outcome=exposure,
-        pre=pre,
-        cluster=cluster,
-        blocks=blocks,
+        both[both[columns.outcome].notna()], replace(columns, outcome=exposure, scale=1.0)
     )
-    own, what = rows.arm == treated, (estimand, "two_stage_least_squares", unit)
+    own = rows.arm == pair.treated
+    what = (quantity.estimand, "two_stage_least_squares", quantity.unit)
     support = support_of(rows, own, ~own)
     reason = refusal(rows, own, ~own, support)
     if reason:
@@ -113,22 +102,24 @@ def complier_effect(
     forms = _reduced_forms(rows, taken.outcome, own, errors)
     if isinstance(forms, str):
         return ComplierEffect(NotEstimable(*what, forms, support), None, None, None)
-    effect, uptake, both = forms
+    effect, uptake, summed = forms
     f = (uptake.value / uptake.std_error) ** 2 if uptake.std_error > 0 else np.inf
-    covariance = (both.std_error**2 - effect.std_error**2 - uptake.std_error**2) / 2
+    covariance = (summed.std_error**2 - effect.std_error**2 - uptake.std_error**2) / 2
     limits = anderson_rubin(effect, uptake, covariance)
     if f < SMALLEST_F:
         reason = "no_uptake" if abs(uptake.value) < 1e-12 else "weak_uptake"
         return ComplierEffect(NotEstimable(*what, reason, support), uptake.value, float(f), limits)
-    found = allowing_for(_ratio(what, effect, uptake, covariance, support), *blocks, *pre)
+    found = allowing_for(_ratio(what, effect, uptake, covariance, support), *columns.held)
     return ComplierEffect(found, uptake.value, float(f), limits)
 
 
-def _reduced_forms(rows: TrialRows, taken, own, errors) -> tuple[CoefficientTest, ...] | str:
+def _reduced_forms(
+    rows: TrialRows, taken: np.ndarray, own: np.ndarray, errors: str
+) -> tuple[CoefficientTest, ...] | str:
     """Effect of the offer on the outcome, on uptake, and on their sum (whose variance gives the
     covariance)."""
     none = np.zeros((len(own), 0))
-    found = []
+    found: list[CoefficientTest] = []
     for y in (rows.outcome, taken, rows.outcome + taken):
         test = coefficient(rows, own.astype(float), none, errors=errors, outcome=y)
         if (
@@ -145,7 +136,13 @@ def _reduced_forms(rows: TrialRows, taken, own, errors) -> tuple[CoefficientTest
     return tuple(found)
 
 
-def _ratio(what, effect, uptake, covariance, support: Support) -> Estimate:
+def _ratio(
+    what: What,
+    effect: CoefficientTest,
+    uptake: CoefficientTest,
+    covariance: float,
+    support: Support,
+) -> Estimate:
     value = effect.value / uptake.value
     variance = effect.std_error**2 - 2 * value * covariance + value**2 * uptake.std_error**2
     test = CoefficientTest(

@@ -1,16 +1,19 @@
 """The answer block of the page about promises, and its one figure."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from matplotlib.figure import Figure
 
 from analysis.display import style
-from analysis.display.promise_figures import states_alt, states_figure
+from analysis.display.figures.promises import states_figure, states_figure_alt
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.action_plan import ActionPlan
+from analysis.results import Table
 from analysis.site.answers.block import AnswerBlock, PageFigure
 from analysis.studies.promises import words
 from analysis.studies.promises.study import STATES, ActionPlanStudy, open_action_plan
+from analysis.studies.promises.view import states_table
 from analysis.vocabulary.regions import ALL
 
 BADGE = "FACTS OF THE DOCUMENTS, no effects"
@@ -22,25 +25,20 @@ class PromiseDrawing:
 
     study: ActionPlanStudy
 
-    @property
-    def _counts(self) -> dict[str, dict[str, int]]:
-        return {
-            words.document_words(self.study.plan, d): self.study.states(d)
-            for d in self.study.documents
-        }
+    @cached_property
+    def table(self) -> Table:
+        """The numbers of the figure, one row a bar of it."""
+        return states_table(self.study)
 
     def figure(self) -> Figure:
-        return states_figure(self._counts, words=STATES, title="")
+        return states_figure(self.table, words=STATES, title="")
 
     def narrow(self) -> Figure:
         """For a telephone."""
-        return states_figure(self._counts, words=STATES, title="", width=style.TELEPHONE)
+        return states_figure(self.table, words=STATES, title="", width=style.TELEPHONE)
 
     def alt(self) -> str:
-        return states_alt(self._counts, words=STATES)
-
-    def table_rows(self) -> list[dict]:
-        return [{"document": name} | states for name, states in self._counts.items()]
+        return states_figure_alt(self.table, words=STATES)
 
 
 def promise_drawing(plan: ActionPlan, *_) -> PromiseDrawing:

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from matplotlib.figure import Figure
 
+from analysis.results import Table
+
 
 @dataclass(frozen=True)
 class PageFigure:
@@ -41,12 +43,14 @@ class AnswerBlock:
 
 
 class PageDrawing(Protocol):
-    """The one figure of a page: wide, narrow for a telephone, in words, and as a table."""
+    """The one figure of a page: its table, and drawn from it wide, narrow for a telephone and in
+    words."""
+
+    @property
+    def table(self) -> Table: ...
 
     def figure(self) -> Figure: ...
 
     def narrow(self) -> Figure: ...
 
     def alt(self) -> str: ...
-
-    def table_rows(self) -> list[dict]: ...

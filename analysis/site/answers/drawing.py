@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 from matplotlib.figure import Figure
 
 from analysis import record as records
 from analysis.clearing.headed import headed
 from analysis.display import figures
-from analysis.display.amounts import axis_words, is_withheld
-from analysis.display.ladder import NARROW, WIDE, ladder_alt, ladder_figure, ladder_table_rows
+from analysis.display.amounts import axis_words
+from analysis.display.drawn_lines import forest_table, lines_table
+from analysis.display.figures.ladder import NARROW, WIDE, ladder_figure, ladder_figure_alt
+from analysis.display.rungs import ladder_table
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
-from analysis.results import EVERYONE
+from analysis.results import EVERYONE, Table
 from analysis.sections.rungs import rungs_from
 from analysis.sections.tables import outcome_words
 from analysis.study.words import in_plan_words, lead_row, pooled_row
@@ -29,7 +32,7 @@ class Drawing:
     rows: tuple[dict, ...]
     labels: tuple[str, ...]
     pooled: dict | None
-    words: dict
+    scale: figures.Scale
 
     @property
     def outcome(self) -> str:
@@ -40,44 +43,28 @@ class Drawing:
         """For a telephone."""
         return self.figure(narrow=True)
 
+    @cached_property
+    def table(self) -> Table:
+        """The numbers of the figure, one row a line of it, in the words of the plan; withheld
+        places are not named in a forest."""
+        say = partial(in_plan_words, self.plan)
+        if self.kind == "forest":
+            kind = place_set(self.plan.data.places)
+            named = {"one": kind.one, "many": kind.many}
+            return forest_table(self.rows, self.labels, self.pooled, **named, say=say)
+        return lines_table(self.rows, self.labels, say=say)
+
     def figure(self, *, narrow: bool = False) -> Figure:
-        draw = figures.forest if self.kind == "forest" else figures.interval_lines
-        drawn = draw(*self._parts(), **self.words, narrow=narrow)
-        for text in (text for axes in drawn.axes for text in axes.texts):
-            text.set_text(in_plan_words(self.plan, text.get_text()))
-        return drawn
+        draw = figures.forest_figure if self.kind == "forest" else figures.interval_figure
+        return draw(self.table, self.scale, narrow=narrow)
 
     def alt(self) -> str:
-        say = figures.forest_alt if self.kind == "forest" else figures.interval_lines_alt
-        return in_plan_words(self.plan, say(*self._parts(), **self.words))
-
-    def _parts(self) -> tuple:
-        return (
-            (self.rows, self.labels, self.pooled)
-            if self.kind == "forest"
-            else (self.rows, self.labels)
-        )
-
-    def table_rows(self) -> list[dict]:
-        """The numbers of the figure, one row a line of it; withheld places are not named in a
-        forest."""
-        pairs = [
-            pair
-            for pair in zip(self.labels, self.rows, strict=True)
-            if self.kind != "forest" or not is_withheld(pair[1])
-        ]
-        pairs += [(figures.TOGETHER, self.pooled)] if self.kind == "forest" else []
-        columns = {
-            "status": "status",
-            "unit": "unit",
-            "value": "estimate",
-            "conf_low": "low",
-            "conf_high": "high",
-        }
-        return [
-            {"line": label} | {name: row[key] for key, name in columns.items()}
-            for label, row in pairs
-        ]
+        if self.kind == "forest":
+            one = place_set(self.plan.data.places).one
+            said = figures.forest_figure_alt(self.table, self.scale, one=one)
+        else:
+            said = figures.interval_figure_alt(self.table, self.scale)
+        return in_plan_words(self.plan, said)
 
 
 @dataclass(frozen=True)
@@ -88,22 +75,20 @@ class LadderDrawing:
     plan: Plan
     record: dict
 
-    @property
-    def _rungs(self):
-        return rungs_from(self.plan, self.record)
+    @cached_property
+    def table(self) -> Table:
+        """The numbers of the figure, one row a line of it."""
+        return ladder_table(rungs_from(self.plan, self.record))
 
     def figure(self, *, width: float = WIDE) -> Figure:
-        return ladder_figure(self._rungs, width=width)
+        return ladder_figure(self.table, width=width)
 
     def narrow(self) -> Figure:
         """For a telephone."""
         return self.figure(width=NARROW)
 
     def alt(self) -> str:
-        return ladder_alt(self._rungs)
-
-    def table_rows(self) -> list[dict]:
-        return ladder_table_rows(self._rungs)
+        return ladder_figure_alt(self.table)
 
 
 def answer_drawing(
@@ -117,12 +102,8 @@ def answer_drawing(
         return LadderDrawing(plan, record if own_page else national)
     asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
     outcome = plan.outcome(asked)
-    words = {
-        "matters": outcome.matters,
-        "better": outcome.better,
-        "unit": outcome.unit,
-        "axis": axis_words(outcome.unit, outcome.event, outcome.noun),
-    }
+    axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+    scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
     pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
     many = (
         f"{pooled['k']} {kind.many} together"
@@ -130,21 +111,20 @@ def answer_drawing(
         else f"The {kind.many} together"
     )
     if not kind_of(plan).pooled:
-        drawing = _one_analysis(plan, record, national, words)
+        drawing = _one_analysis(plan, record, national, scale)
     elif place == NATIONAL and not plan.data.also_all:
         found = [
             (kind.name(key), row)
             for key, one in (places or {}).items()
             if (row := lead_row(plan, one))
         ]
-        words |= {"one": kind.one, "many": kind.many}
         drawing = Drawing(
             plan,
             "forest",
             tuple(row for _, row in found),
             tuple(name for name, _ in found),
             pooled,
-            words,
+            scale,
         )
     elif place in (NATIONAL, ALL):
         parts = {key: one for key, one in (places or {}).items() if key != ALL}
@@ -153,7 +133,7 @@ def answer_drawing(
             (many, pooled),
             *((kind.name(key), lead_row(plan, one)) for key, one in parts.items()),
         ]
-        drawing = _lines(plan, pairs, words)
+        drawing = _lines(plan, pairs, scale)
     else:
         shrunken = records.find(
             record,
@@ -166,7 +146,7 @@ def answer_drawing(
         drawing = _lines(
             plan,
             [(many, pooled), (f"{name} alone", own), ("The same, beside the others", shrunken)],
-            words,
+            scale,
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row["status"] == "estimated" for row in rows) else None
@@ -197,7 +177,7 @@ def _drawn_outcome(plan: Plan, record: dict) -> str:
     )
 
 
-def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Drawing:
+def _one_analysis(plan: Plan, record: dict, national: dict, scale: figures.Scale) -> Drawing:
     """Every outcome of the leading one's unit in one analysis of all places; on a place's page its
     own estimate too."""
     kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
@@ -210,16 +190,16 @@ def _one_analysis(plan: Plan, record: dict, national: dict, words: dict) -> Draw
         better = (
             directions.pop() if len(directions) == 1 else None
         )  # fewer is not better for every one of them
-        axis = "in every 100 of those named" if unit == "in_every_100" else words["axis"]
-        return _lines(plan, pairs, words | {"axis": axis, "matters": None, "better": better})
+        axis = "in every 100 of those named" if unit == "in_every_100" else scale.words
+        return _lines(plan, pairs, figures.Scale(unit, axis, better))
     pairs = [(f"All {kind.many} in one analysis", whole)]
     own = lead_row(plan, record)
     pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []
-    return _lines(plan, pairs, words)
+    return _lines(plan, pairs, scale)
 
 
-def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], words: dict) -> Drawing:
+def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], scale: figures.Scale) -> Drawing:
     kept = [(label, row) for label, row in pairs if row is not None]
     return Drawing(
-        plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, words
+        plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, scale
     )

@@ -1,12 +1,15 @@
 """The one figure of a monitor's page, from the cleared records of the place and of all places."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from matplotlib.figure import Figure
 
-from analysis.display.group_ratios import chart_alt, chart_table_rows
-from analysis.display.ratio_chart import ratio_chart
+from analysis.display.figures.ratio_chart import ratio_figure
+from analysis.display.figures.ratio_lines import ratio_figure_alt
+from analysis.display.group_ratios import ratio_table
 from analysis.plans.monitor import Monitor
+from analysis.results import Table
 from analysis.studies.disparity.shown.chart import ChartOf, chart_of
 
 
@@ -17,19 +20,20 @@ class RatioDrawing:
 
     chart: ChartOf
 
+    @cached_property
+    def table(self) -> Table:
+        """The numbers of the figure, one row a line of it."""
+        return ratio_table(self.chart.lines, self.chart.words)
+
     def figure(self) -> Figure:
-        return ratio_chart(self.chart.lines, self.chart.words)
+        return ratio_figure(self.table, self.chart.words)
 
     def narrow(self) -> Figure:
         """For a telephone."""
-        return ratio_chart(self.chart.lines, self.chart.words, narrow=True)
+        return ratio_figure(self.table, self.chart.words, narrow=True)
 
     def alt(self) -> str:
-        return chart_alt(self.chart.lines, self.chart.words)
-
-    def table_rows(self) -> list[dict]:
-        """The numbers of the figure, one row a line of it."""
-        return chart_table_rows(self.chart.lines, self.chart.words)
+        return ratio_figure_alt(self.table, self.chart.words)
 
 
 def monitor_drawing(

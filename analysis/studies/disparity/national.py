@@ -8,6 +8,7 @@ from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
+from analysis.display.drawn_lines import lines_table
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital, listed
@@ -19,6 +20,7 @@ from analysis.results import Table
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
 from analysis.studies.disparity.shown.years_words import of_which_round
+from analysis.study.declared import check_words
 from analysis.study.place_record import emit
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -92,10 +94,10 @@ class MonitorNational:
             f" {measure.plain}"
         )
         better = {"good": "higher", "bad": "lower"}[measure.counts]
-        said = {"unit": "times", "axis": axis, "better": better}
-        figure = figures.outcome_figure(rows, labels, title=table.title, **said)
-        alt = figures.outcome_figure_alt(rows, labels, **said)
-        return Section.of(table, Chart(figure, alt, table, "places"))
+        scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
+        figure = figures.outcome_figure(drawn, scale, title=table.title)
+        alt = figures.outcome_figure_alt(drawn, scale)
+        return Section.of(table, Chart(figure, alt, drawn, "places"))
 
     def alike(self) -> Section:
         """How many places have which verdict on the comparison that leads."""
@@ -175,7 +177,7 @@ class MonitorNational:
     def checks(self) -> Section:
         """What was checked over all places at once."""
         found = [
-            {"Check": c["id"].replace("_", " "), "Result": c["text"]}
+            {"Check": capital(check_words(self.plan, c["id"])), "Result": c["text"]}
             for c in self._national["checks"]
         ]
         frame = pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}])

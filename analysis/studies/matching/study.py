@@ -29,6 +29,7 @@ from analysis.extracts.frames.quality import (
     select_for_comparison,
     survey_response,
 )
+from analysis.inference.columns import DyadColumns, DyadOutcome, MatchColumns, Quantity
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
@@ -247,17 +248,12 @@ class MatchingStudy(PlaceStudy):
     def _randomisation_check(self) -> CheckResult:
         """Was the lot kept: the practitioners are shuffled within office and period, where they
         were drawn."""
-        named = {
-            key: COLUMNS[key] for key in ("practitioner", "person_group", "practitioner_group")
-        }
-        seed = seed_for(self.plan.study, self.place, "randomisation")
         return randomisation_check(
             self.compared_people,
-            covariates=list(self.dyads.covariates),
+            DyadColumns(**COLUMNS, covariates=tuple(self.dyads.covariates)),
             cells=CELLS,
             blocks=OFFICE_PERIOD,
-            seed=seed,
-            **named,
+            seed=seed_for(self.plan.study, self.place, "randomisation"),
         )
 
     def _declaration_check(self) -> CheckResult:
@@ -341,18 +337,20 @@ class MatchingStudy(PlaceStudy):
             **more,
         )
 
-    def _arguments(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> dict:
+    def _columns(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> DyadOutcome:
         adjust = self.plan.adjust_for
         allowed = (*adjust.outside, *adjust.service_decided) if covariates is None else covariates
-        named = {"outcome": outcome.id, "unit": outcome.unit, "scale": self._scale(outcome)}
-        return (
-            COLUMNS
-            | named
-            | {
-                "covariates": list(allowed),
-                "cluster_on": self.plan.exposure.cluster_on,
-            }
+        return DyadOutcome(
+            **COLUMNS,
+            covariates=allowed,
+            outcome=outcome.id,
+            unit=outcome.unit,
+            scale=self._scale(outcome),
         )
+
+    @property
+    def _errors(self) -> assignment.Errors:
+        return assignment.Errors(cluster_on=self.plan.exposure.cluster_on)
 
     @staticmethod
     def _scale(outcome: Outcome) -> float:
@@ -364,13 +362,17 @@ class MatchingStudy(PlaceStudy):
         return reason and NotEstimable(estimand, method, outcome.unit, reason, Support())
 
     def _matching_effect(
-        self, outcome: Outcome, people: pd.DataFrame | None = None, **changed
+        self,
+        outcome: Outcome,
+        people: pd.DataFrame | None = None,
+        covariates: tuple[str, ...] | None = None,
+        **changed: str,
     ) -> Result:
-        arguments = self._arguments(outcome) | {"cells": CELLS} | changed
+        columns, errors = self._columns(outcome, covariates), replace(self._errors, **changed)
         people = self.compared_people if people is None else people
         refused = self._refused("matching_effect", MAIN, outcome)
         return refused or _with_flow(
-            assignment.matching_effect(people, **arguments),
+            assignment.matching_effect(people, columns, cells=CELLS, errors=errors),
             people,
             outcome.id,
             self._short(people, outcome),
@@ -381,7 +383,11 @@ class MatchingStudy(PlaceStudy):
         if refused:
             return refused
         found = assignment.own_group_gap(
-            self.compared_people, group=group, cells=CELLS, **self._arguments(outcome)
+            self.compared_people,
+            self._columns(outcome),
+            group=group,
+            cells=CELLS,
+            errors=self._errors,
         )
         people = self.compared_people
         own = people[people["person_group"] == group]
@@ -404,10 +410,11 @@ class MatchingStudy(PlaceStudy):
         reference = self.plan.groups.reference
         found = assignment.gaps_differ(
             self.compared_people,
+            self._columns(outcome),
             reference=reference,
             cells=CELLS,
+            errors=self._errors,
             gaps=gaps,
-            **self._arguments(outcome),
         )
         for group, result in found.differences:
             yield self._row(outcome, f"{group} less {reference}", result, family="groups")
@@ -446,10 +453,10 @@ class MatchingStudy(PlaceStudy):
         plan = self.plan
         yield "crude_means", self._naive_difference(outcome)
         if plan.adjust_for.outside or plan.adjust_for.service_decided:
-            yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=[])
+            yield f"{MAIN}_nothing_allowed_for", self._matching_effect(outcome, covariates=())
             yield (
                 f"{MAIN}_outside_only",
-                self._matching_effect(outcome, covariates=list(plan.adjust_for.outside)),
+                self._matching_effect(outcome, covariates=tuple(plan.adjust_for.outside)),
             )
         if outcome.role == "primary" or plan.data.also_all:
             yield from self._other_models(outcome)
@@ -457,11 +464,14 @@ class MatchingStudy(PlaceStudy):
     def _other_models(self, outcome: Outcome):
         """Practitioner effects, other errors, and without those who asked for a match."""
         people, exposure = self.compared_people, self.plan.exposure
-        by_practitioner = self._arguments(outcome) | {
-            "effects": "practitioner",
-            "office_period": OFFICE_PERIOD,
-        }
-        yield "practitioner_effects", assignment.matching_effect(people, **by_practitioner)
+        by_practitioner = assignment.matching_effect(
+            people,
+            self._columns(outcome),
+            cells=OFFICE_PERIOD,
+            effects="practitioner",
+            errors=self._errors,
+        )
+        yield "practitioner_effects", by_practitioner
         yield f"{MAIN}_clustered_sandwich", self._matching_effect(outcome, inference="sandwich")
         if self.plan.comparison.how_chosen == "by_lot":
             yield from self._by_lot(outcome)
@@ -483,23 +493,20 @@ class MatchingStudy(PlaceStudy):
                 matching_effect_by_lot(
                     self.compared_people,
                     main,
-                    names=tuple(COLUMNS.values()),
-                    outcome=outcome.id,
+                    self._columns(outcome),
                     cells=CELLS,
                     block=OFFICE_PERIOD,
                     seed=seed_for(self.plan.study, self.place, outcome.id, "lot"),
-                    scale=self._scale(outcome),
-                    covariates=tuple(self._arguments(outcome)["covariates"]),
                 ),
             )
 
     def _naive_difference(self, outcome: Outcome) -> Result:
         """Matched people less all others, nothing held alike; shares from counts in fives (rule
         S6)."""
-        arguments = self._arguments(outcome)
-        arguments.pop("covariates")
         if outcome.kind != "share" or self.already_public:
-            return assignment.naive_gap(self.compared_people, **arguments)
+            return assignment.naive_gap(
+                self.compared_people, self._columns(outcome), errors=self._errors
+            )
         seen = (
             self.compared_people.dropna(subset=[outcome.id])
             .groupby("same_group")[outcome.id]
@@ -523,14 +530,15 @@ class MatchingStudy(PlaceStudy):
             people = self.compared_people
             self._matched[outcome.id, group] = radius_match(
                 people[(people["person_group"] == group) & people[outcome.id].notna()],
-                treated="same_group",
-                outcome=outcome.id,
-                covariates=list(self.dyads.covariates),
-                exact=CELLS,
-                person="person_id",
-                unit=outcome.unit,
-                scale=self._scale(outcome),
-                estimand="own_group_gap",
+                MatchColumns(
+                    treated="same_group",
+                    outcome=outcome.id,
+                    covariates=tuple(self.dyads.covariates),
+                    exact=tuple(CELLS),
+                    person="person_id",
+                    scale=self._scale(outcome),
+                ),
+                Quantity("own_group_gap", outcome.unit),
             )
         return self._matched[outcome.id, group]
 
@@ -593,11 +601,10 @@ class MatchingStudy(PlaceStudy):
         return unknown_exposure_bounds(
             people,
             gap,
+            self._columns(outcome),
             group=group,
             other=other,
-            outcome=outcome.id,
             cells=CELLS,
-            practitioner="practitioner_id",
         )
 
     # -- facts -------------------------------------------------------------------------------------

@@ -56,15 +56,12 @@ def fairness(shown: Shown) -> Section:
 
 def balance(shown: Shown) -> Section:
     """How alike matched people and others are: a table and its figure."""
-    found = shown.study.balance
-    if found is None:
+    if shown.study.balance is None:
         return Section.of(Prose(NOT_ALIKE))
     table = matching_tables.balance_table(shown.study)
-    rows = found.to_frame().to_dict("records")
-    figure = figures.balance_figure(
-        rows, after=in_plan_words(shown.plan, "within office and period")
-    )
-    return Section.of(table, Chart(figure, figures.balance_figure_alt(rows), table, "balance"))
+    after = in_plan_words(shown.plan, "within office and period")
+    figure = figures.balance_figure(table, after=after)
+    return Section.of(table, Chart(figure, figures.balance_figure_alt(table), table, "balance"))
 
 
 def declaration(shown: Shown) -> Section:
@@ -236,7 +233,6 @@ SHOWS = Shows(
         "published": published,
     },
     designs=DESIGNS,
-    methods=tables.METHODS,
     ladder=ladder,
     before=before,
     others=others,

@@ -8,11 +8,11 @@ import pandas as pd
 from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
-from analysis.display.promise_figures import (
-    slippage_alt,
+from analysis.display.figures.promises import (
     slippage_figure,
-    states_alt,
+    slippage_figure_alt,
     states_figure,
+    states_figure_alt,
 )
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
@@ -77,11 +77,9 @@ def answer(listed: Listed) -> Section:
 def states(listed: Listed, measures: tuple = (), by: str = "document") -> Section:
     """Commitments by state, document by document."""
     table = _states_table(listed)
-    counts = {
-        words.document_words(listed.plan, d): listed.study.states(d) for d in listed.study.documents
-    }
-    figure = states_figure(counts, words=STATES, title="Commitments by state, as the documents say")
-    return Section.of(Chart(figure, states_alt(counts, words=STATES), table, "states"), table)
+    drawn = states_table(listed.study)
+    figure = states_figure(drawn, words=STATES, title="Commitments by state, as the documents say")
+    return Section.of(Chart(figure, states_figure_alt(drawn, words=STATES), drawn, "states"), table)
 
 
 def _states_table(listed: Listed) -> Table:
@@ -118,15 +116,16 @@ def slippage(listed: Listed, measures: tuple = ()) -> Section:
         return Section.of(said)
     table = _published("Target dates that were revised", rows)
     items = [
-        (
-            f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
-            row.target_first,
-            row.target_revised,
-        )
+        {
+            "commitment": f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
+            "first target": str(row.target_first.date()),
+            "revised target": str(row.target_revised.date()),
+        }
         for row in moved.itertuples()
     ]
-    figure = slippage_figure(items, title="Target dates, first and revised")
-    return Section.of(said, Chart(figure, slippage_alt(items), table, "slippage"), table)
+    drawn = _published("Target dates, first and revised", items)
+    figure = slippage_figure(drawn, title=drawn.title)
+    return Section.of(said, Chart(figure, slippage_figure_alt(drawn), drawn, "slippage"), table)
 
 
 def evidence(listed: Listed) -> Section:
@@ -258,6 +257,16 @@ class ActionPlanNational:
             for place, record in self._joint.places.items():
                 records.write(records.validate(record), folder / "cleared" / f"{place}.json")
         emit(records.validate(self._joint.national))
+
+
+def states_table(study: ActionPlanStudy) -> Table:
+    """Commitments by state, document by document, for the figure of them."""
+    rows = [
+        {"document": words.document_words(study.plan, document)}
+        | {STATES[state]: n for state, n in study.states(document).items()}
+        for document in study.documents
+    ]
+    return _published("Commitments by state", rows)
 
 
 def _published(title: str, rows: list[dict], *notes: str) -> Table:

@@ -1,7 +1,7 @@
 """Audited reports: ordinal models by domain, whether effects are the same at every cut, and whether
 auditors agree."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
@@ -10,12 +10,20 @@ from analysis.designs.audits.auditors import AuditorModel, random_auditor
 from analysis.designs.audits.brant import brant_test
 from analysis.designs.audits.ratings import RatingModel, proportional_odds
 from analysis.extracts.tables.court_tables import DOMAINS
+from analysis.inference.columns import RatingColumns
 from analysis.measurement.agreement import cohen_kappa, gwet_ac, krippendorff_alpha
 from analysis.results import CheckResult, Estimate, NotEstimable
 
 SCALE = [1, 2, 3, 4]
 STARTED, WHITE, PILOT = "started", "white", "pilot"
 COVARIATES = [STARTED, WHITE, PILOT]
+COLUMNS = RatingColumns(
+    rating="rating",
+    covariates=tuple(COVARIATES),
+    scale=tuple(SCALE),
+    weights="sampling_weight",
+    cluster="court_id",
+)
 BRANT_ALPHA = 0.05
 SMALLEST_REPORTS = 100  # fewer audited reports carry no model of three characteristics
 SMALLEST_DOUBLE = 30
@@ -50,13 +58,7 @@ class Audits:
     ) -> RatingModel | NotEstimable:
         """Log odds of a higher rating, weighted by the design and clustered on court."""
         return proportional_odds(
-            self.domain(name),
-            rating="rating",
-            covariates=COVARIATES,
-            scale=SCALE,
-            weights="sampling_weight",
-            cluster="court_id",
-            not_proportional=not_proportional,
+            self.domain(name), replace(COLUMNS, not_proportional=not_proportional)
         )
 
     def with_auditors(self, name: str) -> AuditorModel | NotEstimable:
@@ -71,14 +73,7 @@ class Audits:
 
     def alike_at_every_cut(self, name: str) -> CheckResult:
         """Brant's test of the effect of the pilot."""
-        checks = brant_test(
-            self.domain(name),
-            rating="rating",
-            covariates=COVARIATES,
-            scale=SCALE,
-            weights="sampling_weight",
-            cluster="court_id",
-        )
+        checks = brant_test(self.domain(name), COLUMNS)
         return next((check for check in checks if STARTED in check.id), checks[0])
 
     @cached_property

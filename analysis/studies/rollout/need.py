@@ -8,6 +8,7 @@ from functools import cached_property
 from analysis.designs.rollouts import chosen_by_need as need
 from analysis.designs.rollouts.imputation import WeightedPanel, weighted_panel
 from analysis.designs.rollouts.starting_level import StartRows, start_rows
+from analysis.inference.columns import WeightedColumns
 from analysis.results import CheckResult, Result
 
 METHOD = "same_starting_level"
@@ -19,16 +20,15 @@ class NeedOf:
     """The checks of one outcome. panel: the study's, one row a court and period of `months`
     months."""
 
-    def __init__(self, panel, columns: dict, outcome, *, months: int, seen: int):
+    def __init__(self, panel, columns: WeightedColumns, outcome, *, months: int, seen: int):
         self.outcome, self.months = outcome, months
         self.need = periods(seen, months)
-        self._given = (panel, columns | {"outcome": outcome.id, "weight": "weight", "scale": 100.0})
+        self._given = (panel, columns)
 
     @cached_property
     def panel(self) -> WeightedPanel:
         """All months, those in which need was seen among them."""
-        frame, call = self._given
-        return weighted_panel(frame, **call)
+        return weighted_panel(*self._given)
 
     @cached_property
     def rows(self) -> StartRows:

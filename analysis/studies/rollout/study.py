@@ -22,8 +22,9 @@ from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.errors import PlanError
 from analysis.extracts.frames.sentencing import Sentencing, month_of, sentencing
+from analysis.inference.columns import BlockColumns, PanelColumns, Quantity, WeightedColumns
 from analysis.inference.randomisation import seed_for
-from analysis.inference.sequential import Asked, benjamini_hochberg_lines, holm_lines
+from analysis.inference.sequential import Asked, Draws, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import EVERYONE, LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
@@ -57,6 +58,11 @@ FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = (  # the court and quarter has people of one of two groups only
     "no_other_group_there"
 )
+
+
+def _whole_panel(outcome: str) -> PanelColumns:
+    """The columns of PANEL for designs that know no blocks."""
+    return PanelColumns(unit="court_id", period="month", first_treated="start", outcome=outcome)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,13 +240,12 @@ class PsrStudy(PlaceStudy):
         panel = self.panel(outcome, people, months=months) if panel is None else panel
         test = imputation_effect(
             panel,
-            **PANEL,
-            outcome=outcome,
-            weight="weight",
-            what=(estimand, method, "in_every_100"),
-            scale=100.0,
-            seed=seed_for(self.plan.study, self.place, outcome, estimand),
-            asked=self._asked(self.plan.outcome(outcome)),
+            WeightedColumns(**PANEL, outcome=outcome, weight="weight", scale=100.0),
+            (estimand, method, "in_every_100"),
+            Draws(
+                seed=seed_for(self.plan.study, self.place, outcome, estimand),
+                asked=self._asked(self.plan.outcome(outcome)),
+            ),
             need=periods(self._need_seen, months),
         )
         cells = test.panel.cells().set_index(["unit", "period"])["reason"]
@@ -269,7 +274,7 @@ class PsrStudy(PlaceStudy):
         months = self.months_of(outcome.id)
         return NeedOf(
             self.panel(outcome.id, months=months),
-            PANEL,
+            WeightedColumns(**PANEL, outcome=outcome.id, weight="weight", scale=100.0),
             outcome,
             months=months,
             seen=self._need_seen,
@@ -312,16 +317,15 @@ class PsrStudy(PlaceStudy):
         by_lot = self.plan.comparison.how_chosen == "by_lot"
         test = block_rollout.block_effect(
             panel,
-            **PANEL,
-            outcome=outcome,
-            estimand=estimand,
-            result_unit="in_every_100",
-            randomised=by_lot,
-            seed=seed_for(self.plan.study, self.place, outcome, estimand),
-            scale=100.0,
+            BlockColumns(**PANEL, outcome=outcome, scale=100.0),
+            Quantity(estimand, "in_every_100"),
+            block_rollout.StartLot(
+                seed=seed_for(self.plan.study, self.place, outcome, estimand),
+                asked=self._asked(self.plan.outcome(outcome)),
+                randomised=by_lot,
+            ),
+            since=block_rollout.Since(base=base or (BASE if months == 1 else 1)),
             method=method,
-            base=base or (BASE if months == 1 else 1),
-            asked=self._asked(self.plan.outcome(outcome)),
         )
         reason = people["court_id"].map(test.reasons)
         return replace(test, result=self._with_people(test.result, people, outcome, reason))
@@ -481,22 +485,21 @@ class PsrStudy(PlaceStudy):
     def _second_opinions(self, outcome: Outcome):
         """Other estimators that let effects differ; two-way fixed effects and the raw difference
         only as a contrast."""
-        names = {k: v for k, v in PANEL.items() if k != "block"} | {"outcome": outcome.id}
-        call = names | {"estimand": KIND.estimand, "result_unit": "in_every_100"}
+        asked = (_whole_panel(outcome.id), Quantity(KIND.estimand, "in_every_100"))
         people = self.people(outcome.id)
         panel = self.within_region(outcome.id)
         found = {}
         if outcome.role == "primary":
             for method, base in BASES.items():
                 found[method] = self._based(outcome.id, base, method)
-            found["group_time_clustered"] = staggered.average_effect(panel, **call)
+            found["group_time_clustered"] = staggered.average_effect(panel, *asked)
             found |= {
-                m: staggered.second_opinion(panel, method=m, **call)
+                m: staggered.second_opinion(panel, *asked, method=m)
                 for m in staggered.SECOND_OPINIONS
             }
         if self._need_seen:
             found[SAME_LEVEL] = self._same_level(outcome)
-        found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, **call)
+        found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, *asked)
         found["crude_means"] = self._crude(people, outcome.id)
         reason = people["court_id"].map(self._courts_left_out(outcome.id, panel))
         for method, result in found.items():
@@ -511,8 +514,7 @@ class PsrStudy(PlaceStudy):
 
     def _courts_left_out(self, outcome: str, panel: pd.DataFrame) -> pd.Series:
         """Why each court is not in a panel that must be complete; "" where it is."""
-        names = {k: v for k, v in PANEL.items() if k != "block"}
-        used = panel_of(panel, **names, outcome=outcome).units
+        used = panel_of(panel, _whole_panel(outcome)).units
         courts = self.courts["court_id"].to_numpy()
         reason = np.where(
             np.isin(courts, panel["court_id"]), "incomplete_periods", "no_comparison_then"
@@ -541,12 +543,9 @@ class PsrStudy(PlaceStudy):
     def group_time(self) -> GroupTime | NotEstimable:
         """Group-time effects of the leading outcome on the panel without region x month effects,
         for the breakdown."""
-        names = {k: v for k, v in PANEL.items() if k != "block"}
+        leading = self.plan.leading
         return staggered.group_time_effects(
-            self.within_region(self.plan.leading),
-            **names,
-            outcome=self.plan.leading,
-            base="universal",
+            self.within_region(leading), _whole_panel(leading), base="universal"
         )
 
     def event_study(self, outcome_id: str) -> pd.DataFrame:
@@ -555,10 +554,8 @@ class PsrStudy(PlaceStudy):
         times = range(-12 // months, 13 // months)
         return block_rollout.event_times(
             self.panel(outcome_id, months=months),
-            **PANEL,
-            outcome=outcome_id,
+            BlockColumns(**PANEL, outcome=outcome_id, scale=100.0),
             times=times,
-            scale=100.0,
             base=BASE if months == 1 else 1,
         )
 
@@ -617,12 +614,11 @@ class PsrStudy(PlaceStudy):
                 o,
                 block_rollout.lead_check(
                     self.panel(o.id, months=self.months_of(o.id)),
-                    **PANEL,
-                    outcome=o.id,
+                    BlockColumns(**PANEL, outcome=o.id),
+                    Draws(seed=seed_for(self.plan.study, self.place, o.id, "leads")),
                     check_id=f"pre_trend_{o.id}",
                     leads=LEADS if self.months_of(o.id) == 1 else (-2, -2),
                     base=BASE if self.months_of(o.id) == 1 else 1,
-                    seed=seed_for(self.plan.study, self.place, o.id, "leads"),
                 ),
             )
             for o in self.plan.compared

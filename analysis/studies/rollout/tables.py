@@ -2,6 +2,7 @@
 so underneath."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,24 @@ def courts_table(study: PsrStudy) -> Table:
     )
 
 
+def starts_table(
+    courts: Sequence[str], starts: Sequence[float], months: tuple[float, float]
+) -> Table:
+    """Each pilot court: the month in which it started, and for how many of the months it was
+    without and with the pilot. Courts are no people; when they started was announced."""
+    first, last = months
+    rows = [
+        {
+            "Pilot court": court,
+            "Started": month_words(start),
+            "Months before": int(start - first),
+            "Months with the pilot": int(last + 1 - start),
+        }
+        for court, start in zip(courts, starts, strict=True)
+    ]
+    return Table("When pilot courts started", pd.DataFrame(rows), "rounded")
+
+
 def people_table(study: PsrStudy) -> Table:
     """Who was sentenced, by ethnic group, with what is known about it, and how many had a
     report."""
@@ -93,7 +112,7 @@ def flow_table(study: PsrStudy, rows: list[dict]) -> Table:
         {
             "Outcome": capital(study.plan.outcome(row["outcome"]).noun),
             "Group": "everyone" if row["group"] == EVERYONE else row["group"],
-            "How worked out": method_words(row["method"]),
+            "How worked out": method_words(study.plan, row),
             "People used": f"{row['n']:,}",
             "People left out, by reason": _reasons_words(row["left_out"]),
             "Courts left out": str(row["clusters_left_out"]),

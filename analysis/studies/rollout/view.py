@@ -1,7 +1,7 @@
 """What the verbs show of better pre-sentence reports in one place, or in all courts: plain
 functions that return cleared sections."""
 
-from analysis.display import rollout_figures
+from analysis.display.figures import rollout as rollout_figures
 from analysis.display.section import Chart, Section
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
@@ -62,17 +62,14 @@ def courts(shown: Shown) -> Section:
     labels = [
         f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)
     ]
+    starts = psr_tables.starts_table(labels, pilot["start"], ends)
     figure = rollout_figures.starts_figure(
-        list(zip(labels, pilot["start"], strict=True)),
-        first=ends[0],
-        last=ends[1],
+        starts,
         words=[month_words(end) for end in ends],
         title=f"{shown.place_name}: when pilot courts started",
     )
-    alt = rollout_figures.starts_alt(
-        [(label, month_words(s)) for label, s in zip(labels, pilot["start"], strict=True)]
-    )
-    return Section.of(table, Chart(figure, alt, table, "starts"))
+    alt = rollout_figures.starts_figure_alt(starts)
+    return Section.of(table, Chart(figure, alt, starts, "starts"))
 
 
 # -- is it fair ------------------------------------------------------------------------------------
@@ -142,12 +139,12 @@ def _events(shown: Shown, outcome: Outcome) -> Section:
     effects = shown.study.event_study(outcome.id)
     table = psr_tables.event_table(shown.study, effects)
     figure = rollout_figures.event_study_figure(
-        effects,
+        table,
         title=f"Effect on {outcome.noun} by month since the start",
         base=BASE,
         better=outcome.better,
     )
-    alt = rollout_figures.event_study_alt(effects, base=BASE)
+    alt = rollout_figures.event_study_figure_alt(table, base=BASE)
     leads = outcome.id == shown.plan.leading
     name = "event_study" if leads else f"event_study_{outcome.id}"
     return Section.of(Chart(figure, alt, table, name), table)
@@ -253,6 +250,5 @@ SHOWS = Shows(
     designs=DESIGNS,
     groupings=(ETHNIC_GROUP, CROSSING),
     over={"half_year": half_years},
-    methods=tables.METHODS,
     ladder=ladder,
 )

@@ -16,6 +16,7 @@ from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.inference.assignments import permuted_labels_test
 from analysis.inference.clusters import independent_columns
+from analysis.inference.columns import Pair, Quantity, TrialColumns
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult, Estimate, significant
@@ -120,15 +121,9 @@ def uptake(managers: pd.DataFrame) -> CheckResult:
     if managers[SIDE].nunique() == 2:
         found = trial.intention_to_treat(
             managers,
-            arm=SIDE,
-            treated=1.0,
-            comparison=0.0,
-            outcome="attended",
-            estimand="uptake",
-            unit="in_every_100",
-            cluster=SITE,
-            blocks=[BLOCK],
-            scale=100.0,
+            TrialColumns(arm=SIDE, outcome="attended", cluster=SITE, blocks=(BLOCK,), scale=100.0),
+            Quantity("uptake", "in_every_100"),
+            Pair(1.0, 0.0),
         )
     if not isinstance(found, Estimate):
         return CheckResult(

@@ -18,9 +18,10 @@ from analysis.designs.trials.trial_lot import by_lot
 from analysis.designs.trials.trial_rows import missing_indicators
 from analysis.designs.trials.uptake import ComplierEffect, complier_effect
 from analysis.inference.clusters import absorb, independent_columns
-from analysis.inference.cost import cost_per_unit
+from analysis.inference.columns import Pair
+from analysis.inference.cost import RatioErrors, cost_per_unit
 from analysis.inference.sequential import ALPHA, Asked, holm_lines
-from analysis.inference.unit_permutation import attainable_size, unit_permutation
+from analysis.inference.unit_permutation import UnitDraws, attainable_size, unit_permutation
 from analysis.plans.plan import Outcome
 from analysis.results import Estimate, NotEstimable, Result, Support, allowing_for
 from analysis.studies.trial.measures import BLOCK, SHARES, SIDE, SITE, Measured, is_event
@@ -28,6 +29,7 @@ from analysis.studies.trial.measures import BLOCK, SHARES, SIDE, SITE, Measured,
 ESTIMAND, METHOD = "intention_to_treat", "clustered"
 CR2_BESIDE = "clustered_cr2"  # the second opinion where the permutation of sites leads
 FEWEST_SITES, LARGEST_SIZE = 2, 0.05  # METHODS section 0 rule 9: what a region may estimate
+WITH_LESS_WITHOUT = Pair(1.0, 0.0)  # the sides of SIDE
 MOST_PLACES = 12  # probation regions: Holm adjusts the main rows over those that are shown
 
 
@@ -45,11 +47,9 @@ def main_difference(measured: Measured) -> Result:
         )
     found = trial.intention_to_treat(
         people,
-        arm=SIDE,
-        treated=1.0,
-        comparison=0.0,
-        estimand=ESTIMAND,
-        **measured.arguments(outcome=column),
+        replace(measured.columns(SIDE), outcome=column),
+        measured.quantity(ESTIMAND),
+        WITH_LESS_WITHOUT,
     )
     if column != measured.column:
         cells = _support(measured, people, people[SIDE].to_numpy(dtype=bool)).smallest_cell
@@ -80,11 +80,9 @@ def leading_difference(measured: Measured, *, seed: int) -> tuple[Result, Result
     if not isinstance(found, Estimate):
         return found, None
     people, column = _analysed(measured)
-    named = {
-        key: value for key, value in measured.arguments(outcome=column).items() if key != "unit"
-    }
+    columns = replace(measured.columns(SIDE), outcome=column)
     leads, lot = by_lot(
-        people, found, arm=SIDE, treated=1.0, seed=seed, asked=_asked(measured.outcome), **named
+        people, found, columns, treated=1.0, seed=seed, asked=_asked(measured.outcome)
     )
     return leads, (replace(found, method=CR2_BESIDE) if lot else None)
 
@@ -156,10 +154,9 @@ def permuted_difference(measured: Measured, *, seed: int, method: str = METHOD) 
     found = unit_permutation(
         _adjusted(measured, rows),
         side,
-        seed=seed,
+        UnitDraws(seed=seed, asked=_asked(measured.outcome)),
         unit=rows[SITE].to_numpy(),
         blocks=rows[BLOCK].to_numpy(),
-        asked=_asked(measured.outcome),
     )
     if found is None:
         return NotEstimable(*what, "constant_outcome", support)
@@ -229,7 +226,11 @@ def by_group(measured: Measured, *, groups: tuple[str, ...], reference: str) -> 
     group."""
     people = measured.people[measured.people["ethnic_group"].isin(groups)]
     return group_effects(
-        people, treated=SIDE, group="ethnic_group", reference=reference, **measured.arguments()
+        people,
+        measured.columns(SIDE),
+        group="ethnic_group",
+        reference=reference,
+        unit=measured.outcome.unit,
     )
 
 
@@ -238,7 +239,7 @@ def pairs(measured: Measured) -> tuple[trial.ArmComparison, ...]:
     if measured.people["arm"].nunique() < 3:
         return ()
     found = trial.pairwise(
-        measured.people, arm="arm", estimand="arm_difference", **measured.arguments()
+        measured.people, measured.columns("arm"), measured.quantity("arm_difference")
     )
     return () if isinstance(found, NotEstimable) else found
 
@@ -250,7 +251,9 @@ def dose(measured: Measured) -> Result | None:
     if tiered.people["tier"].nunique() < 2:
         return None
     return trial.dose_trend(
-        tiered.people, dose="tier", estimand="dose_trend", **tiered.arguments(blocks=[])
+        tiered.people,
+        replace(tiered.columns("tier"), blocks=()),
+        tiered.quantity("dose_trend"),
     )
 
 
@@ -259,12 +262,10 @@ def of_those_who_took_part(measured: Measured, exposure: str) -> ComplierEffect:
     """Effect on those whom the offer brought to take part (unit of the outcome)."""
     found = complier_effect(
         measured.people,
-        arm=SIDE,
-        treated=1.0,
-        comparison=0.0,
+        measured.columns(SIDE),
+        measured.quantity("complier_effect"),
+        WITH_LESS_WITHOUT,
         exposure=exposure,
-        estimand="complier_effect",
-        **measured.arguments(),
     )
     support = found.result.support
     spare = replace(
@@ -280,11 +281,9 @@ def naive_difference(measured: Measured) -> Result:
     people = measured.people[measured.people[measured.exposure].isin([0.0, 1.0])]
     found = trial.intention_to_treat(
         people,
-        arm=measured.exposure,
-        treated=1.0,
-        comparison=0.0,
-        estimand="naive_difference",
-        **measured.arguments(cluster=None, blocks=[], pre=[]),
+        replace(measured.columns(measured.exposure), cluster=None, blocks=(), pre=()),
+        measured.quantity("naive_difference"),
+        WITH_LESS_WITHOUT,
     )
     return replace(found, method="took_part_less_did_not")
 
@@ -293,15 +292,10 @@ def bounds_for_losses(measured: Measured, *, seed: int) -> LeeBounds | NotEstima
     """What people without an outcome could hide, if the offer moved no one both ways (Lee 2009)."""
     return lee_bounds(
         measured.people,
-        arm=SIDE,
-        treated=1.0,
-        comparison=0.0,
-        outcome=measured.column,
-        estimand=ESTIMAND,
-        unit=measured.outcome.unit,
+        measured.columns(SIDE),
+        measured.quantity(ESTIMAND),
+        WITH_LESS_WITHOUT,
         seed=seed,
-        cluster=SITE,
-        scale=measured.scale,
     )
 
 
@@ -325,8 +319,7 @@ def cost_of_outcome(
     found = cost_per_unit(
         extra,
         sign * result.value / measured.scale,
-        effect_error=result.std_error / measured.scale,
-        df=result.df,
+        RatioErrors(effect_error=result.std_error / measured.scale, df=result.df),
         support=result.support,
     )
     found = allowing_for(found, *(result.allowed_for or ()))

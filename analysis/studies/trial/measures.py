@@ -7,6 +7,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from analysis.errors import PlanError
+from analysis.inference.columns import Quantity, TrialColumns
 from analysis.plans.plan import Outcome
 from analysis.results import Support
 from analysis.vocabulary.regions import did_you_mean
@@ -71,15 +72,19 @@ class Measured:
         """Rows with an outcome; people without a measure before stay (missing indicator)."""
         return self.people.dropna(subset=[self.column])
 
-    def arguments(self, **more) -> dict:
-        """What every design of a trial asks for."""
-        named = {
-            "outcome": self.column,
-            "unit": self.outcome.unit,
-            "scale": self.scale,
-            "pre": list(self.pre),
-        }
-        return named | {"cluster": SITE, "blocks": [BLOCK]} | more
+    def columns(self, arm: str) -> TrialColumns:
+        """What every design of a trial asks for, the arms being those of the column `arm`."""
+        return TrialColumns(
+            arm=arm,
+            outcome=self.column,
+            pre=self.pre,
+            cluster=SITE,
+            blocks=(BLOCK,),
+            scale=self.scale,
+        )
+
+    def quantity(self, estimand: str) -> Quantity:
+        return Quantity(estimand, self.outcome.unit)
 
     def among(self, rows: pd.Series) -> "Measured":
         """The same outcome among some of the people."""

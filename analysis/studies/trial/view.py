@@ -97,8 +97,8 @@ def balance(shown: Shown) -> Section:
     if not rows:
         return Section.of(Prose("Nothing is recorded of both sides by which they could be told."))
     table = trial_tables.balance_table(shown.study, rows)
-    figure = figures.balance_figure(rows, after="within blocks of the lot", among="those with it")
-    return Section.of(table, Chart(figure, figures.balance_figure_alt(rows), table, "balance"))
+    figure = figures.balance_figure(table, after="within blocks of the lot", among="those with it")
+    return Section.of(table, Chart(figure, figures.balance_figure_alt(table), table, "balance"))
 
 
 NOT_BY_LOT = "the lot decided for nobody here, or too few sites were drawn"
@@ -253,7 +253,6 @@ SHOWS = Shows(
     designs=DESIGNS,
     by=(ETHNIC_GROUP, ARM),
     groupings=(ETHNIC_GROUP, CROSSING),
-    methods=tables.METHODS | trial_tables.METHOD_WORDS,
     ladder=ladder,
     before=before,
     departs=departed,

@@ -4,7 +4,8 @@ value drawn towards them."""
 from dataclasses import dataclass
 
 from analysis.display.amounts import is_drawn
-from analysis.display.group_ratios import ChartWords, GroupRatio
+from analysis.display.figures.ratio_lines import ChartWords
+from analysis.display.group_ratios import GroupRatio
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import NOT_ESTIMABLE_REASONS
 from analysis.studies.disparity.pooled import BESIDE, REGIONS, alike, fewest

@@ -8,17 +8,18 @@ from functools import cached_property
 from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
-from analysis.display.disparity_figures import (
-    RoundPoint,
-    UnitPoint,
-    funnel_alt,
+from analysis.display.drawn_lines import lines_table
+from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
+from analysis.display.figures.disparity import (
     funnel_figure,
-    trend_alt,
+    funnel_figure_alt,
     trend_figure,
+    trend_figure_alt,
 )
-from analysis.display.group_ratios import chart_alt
+from analysis.display.figures.ratio_chart import ratio_figure
+from analysis.display.figures.ratio_lines import ratio_figure_alt
+from analysis.display.group_ratios import ratio_table
 from analysis.display.prose import Prose
-from analysis.display.ratio_chart import ratio_chart
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.monitor import Measure, Monitor
@@ -141,9 +142,10 @@ def _charts(opened: Counted, measures: Sequence[Measure], table: Table, name: st
         chart = chart_of(opened.plan, opened.exact, measure)
         if chart.has_rates:
             title = f"{opened.named}: {measure.noun}, {tables.period_words(opened.study)}"
-            figure = ratio_chart(chart.lines, chart.words, title=title)
-            alt = chart_alt(chart.lines, chart.words)
-            charts.append(Chart(figure, alt, table, f"{name}_{measure.id}"))
+            drawn = ratio_table(chart.lines, chart.words, beside=table)
+            figure = ratio_figure(drawn, chart.words, title=title)
+            alt = ratio_figure_alt(drawn, chart.words)
+            charts.append(Chart(figure, alt, drawn, f"{name}_{measure.id}"))
     return charts
 
 
@@ -201,11 +203,7 @@ def over_stages(opened: Counted, measures: Sequence[Measure]) -> Section:
     if plan.stages is None:
         return Section.of(Prose(NO_STAGES))
     labels = [capital(plan.measure(key).plain) for key in plan.stages.measures]
-    said = {
-        "unit": "times",
-        "axis": "times as often, among those who reached the stage",
-        "better": None,
-    }
+    scale = figures.Scale("times", "times as often, among those who reached the stage")
     parts = []
     for group in plan.compared_groups:
         found = stages_of_way.stages_of(opened.study, group)
@@ -213,9 +211,10 @@ def over_stages(opened: Counted, measures: Sequence[Measure]) -> Section:
         parts.append(Prose(f"{capital(people_there)}. {found.together}"))
         if any(row["status"] == "estimated" for row in found.rows):
             title = f"{opened.named}: {group} beside {plan.groups.reference}, stage by stage"
-            figure = figures.outcome_figure(found.rows, labels, title=title, **said)
-            alt = figures.outcome_figure_alt(found.rows, labels, **said)
-            parts.append(Chart(figure, alt, found.table, f"stages_{group.lower()}"))
+            drawn = lines_table(found.rows, labels, beside=found.table)
+            figure = figures.outcome_figure(drawn, scale, title=title)
+            alt = figures.outcome_figure_alt(drawn, scale)
+            parts.append(Chart(figure, alt, drawn, f"stages_{group.lower()}"))
         parts.append(found.table)
     return Section.of(*parts)
 
@@ -256,11 +255,12 @@ def _trend_of(opened: Counted, measure: Measure, group: str) -> Section:
     if measure.pool_rounds:
         centre = _pooled(opened, measure, group)
     title = f"{opened.named}: {measure.noun}, {group} beside {plan.groups.reference}"
-    figure = trend_figure(points, centre=centre, band=(plan.band.low, plan.band.high), title=title)
+    drawn = trend_table(points, centre=centre, beside=table)
+    figure = trend_figure(drawn, band=(plan.band.low, plan.band.high), title=title)
     broken = words.break_lines(plan, study.counts.starts[0], study.counts.ends[-1])
     agreed = years_line(opened.exact, measure.id, group)
     return Section.of(
-        Chart(figure, trend_alt(points), table, f"trend_{measure.id}_{group.lower()}"),
+        Chart(figure, trend_figure_alt(drawn), drawn, f"trend_{measure.id}_{group.lower()}"),
         table,
         Prose(" ".join(broken)) if broken else None,
         Prose(agreed) if agreed else None,
@@ -310,11 +310,12 @@ def _units(opened: Counted, measure: Measure, group: str) -> Section:
         return Section.of(table)
     one, many = tables.unit_names(study)
     title = f"{opened.named}: {measure.noun}, {group}, by {one}"
-    figure = funnel_figure(points, target=units.target, units=many, title=title)
-    alt = funnel_alt(points, target=units.target, units=many)
+    drawn = funnel_table(points, target=units.target, beside=table)
+    figure = funnel_figure(drawn, units=many, title=title)
+    alt = funnel_figure_alt(drawn, units=many)
     leads = (measure, group) == opened.lead
     name = "units" if leads else f"units_{measure.id}_{group.lower()}"
-    return Section.of(Chart(figure, alt, table, name), table)
+    return Section.of(Chart(figure, alt, drawn, name), table)
 
 
 def _unit_names(opened: Counted, units: Units) -> dict[str, str]:

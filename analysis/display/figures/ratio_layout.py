@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.display.group_ratios import (
+from analysis.display.figures.ratio_lines import (
     ChartWords,
-    GroupRatio,
+    RatioLine,
     interval_text,
     rates_pair,
     ratio_text,
@@ -79,7 +79,7 @@ STACKED = Layout(NARROW, 8.6, (MARGIN, 2.9), (3.0, 3.65), NARROW - MARGIN, False
 class RowPlace:
     """One group: where it stands (inches from the top of the rows) and the words beside it."""
 
-    line: GroupRatio
+    line: RatioLine
     top: float
     height: float
     left: tuple[str, ...]
@@ -121,7 +121,7 @@ class Page:
         return band_height(self.lanes)
 
 
-def page_of(lines: Sequence[GroupRatio], words: ChartWords, layout: Layout, title: str) -> Page:
+def page_of(lines: Sequence[RatioLine], words: ChartWords, layout: Layout, title: str) -> Page:
     """The chart of `lines` in a layout; lanes for what stands beside the own ratio only where
     something does."""
     beside = [any(line.beside[i] is not None for line in lines) for i in (0, 1)]
@@ -140,9 +140,9 @@ def _across(layout: Layout) -> int:
     return layout.letters(layout.width - 2 * MARGIN)
 
 
-def _row(line: GroupRatio, layout: Layout, top: float, lanes: int) -> RowPlace:
+def _row(line: RatioLine, layout: Layout, top: float, lanes: int) -> RowPlace:
     """Words and height of one row."""
-    rates, ratio = (rates_pair(line.row), interval_text(line.row)) if line.drawn else ("", "")
+    rates, ratio = (rates_pair(line), interval_text(line.ratio)) if line.drawn else ("", "")
     deep = band_height(lanes if line.drawn else 1)
     if layout.columns:
         left = (*textwrap.wrap(line.name, layout.letters(layout.chart[0] - MARGIN)), rates)
@@ -171,7 +171,7 @@ def _heads(words: ChartWords) -> list[str]:
 
 
 def _key(
-    lines: Sequence[GroupRatio], words: ChartWords, beside: Sequence[bool], columns: bool
+    lines: Sequence[RatioLine], words: ChartWords, beside: Sequence[bool], columns: bool
 ) -> list[str]:
     """What the marks are, in words."""
     marks = [f"● {words.place}, line: 95% interval"]
@@ -183,11 +183,11 @@ def _key(
     shown = [line for line in lines if line.drawn and line.rounds]
     if shown:
         gap = "; gap: not shown" if any(v is None for line in shown for _, v in line.rounds) else ""
-        said.append(f"small lines: the ratio round by round, {rounds_span(shown[0])}{gap}")
+        said.append(f"small lines: the ratio round by round, {rounds_span(shown[0].rounds)}{gap}")
     return said
 
 
-def _without_shrunken(lines: Sequence[GroupRatio]) -> list[str]:
+def _without_shrunken(lines: Sequence[RatioLine]) -> list[str]:
     """Each reason for no shrunken value, with the groups that it is of where it is not that of
     all."""
     drawn = [line for line in lines if line.drawn]
@@ -198,18 +198,18 @@ def _without_shrunken(lines: Sequence[GroupRatio]) -> list[str]:
     return found
 
 
-def _limits(lines: Sequence[GroupRatio], words: ChartWords) -> tuple[float, float]:
+def _limits(lines: Sequence[RatioLine], words: ChartWords) -> tuple[float, float]:
     """Ends of the axis: the band, every mark, and every interval end within reach."""
     marks = [
         v
         for line in lines
         if line.drawn
-        for v in (line.row["value"], *line.beside)
+        for v in (line.ratio[0], *line.beside)
         if v is not None and v > 0
     ]
     logs = [math.log(v) for v in (*marks, *words.band)]
     reach = max(LEAST_REACH, FURTHEST * max(map(abs, logs)))
-    ends = [line.row[key] for line in lines if line.drawn for key in ("conf_low", "conf_high")]
+    ends = [end for line in lines if line.drawn for end in line.ratio[1:]]
     logs += [math.log(end) for end in ends if end > 0 and abs(math.log(end)) <= reach]
     if any(end <= 0 or math.log(end) < -reach for end in ends):
         logs.append(-reach)

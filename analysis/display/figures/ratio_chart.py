@@ -7,16 +7,14 @@ axis, and an end beyond it is an arrow with its number.
 """
 
 import math
-from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.display import style
-from analysis.display.group_ratios import ChartWords, GroupRatio, ratio_text
-from analysis.display.marks import keep_inside
-from analysis.display.ratio_layout import (
+from analysis.display.figures.marks import keep_inside
+from analysis.display.figures.ratio_layout import (
     EDGE,
     IN_COLUMNS,
     LANES,
@@ -30,15 +28,17 @@ from analysis.display.ratio_layout import (
     page_of,
     ticks_of,
 )
+from analysis.display.figures.ratio_lines import ChartWords, RatioLine, ratio_lines, ratio_text
+from analysis.results import Table
 
 PLACE, ALL_PLACES, DRAWN_IN = "o", "D", "s"
 
 
-def ratio_chart(
-    lines: Sequence[GroupRatio], words: ChartWords, *, narrow: bool = False, title: str = ""
+def ratio_figure(
+    table: Table, words: ChartWords, *, narrow: bool = False, title: str = ""
 ) -> Figure:
-    """The chart of `lines`, one row a group."""
-    page = page_of(lines, words, STACKED if narrow else IN_COLUMNS, title)
+    """The chart of a table of ratios, one row a group."""
+    page = page_of(ratio_lines(table, words), words, STACKED if narrow else IN_COLUMNS, title)
     with style.house_style():
         figure = style.blank(page.height, width=page.layout.width)
         axes = _axes(figure, page)
@@ -102,11 +102,11 @@ def _marks_of(axes: Axes, page: Page, row: RowPlace, words: ChartWords) -> None:
             )
 
 
-def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
+def _own(axes: Axes, page: Page, line: RatioLine, y: float) -> None:
     """The ratio of the place with its interval; an end beyond the axis is an arrow with its
     number."""
     left, right = page.limits
-    low, high = line.row["conf_low"], line.row["conf_high"]
+    value, low, high = line.ratio
     axes.plot(
         [max(low, left), min(high, right)],
         [y, y],
@@ -129,9 +129,7 @@ def _own(axes: Axes, page: Page, line: GroupRatio, y: float) -> None:
                 "fontsize": page.layout.size,
             }
             axes.text(edge, y + 0.05, ratio_text(end), color=style.NAVY, zorder=5, **side)
-    axes.plot(
-        [max(line.row["value"], left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4
-    )
+    axes.plot([max(value, left)], [y], marker=PLACE, color=style.NAVY, markersize=8, zorder=4)
 
 
 def _words_of(figure: Figure, page: Page, row: RowPlace) -> None:
@@ -237,4 +235,4 @@ def _write(
     )
 
 
-__all__ = ["NARROW", "WIDE", "ratio_chart"]
+__all__ = ["NARROW", "WIDE", "ratio_figure"]

@@ -11,17 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.display import style
-from analysis.display.amounts import (
-    Row,
-    band,
-    band_words,
-    better_words,
-    is_drawn,
-    is_shrunken,
-    is_unreliable,
-    no_difference,
-    why_not,
-)
+from analysis.display.amounts import band, band_words, better_words, no_difference
+from analysis.display.figures.columns import Line, Scale
+from analysis.display.figures.points import Look, Points, draw_points
 
 # An interval much wider than the others, and reaching beyond this many times the size that matters,
 # is cut off with an arrow: it says "very wide", and drawn in full it would squeeze the others to
@@ -53,18 +45,18 @@ def area(figure: Figure, *, left: float, right: float, top: float, bottom: float
     return axes
 
 
-def scale(
+def limits(
     axes: Axes,
-    rows: Sequence[Row],
+    lines: Sequence[Line],
     unit: str,
     matters: float | None,
     also: tuple[float, float] | None = None,
 ) -> None:
     """Limits that hold no difference, the size that matters, every estimate and, within reach,
     every interval."""
-    drawn = [row for row in rows if is_drawn(row)]
-    values = [no_difference(unit), *(row["value"] for row in drawn), *(also or ())]
-    ends = [row[end] for row in drawn for end in ("conf_low", "conf_high")]
+    drawn = [line for line in lines if line.drawn]
+    values = [no_difference(unit), *(line.value for line in drawn), *(also or ())]
+    ends = [end for line in drawn for end in (line.low, line.high)]
     if matters:
         values += band(matters, unit)
         least, most = _reach(ends, unit, matters)
@@ -114,42 +106,45 @@ def ground(axes: Axes, unit: str, matters: float | None, span: tuple[float, floa
     axes.plot(nought, [top, bottom], color=style.INK, linewidth=1, zorder=1, solid_capstyle="butt")
 
 
-def interval_line(axes: Axes, y: float, row: Row, *, size: float = 8) -> None:
-    """One interval with its estimate; an end beyond the drawing area becomes an arrow.
+def intervals(axes: Axes, places: Sequence[tuple[float, Line]], *, size: float = 8) -> None:
+    """Every drawn line of a figure at its height: its interval with its estimate; an end beyond the
+    drawing area becomes an arrow.
 
     Solid circle: an estimate; hollow and grey: not reliable; hollow square: drawn towards the
     others.
     """
-    shrunken, unreliable = is_shrunken(row), is_unreliable(row)
-    colour = style.ORANGE if shrunken else style.GREY if unreliable else style.NAVY
-    marker, filled = "s" if shrunken else "o", not (shrunken or unreliable)
+    drawn = [(y, line) for y, line in places if line.drawn]
     left, right = axes.get_xlim()
-    low, high = max(row["conf_low"], left), min(row["conf_high"], right)
-    axes.plot([low, high], [y, y], color=colour, linewidth=2.4, solid_capstyle="butt", zorder=3)
-    for end, is_cut, arrow, edge in (
-        (low, row["conf_low"] < left, "<", 0.015),
-        (high, row["conf_high"] > right, ">", 0.985),
-    ):
-        if is_cut:
-            axes.plot(
-                [edge],
-                [y],
-                marker=arrow,
-                color=colour,
-                markersize=8,
-                zorder=3,
-                transform=axes.get_yaxis_transform(),
-            )
-        else:
-            axes.plot(
-                [end], [y], marker="|", color=colour, markersize=8, markeredgewidth=2, zorder=3
-            )
-    face = {
-        "markerfacecolor": colour if filled else "white",
-        "markersize": size,
-        "markeredgewidth": 2,
-    }
-    axes.plot([row["value"]], [y], marker=marker, color=colour, zorder=4, **face)
+    draw_points(
+        axes,
+        Points(
+            y=[y for y, _ in drawn],
+            value=[line.value for _, line in drawn],
+            low=[max(line.low, left) for _, line in drawn],
+            high=[min(line.high, right) for _, line in drawn],
+            look=[_look(line) for _, line in drawn],
+        ),
+        size=size,
+    )
+    for y, line in drawn:
+        _end(axes, y, line, line.low, (line.low < left, "<", 0.015))
+        _end(axes, y, line, line.high, (line.high > right, ">", 0.985))
+
+
+def _look(line: Line) -> Look:
+    if line.shrunken:
+        return Look(style.ORANGE, "s", solid=False)
+    return Look(style.GREY, "o", solid=False) if line.unreliable else Look(style.NAVY, "o")
+
+
+def _end(axes: Axes, y: float, line: Line, end: float, cut: tuple[bool, str, float]) -> None:
+    """A tick at the end of an interval, or an arrow where it lies beyond the drawing area."""
+    is_cut, arrow, edge = cut
+    look = {"color": _look(line).colour, "markersize": 8, "zorder": 3}
+    if is_cut:
+        axes.plot([edge], [y], marker=arrow, transform=axes.get_yaxis_transform(), **look)
+    else:
+        axes.plot([end], [y], marker="|", markeredgewidth=2, **look)
 
 
 def edge_words(
@@ -166,7 +161,7 @@ def edge_words(
 
 
 def reason_words(
-    axes: Axes, y: float, row: Row, *, size: float = style.SMALL, width: int = 70
+    axes: Axes, y: float, why: str, *, size: float = style.SMALL, width: int = 70
 ) -> None:
     """Why there is no estimate, where it would have stood."""
     words = {
@@ -175,7 +170,7 @@ def reason_words(
         "fontsize": size,
         "color": style.GREY,
     }
-    text = "\n".join(textwrap.wrap(why_not(row), width))
+    text = "\n".join(textwrap.wrap(why, width))
     axes.text(
         0.01, y, text, ha="left", style="italic", bbox=PAPER, zorder=5, linespacing=1.0, **words
     )
@@ -215,9 +210,18 @@ def above_words(
     axes.text(1, y, right, ha="right", **words)
 
 
-def diamond(axes: Axes, y: float, row: Row, *, half: float = 0.34) -> None:
+def dumbbell(axes: Axes, y: float, ends: tuple[object, object]) -> None:
+    """A hollow mark, a solid one, and the line between them."""
+    first, second = ends
+    dot = {"marker": "o", "color": style.NAVY, "markersize": 7, "zorder": 3}
+    axes.plot([first, second], [y, y], color=style.NAVY, linewidth=2, zorder=2)
+    axes.plot([first], [y], markerfacecolor="white", markeredgewidth=1.6, **dot)
+    axes.plot([second], [y], **dot)
+
+
+def diamond(axes: Axes, y: float, line: Line, *, half: float = 0.34) -> None:
     """The pooled estimate: as wide as its interval, its waist at the estimate."""
-    xs = (row["conf_low"], row["value"], row["conf_high"], row["value"])
+    xs = (line.low, line.value, line.high, line.value)
     axes.fill(xs, (y, y - half, y, y + half), color=style.NAVY, zorder=4)
 
 
@@ -250,23 +254,14 @@ def foot_height(key: Sequence[str], axis: str, width: int) -> float:
     return 0.6 + STEP * (len(key) + max(1, len(textwrap.wrap(axis, width))))
 
 
-def foot(
-    figure: Figure,
-    axes: Axes,
-    *,
-    unit: str,
-    better: str | None,
-    axis: str,
-    key: Sequence[str],
-    width: int,
-) -> None:
+def foot(figure: Figure, axes: Axes, scale: Scale, *, key: Sequence[str], width: int) -> None:
     """Under the axis: which way is which, then of what, then the key."""
     height, box = figure.get_size_inches()[1], axes.get_position()
-    left, right = better_words(unit, better)
+    left, right = better_words(scale.unit, scale.better)
     y, centre = box.y0 - 0.36 / height, 0.5 if box.width > 0.9 else box.x0 + box.width / 2
     figure.text(box.x0, y, f"← {left}", ha="left", va="center", fontsize=style.SMALL)
     figure.text(box.x1, y, f"{right} →", ha="right", va="center", fontsize=style.SMALL)
-    words = "\n".join(textwrap.wrap(axis, width))
+    words = "\n".join(textwrap.wrap(scale.words, width))
     place = {"ha": "center", "va": "top", "fontsize": style.SMALL, "linespacing": 1.15}
     _into(figure, figure.text(centre, y - 0.11 / height, words, **place))
     small_print(figure, key)

@@ -1,8 +1,8 @@
 """The ladder of outcome levels: six rungs on one axis, each as a multiple of the size that matters.
 
 Rungs stand in the order of the argument, bottom up, and are never joined by a line: that one
-follows from another is what the reader is asked to judge. Drawn from cleared rows; nothing is
-worked out here but the multiple. Two layouts: three columns (screen and paper), and words above
+follows from another is what the reader is asked to judge. Drawn from a cleared table; nothing is
+worked out here. Two layouts: three columns (screen and paper), and words above
 marks for a telephone (360 px and more).
 """
 
@@ -15,17 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.display import style
-from analysis.display.amounts import is_unreliable
-from analysis.display.rungs import (
-    Rung,
-    in_order,
-    ladder_alt,
-    ladder_table_rows,
-    multiples,
-    value_words,
-)
-
-__all__ = ["NARROW", "WIDE", "Rung", "ladder_alt", "ladder_figure", "ladder_table_rows"]
+from analysis.display.amounts import each_said
+from analysis.display.figures.columns import UNRELIABLE, Columns, cells, number
+from analysis.results import Table
+from analysis.vocabulary.levels import LEVEL_KEYS
+from analysis.vocabulary.levels import level as level_of
 
 WIDE = 7.2  # inches: a page, or the column of a screen
 NARROW = 3.75  # inches: 360 px at 96 px an inch, where a point is a point
@@ -39,9 +33,104 @@ BOLD = 0.88  # letters of bold type to a line, of those of plain type
 LINE = 1.32  # of the type size: from one line to the next
 
 
-def ladder_figure(rungs: Sequence[Rung], *, width: float = WIDE, title: str = "") -> Figure:
+PRIMARY, EXPLORATORY = "primary", "exploratory"  # roles of an outcome
+ESTIMATE, FACT, NOTHING = "estimate", "fact", "none"  # marks of a line, besides "not reliable"
+NO_OUTCOME = "none"  # stands where a level has no outcome
+
+
+@dataclass(frozen=True)
+class LadderColumns(Columns):
+    """Of the table of a ladder: level (its key), outcome, what was found in words, the multiple of
+    the size that matters in words and in numbers, the class in words, role and mark."""
+
+    level: str = "level"
+    what: str = "Outcome"
+    found: str = "What was found"
+    multiple: str = "Times the size that matters"
+    finding: str = "In words"
+    value: str = "multiple"
+    low: str = "low"
+    high: str = "high"
+    role: str = "role"
+    mark: str = "mark"
+
+
+@dataclass(frozen=True)
+class RungLine:
+    """One line of the ladder as its table prints it."""
+
+    level: str
+    what: str
+    found: str
+    multiple: str
+    finding: str
+    primary: bool
+    mark: str
+    ends: tuple[float, float, float] | None  # estimate and both ends, + is better
+
+    @property
+    def is_drawn(self) -> bool:
+        return self.ends is not None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return names_of(self.level)
+
+    @property
+    def solid(self) -> bool:
+        return self.primary and self.mark != UNRELIABLE
+
+    @property
+    def is_faint(self) -> bool:
+        """Neither an estimate nor a fact: the reason recedes."""
+        return not self.is_drawn and self.mark != FACT
+
+
+def names_of(level: str) -> tuple[str, str]:
+    """Names of a level in Kirkpatrick's and in Kaufman's numbering, without what stands in
+    brackets."""
+    known = level_of(level)
+    return known.kirkpatrick, known.kaufman.split(" (")[0]
+
+
+def rung_lines(table: Table, columns: LadderColumns) -> list[RungLine]:
+    """The lines from the top. ValueError where one of the six levels has none."""
+    named, judged = columns, columns.finding in table.to_frame().columns
+    texts = (named.level, named.what, named.found, named.multiple)
+    numbers = (named.value, named.low, named.high)
+    wanted = (*texts, *numbers, named.role, named.mark, *([named.finding] if judged else []))
+    lines = []
+    for row in cells(table, *wanted):
+        ends = tuple(number(row[name]) for name in numbers)
+        level, what, found, multiple = (str(row[name]) for name in texts)
+        finding = str(row[named.finding]) if judged else ""
+        lines.append(
+            RungLine(
+                level,
+                "" if what == NO_OUTCOME else what,
+                found,
+                multiple,
+                "" if finding == "[z]" else finding,
+                row[named.role] == PRIMARY,
+                str(row[named.mark]),
+                None if None in ends else ends,
+            )
+        )
+    missing = set(LEVEL_KEYS) - {line.level for line in lines}
+    if missing:
+        raise ValueError(f"a ladder has six rungs; missing: {', '.join(sorted(missing))}")
+    return lines
+
+
+def ladder_figure(
+    table: Table,
+    *,
+    width: float = WIDE,
+    title: str = "",
+    columns: LadderColumns = LadderColumns(),
+) -> Figure:
     """The ladder, `width` inches wide: three columns from 6 inches on, else words above marks."""
-    lines = in_order(rungs)[::-1]  # drawn from the top
+    lines = rung_lines(table, columns)  # drawn from the top
     page = _Page.of(lines, width, title)
     with style.house_style():
         figure = style.blank(page.height, width=width)
@@ -52,6 +141,44 @@ def ladder_figure(rungs: Sequence[Rung], *, width: float = WIDE, title: str = ""
         _foot(figure, axes, page, lines)
         _title(figure, page, title)
     return figure
+
+
+def ladder_figure_alt(
+    table: Table,
+    *,
+    columns: LadderColumns = LadderColumns(),
+) -> str:
+    """The ladder in words, bottom up: level, outcome, what was found, and as a multiple of the size
+    that matters."""
+    said = each_said(
+        text
+        for rung in rung_lines(table, columns)[::-1]
+        for text in (
+            f"{_level_words(rung)}: {_joined(rung.what, rung.found)}",
+            _joined(_multiple_words(rung), rung.finding),
+        )
+        if text
+    )
+    return (
+        "Ladder of outcome levels from the lowest up, on one axis of multiples of the size that"
+        f" matters. {said}"
+    )
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _level_words(rung: RungLine) -> str:
+    return " / ".join(name for name in rung.names if name != "–")
+
+
+def _multiple_words(rung: RungLine) -> str:
+    """ "+1.6 times the size that matters (+1.1 to +2.1, + is better)"."""
+    if not rung.is_drawn:
+        return ""
+    value, _, limits = rung.multiple.partition(" (")
+    return f"{value} times the size that matters ({limits.rstrip(')')}, + is better)"
 
 
 # -- where everything stands -----------------------------------------------------------------------
@@ -66,11 +193,11 @@ class _Page:
     box: tuple[float, float, float, float]
     inside: float  # height of the drawing area
     letters: int  # of a line of words
-    placed: tuple[tuple[Rung, float, float, bool], ...]
+    placed: tuple[tuple[RungLine, float, float, bool], ...]
     reach: tuple[float, float]
 
     @classmethod
-    def of(cls, lines: Sequence[Rung], width: float, title: str) -> "_Page":
+    def of(cls, lines: Sequence[RungLine], width: float, title: str) -> "_Page":
         columns = width >= COLUMNS_FROM
         size = TEXT if columns else SMALLEST * width / NARROW
         line = size * LINE / 72
@@ -94,9 +221,9 @@ class _Page:
         return self.size * LINE / 72
 
 
-def _words_of(rung: Rung, letters: int) -> list[str]:
+def _words_of(rung: RungLine, letters: int) -> list[str]:
     """Lines of words beside or above a mark: the outcome, what was found, the finding last."""
-    found = value_words(rung)
+    found = rung.found
     if rung.is_drawn:
         value, _, limits = found.partition(" (")
         both = [found] if len(found) <= letters else [value, f"({limits}"]
@@ -107,29 +234,29 @@ def _words_of(rung: Rung, letters: int) -> list[str]:
     return textwrap.wrap(": ".join(part for part in (rung.what, found) if part), letters)
 
 
-def _finding_lines(rung: Rung, letters: int) -> list[str]:
+def _finding_lines(rung: RungLine, letters: int) -> list[str]:
     """The finding in bold type, which is wider."""
     return textwrap.wrap(rung.finding, int(BOLD * letters))
 
 
-def _height(rung: Rung, letters: int, line: float, *, columns: bool, opens: bool) -> float:
+def _height(rung: RungLine, letters: int, line: float, *, columns: bool, opens: bool) -> float:
     words = len(_words_of(rung, letters)) + len(_finding_lines(rung, letters))
     if columns:
         return max(words + 0.9, 2.9 if opens else 0) * line
     return (opens + words + (1.35 if rung.is_drawn else 0) + 0.75) * line
 
 
-def _reach(lines: Sequence[Rung]) -> tuple[float, float]:
+def _reach(lines: Sequence[RungLine]) -> tuple[float, float]:
     """Ends of the axis: both sizes that matter, every estimate, and every interval as far as
     REACH."""
-    found = [multiples(rung.row) for rung in lines if rung.is_drawn]
+    found = [rung.ends for rung in lines if rung.is_drawn]
     most = max([REACH, *(abs(value) + 0.5 for value, _, _ in found)])
     ends = [min(max(end, -most), most) for row in found for end in row]
     return min([-2.0, *(end - 0.25 for end in ends)]), max([2.0, *(end + 0.25 for end in ends)])
 
 
 # -- drawing ---------------------------------------------------------------------------------------
-def _prepare(axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
+def _prepare(axes: Axes, page: _Page, lines: Sequence[RungLine]) -> None:
     axes.set_xlim(*page.reach)
     axes.set_ylim(page.inside, 0)
     axes.set_yticks([])
@@ -155,7 +282,9 @@ def _ground(axes: Axes, top: float, bottom: float) -> None:
     )
 
 
-def _draw(axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool) -> None:
+def _draw(
+    axes: Axes, page: _Page, rung: RungLine, top: float, height: float, *, opens: bool
+) -> None:
     if opens:
         _rule(axes, page, top)
     if page.columns:
@@ -180,7 +309,7 @@ def _rule(axes: Axes, page: _Page, y: float) -> None:
 
 
 def _in_columns(
-    axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool
+    axes: Axes, page: _Page, rung: RungLine, top: float, height: float, *, opens: bool
 ) -> None:
     middle = top + height / 2
     if opens:
@@ -205,14 +334,14 @@ def _in_columns(
             first + i * page.line,
             text,
             bold=i >= len(words),
-            grey=_is_faint(rung),
+            grey=rung.is_faint,
         )
     if rung.is_drawn:
         _mark(axes, middle, rung, page)
 
 
 def _stacked(
-    axes: Axes, page: _Page, rung: Rung, top: float, height: float, *, opens: bool
+    axes: Axes, page: _Page, rung: RungLine, top: float, height: float, *, opens: bool
 ) -> None:
     y = top + 0.85 * page.line
     if opens:
@@ -224,7 +353,7 @@ def _stacked(
             _beside(axes, page, first, y, f"/ {other}")
         y += page.line
     for text in _words_of(rung, page.letters):
-        _write(axes, page, 0, y, text, grey=_is_faint(rung))
+        _write(axes, page, 0, y, text, grey=rung.is_faint)
         y += page.line
     if rung.is_drawn:
         y += 0.15 * page.line
@@ -236,12 +365,11 @@ def _stacked(
         y += page.line
 
 
-def _mark(axes: Axes, y: float, rung: Rung, page: _Page) -> None:
+def _mark(axes: Axes, y: float, rung: RungLine, page: _Page) -> None:
     """One interval with its estimate: solid where primary, hollow where exploratory; an end beyond
     the axis is an arrow."""
-    value, low, high = multiples(rung.row)
+    value, low, high = rung.ends
     left, right = page.reach
-    solid = rung.primary and not is_unreliable(rung.row)
     scale = page.size / TEXT
     axes.plot(
         [max(low, left), min(high, right)],
@@ -262,7 +390,7 @@ def _mark(axes: Axes, y: float, rung: Rung, page: _Page) -> None:
             else {"marker": "|", "markersize": 8 * scale, "markeredgewidth": 2 * scale}
         )
         axes.plot([edge if cut else end], [y], color=style.NAVY, clip_on=False, zorder=3, **shape)
-    face = style.NAVY if solid else "white"
+    face = style.NAVY if rung.solid else "white"
     axes.plot(
         [value],
         [y],
@@ -307,7 +435,7 @@ def _beside(axes: Axes, page: _Page, first, y: float, text: str) -> None:
     _write(axes, page, axes.get_yaxis_transform().inverted().transform((end, 0))[0], y, text)
 
 
-def _key(lines: Sequence[Rung]) -> list[str]:
+def _key(lines: Sequence[RungLine]) -> list[str]:
     """What the marks are, for the foot."""
     drawn = [rung for rung in lines if rung.is_drawn]
     kinds = [(True, "● primary"), (False, "○ exploratory")]
@@ -320,7 +448,7 @@ def _key(lines: Sequence[Rung]) -> list[str]:
     ]
 
 
-def _foot(figure: Figure, axes: Axes, page: _Page, lines: Sequence[Rung]) -> None:
+def _foot(figure: Figure, axes: Axes, page: _Page, lines: Sequence[RungLine]) -> None:
     """Above the axis: which names stand where. Under it: which way is better, what 1 is, then the
     key."""
     down, place = 1 / page.height, {"va": "center", "fontsize": page.size, "color": style.INK}
@@ -353,11 +481,6 @@ def _title(figure: Figure, page: _Page, title: str) -> None:
     edge = 0.015 if page.columns else page.box[0]
     place = {"ha": "left", "va": "center", "fontweight": "bold", "fontsize": 1.2 * page.size}
     figure.text(edge, 1 - page.line / page.height, title, **place)
-
-
-def _is_faint(rung: Rung) -> bool:
-    """Neither an estimate nor a fact: the reason recedes."""
-    return not rung.is_drawn and not rung.is_fact
 
 
 def _capital(text: str) -> str:
