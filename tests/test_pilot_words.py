@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from avoided_words import faults
 
 from analysis.clearing import asked, headed
 from analysis.judgement.classes import HARM, INCONCLUSIVE, result_class
 from analysis.judgement.finding import WITHOUT_NUMBER, Finding
 from analysis.judgement.wording import lines
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.headlines import MOST_WORDS, headline, national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
 from analysis.plans.designs import CLAIMS

@@ -14,8 +14,13 @@ from typing import Literal
 from analysis.display.prose import Prose
 from analysis.display.section import Section
 from analysis.errors import ParameterError
+from analysis.exploring.crossing import cross_tabulation
+from analysis.exploring.dictionary import columns_of
+from analysis.exploring.drawing import PlotKind, plot_of
+from analysis.exploring.rows import Explorable
 from analysis.plans.explain import sentences
 from analysis.plans.plan import Plan
+from analysis.results import Table
 from analysis.sections.comparison import Comparison
 from analysis.sections.opened import Opened
 from analysis.sections.shows import ETHNIC_GROUP, EVERY, Shows
@@ -152,6 +157,45 @@ class Study:
             remedy = f"Valid: {', '.join((*self.outcomes, EVERY))}."
             raise ParameterError("E248", text, remedy=remedy)
         return self._shows.rates(self._opened, events, names)
+
+    def table(
+        self,
+        by: str | Iterable[str] = (),
+        count: bool | str | None = None,
+        share: str | Iterable[str] | None = None,
+        mean: str | Iterable[str] | None = None,
+        where: Mapping[str, object] | None = None,
+    ) -> Section:
+        """Any cleared cross-tabulation of the people of this study: up to three columns (`by`),
+        counts, shares of yes-and-no columns, means of numbers. `study.columns()` lists them.
+
+        >>> study.table(by=["ethnic_group"], share="recalled")
+
+        ParameterError E270 to E280 name what can be asked.
+        """
+        return Section.of(
+            cross_tabulation(
+                self._explored, by=by, count=count, share=share, mean=mean, where=where
+            )
+        )
+
+    def plot(self, table: Table | Section, kind: PlotKind | None = None) -> Section:
+        """The figure of a cleared table, and the table beside it.
+
+        >>> study.plot(study.table(by=["ethnic_group"], share="recalled"), kind="points")
+
+        ParameterError E278, E279.
+        """
+        return plot_of(table, kind)
+
+    def columns(self) -> Section:
+        """The data dictionary of what is there, and how each column can be used."""
+        return columns_of(self._explored)
+
+    @cached_property
+    def _explored(self) -> Explorable:
+        opened = self._opened
+        return Explorable(opened.plan, opened.place, opened.source, opened.study)
 
     def ladder(self) -> Section:
         """Outcomes level by level on one axis, each as a multiple of the size that matters."""
