@@ -12,6 +12,7 @@ WAITS = re.compile(r"Waits for ((?:`\w+`(?: and |, )?)+)\.")
 # What is planted is stated in this room for tests to hold.
 TRUTHS = "analysis.synthetic."
 FOR_HANDS = {
+    ("analysis.workbench.names", "Names._ipython_key_completions_"),  # asked for by IPython
     ("analysis.runs.kernel_client", "ForkedProcess.terminate"),  # every process can be ended so
     ("analysis.display.section", "Section.charts"),  # for whoever takes a section in hand
     ("analysis.display.amounts", "row_words"),  # what a figure's line says, as one text

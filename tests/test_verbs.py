@@ -95,7 +95,7 @@ def test_what_is_compared_by_default_is_what_the_record_holds(study_id):
     study = opened(study_id)
     if not study._shows.designs:
         return
-    held = study._released["estimates"]
+    held = study._opened.released["estimates"]
     for outcome in study.outcomes:
         compared = study.compare(outcome)
         assert isinstance(compared, Comparison) and not compared.exploratory

@@ -9,7 +9,8 @@ from analysis.disclosure.rules import released_figures
 from analysis.display.section import Section
 from analysis.results import EVERYONE, Table, significant
 
-TIDY = ("value", "conf_low", "conf_high")
+WHAT = ("outcome", "group", "estimand", "method", "unit")
+NUMBERS = ("value", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,20 +31,12 @@ def tidy(rows: list[dict], *, already_public: bool) -> Table:
     """Rows as they may leave, one line each. Numbers that are not shown are empty."""
     figures = released_figures(already_public=already_public)
     lines = [
-        {
-            "outcome": row["outcome"],
-            "group": "everyone" if row["group"] == EVERYONE else row["group"],
-            "estimand": row["estimand"],
-            "method": row["method"],
-            "unit": row["unit"],
-            **{name: _number(row[name], figures) for name in TIDY},
-            "people": row["n"],
-            "status": row["status"],
-        }
+        {name: row[name] for name in (*WHAT, "n", "status")}
+        | {name: _number(row[name], figures) for name in NUMBERS}
         for row in rows
     ]
-    names = ("outcome", "group", "estimand", "method", "unit", *TIDY, "people", "status")
-    frame = pd.DataFrame(lines, columns=list(names))
+    frame = pd.DataFrame(lines, columns=[*WHAT, *NUMBERS, "n", "status"])
+    frame = frame.rename(columns={"n": "people"}).replace({"group": {EVERYONE: "everyone"}})
     return Table("Estimates", frame, "published" if already_public else "rounded")
 
 

@@ -228,9 +228,10 @@ def _named(asked: Asked, outcomes: Sequence[Outcome]) -> str:
 
 def _label(shown: Shown, row: dict, *, several: bool) -> str:
     outcome = tables.outcome_words(shown.plan.outcome(row["outcome"]))
-    if row["group"] == EVERYONE:
+    group = row["group"]
+    if group == EVERYONE:
         return outcome
-    return f"{row['group']}: {outcome}" if several else row["group"]
+    return f"{group}: {outcome}" if several else group
 
 
 # -- who is compared with whom ---------------------------------------------------------------------

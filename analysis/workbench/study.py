@@ -218,7 +218,3 @@ class Study:
     @property
     def _exact(self) -> dict:
         return self._opened.exact
-
-    @property
-    def _released(self) -> dict:
-        return self._opened.released
