@@ -15,6 +15,7 @@ from analysis.errors import ParameterError
 from analysis.notebook import open_study
 from analysis.paths import NOTEBOOKS
 from analysis.plans.registry import list_plans
+from analysis.record.row import Row
 from analysis.sections.comparison import Comparison
 from analysis.workbench.names import Names
 
@@ -95,22 +96,24 @@ def test_what_is_compared_by_default_is_what_the_record_holds(study_id):
     study = opened(study_id)
     if not study._shows.designs:
         return
-    held = study._opened.released["estimates"]
+    held = study._opened.released.rows
     for outcome in study.outcomes:
         compared = study.compare(outcome)
         assert isinstance(compared, Comparison) and not compared.exploratory
         for line in compared.estimates.to_frame().to_dict("records"):
             group = "all" if line["group"] == "everyone" else line["group"]
             of = (line["outcome"], line["estimand"], line["method"], group, line["status"])
-            values = [r["value"] for r in held if key(r) == of]
+            values = [r.value for r in held if key(r) == of]
             if pd.isna(line["value"]):
                 assert None in values
             else:
                 assert any(v == pytest.approx(line["value"], rel=5e-3) for v in values)
 
 
-def key(row: dict) -> tuple:
-    return tuple(row[name] for name in ("outcome", "estimand", "method", "group", "status"))
+def key(row: Row) -> tuple:
+    return tuple(
+        getattr(row, name) for name in ("outcome", "estimand", "method", "group", "status")
+    )
 
 
 def test_columns_of_the_plan_given_as_an_argument_depart_from_nothing():
@@ -154,7 +157,7 @@ def test_what_departs_from_the_plan_says_so_and_is_in_no_record(study_id, call):
     assert all(table.title.endswith("(exploratory)") for table in section.tables)
     assert all(chart.table.title.endswith("(exploratory)") for chart in section.charts)
     assert study._exact is before
-    assert open_study(study_id, *PLACES[study_id])._exact["estimates"] == before["estimates"]
+    assert open_study(study_id, *PLACES[study_id])._exact.rows == before.rows
     assert not study.compare(call.get("outcome")).exploratory
 
 

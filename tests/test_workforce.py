@@ -3,10 +3,8 @@ split into its parts."""
 
 import pandas as pd
 import pytest
-from every_verb import parts_shown
 
-from analysis.plans.registry import load_plan, parse_source
-from analysis.results import Table, significant
+from analysis.plans.registry import load_plan
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.workforce.study import (
@@ -15,9 +13,7 @@ from analysis.studies.workforce.study import (
     open_workforce,
     ratio_from_shares,
 )
-from analysis.studies.workforce.view import SHOWS
 from analysis.synthetic.nation import ensure_region
-from analysis.workbench.study import Study
 
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
@@ -144,37 +140,3 @@ def test_a_year_counts_a_person_once(study):
     promotion = study.counts.newest(study.plan.measure("promotion"))
     assert (promotion["base"] == promotion["persons"]).all()
     assert (promotion["events"] <= promotion["persons"]).all()
-
-
-def test_every_verb_shows_only_what_is_cleared(study):
-    opened = SHOWS.opened(study.plan, study.place, parse_source("synthetic"), study, DATES, HASHES)
-    seen = parts_shown(Study(opened, SHOWS))
-    assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
-    for table in (x for x in seen if isinstance(x, Table)):
-        for cell in table.to_frame().to_numpy().ravel():
-            assert isinstance(cell, str) or cell in (round(cell, 2), significant(cell)), cell
-
-
-def test_a_grade_that_is_withheld_cannot_be_worked_out_from_the_others(study):
-    rows = [
-        ("operational", "White", 300),
-        ("operational", "Black", 60),
-        ("operational", "not known", 60),
-    ]
-    rows += [
-        ("first_line_manager", "White", 120),
-        ("first_line_manager", "Black", 25),
-        ("first_line_manager", "not known", 30),
-    ]
-    rows += [
-        ("senior_manager", "White", 60),
-        ("senior_manager", "Black", 9),
-        ("senior_manager", "not known", 20),
-    ]
-    work = made(study, rows)
-    assert work.line(EVERY_GRADE).members == 95
-    shown = [grade for grade in work.grades[1:] if work.line(grade).members is not None]
-    assert "senior_manager" not in shown and len(shown) < 2
-    assert [
-        grade for grade in work.grades[1:] if work.group_shares(grade)["Black"] is not None
-    ] == shown

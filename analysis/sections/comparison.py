@@ -1,12 +1,14 @@
 """What `study.compare` returns: who is compared with whom by which design, then the sentence, the
 table and the figure, and the estimates to take in hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.disclosure.rules import released_figures
 from analysis.display.section import Section
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Table, significant
 
 WHAT = ("outcome", "group", "estimand", "method", "unit")
@@ -27,12 +29,12 @@ class Comparison(Section):
     exploratory: bool = field(default=False, kw_only=True)
 
 
-def tidy(rows: list[dict], *, already_public: bool) -> Table:
+def tidy(rows: Sequence[Row], *, already_public: bool) -> Table:
     """Rows as they may leave, one line each. Numbers that are not shown are empty."""
     figures = released_figures(already_public=already_public)
     lines = [
-        {name: row[name] for name in (*WHAT, "n", "status")}
-        | {name: _number(row[name], figures) for name in NUMBERS}
+        {name: getattr(row, name) for name in (*WHAT, "n", "status")}
+        | {name: _number(getattr(row, name), figures) for name in NUMBERS}
         for row in rows
     ]
     frame = pd.DataFrame(lines, columns=[*WHAT, *NUMBERS, "n", "status"])

@@ -4,10 +4,11 @@ a verb is cleared."""
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from analysis import record as records
 from analysis.paths import private_folder
 from analysis.plans.registry import DRAFT, Source
 from analysis.plans.study_plan import StudyPlan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.study.place_record import emit, exact_record
 from analysis.vocabulary.regions import place_set
 
@@ -34,7 +35,7 @@ class Opened:
         return place_set(self.plan.data.places).name(self.place)
 
     @cached_property
-    def exact(self) -> dict:
+    def exact(self) -> Record:
         """The exact record: for the private folder, and for pooling."""
         return exact_record(
             self.study,
@@ -47,7 +48,7 @@ class Opened:
         )
 
     @cached_property
-    def released(self) -> dict:
+    def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""
         raise NotImplementedError
 
@@ -55,5 +56,5 @@ class Opened:
         """Emit the record as it may leave; write the exact one only where the runner named a
         private folder."""
         if (folder := private_folder()) is not None:
-            records.write(records.validate(self.exact), folder / "record.json")
+            store.write(store.validate(self.exact), folder / "record.json")
         emit(self.released)

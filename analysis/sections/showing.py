@@ -5,11 +5,10 @@ has (view.py of its folder).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
-from analysis import record as records
-from analysis.disclosure.release import released_rows, result_in
+from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
@@ -19,12 +18,15 @@ from analysis.display.section import Chart, Section
 from analysis.judgement.wording.statements import kind_not, size
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections.checks_table import checks_table, found_table
 from analysis.sections.opened import Opened
 from analysis.study.claim_checks import in_place
 from analysis.study.place_record import released_record
-from analysis.study.words import finding, in_plan_words, lead_row, slots
+from analysis.study.words import finding, in_plan_words, lead_of, slots
 from analysis.vocabulary.regions import ALL, place_set
 
 ALONE = "On its own; not yet set beside the other {many}."
@@ -52,22 +54,20 @@ class Shown(Opened):
         """Whom the study counts, in one word."""
         return self.plan.words.person.split()[0]
 
-    def rows(self, outcome_id: str) -> list[dict]:
+    def rows(self, outcome_id: str) -> tuple[Row, ...]:
         """Rows of one outcome as they may leave."""
         return self._released_of(self.study.outcome_rows(outcome_id))
 
-    def _released_of(self, rows: Sequence[dict]) -> list[dict]:
+    def _released_of(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         return released_rows(
             tuple(rows),
             already_public=self.public,
             clusters_are_people=self.kind.clusters_are_people,
         )
 
-    def lead(self, outcome: Outcome) -> dict:
+    def lead(self, outcome: Outcome) -> Row:
         """The row that answers for an outcome."""
-        return lead_row(
-            self.plan, {"region": self.place, "estimates": self.rows(outcome.id)}, outcome.id
-        )
+        return lead_of(self.plan, self.rows(outcome.id), self.place, outcome.id)
 
     # -- words -------------------------------------------------------------------------------------
     def say(self, *lines: str, kind: str = "line") -> Prose:
@@ -99,15 +99,15 @@ class Shown(Opened):
                 if outcome.selected_by_pilot
                 else said
             )
-        if row["status"] == "withheld":
+        if row.status == "withheld":
             return "Withheld to protect people."
-        if row["status"] == "described":
+        if row.status == "described":
             return NO_EFFECT_HERE.format(place=self.place_name)
-        return result_in(row | {"support": None}).summary()
+        return row.result.summary()
 
-    def _finding(self, row: dict):
-        unjudged = row | {"result_class": "inconclusive"} if is_drawn(row) else row
-        return finding(self.plan, unjudged, {"checks": [], "region": self.place})
+    def _finding(self, row: Row):
+        unjudged = row.with_(result_class="inconclusive") if is_drawn(row) else row
+        return finding(self.plan, unjudged, None)
 
     def limits(self) -> Prose:
         """What this kind of comparison can say here, and what it cannot."""
@@ -119,14 +119,14 @@ class Shown(Opened):
     def checks(self, *more: str) -> Section:
         """The checks that the claim rests on in a table, where anything is compared; what else was
         checked as sentences."""
-        found = [asdict(check) for check in self.study.checks]
+        found = self.study.checks
         named = (
             in_place(self.plan, found)
             if any(is_drawn(self.lead(o)) for o in self.plan.compared)
             else {}
         )
         inside = {name for checks in named.values() for name in checks}
-        said = (*(check["text"] for check in found if check["id"] not in inside), *more)
+        said = (*(check.text for check in found if check.id not in inside), *more)
         return Section.of(
             self.say(*said) if said else None,
             checks_table(self.plan, named, found) if named else None,
@@ -135,7 +135,7 @@ class Shown(Opened):
     def checked(self, *ids: str, why: str) -> Section:
         """The checks with these ids, or made of them and an outcome; `why` there may be none."""
         found = [
-            asdict(check)
+            check
             for check in self.study.checks
             if any(check.id == one or check.id.startswith(f"{one}_") for one in ids)
         ]
@@ -151,10 +151,10 @@ class Shown(Opened):
             return dict(study.excluded)
         return cleared_flow(study.n_in, study.n_used, study.excluded)["excluded"]
 
-    def fact_rows(self, outcomes: Iterable[Outcome]) -> list[dict]:
+    def fact_rows(self, outcomes: Iterable[Outcome]) -> tuple[Row, ...]:
         """Rows of facts, as they may leave."""
         ids = {outcome.id for outcome in outcomes}
-        return self._released_of([row for row in self.study.rows if row["outcome"] in ids])
+        return self._released_of([row for row in self.study.rows if row.outcome in ids])
 
     @property
     def contrast(self) -> str:
@@ -164,13 +164,13 @@ class Shown(Opened):
         return f"{self.place_name}: with {self.plan.words.programme} less without"
 
     def chart(
-        self, rows: list[dict], labels: Sequence[str], *, table: Table, name: str, title: str
+        self, rows: Sequence[Row], labels: Sequence[str], *, table: Table, name: str, title: str
     ) -> Chart | None:
         """Estimates of one unit in one figure; None where none of them can be drawn."""
         if not any(is_drawn(row) for row in rows):
             return None
-        unit, labels = rows[0]["unit"], [in_plan_words(self.plan, label) for label in labels]
-        better = {row["direction"] for row in rows}
+        unit, labels = rows[0].unit, [in_plan_words(self.plan, label) for label in labels]
+        better = {row.direction for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
         scale = figures.Scale(unit, axis, shared)
@@ -180,11 +180,11 @@ class Shown(Opened):
 
     # -- the record --------------------------------------------------------------------------------
     @cached_property
-    def released(self) -> dict:
+    def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""
         released = released_record(
             self.exact,
             already_public=self.public,
             clusters_are_people=self.kind.clusters_are_people,
         )
-        return records.validate(released)
+        return store.validate(released)

@@ -11,6 +11,7 @@ from analysis.judgement.finding import characteristics
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.plans.kinds import designs
 from analysis.plans.plan import Outcome
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Table
 from analysis.sections import tables
 from analysis.sections.comparison import Comparison, tidy
@@ -101,7 +102,7 @@ def _marked(part, asked: Asked):
 
 
 # -- one design ------------------------------------------------------------------------------------
-def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list[dict]]:
+def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list[Row]]:
     way = shows.designs[asked.design]
     parts, rows = [], []
     parts += [
@@ -123,7 +124,7 @@ def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list
     return Section.of(*parts), rows
 
 
-def _facts(shown: Shown, rows: list[dict]) -> Section:
+def _facts(shown: Shown, rows: Sequence[Row]) -> Section:
     title = "Facts, without a comparison"
     table = tables.estimates_table(title, rows, shown.plan, already_public=shown.public)
     return Section.of(table)
@@ -131,7 +132,7 @@ def _facts(shown: Shown, rows: list[dict]) -> Section:
 
 def _compared(
     shown: Shown, shows: Shows, asked: Asked, outcomes: Sequence[Outcome]
-) -> tuple[Section, list[dict]]:
+) -> tuple[Section, list[Row]]:
     way = shows.designs[asked.design]
     found = {o.id: _rows_of(shown, way, asked.by, o) for o in outcomes}
     rows = [row for of_one in found.values() for row in of_one]
@@ -148,16 +149,14 @@ def _compared(
     return Section.of(line, _said(shown, shows, asked, outcomes), table, *charts, *extra), rows
 
 
-def _rows_of(shown: Shown, way: Way, by: str | None, outcome: Outcome) -> list[dict]:
+def _rows_of(shown: Shown, way: Way, by: str | None, outcome: Outcome) -> list[Row]:
     """Rows of the record, as they may leave, that a design answers with."""
     wanted = way.rows.get(by, ())
     return [
         row
         for estimand, method in wanted
         for row in shown.rows(outcome.id)
-        if row["estimand"] == estimand
-        and method in ("", row["method"])
-        and row["note"] in SHOWN_NOTES
+        if row.estimand == estimand and method in ("", row.method) and row.note in SHOWN_NOTES
     ]
 
 
@@ -179,7 +178,7 @@ def _said(shown: Shown, shows: Shows, asked: Asked, outcomes: Sequence[Outcome])
 
 
 def _table(
-    shown: Shown, shows: Shows, asked: Asked, outcomes: Sequence[Outcome], rows: list[dict]
+    shown: Shown, shows: Shows, asked: Asked, outcomes: Sequence[Outcome], rows: Sequence[Row]
 ) -> Table:
     leads = asked.design == next(iter(shows.designs))
     if asked.by == ETHNIC_GROUP:
@@ -198,17 +197,17 @@ def _table(
 
 
 def _charts(
-    shown: Shown, asked: Asked, outcomes: Sequence[Outcome], rows: list[dict], table: Table
+    shown: Shown, asked: Asked, outcomes: Sequence[Outcome], rows: Sequence[Row], table: Table
 ) -> list[Chart]:
     """One figure a unit; of groups, the gap within each; of a design by group, each group."""
     grouped = asked.by == ETHNIC_GROUP
-    drawn = [r for r in rows if r["estimand"] != "gap_difference"] if grouped else rows
+    drawn = [r for r in rows if r.estimand != "gap_difference"] if grouped else rows
     name = f"by_group_{_named(asked, outcomes)}" if grouped else _named(asked, outcomes)
     title = f"{shown.place_name}: by ethnic group" if grouped else shown.contrast
-    several = len({row["outcome"] for row in drawn}) > 1
-    charts, units = [], list(dict.fromkeys(row["unit"] for row in drawn))
+    several = len({row.outcome for row in drawn}) > 1
+    charts, units = [], list(dict.fromkeys(row.unit for row in drawn))
     for unit in units:
-        own = [row for row in drawn if row["unit"] == unit]
+        own = [row for row in drawn if row.unit == unit]
         labels = [_label(shown, row, several=several) for row in own]
         chart = shown.chart(
             own,
@@ -226,23 +225,23 @@ def _named(asked: Asked, outcomes: Sequence[Outcome]) -> str:
     return f"{what}_{asked.design}"[:50].rstrip("_")
 
 
-def _label(shown: Shown, row: dict, *, several: bool) -> str:
-    outcome = tables.outcome_words(shown.plan.outcome(row["outcome"]))
-    group = row["group"]
+def _label(shown: Shown, row: Row, *, several: bool) -> str:
+    outcome = tables.outcome_words(shown.plan.outcome(row.outcome))
+    group = row.group
     if group == EVERYONE:
         return outcome
     return f"{group}: {outcome}" if several else group
 
 
 # -- who is compared with whom ---------------------------------------------------------------------
-def _line(shown: Shown, shows: Shows, asked: Asked, rows: list[dict]) -> Prose:
+def _line(shown: Shown, shows: Shows, asked: Asked, rows: Sequence[Row]) -> Prose:
     """Who is compared with whom, alike in what and allowing for what, by which design: one line,
     or one for each outcome that differs in it."""
-    rows = [row for row in rows if row["status"] != "described" or row["note"] == "bounds"]
+    rows = [row for row in rows if row.status != "described" or row.note == "bounds"]
     way = shows.designs[asked.design]
     lines: dict[str, list[str]] = {}
     for row in rows:
-        outcome = shown.plan.outcome(row["outcome"])
+        outcome = shown.plan.outcome(row.outcome)
         lines.setdefault(_contrast(shown, asked, outcome, row), []).append(outcome.noun)
     by = "" if asked.by is None else f", by {asked.by.replace('_', ' ')}"
     title = f"{designs()[shown.plan.comparison.design].title}, {way.words}{by}"
@@ -267,7 +266,7 @@ def _sides(shown: Shown, outcome: Outcome) -> tuple[str, str]:
     return outcome.group or words.group, outcome.comparison or words.comparison
 
 
-def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: dict) -> str:
+def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: Row) -> str:
     plan = shown.plan
     words = allowed_for(plan, row)
     alike = [word for word in words if word in plan.words.held_alike]
@@ -281,7 +280,7 @@ def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: dict) -> str:
 
 
 # -- all designs side by side ----------------------------------------------------------------------
-def _side_by_side(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list[dict]]:
+def _side_by_side(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list[Row]]:
     parts, rows = [], []
     for outcome in (o for o in asked.outcomes if o.compared):
         section, found = _designs_of(shown, shows, outcome)
@@ -290,7 +289,7 @@ def _side_by_side(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, li
     return Section.of(*parts), rows
 
 
-def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, list[dict]]:
+def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, list[Row]]:
     """Every design of one outcome: those of the same quantity in one table and figure, then the
     others."""
     same = [way for way in shows.designs.values() if not way.apart and not way.only.get(None)]
@@ -300,8 +299,8 @@ def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, 
         return Section.of(shown.say(said.replace("this design is", "other designs are"))), rows
     title = f"The same question by other designs: {tables.outcome_words(outcome)}"
     table = _by_method(shown, shows, title, rows)
-    drawn = [r for r in rows if r["group"] == EVERYONE and r["unit"] == rows[0]["unit"]]
-    drawn = [row for row in drawn if row["note"] != "bounds"]
+    drawn = [r for r in rows if r.group == EVERYONE and r.unit == rows[0].unit]
+    drawn = [row for row in drawn if row.note != "bounds"]
     labels = [tables.method_words(shown.plan, row) for row in drawn]
     name = f"designs_{outcome.id}"
     chart = shown.chart(
@@ -329,7 +328,7 @@ def _designs_line(shown: Shown, outcome: Outcome) -> Prose:
     return shown.say(line, kind="note")
 
 
-def _by_method(shown: Shown, shows: Shows, title: str, rows: list[dict]) -> Table:
+def _by_method(shown: Shown, shows: Shows, title: str, rows: Sequence[Row]) -> Table:
     return tables.estimates_table(
         title,
         rows,

@@ -131,7 +131,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
 def matched_people(shown: Shown, outcome: Outcome) -> Section:
     """How many were matched, and how alike the two sides are then."""
     rows = shown.rows(outcome.id)
-    if not any(row["method"] == "radius_matching" and is_drawn(row) for row in rows):
+    if not any(row.method == "radius_matching" and is_drawn(row) for row in rows):
         return Section(())
     return Section.of(matching_tables.matching_table(shown.study, outcome))
 
@@ -139,7 +139,7 @@ def matched_people(shown: Shown, outcome: Outcome) -> Section:
 def others(shown: Shown, outcome: Outcome) -> Section:
     """What an unrecorded characteristic would have to be like; radius matching of each group."""
     cause = None
-    main = [r for r in shown.rows(outcome.id) if r["method"] == MAIN and r["group"] == EVERYONE]
+    main = [r for r in shown.rows(outcome.id) if r.method == MAIN and r.group == EVERYONE]
     if shown.plan.comparison.how_chosen != "by_lot":
         cause = shown.say(unrecorded_cause(main[0]))
     return Section.of(cause, matched_people(shown, outcome))
@@ -153,7 +153,7 @@ def published(shown: Shown) -> Section:
         row
         for outcome in shown.plan.compared
         for row in shown.rows(outcome.id)
-        if row["estimand"] == GAP
+        if row.estimand == GAP
     ]
     return Section.of(matching_tables.published_table(rows, shown.plan))
 

@@ -5,7 +5,6 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
 from analysis.display.figures.promises import (
@@ -21,6 +20,8 @@ from analysis.judgement.wording.periods import day_words
 from analysis.paths import private_folder
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import NATIONAL, Source
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.results import Table
 from analysis.sections.opened import Opened
 from analysis.sections.shows import Shows
@@ -54,21 +55,21 @@ class Listed(Opened):
     study: ActionPlanStudy = field(repr=False)
 
     @cached_property
-    def exact(self) -> dict:
-        return super().exact | {"cleared": True}
+    def exact(self) -> Record:
+        return super().exact.with_(cleared=True)
 
     @cached_property
-    def released(self) -> dict:
-        return records.validate(self.exact)
+    def released(self) -> Record:
+        return store.validate(self.exact)
 
 
 def answer(listed: Listed) -> Section:
     """How many commitments are in which state, what moved, and what is known of effects."""
     said = words.statement(listed.study)
     lines = [
-        f"{said['headline']}.",
-        said["say"],
-        f"You cannot say: {said['cannot_say']}",
+        f"{said.headline}.",
+        said.say,
+        f"You cannot say: {said.cannot_say}",
         *listed.plan.cautions,
     ]
     return Section.of(Prose("\n".join(lines), "answer"))
@@ -203,15 +204,15 @@ SHOWS = Shows(
 )
 
 
-def set_action_plan_beside(plan: ActionPlan, exact: dict[str, dict], *, round_id: str) -> Joint:
+def set_action_plan_beside(plan: ActionPlan, exact: dict[str, Record], *, round_id: str) -> Joint:
     """The cleared record, and the same as the national one: the documents cover the whole
     country."""
     said = words.statement(open_action_plan(plan, ALL))
     places = {
-        place: record | {"round": round_id, "cleared": True, "statement": said}
+        place: record.with_(round=round_id, cleared=True, statement=said)
         for place, record in exact.items()
     }
-    return Joint(places, places[ALL] | {"region": NATIONAL})
+    return Joint(places, places[ALL].with_(region=NATIONAL))
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,8 +256,8 @@ class ActionPlanNational:
         if (folder := private_folder()) is not None and self.source.name != "example":
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
-                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
-        emit(records.validate(self._joint.national))
+                store.write(store.validate(record), folder / "cleared" / f"{place}.json")
+        emit(store.validate(self._joint.national))
 
 
 def states_table(study: ActionPlanStudy) -> Table:

@@ -90,7 +90,7 @@ def trends(shown: Shown) -> Section:
             f"Other events at the same time that could account for a change: {rivals}.",
             f"{capital(weights_words(shown.plan))}.",
         ),
-        psr_tables.flow_table(shown.study, shown.released["estimates"]),
+        psr_tables.flow_table(shown.study, shown.released.rows),
     )
 
 

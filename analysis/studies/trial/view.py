@@ -7,6 +7,7 @@ from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS
 from analysis.plans.plan import Outcome
+from analysis.record.row import Row
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
 from analysis.sections.ladder import ladder
@@ -51,8 +52,8 @@ def _describes(shown: Shown) -> bool:
     return shown.study.mode == "describe"
 
 
-def _rows(shown: Shown, outcome: Outcome, *estimands: str) -> list[dict]:
-    return [row for row in shown.rows(outcome.id) if row["estimand"] in estimands]
+def _rows(shown: Shown, outcome: Outcome, *estimands: str) -> list[Row]:
+    return [row for row in shown.rows(outcome.id) if row.estimand in estimands]
 
 
 def answer(shown: Shown) -> Section:
@@ -183,11 +184,7 @@ def arms(shown: Shown, outcomes: list[Outcome]) -> Section:
 
 def cost(shown: Shown, outcomes: list[Outcome]) -> Section:
     """What one unit of each outcome cost."""
-    found = [
-        row | {"unit_gained": outcome.unit}
-        for outcome in outcomes
-        for row in _rows(shown, outcome, "cost_per_unit")
-    ]
+    found = [row for outcome in outcomes for row in _rows(shown, outcome, "cost_per_unit")]
     if not found:
         return Section.of(Prose(NO_COST))
     return Section.of(trial_tables.cost_table(shown.study, found))

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.drawn_lines import lines_table
@@ -23,6 +22,9 @@ from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import Estimate, Table
 from analysis.sections.comparison import Comparison, tidy
 from analysis.sections.opened import Opened
@@ -71,13 +73,13 @@ class Counted(Opened):
     study: MonitorStudy = field(repr=False)
 
     @cached_property
-    def released(self) -> dict:
+    def released(self) -> Record:
         flow = (
             {}
             if self.public
-            else cleared_flow(self.exact["n_in"], self.exact["n_used"], self.exact["excluded"])
+            else cleared_flow(self.exact.n_in, self.exact.n_used, self.exact.excluded)
         )
-        return records.validate(self.exact | {"cleared": self.public} | flow)
+        return store.validate(self.exact.with_(cleared=self.public, **flow))
 
     @cached_property
     def lead(self) -> tuple[Measure, str]:
@@ -95,7 +97,7 @@ def answer(opened: Counted) -> Section:
     """The comparison that leads, how many others there are, and what is asked for."""
     plan, record, (measure, group) = opened.plan, opened.exact, opened.lead
     lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
-    lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
+    lines += [words.statement(plan, record).say, words.counted_line(plan, record)]
     lines += [words.chance_line(record), *delivery_lines(opened.study)]
     lines += [
         f"You cannot say: {words.cannot_say(plan, record, measure, group)}",
@@ -187,11 +189,11 @@ def _compared_line(opened: Counted, measures: Sequence[Measure], design: str) ->
     )
 
 
-def _rows(opened: Counted, measures: set[str], design: str) -> list[dict]:
+def _rows(opened: Counted, measures: set[str], design: str) -> list[Row]:
     """Rows of the record behind a design; those of designs that stand in no record: none."""
     family = opened.plan.page_family.name
-    own = [row for row in opened.released["estimates"] if row["outcome"] in measures]
-    page = [row for row in own if row["family"] == family]
+    own = [row for row in opened.released.rows if row.outcome in measures]
+    page = [row for row in own if row.family == family]
     return {CRUDE: page, OPPOSITE: [row for row in own if row not in page]}.get(design, [])
 
 
@@ -209,7 +211,7 @@ def over_stages(opened: Counted, measures: Sequence[Measure]) -> Section:
         found = stages_of_way.stages_of(opened.study, group)
         people_there = words.people_from(group, plan.person)
         parts.append(Prose(f"{capital(people_there)}. {found.together}"))
-        if any(row["status"] == "estimated" for row in found.rows):
+        if any(row.status == "estimated" for row in found.rows):
             title = f"{opened.named}: {group} beside {plan.groups.reference}, stage by stage"
             drawn = lines_table(found.rows, labels, beside=found.table)
             figure = figures.outcome_figure(drawn, scale, title=title)
@@ -270,8 +272,8 @@ def _trend_of(opened: Counted, measure: Measure, group: str) -> Section:
 def _pooled(opened: Counted, measure: Measure, group: str) -> float | None:
     """The ratio of all years added up, where they agree: otherwise it is not drawn."""
     row = words.answer_row(opened.plan, opened.exact, measure, group)
-    stands = row["status"] == "estimated" and not is_of_rounds_that_differ(row)
-    return row["value"] if stands else None
+    stands = row.status == "estimated" and not is_of_rounds_that_differ(row)
+    return row.value if stands else None
 
 
 def over_units(opened: Counted, measures: Sequence[Measure]) -> Section:
