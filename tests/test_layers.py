@@ -32,6 +32,7 @@ ROOMS = (
     "sections",
     "exploring",
     "studies",
+    "workbench",
     "notebook",
     "site",
     "runs",

@@ -83,11 +83,11 @@ class Gate(DisplayFormatter):
         if type(obj).__module__.startswith(_WIDGETS):
             return super().format(obj, include=include, exclude=exclude)
         if isinstance(obj, Section):
-            for part in obj:
+            for part in obj.parts:
                 display(part)
             return {}, {}
         if isinstance(obj, Chart):
-            show(obj.figure, alt=obj.alt, table=obj.table, name=obj.name)
+            show_chart(obj)
             return {}, {}
         return cleared_bundle(obj) or ({"text/plain": WITHHELD}, {})
 
@@ -130,6 +130,16 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
     )
     metadata["workbook"]["alt"] = alt
     display(data, metadata=metadata | {"image/png": {"alt": alt}}, raw=True)
+
+
+def show_chart(chart: Chart) -> None:
+    """Show a chart; where figures are saved, its narrow form beside it."""
+    from analysis.display import style
+
+    if chart.narrow is not None and (folder := figures_folder()) is not None:
+        picture, drawing = style.png(chart.narrow), style.svg(chart.narrow, alt=chart.alt)
+        save(folder, f"{chart.name}_narrow", png=picture, svg=drawing, table=chart.table)
+    show(chart.figure, alt=chart.alt, table=chart.table, name=chart.name)
 
 
 def save(folder: Path, name: str, *, png: bytes, svg: bytes, table: Table) -> None:

@@ -48,13 +48,13 @@ class Kind:
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
     from tables. explores(plan, place, study): the rows that `study.table` can count; empty: there
-    are none. view: what a notebook holds of one place. beside(plan, exact, round_id=): all
-    places together. national: what the national notebook holds. drawing, block, sections: the one
-    figure of a page, its answer block and its sections of sentences.
+    are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
+    round_id=): all places together. national: what the national notebook holds. drawing, block,
+    sections: the one figure of a page, its answer block and its sections of sentences.
     """
 
     notebooks: tuple[str, ...]
-    view: str
+    shows: str
     estimand: str
     method: str
     service: str = ""
