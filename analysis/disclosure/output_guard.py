@@ -33,7 +33,7 @@ KERNELSPEC_KEYS = ("name", "display_name", "language")
 IMAGE_KEYS = ("width", "height")
 WORKBOOK_KEYS = ("registration", "registrations")
 
-REMEDY_SHOW = "Show it with study.table, study.show or a summary, which register what they make"
+REMEDY_SHOW = "Show it with study.table(by=[...]) or another verb, which register what they make"
 
 
 @dataclass(frozen=True)
