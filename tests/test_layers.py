@@ -33,6 +33,7 @@ ROOMS = (
     "exploring",
     "studies",
     "notebook",
+    "private",
     "site",
     "runs",
     "cli",

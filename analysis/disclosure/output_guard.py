@@ -20,6 +20,7 @@ import nbformat
 from analysis.disclosure.identifiers import identifier_kinds
 from analysis.disclosure.markup import markup_faults, source_faults
 from analysis.disclosure.png import png_faults
+from analysis.disclosure.private_call import opens_private
 from analysis.disclosure.registration import registration_id
 
 RECORD = "application/vnd.workbook.results+json"
@@ -128,6 +129,12 @@ def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
             number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata"
         )
     source = _text(cell.get("source", ""))
+    if opens_private(source):
+        yield Finding(
+            number,
+            "G19: a private session, which is never cleared",
+            "Use study.table(by=[...]) and the other verbs, and leave the private room out",
+        )
     if cell.get("cell_type") == "markdown":
         for fault in source_faults(source):
             yield Finding(
