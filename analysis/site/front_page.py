@@ -86,9 +86,7 @@ def found(study: FoundStudy) -> str:
     if study.national is None:
         return NOT_CLEARED
     row = lead_row(study.plan, study.national.record)
-    return next(
-        (words for words, keys in FOUND.items() if row["result_class"] in keys), NO_COMPARISON
-    )
+    return next((words for words, keys in FOUND.items() if row.result_class in keys), NO_COMPARISON)
 
 
 def pilots_sentence(pilots: list[FoundStudy]) -> str:
@@ -109,7 +107,7 @@ def monitors_sentence(monitors: list[FoundStudy]) -> str:
         (study.plan, study.national.record) for study in monitors if study.national is not None
     ]
     rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
-    shown = sum(row["result_class"] == "disparity" for row in rows)
+    shown = sum(row.result_class == "disparity" for row in rows)
     open_ = len(monitors) - len(cleared)
     parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
     parts += [f"{open_} {NOT_CLEARED}"] if open_ else []
