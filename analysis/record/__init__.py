@@ -1,0 +1,1 @@
+"""What a run found in one place: typed rows, the record that holds them, and how it is stored."""
