@@ -1,1 +1,1 @@
-"""What a run found in one place: typed rows, the record that holds them, and how it is stored."""
+"""Records of a place and of the nation: typed rows, and the only place with dicts."""
