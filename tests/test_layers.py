@@ -34,6 +34,7 @@ ROOMS = (
     "studies",
     "workbench",
     "notebook",
+    "private",
     "site",
     "runs",
     "cli",

@@ -26,7 +26,10 @@ from analysis.results import REVEALING_REASONS, NotEstimable, Table, Withheld
 
 Bundle = tuple[dict, dict]  # (data, metadata) of one output
 
-WITHHELD = "withheld: not a cleared table, use study.table(...)"
+WITHHELD = (
+    'withheld: not a cleared table. Use study.table(by=["ethnic_group"]) or study.compare();'
+    " study.columns() lists what a table can ask for. Rows of persons: docs/private.md."
+)
 _FILE_NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
 # pickers of explore.ipynb; a finished file that holds widgets is refused by the output guard
 _WIDGETS = "ipywidgets."
@@ -113,7 +116,7 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
         raise RunError(
             "E350",
             "a figure is shown only beside the cleared table that it is drawn from.",
-            remedy="Use study.table(...).",
+            remedy='Make one: study.table(by=["ethnic_group"]), and study.plot(table).',
         )
     if not alt.strip() or not _FILE_NAME.match(name):
         raise RunError(
