@@ -71,7 +71,7 @@ class Finding:
     comparison_estimated: float | None = None
     group: str = "all"  # the broad ethnic group that the row is on; all: everyone
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
             if getattr(self, name) not in valid:
                 raise ValueError(f"{name} of a finding must be one of {', '.join(valid)}")
