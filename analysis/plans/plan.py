@@ -207,6 +207,13 @@ class Outcome(Strict):
         }.get(kind, kind)
 
     @property
+    def size(self) -> float:
+        """The smallest difference that matters. ValueError where the plan compares nothing."""
+        if self.matters is None:
+            raise ValueError(f"the plan names no size that matters for {self.id or self.level}")
+        return self.matters
+
+    @property
     def counts(self) -> str | None:
         """Whether the event is good or bad for the person; None where the plan calls it neither."""
         return {"higher": "good", "lower": "bad"}.get(self.better or "")
