@@ -1,1 +1,1 @@
-"""What a study found: its rows, their record, and the file that keeps it."""
+"""Records of a place and of the nation: typed rows, and the only place with dicts."""
