@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.plans import emitted
 from analysis.plans.emitted import Estimand, Method, Tells
@@ -105,13 +105,13 @@ class Kind:
         return _known("reason to leave people out", reason, words, self.id)
 
 
-def _known(what: str, name: str, valid: Mapping, kind: str):
+def _known(what: str, name: str, valid: Mapping, kind: str) -> Any:
     if name not in valid:
         raise ValueError(f"{kind}: there is no {what} `{name}`; valid: {', '.join(sorted(valid))}")
     return valid[name]
 
 
-def named(what: str):
+def named(what: str) -> Any:
     """The function or class that "module:name" (or "module:Class.name") names; ImportError or
     AttributeError where there is none."""
     return pkgutil.resolve_name(what)

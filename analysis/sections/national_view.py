@@ -25,6 +25,7 @@ from analysis.plans.registry import (
     Source,
     places_to_run,
 )
+from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
@@ -246,7 +247,7 @@ class National:
         emit(store.validate(self._joint.national))
 
 
-def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, Record]:
+def private_records(plan: StudyPlan, source: Source, round_id: str) -> dict[str, Record]:
     """The exact records of a round; RunError E331 names the places without one, unless they were
     left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
@@ -267,7 +268,7 @@ def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, Reco
     }
 
 
-def example_records(plan: Plan) -> Joint:
+def example_records(plan: StudyPlan) -> Joint:
     """The cleared records that are committed with the project."""
     folder = EXAMPLE_RECORDS / plan.study
     places = {place: store.load(folder / f"{place}.json") for place in places_to_run(plan)}

@@ -82,7 +82,10 @@ def released_record(
     released = exact.with_(rows=rows, cleared=already_public)
     if already_public:
         return released
-    return released.with_(**cleared_flow(exact.n_in, exact.n_used, exact.excluded))
+    excluded = {reason: n for reason, n in exact.excluded.items() if n is not None}
+    if exact.n_in is None or exact.n_used is None or len(excluded) < len(exact.excluded):
+        raise ValueError("a record that hides its flow of people is released already")
+    return released.with_(**cleared_flow(exact.n_in, exact.n_used, excluded))
 
 
 def emit(record: Record) -> None:
