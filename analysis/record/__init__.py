@@ -1,1 +1,1 @@
-"""What a study found: rows, records, and the only place where they are dicts."""
+"""Records of a place and of the nation: typed rows, and the only place with dicts."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
+from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.site.answers.nation import place_name
 from analysis.site.answers.period import day, period
@@ -25,7 +26,7 @@ RELEASE = {
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
-def strip(plan: Plan, record: Record) -> tuple[tuple[str, bool], ...]:
+def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
     banners = [(SYNTHETIC, True)] if record.synthetic else []
@@ -49,12 +50,12 @@ def round_words(round_id: str) -> str:
     return "Draft round" if round_id == "draft" else f"Round {round_id}"
 
 
-def title(plan: Plan, run: FoundRun) -> str:
+def title(plan: AnyPlan, run: FoundRun) -> str:
     """The title in the browser: the narrowest thing first."""
     return f"{place_name(plan, run.place)} · {plan.title}"
 
 
-def everyone(plan: Plan) -> str:
+def everyone(plan: AnyPlan) -> str:
     """Whom the rates by ethnic group count."""
     if not isinstance(plan, Plan):
         return "Every comparison of this page."
@@ -65,7 +66,7 @@ def everyone(plan: Plan) -> str:
     )
 
 
-def by_groups(plan: Plan) -> str:
+def by_groups(plan: AnyPlan) -> str:
     """What the groups of the rates are groups of."""
     return plan.characteristic if isinstance(plan, Monitor) else "ethnic group"
 
@@ -94,7 +95,7 @@ def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...
     return tuple((place_name(study.plan, place), f"../{place}/index.html") for place in pages)
 
 
-def cohort_line(plan: Plan, record: Record) -> str:
+def cohort_line(plan: AnyPlan, record: Record) -> str:
     """Who the people are and when the data were taken; the period stands in the strip."""
     parts = [] if period(plan, record) == plan.data.cohort else [capital(plan.data.cohort)]
     if record.extract_date:

@@ -40,7 +40,8 @@ def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
     first is no part of the second, and the two are never added up. Named in the fixed order of
     studies and places, never by size.
     """
-    whole, single = [], []
+    whole: list[Harm] = []
+    single: list[Harm] = []
     for study in studies:
         for place, record in study.places.items():
             (whole if place == ALL else single).extend(_of_place(study, place, record))
