@@ -42,27 +42,27 @@ from analysis.versions import code_version
 
 def as_named(example, notebook, **more):
     source = parse_source(data_source)
-    record = records.load(EXAMPLE_RECORDS / "star_teacher_matching" / example)
+    record = store.load(EXAMPLE_RECORDS / "star_teacher_matching" / example)
     hashes = {
         "plan_hash": plan_hash(study_id),
         "data_hash": data_hash(source),
         "code_version": code_version(notebook),
     }
     said = {"study": study_id, "data_source": source.folder, "cleared": False}
-    return record | hashes | said | more
+    return record.with_(**hashes | said | more)
 """
 RECORD = """
 notebook = notebook_path(load_plan(study_id))
 record = as_named("rural.json", notebook, region=region_id, statement=None)
-records.write(record, private_folder() / "record.json")
+store.write(record, private_folder() / "record.json")
 emit(record)
 """
 NATIONAL_RECORD = """
 (private_folder() / "cleared").mkdir()
 runs = reports() / parse_source(data_source).folder / round_id / study_id
 for place in places_to_run(load_plan(study_id)):
-    exact = records.load(runs / place / "private" / "record.json")
-    records.write(exact, private_folder() / "cleared" / f"{place}.json")
+    exact = store.load(runs / place / "private" / "record.json")
+    store.write(exact, private_folder() / "cleared" / f"{place}.json")
 emit(as_named("national.json", NOTEBOOKS / "national.ipynb", region="national", round=round_id))
 """
 
