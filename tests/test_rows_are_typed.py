@@ -1,0 +1,51 @@
+"""Rows and records are types: only the store knows them as dicts."""
+
+import ast
+import json
+
+import pytest
+
+from analysis.paths import ROOT
+from analysis.record.record import Record
+from analysis.record.row import FIELDS, PRIVATE
+from analysis.record.schema import SCHEMA_FILE
+from analysis.record.store import RECORD_FIELDS, ROWS
+
+ANALYSIS = ROOT / "analysis"
+NAMES = {"row", "record", "released", "exact_record", "national"}  # of rows and records
+    "row",
+    "record",
+    "released",
+    "exact_record",
+    "national",
+}  # what rows and records are called
+OWN = set(FIELDS) | set(Record.__dataclass_fields__) | {ROWS}
+# Cells of a notebook, the ledger's table and the tables of figures: no row of a record.
+OTHERS = ("disclosure/told.py", "runs/ledger.py", "runs/telling.py", "display/figures/")
+MODULES = [
+    path
+    for path in sorted(ANALYSIS.rglob("*.py"))
+    if path.parent.name != "record"
+    and not str(path.relative_to(ANALYSIS)).startswith((*OTHERS, "synthetic", "extracts"))
+]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ANALYSIS)))
+def test_only_the_store_reads_a_row_by_a_string(path):
+    found = [
+        f"{ast.unparse(node)} (line {node.lineno})"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.slice, ast.Constant)
+        and node.slice.value in OWN
+        and isinstance(node.value, ast.Name)
+        and node.value.id in NAMES
+    ]
+    assert not found, found
+
+
+def test_the_schema_and_the_types_have_the_same_keys():
+    schema = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))["properties"]
+    assert set(schema) == {*RECORD_FIELDS, ROWS} - {"rows"}
+    rows = schema[ROWS]["items"]["properties"]
+    assert set(rows) == {*FIELDS, "support"} - (set(PRIVATE) - {"support"})
