@@ -162,6 +162,8 @@ def roots() -> Definition:
     pages of docs/), the kinds of study, found in their folder, and what templates name."""
     root = Definition(("", ""), [])
     root.uses |= {(module, "KIND") for module in sources() if module.endswith(".kind")}
+    root.uses |= {("analysis.private", "open_private")}  # typed by who may see persons
+    root.uses |= {("analysis.disclosure.private_call", "unwritten")}  # the hook of `workbook lab`
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in (c for c in cells if c["cell_type"] == "code"):
