@@ -157,7 +157,7 @@ def imported_by(module: str) -> dict[str, Key]:
 
 
 # -- where it begins -------------------------------------------------------------------------------
-# What a person types in a session of their own, in no notebook of the project (docs/private.md), and
+# What a person types in a session of their own, and in no notebook (docs/private.md), and
 # what JupyterLab's server calls by its dotted name (runs/lab.py).
 NAMED_OUTSIDE = {
     ("analysis.private", "open_private"),
