@@ -157,20 +157,13 @@ def imported_by(module: str) -> dict[str, Key]:
 
 
 # -- where it begins -------------------------------------------------------------------------------
-# What a person types in a session of their own, and in no notebook (docs/private.md), and
-# what JupyterLab's server calls by its dotted name (runs/lab.py).
-NAMED_OUTSIDE = {
-    ("analysis.private", "open_private"),
-    ("analysis.disclosure.private_call", "unwritten"),
-}
-
-
 def roots() -> Definition:
     """Notebooks, entry points and commands of the Makefile (tests/bench and tests/papers.py write
     pages of docs/), the kinds of study, found in their folder, and what templates name."""
     root = Definition(("", ""), [])
     root.uses |= {(module, "KIND") for module in sources() if module.endswith(".kind")}
-    root.uses |= NAMED_OUTSIDE
+    root.uses |= {("analysis.private", "open_private")}  # typed by who may see persons
+    root.uses |= {("analysis.disclosure.private_call", "unwritten")}  # the hook of `workbook lab`
     for path in (ROOT / "notebooks").rglob("*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         for cell in (c for c in cells if c["cell_type"] == "code"):
