@@ -13,12 +13,6 @@ from analysis.record.store import RECORD_FIELDS, ROWS
 
 ANALYSIS = ROOT / "analysis"
 NAMES = {"row", "record", "released", "exact_record", "national"}  # of rows and records
-    "row",
-    "record",
-    "released",
-    "exact_record",
-    "national",
-}  # what rows and records are called
 OWN = set(FIELDS) | set(Record.__dataclass_fields__) | {ROWS}
 # Cells of a notebook, the ledger's table and the tables of figures: no row of a record.
 OTHERS = ("disclosure/told.py", "runs/ledger.py", "runs/telling.py", "display/figures/")
