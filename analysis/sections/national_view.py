@@ -8,8 +8,8 @@ from IPython.display import display
 from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
-from analysis.display.amounts import axis_words
-from analysis.display.drawn_lines import forest_table, lines_table
+from analysis.display.amounts import axis_words, is_drawn
+from analysis.display.drawn_lines import forest_table, heat_table, lines_table
 from analysis.display.tables import Prose, show
 from analysis.errors import RunError
 from analysis.judgement.classes import HARM_GRADES
@@ -210,6 +210,28 @@ class National:
             figure = figures.outcome_figure(drawn, scale, title=title)
             alt = figures.outcome_figure_alt(drawn, scale)
             show(figure, alt=alt, table=drawn, name=f"outcomes_{unit}")
+        self._by_place()
+
+    def _by_place(self) -> None:
+        """Every outcome in every place: a table and a heat map, where places have estimates of
+        their own for more than one outcome."""
+        records_of = {place: one for place, one in self._joint.places.items() if place != ALL}
+        names = {place: self._set.name(place) for place in records_of}
+        order = sorted(records_of, key=names.get)
+        found = {
+            outcome: [lead_row(self.plan, records_of[place], outcome.id) for place in order]
+            for outcome in self.plan.compared
+        }
+        shown = {o: rows for o, rows in found.items() if sum(map(is_drawn, rows)) > 1}
+        if len(shown) < 2:
+            return
+        places = [names[place] for place in order]
+        rows_of = {tables.outcome_words(outcome): rows for outcome, rows in shown.items()}
+        table = national_tables.places_by_outcome(self.plan, rows_of, places)
+        display(table)
+        drawn = heat_table(rows_of, places, beside=table)
+        figure = figures.heat_figure(drawn, title=f"{self._contrast}, place by place")
+        show(figure, alt=figures.heat_figure_alt(drawn), table=drawn, name="places_by_outcome")
 
     def by_group(self) -> Table:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""
