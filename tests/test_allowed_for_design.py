@@ -15,9 +15,11 @@ from analysis.designs.trials import trial
 from analysis.designs.trials.trial_groups import group_effects
 from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan
 from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
-from analysis.study.allowed_for import MAIN, METHODS, check_allowed_for
+from analysis.studies.matching.kind import MAIN, METHODS
+from analysis.study.allowed_for import check_allowed_for
 
 N = 1200
 
@@ -131,7 +133,9 @@ def test_what_cannot_be_estimated_allowed_for_nothing():
 
 # -- the words of a row ----------------------------------------------------------------------------
 def row(plan, method: str, columns: tuple[str, ...] | None, outcome: str | None = None) -> dict:
-    result = Estimate("any", method, "points", 1.0, 0.5, 1.5, 0.2, 0.01, allowed_for=columns)
+    result = Estimate(
+        kind_of(plan).estimand, method, "points", 1.0, 0.5, 1.5, 0.2, 0.01, allowed_for=columns
+    )
     named = {
         "level": "society",
         "outcome": outcome or plan.leading,

@@ -12,7 +12,8 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.results import BEARS_ON, CheckResult
 from analysis.sections.checks_table import checks_table
-from analysis.study.claim_checks import check_declared, in_place, known_checks
+from analysis.study.claim_checks import check_declared, in_place
+from analysis.study.declared import known_checks
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 

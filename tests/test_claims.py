@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from avoided_words import faults
 
 from analysis import record as records
 from analysis.clearing.judged_rows import judged_rows
@@ -15,7 +16,6 @@ from analysis.errors import PlanError, RunError
 from analysis.judgement.claims import claim
 from analysis.judgement.finding import Finding
 from analysis.judgement.pools.pooling import pool_results
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.statements import can_say
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.designs import CHECKS, CLAIMS, HOW_CHOSEN, Design, Ground

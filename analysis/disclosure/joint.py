@@ -39,7 +39,10 @@ class CellDecision:
 
     @property
     def totals_over(self) -> tuple[str, ...]:
-        """Places that a national total may count: all that are not withheld."""
+        """Places that a national total may count: all that are not withheld.
+
+        Waits for `complaints`.
+        """
         return tuple(place for place in self.results if place not in self.withheld)
 
 
@@ -110,6 +113,8 @@ def national_total(
     small.
 
     So a total is never the sum of what is shown and one place that is not.
+
+    Waits for `complaints`.
     """
     rules = rules or load_rules()
     total = sum(counts[place] for place in decision.totals_over if place in counts)

@@ -101,15 +101,6 @@ def rate_of(event: int, base: int, rules: Rules | None = None) -> float:
     return significant(100 * round_to_base(event, step) / round_to_base(base, step))
 
 
-def gap_of(cleared: pd.DataFrame, *, by: str, reference: str) -> pd.DataFrame:
-    """Cleared rows (one a value of `by`) with `gap`: percentage points from the reference row,
-    rounded rates (S6)."""
-    at = cleared.loc[cleared[by] == reference, "rate"]
-    if len(at) != 1:
-        raise ValueError("one row, and one only, is the reference")
-    return cleared.assign(gap=(cleared["rate"] - at.iloc[0]).round(3))
-
-
 def merge_small_reasons(
     excluded: Mapping[str, int], rules: Rules | None = None
 ) -> dict[str, int | None]:

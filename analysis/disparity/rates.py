@@ -60,7 +60,10 @@ class PersonSums:
     @property
     def effective_persons(self) -> float:
         """Number of people with equal numbers of events that would tell as much (Kish 1965); 0
-        without events."""
+        without events.
+
+        Waits for `complaints`.
+        """
         return self.events**2 / self.events_squared if self.events else 0.0
 
 
@@ -117,6 +120,8 @@ def relative_rate_clustered(group: PersonSums, reference: PersonSums) -> Estimat
     with n / (n - 1): the sandwich of a Poisson regression. Normal limits. `reliable` is False where
     the events of a side rest on the equivalent of fewer than 20 people: the interval is then too
     narrow, too.
+
+    Waits for `complaints`.
     """
     support = _person_support(group, reference)
     reason = _refusal(group, reference)

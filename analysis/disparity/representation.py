@@ -90,7 +90,10 @@ def representation_index(
 
 def representation_gap(members: int, declared: int, *, benchmark: float) -> Estimate | NotEstimable:
     """The group's share less its share of the benchmark population (points); `benchmark` as
-    above."""
+    above.
+
+    Waits for `staff_inclusion`.
+    """
     return _against(
         members,
         declared,

@@ -2,12 +2,11 @@
 and the place)."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
-from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
@@ -229,8 +228,3 @@ def slots_from(
         sites=plan.words.practitioners,
         short=outcome.short or outcome.noun or "",
     )
-
-
-def between_groups(slots: Slots, group: str, reference: str) -> Slots:
-    """The same slots for a comparison of two broad ethnic groups."""
-    return replace(slots, group=of_group(group), comparison=of_group(reference))

@@ -1,5 +1,8 @@
 """Intraclass correlations of ratings on a numeric scale (Shrout and Fleiss 1979; intervals: McGraw
-and Wong 1996)."""
+and Wong 1996).
+
+Waits for `assessment_quality`.
+"""
 
 import numpy as np
 import pandas as pd

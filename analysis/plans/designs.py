@@ -98,12 +98,6 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-# Checks of a pilot that only tell something: of the whole study, and of each outcome or fact
-# (`id_OUTCOME`).
-TELLS_OF_STUDY = ("own_sites",)
-TELLS_OF_OUTCOME = ("like_the_others", "reliability", "questions_alike", "response")
-
-
 @dataclass(frozen=True)
 class Ground:
     """What one way of choosing carries: the strongest claim, and the ids of the checks that it

@@ -15,6 +15,8 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from analysis.plans import emitted
+from analysis.plans.emitted import Estimand, Method, Tells
 from analysis.vocabulary.regions import did_you_mean
 
 if TYPE_CHECKING:
@@ -37,6 +39,9 @@ class Kind:
     method) of the rows that are put together over places; empty: they are not, and one analysis of
     all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
     units are practitioners, who are protected as people are (rules S1, S12).
+    estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
+    share (plans/emitted.py). excluded: the words of each reason to leave people out, or a
+    function of the plan that gives them.
     designs: that its studies work out, by their key in a plan. gaps: it estimates differences in
     effect between ethnic groups. ladder: its page shows the ladder of outcomes.
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
@@ -55,6 +60,10 @@ class Kind:
     by_group: tuple[str, str] | None = None
     pooled: tuple[tuple[str, str], ...] = ()
     clusters_are_people: bool = False
+    estimands: Mapping[str, Estimand] = field(default_factory=dict)
+    methods: Mapping[str, Method] = field(default_factory=dict)
+    tells: Mapping[str, Tells] = field(default_factory=dict)
+    excluded: str = ""
     designs: Mapping[str, "Design"] = field(default_factory=dict)
     gaps: bool = False
     ladder: bool = False
@@ -75,6 +84,29 @@ class Kind:
     def notebook(self) -> str:
         """The notebook of the kind itself."""
         return self.notebooks[0]
+
+    def estimand_named(self, name: str) -> Estimand:
+        """The estimand with this id. ValueError names the valid ones."""
+        return _known("estimand", name, {**emitted.ESTIMANDS, **self.estimands}, self.id)
+
+    def method_named(self, name: str, estimand: str = "") -> Method:
+        """The method with this id; where methods of the estimand carry the names of arms, what they
+        all are. ValueError names the valid ones."""
+        if estimand and (arms := self.estimand_named(estimand).of_arms) is not None:
+            return arms
+        return _known("method", name, {**emitted.METHODS, **self.methods}, self.id)
+
+    def excluded_words(self, plan: "StudyPlan", reason: str) -> str:
+        """Why people are left out, in words. ValueError names the valid reasons."""
+        words = named(self.excluded) if self.excluded else {}
+        words = words(plan) if callable(words) else words
+        return _known("reason to leave people out", reason, words, self.id)
+
+
+def _known(what: str, name: str, valid: Mapping, kind: str):
+    if name not in valid:
+        raise ValueError(f"{kind}: there is no {what} `{name}`; valid: {', '.join(sorted(valid))}")
+    return valid[name]
 
 
 def named(what: str):

@@ -9,7 +9,7 @@ from analysis.display.amounts import row_words
 from analysis.plans.plan import Plan
 from analysis.results import Table
 from analysis.sections.tables import (
-    ESTIMANDS,
+    estimand_words,
     interval_words,
     is_public,
     method_words,
@@ -104,7 +104,7 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
         rows,
         plan,
         first=lambda row: (
-            f"{row['group']} ({ESTIMANDS[row['estimand']].lower()}, {method_words(row['method'])})"
+            f"{row['group']} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
         ),
         name="Group",
         notes=(GROUPS_DIFFER,),

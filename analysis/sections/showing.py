@@ -232,7 +232,7 @@ class Shown:
         )
         display(table)
         same = [row for row in effects if row["unit"] == lead["unit"]]
-        labels = [tables.method_words(row["method"]) for row in same]
+        labels = [tables.method_words(self.plan, row) for row in same]
         self.figure(
             same,
             labels,

@@ -7,59 +7,12 @@ import pandas as pd
 
 from analysis.disclosure.release import FACTS
 from analysis.disclosure.rules import load_rules
-from analysis.disclosure.suppression import clear_table
+from analysis.disclosure.suppression import OTHER_REASONS, clear_table
 from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.results import EVERYONE, Table, significant
 from analysis.study.words import in_plan_words
-
-ESTIMANDS = {
-    "matching_effect": "Matching effect",
-    "own_group_gap": "Gap with a practitioner of the same group",
-    "gap_difference": "Difference between two groups",
-    "naive_difference": "Matched less others, nothing held alike",
-    "relative_rate_index": "Relative rate",
-    "share": "Share",
-    "mean": "Mean",
-    "money": "Cost",
-    "average_effect": "Effect after the start",
-    "intention_to_treat": "Offered less not yet offered",
-    "group_effect": "Within the group",
-}
-METHODS = {
-    "cells_by_person_group": "main: within office and period, and own group",
-    "crude_means": "naive: nothing held alike",
-    "cells_by_person_group_nothing_allowed_for": (
-        "main, nothing recorded about the person allowed for"
-    ),
-    "cells_by_person_group_outside_only": "main, without what the service itself decides",
-    "cells_by_person_group_requests_left_out": "main, without people who asked for a match",
-    "cells_by_person_group_two_way_clusters": "main, errors clustered on pupil too",
-    "cells_by_person_group_clustered_sandwich": (
-        "main, plain clustered errors (too small where few decide)"
-    ),
-    "cells_by_person_group_lot_drawn_anew": "main, tested by drawing the lot of practitioners anew",
-    "practitioner_effects": "each practitioner compared with themselves",
-    "within_cells": "within office and period",
-    "joint_within_cells": "one model for all groups",
-    "radius_matching": "like with like by radius matching",
-    "bounds_unknown_practitioners": "bounds, whatever the unknown practitioners are",
-    "empirical_bayes": "drawn towards the other places",
-    "random_effects_reml": "places put together",
-    "score": "rates set beside each other",
-    "count": "count",
-    "imputation_permutation": "main: within the region, by imputation, start dates permuted",
-    "imputation_quarters": "within the region, by imputation and quarter",
-    "group_time_permutation": "measured from the three months before the start, courts alike",
-    "triple_difference": "gap between two groups at the same courts, by quarter",
-    "same_starting_level": "beside courts that had the same level before the start",
-    "base_one_month": "measured from the one month before the start, courts alike",
-    "base_six_months": "measured from the six months before the start, courts alike",
-    "group_time_clustered": "group-time effects, courts alike, errors clustered on court",
-    "imputation": "by imputation, courts alike, errors clustered on court",
-    "sun_abraham": "by Sun and Abraham, courts alike",
-    "two_way_fixed_effects": "contrast only: two-way fixed effects",
-}
 
 
 def worded_table(
@@ -102,8 +55,14 @@ def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -
     )
 
 
-def method_words(method: str) -> str:
-    return METHODS.get(method, method.replace("_", " "))
+def method_words(plan: Plan, row: dict) -> str:
+    """How a row was worked out, in words."""
+    return kind_of(plan).method_named(row["method"], row["estimand"]).words
+
+
+def estimand_words(plan: Plan, row: dict) -> str:
+    """What a row is about, in words."""
+    return kind_of(plan).estimand_named(row["estimand"]).words
 
 
 def excluded_table(
@@ -120,10 +79,8 @@ def excluded_table(
 
     `notes`: who of the others is not in single outcomes, and why, in cleared numbers.
     """
-    rows = [
-        (reasons.get(r, r.replace("_", " ")), "[c]" if n is None else f"{n:,}")
-        for r, n in excluded.items()
-    ]
+    words = {**reasons, OTHER_REASONS: OTHER_REASONS}
+    rows = [(words[r], "[c]" if n is None else f"{n:,}") for r, n in excluded.items()]
     frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", who])
     title = "Who is not in the comparison, and why"
     table = counted(worded_table(plan, title, frame, already_public=already_public), already_public)
@@ -141,7 +98,7 @@ def estimates_table(
             "Outcome": outcome_words(plan.outcome(row["outcome"])),
             "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
             ("How worked out" if by_method else "What"): (
-                method_words(row["method"]) if by_method else ESTIMANDS[row["estimand"]]
+                method_words(plan, row) if by_method else estimand_words(plan, row)
             ),
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),

@@ -1,8 +1,8 @@
 """What an estimate allowed for, in words, from its own method and never from the plan alone.
 
-A crude row must not be said "after allowing for" what only the main one took out. The table names
-every method that a study of a pilot writes into a record; an unknown one is an error, so that a new
-method cannot borrow words. A record carries the method alone, so the words of a row are held to
+A crude row must not be said "after allowing for" what only the main one took out. A kind declares a
+rule for each of its methods (plans/emitted.py); an unknown one is an error, so that a new method
+cannot borrow words. A record carries the method alone, so the words of a row are held to
 what its design says it had in the model (`Estimate.allowed_for`) when the row is made: where they
 differ there is no record.
 """
@@ -12,14 +12,11 @@ from types import MappingProxyType
 
 from analysis.errors import RunError
 from analysis.judgement.finding import characteristics
-from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.study.offers import offered_covariates
 
-SHRUNKEN = "empirical_bayes"
 MEASURE_BEFORE = "the measure before the start"
-MAIN = "cells_by_person_group"
 
 Words = tuple[str, ...]
 
@@ -66,67 +63,30 @@ def _practitioner(plan: Plan, row: dict) -> Words:
     return (plan.words.practitioner, *_everything(plan, row))
 
 
-METHODS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
     {
-        # assignment of people to practitioners
-        MAIN: _everything,
-        f"{MAIN}_nothing_allowed_for": _alike,
-        f"{MAIN}_outside_only": _outside,
-        f"{MAIN}_requests_left_out": _everything,
-        f"{MAIN}_two_way_clusters": _everything,
-        f"{MAIN}_clustered_sandwich": _everything,
-        f"{MAIN}_lot_drawn_anew": _everything,
-        "practitioner_effects": _practitioner,
-        "within_cells": _everything,
-        "joint_within_cells": _everything,
-        "radius_matching": _recorded,
-        "bounds_unknown_practitioners": _alike,
-        # sites that start in steps
-        "imputation_permutation": _alike,
-        "imputation_quarters": _by_quarter,
-        "triple_difference": _by_quarter,
-        "group_time_permutation": _units_alike,
-        "group_time_clustered": _units_alike,
-        "base_one_month": _units_alike,
-        "base_six_months": _units_alike,
-        "imputation": _units_alike,
-        "sun_abraham": _units_alike,
-        "same_starting_level": _units_alike,
-        "two_way_fixed_effects": _units_alike,
-        # sites drawn by lot
-        "clustered": _alike_and_before,
-        "clustered_cr2": _alike_and_before,
-        "clustered_without_the_measure_before": _alike,
-        "permutation_of_sites": _alike_and_before,
-        "arm_by_group": _alike_and_before,
-        "two_stage_least_squares": _alike_and_before,
-        "two_stage_least_squares_completion": _alike_and_before,
-        "anderson_rubin": _alike_and_before,
-        "linear_trend": _before,
-        "lee_bounds": _nothing,
-        "took_part_less_did_not": _nothing,
-        # nothing held alike, or nothing compared
-        "crude_means": _nothing,
-        "score": _nothing,
-        "count": _nothing,
+        "nothing": _nothing,
+        "held_alike": _alike,
+        "outside": _outside,
+        "everything": _everything,
+        "recorded": _recorded,
+        "by_quarter": _by_quarter,
+        "units_alike": _units_alike,
+        "before": _before,
+        "alike_and_before": _alike_and_before,
+        "practitioner": _practitioner,
     }
-)
-# Estimands whose methods carry the names of arms.
-OF_ARMS: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
-    {"arm_difference": _alike_and_before, "cost_per_unit": _alike_and_before}
 )
 
 
 def allowed_for(plan: Plan, row: dict) -> Words:
-    """What the row's estimate allowed for; a row over places allowed for what its places did."""
-    if row["estimand"] in OF_ARMS:
-        return OF_ARMS[row["estimand"]](plan, row)
-    method = row["method"]
-    if method in (POOLED_METHOD, SHRUNKEN):
-        method = dict(kind_of(plan).pooled).get(row["estimand"], kind_of(plan).method)
-    if method not in METHODS:
-        raise ValueError(f"what `{method}` allows for is not known; valid: {', '.join(METHODS)}")
-    return METHODS[method](plan, row)
+    """What the row's estimate allowed for; a row over places allowed for what its places did.
+    ValueError where the plan's kind does not declare its method."""
+    kind = kind_of(plan)
+    found = kind.method_named(row["method"], row["estimand"])
+    if found.allows_for == "as_in_places":
+        found = kind.method_named(dict(kind.pooled).get(row["estimand"], kind.method))
+    return RULES[found.allows_for](plan, row)
 
 
 def check_allowed_for(plan: Plan, exact: dict) -> None:
@@ -147,9 +107,7 @@ def check_allowed_for(plan: Plan, exact: dict) -> None:
             f"{plan.study}: `{exact['method']}` of {exact['outcome']} would be said to allow for "
             f"{_listed(said)}, and its design allowed for {_listed(found)}."
         )
-        raise RunError(
-            "E244", text, remedy="Correct the method in study/allowed_for.py, or the design."
-        )
+        raise RunError("E244", text, remedy="Correct the method in the kind, or the design.")
 
 
 Allowed = tuple[frozenset[str], bool, bool]  # characteristics; the measure before; units held alike

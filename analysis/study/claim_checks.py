@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 
 from analysis.errors import RunError
 from analysis.judgement.pools.pooling import Pooled
-from analysis.plans.designs import CHECKS, TELLS_OF_OUTCOME, TELLS_OF_STUDY
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.results import EVERYONE, CheckResult
-from analysis.vocabulary.regions import did_you_mean
+from analysis.study.declared import refuse_unknown_check
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
 
@@ -25,28 +24,9 @@ def in_place(plan: Plan, checks: list[dict]) -> Ran:
     passed over.
     """
     for check in checks:
-        _refuse_unknown(plan, check["id"])
+        refuse_unknown_check(plan, check["id"])
     found = {check["id"]: check["passed"] for check in checks}
     return {o.id: {name: found.get(name) for name in plan.checks_of(o)} for o in plan.compared}
-
-
-def known_checks(plan: Plan) -> tuple[str, ...]:
-    """Every id that a check of this plan can have: those that a claim can rest on, and those that
-    only tell something."""
-    outcomes = [o for o in plan.outcomes if o.id]
-    of_claims = [check.id_for(o.id, plan.leading) for o in outcomes for check in CHECKS.values()]
-    tells = [f"{name}_{o.id}" for o in outcomes for name in TELLS_OF_OUTCOME]
-    return tuple(dict.fromkeys((*of_claims, *TELLS_OF_STUDY, *tells)))
-
-
-def _refuse_unknown(plan: Plan, check_id: str) -> None:
-    valid = known_checks(plan)
-    if check_id not in valid:
-        text = (
-            f"{plan.study}: there is no check `{check_id}`, so that nobody can say what it"
-            " bears on."
-        )
-        raise RunError("E242", text, remedy=did_you_mean(check_id, valid))
 
 
 def check_declared(plan: Plan, checks: Iterable[CheckResult]) -> None:
@@ -56,7 +36,7 @@ def check_declared(plan: Plan, checks: Iterable[CheckResult]) -> None:
     """
     named = {name for outcome in plan.compared for name in plan.checks_of(outcome)}
     for check in checks:
-        _refuse_unknown(plan, check.id)
+        refuse_unknown_check(plan, check.id)
         if named and (check.bears_on == "claim") != (check.id in named):
             rests = "rests" if check.id in named else "does not rest"
             text = (

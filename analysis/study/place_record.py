@@ -14,6 +14,7 @@ from analysis.record import MIME, SCHEMA_VERSION
 from analysis.results import EVERYONE, CheckResult
 from analysis.study.allowed_for import check_allowed_for
 from analysis.study.claim_checks import check_declared
+from analysis.study.declared import check_emitted
 
 
 def exact_record(
@@ -34,6 +35,7 @@ def exact_record(
     assert study.n_in == study.n_used + sum(study.excluded.values()), (
         "every row in is used or excluded by reason"
     )
+    check_emitted(plan, study)
     if isinstance(plan, Plan):
         check_declared(plan, study.checks)
         for row in study.rows:

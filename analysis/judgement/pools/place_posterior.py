@@ -71,11 +71,6 @@ class PlacePosterior:
     kernel: np.ndarray  # (tau,): variance of one node of the mean
     weight: np.ndarray  # (tau, mean)
 
-    def new_place_below(self, x: float) -> float:
-        """Probability that the true value of a place that is not among these lies below `x`."""
-        spread = np.sqrt(self.tau**2 + self.kernel)[:, None]
-        return float((self.weight * special.ndtr((x - self.mean) / spread)).sum())
-
     def place_below(self, i: int, x: float) -> float:
         """Probability that the true value of place `i` lies below `x`."""
         weight, centre, spread = self._place(i)

@@ -95,13 +95,10 @@ class MonitorFigures:
     @property
     def excluded(self) -> dict[str, int]:
         """People of the newest round whose group is not known, or is none of the page's (exact)."""
-        characteristic = self.plan.characteristic.replace(" ", "_")
-        reasons = {
-            NOT_KNOWN: f"{characteristic}_not_known",
-            NOT_MAPPED: f"{characteristic}_not_mapped",
-        }
+        groups, reasons = (NOT_KNOWN, NOT_MAPPED), exclusion_reasons(self.plan)
         found = {
-            reason: int(self._leading_counts.get(group, 0)) for group, reason in reasons.items()
+            reason: int(self._leading_counts.get(group, 0))
+            for group, reason in zip(groups, reasons, strict=True)
         }
         return {reason: people for reason, people in found.items() if people}
 
@@ -264,3 +261,12 @@ def _log_and_error(result: Result) -> tuple[float, float] | None:
     return math.log(result.value), (math.log(result.conf_high) - math.log(result.conf_low)) / (
         2 * shown.Z
     )
+
+
+def exclusion_reasons(plan: Monitor) -> dict[str, str]:
+    """Why people are in no group of the page, in words: not known first, then of another group."""
+    name = plan.characteristic.replace(" ", "_")
+    return {
+        f"{name}_not_known": f"the {plan.characteristic} is not known",
+        f"{name}_not_mapped": f"the {plan.characteristic} is none of the page's",
+    }

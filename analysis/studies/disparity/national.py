@@ -20,6 +20,7 @@ from analysis.results import Table
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
 from analysis.studies.disparity.shown.years_words import of_which_round
+from analysis.study.declared import check_words
 from analysis.study.place_record import emit
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -176,7 +177,7 @@ class MonitorNational:
     def checks(self) -> Table:
         """What was checked over all places at once."""
         found = [
-            {"Check": c["id"].replace("_", " "), "Result": c["text"]}
+            {"Check": capital(check_words(self.plan, c["id"])), "Result": c["text"]}
             for c in self._national["checks"]
         ]
         return Table(

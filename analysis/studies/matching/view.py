@@ -129,7 +129,7 @@ class Study(PlaceView):
             display(shown.say(unrecorded_cause(next(r for r in effects if r["method"] == MAIN))))
         if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
             display(matching_tables.matching_table(self._study, plan.outcome(plan.leading)))
-        labels = [tables.method_words(row["method"]) for row in effects]
+        labels = [tables.method_words(plan, row) for row in effects]
         title = f"{shown.place_name}: other ways to work it out"
         shown.figure(effects, labels, table=table, name="fragility", title=title)
 

@@ -6,7 +6,6 @@ from analysis.studies.promises.study import (
     EVERY_DOCUMENT,
     MONITORED,
     NONE,
-    STATES,
     ActionPlanStudy,
 )
 
@@ -52,10 +51,6 @@ def statement(study: ActionPlanStudy) -> dict:
             " dates of the documents."
         ),
     }
-
-
-def state_words(state: str) -> str:
-    return STATES[state]
 
 
 def document_words(plan: ActionPlan, document: str) -> str:

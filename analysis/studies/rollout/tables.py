@@ -112,7 +112,7 @@ def flow_table(study: PsrStudy, rows: list[dict]) -> Table:
         {
             "Outcome": capital(study.plan.outcome(row["outcome"]).noun),
             "Group": "everyone" if row["group"] == EVERYONE else row["group"],
-            "How worked out": method_words(row["method"]),
+            "How worked out": method_words(study.plan, row),
             "People used": f"{row['n']:,}",
             "People left out, by reason": _reasons_words(row["left_out"]),
             "Courts left out": str(row["clusters_left_out"]),

@@ -14,25 +14,13 @@ from analysis.results import Table, significant
 from analysis.sections.tables import (
     counted,
     interval_words,
+    method_words,
     outcome_words,
     value_words,
     worded_table,
 )
 from analysis.studies.trial.measures import SIDE, SITE
 from analysis.studies.trial.study import TrialStudy
-
-METHOD_WORDS = {
-    "clustered": "main: as the lot drew the sites",
-    "permutation_of_sites": "means of sites, the lot drawn anew",
-    "clustered_cr2": "main, with errors clustered on site (CR2) in place of the lot",
-    "clustered_without_the_measure_before": "main, without the measure before",
-    "took_part_less_did_not": "naive: those who took part less those who did not",
-    "two_stage_least_squares": "of taking part in any of it",
-    "anderson_rubin": "of taking part in any of it, interval right however weak the offer",
-    "two_stage_least_squares_completion": "of completing it (a bound: part-takers may gain too)",
-    "lee_bounds": "what missing answers could hide, if the offer moved no one both ways",
-    "linear_trend": "one tier further down the cascade (tiers were not drawn by lot)",
-}
 
 
 def ladder_table(study: TrialStudy, rungs: Sequence[Rung]) -> Table:
@@ -186,7 +174,7 @@ def other_ways_table(study: TrialStudy, rows: list[dict], *, title: str) -> Tabl
     """Released rows of one outcome, each with the way it was worked out."""
     cells = [
         {
-            "How worked out": METHOD_WORDS.get(row["method"], row["method"].replace("_", " ")),
+            "How worked out": method_words(study.plan, row),
             "Best estimate": "[z]" if row["note"] == "bounds" else value_words(row),
             "95% confidence interval": interval_words(row),
         }

@@ -248,7 +248,7 @@ class TrialView(PlaceView):
             display(table)
             if outcome.id == self._plan.leading:
                 drawn = [row for row in rows if is_drawn(row)]
-                labels = [trial_tables.METHOD_WORDS[row["method"]] for row in drawn]
+                labels = [tables.method_words(self._plan, row) for row in drawn]
                 name = f"{self._shown.place_name}: other ways to work it out"
                 self._shown.figure(drawn, labels, table=table, name="fragility", title=name)
             took = self._rows(outcome.id, "complier_effect")
