@@ -80,11 +80,10 @@ def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
         numbers = dict.fromkeys(("estimate", "low", "high"), missing)
         words = (say(why_not(row)), missing, NONE)
     else:
-        printed = _printed((row["value"], row["conf_low"], row["conf_high"]), unit, matters)
+        value, low, high = found = (row["value"], row["conf_low"], row["conf_high"])
+        printed = _printed(found, unit, matters)
         numbers = dict(zip(("estimate", "low", "high"), printed, strict=True))
-        limits = interval(
-            row["conf_low"], row["conf_high"], unit, matters=matters, beside=(row["value"],)
-        )
+        limits = interval(low, high, unit, matters=matters, beside=(value,))
         words = (row_amount(row), limits, _mark(row))
     named = ("best estimate", "95% confidence interval", "mark")
     return (
@@ -140,7 +139,7 @@ def multiples(row: Row) -> tuple[float, float, float]:
     value, low, high = (
         _multiple(float(row[name]), row) for name in ("value", "conf_low", "conf_high")
     )
-    return (value, high, low) if row["direction"] == "lower" else (value, low, high)
+    return value, min(low, high), max(low, high)
 
 
 def _multiple(value: float, row: Row) -> float:
@@ -182,11 +181,12 @@ def _heat_cells(row: Row) -> dict[str, object]:
         )
     line = _line(row, "", str)
     value, low, high = (float(line[name]) for name in ("estimate", "low", "high"))
-    nought = no_difference(str(row["unit"]))
+    unit = str(line["unit"])
+    nought = no_difference(unit)
     sided = row["direction"] in ("higher", "lower") and bool(row["sesoi"])
     mark = CLEAR if low > nought or high < nought else NONE
     found = (
-        _signed(value, str(line["best estimate"]), str(row["unit"])),
+        _signed(value, str(line["best estimate"]), unit),
         round(_multiple(value, row), 1) + 0.0 if sided else NOT_APPLICABLE,
         line["95% confidence interval"],
         UNRELIABLE if is_unreliable(row) else mark,
