@@ -20,7 +20,7 @@ from analysis.clearing.judged_rows import (
 )
 from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disclosure.release import result_in
-from analysis.disparity.relative_rate import verdict, verdict_cells
+from analysis.disparity.relative_rate import VerdictRule, verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pools.pooling import Pooled, pool_results
@@ -254,7 +254,7 @@ def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
         "alpha": plan.families[0].alpha,
         "counts": plan.outcome(row["outcome"]).counts,
     }
-    found = verdict(*counts, p_adjusted=row["p_adjusted"], **rule)
+    found = verdict(*counts, VerdictRule(**rule), p_adjusted=row["p_adjusted"])
     return row | {"result_class": found.name} | verdict_cells(found, rule["counts"])
 
 

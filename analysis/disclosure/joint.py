@@ -77,16 +77,20 @@ def joint_decision(
     """
     rules = rules or load_rules()
     cells = dict.fromkeys(cell for rows in rows_by_place.values() for cell in rows)
-    how = {
-        "already_public": already_public,
-        "clusters_are_people": clusters_are_people,
-        "rules": rules,
-    }
     decided = {}
     for cell in cells:
         with_row = {place: rows[cell] for place, rows in rows_by_place.items() if cell in rows}
         decided[cell] = _decide(
-            cell, {place: clear_estimate(result, **how) for place, result in with_row.items()}
+            cell,
+            {
+                place: clear_estimate(
+                    result,
+                    already_public=already_public,
+                    clusters_are_people=clusters_are_people,
+                    rules=rules,
+                )
+                for place, result in with_row.items()
+            },
         )
     return JointDecision(decided)
 

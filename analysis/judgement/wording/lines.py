@@ -81,11 +81,11 @@ def interval_in_words(finding: Finding) -> str:
         unit = " points" if finding.kind == "scale" else ""
         return (
             f"95% confidence interval {figures.near} to {figures.far}{unit}"
-            f" {fewer_or_more(finding, finding.value)}"
+            f" {fewer_or_more(finding, finding.estimate.value)}"
         )
     low, high = (
-        limit_in_words(finding, finding.conf_low, figures.low),
-        limit_in_words(finding, finding.conf_high, figures.high),
+        limit_in_words(finding, finding.estimate.low, figures.low),
+        limit_in_words(finding, finding.estimate.high, figures.high),
     )
     return f"95% confidence interval from {low} to {high}"
 
@@ -289,4 +289,4 @@ def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool 
 
 def left_out_line(names: Sequence[str]) -> str:
     """Which places were left out of the round on purpose; nothing where all are in it."""
-    return f"Left out of this round: {listed(names)}." if names else ""
+    return f"Left out of this round: {listed(tuple(names))}." if names else ""

@@ -47,4 +47,5 @@ KIND = Kind(
     drawing="analysis.site.answers.monitor_drawing:monitor_drawing",
     block="analysis.site.answers.monitor_answer:monitor_block",
     sections="analysis.site.answers.monitor_answer:monitor_sections",
+    explores="analysis.studies.disparity.counted.explored:rows",
 )
