@@ -56,7 +56,7 @@ def record_is_public(plan, record: dict) -> bool:
 def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:
     """The plan calls its table public, and the data (None: the plan's own file) are those of that
     table."""
-    if plan.counts is None or plan.counts.public is None:
+    if plan.counts is None or plan.counts.public is None or plan.counts.file is None:
         return False
     path = ROOT / plan.counts.file
     return digest is None or (path.is_file() and file_hash(path) == digest)

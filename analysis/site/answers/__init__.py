@@ -1,0 +1,1 @@
+"""The answer block above a notebook, with its one figure."""
