@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
+from matplotlib.dates import date2num
 
 from analysis.display import style
 from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
@@ -186,4 +187,5 @@ def test_dates_that_moved_stand_in_words_too(first):
     table = Table("t", pd.DataFrame([row]), "published")
     said = slippage_figure_alt(table)
     assert "Probation 1: from" in said and "September 2022" in said
-    assert len(slippage_figure(table, title="t").axes[0].lines) == 3
+    days = [date2num(pd.Timestamp(day)) for day in (first, "2022-09-30")]
+    assert dots_of(slippage_figure(table, title="t").axes[0]) == [(day, 0) for day in days]

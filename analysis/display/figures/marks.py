@@ -210,15 +210,6 @@ def above_words(
     axes.text(1, y, right, ha="right", **words)
 
 
-def dumbbell(axes: Axes, y: float, ends: tuple[object, object]) -> None:
-    """A hollow mark, a solid one, and the line between them."""
-    first, second = ends
-    dot = {"marker": "o", "color": style.NAVY, "markersize": 7, "zorder": 3}
-    axes.plot([first, second], [y, y], color=style.NAVY, linewidth=2, zorder=2)
-    axes.plot([first], [y], markerfacecolor="white", markeredgewidth=1.6, **dot)
-    axes.plot([second], [y], **dot)
-
-
 def diamond(axes: Axes, y: float, line: Line, *, half: float = 0.34) -> None:
     """The pooled estimate: as wide as its interval, its waist at the estimate."""
     xs = (line.low, line.value, line.high, line.value)

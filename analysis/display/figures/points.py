@@ -80,6 +80,30 @@ def draw_points(
     draw(axes, plot.add(dots, legend=False, **looks))
 
 
+def draw_dumbbells(
+    axes: Axes,
+    pairs: Sequence[tuple[float | None, float | None]],
+    *,
+    size: float = 7.5,
+) -> None:
+    """Two numbers a line, the first hollow and the second solid, joined: seaborn's `Path` and
+    `Dot`. A number that is not known has no mark."""
+    frame = pd.DataFrame(
+        [
+            {"row": i, "y": float(i), "x": value, "face": face, "edge": style.NAVY}
+            for i, pair in enumerate(pairs)
+            for value, face in zip(pair, ("white", style.NAVY), strict=True)
+            if value is not None
+        ]
+    )
+    if frame.empty:
+        return
+    join = so.Path(color=style.GREY, linewidth=1, artist_kws={"zorder": 2})
+    dots = so.Dot(pointsize=size, edgewidth=1.8, artist_kws={"zorder": 3})
+    plot = so.Plot(frame, x="x", y="y").add(join, group="row", legend=False)
+    draw(axes, plot.add(dots, color="face", edgecolor="edge", legend=False))
+
+
 def draw(axes: Axes, plot: so.Plot) -> None:
     """Add the marks of `plot` to axes that keep scale, limits, ticks and names."""
     log = {name: "log" for name in "xy" if getattr(axes, f"get_{name}scale")() == "log"}
