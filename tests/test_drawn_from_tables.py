@@ -252,9 +252,9 @@ def stepped(table):
     """The table with the first number that it prints, and a figure draws, moved by one step."""
     frame = table.to_frame().astype(object)
     wanted = ("estimate", "multiple", "times as often", "ongoing", "revised", "before", "every 100")
-    for name in frame.columns:
-        if not any(word in str(name).lower() for word in wanted) or name == "best estimate":
-            continue
+    named = [name for name in frame.columns if any(w in str(name).lower() for w in wanted)]
+    named = [name for name in named if name != "best estimate"]  # words
+    for name in sorted(named, key=lambda name: name != "multiple"):
         for i in frame.index:
             cell = frame.loc[i, name]
             if str(name) == "revised":

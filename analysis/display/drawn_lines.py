@@ -173,28 +173,16 @@ def _with_side(name: str, rows: Sequence[Row]) -> str:
 
 
 def _heat_cells(row: Row) -> dict[str, object]:
-    names = (HEAT.cell, HEAT.multiple, HEAT.interval, HEAT.mark)
-    if not is_drawn(row):
-        mark = WITHHELD if is_withheld(row) else NOT_APPLICABLE
-        return dict(
-            zip(names, (WITHHELD if is_withheld(row) else "–", mark, mark, NONE), strict=True)
-        )
+    """The cells of one line: as in a table of lines, and the multiple with its mark."""
     line = _line(row, "", str)
-    value, low, high = (float(line[name]) for name in ("estimate", "low", "high"))
-    unit = str(line["unit"])
-    nought = no_difference(unit)
+    same = {name: line[name] for name in (HEAT.value, HEAT.amount, HEAT.interval)}
+    if not is_drawn(row):
+        return same | {HEAT.multiple: line[HEAT.value], HEAT.mark: NONE}
+    value, low, high = (float(str(line[name])) for name in ("estimate", "low", "high"))
+    nought = no_difference(str(line["unit"]))
     sided = row["direction"] in ("higher", "lower") and bool(row["sesoi"])
     mark = CLEAR if low > nought or high < nought else NONE
-    found = (
-        _signed(value, str(line["best estimate"]), unit),
-        round(_multiple(value, row), 1) + 0.0 if sided else NOT_APPLICABLE,
-        line["95% confidence interval"],
-        UNRELIABLE if is_unreliable(row) else mark,
-    )
-    return dict(zip(names, found, strict=True))
-
-
-def _signed(value: float, words: str, unit: str) -> str:
-    """The size as it is printed, with a sign in place of "fewer" or "more"."""
-    size = words.split(" ")[0]
-    return size if unit == "times" or value == 0 else f"{'−' if value < 0 else '+'}{size}"
+    return same | {
+        HEAT.multiple: round(_multiple(value, row), 1) + 0.0 if sided else NOT_APPLICABLE,
+        HEAT.mark: UNRELIABLE if is_unreliable(row) else mark,
+    }

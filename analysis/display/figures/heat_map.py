@@ -31,13 +31,14 @@ LINE = 0.19  # inches a line of the names of outcomes
 
 @dataclass(frozen=True)
 class HeatColumns(Columns):
-    """Of a table of places and outcomes, a line each: place, outcome with which way is better, what
-    the cell prints, its multiple of the size that matters (+ is better), its interval in words, and
-    a mark."""
+    """Of a table of places and outcomes, a line each: place, outcome with which way is better, the
+    estimate in numbers and in words (or why there is none), its multiple of the size that matters
+    (+ is better), its interval in words, and a mark."""
 
     place: str = "place"
     outcome: str = "outcome"
-    cell: str = "in the cell"
+    value: str = "estimate"
+    amount: str = "best estimate"
     multiple: str = "multiple"
     interval: str = "95% confidence interval"
     mark: str = "mark"
@@ -55,10 +56,10 @@ class _Grid:
 
     @classmethod
     def of(cls, table: Table, columns: HeatColumns) -> "_Grid":
-        named = (columns.place, columns.outcome, columns.cell, columns.multiple, columns.mark)
+        named = (columns.place, columns.outcome, columns.value, columns.amount, columns.mark)
         said: dict[str, dict[str, str]] = {}
         shade: dict[str, dict[str, float]] = {}
-        for row in cells(table, *named):
+        for row in cells(table, *named, columns.multiple):
             place, outcome, multiple = (
                 str(row[columns.place]),
                 str(row[columns.outcome]),
@@ -67,7 +68,9 @@ class _Grid:
             mark = str(row[columns.mark])
             sign = {CLEAR: f"{SIGN} ", UNRELIABLE: f"{DOUBT} "}.get(mark, "")
             is_shaded = multiple is not None and mark != UNRELIABLE
-            said.setdefault(outcome, {})[place] = f"{sign}{row[columns.cell]}"
+            said.setdefault(outcome, {})[place] = sign + _printed(
+                row[columns.value], str(row[columns.amount])
+            )
             shade.setdefault(outcome, {})[place] = multiple if is_shaded else math.nan
         return cls(pd.DataFrame(said).fillna("–"), pd.DataFrame(shade).astype(float))
 
@@ -115,13 +118,23 @@ def heat_figure(table: Table, *, title: str = "", columns: HeatColumns = HEAT) -
 def heat_figure_alt(table: Table, *, columns: HeatColumns = HEAT) -> str:
     """Every cell in words, outcome by outcome."""
     found: dict[str, list[str]] = {}
-    for row in cells(table, columns.place, columns.outcome, columns.cell, columns.interval):
+    for row in cells(table, columns.place, columns.outcome, columns.amount, columns.interval):
         limits = str(row[columns.interval])
         said = f" ({limits})" if not limits.startswith("[") else ""
-        text = f"{row[columns.place]} {row[columns.cell]}{said}"
+        text = f"{row[columns.place]} {row[columns.amount]}{said}"
         found.setdefault(str(row[columns.outcome]), []).append(text)
     lines = each_said(f"{outcome}: {'; '.join(texts)}" for outcome, texts in found.items())
     return f"What was found for each outcome in each place, with 95% confidence intervals. {lines}"
+
+
+def _printed(value: object, words: str) -> str:
+    """What stands in a cell: the size as its words print it, with a sign in place of "fewer" or
+    "more"; [c] withheld, – none."""
+    size = number(value)
+    if size is None:
+        return "[c]" if value == "[c]" else "–"
+    text, _, side = words.partition(" ")
+    return text if side == "times" or size == 0 else f"{'−' if size < 0 else '+'}{text}"
 
 
 def _heads(grid: _Grid) -> list[str]:
