@@ -9,6 +9,7 @@ from statistics import median
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from analysis.display import style
 from analysis.display.amounts import band, band_words, better_words, no_difference
@@ -66,7 +67,8 @@ def limits(
         return _ratio_scale(axes, max(low, 1e-3), high)
     pad = 0.05 * (high - low) or 1.0
     axes.set_xlim(low - pad, high + pad)
-    axes.locator_params(axis="x", nbins=6)
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(*axes.get_xlim())
+    axes.set_xticks([tick for tick in ticks if low - pad <= tick <= high + pad])
     axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}" if abs(x) > 1e-9 else "0")
 
 
