@@ -18,10 +18,10 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
+from changed_records import some_row
 from matplotlib.figure import Figure
 
 import analysis.display.figures as room
-from analysis import record as records
 from analysis.disclosure.suppression import clear_table
 from analysis.display import figures, style
 from analysis.display.drawn_lines import forest_table, heat_table, lines_table
@@ -64,8 +64,8 @@ def estimate(value, k, width=3.0):
     """An exact row, released as every row is: three significant figures."""
     low, high = (moved(x, k) for x in (value - width, value + width))
     numbers = [significant(x) for x in (moved(value, k), low, high)]
-    found = Estimate("matching_effect", "main", "in_every_100", *numbers)
-    return records.row(found, **IDENTITY, sesoi=2.0)
+    found = dict(zip(("value", "conf_low", "conf_high"), numbers, strict=True))
+    return some_row(unit="in_every_100", **found, **IDENTITY, sesoi=2.0)
 
 
 def lines(k):
@@ -73,13 +73,10 @@ def lines(k):
 
 
 def forest(k):
-    pooled = records.row(
-        Estimate("pooled", "reml", "in_every_100", *(moved(x, k) for x in (-4.5, -6.5, -2.5))),
-        **IDENTITY,
-        sesoi=2.0,
-        pi_low=moved(-8.2, k),
-        pi_high=moved(6.3, k),
-    )
+    ends = dict(zip(("value", "conf_low", "conf_high"), (-4.5, -6.5, -2.5), strict=True))
+    ends |= {"pi_low": -8.2, "pi_high": 6.3}
+    found = {name: moved(x, k) for name, x in ends.items()}
+    pooled = some_row(unit="in_every_100", **found, **IDENTITY, sesoi=2.0)
     return forest_table([estimate(v, k) for v in (11.5, -4.6)], ["Wales", "London"], pooled)
 
 
@@ -143,11 +140,9 @@ WORDS = ChartWords(
 
 
 def ratio_row(value, dial):
-    same = {"status": "estimated", "reason": None, "unit": "times", "note": None, "counts": "good"}
-    same |= dict.fromkeys(("decided_by", "worse_off"))
-    same |= dict.fromkeys(("opposite_value", "opposite_low", "opposite_high"))
     numbers = {"value": value + dial, "conf_low": value * 0.7 + dial, "conf_high": value * 1.4}
-    return same | numbers | {"group_value": 24.0 + dial, "comparison_value": 40.1 - dial}
+    rates = {"group_value": 24.0 + dial, "comparison_value": 40.1 - dial}
+    return some_row(unit="times", counts="good", **numbers, **rates)
 
 
 def ratios(k):
@@ -167,17 +162,8 @@ def ratios(k):
 
 def ladder(k):
     dial = 0.005 * k
-    row = {
-        "status": "estimated",
-        "reason": None,
-        "value": 3.12 + dial,
-        "conf_low": 2.13 + dial,
-        "conf_high": 4.13 + dial,
-        "unit": "points",
-        "sesoi": 2.0,
-        "direction": "higher",
-        "note": None,
-    }
+    numbers = {"value": 3.12 + dial, "conf_low": 2.13 + dial, "conf_high": 4.13 + dial}
+    row = some_row(unit="points", sesoi=2.0, direction="higher", **numbers)
     rungs = [Rung(level, level, row, scale=(0, 40)) for level in LEVEL_KEYS]
     return ladder_table(rungs)
 

@@ -73,17 +73,16 @@ def forest_table(
 
 def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
     """One line; `label` is in the words of the plan already or is made so."""
-    unit, matters = str(row["unit"]), row.get("sesoi")
-    cells: dict[str, object] = {"line": say(label), "status": row["status"], "unit": unit}
+    unit, matters = str(row.unit), row.sesoi
+    cells: dict[str, object] = {"line": say(label), "status": row.status, "unit": unit}
     if not is_drawn(row):
         missing = WITHHELD if is_withheld(row) else NOT_APPLICABLE
         numbers = dict.fromkeys(("estimate", "low", "high"), missing)
         words = (say(why_not(row)), missing, NONE)
     else:
-        value, low, high = found = (row["value"], row["conf_low"], row["conf_high"])
-        printed = _printed(found, unit, matters)
+        printed = _printed((row.value, row.conf_low, row.conf_high), unit, matters)
         numbers = dict(zip(("estimate", "low", "high"), printed, strict=True))
-        limits = interval(low, high, unit, matters=matters, beside=(value,))
+        limits = interval(row.conf_low, row.conf_high, unit, matters=matters, beside=(row.value,))
         words = (row_amount(row), limits, _mark(row))
     named = ("best estimate", "95% confidence interval", "mark")
     return (
@@ -115,10 +114,10 @@ def _mark(row: Row) -> str:
 
 def _new_place(pooled: Row, name: str) -> list[dict[str, object]]:
     """The prediction interval, where there is one."""
-    low, high, unit = pooled.get("pi_low"), pooled.get("pi_high"), str(pooled["unit"])
+    low, high, unit = pooled.pi_low, pooled.pi_high, str(pooled.unit)
     if low is None or high is None:
         return []
-    matters = pooled.get("sesoi")
+    matters = pooled.sesoi
     least, most = _printed((low, high), unit, matters)
     words = {
         "best estimate": "most likely",
@@ -137,17 +136,17 @@ def multiples(row: Row) -> tuple[float, float, float]:
     """Estimate and limits as multiples of the size that matters, turned so that + is better (no
     unit; ratios as logs)."""
     value, low, high = (
-        _multiple(float(row[name]), row) for name in ("value", "conf_low", "conf_high")
+        _multiple(float(getattr(row, name)), row) for name in ("value", "conf_low", "conf_high")
     )
     return value, min(low, high), max(low, high)
 
 
 def _multiple(value: float, row: Row) -> float:
     """A number of a row as a multiple of its size that matters, + is better."""
-    size = float(row["sesoi"])
-    if row["unit"] == "times":
+    size = float(row.sesoi)
+    if row.unit == "times":
         value, size = math.log(max(value, 1e-9)), math.log(size)
-    return -value / size if row["direction"] == "lower" else value / size
+    return -value / size if row.direction == "lower" else value / size
 
 
 def heat_table(
@@ -168,7 +167,7 @@ def heat_table(
 
 def _with_side(name: str, rows: Sequence[Row]) -> str:
     """ "recalls (fewer is better)"."""
-    better = better_side(str(rows[0]["direction"]), str(rows[0]["unit"])).strip().rstrip(".")
+    better = better_side(str(rows[0].direction), str(rows[0].unit)).strip().rstrip(".")
     return f"{name} ({better.lower()})" if better else name
 
 
@@ -180,7 +179,7 @@ def _heat_cells(row: Row) -> dict[str, object]:
         return same | {HEAT.multiple: line[HEAT.value], HEAT.mark: NONE}
     value, low, high = (float(str(line[name])) for name in ("estimate", "low", "high"))
     nought = no_difference(str(line["unit"]))
-    sided = row["direction"] in ("higher", "lower") and bool(row["sesoi"])
+    sided = row.direction in ("higher", "lower") and bool(row.sesoi)
     mark = CLEAR if low > nought or high < nought else NONE
     return same | {
         HEAT.multiple: round(_multiple(value, row), 1) + 0.0 if sided else NOT_APPLICABLE,

@@ -52,7 +52,7 @@ class Rung:
     @property
     def is_drawn(self) -> bool:
         """There is an estimate, and a size that matters to measure it by."""
-        return self.row is not None and is_drawn(self.row) and bool(self.row["sesoi"])
+        return self.row is not None and is_drawn(self.row) and bool(self.row.sesoi)
 
     @property
     def is_fact(self) -> bool:
@@ -74,14 +74,14 @@ def value_words(rung: Rung) -> str:
         return rung.words
     if not is_drawn(row):
         return why_not(row)
-    unit, ends = str(row["unit"]), (row["conf_low"], row["conf_high"])
-    size = amount(row["value"], unit, matters=row["sesoi"], beside=ends)
+    unit, ends = str(row.unit), (row.conf_low, row.conf_high)
+    size = amount(row.value, unit, matters=row.sesoi, beside=ends)
     if rung.scale:
         number, _, side = size.partition(" ")
         size = f"{number} of {rung.scale[1]:g} {side}".strip()
     elif unit == "in_every_100":
         size = f"{size} in 100"
-    limits = interval(*ends, unit, matters=row["sesoi"], beside=(row["value"],))
+    limits = interval(*ends, unit, matters=row.sesoi, beside=(row.value,))
     return f"{size} ({limits}){', not reliable' if is_unreliable(row) else ''}"
 
 

@@ -1,12 +1,13 @@
 """The tables of the national notebook: places side by side, every outcome, ethnic groups, checks.
 From cleared records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from analysis.display.amounts import row_words
 from analysis.plans.plan import Plan
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections.tables import (
     estimand_words,
@@ -39,7 +40,7 @@ CLASS_WORDS = {
 
 
 def places_table(
-    plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str
+    plan: Plan, names: list[str], rows: Sequence[Row], pooled: Row, *, together: str
 ) -> Table:
     """The leading outcome, place by place in the order of names, with the places put together
     last."""
@@ -50,7 +51,7 @@ def places_table(
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
             "People": people_words(row),
-            "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
+            "In words": CLASS_WORDS.get(row.result_class, "not yet set beside the others"),
         }
         for name, row in [*pairs, (together, pooled)]
     ]
@@ -63,29 +64,28 @@ OWN_ESTIMATES = (
 )
 
 
-def places_by_outcome(plan: Plan, rows_of: Mapping[str, list[dict]], places: list[str]) -> Table:
+def places_by_outcome(plan: Plan, rows_of: Mapping[str, Sequence[Row]], places: list[str]) -> Table:
     """Every outcome in every place, each cell an estimate with its interval or why there is none.
 
     `rows_of`: name of each outcome, with a row a place.
     """
     cells = {name: [row_words(row) for row in rows] for name, rows in rows_of.items()}
-    frame = pd.DataFrame({"Place": places, **cells})
     return worded_table(
         plan,
         "Every outcome, place by place",
-        frame,
+        pd.DataFrame({"Place": places, **cells}),
         notes=(OWN_ESTIMATES,),
         already_public=is_public(plan),
     )
 
 
-def outcomes_table(rows: list[dict], plan) -> Table:
+def outcomes_table(rows: Sequence[Row], plan) -> Table:
     """Every outcome with the answer in words."""
     return _tested(
         "Every outcome",
         rows,
         plan,
-        first=lambda row: outcome_words(plan.outcome(row["outcome"])),
+        first=lambda row: outcome_words(plan.outcome(row.outcome)),
         name="Outcome",
     )
 
@@ -96,7 +96,7 @@ GROUPS_DIFFER = (
 )
 
 
-def tested_table(title: str, rows: list[dict], plan) -> Table:
+def tested_table(title: str, rows: Sequence[Row], plan) -> Table:
     """Rows by ethnic group, with the p-values before and after allowing for the number of
     comparisons."""
     return _tested(
@@ -104,7 +104,7 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
         rows,
         plan,
         first=lambda row: (
-            f"{row['group']} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
+            f"{row.group} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
         ),
         name="Group",
         notes=(GROUPS_DIFFER,),
@@ -112,16 +112,16 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
 
 
 def _tested(
-    title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()
+    title: str, rows: Sequence[Row], plan, *, first, name: str, notes: tuple[str, ...] = ()
 ) -> Table:
     cells = [
         {
             name: first(row),
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
-            "p": "[z]" if row["p_value"] is None else _p_words(row["p_value"]),
-            "p, adjusted": "[z]" if row["p_adjusted"] is None else _p_words(row["p_adjusted"]),
-            "In words": CLASS_WORDS.get(row["result_class"], "[z]"),
+            "p": "[z]" if row.p_value is None else _p_words(row.p_value),
+            "p, adjusted": "[z]" if row.p_adjusted is None else _p_words(row.p_adjusted),
+            "In words": CLASS_WORDS.get(row.result_class, "[z]"),
         }
         for row in rows
     ]

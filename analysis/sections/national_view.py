@@ -3,14 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from IPython.display import display
-
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import axis_words, is_drawn
 from analysis.display.drawn_lines import forest_table, heat_table, lines_table
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.errors import RunError
 from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.false_alarms import load_false_alarms
@@ -27,7 +25,10 @@ from analysis.plans.registry import (
     Source,
     places_to_run,
 )
-from analysis.results import Table
+from analysis.plans.study_plan import StudyPlan
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import listed_in
@@ -52,12 +53,12 @@ class National:
     def _set(self):
         return place_set(self.plan.data.places)
 
-    def _rows(self, **wanted) -> list[dict]:
-        return records.rows(self._joint.national, **wanted)
+    def _rows(self, **wanted) -> tuple[Row, ...]:
+        return self._joint.national.rows_where(**wanted)
 
-    def answer(self) -> Prose:
+    def answer(self) -> Section:
         """The headline, what can be said, and what cannot."""
-        said = self._joint.national["statement"]
+        said = self._joint.national.statement
         lines = (
             ["EXAMPLE RECORDS: committed with the project, not from this machine."]
             if self._example
@@ -69,14 +70,14 @@ class National:
         lines += [absent] if absent else []
         lines += [self.plan.say_first] if self.plan.say_first else []
         lines += [
-            f"{said['headline']}.",
-            said["say"],
-            f"You cannot say: {said['cannot_say']}",
+            f"{said.headline}.",
+            said.say,
+            f"You cannot say: {said.cannot_say}",
             *self.plan.cautions,
         ]
-        return Prose("\n".join(lines), "answer")
+        return Section.of(Prose("\n".join(lines), "answer"))
 
-    def places(self) -> None:
+    def places(self) -> Section:
         """The leading outcome in every place, sorted by name, and put together: a table and a
         forest."""
         outcome, pooled = (
@@ -84,15 +85,13 @@ class National:
             pooled_row(self.plan, self._joint.national),
         )
         if pooled is None:
-            self._places_apart(outcome)
-            return
+            return self._places_apart(outcome)
         parts = {place: record for place, record in self._joint.places.items() if place != ALL}
         rows = [lead_row(self.plan, record) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
         frame = national_tables.places_table(
-            self.plan, names, rows, pooled, together=f"{pooled['k']} {self._set.many} together"
+            self.plan, names, rows, pooled, together=f"{pooled.k} {self._set.many} together"
         )
-        display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
         drawn = forest_table(
@@ -101,9 +100,9 @@ class National:
         title = f"{self._contrast}, {self._set.one} by {self._set.one}"
         figure = figures.forest_figure(drawn, scale, title=title)
         alt = figures.forest_figure_alt(drawn, scale, one=self._set.one)
-        show(figure, alt=alt, table=drawn, name="forest")
+        return Section.of(frame, Chart(figure, alt, drawn, "forest"))
 
-    def _places_apart(self, outcome) -> None:
+    def _places_apart(self, outcome) -> Section:
         """The one analysis of all places, and those places that have an estimate of their own."""
         whole = lead_row(self.plan, self._joint.national)
         own = {
@@ -119,11 +118,8 @@ class National:
             whole,
             together=f"All {self._set.many} in one analysis",
         )
-        display(table)
         drawn = [
-            (self._set.name(place), row)
-            for place, row in own.items()
-            if row["status"] == "estimated"
+            (self._set.name(place), row) for place, row in own.items() if row.status == "estimated"
         ]
         rows, labels = (
             [whole, *(row for _, row in drawn)],
@@ -132,13 +128,14 @@ class National:
                 *(name for name, _ in drawn),
             ],
         )
-        if whole["status"] != "estimated":
-            return
+        if whole.status != "estimated":
+            return Section.of(table)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better)
         lines = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(lines, scale, title=self._contrast)
-        show(figure, alt=figures.outcome_figure_alt(lines, scale), table=lines, name="places")
+        alt = figures.outcome_figure_alt(lines, scale)
+        return Section.of(table, Chart(figure, alt, lines, "places"))
 
     @property
     def _contrast(self) -> str:
@@ -147,18 +144,19 @@ class National:
             return "Matched people less others"
         return f"With {self.plan.words.programme} less without"
 
-    def alike(self) -> Prose:
+    def alike(self) -> Section:
         """Whether places differ from each other, and where a new one would most likely lie."""
         outcome, row = (
             self.plan.outcome(self.plan.leading),
             pooled_row(self.plan, self._joint.national),
         )
         if row is None:
-            return Prose(
+            said = (
                 f"The {self._set.many} are not put together from estimates of their own: too few"
                 " places of each were assigned. One analysis of all of them answers, in which each"
                 " is compared within itself."
             )
+            return Section.of(Prose(said))
         alike = places_alike(row)
         words = {
             None: "Whether they differ could not be tested.",
@@ -168,82 +166,83 @@ class National:
         lines = [words]
         if alike is not None:
             lines.append(
-                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}%"
-                f" ({row['i2_definition']})."
+                f"Spread between {self._set.many}: tau² {row.tau2:g}, I² {row.i2:g}%"
+                f" ({row.i2_definition})."
             )
-            if row["tau2"] == 0:
+            if row.tau2 == 0:
                 lines.append(
                     f"A tau² of 0 is the likeliest value, and does not say that {self._set.many}"
                     " are alike."
                 )
             found = finding(
                 self.plan,
-                row | {"result_class": row["result_class"] or "unreliable"},
+                row.with_(result_class=row.result_class or "unreliable"),
                 self._joint.national,
             )
             lines.append(
                 prediction_line(
                     found,
                     slots(self.plan, outcome, NATIONAL),
-                    low=row["pi_low"],
-                    high=row["pi_high"],
-                    places_pooled=row["k"],
+                    low=row.pi_low,
+                    high=row.pi_high,
+                    places_pooled=row.k,
                 )
             )
-        return Prose("\n".join(line for line in lines if line))
+        return Section.of(Prose("\n".join(line for line in lines if line)))
 
-    def outcomes(self) -> None:
+    def outcomes(self) -> Section:
         """Every outcome of the nation: the answer to each, in a table and a figure for each
         unit."""
         rows = [
             lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared
         ]
         table = national_tables.outcomes_table(rows, self.plan)
-        display(table)
-        for unit in dict.fromkeys(row["unit"] for row in rows):
-            chosen = [row for row in rows if row["unit"] == unit]
-            labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
+        charts = []
+        for unit in dict.fromkeys(row.unit for row in rows):
+            chosen = [row for row in rows if row.unit == unit]
+            labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
             scale = figures.Scale(unit, axis)
             drawn = lines_table(chosen, labels, beside=table)
             title = f"{self._contrast}, all outcomes"
             figure = figures.outcome_figure(drawn, scale, title=title)
             alt = figures.outcome_figure_alt(drawn, scale)
-            show(figure, alt=alt, table=drawn, name=f"outcomes_{unit}")
-        self._by_place()
+            charts.append(Chart(figure, alt, drawn, f"outcomes_{unit}"))
+        return Section.of(table, *charts, self._by_place())
 
-    def _by_place(self) -> None:
+    def _by_place(self) -> Section | None:
         """Every outcome in every place: a table and a heat map, where places have estimates of
         their own for more than one outcome."""
         records_of = {place: one for place, one in self._joint.places.items() if place != ALL}
         names = {place: self._set.name(place) for place in records_of}
-        order = sorted(records_of, key=names.get)
+        order = sorted(records_of, key=lambda place: names[place])
         found = {
             outcome: [lead_row(self.plan, records_of[place], outcome.id) for place in order]
             for outcome in self.plan.compared
         }
         shown = {o: rows for o, rows in found.items() if sum(map(is_drawn, rows)) > 1}
         if len(shown) < 2:
-            return
+            return None
         places = [names[place] for place in order]
         rows_of = {tables.outcome_words(outcome): rows for outcome, rows in shown.items()}
         table = national_tables.places_by_outcome(self.plan, rows_of, places)
-        display(table)
         drawn = heat_table(rows_of, places, beside=table)
         figure = figures.heat_figure(drawn, title=f"{self._contrast}, place by place")
-        show(figure, alt=figures.heat_figure_alt(drawn), table=drawn, name="places_by_outcome")
+        alt = figures.heat_figure_alt(drawn)
+        return Section.of(table, Chart(figure, alt, drawn, "places_by_outcome"))
 
-    def by_group(self) -> Table:
+    def by_group(self) -> Section:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""
         found = [
             r
             for kind in ("own_group_gap", "group_effect", "gap_difference")
             for r in self._rows(outcome=self.plan.leading, estimand=kind)
-            if r["note"] not in ("second_opinion", "bounds")
+            if r.note not in ("second_opinion", "bounds")
         ]
-        return national_tables.tested_table("By ethnic group, all together", found, self.plan)
+        title = "By ethnic group, all together"
+        return Section.of(national_tables.tested_table(title, found, self.plan))
 
-    def harm_watch(self) -> Prose:
+    def harm_watch(self) -> Section:
         """Places and groups that are worse, then those that may be, and how often such an entry is
         a false alarm."""
         level, alarms = self.plan.harm_watch.probability, load_false_alarms()
@@ -251,12 +250,13 @@ class National:
         worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
         said = [harm_line(worse, often[0])]
         said += [maybe_worse_line(maybe, level, often[1])] if maybe else []
-        return Prose("\n".join((*said, "What is on harm watch is never counted as a finding.")))
+        said += ["What is on harm watch is never counted as a finding."]
+        return Section.of(Prose("\n".join(said)))
 
-    def checks(self) -> Table | Prose:
+    def checks(self) -> Section:
         """The checks on which the claims rest: those that the design names, and no others."""
         national = self._joint.national
-        return checks_table(self.plan, listed_in(national), national["checks"])
+        return Section.of(checks_table(self.plan, listed_in(national), national.checks))
 
     def record(self) -> None:
         """Emit the national record; the cleared records of the places go into the folder that the
@@ -264,11 +264,11 @@ class National:
         if (folder := private_folder()) is not None and not self._example:
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
-                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
-        emit(records.validate(self._joint.national))
+                store.write(store.validate(record), folder / "cleared" / f"{place}.json")
+        emit(store.validate(self._joint.national))
 
 
-def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
+def private_records(plan: StudyPlan, source: Source, round_id: str) -> dict[str, Record]:
     """The exact records of a round; RunError E331 names the places without one, unless they were
     left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
@@ -285,12 +285,12 @@ def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict
             remedy=f"First: workbook run {plan.study}",
         )
     return {
-        place: records.load(file) for place, file in files.items() if place not in places_left_out()
+        place: store.load(file) for place, file in files.items() if place not in places_left_out()
     }
 
 
-def example_records(plan: Plan) -> Joint:
+def example_records(plan: StudyPlan) -> Joint:
     """The cleared records that are committed with the project."""
     folder = EXAMPLE_RECORDS / plan.study
-    places = {place: records.load(folder / f"{place}.json") for place in places_to_run(plan)}
-    return Joint(places, records.load(folder / f"{NATIONAL}.json"))
+    places = {place: store.load(folder / f"{place}.json") for place in places_to_run(plan)}
+    return Joint(places, store.load(folder / f"{NATIONAL}.json"))

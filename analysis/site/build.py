@@ -17,11 +17,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
 from analysis.plans.kinds import kind_of, named
+from analysis.record import store
 from analysis.site import facts
 from analysis.site.answers.block import PageDrawing
 from analysis.site.answers.nation import leads_line
@@ -164,6 +164,8 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     page = (site / page_path(run)).parent
     for one in _runs_on(study, run):
         _write_files(site, one)
+    if study.national is None:
+        raise ValueError(f"{study.plan.study} has no national record to make pages from")
     parts = (study.plan, run.record, study.national.record, study.places)
     kind = kind_of(study.plan)
     drawing, block = named(kind.drawing)(*parts), named(kind.block)(*parts)
@@ -201,13 +203,15 @@ def _write_files(site: Path, run: FoundRun) -> None:
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for file in run.figures:
         shutil.copyfile(file, folder / "figures" / file.name)
-    records.write(run.record, folder / "results.json")
+    store.write(run.record, folder / "results.json")
 
 
 def _write_signposts(site: Path, study: FoundStudy) -> None:
     """In the folder of the analysis of all places at once: where its page has gone, so that old
     links lead on."""
     run = study.whole
+    if run is None:
+        return
     for name in ("index", "code"):
         text = (
             _templates()

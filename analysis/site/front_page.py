@@ -13,7 +13,7 @@ from analysis.site.answers.harm_found import HarmList, harm_lists
 from analysis.site.index import IndexStudy, index_study, is_synthetic
 from analysis.site.runs_found import FoundStudy
 from analysis.studies.disparity.shown.words import page_rows
-from analysis.study.words import lead_row
+from analysis.study.words import lead_row, there
 
 # What the sentence about pilots counts, in this order; a study stands in exactly one.
 FOUND = {
@@ -85,9 +85,11 @@ def found(study: FoundStudy) -> str:
     """What the study found over all places, in the words of the sentence about pilots."""
     if study.national is None:
         return NOT_CLEARED
-    row = lead_row(study.plan, study.national.record)
+    if not isinstance(study.plan, Plan):
+        return NO_COMPARISON
+    row = there(lead_row(study.plan, study.national.record))
     return next(
-        (words for words, keys in FOUND.items() if row["result_class"] in keys), NO_COMPARISON
+        (words for words, keys in FOUND.items() if (row.result_class or "") in keys), NO_COMPARISON
     )
 
 
@@ -106,10 +108,12 @@ def monitors_sentence(monitors: list[FoundStudy]) -> str:
     """How many comparisons over all places show a disparity; monitors not yet cleared are counted
     apart."""
     cleared = [
-        (study.plan, study.national.record) for study in monitors if study.national is not None
+        (study.plan, study.national.record)
+        for study in monitors
+        if study.national is not None and isinstance(study.plan, Monitor)
     ]
     rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
-    shown = sum(row["result_class"] == "disparity" for row in rows)
+    shown = sum(row.result_class == "disparity" for row in rows)
     open_ = len(monitors) - len(cleared)
     parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
     parts += [f"{open_} {NOT_CLEARED}"] if open_ else []

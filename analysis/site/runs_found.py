@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import record as records
 from analysis.errors import ParameterError
-from analysis.plans.plan import Plan
-from analysis.plans.registry import load_plan
+from analysis.plans.registry import AnyPlan, load_plan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 FIGURE_FILES = (".png", ".svg", ".csv")
@@ -22,7 +22,7 @@ class FoundRun:
     study: str
     place: str
     folder: Path
-    record: dict
+    record: Record
 
     @property
     def name(self) -> str:
@@ -32,8 +32,8 @@ class FoundRun:
     @property
     def cleared(self) -> bool:
         """Set beside the other places: it has a statement, and nothing exact is left in it."""
-        exact = any("support" in row for row in self.record["estimates"])
-        return self.record["cleared"] and self.record["statement"] is not None and not exact
+        exact = any(row.is_exact for row in self.record.rows)
+        return self.record.cleared and self.record.statement is not None and not exact
 
     @property
     def provenance(self) -> dict:
@@ -59,7 +59,7 @@ class FoundRun:
 class FoundStudy:
     """All runs of one study on one source in one round, in the order of its places."""
 
-    plan: Plan
+    plan: AnyPlan
     source: str
     runs: tuple[FoundRun, ...]
 
@@ -84,7 +84,7 @@ class FoundStudy:
         return tuple(run for run in self.runs if run.cleared) if self.national else ()
 
     @property
-    def places(self) -> dict[str, dict]:
+    def places(self) -> dict[str, Record]:
         """Cleared records of the places by their id."""
         return {run.place: run.record for run in self._cleared if run.place != NATIONAL}
 
@@ -111,18 +111,18 @@ def find_studies(
         ):
             continue
         run = FoundRun(
-            source, round_id, study, place, link.resolve(), records.load(link / "results.json")
+            source, round_id, study, place, link.resolve(), store.load(link / "results.json")
         )
         found.setdefault((source, study), []).append(run)
         if run.name not in checked:
-            records.validate(run.record)
+            store.validate(run.record)
     studies = ((_plan(study), source, runs) for (source, study), runs in sorted(found.items()))
     return tuple(
         FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan
     )
 
 
-def _plan(study: str) -> Plan | None:
+def _plan(study: str) -> AnyPlan | None:
     """The plan of a study; None for runs of a plan that has been taken away."""
     try:
         return load_plan(study)
@@ -130,7 +130,7 @@ def _plan(study: str) -> Plan | None:
         return None
 
 
-def _in_order(plan: Plan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
+def _in_order(plan: AnyPlan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
     order = (NATIONAL, ALL, *place_set(plan.data.places).ids)
     return tuple(
         sorted((run for run in runs if run.place in order), key=lambda run: order.index(run.place))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analysis.judgement.classes import HARM_GRADES
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
 from analysis.site.answers.nation import place_name
 from analysis.site.runs_found import FoundStudy, page_path
 from analysis.study.words import on_watch
@@ -39,14 +40,15 @@ def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
     first is no part of the second, and the two are never added up. Named in the fixed order of
     studies and places, never by size.
     """
-    whole, single = [], []
+    whole: list[Harm] = []
+    single: list[Harm] = []
     for study in studies:
         for place, record in study.places.items():
             (whole if place == ALL else single).extend(_of_place(study, place, record))
     return (_listed("Over all places at once", whole), _listed("In single places", single))
 
 
-def _of_place(study: FoundStudy, place: str, record: dict) -> tuple[Harm, ...]:
+def _of_place(study: FoundStudy, place: str, record: Record) -> tuple[Harm, ...]:
     """The outcomes of one record; those of all places at once stand on the nation's page."""
     if not isinstance(study.plan, Plan):
         return ()

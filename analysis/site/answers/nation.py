@@ -8,7 +8,7 @@ Both share one page.
 
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.kinds import kind_of
-from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
 from analysis.vocabulary.regions import RESERVED, place_set
 
@@ -24,7 +24,7 @@ def leads_line(plan: StudyPlan) -> str:
     kind = place_set(plan.data.places)
     if isinstance(plan, ActionPlan) or not kind.ids:
         return ""
-    if isinstance(plan, Monitor):
+    if not isinstance(plan, Plan):
         return (
             f"The counts of all {kind.many} added up lead this page, since they rest on everyone in"
             f" the data; each {kind.one} has a page of its own."
@@ -49,6 +49,6 @@ def leads_line(plan: StudyPlan) -> str:
 def whole_title(plan: StudyPlan) -> str:
     """The heading over the folds of the analysis of all places at once."""
     kind = place_set(plan.data.places)
-    if isinstance(plan, Monitor | ActionPlan):
+    if not isinstance(plan, Plan):
         return f"{kind.together}, counted as one"
     return f"{kind.together} in one analysis"
