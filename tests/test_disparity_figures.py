@@ -5,8 +5,9 @@ import io
 
 import pandas as pd
 import pytest
-from matplotlib.collections import PathCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
+from matplotlib.dates import date2num
 
 from analysis.display import style
 from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
@@ -68,6 +69,13 @@ def dots_of(axes):
     return [tuple(at) for c in dots for at in c.get_offsets()]
 
 
+def spans_of(axes):
+    """Place and both ends of each interval that seaborn drew."""
+    ranges = [c for c in axes.collections if isinstance(c, LineCollection)]
+    segments = [s for c in ranges for s in c.get_segments() if s[0][0] == s[1][0]]
+    return [(round(x), *(round(y, 6) for y in (a, b))) for (x, a), (_, b) in segments]
+
+
 def test_the_key_names_only_the_marks_that_are_drawn():
     one = trend_table([RoundPoint("2023", 1.5, 1.2, 1.9)], centre=None, beside=BESIDE)
     plain = trend_figure(one, band=BAND, title="t")
@@ -113,6 +121,23 @@ def test_a_trend_cuts_off_no_ratio_and_marks_an_end_beyond_its_axis(value, low, 
     arrows = [line.get_marker() for line in axes.lines if line.get_marker() in ("v", "^")]
     assert ("v" in arrows, "^" in arrows) == (low < bottom, high > top)
     assert (f"{low:,.2f}" in said, f"{high:,.2f}" in said) == (low < bottom, high > top)
+
+
+def test_the_axis_of_ratios_stays_a_log_one_under_the_marks_of_seaborn():
+    figure = trend_figure(trend_table(ROUNDS, centre=None, beside=BESIDE), band=BAND, title="t")
+    axes = figure.axes[0]
+    half, one, double = axes.transData.transform([(0, 0.5), (0, 1), (0, 2)])[:, 1]
+    assert axes.get_yscale() == "log" and one - half == pytest.approx(double - one)
+    assert spans_of(axes) == [(0, 0.9, 1.6), (2, 1.5, 2.9)]
+
+
+@pytest.mark.parametrize("units", ["units", "delivery units", "prisons and young offender places"])
+def test_the_key_of_a_funnel_stays_inside_it(units):
+    figure = funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units=units, title="t")
+    figure.canvas.draw()
+    for text in figure.texts:
+        at = text.get_window_extent()
+        assert at.x0 >= -1 and at.x1 <= figure.bbox.x1 + 1, text.get_text()
 
 
 def test_marks_of_rounds_differ_in_shape_and_fill():
@@ -162,4 +187,5 @@ def test_dates_that_moved_stand_in_words_too(first):
     table = Table("t", pd.DataFrame([row]), "published")
     said = slippage_figure_alt(table)
     assert "Probation 1: from" in said and "September 2022" in said
-    assert len(slippage_figure(table, title="t").axes[0].lines) == 3
+    days = [date2num(pd.Timestamp(day)) for day in (first, "2022-09-30")]
+    assert dots_of(slippage_figure(table, title="t").axes[0]) == [(day, 0) for day in days]

@@ -5,6 +5,7 @@ import base64
 
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 
 from analysis.disclosure.png import png_faults
@@ -143,6 +144,21 @@ def test_words_do_not_lie_on_each_other(drawn, name):
             assert not (
                 a.x0 < b.x1 - 1 and b.x0 < a.x1 - 1 and a.y0 < b.y1 - 1 and b.y0 < a.y1 - 1
             ), f"{one!r} on {other!r}"
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("lines", [(-3.2, -0.4), (-5.6, 1.4), (-3.1, -0.6)]),
+        ("ratios", [(1.02, 1.66), (0.5, 1.66)]),
+    ],
+)
+def test_intervals_are_drawn_from_end_to_end(drawn, name, ends):
+    axes = drawn[name].axes[0]
+    ranges = [c for c in axes.collections if isinstance(c, LineCollection)]
+    spans = [(round(a[0], 6), round(b[0], 6)) for c in ranges for a, b in c.get_segments()]
+    left, right = axes.get_xlim()
+    assert spans == [(max(low, left), min(high, right)) for low, high in ends]
 
 
 @pytest.mark.parametrize("name", ["lines", "forest"])

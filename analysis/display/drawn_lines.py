@@ -4,22 +4,26 @@ The numbers in it are those that its words print, with the same decimals, so tha
 more than its table.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
 from analysis.display.amounts import (
     Row,
+    better_side,
     interval,
     is_drawn,
     is_shrunken,
     is_unreliable,
     is_withheld,
+    no_difference,
     number,
     row_amount,
     why_not,
 )
 from analysis.display.figures.columns import NEW, PLACE, POOLED, SHRUNKEN, UNRELIABLE
+from analysis.display.figures.heat_map import CLEAR, HEAT
 from analysis.results import Table
 
 PAGE = Table("The figure of this page", pd.DataFrame(), "cleared_record")
@@ -126,3 +130,58 @@ def _new_place(pooled: Row, name: str) -> list[dict[str, object]]:
         | {"mark": NONE, "size that matters": _or_mark(matters)}
     )
     return [cells | {"part": NEW}]
+
+
+def multiples(row: Row) -> tuple[float, float, float]:
+    """Estimate and limits as multiples of the size that matters, turned so that + is better (no
+    unit; ratios as logs)."""
+    value, low, high = (
+        _multiple(float(getattr(row, name)), row) for name in ("value", "conf_low", "conf_high")
+    )
+    return value, min(low, high), max(low, high)
+
+
+def _multiple(value: float, row: Row) -> float:
+    """A number of a row as a multiple of its size that matters, + is better."""
+    size = float(row.sesoi)
+    if row.unit == "times":
+        value, size = math.log(max(value, 1e-9)), math.log(size)
+    return -value / size if row.direction == "lower" else value / size
+
+
+def heat_table(
+    outcomes: Mapping[str, Sequence[Row]], places: Sequence[str], *, beside: Table = PAGE
+) -> Table:
+    """One line a place and outcome. `outcomes`: name of each outcome, with a row a place.
+
+    The multiple of the size that matters has one decimal and + is better; where the plan calls
+    neither way better there is none.
+    """
+    lines = [
+        {HEAT.place: place, HEAT.outcome: _with_side(name, rows)} | _heat_cells(row)
+        for name, rows in outcomes.items()
+        for place, row in zip(places, rows, strict=True)
+    ]
+    return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by)
+
+
+def _with_side(name: str, rows: Sequence[Row]) -> str:
+    """ "recalls (fewer is better)"."""
+    better = better_side(str(rows[0].direction), str(rows[0].unit)).strip().rstrip(".")
+    return f"{name} ({better.lower()})" if better else name
+
+
+def _heat_cells(row: Row) -> dict[str, object]:
+    """The cells of one line: as in a table of lines, and the multiple with its mark."""
+    line = _line(row, "", str)
+    same = {name: line[name] for name in (HEAT.value, HEAT.amount, HEAT.interval)}
+    if not is_drawn(row):
+        return same | {HEAT.multiple: line[HEAT.value], HEAT.mark: NONE}
+    value, low, high = (float(str(line[name])) for name in ("estimate", "low", "high"))
+    nought = no_difference(str(line["unit"]))
+    sided = row.direction in ("higher", "lower") and bool(row.sesoi)
+    mark = CLEAR if low > nought or high < nought else NONE
+    return same | {
+        HEAT.multiple: round(_multiple(value, row), 1) + 0.0 if sided else NOT_APPLICABLE,
+        HEAT.mark: UNRELIABLE if is_unreliable(row) else mark,
+    }

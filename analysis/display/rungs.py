@@ -1,7 +1,6 @@
 """The rungs of the ladder: one line of each outcome at its level, as multiples of the size that
 matters and in words."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from analysis.display.amounts import (
     is_unreliable,
     why_not,
 )
-from analysis.display.drawn_lines import PAGE
+from analysis.display.drawn_lines import PAGE, multiples
 from analysis.display.figures.columns import UNRELIABLE
 from analysis.display.figures.ladder import (
     ESTIMATE,
@@ -65,17 +64,6 @@ class Rung:
         """Names of the level in Kirkpatrick's and in Kaufman's numbering, without what stands in
         brackets."""
         return names_of(self.level)
-
-
-def multiples(row: Row) -> tuple[float, float, float]:
-    """Estimate and limits as multiples of the size that matters, turned so that + is better (no
-    unit; ratios as logs)."""
-    ends = [float(getattr(row, name)) for name in ("value", "conf_low", "conf_high")]
-    size = float(row.sesoi)
-    if row.unit == "times":
-        ends, size = [math.log(max(end, 1e-9)) for end in ends], math.log(size)
-    value, low, high = (end / size for end in ends)
-    return (-value, -high, -low) if row.direction == "lower" else (value, low, high)
 
 
 def value_words(rung: Rung) -> str:

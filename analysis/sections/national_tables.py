@@ -1,10 +1,11 @@
 """The tables of the national notebook: places side by side, every outcome, ethnic groups, checks.
 From cleared records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from analysis.display.amounts import row_words
 from analysis.plans.plan import Plan
 from analysis.record.row import Row
 from analysis.results import Table
@@ -55,6 +56,27 @@ def places_table(
         for name, row in [*pairs, (together, pooled)]
     ]
     return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
+
+
+OWN_ESTIMATES = (
+    "Each cell is the place's own estimate with its 95% confidence interval, not set beside the"
+    " others: a place that stands out here may do so by chance."
+)
+
+
+def places_by_outcome(plan: Plan, rows_of: Mapping[str, Sequence[Row]], places: list[str]) -> Table:
+    """Every outcome in every place, each cell an estimate with its interval or why there is none.
+
+    `rows_of`: name of each outcome, with a row a place.
+    """
+    cells = {name: [row_words(row) for row in rows] for name, rows in rows_of.items()}
+    return worded_table(
+        plan,
+        "Every outcome, place by place",
+        pd.DataFrame({"Place": places, **cells}),
+        notes=(OWN_ESTIMATES,),
+        already_public=is_public(plan),
+    )
 
 
 def outcomes_table(rows: Sequence[Row], plan) -> Table:

@@ -5,8 +5,8 @@ from functools import cached_property
 
 from analysis.clearing.joint import Joint
 from analysis.display import figures
-from analysis.display.amounts import axis_words
-from analysis.display.drawn_lines import forest_table, lines_table
+from analysis.display.amounts import axis_words, is_drawn
+from analysis.display.drawn_lines import forest_table, heat_table, lines_table
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.errors import RunError
@@ -208,7 +208,28 @@ class National:
             figure = figures.outcome_figure(drawn, scale, title=title)
             alt = figures.outcome_figure_alt(drawn, scale)
             charts.append(Chart(figure, alt, drawn, f"outcomes_{unit}"))
-        return Section.of(table, *charts)
+        return Section.of(table, *charts, self._by_place())
+
+    def _by_place(self) -> Section | None:
+        """Every outcome in every place: a table and a heat map, where places have estimates of
+        their own for more than one outcome."""
+        records_of = {place: one for place, one in self._joint.places.items() if place != ALL}
+        names = {place: self._set.name(place) for place in records_of}
+        order = sorted(records_of, key=lambda place: names[place])
+        found = {
+            outcome: [lead_row(self.plan, records_of[place], outcome.id) for place in order]
+            for outcome in self.plan.compared
+        }
+        shown = {o: rows for o, rows in found.items() if sum(map(is_drawn, rows)) > 1}
+        if len(shown) < 2:
+            return None
+        places = [names[place] for place in order]
+        rows_of = {tables.outcome_words(outcome): rows for outcome, rows in shown.items()}
+        table = national_tables.places_by_outcome(self.plan, rows_of, places)
+        drawn = heat_table(rows_of, places, beside=table)
+        figure = figures.heat_figure(drawn, title=f"{self._contrast}, place by place")
+        alt = figures.heat_figure_alt(drawn)
+        return Section.of(table, Chart(figure, alt, drawn, "places_by_outcome"))
 
     def by_group(self) -> Section:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""

@@ -3,6 +3,7 @@
 from analysis.display.figures.balance import BalanceColumns, balance_figure, balance_figure_alt
 from analysis.display.figures.columns import IntervalColumns, Scale
 from analysis.display.figures.forest import forest_figure, forest_figure_alt
+from analysis.display.figures.heat_map import heat_figure, heat_figure_alt
 from analysis.display.figures.intervals import (
     interval_figure,
     interval_figure_alt,
@@ -18,6 +19,8 @@ __all__ = [
     "balance_figure_alt",
     "forest_figure",
     "forest_figure_alt",
+    "heat_figure",
+    "heat_figure_alt",
     "interval_figure",
     "interval_figure_alt",
     "outcome_figure",

@@ -5,8 +5,6 @@ The verdict stands as a word at the end of each line; colour only repeats it.
 
 from dataclasses import dataclass
 
-import pandas as pd
-import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,7 +12,7 @@ from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
-from analysis.display.figures.points import draw
+from analysis.display.figures.points import draw_dumbbells
 from analysis.judgement.wording import figures_in_words
 from analysis.results import Table
 
@@ -69,7 +67,7 @@ def balance_figure(
         axes.axvline(0, color=style.INK, linewidth=1, zorder=1)
         for limit in (-FAR, FAR):
             axes.axvline(limit, linestyle=(0, (3, 3)), **_FAINT)
-        _dumbbells(axes, rows)
+        draw_dumbbells(axes, [(row.before, row.after) for row in rows])
         for i, row in enumerate(rows):
             marks.edge_words(axes, i, row.name, row.verdict)
         axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}")
@@ -112,25 +110,6 @@ def _light(difference: float | None) -> str:
 
 def _percent(value: float | None) -> str:
     return "not known" if value is None else f"{figures_in_words.number(value, 1)}%"
-
-
-def _dumbbells(axes: Axes, rows: list[_Characteristic]) -> None:
-    """Before (hollow) and after (solid) of each characteristic, joined by a line: seaborn's `Path`
-    and `Dot`."""
-    frame = pd.DataFrame(
-        [
-            {"row": i, "y": float(i), "x": value, "face": face, "edge": style.NAVY}
-            for i, row in enumerate(rows)
-            for value, face in ((row.before, "white"), (row.after, style.NAVY))
-            if value is not None
-        ]
-    )
-    if frame.empty:
-        return
-    line = so.Path(color=style.GREY, linewidth=1, artist_kws={"zorder": 2})
-    dots = so.Dot(pointsize=7.5, edgewidth=1.8, artist_kws={"zorder": 3})
-    plot = so.Plot(frame, x="x", y="y").add(line, group="row", legend=False)
-    draw(axes, plot.add(dots, color="face", edgecolor="edge", legend=False))
 
 
 def _lines(count: int, title: str, *, foot: float) -> tuple[Figure, Axes]:

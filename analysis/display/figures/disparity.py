@@ -215,7 +215,9 @@ def funnel_figure(
     with style.house_style():
         figure = style.blank(4.0)
         top = marks.heading_height(title) + 0.1
-        axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=1.25)
+        key = marks.wrapped(_funnel_key(ordered, units), style.WIDTH)
+        bottom = 0.85 + marks.STEP * len(key)
+        axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
         most = min(max(unit.limits["high_99_8"] for unit in ordered), WIDEST)
         axes.set_ylim(0, max([most, target * 1.5, *(unit.ratio for unit in ordered)]) * 1.08)
         axes.set_xlim(0, max(unit.expected for unit in ordered) * 1.12)
@@ -226,16 +228,20 @@ def funnel_figure(
         axes.tick_params(left=True, labelleft=True)
         axes.set_ylabel("times as often", fontsize=style.SMALL)
         axes.set_xlabel("Events that the reference group's rate would give", fontsize=style.SMALL)
-        key = [
-            (
-                f"○ inside   ◆ outside the limits, named, of {len(ordered)} looked at   dashed: all"
-                f" {units} together"
-            ),
-            "lines: 95% and 99.8% of units would lie inside by chance",
-        ]
         marks.small_print(figure, key)
         marks.heading(figure, title)
     return figure
+
+
+def _funnel_key(ordered: Sequence[_Unit], units: str) -> list[str]:
+    """What the marks and lines are."""
+    return [
+        (
+            f"○ inside   ◆ outside the limits, named, of {len(ordered)} looked at   dashed: all"
+            f" {units} together"
+        ),
+        "lines: 95% and 99.8% of units would lie inside by chance",
+    ]
 
 
 def _chance(axes: Axes, ordered: Sequence[_Unit]) -> None:

@@ -9,6 +9,7 @@ from statistics import median
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from analysis.display import style
 from analysis.display.amounts import band, band_words, better_words, no_difference
@@ -66,7 +67,8 @@ def limits(
         return _ratio_scale(axes, max(low, 1e-3), high)
     pad = 0.05 * (high - low) or 1.0
     axes.set_xlim(low - pad, high + pad)
-    axes.locator_params(axis="x", nbins=6)
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(*axes.get_xlim())
+    axes.set_xticks([tick for tick in ticks if low - pad <= tick <= high + pad])
     axes.xaxis.set_major_formatter(lambda x, _: f"{abs(x):g}" if abs(x) > 1e-9 else "0")
 
 
@@ -208,15 +210,6 @@ def above_words(
     }
     axes.text(0, y, left, ha="left", **words)
     axes.text(1, y, right, ha="right", **words)
-
-
-def dumbbell(axes: Axes, y: float, ends: tuple[object, object]) -> None:
-    """A hollow mark, a solid one, and the line between them."""
-    first, second = ends
-    dot = {"marker": "o", "color": style.NAVY, "markersize": 7, "zorder": 3}
-    axes.plot([first, second], [y, y], color=style.NAVY, linewidth=2, zorder=2)
-    axes.plot([first], [y], markerfacecolor="white", markeredgewidth=1.6, **dot)
-    axes.plot([second], [y], **dot)
 
 
 def diamond(axes: Axes, y: float, line: Line, *, half: float = 0.34) -> None:

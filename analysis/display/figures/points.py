@@ -41,33 +41,67 @@ class Points:
     high: Sequence[float]
     look: Sequence[Look]
 
-    def frame(self, *, upright: bool) -> pd.DataFrame:
+    def estimates(self, *, upright: bool) -> pd.DataFrame:
+        """One row a mark."""
+        return self._along(self.value, upright=upright)
+
+    def intervals(self, *, upright: bool) -> pd.DataFrame:
+        """Two rows an interval, its ends; `line` says of which."""
+        both = (self._along(ends, upright=upright) for ends in (self.low, self.high))
+        return pd.concat(both).sort_values("line", kind="stable", ignore_index=True)
+
+    def _along(self, values: Sequence[float], *, upright: bool) -> pd.DataFrame:
         along, across = ("y", "x") if upright else ("x", "y")
-        return pd.DataFrame(
-            {
-                across: self.y,
-                along: self.value,
-                f"{along}min": self.low,
-                f"{along}max": self.high,
-                "face": [look.face for look in self.look],
-                "edge": [look.colour for look in self.look],
-                "shape": [look.shape for look in self.look],
-            }
-        ).astype({across: float, along: float, f"{along}min": float, f"{along}max": float})
+        places = {along: [float(v) for v in values], across: [float(y) for y in self.y]}
+        looks = {
+            "face": [look.face for look in self.look],
+            "edge": [look.colour for look in self.look],
+            "shape": [look.shape for look in self.look],
+        }
+        return pd.DataFrame(places | looks | {"line": range(len(self.y))})
 
 
-def draw_points(axes: Axes, points: Points, *, size: float = 8, upright: bool = False) -> None:
-    """Each estimate with its interval: seaborn's `Range` and `Dot`."""
-    frame = points.frame(upright=upright)
+def draw_points(
+    axes: Axes, points: Points, *, size: float = 8, edge: float = 2, upright: bool = False
+) -> None:
+    """Each estimate with its interval: seaborn's `Paths` and `Dot`.
+
+    (`Range` would do for a linear axis; on a log axis seaborn 0.13.2 puts its ends elsewhere.)
+    """
+    if not points.y:
+        return
+    line = so.Paths(linewidth=2.4, artist_kws={"zorder": 3, "capstyle": "butt"})
+    dots = so.Dot(pointsize=size, edgewidth=edge, artist_kws={"zorder": 4})
+    intervals = points.intervals(upright=upright)
+    plot = so.Plot(intervals, x="x", y="y").add(line, group="line", color="edge", legend=False)
+    draw(axes, plot)
+    plot = so.Plot(points.estimates(upright=upright), x="x", y="y")
+    looks = {"color": "face", "edgecolor": "edge", "marker": "shape"}
+    draw(axes, plot.add(dots, legend=False, **looks))
+
+
+def draw_dumbbells(
+    axes: Axes,
+    pairs: Sequence[tuple[float | None, float | None]],
+    *,
+    size: float = 7.5,
+) -> None:
+    """Two numbers a line, the first hollow and the second solid, joined: seaborn's `Path` and
+    `Dot`. A number that is not known has no mark."""
+    frame = pd.DataFrame(
+        [
+            {"row": i, "y": float(i), "x": value, "face": face, "edge": style.NAVY}
+            for i, pair in enumerate(pairs)
+            for value, face in zip(pair, ("white", style.NAVY), strict=True)
+            if value is not None
+        ]
+    )
     if frame.empty:
         return
-    ends = {name: name for name in frame.columns if name.endswith(("min", "max"))}
-    line = so.Range(linewidth=2.4, artist_kws={"zorder": 3, "capstyle": "butt"})
-    dots = so.Dot(pointsize=size, edgewidth=2, artist_kws={"zorder": 4})
-    plot = so.Plot(frame, x="x", y="y")
-    plot = plot.add(line, legend=False, orient="x" if upright else "y", color="edge", **ends)
-    plot = plot.add(dots, legend=False, color="face", edgecolor="edge", marker="shape")
-    draw(axes, plot)
+    join = so.Path(color=style.GREY, linewidth=1, artist_kws={"zorder": 2})
+    dots = so.Dot(pointsize=size, edgewidth=1.8, artist_kws={"zorder": 3})
+    plot = so.Plot(frame, x="x", y="y").add(join, group="row", legend=False)
+    draw(axes, plot.add(dots, color="face", edgecolor="edge", legend=False))
 
 
 def draw(axes: Axes, plot: so.Plot) -> None:
@@ -83,8 +117,9 @@ def draw(axes: Axes, plot: so.Plot) -> None:
 
 @contextmanager
 def _kept(axes: Axes) -> Iterator[None]:
-    """Limits, ticks and names of both axes as they were."""
+    """Scale, limits, ticks and names of both axes as they were: seaborn sets scales of its own."""
     both = (axes.xaxis, axes.yaxis)
+    scales = (axes.get_xscale(), axes.get_yscale())
     names, limits = (axes.get_xlabel(), axes.get_ylabel()), (axes.get_xlim(), axes.get_ylim())
     kept = [
         (
@@ -96,6 +131,7 @@ def _kept(axes: Axes) -> Iterator[None]:
         for axis in both
     ]
     yield
+    axes.set(xscale=scales[0], yscale=scales[1])
     axes.set(xlim=limits[0], ylim=limits[1], xlabel=names[0], ylabel=names[1])
     for axis, (major, words, minor, small) in zip(both, kept, strict=True):
         axis.set_major_locator(major)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import seaborn.objects as so
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter, YearLocator
+from matplotlib.dates import DateFormatter, YearLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
@@ -15,7 +15,7 @@ from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
-from analysis.display.figures.points import draw
+from analysis.display.figures.points import draw, draw_dumbbells
 from analysis.results import Table
 
 # States are told apart by shade and by their number; nothing hangs on a colour.
@@ -136,10 +136,14 @@ def slippage_figure(table: Table, *, title: str, columns: SlippageColumns | None
         top, foot = marks.heading_height(title) + 0.1, 0.75
         figure = style.blank(top + foot + ITEM * max(len(items), 1))
         axes = marks.area(figure, left=2.6, right=0.3, top=top, bottom=foot)
-        for i, item in enumerate(items):
-            marks.dumbbell(axes, i, (item.first, item.revised))
-            marks.edge_words(axes, i, item.name)
+        days = [(date2num(item.first), date2num(item.revised)) for item in items]
+        known = [day for pair in days for day in pair] or [0.0]
+        pad = 0.05 * (max(known) - min(known)) or 30.0
+        axes.set_xlim(min(known) - pad, max(known) + pad)
         axes.set_ylim(len(items) - 0.4, -0.6)
+        draw_dumbbells(axes, days)
+        for i, item in enumerate(items):
+            marks.edge_words(axes, i, item.name)
         axes.xaxis.set_major_locator(YearLocator())
         axes.xaxis.set_major_formatter(DateFormatter("%Y"))
         marks.small_print(figure, ["○ first target date   ● revised target date"])

@@ -85,7 +85,7 @@ def event_study_figure(
             high=[effect.high for effect in effects],
             look=[Look(style.NAVY, solid=effect.month >= 0) for effect in effects],
         )
-        draw_points(axes, points, size=6, upright=True)
+        draw_points(axes, points, size=6, edge=1.4, upright=True)
         words = "In every 100, by month since the start (0: its first month)"
         axes.set_xlabel(words, fontsize=style.SMALL)
         axes.tick_params(labelsize=style.SMALL, left=True, labelleft=True)
