@@ -70,7 +70,7 @@ def test_nothing_outside_its_folder_names_a_kind_or_its_notebook():
 @each_kind
 def test_everything_that_a_kind_names_is_there(kind):
     for key in (*NAMED, *PAGE, "excluded"):
-        if what := getattr(kind, key):
+        if isinstance(what := getattr(kind, key), str) and what:
             assert callable(named(what)) or key == "excluded", what
     for notebook in kind.notebooks:
         assert (NOTEBOOKS / kind.folder / f"{notebook}.ipynb").exists()

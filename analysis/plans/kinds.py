@@ -40,8 +40,8 @@ class Kind:
     all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
     units are practitioners, who are protected as people are (rules S1, S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
-    share (plans/emitted.py). excluded: the words of each reason to leave people out, or a
-    function of the plan that gives them.
+    share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
+    names them, or a function of the plan that gives them.
     designs: that its studies work out, by their key in a plan. gaps: it estimates differences in
     effect between ethnic groups. ladder: its page shows the ladder of outcomes.
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
@@ -53,9 +53,9 @@ class Kind:
     """
 
     notebooks: tuple[str, ...]
-    view: str
     estimand: str
     method: str
+    view: str = "analysis.sections.showing:PlaceView.of"
     service: str = ""
     by_group: tuple[str, str] | None = None
     pooled: tuple[tuple[str, str], ...] = ()
@@ -63,7 +63,7 @@ class Kind:
     estimands: Mapping[str, Estimand] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
     tells: Mapping[str, Tells] = field(default_factory=dict)
-    excluded: str = ""
+    excluded: Mapping[str, str] | str = field(default_factory=dict)
     designs: Mapping[str, "Design"] = field(default_factory=dict)
     gaps: bool = False
     ladder: bool = False
@@ -98,7 +98,7 @@ class Kind:
 
     def excluded_words(self, plan: "StudyPlan", reason: str) -> str:
         """Why people are left out, in words. ValueError names the valid reasons."""
-        words = named(self.excluded) if self.excluded else {}
+        words = named(self.excluded) if isinstance(self.excluded, str) else self.excluded
         words = words(plan) if callable(words) else words
         return _known("reason to leave people out", reason, words, self.id)
 

@@ -28,6 +28,7 @@ from analysis.results import Estimate, NotEstimable, Support
 METHOD, ALPHA = "placebo_rank", 0.05
 FEWEST_OTHERS = 5  # other units: fewer ranks say nothing
 MOST_CHOICES, DRAWS = 20_000, 9_999  # every choice is looked at up to the first, else so many
+CELLS = 8  # treated or not, before or after, with or without the event
 TIE = 1e-9  # differences so close are one
 
 
@@ -55,9 +56,8 @@ class PlaceboRank:
 def unit_changes(frame: pd.DataFrame, columns: PanelColumns, start) -> pd.Series:
     """Mean outcome from `start` on less the mean before, for each unit (times `scale`).
 
-    Every row counts alike within its unit. A unit without rows on one of the sides, or without an
-    answer there, is left out. `first_treated` of the columns is not read: all units change at
-    `start`.
+    Every row counts alike within its unit. A unit without rows on one of the sides is left out.
+    `first_treated` of the columns is not read: all units change at `start`.
     """
     after = frame[columns.period] >= start
     means = frame.groupby([columns.unit, after])[columns.outcome].mean().unstack()
@@ -66,12 +66,41 @@ def unit_changes(frame: pd.DataFrame, columns: PanelColumns, start) -> pd.Series
 
 
 def placebo_rank(
+    frame: pd.DataFrame, columns: PanelColumns, what: Quantity, *, treated: tuple[str, ...], start
+) -> PlaceboRank:
+    """The change of the treated units set beside that of the others, from one row a person or case
+    (see `unit_changes`), in `what.unit`."""
+    changes = unit_changes(frame, columns, start)
+    return rank_of(changes, treated, what, support=_support(frame, columns, treated, start))
+
+
+def _support(
+    frame: pd.DataFrame, columns: PanelColumns, treated: tuple[str, ...], start
+) -> Support:
+    """What the comparison rests on. The smallest cell: treated or not, before or after, with or
+    without the event."""
+    own, after = frame[columns.unit].isin(treated), frame[columns.period] >= start
+    cells = frame.groupby([own, after, frame[columns.outcome]]).size()
+    units = frame[columns.unit].nunique()
+    started = frame.loc[own, columns.unit].nunique()
+    return Support(
+        n=len(frame),
+        n_identifying=len(frame),
+        persons=len(frame),
+        n_treated=int((own & after).sum()),
+        clusters_treated=started,
+        clusters_comparison=units - started,
+        smallest_cell=int(cells.min()) if len(cells) == CELLS else 0,
+    )
+
+
+def rank_of(
     changes: pd.Series, treated: tuple[str, ...], what: Quantity, *, support: Support | None = None
 ) -> PlaceboRank:
     """The change of the treated units set beside that of the others.
 
-    `changes`: one a unit (`unit_changes`), in `what.unit`. NotEstimable where a treated unit has no
-    change, or fewer than FEWEST_OTHERS others have one.
+    `changes`: one a unit, in `what.unit`. NotEstimable where a treated unit has no change, or fewer
+    than FEWEST_OTHERS others have one.
     """
     support = support or Support()
     own = changes.index.isin(treated)
