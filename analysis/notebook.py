@@ -21,6 +21,7 @@ from analysis.plans.registry import (
     parse_source,
     plan_hash,
 )
+from analysis.record.record import Record
 from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
 from analysis.study.opening import open_exact
@@ -67,7 +68,7 @@ def _refuse_unknown_names(known: tuple[str, ...]) -> None:
         refuse_unknown_names(kernel.user_ns.get("In", ()), known)
 
 
-def clear_together(plan, exact: dict[str, dict], *, round_id: str = DRAFT) -> Joint:
+def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> Joint:
     """Cleared records of all places and of the nation, from the exact ones: the joint step of the
     plan's kind."""
     return named(kind_of(plan).beside)(plan, exact, round_id=round_id)

@@ -3,9 +3,16 @@ nothing is changed later."""
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import pandas as pd
+if TYPE_CHECKING:  # records are read where pandas is not needed
+    import pandas as pd
+
+
+def _framed(rows: list[dict]) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame(rows)
 
 
 def significant(value: float, figures: int = 3) -> float:
@@ -110,16 +117,14 @@ class Estimate:
             f" {high})."
         )
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         """One tidy row, rounded to three significant figures."""
         row = {
             f.name: getattr(self, f.name)
             for f in fields(self)
             if f.name not in ("support", "allowed_for")
         }
-        return pd.DataFrame(
-            [{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}]
-        )
+        return _framed([{k: significant(v) if isinstance(v, float) else v for k, v in row.items()}])
 
     def with_estimated_levels(self) -> "Estimate":
         """The same with its levels as what they are where a model gave them: estimated, and not
@@ -221,8 +226,8 @@ class NotEstimable:
     def summary(self) -> str:
         return f"We did not work out a difference: {NOT_ESTIMABLE_REASONS[self.reason]}."
 
-    def to_frame(self) -> pd.DataFrame:
-        return pd.DataFrame(
+    def to_frame(self) -> "pd.DataFrame":
+        return _framed(
             [
                 {
                     "estimand": self.estimand,
@@ -247,8 +252,8 @@ class Withheld:
     def summary(self) -> str:
         return "Withheld to protect people."
 
-    def to_frame(self) -> pd.DataFrame:
-        return pd.DataFrame(
+    def to_frame(self) -> "pd.DataFrame":
+        return _framed(
             [
                 {
                     "estimand": self.estimand,
@@ -258,6 +263,32 @@ class Withheld:
                 }
             ]
         )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What is counted or measured and compared with nothing: a share, a mean, an amount of money.
+
+    value, in `unit`: None where nobody is counted, or where a comparison is made of all places at
+    once and this one only stands in it.
+    """
+
+    estimand: str
+    method: str
+    unit: str
+    value: float | None = None
+    support: Support = field(default_factory=Support)
+
+    def summary(self) -> str:
+        """The fact with its unit as a sentence, three significant figures."""
+        if self.value is None:
+            return "There are counts only, and no comparison."
+        return f"It is {significant(self.value):g} {self.unit.replace('_', ' ')}."
+
+    def to_frame(self) -> "pd.DataFrame":
+        what = {"estimand": self.estimand, "method": self.method, "unit": self.unit}
+        value = None if self.value is None else significant(self.value)
+        return _framed([what | {"value": value}])
 
 
 BearsOn = Literal["claim", "class", "nothing"]
@@ -308,14 +339,14 @@ class Table:
     """
 
     title: str
-    _frame: pd.DataFrame = field(repr=False)
+    _frame: "pd.DataFrame" = field(repr=False)
     cleared_by: str
     notes: tuple[str, ...] = ()
 
     def __post_init__(self):
         object.__setattr__(self, "_frame", self._frame.copy())
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self) -> "pd.DataFrame":
         return self._frame.copy()
 
     def summary(self) -> str:

@@ -1,6 +1,8 @@
 """The page about promises: states as the documents give them, slippage in months, and no effect
 where there is none."""
 
+from dataclasses import astuple
+
 import pytest
 
 from analysis.judgement.wording.avoided_words import faults
@@ -65,21 +67,21 @@ def test_a_commitment_has_evidence_only_where_a_study_of_the_workbook_compares(s
 
 def test_complete_is_never_called_effective(study):
     said = words.statement(study)
-    assert "none has evidence of an effect" in said["say"]
-    assert "changed an outcome" in said["cannot_say"]
-    assert [fault for text in said.values() for fault in faults(text)] == []
+    assert "none has evidence of an effect" in said.say
+    assert "changed an outcome" in said.cannot_say
+    assert [fault for text in astuple(said) for fault in faults(text)] == []
 
 
 def test_the_record_holds_shares_as_facts(study):
     rows = study.rows
-    assert rows[0]["group"] == EVERY_DOCUMENT
-    assert rows[0]["n"] == sum(row["n"] for row in rows[1:]) == len(study.items)
-    assert {row["status"] for row in rows} == {"described"}
+    assert rows[0].group == EVERY_DOCUMENT
+    assert rows[0].n == sum(row.n for row in rows[1:]) == len(study.items)
+    assert {row.status for row in rows} == {"described"}
 
 
 def test_the_page_is_made_from_the_cleared_record(study):
     joint = clear_together(study.plan, {ALL: view_of(study)._exact})
-    assert joint.national["region"] == NATIONAL
+    assert joint.national.region == NATIONAL
     block = promise_block(study.plan, joint.national)
     assert block.headline == words.headline(study)
     assert len(block.headline.split()) <= 14

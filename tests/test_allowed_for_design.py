@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from column_calls import with_columns
 
-from analysis import record as records
 from analysis.designs.cohorts import assignment
 from analysis.designs.cohorts.matching import radius_match
 from analysis.designs.trials import trial
@@ -17,6 +16,7 @@ from analysis.designs.trials.uptake import complier_effect
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, NotEstimable, allowing_for
 from analysis.studies.matching.kind import MAIN, METHODS
 from analysis.study.allowed_for import check_allowed_for
@@ -142,7 +142,7 @@ def row(plan, method: str, columns: tuple[str, ...] | None, outcome: str | None 
         "group": EVERYONE,
         "direction": "lower",
     }
-    return records.row(result, **named)
+    return Row.of(result, **named)
 
 
 CELLS = ("office_id", "period", "stratum", "person_group")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from command_line import WORKBOOK, workbook
 
-from analysis import record as records
 from analysis.paths import PARAMS
+from analysis.record import store
 from analysis.runs.planning import Request, plan_batch
 
 SMALL = ("--data", "synthetic:x0.03")
@@ -263,7 +263,7 @@ class TestACluster:
         assert batch.returncode == 0, out + error
         assert set(states(batch, tmp_path).values()) == {"published"}
         for file in (own / "star" / "draft" / "star_teacher_matching").glob("*/results.json"):
-            found, here = records.load(file), records.load(reports / file.relative_to(own))
+            found, here = store.load(file), store.load(reports / file.relative_to(own))
             assert found["estimates"] == here["estimates"]
         assert not list((tmp_path / "worker-1" / ".scratch").iterdir())
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from analysis import record as records
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
+from analysis.record import store
 from analysis.results import BEARS_ON, CheckResult
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import check_declared, in_place
@@ -39,13 +39,13 @@ def test_it_is_said_where_the_check_is_made(call):
 
 
 def records_of(study: str):
-    return [records.load(path) for path in sorted((EXAMPLE_RECORDS / study).glob("*.json"))]
+    return [store.load(path) for path in sorted((EXAMPLE_RECORDS / study).glob("*.json"))]
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_no_check_of_a_committed_record_is_unknown(plan):
     for record in records_of(plan.study):
-        in_place(plan, record["checks"])
+        in_place(plan, record.checks)
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)

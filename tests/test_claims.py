@@ -2,13 +2,12 @@
 from a plan's own words."""
 
 import itertools
-import json
 from dataclasses import replace
 
 import pytest
 import yaml
+from changed_records import some_record
 
-from analysis import record as records
 from analysis.clearing.judged_rows import judged_rows
 from analysis.designs.cohorts.balance import balance_check
 from analysis.errors import PlanError, RunError
@@ -23,6 +22,9 @@ from analysis.plans.explain import sentences
 from analysis.plans.kinds import designs, kind_named, kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, read_plan
+from analysis.record import store
+from analysis.record.record import Record, RecordedCheck
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import as_listed, in_place, listed_in, over_places
@@ -46,11 +48,9 @@ OF_COURTS_CHOSEN_BY_NEED = {
 }
 
 
-def committed(study: str) -> dict[str, dict]:
+def committed(study: str) -> dict[str, Record]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")
-    }
+    return {path.stem: store.load(path) for path in folder.glob("*.json")}
 
 
 def claimed(plan: Plan, ran: dict, *, named: bool = True, estimand: str = "average_effect") -> str:
@@ -246,9 +246,9 @@ def test_a_plan_without_anyone_to_compare_with_describes(tmp_path):
     """What was published as "probably led to": everyone chosen, an assumption named, no check at
     all."""
     plan = read_plan(plan_file(tmp_path, "psr_quality", how_chosen="everyone"))
-    rows = [dict(row) for row in committed("psr_quality")["all"]["estimates"]]
+    rows = committed("psr_quality")["all"].rows
     found = judged_rows(plan, rows, in_place(plan, []), national=True)
-    assert {row["claim"] for row in found} == {None, "described"}
+    assert {row.claim for row in found} == {None, "described"}
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -263,10 +263,10 @@ def test_an_explained_plan_says_which_checks_the_claim_rests_on(plan):
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
 def test_every_named_check_is_one_that_a_run_makes_or_it_lowers_the_claim(plan, outcome):
     made = {
-        check["id"]
+        check.id
         for place, r in committed(plan.study).items()
         if place != "national"
-        for check in r["checks"]
+        for check in r.checks
     }
     everywhere = {
         check.id for o in plan.compared for name, check in plan.checks_of(o).items() if name in made
@@ -298,11 +298,15 @@ def test_a_design_without_a_study_names_checks_that_its_functions_make():
     }
 
 
+def made_check(name: str, passed: bool | None) -> RecordedCheck:
+    return RecordedCheck(name, passed, "")
+
+
 @pytest.mark.parametrize(("plan", "outcome"), COMPARED, ids=NAMES)
 def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, outcome):
     """Through the whole way from a record's checks to its rows."""
-    kind, made = kind_of(plan), [{"id": name, "passed": True} for name in plan.checks_of(outcome)]
-    row = records.row(
+    kind, made = kind_of(plan), [made_check(name, True) for name in plan.checks_of(outcome)]
+    row = Row.of(
         Estimate(kind.estimand, kind.method, outcome.unit, 1.0, 0.9, 1.1, 0.05, 0.001),
         level=outcome.level,
         outcome=outcome.id,
@@ -312,19 +316,21 @@ def test_any_one_named_check_that_fails_or_is_missing_lowers_the_claim(plan, out
     )
 
     def claim_with(checks):
-        return judged_rows(plan, [row], in_place(plan, checks), national=False)[0]["claim"]
+        return judged_rows(plan, [row], in_place(plan, checks), national=False)[0].claim
 
     best = claim_with(made)
     for i, check in enumerate(made):
         rest = made[:i] + made[i + 1 :]
-        for faulty in (rest, [*rest, check | {"passed": False}], [*rest, check | {"passed": None}]):
-            assert below(claim_with(faulty), best), check["id"]
-    beside = [
-        {"id": name, "passed": False} for name in (f"like_the_others_{outcome.id}", "own_sites")
-    ]
+        for faulty in (
+            rest,
+            [*rest, made_check(check.id, False)],
+            [*rest, made_check(check.id, None)],
+        ):
+            assert below(claim_with(faulty), best), check.id
+    beside = [made_check(name, False) for name in (f"like_the_others_{outcome.id}", "own_sites")]
     assert claim_with([*made, *beside]) == best
     with pytest.raises(RunError, match="E242"):
-        claim_with([*made, {"id": "response_elsewhere", "passed": False}])
+        claim_with([*made, made_check("response_elsewhere", False)])
 
 
 def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are_passed():
@@ -335,7 +341,7 @@ def test_the_claim_of_courts_chosen_by_need_is_a_link_until_all_their_checks_are
     for name in ran:
         assert claimed(plan, ran | {name: None}) == "linked"
     # of another outcome the breakdown of trends is not worked out: it is named, and not run
-    assert in_place(plan, [{"id": "parallel_trends_breakdown", "passed": True}])[
+    assert in_place(plan, [made_check("parallel_trends_breakdown", True)])[
         "on_adjournment"
     ] == dict.fromkeys(plan.checks_of(plan.outcome("on_adjournment")))
 
@@ -351,7 +357,7 @@ def test_the_sentence_of_the_cause_names_each_check_that_lowers_the_claim(plan, 
         named = unmet(
             plan,
             outcome,
-            {"claim_rests_on": as_listed({outcome.id: ran, "another": {name: False}})},
+            some_record(claim_rests_on=as_listed({outcome.id: ran, "another": {name: False}})),
         )
         found = Finding(
             outcome.kind, "harm_size_uncertain", claimed(plan, ran), "lower", 2, 3.0, 2.0, 4.0
@@ -374,7 +380,9 @@ def places(passed: dict[str, bool | None], errors: dict[str, float]):
         for place, e in errors.items()
     }
     shown = {
-        place: {"checks": [{"id": "balance", "passed": passed[place]}] if place in passed else []}
+        place: some_record(
+            checks=(made_check("balance", passed[place]),) if place in passed else ()
+        )
         for place in (*errors, "wales")
     }
     return shown, {KEY: pool_results(results, estimand=KEY[1], unit="in_every_100")}
@@ -418,10 +426,10 @@ def test_an_answer_that_no_place_carries_has_passed_nothing():
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_a_page_lists_exactly_the_checks_that_the_design_names(plan):
     place = ALL if plan.data.also_all else "west_midlands"
-    checks = committed(plan.study)[place]["checks"]
+    checks = committed(plan.study)[place].checks
     ran = in_place(plan, checks)
-    assert listed_in({"claim_rests_on": as_listed(ran)}) == ran
-    frame, with_text = checks_table(plan, ran, checks).to_frame(), {check["id"] for check in checks}
+    assert listed_in(some_record(claim_rests_on=as_listed(ran))) == ran
+    frame, with_text = checks_table(plan, ran, checks).to_frame(), {check.id for check in checks}
     named = {
         (
             in_plan_words(plan, check.words),

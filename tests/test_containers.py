@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from command_line import WORKBOOK, workbook
 
-from analysis import record as records
 from analysis.paths import ROOT
 from analysis.plans.registry import load_plan, places_to_run
+from analysis.record import store
 
 STUDY, ROUND, SOURCE = "ethnic_matching", "2026Q3", "synthetic:x0.03"
 pytestmark = pytest.mark.slow  # twelve commands, each with a kernel server of its own
@@ -43,14 +43,14 @@ def test_every_container_ran_one_region_and_said_so_for_a_machine(gathered):
         said = json.loads((gathered / place / "summary.json").read_text())
         states = {run["place"]: run["state"] for run in said["runs"]}
         assert states == {place: "published", "national": "not_cleared"} and said["exit_code"] == 0
-        assert records.load(results(gathered / place, place))["cleared"] is False
+        assert store.load(results(gathered / place, place)).cleared is False
 
 
 def test_what_was_gathered_is_cleared_and_has_pages(gathered):
-    national = records.validate(records.load(results(gathered / "all", "national")))
-    assert national["cleared"] and national["round"] == ROUND
+    national = store.validate(store.load(results(gathered / "all", "national")))
+    assert national.cleared and national.round == ROUND
     for place in PLACES:
-        assert records.load(results(gathered / "all", place))["cleared"]
+        assert store.load(results(gathered / "all", place)).cleared
         assert list((gathered / "all" / "site").rglob(f"{place}/index.html"))
 
 

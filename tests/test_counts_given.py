@@ -7,13 +7,14 @@ import math
 import numpy as np
 import pytest
 import statsmodels.stats.contingency_tables as tables
+from changed_records import some_record
 from command_line import workbook
 from count_files import plan_of, write
 
-from analysis import record as records
 from analysis.errors import DataError, ParameterError
 from analysis.paths import PARAMS, REFERENCE, ROOT
 from analysis.plans.registry import Source, load_plan, parse_source, read_plan
+from analysis.record import store
 from analysis.results import Estimate
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.studies.disparity.counted.table_counts import (
@@ -130,7 +131,7 @@ def test_the_page_says_both_and_calls_nobody_an_ethnic_group(berkeley):
     assert "worse for female applicants" in said and "made from published" not in said
     for wrong in ("ethnic", "Women applicants", "Women people", "Men people", "Gypsy"):
         assert wrong not in said
-    alt = words.statement(BERKELEY, record)["say"]
+    alt = words.statement(BERKELEY, record).say
     assert "ethnic" not in alt
 
 
@@ -143,7 +144,7 @@ def test_a_file_given_on_the_command_line_makes_the_same_record(tmp_path):
         source = parse_source(f"counts:{name}")
         given, _, digest = open_exact(BERKELEY, ALL, source)
         assert given.rows == own.rows and given.checks == own.checks and given.already_public
-        assert record_is_public(BERKELEY, {"data_source": source.folder, "data_hash": digest})
+        assert record_is_public(BERKELEY, some_record(data_source=source.folder, data_hash=digest))
     copy = tmp_path / "copy.csv"
     copy.write_bytes((REFERENCE / "berkeley_admissions.csv").read_bytes())
     assert open_exact(BERKELEY, ALL, Source("counts", str(copy)))[0].rows == own.rows
@@ -156,7 +157,7 @@ def test_a_plan_makes_nothing_public_but_the_file_that_it_names(tmp_path):
     assert not source_is_public(BERKELEY, source)
     study, _, digest = open_exact(BERKELEY, ALL, source)
     assert not study.already_public
-    assert not record_is_public(BERKELEY, {"data_source": source.folder, "data_hash": digest})
+    assert not record_is_public(BERKELEY, some_record(data_source=source.folder, data_hash=digest))
     cell = study.cells(BERKELEY.measure("admission"))["Women"]
     assert cell.people % 5 == 0 and cell.events % 5 == 0  # as counts of people are
 
@@ -183,19 +184,19 @@ def test_a_suppressed_cell_gives_a_range_and_no_verdict_and_never_zero(tmp_path)
     measure = plan.measure("admission")
     assert study.counts.not_given(measure, None, "Women") == SUPPRESSED
     assert study.counts.not_given(measure, None, "Men") is None
-    answer = next(row for row in study.rows if row["family"] == "page")
-    assert (answer["status"], answer["reason"], answer["value"]) == (
+    answer = next(row for row in study.rows if row.family == "page")
+    assert (answer.status, answer.reason, answer.value) == (
         "not_estimable",
         SUPPRESSED,
         None,
     )
-    assert not any(row["status"] == "estimated" for row in study.rows if row["note"] != "trend")
+    assert not any(row.status == "estimated" for row in study.rows if row.note != "trend")
     record = cleared(study)
     said = page_text(plan, record)
     assert "Some numbers of female applicants were suppressed before they came here" in said
     assert "There is no interval and no verdict" in said and "This is not a pass" in said
     assert "Too few people" not in said and "withheld" not in said.lower() and "0.0 " not in said
-    assert "suppressed before they came" in record["statement"]["headline"]
+    assert "suppressed before they came" in record.statement.headline
 
 
 def test_the_range_of_a_suppressed_cell_holds_the_truth(tmp_path):
@@ -285,9 +286,11 @@ def test_percentages_without_a_base_get_points_and_no_verdict(tmp_path):
         plan, write([["sex", "admitted"], ["Men", 44.5], ["Women", "30.4%"]], tmp_path / "t.csv")
     )
     assert study.counts.not_given(plan.measure("admission"), None, "Women") == NO_BASE
-    answer = next(row for row in study.rows if row["family"] == "page")
+    answer = next(row for row in study.rows if row.family == "page")
     numbers = ("value", "conf_low", "conf_high", "p_value", "mde")
-    assert answer["status"] == "not_estimable" and all(answer[name] is None for name in numbers)
+    assert answer.status == "not_estimable" and all(
+        getattr(answer, name) is None for name in numbers
+    )
     said = page_text(plan, cleared(study))
     assert (
         "30.4 in every 100 female applicants were admitted; 44.5 in every 100 male applicants"
@@ -359,22 +362,22 @@ def test_places_and_all_of_them_make_pages_and_small_cells_stay_hidden(tmp_path,
         place: study_of(plan, path, place=place, public=public)
         for place in (*place_set("probation_regions").ids, ALL)
     }
-    exact = {place: record_of(study, place) for place, study in found.items()}
-    for record in exact.values():
-        record["data_source"] = "counts"
+    exact = {
+        place: record_of(study, place).with_(data_source="counts") for place, study in found.items()
+    }
     joint = set_monitor_beside(plan, exact, round_id="draft")
     assert set(joint.places) == set(exact)
     first = words.answer_row(
         plan, joint.places[place_set("probation_regions").ids[0]], plan.measures[0], "Women"
     )
-    assert (first["status"] == "withheld") != public
+    assert (first.status == "withheld") != public
     for place, record in joint.places.items():
-        records.validate(record)
+        store.validate(record)
         assert page_text(plan, record) and monitor_block(plan, record, joint.national).headline, (
             place
         )
     whole = words.answer_row(plan, joint.national, plan.measures[0], "Women")
-    assert whole["status"] == "estimated" and (whole["n_treated"] % 5 == 0 or public)
+    assert whole.status == "estimated" and (whole.n_treated % 5 == 0 or public)
     held = (
         found[ALL].counts.by_place
     )  # what the nation's counts are held against, so that none gives a small one back

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 
-from analysis import record as records
 from analysis.disclosure.png import png_faults
 from analysis.display import figures, style
 from analysis.display.amounts import amount, axis_words, interval, row_words
 from analysis.display.drawn_lines import forest_table, lines_table
 from analysis.judgement.finding import Finding
 from analysis.judgement.wording.figures_in_words import printed
+from analysis.record.row import Row
 from analysis.results import NOT_ESTIMABLE_REASONS, Estimate, NotEstimable, Table, Withheld
 from analysis.vocabulary.regions import place_set
 
@@ -31,15 +31,15 @@ def row(value, low, high, *, method="cells_by_person_group", unit="in_every_100"
     estimate = Estimate(
         "matching_effect", method, unit, value, low, high, comparison_value=12.0, group_value=15.6
     )
-    return records.row(estimate, **IDENTITY, sesoi=1.25 if unit == "times" else 2.0, **more)
+    return Row.of(estimate, **IDENTITY, sesoi=1.25 if unit == "times" else 2.0, **more)
 
 
 def withheld(unit="in_every_100"):
-    return records.row(Withheld("matching_effect", "main", unit), **IDENTITY)
+    return Row.of(Withheld("matching_effect", "main", unit), **IDENTITY)
 
 
 def not_estimable(reason):
-    return records.row(NotEstimable("matching_effect", "main", "in_every_100", reason), **IDENTITY)
+    return Row.of(NotEstimable("matching_effect", "main", "in_every_100", reason), **IDENTITY)
 
 
 POOLED = row(-1.8, -3.2, -0.4, method="random_effects_reml", pi_low=-3.9, pi_high=0.3, k=9)

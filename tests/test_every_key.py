@@ -282,10 +282,10 @@ def test_a_retired_key_is_refused_with_what_to_do(tmp_path, folder, study, old, 
 
 # -- keys that had no consequence ------------------------------------------------------------------
 def test_the_method_of_a_family_is_the_one_that_adjusts():
-    from analysis import record as records
     from analysis.clearing.judged_rows import judged_rows
     from analysis.plans.kinds import kind_of
     from analysis.plans.registry import load_plan
+    from analysis.record.row import Row
     from analysis.results import EVERYONE, Estimate
     from analysis.study.claim_checks import in_place
 
@@ -299,14 +299,13 @@ def test_the_method_of_a_family_is_the_one_that_adjusts():
             "group": EVERYONE,
             "direction": "higher",
         }
-        rows.append(records.row(result, **named))
+        rows.append(Row.of(result, **named))
 
     def adjusted(method: str) -> list[float]:
         family = plan.families[0].model_copy(update={"method": method})
         other = plan.model_copy(update={"families": (family,)})
         return [
-            row["p_adjusted"]
-            for row in judged_rows(other, rows, in_place(other, []), national=True)
+            row.p_adjusted for row in judged_rows(other, rows, in_place(other, []), national=True)
         ]
 
     assert adjusted("holm") == pytest.approx([0.03, 0.04, 0.04])

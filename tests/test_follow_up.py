@@ -130,9 +130,9 @@ def test_those_who_are_left_out_are_counted_on_the_page():
     assert study.followed_short["recalled"] == expected > 0
     notes = followed_notes(study)
     assert any("under 12 months" in note and "recalls" in note for note in notes)
-    row = next(r for r in study.outcome_rows("recalled") if r["estimand"] == "matching_effect")
-    assert row["left_out"]["followed_short"] == expected
-    assert row["n"] + sum(row["left_out"].values()) == len(people)
+    row = next(r for r in study.outcome_rows("recalled") if r.estimand == "matching_effect")
+    assert row.left_out["followed_short"] == expected
+    assert row.n + sum(row.left_out.values()) == len(people)
 
 
 def simulated(rng, n):

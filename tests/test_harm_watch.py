@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from changed_records import some_row
 
 from analysis.clearing.harm_watch import harm_beyond, is_watched
 from analysis.errors import PlanError
@@ -165,21 +166,15 @@ def test_the_size_that_matters_on_the_worse_side():
 
 
 def test_second_opinions_bounds_and_differences_between_groups_are_not_watched():
-    row = {
-        "outcome": "recalled",
-        "estimand": "matching_effect",
-        "method": "cells_by_person_group",
-        "group": "all",
-        "note": None,
-    }
-    assert is_watched(PLAN, row) and is_watched(PLAN, row | {"note": "not_reliable"})
+    row = some_row(outcome="recalled", estimand="matching_effect", method="cells_by_person_group")
+    assert is_watched(PLAN, row) and is_watched(PLAN, row.with_(note="not_reliable"))
     assert is_watched(
-        PLAN, row | {"estimand": "own_group_gap", "method": "within_cells", "group": "Asian"}
+        PLAN, row.with_(estimand="own_group_gap", method="within_cells", group="Asian")
     )
-    assert is_watched(PLAN, row | {"method": "random_effects_reml"})
+    assert is_watched(PLAN, row.with_(method="random_effects_reml"))
     assert not is_watched(
         load_plan("star_teacher_matching"),
-        row | {"outcome": "maths", "method": "random_effects_reml"},
+        row.with_(outcome="maths", method="random_effects_reml"),
     )
     for changed in (
         {"note": "second_opinion"},
@@ -191,7 +186,7 @@ def test_second_opinions_bounds_and_differences_between_groups_are_not_watched()
         {"estimand": "own_group_gap", "method": "radius_matching", "group": "Asian"},
         {"outcome": "matched"},
     ):
-        assert not is_watched(PLAN, row | changed), changed
+        assert not is_watched(PLAN, row.with_(**changed)), changed
 
 
 # -- what the page says about false alarms ---------------------------------------------------------

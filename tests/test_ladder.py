@@ -6,6 +6,7 @@ import io
 import matplotlib
 import numpy as np
 import pytest
+from changed_records import some_row
 from matplotlib.text import Text
 
 from analysis.display import style
@@ -24,15 +25,8 @@ PHONE = 360 / 96  # inches of a telephone of 360 px
 
 
 def row(value, low, high, unit, sesoi, better, **more):
-    cells = {
-        "status": "estimated",
-        "reason": None,
-        "value": value,
-        "conf_low": low,
-        "conf_high": high,
-        "unit": unit,
-    }
-    return cells | {"sesoi": sesoi, "direction": better, "note": None} | more
+    cells = {"value": value, "conf_low": low, "conf_high": high, "unit": unit}
+    return some_row(**cells | {"sesoi": sesoi, "direction": better} | more)
 
 
 COUNTED = row(None, None, None, "money", None, "undefined", status="described")

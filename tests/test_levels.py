@@ -1,16 +1,14 @@
 """Levels: what was observed among people is told apart, by type, from what a model gives; no
 sentence mixes the two."""
 
-import json
 import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from changed_records import with_rows
 
-from analysis import record as records
 from analysis.clearing.joint import set_beside
-from analysis.disclosure.release import result_in
 from analysis.disclosure.suppression import clear_estimate
 from analysis.judgement.finding import Finding
 from analysis.judgement.wording import lines
@@ -21,6 +19,9 @@ from analysis.paths import ROOT
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, places_to_run
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS, Estimate, Support
 from analysis.study.words import finding, lead_row, slots
 from analysis.vocabulary.regions import NATIONAL
@@ -97,25 +98,22 @@ def test_a_level_that_a_model_gives_is_worded_as_such_with_the_observed_one_besi
     ] * bool(observed)
 
 
-def records_of(study: str) -> dict[str, dict]:
+def records_of(study: str) -> dict[str, Record]:
     folder = ROOT / "tests" / "guards" / "records" / study
-    return {
-        path.stem: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.json"))
-    }
+    return {path.stem: store.load(path) for path in sorted(folder.glob("*.json"))}
 
 
-def assert_levels_are_told_by_type(plan: Plan, record: dict):
+def assert_levels_are_told_by_type(plan: Plan, record: Record):
     """In the sentences of every outcome of a record that has an answer."""
     for outcome in plan.compared:
         row = lead_row(plan, record, outcome.id)
-        if row is None or row["status"] != "estimated":
+        if row is None or row.status != "estimated":
             continue
-        found, words = finding(plan, row, record), slots(plan, outcome, record["region"])
+        found, words = finding(plan, row, record), slots(plan, outcome, record.region)
         if found.is_against_an_estimate:
             assert_no_estimate_is_stated_as_observed(found, words)
             continue
-        assert row["estimand"] != "average_effect", (
+        assert row.estimand != "average_effect", (
             "the answer of a roll-out is one against a model's level"
         )
         for text in all_sentences(found, words):
@@ -137,8 +135,7 @@ def region():
 @pytest.mark.parametrize("outcome", MATCHING.compared, ids=lambda o: o.id)
 def test_levels_of_the_matching_study_are_those_of_the_people_compared(region, outcome):
     study, scale = region._study, 100.0 if outcome.kind == "share" else 1.0
-    row = records.find(
-        region._exact,
+    row = region._exact.find(
         outcome=outcome.id,
         estimand="matching_effect",
         method=kind_of(MATCHING).method,
@@ -150,22 +147,20 @@ def test_levels_of_the_matching_study_are_those_of_the_people_compared(region, o
     cell = people[["office_id", "period", "person_group"]].astype(str).agg("|".join, axis=1)
     inside = people[people.groupby(cell)["same_group"].transform("nunique") > 1]
     means = inside.groupby("same_group")[outcome.id].mean() * scale
-    assert row["n_identifying"] == len(inside)
-    assert (row["comparison_value"], row["group_value"]) == pytest.approx(
-        (means[False], means[True])
-    )
-    assert row["comparison_estimated"] is None
+    assert row.n_identifying == len(inside)
+    assert (row.comparison_value, row.group_value) == pytest.approx((means[False], means[True]))
+    assert row.comparison_estimated is None
 
 
 def test_a_weighted_mean_of_people_like_the_treated_is_no_observed_level(region):
     rows = [
         row
-        for row in region._exact["estimates"]
-        if row["method"] == "radius_matching" and row["value"] is not None
+        for row in region._exact.rows
+        if row.method == "radius_matching" and row.value is not None
     ]
     assert rows
     assert all(
-        row["comparison_value"] is None and row["comparison_estimated"] is not None for row in rows
+        row.comparison_value is None and row.comparison_estimated is not None for row in rows
     )
 
 
@@ -173,30 +168,35 @@ def test_the_level_of_all_places_is_that_of_all_their_people(region):
     """Places with unlike shares and sizes: the mean of places is not the rate of people."""
     made, exact = region._exact, {}
     for i, place in enumerate(places_to_run(MATCHING)):
-        rows = [dict(row) for row in made["estimates"]]
-        for row in rows:
-            if row["method"] == kind_of(MATCHING).method and row["outcome"] == "recalled":
-                few = {"n_treated": 60 if i % 2 else 300, "n_identifying": 900, "smallest_cell": 60}
-                row |= few | {"comparison_value": 10.0 + i, "group_value": 20.0 - i}
-                row["support"] = row["support"] | few | {"n": max(row["n"], 900), "persons": 900}
-                row["n"] = row["support"]["n"]
-        exact[place] = made | {"region": place, "estimates": rows}
+        treated = 60 if i % 2 else 300
+        few = {"n_treated": treated, "n_identifying": 900}
+        exact[place] = with_rows(
+            made.with_(region=place),
+            lambda row: row.method == kind_of(MATCHING).method and row.outcome == "recalled",
+            comparison_value=10.0 + i,
+            group_value=20.0 - i,
+            support=lambda row, few=few: replace(
+                row.support, **few, n=max(row.n, 900), persons=900, smallest_cell=60
+            ),
+            n=lambda row: max(row.n, 900),
+            **few,
+        )
     joint = set_beside(MATCHING, exact, round_id="draft")
     pooled = lead_row(MATCHING, joint.national)
     parts = [
-        records.find(r, outcome="recalled", estimand="matching_effect", group=EVERYONE)
+        r.find(outcome="recalled", estimand="matching_effect", group=EVERYONE)
         for r in joint.places.values()
     ]
-    assert pooled["k"] == len(parts) == 12
+    assert pooled.k == len(parts) == 12
     for record in (joint.national, *joint.places.values()):
         assert_levels_are_told_by_type(MATCHING, record)
     for name, people in (
-        ("comparison_value", [r["n_identifying"] - r["n_treated"] for r in parts]),
-        ("group_value", [r["n_treated"] for r in parts]),
+        ("comparison_value", [r.n_identifying - r.n_treated for r in parts]),
+        ("group_value", [r.n_treated for r in parts]),
     ):
-        rate = np.average([r[name] for r in parts], weights=people)
-        assert pooled[name] == pytest.approx(rate, rel=5e-3)
-        assert abs(pooled[name] - np.mean([r[name] for r in parts])) > 0.1
+        rate = np.average([getattr(r, name) for r in parts], weights=people)
+        assert getattr(pooled, name) == pytest.approx(rate, rel=5e-3)
+        assert abs(getattr(pooled, name) - np.mean([getattr(r, name) for r in parts])) > 0.1
 
 
 # -- the type --------------------------------------------------------------------------------------
@@ -209,11 +209,9 @@ def estimate(**levels) -> Estimate:
 
 def test_levels_move_as_a_whole_and_survive_a_record():
     levels = dict(zip(LEVELS, (21.4, 22.1, 24.6, 22.2), strict=True))
-    row = records.row(
-        estimate(**levels), level="society", outcome="x", group="all", direction="lower"
-    )
-    assert {name: row[name] for name in LEVELS} == levels
-    assert {name: getattr(result_in(row), name) for name in LEVELS} == levels
+    row = Row.of(estimate(**levels), level="society", outcome="x", group="all", direction="lower")
+    assert {name: getattr(row, name) for name in LEVELS} == levels
+    assert {name: getattr(row.result, name) for name in LEVELS} == levels
     moved = estimate(comparison_value=24.6, group_value=22.1).with_estimated_levels()
     assert [getattr(moved, name) for name in OBSERVED_LEVELS] == [None, None]
     assert [getattr(moved, name) for name in ESTIMATED_LEVELS] == [24.6, 22.1]

@@ -63,7 +63,7 @@ def test_half_of_the_recalled_of_one_side_cannot_go_without_a_word(tables, whole
     assert found.passed is False and found.value > APART
     assert "matched people and 0% of others" in found.text
     assert study.refusal is None and "table of outcomes" in EXCLUSION_REASONS["outcomes_lost"]
-    ran = in_place(PLAN, [{"id": check.id, "passed": check.passed} for check in study.checks])
+    ran = in_place(PLAN, study.checks)
     assert all(checks["lost_rows"] is False for checks in ran.values()), (
         "the claim about every outcome rests on it"
     )
@@ -84,9 +84,7 @@ def test_too_many_lost_on_either_side_stop_the_comparison(tables, whole, matched
     study = study_of(without(tables, side.iloc[: int(0.08 * len(side))]))
     assert study.refusal == "rows_lost" and check_of(study).passed is False
     assert {
-        row["reason"]
-        for row in study.outcome_rows("recalled")
-        if row["estimand"] == "matching_effect"
+        row.reason for row in study.outcome_rows("recalled") if row.estimand == "matching_effect"
     } == {"rows_lost"}
 
 

@@ -162,9 +162,7 @@ def test_a_disparity_that_nobody_is_asked_about_yet_stands_on_the_page_as_one():
     )
     row = {"result_class": "disparity"}
     assert (
-        next(
-            r for r in study.rows if r["family"] == "page" and r["group"] == "Black to White"
-        ).items()
+        next(r for r in study.rows if r.family == "page" and r.group == "Black to White").items()
         >= row.items()
     )
 
@@ -265,7 +263,7 @@ def test_rates_are_said_for_a_page_and_for_a_year(rates, says):
 def test_without_a_check_of_the_explanation_no_page_says_that_one_is_asked_for(kept):
     study = study_of((1, 2, 2))
     checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
-    checks = [c for c in checks if kept or not c["id"].startswith("explanation_")]
+    checks = [c for c in checks if kept or not c.id.startswith("explanation_")]
     record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
     said = words.can_say(study.plan, record, study.plan.measures[0], "Black")
     assert ("An explanation is to be asked for." in said) is kept

@@ -190,9 +190,9 @@ def test_a_hole_stands_in_the_series_and_nothing_is_counted_across_it(wales, tmp
     assert study.persistence(measure, "Black") is None
     assert "last_round" not in study.earlier(measure, "Black")
     rows = {
-        row["note"]: row
+        row.note: row
         for row in study.rows
-        if row["group"] == "Black to White" and row["outcome"] == "recall"
+        if row.group == "Black to White" and row.outcome == "recall"
     }
     assert (rows["trend_2026 Q2"]["status"], rows["trend_2026 Q2"]["reason"]) == (
         "not_estimable",

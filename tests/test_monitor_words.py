@@ -6,6 +6,7 @@ import re
 import statistics
 
 import pytest
+from changed_records import some_record, some_row
 
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
@@ -15,6 +16,8 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED,
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
+from analysis.record.record import Record, RecordedCheck
+from analysis.record.row import Row
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import words
 from analysis.vocabulary.ethnicity import CODINGS, HEADS, MISSING, of_group
@@ -53,34 +56,21 @@ def triple(verdict: str, up: bool) -> tuple[float, float, float]:
 
 def answer(
     plan, measure, group, verdict, *, up=True, decided_by="event", worse_off=None, withheld=False
-) -> dict:
+) -> Row:
     """The row of a record that answers one comparison."""
-    row = dict.fromkeys(
-        (
-            *VALUES,
-            *OPPOSITES,
-            "group_value",
-            "comparison_value",
-            "decided_by",
-            "worse_off",
-            "mde",
-            "note",
-            "reason",
-        )
+    row = some_row(
+        outcome=measure.id,
+        group=f"{group} to {plan.groups.reference}",
+        estimand=words.MAIN,
+        unit="times",
+        family="page",
+        result_class=verdict,
+        counts=measure.counts,
+        n_treated=145,
+        p_adjusted=0.01,
     )
-    row |= {
-        "outcome": measure.id,
-        "group": f"{group} to {plan.groups.reference}",
-        "estimand": words.MAIN,
-        "family": "page",
-        "status": "estimated",
-        "result_class": verdict,
-        "counts": measure.counts,
-        "n_treated": 145,
-        "p_adjusted": 0.01,
-    }
     if withheld:
-        return row | {"status": "withheld", "result_class": "withheld"}
+        return row.with_(status="withheld", result_class="withheld")
     if verdict == "insufficient_data":
         return row
     deciding = triple(verdict, up)
@@ -97,26 +87,24 @@ def answer(
     )
     if decided_by == "opposite":
         event = (event[1], event[0], event[2])
-    row |= dict(zip(VALUES, event, strict=True)) | {
-        "group_value": sides[0],
-        "comparison_value": sides[1],
-    }
+    row = row.with_(**dict(zip(VALUES, event, strict=True)))
+    row = row.with_(group_value=sides[0], comparison_value=sides[1])
     if measure.kind == "share":
         others = (
             deciding if decided_by == "opposite" else tuple(sorted(1 / x**0.2 for x in deciding))
         )
         others = others if decided_by == "opposite" else (others[1], others[0], others[2])
-        row |= dict(zip(OPPOSITES, others, strict=True))
-    return row | {"decided_by": decided_by, "worse_off": worse_off, "mde": 1.6}
+        row = row.with_(**dict(zip(OPPOSITES, others, strict=True)))
+    return row.with_(decided_by=decided_by, worse_off=worse_off, mde=1.6)
 
 
-def beside(row: dict, note: str) -> dict:
-    return row | {"note": note, "family": None, "result_class": None}
+def beside(row: Row, note: str) -> Row:
+    return row.with_(note=note, family=None, result_class=None)
 
 
-def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
+def record_of(plan, measure, group, row, *, state="", place=None) -> Record:
     rows = [row]
-    if row["value"] is not None:
+    if row.value is not None:
         notes = (
             "outside",
             "last_round",
@@ -124,29 +112,29 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> dict:
         )
         rows += [beside(row, note) for note in notes]
     checks = [
-        {
-            "id": f"persistent_{measure.id}_{group}",
-            "text": "x: the same verdict in 4 of the last 8 rounds.",
-            "passed": None,
-        }
+        RecordedCheck(
+            id=f"persistent_{measure.id}_{group}",
+            text="x: the same verdict in 4 of the last 8 rounds.",
+            passed=None,
+        )
     ]
-    if state and row["result_class"] == "disparity":
+    if state and row.result_class == "disparity":
         checks.append(
-            {
-                "id": f"explanation_{measure.id}_{group}",
-                "text": f"{measure.noun}, {group}: {state}",
-                "passed": None,
-            }
+            RecordedCheck(
+                id=f"explanation_{measure.id}_{group}",
+                text=f"{measure.noun}, {group}: {state}",
+                passed=None,
+            )
         )
     length = {"quarter": "2026-07-01", "year": "2025-10-01"}[plan.round.length]
-    return {
-        "region": place or longest(plan),
-        "checks": checks,
-        "estimates": rows,
-        "period_from": length,
-        "period_to": "2026-09-30",
-        "data_source": plan.data.sources[0],
-    }
+    return some_record(
+        region=place or longest(plan),
+        checks=tuple(checks),
+        rows=tuple(rows),
+        period_from=length,
+        period_to="2026-09-30",
+        data_source=plan.data.sources[0],
+    )
 
 
 def longest(plan) -> str:
@@ -184,7 +172,7 @@ def cases(plan, measure):
     for group, verdict in itertools.product(plan.compared_groups, VERDICTS):
         if verdict == "insufficient_data":
             yield group, answer(plan, measure, group, verdict), ""
-            yield group, answer(plan, measure, group, verdict) | {"n_treated": None}, ""
+            yield group, answer(plan, measure, group, verdict).with_(n_treated=None), ""
             yield group, answer(plan, measure, group, verdict, withheld=True), ""
             continue
         for up, decided_by, worse in itertools.product(
@@ -209,7 +197,7 @@ def said_of(plan, measure, group, row, state) -> list[str]:
     return [text for text in found if text]
 
 
-def others_of(plan, measure, group) -> list[dict]:
+def others_of(plan, measure, group) -> list[Row]:
     """Every other comparison of the page: too few, or withheld."""
     return [
         answer(plan, m, g, "insufficient_data", withheld=g == "Other")
@@ -274,12 +262,12 @@ def test_a_heading_says_no_more_than_its_interval(plan, measure):
         )
         for word, sign in (("more often", 1), ("less often", -1)):
             if word in heading:
-                assert (row["value"] - 1) * sign > 0, heading
-                assert "perhaps" in heading or row["result_class"] in (
+                assert (row.value - 1) * sign > 0, heading
+                assert "perhaps" in heading or row.result_class in (
                     "disparity",
                     "small_not_chance",
                 ), heading
-        if row["result_class"] in ("practical_only", "no_disparity_shown"):
+        if row.result_class in ("practical_only", "no_disparity_shown"):
             assert re.search("chance|perhaps|too few|uncertain", heading), heading
 
 
@@ -309,14 +297,12 @@ def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
 )
 def test_where_the_others_decide_the_sentence_speaks_of_them(plan, measure):
     for group, row, state in cases(plan, measure):
-        if row["decided_by"] == "opposite":
+        if row.decided_by == "opposite":
             said = words.can_say(
                 plan, record_of(plan, measure, group, row, state=state), measure, group
             )
-            assert (
-                measure.opposite in said and f"{row['opposite_value']:.2f} times as often" in said
-            )
-            assert f"That is {row['value']:.2f} times" not in said
+            assert measure.opposite in said and f"{row.opposite_value:.2f} times as often" in said
+            assert f"That is {row.value:.2f} times" not in said
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.study)
@@ -329,12 +315,12 @@ def test_every_page_names_its_period_and_shows_no_empty_part(plan):
         if case_group != group:
             continue
         record = record_of(plan, measure, group, row, state=state)
-        record["estimates"] += others_of(plan, measure, group)
-        record["statement"] = words.statement(plan, record)
+        record = record.with_(rows=(*record.rows, *others_of(plan, measure, group)))
+        record = record.with_(statement=words.statement(plan, record))
         block = monitor_block(plan, record, record)
         first = block.lines[1] if plan.say_first else block.lines[0]
         assert max(len(part.split()) for line in block.lines for part in sentences(line)) <= MOST
-        assert first.startswith(period) and record["statement"]["say"].startswith(period)
+        assert first.startswith(period) and record.statement.say.startswith(period)
         assert all((*block.lines, *block.can_say, *block.cannot_say, *block.cautions))
         note = "White includes Gypsy, Irish Traveller and Roma people."
         everything = " ".join(
@@ -356,11 +342,11 @@ def test_lines_under_the_size_stand_in_one_order():
     measure, group = plan.measure("recall"), "Black"
     row = answer(plan, measure, group, "disparity", worse_off="group")
     record = record_of(plan, measure, group, row, state=STATES[0])
-    record["estimates"] += others_of(plan, measure, group)
-    record["checks"].append(
-        {"id": "provisional", "text": "Provisional until April 2027: cases.", "passed": None}
+    provisional = RecordedCheck("provisional", None, "Provisional until April 2027: cases.")
+    record = record.with_(
+        rows=(*record.rows, *others_of(plan, measure, group)), checks=(*record.checks, provisional)
     )
-    record["statement"] = words.statement(plan, record)
+    record = record.with_(statement=words.statement(plan, record))
     lines = monitor_block(plan, record, record).lines
     starts = (
         "July to September 2026: ",

@@ -66,9 +66,7 @@ def black_beside_white(ratios, *, base=600, reference=(200, 4000), others=False)
 
 
 def answer_of(study, group="Black"):
-    return next(
-        r for r in study.rows if r["family"] == "page" and r["group"] == f"{group} to White"
-    )
+    return next(r for r in study.rows if r.family == "page" and r.group == f"{group} to White")
 
 
 # -- agreement in direction, disagreement in size --------------------------------------------------
@@ -77,16 +75,16 @@ def answer_of(study, group="Black"):
 )
 def test_years_on_one_side_are_a_disparity_of_the_size_of_the_newest(ratios):
     study = black_beside_white(ratios, base=3000)
-    row, whole = answer_of(study), next(r for r in study.rows if r["note"] == years.ADDED_UP)
+    row, whole = answer_of(study), next(r for r in study.rows if r.note == years.ADDED_UP)
     assert study.agreements["custody", "Black"].p_adjusted <= YOUTH.alpha
-    assert (row["result_class"], row["note"]) == ("disparity", f"{years.ONE_SIDE}2025")
+    assert (row.result_class, row.note) == ("disparity", f"{years.ONE_SIDE}2025")
     assert (
-        row["value"] == pytest.approx(ratios[-1], rel=0.02)
-        and row["conf_low"] <= row["value"] <= row["conf_high"]
+        row.value == pytest.approx(ratios[-1], rel=0.02)
+        and row.conf_low <= row.value <= row.conf_high
     )
-    assert row["n_treated"] == 3000  # people of the newest year, and not of all years
-    assert (whole["family"], whole["result_class"]) == (None, None)
-    assert min(ratios) < whole["value"] < max(ratios)
+    assert row.n_treated == 3000  # people of the newest year, and not of all years
+    assert (whole.family, whole.result_class) == (None, None)
+    assert min(ratios) < whole.value < max(ratios)
 
 
 def test_a_newest_year_that_chance_could_give_is_a_disparity_with_the_years_on_its_side():
@@ -95,24 +93,24 @@ def test_a_newest_year_that_chance_could_give_is_a_disparity_with_the_years_on_i
     newest = study.history(CUSTODY, "Black")[-1]
     assert newest.verdict.name == "practical_only"
     row = answer_of(study)
-    assert (row["result_class"], row["note"]) == ("disparity", f"{years.ONE_SIDE}2025")
-    assert row["p_adjusted"] <= YOUTH.alpha and row["conf_low"] < 1 < row["conf_high"]
-    assert row["worse_off"] == "group"
+    assert (row.result_class, row.note) == ("disparity", f"{years.ONE_SIDE}2025")
+    assert row.p_adjusted <= YOUTH.alpha and row.conf_low < 1 < row.conf_high
+    assert row.worse_off == "group"
 
 
 def test_years_on_two_sides_leave_the_newest_with_its_own_verdict():
     study = black_beside_white((2.6, 1.5, 0.5), base=2000)
     row, newest = answer_of(study), study.history(CUSTODY, "Black")[-1]
-    assert (row["result_class"], row["note"]) == (newest.verdict.name, f"{years.DIFFER}2025")
+    assert (row.result_class, row.note) == (newest.verdict.name, f"{years.DIFFER}2025")
     assert (
-        row["result_class"] == "disparity" and row["value"] < 1
+        row.result_class == "disparity" and row.value < 1
     )  # though the years added up lie above 1
-    assert next(r for r in study.rows if r["note"] == years.ADDED_UP)["value"] > 1.25
+    assert next(r for r in study.rows if r.note == years.ADDED_UP).value > 1.25
 
 
 def test_a_newest_year_inside_the_band_is_never_called_a_disparity_for_the_years_before_it():
     row = answer_of(black_beside_white((1.5, 2.6, 1.0), base=2000))
-    assert row["note"] == f"{years.DIFFER}2025" and row["result_class"] not in (
+    assert row.note == f"{years.DIFFER}2025" and row.result_class not in (
         "disparity",
         "practical_only",
     )
@@ -135,16 +133,16 @@ def test_years_that_are_all_too_small_leave_their_sum():
     few = {group: dict.fromkeys(LABELS, (0, 10)) for group in ("Mixed", "Asian", "Other")}
     black = {"2023": (0, 25), "2024": (3, 25), "2025": (25, 25)}
     row = answer_of(study_of({"White": white, "Black": black} | few))
-    assert row["note"] == years.SUM and row["result_class"] in set(VERDICTS) - {"insufficient_data"}
-    assert row["value"] == pytest.approx((28 / 75) / 0.25, abs=0.01)
-    assert years.round_of(row["note"]) is None
+    assert row.note == years.SUM and row.result_class in set(VERDICTS) - {"insufficient_data"}
+    assert row.value == pytest.approx((28 / 75) / 0.25, abs=0.01)
+    assert years.round_of(row.note) is None
 
 
 def test_years_that_agree_answer_by_their_sum():
     study = black_beside_white((1.6, 1.5, 1.6))
     row = answer_of(study)
-    assert (row["note"], row["result_class"]) == (None, "disparity")
-    assert row["n_treated"] == 1800 and all(r["note"] != years.ADDED_UP for r in study.rows)
+    assert (row.note, row.result_class) == (None, "disparity")
+    assert row.n_treated == 1800 and all(r.note != years.ADDED_UP for r in study.rows)
 
 
 def test_one_side_needs_two_years_outside_in_one_direction():
@@ -222,22 +220,20 @@ def test_a_comparison_with_enough_numbers_always_has_a_verdict(black, white):
     whole = study.page()["custody", "Black"]
     rows = list(study._rows_of(CUSTODY, "Black"))
     row = rows[0]
-    if row["status"] != "estimated":
+    if row.status != "estimated":
         assert sum(events for events, _ in white) == 0  # no ratio can be printed of any sum
         return
-    assert row["result_class"] in VERDICTS
-    assert (row["result_class"] == "insufficient_data") == (
-        whole.verdict.name == "insufficient_data"
-    )
-    if row["note"] is not None:
-        assert [r["note"] for r in rows].count(years.ADDED_UP) == 1
-        year_of_row = years.round_of(row["note"])
+    assert row.result_class in VERDICTS
+    assert (row.result_class == "insufficient_data") == (whole.verdict.name == "insufficient_data")
+    if row.note is not None:
+        assert [r.note for r in rows].count(years.ADDED_UP) == 1
+        year_of_row = years.round_of(row.note)
         if year_of_row:
             one = next(o for o in study.history(CUSTODY, "Black") if o.round == year_of_row)
-            assert math.isclose(row["value"], one.result.value, rel_tol=0.01, abs_tol=1e-9)
-    if row["result_class"] == "disparity":
-        assert row["p_adjusted"] <= YOUTH.alpha
-        assert not (CHANCE in said_of(study).lower() and row["conf_low"] < 1 < row["conf_high"])
+            assert math.isclose(row.value, one.result.value, rel_tol=0.01, abs_tol=1e-9)
+    if row.result_class == "disparity":
+        assert row.p_adjusted <= YOUTH.alpha
+        assert not (CHANCE in said_of(study).lower() and row.conf_low < 1 < row.conf_high)
 
 
 # -- how often alike years are called unlike -------------------------------------------------------

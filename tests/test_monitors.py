@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from changed_records import some_record
 
-from analysis import record as records
 from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
 from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
 from analysis.errors import PlanError
@@ -21,6 +21,8 @@ from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan, parse_source, read_plan
+from analysis.record import store
+from analysis.record.record import Leads
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.site.answers.monitor_drawing import monitor_drawing
@@ -118,41 +120,41 @@ def test_the_exact_interval_of_risks_stands_in_the_record_too(youth):
     row = next(
         r
         for r in youth.rows
-        if (r["outcome"], r["group"], r["method"], r["note"])
+        if (r.outcome, r.group, r.method, r.note)
         == ("remand", "Black to White", "exact_conditional", "second_opinion")
     )
     ends = (pytest.approx(1.6351, abs=PUBLISHED / 5), pytest.approx(2.2415, abs=PUBLISHED / 5))
     assert (
-        row["conf_low"],
-        row["conf_high"],
+        row.conf_low,
+        row.conf_high,
     ) == ends  # METHODS section 1; published counts keep their figures
 
 
 def test_published_counts_keep_six_figures_and_their_class_follows_from_what_is_printed(youth):
     """Three figures would print 1.2049 and 1.2051 as they are not; counts of people keep three
     (rule S6)."""
-    for row in (r for r in youth.rows if r["status"] == "estimated" and r["family"] == "page"):
-        measure, group = youth.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
+    for row in (r for r in youth.rows if r.status == "estimated" and r.family == "page"):
+        measure, group = youth.plan.measure(row.outcome), row.group.split(" to ")[0]
         lead = youth.lead(measure, group)
         numbers = [
-            (row[key], getattr(lead.result, key))
+            (getattr(row, key), getattr(lead.result, key))
             for key in ("value", "conf_low", "conf_high", "group_value")
         ]
         assert all(printed == significant(exact, 6) for printed, exact in numbers)
-        opposite = tuple(row[f"opposite_{end}"] for end in ("value", "low", "high"))
+        opposite = (row.opposite_value, row.opposite_low, row.opposite_high)
         again = verdict_on_ratios(
-            (row["value"], row["conf_low"], row["conf_high"]),
+            (row.value, row.conf_low, row.conf_high),
             None if None in opposite else opposite,
-            counts=row["counts"],
-            excluded=row["p_adjusted"] <= youth.plan.alpha,
+            counts=row.counts,
+            excluded=row.p_adjusted <= youth.plan.alpha,
             band=youth.plan.band.limits,
         )
         assert (again.name, again.decided_by, again.worse_off) == (
-            row["result_class"],
-            row["decided_by"],
-            row["worse_off"],
+            row.result_class,
+            row.decided_by,
+            row.worse_off,
         )
-    assert any(row["value"] != significant(row["value"]) for row in youth.rows if row["value"])
+    assert any(row.value != significant(row.value) for row in youth.rows if row.value)
 
 
 def test_counts_of_people_keep_three_figures(midlands):
@@ -167,7 +169,7 @@ def test_counts_of_people_keep_three_figures(midlands):
             "group_value",
             "opposite_value",
         ):
-            assert row[key] is None or row[key] == significant(row[key])
+            assert getattr(row, key) is None or getattr(row, key) == significant(getattr(row, key))
 
 
 def test_rates_of_residents_say_that_their_interval_is_too_narrow(youth):
@@ -179,13 +181,11 @@ def test_single_years_stand_beside_their_sum_and_the_newest_answers_where_they_d
     custody = youth.plan.measure("custody")
     years = [one.result.value for one in youth.history(custody, "Black")]
     assert years == pytest.approx([1.52, 2.57, 0.91], abs=0.005)
-    rows = [r for r in youth.rows if r["outcome"] == "custody" and r["group"] == "Black to White"]
-    row = next(r for r in rows if r["family"] == "page")
-    assert row["result_class"] == youth.history(custody, "Black")[-1].verdict.name
-    assert (row["value"], row["note"]) == (pytest.approx(0.912, abs=5e-4), "rounds_differ_2025")
-    assert next(r for r in rows if r["note"] == "added_up")["value"] == pytest.approx(
-        1.59, abs=5e-3
-    )
+    rows = [r for r in youth.rows if r.outcome == "custody" and r.group == "Black to White"]
+    row = next(r for r in rows if r.family == "page")
+    assert row.result_class == youth.history(custody, "Black")[-1].verdict.name
+    assert (row.value, row.note) == (pytest.approx(0.912, abs=5e-4), "rounds_differ_2025")
+    assert next(r for r in rows if r.note == "added_up").value == pytest.approx(1.59, abs=5e-3)
     said = words.can_say(youth.plan, record_of(youth, "published"), custody, "Black")
     assert "do not agree" in said and "The newest year with enough numbers, 2025: " in said
 
@@ -194,9 +194,9 @@ def test_years_that_agree_keep_their_verdict(youth):
     row = next(
         r
         for r in youth.rows
-        if r["outcome"] == "custody" and r["group"] == "Asian to White" and r["family"] == "page"
+        if r.outcome == "custody" and r.group == "Asian to White" and r.family == "page"
     )
-    assert row["result_class"] in VERDICTS
+    assert row.result_class in VERDICTS
 
 
 def test_stages_over_different_people_are_not_multiplied_and_the_page_says_why(youth):
@@ -230,7 +230,7 @@ def test_every_comparison_of_the_plan_stands_on_the_page_and_has_one_verdict(mid
         rows = words.page_rows(study.plan, record_of(study))
         assert len(rows) == len(study.plan.measures) * len(study.plan.compared_groups)
         assert all(
-            row["result_class"] in (*VERDICTS, "withheld", "not_estimable") for _, _, row in rows
+            row.result_class in (*VERDICTS, "withheld", "not_estimable") for _, _, row in rows
         )
 
 
@@ -239,16 +239,16 @@ def test_too_few_is_named_and_is_no_pass(wales):
     few = [
         row
         for _, _, row in words.page_rows(wales.plan, record)
-        if row["result_class"] in ("withheld", "insufficient_data")
+        if row.result_class in ("withheld", "insufficient_data")
     ]
     assert few
     line = words.counted_line(wales.plan, record)
     for name, label in (("insufficient_data", "too few"), ("withheld", "withheld")):
-        count = sum(row["result_class"] == name for row in few)
+        count = sum(row.result_class == name for row in few)
         assert (f"{label} {count}" in line) is (count > 0)
     assert line.endswith("What could not be compared is not a pass.")
     measure, group, _ = next(
-        e for e in words.page_rows(wales.plan, record) if e[2]["result_class"] == "withheld"
+        e for e in words.page_rows(wales.plan, record) if e[2].result_class == "withheld"
     )
     assert "This is not a pass." in words.cannot_say(wales.plan, record, measure, group)
 
@@ -300,8 +300,8 @@ def test_a_plan_may_ask_for_more_people_than_the_rule(midlands):
 def test_records_hold_nothing_exact_and_keep_the_schema(midlands, wales):
     for study in (midlands, wales):
         record = record_of(study)
-        records.validate(record)
-        assert not any("support" in row for row in record["estimates"])
+        store.validate(record)
+        assert not any(row.is_exact for row in record.rows)
 
 
 def test_planted_disparities_are_found_and_allowing_for_age_takes_a_part(midlands):
@@ -384,18 +384,19 @@ def test_ratios_within_units_stand_beside_the_crude_ones_as_model_results(midlan
             )
             crude = study.page()[measure.id, group].result
             if isinstance(crude, Withheld):
-                assert row["status"] == "withheld" and row["value"] is None
+                assert row.status == "withheld" and row.value is None
                 continue
-            assert (row["estimand"], row["method"], row["family"]) == (
+            assert (row.estimand, row.method, row.family) == (
                 shown.MAIN,
                 "mantel_haenszel",
                 None,
             )
-            if row["status"] == "estimated":
+            if row.status == "estimated":
                 assert all(
-                    row[key] == significant(row[key]) for key in ("value", "conf_low", "conf_high")
+                    getattr(row, key) == significant(getattr(row, key))
+                    for key in ("value", "conf_low", "conf_high")
                 )
-                assert row["std_error"] is None and row["n"] is None and row["result_class"] is None
+                assert row.std_error is None and row.n is None and row.result_class is None
 
 
 def test_ratios_within_units_are_those_of_the_exact_counts(midlands):
@@ -434,7 +435,7 @@ def test_few_people_with_the_event_in_shared_units_withhold_the_ratio_within(mid
 
 
 def test_pages_without_units_have_no_ratio_within_them(youth):
-    assert all(row["note"] != WITHIN_UNITS for row in youth.rows)
+    assert all(row.note != WITHIN_UNITS for row in youth.rows)
     assert tables.adjusted_table(youth) is None
 
 
@@ -447,9 +448,9 @@ def test_the_table_says_that_crude_ratios_do_not_allow_for_units(midlands):
 def test_the_nation_holds_what_all_places_at_once_hold(youth):
     exact = {ALL: record_of(youth, "published")}
     joint = clear_together(youth.plan, exact)
-    assert joint.national["region"] == NATIONAL and joint.national["cleared"]
-    assert joint.national["estimates"] == joint.places[ALL]["estimates"]
-    assert joint.national["statement"]["headline"].startswith(
+    assert joint.national.region == NATIONAL and joint.national.cleared
+    assert joint.national.rows == joint.places[ALL].rows
+    assert joint.national.statement.headline.startswith(
         "England and Wales: 13.0 in 100 Black children were remanded to custody"
     )
 
@@ -467,7 +468,7 @@ def test_the_nation_withholds_what_would_give_a_small_place_back(small, others, 
 def test_pages_use_no_word_that_is_avoided_and_headings_stay_short(youth, midlands, wales):
     for study, source in ((youth, "published"), (midlands, "synthetic"), (wales, "synthetic")):
         record = clear_together(
-            study.plan, {ALL: record_of(study, source) | {"region": study.place}}
+            study.plan, {ALL: record_of(study, source).with_(region=study.place)}
         ).places[ALL]
         block = monitor_block(study.plan, record, record)
         kind = place_set(study.plan.data.places)
@@ -608,10 +609,10 @@ def test_the_plan_leads_and_no_page_picks_its_largest_ratio(youth, midlands, wal
         record, plan = record_of(study, source), study.plan
         measure, group, row = words.leading(plan, record)
         assert (measure.id, group) == (plan.leads.measure, plan.leads.group)
-        assert {key: row[key] for key in ("outcome", "group")} == record["leads"]
+        assert Leads(row.outcome, row.group) == record.leads
     largest = max(
         words.page_rows(youth.plan, record_of(youth, "published")),
-        key=lambda entry: entry[2]["value"],
+        key=lambda entry: entry[2].value,
     )
     assert largest[0].id != youth.plan.leads.measure
 
@@ -620,19 +621,14 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
     """Whatever the other comparisons show, in whatever order, heading and statement stay as they
     are."""
     record, rng = record_of(midlands), np.random.default_rng(3)
-    said, leads = words.statement(midlands.plan, record), record["leads"]
-    own = [row for row in record["estimates"] if all(row[k] == v for k, v in leads.items())]
-    others = [row for row in record["estimates"] if row not in own and row["status"] == "estimated"]
+    said, leads = words.statement(midlands.plan, record), record.leads
+    own = [row for row in record.rows if (row.outcome, row.group) == (leads.outcome, leads.group)]
+    others = [row for row in record.rows if row not in own and row.status == "estimated"]
     for _ in range(10):
         changed = [
-            row
-            | {
-                "value": 9.0,
-                "conf_low": 8.0,
-                "conf_high": 10.0,
-                "p_value": 1e-9,
-                "result_class": "disparity",
-            }
+            row.with_(
+                value=9.0, conf_low=8.0, conf_high=10.0, p_value=1e-9, result_class="disparity"
+            )
             for row in others
         ]
         rows = [*own, *changed]
@@ -640,47 +636,43 @@ def test_the_heading_hangs_on_the_leading_comparison_alone(midlands):
         own_first = sorted(
             rows, key=lambda row: row not in own
         )  # within a comparison the order of the record is kept
-        assert words.statement(midlands.plan, record | {"estimates": own_first}) == said
+        assert words.statement(midlands.plan, record.with_(rows=tuple(own_first))) == said
 
 
 @pytest.mark.parametrize("plan", list_plans(), ids=lambda plan: plan.study)
 def test_the_record_says_what_leads(plan):
     leads = leading_row(plan)
     if isinstance(plan, Monitor):
-        assert leads == {
-            "outcome": plan.leads.measure,
-            "group": f"{plan.leads.group} to {plan.groups.reference}",
-        }
+        named = f"{plan.leads.group} to {plan.groups.reference}"
+        assert leads == Leads(plan.leads.measure, named)
     else:
-        assert leads == (
-            {"outcome": plan.leading, "group": "all"} if isinstance(plan, Plan) else None
-        )
+        assert leads == (Leads(plan.leading, "all") if isinstance(plan, Plan) else None)
 
 
 def test_rows_say_what_counts_who_decides_and_who_is_worse_off(midlands):
     for measure, group, row in words.page_rows(midlands.plan, record_of(midlands)):
         assert (
-            row["counts"] == measure.counts
-            and row["direction"] == {"good": "higher", "bad": "lower"}[measure.counts]
+            row.counts == measure.counts
+            and row.direction == {"good": "higher", "bad": "lower"}[measure.counts]
         )
-        if row["status"] != "estimated":
-            assert (row["decided_by"], row["worse_off"], row["opposite_value"]) == (
+        if row.status != "estimated":
+            assert (row.decided_by, row.worse_off, row.opposite_value) == (
                 None,
                 None,
                 None,
             )
             continue
         found = midlands.page()[measure.id, group].verdict
-        assert (row["decided_by"], row["worse_off"]) == (found.decided_by, found.worse_off)
-        assert (row["opposite_value"] is None) == (
-            measure.kind == "rate" or row["result_class"] == "insufficient_data"
+        assert (row.decided_by, row.worse_off) == (found.decided_by, found.worse_off)
+        assert (row.opposite_value is None) == (
+            measure.kind == "rate" or row.result_class == "insufficient_data"
         )
 
 
 def test_the_smallest_ratio_lies_where_the_group_would_be_worse_off(midlands):
     for measure, _, row in words.page_rows(midlands.plan, record_of(midlands)):
-        if row["mde"] is not None:
-            assert (row["mde"] < 1) == (measure.counts == "good")
+        if row.mde is not None:
+            assert (row.mde < 1) == (measure.counts == "good")
 
 
 # -- plans -----------------------------------------------------------------------------------------
@@ -775,20 +767,20 @@ def test_a_faulty_monitor_is_refused_in_the_words_of_its_file(tmp_path, find, pu
 
 def test_estimates_hold_their_interval_whatever_the_rounding(midlands):
     for row in midlands.rows:
-        if row["status"] == "estimated":
-            assert row["conf_low"] <= row["value"] <= row["conf_high"]
+        if row.status == "estimated":
+            assert row.conf_low <= row.value <= row.conf_high
     assert isinstance(midlands.page()["recall", "Black"].result, Estimate)
 
 
 def test_a_long_list_of_what_is_too_few_is_counted_by_group(wales):
-    record = clear_together(wales.plan, {ALL: record_of(wales) | {"region": "wales"}}).places[ALL]
+    record = clear_together(wales.plan, {ALL: record_of(wales).with_(region="wales")}).places[ALL]
     few = [
         row
         for _, _, row in words.page_rows(wales.plan, record)
-        if row["result_class"] not in words.ORDER[:-1]
+        if row.result_class not in words.ORDER[:-1]
     ]
     said = monitor_block(wales.plan, record, record).by_group
-    withheld = sum(row["result_class"] == "withheld" for row in few)
+    withheld = sum(row.result_class == "withheld" for row in few)
     assert (
         withheld > 6
         and f"Withheld to protect people: {withheld} comparisons, each named below (" in said
@@ -828,13 +820,13 @@ def test_stages_are_closed_on_exact_counts_and_not_on_rounded_ones(midlands):
 def test_too_few_people_draw_no_comparison(midlands):
     record = record_of(midlands)
     few = [
-        row | ({"result_class": "insufficient_data"} if row["family"] == "page" else {})
-        for row in record["estimates"]
+        row.with_(result_class="insufficient_data") if row.family == "page" else row
+        for row in record.rows
     ]
-    record = record | {"estimates": few}
+    record = record.with_(rows=tuple(few))
     measure, group, row = words.leading(midlands.plan, record)
-    assert row["value"] is not None
-    assert words.drawn_row(midlands.plan, record, measure, group)["group_value"] is None
+    assert row.value is not None
+    assert words.drawn_row(midlands.plan, record, measure, group).group_value is None
     assert words.since_line(midlands.plan, record, measure, group) == ""
     assert monitor_drawing(midlands.plan, record) is None
 
@@ -854,7 +846,7 @@ def test_a_round_that_is_missing_is_not_replaced_by_an_older_one(midlands):
 def test_the_lines_name_the_rounds_that_the_rows_are_of(midlands):
     measure = midlands.plan.measure("recall")
     dates = {"period_from": "2026-07-01", "period_to": "2026-09-30"}
-    record = record_of(midlands) | dates
+    record = record_of(midlands).with_(**dates)
     line = words.since_line(midlands.plan, record, measure, "Black")
     for name, one in midlands.earlier(measure, "Black").items():
         named = words.period_before(midlands.plan, record, name)
@@ -867,7 +859,7 @@ def test_published_counts_have_a_period_too():
     plan = load_plan("youth_cascade")
     _, dates, _ = open_exact(plan, ALL, parse_source("published"))
     assert (dates["period_from"], dates["period_to"]) == ("2024-04-01", "2025-03-31")
-    assert words.period_of(plan, dates) == "year to March 2025"
+    assert words.period_of(plan, some_record(**dates)) == "year to March 2025"
 
 
 def test_provisional_until_when_is_said_in_words(midlands):

@@ -1,7 +1,6 @@
 """Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts,
 data and pages."""
 
-import json
 import shutil
 
 import pytest
@@ -11,6 +10,7 @@ from analysis.errors import ParameterError
 from analysis.extracts.tables.contract import REGIONS
 from analysis.extracts.tables.contracts import CONTRACTS, contract_of
 from analysis.paths import PARAMS
+from analysis.record import store
 from analysis.synthetic.nation import TABLES, ensure_nation, make_region, nation_folder, write_demo
 from analysis.synthetic.other_places import planted_as
 from analysis.vocabulary import regions
@@ -131,8 +131,8 @@ def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_o
     for study in studies:
         home = tmp_path / "synthetic-x0.1" / "draft" / study
         assert {path.name for path in home.iterdir()} >= {*SETS["health_regions"][:3], "national"}
-        record = json.loads((home / "hills" / "results.json").read_text())
-        assert record["region"] == "hills" and record["estimates"]
+        record = store.load(home / "hills" / "results.json")
+        assert record.region == "hills" and record.rows
 
 
 def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_path):

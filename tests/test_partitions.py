@@ -11,14 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import record as records
 from analysis.disclosure.partitions import Part, protected
-from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of, with_role
+from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Support
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
@@ -75,27 +77,25 @@ def test_a_lone_part_takes_the_whole_with_it():
 
 # -- the attack on committed records ---------------------------------------------------------------
 def shown(row: dict) -> bool:
-    return row["status"] in ("estimated", "described") and row["n"] is not None
+    return row.status in ("estimated", "described") and row.n is not None
 
 
 def counts(row: dict) -> tuple[int, int]:
     """People on either side, or with and without, as they are shown."""
-    whole = row["n_identifying"] or row["n"]
-    return row["n_treated"] or 0, whole - (row["n_treated"] or 0)
+    whole = row.n_identifying or row.n
+    return row.n_treated or 0, whole - (row.n_treated or 0)
 
 
 def partitions_in(record: dict, plan: Plan):
     """Wholes and parts of each outcome by what the rows are about: everyone, groups, and all
     minority groups."""
-    for outcome in {row["outcome"] for row in record["estimates"]}:
+    for outcome in {row.outcome for row in record.rows}:
         about = next(o for o in plan.outcomes if o.id == outcome)
-        rows = [r for r in records.rows(record, outcome=outcome) if role_of(r) != Role()]
-        whole = next((r for r in rows if r["group"] == EVERYONE and shown(r)), None)
-        estimands = {r["estimand"] for r in rows if r["group"] != EVERYONE}
+        rows = [r for r in record.rows_where(outcome=outcome) if role_of(r) != Role()]
+        whole = next((r for r in rows if r.group == EVERYONE and shown(r)), None)
+        estimands = {r.estimand for r in rows if r.group != EVERYONE}
         for estimand in estimands:
-            parts = {
-                r["group"]: r for r in rows if r["group"] != EVERYONE and r["estimand"] == estimand
-            }
+            parts = {r.group: r for r in rows if r.group != EVERYONE and r.estimand == estimand}
             inside = {
                 g: r for g, r in parts.items() if not about.only_groups or g in about.only_groups
             }
@@ -108,11 +108,11 @@ def partitions_in(record: dict, plan: Plan):
                 yield outcome, whole, inside
 
 
-def given_back(record: dict, plan: Plan) -> list[str]:
+def given_back(record: Record, plan: Plan) -> list[str]:
     """Withheld groups that are the only one missing from a whole that is shown."""
     found = []
     for outcome, whole, parts in partitions_in(record, plan):
-        hidden = [group for group, row in parts.items() if row["status"] == "withheld"]
+        hidden = [group for group, row in parts.items() if row.status == "withheld"]
         silent = [group for group, row in parts.items() if not shown(row) and group not in hidden]
         if whole is None or len(hidden) != 1 or silent:
             continue
@@ -129,20 +129,22 @@ def given_back(record: dict, plan: Plan) -> list[str]:
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_withheld_group_of_a_committed_record_comes_back(path):
     plan = next(plan for plan in PILOTS if plan.study == path.parent.name)
-    assert given_back(records.load(path), plan) == []
+    assert given_back(store.load(path), plan) == []
 
 
 def test_the_attack_has_teeth():
     """The record as it was: one group withheld beside four that are shown, and all of them
     together."""
     plan = next(plan for plan in PILOTS if plan.study == "gamified_training")
-    record = dict(records.load(EXAMPLE_RECORDS / "gamified_training" / "national.json"))
+    record = store.load(EXAMPLE_RECORDS / "gamified_training" / "national.json")
     rows = []
-    for row in record["estimates"]:
+    for row in record.rows:
         numbers = {"n": 2000, "n_identifying": 400, "n_treated": 200, "status": "estimated"}
-        mixed = row["outcome"] == "leaving" and row["group"] == "Mixed"
-        rows.append(row | (numbers if mixed else {}))
-    assert any("leaving, Other" in text for text in given_back(record | {"estimates": rows}, plan))
+        mixed = row.outcome == "leaving" and row.group == "Mixed"
+        rows.append(row.with_(**numbers) if mixed else row)
+    assert any(
+        "leaving, Other" in text for text in given_back(record.with_(rows=tuple(rows)), plan)
+    )
 
 
 # -- what a study says of its rows -----------------------------------------------------------------
@@ -159,12 +161,12 @@ def row(group: str, n: int, smallest: int = 40, estimand: str = "group_effect"):
         clusters_comparison=20,
     )
     result = Estimate(estimand, "any_method", "points", 1.0, 0.5, 1.5, 0.2, 0.01, support=support)
-    return records.row(result, level="society", outcome="x", group=group, direction="lower")
+    return Row.of(result, level="society", outcome="x", group=group, direction="lower")
 
 
-def released(rows: list[dict]) -> dict[str, str]:
+def released(rows: list[Row]) -> dict[str, str]:
     done = released_rows(rows, already_public=False, clusters_are_people=False)
-    return {r["group"]: r["status"] for r in done}
+    return {r.group: r.status for r in done}
 
 
 @pytest.mark.parametrize("estimand", ["group_effect", "own_group_gap", "an_estimand_to_come"])
@@ -182,15 +184,15 @@ def test_protection_does_not_depend_on_the_name_of_what_is_estimated(estimand):
 
 def test_a_group_that_the_outcome_is_not_about_protects_nobody():
     rows = [row(EVERYONE, 300), row("Asian", 200), row("Black", 90, smallest=4)]
-    found = released([*rows, with_role(row("White", 50), Role())])
+    found = released([*rows, row("White", 50).with_(role=Role())])
     assert found["White"] == "estimated" and found["Asian"] == "withheld"
 
 
 def test_a_part_that_is_a_whole_itself_is_looked_at_both_ways():
     """White and all others make up everyone; all others are made up of their groups."""
-    both = with_role(row(TOGETHER, 300), Role((TOGETHER,), part_of=GROUPS))
+    both = row(TOGETHER, 300).with_(role=Role((TOGETHER,), part_of=GROUPS))
     fine = [
-        with_role(row(group, n, smallest), Role(part_of=TOGETHER))
+        row(group, n, smallest).with_(role=Role(part_of=TOGETHER))
         for group, n, smallest in (("Asian", 200, 40), ("Black", 90, 40), ("Other", 20, 3))
     ]
     found = released([row(EVERYONE, 900), row("White", 600), both, *fine])
@@ -199,9 +201,8 @@ def test_a_part_that_is_a_whole_itself_is_looked_at_both_ways():
 
 def test_arms_of_a_trial_are_parts_of_those_who_were_offered_the_programme():
     arms = [
-        with_role(
-            row(EVERYONE, n, smallest, "arm_difference") | {"note": "second_opinion"},
-            Role((), ARMS, name),
+        row(EVERYONE, n, smallest, "arm_difference").with_(
+            note="second_opinion", role=Role((), ARMS, name)
         )
         for name, n, smallest in (("cascade", 200, 40), ("virtual_reality", 90, 3))
     ]

@@ -2,13 +2,13 @@
 happened, truly."""
 
 import itertools
-import json
 import re
 import statistics
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from changed_records import some_row, with_row, with_rows
 
 from analysis.clearing import asked, headed
 from analysis.judgement.classes import HARM, INCONCLUSIVE, result_class
@@ -22,6 +22,8 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.site.answers.answer import answer_block
 from analysis.site.answers.drawing import LadderDrawing, answer_drawing
 from analysis.study.allowed_for import allowed_for
@@ -43,9 +45,7 @@ GROUPS = ("", "White people", "people of minority ethnic groups")
 
 
 def records_of(study: str) -> dict[str, dict]:
-    return {
-        path.stem: json.loads(path.read_text()) for path in sorted((RECORDS / study).glob("*.json"))
-    }
+    return {path.stem: store.load(path) for path in sorted((RECORDS / study).glob("*.json"))}
 
 
 def sentences(text: str) -> list[str]:
@@ -215,7 +215,7 @@ def test_every_method_of_the_records_says_what_it_allowed_for():
     seen = {}
     for plan in PILOTS:
         for record in records_of(plan.study).values():
-            for row in record["estimates"]:
+            for row in record.rows:
                 allowed_for(plan, row)
                 found = kind_of(plan).method_named(row["method"], row["estimand"])
                 seen[row["method"]] = found.allows_for
@@ -234,11 +234,11 @@ def test_an_unknown_method_is_an_error_that_names_the_known_ones():
 
 def test_a_crude_row_is_never_said_to_have_allowed_for_anything():
     plan = load_plan("ethnic_matching")
-    row = {"outcome": "recalled", "estimand": "naive_difference", "method": "crude_means"}
+    row = some_row(outcome="recalled", estimand="naive_difference", method="crude_means")
     assert slots(plan, plan.outcome("recalled"), "london", row=row).covariates == ()
-    main = row | {"estimand": "matching_effect", "method": "cells_by_person_group"}
-    pooled = main | {"method": "random_effects_reml"}
-    without = main | {"method": "cells_by_person_group_nothing_allowed_for"}
+    main = row.with_(estimand="matching_effect", method="cells_by_person_group")
+    pooled = main.with_(method="random_effects_reml")
+    without = main.with_(method="cells_by_person_group_nothing_allowed_for")
     assert allowed_for(plan, pooled) == allowed_for(plan, main) and "risk tier" in allowed_for(
         plan, main
     )
@@ -247,19 +247,24 @@ def test_a_crude_row_is_never_said_to_have_allowed_for_anything():
 
 
 # -- what heads a page -----------------------------------------------------------------------------
-def remade(study: str) -> tuple[Plan, dict[str, dict]]:
+def remade(study: str) -> tuple[Plan, dict[str, Record]]:
     """The committed records of a study with the statements of now."""
     plan, found = load_plan(study), records_of(study)
-    found[NATIONAL]["statement"] = national_statement(plan, found[NATIONAL])
-    for place, record in found.items():
-        if place != NATIONAL:
-            record["statement"] = headed.place_statement(plan, place, record, places_compared=9)
-    return plan, found
+    return plan, {
+        place: record.with_(
+            statement=national_statement(plan, record)
+            if place == NATIONAL
+            else headed.place_statement(plan, place, record, places_compared=9)
+        )
+        for place, record in found.items()
+    }
 
 
 def row_of(record, **named):
     return next(
-        row for row in record["estimates"] if all(row[key] == value for key, value in named.items())
+        row
+        for row in record.rows
+        if all(getattr(row, key) == value for key, value in named.items())
     )
 
 
@@ -270,7 +275,7 @@ def statement_of(plan, place, record):
 def test_a_place_whose_leading_outcome_is_withheld_and_whose_other_is_worse_says_so():
     plan, found = remade("gamified_training")
     record = found["kent_surrey_and_sussex"]
-    assert lead_row(plan, record)["status"] == "withheld"
+    assert lead_row(plan, record).status == "withheld"
     assert (
         statement_of(plan, "kent_surrey_and_sussex", record)["headline"]
         == "Kent, Surrey and Sussex: lower scenario test scores with the module; on harm watch"
@@ -290,11 +295,11 @@ def test_no_place_is_headed_withheld_while_anything_may_be_shown():
         plan, found = remade(study)
         for place, record in found.items():
             shown = any(
-                (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+                (row := lead_row(plan, record, o.id)) and row.status == "estimated"
                 for o in plan.compared
             )
             if place != NATIONAL and shown:
-                assert "withheld" not in record["statement"]["headline"]
+                assert "withheld" not in record.statement.headline
 
 
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
@@ -304,58 +309,51 @@ def test_a_harm_of_any_row_stands_in_the_heading_or_right_under_it(plan):
     for place, record in found.items():
         if place == NATIONAL:
             continue
-        for row in record["estimates"]:
+        for row in record.rows:
             if (
-                row["status"] != "estimated"
-                or row["result_class"] is None
-                or not plan.outcome(row["outcome"]).compared
+                row.status != "estimated"
+                or row.result_class is None
+                or not plan.outcome(row.outcome).compared
             ):
                 continue
-            if row["estimand"] not in (
+            if row.estimand not in (
                 "matching_effect",
                 "own_group_gap",
                 "intention_to_treat",
                 "group_effect",
             ):
                 continue
-            if row["note"] is not None:
+            if row.note is not None:
                 continue
-            outcome, kept = plan.outcome(row["outcome"]), dict(row)
+            outcome = plan.outcome(row.outcome)
             worse, _ = worse_and_better(outcome)
             sign = -1 if outcome.better == "higher" else 1
-            row.update(
+            low, high = sorted((sign * outcome.matters, sign * 5 * outcome.matters))
+            harmed = with_row(
+                record,
+                row,
                 value=sign * 3 * outcome.matters,
+                conf_low=low,
+                conf_high=high,
                 harm_watch="worse",
                 result_class="only_before_adjustment",
             )
-            row.update(
-                zip(
-                    ("conf_low", "conf_high"),
-                    sorted((sign * outcome.matters, sign * 5 * outcome.matters)),
-                    strict=True,
-                )
-            )
-            record["statement"] = statement_of(plan, place, record)
-            block = answer_block(plan, record, found[NATIONAL])
+            harmed = harmed.with_(statement=statement_of(plan, place, harmed))
+            block = answer_block(plan, harmed, found[NATIONAL])
             said = f"{block.headline} {' '.join(block.lines[: 2 if plan.say_first else 1])}"
             named = "|".join(
                 re.escape(noun) for noun in (outcome.noun, outcome.short or outcome.noun)
             )
             assert re.search(rf"\b{worse} (?:{named})", said), said
-            row.update(kept)
-            record["statement"] = statement_of(plan, place, record)
 
 
 def test_a_harm_smaller_than_what_matters_stands_below_the_heading_and_not_in_it():
     plan, found = remade("ethnic_matching")
     record = found["east_midlands"]
-    watched = [row for row in record["estimates"] if row["harm_watch"] == "worse"]
-    assert [row["result_class"] for row in watched] == ["no_meaningful_difference"]
+    watched = [row for row in record.rows if row.harm_watch == "worse"]
+    assert [row.result_class for row in watched] == ["no_meaningful_difference"]
     block = answer_block(plan, record, found[NATIONAL])
-    assert (
-        "scores" not in record["statement"]["headline"]
-        and "recalls" in record["statement"]["headline"]
-    )
+    assert "scores" not in record.statement.headline and "recalls" in record.statement.headline
     assert block.lines[0] == "Worse here: lower relationship scores (White people)."
 
 
@@ -363,9 +361,7 @@ def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_th
     plan, found = remade("psr_quality")
     national = found[NATIONAL]
     assert "Worse in all together" not in " ".join(answer_block(plan, national, national).lines)
-    row_of(national, outcome="custody", estimand="group_effect", group="Black")["harm_watch"] = (
-        "worse"
-    )
+    row_of(national, outcome="custody", estimand="group_effect", group="Black").harm_watch = "worse"
     lines_said = answer_block(plan, national, national).lines
     assert lines_said[1] == "Worse in all together: more custodial sentences (Black people)."
 
@@ -373,7 +369,7 @@ def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_th
 def test_a_place_without_own_figures_shows_none_of_the_nation():
     plan, found = remade("psr_quality")
     assert answer_drawing(plan, found["london"], found[NATIONAL]) is None
-    assert found["london"]["statement"]["headline"].startswith("London: 3 courts of the pilot")
+    assert found["london"].statement.headline.startswith("London: 3 courts of the pilot")
     assert answer_drawing(plan, found[NATIONAL], found[NATIONAL]) is not None
 
 
@@ -406,20 +402,24 @@ def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better
     )
     national = records_of("psr_quality")[NATIONAL]
     group = asked.TOGETHER
-    row_of(national, outcome="custody", estimand="group_effect", group=group)[
-        "comparison_value"
-    ] = level
-    row_of(national, outcome="custody", estimand="group_effect", group="White")[
-        "comparison_value"
-    ] = 20.0
-    gap = row_of(
-        national, outcome="custody", estimand="gap_difference", group=f"{group} less White"
+    own = {"outcome": "custody", "estimand": "group_effect"}
+    for name, seen in ((group, level), ("White", 20.0)):
+        row = row_of(national, group=name, **own)
+        national = with_row(national, row, comparison_value=seen)
+    gap = {"outcome": "custody", "estimand": "gap_difference", "group": f"{group} less White"}
+    national = with_row(
+        national,
+        row_of(national, **gap),
+        value=change,
+        conf_low=change - 2,
+        conf_high=change + 2,
+        p_adjusted=0.001,
     )
-    gap.update(value=change, conf_low=change - 2, conf_high=change + 2, p_adjusted=0.001)
     line = asked.gap_lines(plan, national)[0]
     comes_nearer = (level > 20) == (change < 0)
     assert line.startswith("The gap is narrower" if comes_nearer else "The gap is wider"), line
-    gap.update(conf_low=change - 9, conf_high=change + 9, p_adjusted=0.4)
+    ends = {"conf_low": change - 9, "conf_high": change + 9}
+    national = with_row(national, row_of(national, **gap), p_adjusted=0.4, **ends)
     line = asked.gap_lines(plan, national)[0]
     assert line.startswith(
         "Too few people to tell whether the gap narrows" if comes_nearer else "The gap may be wider"
@@ -428,18 +428,17 @@ def test_a_gap_narrows_when_the_difference_moves_towards_none_whatever_is_better
 
 def test_a_gap_whose_side_is_not_shown_is_called_neither():
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    row_of(national, outcome="custody", estimand="group_effect", group="White")[
-        "comparison_value"
-    ] = None
+    row = row_of(national, outcome="custody", estimand="group_effect", group="White")
+    national = with_row(national, row, comparison_value=None)
     for line in asked.gap_lines(plan, national):
         assert "not shown" in line and "wider" not in line and "narrower" not in line
 
 
 def test_a_withheld_gap_says_why():
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    for row in national["estimates"]:
-        if row["estimand"] == "gap_difference":
-            row.update(status="withheld", value=None)
+    national = with_rows(
+        national, lambda row: row.estimand == "gap_difference", status="withheld", value=None
+    )
     assert asked.gap_lines(plan, national) == (
         "Whether the gap narrows: withheld to protect people.",
     )
@@ -469,15 +468,12 @@ def test_groups_are_never_said_to_be_alike_without_the_size_that_is_ruled_out(pl
 )
 def test_no_sign_needs_every_interval_inside_the_size_that_matters(bound, starts):
     plan, national = load_plan("psr_quality"), records_of("psr_quality")[NATIONAL]
-    for row in national["estimates"]:
-        if row["estimand"] == "gap_difference":
-            row.update(value=0.1, conf_low=-bound, conf_high=1.0, p_adjusted=0.8)
+    numbers = {"value": 0.1, "conf_low": -bound, "conf_high": 1.0, "p_adjusted": 0.8}
+    national = with_rows(national, lambda row: row.estimand == "gap_difference", **numbers)
     assert asked.groups_differ(plan, national).startswith(starts)
-    next(
-        row
-        for row in national["estimates"]
-        if row["estimand"] == "gap_difference" and row["outcome"] == "custody"
-    ).update(value=4.0, conf_low=3.0, conf_high=5.0, p_adjusted=0.01)
+    gap = national.find(estimand="gap_difference", outcome="custody")
+    sure = {"value": 4.0, "conf_low": 3.0, "conf_high": 5.0, "p_adjusted": 0.01}
+    national = with_row(national, gap, **sure)
     assert asked.groups_differ(plan, national).startswith(
         "The difference is not the same in all groups"
     )
@@ -491,9 +487,7 @@ def test_sentences_of_first_screens_are_short_whole_and_say_no_avoided_word(plan
     lengths = []
     for record in found.values():
         block = answer_block(plan, record, found[NATIONAL], places)
-        carried = {
-            check["text"] for check in record["checks"]
-        }  # written when the study ran, and not now
+        carried = {check.text for check in record.checks}  # written when the study ran, and not now
         said = (*block.lines, *block.can_say, *block.cannot_say, block.by_group, *block.settle)
         for text in (text for text in said if text not in carried):
             assert not faults(text), (faults(text), text)

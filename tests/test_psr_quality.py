@@ -4,7 +4,6 @@ a region describes."""
 import numpy as np
 import pytest
 
-from analysis import record as records
 from analysis.clearing.judged_rows import judged_rows
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import LONGEST_LABEL
@@ -15,6 +14,7 @@ from analysis.judgement.wording.statements import size
 from analysis.notebook import open_study
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan, parse_source
+from analysis.record import store
 from analysis.studies.rollout import study as psr_quality
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import DOMAINS, Audits
@@ -77,19 +77,17 @@ def test_levels_are_the_rates_seen_and_the_one_without_the_pilot_is_an_estimate(
 
 
 def test_the_sentence_words_the_level_without_the_pilot_as_an_estimate(nation):
-    row = next(
-        row for row in nation.outcome_rows("custody") if row["method"] == kind_of(PLAN).method
-    )
+    row = next(row for row in nation.outcome_rows("custody") if row.method == kind_of(PLAN).method)
     said = size(
-        finding(PLAN, row | {"result_class": "unreliable"}, {"checks": [], "region": "all"}),
+        finding(PLAN, row.with_(result_class="unreliable"), None),
         slots(PLAN, PLAN.outcome("custody"), "all"),
     )
     assert (
-        f"We estimate it would have been {number(row['comparison_estimated'], 1)} in every 100"
+        f"We estimate it would have been {number(row.comparison_estimated, 1)} in every 100"
         " without the pilot" in said
     )
     assert (
-        f"Observed among people sentenced without the pilot: {number(row['comparison_value'], 1)}"
+        f"Observed among people sentenced without the pilot: {number(row.comparison_value, 1)}"
         " in every 100" in said
     )
 
@@ -108,29 +106,21 @@ def test_what_is_found_among_reports_is_the_mix_and_is_marked_as_selected(leads)
 
 
 def test_the_raw_difference_hides_the_fall_in_custody(nation, leads):
-    crude = next(row for row in nation.outcome_rows("custody") if row["method"] == "crude_means")
-    assert crude["value"] > 0 > leads["custody"].value
+    crude = next(row for row in nation.outcome_rows("custody") if row.method == "crude_means")
+    assert crude.value > 0 > leads["custody"].value
 
 
 def test_courts_of_the_same_level_stand_among_the_second_opinions(nation):
-    row = next(
-        row for row in nation.outcome_rows("custody") if row["method"] == "same_starting_level"
-    )
-    assert row["note"] == "second_opinion" and row["status"] == "estimated" and row["n"] > 100_000
+    row = next(row for row in nation.outcome_rows("custody") if row.method == "same_starting_level")
+    assert row.note == "second_opinion" and row.status == "estimated" and row.n > 100_000
 
 
 def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
-    released = records.validate(wales._released)
-    lead = [row for row in released["estimates"] if row["estimand"] == "average_effect"]
-    assert {row["outcome"] for row in lead} == {outcome.id for outcome in PLAN.compared}
-    assert {row["status"] for row in lead} == {"described"} and all(
-        row["value"] is None for row in lead
-    )
-    assert not [
-        row
-        for row in released["estimates"]
-        if row["estimand"] in ("group_effect", "gap_difference")
-    ]
+    released = store.validate(wales._released)
+    lead = [row for row in released.rows if row.estimand == "average_effect"]
+    assert {row.outcome for row in lead} == {outcome.id for outcome in PLAN.compared}
+    assert {row.status for row in lead} == {"described"} and all(row.value is None for row in lead)
+    assert not [row for row in released.rows if row.estimand in ("group_effect", "gap_difference")]
 
 
 @pytest.mark.parametrize(
@@ -141,8 +131,8 @@ def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
     ],
 )
 def test_a_region_says_why_nothing_is_worked_out(place, words):
-    checks = open_study("psr_quality", place, "synthetic")._released["checks"]
-    assert next(check["text"] for check in checks if check["id"] == "own_sites").startswith(words)
+    checks = open_study("psr_quality", place, "synthetic")._released.checks
+    assert next(check.text for check in checks if check.id == "own_sites").startswith(words)
 
 
 def test_line_one_says_that_training_and_tool_cannot_be_told_apart(wales):
@@ -151,12 +141,12 @@ def test_line_one_says_that_training_and_tool_cannot_be_told_apart(wales):
 
 def test_the_gap_taken_apart_stays_in_the_private_record(nation):
     rows = nation.outcome_rows("custody")
-    parts = {row["method"]: row["value"] for row in rows if row["note"] == "analyst"}
+    parts = {row.method: row.value for row in rows if row.note == "analyst"}
     assert parts["oaxaca_blinder_gap"] == pytest.approx(
         sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap")
     )
     released = released_rows(rows, already_public=False, clusters_are_people=False)
-    assert not [row for row in released if "oaxaca" in row["method"]]
+    assert not [row for row in released if "oaxaca" in row.method]
 
 
 def test_oaxaca_blinder_gives_the_reference_values():
@@ -243,14 +233,14 @@ def small_nation():
 
 def behind(study, row: dict) -> int:
     """People behind a row: with the outcome known, in its group or groups."""
-    people = study.people(row["outcome"])["ethnic_group"]
-    named = row["group"].split(" less ")
+    people = study.people(row.outcome)["ethnic_group"]
+    named = row.group.split(" less ")
     groups = {
         g
         for name in named
         for g in (study.minorities if name == "minority ethnic groups" else (name,))
     }
-    return len(people) if row["group"] == "all" else int(people.isin(groups).sum())
+    return len(people) if row.group == "all" else int(people.isin(groups).sum())
 
 
 def test_everyone_behind_a_row_is_used_or_left_out_by_a_reason_that_has_words(small_nation):
@@ -258,16 +248,16 @@ def test_everyone_behind_a_row_is_used_or_left_out_by_a_reason_that_has_words(sm
         row
         for o in ("custody", "proposal_followed")
         for row in small_nation.outcome_rows(o)
-        if "left_out" in row
+        if row.left_out is not None
     ]
-    assert {"average_effect", "group_effect", "gap_difference"} <= {row["estimand"] for row in rows}
+    assert {"average_effect", "group_effect", "gap_difference"} <= {row.estimand for row in rows}
     for row in rows:
-        assert row["n"] + sum(row["left_out"].values()) == behind(small_nation, row), (
-            row["group"],
-            row["method"],
+        assert row.n + sum(row.left_out.values()) == behind(small_nation, row), (
+            row.group,
+            row.method,
         )
-        assert set(row["left_out"]) <= set(LEFT_OUT_REASONS)
-    assert any(row["left_out"] for row in rows)
+        assert set(row.left_out) <= set(LEFT_OUT_REASONS)
+    assert any(row.left_out for row in rows)
 
 
 def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
@@ -279,29 +269,26 @@ def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
     row = next(
         r
         for r in small_nation.outcome_rows("custody")
-        if r["group"] == "Asian" and r["estimand"] == "group_effect"
+        if r.group == "Asian" and r.estimand == "group_effect"
     )
     assert (quarters < quarters.max()).sum() > 30
     followed = regions.isin(
         regions[small_nation.courts.set_index("court_id")["pilot"].reindex(regions.index)]
     )
-    assert row["clusters_treated"] + row["clusters_comparison"] >= 0.9 * followed.sum()
-    assert (
-        row["clusters_left_out"]
-        == len(regions) - row["clusters_treated"] - row["clusters_comparison"]
-    )
+    assert row.clusters_treated + row.clusters_comparison >= 0.9 * followed.sum()
+    assert row.clusters_left_out == len(regions) - row.clusters_treated - row.clusters_comparison
 
 
 def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nation):
     rows = released_rows(
         small_nation.outcome_rows("custody"), already_public=False, clusters_are_people=False
     )
-    shown = [row for row in rows if row.get("left_out") is not None]
-    assert shown and all(row["status"] == "estimated" for row in shown)
+    shown = [row for row in rows if row.left_out is not None]
+    assert shown and all(row.status == "estimated" for row in shown)
     for row in shown:
-        assert all(n is None or (n % 5 == 0 and n >= 10) for n in row["left_out"].values())
+        assert all(n is None or (n % 5 == 0 and n >= 10) for n in row.left_out.values())
     table = flow_table(small_nation, rows).to_frame()
-    assert len(table) == sum(row["note"] != "second_opinion" for row in shown)
+    assert len(table) == sum(row.note != "second_opinion" for row in shown)
 
 
 def test_all_reasons_of_a_row_fit_into_one_label():
@@ -337,7 +324,7 @@ seeded.original = psr_quality.seed_for
 def classes_of(study, rows) -> tuple:
     released = released_rows(tuple(rows), already_public=False, clusters_are_people=False)
     judged = judged_rows(PLAN, released, {o.id: {} for o in PLAN.compared}, national=True)
-    return tuple((r["outcome"], r["group"], r["method"], r["result_class"]) for r in judged)
+    return tuple((r.outcome, r.group, r.method, r.result_class) for r in judged)
 
 
 def test_the_class_of_custody_does_not_change_over_twenty_seeds(monkeypatch, small_nation):
@@ -380,6 +367,6 @@ def test_a_court_that_started_long_before_the_study_has_no_figures_from_before_a
         small_nation.data.training,
     )
     study = psr_quality.PsrStudy(PLAN, "all", changed)
-    rows = [row for row in study.outcome_rows("custody") if row["status"] == "estimated"]
-    assert {"average_effect"} <= {row["estimand"] for row in rows}
-    assert rows[0]["left_out"]["no_figures_before"] == int((cases["court_id"] == first).sum())
+    rows = [row for row in study.outcome_rows("custody") if row.status == "estimated"]
+    assert {"average_effect"} <= {row.estimand for row in rows}
+    assert rows[0].left_out["no_figures_before"] == int((cases["court_id"] == first).sum())

@@ -1,13 +1,13 @@
 """The chart of a monitor: numbers, interval and band on every row, nothing cut off, and nothing of
 what is withheld."""
 
-import json
 import math
 from dataclasses import replace
 
 import matplotlib
 import numpy as np
 import pytest
+from changed_records import some_row
 
 from analysis.display import style
 from analysis.display.figures.ratio_chart import ratio_figure
@@ -24,6 +24,7 @@ from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.plans.study_plan import NEGATED
+from analysis.record import store
 from analysis.site.answers.monitor_drawing import monitor_drawing
 from analysis.studies.disparity.shown.chart import chart_of
 from analysis.vocabulary.ethnicity import of_group
@@ -33,9 +34,6 @@ from analysis.vocabulary.regions import ALL
 MONITORS = {plan.study: plan for plan in list_plans() if isinstance(plan, Monitor)}
 RECORDS = ROOT / "tests" / "guards" / "records"
 NONE = dict.fromkeys(("value", "conf_low", "conf_high", "group_value", "comparison_value"))
-VERDICT = dict.fromkeys(
-    ("decided_by", "worse_off", "opposite_value", "opposite_low", "opposite_high")
-)
 
 
 def row(value, low, high, rates=(24.0, 40.1), **more):
@@ -46,14 +44,13 @@ def row(value, low, high, rates=(24.0, 40.1), **more):
         "group_value": rates[0],
         "comparison_value": rates[1],
     }
-    same = {"status": "estimated", "reason": None, "unit": "times", "counts": "good", "note": None}
-    return same | VERDICT | cells | more
+    return some_row(unit="times", counts="good", **cells | more)
 
 
 WITHHELD = row(
     None, None, None, (None, None), status="withheld", reason="small_numbers", n_treated=None
 )
-FEW = row(0.4, 0.1, 1.9) | NONE
+FEW = row(0.4, 0.1, 1.9).with_(**NONE)
 ROUNDS = (("2026 Q1", 0.7), ("2026 Q2", None), ("2026 Q3", 0.6))
 LINES = [
     GroupRatio(
@@ -117,9 +114,9 @@ def committed():
         files = [
             file for file in sorted((RECORDS / study).glob("*.json")) if file.stem != ALL
         ]  # as the nation
-        national = json.loads((RECORDS / study / "national.json").read_text(encoding="utf-8"))
+        national = store.load(RECORDS / study / "national.json")
         for file in files:
-            record = json.loads(file.read_text(encoding="utf-8"))
+            record = store.load(file)
             for measure in plan.measures:
                 chart = chart_of(plan, record, measure, national=national)
                 yield pytest.param(chart.lines, chart.words, id=f"{study}-{file.stem}-{measure.id}")
@@ -374,8 +371,8 @@ def test_drawing_leaves_the_global_style_alone():
 
 def test_a_page_of_all_places_has_no_mark_of_itself():
     plan = MONITORS["supervision"]
-    national = json.loads((RECORDS / "supervision" / "national.json").read_text(encoding="utf-8"))
-    place = json.loads((RECORDS / "supervision" / "west_midlands.json").read_text(encoding="utf-8"))
+    national = store.load(RECORDS / "supervision" / "national.json")
+    place = store.load(RECORDS / "supervision" / "west_midlands.json")
     assert all(
         line.national is None for line in monitor_drawing(plan, national, national).chart.lines
     )

@@ -10,9 +10,9 @@ import nbformat
 import pytest
 from command_line import workbook
 
-from analysis import record as records
 from analysis.errors import ParameterError, RunError
 from analysis.plans.registry import Source
+from analysis.record import store
 from analysis.runs.batch import exit_code
 from analysis.runs.limits import Limits
 from analysis.runs.planning import Run, Task, plan_runs
@@ -32,20 +32,20 @@ class TestTheWholeWay:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "5 of 5 places run; all together: published" in done.stdout
         assert str(reports / "site" / "index.html") in done.stdout
-        national = records.load(
+        national = store.load(
             reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json"
         )
-        assert national["statement"]["headline"] in " ".join(done.stdout.split())
+        assert national.statement.headline in " ".join(done.stdout.split())
 
     def test_every_place_is_cleared_and_has_a_page(self, star):
         reports, _ = star
         for place in ("inner", "suburb", "rural", "urban", "all", "national"):
-            record = records.validate(
-                records.load(
+            record = store.validate(
+                store.load(
                     reports / "star" / "draft" / "star_teacher_matching" / place / "results.json"
                 )
             )
-            assert record["cleared"] and record["statement"]["say"]
+            assert record.cleared and record.statement.say
         assert (reports / "site" / "index.html").is_file()
 
     def test_links_are_relative_and_private_folders_are_closed(self, star):
@@ -76,12 +76,12 @@ def test_one_region_alone_is_not_cleared_and_gets_no_page(tmp_path):
         "run", "ethnic_matching", "--region", "wales", "--data", "synthetic:x0.05", reports=tmp_path
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    record = records.load(
+    record = store.load(
         tmp_path / "synthetic-x0.05" / "draft" / "ethnic_matching" / "wales" / "results.json"
     )
-    assert record["cleared"] is False and record["statement"] is None
-    assert {row["result_class"] for row in record["estimates"]} == {None}
-    assert {row["claim"] for row in record["estimates"]} == {None}
+    assert record.cleared is False and record.statement is None
+    assert {row.result_class for row in record.rows} == {None}
+    assert {row.claim for row in record.rows} == {None}
     assert not list((tmp_path / "site").rglob("wales*"))
 
 
@@ -154,7 +154,7 @@ def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = (tmp_path / "reports").glob("extracts-*/draft/ethnic_matching/wales/results.json")
-    assert records.load(record)["data_source"] == record.parents[3].name
+    assert store.load(record).data_source == record.parents[3].name
     published = [
         file
         for file in record.resolve().parent.rglob("*")
@@ -345,7 +345,7 @@ def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
     outputs = [
         o for cell in nbformat.read(out, 4).cells if cell.cell_type == "code" for o in cell.outputs
     ]
-    record = next(o["data"][records.MIME] for o in outputs if records.MIME in o.get("data", {}))
-    assert record["region"] == "rural" and json.dumps(record)
+    record = next(o["data"][store.MIME] for o in outputs if store.MIME in o.get("data", {}))
+    assert record.region == "rural" and json.dumps(record)
     done = workbook("check-output", str(out), reports=tmp_path)
     assert done.returncode == 0, done.stdout

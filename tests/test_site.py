@@ -7,6 +7,7 @@ import json
 import os
 import re
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from html.parser import HTMLParser
 from multiprocessing import get_context
@@ -15,13 +16,16 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import pytest
+from changed_records import with_row
 
-from analysis import record as records
 from analysis.clearing.headed import place_statement
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
 from analysis.plans.registry import load_plan
-from analysis.results import Estimate, NotEstimable, Table, Withheld
+from analysis.record import store
+from analysis.record.record import Record, RecordedCheck
+from analysis.record.row import Row
+from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
 from analysis.site import build
 from analysis.site.answers.answer import answer_block
 from analysis.site.build import build_site
@@ -50,9 +54,7 @@ def _row(plan, result, *, group="all", **more):
         "group": group,
         "direction": outcome.better,
     }
-    row = records.row(result, **identity, sesoi=outcome.matters, **more)
-    row.pop("support", None)
-    return row
+    return Row.of(result, **identity, sesoi=outcome.matters, **more).released
 
 
 def _estimate(
@@ -86,41 +88,31 @@ def _estimate(
         "p_adjusted": 0.4,
         "mde": 4.6,
     }
-    return _row(plan, result, group=group, **judged, **more) | {"n": 2140, "n_identifying": 1450}
+    return _row(plan, result, group=group, n=2140, n_identifying=1450, **judged, **more)
 
 
-def _record(plan, place, estimates, *, source=SOURCE, cleared=True):
-    check = {
-        "id": f"like_the_others_{plan.leading}",
-        "passed": True,
-        "text": "-",
-        "value": 0.4,
-        "threshold": 0.05,
-    }
-    return {
-        "schema_version": 1,
-        "study": plan.study,
-        "region": place,
-        "data_source": source,
-        "round": ROUND,
-        "period_from": "2024-04-01",
-        "period_to": "2025-03-31",
-        "extract_date": "2026-10-03",
-        "follow_up_complete_to": "2026-03-31",
-        "leads": leading_row(plan),
-        "audience": "internal",
-        "cleared": cleared,
-        "synthetic": source == "synthetic",
-        "plan_hash": "a" * 64,
-        "data_hash": "b" * 64,
-        "code_version": "c" * 64,
-        "n_in": 3000,
-        "n_used": 2140,
-        "excluded": {"declined": 860},
-        "statement": None,
-        "checks": [check],
-        "estimates": estimates,
-    }
+def _record(plan, place, rows, *, source=SOURCE, cleared=True):
+    return Record(
+        study=plan.study,
+        region=place,
+        data_source=source,
+        round=ROUND,
+        period_from="2024-04-01",
+        period_to="2025-03-31",
+        extract_date="2026-10-03",
+        follow_up_complete_to="2026-03-31",
+        leads=leading_row(plan),
+        cleared=cleared,
+        synthetic=source == "synthetic",
+        plan_hash="a" * 64,
+        data_hash="b" * 64,
+        code_version="c" * 64,
+        n_in=3000,
+        n_used=2140,
+        excluded={"declined": 860},
+        checks=(RecordedCheck(f"like_the_others_{plan.leading}", True, "-", 0.4, 0.05),),
+        rows=tuple(rows),
+    )
 
 
 def _place_rows(plan, place, number):
@@ -169,14 +161,16 @@ def example_records(study=STUDY, *, source=SOURCE):
     test = _estimate(
         plan, 0.6, 2.0, method=POOLED, estimand="gap_difference", group="Black less White"
     )
-    rows = [pooled | {"places_missing": [WITHHELD, NO_ESTIMATE]}, test]
+    rows = [pooled.with_(places_missing=(WITHHELD, NO_ESTIMATE)), test]
     if plan.data.also_all:
         rows = [_estimate(plan, 4.2, 1.8, result_class="benefit_size_uncertain"), *rows]
         cleared[ALL] = _record(plan, ALL, rows[:1], source=source)
     national = _record(plan, NATIONAL, rows, source=source)
-    national["statement"] = national_statement(plan, national)
-    for place, record in cleared.items():
-        record["statement"] = place_statement(plan, place, record, places_compared=9)
+    national = national.with_(statement=national_statement(plan, national))
+    cleared = {
+        place: record.with_(statement=place_statement(plan, place, record, places_compared=9))
+        for place, record in cleared.items()
+    }
     if plan.data.places == "probation_regions":
         cleared[NOT_CLEARED] = _record(plan, NOT_CLEARED, [], source=source, cleared=False)
     return {NATIONAL: national, **cleared}
@@ -211,9 +205,9 @@ def _notebook():
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def write_run(reports: Path, record: dict) -> Path:
+def write_run(reports: Path, record: Record) -> Path:
     """What the runner leaves: a folder under .runs, and the link that points to it."""
-    source, study, place = record["data_source"], record["study"], record["region"]
+    source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
     (folder / "figures").mkdir(parents=True)
     (folder / "private").mkdir()
@@ -221,7 +215,7 @@ def write_run(reports: Path, record: dict) -> Path:
     (folder / "figures" / "dot.png").write_bytes(base64.b64decode(PIXEL))
     (folder / "figures" / "dot.csv").write_text("x\n1\n")
     (folder / "figures" / "notes.html").write_text("not a figure")
-    records.write(records.validate(record), folder / "results.json")
+    store.write(store.validate(record), folder / "results.json")
     nbformat.write(_notebook(), folder / "notebook.ipynb")
     made = {
         "commit": "f" * 40,
@@ -236,7 +230,7 @@ def write_run(reports: Path, record: dict) -> Path:
     return folder
 
 
-def write_runs(reports: Path, found: dict[str, dict]) -> Path:
+def write_runs(reports: Path, found: dict[str, Record]) -> Path:
     for record in found.values():
         write_run(reports, record)
     return reports
@@ -513,7 +507,9 @@ def test_places_without_the_national_record_get_no_page(tmp_path):
 
 def test_a_hostile_headline_is_escaped(tmp_path):
     found = example_records()
-    found["london"]["statement"]["headline"] = HOSTILE
+    found["london"] = found["london"].with_(
+        statement=replace(found["london"].statement, headline=HOSTILE)
+    )
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)
     for path in (site / "index.html", site / SOURCE / ROUND / STUDY / "london" / "index.html"):
@@ -522,7 +518,8 @@ def test_a_hostile_headline_is_escaped(tmp_path):
 
 def test_exact_numbers_in_a_record_keep_it_off_the_site(tmp_path):
     found = example_records()
-    found["london"]["estimates"][0]["support"] = {"n": 7319}
+    london = found["london"]
+    found["london"] = with_row(london, london.rows[0], support=Support(n=7319))
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)
     assert not (site / SOURCE / ROUND / STUDY / "london").exists()
@@ -582,7 +579,8 @@ def test_the_site_is_the_same_when_it_is_built_again(tmp_path):
 
 def test_harm_watch_is_named_on_the_page_of_the_place_and_of_the_nation():
     found, plan = example_records(), load_plan(STUDY)
-    found["london"]["estimates"][0]["harm_watch"] = "worse"
+    london = found["london"]
+    found["london"] = with_row(london, london.rows[0], harm_watch="worse")
     places = {place: record for place, record in found.items() if place != NATIONAL}
     own = answer_block(plan, found["london"], found[NATIONAL])
     assert own.harm_watch.startswith("Worse: London: recalls") and own.may_be_worse == ""
@@ -595,7 +593,8 @@ def test_harm_watch_is_named_on_the_page_of_the_place_and_of_the_nation():
 
 def test_what_may_be_worse_stands_lower_and_never_among_what_is_worse():
     found, plan = example_records(), load_plan(STUDY)
-    found["london"]["estimates"][0]["harm_watch"] = "may_be_worse"
+    london = found["london"]
+    found["london"] = with_row(london, london.rows[0], harm_watch="may_be_worse")
     own = answer_block(plan, found["london"], found[NATIONAL])
     assert own.harm_watch == "None that is worse; what may be worse stands lower on this page."
     assert own.may_be_worse.startswith("London: recalls (everyone compared)")
@@ -604,10 +603,11 @@ def test_what_may_be_worse_stands_lower_and_never_among_what_is_worse():
 
 def test_a_long_harm_watch_is_counted_with_its_places():
     found, plan = example_records(), load_plan(STUDY)
-    places = {place: record for place, record in found.items() if place != NATIONAL}
-    for record in places.values():
-        for row in record["estimates"][:1]:
-            row["harm_watch"] = "worse"
+    places = {
+        place: with_row(record, record.rows[0], harm_watch="worse") if record.rows else record
+        for place, record in found.items()
+        if place != NATIONAL
+    }
     said = answer_block(plan, found[NATIONAL], found[NATIONAL], places).harm_watch
     assert said.startswith("Worse: North East: recalls (everyone compared); North West: recalls")
     assert " more outcomes or groups, each named on the page of its region" in said

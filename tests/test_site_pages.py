@@ -8,15 +8,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from changed_records import with_rows
 from test_site import PIXEL, Page, write_run
 
-from analysis import record as records
 from analysis.display.tables import Prose, render_prose
 from analysis.errors import PlanError
 from analysis.judgement.wording.periods import period_words
 from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.sections.checks_table import checks_table
 from analysis.site import glossary
 from analysis.site.answers.harm_found import MOST_NAMED, harm_lists
@@ -58,7 +60,7 @@ METHOD = re.compile(
 
 
 def committed(study: str, place: str) -> dict:
-    return records.load(EXAMPLE_RECORDS / study / f"{place}.json")
+    return store.load(EXAMPLE_RECORDS / study / f"{place}.json")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def studies_of(*wanted: str, change=lambda record: record) -> tuple[FoundStudy, 
     for study in wanted:
         every = {place: change(committed(study, place)) for place in SHOWN[study]}
         runs = tuple(
-            FoundRun(r["data_source"], ROUND, study, p, Path("."), r) for p, r in every.items()
+            FoundRun(r.data_source, ROUND, study, p, Path("."), r) for p, r in every.items()
         )
         found.append(FoundStudy(load_plan(study), runs[0].source, runs))
     return tuple(found)
@@ -118,7 +120,7 @@ def test_what_is_said_to_lead_is_what_leads(pages):
         plan = load_plan(study)
         if isinstance(plan, Monitor) or not hasattr(plan, "leading"):
             continue
-        pooled = lead_row(plan, committed(study, NATIONAL))["method"] == "random_effects_reml"
+        pooled = lead_row(plan, committed(study, NATIONAL)).method == "random_effects_reml"
         assert leads_line(plan).startswith("The ") == pooled
 
 
@@ -134,7 +136,7 @@ def test_the_old_address_leads_on_and_its_files_stay(pages, site):
     folder = next(site.glob("*/*/psr_quality/all"))
     kept = {path.name for path in folder.rglob("*") if path.is_file()}
     assert {"results.json", "dot.png", "dot.csv"} <= kept
-    assert records.load(folder / "results.json")["region"] == ALL
+    assert store.load(folder / "results.json").region == ALL
 
 
 def test_a_change_in_all_places_at_once_makes_the_nations_page_again(tmp_path):
@@ -164,7 +166,7 @@ def test_a_kept_page_of_the_nation_keeps_all_places_at_once(tmp_path):
 # -- the period ------------------------------------------------------------------------------------
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_record_has_a_period_with_a_year(path):
-    found = records.load(path)
+    found = store.load(path)
     assert YEAR.search(period(load_plan(found["study"]), found))
 
 
@@ -191,9 +193,9 @@ def test_a_period_is_said_by_month_where_months_are_whole(first, last, words):
 def test_provisional_figures_say_until_when_and_others_do_not():
     plan, found = load_plan("supervision"), committed("supervision", NATIONAL)
     assert period(plan, found) == "July to September 2026, provisional until April 2027"
-    settled = found | {
-        "checks": [check for check in found["checks"] if check["id"] != "provisional"]
-    }
+    settled = found.with_(
+        checks=tuple(check for check in found.checks if check.id != "provisional")
+    )
     assert period(plan, settled) == "July to September 2026"
 
 
@@ -202,7 +204,7 @@ def test_provisional_figures_say_until_when_and_others_do_not():
 )
 def test_the_strip_and_the_line_of_a_page_end_the_provisional_months_in_one_form(study):
     plan, found = load_plan(study), committed(study, NATIONAL)
-    line = next(check["text"] for check in found["checks"] if check["id"] == "provisional")
+    line = next(check.text for check in found.checks if check.id == "provisional")
     until = re.search(r"provisional until ([A-Z][a-z]+ \d{4})", line, re.IGNORECASE)[1]
     assert period(plan, found).endswith(f", provisional until {until}")
 
@@ -252,8 +254,8 @@ def test_parts_of_the_front_page_share_no_study():
         assert all(kind.sentence.startswith(f"{len(kind.studies)} ") for kind in part.kinds)
 
 
-def _every_row_worse(record: dict) -> dict:
-    return record | {"estimates": [row | {"harm_watch": "worse"} for row in record["estimates"]]}
+def _every_row_worse(record: Record) -> Record:
+    return with_rows(record, lambda row: True, harm_watch="worse")
 
 
 def test_harm_is_named_by_study_place_and_outcome_and_a_long_list_is_counted():
@@ -368,7 +370,7 @@ def test_an_instruction_disappears_once_its_day_has_passed(text, left):
 
 def test_cautions_of_every_page_hold_on_the_day_of_its_figures():
     for path in COMMITTED:
-        found = records.load(path)
+        found = store.load(path)
         plan = load_plan(found["study"])
         assert not_over(plan.cautions, found) == plan.cautions, path
 

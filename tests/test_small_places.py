@@ -2,6 +2,7 @@
 nobody."""
 
 import pytest
+from changed_records import some_record
 
 from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
@@ -37,9 +38,7 @@ def test_few_people_on_one_side_end_in_words_and_not_in_a_division_by_nothing(mo
     check = next(check for check in study.checks if check.id == "response_relationship")
     assert check.text.endswith(".")
     statuses = {
-        row["status"]
-        for row in study.rows
-        if row["estimand"] == "matching_effect" and row["note"] is None
+        row.status for row in study.rows if row.estimand == "matching_effect" and row.note is None
     }
     assert statuses <= {"not_estimable", "estimated"}
 
@@ -48,15 +47,12 @@ def test_few_people_on_one_side_end_in_words_and_not_in_a_division_by_nothing(mo
 def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     study = study_of(lambda frame: frame.index < people)
     assert study.refusal in ("too_few_people", "low_declaration")
-    exact = {
-        "n_in": study.n_in,
-        "n_used": study.n_used,
-        "excluded": study.excluded,
-        "estimates": list(study.rows),
-    }
+    exact = some_record(
+        n_in=study.n_in, n_used=study.n_used, excluded=study.excluded, rows=tuple(study.rows)
+    )
     released = released_record(exact, already_public=False, clusters_are_people=True)
-    assert {row["status"] for row in released["estimates"]} <= {"not_estimable", "withheld"}
-    assert released["n_in"] is None or released["n_in"] % 5 == 0
+    assert {row.status for row in released.rows} <= {"not_estimable", "withheld"}
+    assert released.n_in is None or released.n_in % 5 == 0
 
 
 def test_a_place_where_nobody_can_be_matched_still_has_its_table_of_balance():
@@ -71,13 +67,13 @@ def test_everyone_compared_is_in_a_row_of_matching_or_left_out_by_reason():
     study = open_exact(PLAN, "west_midlands", parse_source("synthetic:x0.1"))[0]
     counted = 0
     for row in study.rows:
-        if row.get("left_out") is not None and row["estimand"] == "matching_effect" and row["n"]:
+        if row.left_out is not None and row.estimand == "matching_effect" and row.n:
             people = study.compared_people
-            left = sum(row["left_out"].values())
-            assert row["n"] + left in (
+            left = sum(row.left_out.values())
+            assert row.n + left in (
                 len(people),
                 int((~people["match_requested"].astype(bool)).sum()),
             )
-            assert set(row["left_out"]) <= {"no_outcome", "followed_short"}
+            assert set(row.left_out) <= {"no_outcome", "followed_short"}
             counted += left > 0
     assert counted, "people on community orders are not at risk of recall"

@@ -1,7 +1,6 @@
 """The smallest type of the figure of every page: 11 px on a screen of 1280 px and on a telephone of
 390 px."""
 
-import json
 import re
 from collections import defaultdict
 
@@ -12,6 +11,7 @@ from analysis.display import style
 from analysis.paths import ROOT
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import load_plan
+from analysis.record import store
 from analysis.site.notebook_html import TEMPLATES
 
 SMALLEST = 11  # px
@@ -21,7 +21,7 @@ TALL = 0.6
 CSS = (TEMPLATES / "style.css").read_text(encoding="utf-8")
 RECORDS = defaultdict(dict)
 for file in sorted((ROOT / "tests" / "guards" / "records").glob("*/*.json")):
-    RECORDS[file.parent.name][file.stem] = json.loads(file.read_text(encoding="utf-8"))
+    RECORDS[file.parent.name][file.stem] = store.load(file)
 PAGES = [(study, place) for study, places in RECORDS.items() for place in places]
 
 

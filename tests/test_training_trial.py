@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 from column_calls import with_columns
 
-from analysis import record as records
 from analysis.designs.trials.competing_exits import incidence_difference
 from analysis.designs.trials.trial_groups import group_effects
 from analysis.display.figures.ladder import ladder_figure_alt
@@ -14,7 +13,7 @@ from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.tables import Prose
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS, trial_people
 from analysis.plans.registry import load_plan, parse_source
-from analysis.record import find
+from analysis.record import store
 from analysis.results import Table
 from analysis.sections import showing
 from analysis.sections.rungs import chain_from, rungs_from
@@ -68,15 +67,11 @@ def released(study):
         dates=dates,
         hashes=hashes,
     )
-    return records.validate(released_record(exact, already_public=False, clusters_are_people=False))
+    return store.validate(released_record(exact, already_public=False, clusters_are_people=False))
 
 
 def lead(study, outcome):
-    rows = [
-        r
-        for r in study.rows
-        if (r["outcome"], r["estimand"], r["method"]) == (outcome, *levels_lead())
-    ]
+    rows = [r for r in study.rows if (r.outcome, r.estimand, r.method) == (outcome, *levels_lead())]
     assert len(rows) == 1
     return rows[0]
 
@@ -94,13 +89,13 @@ def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
         record = released(study)
         for outcome in study.plan.compared:
             row = lead(study, outcome.id)
-            assert row["group"] == "all" and row["status"] in (
+            assert row.group == "all" and row.status in (
                 "estimated",
                 "described",
                 "not_estimable",
             )
             assert (
-                find(record, outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
+                record.find(outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
                 is not None
             )
         assert sum(studies[plan, p].n_in for p in REGIONS) == studies[plan, ALL].n_in
@@ -110,14 +105,10 @@ def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
 def test_no_small_cell_leaves(studies, plan):
     for place in (ALL, "south_west", "west_midlands", "wales"):
         for exact, shown in zip(
-            studies[plan, place].rows, released(studies[plan, place])["estimates"], strict=True
+            studies[plan, place].rows, released(studies[plan, place]).rows, strict=True
         ):
-            if exact["status"] == "estimated" and exact["support"]["smallest_cell"] < 10:
-                assert (
-                    shown["status"] == "withheld"
-                    and shown["value"] is None
-                    and shown["conf_low"] is None
-                )
+            if exact.status == "estimated" and exact.support.smallest_cell < 10:
+                assert shown.status == "withheld" and shown.value is None and shown.conf_low is None
 
 
 def test_what_is_planted_is_found_in_all_places_together(studies):
@@ -127,9 +118,9 @@ def test_what_is_planted_is_found_in_all_places_together(studies):
     )
     test = np.mean([planted_test_effect(truth, "gamified", region, "wave_1") for region in regions])
     row = lead(studies["gamified_training", ALL], "test_after")
-    assert row["conf_low"] - LEARNT < test < row["conf_high"] + LEARNT and row["conf_low"] > 0
+    assert row.conf_low - LEARNT < test < row.conf_high + LEARNT and row.conf_low > 0
     rating = lead(studies["gamified_training", ALL], "rating_after")
-    assert rating["conf_low"] < 0.12 < rating["conf_high"] and rating["conf_low"] > 0
+    assert rating.conf_low < 0.12 < rating.conf_high and rating.conf_low > 0
     people = (
         studies["gamified_training", ALL]
         .measured(load_plan("gamified_training").outcome("leaving"))
@@ -143,27 +134,27 @@ def test_what_is_planted_is_found_in_all_places_together(studies):
     )
     found = lead(studies["gamified_training", ALL], "leaving")
     assert (
-        found["conf_low"] < left < found["conf_high"] and found["value"] < 0
+        found.conf_low < left < found.conf_high and found.value < 0
     )  # a standard error of 1.1 points
 
 
 def test_what_is_planted_nil_is_not_found(studies):
     climate = lead(studies["manager_training", ALL], "climate_after")
-    assert climate["conf_low"] < 0 < climate["conf_high"]
+    assert climate.conf_low < 0 < climate.conf_high
     wales = lead(studies["gamified_training", "wales"], "test_after")
-    assert wales["status"] == "estimated" and wales["p_value"] > 0.05
+    assert wales.status == "estimated" and wales.p_value > 0.05
 
 
 def test_those_who_took_part_look_better_than_the_training_made_them(studies):
     rows = studies["gamified_training", ALL].outcome_rows("test_after")
-    naive = next(r for r in rows if r["estimand"] == "naive_difference")
-    took_part = next(r for r in rows if r["method"] == "two_stage_least_squares")
-    assert naive["value"] > took_part["value"] + 0.7 and naive["note"] == "second_opinion"
-    bounds = next(r for r in rows if r["note"] == "bounds")
+    naive = next(r for r in rows if r.estimand == "naive_difference")
+    took_part = next(r for r in rows if r.method == "two_stage_least_squares")
+    assert naive.value > took_part.value + 0.7 and naive.note == "second_opinion"
+    bounds = next(r for r in rows if r.note == "bounds")
     assert (
-        bounds["conf_low"]
-        < lead(studies["gamified_training", ALL], "test_after")["value"]
-        < bounds["conf_high"]
+        bounds.conf_low
+        < lead(studies["gamified_training", ALL], "test_after").value
+        < bounds.conf_high
     )
 
 
@@ -177,11 +168,9 @@ def test_a_region_where_everyone_was_trained_at_once_is_described(studies, plan)
     )
     for outcome in study.plan.compared:
         row = lead(study, outcome.id)
-        assert (row["status"], row["value"], row["reason"]) == ("described", None, None) and row[
-            "sesoi"
-        ] > 0
-    facts = [row for row in released(study)["estimates"] if row["method"] == "count"]
-    assert len(facts) == 3 and all(row["value"] is not None for row in facts)
+        assert (row.status, row.value, row.reason) == ("described", None, None) and row.sesoi > 0
+    facts = [row for row in released(study).rows if row.method == "count"]
+    assert len(facts) == 3 and all(row.value is not None for row in facts)
     compared = [
         check for check in study.checks if check.id != "response_relevance"
     ]  # asked of all who took part
@@ -198,7 +187,7 @@ def test_a_place_where_no_site_waits_describes_as_well(nation):
         "site_not_by_lot",
         "no_one_to_compare_with",
     }
-    assert {row["status"] for row in study.rows} == {"described"}
+    assert {row.status for row in study.rows} == {"described"}
 
 
 def test_a_region_estimates_by_its_own_lot_only_where_it_can_reject():
@@ -216,8 +205,8 @@ def test_a_region_estimates_by_its_own_lot_only_where_it_can_reject():
 
 def test_a_region_gives_its_rule_and_no_standard_error(studies):
     row = lead(studies["gamified_training", "west_midlands"], "test_after")
-    assert row["status"] == "estimated" and "permutation of sites" in row["reason"]
-    assert row["std_error"] is None and row["conf_low"] <= row["value"] <= row["conf_high"]
+    assert row.status == "estimated" and "permutation of sites" in row.reason
+    assert row.std_error is None and row.conf_low <= row.value <= row.conf_high
 
 
 def test_leaving_within_blocks_agrees_with_the_design_without_them(studies):
@@ -325,11 +314,11 @@ def test_arms_are_set_against_each_other_with_the_waiting_sites_second(studies):
         ("virtual_reality", "later"),
     ]
     assert all(p.p_holm >= p.result.p_value for p in pairs)
-    together = lead(study, "test_after")["value"]
+    together = lead(study, "test_after").value
     assert pairs[0].result.value < together < pairs[2].result.value
     assert study.providers_apart and not studies["gamified_training", ALL].providers_apart
-    trend = next(r for r in study.outcome_rows("test_after") if r["estimand"] == "dose_trend")
-    assert trend["value"] < 0  # fidelity decays down the cascade
+    trend = next(r for r in study.outcome_rows("test_after") if r.estimand == "dose_trend")
+    assert trend.value < 0  # fidelity decays down the cascade
 
 
 def test_cost_of_one_unit_is_the_extra_cost_over_the_extra_outcome(studies):
@@ -337,15 +326,15 @@ def test_cost_of_one_unit_is_the_extra_cost_over_the_extra_outcome(studies):
     rows, managers = study.outcome_rows("test_after"), study.compared_managers
     measured = study.measured(study.plan.outcome("test_after")).people
     spent = managers.groupby(SIDE)["cost_pounds"].sum() / measured.groupby(SIDE).size()
-    cost = next(r for r in rows if r["method"] == "fieller")
-    assert cost["value"] == pytest.approx((spent[1] - spent[0]) / rows[0]["value"])
-    assert cost["unit"] == "money" and cost["sesoi"] is None
+    cost = next(r for r in rows if r.method == "fieller")
+    assert cost.value == pytest.approx((spent[1] - spent[0]) / rows[0].value)
+    assert cost.unit == "money" and cost.sesoi is None
     nil = next(
         r
         for r in studies["manager_training", ALL].outcome_rows("climate_after")
-        if r["method"] == "fieller"
+        if r.method == "fieller"
     )
-    assert (nil["status"], nil["reason"]) == ("not_estimable", "unbounded")
+    assert (nil.status, nil.reason) == ("not_estimable", "unbounded")
 
 
 def test_groups_differ_only_by_the_interaction():
@@ -431,15 +420,10 @@ def test_the_chain_is_said_once_classes_are_set(studies):
     study = studies["gamified_training", ALL]
     record = released(study)
     rows = [
-        row
-        | (
-            {"result_class": "benefit_matters"}
-            if row["outcome"] != "leaving"
-            else {"result_class": "inconclusive"}
-        )
-        for row in record["estimates"]
+        row.with_(result_class="inconclusive" if row.outcome == "leaving" else "benefit_matters")
+        for row in record.rows
     ]
-    said = chain_from(study.plan, record | {"estimates": rows})
+    said = chain_from(study.plan, record.with_(rows=tuple(rows)))
     assert (
         said == "The chain holds up to behaviour. We do not know yet about resignations of minority"
         " ethnic staff."
@@ -503,9 +487,7 @@ def test_everyone_assigned_is_in_a_row_or_left_out_by_reason(studies):
     """People without a measure before stay; those without an outcome are counted in the row,
     exactly."""
     for study in studies.values():
-        leads = [
-            row for row in study.rows if row["group"] == "all" and row["method"] == "clustered"
-        ]
-        for row in (row for row in leads if row.get("left_out") is not None):
-            measured = study.measured(study.plan.outcome(row["outcome"]))
-            assert row["n"] + sum(row["left_out"].values()) == len(measured.people)
+        leads = [row for row in study.rows if row.group == "all" and row.method == "clustered"]
+        for row in (row for row in leads if row.left_out is not None):
+            measured = study.measured(study.plan.outcome(row.outcome))
+            assert row.n + sum(row.left_out.values()) == len(measured.people)

@@ -7,10 +7,9 @@ calls better. "No sign that groups differ" is never printed without the size of 
 ruled out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis import record as records
 from analysis.clearing.headed import people_of
 from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots
@@ -20,6 +19,8 @@ from analysis.judgement.wording.lines import interval_in_words
 from analysis.judgement.wording.statements import difference_in_words
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import EVERYONE, NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 from analysis.study.words import slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -35,7 +36,7 @@ class Gap:
     """One comparison of two groups: the row of the difference in effect, and the levels without the
     programme."""
 
-    row: dict
+    row: Row
     group: str
     reference: str
     level: float | None
@@ -43,7 +44,7 @@ class Gap:
 
     @property
     def is_known(self) -> bool:
-        return self.row["status"] == "estimated"
+        return self.row.status == "estimated"
 
     @property
     def narrows_when(self) -> str | None:
@@ -54,31 +55,31 @@ class Gap:
         return "lower" if self.level > self.reference_level else "higher"
 
 
-def gaps(plan: Plan, record: dict) -> list[Gap]:
+def gaps(plan: Plan, record: Record) -> list[Gap]:
     """Differences in effect between two groups on the leading outcome that answer in this
     record."""
-    pooled = record["region"] == NATIONAL and not plan.data.also_all
+    pooled = record.region == NATIONAL and not plan.data.also_all
     found = []
-    for row in records.rows(record, outcome=plan.leading, estimand=GAP):
-        is_pooled = row["method"] == POOLED_METHOD
-        if row["note"] not in NOT_AN_ANSWER and is_pooled == pooled and LESS in row["group"]:
-            group, reference = row["group"].split(LESS)
+    for row in record.rows_where(outcome=plan.leading, estimand=GAP):
+        is_pooled = row.method == POOLED_METHOD
+        if row.note not in NOT_AN_ANSWER and is_pooled == pooled and LESS in row.group:
+            group, reference = row.group.split(LESS)
             levels = _level(plan, record, group), _level(plan, record, reference)
             found.append(Gap(row, group, reference, *levels))
     return found
 
 
-def _level(plan: Plan, record: dict, group: str) -> float | None:
+def _level(plan: Plan, record: Record, group: str) -> float | None:
     """The level of the leading outcome in one group without the programme, as it was observed."""
     estimand, method = kind_of(plan).by_group or ("", "")
-    pooled = record["region"] == NATIONAL and not plan.data.also_all
+    pooled = record.region == NATIONAL and not plan.data.also_all
     method = POOLED_METHOD if pooled else method
-    row = records.find(record, outcome=plan.leading, estimand=estimand, group=group, method=method)
-    return row["comparison_value"] if row is not None and row["status"] == "estimated" else None
+    row = record.find(outcome=plan.leading, estimand=estimand, group=group, method=method)
+    return row.comparison_value if row is not None and row.status == "estimated" else None
 
 
 # -- does the gap narrow? --------------------------------------------------------------------------
-def gap_lines(plan: Plan, record: dict) -> tuple[str, ...]:
+def gap_lines(plan: Plan, record: Record) -> tuple[str, ...]:
     """Whether the gap narrows: all other groups put together where the study has them, then the
     largest of the rest."""
     found = gaps(plan, record)
@@ -100,7 +101,7 @@ def _why_none(found: list[Gap]) -> str:
     rows = [gap.row for gap in found]
     if any(_is_withheld(row) for row in rows):
         return "withheld to protect people"
-    reason = next((row["reason"] for row in rows if row["reason"]), None)
+    reason = next((row.reason for row in rows if row.reason), None)
     return (
         f"not worked out, {NOT_ESTIMABLE_REASONS[reason]}"
         if reason in NOT_ESTIMABLE_REASONS
@@ -108,48 +109,48 @@ def _why_none(found: list[Gap]) -> str:
     )
 
 
-def _is_withheld(row: dict) -> bool:
-    return row["status"] == "withheld" or (
-        row["status"] == "not_estimable" and row["reason"] in REVEALING_REASONS
+def _is_withheld(row: Row) -> bool:
+    return row.status == "withheld" or (
+        row.status == "not_estimable" and row.reason in REVEALING_REASONS
     )
 
 
 def gap_class(plan: Plan, gap: Gap) -> str:
     """The class of a gap: better is narrower. From the interval and the p-value adjusted over the
     groups."""
-    row, outcome = gap.row, plan.outcome(gap.row["outcome"])
+    row, outcome = gap.row, plan.outcome(gap.row.outcome)
     return classes.result_class(
-        row["value"],
-        row["conf_low"],
-        row["conf_high"],
+        row.value,
+        row.conf_low,
+        row.conf_high,
         matters=outcome.matters,
         better=gap.narrows_when,
-        ratio=row["unit"] == "times",
-        p_adjusted=row["p_adjusted"],
+        ratio=row.unit == "times",
+        p_adjusted=row.p_adjusted,
         alpha=plan.families[0].alpha,
-        reliable=row["note"] != "not_reliable",
+        reliable=row.note != "not_reliable",
     )
 
 
 def _gap_finding(plan: Plan, gap: Gap) -> Finding:
-    row, outcome = gap.row, plan.outcome(gap.row["outcome"])
+    row, outcome = gap.row, plan.outcome(gap.row.outcome)
     return Finding(
         outcome.kind,
         gap_class(plan, gap),
-        row["claim"] or "described",
+        row.claim or "described",
         gap.narrows_when,
         outcome.matters,
-        row["value"],
-        row["conf_low"],
-        row["conf_high"],
+        row.value,
+        row.conf_low,
+        row.conf_high,
     )
 
 
-def _gap_line(plan: Plan, gap: Gap, record: dict) -> str:
+def _gap_line(plan: Plan, gap: Gap, record: Record) -> str:
     """CLASS, then SIZE, then the levels that the gap is read from."""
     found, words = (
         _gap_finding(plan, gap),
-        slots(plan, plan.outcome(plan.leading), record["region"]),
+        slots(plan, plan.outcome(plan.leading), record.region),
     )
     return (
         f"{_gap_class_words(found, words)}:"
@@ -210,14 +211,14 @@ def _gap_class_words(found: Finding, words: Slots) -> str:
     return f"{few} whether the gap narrows"
 
 
-def _largest(plan: Plan, found: list[Gap], record: dict) -> str:
+def _largest(plan: Plan, found: list[Gap], record: Record) -> str:
     """The largest of the groups looked at, said to be so."""
     if len(found) == 1:
         return _gap_line(plan, found[0], record)
-    most = max(found, key=lambda gap: abs(gap.row["value"]))
+    most = max(found, key=lambda gap: abs(gap.row.value))
     finding, words = (
         _gap_finding(plan, most),
-        slots(plan, plan.outcome(plan.leading), record["region"]),
+        slots(plan, plan.outcome(plan.leading), record.region),
     )
     size = f"The largest of {len(found)} groups looked at: {_gap_size(finding, most, words.noun)}"
     answer = _gap_class_words(finding, words)
@@ -225,17 +226,15 @@ def _largest(plan: Plan, found: list[Gap], record: dict) -> str:
 
 
 # -- do groups differ? -----------------------------------------------------------------------------
-def groups_differ(plan: Plan, record: dict) -> str:
+def groups_differ(plan: Plan, record: Record) -> str:
     """Whether the difference is the same in every group, with the size of difference that is
     possible or ruled out."""
-    known = [
-        gap for gap in gaps(plan, record) if gap.is_known and gap.row["p_adjusted"] is not None
-    ]
+    known = [gap for gap in gaps(plan, record) if gap.is_known and gap.row.p_adjusted is not None]
     if not known:
         return ""
     outcome = plan.outcome(plan.leading)
     alpha = plan.families[0].alpha
-    differ = [gap for gap in known if gap.row["p_adjusted"] <= alpha]
+    differ = [gap for gap in known if gap.row.p_adjusted <= alpha]
     if differ:
         return (
             "The difference is not the same in all groups."
@@ -263,17 +262,17 @@ def _pair(plan: Plan, gap: Gap) -> str:
         "described",
         None,
         plan.outcome(plan.leading).matters,
-        gap.row["value"],
-        gap.row["conf_low"],
-        gap.row["conf_high"],
+        gap.row.value,
+        gap.row.conf_low,
+        gap.row.conf_high,
     )
     said = _gap_size(found, gap, plan.outcome(plan.leading).noun)
     return said[:1].upper() + said[1:]
 
 
-def _bound(row: dict) -> float:
+def _bound(row: Row) -> float:
     """The largest difference that the interval holds, either way."""
-    return max(abs(row["conf_low"]), abs(row["conf_high"]))
+    return max(abs(row.conf_low), abs(row.conf_high))
 
 
 def _bound_in_words(plan: Plan, bound: float) -> tuple[str, str]:
@@ -286,34 +285,34 @@ def _bound_in_words(plan: Plan, bound: float) -> tuple[str, str]:
     return printed(as_found).value, unit
 
 
-def not_shown(plan: Plan, record: dict) -> list[str]:
+def not_shown(plan: Plan, record: Record) -> list[str]:
     """Groups without a figure of their own in this record, each with its cause."""
     estimand = (kind_of(plan).by_group or ("",))[0]
-    rows: dict[str, list[dict]] = {}
-    for row in records.rows(record, outcome=plan.leading, estimand=estimand):
-        if row["group"] != EVERYONE and row["note"] not in NOT_AN_ANSWER:
-            rows.setdefault(row["group"], []).append(row)
+    rows: dict[str, list[Row]] = {}
+    for row in record.rows_where(outcome=plan.leading, estimand=estimand):
+        if row.group != EVERYONE and row.note not in NOT_AN_ANSWER:
+            rows.setdefault(row.group, []).append(row)
     causes: dict[str, list[str]] = {}
     for group, own in rows.items():
-        if all(row["status"] != "estimated" for row in own):
+        if all(row.status != "estimated" for row in own):
             causes.setdefault(_cause(own), []).append(group)
     return [f"{cause}: {listed(tuple(groups))}." for cause, groups in causes.items()]
 
 
-def _cause(rows: list[dict]) -> str:
+def _cause(rows: Sequence[Row]) -> str:
     if any(map(_is_withheld, rows)):
         return "Withheld here [c]"
     reason = next(
-        (NOT_ESTIMABLE_REASONS[r["reason"]] for r in rows if r["reason"] in NOT_ESTIMABLE_REASONS),
+        (NOT_ESTIMABLE_REASONS[r.reason] for r in rows if r.reason in NOT_ESTIMABLE_REASONS),
         None,
     )
     return f"Not worked out here ({reason})" if reason else "Not worked out here"
 
 
-def group_line(plan: Plan, record: dict, national: Mapping) -> str:
+def group_line(plan: Plan, record: Record, national: Record) -> str:
     """What a page says of groups: its own rows first, then all places together, then groups that
     are not shown."""
-    own = "" if record["region"] in (NATIONAL, ALL) else groups_differ(plan, record)
+    own = "" if record.region in (NATIONAL, ALL) else groups_differ(plan, record)
     whole, many = groups_differ(plan, national), f"All {place_set(plan.data.places).many} together"
     if own and whole:
         said = [f"Here: {own[:1].lower()}{own[1:]}", f"{many}: {whole[:1].lower()}{whole[1:]}"]
@@ -323,6 +322,6 @@ def group_line(plan: Plan, record: dict, national: Mapping) -> str:
             or whole
             or "Whether groups differ was not worked out: no two groups could be compared."
         ]
-        if not own and whole and record["region"] not in (NATIONAL, ALL):
+        if not own and whole and record.region not in (NATIONAL, ALL):
             said = [f"Not worked out for groups here. {many}: {whole[:1].lower()}{whole[1:]}"]
     return " ".join([*said, *not_shown(plan, record)])

@@ -13,15 +13,16 @@ from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.pools.pooling import Pooled
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.row import Row
 from analysis.results import EVERYONE
 
 NOT_AN_ANSWER = ("second_opinion", "bounds", "beside_the_others")
 
 
-def is_watched(plan: Plan, row: dict) -> bool:
+def is_watched(plan: Plan, row: Row) -> bool:
     """Does the row answer for a place, or for one group in it?"""
     kind = kind_of(plan)
-    if row["note"] in NOT_AN_ANSWER or not plan.outcome(row["outcome"]).compared:
+    if row.note in NOT_AN_ANSWER or not plan.outcome(row.outcome).compared:
         return False
     methods = {kind.estimand: {kind.method}}
     if kind.by_group is not None:
@@ -30,38 +31,36 @@ def is_watched(plan: Plan, row: dict) -> bool:
         not plan.data.also_all
     ):  # else the one analysis of all answers, and its parts put together are a second look
         methods = {estimand: found | {POOLED_METHOD} for estimand, found in methods.items()}
-    everyone = row["group"] == EVERYONE
-    return everyone == (row["estimand"] == kind.estimand) and row["method"] in methods.get(
-        row["estimand"], ()
+    everyone = row.group == EVERYONE
+    return everyone == (row.estimand == kind.estimand) and row.method in methods.get(
+        row.estimand, ()
     )
 
 
-def with_grade(plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None) -> dict:
+def with_grade(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str | None) -> Row:
     """The row with its grade of harm watch. `place` None: of all places together, which have no
     others beside them."""
-    outcome = plan.outcome(row["outcome"])
-    if row["status"] != "estimated" or not is_watched(plan, row):
-        return row | {"harm_watch": None}
+    outcome = plan.outcome(row.outcome)
+    if row.status != "estimated" or not is_watched(plan, row):
+        return row.with_(harm_watch=None)
     grade = classes.harm_watch(
-        row["value"],
-        row["conf_low"],
-        row["conf_high"],
+        row.value,
+        row.conf_low,
+        row.conf_high,
         matters=outcome.matters,
         better=outcome.better,
-        ratio=row["unit"] == "times",
+        ratio=row.unit == "times",
         probability=_beyond(plan, row, pools, place),
         level=plan.harm_watch.probability,
     )
-    return row | {"harm_watch": grade}
+    return row.with_(harm_watch=grade)
 
 
-def _beyond(
-    plan: Plan, row: dict, pools: Mapping[tuple, object], place: str | None
-) -> float | None:
+def _beyond(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str | None) -> float | None:
     """Posterior probability of harm beyond the size that matters, from the pool that the row is in;
     else None."""
-    outcome = plan.outcome(row["outcome"])
-    pooled = pools.get((row["outcome"], row["estimand"], row["group"], row["method"]))
+    outcome = plan.outcome(row.outcome)
+    pooled = pools.get(row.cell)
     if (
         outcome.better is None
         or not isinstance(pooled, Pooled)
@@ -69,7 +68,7 @@ def _beyond(
     ):
         return None
     return pooled.probability_worse(
-        place, harm_beyond(outcome.matters, outcome.better, row["unit"] == "times"), outcome.better
+        place, harm_beyond(outcome.matters, outcome.better, row.unit == "times"), outcome.better
     )
 
 

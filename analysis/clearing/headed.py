@@ -9,13 +9,14 @@ where nothing could be worked out, by the cause (page rules, section 1a rule 4).
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from analysis import record as records
 from analysis.judgement.classes import BENEFIT, HARM_GRADES
 from analysis.judgement.finding import Slots
 from analysis.judgement.wording.figures_in_words import alike, fixed
 from analysis.judgement.wording.headlines import headline
 from analysis.judgement.wording.statements import can_say, cannot_say, class_can_say
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.record import Record, Statement
+from analysis.record.row import Row
 from analysis.results import EVERYONE
 from analysis.study.words import finding, lead_row, slots, statement, unmet
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -31,7 +32,7 @@ class Headed:
     """The row that heads a page, and its outcome. `why`: lead, harm (elsewhere in the place),
     shown, sites or fact."""
 
-    row: dict
+    row: Row
     outcome: Outcome
     why: str
 
@@ -40,7 +41,7 @@ class Headed:
         return self.why == "lead"
 
 
-def headed(plan: Plan, record: dict) -> Headed:
+def headed(plan: Plan, record: Record) -> Headed:
     """What heads this page."""
     lead, outcome = lead_row(plan, record), plan.outcome(plan.leading)
     own = Headed(lead, outcome, "lead")
@@ -52,7 +53,7 @@ def headed(plan: Plan, record: dict) -> Headed:
     return own if found.has_number else next(_shown(plan, record), own)
 
 
-def _harms(plan: Plan, record: dict) -> Iterator[Headed]:
+def _harms(plan: Plan, record: Record) -> Iterator[Headed]:
     """Rows that are *worse*, in the order of the plan: the leading outcome, primaries, others;
     everyone before groups.
 
@@ -60,11 +61,9 @@ def _harms(plan: Plan, record: dict) -> Iterator[Headed]:
     line below.
     """
     for outcome in _in_order(plan):
-        rows = [
-            row for row in records.rows(record, outcome=outcome.id) if row["harm_watch"] == WORSE
-        ]
-        rows = [row for row in rows if row["result_class"] not in TOO_SMALL]
-        for row in sorted(rows, key=lambda row: row["group"] != EVERYONE):
+        rows = [row for row in record.rows_where(outcome=outcome.id) if row.harm_watch == WORSE]
+        rows = [row for row in rows if row.result_class not in TOO_SMALL]
+        for row in sorted(rows, key=lambda row: row.group != EVERYONE):
             yield Headed(row, outcome, "harm")
 
 
@@ -74,7 +73,7 @@ def _in_order(plan: Plan) -> list[Outcome]:
     return sorted(plan.compared, key=lambda o: (o.id != plan.leading, o.role != "primary"))
 
 
-def _shown(plan: Plan, record: dict) -> Iterator[Headed]:
+def _shown(plan: Plan, record: Record) -> Iterator[Headed]:
     """What may be shown instead of a leading outcome without a number."""
     for outcome in _in_order(plan):
         row = lead_row(plan, record, outcome.id)
@@ -82,18 +81,18 @@ def _shown(plan: Plan, record: dict) -> Iterator[Headed]:
             yield Headed(row, outcome, "shown")
     if sites_here(record) is not None:
         yield Headed(lead_row(plan, record), plan.outcome(plan.leading), "sites")
-    if lead_row(plan, record)["status"] == "not_estimable":
+    if lead_row(plan, record).status == "not_estimable":
         return  # the cause tells more than a fact
     for outcome in (o for o in plan.outcomes if o.role == "fact" and o.kind == "share"):
-        row = records.find(record, outcome=outcome.id, group=EVERYONE)
-        if row is not None and row["status"] == "described" and row["value"] is not None:
+        row = record.find(outcome=outcome.id, group=EVERYONE)
+        if row is not None and row.status == "described" and row.value is not None:
             yield Headed(row, outcome, "fact")
 
 
-def sites_here(record: dict) -> int | None:
+def sites_here(record: Record) -> int | None:
     """How many units of the pilot lie in a place where nothing can be compared; None where that is
     not said."""
-    found = next((check["value"] for check in record["checks"] if check["id"] == OWN_SITES), None)
+    found = next((check.value for check in record.checks if check.id == OWN_SITES), None)
     return None if found is None else int(found)
 
 
@@ -110,7 +109,7 @@ def people_of(group: str, people: str = "people") -> str:
 
 
 def headed_slots(
-    plan: Plan, place: str, record: dict, head: Headed, *, places_compared: int | None = None
+    plan: Plan, place: str, record: Record, head: Headed, *, places_compared: int | None = None
 ) -> Slots:
     """The words of what heads a page."""
     words = slots(plan, head.outcome, place, row=head.row)
@@ -121,12 +120,12 @@ def headed_slots(
             places_compared if head.is_leading and places_compared is not None else made
         ),
         unmet=unmet(plan, head.outcome, record),
-        among=people_of(head.row["group"], words.people),
+        among=people_of(head.row.group, words.people),
         sites_here=sites_here(record),
     )
 
 
-def place_statement(plan: Plan, place: str, record: dict, *, places_compared: int) -> dict:
+def place_statement(plan: Plan, place: str, record: Record, *, places_compared: int) -> Statement:
     """Headline, what can be said and what cannot, of a place's page."""
     head, compared = headed(plan, record), None if place == ALL else places_compared
     words = headed_slots(plan, place, record, head, places_compared=compared)
@@ -143,7 +142,7 @@ def place_statement(plan: Plan, place: str, record: dict, *, places_compared: in
     return statement(plan, heading, say, cannot)
 
 
-def said_of(plan: Plan, record: dict) -> Headed:
+def said_of(plan: Plan, record: Record) -> Headed:
     """What the sentences below the heading are about: the leading outcome, or what heads the page
     in its place."""
     lead, head = lead_row(plan, record), headed(plan, record)
@@ -156,12 +155,12 @@ def said_of(plan: Plan, record: dict) -> Headed:
     return head
 
 
-def finding_has_number(plan: Plan, head: Headed, record: dict) -> bool:
+def finding_has_number(plan: Plan, head: Headed, record: Record) -> bool:
     """An estimate with an interval stands behind what heads the page (a fact has none)."""
     return head.why not in ("fact", "sites") and finding(plan, head.row, record).has_number
 
 
-def _of_the_leading(plan: Plan, place: str, record: dict) -> str:
+def _of_the_leading(plan: Plan, place: str, record: Record) -> str:
     """Why the leading outcome itself has no number: "Recalls: withheld to protect people."."""
     outcome, row = plan.outcome(plan.leading), lead_row(plan, record)
     reason = class_can_say(finding(plan, row, record), slots(plan, outcome, place))
@@ -170,32 +169,32 @@ def _of_the_leading(plan: Plan, place: str, record: dict) -> str:
 
 def _fact(plan: Plan, head: Headed, place: str) -> str:
     """A fact as a heading: "North East: 77 in every 100 managers took part in any of it"."""
-    value = alike([fixed(head.row["value"], 1)])[0]
+    value = alike([fixed(head.row.value, 1)])[0]
     who = head.outcome.group or plan.words.person.split()[0]
     return f"{place}: {value} in every 100 {who} {head.outcome.event}"
 
 
-def worse_line(plan: Plan, record: dict) -> str:
+def worse_line(plan: Plan, record: Record) -> str:
     """What is worse in the place and does not head its page, in one line under the heading; else
     nothing.
 
     The heading of the nation is always that of the leading outcome.
     """
-    nation = record["region"] == NATIONAL
+    nation = record.region == NATIONAL
     head = (
         Headed(lead_row(plan, record), plan.outcome(plan.leading), "lead")
         if nation
         else headed(plan, record)
     )
-    rows = [row for row in record["estimates"] if row["harm_watch"] == WORSE]
+    rows = [row for row in record.rows if row.harm_watch == WORSE]
     names = head.why == "harm" or (head.is_leading and finding(plan, head.row, record).leans_worse)
     named = [head.row] if names else []
     if all(row in named for row in rows):
         return ""
     found: dict[str, list[str]] = {}
     for outcome in _in_order(plan):
-        for row in (row for row in rows if row["outcome"] == outcome.id):
-            group = "everyone compared" if row["group"] == EVERYONE else people_of(row["group"])
+        for row in (row for row in rows if row.outcome == outcome.id):
+            group = "everyone compared" if row.group == EVERYONE else people_of(row.group)
             found.setdefault(f"{worse_direction(outcome)} {outcome.noun}", []).append(group)
     named = "; ".join(f"{what} ({', '.join(groups)})" for what, groups in found.items())
     return f"Worse {'in all together' if nation else 'here'}: {named}."

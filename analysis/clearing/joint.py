@@ -6,9 +6,9 @@ result beside its parts is one table (rule S13): only places that are shown are 
 national numbers are sums over them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis import record as records
 from analysis.clearing.harm_watch import with_grade
 from analysis.clearing.headed import place_statement
 from analysis.clearing.judged_rows import (
@@ -19,13 +19,14 @@ from analysis.clearing.judged_rows import (
     judged_rows,
 )
 from analysis.disclosure.joint import joint_decision, pool_input
-from analysis.disclosure.release import result_in
 from analysis.disparity.relative_rate import verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pools.pooling import Pooled, pool_results
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.record import Record, RecordedCheck
+from analysis.record.row import SUPPORT_KEYS, Row
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support, Withheld
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.study.place_record import released_record
@@ -41,13 +42,13 @@ STANDS_APART_ALPHA = 0.05
 class Joint:
     """Cleared records of the places and of the nation; the only thing that pages are made from."""
 
-    places: dict[str, dict]
-    national: dict
+    places: dict[str, Record]
+    national: Record
 
 
-def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
+def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     """Clear the exact records of all places of `plan` together."""
-    already_public = next(iter(exact.values()))["data_source"] in PUBLISHED_BEFORE
+    already_public = next(iter(exact.values())).data_source in PUBLISHED_BEFORE
     kind = kind_of(plan)
     shown = {
         place: released_record(
@@ -64,30 +65,26 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
         _national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()
     ]
     if ALL in shown:
-        national_rows = [dict(row) for row in shown[ALL]["estimates"]] + national_rows
-    ran = in_place(plan, shown[ALL]["checks"]) if ALL in shown else over_places(plan, shown, pools)
+        national_rows = [*shown[ALL].rows, *national_rows]
+    ran = in_place(plan, shown[ALL].checks) if ALL in shown else over_places(plan, shown, pools)
     national_rows = judged_rows(plan, national_rows, ran, national=True)
     national_rows = [with_grade(plan, row, pools, None) for row in national_rows]
     if ALL in shown:
         national_rows = [_with_verdict(plan, row, exact[ALL]) for row in national_rows]
     places = {place: _place_rows(plan, place, shown, exact, pools) for place in exact}
-    national = _national_record(plan, shown, national_rows, parts, round_id) | {
-        "claim_rests_on": as_listed(ran)
-    }
-    national["statement"] = national_statement(plan, national)
+    national = _national_record(plan, shown, national_rows, parts, round_id)
+    national = national.with_(claim_rests_on=as_listed(ran))
+    national = national.with_(statement=national_statement(plan, national))
     compared = sum(
-        lead_row(plan, record)["status"] == "estimated"
+        lead_row(plan, record).status == "estimated"
         for place, record in places.items()
         if place != ALL
     )
     cleared = {
-        place: (
-            record
-            | {
-                "cleared": True,
-                "round": round_id,
-                "statement": place_statement(plan, place, record, places_compared=compared),
-            }
+        place: record.with_(
+            cleared=True,
+            round=round_id,
+            statement=place_statement(plan, place, record, places_compared=compared),
         )
         for place, record in places.items()
     }
@@ -95,25 +92,30 @@ def set_beside(plan: Plan, exact: dict[str, dict], *, round_id: str) -> Joint:
 
 
 # -- pooling ---------------------------------------------------------------------------------------
-def _pooled_keys(shown: dict[str, dict], parts: list[str], kind: Kind) -> list[tuple]:
+def _pooled_keys(shown: dict[str, Record], parts: list[str], kind: Kind) -> list[tuple]:
     """(outcome, estimand, group, method) of every row that is put together over places, in the
     order of the record."""
     keys = [
-        (row["outcome"], row["estimand"], row["group"], row["method"])
+        row.cell
         for place in parts
-        for row in shown[place]["estimates"]
-        if (row["estimand"], row["method"]) in kind.pooled
+        for row in shown[place].rows
+        if (row.estimand, row.method) in kind.pooled
     ]
     return list(dict.fromkeys(keys))
 
 
-def _row_at(record: dict, key: tuple) -> dict | None:
+def _row_at(record: Record, key: tuple) -> Row | None:
     outcome, estimand, group, method = key
-    return records.find(record, outcome=outcome, estimand=estimand, group=group, method=method)
+    return record.find(outcome=outcome, estimand=estimand, group=group, method=method)
 
 
 def _pool(
-    key: tuple, exact: dict, shown: dict, parts: list[str], already_public: bool, kind: Kind
+    key: tuple,
+    exact: dict[str, Record],
+    shown: dict[str, Record],
+    parts: list[str],
+    already_public: bool,
+    kind: Kind,
 ) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     rows = {place: row for place in parts if (row := _row_at(exact[place], key))}
@@ -128,18 +130,22 @@ def _pool(
     )
 
 
-def _as_shown(exact: dict, released: dict) -> Result:
+def _as_shown(exact: Row, released: Row) -> Result:
     """The exact result, or that it is withheld: also where only its place's other rows would give
     it back (S4)."""
-    result = result_in(exact)
-    if released["status"] != "withheld":
+    result = exact.result
+    if released.status != "withheld":
         return result
     return Withheld(result.estimand, result.method, result.unit)
 
 
 def _national_row(
-    plan: Plan, key: tuple, pooled: Pooled | NotEstimable, shown: dict, parts: list[str]
-) -> dict:
+    plan: Plan,
+    key: tuple,
+    pooled: Pooled | NotEstimable,
+    shown: dict[str, Record],
+    parts: list[str],
+) -> Row:
     """One pooled row: rounded, with the numbers of the places that are in it."""
     outcome = plan.outcome(key[0])
     identity = {
@@ -149,22 +155,22 @@ def _national_row(
         "direction": outcome.better or "undefined",
     }
     if isinstance(pooled, NotEstimable):
-        row = records.row(
+        row = Row.of(
             NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason),
             **identity,
             sesoi=outcome.matters,
         )
-        return _without_support(row) | {"k": pooled.support.n, "places_missing": parts}
+        return row.released.with_(k=pooled.support.n, places_missing=tuple(parts))
     inside = {place.place for place in pooled.places}
     rows = [_row_at(shown[place], key) for place in parts if place in inside]
     mean = pooled.mean
-    row = records.row(
+    row = Row.of(
         _rounded(plan, mean),
         **identity,
         sesoi=outcome.matters,
         mde=in_figures(plan, minimum_detectable_effect(mean.std_error, mean.df)),
     )
-    totals = {name: sum(r[name] or 0 for r in rows) for name in records.SUPPORT_KEYS}
+    totals = {name: sum(getattr(r, name) or 0 for r in rows) for name in SUPPORT_KEYS}
     extra = {
         "k": len(rows),
         "tau2": in_figures(plan, pooled.tau2),
@@ -172,28 +178,27 @@ def _national_row(
         "i2_definition": I2_DEFINITION,
         "pi_low": in_figures(plan, pooled.prediction_low),
         "pi_high": in_figures(plan, pooled.prediction_high),
-        "places_missing": [place for place in parts if place not in inside],
+        "places_missing": tuple(place for place in parts if place not in inside),
         "comparison_value": _observed(plan, rows, "comparison_value"),
         "group_value": _observed(plan, rows, "group_value"),
         "note": None if pooled.alike_p_value > STANDS_APART_ALPHA else "places_differ",
     }
-    return _without_support(row) | totals | extra
+    return row.released.with_(**totals | extra)
 
 
-def _observed(plan: Plan, rows: list[dict], name: str) -> float | None:
+def _observed(plan: Plan, rows: Sequence[Row], name: str) -> float | None:
     """The level observed in all places of the pool: each place counts by its people on that side,
     as they are shown.
 
     None where a place does not show its own: the rest are not those that the pooled difference is
     about.
     """
-    if not rows or any(row[name] is None for row in rows):
+    if not rows or any(getattr(row, name) is None for row in rows):
         return None
     people = [
-        (r["n_identifying"] - r["n_treated"] if name == "comparison_value" else r["n_treated"])
-        for r in rows
+        (r.n_identifying - r.n_treated if name == "comparison_value" else r.n_treated) for r in rows
     ]
-    whole = sum(row[name] * n for row, n in zip(rows, people, strict=True))
+    whole = sum(getattr(row, name) * n for row, n in zip(rows, people, strict=True))
     return in_figures(plan, whole / sum(people)) if sum(people) else None
 
 
@@ -205,62 +210,54 @@ def _rounded(plan: Plan, result: Estimate) -> Estimate:
     )
 
 
-def _without_support(row: dict) -> dict:
-    return {key: value for key, value in row.items() if key != "support"}
-
-
 # -- the places ------------------------------------------------------------------------------------
-def _place_rows(plan: Plan, place: str, shown: dict, exact: dict, pools: dict) -> dict:
+def _place_rows(
+    plan: Plan, place: str, shown: dict[str, Record], exact: dict[str, Record], pools: dict
+) -> Record:
     """A place's record with classes: its main rows by Holm over all places, the others within its
     own page."""
-    record, ran = shown[place], in_place(plan, shown[place]["checks"])
-    rows = judged_rows(plan, record["estimates"], ran, national=place == ALL)
+    record, ran = shown[place], in_place(plan, shown[place].checks)
+    rows = judged_rows(plan, record.rows, ran, national=place == ALL)
     if place != ALL:
         rows = [_over_places(plan, place, row, shown, ran) for row in rows]
     rows = [with_grade(plan, _with_verdict(plan, row, exact[place]), pools, place) for row in rows]
     apart, shrunken = _beside_the_others(plan, place, pools, shown)
-    found = {"estimates": rows + shrunken, "checks": record["checks"] + apart}
-    return record | found | {"claim_rests_on": as_listed(ran)}
+    return record.with_(
+        rows=(*rows, *shrunken), checks=(*record.checks, *apart), claim_rests_on=as_listed(ran)
+    )
 
 
-def _over_places(plan: Plan, place: str, row: dict, shown: dict, ran: Ran) -> dict:
+def _over_places(plan: Plan, place: str, row: Row, shown: dict[str, Record], ran: Ran) -> Row:
     """The main row of a place with its p-value adjusted by Holm over the places that are shown."""
-    if row["family"] != f"places_{row['outcome']}" or row["status"] != "estimated":
+    if row.family != f"places_{row.outcome}" or row.status != "estimated":
         return row
-    key = (row["outcome"], row["estimand"], row["group"], row["method"])
     beside = {
         p: r
         for p in shown
-        if p != ALL and (r := _row_at(shown[p], key)) and r["status"] == "estimated"
+        if p != ALL and (r := _row_at(shown[p], row.cell)) and r.status == "estimated"
     }
-    adjusted = dict(zip(beside, holm([r["p_value"] for r in beside.values()]), strict=True))
-    return judged_row(plan, row | {"p_adjusted": in_figures(plan, adjusted[place])}, ran)
+    adjusted = dict(zip(beside, holm([r.p_value for r in beside.values()]), strict=True))
+    return judged_row(plan, row.with_(p_adjusted=in_figures(plan, adjusted[place])), ran)
 
 
-def _with_verdict(plan: Plan, row: dict, exact_record: dict) -> dict:
+def _with_verdict(plan: Plan, row: Row, exact_record: Record) -> Row:
     """The verdict on a relative rate, from the counts in fives that it was worked out from, both
     ways of counting."""
-    if (
-        row["estimand"] != "relative_rate_index"
-        or row["status"] != "estimated"
-        or plan.band is None
-    ):
+    if row.estimand != "relative_rate_index" or row.status != "estimated" or plan.band is None:
         return row
-    counts = _row_at(exact_record, (row["outcome"], row["estimand"], row["group"], row["method"]))[
-        "support"
-    ]["counts"]
+    counts = _row_at(exact_record, row.cell).from_counts
     rule = {
         "band": plan.band.limits,
         "alpha": plan.families[0].alpha,
-        "counts": plan.outcome(row["outcome"]).counts,
+        "counts": plan.outcome(row.outcome).counts,
     }
-    found = verdict(*counts, p_adjusted=row["p_adjusted"], **rule)
-    return row | {"result_class": found.name} | verdict_cells(found, rule["counts"])
+    found = verdict(*counts, p_adjusted=row.p_adjusted, **rule)
+    return row.with_(result_class=found.name, **verdict_cells(found, rule["counts"]))
 
 
 def _beside_the_others(
-    plan: Plan, place: str, pools: dict, shown: dict
-) -> tuple[list[dict], list[dict]]:
+    plan: Plan, place: str, pools: dict, shown: dict[str, Record]
+) -> tuple[list[RecordedCheck], list[Row]]:
     """Does the place stand apart (Holm over places), and its value drawn towards the others, for
     each outcome."""
     checks, rows = [], []
@@ -291,19 +288,19 @@ def _beside_the_others(
             else "was not told apart from"
         )
         checks.append(
-            {
-                "id": f"like_the_others_{outcome.id}",
-                "passed": None if apart is None else not apart,
-                "text": f"It {word} the other places.",
-                "value": in_figures(plan, p),
-                "threshold": STANDS_APART_ALPHA,
-            }
+            RecordedCheck(
+                id=f"like_the_others_{outcome.id}",
+                passed=None if apart is None else not apart,
+                text=f"It {word} the other places.",
+                value=in_figures(plan, p),
+                threshold=STANDS_APART_ALPHA,
+            )
         )
         rows.append(_shrunken_row(plan, outcome, mine, _row_at(shown[place], key)))
     return checks, rows
 
 
-def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
+def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: Row) -> Row:
     result = Estimate(
         kind_of(plan).estimand,
         SHRUNKEN,
@@ -311,7 +308,7 @@ def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
         *(in_figures(plan, x) for x in (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
         support=Support(),
     )
-    row = records.row(
+    row = Row.of(
         result,
         level=outcome.level,
         outcome=outcome.id,
@@ -319,36 +316,29 @@ def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: dict) -> dict:
         direction=outcome.better or "undefined",
         sesoi=outcome.matters,
     )
-    return (
-        _without_support(row)
-        | {name: released[name] for name in records.SUPPORT_KEYS}
-        | {"note": "beside_the_others"}
-    )
+    counts = {name: getattr(released, name) for name in SUPPORT_KEYS}
+    return row.released.with_(note="beside_the_others", **counts)
 
 
 # -- the nation ------------------------------------------------------------------------------------
 def _national_record(
-    plan: Plan, shown: dict, rows: list[dict], parts: list[str], round_id: str
-) -> dict:
+    plan: Plan, shown: dict[str, Record], rows: Sequence[Row], parts: list[str], round_id: str
+) -> Record:
     """The national record: numbers are sums over the places that are shown, in fives."""
     first = shown[ALL] if ALL in shown else shown[parts[0]]
     counted = [shown[ALL]] if ALL in shown else [shown[place] for place in parts]
-    checks = (
-        [dict(check) for check in shown[ALL]["checks"]]
-        if ALL in shown
-        else _counted_checks(shown, parts)
+    checks = shown[ALL].checks if ALL in shown else _counted_checks(shown, parts)
+    return first.with_(
+        region=NATIONAL,
+        round=round_id,
+        cleared=True,
+        rows=tuple(rows),
+        checks=checks,
+        n_in=_total([r.n_in for r in counted]),
+        n_used=_total([r.n_used for r in counted]),
+        excluded=_summed([r.excluded for r in counted]),
+        statement=None,
     )
-    return first | {
-        "region": NATIONAL,
-        "round": round_id,
-        "cleared": True,
-        "estimates": rows,
-        "checks": checks,
-        "n_in": _total([r["n_in"] for r in counted]),
-        "n_used": _total([r["n_used"] for r in counted]),
-        "excluded": _summed([r["excluded"] for r in counted]),
-        "statement": None,
-    }
 
 
 def _total(numbers: list[int | None]) -> int | None:
@@ -369,19 +359,18 @@ def _summed(parts: list[dict]) -> dict:
     }
 
 
-def _counted_checks(shown: dict, parts: list[str]) -> list[dict]:
+def _counted_checks(shown: dict[str, Record], parts: list[str]) -> tuple[RecordedCheck, ...]:
     """How many places passed each check."""
     found = {}
     for place in parts:
-        for check in shown[place]["checks"]:
-            found.setdefault(check["id"], []).append(check["passed"])
-    return [
-        {
-            "id": name,
-            "passed": None,
-            "text": f"{sum(p is True for p in passed)} of {len(passed)} places passed.",
-            "value": float(sum(p is True for p in passed)),
-            "threshold": None,
-        }
+        for check in shown[place].checks:
+            found.setdefault(check.id, []).append(check.passed)
+    return tuple(
+        RecordedCheck(
+            id=name,
+            passed=None,
+            text=f"{sum(p is True for p in passed)} of {len(passed)} places passed.",
+            value=float(sum(p is True for p in passed)),
+        )
         for name, passed in found.items()
-    ]
+    )

@@ -2,64 +2,42 @@
 with one that is.
 
 A row on one ethnic group is a part of the row on everyone of the same outcome, whatever the kind of
-study. Where that is not so, the study says it where the row is made (`with_role`): a group that the
+study. Where that is not so, the study says it where the row is made (`Row.role`): a group that the
 outcome is not about is no part, and a group of several groups is a whole itself.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 
 from analysis.disclosure.partitions import Part, protected
-from analysis.results import EVERYONE
+from analysis.record.row import Role, Row
+from analysis.results import EVERYONE, Support
 
 LESS, BESIDE = " less ", " to "  # rows on two groups: the difference, and the relative rate
-ROLE = "role"  # key of an exact row's support
 GROUPS, ARMS = "groups", "arms"  # what everyone compared is made up of
 AGAIN = ("second_opinion", "bounds")  # notes of rows that say again what another row says
 SHOWN = ("estimated", "described")
-
-
-@dataclass(frozen=True)
-class Role:
-    """What the people of a row are: the whole of partitions, a part of one, or neither.
-
-    name: of the part, where it is no ethnic group.
-    """
-
-    whole_of: tuple[str, ...] = ()
-    part_of: str | None = None
-    name: str | None = None
-
-
 WHOLE = Role((GROUPS, ARMS))
 
 
-def with_role(row: dict, role: Role) -> dict:
-    """The exact row with its role, where that does not follow from its group; the released row has
-    none."""
-    return row | {"support": (row.get("support") or {}) | {ROLE: asdict(role)}}
-
-
-def role_of(row: dict) -> Role:
+def role_of(row: Row) -> Role:
     """The role that was said, or that of the row's group: a part of everyone, unless it is on two
     groups or repeats."""
-    said = (row.get("support") or {}).get(ROLE)
-    if said is not None:
-        return Role(tuple(said["whole_of"]), said["part_of"], said["name"])
-    if row["note"] in AGAIN or LESS in row["group"] or BESIDE in row["group"]:
+    if row.role is not None:
+        return row.role
+    if row.note in AGAIN or LESS in row.group or BESIDE in row.group:
         return Role()
-    return WHOLE if row["group"] == EVERYONE else Role(part_of=GROUPS)
+    return WHOLE if row.group == EVERYONE else Role(part_of=GROUPS)
 
 
-def names_in(row: dict) -> set[tuple[str, str]]:
+def names_in(row: Row) -> set[tuple[str, str]]:
     """(outcome, name) of each whole or part whose numbers stand in the row."""
-    if BESIDE in row["group"]:  # worked out from counts that were cleared by themselves
+    if BESIDE in row.group:  # worked out from counts that were cleared by themselves
         return set()
-    named = role_of(row).name or row["group"]
-    return {(row["outcome"], name) for name in named.split(LESS)}
+    named = role_of(row).name or row.group
+    return {(row.outcome, name) for name in named.split(LESS)}
 
 
-def protected_names(exact: Sequence[dict], released: Sequence[dict]) -> set[tuple[str, str]]:
+def protected_names(exact: Sequence[Row], released: Sequence[Row]) -> set[tuple[str, str]]:
     """(outcome, name) of all that must not be shown: parts that are withheld, and what would give
     them back.
 
@@ -67,13 +45,13 @@ def protected_names(exact: Sequence[dict], released: Sequence[dict]) -> set[tupl
     """
     pairs = list(zip(exact, released, strict=True))
     found: set[tuple[str, str]] = set()
-    for outcome in dict.fromkeys(row["outcome"] for row in exact):
-        own = [pair for pair in pairs if pair[0]["outcome"] == outcome]
+    for outcome in dict.fromkeys(row.outcome for row in exact):
+        own = [pair for pair in pairs if pair[0].outcome == outcome]
         found |= {(outcome, name) for name in _protected_in(own)}
     return found
 
 
-def _protected_in(pairs: Sequence[tuple[dict, dict]]) -> set[str]:
+def _protected_in(pairs: Sequence[tuple[Row, Row]]) -> set[str]:
     """Names of one outcome, until nothing more has to go: a part may be a whole itself."""
     gone: set[str] = set()
     partitions = dict.fromkeys(name for row, _ in pairs for name in role_of(row).whole_of)
@@ -84,26 +62,27 @@ def _protected_in(pairs: Sequence[tuple[dict, dict]]) -> set[str]:
         gone |= more
 
 
-def _of_partition(name: str, pairs: Sequence[tuple[dict, dict]], gone: set[str]) -> Iterator[str]:
+def _of_partition(name: str, pairs: Sequence[tuple[Row, Row]], gone: set[str]) -> Iterator[str]:
     found = protected([_part(*pair, gone) for pair in pairs if role_of(pair[0]).part_of == name])
     yield from found.parts
     if found.whole:
         yield from (_name(row) for row, _ in pairs if name in role_of(row).whole_of)
 
 
-def _part(exact: dict, released: dict, gone: set[str]) -> Part:
-    withheld = released["status"] == "withheld" or _name(exact) in gone
-    shown = not withheld and released["status"] in SHOWN and released["n"] is not None
+def _part(exact: Row, released: Row, gone: set[str]) -> Part:
+    withheld = released.status == "withheld" or _name(exact) in gone
+    shown = not withheld and released.status in SHOWN and released.n is not None
     return Part(_name(exact), _cells(exact), shown, withheld)
 
 
-def _name(row: dict) -> str:
-    return (role_of(row).name or row["group"]).split(LESS)[0]
+def _name(row: Row) -> str:
+    return (role_of(row).name or row.group).split(LESS)[0]
 
 
-def _cells(exact: dict) -> tuple[int, int]:
+def _cells(exact: Row) -> tuple[int, int]:
     """People on either side of a comparison; with and without what a fact counts."""
-    support = exact.get("support") or {}
-    fact = exact["status"] == "described"
-    treated = exact["n_treated"] or 0 if fact else support.get("n_treated", 0)
-    return treated, support.get("n" if fact else "n_identifying", 0) - treated
+    support = exact.support or Support()
+    if exact.status == "described":
+        treated = exact.n_treated or 0
+        return treated, support.n - treated
+    return support.n_treated, support.n_identifying - support.n_treated

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from scipy import optimize, stats
 
 from analysis.inference.power import detectable_share
-from analysis.record import VERDICT_KEYS
+from analysis.record.row import VERDICT_KEYS
 from analysis.results import Estimate, NotEstimable, Support, significant
 
 # The four-fifths rule (US 29 CFR 1607.4(D)) and its inverse: METHODS section 0 rule 5 (a plan may

@@ -1,12 +1,11 @@
 """Differences in words, for labels of figures and their alternative texts: "1.8 fewer", "0.4 to 3.2
 fewer"."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from analysis.judgement.wording import figures_in_words
+from analysis.record.row import Row
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
-
-Row = Mapping[str, object]  # one estimate, as a row of a record (record.py)
 
 # Unit of a record: word below nothing, word above nothing.
 _SIDES = {
@@ -109,49 +108,47 @@ def interval(
 
 def is_drawn(row: Row) -> bool:
     """The row holds an estimate with an interval."""
-    return row["status"] == "estimated" and row["value"] is not None
+    return row.status == "estimated" and row.value is not None
 
 
 def is_withheld(row: Row) -> bool:
-    return row["status"] == "withheld" or row["reason"] in REVEALING_REASONS
+    return row.status == "withheld" or row.reason in REVEALING_REASONS
 
 
 def is_shrunken(row: Row) -> bool:
     """The row is an estimate drawn towards the mean of all places (empirical Bayes)."""
-    return "shrunk" in f"{row['estimand']} {row['method']}" or "empirical_bayes" in str(
-        row["method"]
-    )
+    return "shrunk" in f"{row.estimand} {row.method}" or "empirical_bayes" in str(row.method)
 
 
 def is_unreliable(row: Row) -> bool:
     """The estimate is printed and sets no class (few degrees of freedom)."""
-    return row.get("note") == "not_reliable"
+    return row.note == "not_reliable"
 
 
 def why_not(row: Row) -> str:
     """Why a row has no estimate, in the words of the page."""
     if is_withheld(row):
         return "withheld to protect people"
-    if row["status"] == "not_estimable":
-        return NOT_ESTIMABLE_REASONS.get(str(row["reason"]), "not worked out")
+    if row.status == "not_estimable":
+        return NOT_ESTIMABLE_REASONS.get(str(row.reason), "not worked out")
     return "counts only, no comparison"
 
 
 def row_amount(row: Row) -> str:
     """The estimate of a row that is drawn, as exact as its interval needs."""
-    ends = (row["conf_low"], row["conf_high"])
-    return amount(row["value"], str(row["unit"]), matters=row.get("sesoi"), beside=ends)
+    ends = (row.conf_low, row.conf_high)
+    return amount(row.value, str(row.unit), matters=row.sesoi, beside=ends)
 
 
 def row_words(row: Row) -> str:
     """The whole row in words: "1.8 fewer (0.4 to 3.2 fewer)", or why there is nothing."""
     if not is_drawn(row):
         return why_not(row)
-    low, high, unit = row["conf_low"], row["conf_high"], str(row["unit"])
+    low, high, unit = row.conf_low, row.conf_high, str(row.unit)
     doubt = ", not reliable" if is_unreliable(row) else ""
     return (
         f"{row_amount(row)}"
-        f" ({interval(low, high, unit, matters=row.get('sesoi'), beside=(row['value'],))}){doubt}"
+        f" ({interval(low, high, unit, matters=row.sesoi, beside=(row.value,))}){doubt}"
     )
 
 

@@ -69,18 +69,16 @@ def forest_table(
 
 def _line(row: Row, label: str, say: Callable[[str], str]) -> dict[str, object]:
     """One line; `label` is in the words of the plan already or is made so."""
-    unit, matters = str(row["unit"]), row.get("sesoi")
-    cells: dict[str, object] = {"line": say(label), "status": row["status"], "unit": unit}
+    unit, matters = str(row.unit), row.sesoi
+    cells: dict[str, object] = {"line": say(label), "status": row.status, "unit": unit}
     if not is_drawn(row):
         missing = WITHHELD if is_withheld(row) else NOT_APPLICABLE
         numbers = dict.fromkeys(("estimate", "low", "high"), missing)
         words = (say(why_not(row)), missing, NONE)
     else:
-        printed = _printed((row["value"], row["conf_low"], row["conf_high"]), unit, matters)
+        printed = _printed((row.value, row.conf_low, row.conf_high), unit, matters)
         numbers = dict(zip(("estimate", "low", "high"), printed, strict=True))
-        limits = interval(
-            row["conf_low"], row["conf_high"], unit, matters=matters, beside=(row["value"],)
-        )
+        limits = interval(row.conf_low, row.conf_high, unit, matters=matters, beside=(row.value,))
         words = (row_amount(row), limits, _mark(row))
     named = ("best estimate", "95% confidence interval", "mark")
     return (
@@ -112,10 +110,10 @@ def _mark(row: Row) -> str:
 
 def _new_place(pooled: Row, name: str) -> list[dict[str, object]]:
     """The prediction interval, where there is one."""
-    low, high, unit = pooled.get("pi_low"), pooled.get("pi_high"), str(pooled["unit"])
+    low, high, unit = pooled.pi_low, pooled.pi_high, str(pooled.unit)
     if low is None or high is None:
         return []
-    matters = pooled.get("sesoi")
+    matters = pooled.sesoi
     least, most = _printed((low, high), unit, matters)
     words = {
         "best estimate": "most likely",

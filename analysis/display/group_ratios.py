@@ -4,7 +4,7 @@ A row that is withheld, or has too few people for a comparison, keeps its place 
 nothing of it is a number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -51,7 +51,7 @@ class GroupRatio:
         """The ratio of all places and the one drawn towards the others; None where there is none,
         or no own ratio."""
         return tuple(
-            row["value"] if self.drawn and row and is_drawn(row) else None
+            row.value if self.drawn and row and is_drawn(row) else None
             for row in (self.national, self.shrunken)
         )
 
@@ -80,11 +80,15 @@ def ratio_table(lines: Sequence[GroupRatio], words: ChartWords, *, beside: Table
     columns, found = RatioColumns.for_words(words), []
     for line in lines:
         cells = {columns.group: line.name, columns.people: line.people, columns.verdict: line.word}
-        cells |= {"status": line.row["status"]}
+        cells |= {"status": line.row.status}
         own = WITHHELD if is_withheld(line.row) else NOT_APPLICABLE
-        cells |= {title: _rounded(line.row[key], RATE, own) for key, title in RATES.items()}
-        cells |= {title: _rounded(line.row[key], RATIO, own) for key, title in RATIOS.items()}
-        cells |= {title: _rounded(line.row[key], RATIO) for key, title in DECIDED.items()}
+        cells |= {
+            title: _rounded(getattr(line.row, key), RATE, own) for key, title in RATES.items()
+        }
+        cells |= {
+            title: _rounded(getattr(line.row, key), RATIO, own) for key, title in RATIOS.items()
+        }
+        cells |= {title: _rounded(getattr(line.row, key), RATIO) for key, title in DECIDED.items()}
         cells |= _beside_cells(line, columns)
         rounds = dict(line.rounds) if line.drawn else {}
         cells |= {columns.rounds: rounds_span(line.rounds) if rounds else NOT_APPLICABLE}
@@ -105,11 +109,11 @@ def _rounded(value: object, decimals: int, missing: str = NOT_APPLICABLE) -> obj
 def _beside_cells(line: GroupRatio, columns: RatioColumns) -> dict[str, object]:
     """All places, and the value drawn towards the others with its interval or why there is none."""
     whole, shrunken = line.beside
-    row: Mapping = line.shrunken if shrunken is not None else {}
+    drawn_in = line.shrunken if shrunken is not None else None
     return {
         columns.whole: _rounded(whole, RATIO),
         columns.shrunken: _rounded(shrunken, RATIO),
-        columns.shrunken_low: _rounded(row.get("conf_low"), RATIO),
-        columns.shrunken_high: _rounded(row.get("conf_high"), RATIO),
+        columns.shrunken_low: _rounded(drawn_in and drawn_in.conf_low, RATIO),
+        columns.shrunken_high: _rounded(drawn_in and drawn_in.conf_high, RATIO),
         columns.note: (line.no_shrunken if line.drawn else "") or NOT_APPLICABLE,
     }

@@ -53,7 +53,7 @@ class Rung:
     @property
     def is_drawn(self) -> bool:
         """There is an estimate, and a size that matters to measure it by."""
-        return self.row is not None and is_drawn(self.row) and bool(self.row["sesoi"])
+        return self.row is not None and is_drawn(self.row) and bool(self.row.sesoi)
 
     @property
     def is_fact(self) -> bool:
@@ -70,12 +70,12 @@ class Rung:
 def multiples(row: Row) -> tuple[float, float, float]:
     """Estimate and limits as multiples of the size that matters, turned so that + is better (no
     unit; ratios as logs)."""
-    ends = [float(row[name]) for name in ("value", "conf_low", "conf_high")]
-    size = float(row["sesoi"])
-    if row["unit"] == "times":
+    ends = [float(getattr(row, name)) for name in ("value", "conf_low", "conf_high")]
+    size = float(row.sesoi)
+    if row.unit == "times":
         ends, size = [math.log(max(end, 1e-9)) for end in ends], math.log(size)
     value, low, high = (end / size for end in ends)
-    return (-value, -high, -low) if row["direction"] == "lower" else (value, low, high)
+    return (-value, -high, -low) if row.direction == "lower" else (value, low, high)
 
 
 def value_words(rung: Rung) -> str:
@@ -86,14 +86,14 @@ def value_words(rung: Rung) -> str:
         return rung.words
     if not is_drawn(row):
         return why_not(row)
-    unit, ends = str(row["unit"]), (row["conf_low"], row["conf_high"])
-    size = amount(row["value"], unit, matters=row["sesoi"], beside=ends)
+    unit, ends = str(row.unit), (row.conf_low, row.conf_high)
+    size = amount(row.value, unit, matters=row.sesoi, beside=ends)
     if rung.scale:
         number, _, side = size.partition(" ")
         size = f"{number} of {rung.scale[1]:g} {side}".strip()
     elif unit == "in_every_100":
         size = f"{size} in 100"
-    limits = interval(*ends, unit, matters=row["sesoi"], beside=(row["value"],))
+    limits = interval(*ends, unit, matters=row.sesoi, beside=(row.value,))
     return f"{size} ({limits}){', not reliable' if is_unreliable(row) else ''}"
 
 

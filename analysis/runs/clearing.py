@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import record as records
 from analysis.errors import WorkbookError
 from analysis.plans.plan import Plan
 from analysis.plans.registry import (
@@ -22,6 +21,7 @@ from analysis.plans.registry import (
     places_to_run,
     plan_hash,
 )
+from analysis.record import store
 from analysis.runs.planning import Run, Task
 from analysis.runs.publishing import link_path, publish, replace_record
 from analysis.runs.runner import Outcome, execute, not_written, receive
@@ -62,7 +62,7 @@ def gather(plan: Plan, source: Source, round_id: str, without: tuple[str, ...] =
 
 
 def _provenance(folder: Path) -> dict:
-    return records.load(folder / "provenance.json").get("made_from", {})
+    return store.load_json(folder / "provenance.json").get("made_from", {})
 
 
 def joint_run(study: str, source: Source, round_id: str) -> Run:
@@ -112,7 +112,7 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
         received = receive(outcome)
         if received.state == "published":
             cleared = {
-                p: records.load(received.folder / "private" / "cleared" / f"{p}.json")
+                p: store.load(received.folder / "private" / "cleared" / f"{p}.json")
                 for p in gathered.folders
             }
             for place, record in cleared.items():

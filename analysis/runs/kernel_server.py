@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from analysis.forking import end_with
-from analysis.record import import_jsonschema
+from analysis.record.schema import import_jsonschema
 
 # What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the
 # gate of the kernel that does so, and a kernel must do that for itself. No connection to DuckDB:
@@ -117,7 +117,7 @@ def preload() -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    from analysis.record import validator
+    from analysis.record.schema import validator
 
     figure = Figure()
     FigureCanvasAgg(figure)

@@ -7,10 +7,11 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from analysis import record as records
 from analysis.errors import RunError
 from analysis.forking import process_lives
 from analysis.paths import FIGURES, ROOT, reports
+from analysis.record import store
+from analysis.record.record import Record
 
 
 def new_run_folder(study: str, place: str) -> Path:
@@ -67,9 +68,9 @@ def switch(link: Path, target: Path) -> None:
         ) from None
 
 
-def replace_record(folder: Path, record: dict) -> None:
+def replace_record(folder: Path, record: Record) -> None:
     """Put a newer record of the same run (cleared after uncleared) in its folder, in one step."""
-    records.write(records.validate(record), folder / "results.json")
+    store.write(store.validate(record), folder / "results.json")
 
 
 def write_provenance(folder: Path, provenance: dict) -> None:

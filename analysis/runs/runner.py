@@ -18,6 +18,7 @@ from pathlib import Path
 from analysis.errors import RunError, WorkbookError
 from analysis.paths import ROOT, reports
 from analysis.plans.registry import NATIONAL
+from analysis.record import store
 from analysis.runs.planning import Run, Task, made_from, notebook_name
 from analysis.runs.publishing import new_run_folder, publish, write_provenance
 
@@ -123,14 +124,14 @@ def finish(
     """
     import nbformat
 
-    from analysis import record as records
     from analysis.disclosure.output_guard import reduce_metadata
     from analysis.disclosure.told import check_run
+    from analysis.record import store
     from analysis.versions import git_commit, package_versions
 
     executed = nbformat.read(folder / "private" / "executed.ipynb", as_version=4)
-    record = records.validate(record_in(executed))
-    if (record["study"], record["region"], record["data_source"]) != (
+    record = store.checked(record_in(executed))
+    if (record.study, record.region, record.data_source) != (
         run.study,
         run.region,
         run.source.folder,
@@ -140,7 +141,7 @@ def finish(
     changed = [
         name
         for name in ("plan_hash", "data_hash", "code_version")
-        if record[name] != inputs.get(name, record[name])
+        if getattr(record, name) != inputs.get(name, getattr(record, name))
     ]
     if changed:
         raise RunError(
@@ -153,7 +154,7 @@ def finish(
     if findings:
         return findings
     nbformat.write(executed, folder / "notebook.ipynb")
-    records.write(record, folder / "results.json")
+    store.write(record, folder / "results.json")
     times = {
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -172,14 +173,13 @@ def finish(
 def record_in(executed) -> dict:
     """The record that the last cell emitted; RunError E322 without one, whatever the exit code
     said."""
-    from analysis import record as records
 
     found = [
-        output["data"][records.MIME]
+        output["data"][store.MIME]
         for cell in executed.cells
         if cell.cell_type == "code"
         for output in cell.get("outputs", [])
-        if records.MIME in output.get("data", {})
+        if store.MIME in output.get("data", {})
     ]
     if len(found) != 1:
         raise RunError(

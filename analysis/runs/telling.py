@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from analysis import record as records
 from analysis.paths import reports
 from analysis.plans.registry import NATIONAL, load_plan
+from analysis.record import store
 from analysis.runs.batch import exit_code, run_batch
 from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
@@ -182,10 +182,10 @@ def answers(outcomes: list[Outcome]) -> None:
     for outcome in outcomes:
         if outcome.run.region != NATIONAL or not outcome.has_result:
             continue
-        record = records.load(outcome.run.link / "results.json")
-        synthetic = " (synthetic data: not real people)" if record["synthetic"] else ""
-        plan, statement = load_plan(outcome.run.study), record["statement"]
+        record = store.load(outcome.run.link / "results.json")
+        synthetic = " (synthetic data: not real people)" if record.synthetic else ""
+        plan, statement = load_plan(outcome.run.study), record.statement
         click.echo(f"\n{plan.title}{synthetic}")
         first = (plan.say_first,) if plan.say_first else ()
-        for text in (statement["headline"] + ".", *first, statement["say"]):
+        for text in (statement.headline + ".", *first, statement.say):
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))

@@ -50,7 +50,7 @@ class Workers:
 
     def _here(self) -> Executor:
         if self._local is None:
-            from analysis.record import validator
+            from analysis.record.schema import validator
 
             validator()
             # once here, not once in each worker

@@ -1,10 +1,13 @@
 """The checks that the claims of a study rest on, as a table."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from analysis.display.tables import Prose
 from analysis.plans.plan import Plan
-from analysis.results import Table
+from analysis.record.record import RecordedCheck
+from analysis.results import CheckResult, Table
 from analysis.sections.tables import is_public, worded_table
 from analysis.study.claim_checks import Ran
 
@@ -15,10 +18,12 @@ TITLE = "Checks that the claim rests on"
 NOTE = "One that was not passed, was not run or could not tell lowers the claim."
 
 
-def checks_table(plan: Plan, ran: Ran, checks: list[dict]) -> Table | Prose:
+def checks_table(
+    plan: Plan, ran: Ran, checks: Iterable[RecordedCheck | CheckResult]
+) -> Table | Prose:
     """Exactly the checks that the design names, the leading outcome first; `checks` of the record
     say what was found."""
-    said, cells = {check["id"]: check["text"] for check in checks}, []
+    said, cells = {check.id: check.text for check in checks}, []
     for outcomes, name, passed in _together(plan, ran):
         about = "every outcome" if len(outcomes) == len(plan.compared) else "; ".join(outcomes)
         named = next(

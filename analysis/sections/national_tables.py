@@ -1,9 +1,12 @@
 """The tables of the national notebook: places side by side, every outcome, ethnic groups, checks.
 From cleared records."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.plans.plan import Plan
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections.tables import (
     estimand_words,
@@ -36,7 +39,7 @@ CLASS_WORDS = {
 
 
 def places_table(
-    plan: Plan, names: list[str], rows: list[dict], pooled: dict, *, together: str
+    plan: Plan, names: list[str], rows: Sequence[Row], pooled: Row, *, together: str
 ) -> Table:
     """The leading outcome, place by place in the order of names, with the places put together
     last."""
@@ -47,20 +50,20 @@ def places_table(
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
             "People": people_words(row),
-            "In words": CLASS_WORDS.get(row["result_class"], "not yet set beside the others"),
+            "In words": CLASS_WORDS.get(row.result_class, "not yet set beside the others"),
         }
         for name, row in [*pairs, (together, pooled)]
     ]
     return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
 
 
-def outcomes_table(rows: list[dict], plan) -> Table:
+def outcomes_table(rows: Sequence[Row], plan) -> Table:
     """Every outcome with the answer in words."""
     return _tested(
         "Every outcome",
         rows,
         plan,
-        first=lambda row: outcome_words(plan.outcome(row["outcome"])),
+        first=lambda row: outcome_words(plan.outcome(row.outcome)),
         name="Outcome",
     )
 
@@ -71,7 +74,7 @@ GROUPS_DIFFER = (
 )
 
 
-def tested_table(title: str, rows: list[dict], plan) -> Table:
+def tested_table(title: str, rows: Sequence[Row], plan) -> Table:
     """Rows by ethnic group, with the p-values before and after allowing for the number of
     comparisons."""
     return _tested(
@@ -79,7 +82,7 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
         rows,
         plan,
         first=lambda row: (
-            f"{row['group']} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
+            f"{row.group} ({estimand_words(plan, row).lower()}, {method_words(plan, row)})"
         ),
         name="Group",
         notes=(GROUPS_DIFFER,),
@@ -87,16 +90,16 @@ def tested_table(title: str, rows: list[dict], plan) -> Table:
 
 
 def _tested(
-    title: str, rows: list[dict], plan, *, first, name: str, notes: tuple[str, ...] = ()
+    title: str, rows: Sequence[Row], plan, *, first, name: str, notes: tuple[str, ...] = ()
 ) -> Table:
     cells = [
         {
             name: first(row),
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
-            "p": "[z]" if row["p_value"] is None else _p_words(row["p_value"]),
-            "p, adjusted": "[z]" if row["p_adjusted"] is None else _p_words(row["p_adjusted"]),
-            "In words": CLASS_WORDS.get(row["result_class"], "[z]"),
+            "p": "[z]" if row.p_value is None else _p_words(row.p_value),
+            "p, adjusted": "[z]" if row.p_adjusted is None else _p_words(row.p_adjusted),
+            "In words": CLASS_WORDS.get(row.result_class, "[z]"),
         }
         for row in rows
     ]

@@ -5,7 +5,6 @@ from functools import cached_property
 
 from IPython.display import display
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import axis_words
@@ -27,6 +26,9 @@ from analysis.plans.registry import (
     Source,
     places_to_run,
 )
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
@@ -52,12 +54,12 @@ class National:
     def _set(self):
         return place_set(self.plan.data.places)
 
-    def _rows(self, **wanted) -> list[dict]:
-        return records.rows(self._joint.national, **wanted)
+    def _rows(self, **wanted) -> tuple[Row, ...]:
+        return self._joint.national.rows_where(**wanted)
 
     def answer(self) -> Prose:
         """The headline, what can be said, and what cannot."""
-        said = self._joint.national["statement"]
+        said = self._joint.national.statement
         lines = (
             ["EXAMPLE RECORDS: committed with the project, not from this machine."]
             if self._example
@@ -69,9 +71,9 @@ class National:
         lines += [absent] if absent else []
         lines += [self.plan.say_first] if self.plan.say_first else []
         lines += [
-            f"{said['headline']}.",
-            said["say"],
-            f"You cannot say: {said['cannot_say']}",
+            f"{said.headline}.",
+            said.say,
+            f"You cannot say: {said.cannot_say}",
             *self.plan.cautions,
         ]
         return Prose("\n".join(lines), "answer")
@@ -90,7 +92,7 @@ class National:
         rows = [lead_row(self.plan, record) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
         frame = national_tables.places_table(
-            self.plan, names, rows, pooled, together=f"{pooled['k']} {self._set.many} together"
+            self.plan, names, rows, pooled, together=f"{pooled.k} {self._set.many} together"
         )
         display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
@@ -121,9 +123,7 @@ class National:
         )
         display(table)
         drawn = [
-            (self._set.name(place), row)
-            for place, row in own.items()
-            if row["status"] == "estimated"
+            (self._set.name(place), row) for place, row in own.items() if row.status == "estimated"
         ]
         rows, labels = (
             [whole, *(row for _, row in drawn)],
@@ -132,7 +132,7 @@ class National:
                 *(name for name, _ in drawn),
             ],
         )
-        if whole["status"] != "estimated":
+        if whole.status != "estimated":
             return
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better)
@@ -168,26 +168,26 @@ class National:
         lines = [words]
         if alike is not None:
             lines.append(
-                f"Spread between {self._set.many}: tau² {row['tau2']:g}, I² {row['i2']:g}%"
-                f" ({row['i2_definition']})."
+                f"Spread between {self._set.many}: tau² {row.tau2:g}, I² {row.i2:g}%"
+                f" ({row.i2_definition})."
             )
-            if row["tau2"] == 0:
+            if row.tau2 == 0:
                 lines.append(
                     f"A tau² of 0 is the likeliest value, and does not say that {self._set.many}"
                     " are alike."
                 )
             found = finding(
                 self.plan,
-                row | {"result_class": row["result_class"] or "unreliable"},
+                row.with_(result_class=row.result_class or "unreliable"),
                 self._joint.national,
             )
             lines.append(
                 prediction_line(
                     found,
                     slots(self.plan, outcome, NATIONAL),
-                    low=row["pi_low"],
-                    high=row["pi_high"],
-                    places_pooled=row["k"],
+                    low=row.pi_low,
+                    high=row.pi_high,
+                    places_pooled=row.k,
                 )
             )
         return Prose("\n".join(line for line in lines if line))
@@ -200,9 +200,9 @@ class National:
         ]
         table = national_tables.outcomes_table(rows, self.plan)
         display(table)
-        for unit in dict.fromkeys(row["unit"] for row in rows):
-            chosen = [row for row in rows if row["unit"] == unit]
-            labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in chosen]
+        for unit in dict.fromkeys(row.unit for row in rows):
+            chosen = [row for row in rows if row.unit == unit]
+            labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in chosen]
             axis = "points on the scale" if unit == "points" else "in every 100 people"
             scale = figures.Scale(unit, axis)
             drawn = lines_table(chosen, labels, beside=table)
@@ -217,7 +217,7 @@ class National:
             r
             for kind in ("own_group_gap", "group_effect", "gap_difference")
             for r in self._rows(outcome=self.plan.leading, estimand=kind)
-            if r["note"] not in ("second_opinion", "bounds")
+            if r.note not in ("second_opinion", "bounds")
         ]
         return national_tables.tested_table("By ethnic group, all together", found, self.plan)
 
@@ -234,7 +234,7 @@ class National:
     def checks(self) -> Table | Prose:
         """The checks on which the claims rest: those that the design names, and no others."""
         national = self._joint.national
-        return checks_table(self.plan, listed_in(national), national["checks"])
+        return checks_table(self.plan, listed_in(national), national.checks)
 
     def record(self) -> None:
         """Emit the national record; the cleared records of the places go into the folder that the
@@ -242,11 +242,11 @@ class National:
         if (folder := private_folder()) is not None and not self._example:
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
-                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
-        emit(records.validate(self._joint.national))
+                store.write(store.validate(record), folder / "cleared" / f"{place}.json")
+        emit(store.validate(self._joint.national))
 
 
-def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict]:
+def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, Record]:
     """The exact records of a round; RunError E331 names the places without one, unless they were
     left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
@@ -263,12 +263,12 @@ def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, dict
             remedy=f"First: workbook run {plan.study}",
         )
     return {
-        place: records.load(file) for place, file in files.items() if place not in places_left_out()
+        place: store.load(file) for place, file in files.items() if place not in places_left_out()
     }
 
 
 def example_records(plan: Plan) -> Joint:
     """The cleared records that are committed with the project."""
     folder = EXAMPLE_RECORDS / plan.study
-    places = {place: records.load(folder / f"{place}.json") for place in places_to_run(plan)}
-    return Joint(places, records.load(folder / f"{NATIONAL}.json"))
+    places = {place: store.load(folder / f"{place}.json") for place in places_to_run(plan)}
+    return Joint(places, store.load(folder / f"{NATIONAL}.json"))

@@ -5,13 +5,13 @@ from analysis.display.rungs import Rung
 from analysis.judgement.wording.chain import Link, chain_sentence
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
-from analysis.record import rows as rows_of
+from analysis.record.record import Record
 from analysis.sections.national_tables import CLASS_WORDS
 from analysis.sections.tables import outcome_words, value_words
 from analysis.study.words import lead_row
 
 
-def rungs_from(plan: Plan, record: dict) -> list[Rung]:
+def rungs_from(plan: Plan, record: Record) -> list[Rung]:
     """Every outcome of the plan as a line of the ladder, from the released or cleared record of one
     place.
 
@@ -20,13 +20,13 @@ def rungs_from(plan: Plan, record: dict) -> list[Rung]:
     return [_rung(plan, outcome, record) for outcome in plan.outcomes]
 
 
-def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
+def _rung(plan: Plan, outcome: Outcome, record: Record) -> Rung:
     if outcome.not_measured:
         return Rung(outcome.level, "", words=f"Not measured: {outcome.not_measured}")
     what = capital(outcome_words(outcome))
     if outcome.role == "fact":
-        row = next(iter(rows_of(record, outcome=outcome.id, method="count")), None)
-        known = row is not None and row["status"] == "described" and row["value"] is not None
+        row = next(iter(record.rows_where(outcome=outcome.id, method="count")), None)
+        known = row is not None and row.status == "described" and row.value is not None
         found = (
             value_words(row).replace(" in every 100", " in 100")
             if known
@@ -43,18 +43,18 @@ def _rung(plan: Plan, outcome: Outcome, record: dict) -> Rung:
         what = what.removesuffix(f", {scale[0]:g} to {scale[1]:g}")
     if row is None:
         return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
-    finding = CLASS_WORDS.get(row["result_class"], "") if row["status"] == "estimated" else ""
+    finding = CLASS_WORDS.get(row.result_class, "") if row.status == "estimated" else ""
     return Rung(outcome.level, what, row, primary=primary, scale=scale, finding=finding)
 
 
-def _response(outcome: Outcome, record: dict) -> str:
+def _response(outcome: Outcome, record: Record) -> str:
     """ " (61% answered)" where the fact is what people said, and it is known how many answered."""
     name = f"response_{outcome.id}"
-    rate = next((check["value"] for check in record["checks"] if check["id"] == name), None)
+    rate = next((check.value for check in record.checks if check.id == name), None)
     return f" ({rate:.0f}% answered)" if outcome.survey and rate is not None else ""
 
 
-def chain_from(plan: Plan, record: dict) -> str:
+def chain_from(plan: Plan, record: Record) -> str:
     """How far the chain holds, from the primary outcome of each level; empty before there are
     classes."""
     links = []
@@ -62,5 +62,5 @@ def chain_from(plan: Plan, record: dict) -> str:
         row = lead_row(plan, record, outcome.id) if outcome.role == "primary" else None
         if row is not None:
             name = outcome.noun if outcome.level in ("organisation", "society") else outcome.level
-            links.append(Link(name or outcome.level, row["result_class"]))
+            links.append(Link(name or outcome.level, row.result_class))
     return chain_sentence(links)

@@ -5,13 +5,12 @@ A notebook's own view holds a `Shown` and adds what only its design has.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from IPython.display import display
 
-from analysis import record as records
-from analysis.disclosure.release import released_rows, result_in
+from analysis.disclosure.release import released_rows
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.drawn_lines import lines_table
@@ -21,12 +20,15 @@ from analysis.paths import private_folder
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import DRAFT, Source
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Table
 from analysis.sections import tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import in_place
 from analysis.study.place_record import emit, exact_record, released_record
-from analysis.study.words import finding, in_plan_words, lead_row, slots
+from analysis.study.words import finding, in_plan_words, lead_of, slots
 from analysis.vocabulary.levels import level as level_of
 from analysis.vocabulary.regions import ALL, place_set
 
@@ -68,22 +70,20 @@ class Shown:
         """Whom the study counts, in one word."""
         return self.plan.words.person.split()[0]
 
-    def rows(self, outcome_id: str) -> list[dict]:
+    def rows(self, outcome_id: str) -> tuple[Row, ...]:
         """Rows of one outcome as they may leave."""
         return self._released_of(self.study.outcome_rows(outcome_id))
 
-    def _released_of(self, rows: Sequence[dict]) -> list[dict]:
+    def _released_of(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         return released_rows(
             tuple(rows),
             already_public=self.public,
             clusters_are_people=self.kind.clusters_are_people,
         )
 
-    def lead(self, outcome: Outcome) -> dict:
+    def lead(self, outcome: Outcome) -> Row:
         """The row that answers for an outcome."""
-        return lead_row(
-            self.plan, {"region": self.place, "estimates": self.rows(outcome.id)}, outcome.id
-        )
+        return lead_of(self.plan, self.rows(outcome.id), self.place, outcome.id)
 
     # -- words -------------------------------------------------------------------------------------
     def say(self, *lines: str, kind: str = "line") -> Prose:
@@ -115,15 +115,15 @@ class Shown:
                 if outcome.selected_by_pilot
                 else said
             )
-        if row["status"] == "withheld":
+        if row.status == "withheld":
             return "Withheld to protect people."
-        if row["status"] == "described":
+        if row.status == "described":
             return NO_EFFECT_HERE.format(place=self.place_name)
-        return result_in(row | {"support": None}).summary()
+        return row.result.summary()
 
-    def _finding(self, row: dict):
-        unjudged = row | {"result_class": "inconclusive"} if is_drawn(row) else row
-        return finding(self.plan, unjudged, {"checks": [], "region": self.place})
+    def _finding(self, row: Row):
+        unjudged = row.with_(result_class="inconclusive") if is_drawn(row) else row
+        return finding(self.plan, unjudged, None)
 
     def limits(self) -> Prose:
         """What this kind of comparison can say here, and what it cannot."""
@@ -135,14 +135,14 @@ class Shown:
     def checks(self, *more: str) -> None:
         """The checks that the claim rests on in a table, where anything is compared; what else was
         checked as sentences."""
-        found = [asdict(check) for check in self.study.checks]
+        found = self.study.checks
         named = (
             in_place(self.plan, found)
             if any(is_drawn(self.lead(o)) for o in self.plan.compared)
             else {}
         )
         inside = {name for checks in named.values() for name in checks}
-        if said := (*(check["text"] for check in found if check["id"] not in inside), *more):
+        if said := (*(check.text for check in found if check.id not in inside), *more):
             display(self.say(*said))
         if named:
             display(checks_table(self.plan, named, found))
@@ -166,7 +166,7 @@ class Shown:
     def facts(self, outcomes: Sequence[Outcome]) -> None:
         """Facts of a level, without a comparison."""
         ids = {outcome.id for outcome in outcomes}
-        rows = self._released_of([row for row in self.study.rows if row["outcome"] in ids])
+        rows = self._released_of([row for row in self.study.rows if row.outcome in ids])
         display(
             tables.estimates_table(
                 "Facts, without a comparison", rows, self.plan, already_public=self.public
@@ -183,17 +183,17 @@ class Shown:
             row
             for outcome in outcomes
             for row in self.rows(outcome.id)
-            if row["estimand"] in kinds and row["note"] in (None, "not_reliable")
+            if row.estimand in kinds and row.note in (None, "not_reliable")
         ]
         table = tables.estimates_table(
             level_of(key).asks, main, self.plan, already_public=self.public
         )
         display(table)
         lead = [self.lead(outcome) for outcome in outcomes]
-        for unit in dict.fromkeys(row["unit"] for row in lead):
-            rows = [row for row in lead if row["unit"] == unit]
-            labels = [tables.outcome_words(self.plan.outcome(row["outcome"])) for row in rows]
-            name = f"level_{key}" if unit == lead[0]["unit"] else f"level_{key}_{unit}"
+        for unit in dict.fromkeys(row.unit for row in lead):
+            rows = [row for row in lead if row.unit == unit]
+            labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in rows]
+            name = f"level_{key}" if unit == lead[0].unit else f"level_{key}_{unit}"
             self.figure(rows, labels, table=table, name=name, title=self.contrast)
 
     @property
@@ -204,13 +204,13 @@ class Shown:
         return f"{self.place_name}: with {self.plan.words.programme} less without"
 
     def figure(
-        self, rows: list[dict], labels: list[str], *, table: Table, name: str, title: str
+        self, rows: Sequence[Row], labels: list[str], *, table: Table, name: str, title: str
     ) -> None:
         """Estimates of one unit in one figure; nothing where none of them can be drawn."""
         if not any(is_drawn(row) for row in rows):
             return
-        unit, labels = rows[0]["unit"], [in_plan_words(self.plan, label) for label in labels]
-        better = {row["direction"] for row in rows}
+        unit, labels = rows[0].unit, [in_plan_words(self.plan, label) for label in labels]
+        better = {row.direction for row in rows}
         shared = better.pop() if len(better) == 1 else None
         axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
         scale = figures.Scale(unit, axis, shared)
@@ -223,15 +223,13 @@ class Shown:
         rows = self.rows(self.plan.leading)
         lead = self.lead(self.plan.outcome(self.plan.leading))
         effects = [
-            r
-            for r in rows
-            if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r == lead)
+            r for r in rows if r.group == EVERYONE and (r.note == "second_opinion" or r == lead)
         ]
         table = tables.estimates_table(
             title, effects, self.plan, by_method=True, already_public=self.public
         )
         display(table)
-        same = [row for row in effects if row["unit"] == lead["unit"]]
+        same = [row for row in effects if row.unit == lead.unit]
         labels = [tables.method_words(self.plan, row) for row in same]
         self.figure(
             same,
@@ -243,7 +241,7 @@ class Shown:
 
     # -- the record --------------------------------------------------------------------------------
     @cached_property
-    def exact(self) -> dict:
+    def exact(self) -> Record:
         """The exact record: for the private folder, and for pooling."""
         return exact_record(
             self.study,
@@ -256,20 +254,20 @@ class Shown:
         )
 
     @cached_property
-    def released(self) -> dict:
+    def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""
         released = released_record(
             self.exact,
             already_public=self.public,
             clusters_are_people=self.kind.clusters_are_people,
         )
-        return records.validate(released)
+        return store.validate(released)
 
     def record(self) -> None:
         """Emit the record as it may leave; write the exact one only where the runner named a
         private folder."""
         if (folder := private_folder()) is not None:
-            records.write(records.validate(self.exact), folder / "record.json")
+            store.write(store.validate(self.exact), folder / "record.json")
         emit(self.released)
 
 
@@ -293,9 +291,9 @@ class PlaceView:
         return self._shown.plan
 
     @property
-    def _exact(self) -> dict:
+    def _exact(self) -> Record:
         return self._shown.exact
 
     @property
-    def _released(self) -> dict:
+    def _released(self) -> Record:
         return self._shown.released

@@ -11,6 +11,7 @@ from analysis.disclosure.suppression import OTHER_REASONS, clear_table
 from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Table, significant
 from analysis.study.words import in_plan_words
 
@@ -55,14 +56,14 @@ def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -
     )
 
 
-def method_words(plan: Plan, row: dict) -> str:
+def method_words(plan: Plan, row: Row) -> str:
     """How a row was worked out, in words."""
-    return kind_of(plan).method_named(row["method"], row["estimand"]).words
+    return kind_of(plan).method_named(row.method, row.estimand).words
 
 
-def estimand_words(plan: Plan, row: dict) -> str:
+def estimand_words(plan: Plan, row: Row) -> str:
     """What a row is about, in words."""
-    return kind_of(plan).estimand_named(row["estimand"]).words
+    return kind_of(plan).estimand_named(row.estimand).words
 
 
 def excluded_table(
@@ -89,14 +90,14 @@ def excluded_table(
 
 
 def estimates_table(
-    title: str, rows: list[dict], plan, *, by_method: bool = False, already_public: bool
+    title: str, rows: Sequence[Row], plan, *, by_method: bool = False, already_public: bool
 ) -> Table:
     """Released rows as a table: what is estimated, the best estimate with its interval, and what it
     rests on."""
     cells = [
         {
-            "Outcome": outcome_words(plan.outcome(row["outcome"])),
-            "Group": "everyone compared" if row["group"] == EVERYONE else row["group"],
+            "Outcome": outcome_words(plan.outcome(row.outcome)),
+            "Group": "everyone compared" if row.group == EVERYONE else row.group,
             ("How worked out" if by_method else "What"): (
                 method_words(plan, row) if by_method else estimand_words(plan, row)
             ),
@@ -106,7 +107,7 @@ def estimates_table(
         }
         for row in rows
     ]
-    compared = any(row["estimand"] not in FACTS for row in rows)
+    compared = any(row.estimand not in FACTS for row in rows)
     notes = (
         ("People: those in offices and periods with practitioners of both kinds.",)
         if compared and plan.exposure
@@ -117,43 +118,37 @@ def estimates_table(
     )
 
 
-def people_words(row: dict) -> str:
+def people_words(row: Row) -> str:
     """People that a row rests on: all of them for a fact, those in cells with both kinds of
     practitioner for a comparison."""
-    people = row["n"] if row["estimand"] in FACTS else row["n_identifying"]
-    return "[z]" if not people or row["note"] == "bounds" else f"{people:,}"
+    people = row.n if row.estimand in FACTS else row.n_identifying
+    return "[z]" if not people or row.note == "bounds" else f"{people:,}"
 
 
-def value_words(row: dict) -> str:
+def value_words(row: Row) -> str:
     """The estimate with its unit, with as many decimals as its sentence has."""
-    if row["status"] == "withheld":
+    if row.status == "withheld":
         return "[c]"
-    if row["status"] == "described":
-        return "[z]" if row["value"] is None else _fact_words(row)
-    return f"{row_amount(row)}{_per(row['unit'])}" if is_drawn(row) else why_not(row)
+    if row.status == "described":
+        return "[z]" if row.value is None else _fact_words(row)
+    return f"{row_amount(row)}{_per(row.unit)}" if is_drawn(row) else why_not(row)
 
 
-def _fact_words(row: dict) -> str:
+def _fact_words(row: Row) -> str:
     """A fact with its unit."""
-    if row["unit"] == "in_every_100":
-        return f"{number(row['value'], row['unit'])} in every 100"
-    value = f"{significant(row['value']):,g}"
+    if row.unit == "in_every_100":
+        return f"{number(row.value, row.unit)} in every 100"
+    value = f"{significant(row.value):,g}"
     return (
-        f"£{value}"
-        if row["unit"] == "money"
-        else f"{value} points"
-        if row["unit"] == "points"
-        else value
+        f"£{value}" if row.unit == "money" else f"{value} points" if row.unit == "points" else value
     )
 
 
-def interval_words(row: dict) -> str:
-    if row["conf_low"] is None:
-        return "[c]" if row["status"] == "withheld" else "[z]"
-    beside = () if row["value"] is None else (row["value"],)
-    return interval(
-        row["conf_low"], row["conf_high"], row["unit"], matters=row["sesoi"], beside=beside
-    )
+def interval_words(row: Row) -> str:
+    if row.conf_low is None:
+        return "[c]" if row.status == "withheld" else "[z]"
+    beside = () if row.value is None else (row.value,)
+    return interval(row.conf_low, row.conf_high, row.unit, matters=row.sesoi, beside=beside)
 
 
 def _per(unit: str) -> str:
@@ -182,7 +177,7 @@ def rates_table(
     plan: Plan,
     outcome: Outcome,
     counts: pd.DataFrame,
-    rows: list[dict],
+    rows: Sequence[Row],
     groups: Sequence[str],
     *,
     already_public: bool,
@@ -191,9 +186,9 @@ def rates_table(
     out from them."""
     reference, cells = plan.groups.reference, []
     ratios = {
-        row["group"].split(" to ")[0]: row
+        row.group.split(" to ")[0]: row
         for row in rows
-        if row["estimand"] == "relative_rate_index" and row["outcome"] == outcome.id
+        if row.estimand == "relative_rate_index" and row.outcome == outcome.id
     }
     for group in groups:
         known, row = group in counts.index, ratios.get(group)
@@ -208,10 +203,10 @@ def rates_table(
                     else "[c]"
                 ),
                 f"Times as often as {reference}": (
-                    f"{row['value']:.2f}" if drawn else ("[z]" if group == reference else "[c]")
+                    f"{row.value:.2f}" if drawn else ("[z]" if group == reference else "[c]")
                 ),
                 "95% confidence interval": (
-                    interval(row["conf_low"], row["conf_high"], "times")
+                    interval(row.conf_low, row.conf_high, "times")
                     if drawn
                     else ("[z]" if group == reference else "[c]")
                 ),

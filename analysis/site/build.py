@@ -17,11 +17,11 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from analysis import record as records
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
 from analysis.plans.kinds import kind_of, named
+from analysis.record import store
 from analysis.site import facts
 from analysis.site.answers.block import PageDrawing
 from analysis.site.answers.nation import leads_line
@@ -201,7 +201,7 @@ def _write_files(site: Path, run: FoundRun) -> None:
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for file in run.figures:
         shutil.copyfile(file, folder / "figures" / file.name)
-    records.write(run.record, folder / "results.json")
+    store.write(run.record, folder / "results.json")
 
 
 def _write_signposts(site: Path, study: FoundStudy) -> None:

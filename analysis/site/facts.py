@@ -1,9 +1,12 @@
 """What stands around an answer: banners, where the page belongs, who the people are, and where the
 page comes from."""
 
+from collections.abc import Sequence
+
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
 from analysis.site.answers.nation import place_name
 from analysis.site.answers.period import day, period
 from analysis.site.runs_found import FoundRun, FoundStudy
@@ -22,26 +25,22 @@ RELEASE = {
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
-def strip(plan: Plan, record: dict) -> tuple[tuple[str, bool], ...]:
+def strip(plan: Plan, record: Record) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
-    banners = [(SYNTHETIC, True)] if record["synthetic"] else []
-    banners += [(EXAMPLE, True)] if record["data_source"] == "example" else []
+    banners = [(SYNTHETIC, True)] if record.synthetic else []
+    banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(period(plan, record)), False))
     return (*banners, (DRAFT, False), (NOT_LOCKED, False), (release, False))
 
 
-def common_strip(found: list[dict]) -> tuple[tuple[str, bool], ...]:
+def common_strip(found: Sequence[Record]) -> tuple[tuple[str, bool], ...]:
     """The banners of the front page, with the day of the newest data: synthetic only where
     everything on it is."""
-    banners = [(SYNTHETIC, True)] if found and all(record["synthetic"] for record in found) else []
-    banners += (
-        [(EXAMPLE, True)] if any(record["data_source"] == "example" for record in found) else []
-    )
-    newest = max(
-        (record["extract_date"] for record in found if record["extract_date"]), default=None
-    )
+    banners = [(SYNTHETIC, True)] if found and all(record.synthetic for record in found) else []
+    banners += [(EXAMPLE, True)] if any(record.data_source == "example" for record in found) else []
+    newest = max((record.extract_date for record in found if record.extract_date), default=None)
     banners += [(f"Newest data: extract of {day(newest)}", False)] if newest else []
     return (*banners, (DRAFT, False))
 
@@ -95,27 +94,27 @@ def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...
     return tuple((place_name(study.plan, place), f"../{place}/index.html") for place in pages)
 
 
-def cohort_line(plan: Plan, record: dict) -> str:
+def cohort_line(plan: Plan, record: Record) -> str:
     """Who the people are and when the data were taken; the period stands in the strip."""
     parts = [] if period(plan, record) == plan.data.cohort else [capital(plan.data.cohort)]
-    if record["extract_date"]:
-        parts.append(f"extract of {day(record['extract_date'])}")
+    if record.extract_date:
+        parts.append(f"extract of {day(record.extract_date)}")
     return ", ".join(parts)
 
 
 def provenance(run: FoundRun) -> tuple[tuple[str, str], ...]:
     """Where the page comes from: hashes, seed, round and dates; what is not known is left out."""
     record, made = run.record, run.provenance
-    seeds = sorted({str(row["seed"]) for row in record["estimates"] if row["seed"] is not None})
+    seeds = sorted({str(row.seed) for row in record.rows if row.seed is not None})
     pairs = (
         ("Round", run.round_id),
         ("Data", run.source),
-        ("Data hash", record["data_hash"][:12]),
-        ("Plan hash", record["plan_hash"][:12]),
-        ("Code hash", record["code_version"][:12]),
+        ("Data hash", record.data_hash[:12]),
+        ("Plan hash", record.plan_hash[:12]),
+        ("Code hash", record.code_version[:12]),
         ("Commit", str(made.get("commit") or "")[:12]),
         ("Seed", ", ".join(seeds)),
-        ("Extract", day(record["extract_date"])),
+        ("Extract", day(record.extract_date)),
         ("Run", str(made.get("run_id") or run.folder.name)),
         ("Finished", str(made.get("finished") or "")),
     )

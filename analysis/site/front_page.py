@@ -59,7 +59,9 @@ def front_parts(studies: tuple[FoundStudy, ...]) -> tuple[FrontPart, ...]:
     for study in studies:
         found.setdefault(_sort_of_data(study), []).append(study)
     return tuple(
-        _part(key, title, tuple(found[key])) for key, title in PARTS.items() if key in found
+        _part(key, title, tuple(getattr(found, key)))
+        for key, title in PARTS.items()
+        if key in found
     )
 
 
@@ -86,9 +88,7 @@ def found(study: FoundStudy) -> str:
     if study.national is None:
         return NOT_CLEARED
     row = lead_row(study.plan, study.national.record)
-    return next(
-        (words for words, keys in FOUND.items() if row["result_class"] in keys), NO_COMPARISON
-    )
+    return next((words for words, keys in FOUND.items() if row.result_class in keys), NO_COMPARISON)
 
 
 def pilots_sentence(pilots: list[FoundStudy]) -> str:
@@ -109,7 +109,7 @@ def monitors_sentence(monitors: list[FoundStudy]) -> str:
         (study.plan, study.national.record) for study in monitors if study.national is not None
     ]
     rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
-    shown = sum(row["result_class"] == "disparity" for row in rows)
+    shown = sum(row.result_class == "disparity" for row in rows)
     open_ = len(monitors) - len(cleared)
     parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
     parts += [f"{open_} {NOT_CLEARED}"] if open_ else []

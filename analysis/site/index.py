@@ -61,7 +61,7 @@ def index_study(study: FoundStudy) -> IndexStudy:
 
 
 def is_synthetic(study: FoundStudy) -> bool:
-    return any(run.record["synthetic"] for run in study.runs)
+    return any(run.record.synthetic for run in study.runs)
 
 
 def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
@@ -70,29 +70,27 @@ def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
     if not has_page:
         return IndexRow(name, "", "", f"{NOT_YET} {kind.many}", "")
     if isinstance(plan, ActionPlan):
-        said = run.record["statement"]["headline"]
+        said = run.record.statement.headline
         return IndexRow(name, said, "Facts of the documents", "shown", page_path(run))
     if isinstance(plan, Monitor):
         return _monitor_row(plan, run, name)
     row = lead_row(plan, run.record)
-    badge = BADGES[row["claim"] or (row["status"] if row["status"] in BADGES else "described")]
+    badge = BADGES[row.claim or (row.status if row.status in BADGES else "described")]
     status = {
         "withheld": "withheld to protect people",
         "not_estimable": "no difference worked out",
-    }.get(row["status"], "shown")
+    }.get(row.status, "shown")
     worse = len(on_watch(plan, {run.place: run.record}, classes.HARM_GRADES[0]))
     status += (
         f"; harm watch: {worse} {'outcome' if worse == 1 else 'outcomes'} worse" if worse else ""
     )
-    said = _without_name(
-        run.record["statement"]["headline"] or plan.title, name, kind.name(run.place)
-    )
+    said = _without_name(run.record.statement.headline or plan.title, name, kind.name(run.place))
     return IndexRow(name, said, badge, status, page_path(run))
 
 
 def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
     """One place of a monitor: its heading, and how many comparisons show what."""
-    heading = _without_name(run.record["statement"]["headline"], name)
+    heading = _without_name(run.record.statement.headline, name)
     counted = counted_line(plan, run.record).partition(": ")[2]
     return IndexRow(name, heading, "Rates side by side", capital(counted), page_path(run))
 

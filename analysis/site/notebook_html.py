@@ -16,7 +16,7 @@ from pathlib import Path
 import bleach
 import nbformat
 
-from analysis.record import MIME
+from analysis.record.store import MIME
 from analysis.sections.showing import ALONE
 from analysis.studies.disparity.national import LITTLE
 

@@ -4,10 +4,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import record as records
 from analysis.errors import ParameterError
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 FIGURE_FILES = (".png", ".svg", ".csv")
@@ -22,7 +23,7 @@ class FoundRun:
     study: str
     place: str
     folder: Path
-    record: dict
+    record: Record
 
     @property
     def name(self) -> str:
@@ -32,8 +33,8 @@ class FoundRun:
     @property
     def cleared(self) -> bool:
         """Set beside the other places: it has a statement, and nothing exact is left in it."""
-        exact = any("support" in row for row in self.record["estimates"])
-        return self.record["cleared"] and self.record["statement"] is not None and not exact
+        exact = any(row.is_exact for row in self.record.rows)
+        return self.record.cleared and self.record.statement is not None and not exact
 
     @property
     def provenance(self) -> dict:
@@ -84,7 +85,7 @@ class FoundStudy:
         return tuple(run for run in self.runs if run.cleared) if self.national else ()
 
     @property
-    def places(self) -> dict[str, dict]:
+    def places(self) -> dict[str, Record]:
         """Cleared records of the places by their id."""
         return {run.place: run.record for run in self._cleared if run.place != NATIONAL}
 
@@ -111,11 +112,11 @@ def find_studies(
         ):
             continue
         run = FoundRun(
-            source, round_id, study, place, link.resolve(), records.load(link / "results.json")
+            source, round_id, study, place, link.resolve(), store.load(link / "results.json")
         )
         found.setdefault((source, study), []).append(run)
         if run.name not in checked:
-            records.validate(run.record)
+            store.validate(run.record)
     studies = ((_plan(study), source, runs) for (source, study), runs in sorted(found.items()))
     return tuple(
         FoundStudy(plan, source, _in_order(plan, runs)) for plan, source, runs in studies if plan

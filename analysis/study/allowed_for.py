@@ -14,6 +14,7 @@ from analysis.errors import RunError
 from analysis.judgement.finding import characteristics
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.row import Row
 from analysis.study.offers import offered_covariates
 
 MEASURE_BEFORE = "the measure before the start"
@@ -21,49 +22,49 @@ MEASURE_BEFORE = "the measure before the start"
 Words = tuple[str, ...]
 
 
-def _nothing(plan: Plan, row: dict) -> Words:
+def _nothing(plan: Plan, row: Row) -> Words:
     return ()
 
 
-def _alike(plan: Plan, row: dict) -> Words:
+def _alike(plan: Plan, row: Row) -> Words:
     return plan.words.held_alike
 
 
-def _outside(plan: Plan, row: dict) -> Words:
+def _outside(plan: Plan, row: Row) -> Words:
     return (*plan.words.held_alike, *characteristics(plan.adjust_for.outside))
 
 
-def _everything(plan: Plan, row: dict) -> Words:
+def _everything(plan: Plan, row: Row) -> Words:
     return (*_outside(plan, row), *characteristics(plan.adjust_for.service_decided))
 
 
-def _recorded(plan: Plan, row: dict) -> Words:
+def _recorded(plan: Plan, row: Row) -> Words:
     """Matching like with like looks at everything that is recorded, whatever the plan allows for
     elsewhere."""
     return (*plan.words.held_alike, *characteristics(offered_covariates(plan)))
 
 
-def _by_quarter(plan: Plan, row: dict) -> Words:
+def _by_quarter(plan: Plan, row: Row) -> Words:
     return tuple(words.replace("month", "quarter") for words in plan.words.held_alike)
 
 
-def _units_alike(plan: Plan, row: dict) -> Words:
+def _units_alike(plan: Plan, row: Row) -> Words:
     return plan.words.practitioner, "month"
 
 
-def _before(plan: Plan, row: dict) -> Words:
-    return (MEASURE_BEFORE,) if plan.outcome(row["outcome"]).before else ()
+def _before(plan: Plan, row: Row) -> Words:
+    return (MEASURE_BEFORE,) if plan.outcome(row.outcome).before else ()
 
 
-def _alike_and_before(plan: Plan, row: dict) -> Words:
+def _alike_and_before(plan: Plan, row: Row) -> Words:
     return (*plan.words.held_alike, *_before(plan, row))
 
 
-def _practitioner(plan: Plan, row: dict) -> Words:
+def _practitioner(plan: Plan, row: Row) -> Words:
     return (plan.words.practitioner, *_everything(plan, row))
 
 
-RULES: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
+RULES: Mapping[str, Callable[[Plan, Row], Words]] = MappingProxyType(
     {
         "nothing": _nothing,
         "held_alike": _alike,
@@ -79,32 +80,32 @@ RULES: Mapping[str, Callable[[Plan, dict], Words]] = MappingProxyType(
 )
 
 
-def allowed_for(plan: Plan, row: dict) -> Words:
+def allowed_for(plan: Plan, row: Row) -> Words:
     """What the row's estimate allowed for; a row over places allowed for what its places did.
     ValueError where the plan's kind does not declare its method."""
     kind = kind_of(plan)
-    found = kind.method_named(row["method"], row["estimand"])
+    found = kind.method_named(row.method, row.estimand)
     if found.allows_for == "as_in_places":
-        found = kind.method_named(dict(kind.pooled).get(row["estimand"], kind.method))
+        found = kind.method_named(dict(kind.pooled).get(row.estimand, kind.method))
     return RULES[found.allows_for](plan, row)
 
 
-def check_allowed_for(plan: Plan, exact: dict) -> None:
+def check_allowed_for(plan: Plan, exact: Row) -> None:
     """The words of an exact row are about what its design had in the model. RunError E244 where
     they are not.
 
     A design that does not say what it allowed for may have no characteristic and no measure before
     in its words.
     """
-    if exact["status"] != "estimated":
+    if exact.status != "estimated":
         return
-    done = exact["support"].get("allowed_for")
+    done = exact.allowed_for
     said = _said(plan, allowed_for(plan, exact))
     found = _done(plan, tuple(done or ()))
     silent = done is None and not said[0] and not said[1]
     if not silent and said != found:
         text = (
-            f"{plan.study}: `{exact['method']}` of {exact['outcome']} would be said to allow for "
+            f"{plan.study}: `{exact.method}` of {exact.outcome} would be said to allow for "
             f"{_listed(said)}, and its design allowed for {_listed(found)}."
         )
         raise RunError("E244", text, remedy="Correct the method in the kind, or the design.")

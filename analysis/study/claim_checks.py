@@ -11,21 +11,22 @@ from analysis.errors import RunError
 from analysis.judgement.pools.pooling import Pooled
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.record import Record, RecordedCheck, RestsOn
 from analysis.results import EVERYONE, CheckResult
 from analysis.study.declared import refuse_unknown_check
 
 Ran = Mapping[str, Mapping[str, bool | None]]  # outcome -> id of the check -> was it passed
 
 
-def in_place(plan: Plan, checks: list[dict]) -> Ran:
+def in_place(plan: Plan, checks: Iterable[RecordedCheck | CheckResult]) -> Ran:
     """The named checks of each outcome in one place, from the checks of its record.
 
     RunError E242 where a check is none of a pilot: what nobody knows cannot be weighed, and is not
     passed over.
     """
     for check in checks:
-        refuse_unknown_check(plan, check["id"])
-    found = {check["id"]: check["passed"] for check in checks}
+        refuse_unknown_check(plan, check.id)
+    found = {check.id: check.passed for check in checks}
     return {o.id: {name: found.get(name) for name in plan.checks_of(o)} for o in plan.compared}
 
 
@@ -46,7 +47,7 @@ def check_declared(plan: Plan, checks: Iterable[CheckResult]) -> None:
             raise RunError("E243", text, remedy=f"The claim rests on {', '.join(sorted(named))}.")
 
 
-def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, object]) -> Ran:
+def over_places(plan: Plan, shown: Mapping[str, Record], pools: Mapping[tuple, object]) -> Ran:
     """The same for places put together: passed where the places that passed carry more than half of
     the answer.
 
@@ -55,7 +56,7 @@ def over_places(plan: Plan, shown: Mapping[str, dict], pools: Mapping[tuple, obj
     """
     kind, own = (
         kind_of(plan),
-        {place: in_place(plan, record["checks"]) for place, record in shown.items()},
+        {place: in_place(plan, record.checks) for place, record in shown.items()},
     )
     ran = {}
     for outcome in plan.compared:
@@ -76,18 +77,20 @@ def _carried(passed: Mapping[str, bool | None], weights: Mapping[str, float]) ->
     )
 
 
-def as_listed(ran: Ran) -> list[dict]:
+def as_listed(ran: Ran) -> tuple[RestsOn, ...]:
     """As a record carries them: one entry for each outcome and check."""
-    return [
-        {"outcome": outcome, "check": name, "passed": passed}
+    return tuple(
+        RestsOn(outcome, name, passed)
         for outcome, checks in ran.items()
         for name, passed in checks.items()
-    ]
+    )
 
 
-def listed_in(record: dict) -> Ran:
+def listed_in(record: Record) -> Ran:
     """The same from a record that carries them."""
+    if record.claim_rests_on is None:
+        raise ValueError(f"the record of {record.region} is not set beside the others yet")
     ran: dict[str, dict] = {}
-    for entry in record["claim_rests_on"]:
-        ran.setdefault(entry["outcome"], {})[entry["check"]] = entry["passed"]
+    for entry in record.claim_rests_on:
+        ran.setdefault(entry.outcome, {})[entry.check] = entry.passed
     return ran

@@ -22,8 +22,8 @@ def check_emitted(plan: StudyPlan, study) -> None:
         refuse_unknown_check(plan, check.id)
     try:
         for row in study.rows:
-            kind.estimand_named(row["estimand"])
-            kind.method_named(row["method"], row["estimand"])
+            kind.estimand_named(row.estimand)
+            kind.method_named(row.method, row.estimand)
         for reason in study.excluded:
             kind.excluded_words(plan, reason)
     except ValueError as error:

@@ -1,7 +1,5 @@
 """The record of one place: exact for the private folder, and as it may leave."""
 
-from dataclasses import asdict
-
 from IPython.display import display
 
 from analysis.disclosure.registration import registrations
@@ -10,7 +8,8 @@ from analysis.disclosure.suppression import cleared_flow
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
-from analysis.record import MIME, SCHEMA_VERSION
+from analysis.record import store
+from analysis.record.record import Leads, Record, RecordedCheck
 from analysis.results import EVERYONE, CheckResult
 from analysis.study.allowed_for import check_allowed_for
 from analysis.study.claim_checks import check_declared
@@ -26,7 +25,7 @@ def exact_record(
     round_id: str,
     dates: dict,
     hashes: dict,
-) -> dict:
+) -> Record:
     """Everything that was found in one place, exact: for the private folder and for pooling only.
 
     `dates`: period_from, period_to, extract_date, follow_up_complete_to. `hashes`: plan_hash,
@@ -40,62 +39,54 @@ def exact_record(
         check_declared(plan, study.checks)
         for row in study.rows:
             check_allowed_for(plan, row)
-    return (
-        {
-            "schema_version": SCHEMA_VERSION,
-            "study": plan.study,
-            "region": place,
-            "data_source": data_source,
-            "round": round_id,
-            "leads": leading_row(plan),
-            "audience": "internal",
-            "cleared": False,
-            "synthetic": data_source.startswith("synthetic"),
-            "n_in": study.n_in,
-            "n_used": study.n_used,
-            "excluded": dict(study.excluded),
-            "statement": None,
-            "checks": [_recorded(check) for check in study.checks],
-            "estimates": list(study.rows),
-        }
-        | dates
-        | hashes
+    return Record(
+        study=plan.study,
+        region=place,
+        data_source=data_source,
+        round=round_id,
+        leads=leading_row(plan),
+        synthetic=data_source.startswith("synthetic"),
+        n_in=study.n_in,
+        n_used=study.n_used,
+        excluded=dict(study.excluded),
+        checks=tuple(_recorded(check) for check in study.checks),
+        rows=tuple(study.rows),
+        **dates,
+        **hashes,
     )
 
 
-def _recorded(check: CheckResult) -> dict:
+def _recorded(check: CheckResult) -> RecordedCheck:
     """A check as a record carries it: what it bears on follows from its id and the plan's
     design."""
-    return {key: value for key, value in asdict(check).items() if key != "bears_on"}
+    return RecordedCheck(check.id, check.passed, check.text, check.value, check.threshold)
 
 
-def leading_row(plan: StudyPlan) -> dict[str, str] | None:
+def leading_row(plan: StudyPlan) -> Leads | None:
     """Outcome and group of the row that the plan lets lead in every place and round; None where
     nothing is compared."""
     if isinstance(plan, Monitor):
-        return plan.leading_row
-    return {"outcome": plan.leading, "group": EVERYONE} if isinstance(plan, Plan) else None
+        return Leads(**plan.leading_row)
+    return Leads(plan.leading, EVERYONE) if isinstance(plan, Plan) else None
 
 
-def released_record(exact: dict, *, already_public: bool, clusters_are_people: bool = True) -> dict:
+def released_record(
+    exact: Record, *, already_public: bool, clusters_are_people: bool = True
+) -> Record:
     """The record as it may leave before the places are set beside each other: no class, no claim,
     no statement."""
-    released = dict(exact) | {
-        "estimates": released_rows(
-            exact["estimates"],
-            already_public=already_public,
-            clusters_are_people=clusters_are_people,
-        ),
-        "cleared": already_public,
-    }
+    rows = released_rows(
+        exact.rows, already_public=already_public, clusters_are_people=clusters_are_people
+    )
+    released = exact.with_(rows=rows, cleared=already_public)
     if already_public:
         return released
-    return released | cleared_flow(exact["n_in"], exact["n_used"], exact["excluded"])
+    return released.with_(**cleared_flow(exact.n_in, exact.n_used, exact.excluded))
 
 
-def emit(record: dict) -> None:
+def emit(record: Record) -> None:
     """Show a record as the one output by which a run is known to have succeeded, with the list of
     what was shown."""
-    said = f"{record['study']}, {record['region']}: {len(record['estimates'])} rows"
+    said = f"{record.study}, {record.region}: {len(record.rows)} rows"
     metadata = {"workbook": {"registrations": list(registrations())}}
-    display({MIME: record, "text/plain": said}, metadata=metadata, raw=True)
+    display({store.MIME: store.as_dict(record), "text/plain": said}, metadata=metadata, raw=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.row import Row
 from analysis.vocabulary.ethnicity import coding
 
 
@@ -20,26 +21,26 @@ class PlaceStudy(ABC):
         return coding(self.plan.groups.coding).groups
 
     @cached_property
-    def rows(self) -> tuple[dict, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """Every row of the record: facts first, then the outcomes that are compared, in the order
         of the plan."""
         facts = [row for o in self.plan.outcomes if o.role == "fact" for row in self._fact_rows(o)]
         return (*facts, *(row for o in self.plan.compared for row in self.outcome_rows(o.id)))
 
-    def outcome_rows(self, outcome_id: str) -> tuple[dict, ...]:
+    def outcome_rows(self, outcome_id: str) -> tuple[Row, ...]:
         """Rows of one outcome: the one that answers first, then groups, then how fragile it is."""
         if outcome_id not in self._rows_by_outcome:
             self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
         return self._rows_by_outcome[outcome_id]
 
     @cached_property
-    def _rows_by_outcome(self) -> dict[str, tuple[dict, ...]]:
+    def _rows_by_outcome(self) -> dict[str, tuple[Row, ...]]:
         return {}
 
     @abstractmethod
-    def _fact_rows(self, outcome: Outcome) -> Iterator[dict]:
+    def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
         """Rows of an outcome that is a fact and no comparison."""
 
     @abstractmethod
-    def _rows_of(self, outcome: Outcome) -> Iterator[dict]:
+    def _rows_of(self, outcome: Outcome) -> Iterator[Row]:
         """Rows of an outcome that is compared."""

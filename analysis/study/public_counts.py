@@ -12,6 +12,7 @@ from analysis.errors import ParameterError
 from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import Source
+from analysis.record.record import Record
 
 COUNTS = "counts"
 PUBLISHED = ("published", "star")
@@ -43,14 +44,14 @@ def source_is_public(plan: Monitor, source: Source) -> bool:
     )
 
 
-def record_is_public(plan, record: dict) -> bool:
+def record_is_public(plan, record: Record) -> bool:
     """The same of a record, by its source and the hash of its data."""
-    source = record["data_source"]
+    source = record.data_source
     if source == COUNTS:
         return isinstance(plan, Monitor) and _is_of_the_plan(plan, None)
     if not source.startswith(f"{COUNTS}-"):
         return source in PUBLISHED
-    return isinstance(plan, Monitor) and _is_of_the_plan(plan, record["data_hash"])
+    return isinstance(plan, Monitor) and _is_of_the_plan(plan, record.data_hash)
 
 
 def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:

@@ -2,9 +2,9 @@
 fills."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from analysis import record as records
 from analysis.inference.sensitivity import e_value
 from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots, slots_from
@@ -13,6 +13,8 @@ from analysis.judgement.wording.headlines import national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.record import Record, Statement, rows_where
+from analysis.record.row import Row
 from analysis.results import EVERYONE
 from analysis.study.allowed_for import allowed_for
 from analysis.vocabulary.regions import NATIONAL
@@ -32,7 +34,7 @@ def slots(
     outcome: Outcome,
     place: str,
     *,
-    row: dict | None = None,
+    row: Row | None = None,
     places_compared: int | None = None,
 ) -> Slots:
     """Words of the plan for one outcome in one place.
@@ -60,24 +62,24 @@ def in_plan_words(plan: Plan, text: str) -> str:
     return re.sub("|".join(pairs), lambda found: pairs[found[0]], text)
 
 
-def lead_row(plan: Plan, record: dict, outcome_id: str | None = None) -> dict | None:
+def lead_row(plan: Plan, record: Record, outcome_id: str | None = None) -> Row | None:
     """The row that answers for an outcome (the plan's leading one): all places at once, pooled, or
     the place's own."""
-    outcome_id = outcome_id or plan.leading
+    return lead_of(plan, record.rows, record.region, outcome_id or plan.leading)
+
+
+def lead_of(plan: Plan, rows: Iterable[Row], place: str, outcome_id: str) -> Row | None:
+    """The same of rows that are in no record yet."""
     kind = kind_of(plan)
-    method = (
-        POOLED_METHOD if record["region"] == NATIONAL and not plan.data.also_all else kind.method
-    )
-    return records.find(
-        record, outcome=outcome_id, estimand=kind.estimand, group=EVERYONE, method=method
-    )
+    method = POOLED_METHOD if place == NATIONAL and not plan.data.also_all else kind.method
+    wanted = {"estimand": kind.estimand, "group": EVERYONE, "method": method}
+    return next(iter(rows_where(rows, outcome=outcome_id, **wanted)), None)
 
 
-def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dict | None:
+def pooled_row(plan: Plan, national: Record, outcome_id: str | None = None) -> Row | None:
     """The row in which the places are put together; None where they are not, and one analysis of
     all leads."""
-    return records.find(
-        national,
+    return national.find(
         outcome=outcome_id or plan.leading,
         estimand=kind_of(plan).estimand,
         group=EVERYONE,
@@ -85,48 +87,47 @@ def pooled_row(plan: Plan, national: dict, outcome_id: str | None = None) -> dic
     )
 
 
-def finding(plan: Plan, row: dict, record: dict) -> Finding:
-    """The row as sentences see it. A class that is not set yet counts as described."""
-    outcome = plan.outcome(row["outcome"])
-    has_number = row["status"] == "estimated"
-    key = row["result_class"] or ("described" if not has_number else None)
-    if row["status"] in ("withheld", "not_estimable"):
-        key = row["status"]
+def finding(plan: Plan, row: Row, record: Record | None) -> Finding:
+    """The row as sentences see it. A class that is not set yet counts as described. `record`: None
+    before there is one."""
+    outcome = plan.outcome(row.outcome)
+    has_number = row.status == "estimated"
+    key = row.result_class or ("described" if not has_number else None)
+    if row.status in ("withheld", "not_estimable"):
+        key = row.status
     names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
-    numbers = {name: row[name] for name in names} if has_number else {}
-    numbers |= {"comparison_estimated": row.get("comparison_estimated")} if has_number else {}
+    numbers = {name: getattr(row, name) for name in names} if has_number else {}
+    numbers |= {"comparison_estimated": row.comparison_estimated} if has_number else {}
     return Finding(
         kind=outcome.kind,
         result_class=key,
-        claim=row["claim"] or "described",
+        claim=row.claim or "described",
         better=outcome.better,
         matters=outcome.matters,
-        reason=row["reason"] if not has_number else capped_reason(plan, outcome, record),
-        n=row["n"],
-        harm_watch=row["harm_watch"],
-        group=row["group"],
+        reason=row.reason if not has_number else capped_reason(plan, outcome, record),
+        n=row.n,
+        harm_watch=row.harm_watch,
+        group=row.group,
         **numbers,
     )
 
 
-def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
+def capped_reason(plan: Plan, outcome: Outcome, record: Record | None) -> str | None:
     """Why the class of a survey outcome was capped; None where it was not. A response that is not
     known counts as too low."""
     name = f"response_{outcome.id}"
     passed = {
-        r["check"]: r["passed"]
-        for r in record.get("claim_rests_on", ())
-        if r["outcome"] == outcome.id
+        r.check: r.passed
+        for r in (record and record.claim_rests_on) or ()
+        if r.outcome == outcome.id
     }.get(name)
     if not outcome.survey or passed:
         return None
-    if passed is False and record["region"] == NATIONAL and not plan.data.also_all:
+    nation = record is not None and record.region == NATIONAL
+    if passed is False and nation and not plan.data.also_all:
         return TOO_FEW_ANSWERED
-    gap = (
-        next((c["value"] for c in record["checks"] if c["id"] == name), None)
-        if passed is False
-        else None
-    )
+    told = record.check(name) if record is not None and passed is False else None
+    gap = None if told is None else told.value
     low = gap is not None and gap <= classes.DIFFERENTIAL_RESPONSE_POINTS
     response = None if gap is None else 0.0 if low else 100.0
     return classes.cap_at_inconclusive(
@@ -134,26 +135,23 @@ def capped_reason(plan: Plan, outcome: Outcome, record: dict) -> str | None:
     ).reason
 
 
-def unmet(plan: Plan, outcome: Outcome, record: dict) -> tuple[str, ...]:
+def unmet(plan: Plan, outcome: Outcome, record: Record) -> tuple[str, ...]:
     """The checks that lower the claim about an outcome, in words: "not run: the lot was kept"."""
     named = plan.checks_of(outcome)
-    ran = [entry for entry in record.get("claim_rests_on", ()) if entry["outcome"] == outcome.id]
+    ran = [entry for entry in record.claim_rests_on or () if entry.outcome == outcome.id]
     return tuple(
-        f"{UNMET_WORDS[entry['passed']]}: {named[entry['check']].words}"
+        f"{UNMET_WORDS[entry.passed]}: {named[entry.check].words}"
         for entry in ran
-        if entry["passed"] is not True
+        if entry.passed is not True
     )
 
 
-def statement(plan: Plan, heading: str, say: str, cannot: str) -> dict:
-    return {
-        "headline": in_plan_words(plan, heading),
-        "say": in_plan_words(plan, say),
-        "cannot_say": in_plan_words(plan, cannot),
-    }
+def statement(plan: Plan, heading: str, say: str, cannot: str) -> Statement:
+    """The sentences of a page in the plan's own words."""
+    return Statement(*(in_plan_words(plan, text) for text in (heading, say, cannot)))
 
 
-def national_statement(plan: Plan, national: dict) -> dict:
+def national_statement(plan: Plan, national: Record) -> Statement:
     """Headline, what can be said and what cannot, of the national page."""
     outcome, row = plan.outcome(plan.leading), lead_row(plan, national)
     words = replace(slots(plan, outcome, NATIONAL, row=row), unmet=unmet(plan, outcome, national))
@@ -163,56 +161,52 @@ def national_statement(plan: Plan, national: dict) -> dict:
         found,
         words,
         regions_alike=places_alike(pooled),
-        places_pooled=(pooled and pooled["k"]) or 0,
+        places_pooled=(pooled and pooled.k) or 0,
         groups_unclear=len(unclear_groups(plan, national)),
     )
     return statement(plan, heading, can_say(found, words), cannot_say(found, words))
 
 
-def places_alike(pooled: dict | None) -> bool | None:
+def places_alike(pooled: Row | None) -> bool | None:
     """No sign that places differ (True), a sign (False), or not tested (None)."""
     return (
-        None
-        if pooled is None or pooled["status"] != "estimated"
-        else pooled["note"] != "places_differ"
+        None if pooled is None or pooled.status != "estimated" else pooled.note != "places_differ"
     )
 
 
-def unclear_groups(plan: Plan, national: dict) -> list[str]:
+def unclear_groups(plan: Plan, national: Record) -> list[str]:
     """Matched groups about which the nation cannot tell."""
     if plan.exposure is None:
         return []
     method = "within_cells" if plan.data.also_all else POOLED_METHOD
     unclear = []
     for group in plan.exposure.matched_groups:
-        row = records.find(
-            national, outcome=plan.leading, estimand="own_group_gap", group=group, method=method
+        row = national.find(
+            outcome=plan.leading, estimand="own_group_gap", group=group, method=method
         )
-        if (
-            row is None
-            or row["status"] != "estimated"
-            or row["result_class"] in classes.INCONCLUSIVE
-        ):
+        if row is None or row.status != "estimated" or row.result_class in classes.INCONCLUSIVE:
             unclear.append(group)
     return unclear
 
 
-def unrecorded_cause(row: dict) -> str:
+def unrecorded_cause(row: Row) -> str:
     """How strongly an unrecorded characteristic would have to be linked to both sides to account
     for a difference in shares.
 
     The difference is read as a ratio of shares, from the numbers that are shown. Source:
     VanderWeele and Ding 2017.
     """
-    base = row["comparison_value"]
+    base = row.comparison_value
     unknown = (
         "How strong an unrecorded characteristic would have to be is not worked out for this"
         " outcome."
     )
-    if row["status"] != "estimated" or row["unit"] != "in_every_100" or not base:
+    if row.status != "estimated" or row.unit != "in_every_100" or not base:
         return unknown
-    ratio, low, high = ((base + row[key]) / base for key in ("value", "conf_low", "conf_high"))
-    if row["conf_low"] <= 0 <= row["conf_high"]:
+    ratio, low, high = (
+        (base + getattr(row, key)) / base for key in ("value", "conf_low", "conf_high")
+    )
+    if row.conf_low <= 0 <= row.conf_high:
         return (
             "The interval holds 0, so no unrecorded characteristic is needed to account for the"
             " difference."
@@ -227,15 +221,13 @@ def unrecorded_cause(row: dict) -> str:
     )
 
 
-def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
+def stands(plan: Plan, place: str, record: Record, national: Record) -> str:
     """How a place stands to the others: a key of judgement.lines.STANDS."""
-    check = next(
-        (c for c in record["checks"] if c["id"] == f"like_the_others_{plan.leading}"), None
-    )
+    check = next((c for c in record.checks if c.id == f"like_the_others_{plan.leading}"), None)
     if check is None:
         return "not_in_pool"
-    if check["passed"] is not False:
-        return "in_line" if check["passed"] else "not_tested"
+    if check.passed is not False:
+        return "in_line" if check.passed else "not_tested"
     outcome, own, pooled = (
         plan.outcome(plan.leading),
         lead_row(plan, record),
@@ -243,11 +235,11 @@ def stands(plan: Plan, place: str, record: dict, national: dict) -> str:
     )
     if outcome.better is None:
         return "differs"
-    return "better" if (own["value"] > pooled["value"]) == (outcome.better == "higher") else "worse"
+    return "better" if (own.value > pooled.value) == (outcome.better == "higher") else "worse"
 
 
 def on_watch(
-    plan: Plan, places: dict[str, dict], grade: str, *, leading: bool | None = None
+    plan: Plan, places: Mapping[str, Record], grade: str, *, leading: bool | None = None
 ) -> tuple[str, ...]:
     """Places and outcomes on harm watch with this grade and their groups, in words: the leading
     outcome first.
@@ -259,12 +251,12 @@ def on_watch(
         raise ValueError(f"a grade of harm watch is one of {', '.join(classes.HARM_GRADES)}")
     found: dict[tuple, list[str]] = {}
     for place, record in places.items():
-        for row in record["estimates"]:
-            leads = row["outcome"] == plan.leading
-            if row["harm_watch"] == grade and leading in (None, leads):
-                name = slots(plan, plan.outcome(row["outcome"]), place).place
-                group = "everyone compared" if row["group"] == EVERYONE else row["group"]
-                found.setdefault((not leads, name, plan.outcome(row["outcome"]).noun), []).append(
+        for row in record.rows:
+            leads = row.outcome == plan.leading
+            if row.harm_watch == grade and leading in (None, leads):
+                name = slots(plan, plan.outcome(row.outcome), place).place
+                group = "everyone compared" if row.group == EVERYONE else row.group
+                found.setdefault((not leads, name, plan.outcome(row.outcome).noun), []).append(
                     group
                 )
     pairs = sorted(found.items(), key=lambda pair: pair[0][0])

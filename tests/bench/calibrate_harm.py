@@ -35,6 +35,7 @@ from analysis.judgement.pools.pooling import SMALLEST_POOL
 from analysis.paths import EXAMPLE_RECORDS, PARAMS, ROOT, SYNTHETIC
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan
+from analysis.record import store
 from analysis.results import EVERYONE
 from analysis.studies.matching.study import MatchingStudy
 from analysis.study.place_record import exact_record
@@ -115,12 +116,12 @@ def precisions() -> dict[tuple[str, str], list[tuple[str, float, float]]]:
     found: dict[tuple[str, str], list] = {}
     primary = {o.id for o in plan().compared if o.role == "primary"}
     for path in sorted(EXAMPLE_RECORDS.joinpath(STUDY).glob("*.json")):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        rows = [] if path.stem == "national" else record["estimates"]
-        for row in (r for r in rows if r["outcome"] in primary and r["status"] == "estimated"):
-            if is_watched(plan(), row) and row["note"] != "not_reliable":
-                found.setdefault((row["outcome"], row["group"]), []).append(
-                    (path.stem, row["std_error"], row["df"])
+        record = store.load(path)
+        rows = () if path.stem == "national" else record.rows
+        for row in (r for r in rows if r.outcome in primary and r.status == "estimated"):
+            if is_watched(plan(), row) and row.note != "not_reliable":
+                found.setdefault((row.outcome, row.group), []).append(
+                    (path.stem, row.std_error, row.df)
                 )
     return found
 
@@ -196,8 +197,8 @@ def made_nation(seed: int) -> list[Row]:
     joint = set_beside(plan(), exact, round_id="draft")
     found = []
     for place, record in joint.places.items():
-        for row in record["estimates"]:
-            if row["status"] == "estimated" and is_watched(plan(), row):
+        for row in record.rows:
+            if row.status == "estimated" and is_watched(plan(), row):
                 found.append(_made_row(place, row))
     return found
 
@@ -232,13 +233,11 @@ class _LeadingRows(MatchingStudy):
 
 
 def _made_row(place: str, row: dict) -> Row:
-    outcome = plan().outcome(row["outcome"])
-    value = row["value"] if outcome.better == "lower" else -row["value"]
-    harm = planted_harm(outcome.id, row["group"], place)
-    error = row["std_error"] / outcome.matters
-    return Row(
-        outcome.id, row["group"], place, harm, error, value > outcome.matters, row["harm_watch"]
-    )
+    outcome = plan().outcome(row.outcome)
+    value = row.value if outcome.better == "lower" else -row.value
+    harm = planted_harm(outcome.id, row.group, place)
+    error = row.std_error / outcome.matters
+    return Row(outcome.id, row.group, place, harm, error, value > outcome.matters, row.harm_watch)
 
 
 # -- keeping ---------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from pooling_page import page
 from analysis.inference.multiplicity import holm
 from analysis.judgement.pools.pooling import pool
 from analysis.paths import ROOT
+from analysis.record import store
 
 KEPT = ROOT / "reports" / "calibration" / "pooling"
 PAGE = ROOT / "docs" / "pooling.md"
@@ -91,13 +92,13 @@ def real_precisions(outcome: str) -> tuple[tuple[float, ...], tuple[float, ...]]
     in."""
     found = []
     for path in sorted(RECORDS.glob("*.json")):
-        for row in json.loads(path.read_text(encoding="utf-8")).get("estimates", []):
-            at = (row["outcome"], row["estimand"], row["group"], row["method"], row["status"])
+        for row in store.load(path).rows:
+            at = (row.outcome, row.estimand, row.group, row.method, row.status)
             if (
                 at == (outcome, "matching_effect", "all", "cells_by_person_group", "estimated")
-                and row["df"] >= 4
+                and row.df >= 4
             ):
-                found.append((row["std_error"], row["df"]))
+                found.append((row.std_error, row.df))
     return tuple(e for e, _ in found), tuple(d for _, d in found)
 
 

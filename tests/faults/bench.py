@@ -18,8 +18,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis import record as records
 from analysis.paths import ROOT
+from analysis.record import store
 from analysis.runs.ledger import UNFINISHED, Ledger
 
 WORKBOOK = Path(sys.executable).with_name("workbook")
@@ -33,7 +33,7 @@ EXIT_OF_SIGNAL = {signal.SIGTERM: 143, signal.SIGINT: 130}
 PARAMETERS = 'study_id = "{study}"\nregion_id = "p01"\ndata_source = "star"'
 NATIONAL_PARAMETERS = 'study_id = "{study}"\ndata_source = "star"\nround_id = "draft"'
 IMPORTS = """
-from analysis import record as records
+from analysis.record import store
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS, PARAMS, private_folder, reports
 from analysis.plans.registry import load_plan, notebook_path, parse_source, places_to_run, plan_hash
 from analysis.study.data_version import data_hash
@@ -334,9 +334,9 @@ def published_links(reports: Path) -> list[Path]:
 def assert_whole(link: Path) -> None:
     """What a reader finds behind a link is all there, and is what the link says."""
     assert not link.name.startswith("."), f"{link} is half a switch"
-    record = records.validate(records.load(link / "results.json"))
-    assert (record["study"], record["region"]) == (link.parent.name, link.name)
-    assert records.load(link / "provenance.json")["made_from"]
+    record = store.validate(store.load(link / "results.json"))
+    assert (record.study, record.region) == (link.parent.name, link.name)
+    assert store.load_json(link / "provenance.json")["made_from"]
     assert json.loads((link / "notebook.ipynb").read_text(encoding="utf-8"))["nbformat"] == 4
     assert (link / "private" / "record.json").exists() or link.name == "national"
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.notebook import clear_together, open_study
 from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.plans.registry import DRAFT, NATIONAL, load_plan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.results import EVERYONE, significant
 from analysis.runs.committed import committed_places
 from analysis.study.words import lead_row
@@ -43,9 +44,9 @@ MONITORS = (
 LONGER = [(study, "synthetic") for study in (*PILOTS, *MONITORS)]
 
 
-def committed(study: str) -> dict[str, dict]:
+def committed(study: str) -> dict[str, Record]:
     return {
-        place: records.load(EXAMPLE_RECORDS / study / f"{place}.json")
+        place: store.load(EXAMPLE_RECORDS / study / f"{place}.json")
         for place in (*committed_places(load_plan(study)), NATIONAL)
     }
 
@@ -58,9 +59,12 @@ def joint_of(study: str, source: str) -> Joint:
     return clear_together(plan, exact, round_id=DRAFT)
 
 
-def compared_with_the_committed(study: str, fresh: dict[str, dict]) -> dict[str, list[str]]:
+def compared_with_the_committed(study: str, fresh: dict[str, Record]) -> dict[str, list[str]]:
     """By place: what differs from the committed record; only places where something does."""
-    found = {place: differences(record, fresh[place]) for place, record in committed(study).items()}
+    found = {
+        place: differences(store.as_dict(record), store.as_dict(fresh[place]))
+        for place, record in committed(study).items()
+    }
     return {place: texts for place, texts in found.items() if texts}
 
 
@@ -75,7 +79,7 @@ def test_records_are_what_the_code_makes(study, source):
 def test_records_of_a_full_run_are_the_committed_ones(study, source):
     """`make test-records` has just brought the draft round up to date."""
     fresh = {
-        place: records.load(ROOT / "reports" / source / DRAFT / study / place / "results.json")
+        place: store.load(ROOT / "reports" / source / DRAFT / study / place / "results.json")
         for place in committed(study)
     }
     assert compared_with_the_committed(study, fresh) == {}
@@ -84,22 +88,20 @@ def test_records_of_a_full_run_are_the_committed_ones(study, source):
 def test_a_lot_may_be_a_cause_and_a_gap_is_a_link_at_most():
     national = joint_of("star_teacher_matching", "star").national
     lead = lead_row(load_plan("star_teacher_matching"), national)
-    rows = [r for r in national["estimates"] if r["claim"]]
-    assert {r["claim"] for r in rows if r["estimand"] == "own_group_gap"} <= {"linked", "described"}
-    assert lead["claim"] == "caused"
-    assert lead["value"] == pytest.approx(4.4788, abs=1e-3)
+    rows = [r for r in national.rows if r.claim]
+    assert {r.claim for r in rows if r.estimand == "own_group_gap"} <= {"linked", "described"}
+    assert lead.claim == "caused"
+    assert lead.value == pytest.approx(4.4788, abs=1e-3)
 
 
 def test_numbers_that_were_published_before_keep_six_figures():
     national = joint_of("star_teacher_matching", "star").national
-    share = records.find(national, estimand="share", outcome="matched", group=EVERYONE)
+    share = national.find(estimand="share", outcome="matched", group=EVERYONE)
     assert (
-        share["value"]
-        == significant(100 * share["n_treated"] / share["n"], 6)
-        != significant(share["value"])
+        share.value == significant(100 * share.n_treated / share.n, 6) != significant(share.value)
     )
     for key in ("p_adjusted", "mde", "tau2", "i2"):  # and not three (S0)
-        numbers = [row[key] for row in national["estimates"] if row.get(key)]
+        numbers = [x for row in national.rows if (x := getattr(row, key))]
         assert any(x != significant(x) for x in numbers) and all(
             x == significant(x, 6) for x in numbers
         )
@@ -108,12 +110,13 @@ def test_numbers_that_were_published_before_keep_six_figures():
 @pytest.mark.parametrize(("study", "source"), [*STUDIES, *LONGER])
 def test_every_committed_record_keeps_the_schema_and_is_cleared(study, source):
     for record in committed(study).values():
-        records.validate(record)
-        assert record["cleared"] and record["data_source"] == source
-        assert not [row for row in record["estimates"] if "support" in row]
+        store.validate(record)
+        assert record.cleared and record.data_source == source
+        assert not [row for row in record.rows if row.is_exact]
 
 
 def mutated(record: dict, change) -> dict:
+    """The record as JSON has it, with a change in it."""
     fresh = copy.deepcopy(record)
     change(fresh)
     return fresh
@@ -156,12 +159,12 @@ MUTATIONS = {
 @pytest.mark.parametrize("name", MUTATIONS)
 @pytest.mark.parametrize("study", ["star_teacher_matching", "ethnic_matching"])
 def test_a_change_is_caught(study, name):
-    record = records.load(EXAMPLE_RECORDS / study / f"{NATIONAL}.json")
+    record = store.as_dict(store.load(EXAMPLE_RECORDS / study / f"{NATIONAL}.json"))
     assert differences(record, record) == []
     assert differences(record, mutated(record, MUTATIONS[name])) != []
 
 
 def test_noise_of_another_processor_is_not_a_change():
-    record = records.load(EXAMPLE_RECORDS / "star_teacher_matching" / "national.json")
+    record = store.as_dict(store.load(EXAMPLE_RECORDS / "star_teacher_matching" / "national.json"))
     noisy = mutated(record, lambda r: first(r).update(value=first(r)["value"] * (1 + 1e-9)))
     assert differences(record, noisy) == []

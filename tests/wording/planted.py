@@ -161,7 +161,7 @@ def _headings(plan: Plan, seed: int, studies: dict, planted) -> list[Heading]:
     }
     places = set_beside(plan, exact, round_id="draft").places
     return [
-        Heading(seed, place, record["statement"]["headline"], planted(place))
+        Heading(seed, place, record.statement.headline, planted(place))
         for place, record in places.items()
         if place not in (ALL, NATIONAL)
     ]

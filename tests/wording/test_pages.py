@@ -11,8 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from analysis import record as records
 from analysis.paths import EXAMPLE_RECORDS, ROOT
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.site.build import build_site
 from wording.reading import Page, read_site, sentences_of
 from wording.rules import MEDIAN_WORDS, MOST_WORDS, RULES, faults, median_words, stale_dates
@@ -22,12 +23,12 @@ READ_ON = date(2026, 10, 3)  # the day of the synthetic extract, which the commi
 ON_A_NOTEBOOK = ("negated events", "long sentences", "badly rounded", "unfounded")
 
 
-def leave_run(reports: Path, record: dict) -> None:
+def leave_run(reports: Path, record: Record) -> None:
     """What a run leaves of one place: its folder, and the link that points to it."""
-    source, study, place = record["data_source"], record["study"], record["region"]
+    source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
     folder.mkdir(parents=True)
-    records.write(record, folder / "results.json")
+    store.write(record, folder / "results.json")
     link = reports / source / ROUND / study / place
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(folder)
@@ -38,7 +39,7 @@ def committed(tmp_path_factory) -> list[Page]:
     """Pages of the records that stand in the repository."""
     reports = tmp_path_factory.mktemp("reports")
     for path in sorted(EXAMPLE_RECORDS.glob("*/*.json")):
-        leave_run(reports, records.load(path) | {"round": ROUND})
+        leave_run(reports, store.load(path).with_(round=ROUND))
     return read_site(build_site(reports, round_id=ROUND))
 
 

@@ -9,6 +9,7 @@ from analysis.display import style
 from analysis.display.figures.promises import states_figure, states_figure_alt
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.action_plan import ActionPlan
+from analysis.record.record import Record
 from analysis.results import Table
 from analysis.site.answers.block import AnswerBlock, PageFigure
 from analysis.studies.promises import words
@@ -45,20 +46,18 @@ def promise_drawing(plan: ActionPlan, *_) -> PromiseDrawing:
     return PromiseDrawing(open_action_plan(plan, ALL))
 
 
-def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
+def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
     """The block of the page."""
-    drawing, said = promise_drawing(plan), record["statement"]
+    drawing, said = promise_drawing(plan), record.statement
     return AnswerBlock(
-        headline=said["headline"],
+        headline=said.headline,
         lines=(words.slippage_line(drawing.study),),
         badge=BADGE,
         figure=PageFigure(
             "figures/answer", drawing.alt(), "Commitments by state, as the documents say"
         ),
         can_say=(words.evidence_line(drawing.study),),
-        cannot_say=tuple(
-            capital(part.rstrip(".")) + "." for part in said["cannot_say"].split("; ")
-        ),
+        cannot_say=tuple(capital(part.rstrip(".")) + "." for part in said.cannot_say.split("; ")),
         harm_watch="Nobody's outcomes are counted here.",
         by_group="",
         ask=plan.ask_the_region,
@@ -70,6 +69,6 @@ def promise_block(plan: ActionPlan, record: dict, *_) -> AnswerBlock:
     )
 
 
-def promise_sections(plan: ActionPlan, record: dict) -> tuple:
+def promise_sections(plan: ActionPlan, record: Record) -> tuple:
     """No sections of rates: nobody's outcomes are counted."""
     return ()

@@ -20,6 +20,8 @@ from analysis.judgement.wording.statements import size
 from analysis.plans.asks import GAP_NARROWS
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.sections.rungs import chain_from
 from analysis.site.answers.block import AnswerBlock, PageFigure
 from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing
@@ -50,24 +52,24 @@ MOST_NAMED = 3  # on harm watch; the national page has room for no more above th
 
 
 def answer_block(
-    plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
+    plan: Plan, record: Record, national: Record, places: Mapping[str, Record] | None = None
 ) -> AnswerBlock:
     """The block of one cleared record. `places`: the cleared records of all places, for the
     national page."""
-    place, statement, row = record["region"], record["statement"], lead_row(plan, record)
+    place, statement, row = record.region, record.statement, lead_row(plan, record)
     words = slots(plan, plan.outcome(plan.leading), place, row=row)
     drawing = answer_drawing(plan, record, national, places)
     is_national = place == NATIONAL
     watched = (places or {}) if is_national else {place: record}
     return AnswerBlock(
-        headline=statement["headline"] or plan.title,
+        headline=statement.headline or plan.title,
         lines=_in_plan_words(
             plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))
         ),
         badge=_badge(said_of(plan, record).row),
         figure=drawing and _page_figure(plan, place, drawing),
-        can_say=_can_say(statement["say"], in_plan_words(plan, _measured(plan, record))),
-        cannot_say=tuple(SENTENCE_ENDS.split(statement["cannot_say"])),
+        can_say=_can_say(statement.say, in_plan_words(plan, _measured(plan, record))),
+        cannot_say=tuple(SENTENCE_ENDS.split(statement.cannot_say)),
         harm_watch=_worse_words(plan, watched),
         may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
@@ -86,30 +88,32 @@ def _first_line(plan: Plan) -> tuple[str, ...]:
     return (plan.say_first,) if plan.say_first else ()
 
 
-def _measured(plan: Plan, record: dict) -> str:
+def _measured(plan: Plan, record: Record) -> str:
     """SIZE of what the sentences below the heading are about."""
     said = said_of(plan, record)
-    return size(finding(plan, said.row, record), headed_slots(plan, record["region"], record, said))
+    return size(finding(plan, said.row, record), headed_slots(plan, record.region, record, said))
 
 
-def _lines_of(plan: Plan, record: dict, national: dict, places, words: Slots) -> tuple[str, ...]:
+def _lines_of(
+    plan: Plan, record: Record, national: Record, places, words: Slots
+) -> tuple[str, ...]:
     """The answer to each question of the plan in its order, and what is worse here before anything
     else."""
-    if record["region"] == NATIONAL:
+    if record.region == NATIONAL:
         first, *rest = _national_lines(plan, national, places or {}, words)
         found = (worse_line(plan, national), first, *_asked(plan, national), *rest)
         return tuple(line for line in found if line)
-    asked = _asked(plan, record if record["region"] == ALL else national)
+    asked = _asked(plan, record if record.region == ALL else national)
     found = (worse_line(plan, record), *_place_lines(plan, record, national, words, asked))
     return tuple(line for line in found if line)
 
 
-def _asked(plan: Plan, answering: dict) -> tuple[str, ...]:
+def _asked(plan: Plan, answering: Record) -> tuple[str, ...]:
     """Answers to the questions beside the effect itself, from the record of all places."""
     return gap_lines(plan, answering) if GAP_NARROWS in plan.asks else ()
 
 
-def _worse_words(plan: Plan, watched: Mapping[str, dict]) -> str:
+def _worse_words(plan: Plan, watched: Mapping[str, Record]) -> str:
     """What is worse, above the fold, and how often such an entry is a false alarm."""
     if not on_watch(plan, watched, WORSE):
         below = on_watch(plan, watched, MAY_BE_WORSE)
@@ -121,7 +125,7 @@ def _worse_words(plan: Plan, watched: Mapping[str, dict]) -> str:
     return capital(lines.harm_line((said,), alarms).removeprefix("Harm watch: "))
 
 
-def _maybe_words(plan: Plan, watched: Mapping[str, dict]) -> str:
+def _maybe_words(plan: Plan, watched: Mapping[str, Record]) -> str:
     """What may be worse, lower on the page; empty where there is nothing."""
     if not on_watch(plan, watched, MAY_BE_WORSE):
         return ""
@@ -131,7 +135,7 @@ def _maybe_words(plan: Plan, watched: Mapping[str, dict]) -> str:
     return capital(lines.maybe_worse_line((said,), level, alarms).removeprefix("May be worse: "))
 
 
-def _named(plan: Plan, watched: Mapping[str, dict], grade: str) -> str:
+def _named(plan: Plan, watched: Mapping[str, Record], grade: str) -> str:
     """The leading outcome by name; a long list of others is counted, each page names its own."""
     found = on_watch(plan, watched, grade)
     if len(found) <= MOST_NAMED:
@@ -159,11 +163,11 @@ def _can_say(say: str, measured: str) -> tuple[str, ...]:
     return tuple(words for words in (means, measured) if words)
 
 
-def _badge(row: dict) -> str:
+def _badge(row: Row) -> str:
     """How strongly the page may speak of what its sentences are about."""
-    if row["status"] == "estimated" and row["claim"]:
-        return BADGES[row["claim"]]
-    return BADGES[row["status"] if row["status"] in BADGES else "described"]
+    if row.status == "estimated" and row.claim:
+        return BADGES[row.claim]
+    return BADGES[row.status if row.status in BADGES else "described"]
 
 
 def _page_figure(plan: Plan, place: str, drawing: Drawing | LadderDrawing) -> PageFigure:
@@ -192,12 +196,12 @@ def _caption(plan: Plan, place: str, drawing: Drawing) -> str:
 
 
 def _place_lines(
-    plan: Plan, record: dict, national: dict, words: Slots, asked: tuple[str, ...]
+    plan: Plan, record: Record, national: Record, words: Slots, asked: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The national line, with how this place stands, what else is `asked`, then the place's own
     line."""
     own, pooled = finding(plan, lead_row(plan, record), record), pooled_row(plan, national)
-    if record["region"] == ALL:
+    if record.region == ALL:
         return (size(own, words), *asked) if own.has_number else asked
     instead = _shown_instead(plan, record)
     if not kind_of(plan).pooled:
@@ -207,33 +211,33 @@ def _place_lines(
         why = _why_no_effect_here(record)
         return (*why, whole, *asked, *(() if why else (lines.own_line(own, words),)), *instead)
     together = finding(plan, pooled, national)
-    stand = stands(plan, record["region"], record, national)
+    stand = stands(plan, record.region, record, national)
     if stand == "in_line" and places_alike(pooled) is False:
         stand = "in_line_differ"
-    first = lines.national_line(together, words, places_pooled=pooled["k"] or 0, stands=stand)
+    first = lines.national_line(together, words, places_pooled=pooled.k or 0, stands=stand)
     return first, *asked, lines.own_line(own, words), *instead
 
 
-def _shown_instead(plan: Plan, record: dict) -> tuple[str, ...]:
+def _shown_instead(plan: Plan, record: Record) -> tuple[str, ...]:
     """The place's own figure that heads its page, where the leading outcome has none."""
     head = headed(plan, record)
     if head.is_leading or head.why in ("sites", "fact"):
         return ()
     found, words = (
         finding(plan, head.row, record),
-        headed_slots(plan, record["region"], record, head),
+        headed_slots(plan, record.region, record, head),
     )
     return (among_first(size(found, words), words.among),) if found.has_number else ()
 
 
-def _why_no_effect_here(record: dict) -> tuple[str, ...]:
+def _why_no_effect_here(record: Record) -> tuple[str, ...]:
     """Why nothing can be worked out in a place alone, where the study says so: how many of its
     sites lie there."""
-    return tuple(check["text"] for check in record["checks"] if check["id"] == "own_sites")
+    return tuple(check.text for check in record.checks if check.id == "own_sites")
 
 
 def _national_lines(
-    plan: Plan, national: dict, places: Mapping[str, dict], words: Slots
+    plan: Plan, national: Record, places: Mapping[str, Record], words: Slots
 ) -> tuple[str, ...]:
     """The answer over all places, how many are in it, and what a new place would see."""
     if not kind_of(plan).pooled:
@@ -245,8 +249,8 @@ def _national_lines(
             if line
         )
     pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
-    k, together = pooled["k"] or 0, finding(plan, pooled, national)
-    low, high = pooled.get("pi_low"), pooled.get("pi_high")
+    k, together = pooled.k or 0, finding(plan, pooled, national)
+    low, high = pooled.pi_low, pooled.pi_high
     said = [lines.national_line(together, words, places_pooled=k)]
     if plan.data.also_all:
         whole = finding(plan, lead_row(plan, national), national)
@@ -277,11 +281,11 @@ def _national_lines(
     )
 
 
-def _stands_apart(plan: Plan, place: str, record: dict, national: dict) -> bool:
+def _stands_apart(plan: Plan, place: str, record: Record, national: Record) -> bool:
     return stands(plan, place, record, national) in ("better", "worse", "differs")
 
 
-def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...]:
+def _settle(plan: Plan, record: Record, row: Row, words: Slots) -> tuple[str, ...]:
     """For an answer that cannot tell: what would settle it, and what to do meanwhile."""
     found = finding(plan, row, record)
     if found.result_class not in classes.INCONCLUSIVE and found.result_class not in (
@@ -289,12 +293,12 @@ def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...
         "unreliable",
     ):
         return ()
-    if record["region"] == NATIONAL and row["note"] == "places_differ":
+    if record.region == NATIONAL and row.note == "places_differ":
         return lines.places_differ_line(words), lines.meanwhile_line(words)
     sites = None if kind_of(plan).clusters_are_people else _sites(row)
     settle = (
         lines.settle_line(
-            found, words, minimum_detectable=row["mde"], n=row["n_identifying"], sites=sites
+            found, words, minimum_detectable=row.mde, n=row.n_identifying, sites=sites
         )
         if found.has_number
         else ""
@@ -302,7 +306,7 @@ def _settle(plan: Plan, record: dict, row: dict, words: Slots) -> tuple[str, ...
     return tuple(line for line in (settle, lines.meanwhile_line(words)) if line)
 
 
-def _sites(row: dict) -> int | None:
+def _sites(row: Row) -> int | None:
     """Assigned units on both sides of the comparison; None where they are not shown."""
-    both = [row["clusters_treated"], row["clusters_comparison"]]
+    both = [row.clusters_treated, row.clusters_comparison]
     return None if None in both else int(sum(both))

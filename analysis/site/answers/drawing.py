@@ -6,7 +6,6 @@ from functools import cached_property, partial
 
 from matplotlib.figure import Figure
 
-from analysis import record as records
 from analysis.clearing.headed import headed
 from analysis.display import figures
 from analysis.display.amounts import axis_words
@@ -15,6 +14,8 @@ from analysis.display.figures.ladder import NARROW, WIDE, ladder_figure, ladder_
 from analysis.display.rungs import ladder_table
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Table
 from analysis.sections.rungs import rungs_from
 from analysis.sections.tables import outcome_words
@@ -29,15 +30,15 @@ class Drawing:
 
     plan: Plan
     kind: str  # lines, forest
-    rows: tuple[dict, ...]
+    rows: tuple[Row, ...]
     labels: tuple[str, ...]
-    pooled: dict | None
+    pooled: Row | None
     scale: figures.Scale
 
     @property
     def outcome(self) -> str:
         """The outcome of its first line."""
-        return next((row["outcome"] for row in self.rows), self.plan.leading)
+        return next((row.outcome for row in self.rows), self.plan.leading)
 
     def narrow(self) -> Figure:
         """For a telephone."""
@@ -73,7 +74,7 @@ class LadderDrawing:
     narrow layout."""
 
     plan: Plan
-    record: dict
+    record: Record
 
     @cached_property
     def table(self) -> Table:
@@ -92,23 +93,21 @@ class LadderDrawing:
 
 
 def answer_drawing(
-    plan: Plan, record: dict, national: dict, places: Mapping[str, dict] | None = None
+    plan: Plan, record: Record, national: Record, places: Mapping[str, Record] | None = None
 ) -> Drawing | LadderDrawing | None:
     """What the page's one figure shows; None where nothing has an interval."""
-    own_page = record["region"] not in (NATIONAL, ALL)
+    own_page = record.region not in (NATIONAL, ALL)
     if own_page and not _has_own_figures(plan, record):
         return None
     if kind_of(plan).ladder:
         return LadderDrawing(plan, record if own_page else national)
-    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record["region"]
+    asked, kind, place = _drawn_outcome(plan, record), place_set(plan.data.places), record.region
     outcome = plan.outcome(asked)
     axis = axis_words(outcome.unit, outcome.event, outcome.noun)
     scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
     pooled, own = pooled_row(plan, national, asked), lead_row(plan, record, asked)
     many = (
-        f"{pooled['k']} {kind.many} together"
-        if pooled and pooled["k"]
-        else f"The {kind.many} together"
+        f"{pooled.k} {kind.many} together" if pooled and pooled.k else f"The {kind.many} together"
     )
     if not kind_of(plan).pooled:
         drawing = _one_analysis(plan, record, national, scale)
@@ -135,8 +134,7 @@ def answer_drawing(
         ]
         drawing = _lines(plan, pairs, scale)
     else:
-        shrunken = records.find(
-            record,
+        shrunken = record.find(
             outcome=asked,
             estimand=kind_of(plan).estimand,
             group=EVERYONE,
@@ -149,40 +147,40 @@ def answer_drawing(
             scale,
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
-    return drawing if any(row["status"] == "estimated" for row in rows) else None
+    return drawing if any(row.status == "estimated" for row in rows) else None
 
 
-def _has_own_figures(plan: Plan, record: dict) -> bool:
+def _has_own_figures(plan: Plan, record: Record) -> bool:
     """An outcome is estimated in the place itself: only then its page has a figure, and never the
     nation's in its place."""
     rows = [lead_row(plan, record, outcome.id) for outcome in plan.compared]
-    return any(row is not None and row["status"] == "estimated" for row in rows)
+    return any(row is not None and row.status == "estimated" for row in rows)
 
 
-def _drawn_outcome(plan: Plan, record: dict) -> str:
+def _drawn_outcome(plan: Plan, record: Record) -> str:
     """The outcome of the one figure: the leading one or, where a place has no figure of it, what
     heads its page."""
-    if lead_row(plan, record)["status"] == "estimated" or record["region"] in (NATIONAL, ALL):
+    if lead_row(plan, record).status == "estimated" or record.region in (NATIONAL, ALL):
         return plan.leading
     found = (
         o.id
         for o in plan.compared
-        if (row := lead_row(plan, record, o.id)) and row["status"] == "estimated"
+        if (row := lead_row(plan, record, o.id)) and row.status == "estimated"
     )
     head = headed(plan, record)
     return (
         head.outcome.id
-        if head.why in ("shown", "harm") and head.row["group"] == EVERYONE
+        if head.why in ("shown", "harm") and head.row.group == EVERYONE
         else next(found, plan.leading)
     )
 
 
-def _one_analysis(plan: Plan, record: dict, national: dict, scale: figures.Scale) -> Drawing:
+def _one_analysis(plan: Plan, record: Record, national: Record, scale: figures.Scale) -> Drawing:
     """Every outcome of the leading one's unit in one analysis of all places; on a place's page its
     own estimate too."""
     kind, unit = place_set(plan.data.places), plan.outcome(plan.leading).unit
     whole = lead_row(plan, national)
-    if record["region"] in (NATIONAL, ALL):
+    if record.region in (NATIONAL, ALL):
         others = [o for o in plan.compared if o.unit == unit and o.id != plan.leading]
         pairs = [(outcome_words(plan.outcome(plan.leading)), whole)]
         pairs += [(outcome_words(o), lead_row(plan, national, o.id)) for o in others]
@@ -194,7 +192,7 @@ def _one_analysis(plan: Plan, record: dict, national: dict, scale: figures.Scale
         return _lines(plan, pairs, figures.Scale(unit, axis, better))
     pairs = [(f"All {kind.many} in one analysis", whole)]
     own = lead_row(plan, record)
-    pairs += [(f"{kind.name(record['region'])} alone", own)] if own["status"] == "estimated" else []
+    pairs += [(f"{kind.name(record.region)} alone", own)] if own.status == "estimated" else []
     return _lines(plan, pairs, scale)
 
 

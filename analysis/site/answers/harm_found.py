@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analysis.judgement.classes import HARM_GRADES
 from analysis.plans.plan import Plan
+from analysis.record.record import Record
 from analysis.site.answers.nation import place_name
 from analysis.site.runs_found import FoundStudy, page_path
 from analysis.study.words import on_watch
@@ -46,7 +47,7 @@ def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
     return (_listed("Over all places at once", whole), _listed("In single places", single))
 
 
-def _of_place(study: FoundStudy, place: str, record: dict) -> tuple[Harm, ...]:
+def _of_place(study: FoundStudy, place: str, record: Record) -> tuple[Harm, ...]:
     """The outcomes of one record; those of all places at once stand on the nation's page."""
     if not isinstance(study.plan, Plan):
         return ()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.judgement.wording.rates_in_words import ratio_texts
 from analysis.plans.monitor import Monitor
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.site.answers.block import AnswerBlock, PageFigure
 from analysis.site.answers.monitor_drawing import monitor_drawing
 from analysis.site.answers.rates import RateLine, RateSection
@@ -35,14 +37,14 @@ NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 
 
 def monitor_block(
-    plan: Monitor, record: dict, national: dict, places: Mapping[str, dict] | None = None
+    plan: Monitor, record: Record, national: Record, places: Mapping[str, Record] | None = None
 ) -> AnswerBlock:
     """The block of one cleared record."""
     measure, group, _ = words.leading(plan, record)
     drawing, statement, place = (
         monitor_drawing(plan, record, national),
-        record["statement"],
-        record["region"],
+        record.statement,
+        record.region,
     )
     figure = drawing and PageFigure(
         "figures/answer",
@@ -52,7 +54,7 @@ def monitor_block(
     first = words.size_line(plan, record)
     said = words.verdict_line(plan, record, measure, group)
     return AnswerBlock(
-        headline=statement["headline"],
+        headline=statement.headline,
         lines=_some(
             plan.say_first,
             first,
@@ -67,7 +69,7 @@ def monitor_block(
             words.chance_line(record),
         ),
         cannot_say=tuple(
-            capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement["cannot_say"])
+            capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement.cannot_say)
         ),
         harm_watch=_register(record) if plan.explain_or_reform else _nobody_asked(plan, record),
         by_group=_not_compared(plan, record),
@@ -86,26 +88,25 @@ def monitor_block(
     )
 
 
-def _beside(plan: Monitor, record: dict, national: dict) -> str:
+def _beside(plan: Monitor, record: Record, national: Record) -> str:
     """The same ratio over all places, and this place's drawn towards the others; empty on the page
     of all places."""
     measure, group, own = words.leading(plan, record)
     whole, kind = words.drawn_row(plan, national, measure, group), place_set(plan.data.places)
-    if record["region"] in (NATIONAL, ALL) or whole is None or whole["value"] is None:
+    if record.region in (NATIONAL, ALL) or whole is None or whole.value is None:
         return ""
     said = f"{kind.together}: {ratio_texts(*_ends(whole))[0]} times as often."
     shrunken = words.beside_row(plan, record, measure, group, BESIDE)
-    if own["value"] is None or shrunken is None or shrunken["value"] is None:
+    if own.value is None or shrunken is None or shrunken.value is None:
         return said
     value, low, high = ratio_texts(*_ends(shrunken))
     return (
-        f"{said} {kind.name(record['region'])}, drawn towards the others: {value} ({low} to"
-        f" {high})."
+        f"{said} {kind.name(record.region)}, drawn towards the others: {value} ({low} to {high})."
     )
 
 
-def _ends(row: dict) -> tuple[float, float, float]:
-    return row["value"], row["conf_low"], row["conf_high"]
+def _ends(row: Row) -> tuple[float, float, float]:
+    return row.value, row.conf_low, row.conf_high
 
 
 def _some(*texts: str | None) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ def _is_said(text: str, first: str) -> bool:
     return first.casefold().endswith(text.casefold())
 
 
-def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
+def _under(plan: Monitor, record: Record, measure, group: str) -> tuple[str, ...]:
     """The lines under the size, in this order: explanation, after adjustment, the round before,
     years, recodes, provisional."""
     state = words.explanation_state(record, measure, group)
@@ -132,20 +133,20 @@ def _under(plan: Monitor, record: dict, measure, group: str) -> tuple[str, ...]:
     )
 
 
-def _nobody_asked(plan: Monitor, record: dict) -> str:
+def _nobody_asked(plan: Monitor, record: Record) -> str:
     """Counts of others are published ones, unless a table of one's own was read."""
     public = not plan.has_own_table or record_is_public(plan, record)
     return NOBODY_ASKED if public else NOBODY_IS_ASKED
 
 
-def _register(record: dict) -> str:
+def _register(record: Record) -> str:
     lines = words.explanation_lines(record)
     rest = len(lines) - MOST_LINES
     more = f" And {rest} more, in the analysis below." if rest > 0 else ""
     return " ".join(lines[:MOST_LINES]) + more if lines else NONE_ASKED
 
 
-def _not_compared(plan: Monitor, record: dict) -> str:
+def _not_compared(plan: Monitor, record: Record) -> str:
     """Comparisons that could not be made, each cause by itself and never a pass; empty where all
     could be."""
     causes = (
@@ -161,13 +162,13 @@ def _not_compared(plan: Monitor, record: dict) -> str:
 
 
 def _missing(
-    plan: Monitor, record: dict, classes: set[str], not_given: bool
+    plan: Monitor, record: Record, classes: set[str], not_given: bool
 ) -> dict[str, list[str]]:
     """Measures by group; `not_given`: those alone that the table that was read does not give, else
     all others."""
     found: dict[str, list[str]] = {}
     for measure, group, row in words.page_rows(plan, record):
-        if row["result_class"] in classes and is_not_given(row) == not_given:
+        if row.result_class in classes and is_not_given(row) == not_given:
             found.setdefault(group, []).append(measure.noun)
     return found
 
@@ -185,16 +186,16 @@ def _of_cause(title: str, found: dict[str, list[str]]) -> str:
     )
 
 
-def _provisional(record: dict) -> tuple[str, ...]:
+def _provisional(record: Record) -> tuple[str, ...]:
     """Which figures may still change, and which were not delivered."""
-    return tuple(c["text"] for c in record["checks"] if c["id"] in ("provisional", DELIVERY))
+    return tuple(c.text for c in record.checks if c.id in ("provisional", DELIVERY))
 
 
 def _recorded(plan: Monitor, measure) -> str:
     return f"{capital(plan.recorded_words)}." if measure.id in plan.recorded_by_practitioner else ""
 
 
-def monitor_sections(plan: Monitor, record: dict) -> tuple[RateSection, ...]:
+def monitor_sections(plan: Monitor, record: Record) -> tuple[RateSection, ...]:
     """Every comparison in sentences: what can be said and what cannot."""
     found = []
     for measure in plan.measures:

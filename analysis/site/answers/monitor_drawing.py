@@ -9,6 +9,7 @@ from analysis.display.figures.ratio_chart import ratio_figure
 from analysis.display.figures.ratio_lines import ratio_figure_alt
 from analysis.display.group_ratios import ratio_table
 from analysis.plans.monitor import Monitor
+from analysis.record.record import Record
 from analysis.results import Table
 from analysis.studies.disparity.shown.chart import ChartOf, chart_of
 
@@ -37,7 +38,7 @@ class RatioDrawing:
 
 
 def monitor_drawing(
-    plan: Monitor, record: dict, national: dict | None = None, *_
+    plan: Monitor, record: Record, national: Record | None = None, *_
 ) -> RatioDrawing | None:
     """The figure of a page; None where no rate can be shown. `national`: the record of all
     places."""

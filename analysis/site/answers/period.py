@@ -15,6 +15,7 @@ from analysis.judgement.wording.periods import (
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.monitor import Monitor
 from analysis.plans.study_plan import StudyPlan
+from analysis.record.record import Record
 from analysis.studies.promises.study import open_action_plan
 from analysis.vocabulary.regions import ALL
 
@@ -27,12 +28,12 @@ _ASKS = re.compile(
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 
-def period(plan: StudyPlan, record: dict) -> str:
+def period(plan: StudyPlan, record: Record) -> str:
     """ "July to September 2026, provisional until April 2027"; the plan's own words where the
     record has no dates."""
     if isinstance(plan, ActionPlan):
         return _of_documents(plan)
-    first, last = _date(record["period_from"]), _date(record["period_to"])
+    first, last = _date(record.period_from), _date(record.period_to)
     if first is None or last is None:
         return plan.data.cohort
     more = (
@@ -41,10 +42,10 @@ def period(plan: StudyPlan, record: dict) -> str:
     return period_words(first, last) + more
 
 
-def not_over(texts: tuple[str, ...], record: dict) -> tuple[str, ...]:
+def not_over(texts: tuple[str, ...], record: Record) -> tuple[str, ...]:
     """`texts` without sentences that ask something until a day, where that day has passed when the
     figures were taken: "Pre-release until 5 May 2026." disappears on 6 May."""
-    shown_on = _date(record["extract_date"]) or _date(record["period_to"])
+    shown_on = _date(record.extract_date) or _date(record.period_to)
     kept = (
         " ".join(one for one in _SENTENCE.split(text) if not _is_over(one, shown_on))
         for text in texts
@@ -72,16 +73,16 @@ def _of_documents(plan: ActionPlan) -> str:
     return f"as documents of {day_words(first)} to {day_words(last)} state it"
 
 
-def _followed(record: dict, last: date) -> str:
+def _followed(record: Record, last: date) -> str:
     """How far the people of a pilot were followed, where that is longer than the period itself."""
-    followed = _date(record["follow_up_complete_to"])
+    followed = _date(record.follow_up_complete_to)
     return f", followed to {day_words(followed)}" if followed and followed > last else ""
 
 
-def _provisional(plan: Monitor, record: dict, last: date) -> str:
+def _provisional(plan: Monitor, record: Record, last: date) -> str:
     """Until when cases of the newest round are still being entered; empty once the plan's months
     have passed."""
-    if not any(check["id"] == "provisional" for check in record["checks"]):
+    if not any(check.id == "provisional" for check in record.checks):
         return ""
     return f", {provisional_words(last, plan.round.provisional_until_months)}"
 

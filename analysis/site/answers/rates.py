@@ -3,12 +3,13 @@ record."""
 
 from dataclasses import dataclass, replace
 
-from analysis import record as records
 from analysis.disparity.relative_rate import smallest_detectable_ratio
 from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
 from analysis.judgement.finding import Slots
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.studies.disparity.shown.words import opposite_of
 from analysis.study.words import slots
 from analysis.vocabulary.ethnicity import of_group
@@ -31,54 +32,54 @@ class RateSection:
     lines: tuple[RateLine, ...]
 
 
-def rate_sections(plan: Plan, record: dict) -> tuple[RateSection, ...]:
+def rate_sections(plan: Plan, record: Record) -> tuple[RateSection, ...]:
     """Every outcome for which the record holds relative rates, in the order of the plan."""
     found = []
     for outcome in plan.compared:
-        rows = records.rows(record, outcome=outcome.id, estimand="relative_rate_index")
+        rows = record.rows_where(outcome=outcome.id, estimand="relative_rate_index")
         if rows and plan.band is not None:
-            lines = tuple(_line(plan, outcome, record["region"], row) for row in rows)
+            lines = tuple(_line(plan, outcome, record.region, row) for row in rows)
             found.append(RateSection(f"{capital(plan.words.person)} who {outcome.event}", lines))
     return tuple(found)
 
 
-def _line(plan: Plan, outcome: Outcome, place: str, row: dict) -> RateLine:
-    group, reference = row["group"].split(" to ")
+def _line(plan: Plan, outcome: Outcome, place: str, row: Row) -> RateLine:
+    group, reference = row.group.split(" to ")
     words = _slots(plan, outcome, place, group, reference)
-    if row["status"] == "withheld":
+    if row.status == "withheld":
         return RateLine(
             group, "Withheld to protect people [c].", "That the number is zero, small, good or bad."
         )
-    if row["status"] != "estimated" or row["result_class"] == "insufficient_data":
+    if row.status != "estimated" or row.result_class == "insufficient_data":
         disparity = Disparity("insufficient_data")
     else:
         disparity = Disparity(
-            row["result_class"],
-            row["value"],
-            row["conf_low"],
-            row["conf_high"],
-            group_rate=row["group_value"],
-            reference_rate=row["comparison_value"],
+            row.result_class,
+            row.value,
+            row.conf_low,
+            row.conf_high,
+            group_rate=row.group_value,
+            reference_rate=row.comparison_value,
             band_low=plan.band.low,
             band_high=plan.band.high,
             mde=_smallest(row),
             asked=None,
             opposite=opposite_of(row),
             without=outcome.opposite,
-            decided_by=row["decided_by"],
-            worse_off=row["worse_off"],
-            counts=row["counts"],
+            decided_by=row.decided_by,
+            worse_off=row.worse_off,
+            counts=row.counts,
         )
     return RateLine(
         capital(of_group(group)), rri_can_say(disparity, words), rri_cannot_say(disparity, words)
     )
 
 
-def _smallest(row: dict) -> float | None:
+def _smallest(row: Row) -> float | None:
     """The smallest ratio, where the group is worse off, that this number of people could show."""
-    share, base, higher = row["comparison_value"] / 100, row["n_treated"], row["counts"] != "good"
+    share, base, higher = row.comparison_value / 100, row.n_treated, row.counts != "good"
     return (
-        smallest_detectable_ratio(base, row["n"] - base, reference_rate=share, higher=higher)
+        smallest_detectable_ratio(base, row.n - base, reference_rate=share, higher=higher)
         if 0 < share < 1
         else None
     )

@@ -7,29 +7,29 @@ keeps places and nation apart (rule S4). What is drawn towards the other places 
 rows alone.
 """
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.disclosure.suppression import cleared_flow
 from analysis.plans.monitor import Monitor
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.studies.disparity.pooled import with_shrunken
 from analysis.studies.disparity.shown.words import statement
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 
-def set_monitor_beside(plan: Monitor, exact: dict[str, dict], *, round_id: str) -> Joint:
+def set_monitor_beside(plan: Monitor, exact: dict[str, Record], *, round_id: str) -> Joint:
     """Cleared records of all places and of the nation."""
     cleared = {place: _cleared(plan, record, round_id) for place, record in exact.items()}
     places = {
-        place: records.validate(record) for place, record in with_shrunken(plan, cleared).items()
+        place: store.validate(record) for place, record in with_shrunken(plan, cleared).items()
     }
-    whole = dict(places[ALL]) | {"region": NATIONAL}
-    return Joint(places, whole | {"statement": statement(plan, whole)})
+    whole = places[ALL].with_(region=NATIONAL)
+    return Joint(places, whole.with_(statement=statement(plan, whole)))
 
 
-def _cleared(plan: Monitor, record: dict, round_id: str) -> dict:
+def _cleared(plan: Monitor, record: Record, round_id: str) -> Record:
     public = record_is_public(plan, record)
-    flow = {} if public else cleared_flow(record["n_in"], record["n_used"], record["excluded"])
-    return (
-        record | flow | {"cleared": True, "round": round_id, "statement": statement(plan, record)}
-    )
+    flow = {} if public else cleared_flow(record.n_in, record.n_used, record.excluded)
+    said = statement(plan, record)
+    return record.with_(cleared=True, round=round_id, statement=said, **flow)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import pandas as pd
 from IPython.display import display
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
@@ -16,6 +15,9 @@ from analysis.judgement.wording.rates_in_words import times
 from analysis.paths import private_folder
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import NATIONAL, Source
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
@@ -37,16 +39,16 @@ class MonitorNational:
     _joint: Joint = field(repr=False)
 
     @property
-    def _national(self) -> dict:
+    def _national(self) -> Record:
         return self._joint.national
 
     @property
-    def _parts(self) -> dict[str, dict]:
+    def _parts(self) -> dict[str, Record]:
         return {place: record for place, record in self._joint.places.items() if place != ALL}
 
     def answer(self) -> Prose:
         """The headline, what can be said, and what cannot."""
-        said, plan = self._national["statement"], self.plan
+        said, plan = self._national.statement, self.plan
         lines = (
             ["EXAMPLE RECORDS: committed with the project, not from this machine."]
             if self.source.name == "example"
@@ -54,19 +56,19 @@ class MonitorNational:
         )
         lines += [
             plan.say_first or "",
-            f"{said['headline']}.",
-            said["say"],
+            f"{said.headline}.",
+            said.say,
             words.counted_line(plan, self._national),
         ]
         lines += [words.chance_line(self._national)]
-        lines += [f"You cannot say: {said['cannot_say']}", *plan.cautions]
+        lines += [f"You cannot say: {said.cannot_say}", *plan.cautions]
         return Prose("\n".join(line for line in lines if line), "answer")
 
     def _name(self, place: str) -> str:
         """The name of a place, with its round where that is not the round of the nation."""
         name = place_set(self.plan.data.places).name(place)
         record = self._joint.places.get(place, self._national)
-        same = record["period_to"] == self._national["period_to"]
+        same = record.period_to == self._national.period_to
         return name if same else f"{name} ({words.period_of(self.plan, record)})"
 
     def places(self) -> None:
@@ -106,7 +108,7 @@ class MonitorNational:
             return Prose(LITTLE)
         measure, group, _ = words.leading(self.plan, self._national)
         found = [
-            words.answer_row(self.plan, record, measure, group)["result_class"]
+            words.answer_row(self.plan, record, measure, group).result_class
             for record in self._of_now.values()
         ]
         counts = [
@@ -122,12 +124,10 @@ class MonitorNational:
         )
 
     @property
-    def _of_now(self) -> dict[str, dict]:
+    def _of_now(self) -> dict[str, Record]:
         """Places whose newest round is that of the nation."""
-        end = self._national["period_to"]
-        return {
-            place: record for place, record in self._parts.items() if record["period_to"] == end
-        }
+        end = self._national.period_to
+        return {place: record for place, record in self._parts.items() if record.period_to == end}
 
     def _of_another_round(self) -> str:
         left = [self._name(place) for place in self._parts if place not in self._of_now]
@@ -137,12 +137,12 @@ class MonitorNational:
         """Every comparison of all places at once."""
         return self._grid_of(self._national, "Every comparison, all together")
 
-    def _grid_of(self, record: dict, title: str) -> Table:
+    def _grid_of(self, record: Record, title: str) -> Table:
         rows = [
             {
                 "Measure": capital(measure.noun + of_which_round(row)),
                 capital(self.plan.characteristic): group,
-                "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
+                "Times as often": times(row.value) if is_drawn(row) else WITHHELD,
                 "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
                 "Verdict": words.verdict_words(row, measure),
                 "Worse off": words.worse_words(self.plan, row),
@@ -177,8 +177,8 @@ class MonitorNational:
     def checks(self) -> Table:
         """What was checked over all places at once."""
         found = [
-            {"Check": capital(check_words(self.plan, c["id"])), "Result": c["text"]}
-            for c in self._national["checks"]
+            {"Check": capital(check_words(self.plan, c.id)), "Result": c.text}
+            for c in self._national.checks
         ]
         return Table(
             "Checks",
@@ -192,8 +192,8 @@ class MonitorNational:
         if (folder := private_folder()) is not None and self.source.name != "example":
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
-                records.write(record, folder / "cleared" / f"{place}.json")
-        emit(records.validate(self._national))
+                store.write(record, folder / "cleared" / f"{place}.json")
+        emit(store.validate(self._national))
 
 
 def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
@@ -204,7 +204,7 @@ def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
                 sides_words(row)[0] if is_drawn(row) else WITHHELD
             ),
             plan.groups.reference: sides_words(row)[1] if is_drawn(row) else WITHHELD,
-            "Times as often": times(row["value"]) if is_drawn(row) else WITHHELD,
+            "Times as often": times(row.value) if is_drawn(row) else WITHHELD,
             "95% confidence interval": interval_words(row) if is_drawn(row) else WITHHELD,
             "Verdict": words.verdict_words(row, measure),
             "Worse off": words.worse_words(plan, row),
@@ -214,10 +214,10 @@ def _frame(plan: Monitor, measure, pairs) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _short(measure, row: dict) -> str:
+def _short(measure, row: Row) -> str:
     """ "disparity 1.75", the ratio being the one that decides; or the verdict alone."""
-    ratio = row["opposite_value"] if row["decided_by"] == words.OPPOSITE else row["value"]
-    if not is_drawn(row) or row["result_class"] == "insufficient_data" or ratio is None:
+    ratio = row.opposite_value if row.decided_by == words.OPPOSITE else row.value
+    if not is_drawn(row) or row.result_class == "insufficient_data" or ratio is None:
         return words.verdict_words(row, measure)
     word, _, by = words.verdict_words(row, measure).partition(", by ")
     return f"{word} {times(ratio)}{f', by {by}' if by else ''}"

@@ -12,12 +12,13 @@ SMALLEST_SHARE.
 import math
 from collections.abc import Mapping
 
-from analysis import record as records
 from analysis.clearing.joint import SHRUNKEN
 from analysis.disclosure.rules import released_figures
 from analysis.display.amounts import is_drawn
 from analysis.judgement.pools.pooling import SMALLEST_POOL, Pooled, PooledPlace, pool_results
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import Estimate, NotEstimable, Result, Support, significant
 from analysis.studies.disparity.shown import words
 from analysis.study.public_counts import record_is_public
@@ -44,7 +45,7 @@ def fewest(plan: Monitor) -> int:
     return max(SMALLEST_POOL, math.ceil(SMALLEST_SHARE * len(alike(plan))))
 
 
-def with_shrunken(plan: Monitor, places: Mapping[str, dict]) -> dict[str, dict]:
+def with_shrunken(plan: Monitor, places: Mapping[str, Record]) -> dict[str, Record]:
     """The cleared records of `places`, each with its rows drawn towards the others at the end."""
     found = {place: [] for place in places}
     for measure in plan.measures:
@@ -52,14 +53,13 @@ def with_shrunken(plan: Monitor, places: Mapping[str, dict]) -> dict[str, dict]:
             for place, row in shrunken_rows(plan, measure, group, places).items():
                 found[place].append(row)
     return {
-        place: record | {"estimates": record["estimates"] + found[place]}
-        for place, record in places.items()
+        place: record.with_(rows=(*record.rows, *found[place])) for place, record in places.items()
     }
 
 
 def shrunken_rows(
-    plan: Monitor, measure: Measure, group: str, places: Mapping[str, dict]
-) -> dict[str, dict]:
+    plan: Monitor, measure: Measure, group: str, places: Mapping[str, Record]
+) -> dict[str, Row]:
     """By place, one comparison drawn towards the same one of the others; "not estimable" where too
     few are shown."""
     beside = of_the_newest_round({place: places[place] for place in alike(plan) if place in places})
@@ -83,31 +83,29 @@ def shrunken_rows(
     }
 
 
-def of_the_newest_round(places: Mapping[str, dict]) -> dict[str, dict]:
+def of_the_newest_round(places: Mapping[str, Record]) -> dict[str, Record]:
     """The records whose newest round is that of most recent end: a place that did not deliver it is
     not put beside them."""
-    ends = [record["period_to"] for record in places.values() if record["period_to"]]
+    ends = [record.period_to for record in places.values() if record.period_to]
     return {
         place: record
         for place, record in places.items()
-        if not ends or record["period_to"] == max(ends)
+        if not ends or record.period_to == max(ends)
     }
 
 
-def _shown(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
+def _shown(plan: Monitor, record: Record, measure: Measure, group: str) -> Row | None:
     """The row that answers, where its place's page draws it."""
     row = words.drawn_row(plan, record, measure, group)
     return row if row is not None and is_drawn(row) else None
 
 
-def _estimate(row: dict) -> Estimate:
+def _estimate(row: Row) -> Estimate:
     """The printed ratio and interval; the standard error of its log is read from them."""
-    return Estimate(
-        row["estimand"], row["method"], "times", row["value"], row["conf_low"], row["conf_high"]
-    )
+    return Estimate(row.estimand, row.method, "times", row.value, row.conf_low, row.conf_high)
 
 
-def _shrunken(plan: Monitor, record: dict, row: dict, one: PooledPlace, pooled: Pooled) -> dict:
+def _shrunken(plan: Monitor, record: Record, row: Row, one: PooledPlace, pooled: Pooled) -> Row:
     figures = released_figures(already_public=record_is_public(plan, record))
     numbers = (significant(x, figures) for x in (one.shrunken, one.shrunken_low, one.shrunken_high))
     return _row(
@@ -117,10 +115,7 @@ def _shrunken(plan: Monitor, record: dict, row: dict, one: PooledPlace, pooled: 
     )
 
 
-def _row(result: Result, own: dict, k: int) -> dict:
+def _row(result: Result, own: Row, k: int) -> Row:
     """A row of the same comparison as `own`; `k` places are put together."""
-    same = {key: own[key] for key in ("level", "outcome", "group", "direction", "sesoi")}
-    row = records.row(result, **same, note=BESIDE, k=k)
-    return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(
-        records.SUPPORT_KEYS
-    )
+    same = {key: getattr(own, key) for key in ("level", "outcome", "group", "direction", "sesoi")}
+    return Row.of(result, **same, note=BESIDE, k=k).without_counts

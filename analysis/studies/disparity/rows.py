@@ -3,7 +3,6 @@ from them."""
 
 import re
 
-from analysis import record as records
 from analysis.judgement.disparities import (
     ASKED,
     OPPOSITE,
@@ -16,6 +15,8 @@ from analysis.judgement.finding import Slots, characteristics
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.periods import months_before, period_words
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record.record import Record, RecordedCheck
+from analysis.record.row import Row
 from analysis.studies.disparity.shown.years_words import chance_set_aside_by_the_sum
 from analysis.vocabulary.ethnicity import HEADS, of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -56,25 +57,30 @@ def people_word(measure: Measure) -> str:
     return next(word for word in measure.people.split() if word in HEADS)
 
 
-def period_of(plan: Monitor, record: dict) -> str:
+def period_of(plan: Monitor, record: Record) -> str:
     """The round of the figures in words: "July to September 2026", "year to March 2025"."""
-    if record.get("period_from") is None:
+    if record.period_from is None:
         return capital(plan.data.cohort)
-    words = period_words(record["period_from"], record["period_to"])
+    return _length_words(plan, record.period_from, record.period_to)
+
+
+def _length_words(plan: Monitor, first: str, last: str) -> str:
+    """A period as long as a round of the monitor."""
+    words = period_words(first, last)
     return f"year to {words.rpartition(' to ')[2]}" if plan.round.length == "year" else words
 
 
-def period_before(plan: Monitor, record: dict, note: str) -> str:
+def period_before(plan: Monitor, record: Record, note: str) -> str:
     """The period of the round that a row with this note is of, in words; without dates its name."""
     length = MONTHS[plan.round.length]
-    if record.get("period_from") is None:
+    if record.period_from is None:
         return {
             "last_round": "the round before",
             "same_round_last_year": "the same round a year before",
         }[note]
     back = {"last_round": length, "same_round_last_year": 12}[note]
-    first, last = months_before(record["period_from"], back, length=length)
-    return period_of(plan, {"period_from": first, "period_to": last})
+    first, last = months_before(record.period_from, back, length=length)
+    return _length_words(plan, first, last)
 
 
 def place_words(plan: Monitor, place: str) -> str:
@@ -100,31 +106,31 @@ def cell_slots(plan: Monitor, measure: Measure, group: str, place: str) -> Slots
     )
 
 
-def answer_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
+def answer_row(plan: Monitor, record: Record, measure: Measure, group: str) -> Row | None:
     """The row of one comparison that has the verdict."""
     named = f"{group} to {plan.groups.reference}"
     family = plan.page_family.name
-    return records.find(record, outcome=measure.id, group=named, estimand=MAIN, family=family)
+    return record.find(outcome=measure.id, group=named, estimand=MAIN, family=family)
 
 
-def drawn_row(plan: Monitor, record: dict, measure: Measure, group: str) -> dict | None:
+def drawn_row(plan: Monitor, record: Record, measure: Measure, group: str) -> Row | None:
     """The same for a figure: too few people or events draw no comparison (rule S16), and the line
     keeps its word."""
     row = answer_row(plan, record, measure, group)
-    few = row is not None and row["result_class"] == "insufficient_data"
+    few = row is not None and row.result_class == "insufficient_data"
     numbers = ("value", "conf_low", "conf_high", "group_value", "comparison_value")
-    return row | dict.fromkeys(numbers) if few else row
+    return row.with_(**dict.fromkeys(numbers)) if few else row
 
 
-def beside_row(plan: Monitor, record: dict, measure: Measure, group: str, note: str) -> dict | None:
+def beside_row(
+    plan: Monitor, record: Record, measure: Measure, group: str, note: str
+) -> Row | None:
     """A row beside it: `outside` or `both` (adjusted), `last_round`, `same_round_last_year`,
     `round_2024`."""
-    return records.find(
-        record, outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note
-    )
+    return record.find(outcome=measure.id, group=f"{group} to {plan.groups.reference}", note=note)
 
 
-def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
+def page_rows(plan: Monitor, record: Record) -> list[tuple[Measure, str, Row]]:
     """Every comparison of the page in the order of the plan."""
     return [
         (measure, group, row)
@@ -134,18 +140,18 @@ def page_rows(plan: Monitor, record: dict) -> list[tuple[Measure, str, dict]]:
     ]
 
 
-def leading(plan: Monitor, record: dict) -> tuple[Measure, str, dict]:
+def leading(plan: Monitor, record: Record) -> tuple[Measure, str, Row]:
     """The comparison that heads the page: the one that the plan names, whatever it shows, in every
     place and round."""
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
     return measure, group, answer_row(plan, record, measure, group)
 
 
-def verdict_words(row: dict, measure: Measure | None = None) -> str:
+def verdict_words(row: Row, measure: Measure | None = None) -> str:
     """The verdict in a cell, and whether it is set by the others: with `measure` in the words for
     what happened to them."""
-    word = VERDICT_WORDS.get(row["result_class"], row["result_class"])
-    if row["decided_by"] != OPPOSITE:
+    word = VERDICT_WORDS.get(row.result_class, row.result_class)
+    if row.decided_by != OPPOSITE:
         return word
     return (
         f"{word}, by those who {measure.opposite}"
@@ -154,66 +160,64 @@ def verdict_words(row: dict, measure: Measure | None = None) -> str:
     )
 
 
-def worse_words(plan: Monitor, row: dict) -> str:
+def worse_words(plan: Monitor, row: Row) -> str:
     """Who is worse off in a cell: the group, the reference, or [z] where the verdict speaks of no
     side."""
-    sides = dict(zip(("group", "reference"), row["group"].split(" to "), strict=True))
-    return sides.get(row["worse_off"], NOT_HERE)
+    sides = dict(zip(("group", "reference"), row.group.split(" to "), strict=True))
+    return sides.get(row.worse_off, NOT_HERE)
 
 
-def disparity_of(plan: Monitor, record: dict, measure: Measure, group: str) -> Disparity:
+def disparity_of(plan: Monitor, record: Record, measure: Measure, group: str) -> Disparity:
     """What the sentences need of one comparison. A verdict that is not there counts as too few."""
     row = answer_row(plan, record, measure, group)
-    verdict = row["result_class"] if row["result_class"] in ORDER else "insufficient_data"
-    if verdict == "insufficient_data" or row["value"] is None:
+    verdict = row.result_class if row.result_class in ORDER else "insufficient_data"
+    if verdict == "insufficient_data" or row.value is None:
         return Disparity(
-            "insufficient_data", people=row["n_treated"], withheld=row["status"] == "withheld"
+            "insufficient_data", people=row.n_treated, withheld=row.status == "withheld"
         )
     adjusted = beside_row(plan, record, measure, group, "outside")
-    known = adjusted is not None and adjusted["status"] == "estimated"
-    held = next(
-        (c for c in record["checks"] if c["id"] == f"persistent_{measure.id}_{group}"), None
-    )
+    known = adjusted is not None and adjusted.status == "estimated"
+    held = next((c for c in record.checks if c.id == f"persistent_{measure.id}_{group}"), None)
     return Disparity(
         verdict,
-        row["value"],
-        row["conf_low"],
-        row["conf_high"],
-        group_rate=row["group_value"],
-        reference_rate=row["comparison_value"],
+        row.value,
+        row.conf_low,
+        row.conf_high,
+        group_rate=row.group_value,
+        reference_rate=row.comparison_value,
         band_low=plan.band.low,
         band_high=plan.band.high,
-        mde=row["mde"],
+        mde=row.mde,
         rounds=_rounds(held),
-        adjusted=tuple(adjusted[k] for k in ("value", "conf_low", "conf_high")) if known else None,
+        adjusted=tuple(getattr(adjusted, k) for k in ("value", "conf_low", "conf_high"))
+        if known
+        else None,
         outside=characteristics(plan.adjust_for.outside),
         service_decided=characteristics(plan.adjust_for.service_decided),
         asked=_asked(plan, record, measure, group),
         asked_if=plan.explain_or_reform and plan.explain_or_reform.asked_after.words,
-        people=row["n_treated"],
+        people=row.n_treated,
         year_alone=chance_set_aside_by_the_sum(record, row),
         opposite=opposite_of(row),
         without=measure.opposite,
-        decided_by=row["decided_by"],
-        worse_off=row["worse_off"],
-        counts=row["counts"],
+        decided_by=row.decided_by,
+        worse_off=row.worse_off,
+        counts=row.counts,
     )
 
 
-def _explanation(record: dict, measure: Measure, group: str) -> dict | None:
+def _explanation(record: Record, measure: Measure, group: str) -> RecordedCheck | None:
     """The check that says where the explanation of a disparity stands; none where nobody is
     asked."""
-    return next(
-        (c for c in record["checks"] if c["id"] == f"explanation_{measure.id}_{group}"), None
-    )
+    return next((c for c in record.checks if c.id == f"explanation_{measure.id}_{group}"), None)
 
 
-def _asked(plan: Monitor, record: dict, measure: Measure, group: str) -> str | None:
+def _asked(plan: Monitor, record: Record, measure: Measure, group: str) -> str | None:
     """Whether an explanation is asked for, by the state in the record; None where nobody is there
     to be asked."""
     if plan.explain_or_reform is None:
         return None
-    if answer_row(plan, record, measure, group)["result_class"] != "disparity":
+    if answer_row(plan, record, measure, group).result_class != "disparity":
         return ASKED
     line = explanation_state(record, measure, group)
     if not line:
@@ -223,23 +227,23 @@ def _asked(plan: Monitor, record: dict, measure: Measure, group: str) -> str | N
     return WAITS if line.startswith(SEEN) else TO_BE_ASKED
 
 
-def explanation_state(record: dict, measure: Measure, group: str) -> str:
+def explanation_state(record: Record, measure: Measure, group: str) -> str:
     """Where the explanation of one comparison stands, in the words of its check; empty where none
     is looked at."""
     check = _explanation(record, measure, group)
-    return "" if check is None else check["text"].partition(f"{measure.noun}, {group}: ")[2]
+    return "" if check is None else check.text.partition(f"{measure.noun}, {group}: ")[2]
 
 
-def opposite_of(row: dict) -> tuple[float, float, float] | None:
+def opposite_of(row: Row) -> tuple[float, float, float] | None:
     """The ratio of those without the event with its interval, from the row; None where there is
     none."""
-    ends = tuple(row[key] for key in ("opposite_value", "opposite_low", "opposite_high"))
+    ends = tuple(getattr(row, key) for key in ("opposite_value", "opposite_low", "opposite_high"))
     return None if None in ends else ends
 
 
-def _rounds(held: dict | None) -> tuple[int, int] | None:
+def _rounds(held: RecordedCheck | None) -> tuple[int, int] | None:
     """(same verdict in, of the last), from the check that says so."""
     if held is None:
         return None
-    found = re.search(r"in (\d+) of the last (\d+) rounds", held["text"])
+    found = re.search(r"in (\d+) of the last (\d+) rounds", held.text)
     return int(found[1]), int(found[2])

@@ -7,6 +7,7 @@ from analysis.disparity.chain import Stage, decision_chain
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.rates_in_words import times
 from analysis.plans.monitor import Measure
+from analysis.record.row import Row
 from analysis.results import Estimate, Table
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.shown.tables import WITHHELD, of_counts, ratio_words
@@ -20,7 +21,7 @@ class StageLines:
     in a sentence."""
 
     table: Table
-    rows: tuple[dict, ...]
+    rows: tuple[Row, ...]
     together: str
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import record as records
 from analysis.disparity.relative_rate import verdict_cells
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record.row import Row
 from analysis.results import LEVELS, CheckResult, Estimate, Result, significant
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.answers import ADJUSTED, MonitorAnswers
@@ -31,7 +31,7 @@ class MonitorStudy(MonitorAnswers):
 
     # -- rows --------------------------------------------------------------------------------------
     @cached_property
-    def rows(self) -> tuple[dict, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """Every row of the record, measure by measure and group by group; the first of each is the
         answer."""
         return tuple(
@@ -77,7 +77,7 @@ class MonitorStudy(MonitorAnswers):
                 result_class=found,
             )
 
-    def _answer_row(self, measure: Measure, group: str, lead: Lead) -> dict:
+    def _answer_row(self, measure: Measure, group: str, lead: Lead) -> Row:
         row = self.row_of(
             measure,
             group,
@@ -86,23 +86,23 @@ class MonitorStudy(MonitorAnswers):
             p_adjusted=_rounded(lead.p_adjusted, self.figures),
             note=lead.note,
         )
-        row["counts"], (cell, reference) = measure.counts, lead.pair
-        row |= {
-            "mde": _rounded(shown.smallest_shown(measure, cell, reference), self.figures),
-            "n_treated": cell.people,
-        }
-        row["n"] = (
-            None if None in (cell.people, reference.people) else cell.people + reference.people
+        cell, reference = lead.pair
+        hidden = None in (cell.people, reference.people)
+        row = row.with_(
+            counts=measure.counts,
+            mde=_rounded(shown.smallest_shown(measure, cell, reference), self.figures),
+            n_treated=cell.people,
+            n=None if hidden else cell.people + reference.people,
         )
-        if row["status"] != "estimated":
-            return row | {"result_class": row["status"]}
+        if row.status != "estimated":
+            return row.with_(result_class=row.status)
         cells = verdict_cells(lead.verdict, measure.counts, figures=self.figures)
-        return row | {"result_class": lead.verdict.name, "claim": "described"} | cells
+        return row.with_(result_class=lead.verdict.name, claim="described", **cells)
 
-    def row_of(self, measure: Measure, group: str, result: Result, **more) -> dict:
+    def row_of(self, measure: Measure, group: str, result: Result, **more) -> Row:
         """A result as a row of the record, to three figures, or six where the counts were published
         before."""
-        row = records.row(
+        return Row.of(
             _in_figures(result, self.figures),
             level=self.plan.level,
             outcome=measure.id,
@@ -110,10 +110,7 @@ class MonitorStudy(MonitorAnswers):
             direction={"good": "higher", "bad": "lower"}[measure.counts],
             sesoi=self.plan.band.high if result.unit == "times" else None,
             **more,
-        )
-        return {key: value for key, value in row.items() if key != "support"} | dict.fromkeys(
-            records.SUPPORT_KEYS
-        )
+        ).without_counts
 
     def earlier(self, measure: Measure, group: str) -> dict[str, RoundResult]:
         """Rounds that the newest is set beside: the one before and the same of the year before;

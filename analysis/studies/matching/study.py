@@ -12,7 +12,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis import record as records
 from analysis.designs.cohorts import assignment
 from analysis.designs.cohorts.balance import Balance, balance, combined_codes, randomisation_check
 from analysis.designs.cohorts.matching import Matched, radius_match
@@ -35,10 +34,12 @@ from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
+from analysis.record.row import Row
 from analysis.results import (
     EVERYONE,
     CheckResult,
     Estimate,
+    Fact,
     NotEstimable,
     Result,
     Support,
@@ -111,7 +112,7 @@ class MatchingStudy(PlaceStudy):
         counts = lost_outcomes(self.everyone, **self._selected_by)
         names = {MATCHED: "matched people", OTHER: "others"}
         sides = tuple(
-            Side(names[key], int(row["n"]), int(row["lost"])) for key, row in counts.iterrows()
+            Side(names[key], int(row.n), int(row["lost"])) for key, row in counts.iterrows()
         )
         return Link("those who could be compared", "the table of outcomes", sides)
 
@@ -322,12 +323,12 @@ class MatchingStudy(PlaceStudy):
         if outcome.id == self.plan.leading:
             yield from self._bounds(outcome)
 
-    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
+    def _row(self, outcome: Outcome, group: str, result: Result | Fact, **more) -> Row:
         if isinstance(result, Estimate) and result.std_error is not None:
             more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
         sesoi = outcome.matters if result.unit == outcome.unit else None
         direction = outcome.better or "undefined"
-        return records.row(
+        return Row.of(
             result,
             level=outcome.level,
             outcome=outcome.id,
@@ -429,7 +430,7 @@ class MatchingStudy(PlaceStudy):
             self.event_counts(outcome.id), groups, reference
         ):
             row = self._row(outcome, f"{group} to {reference}", result, family="page")
-            yield row | {"support": row.get("support", {}) | {"counts": numbers}}
+            yield row.with_(from_counts=tuple(numbers))
 
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
         """People at risk and with the event, by ethnic group, as they may be shown."""
@@ -558,19 +559,9 @@ class MatchingStudy(PlaceStudy):
         for group in self.plan.exposure.matched_groups:
             bounds = self._bounds_of(outcome, group)
             if bounds is not None:
-                empty = NotEstimable(
-                    "own_group_gap",
-                    "bounds_unknown_practitioners",
-                    outcome.unit,
-                    "ethnicity_missing",
-                    Support(),
-                )
-                yield self._row(outcome, group, empty) | {
-                    "status": "described",
-                    "conf_low": bounds.low,
-                    "conf_high": bounds.high,
-                    "note": "bounds",
-                }
+                open_ = Fact("own_group_gap", "bounds_unknown_practitioners", outcome.unit)
+                row = self._row(outcome, group, open_)
+                yield row.bounded(bounds.low, bounds.high, reason="ethnicity_missing")
 
     def _bounds_of(self, outcome: Outcome, group: str):
         frame, groups = self.in_period, self.plan.exposure.matched_groups
@@ -620,11 +611,7 @@ class MatchingStudy(PlaceStudy):
             support = Support(
                 n=n, persons=n, smallest_cell=min(matched, n - matched), residual_df=n
             )
-            empty = NotEstimable("share", "count", outcome.unit, "no_comparison", support)
             value = None if n == 0 else 100 * matched / n
-            row = self._row(outcome, group, empty) | {
-                "status": "described",
-                "reason": None,
-                "value": value,
-            }
-            yield row | {"direction": "undefined", "n_treated": matched}
+            share = Fact("share", "count", outcome.unit, value, support)
+            row = self._row(outcome, group, share)
+            yield row.with_(direction="undefined", n_treated=matched)

@@ -1,6 +1,8 @@
 """The tables of the ethnic-matching notebook, each cleared: rounded, suppressed, and saying so
 underneath."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from analysis.designs.cohorts.matching import Matched
@@ -9,6 +11,7 @@ from analysis.disclosure.suppression import clear_table
 from analysis.extracts.frames.quality import declaration_rates
 from analysis.paths import REFERENCE
 from analysis.plans.plan import Outcome
+from analysis.record.row import Row
 from analysis.results import Table
 from analysis.sections.tables import (
     interval_words,
@@ -180,11 +183,11 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
     )
 
 
-def published_table(rows: list[dict], plan) -> Table:
+def published_table(rows: Sequence[Row], plan) -> Table:
     """What was published about own-race teachers beside what we get, from
     data/reference/own_race_teacher.csv."""
     published = pd.read_csv(REFERENCE / "own_race_teacher.csv", dtype=str, keep_default_na=False)
-    ours = {(row["group"], row["outcome"]): row for row in rows if row["method"] == "within_cells"}
+    ours = {(row.group, row.outcome): row for row in rows if row.method == "within_cells"}
     cells = [
         {
             "Outcome": outcome_words(plan.outcome(line["outcome"])),

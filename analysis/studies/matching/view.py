@@ -35,7 +35,7 @@ class Study(PlaceView):
         followed = matching_tables.followed_notes(self._study)
         return tables.excluded_table(
             self._plan,
-            self._released["excluded"],
+            self._released.excluded,
             EXCLUSION_REASONS,
             already_public=public,
             notes=followed,
@@ -74,9 +74,7 @@ class Study(PlaceView):
         the reference group."""
         shown, plan = self._shown, self._plan
         rows, outcome = shown.rows(plan.leading), plan.outcome(plan.leading)
-        gaps = [
-            row for row in rows if row["note"] in (None, "not_reliable") and row["estimand"] in GAPS
-        ]
+        gaps = [row for row in rows if row.note in (None, "not_reliable") and row.estimand in GAPS]
         table = tables.estimates_table("By ethnic group", gaps, plan, already_public=shown.public)
         display(
             Prose(
@@ -85,8 +83,8 @@ class Study(PlaceView):
             )
         )
         display(table)
-        own = [row for row in gaps if row["estimand"] == "own_group_gap"]
-        labels = [row["group"] for row in own]
+        own = [row for row in gaps if row.estimand == "own_group_gap"]
+        labels = [row.group for row in own]
         shown.figure(
             own, labels, table=table, name="by_group", title=f"{shown.place_name}: by ethnic group"
         )
@@ -112,11 +110,9 @@ class Study(PlaceView):
         effects = [
             r
             for r in rows
-            if r["group"] == EVERYONE and (r["note"] == "second_opinion" or r["method"] == MAIN)
+            if r.group == EVERYONE and (r.note == "second_opinion" or r.method == MAIN)
         ]
-        others = [
-            r for r in rows if r["group"] != EVERYONE and r["note"] in ("second_opinion", "bounds")
-        ]
+        others = [r for r in rows if r.group != EVERYONE and r.note in ("second_opinion", "bounds")]
         table = tables.estimates_table(
             "How fragile is it?",
             effects + others,
@@ -126,8 +122,8 @@ class Study(PlaceView):
         )
         display(table)
         if plan.comparison.how_chosen != "by_lot":
-            display(shown.say(unrecorded_cause(next(r for r in effects if r["method"] == MAIN))))
-        if any(row["method"] == "radius_matching" and is_drawn(row) for row in others):
+            display(shown.say(unrecorded_cause(next(r for r in effects if r.method == MAIN))))
+        if any(row.method == "radius_matching" and is_drawn(row) for row in others):
             display(matching_tables.matching_table(self._study, plan.outcome(plan.leading)))
         labels = [tables.method_words(plan, row) for row in effects]
         title = f"{shown.place_name}: other ways to work it out"
@@ -139,7 +135,7 @@ class Study(PlaceView):
             row
             for outcome in self._plan.compared
             for row in self._shown.rows(outcome.id)
-            if row["estimand"] == "own_group_gap"
+            if row.estimand == "own_group_gap"
         ]
         return matching_tables.published_table(rows, self._plan)
 

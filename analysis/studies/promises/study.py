@@ -10,13 +10,13 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import record as records
 from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source, load_plan, plan_files
-from analysis.results import CheckResult, NotEstimable, Support, significant
+from analysis.record.row import Row
+from analysis.results import CheckResult, Fact, Support, significant
 from analysis.study.data_version import data_hash
 from analysis.study.opening import DATES
 
@@ -91,27 +91,17 @@ class ActionPlanStudy:
         return self.items["study"].map(_evidence)
 
     @cached_property
-    def rows(self) -> tuple[dict, ...]:
+    def rows(self) -> tuple[Row, ...]:
         """Share of commitments that are complete, in all and by document, as facts."""
         return tuple(self._row(document) for document in (EVERY_DOCUMENT, *self.documents))
 
-    def _row(self, document: str) -> dict:
+    def _row(self, document: str) -> Row:
         states = self.states(document)
         n, complete = sum(states.values()), states["complete"]
-        empty = NotEstimable(
-            "share", "count", "in_every_100", "no_comparison", Support(n=n, persons=n)
-        )
-        row = records.row(
-            empty, level="input", outcome="complete", group=document, direction="undefined"
-        )
-        row |= {
-            "status": "described",
-            "reason": None,
-            "value": significant(100 * complete / n),
-            "n": n,
-            "n_treated": complete,
-        }
-        return {key: value for key, value in row.items() if key != "support"}
+        value, support = significant(100 * complete / n), Support(n=n, persons=n)
+        fact = Fact("share", "count", "in_every_100", value, support)
+        row = Row.of(fact, level="input", outcome="complete", group=document, n_treated=complete)
+        return row.released  # published before, so that the exact record holds nothing private
 
 
 def _evidence(study: str) -> str:

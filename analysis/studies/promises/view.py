@@ -6,7 +6,6 @@ from functools import cached_property
 import pandas as pd
 from IPython.display import display
 
-from analysis import record as records
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
 from analysis.display.figures.promises import (
@@ -21,6 +20,8 @@ from analysis.judgement.wording.periods import day_words
 from analysis.paths import private_folder
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.registry import DRAFT, NATIONAL, Source
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.results import Table
 from analysis.studies.promises import words
 from analysis.studies.promises.study import (
@@ -57,9 +58,9 @@ class ActionPlanView:
         """How many commitments are in which state, what moved, and what is known of effects."""
         said = words.statement(self._study)
         lines = [
-            f"{said['headline']}.",
-            said["say"],
-            f"You cannot say: {said['cannot_say']}",
+            f"{said.headline}.",
+            said.say,
+            f"You cannot say: {said.cannot_say}",
             *self._plan.cautions,
         ]
         return Prose("\n".join(lines), "answer")
@@ -184,7 +185,7 @@ class ActionPlanView:
         )
 
     @cached_property
-    def _exact(self) -> dict:
+    def _exact(self) -> Record:
         return exact_record(
             self._study,
             plan=self._plan,
@@ -193,24 +194,24 @@ class ActionPlanView:
             round_id=DRAFT,
             dates=self._dates,
             hashes=self._hashes,
-        ) | {"cleared": True}
+        ).with_(cleared=True)
 
     def record(self) -> None:
         """Emit the record; write it where the runner named a private folder."""
         if (folder := private_folder()) is not None:
-            records.write(records.validate(self._exact), folder / "record.json")
-        emit(records.validate(self._exact))
+            store.write(store.validate(self._exact), folder / "record.json")
+        emit(store.validate(self._exact))
 
 
-def set_action_plan_beside(plan: ActionPlan, exact: dict[str, dict], *, round_id: str) -> Joint:
+def set_action_plan_beside(plan: ActionPlan, exact: dict[str, Record], *, round_id: str) -> Joint:
     """The cleared record, and the same as the national one: the documents cover the whole
     country."""
     said = words.statement(open_action_plan(plan, ALL))
     places = {
-        place: record | {"round": round_id, "cleared": True, "statement": said}
+        place: record.with_(round=round_id, cleared=True, statement=said)
         for place, record in exact.items()
     }
-    return Joint(places, places[ALL] | {"region": NATIONAL})
+    return Joint(places, places[ALL].with_(region=NATIONAL))
 
 
 @dataclass(frozen=True, eq=False)
@@ -255,8 +256,8 @@ class ActionPlanNational:
         if (folder := private_folder()) is not None and self.source.name != "example":
             (folder / "cleared").mkdir(exist_ok=True)
             for place, record in self._joint.places.items():
-                records.write(records.validate(record), folder / "cleared" / f"{place}.json")
-        emit(records.validate(self._joint.national))
+                store.write(store.validate(record), folder / "cleared" / f"{place}.json")
+        emit(store.validate(self._joint.national))
 
 
 def states_table(study: ActionPlanStudy) -> Table:

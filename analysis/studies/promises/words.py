@@ -1,6 +1,7 @@
 """Sentences of the page about promises, from its record and its table."""
 
 from analysis.plans.action_plan import ActionPlan
+from analysis.record.record import Statement
 from analysis.studies.promises.study import (
     COMPARED,
     EVERY_DOCUMENT,
@@ -43,15 +44,16 @@ def evidence_line(study: ActionPlanStudy) -> str:
     )
 
 
-def statement(study: ActionPlanStudy) -> dict:
-    return {
-        "headline": headline(study),
-        "say": f"{slippage_line(study)} {evidence_line(study)}",
-        "cannot_say": (
+def statement(study: ActionPlanStudy) -> Statement:
+    """The sentences of the page."""
+    return Statement(
+        headline=headline(study),
+        say=f"{slippage_line(study)} {evidence_line(study)}",
+        cannot_say=(
             "That a commitment that is complete changed an outcome; what has happened since the"
             " dates of the documents."
         ),
-    }
+    )
 
 
 def state_words(state: str) -> str:

@@ -1,11 +1,11 @@
 """The gap in custody taken apart (Oaxaca-Blinder), for the analyst's private record only: never on
 a page."""
 
-from analysis import record as records
 from analysis.disclosure.release import ANALYST
 from analysis.disparity.decomposition import oaxaca_blinder
 from analysis.plans.plan import Outcome
-from analysis.results import NotEstimable, Support
+from analysis.record.row import Row
+from analysis.results import Fact, Support
 
 CHARACTERISTICS = ["custody_risk", "offence_group", "age_band", "sex"]
 
@@ -28,15 +28,12 @@ def decomposition_rows(study, outcome: Outcome):
         return
     for part in ("gap", "endowments", "coefficients", "interaction"):
         support = Support(n=len(people), persons=len(people))
-        empty = NotEstimable(
-            "gap_part", f"oaxaca_blinder_{part}", "in_every_100", "no_comparison", support
-        )
-        row = records.row(
-            empty,
+        value = 100 * getattr(found, part)
+        fact = Fact("gap_part", f"oaxaca_blinder_{part}", "in_every_100", value, support)
+        yield Row.of(
+            fact,
             level=outcome.level,
             outcome=outcome.id,
             group=f"{reference} less others",
-            direction="undefined",
             note=ANALYST,
         )
-        yield row | {"status": "described", "reason": None, "value": 100 * getattr(found, part)}

@@ -12,12 +12,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from analysis import record as records
 from analysis.designs.rollouts import block_rollout, staggered
 from analysis.designs.rollouts.group_time import GroupTime, panel_of
 from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.designs.rollouts.parallel_trends import breakdown
-from analysis.disclosure.parts import GROUPS, Role, with_role
+from analysis.disclosure.parts import GROUPS
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
 from analysis.errors import PlanError
@@ -27,7 +26,17 @@ from analysis.inference.randomisation import seed_for
 from analysis.inference.sequential import Asked, Draws, benjamini_hochberg_lines, holm_lines
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import EVERYONE, LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.record.row import Role, Row
+from analysis.results import (
+    EVERYONE,
+    LEVELS,
+    CheckResult,
+    Estimate,
+    Fact,
+    NotEstimable,
+    Result,
+    Support,
+)
 from analysis.studies.rollout.gap import decomposition_rows
 from analysis.studies.rollout.kind import KIND
 from analysis.studies.rollout.need import METHOD as SAME_LEVEL
@@ -41,7 +50,6 @@ PANEL = {"unit": "court_id", "period": "month", "first_treated": "start", "block
 # months: groups are compared by quarter, since a court sentences few people of a small group in a
 # month
 QUARTER = 3
-DESCRIBED = "described"
 # Second opinions whose function knows courts and months only.
 WITHOUT_PEOPLE = ("group_time_clustered", *staggered.SECOND_OPINIONS, "two_way_fixed_effects")
 # months before the start that are its base: one month of one court is noisy, half a year leans on
@@ -186,8 +194,14 @@ class PsrStudy(PlaceStudy):
         if self.place == ALL and outcome.id == self.plan.leading and not self.refusal:
             yield from decomposition_rows(self, outcome)
 
-    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
-        row = records.row(
+    def _row(self, outcome: Outcome, group: str, result: Result | Fact, **more) -> Row:
+        if (
+            isinstance(result, NotEstimable)
+            and result.reason == "no_comparison"
+            and self.place != ALL
+        ):  # all courts at once are compared, and a region shows its own figures
+            result = Fact(result.estimand, result.method, result.unit, support=result.support)
+        return Row.of(
             result,
             level=outcome.level,
             outcome=outcome.id,
@@ -196,13 +210,6 @@ class PsrStudy(PlaceStudy):
             sesoi=outcome.matters if result.unit == outcome.unit else None,
             **more,
         )
-        if (
-            isinstance(result, NotEstimable)
-            and result.reason == "no_comparison"
-            and self.place != ALL
-        ):
-            row |= {"status": DESCRIBED, "reason": None, "value": None}
-        return row
 
     def effect(self, outcome_id: str) -> Result:
         """The effect among everyone behind an outcome, within regions; in a region nothing is
@@ -407,7 +414,7 @@ class PsrStudy(PlaceStudy):
             row = self._row(
                 outcome, name, self._imputed(outcome.id, own, *how), family="exploratory"
             )
-            yield with_role(row, MINORITIES if name == TOGETHER else Role(part_of=TOGETHER))
+            yield row.with_(role=MINORITIES if name == TOGETHER else Role(part_of=TOGETHER))
             gap = self._gap(outcome.id, own, white)
             yield self._row(outcome, f"{name} less {reference}", gap, family="groups")
 
@@ -458,7 +465,7 @@ class PsrStudy(PlaceStudy):
             row = self._row(
                 outcome, f"{group} to {self.plan.groups.reference}", result, family="page"
             )
-            yield row | {"support": row.get("support", {}) | {"counts": numbers}}
+            yield row.with_(from_counts=tuple(numbers))
 
     def counts(self, outcome: Outcome) -> pd.DataFrame:
         """People and those with the event by ethnic group, as they may be shown."""
@@ -576,32 +583,18 @@ class PsrStudy(PlaceStudy):
         elif outcome.id == "score_gain":
             gain = (self.data.training["score_after"] - self.data.training["score_before"]).dropna()
             support = Support(n=len(gain), persons=len(gain), smallest_cell=len(gain))
-            empty = NotEstimable("mean", "count", "points", "no_comparison", support)
             value = float(gain.mean()) if len(gain) else None
-            row = records.row(
-                empty,
-                level=outcome.level,
-                outcome=outcome.id,
-                group=EVERYONE,
-                direction="undefined",
-            )
-            yield row | {"status": DESCRIBED, "reason": None, "value": value}
+            fact = Fact("mean", "count", "points", value, support)
+            yield Row.of(fact, level=outcome.level, outcome=outcome.id, group=EVERYONE)
         else:
             text = f"outcomes › {outcome.id}: no such fact can be worked out of courts."
             raise PlanError("E239", text, remedy=did_you_mean(str(outcome.id), FACTS))
 
-    def _share(self, outcome: Outcome, group: str, events: int, n: int) -> dict:
+    def _share(self, outcome: Outcome, group: str, events: int, n: int) -> Row:
         support = Support(n=n, persons=n, smallest_cell=min(events, n - events), residual_df=n)
-        empty = NotEstimable("share", "count", "in_every_100", "no_comparison", support)
-        row = records.row(
-            empty, level=outcome.level, outcome=outcome.id, group=group, direction="undefined"
-        )
-        return row | {
-            "status": DESCRIBED,
-            "reason": None,
-            "value": rate_of(events, n) if n else None,
-            "n_treated": events,
-        }
+        value = rate_of(events, n) if n else None
+        fact = Fact("share", "count", "in_every_100", value, support)
+        return Row.of(fact, level=outcome.level, outcome=outcome.id, group=group, n_treated=events)
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:

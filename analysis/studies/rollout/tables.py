@@ -2,7 +2,7 @@
 so underneath."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.disclosure.suppression import OTHER_REASONS, clear_table, rate_of
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
+from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Table
 from analysis.sections.tables import method_words, worded_table
 from analysis.studies.rollout.audits import DOMAINS, Audits, of_started
@@ -105,27 +106,27 @@ def people_table(study: PsrStudy) -> Table:
     )
 
 
-def flow_table(study: PsrStudy, rows: list[dict]) -> Table:
+def flow_table(study: PsrStudy, rows: Sequence[Row]) -> Table:
     """Of each comparison: people used, people and courts left out, and why. `rows` as they may
     leave."""
     cells = [
         {
-            "Outcome": capital(study.plan.outcome(row["outcome"]).noun),
-            "Group": "everyone" if row["group"] == EVERYONE else row["group"],
+            "Outcome": capital(study.plan.outcome(row.outcome).noun),
+            "Group": "everyone" if row.group == EVERYONE else row.group,
             "How worked out": method_words(study.plan, row),
-            "People used": f"{row['n']:,}",
-            "People left out, by reason": _reasons_words(row["left_out"]),
-            "Courts left out": str(row["clusters_left_out"]),
+            "People used": f"{row.n:,}",
+            "People left out, by reason": _reasons_words(row.left_out),
+            "Courts left out": str(row.clusters_left_out),
         }
         for row in rows
-        if row.get("left_out") is not None and row["note"] != "second_opinion"
+        if row.left_out is not None and row.note != "second_opinion"
     ]
     title = "Who is in each comparison, and who is left out"
     notes = ("Numbers of people and courts in fives.",)
     return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
 
 
-def _reasons_words(left_out: dict[str, int | None]) -> str:
+def _reasons_words(left_out: Mapping[str, int | None]) -> str:
     words = {**LEFT_OUT_REASONS, OTHER_REASONS: "other reasons"}
     parts = (
         f"{'[c]' if n is None else f'{n:,}'}: {words[reason]}" for reason, n in left_out.items()

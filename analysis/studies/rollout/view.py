@@ -71,7 +71,7 @@ class PsrView(PlaceView):
         """Who is not in the analysis, and why."""
         return tables.excluded_table(
             self._shown.plan,
-            self._released["excluded"],
+            self._released.excluded,
             psr_tables.EXCLUSION_REASONS,
             already_public=False,
         )
@@ -92,7 +92,7 @@ class PsrView(PlaceView):
             f"Other events at the same time that could account for a change: {rivals}.",
             f"{capital(weights_words(self._shown.plan))}.",
         )
-        display(psr_tables.flow_table(self._study, self._released["estimates"]))
+        display(psr_tables.flow_table(self._study, self._released.rows))
 
     def composition(self) -> None:
         """For whom reports are written: the pilot raises their number, so the mix of people with a
@@ -154,9 +154,7 @@ class PsrView(PlaceView):
         if self._all:
             kinds = ("group_effect", "gap_difference")
             gaps = [
-                row
-                for row in rows
-                if row["estimand"] in kinds and row["note"] in (None, "not_reliable")
+                row for row in rows if row.estimand in kinds and row.note in (None, "not_reliable")
             ]
             table = tables.estimates_table("By ethnic group", gaps, plan, already_public=False)
             display(
@@ -166,10 +164,10 @@ class PsrView(PlaceView):
                 )
             )
             display(table)
-            inside = [row for row in gaps if row["estimand"] == "group_effect"]
+            inside = [row for row in gaps if row.estimand == "group_effect"]
             shown.figure(
                 inside,
-                [row["group"] for row in inside],
+                [row.group for row in inside],
                 table=table,
                 name="by_group",
                 title=f"{shown.place_name}: by ethnic group",

@@ -11,15 +11,24 @@ from functools import cached_property
 
 import pandas as pd
 
-from analysis import record as records
 from analysis.designs.trials.attrition import LeeBounds
 from analysis.designs.trials.trial import ArmComparison
-from analysis.disclosure.parts import ARMS, LESS, Role, with_role
+from analysis.disclosure.parts import ARMS, LESS
 from analysis.extracts.frames.trial_people import TrialPeople, trial_people
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
 from analysis.plans.plan import Outcome, Plan
-from analysis.results import EVERYONE, LEVELS, CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.record.row import Role, Row
+from analysis.results import (
+    EVERYONE,
+    LEVELS,
+    CheckResult,
+    Estimate,
+    Fact,
+    NotEstimable,
+    Result,
+    Support,
+)
 from analysis.studies.trial import levels
 from analysis.studies.trial.checks import checks_of, reaction_response
 from analysis.studies.trial.levels import ESTIMAND, METHOD
@@ -212,11 +221,11 @@ class TrialStudy(PlaceStudy):
         with_error = (
             self._cr2_beside.get(outcome.id) or lead
         )  # the same value, with the error that CR2 gives it
-        row = self._row(outcome, EVERYONE, lead, family=f"places_{outcome.id}")
+        own = Fact(ESTIMAND, METHOD, outcome.unit) if self.mode == "describe" else lead
+        row = self._row(outcome, EVERYONE, own, family=f"places_{outcome.id}")
         if with_error is not lead:
-            row["mde"] = minimum_detectable_effect(with_error.std_error, with_error.df)
-        described = self.mode == "describe"
-        yield row | ({"status": "described", "reason": None, "value": None} if described else {})
+            row = row.with_(mde=minimum_detectable_effect(with_error.std_error, with_error.df))
+        yield row
         if self.mode != "all" or self.refusal:
             return
         yield from self._group_rows(outcome)
@@ -230,12 +239,12 @@ class TrialStudy(PlaceStudy):
         yield self._row(outcome, EVERYONE, cost, note=SECOND)
         yield from self._bounds(outcome)
 
-    def _row(self, outcome: Outcome, group: str, result: Result, **more) -> dict:
+    def _row(self, outcome: Outcome, group: str, result: Result | Fact, **more) -> Row:
         if isinstance(result, Estimate) and result.std_error is not None:
             more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
         sesoi = outcome.matters if result.unit == outcome.unit else None
         direction = outcome.better or "undefined"
-        return records.row(
+        return Row.of(
             result,
             level=outcome.level,
             outcome=outcome.id,
@@ -252,7 +261,7 @@ class TrialStudy(PlaceStudy):
         for group, (within, gap) in found.items():
             row = self._row(outcome, group, within, family="exploratory")
             about = not outcome.only_groups or group in outcome.only_groups
-            yield row if about else with_role(row, Role())
+            yield row if about else row.with_(role=Role())
             if gap is not None:
                 yield self._row(
                     outcome, f"{group} less {reference}", gap, family=f"groups_{outcome.id}"
@@ -275,13 +284,13 @@ class TrialStudy(PlaceStudy):
             waited = pair.against == self.plan.comparison.waiting
             named = pair.arm if waited else f"{pair.arm}{LESS}{pair.against}"
             role = Role(part_of=ARMS if waited else None, name=named)
-            yield with_role(self._row(outcome, EVERYONE, result, note=SECOND), role)
+            yield self._row(outcome, EVERYONE, result, note=SECOND).with_(role=role)
             if waited:
                 cost = levels.cost_of_outcome(
                     measured, pair.result, self.compared_managers, arm=pair.arm
                 )
                 row = self._row(outcome, EVERYONE, cost, note=SECOND)
-                yield with_role(row, Role(name=pair.arm))
+                yield row.with_(role=Role(name=pair.arm))
         trend = levels.dose(measured)
         if trend is not None:
             yield self._row(outcome, EVERYONE, trend, note=SECOND)
@@ -304,17 +313,8 @@ class TrialStudy(PlaceStudy):
             return
         found = levels.bounds_for_losses(measured, seed=self._seed(outcome, "lee"))
         if isinstance(found, LeeBounds):
-            empty = NotEstimable(ESTIMAND, "lee_bounds", outcome.unit, "no_comparison", Support())
-            ends = {"conf_low": found.conf_low, "conf_high": found.conf_high}
-            yield (
-                self._row(outcome, EVERYONE, empty)
-                | ends
-                | {
-                    "status": "described",
-                    "reason": None,
-                    "note": "bounds",
-                }
-            )
+            row = self._row(outcome, EVERYONE, Fact(ESTIMAND, "lee_bounds", outcome.unit))
+            yield row.bounded(found.conf_low, found.conf_high)
 
     # -- facts -------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome):
@@ -322,13 +322,8 @@ class TrialStudy(PlaceStudy):
         compared."""
         value, hits, support = fact(self.managers, outcome)
         estimand = "share" if outcome.kind == "share" else "money"
-        empty = NotEstimable(estimand, "count", outcome.unit, "no_comparison", support)
-        row = self._row(outcome, EVERYONE, empty) | {
-            "status": "described",
-            "reason": None,
-            "value": value,
-        }
-        yield row | {"direction": "undefined", "n_treated": hits}
+        row = self._row(outcome, EVERYONE, Fact(estimand, "count", outcome.unit, value, support))
+        yield row.with_(direction="undefined", n_treated=hits)
 
 
 def _turned(pair: ArmComparison) -> ArmComparison:

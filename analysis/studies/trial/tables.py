@@ -1,7 +1,7 @@
 """The tables of the training-trial notebook, each cleared: rounded, suppressed, and saying so
 underneath."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from analysis.disclosure.suppression import clear_table
 from analysis.display.amounts import is_drawn, why_not
 from analysis.display.rungs import Rung, ladder_table_rows
 from analysis.plans.plan import Outcome
+from analysis.record.row import Row
 from analysis.results import Table, significant
 from analysis.sections.tables import (
     counted,
@@ -150,7 +151,7 @@ def before_after_table(study: TrialStudy) -> Table:
     )
 
 
-def balance_table(study: TrialStudy, rows: list[dict]) -> Table:
+def balance_table(study: TrialStudy, rows: Sequence[Mapping]) -> Table:
     """Recorded characteristics of managers at sites with and without the programme: how far
     apart."""
     shown = pd.DataFrame(
@@ -170,12 +171,12 @@ def balance_table(study: TrialStudy, rows: list[dict]) -> Table:
     return worded_table(study.plan, title, shown, notes=notes, already_public=study.already_public)
 
 
-def other_ways_table(study: TrialStudy, rows: list[dict], *, title: str) -> Table:
+def other_ways_table(study: TrialStudy, rows: Sequence[Row], *, title: str) -> Table:
     """Released rows of one outcome, each with the way it was worked out."""
     cells = [
         {
             "How worked out": method_words(study.plan, row),
-            "Best estimate": "[z]" if row["note"] == "bounds" else value_words(row),
+            "Best estimate": "[z]" if row.note == "bounds" else value_words(row),
             "95% confidence interval": interval_words(row),
         }
         for row in rows
@@ -185,13 +186,13 @@ def other_ways_table(study: TrialStudy, rows: list[dict], *, title: str) -> Tabl
     )
 
 
-def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
+def arms_table(study: TrialStudy, outcome: Outcome, rows: Sequence[Row]) -> Table:
     """Pairs of arms: the difference, its interval, p by Holm over the pairs, and whether it is too
     small to matter."""
     arms, pairs = study.plan.comparison.arms, study.pairs(outcome)
     cells = []
     for pair in pairs:
-        row = next(r for r in rows if r["method"] == f"{pair.arm}_less_{pair.against}")
+        row = next(r for r in rows if r.method == f"{pair.arm}_less_{pair.against}")
         hidden = not is_drawn(row)
         arm, against = arms.get(pair.arm, pair.arm), arms.get(pair.against, pair.against)
         cells.append(
@@ -213,12 +214,11 @@ def arms_table(study: TrialStudy, outcome: Outcome, rows: list[dict]) -> Table:
     return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
 
 
-def _small_enough(row: dict) -> str:
+def _small_enough(row: Row) -> str:
     """Equivalence, from the numbers that are shown: two one-sided tests at 5% (Schuirmann 1987)."""
     from analysis.designs.trials.trial import equivalence
-    from analysis.disclosure.release import result_in
 
-    found = equivalence(result_in(row | {"support": None}), smallest_effect=row["sesoi"])
+    found = equivalence(row.result, smallest_effect=row.sesoi)
     return {True: "yes", False: "not shown", None: "[z]"}[found.passed]
 
 
@@ -226,31 +226,31 @@ def _p_words(p: float) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
-def cost_table(study: TrialStudy, rows: list[dict]) -> Table:
+def cost_table(study: TrialStudy, rows: Sequence[Row]) -> Table:
     """What one unit of each outcome cost, the whole cost set against it, with Fieller's
     interval."""
     cells = [
         {
-            "Outcome": outcome_words(study.plan.outcome(row["outcome"])),
-            "Arm": _arm_of(study, row["method"]),
+            "Outcome": outcome_words(study.plan.outcome(row.outcome)),
+            "Arm": _arm_of(study, row.method),
             "One unit": (
                 "one person fewer"
-                if row["unit_gained"] == "in_every_100"
+                if study.plan.outcome(row.outcome).unit == "in_every_100"
                 else "one point for one person"
             ),
             "Pounds": (
-                _pounds(row["value"])
+                _pounds(row.value)
                 if is_drawn(row)
                 else "[c]"
-                if row["status"] == "withheld"
+                if row.status == "withheld"
                 else "[z]"
             ),
             "95% confidence interval": (
-                f"{_pounds(row['conf_low'])} to {_pounds(row['conf_high'])}"
+                f"{_pounds(row.conf_low)} to {_pounds(row.conf_high)}"
                 if is_drawn(row)
                 else (
                     "no end: nothing may have been gained"
-                    if row["reason"] == "unbounded"
+                    if row.reason == "unbounded"
                     else why_not(row)
                 )
             ),

@@ -12,6 +12,7 @@ from analysis.display.style import png, svg
 from analysis.display.tables import Prose, save, show
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS
 from analysis.paths import figures_folder
+from analysis.record.row import Row
 from analysis.results import EVERYONE
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
@@ -66,11 +67,11 @@ class TrialView(PlaceView):
     def _describes(self) -> bool:
         return self._study.mode == "describe"
 
-    def _rows(self, outcome_id: str, *estimands: str) -> list[dict]:
+    def _rows(self, outcome_id: str, *estimands: str) -> list[Row]:
         return [
             row
             for row in self._shown.rows(outcome_id)
-            if not estimands or row["estimand"] in estimands
+            if not estimands or row.estimand in estimands
         ]
 
     # -- the answer --------------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class TrialView(PlaceView):
         display(
             tables.excluded_table(
                 self._plan,
-                self._released["excluded"],
+                self._released.excluded,
                 EXCLUSION_REASONS,
                 who="Managers",
                 already_public=self._shown.public,
@@ -175,7 +176,7 @@ class TrialView(PlaceView):
     def cost(self) -> None:
         """What one unit of each outcome cost."""
         found = [
-            row | {"unit_gained": outcome.unit}
+            row
             for outcome in self._plan.compared
             for row in self._rows(outcome.id, "cost_per_unit")
         ]
@@ -203,8 +204,8 @@ class TrialView(PlaceView):
                 "By ethnic group", rows, self._plan, already_public=shown.public
             )
             display(table)
-            own = [row for row in rows if row["estimand"] == "group_effect"]
-            labels = [row["group"] for row in own]
+            own = [row for row in rows if row.estimand == "group_effect"]
+            labels = [row.group for row in own]
             shown.figure(
                 own,
                 labels,
@@ -242,7 +243,7 @@ class TrialView(PlaceView):
             display(Prose("Other ways to work it out need the sites of all places together."))
             return
         for outcome in self._plan.compared:
-            rows = [r for r in self._rows(outcome.id, *SAME_QUANTITY) if r["group"] == EVERYONE]
+            rows = [r for r in self._rows(outcome.id, *SAME_QUANTITY) if r.group == EVERYONE]
             title = f"Other ways to work it out: {tables.outcome_words(outcome)}"
             table = trial_tables.other_ways_table(self._study, rows, title=title)
             display(table)

@@ -11,6 +11,7 @@ from analysis.extracts.reading.sources import engine_errors
 from analysis.extracts.rules.recodes import PERSON, QUARTER, recoded
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.judgement.wording.periods import round_words
+from analysis.record.record import Record
 from analysis.results import CheckResult
 from analysis.studies.disparity.figures import MonitorFigures
 from analysis.study.lost_rows import CHECK as LOST_ROWS
@@ -54,8 +55,8 @@ def _text(person: str, row) -> str:
     )
 
 
-def recode_lines(record: dict) -> tuple[str, ...]:
+def recode_lines(record: Record) -> tuple[str, ...]:
     """What a page says about its rows: recodes, oldest first, and quarters that are missing; empty
     where there are none."""
     told = (f"{CHECK}_", LOST_ROWS)
-    return tuple(c["text"] for c in record["checks"] if c["id"].startswith(told))
+    return tuple(c.text for c in record.checks if c.id.startswith(told))

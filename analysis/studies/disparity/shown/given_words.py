@@ -12,6 +12,8 @@ from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.rates_in_words import times
 from analysis.plans.monitor import Measure
+from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.results import NOT_GIVEN_REASONS, CheckResult
 from analysis.studies.disparity.cells import compared
 from analysis.studies.disparity.counted.table_counts import NO_BASE, NO_ROW, SUPPRESSED, TableCounts
@@ -36,22 +38,20 @@ NOBODY_COUNTED = ("the table counts nobody among {people}", "nobody is counted")
 MOST_WORDS = 14
 
 
-def is_not_given(row: dict) -> bool:
+def is_not_given(row: Row) -> bool:
     """The table that was read does not give the numbers of this row."""
-    return row["status"] == "not_estimable" and row["reason"] in NOT_GIVEN_REASONS
+    return row.status == "not_estimable" and row.reason in NOT_GIVEN_REASONS
 
 
-def given_line(record: dict, measure: Measure, group: str) -> str:
+def given_line(record: Record, measure: Measure, group: str) -> str:
     """What the table leaves open of one comparison, in the words of its check."""
-    return next(
-        (c["text"] for c in record["checks"] if c["id"] == f"{GIVEN}{measure.id}_{group}"), ""
-    )
+    return next((c.text for c in record.checks if c.id == f"{GIVEN}{measure.id}_{group}"), "")
 
 
-def given_heading(row: dict, measure: Measure, group: str, place: str) -> str:
+def given_heading(row: Row, measure: Measure, group: str, place: str) -> str:
     """The heading of a comparison that the table does not give."""
     people = people_from(group, people_word(measure))
-    said = HEADINGS.get(row["reason"], NOBODY_COUNTED)
+    said = HEADINGS.get(row.reason, NOBODY_COUNTED)
     found = [f", {measure.events or measure.noun}: {text.format(people=people)}" for text in said]
     return place + next((text for text in found if len(text.split()) <= MOST_WORDS), found[-1])
 

@@ -1,6 +1,8 @@
 """The tables of a monitor's notebook, each made from counts as they may be shown, and saying so
 underneath."""
 
+from collections.abc import Mapping, Sequence
+
 import pandas as pd
 
 from analysis.disclosure.rules import PUBLISHED_NOTE, is_small, load_rules, round_to_base
@@ -12,6 +14,7 @@ from analysis.judgement.wording.rates_in_words import RATE, interval_text, rate_
 from analysis.plans.agreement.group_checks import fine_coding
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED, RECEIVED
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record.row import Row
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.figures import NOT_DELIVERED
@@ -56,7 +59,7 @@ STATE_WORDS = {
 }
 
 
-def of_counts(study: MonitorStudy, title: str, rows: list[dict], *notes: str) -> Table:
+def of_counts(study: MonitorStudy, title: str, rows: Sequence[Mapping], *notes: str) -> Table:
     """A table of words and cleared numbers, with the rules for counts under it."""
     frame = pd.DataFrame(rows).astype("str")
     if study.already_public:
@@ -96,7 +99,7 @@ def _with_rounds(study: MonitorStudy, measure: Measure) -> str:
     )
 
 
-def _of_row(study: MonitorStudy, measure: Measure, row: dict) -> str:
+def _of_row(study: MonitorStudy, measure: Measure, row: Row) -> str:
     """The measure, and which rounds this row of it counts."""
     return (
         (measure.noun + of_which_round(row))
@@ -137,10 +140,10 @@ def verdict_table(study: MonitorStudy) -> Table:
     smallest ratio that could be shown."""
     rows = []
     for row in study.rows:
-        if row["family"] != study.plan.page_family.name:
+        if row.family != study.plan.page_family.name:
             continue
-        measure, group = study.plan.measure(row["outcome"]), row["group"].split(" to ")[0]
-        few = row["result_class"] == "insufficient_data"
+        measure, group = study.plan.measure(row.outcome), row.group.split(" to ")[0]
+        few = row.result_class == "insufficient_data"
         drawn, mark = is_drawn(row) and not few, UNRELIABLE if few else mark_of(row)
         rows.append(
             {
@@ -148,18 +151,18 @@ def verdict_table(study: MonitorStudy) -> Table:
                 groups_word(study): group + ("*" if group in measure.marks else ""),
                 "People": (
                     NOT_GIVEN
-                    if is_not_given(row) and row["n_treated"] is None
-                    else count_words(row["n_treated"])
+                    if is_not_given(row) and row.n_treated is None
+                    else count_words(row.n_treated)
                 ),
                 f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": (
                     sides_words(row)[0] if drawn else mark
                 ),
                 study.plan.groups.reference: sides_words(row)[1] if drawn else mark,
-                "Times as often": times(row["value"]) if drawn else mark,
+                "Times as often": times(row.value) if drawn else mark,
                 "95% confidence interval": interval_words(row) if drawn else mark,
                 "Verdict": verdict_words(row, measure),
                 "Worse off": worse_words(study.plan, row),
-                "Smallest ratio shown": "[z]" if row["mde"] is None else times(row["mde"]),
+                "Smallest ratio shown": "[z]" if row.mde is None else times(row.mde),
             }
         )
     title = f"Every comparison with {of_group(study.plan.groups.reference)}, {period_words(study)}"
@@ -172,21 +175,21 @@ def verdict_table(study: MonitorStudy) -> Table:
     return of_counts(study, title, rows, f"Rates. {per}", *BOTH_WAYS, *notes)
 
 
-def mark_of(row: dict) -> str:
+def mark_of(row: Row) -> str:
     """What stands in the place of a number: withheld here, or not given by the table that was
     read."""
     return NOT_GIVEN if is_not_given(row) else WITHHELD
 
 
-def sides_words(row: dict) -> tuple[str, str]:
+def sides_words(row: Row) -> tuple[str, str]:
     """Both rates of a row as its sentence prints them; [c] where they are not shown."""
-    sides = (row["group_value"], row["comparison_value"])
+    sides = (row.group_value, row.comparison_value)
     return (WITHHELD, WITHHELD) if None in sides else rate_texts(*sides)
 
 
-def interval_words(row: dict) -> str:
+def interval_words(row: Row) -> str:
     """ "0.52 to 0.69": the interval of a ratio."""
-    return interval_text(times(row["conf_low"]), times(row["conf_high"]), row["conf_high"])
+    return interval_text(times(row.conf_low), times(row.conf_high), row.conf_high)
 
 
 def finer_table(study: MonitorStudy) -> Table | None:
@@ -255,13 +258,11 @@ def beside_table(study: MonitorStudy) -> Table:
     rows = []
     for measure, group in shown.compared(study.plan):
         own = [
-            r
-            for r in study.rows
-            if r["outcome"] == measure.id and r["group"].startswith(f"{group} to ")
+            r for r in study.rows if r.outcome == measure.id and r.group.startswith(f"{group} to ")
         ]
-        answer = next(r for r in own if r["family"] == study.plan.page_family.name)
-        gap = next(r for r in own if r["estimand"] == shown.GAP)
-        turned = next((r for r in own if r["estimand"] == shown.OPPOSITE), None)
+        answer = next(r for r in own if r.family == study.plan.page_family.name)
+        gap = next(r for r in own if r.estimand == shown.GAP)
+        turned = next((r for r in own if r.estimand == shown.OPPOSITE), None)
         rows.append(
             {
                 "Measure": capital(_of_row(study, measure, answer)),
@@ -272,7 +273,7 @@ def beside_table(study: MonitorStudy) -> Table:
                 "Times as often": (
                     NOT_HERE
                     if turned is None
-                    else times(turned["value"])
+                    else times(turned.value)
                     if is_drawn(turned)
                     else mark_of(turned)
                 ),
@@ -288,18 +289,18 @@ def beside_table(study: MonitorStudy) -> Table:
     return of_counts(study, "Gaps, and what happened to the others", rows)
 
 
-def _gap_words(measure: Measure, row: dict) -> str:
+def _gap_words(measure: Measure, row: Row) -> str:
     if not is_drawn(row):
         return mark_of(row)
-    size = f"{abs(row['value']):,.{RATE}f} {'more' if row['value'] > 0 else 'fewer'}"
+    size = f"{abs(row.value):,.{RATE}f} {'more' if row.value > 0 else 'fewer'}"
     return f"{size} in every {measure.per_words}"
 
 
-def _gap_interval(row: dict) -> str:
+def _gap_interval(row: Row) -> str:
     if not is_drawn(row):
         return mark_of(row)
-    low, high = (f"{abs(row[key]):,.{RATE}f}" for key in ("conf_low", "conf_high"))
-    below, above = row["conf_low"] < 0, row["conf_high"] > 0
+    low, high = (f"{abs(getattr(row, key)):,.{RATE}f}" for key in ("conf_low", "conf_high"))
+    below, above = row.conf_low < 0, row.conf_high > 0
     if below and above:
         return f"{low} fewer to {high} more"
     return f"{high} to {low} fewer" if below else f"{low} to {high} more"

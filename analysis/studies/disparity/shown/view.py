@@ -7,7 +7,6 @@ from functools import cached_property
 
 from IPython.display import display
 
-from analysis import record as records
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.drawn_lines import lines_table
@@ -26,6 +25,8 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.paths import private_folder
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.registry import DRAFT, Source
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.results import Estimate
 from analysis.studies.disparity import stages
 from analysis.studies.disparity.checks import delivery_lines, provisional_line
@@ -70,7 +71,7 @@ class MonitorView:
     _hashes: dict = field(repr=False)
 
     @cached_property
-    def _exact(self) -> dict:
+    def _exact(self) -> Record:
         """The record; its rows rest on counts as they may be shown."""
         return exact_record(
             self._study,
@@ -83,13 +84,13 @@ class MonitorView:
         )
 
     @cached_property
-    def _released(self) -> dict:
+    def _released(self) -> Record:
         flow = (
             {}
             if self._public
-            else cleared_flow(self._exact["n_in"], self._exact["n_used"], self._exact["excluded"])
+            else cleared_flow(self._exact.n_in, self._exact.n_used, self._exact.excluded)
         )
-        return records.validate(self._exact | {"cleared": self._public} | flow)
+        return store.validate(self._exact.with_(cleared=self._public, **flow))
 
     @property
     def _public(self) -> bool:
@@ -108,7 +109,7 @@ class MonitorView:
         """The comparison that leads, how many others there are, and what is asked for."""
         plan, record, (measure, group) = self._plan, self._exact, self._lead
         lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
-        lines += [words.statement(plan, record)["say"], words.counted_line(plan, record)]
+        lines += [words.statement(plan, record).say, words.counted_line(plan, record)]
         lines += [words.chance_line(record), *delivery_lines(self._study)]
         lines += [
             f"You cannot say: {words.cannot_say(plan, record, measure, group)}",
@@ -191,7 +192,7 @@ class MonitorView:
             display(
                 Prose(f"{capital(words.people_from(group, self._plan.person))}. {found.together}")
             )
-            if any(row["status"] == "estimated" for row in found.rows):
+            if any(row.status == "estimated" for row in found.rows):
                 title = (
                     f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
                 )
@@ -259,9 +260,7 @@ class MonitorView:
         """The ratio of all years added up, where they agree: otherwise it is not drawn."""
         row = words.answer_row(self._plan, self._exact, measure, group)
         return (
-            row["value"]
-            if row["status"] == "estimated" and not is_of_rounds_that_differ(row)
-            else None
+            row.value if row.status == "estimated" and not is_of_rounds_that_differ(row) else None
         )
 
     def units(self) -> None:
@@ -325,5 +324,5 @@ class MonitorView:
     def record(self) -> None:
         """Emit the record; write it where the runner named a private folder."""
         if (folder := private_folder()) is not None:
-            records.write(records.validate(self._exact), folder / "record.json")
+            store.write(store.validate(self._exact), folder / "record.json")
         emit(self._released)

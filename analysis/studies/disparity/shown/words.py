@@ -17,6 +17,7 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.periods import break_line
 from analysis.judgement.wording.rates_in_words import interval_text, ratio_texts
 from analysis.plans.monitor import Measure, Monitor
+from analysis.record.record import Record, Statement
 from analysis.studies.disparity.rows import (
     MAIN,
     NOT_HERE,
@@ -72,16 +73,16 @@ def break_lines(plan: Monitor, first: pd.Timestamp, after: pd.Timestamp) -> tupl
     return tuple(break_line(one.date, one.text) for one in inside)
 
 
-def can_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def can_say(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """Counts, ratio and verdict of one comparison, in sentences."""
     return _with_rounds(plan, record, measure, group, rri_can_say)
 
 
-def verdict_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def verdict_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """The same without counts and ratio, where these stand above it."""
     row = answer_row(plan, record, measure, group)
     if (
-        row["status"] == "withheld"
+        row.status == "withheld"
         or is_not_given(row)
         or is_of_rounds_that_differ(row)
         or measure.pool_rounds
@@ -95,9 +96,9 @@ def verdict_line(plan: Monitor, record: dict, measure: Measure, group: str) -> s
     return _marked(said, measure, group)
 
 
-def _with_rounds(plan: Monitor, record: dict, measure: Measure, group: str, words) -> str:
+def _with_rounds(plan: Monitor, record: Record, measure: Measure, group: str, words) -> str:
     row = answer_row(plan, record, measure, group)
-    if row["status"] == "withheld":
+    if row.status == "withheld":
         return f"Figures for {people_from(group, measure.people)} are withheld to protect people."
     if is_not_given(row):
         return _marked(given_line(record, measure, group), measure, group)
@@ -114,13 +115,13 @@ def _marked(said: str, measure: Measure, group: str) -> str:
     return f"{said} Note: {marked}." if marked else said
 
 
-def _slots(plan: Monitor, record: dict, measure: Measure, group: str) -> Slots:
-    return cell_slots(plan, measure, group, record["region"])
+def _slots(plan: Monitor, record: Record, measure: Measure, group: str) -> Slots:
+    return cell_slots(plan, measure, group, record.region)
 
 
-def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def cannot_say(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     row = answer_row(plan, record, measure, group)
-    if row["status"] == "withheld":
+    if row.status == "withheld":
         return f"{CANNOT_WITHHELD} This is not a pass."
     if is_not_given(row):
         return NOT_GIVEN_CANNOT_SAY
@@ -130,17 +131,17 @@ def cannot_say(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
 
 
-def headline(plan: Monitor, record: dict) -> str:
+def headline(plan: Monitor, record: Record) -> str:
     """The heading of the page, from the comparison that leads."""
     return heading_of(plan, record, *leading(plan, record)[:2])
 
 
-def heading_of(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def heading_of(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """The heading that one comparison would give a page."""
     row, words = answer_row(plan, record, measure, group), _slots(plan, record, measure, group)
     if is_not_given(row):
         return given_heading(row, measure, group, words.place)
-    short, year = short_group(plan, measure, group), round_of(row["note"]) or ""
+    short, year = short_group(plan, measure, group), round_of(row.note) or ""
     return rri_heading(disparity_of(plan, record, measure, group), words, short, year)
 
 
@@ -153,7 +154,7 @@ def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
     return ShortGroup(short, people_from(reference, people), reference, label)
 
 
-def size_line(plan: Monitor, record: dict) -> str:
+def size_line(plan: Monitor, record: Record) -> str:
     """Counts and ratio of the comparison that leads, its period first: the first sentences of a
     page."""
     measure, group, _ = leading(plan, record)
@@ -163,7 +164,7 @@ def size_line(plan: Monitor, record: dict) -> str:
     return _in_period(plan, record, said or can_say(plan, record, measure, group))
 
 
-def _in_period(plan: Monitor, record: dict, said: str) -> str:
+def _in_period(plan: Monitor, record: Record, said: str) -> str:
     """The period before the first sentence, which keeps a capital only where a group or "That"
     begins it."""
     return f"{capital(period_of(plan, record))}: {_after_colon(said)}"
@@ -176,7 +177,7 @@ def _after_colon(text: str) -> str:
     )
 
 
-def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def adjusted_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """ "After allowing for age and sex: 1.20 (1.00 to 1.40)."; empty where nothing is allowed
     for."""
     return after_adjustment(
@@ -184,10 +185,10 @@ def adjusted_line(plan: Monitor, record: dict, measure: Measure, group: str) -> 
     )
 
 
-def counted_line(plan: Monitor, record: dict) -> str:
+def counted_line(plan: Monitor, record: Record) -> str:
     """How many comparisons the page holds, and what they show; too few and withheld apart, and
     neither a pass."""
-    found = [row["result_class"] for _, _, row in page_rows(plan, record)]
+    found = [row.result_class for _, _, row in page_rows(plan, record)]
     said = [f"{words} {found.count(name)}" for name, words in COUNTED.items() if found.count(name)]
     missing = len(found) - sum(found.count(name) for name in ORDER[:-1])
     no_pass = " What could not be compared is not a pass." if missing else ""
@@ -195,23 +196,22 @@ def counted_line(plan: Monitor, record: dict) -> str:
     return f"{len(found)} {many} on this page: {'; '.join(said)}.{no_pass}"
 
 
-def chance_line(record: dict) -> str:
+def chance_line(record: Record) -> str:
     """How often chance alone would show a disparity on such a page; empty where no comparison can
     be made."""
-    return next((c["text"] for c in record["checks"] if c["id"] == "chance_alone"), "")
+    return next((c.text for c in record.checks if c.id == "chance_alone"), "")
 
 
-def explanation_lines(record: dict) -> tuple[str, ...]:
+def explanation_lines(record: Record) -> tuple[str, ...]:
     """Where each explanation stands, in the words of the register; those that nobody is asked for
     yet come last."""
-    checks = [c for c in record["checks"] if c["id"].startswith("explanation_")]
+    checks = [c for c in record.checks if c.id.startswith("explanation_")]
     return tuple(
-        capital(c["text"])
-        for c in sorted(checks, key=lambda c: f": {NOT_ASKED_WORDS}" in c["text"])
+        capital(c.text) for c in sorted(checks, key=lambda c: f": {NOT_ASKED_WORDS}" in c.text)
     )
 
 
-def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str:
+def since_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """What the ratio was in the round before and a year before, of the same measure and group;
     empty where it is not known."""
     found = disparity_of(plan, record, measure, group)
@@ -221,9 +221,9 @@ def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     parts = []
     for note in ("last_round", "same_round_last_year"):
         row = beside_row(plan, record, measure, group, note)
-        if row is not None and row["status"] == "estimated":
-            r, low, high = ratio_texts(row["value"], row["conf_low"], row["conf_high"])
-            interval = f"({interval_text(low, high, row['conf_high'])})"
+        if row is not None and row.status == "estimated":
+            r, low, high = ratio_texts(row.value, row.conf_low, row.conf_high)
+            interval = f"({interval_text(low, high, row.conf_high)})"
             parts.append(
                 f"{period_before(plan, record, note)}: {was} {r}"
                 f" {'times as often ' * found.by_opposite}{interval}"
@@ -233,14 +233,14 @@ def since_line(plan: Monitor, record: dict, measure: Measure, group: str) -> str
     return f"{said}, {SAME}." if parts else ""
 
 
-def statement(plan: Monitor, record: dict) -> dict:
+def statement(plan: Monitor, record: Record) -> Statement:
     """Headline, what can be said and what cannot, of a page."""
     measure, group, _ = leading(plan, record)
-    return {
-        "headline": headline(plan, record),
-        "say": _in_period(plan, record, can_say(plan, record, measure, group)),
-        "cannot_say": cannot_say(plan, record, measure, group),
-    }
+    return Statement(
+        headline=headline(plan, record),
+        say=_in_period(plan, record, can_say(plan, record, measure, group)),
+        cannot_say=cannot_say(plan, record, measure, group),
+    )
 
 
 __all__ = [

@@ -1,0 +1,167 @@
+"""Records as files: the only place where a record or a row is a dict.
+
+`record.schema.json` describes the released one; the private one holds the same keys and, in each
+estimate, `support` with exact numbers.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from analysis.errors import RunError
+from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statement
+from analysis.record.row import FIELDS, PRIVATE, Role, Row
+from analysis.record.schema import validator
+from analysis.results import Support
+
+MIME = "application/vnd.workbook.results+json"
+# Keys of a row that stand only where there is something to say; every other one stands in each row.
+WHERE_COUNTED = ("left_out", "clusters_left_out")
+WHERE_POOLED = ("k", "places_missing")
+SPREAD = ("tau2", "i2", "i2_definition", "pi_low", "pi_high")  # of pooled places; all or none
+ALWAYS = tuple(
+    name for name in FIELDS if name not in (*WHERE_COUNTED, *WHERE_POOLED, *SPREAD, *PRIVATE)
+)
+ROWS = "estimates"  # key of the rows
+RECORD_FIELDS = tuple(field.name for field in fields(Record))
+
+
+# -- to dicts --------------------------------------------------------------------------------------
+def as_dict(record: Record) -> dict[str, Any]:
+    """The record as JSON has it."""
+    own = {name: getattr(record, name) for name in RECORD_FIELDS if name not in ("rows",)}
+    own |= {"excluded": dict(record.excluded), "checks": [asdict(c) for c in record.checks]}
+    own |= {ROWS: [row_as_dict(row) for row in record.rows]}
+    own |= {"leads": record.leads and asdict(record.leads)}
+    own |= {"statement": record.statement and asdict(record.statement)}
+    rests_on = own.pop("claim_rests_on")
+    return own | ({} if rests_on is None else {"claim_rests_on": [asdict(r) for r in rests_on]})
+
+
+def row_as_dict(row: Row) -> dict[str, Any]:
+    """The row as JSON has it; `support` holds all that is private."""
+    cells = {name: getattr(row, name) for name in ALWAYS}
+    cells |= {n: x for n in (*WHERE_COUNTED, *WHERE_POOLED) if (x := getattr(row, n)) is not None}
+    if row.left_out is not None:
+        cells["left_out"] = dict(row.left_out)
+    if row.places_missing is not None:
+        cells["places_missing"] = list(row.places_missing)
+    if row.i2_definition is not None:
+        cells |= {name: getattr(row, name) for name in SPREAD}
+    private = _private(row)
+    return cells | ({} if private is None else {"support": private})
+
+
+def _private(row: Row) -> dict[str, Any] | None:
+    """What only the private record carries; None where there is nothing of it."""
+    found: dict[str, Any] = {} if row.support is None else asdict(row.support)
+    if row.allowed_for is not None:
+        found["allowed_for"] = list(row.allowed_for)
+    if row.role is not None:
+        found["role"] = asdict(row.role)
+    if row.from_counts is not None:
+        found["counts"] = list(row.from_counts)
+    return found or None
+
+
+# -- from dicts ------------------------------------------------------------------------------------
+def from_dict(content: Mapping[str, Any]) -> Record:
+    """The record that JSON text holds. RunError E310 where a key is unknown or missing."""
+    cells = dict(content)
+    try:
+        cells["rows"] = tuple(row_from_dict(row) for row in cells.pop(ROWS))
+        cells["excluded"] = dict(cells["excluded"])
+        cells["checks"] = tuple(RecordedCheck(**check) for check in cells["checks"])
+        for name, kind in (("leads", Leads), ("statement", Statement)):
+            cells[name] = None if cells.get(name) is None else kind(**cells[name])
+        rests_on = cells.get("claim_rests_on")
+        cells["claim_rests_on"] = rests_on and tuple(RestsOn(**entry) for entry in rests_on)
+        return Record(**cells)
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        raise RunError("E310", f"results.json is no record: {error}.") from None
+
+
+def row_from_dict(content: Mapping[str, Any]) -> Row:
+    """The row that a JSON object holds. TypeError for a key that no row has."""
+    cells = dict(content)
+    private = cells.pop("support", None)
+    if cells.get("left_out") is not None:
+        cells["left_out"] = dict(cells["left_out"])
+    if cells.get("places_missing") is not None:
+        cells["places_missing"] = tuple(cells["places_missing"])
+    return Row(**cells | ({} if private is None else _private_from(private)))
+
+
+def _private_from(content: Mapping[str, Any]) -> dict[str, Any]:
+    own = dict(content)
+    allowed, role, counts = (own.pop(name, None) for name in ("allowed_for", "role", "counts"))
+    if own.get("left_out") is not None:
+        own["left_out"] = tuple((reason, n) for reason, n in own["left_out"])
+    if role is not None:
+        role = Role(tuple(role["whole_of"]), role["part_of"], role["name"])
+    return {
+        "support": Support(**own) if own or not content else None,
+        "allowed_for": None if allowed is None else tuple(allowed),
+        "role": role,
+        "from_counts": None if counts is None else tuple(counts),
+    }
+
+
+def checked(content: Mapping[str, Any]) -> Record:
+    """The record that a notebook emitted. RunError E310 where it breaks the schema."""
+    validate_dict(content)
+    return from_dict(content)
+
+
+# -- files -----------------------------------------------------------------------------------------
+def validate(record: Record) -> Record:
+    """`record` itself if the schema holds; else RunError E310 that names the place in the record,
+    never a value."""
+    validate_dict(as_dict(record))
+    return record
+
+
+def validate_dict(content: Mapping[str, Any]) -> None:
+    """The same of a record as JSON has it. RunError E310."""
+    errors = validator().iter_errors(content)
+    error = next(iter(sorted(errors, key=lambda e: list(map(str, e.absolute_path)))), None)
+    if error is not None:
+        where = "/".join(map(str, error.absolute_path)) or "the record"
+        raise RunError("E310", f"{where} breaks the schema of results.json ({error.validator}).")
+
+
+def dumps(record: Record) -> str:
+    """Canonical text: sorted keys, no NaN, a line feed at the end. Equal records give equal
+    bytes."""
+    content = as_dict(record)
+    return json.dumps(content, sort_keys=True, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write(record: Record, path: Path) -> Path:
+    """Write `record` so that either all of it or nothing stands at `path`."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(dumps(record))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    return path
+
+
+def load(path: Path) -> Record:
+    """Read a record; RunError E311 where the file is not there or is not JSON, E310 where it is no
+    record."""
+    return from_dict(load_json(path))
+
+
+def load_json(path: Path) -> Any:
+    """What a file beside a record holds; RunError E311 where it is not there or is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RunError(
+            "E311", f"{path.name} is not a readable record.", remedy="Run the study again."
+        ) from None
