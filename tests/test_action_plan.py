@@ -9,9 +9,9 @@ from analysis.judgement.wording.avoided_words import faults
 from analysis.notebook import clear_together
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table
-from analysis.site.answers.action_plan_answer import promise_block
 from analysis.studies.promises import view as action_plan_view
 from analysis.studies.promises import words
+from analysis.studies.promises.page import promise_block
 from analysis.studies.promises.study import (
     COMPARED,
     EVERY_DOCUMENT,

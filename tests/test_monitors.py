@@ -24,12 +24,12 @@ from analysis.plans.registry import list_plans, load_plan, parse_source, read_pl
 from analysis.record import store
 from analysis.record.record import Leads
 from analysis.results import Estimate, Table, Withheld, significant
-from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
-from analysis.site.answers.monitor_drawing import monitor_drawing
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity import stages
 from analysis.studies.disparity.counted.counts import counted_rows, published_counts
 from analysis.studies.disparity.counted.within import WITHIN_UNITS
+from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
+from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.shown import tables, words
 from analysis.studies.disparity.study import open_monitor
 from analysis.studies.disparity.units import units_of

@@ -20,14 +20,15 @@ from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.sections.checks_table import checks_table
+from analysis.sections.page.block import page_of
+from analysis.sections.page.nation import leads_line, place_name, whole_title
+from analysis.sections.page.period import not_over
 from analysis.site import glossary
-from analysis.site.answers.harm_found import MOST_NAMED, harm_lists
-from analysis.site.answers.nation import leads_line, place_name, whole_title
-from analysis.site.answers.period import not_over, period
 from analysis.site.build import build_site
 from analysis.site.folds import named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
+from analysis.site.harm_found import MOST_NAMED, harm_lists
 from analysis.site.notebook_html import prepare, render, without_empty_folds
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
@@ -57,6 +58,10 @@ METHOD = re.compile(
     r" freedom|hypothes\w+|significan\w+|estimand|odds)\b",
     re.IGNORECASE,
 )
+
+
+def period(plan, record) -> str:
+    return page_of(plan).period(plan, record)
 
 
 def committed(study: str, place: str) -> dict:

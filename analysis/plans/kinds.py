@@ -48,8 +48,9 @@ class Kind:
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
     from tables. view: what a notebook holds of one place. beside(plan, exact, round_id=): all
-    places together. national: what the national notebook holds. drawing, block, sections: the one
-    figure of a page, its answer block and its sections of sentences.
+    places together. national: what the national notebook holds. page: the parts of its
+    pages (sections/page/block.py). commits: places whose records are committed with the project;
+    empty: all.
     """
 
     notebooks: tuple[str, ...]
@@ -75,15 +76,19 @@ class Kind:
     study: str = ""
     beside: str = "analysis.clearing.joint:set_beside"
     national: str = "analysis.sections.national_view:National"
-    drawing: str = "analysis.site.answers.drawing:answer_drawing"
-    block: str = "analysis.site.answers.answer:answer_block"
-    sections: str = "analysis.site.answers.rates:rate_sections"
+    page: str = "analysis.sections.page.pilot:PAGE"
+    commits: tuple[str, ...] = ()
     id: str = ""
 
     @property
     def notebook(self) -> str:
         """The notebook of the kind itself."""
         return self.notebooks[0]
+
+    @property
+    def compares(self) -> bool:
+        """Its studies work out differences by a design, and so make claims."""
+        return bool(self.designs)
 
     def estimand_named(self, name: str) -> Estimand:
         """The estimand with this id. ValueError names the valid ones."""

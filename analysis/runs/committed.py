@@ -6,14 +6,11 @@ import shutil
 import sys
 
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
-from analysis.plans.plan import Plan
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, places_to_run
 from analysis.plans.study_plan import StudyPlan
 from analysis.runs.kernels import CHOOSE
 from analysis.runs.publishing import link_path
-from analysis.vocabulary.regions import ALL
-
-MONITOR_PLACES = ("west_midlands", ALL)
 
 
 def refresh_notebooks() -> None:
@@ -43,12 +40,8 @@ def refresh_notebooks() -> None:
 def committed_places(plan: StudyPlan) -> tuple[str, ...]:
     """Places whose records are committed: all of a pilot; of a monitor, which has many rows, one
     region and all at once."""
-    found = places_to_run(plan)
-    return (
-        found
-        if isinstance(plan, Plan)
-        else tuple(place for place in found if place in MONITOR_PLACES)
-    )
+    found, kept = places_to_run(plan), kind_of(plan).commits
+    return tuple(place for place in found if not kept or place in kept)
 
 
 def copy_records() -> None:

@@ -38,7 +38,7 @@ def known_checks(plan: StudyPlan) -> tuple[str, ...]:
     """Every id that a check of this plan can have: those that a claim can rest on, and those that
     only tell something. Of one that is made for each group or each time: what its ids start
     with."""
-    found = [*_of_claims(plan)] if isinstance(plan, Plan) else []
+    found = [*_of_claims(plan)] if kind_of(plan).compares else []
     for name, tells in _tells(plan).items():
         found += _ids(plan, name, tells)
     return tuple(dict.fromkeys(found))
