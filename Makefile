@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-simulations test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment
+.PHONY: help setup evaluate test test-simulations test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment rooms papers
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -33,6 +33,8 @@ help:
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
 	@echo "make records    copy the cleared records of a full run to tests/guards/records"
 	@echo "make check      style, types, then tests (what continuous integration runs)"
+	@echo "make rooms      print the measures of the code: rooms, arrows, lines"
+	@echo "make papers     render what comes from the code: data dictionary, list of decisions, rooms"
 	@echo "make clean      remove what was made: reports, figures, synthetic data, the environment"
 
 setup: $(READY)
@@ -134,6 +136,12 @@ lock: setup
 	  --extra validation --extra cluster --extra dev pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 	  --extra engines --constraints requirements.lock pyproject.toml -o requirements-extra.lock
+
+rooms: setup
+	@PYTHONPATH=tests $(BIN)/python tests/measures.py
+
+papers: setup
+	@PYTHONPATH=tests $(BIN)/python tests/papers.py
 
 environment: setup
 	@$(BIN)/python -m analysis.environment > environment.yml

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -106,12 +107,18 @@ def workbook() -> None:
     help="json: one line of JSON a run, on standard error.",
 )
 def run(
-    studies, regions, source, round_id, jobs, force, resume, dry_run, summary_file, cluster, log
+    studies: tuple[str, ...],
+    regions: tuple[str, ...],
+    source: str | None,
+    round_id: str,
+    resume: bool,
+    **how: Any,
 ) -> None:
     """Run studies in their places, then clear them and make the pages. Without a study: every plan.
 
     What was run from the same plan, data and code before is skipped.
     """
+    # how: the options that change no result
     from analysis.runs.planning import Request, plan_batch
     from analysis.runs.telling import run_and_tell, say_plan
 
@@ -119,21 +126,12 @@ def run(
     if resume:
         request = request if studies or regions else _last_request()
     os.environ[ROUND] = request.round_id
-    if dry_run:
-        say_plan(plan_batch(request, force=force))
+    if how.pop("dry_run"):
+        say_plan(plan_batch(request, force=how["force"]))
     else:
-        if log == "text":
+        if how["log"] == "text":
             _tell_what_was_mended()
-        sys.exit(
-            run_and_tell(
-                request,
-                jobs=max(1, jobs),
-                force=force,
-                cluster=cluster,
-                log=log,
-                summary_file=summary_file,
-            )
-        )
+        sys.exit(run_and_tell(request, **how | {"jobs": max(1, how["jobs"])}))
 
 
 def _tell_what_was_mended() -> None:

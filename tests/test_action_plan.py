@@ -4,8 +4,8 @@ where there is none."""
 from dataclasses import astuple
 
 import pytest
+from avoided_words import faults
 
-from analysis.judgement.wording.avoided_words import faults
 from analysis.notebook import clear_together
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table

@@ -160,7 +160,9 @@ def test_refuses_what_says_nothing_about_agreement(coefficient, reason, table, s
 def test_intraclass_correlation_refuses_in_words():
     for reason, table in (("one_rater", [[1], [2], [3]]), ("constant_rating", [[2, 2]] * 6)):
         assert intraclass_correlation(long(table), **COLUMNS).reason == reason
-    assert intraclass_correlation(long(SHROUT_FLEISS), high=9, **COLUMNS).reason == "off_scale"
+    assert (
+        intraclass_correlation(long(SHROUT_FLEISS), limits=(1, 9), **COLUMNS).reason == "off_scale"
+    )
     assert (
         intraclass_correlation(long(SHROUT_FLEISS).iloc[1:], kind="1,1", **COLUMNS).reason
         == "unequal_raters"

@@ -4,9 +4,9 @@ could be told."""
 import itertools
 
 import pytest
+from avoided_words import faults
 
 from analysis.judgement.classes import BENEFIT, RESULT_CLASSES
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.chain import BROKEN, Link, chain_sentence
 
 NAMES = ("learning", "behaviour", "retention")

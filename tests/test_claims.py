@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from avoided_words import faults
 from changed_records import some_record
 
 from analysis.clearing.judged_rows import judged_rows
@@ -14,7 +15,6 @@ from analysis.errors import PlanError, RunError
 from analysis.judgement.claims import claim
 from analysis.judgement.finding import Finding
 from analysis.judgement.pools.pooling import pool_results
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.statements import can_say
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.designs import CHECKS, CLAIMS, HOW_CHOSEN, Design, Ground

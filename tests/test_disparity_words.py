@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from avoided_words import faults
 
 from analysis.judgement.disparities import (
     ASKED,
@@ -17,7 +18,6 @@ from analysis.judgement.disparities import (
     rri_verdict,
 )
 from analysis.judgement.finding import Slots
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.disparity_headings import ShortGroup, rri_heading
 from analysis.judgement.wording.rates_in_words import (
     more_less_or_as,

@@ -4,10 +4,10 @@ asked."""
 import itertools
 
 import pytest
+from avoided_words import faults
 
 from analysis.errors import PlanError
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.wording.avoided_words import faults
 from analysis.plans import explanations
 from analysis.plans.explanations import STATES, Explanation, Standing, entry_for, standing
 from analysis.plans.monitor import Monitor

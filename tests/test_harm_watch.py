@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 from changed_records import some_row
+from column_calls import with_columns
 
 from analysis.clearing.harm_watch import harm_beyond, is_watched
 from analysis.errors import PlanError
@@ -143,7 +144,8 @@ def test_the_drawn_grade_is_that_of_the_pool_that_pages_use(calibration):
     value = again.normal(harm * S, errors)
     seen = errors * np.sqrt(again.chisquare(dfs) / dfs)
     names = [str(i) for i in range(8)]
-    pooled = pool(
+    pooled = with_columns(
+        pool,
         value.tolist(),
         seen.tolist(),
         places=names,

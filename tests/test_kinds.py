@@ -3,13 +3,13 @@ policy."""
 
 import ast
 import importlib.util
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from changed_records import some_row
 
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS, ROOT
@@ -17,6 +17,8 @@ from analysis.plans import kinds as declared
 from analysis.plans.emitted import Estimand, Method
 from analysis.plans.kinds import designs, kind_named, kind_of, kinds, named
 from analysis.plans.registry import list_plans, load_plan
+from analysis.record import store
+from analysis.record.record import Record
 from analysis.results import NOT_ESTIMABLE_REASONS
 from analysis.study.allowed_for import RULES
 from analysis.study.declared import check_emitted, check_words, known_checks, refuse_unknown_check
@@ -29,9 +31,9 @@ NAMED = ("plan", "agrees", "opens", "study", "view", "beside", "national", "offe
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 
 
-def records_of(study: str) -> list[dict]:
+def records_of(study: str) -> list[Record]:
     found = sorted((EXAMPLE_RECORDS / study).glob("*.json"))
-    return [json.loads(path.read_text(encoding="utf-8")) for path in found]
+    return [store.load(path) for path in found]
 
 
 # -- declarations ----------------------------------------------------------------------------------
@@ -123,15 +125,15 @@ def test_the_rows_that_answer_are_declared(kind):
 def test_everything_in_a_committed_record_has_words(plan):
     kind, rows = kind_of(plan), 0
     for record in records_of(plan.study):
-        for row in record["estimates"]:
-            assert kind.estimand_named(row["estimand"]).words
-            assert kind.method_named(row["method"], row["estimand"]).words
-            if row["status"] == "not_estimable":
-                assert row["reason"] in NOT_ESTIMABLE_REASONS
+        for row in record.rows:
+            assert kind.estimand_named(row.estimand).words
+            assert kind.method_named(row.method, row.estimand).words
+            if row.status == "not_estimable":
+                assert row.reason in NOT_ESTIMABLE_REASONS
             rows += 1
-        for check in record["checks"]:
-            refuse_unknown_check(plan, check["id"])
-        for reason in record["excluded"]:
+        for check in record.checks:
+            refuse_unknown_check(plan, check.id)
+        for reason in record.excluded:
             assert reason == "other reasons" or kind.excluded_words(plan, reason)
     assert rows, "a study without records was not looked at"
 
@@ -195,7 +197,7 @@ def _is_known(look_up, *names: str) -> bool:
 
 # -- what is not declared makes no record ----------------------------------------------------------
 PLAN = load_plan("psr_quality")
-ROW = {"estimand": "average_effect", "method": "imputation_permutation"}
+ROW = some_row(estimand="average_effect", method="imputation_permutation")
 
 
 def emitted(rows=(ROW,), checks=(), excluded=()):
@@ -207,8 +209,8 @@ def emitted(rows=(ROW,), checks=(), excluded=()):
 @pytest.mark.parametrize(
     ("study", "code", "said"),
     [
-        (emitted([ROW | {"estimand": "x"}]), "E245", "no estimand `x`; valid: .*average_effect"),
-        (emitted([ROW | {"method": "x"}]), "E245", "no method `x`; valid: .*imputation_quarters"),
+        (emitted([ROW.with_(estimand="x")]), "E245", "no estimand `x`; valid: .*average_effect"),
+        (emitted([ROW.with_(method="x")]), "E245", "no method `x`; valid: .*imputation_quarters"),
         (emitted(excluded=["x"]), "E245", "no reason to leave people out `x`; valid: court_not"),
         (emitted(checks=["x"]), "E242", "no check `x`"),
     ],
@@ -235,8 +237,8 @@ def test_methods_with_names_of_arms_are_those_of_their_estimand():
 @pytest.mark.parametrize("study", ["supervision", "workforce", "release"])
 def test_no_check_of_a_monitor_is_shown_by_its_id(study):
     plan = load_plan(study)
-    records = [record for record in records_of(study) if record["region"] == NATIONAL]
-    ids = [check["id"] for record in records for check in record["checks"]]
+    records = [record for record in records_of(study) if record.region == NATIONAL]
+    ids = [check.id for record in records for check in record.checks]
     assert ids
     for check_id in ids:
         said = check_words(plan, check_id)

@@ -30,6 +30,7 @@ ROOMS = (
     "study",
     "clearing",
     "sections",
+    "exploring",
     "studies",
     "notebook",
     "site",

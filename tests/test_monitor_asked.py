@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from avoided_words import faults
 
 from analysis.disparity.relative_rate import Verdict
 from analysis.errors import PlanError
 from analysis.extracts.counts.counts import SUMS
 from analysis.judgement.disparities import WAITS, Disparity, rri_can_say
 from analysis.judgement.explanations import chance_line, waiting_line
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.disparity_headings import rri_heading
 from analysis.paths import PARAMS
 from analysis.plans.explain_monitor import monitor_sentences

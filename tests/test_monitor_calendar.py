@@ -194,7 +194,7 @@ def test_a_hole_stands_in_the_series_and_nothing_is_counted_across_it(wales, tmp
         for row in study.rows
         if row.group == "Black to White" and row.outcome == "recall"
     }
-    assert (rows["trend_2026 Q2"]["status"], rows["trend_2026 Q2"]["reason"]) == (
+    assert (rows["trend_2026 Q2"].status, rows["trend_2026 Q2"].reason) == (
         "not_estimable",
         "not_delivered",
     )

@@ -6,11 +6,11 @@ import re
 import statistics
 
 import pytest
+from avoided_words import faults
 from changed_records import some_record, some_row
 
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.periods import month_after, months_before, period_words, round_words
 from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, RECEIVED, Explanation
 from analysis.plans.monitor import Measure, Monitor

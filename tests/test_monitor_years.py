@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from avoided_words import faults
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.disparity.pooled_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
 from analysis.extracts.counts.counts import SUMS
-from analysis.judgement.wording.avoided_words import faults
 from analysis.plans.registry import load_plan
 from analysis.studies.disparity import years
 from analysis.studies.disparity.counted.counts import published_counts

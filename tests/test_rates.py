@@ -7,12 +7,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from column_calls import with_columns
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from analysis.disparity.rates import (
     PersonSums,
+    RateSide,
     relative_rate_clustered,
     relative_rate_inflated,
     relative_rate_of_events,
@@ -301,23 +303,26 @@ VERDICT_CASES = [
 ]
 
 
+def judged(events, exposure, others, their_exposure, *, persons, reference_persons, **told):
+    """The verdict on two sides."""
+    group = RateSide(events, exposure, persons)
+    reference = RateSide(others, their_exposure, reference_persons)
+    return with_columns(verdict_of_rates, group, reference, **told)
+
+
 @pytest.mark.parametrize(("counts", "p", "persons", "name", "direction"), VERDICT_CASES)
 def test_verdict_follows_the_rule(counts, p, persons, name, direction):
-    found = verdict_of_rates(*counts, p_adjusted=p, **persons)
+    found = judged(*counts, p_adjusted=p, **persons)
     assert (found.name, found.direction) == (name, direction)
 
 
 def test_verdict_goes_by_the_clustered_interval_where_it_is_given():
     counts = (80, 400.0, 400, 4000.0)
     wide = Estimate("relative_rate_index", "clustered_by_person", "times", 2.0, 0.9, 4.4)
-    assert (
-        verdict_of_rates(*counts, p_adjusted=0.09, clustered=wide, **PEOPLE).name
-        == "practical_only"
-    )
+    assert judged(*counts, p_adjusted=0.09, clustered=wide, **PEOPLE).name == "practical_only"
     refused = NotEstimable("relative_rate_index", "clustered_by_person", "times", "too_few_people")
     assert (
-        verdict_of_rates(*counts, p_adjusted=0.001, clustered=refused, **PEOPLE).name
-        == "insufficient_data"
+        judged(*counts, p_adjusted=0.001, clustered=refused, **PEOPLE).name == "insufficient_data"
     )
 
 
@@ -328,9 +333,7 @@ def test_verdict_goes_by_the_clustered_interval_where_it_is_given():
     st.integers(0, 60),
 )
 def test_every_table_gets_exactly_one_verdict(counts, p, persons):
-    found = verdict_of_rates(
-        *counts, persons=persons, reference_persons=900, counts="good", p_adjusted=p
-    )
+    found = judged(*counts, persons=persons, reference_persons=900, counts="good", p_adjusted=p)
     assert found.name in VERDICTS
     assert (found.ratio is None) == (found.name == "insufficient_data")
 

@@ -4,6 +4,7 @@ statsmodels."""
 import math
 
 import pytest
+from column_calls import with_columns
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -168,14 +169,14 @@ VERDICT_CASES = [
 
 @pytest.mark.parametrize(("counts", "p", "name", "direction"), VERDICT_CASES)
 def test_verdict_follows_the_rule(counts, p, name, direction):
-    found = verdict(*counts, counts="bad", p_adjusted=p)
+    found = with_columns(verdict, *counts, counts="bad", p_adjusted=p)
     assert (found.name, found.direction) == (name, direction)
 
 
 @settings(max_examples=100, deadline=None)
 @given(tables, st.floats(0, 1))
 def test_every_table_gets_exactly_one_verdict(counts, p):
-    found = verdict(*counts, counts="good", p_adjusted=p)
+    found = with_columns(verdict, *counts, counts="good", p_adjusted=p)
     assert found.name in VERDICTS
     assert (found.ratio is None) == (found.name == "insufficient_data")
 
@@ -190,7 +191,8 @@ def test_equal_true_rates_are_called_a_disparity_in_few_samples():
             chance = group.pmf(a) * reference.pmf(b)
             result = relative_rate_index(a, 40, b, 200)
             flagged += chance * (
-                verdict(a, 40, b, 200, counts="bad", p_adjusted=result.p_value).name == "disparity"
+                with_columns(verdict, a, 40, b, 200, counts="bad", p_adjusted=result.p_value).name
+                == "disparity"
             )
             outside += chance * (not 0.8 <= result.value <= 1.25)
     assert outside == pytest.approx(0.52, abs=0.01)

@@ -171,7 +171,7 @@ def graded(seed, *, shift=0.0, gap=0.0, n=500):
     return frame.assign(group=np.where(side == 1, "new", "usual"))
 
 
-CHECK = {"items": list("abcde"), "group": "group", "reference": "usual", "compared": "new"}
+CHECK = {"items": list("abcde"), "group": "group", "between": ("usual", "new")}
 
 
 @pytest.mark.simulation

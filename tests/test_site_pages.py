@@ -172,7 +172,7 @@ def test_a_kept_page_of_the_nation_keeps_all_places_at_once(tmp_path):
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_record_has_a_period_with_a_year(path):
     found = store.load(path)
-    assert YEAR.search(period(load_plan(found["study"]), found))
+    assert YEAR.search(period(load_plan(found.study), found))
 
 
 def test_every_page_names_its_period_in_the_strip(answers):
@@ -376,7 +376,7 @@ def test_an_instruction_disappears_once_its_day_has_passed(text, left):
 def test_cautions_of_every_page_hold_on_the_day_of_its_figures():
     for path in COMMITTED:
         found = store.load(path)
-        plan = load_plan(found["study"])
+        plan = load_plan(found.study)
         assert not_over(plan.cautions, found) == plan.cautions, path
 
 

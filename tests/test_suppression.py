@@ -14,7 +14,6 @@ from analysis.disclosure.suppression import (
     clear_estimate,
     clear_table,
     cleared_flow,
-    gap_of,
     merge_small_reasons,
     protect_counts,
 )
@@ -84,12 +83,6 @@ def test_protect_counts_does_not_change_its_input():
     before = frame.copy(deep=True)
     protect_counts(frame, keys=["group"], event="event", base="base")
     pd.testing.assert_frame_equal(frame, before)
-
-
-def test_gaps_come_from_rounded_counts():
-    out = gap_of(protected((33, 101), (51, 149), (5, 100)), by="group", reference="g0")
-    assert out["gap"].iloc[1] == pytest.approx(33.3 - 35)
-    assert pd.isna(out["gap"].iloc[2])
 
 
 @given(st.integers(0, 60), st.integers(0, 200))

@@ -17,7 +17,7 @@ from analysis.extracts.frames.quality import (
     response_gap,
     select_for_comparison,
 )
-from analysis.extracts.rules.checking import check_folder
+from analysis.extracts.rules.checking import examine_folder
 from analysis.synthetic import nation as nation_module
 from analysis.synthetic import planted as planted_module
 from analysis.synthetic import stamp as stamp_module
@@ -287,7 +287,7 @@ def test_an_unknown_region_is_an_error():
 @pytest.mark.parametrize("fmt", ["csv", "parquet"])
 def test_demonstration_data_are_a_valid_extract(tmp_path, region, fmt):
     files = write_demo(tmp_path, region=region, people=500, fmt=fmt)
-    assert check_folder(tmp_path)[0] == ()
+    assert examine_folder(tmp_path).problems == ()
     assert {path.name for path in files} == {path.name for path in tmp_path.iterdir()} and len(
         files
     ) == 5

@@ -6,11 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from column_calls import with_columns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.disparity.funnel_limits import funnel_of_ratios
-from analysis.disparity.rates import verdict_of_rates
+from analysis.disparity.rates import RateSide, verdict_of_rates
 from analysis.disparity.relative_rate import (
     BAND,
     EVENT,
@@ -143,7 +144,9 @@ EXAMPLES = [
 @pytest.mark.parametrize(("rate", "reference", "counts", "name", "decided", "ratio"), EXAMPLES)
 def test_gaps_that_were_called_alike_get_their_class(rate, reference, counts, name, decided, ratio):
     numbers = (round(rate * 4000), 4000, round(reference * 20_000), 20_000)
-    found = verdict(*numbers, counts=counts, p_adjusted=20 * relative_rate_index(*numbers).p_value)
+    found = with_columns(
+        verdict, *numbers, counts=counts, p_adjusted=20 * relative_rate_index(*numbers).p_value
+    )
     assert (found.name, found.decided_by, found.worse_off) == (name, decided, GROUP)
     assert found.ratio == pytest.approx(ratio, abs=0.005)
 
@@ -151,7 +154,7 @@ def test_gaps_that_were_called_alike_get_their_class(rate, reference, counts, na
 def test_non_selection_alone_could_never_have_been_a_disparity():
     """Nobody promoted at all beside 10.8 in 100: those not promoted stand as 1.12 to 1, inside the
     band for ever."""
-    found = verdict(0, 4000, 2160, 20_000, counts="good", p_adjusted=1e-9)
+    found = with_columns(verdict, 0, 4000, 2160, 20_000, counts="good", p_adjusted=1e-9)
     assert (found.name, found.decided_by) == ("disparity", EVENT)
     assert found.opposite[0] == pytest.approx(1 / (1 - 0.108)) and found.opposite[0] < BAND[1]
 
@@ -170,8 +173,8 @@ def test_the_verdict_is_the_same_however_the_plan_says_the_event(table, counts, 
     that is worse off."""
     a, n, b, m = table
     turned = {"good": "bad", "bad": "good"}[counts]
-    there = verdict(a, n, b, m, counts=counts, p_adjusted=p)
-    back = verdict(n - a, n, m - b, m, counts=turned, p_adjusted=p)
+    there = with_columns(verdict, a, n, b, m, counts=counts, p_adjusted=p)
+    back = with_columns(verdict, n - a, n, m - b, m, counts=turned, p_adjusted=p)
     assert (there.name, there.worse_off) == (back.name, back.worse_off)
     if there.ratio is not None:
         assert there.opposite == (back.ratio, back.conf_low, back.conf_high)
@@ -181,7 +184,9 @@ def test_the_verdict_is_the_same_however_the_plan_says_the_event(table, counts, 
 @given(tables, st.sampled_from(["good", "bad", None]), st.floats(0, 1))
 def test_swapping_the_groups_swaps_who_is_worse_off(table, counts, p):
     a, n, b, m = table
-    there, back = (verdict(*t, counts=counts, p_adjusted=p) for t in ((a, n, b, m), (b, m, a, n)))
+    there, back = (
+        with_columns(verdict, *t, counts=counts, p_adjusted=p) for t in ((a, n, b, m), (b, m, a, n))
+    )
     other = {GROUP: REFERENCE, REFERENCE: GROUP, None: None}
     assert there.worse_off == other[back.worse_off]
     assert (there.worse_off is not None) == (
@@ -192,7 +197,7 @@ def test_swapping_the_groups_swaps_who_is_worse_off(table, counts, p):
 @settings(max_examples=100, deadline=None)
 @given(tables, st.floats(0, 0.05))
 def test_what_the_test_detects_is_never_called_alike(table, p):
-    found = verdict(*table, counts="bad", p_adjusted=p)
+    found = with_columns(verdict, *table, counts="bad", p_adjusted=p)
     assert found.name in ("insufficient_data", "disparity", "small_not_chance")
 
 
@@ -201,7 +206,9 @@ def test_more_data_never_turn_a_detected_gap_into_alike(rates):
     names = []
     for size in (100, 1000, 10_000, 100_000, 1_000_000):
         numbers = (round(rates[0] * size), size, round(rates[1] * size), size)
-        found = verdict(*numbers, counts="good", p_adjusted=relative_rate_index(*numbers).p_value)
+        found = with_columns(
+            verdict, *numbers, counts="good", p_adjusted=relative_rate_index(*numbers).p_value
+        )
         names.append(found.name)
     detected = [name in ("disparity", "small_not_chance") for name in names]
     assert detected[-1] and detected == sorted(detected)
@@ -226,11 +233,10 @@ def test_a_rule_that_is_no_rule_is_refused():
         {"counts": "bad", "band": (1.1, 1.25)},
     ):
         with pytest.raises(ValueError, match=NO_RULE):
-            verdict(60, 200, 50, 400, p_adjusted=0.1, **wrong)
+            with_columns(verdict, 60, 200, 50, 400, p_adjusted=0.1, **wrong)
         with pytest.raises(ValueError, match=NO_RULE):
-            verdict_of_rates(
-                60, 200.0, 50, 400.0, persons=100, reference_persons=100, p_adjusted=0.1, **wrong
-            )
+            sides = (RateSide(60, 200.0, 100), RateSide(50, 400.0, 100))
+            with_columns(verdict_of_rates, *sides, p_adjusted=0.1, **wrong)
 
 
 def test_both_ends_of_the_plans_band_are_used():
@@ -313,7 +319,9 @@ def test_every_share_of_a_pilot_can_be_a_disparity(plan, share):
         events = PEOPLE if outcome.counts == "bad" else 0
         numbers = (events, PEOPLE, round(share * 10 * PEOPLE), 10 * PEOPLE)
         p = relative_rate_index(*numbers).p_value
-        found = verdict(*numbers, counts=outcome.counts, p_adjusted=p, band=plan.band.limits)
+        found = with_columns(
+            verdict, *numbers, counts=outcome.counts, p_adjusted=p, band=plan.band.limits
+        )
         assert (found.name, found.worse_off) == ("disparity", GROUP), (outcome.id, share)
 
 
@@ -327,7 +335,7 @@ def shares_flagged(rates, sizes, *, pages, seed):
         tables = [(*cell, *row[-1]) for row in drawn for cell in row[:-1]]
         p_values = benjamini_hochberg([relative_rate_index(*t).p_value for t in tables])
         found = [
-            verdict(*t, counts="good", p_adjusted=p).name
+            with_columns(verdict, *t, counts="good", p_adjusted=p).name
             for t, p in zip(tables, p_values, strict=True)
         ]
         flagged += "disparity" in found

@@ -18,6 +18,7 @@ from analysis.studies.workforce.study import (
 )
 from analysis.synthetic.nation import ensure_region
 
+DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 
 
@@ -150,7 +151,7 @@ def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatc
         monkeypatch.setattr(module, "display", seen.append)
     monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
     view = workforce_view.WorkforceView(
-        study.plan, study.place, parse_source("synthetic"), study, {}, HASHES
+        study.plan, study.place, parse_source("synthetic"), study, DATES, HASHES
     )
     for cell in (
         "answer",

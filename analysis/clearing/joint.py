@@ -19,7 +19,7 @@ from analysis.clearing.judged_rows import (
     judged_rows,
 )
 from analysis.disclosure.joint import joint_decision, pool_input
-from analysis.disparity.relative_rate import verdict, verdict_cells
+from analysis.disparity.relative_rate import VerdictRule, verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
 from analysis.judgement.pools.pooling import Pooled, pool_results
@@ -251,7 +251,7 @@ def _with_verdict(plan: Plan, row: Row, exact_record: Record) -> Row:
         "alpha": plan.families[0].alpha,
         "counts": plan.outcome(row.outcome).counts,
     }
-    found = verdict(*counts, p_adjusted=row.p_adjusted, **rule)
+    found = verdict(*counts, VerdictRule(**rule), p_adjusted=row.p_adjusted)
     return row.with_(result_class=found.name, **verdict_cells(found, rule["counts"]))
 
 

@@ -39,7 +39,10 @@ class CellDecision:
 
     @property
     def totals_over(self) -> tuple[str, ...]:
-        """Places that a national total may count: all that are not withheld."""
+        """Places that a national total may count: all that are not withheld.
+
+        Waits for `complaints`.
+        """
         return tuple(place for place in self.results if place not in self.withheld)
 
 
@@ -74,16 +77,20 @@ def joint_decision(
     """
     rules = rules or load_rules()
     cells = dict.fromkeys(cell for rows in rows_by_place.values() for cell in rows)
-    how = {
-        "already_public": already_public,
-        "clusters_are_people": clusters_are_people,
-        "rules": rules,
-    }
     decided = {}
     for cell in cells:
         with_row = {place: rows[cell] for place, rows in rows_by_place.items() if cell in rows}
         decided[cell] = _decide(
-            cell, {place: clear_estimate(result, **how) for place, result in with_row.items()}
+            cell,
+            {
+                place: clear_estimate(
+                    result,
+                    already_public=already_public,
+                    clusters_are_people=clusters_are_people,
+                    rules=rules,
+                )
+                for place, result in with_row.items()
+            },
         )
     return JointDecision(decided)
 
@@ -110,6 +117,8 @@ def national_total(
     small.
 
     So a total is never the sum of what is shown and one place that is not.
+
+    Waits for `complaints`.
     """
     rules = rules or load_rules()
     total = sum(counts[place] for place in decision.totals_over if place in counts)

@@ -56,7 +56,7 @@ def check_notebook(nb: Mapping | str | Path) -> tuple[Finding, ...]:
     """All findings of an executed notebook (its dictionary or its file), in the order of the cells;
     () is clean."""
     if not isinstance(nb, Mapping):
-        nb = json.loads(Path(nb).read_text(encoding="utf-8"))
+        return check_notebook(json.loads(Path(nb).read_text(encoding="utf-8")))
     registered = _registered(nb)
     findings = list(_notebook_findings(nb))
     for number, cell in enumerate(nb.get("cells", ()), start=1):

@@ -6,6 +6,7 @@ a zero that is structural. Inputs are exact and are never changed; what comes ou
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -101,15 +102,6 @@ def rate_of(event: int, base: int, rules: Rules | None = None) -> float:
     return significant(100 * round_to_base(event, step) / round_to_base(base, step))
 
 
-def gap_of(cleared: pd.DataFrame, *, by: str, reference: str) -> pd.DataFrame:
-    """Cleared rows (one a value of `by`) with `gap`: percentage points from the reference row,
-    rounded rates (S6)."""
-    at = cleared.loc[cleared[by] == reference, "rate"]
-    if len(at) != 1:
-        raise ValueError("one row, and one only, is the reference")
-    return cleared.assign(gap=(cleared["rate"] - at.iloc[0]).round(3))
-
-
 def merge_small_reasons(
     excluded: Mapping[str, int], rules: Rules | None = None
 ) -> dict[str, int | None]:
@@ -130,7 +122,7 @@ def merge_small_reasons(
         and sum(listed[reason] for reason in merged) < rules.threshold
     ):
         merged.append(by_size[len(merged)])
-    kept = {
+    kept: dict[str, int | None] = {
         reason: round_to_base(n, rules.rounding_base.value)
         for reason, n in listed.items()
         if reason not in merged
@@ -223,13 +215,13 @@ def _rounded(result: Estimate, crude: bool, rules: Rules) -> Estimate:
     holds the estimate."""
     figures = rules.significant_figures.value
     names = ("value", "conf_low", "conf_high", "std_error", "p_value", "df")
-    numbers = {
+    numbers: dict[str, Any] = {
         name: None if getattr(result, name) is None else significant(getattr(result, name), figures)
         for name in names
     }
     if crude:
         numbers["std_error"] = None
-    levels = {
+    levels: dict[str, Any] = {
         name: _level(getattr(result, name), side, result.unit, rules)
         for name, side in _sides(result.support).items()
     }
@@ -270,10 +262,10 @@ def _rounded_support(support: Support, rules: Rules) -> Support:
     rounded = {
         name: round_to_base(getattr(support, name), base) for name in (*names, "clusters_left_out")
     }
-    reasons = (
-        None if support.left_out is None else merge_small_reasons(dict(support.left_out), rules)
-    )
-    left_out = None if reasons is None else tuple(reasons.items())
+    left_out = None
+    if support.left_out is not None:
+        exact = {reason: int(n or 0) for reason, n in support.left_out}
+        left_out = tuple(merge_small_reasons(exact, rules).items())
     return Support(**rounded, left_out=left_out, smallest_cell=rules.threshold)
 
 
@@ -308,7 +300,9 @@ def clear_table(
     for name in counts:
         cleared[name] = [_mark_or_count(n, name in structural, rules) for n in frame[name]]
     for name, (event, base) in rates.items():
-        _write_rate(cleared, frame, name, event, base, event in structural, rules)
+        cells = _rate_cells(frame, event, base, structural=event in structural, rules=rules)
+        cleared[event] = [_shown(cell, "event") for cell in cells]
+        cleared[name] = [_shown(cell, "rate") for cell in cells]
     for name in model:
         cleared[name] = [
             NOT_APPLICABLE if pd.isna(x) else significant(float(x), rules.significant_figures.value)
@@ -367,18 +361,14 @@ def _mark_or_count(count, structural: bool, rules: Rules) -> str | int:
     return round_to_base(int(count), rules.rounding_base.value)
 
 
-def _write_rate(
-    cleared: pd.DataFrame,
-    frame: pd.DataFrame,
-    name: str,
-    event: str,
-    base: str,
-    structural: bool,
-    rules: Rules,
-) -> None:
-    """Write the rate, and withhold the count of the event where the people without it are few."""
-    cells = [
+def _rate_cells(
+    frame: pd.DataFrame, event: str, base: str, *, structural: bool, rules: Rules
+) -> list[dict]:
+    """Event and rate of each row: the event is withheld too where the people without it are few."""
+    return [
         _protect(b, e, structural, rules) for e, b in zip(frame[event], frame[base], strict=True)
     ]
-    cleared[event] = [cell["mark"] if pd.isna(cell["event"]) else cell["event"] for cell in cells]
-    cleared[name] = [cell["mark"] if pd.isna(cell["rate"]) else cell["rate"] for cell in cells]
+
+
+def _shown(cell: dict, name: str):
+    return cell["mark"] if pd.isna(cell[name]) else cell[name]

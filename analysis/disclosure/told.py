@@ -44,7 +44,7 @@ def parameter_findings(nb: Mapping) -> Iterator[Finding]:
 
 def parameters_of(nb: Mapping) -> dict[str, str]:
     """Names and texts of the parameters cell, those of the injected cell in their place."""
-    found = {}
+    found: dict[str, str] = {}
     for tag in (PARAMETERS, INJECTED):
         for cell in nb.get("cells", ()):
             if tag in cell.get("metadata", {}).get("tags", ()):

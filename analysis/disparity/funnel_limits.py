@@ -121,6 +121,8 @@ def funnel_of_log_ratios(
     error (normal).
 
     A place without a finite log ratio, or without a standard error above 0, is None in the result.
+
+    Waits for `complaints`.
     """
     values, errors = np.asarray(log_ratios, dtype=float), np.asarray(std_errors, dtype=float)
     usable = np.isfinite(values) & np.isfinite(errors) & (errors > 0)

@@ -71,6 +71,8 @@ class PooledYears:
     outside_years: the pooled ratio is below or above that of every single year: the sum mixes
     unlike years, read
     `equality.common_ratio` in its place.
+
+    Waits for `complaints`.
     """
 
     pooled: Estimate | NotEstimable
@@ -84,6 +86,8 @@ def pool_years(years: Sequence[YearCounts], *, kind: str) -> PooledYears:
 
     "share": people, score interval (relative_rate.py). "rate": events over exposure, exact or log
     interval (rates.py). Years are summed as they are given, those that tell nothing alone included.
+
+    Waits for `complaints`.
     """
     if kind not in KINDS:
         raise ValueError(f"kind is one of {', '.join(KINDS)}")

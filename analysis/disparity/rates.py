@@ -14,11 +14,10 @@ from scipy import stats
 
 from analysis.disparity.relative_rate import (
     ALPHA,
-    BAND,
     SMALLEST_BASE,
     SMALLEST_EXPECTED,
-    Limits,
     Verdict,
+    VerdictRule,
     check_rule,
     verdict_on_ratios,
 )
@@ -60,7 +59,10 @@ class PersonSums:
     @property
     def effective_persons(self) -> float:
         """Number of people with equal numbers of events that would tell as much (Kish 1965); 0
-        without events."""
+        without events.
+
+        Waits for `complaints`.
+        """
         return self.events**2 / self.events_squared if self.events else 0.0
 
 
@@ -117,6 +119,8 @@ def relative_rate_clustered(group: PersonSums, reference: PersonSums) -> Estimat
     with n / (n - 1): the sandwich of a Poisson regression. Normal limits. `reliable` is False where
     the events of a side rest on the equivalent of fewer than 20 people: the interval is then too
     narrow, too.
+
+    Waits for `complaints`.
     """
     support = _person_support(group, reference)
     reason = _refusal(group, reference)
@@ -194,19 +198,22 @@ def relative_rate_inflated(
     )
 
 
+@dataclass(frozen=True)
+class RateSide:
+    """Events of one side, what they are counted over, and among how many people."""
+
+    events: int
+    exposure: float
+    persons: int
+
+
 def verdict_of_rates(
-    events: int,
-    exposure: float,
-    reference_events: int,
-    reference_exposure: float,
+    group: RateSide,
+    reference: RateSide,
+    rule: VerdictRule,
     *,
-    persons: int,
-    reference_persons: int,
-    counts: str | None,
     p_adjusted: float,
     clustered: Estimate | NotEstimable | None = None,
-    band: Limits = BAND,
-    alpha: float = ALPHA,
 ) -> Verdict:
     """Verdict on ONE event counted over time or residents, by the rule of `relative_rate.verdict`;
     it has no opposite.
@@ -215,10 +222,10 @@ def verdict_of_rates(
     `clustered`: the result whose interval decides, where people come back (`p_adjusted` belongs to
     the same); not estimable: insufficient data.
     """
-    numbers = _checked(events, exposure, reference_events, reference_exposure)
-    check_rule(counts, band)
+    numbers = _checked(group.events, group.exposure, reference.events, reference.exposure)
+    check_rule(rule.counts, rule.band)
     too_few = (
-        min(persons, reference_persons) < SMALLEST_PERSONS
+        min(group.persons, reference.persons) < SMALLEST_PERSONS
         or _smallest_expected(*numbers) < SMALLEST_EXPECTED
     )
     if too_few or isinstance(clustered, NotEstimable):
@@ -227,7 +234,8 @@ def verdict_of_rates(
         ratio = clustered.value, clustered.conf_low, clustered.conf_high
     else:
         ratio = (_exact if _is_small(*numbers) else _log)(*numbers)[:3]
-    return verdict_on_ratios(ratio, None, counts=counts, excluded=p_adjusted <= alpha, band=band)
+    excluded = p_adjusted <= rule.alpha
+    return verdict_on_ratios(ratio, None, counts=rule.counts, excluded=excluded, band=rule.band)
 
 
 def smallest_detectable_rate_ratio(

@@ -145,36 +145,43 @@ def log_wald_interval(
     return error, ratio * math.exp(-_Z * error), ratio * math.exp(_Z * error)
 
 
+@dataclass(frozen=True, kw_only=True)
+class VerdictRule:
+    """counts: the event is "good" or "bad" for the person (None: the plan calls it neither). band:
+    the ratios within which rates count as alike. alpha: an adjusted p-value up to it excludes 1."""
+
+    counts: str | None
+    band: Limits = BAND
+    alpha: float = ALPHA
+
+
 def verdict(
     events: int,
     base: int,
     reference_events: int,
     reference_base: int,
+    rule: VerdictRule,
     *,
-    counts: str | None,
     p_adjusted: float,
-    band: Limits = BAND,
-    alpha: float = ALPHA,
 ) -> Verdict:
     """Verdict on ONE event (METHODS section 0 rule 5): numbers first, then the test, then both ways
     of counting.
 
-    `counts`: the event is "good" or "bad" for the person (None: the plan calls it neither).
     `p_adjusted` is the Benjamini-Hochberg p-value over the page, of the score test, which is the
     same for the event and its opposite: 1 is excluded when it is at most `alpha`. The band alone
     never flags: equal rates leave it in up to 69 of 100 small samples.
     """
     numbers = _checked(events, base, reference_events, reference_base)
-    check_rule(counts, band)
+    check_rule(rule.counts, rule.band)
     if (
         min(base, reference_base) < SMALLEST_BASE
         or _smallest_expected(*numbers) < SMALLEST_EXPECTED
     ):
         return Verdict("insufficient_data", None)
     without = _score_ratio(base - events, base, reference_base - reference_events, reference_base)
-    excluded = p_adjusted <= alpha
+    excluded = p_adjusted <= rule.alpha
     return verdict_on_ratios(
-        _score_ratio(*numbers), without, counts=counts, excluded=excluded, band=band
+        _score_ratio(*numbers), without, counts=rule.counts, excluded=excluded, band=rule.band
     )
 
 

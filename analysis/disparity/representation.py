@@ -12,6 +12,7 @@ import numpy as np
 from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
+from analysis.inference.columns import Quantity
 from analysis.inference.missing import Bounds, declared_share_bounds
 from analysis.results import Estimate, NotEstimable, Support
 
@@ -66,7 +67,7 @@ class RecordedChange:
 def share_of_declared(members: int, declared: int) -> Estimate | NotEstimable:
     """The group's share of those who declared (in every 100), with the score interval of Wilson
     1927."""
-    return _against(members, declared, "share_of_declared", "in_every_100")
+    return _against(members, declared, Quantity("share_of_declared", "in_every_100"))
 
 
 def representation_index(
@@ -81,8 +82,7 @@ def representation_index(
     return _against(
         members,
         declared,
-        "representation_index",
-        "times",
+        Quantity("representation_index", "times"),
         benchmark,
         factor=1 / _checked(benchmark),
     )
@@ -90,12 +90,14 @@ def representation_index(
 
 def representation_gap(members: int, declared: int, *, benchmark: float) -> Estimate | NotEstimable:
     """The group's share less its share of the benchmark population (points); `benchmark` as
-    above."""
+    above.
+
+    Waits for `staff_inclusion`.
+    """
     return _against(
         members,
         declared,
-        "representation_gap",
-        "points",
+        Quantity("representation_gap", "points"),
         benchmark,
         taken_off=100 * _checked(benchmark),
     )
@@ -220,20 +222,19 @@ def _checked(benchmark: float) -> float:
 
 
 def _against(
-    members,
-    declared,
-    estimand: str,
-    unit: str,
+    members: int,
+    declared: int,
+    quantity: Quantity,
     benchmark: float | None = None,
     factor: float = 100.0,
-    taken_off=0.0,
+    taken_off: float = 0.0,
 ) -> Estimate | NotEstimable:
     """Share and Wilson's limits, times `factor`, less `taken_off`; the p-value is that of the
     benchmark."""
     Recorded(members, declared, declared)
     support = Support(n=declared, persons=declared, smallest_cell=min(members, declared - members))
     if not declared:
-        return NotEstimable(estimand, "score", unit, "ethnicity_missing", support)
+        return NotEstimable(quantity.estimand, "score", quantity.unit, "ethnicity_missing", support)
     share, p_value, level = members / declared, None, None
     low, high = proportion_confint(members, declared, alpha=ALPHA, method="wilson")
     if benchmark is not None:
@@ -245,9 +246,9 @@ def _against(
         float(factor * end - taken_off) for end in (share, min(low, share), max(high, share))
     )
     return Estimate(
-        estimand,
+        quantity.estimand,
         "score",
-        unit,
+        quantity.unit,
         value,
         low,
         high,

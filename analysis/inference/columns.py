@@ -98,7 +98,10 @@ class WeightedColumns(BlockColumns):
 @dataclass(frozen=True, kw_only=True)
 class RolloutColumns:
     """One row a unit (`assigned`) and period. start: first treated period; missing, inf or after
-    the last: never."""
+    the last: never.
+
+    Waits for `use_of_force_governance`.
+    """
 
     assigned: str
     period: str
@@ -139,7 +142,10 @@ class Pair:
 @dataclass(frozen=True, kw_only=True)
 class ExitColumns:
     """One row a person, treated (1) or not (0): `time` followed, and the `exit` that ended it
-    (missing: follow-up ended). site: what errors are clustered on, else the person."""
+    (missing: follow-up ended). site: what errors are clustered on, else the person.
+
+    Waits for `progression_schemes`.
+    """
 
     time: str
     exit: str

@@ -78,6 +78,14 @@ class Disparity:
     asked_if: str | None = None  # of WAITS: in how many rounds it must be seen ("2 of 3 rounds")
     people: int | None = None
     withheld: bool = False
+
+    @property
+    def ratios(self) -> tuple[float, float, float]:
+        """The ratio and its interval. ValueError where there is none."""
+        if self.ratio is None or self.conf_low is None or self.conf_high is None:
+            raise ValueError(f"a verdict of {self.verdict} has no ratio here")
+        return self.ratio, self.conf_low, self.conf_high
+
     year_alone: str | None = (
         None  # the ratio is of this year, and chance is set aside by all years added up only
     )
@@ -155,28 +163,30 @@ def rri_size(disparity: Disparity, slots: Slots) -> str:
 
 def _of_event(disparity: Disparity, slots: Slots) -> str:
     counts = _counts(disparity, slots)
-    if not math.isfinite(disparity.ratio):
+    if not math.isfinite(disparity.ratios[0]):
         return counts
-    ratio = ratio_sentence(disparity.ratio, disparity.conf_low, disparity.conf_high)
+    ratio = ratio_sentence(*disparity.ratios)
     return f"{counts} {ratio}" if counts else _ratio_alone(disparity, slots)
 
 
 def _ratio_alone(disparity: Disparity, slots: Slots) -> str:
     """Where no rate is known."""
-    r, low, high = ratio_texts(disparity.ratio, disparity.conf_low, disparity.conf_high)
+    r, low, high = ratio_texts(*disparity.ratios)
     said = f"{slots.group} {slots.event} {r} times as often as {slots.comparison}"
     return capital(f"{said} (95% confidence interval {low} to {high}).")
 
 
 def _counts(disparity: Disparity, slots: Slots, *, opposite: bool = False) -> str:
-    rates = (disparity.group_rate, disparity.reference_rate)
-    if None in rates:
+    group, reference = disparity.group_rate, disparity.reference_rate
+    if group is None or reference is None:
         return ""
     event = (disparity.without or WITHOUT_EVENT) if opposite else slots.event
     words = RateWords(
         slots.group, slots.comparison, event, "" if opposite else slots.events, slots.per
     )
-    return counts_sentence(words, *((100 - rate if opposite else rate) for rate in rates))
+    if opposite:
+        group, reference = 100 - group, 100 - reference
+    return counts_sentence(words, group, reference)
 
 
 def _of_opposite(disparity: Disparity, slots: Slots) -> str:
@@ -213,7 +223,8 @@ def left_by_the_other_way(disparity: Disparity) -> bool:
     not."""
     if disparity.verdict != "no_disparity_shown" or disparity.opposite is None:
         return False
-    return disparity.band_low <= disparity.conf_low and disparity.conf_high <= disparity.band_high
+    _, low, high = disparity.ratios
+    return disparity.band_low <= low and high <= disparity.band_high
 
 
 def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
@@ -273,7 +284,7 @@ def _worse(disparity: Disparity, slots: Slots) -> str:
     if disparity.verdict in ("within_band", "no_disparity_shown", "insufficient_data"):
         return ""
     words = WORSE_ESTIMATE if disparity.verdict == "practical_only" else WORSE
-    return words.get(disparity.worse_off, "").format(G=slots.group, C=slots.comparison)
+    return words.get(disparity.worse_off or "", "").format(G=slots.group, C=slots.comparison)
 
 
 def _follows(disparity: Disparity) -> str:

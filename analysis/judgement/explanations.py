@@ -42,14 +42,21 @@ def explanation_line(state: str, entry: Explanation, *, shown_on: str, reform: b
         asked = f"asked on {day_words(entry.asked_on)}, due {day_words(entry.due)}"
         return f"{asked}, not yet received{late} {role}."
     if state == RECEIVED:
-        return f"received on {day_words(entry.received_on)}, not decided {role}."
+        return f"received on {_day(entry.received_on)}, not decided {role}."
     if state == ACCEPTED:
-        by = f"by {entry.decided_by} on {day_words(entry.decided_on)}"
-        return f"accepted until {day_words(entry.accepted_until)}, {by} {role}."
+        by = f"by {entry.decided_by} on {_day(entry.decided_on)}"
+        return f"accepted until {_day(entry.accepted_until)}, {by} {role}."
     if state == NOT_ACCEPTED:
-        by = f"by {entry.decided_by} on {day_words(entry.decided_on)}"
+        by = f"by {entry.decided_by} on {_day(entry.decided_on)}"
         return f"not accepted {by}, {_reform_words(entry, reform)} {role}."
     raise ValueError(f"`{state}` has no line of an entry; valid: {', '.join(STATES[1:])}")
+
+
+def _day(day: str | None) -> str:
+    """A day that an entry in this state has (plans/explanations.py refuses one without)."""
+    if day is None:
+        raise ValueError("an entry of the register lacks the day of its state")
+    return day_words(day)
 
 
 def _reform_words(entry: Explanation, reform: bool) -> str:

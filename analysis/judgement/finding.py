@@ -2,12 +2,11 @@
 and the place)."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
-from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
@@ -27,6 +26,14 @@ CHARACTERISTICS = {
     "risk_tier": "risk tier",
     "incentive_level": "incentive level",
 }
+
+
+class Interval(NamedTuple):
+    """A value with the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,13 @@ class Finding:
         return self.result_class not in WITHOUT_NUMBER
 
     @property
+    def estimate(self) -> Interval:
+        """The value and its interval. ValueError where there is none."""
+        if self.value is None or self.conf_low is None or self.conf_high is None:
+            raise ValueError(f"a finding of class {self.result_class} has no number here")
+        return Interval(self.value, self.conf_low, self.conf_high)
+
+    @property
     def centre(self) -> float:
         """The value that means that the two sides are alike."""
         return 1.0 if self.kind == "rate" else 0.0
@@ -96,7 +110,7 @@ class Finding:
     @property
     def one_side(self) -> bool:
         """The whole interval is on one side of the centre."""
-        return self.conf_low > self.centre or self.conf_high < self.centre
+        return self.estimate.low > self.centre or self.estimate.high < self.centre
 
     @property
     def is_better(self) -> bool | None:
@@ -119,8 +133,7 @@ class Finding:
         size = (
             self.matters if self.matters is not None else (math.inf if self.kind == "rate" else 1.0)
         )
-        turned = {"matters": size, "better": self.better, "ratio": self.kind == "rate"}
-        at = orient(self.value, self.conf_low, self.conf_high, **turned)
+        at = orient(*self.estimate, matters=size, better=self.better, ratio=self.kind == "rate")
         return at.high < 0 or (self.matters is not None and at.value < -at.matters)
 
     @property
@@ -129,9 +142,10 @@ class Finding:
         above 1); else None."""
         if self.is_better is not False or self.value == self.centre:
             return None
+        value = self.estimate.value
         if self.kind != "rate":
-            return abs(self.value)
-        return self.value if self.value > 1 else 1 / self.value if self.value > 0 else math.inf
+            return abs(value)
+        return value if value > 1 else 1 / value if value > 0 else math.inf
 
 
 @dataclass(frozen=True)
@@ -229,8 +243,3 @@ def slots_from(
         sites=plan.words.practitioners,
         short=outcome.short or outcome.noun or "",
     )
-
-
-def between_groups(slots: Slots, group: str, reference: str) -> Slots:
-    """The same slots for a comparison of two broad ethnic groups."""
-    return replace(slots, group=of_group(group), comparison=of_group(reference))

@@ -62,7 +62,10 @@ def percent_agreement(
     ratings: pd.DataFrame, *, item: str, rater: str, rating: str
 ) -> Estimate | NotEstimable:
     """Pairs of raters who gave the same rating, in every 100. Not corrected for chance: never read
-    it alone."""
+    it alone.
+
+    Waits for `investigator_training`.
+    """
     counts, _, reason = _counted(ratings, item, rater, rating, None, False)
     what = ("agreement", "percent_agreement", "in_every_100")
     return _jackknifed(
@@ -77,6 +80,8 @@ def fleiss_kappa(
     number of people.
 
     The raters need not be the same people for each item. Source: Fleiss 1971.
+
+    Waits for `investigator_training`.
     """
     counts, _, reason = _counted(ratings, item, rater, rating, scale, False)
     if reason is None and len(np.unique(counts.sum(axis=1))) > 1:

@@ -1,5 +1,10 @@
 """Intraclass correlations of ratings on a numeric scale (Shrout and Fleiss 1979; intervals: McGraw
-and Wong 1996)."""
+and Wong 1996).
+
+Waits for `assessment_quality`.
+"""
+
+import math
 
 import numpy as np
 import pandas as pd
@@ -18,15 +23,14 @@ def intraclass_correlation(
     rater: str,
     rating: str,
     kind: str = "2,1",
-    low: float | None = None,
-    high: float | None = None,
+    limits: tuple[float, float] = (-math.inf, math.inf),
 ) -> Estimate | NotEstimable:
     """Share of the spread of ratings that is between items (on_a_scale_to_1).
 
     kind: "1" each item has raters of its own, "2" the same raters for all, drawn from many, "3"
     these raters only; then "1" for one rating, "k" for the mean of all k. Negative values mean no
     agreement. Kinds 2 and 3 use items that all rated; how many were left out stands in `reason`.
-    `low` and `high` are the ends of the scale. Exact F intervals (kind 2: approximate degrees of
+    `limits`: the ends of the scale. Exact F intervals (kind 2: approximate degrees of
     freedom).
     """
     if kind not in KINDS:
@@ -35,9 +39,7 @@ def intraclass_correlation(
     rows = ratings.loc[ratings[[item, rater, rating]].notna().all(axis=1)]
     if rows.duplicated([item, rater]).any():
         raise ValueError("a rater rated an item more than once: keep one rating")
-    if (low is not None and (rows[rating] < low).any()) or (
-        high is not None and (rows[rating] > high).any()
-    ):
+    if not rows[rating].between(*limits).all():
         return NotEstimable(*what, "off_scale", Support(n=rows[item].nunique()))
     matrix, reason = _matrix(rows, item, rater, rating, kind)
     if reason:

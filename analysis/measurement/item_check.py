@@ -49,18 +49,18 @@ def item_check(
     *,
     items: list[str],
     group: str,
-    reference: str,
-    compared: str,
+    between: tuple[str, str],
     weights: str | None = None,
     cluster: str | None = None,
 ) -> ItemCheck:
-    """Screen of each item between `compared` and `reference` (values of column `group`), at the
-    same mean score.
+    """Screen of each item `between` a reference and a group compared with it (values of column
+    `group`), at the same mean score.
 
     Reverse items first; people who answered all items. The score holds the item itself: leaving it
     out makes good items look biased where groups truly differ (Zwick 1990). With `weights` or
     `cluster` the tests use the sandwich.
     """
+    reference, compared = between
     rows = answers.loc[
         answers[group].isin((reference, compared)) & answers[list(items)].notna().all(axis=1)
     ]

@@ -47,10 +47,10 @@ class Kind:
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
-    from tables. view: what a notebook holds of one place. beside(plan, exact, round_id=): all
-    places together. national: what the national notebook holds. page: the parts of its
-    pages (sections/page/block.py). commits: places whose records are committed with the project;
-    empty: all.
+    from tables. explores(plan, place, study): the rows that `study.table` can count; empty: there
+    are none. view: what a notebook holds of one place. beside(plan, exact, round_id=): all places
+    together. national: what the national notebook holds. page: the parts of its pages
+    (sections/page/block.py). commits: places whose records are committed; empty: all.
     """
 
     notebooks: tuple[str, ...]
@@ -74,6 +74,7 @@ class Kind:
     offers: str = ""
     opens: str = "analysis.study.opening:from_tables"
     study: str = ""
+    explores: str = ""
     beside: str = "analysis.clearing.joint:set_beside"
     national: str = "analysis.sections.national_view:National"
     page: str = "analysis.sections.page.pilot:PAGE"

@@ -23,7 +23,15 @@ from analysis.plans.registry import (
     parse_source,
     plan_files,
 )
-from analysis.runs.clearing import clear, gather, joint_run, joint_task, not_cleared, publish_joint
+from analysis.runs.clearing import (
+    Gathered,
+    clear,
+    gather,
+    joint_run,
+    joint_task,
+    not_cleared,
+    publish_joint,
+)
 from analysis.runs.kernel_client import end_leases, lease, remove_abandoned_sockets
 from analysis.runs.ledger import Ledger
 from analysis.runs.planning import Planned, Request, Task, plan_batch
@@ -107,7 +115,7 @@ class _Work:
             self._study(task) for task in planned.to_run
         )  # places of a study that are not done
         self.rows: dict[tuple, int] = {}
-        self.gathered: dict[tuple, object] = {}
+        self.gathered: dict[tuple, Gathered] = {}
 
     @staticmethod
     def _study(task: Task) -> tuple[str, Source, str]:
@@ -293,7 +301,7 @@ DONE, FAILED, REFUSED, WITHHELD, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 def code_of(error: BaseException) -> int:
     """The exit code with which the command line answers what ended a batch before its time."""
     if isinstance(error, SystemExit):
-        return error.code
+        return error.code if isinstance(error.code, int) else FAILED if error.code else DONE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     return (

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import WorkbookError
-from analysis.plans.plan import Plan
 from analysis.plans.registry import (
     NATIONAL,
     NATIONAL_NOTEBOOK,
+    AnyPlan,
     Source,
     load_plan,
     places_to_run,
@@ -46,7 +46,7 @@ class Gathered:
         return not self.missing and not self.unlike
 
 
-def gather(plan: Plan, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Gathered:
+def gather(plan: AnyPlan, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Gathered:
     """Find the private record of each place that a full run has, but for those that are left out on
     purpose."""
     wanted = tuple(place for place in places_to_run(plan) if place not in without)
@@ -112,12 +112,12 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
         received = receive(outcome)
         if received.state == "published":
             cleared = {
-                p: store.load(received.folder / "private" / "cleared" / f"{p}.json")
+                p: store.load(received.run_folder / "private" / "cleared" / f"{p}.json")
                 for p in gathered.folders
             }
             for place, record in cleared.items():
                 replace_record(gathered.folders[place], record)
-            publish(received.folder, received.run.link)
+            publish(received.run_folder, received.run.link)
         return received
     except (WorkbookError, OSError) as error:
         return not_written(outcome, error)

@@ -85,6 +85,15 @@ LAST_CALL = (
 )
 
 
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel that lives: its process, the file that tells its end, and its folder of sockets."""
+
+    pid: int
+    pidfd: int
+    sockets: str | None
+
+
 @dataclass
 class Connection:
     """One owner of a kernel, or of a lease."""
@@ -93,8 +102,7 @@ class Connection:
     heard: bytes = b""
     files: list[int] = field(default_factory=list)
     request: dict | None = None
-    pid: int | None = None
-    pidfd: int | None = None
+    kernel: Kernel | None = None
 
 
 def preload() -> None:
@@ -169,7 +177,8 @@ class Server:
     """The loop: new connections, their requests, their ends, and the ends of kernels."""
 
     def __init__(self, listener: socket.socket):
-        self.listener, self.connections = listener, {}
+        self.listener = listener
+        self.connections: dict[int, Connection] = {}
         self.poll = select.poll()
         self.poll.register(listener, select.POLLIN)
         self.by_pidfd: dict[int, Connection] = {}
@@ -216,59 +225,61 @@ class Server:
         if not data or len(connection.heard) > LONGEST_REQUEST:
             self._owner_gone(connection)
         elif connection.request is None and b"\n" in connection.heard:
-            connection.request = json.loads(connection.heard)
-            if "argv" in connection.request:
-                self._start(connection)
+            connection.request = request = json.loads(connection.heard)
+            if "argv" in request:
+                self._start(connection, request)
 
-    def _start(self, connection: Connection) -> None:
+    def _start(self, connection: Connection, request: dict) -> None:
         pid = os.fork()
         if pid == 0:
-            become_kernel(connection, self)
+            become_kernel(connection, request, self)
         for file in connection.files:
             os.close(file)
         connection.files = []
-        connection.pid, connection.pidfd = pid, os.pidfd_open(pid)
-        self.by_pidfd[connection.pidfd] = connection
-        self.poll.register(connection.pidfd, select.POLLIN)
+        pidfd = os.pidfd_open(pid)
+        connection.kernel = Kernel(pid, pidfd, request["sockets"])
+        self.by_pidfd[pidfd] = connection
+        self.poll.register(pidfd, select.POLLIN)
         self._tell(connection, {"pid": pid})
 
     def _kernel_ended(self, connection: Connection) -> None:
-        _, status = os.waitpid(connection.pid, 0)
-        self._forget_kernel(connection)
+        if connection.kernel is None:
+            return
+        _, status = os.waitpid(connection.kernel.pid, 0)
+        self._forget_kernel(connection, connection.kernel)
         self._tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
 
     def _owner_gone(self, connection: Connection) -> None:
         """End the kernel of an owner that closed its connection or died, and remove what it would
         have removed."""
-        if connection.pid is not None:
+        if (kernel := connection.kernel) is not None:
             for ended in (
                 os.killpg,
                 os.kill,
             ):  # the group, and the process where it has not yet made its group
                 with suppress(ProcessLookupError):
-                    ended(connection.pid, signal.SIGKILL)
-            os.waitpid(connection.pid, 0)
-            self._forget_kernel(connection)
-            if connection.request[
-                "sockets"
-            ]:  # an owner that lives removes them itself, and may start the kernel again
-                shutil.rmtree(connection.request["sockets"], ignore_errors=True)
+                    ended(kernel.pid, signal.SIGKILL)
+            os.waitpid(kernel.pid, 0)
+            self._forget_kernel(connection, kernel)
+            # an owner that lives removes them itself, and may start the kernel again
+            if kernel.sockets:
+                shutil.rmtree(kernel.sockets, ignore_errors=True)
         self.poll.unregister(connection.socket)
         del self.connections[connection.socket.fileno()]
         connection.socket.close()
 
-    def _forget_kernel(self, connection: Connection) -> None:
-        self.poll.unregister(connection.pidfd)
-        del self.by_pidfd[connection.pidfd]
-        os.close(connection.pidfd)
-        connection.pid = connection.pidfd = None
+    def _forget_kernel(self, connection: Connection, kernel: Kernel) -> None:
+        self.poll.unregister(kernel.pidfd)
+        del self.by_pidfd[kernel.pidfd]
+        os.close(kernel.pidfd)
+        connection.kernel = None
 
     def _tell(self, connection: Connection, message: dict) -> None:
         with suppress(OSError):  # an owner that has gone is seen at the next turn of the loop
             connection.socket.sendall(json.dumps(message).encode() + b"\n")
 
 
-def become_kernel(connection: Connection, server: Server) -> None:
+def become_kernel(connection: Connection, request: dict, server: Server) -> None:
     """In the child: take on the owner's environment, folder and streams, forget the server's, and
     be a kernel."""
     code = 1
@@ -278,8 +289,8 @@ def become_kernel(connection: Connection, server: Server) -> None:
         for number, file in zip((1, 2), connection.files, strict=False):
             os.dup2(file, number)
         server.close_files()
-        take_on(connection.request)
-        code = run_kernel(connection.request["argv"])
+        take_on(request)
+        code = run_kernel(request["argv"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:

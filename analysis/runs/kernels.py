@@ -87,9 +87,11 @@ class InstantProvisioner(LocalProvisioner):
         if process is None:
             return await super().launch_kernel(cmd, **kwargs)
         await self._bound(process)
-        self.process, self.pid, self.pgid = process, process.pid, process.pid
+        # it does what a Popen does, and is none
+        self.process = process  # type: ignore[assignment]
+        self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd") or os.getcwd()
-        limit_memory(process.pid, kwargs.get("env") or os.environ)
+        limit_memory(process.pid, dict(kwargs.get("env") or os.environ))
         return self.connection_info
 
     async def _bound(self, process: ForkedProcess) -> None:

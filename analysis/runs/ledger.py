@@ -86,9 +86,11 @@ class Ledger:
         """Note a new batch and what it was asked for; returns its number. Runs of dead batches
         become `cut_off` first."""
         self._note_what_was_cut_off()
-        return self._write(
+        written = self._write(
             "INSERT INTO batches (request, started) VALUES (?, ?)", (json.dumps(request), now())
-        ).lastrowid
+        )
+        assert written.lastrowid is not None  # SQLite numbers every row that it takes
+        return written.lastrowid
 
     def end(self, batch: int, exit_code: int) -> None:
         self._write(

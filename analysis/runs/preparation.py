@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.errors import DataError, ParameterError, Problem
 from analysis.extracts.files.notes import Note
 from analysis.forking import forked_pool
+from analysis.plans.monitor import Monitor
 from analysis.plans.registry import Source, load_plan
 from analysis.runs.planning import Run
 from analysis.study.data_version import extract_folder
@@ -54,6 +55,8 @@ def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
     from analysis.study.public_counts import count_file
 
     plan = load_plan(study)
+    if not isinstance(plan, Monitor):
+        return ()
     try:
         read_count_table(plan, count_file(plan, source))
     except DataError as error:

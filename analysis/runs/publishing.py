@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Set
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def remove_abandoned_scratch() -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def remove_unlinked_runs(keep: set[Path] = frozenset()) -> int:
+def remove_unlinked_runs(keep: Set[Path] = frozenset()) -> int:
     """Remove draft runs that no link points to; returns how many. Runs of the last hour may be
     under way and stay."""
     root, linked = reports() / ".runs", {path.resolve() for path in keep}

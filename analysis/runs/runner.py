@@ -38,6 +38,13 @@ class Outcome:
     archive: bytes = field(default=b"", repr=False)  # the run folder, on its way from the worker
 
     @property
+    def run_folder(self) -> Path:
+        """The folder of a run that has one. ValueError for one that has none."""
+        if self.folder is None:
+            raise ValueError(f"a run that is {self.state} has no folder")
+        return self.folder
+
+    @property
     def has_result(self) -> bool:
         return self.state in ("published", "unchanged")
 
@@ -212,7 +219,7 @@ def publish_place(outcome: Outcome) -> Outcome:
     try:
         received = receive(outcome)
         if received.state == "published":
-            publish(received.folder, received.run.link)
+            publish(received.run_folder, received.run.link)
         return received
     except (WorkbookError, OSError) as error:
         return not_written(outcome, error)

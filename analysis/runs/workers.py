@@ -9,6 +9,7 @@ import multiprocessing
 import os
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from typing import Any
 
 from analysis.errors import ParameterError
 from analysis.forking import forked_pool
@@ -22,7 +23,10 @@ class Workers:
     out at a time."""
 
     def __init__(self, jobs: int, cluster: str | None = None):
-        self.jobs, self._local, self._client, self._remote = jobs, None, None, None
+        self.jobs = jobs
+        self._local: Executor | None = None
+        self._client: Any = None  # of Dask, which is imported where a cluster is asked for
+        self._remote: Any = None
         if cluster:
             self._here().submit(
                 os.getpid

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from pooling_page import page
 
+from analysis.inference.columns import Quantity
 from analysis.inference.multiplicity import holm
 from analysis.judgement.pools.pooling import pool
 from analysis.paths import ROOT
@@ -117,7 +118,7 @@ def one_sample(case: Case, rng: np.random.Generator) -> dict[str, float]:
     )
     names = [f"place {i}" for i in range(k)]
     given = [None if df == KNOWN else float(df) for df in dfs]
-    found = pool(y.tolist(), seen.tolist(), places=names, estimand="x", unit="points", dfs=given)
+    found = pool(y.tolist(), seen.tolist(), Quantity("x", "points"), places=names, dfs=given)
     apart = [p is not None and p <= ALPHA for p in holm([place.p_apart for place in found.places])]
     if case.shift:
         return {"told": float(apart[odd]), "tested": float(found.places[0].p_apart is not None)}

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RunError
-from analysis.extracts.counts.counts import Counted, counts_by_group, quarters_in, with_places
+from analysis.extracts.counts.counts import Counted, counts_by_group, rows_by_quarter, with_places
 from analysis.extracts.reading.engines import engine_tables, one_moment, open_engine
 from analysis.extracts.reading.pull import pull
 from analysis.extracts.reading.snapshots import snapshot_folder
@@ -43,7 +43,7 @@ def counted(tables: dict) -> dict[str, pd.DataFrame]:
     )
     wales = with_places(held, tables["prisons"], region="wales")
     everywhere = with_places(held, tables["prisons"], region=None)
-    quarters = quarters_in(cases)
+    quarters = tuple(rows_by_quarter(cases))
     strata = load_plan("supervision").adjust_for
     adjusted = [*strata.outside, *strata.service_decided]
     return {

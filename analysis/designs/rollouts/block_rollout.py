@@ -89,6 +89,7 @@ class BlockTest:
 
     @property
     def units_left_out(self) -> int:
+        """How many units could not be compared. Waits for `prison_culture`."""
         return int((self.reasons != "").sum())
 
 

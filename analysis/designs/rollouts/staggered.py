@@ -168,6 +168,8 @@ def triple_difference(
 
     One row a unit, period and group. The two effects share sites: their influence functions are
     subtracted site by site, so that the covariance counts (adding variances does not).
+
+    Waits for `prison_culture`.
     """
     comparison = average.comparison
     panels = [panel_of(frame[frame[group] == name], columns) for name in groups]
@@ -210,6 +212,8 @@ def library_breakdown(
     The library adds the error of the estimate to bounds that take the worst violation before the
     start as known; the interval of Rambachan and Roth (2023) is not in version 3.13. So it serves
     as a check, not as the answer.
+
+    Waits for `prison_culture`.
     """
     import diff_diff
 

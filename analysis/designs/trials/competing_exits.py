@@ -27,6 +27,8 @@ def incidence_curve(people: pd.DataFrame, *, time: str, exit: str, cause: object
 
     `exit` names why a person left; missing means that follow-up ended before any exit. The standard
     error is for people who are independent of each other.
+
+    Waits for `progression_schemes`.
     """
     rows = _observed(people, time, exit)
     times, codes = rows[time].to_numpy(dtype=float), _exit_codes(rows[exit], cause)
@@ -48,6 +50,8 @@ def cumulative_incidence(
 
     Interval on the complementary log-log scale, for independent people. Not estimable where
     follow-up does not reach the horizon, or no one left that way.
+
+    Waits for `progression_schemes`.
     """
     rows = _observed(people, time, exit)
     what, support = (
@@ -82,6 +86,8 @@ def incidence_difference(
     is clustered: CR2 with Satterthwaite degrees of freedom, whether sites or people within sites
     were assigned; below 4 it sets no class. Where whole sites were assigned and one side has two,
     use a permutation of site means. Without `site` people are independent.
+
+    Waits for `progression_schemes`.
     """
     time, exit, treated, site = columns.time, columns.exit, columns.treated, columns.site
     rows = _observed(people, time, exit, [treated] if site is None else [treated, site])

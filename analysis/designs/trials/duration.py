@@ -5,6 +5,8 @@ Times are in the unit of the data (days, months) and count from each person's ow
 person without the event leaves at the end of their follow-up (censored). Where another exit makes
 the event impossible (recall, death),
 `analysis/designs/trials/competing_exits.py` is right and the survival curve here is not.
+
+Waits for `progression_schemes` and `accredited_programmes`.
 """
 
 import warnings

@@ -100,6 +100,8 @@ def arms_differ(
     "cr2": the smallest p-value of the arms against the first one by Bonferroni, clustered, which
     needs no large sample. "classical": the F test of one-way analysis of (co)variance, for
     published tables.
+
+    Waits for `staff_inclusion`.
     """
     rows = trial_rows(people, columns)
     names = sorted(set(rows.arm.tolist()), key=str)
@@ -180,6 +182,8 @@ def before_crossover(rows: pd.DataFrame, *, date: str, crossover: str) -> tuple[
     `crossover`: column with the date from which the waiting arm gets the programme, missing where
     it never does. From then on there is no one to compare with. ValueError: a row without a date of
     measurement.
+
+    Waits for `staff_inclusion`.
     """
     if rows[date].isna().any():
         raise ValueError(

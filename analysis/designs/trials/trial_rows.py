@@ -167,7 +167,10 @@ def _classical(y: np.ndarray, regressors: np.ndarray, effect: np.ndarray) -> Coe
 
 def classical_f(rows: TrialRows, names: list) -> tuple[float, int, int]:
     """F of one-way analysis of covariance with its two degrees of freedom; `names[0]` is the
-    base."""
+    base.
+
+    Waits for `staff_inclusion`.
+    """
     arms = np.column_stack([rows.arm == name for name in names[1:]]).astype(float)
     left = []
     for columns in (rows.covariates, np.column_stack([arms, rows.covariates])):

@@ -25,10 +25,6 @@ class Bounds:
     low: int
     high: float
 
-    @property
-    def is_exact(self) -> bool:
-        return self.low == self.high
-
     def __add__(self, other: "Bounds") -> "Bounds":
         return Bounds(self.low + other.low, self.high + other.high)
 

@@ -164,11 +164,6 @@ def _by_person(at_risk, measure: Counted, keys: list[str]):
     )
 
 
-def quarters_in(table) -> tuple[pd.Timestamp, ...]:
-    """First days of the quarters that a table holds, oldest first."""
-    return tuple(rows_by_quarter(table))
-
-
 def rows_by_quarter(table) -> dict[pd.Timestamp, int]:
     """How many rows each quarter of a table has, oldest first."""
     rows = table.group_by(QUARTER).aggregate(rows=table.count()).order_by(QUARTER).to_pandas()
@@ -226,7 +221,6 @@ __all__ = [
     "counts_by_group",
     "is_by_crosswalk",
     "places_by_quarter",
-    "quarters_in",
     "rows_by_quarter",
     "sentenced_cases_by_quarter",
     "with_places",

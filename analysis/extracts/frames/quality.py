@@ -71,13 +71,19 @@ def declaration_rates(frame: pd.DataFrame, practitioners: pd.Series | None = Non
 
 def declared_share(groups: pd.Series) -> float:
     """Share (0 to 1) of known practitioners or persons with a declared group; NaN where there is
-    nobody."""
+    nobody.
+
+    Waits for `ethnicity_recording`.
+    """
     known = groups[groups != NOT_LINKED]
     return float((~known.isin(RECORDED_MISSING)).mean()) if len(known) else float("nan")
 
 
 def link_rates(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows whose practitioner joined, by region: region, n, linked, share (0 to 1)."""
+    """Rows whose practitioner joined, by region: region, n, linked, share (0 to 1).
+
+    Waits for `ethnicity_recording`.
+    """
     rows = (
         frame.assign(linked=frame["practitioner_group"] != NOT_LINKED)
         .groupby("region")["linked"]
@@ -109,7 +115,10 @@ def survey_response(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> 
 
 def response_gap(frame: pd.DataFrame, *, matched_groups: tuple[str, ...]) -> tuple[float, float]:
     """Response (0 to 1) of people with, and without, a practitioner of their own group; NaN where
-    there is nobody."""
+    there is nobody.
+
+    Waits for `staff_inclusion`.
+    """
     answered = (
         frame["answered_survey"].groupby(exposure(frame, matched_groups=matched_groups)).mean()
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from analysis.errors import DataError, Problem
+from analysis.errors import Problem
 from analysis.extracts.files.files import Note, TextTable, read_text_table
 from analysis.extracts.files.mapping import supplier_words
 from analysis.extracts.files.unknown_files import near_tables, unknown_files
@@ -27,10 +27,6 @@ class Examination:
     problems: tuple[Problem, ...]
     notes: tuple[Note, ...]
     rows: tuple[tuple[str, int], ...]  # table and number of rows, for the person who checks
-
-    @property
-    def valid(self) -> bool:
-        return not self.problems
 
 
 def examine_folder(
@@ -124,26 +120,3 @@ def _extract_day(table: TextTable | None) -> str | None:
 def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     """Sorted by file, code, column and row, so that two looks at the same files read the same."""
     return tuple(sorted(set(problems), key=lambda p: (p.file, p.code, p.column or "", p.row or 0)))
-
-
-def check_folder(
-    folder: Path,
-    *,
-    tables: tuple[str, ...] | None = None,
-    today: date | None = None,
-    places: str | None = None,
-) -> tuple[tuple[Problem, ...], tuple[Note, ...]]:
-    """Every fault in a folder of extracts (none where it is valid), and notes of what is mended on
-    reading."""
-    found = examine_folder(folder, tables=tables, today=today, places=places)
-    return found.problems, found.notes
-
-
-def require_valid(
-    folder: Path, *, tables: tuple[str, ...] | None = None, today: date | None = None
-) -> tuple[Note, ...]:
-    """Raise DataError with all problems of all files; the notes where there is none."""
-    found = examine_folder(folder, tables=tables, today=today)
-    if found.problems:
-        raise DataError(found.problems)
-    return found.notes

@@ -48,7 +48,7 @@ def _mixture(df: float) -> tuple[np.ndarray, np.ndarray]:
     if not math.isfinite(df) or df >= NORMAL_DF:
         return np.ones(NODES), np.eye(NODES)[0]  # as many nodes as the others, one of them used
     ends = np.log(special.gammaincinv(df / 2, [RARE, 1 - RARE]) / (df / 2))
-    precision = np.exp(np.linspace(*ends, NODES))
+    precision = np.exp(np.linspace(ends[0], ends[1], NODES))
     weights = np.exp(
         df / 2 * (np.log(precision) - precision + 1)
     )  # density of the log of the precision
@@ -70,11 +70,6 @@ class PlacePosterior:
     mean: np.ndarray  # (tau, mean)
     kernel: np.ndarray  # (tau,): variance of one node of the mean
     weight: np.ndarray  # (tau, mean)
-
-    def new_place_below(self, x: float) -> float:
-        """Probability that the true value of a place that is not among these lies below `x`."""
-        spread = np.sqrt(self.tau**2 + self.kernel)[:, None]
-        return float((self.weight * special.ndtr((x - self.mean) / spread)).sum())
 
     def place_below(self, i: int, x: float) -> float:
         """Probability that the true value of place `i` lies below `x`."""
@@ -169,8 +164,8 @@ def _means(
     error = 1 / np.sqrt(whole)
     if nodes == 1:
         return centre[:, None], error[:, None]
-    nodes = np.linspace(-REACH, REACH, nodes)
-    return centre[:, None] + error[:, None] * nodes, error[:, None] * (nodes[1] - nodes[0])
+    at = np.linspace(-REACH, REACH, nodes)
+    return centre[:, None] + error[:, None] * at, error[:, None] * (at[1] - at[0])
 
 
 def _smoothed(

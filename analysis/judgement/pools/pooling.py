@@ -8,13 +8,14 @@ docs/pooling.md.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import stats
 
 from analysis.inference.clusters import t_interval
+from analysis.inference.columns import Quantity
 from analysis.judgement.pools.place_mean import place_mean
 from analysis.judgement.pools.place_posterior import PlacePosterior, place_posterior
 from analysis.judgement.pools.spread import (
@@ -140,7 +141,8 @@ def pool_results(
     Left out: not estimable, withheld, not reliable (CR2 under 4 degrees of freedom), and ratios
     without a log. The standard error of a log ratio is read from its interval.
     """
-    excluded, kept = [], {}
+    excluded: list[tuple[str, str]] = []
+    kept: dict[str, tuple[float, float, float | None]] = {}
     for place, result in results.items():
         if not isinstance(result, Estimate):
             excluded.append((place, result.reason))
@@ -150,28 +152,24 @@ def pool_results(
             excluded.append((place, "no_standard_error"))
         else:
             kept[place] = (*pair, result.df)
-    values, errors, dfs = ([triple[i] for triple in kept.values()] for i in (0, 1, 2))
-    return pool(
-        values,
-        errors,
+    found = pool(
+        [value for value, _, _ in kept.values()],
+        [error for _, error, _ in kept.values()],
+        Quantity(estimand, unit),
         places=list(kept),
-        estimand=estimand,
-        unit=unit,
         log=log,
-        excluded=tuple(excluded),
-        dfs=dfs,
+        dfs=[df for _, _, df in kept.values()],
     )
+    return replace(found, excluded=tuple(excluded)) if isinstance(found, Pooled) else found
 
 
 def pool(
     values: Sequence[float],
     std_errors: Sequence[float],
+    quantity: Quantity,
     *,
     places: Sequence[str],
-    estimand: str,
-    unit: str,
     log: bool = False,
-    excluded: tuple[tuple[str, str], ...] = (),
     dfs: Sequence[float | None] | None = None,
 ) -> Pooled | NotEstimable:
     """Random-effects mean by REML. `log`: `values` are ratios and `std_errors` those of their logs.
@@ -192,7 +190,9 @@ def pool(
             " name"
         )
     if len(y) < SMALLEST_POOL:
-        return NotEstimable(estimand, METHOD, unit, "too_few_places", Support(n=len(y)))
+        return NotEstimable(
+            quantity.estimand, METHOD, quantity.unit, "too_few_places", Support(n=len(y))
+        )
     degrees = np.array(
         [math.inf if df is None else df for df in ([None] * len(y) if dfs is None else dfs)], float
     )
@@ -200,12 +200,21 @@ def pool(
         raise ValueError(
             "one number of degrees of freedom a place, above 0 (None: the standard error is known)"
         )
-    return _pooled(
-        np.log(y) if log else y, v, degrees, tuple(places), estimand, unit, log, excluded
-    )
+    return _pooled(_Given(np.log(y) if log else y, v, degrees), tuple(places), quantity, log)
 
 
-def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
+@dataclass(frozen=True, eq=False)
+class _Given:
+    """Value, variance and degrees of freedom of each place, on the scale on which they are
+    pooled."""
+
+    y: np.ndarray
+    v: np.ndarray
+    dfs: np.ndarray
+
+
+def _pooled(given: _Given, places: tuple[str, ...], quantity: Quantity, log: bool) -> Pooled:
+    y, v, dfs = given.y, given.v, given.dfs
     back, k, tau2 = math.exp if log else float, len(y), reml(y, v)
     posterior = place_posterior(y, v, dfs)
     tau2_low, tau2_high = q_profile(y, v)
@@ -215,9 +224,9 @@ def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
     q0, w = float(weighted_mean(y, v, 0.0)[2]), 1 / v
     typical = (k - 1) * w.sum() / (w.sum() ** 2 - (w**2).sum())
     return Pooled(
-        _mean(y, v, dfs, mu, posterior, estimand, unit, log),
-        _places(y, v, dfs, places, tau2, posterior, back),
-        excluded,
+        _mean(given, mu, posterior, quantity, log),
+        _places(given, places, tau2, posterior, back),
+        (),
         log,
         classical,
         hartung_knapp,
@@ -230,21 +239,25 @@ def _pooled(y, v, dfs, places, estimand, unit, log, excluded) -> Pooled:
         alike_p_value(y, v, dfs),
         float(100 * tau2 / (tau2 + typical)),
         max(0.0, 100 * (q0 - (k - 1)) / q0) if q0 > 0 else 0.0,
-        *(None if limit is None else back(limit) for limit in predicted),
+        None if predicted[0] is None else back(predicted[0]),
+        None if predicted[1] is None else back(predicted[1]),
         _reference(mu, tau2, classical, max(classical, hartung_knapp), k, back),
         posterior,
     )
 
 
-def _mean(y, v, dfs, mu, posterior, estimand, unit, log) -> Estimate:
+def _mean(
+    given: _Given, mu: float, posterior: PlacePosterior, quantity: Quantity, log: bool
+) -> Estimate:
+    y, v, dfs = given.y, given.v, given.dfs
     back, df = math.exp if log else float, len(y) - 1
     found = place_mean(y, v, dfs, mu, tau=posterior.tau, weight=posterior.weight.sum(axis=1))
     low, high = found.interval()
     error = (high - low) / 2 / float(stats.t.ppf(0.975, df))
     return Estimate(
-        estimand,
+        quantity.estimand,
         METHOD,
-        unit,
+        quantity.unit,
         back(mu),
         back(low),
         back(high),
@@ -259,7 +272,14 @@ def _reference(mu, tau2, classical, error, k, back) -> Reference:
     return Reference(*(back(limit) for limit in limits))
 
 
-def _places(y, v, dfs, places, tau2, posterior, back) -> tuple[PooledPlace, ...]:
+def _places(
+    given: _Given,
+    places: tuple[str, ...],
+    tau2: float,
+    posterior: PlacePosterior,
+    back: Callable[[float], float],
+) -> tuple[PooledPlace, ...]:
+    y, v, dfs = given.y, given.v, given.dfs
     weight = 1 / (v + tau2)
     weight, found = weight / weight.sum(), []
     for i, place in enumerate(places):

@@ -57,7 +57,7 @@ def chain_sentence(links: Sequence[Link]) -> str:
 def _breaks(above: Sequence[Link], *, lowest: bool) -> list[str]:
     """A sentence for each rung that was measured well enough to say that it is no better; `above`
     starts off the chain."""
-    said = []
+    said: list[str] = []
     for link in above:
         if link.breaks:
             first = (

@@ -53,7 +53,7 @@ def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup, year: str
 
 def _shares(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
     direction = _direction(disparity, slots.noun, short)
-    if None in (disparity.group_rate, disparity.reference_rate):
+    if disparity.group_rate is None or disparity.reference_rate is None:
         return direction
     a, b = rates_of_a_heading(disparity.group_rate, disparity.reference_rate)
     counts = [
@@ -68,7 +68,7 @@ def _shares(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
 
 def _over_time(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
     direction = _direction(disparity, slots.events, short)
-    if None in (disparity.group_rate, disparity.reference_rate):
+    if disparity.group_rate is None or disparity.reference_rate is None:
         return direction
     a, b = rates_of_a_heading(disparity.group_rate, disparity.reference_rate)
     counts = [
@@ -89,11 +89,12 @@ def _ended(disparity: Disparity, counts: list[str]) -> list[str]:
 def _direction(disparity: Disparity, noun: str, short: ShortGroup) -> list[str]:
     """Without rates: what happened more, less or about as often, among whom; "perhaps" where chance
     is not set aside."""
-    word = more_less_or_as(disparity.ratio)
+    ratio = disparity.ratios[0]
+    word = more_less_or_as(ratio)
     if (
         disparity.by_opposite and word == "about as"
     ):  # the others differ, of a ratio that prints as 1.00
-        word = "more" if disparity.ratio > 1 else "less"
+        word = "more" if ratio > 1 else "less"
     often = ABOUT if disparity.verdict == "within_band" or word == "about as" else f"{word} often"
     if disparity.verdict == "no_disparity_shown":
         often = f"perhaps {ABOUT}"

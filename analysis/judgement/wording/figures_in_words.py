@@ -81,11 +81,15 @@ def _printed_difference(finding: Finding) -> Printed:
     marks = (0.0,) if size is None else (0.0, size, -size)
     fewest = 2 if finding.kind == "scale" and (size or 1) < 1 else 1
     raw = [x or 0.0 for x in (finding.value, finding.conf_low, finding.conf_high)]
-    texts = alike([fixed(abs(x), decimals_that_tell_apart((x,), marks, fewest)) for x in raw])
-    ends = sorted(zip(map(abs, raw[1:]), texts[1:], strict=True))
+    value, low, high = alike(
+        [fixed(abs(x), decimals_that_tell_apart((x,), marks, fewest)) for x in raw]
+    )
+    ends = sorted([(abs(raw[1]), low), (abs(raw[2]), high)])
     levels = _levels(finding, fewest)
     return Printed(
-        *texts,
+        value,
+        low,
+        high,
         near=ends[0][1],
         far=ends[1][1],
         matters=f"{size:g}" if size is not None else "",
@@ -121,7 +125,8 @@ def _levels(finding: Finding, fewest: int) -> tuple[str | None, str | None, str 
     texts = [fixed(x, decimals) for x in known]
     # Only the levels of a ratio stand beside each other in one sentence.
     shown = iter(alike(texts) if finding.kind == "rate" else [alike([text])[0] for text in texts])
-    return tuple(None if x is None else next(shown) for x in levels)
+    comparison, group, estimated = (None if x is None else next(shown) for x in levels)
+    return comparison, group, estimated
 
 
 def fewer_or_more(finding: Finding, value: float) -> str:

@@ -134,7 +134,7 @@ def _withheld(slots: Slots) -> list[str]:
 def _not_estimable(finding: Finding, slots: Slots) -> list[str]:
     if finding.reason in REVEALING_REASONS:
         return _withheld(slots)
-    reason, short = NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason), _short(slots)
+    reason, short = NOT_ESTIMABLE_REASONS.get(finding.reason or "", finding.reason), _short(slots)
     because = [f"{slots.noun} not compared, {reason}", f"{short}: {reason}"] if reason else []
     return [*because, f"{slots.noun} could not be compared", f"{short} could not be compared"]
 
@@ -164,7 +164,7 @@ def _described(slots: Slots) -> list[str]:
 def _amount(finding: Finding) -> str:
     """Fewer, more, lower or higher, before a plural noun; "slightly" where the estimate is below
     the size that matters."""
-    size, value = finding.matters, finding.value
+    size, value = finding.matters, finding.estimate.value
     if finding.kind == "rate":
         small = size is not None and 1 / size < value < size
     else:
@@ -174,9 +174,10 @@ def _amount(finding: Finding) -> str:
 
 def _towards(finding: Finding) -> str:
     """The direction of the estimate before a plural noun."""
-    if finding.value == finding.centre:
+    value = finding.estimate.value
+    if value == finding.centre:
         return _either(finding)
-    return _direction(finding, finding.value < finding.centre)
+    return _direction(finding, value < finding.centre)
 
 
 def _either(finding: Finding) -> str:

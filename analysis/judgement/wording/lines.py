@@ -2,16 +2,13 @@
 would settle it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.wording.figures_in_words import (
-    capital,
-    decimals_that_tell_apart,
     fewer_or_more,
     listed,
-    number,
     printed,
 )
 from analysis.judgement.wording.statements import (
@@ -84,11 +81,11 @@ def interval_in_words(finding: Finding) -> str:
         unit = " points" if finding.kind == "scale" else ""
         return (
             f"95% confidence interval {figures.near} to {figures.far}{unit}"
-            f" {fewer_or_more(finding, finding.value)}"
+            f" {fewer_or_more(finding, finding.estimate.value)}"
         )
     low, high = (
-        limit_in_words(finding, finding.conf_low, figures.low),
-        limit_in_words(finding, finding.conf_high, figures.high),
+        limit_in_words(finding, finding.estimate.low, figures.low),
+        limit_in_words(finding, finding.estimate.high, figures.high),
     )
     return f"95% confidence interval from {low} to {high}"
 
@@ -292,42 +289,4 @@ def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool 
 
 def left_out_line(names: Sequence[str]) -> str:
     """Which places were left out of the round on purpose; nothing where all are in it."""
-    return f"Left out of this round: {listed(names)}." if names else ""
-
-
-def response_line(percent: float | None, points_apart: float | None) -> str:
-    """Response to a survey, which stands before its result."""
-    if percent is None:
-        return "It is not known how many of those asked answered."
-    apart = (
-        ""
-        if points_apart is None
-        else (
-            f"; the shares on the two sides are {number(abs(points_apart), 1)} percentage points"
-            " apart"
-        )
-    )
-    return f"{number(percent, 1)} in every 100 of those asked answered{apart}."
-
-
-def declaration_line(percent: float, floor: float, *, who: str = "practitioners") -> str:
-    """How many have declared an ethnic group, and what follows below the plan's floor."""
-    decimals = decimals_that_tell_apart((percent,), (floor,), 1)
-    line = f"{number(percent, decimals)} in every 100 {who} have declared their ethnic group."
-    return (
-        line
-        if percent >= floor
-        else f"{line} Below {floor:g} in every 100 we do not work out a difference."
-    )
-
-
-def exclusion_line(excluded: Mapping[str, int | None], slots: Slots) -> str:
-    """Why people in the data are not in the result; counts come in fives and may be withheld
-    (None)."""
-    if not excluded:
-        return ""
-    parts = [
-        f"{reason}: {'withheld' if count is None else f'{count:,}'}"
-        for reason, count in excluded.items()
-    ]
-    return f"{capital(slots.people)} left out, by reason: {'; '.join(parts)}."
+    return f"Left out of this round: {listed(tuple(names))}." if names else ""

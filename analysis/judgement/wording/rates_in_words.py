@@ -32,7 +32,7 @@ def rate_texts(group: float, reference: float) -> tuple[str, str]:
         gone = any(_is_hidden(x, p) for x, p in zip(known, printed, strict=True))
         if not gone and (printed[0] != printed[1] or _are_alike(*known)):
             break
-    return tuple(f"{x:,.{decimals}f}" for x in known)
+    return f"{group:,.{decimals}f}", f"{reference:,.{decimals}f}"
 
 
 def _is_hidden(rate: float, printed: float) -> bool:

@@ -63,9 +63,10 @@ def _levels_are_told(finding: Finding, slots: Slots, figures: Printed) -> bool:
         return True
     if figures.group is None:
         return False
-    return bool(slots.covariates) or (finding.group_value > finding.comparison_value) == (
-        finding.value > 1
-    )
+    own, other = finding.group_value, finding.comparison_value
+    if slots.covariates or own is None or other is None:
+        return True
+    return (own > other) == (finding.estimate.value > 1)
 
 
 def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, str]:
@@ -76,11 +77,11 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "observed": _observed(finding, slots, figures),
         "d": figures.value,
         "d_fewer": difference_in_words(finding, figures),
-        "fewer": fewer_or_more(finding, finding.value),
+        "fewer": fewer_or_more(finding, finding.estimate.value),
         "near": figures.near,
         "far": figures.far,
-        "low": limit_in_words(finding, finding.conf_low, figures.low),
-        "high": limit_in_words(finding, finding.conf_high, figures.high),
+        "low": limit_in_words(finding, finding.estimate.low, figures.low),
+        "high": limit_in_words(finding, finding.estimate.high, figures.high),
         "r_text": ratio_in_words(figures.value),
         "levels": _levels_in_words(finding, slots, figures),
         "than_scale": "as for" if alike else "than for",
@@ -116,7 +117,7 @@ def difference_in_words(finding: Finding, figures: Printed) -> str:
     """ "1.8 fewer", "0.2 points higher", "the same number": the estimate of a difference."""
     if finding.value == finding.centre:
         return "the same score" if finding.kind == "scale" else "the same number"
-    return _with_unit(finding, figures.value, finding.value)
+    return _with_unit(finding, figures.value, finding.estimate.value)
 
 
 def limit_in_words(finding: Finding, limit: float, text: str) -> str:
@@ -167,7 +168,9 @@ def _hazard(finding: Finding) -> str:
 def _range(finding: Finding, slots: Slots) -> str:
     if slots.scale is None:
         return ""
-    meaning = {"higher": ", higher is better", "lower": ", lower is better"}.get(finding.better, "")
+    meaning = {"higher": ", higher is better", "lower": ", lower is better"}.get(
+        finding.better or "", ""
+    )
     return f" ({number(slots.scale[0], 2)} to {number(slots.scale[1], 2)}{meaning})"
 
 
@@ -242,7 +245,7 @@ def _harm_rule_applies(finding: Finding, slots: Slots) -> bool:
 def reason_in_words(finding: Finding) -> str:
     """Why there is no estimate, as a clause."""
     return (
-        NOT_ESTIMABLE_REASONS.get(finding.reason, finding.reason)
+        NOT_ESTIMABLE_REASONS.get(finding.reason or "", finding.reason)
         or "the plan's conditions for one are not met"
     )
 

@@ -22,6 +22,7 @@ from analysis.disclosure.rules import (
 )
 from analysis.disparity.rates import (
     PersonSums,
+    RateSide,
     relative_rate_inflated,
     relative_rate_of_events,
     smallest_detectable_rate_ratio,
@@ -30,6 +31,7 @@ from analysis.disparity.rates import (
 )
 from analysis.disparity.relative_rate import (
     Verdict,
+    VerdictRule,
     rate_difference,
     relative_rate_index,
     smallest_detectable_ratio,
@@ -251,20 +253,20 @@ def verdict_on(
 ) -> Verdict:
     """The verdict of METHODS section 0 rule 5 on what is shown; insufficient data where the ratio
     is not estimable."""
-    words = {"band": plan.band.limits, "alpha": plan.alpha, "counts": measure.counts}
-    words["p_adjusted"] = 1.0 if p_adjusted is None else p_adjusted
+    rule = VerdictRule(counts=measure.counts, band=plan.band.limits, alpha=plan.alpha)
+    p = 1.0 if p_adjusted is None else p_adjusted
     if not (cell.is_shown and reference.is_shown) or _too_few(plan, measure, cell, reference):
         return Verdict("insufficient_data", None)
     numbers = (cell.events, cell.base, reference.events, reference.base)
     if measure.kind == "share":
-        return verdict(*(int(n) for n in numbers), **words)
+        return verdict(*(int(n) for n in numbers), rule, p_adjusted=p)
     clustered = _ratio(measure, cell, reference) if measure.repeats == "person" else None
     return verdict_of_rates(
-        *numbers,
-        persons=cell.people,
-        reference_persons=reference.people,
+        RateSide(cell.events, cell.base, cell.people),
+        RateSide(reference.events, reference.base, reference.people),
+        rule,
+        p_adjusted=p,
         clustered=clustered,
-        **words,
     )
 
 

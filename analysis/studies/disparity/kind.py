@@ -47,4 +47,5 @@ KIND = Kind(
     national="analysis.studies.disparity.national:MonitorNational",
     page="analysis.studies.disparity.page.page:PAGE",
     commits=("west_midlands", ALL),
+    explores="analysis.studies.disparity.counted.explored:rows",
 )

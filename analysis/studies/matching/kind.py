@@ -70,4 +70,5 @@ KIND = Kind(
     offers="analysis.studies.matching.offers:offers",
     opens="analysis.studies.matching.opening:open_matching",
     study="analysis.studies.matching.opening:matching_of_tables",
+    explores="analysis.studies.matching.explored:rows",
 )

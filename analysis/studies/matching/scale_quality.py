@@ -138,8 +138,13 @@ def _alike(scale: Scale) -> CheckResult:
 
 def _screened(scale: Scale, group: str) -> pd.DataFrame:
     """item, p_value and group of each question between one group and the reference."""
-    call = {"group": scale.group, "reference": scale.reference, "compared": group}
-    return item_check(scale.answers, items=list(scale.items), **call).to_frame().assign(group=group)
+    found = item_check(
+        scale.answers,
+        items=list(scale.items),
+        group=scale.group,
+        between=(scale.reference, group),
+    )
+    return found.to_frame().assign(group=group)
 
 
 def _large(scale: Scale) -> list[str]:

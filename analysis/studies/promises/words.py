@@ -7,7 +7,6 @@ from analysis.studies.promises.study import (
     EVERY_DOCUMENT,
     MONITORED,
     NONE,
-    STATES,
     ActionPlanStudy,
 )
 
@@ -54,10 +53,6 @@ def statement(study: ActionPlanStudy) -> Statement:
             " dates of the documents."
         ),
     )
-
-
-def state_words(state: str) -> str:
-    return STATES[state]
 
 
 def document_words(plan: ActionPlan, document: str) -> str:

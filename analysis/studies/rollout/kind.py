@@ -69,4 +69,5 @@ KIND = Kind(
     excluded="analysis.studies.rollout.tables:EXCLUSION_REASONS",
     offers="analysis.studies.rollout.offers:offers",
     study="analysis.studies.rollout.study:open_psr",
+    explores="analysis.studies.rollout.explored:rows",
 )

@@ -65,4 +65,5 @@ KIND = Kind(
     excluded="analysis.extracts.frames.trial_people:EXCLUSION_REASONS",
     offers="analysis.studies.trial.offers:offers",
     study="analysis.studies.trial.study:open_trial",
+    explores="analysis.studies.trial.explored:rows",
 )

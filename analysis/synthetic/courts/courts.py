@@ -118,7 +118,9 @@ def make_cases(
     under, tool = since >= 0, (since >= 0) & sites.table["tool_from"].notna().to_numpy()[court]
     targets = (age == TARGET_AGE).astype(int) + female + (risk == TARGET_RISK)
     written = rng.random(n) < _report_share(courts, risk, targets, under)
-    custody = rng.random(n) < _custody_share(courts, sites, court, month, group, risk, since)
+    custody = rng.random(n) < _custody_share(
+        courts, sites, _Sentenced(court, month, group, risk, since)
+    )
     rep = courts.reports
     adjourned = rng.random(n) < rep.on_adjournment + rep.on_adjournment_added * under
     second = rng.random(n) < rep.second_proposal + rep.second_proposal_added * tool
@@ -160,15 +162,26 @@ def _report_share(
     )
 
 
-def _custody_share(courts: Courts, sites: Sites, court, month, group, risk, since) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class _Sentenced:
+    """Of each case: number of its court and month, true group, risk, months since the start."""
+
+    court: np.ndarray
+    month: np.ndarray
+    group: np.ndarray
+    risk: np.ndarray
+    since: np.ndarray
+
+
+def _custody_share(courts: Courts, sites: Sites, cases: _Sentenced) -> np.ndarray:
     """Probability of custody: parts that add up, the effect of the pilot among them."""
-    truth = courts.custody
+    truth, court, group, since = courts.custody, cases.court, cases.group, cases.since
     total = (
         truth.base
-        + pd.Series(risk).map(truth.risk).to_numpy()
+        + pd.Series(cases.risk).map(truth.risk).to_numpy()
         + np.array([truth.group[g] for g in GROUPS])[group]
     )
-    total = total + sites.level[court] + sites.month_shock[month - 1]
+    total = total + sites.level[court] + sites.month_shock[cases.month - 1]
     factor = np.array([truth.wave_factor.get(str(month), 0.0) for month in sites.start])[court]
     total = total + np.where(since >= 0, factor * _effect(courts, since, group > 0), 0.0)
     if total.min() < 0 or total.max() > 1:

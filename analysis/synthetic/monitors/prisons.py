@@ -16,6 +16,7 @@ person of the prison handed over twice.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,7 @@ def make_prisons(
     people.insert(1, "sex", np.where(unit == 0, "female", "male"))
     code = initials(region)
     prisons = np.array([f"{code}-H-{k + 1:02d}" for k in range(estate.units)])
-    counted = _outcomes(draw, truth, region, people, group, unit, stay)
+    counted = _outcomes(draw, truth, region, _Held(people, group, unit, stay))
     whole = (
         people.assign(person_id=ids(code, "R", n), prison_id=prisons[unit])
         .iloc[stay.person]
@@ -110,17 +111,30 @@ def crosswalk(region: str, prisons: int) -> pd.DataFrame:
     return table.astype({"valid_from": "datetime64[us]", "valid_to": "datetime64[us]"})
 
 
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """People, the true group and the prison (number) of each, and their stays."""
+
+    people: pd.DataFrame
+    group: np.ndarray
+    prison: np.ndarray
+    stay: Stays
+
+
 def _outcomes(
-    draw, truth: Planted, region: str, people, group, prison, stay: Stays
+    draw: np.random.Generator, truth: Planted, region: str, held: _Held
 ) -> dict[str, np.ndarray]:
     """Each outcome of each row: events of a rate, else 0 or 1."""
     estate, counted = truth.monitors.prisons, {}
+    people, stay = held.people, held.stay
     for name, adverse in estate.outcomes.items():
         own = (
             characteristics_factor(adverse, people)
-            * unit_factor(draw, adverse, estate.units)[prison]
+            * unit_factor(draw, adverse, estate.units)[held.prison]
         )
-        times = group_factor(adverse, group[stay.person], region, stay.quarter) * own[stay.person]
+        times = (
+            group_factor(adverse, held.group[stay.person], region, stay.quarter) * own[stay.person]
+        )
         if name in RATES:
             often = frailty(draw, adverse, len(people))[stay.person]
             counted[name] = events(draw, adverse, times * often, stay.days)

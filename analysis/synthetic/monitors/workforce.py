@@ -88,7 +88,11 @@ def _in_post(
     rows = who.iloc[stay.person].reset_index(drop=True)
     rows["quarter"] = quarter_starts(monitors)[stay.quarter].astype("datetime64[us]")
     rows["ethnicity"] = np.where(known, code[stay.person], hidden[stay.person])
-    counts = _counts(rng, staff, stay, rows, group[stay.person], region, monitors.first_quarter)
+    times = {
+        name: group_factor(adverse, group[stay.person], region, stay.quarter)
+        for name, adverse in staff.outcomes.items()
+    }
+    counts = _counts(rng, staff, stay, rows["grade"], times, monitors.first_quarter)
     return pd.concat([rows, counts], axis=1)
 
 
@@ -99,15 +103,19 @@ def _declares(rng: np.random.Generator, staff: Staff, group: np.ndarray, n: int)
     return np.ceil((rng.random(n) - start) / staff.declared_a_quarter)
 
 
-def _counts(rng, staff: Staff, stay: Stays, rows, group, region: str, first: str) -> pd.DataFrame:
+def _counts(
+    rng: np.random.Generator,
+    staff: Staff,
+    stay: Stays,
+    grade: pd.Series,
+    times: dict[str, np.ndarray],
+    first: str,
+) -> pd.DataFrame:
+    """`times`: by how much the group of a row changes each outcome; `first`: the first quarter."""
     outcomes = staff.outcomes
-    times = {
-        name: group_factor(adverse, group, region, stay.quarter)
-        for name, adverse in outcomes.items()
-    }
-    eligible = (rows["grade"] != "senior_manager").to_numpy().astype(int)
+    eligible = (grade != "senior_manager").to_numpy().astype(int)
     march = ((pd.Timestamp(first).quarter - 1 + stay.quarter) % 4 == 0) & (
-        rng.random(len(rows)) < RATED
+        rng.random(len(grade)) < RATED
     )
     table = {
         "days_in_post": stay.days,
