@@ -1,17 +1,21 @@
 """Renders the papers that come from the code: `make papers`.
 
 data/README.md: the data dictionary, from the contracts. docs/decisions/README.md: the index, from
-the files beside it. docs/rooms.md: rooms and arrows, from the imports.
+the files beside it. docs/rooms.md: rooms and arrows, from the imports. ARCHITECTURE.md: the rooms,
+in the first sentence of their docstrings.
 """
 
+import ast
 import re
 from pathlib import Path
 
 from measures import rooms_page
+from test_layers import ROOMS
 
 from analysis.extracts.tables.contracts import data_dictionary
 from analysis.paths import DATA, ROOT
 
+ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 DECISIONS = ROOT / "docs" / "decisions"
 HEAD = """# Decisions
 
@@ -54,7 +58,34 @@ def with_dictionary(text: str) -> str:
     return f"{before}<!-- dictionary -->\n{data_dictionary()}<!-- end of dictionary -->{after}"
 
 
+# -- rooms -----------------------------------------------------------------------------------------
+def sentence_of(path: Path) -> str:
+    """The first sentence of a module's or package's docstring. ValueError where there is none."""
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    if not text:
+        raise ValueError(f"{path.relative_to(ROOT)} does not say what it holds")
+    return re.split(r"(?<=[.])\s", " ".join(text.split("\n\n")[0].split()), maxsplit=1)[0]
+
+
+def rooms_table() -> str:
+    """Every room in the order of imports, with its sentence."""
+    found = ["| room | what it holds |", "|---|---|"]
+    for room in ROOMS:
+        package = ROOT / "analysis" / room / "__init__.py"
+        path = package if package.exists() else ROOT / "analysis" / f"{room}.py"
+        found.append(f"| `{room}` | {sentence_of(path).replace('|', '·')} |")
+    return "\n".join(found) + "\n"
+
+
+def with_rooms(text: str) -> str:
+    """ARCHITECTURE.md with the rooms as they are."""
+    before, rest = text.split("<!-- rooms -->\n")
+    after = rest.split("<!-- end of rooms -->")[1]
+    return f"{before}<!-- rooms -->\n{rooms_table()}<!-- end of rooms -->{after}"
+
+
 if __name__ == "__main__":
+    ARCHITECTURE.write_text(with_rooms(ARCHITECTURE.read_text(encoding="utf-8")), encoding="utf-8")
     readme = DATA / "README.md"
     readme.write_text(with_dictionary(readme.read_text(encoding="utf-8")), encoding="utf-8")
     (DECISIONS / "README.md").write_text(index(), encoding="utf-8")

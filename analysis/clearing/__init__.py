@@ -1,0 +1,1 @@
+"""All places together: pools, families, classes, claims and the national record."""

@@ -1,0 +1,1 @@
+"""What may be shown: rules on roles and parts, rounding, suppression, the guard of outputs."""

@@ -228,6 +228,7 @@ def _boxes(cell: tuple[int, ...], least: np.ndarray, cost: np.ndarray) -> _Boxes
         pairs = list(zip(turned, others, cell, signs, strict=True))
         corner = np.ix_(*(other if turn else [at] for turn, other, at, _ in pairs))
         sign = np.ones(1)
+        part: np.ndarray
         for part in np.ix_(*(own if turn else [1] for turn, _, _, own in pairs)):
             sign = sign * part
         price = price + cost[corner]

@@ -1,0 +1,1 @@
+"""Relative rates with intervals and verdicts, over time, units, stages and benchmarks."""

@@ -1,0 +1,1 @@
+"""Tables in: contracts, one checked and typed reading of an extract, frames of people, counts."""

@@ -1,0 +1,1 @@
+"""Errors, permutations, several comparisons and power: pure functions that know no plan."""

@@ -1,0 +1,1 @@
+"""Classes, claims and sentences, from results alone."""

@@ -1,0 +1,1 @@
+"""Scales and ratings: reliability, agreement of raters, answers that were not given."""

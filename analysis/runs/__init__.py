@@ -1,0 +1,1 @@
+"""Batches: planning, kernels, workers, publishing, the ledger."""

@@ -1,0 +1,1 @@
+"""Results as sections of a notebook: the answer, checks, levels, national tables."""

@@ -1,0 +1,1 @@
+"""Pages from cleared records and finished notebooks; it knows no kind of study."""

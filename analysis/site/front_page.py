@@ -44,9 +44,7 @@ def front_parts(studies: tuple[FoundStudy, ...]) -> tuple[FrontPart, ...]:
     for study in studies:
         found.setdefault(_sort_of_data(study), []).append(study)
     return tuple(
-        _part(key, title, tuple(found[key]))
-        for key, title in PARTS.items()
-        if key in found
+        _part(key, title, tuple(found[key])) for key, title in PARTS.items() if key in found
     )
 
 

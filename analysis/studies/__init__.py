@@ -1,0 +1,1 @@
+"""One folder a kind of study, found by its `kind.py`."""

@@ -1,0 +1,1 @@
+"""What all kinds share in one place: opening, checks, lost rows, the exact record."""

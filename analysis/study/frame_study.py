@@ -3,12 +3,12 @@ an outcome, and the rates of ethnic groups beside each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from analysis.plans.plan import Outcome, Plan
-from analysis.record.row import Row
+from analysis.record.row import Level, Row
 from analysis.results import EVERYONE, Fact, Result
 from analysis.study.group_rates import event_counts, relative_rates
 from analysis.study.place_study import PlaceStudy
@@ -52,7 +52,7 @@ class FrameStudy(PlaceStudy):
         """The row of one result on an outcome."""
         return Row.of(
             result,
-            level=outcome.level,
+            level=cast(Level, outcome.level),
             outcome=outcome.id,
             group=group,
             direction=outcome.better or "undefined",

@@ -62,9 +62,9 @@ def relative_rates(
         ]
         result = relative_rate_index(*numbers)
         if isinstance(result, Estimate):
-            rates = {
-                "group_value": 100 * numbers[0] / numbers[1],
-                "comparison_value": 100 * numbers[2] / numbers[3],
-            }
-            result = replace(result, **rates)
+            result = replace(
+                result,
+                group_value=100 * numbers[0] / numbers[1],
+                comparison_value=100 * numbers[2] / numbers[3],
+            )
         yield group, result, numbers

@@ -76,7 +76,7 @@ def offered_counts() -> OfferedCounts:
     tables = {name: _columns(contract) for name, contract in countable.items()}
     cases = CONTRACTS["sentenced_cases"]
     made = dict.fromkeys(OF_CASES, OfferedColumn("whole", low=0, high=1))
-    tables |= {cases.table: _columns(cases) | made}
+    tables |= {cases.table: {**_columns(cases), **made}}
     services = {name: CONTRACTS[name].service for name in tables}
     return OfferedCounts(tables, services, BROAD, _published())
 
@@ -118,5 +118,7 @@ def columns_of_kind(table: str, kind: str) -> tuple[str, ...]:
 
 
 def ends(column: Column) -> tuple[float, float]:
-    """Lowest and highest value of a column, in its unit."""
+    """Lowest and highest value of a column, in its unit. ValueError for one without ends."""
+    if column.low is None or column.high is None:
+        raise ValueError(f"the column {column.name} has no lowest and highest value")
     return column.low, column.high

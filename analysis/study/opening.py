@@ -86,10 +86,10 @@ def tables_folder(plan: StudyPlan, place: str, source: Source) -> Path:
         return extract_folder(source)
     from analysis.synthetic.nation import ensure_nation, ensure_region
 
-    size = {"scale": source.scale, "service": service_of(plan), "places": plan.data.places}
-    if place == ALL or size["service"] in OF_MANY_REGIONS:
-        return ensure_nation(**size)
-    return ensure_region(place, **size)
+    scale, service, places = source.scale, service_of(plan), plan.data.places
+    if place == ALL or service in OF_MANY_REGIONS:
+        return ensure_nation(scale=scale, service=service, places=places)
+    return ensure_region(place, scale=scale, service=service, places=places)
 
 
 def _extract_date(opened: dict) -> str | None:

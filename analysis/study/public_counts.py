@@ -59,7 +59,7 @@ def _is_of_the_plan(plan: StudyPlan, digest: str | None) -> bool:
     """The plan calls its table public, and the data (None: the plan's own file) are those of that
     table."""
     counts = getattr(plan, "counts", None)  # a monitor alone may name a table of counts
-    if counts is None or counts.public is None:
+    if counts is None or counts.public is None or counts.file is None:
         return False
     path = ROOT / counts.file
     return digest is None or (path.is_file() and file_hash(path) == digest)

@@ -1,0 +1,2 @@
+"""Words that all share: regions and other places, ethnic groups, levels of outcomes, YAML read
+strictly."""

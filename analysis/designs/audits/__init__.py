@@ -1,0 +1,1 @@
+"""Cases that auditors rate: ordinal models, and auditors who differ."""

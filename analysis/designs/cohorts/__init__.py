@@ -1,0 +1,1 @@
+"""People with one practitioner or another: assignment, balance, matching."""

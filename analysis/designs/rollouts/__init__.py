@@ -1,0 +1,1 @@
+"""Sites that start at different times: imputation, group-time effects, permuted start dates."""

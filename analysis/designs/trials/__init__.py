@@ -1,0 +1,1 @@
+"""Sites drawn by lot: intention to treat, uptake, losses, time to an event."""

@@ -1,0 +1,1 @@
+"""One row a person, dyad, court case or member of staff, made of several tables."""

@@ -1,0 +1,1 @@
+"""Whether an extract keeps its contracts, between columns, rows and tables."""

@@ -1,0 +1,1 @@
+"""Places put together: one posterior for the mean, the spread and each place."""

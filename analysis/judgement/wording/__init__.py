@@ -1,0 +1,1 @@
+"""Sentences of pages and notebooks, each from a finding or a disparity."""

@@ -1,0 +1,1 @@
+"""People whose practitioner was of their own ethnic group, beside others."""

@@ -1,0 +1,1 @@
+"""Courts that start one after the other: pre-sentence reports."""

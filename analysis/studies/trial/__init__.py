@@ -1,0 +1,1 @@
+"""Sites that a lot drew to start, beside sites that wait: training."""

@@ -1,0 +1,1 @@
+"""A monitor of staff: representation by grade, declaration, recruitment and progression."""

@@ -1,0 +1,1 @@
+"""Made-up courts, cases and pre-sentence reports."""

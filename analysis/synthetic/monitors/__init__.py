@@ -1,0 +1,1 @@
+"""Made-up quarters of supervision, prisons, courts and the workforce."""

@@ -1,0 +1,1 @@
+"""Made-up people on probation and their practitioners."""

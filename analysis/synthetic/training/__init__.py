@@ -1,0 +1,1 @@
+"""Made-up managers, tests, staff surveys and grievances of training trials."""
