@@ -13,11 +13,11 @@ from analysis.designs.rollouts.placebo_rank import (
     rank_of,
     unit_changes,
 )
-from analysis.inference.columns import PanelColumns, Quantity
+from analysis.inference.columns import ChangeColumns, Quantity
 from analysis.results import Estimate, NotEstimable
 
 WHAT = Quantity("x", "points")
-COLUMNS = PanelColumns(unit="region", period="period", first_treated="start", outcome="y")
+COLUMNS = ChangeColumns(unit="region", period="period", outcome="y")
 # Box, Hunter and Hunter, Statistics for Experimenters (1978), section 4.2: tomatoes under two
 # fertilisers. Difference 1.69; 154 of the 462 arrangements are at least as large (0.33); its
 # standard error with a pooled spread 3.82, and so t = 0.44 with 9 degrees of freedom.
@@ -84,7 +84,7 @@ def panel(rng, *, effect: float, regions: int = 12, drift: float = 3.0) -> pd.Da
     rows["y"] = rows["region"].map(level) + rng.normal(0, 3, len(rows))
     rows["y"] += after * (drift + rows["region"].map(shock))
     rows["y"] += effect * (after & (rows["region"] == "u0"))
-    return rows.assign(start=np.where(rows["region"] == "u0", 4.0, np.nan))
+    return rows
 
 
 def test_a_true_nil_is_the_largest_of_twelve_once_in_twelve():

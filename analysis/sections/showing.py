@@ -297,3 +297,33 @@ class PlaceView:
     @property
     def _released(self) -> Record:
         return self._shown.released
+
+    # -- what every pilot shows; a view of its own says it otherwise where its design needs it -----
+    def answer(self) -> Prose:
+        """The estimate of the leading outcome in a sentence, or why there is none."""
+        return self._shown.answer()
+
+    def excluded(self) -> Table:
+        """Who is not in the comparison, and why, in the words of the kind."""
+        found, kind = self._released.excluded, self._shown.kind
+        exact = self._study.excluded
+        words = {reason: kind.excluded_words(self._plan, reason) for reason in exact}
+        return tables.excluded_table(self._plan, found, words, already_public=self._shown.public)
+
+    def fairness(self) -> None:
+        """The checks, and what else came at the same time."""
+        rivals = "; ".join(self._plan.comparison.rivals)
+        self._shown.checks(*([f"At the same time: {rivals}."] if rivals else []))
+
+    def level(self, key: str) -> None:
+        """What was found at one level, with the rows of each ethnic group."""
+        kind = self._shown.kind
+        self._shown.level(key, with_rows=(kind.by_group[0],) if kind.by_group else ())
+
+    def limits(self) -> Prose:
+        """What this comparison can and cannot say."""
+        return self._shown.limits()
+
+    def record(self) -> None:
+        """Emit the record as it may leave."""
+        self._shown.record()

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.inference.columns import PanelColumns, Quantity
+from analysis.inference.columns import ChangeColumns, Quantity
 from analysis.inference.randomisation import seed_for
 from analysis.results import Estimate, NotEstimable, Support
 
@@ -53,11 +53,10 @@ class PlaceboRank:
         )
 
 
-def unit_changes(frame: pd.DataFrame, columns: PanelColumns, start) -> pd.Series:
+def unit_changes(frame: pd.DataFrame, columns: ChangeColumns, start) -> pd.Series:
     """Mean outcome from `start` on less the mean before, for each unit (times `scale`).
 
     Every row counts alike within its unit. A unit without rows on one of the sides is left out.
-    `first_treated` of the columns is not read: all units change at `start`.
     """
     after = frame[columns.period] >= start
     means = frame.groupby([columns.unit, after])[columns.outcome].mean().unstack()
@@ -66,7 +65,7 @@ def unit_changes(frame: pd.DataFrame, columns: PanelColumns, start) -> pd.Series
 
 
 def placebo_rank(
-    frame: pd.DataFrame, columns: PanelColumns, what: Quantity, *, treated: tuple[str, ...], start
+    frame: pd.DataFrame, columns: ChangeColumns, what: Quantity, *, treated: tuple[str, ...], start
 ) -> PlaceboRank:
     """The change of the treated units set beside that of the others, from one row a person or case
     (see `unit_changes`), in `what.unit`."""
@@ -75,7 +74,7 @@ def placebo_rank(
 
 
 def _support(
-    frame: pd.DataFrame, columns: PanelColumns, treated: tuple[str, ...], start
+    frame: pd.DataFrame, columns: ChangeColumns, treated: tuple[str, ...], start
 ) -> Support:
     """What the comparison rests on. The smallest cell: treated or not, before or after, with or
     without the event."""
