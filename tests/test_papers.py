@@ -53,6 +53,16 @@ def test_every_package_says_what_it_holds(path):
     assert sentence_of(path).endswith(".")
 
 
+PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "data" / "README.md"]
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.name)
+def test_a_module_that_a_paper_names_exists(path):
+    for found in re.findall(r"(?<![/\w])\w+(?:/\w+)+\.py\b", path.read_text(encoding="utf-8")):
+        named = found.removeprefix("a/").removeprefix("b/")  # of a diff
+        assert any((ROOT / start / named).exists() for start in ("", "analysis", "tests")), found
+
+
 # -- decisions -------------------------------------------------------------------------------------
 def test_decisions_are_numbered_without_a_gap_and_listed():
     numbers = [front(path)[0] for path in decision_files()]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from changed_records import with_rows
+from changed_records import some_record, with_rows
 from test_site import PIXEL, Page, write_run
 
 from analysis.display.tables import Prose, render_prose
@@ -374,7 +374,7 @@ def test_published_figures_carry_no_word_of_their_release(pages):
     ],
 )
 def test_an_instruction_disappears_once_its_day_has_passed(text, left):
-    assert not_over((text,), {"extract_date": "2026-10-03", "period_to": None}) == left
+    assert not_over((text,), some_record(extract_date="2026-10-03")) == left
 
 
 def test_cautions_of_every_page_hold_on_the_day_of_its_figures():

@@ -184,9 +184,7 @@ class MonitorFigures:
                 )
         tested = [key for key, result in found.items() if isinstance(result, Estimate)]
         adjust = ADJUSTMENTS[self.plan.page_family.method]
-        p_values = dict(
-            zip(tested, adjust([getattr(found, key).p_value for key in tested]), strict=True)
-        )
+        p_values = dict(zip(tested, adjust([found[key].p_value for key in tested]), strict=True))
         page = {}
         for (measure_id, group), result in found.items():
             measure, p = self.plan.measure(measure_id), p_values.get((measure_id, group))
