@@ -117,13 +117,14 @@ def test_one_of_twelve_never_rules_out_nil_and_says_so():
     found = rank_of(changes, ("u0",), WHAT)
     assert found.rank == 1 and found.result.p_value == pytest.approx(1 / 12)
     assert found.result.conf_low <= 0 <= found.result.conf_high
-    assert "could not be below 1 in 12" in found.words
+    assert "at least 1 in 12" in found.words
+    assert not found.result.reliable, "it sets no class: nor that there is hardly any difference"
 
 
 def test_three_of_twenty_can_rule_out_nil():
     changes = of([9.0, 10.0, 11.0, *np.random.default_rng(3).normal(size=17)])
     found = rank_of(changes, treated(3), WHAT).result
-    assert found.p_value < 0.01 and found.conf_low > 0
+    assert found.p_value < 0.01 and found.conf_low > 0 and found.reliable
 
 
 def test_of_very_many_choices_a_part_is_drawn_and_the_own_one_is_among_them():

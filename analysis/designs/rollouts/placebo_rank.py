@@ -9,8 +9,9 @@ units, Abadie, Diamond and Hainmueller 2010; with several treated units Pitman's
 The interval is that of Donald and Lang (2007) over the changes of units: t with n - 2 degrees of
 freedom; with one treated unit the others alone say how far changes scatter. It takes changes as
 normal with one spread. Where the rank does not rule out nil, the interval is widened to hold it, so
-that the two never contradict each other. Before and after alone takes a change that all units share
-for an effect (planted in tests/test_placebo_rank.py).
+that the two never contradict each other. With fewer than 20 choices no rank can be at most
+0.05: the estimate is then marked as not reliable, so that it is shown and sets no class. Before and
+after alone takes a change that all units share for an effect (planted in tests/test_placebo_rank.py).
 """
 
 import math
@@ -46,10 +47,10 @@ class PlaceboRank:
         """The rank in words, and the smallest p-value that there could be."""
         n = len(self.placebos)
         if not n:
-            return "The change could not be set beside that of others."
+            return "the change could not be set beside that of others."
         return (
-            f"Of {n:,} choices of as many places, {self.rank:,} show a change at least as far from"
-            f" that of the others; the p-value is their share, and could not be below 1 in {n:,}."
+            f"of {n:,} possible choices of places, {self.rank:,} differ from the others by as much"
+            f" or more (the p-value is that share, at least 1 in {n:,})."
         )
 
 
@@ -90,6 +91,7 @@ def _support(
         clusters_treated=started,
         clusters_comparison=units - started,
         smallest_cell=int(cells.min()) if len(cells) == CELLS else 0,
+        residual_df=len(frame) - 2 * units,  # a mean for each unit before and after
     )
 
 
@@ -128,6 +130,7 @@ def rank_of(
         p_value=p,
         df=len(values) - 2,
         support=support,
+        reliable=1 / len(placebos) <= ALPHA,
         reason=f"rank among {len(placebos):,} choices of units, smallest p-value"
         f" {1 / len(placebos):.2g}",
         allowed_for=("unit", "period"),
