@@ -9,9 +9,10 @@ units, Abadie, Diamond and Hainmueller 2010; with several treated units Pitman's
 The interval is that of Donald and Lang (2007) over the changes of units: t with n - 2 degrees of
 freedom; with one treated unit the others alone say how far changes scatter. It takes changes as
 normal with one spread. Where the rank does not rule out nil, the interval is widened to hold it, so
-that the two never contradict each other. With fewer than 20 choices no rank can be at most
-0.05: the estimate is then marked as not reliable, so that it is shown and sets no class. Before and
-after alone takes a change that all units share for an effect (planted in tests/test_placebo_rank.py).
+that the two never contradict each other. With fewer than 20 choices no rank can be at most 0.05:
+the estimate is then marked as not reliable, so that it is shown and sets no class.
+
+Before and after alone takes a change that all units share for an effect (planted in the tests).
 """
 
 import math
