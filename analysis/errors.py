@@ -19,7 +19,7 @@ class WorkbookError(Exception):
         super().__init__(f"{code}: {text}" + (f" {remedy}" if remedy else ""))
         self.code, self.text, self.remedy = code, text, remedy
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple:
         """What pickle keeps: a check that ran in another process raises the same error here."""
         return _as_it_was, (type(self), self.args, self.__dict__)
 

@@ -26,12 +26,13 @@ from analysis.sections.national_view import example_records, private_records
 from analysis.study.offers import check_agrees
 from analysis.study.opening import open_exact
 from analysis.versions import code_version
+from analysis.workbench.study import Study
 
 if get_ipython() is not None:
     install_formatters(get_ipython())
 
 
-def open_study(study_id: str, region_id: str, data_source: str):
+def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
     for faulty tables."""
     _refuse_unknown_names(STUDY_PARAMETERS)
@@ -42,7 +43,8 @@ def open_study(study_id: str, region_id: str, data_source: str):
         "data_hash": data_hash,
         "code_version": code_version(notebook_path(plan)),
     }
-    return named(kind_of(plan).view)(plan, place, source, study, dates, hashes)
+    shows = named(kind_of(plan).shows)
+    return Study(shows.opened(plan, place, source, study, dates, hashes), shows)
 
 
 def open_national(study_id: str, data_source: str, round_id: str = DRAFT):

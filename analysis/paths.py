@@ -68,6 +68,12 @@ def figures_folder() -> Path | None:
     return Path(named) if named else None
 
 
+def lab_saves_no_private_output() -> bool:
+    """Whether this kernel belongs to the JupyterLab of `make lab`, whose server takes the outputs
+    out of private notebooks before it saves them."""
+    return os.environ.get("WORKBOOK_LAB") == "saves-no-private-output"
+
+
 def places_left_out() -> tuple[str, ...]:
     """Places that whoever clears a round leaves out of it (`workbook clear --without`); the runner
     names them."""

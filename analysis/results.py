@@ -3,7 +3,7 @@ nothing is changed later."""
 
 import math
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 if TYPE_CHECKING:  # records are read where pandas is not needed
     import pandas as pd
@@ -56,6 +56,14 @@ EVERYONE = "all"  # the group of a result on everyone compared
 OBSERVED_LEVELS = ("comparison_value", "group_value")
 ESTIMATED_LEVELS = ("comparison_estimated", "group_estimated")
 LEVELS = (*OBSERVED_LEVELS, *ESTIMATED_LEVELS)
+
+
+class Interval(NamedTuple):
+    """A value with the ends of its interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)

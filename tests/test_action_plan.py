@@ -5,11 +5,11 @@ from dataclasses import astuple
 
 import pytest
 from avoided_words import faults
+from every_verb import parts_shown
 
 from analysis.notebook import clear_together
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table
-from analysis.studies.promises import view as action_plan_view
 from analysis.studies.promises import words
 from analysis.studies.promises.page import promise_block
 from analysis.studies.promises.study import (
@@ -19,7 +19,9 @@ from analysis.studies.promises.study import (
     NONE,
     open_action_plan,
 )
+from analysis.studies.promises.view import SHOWS
 from analysis.vocabulary.regions import ALL, NATIONAL
+from analysis.workbench.study import Study
 
 HASHES = dict.fromkeys(("plan_hash", "data_hash", "code_version"), "0" * 64)
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
@@ -31,9 +33,8 @@ def study():
 
 
 def view_of(study):
-    return action_plan_view.ActionPlanView(
-        study.plan, ALL, parse_source("published"), study, DATES, HASHES
-    )
+    opened = SHOWS.opened(study.plan, ALL, parse_source("published"), study, DATES, HASHES)
+    return Study(opened, SHOWS)
 
 
 def test_documents_add_up_to_all_of_them(study):
@@ -87,15 +88,9 @@ def test_the_page_is_made_from_the_cleared_record(study):
     assert len(block.headline.split()) <= 14
 
 
-def test_every_cell_of_the_notebook_shows_published_facts(study, monkeypatch):
-    seen = []
-    monkeypatch.setattr(action_plan_view, "display", seen.append)
-    monkeypatch.setattr(action_plan_view, "show", lambda figure, **said: seen.append(said["table"]))
-    view = view_of(study)
-    for cell in ("answer", "completion", "slippage", "evidence", "everything", "limits"):
-        result = getattr(view, cell)()
-        seen += [] if result is None else [result]
-    tables = [x for x in seen if isinstance(x, Table)]
+def test_every_verb_shows_published_facts(study):
+    tables = [x for x in parts_shown(view_of(study)) if isinstance(x, Table)]
     assert {table.cleared_by for table in tables} == {"published"}
+    tables = view_of(study).people().tables
     everything = [table for table in tables if "What was promised" in table.to_frame()]
     assert sum(len(table.to_frame()) for table in everything) == len(study.items)

@@ -25,7 +25,7 @@ from analysis.studies.disparity.counted.table_counts import (
 from analysis.studies.disparity.joint import set_monitor_beside
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import given_words, reading_table, words
-from analysis.studies.disparity.shown.view import MonitorView
+from analysis.studies.disparity.shown.view import SHOWS
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.data_version import data_hash
 from analysis.study.opening import open_exact
@@ -33,6 +33,7 @@ from analysis.study.place_record import exact_record
 from analysis.study.public_counts import record_is_public, source_is_public
 from analysis.vocabulary.ethnicity import characteristic_of, groups_of, of_group
 from analysis.vocabulary.regions import ALL, place_set
+from analysis.workbench.study import Study
 
 BERKELEY = load_plan("berkeley_admissions")
 DATES = dict.fromkeys(("period_from", "period_to", "extract_date", "follow_up_complete_to"))
@@ -423,8 +424,8 @@ def test_the_notebook_shows_where_the_counts_come_from_and_how_they_were_read(ca
         and "below the table are not read" in said
         and "http" not in said
     )
-    view = MonitorView(study.plan, ALL, parse_source("counts"), study, dates, HASHES)
-    assert "Black people arrested" in view.answer().text
+    opened = SHOWS.opened(study.plan, ALL, parse_source("counts"), study, dates, HASHES)
+    assert "Black people arrested" in Study(opened, SHOWS).answer().text
 
 
 # -- groups and plans ------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from analysis.vocabulary.regions import NATIONAL
 STUDIES = ROOT / "analysis" / "studies"
 KINDS = tuple(kinds().values())
 NAMES = [kind.id for kind in KINDS]
-NAMED = ("plan", "agrees", "opens", "study", "view", "beside", "national", "offers")
+NAMED = ("plan", "agrees", "opens", "study", "beside", "national", "offers")
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 
 
@@ -70,9 +70,9 @@ def test_nothing_outside_its_folder_names_a_kind_or_its_notebook():
 
 @each_kind
 def test_everything_that_a_kind_names_is_there(kind):
-    for key in (*NAMED, "page", "excluded"):
+    for key in (*NAMED, "shows", "page", "excluded"):
         if isinstance(what := getattr(kind, key), str) and what:
-            assert callable(named(what)) or key in ("page", "excluded"), what
+            assert callable(named(what)) or key in ("shows", "page", "excluded"), what
     for notebook in kind.notebooks:
         assert (NOTEBOOKS / kind.folder / f"{notebook}.ipynb").exists()
 

@@ -12,7 +12,7 @@ from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
 PATHS = sorted(
     path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
 )
-MOST_CELLS, MOST_LINES = 14, 8
+MOST_CELLS, MOST_LINES = 16, 8
 
 
 def cells(path, kind="code"):

@@ -116,7 +116,7 @@ def test_courts_of_the_same_level_stand_among_the_second_opinions(nation):
 
 
 def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
-    released = store.validate(wales._released)
+    released = store.validate(wales._opened.released)
     lead = [row for row in released.rows if row.estimand == "average_effect"]
     assert {row.outcome for row in lead} == {outcome.id for outcome in PLAN.compared}
     assert {row.status for row in lead} == {"described"} and all(row.value is None for row in lead)
@@ -131,7 +131,7 @@ def test_a_region_has_rows_for_every_outcome_and_no_estimate(wales):
     ],
 )
 def test_a_region_says_why_nothing_is_worked_out(place, words):
-    checks = open_study("psr_quality", place, "synthetic")._released.checks
+    checks = open_study("psr_quality", place, "synthetic")._opened.released.checks
     assert next(check.text for check in checks if check.id == "own_sites").startswith(words)
 
 

@@ -11,9 +11,8 @@ from analysis.paths import PARAMS
 WAITS = re.compile(r"Waits for ((?:`\w+`(?: and |, )?)+)\.")
 # What is planted is stated in this room for tests to hold.
 TRUTHS = "analysis.synthetic."
-# Bound by the verbs of a notebook, which are on their way.
-TO_BE_BOUND = "analysis.exploring."
 FOR_HANDS = {
+    ("analysis.workbench.names", "Names._ipython_key_completions_"),  # asked for by IPython
     ("analysis.runs.kernel_client", "ForkedProcess.terminate"),  # every process can be ended so
     ("analysis.display.section", "Section.charts"),  # for whoever takes a section in hand
     ("analysis.display.amounts", "row_words"),  # what a figure's line says, as one text
@@ -45,11 +44,7 @@ def _class_text(code) -> str | None:
 def waiting() -> set:
     """What waits for a study, and all that it alone uses."""
     known = definitions()
-    found = {
-        code.key
-        for code in reached_by_tests_only()
-        if waits_for(code) or code.key[0].startswith(TO_BE_BOUND)
-    }
+    found = {code.key for code in reached_by_tests_only() if waits_for(code)}
     new = found
     while new:
         uses = {use for key in new for use in known[key].uses if use in known}

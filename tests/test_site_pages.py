@@ -18,7 +18,7 @@ from analysis.paths import EXAMPLE_RECORDS, GLOSSARY
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import load_plan
 from analysis.record import store
-from analysis.record.record import Record
+from analysis.record.record import Record, RecordedCheck
 from analysis.sections.checks_table import checks_table
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name, whole_title
@@ -388,8 +388,8 @@ def test_not_run_stands_beside_no_result():
     plan = load_plan("psr_quality")
     named = next(iter(plan.checks_of(plan.outcome(plan.leading))))
     for checks, result in (
-        ([{"id": named, "text": "Too few courts."}], "could not tell"),
-        ([], "not run"),
+        ((RecordedCheck(named, None, "Too few courts."),), "could not tell"),
+        ((), "not run"),
     ):
         table = checks_table(plan, {plan.leading: {named: None}}, checks).to_frame()
         assert table["Result"].tolist() == [result]

@@ -4,12 +4,9 @@ split into its parts."""
 import pandas as pd
 import pytest
 
-from analysis.plans.registry import load_plan, parse_source
-from analysis.results import Table
+from analysis.plans.registry import load_plan
 from analysis.studies.disparity.counted.counts import counted_rows
-from analysis.studies.disparity.shown import view as monitor_view
 from analysis.studies.disparity.study import open_monitor
-from analysis.studies.workforce import view as workforce_view
 from analysis.studies.workforce.study import (
     EVERY_GRADE,
     Workforce,
@@ -143,57 +140,3 @@ def test_a_year_counts_a_person_once(study):
     promotion = study.counts.newest(study.plan.measure("promotion"))
     assert (promotion["base"] == promotion["persons"]).all()
     assert (promotion["events"] <= promotion["persons"]).all()
-
-
-def test_every_cell_of_the_notebook_shows_only_what_is_cleared(study, monkeypatch):
-    seen = []
-    for module in (monitor_view, workforce_view):
-        monkeypatch.setattr(module, "display", seen.append)
-    monkeypatch.setattr(monitor_view, "show", lambda figure, **words: seen.append(words["table"]))
-    view = workforce_view.WorkforceView(
-        study.plan, study.place, parse_source("synthetic"), study, DATES, HASHES
-    )
-    for cell in (
-        "answer",
-        "declaration",
-        "representation",
-        "change",
-        "funnel",
-        "counted",
-        "verdicts",
-        "beside",
-        "adjusted",
-        "trend",
-        "explain",
-        "limits",
-    ):
-        result = getattr(view, cell)()
-        seen += [] if result is None else [result]
-    assert {type(x).__name__ for x in seen} <= {"Table", "Prose"}
-    for table in (x for x in seen if isinstance(x, Table)):
-        assert table.to_frame().map(lambda cell: isinstance(cell, str)).all(axis=None)
-
-
-def test_a_grade_that_is_withheld_cannot_be_worked_out_from_the_others(study):
-    rows = [
-        ("operational", "White", 300),
-        ("operational", "Black", 60),
-        ("operational", "not known", 60),
-    ]
-    rows += [
-        ("first_line_manager", "White", 120),
-        ("first_line_manager", "Black", 25),
-        ("first_line_manager", "not known", 30),
-    ]
-    rows += [
-        ("senior_manager", "White", 60),
-        ("senior_manager", "Black", 9),
-        ("senior_manager", "not known", 20),
-    ]
-    work = made(study, rows)
-    assert work.line(EVERY_GRADE).members == 95
-    shown = [grade for grade in work.grades[1:] if work.line(grade).members is not None]
-    assert "senior_manager" not in shown and len(shown) < 2
-    assert [
-        grade for grade in work.grades[1:] if work.group_shares(grade)["Black"] is not None
-    ] == shown

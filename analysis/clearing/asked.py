@@ -120,10 +120,8 @@ def gap_class(plan: Plan, gap: Gap) -> str:
     groups."""
     row, outcome = gap.row, plan.outcome(gap.row.outcome)
     return classes.result_class(
-        row.value,
-        row.conf_low,
-        row.conf_high,
-        matters=outcome.matters,
+        *row.estimate,
+        matters=outcome.size,
         better=gap.narrows_when,
         ratio=row.unit == "times",
         p_adjusted=row.p_adjusted,
@@ -135,7 +133,7 @@ def gap_class(plan: Plan, gap: Gap) -> str:
 def _gap_finding(plan: Plan, gap: Gap) -> Finding:
     row, outcome = gap.row, plan.outcome(gap.row.outcome)
     return Finding(
-        outcome.kind,
+        outcome.kind or "",
         gap_class(plan, gap),
         row.claim or "described",
         gap.narrows_when,
@@ -176,7 +174,7 @@ def _gap_size(found: Finding, gap: Gap, noun: str) -> str:
 
 def _gap_levels(found: Finding, gap: Gap, words: Slots) -> str:
     """What the gap was without the programme; nothing where a level is not shown."""
-    if gap.narrows_when is None:
+    if gap.narrows_when is None or gap.level is None or gap.reference_level is None:
         return ""
     group, reference = alike(
         [fixed(x, 2 if found.kind == "scale" else 1) for x in (gap.level, gap.reference_level)]
@@ -215,7 +213,7 @@ def _largest(plan: Plan, found: list[Gap], record: Record) -> str:
     """The largest of the groups looked at, said to be so."""
     if len(found) == 1:
         return _gap_line(plan, found[0], record)
-    most = max(found, key=lambda gap: abs(gap.row.value))
+    most = max(found, key=lambda gap: abs(gap.row.estimate.value))
     finding, words = (
         _gap_finding(plan, most),
         slots(plan, plan.outcome(plan.leading), record.region),
@@ -234,7 +232,7 @@ def groups_differ(plan: Plan, record: Record) -> str:
         return ""
     outcome = plan.outcome(plan.leading)
     alpha = plan.families[0].alpha
-    differ = [gap for gap in known if gap.row.p_adjusted <= alpha]
+    differ = [gap for gap in known if (gap.row.p_adjusted or 0.0) <= alpha]
     if differ:
         return (
             "The difference is not the same in all groups."
@@ -244,7 +242,7 @@ def groups_differ(plan: Plan, record: Record) -> str:
     bound, unit = _bound_in_words(plan, _bound(widest.row))
     between = f"between {listed((people_of(widest.group), people_of(widest.reference)))}"
     picked = f" That is the largest of {len(known)} looked at." if len(known) > 1 else ""
-    if _bound(widest.row) < outcome.matters:
+    if _bound(widest.row) < outcome.size:
         return (
             f"No sign that groups differ: differences above {bound}{unit} {between} are ruled"
             f" out.{picked}"
@@ -257,7 +255,7 @@ def groups_differ(plan: Plan, record: Record) -> str:
 
 def _pair(plan: Plan, gap: Gap) -> str:
     found = Finding(
-        plan.outcome(plan.leading).kind,
+        plan.outcome(plan.leading).kind or "",
         "unreliable",
         "described",
         None,
@@ -272,14 +270,14 @@ def _pair(plan: Plan, gap: Gap) -> str:
 
 def _bound(row: Row) -> float:
     """The largest difference that the interval holds, either way."""
-    return max(abs(row.conf_low), abs(row.conf_high))
+    return max(abs(row.estimate.low), abs(row.estimate.high))
 
 
 def _bound_in_words(plan: Plan, bound: float) -> tuple[str, str]:
     """Rounded so that it stays on its side of the size that matters."""
     outcome = plan.outcome(plan.leading)
     as_found = Finding(
-        outcome.kind, "unreliable", "described", None, outcome.matters, bound, bound, bound
+        outcome.kind or "", "unreliable", "described", None, outcome.matters, bound, bound, bound
     )
     unit = " points" if outcome.kind == "scale" else " in every 100"
     return printed(as_found).value, unit

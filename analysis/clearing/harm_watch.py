@@ -44,10 +44,8 @@ def with_grade(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str |
     if row.status != "estimated" or not is_watched(plan, row):
         return row.with_(harm_watch=None)
     grade = classes.harm_watch(
-        row.value,
-        row.conf_low,
-        row.conf_high,
-        matters=outcome.matters,
+        *row.estimate,
+        matters=outcome.size,
         better=outcome.better,
         ratio=row.unit == "times",
         probability=_beyond(plan, row, pools, place),
@@ -64,11 +62,12 @@ def _beyond(plan: Plan, row: Row, pools: Mapping[tuple, object], place: str | No
     if (
         outcome.better is None
         or not isinstance(pooled, Pooled)
+        or place is None
         or place not in {p.place for p in pooled.places}
     ):
         return None
     return pooled.probability_worse(
-        place, harm_beyond(outcome.matters, outcome.better, row.unit == "times"), outcome.better
+        place, harm_beyond(outcome.size, outcome.better, row.unit == "times"), outcome.better
     )
 
 

@@ -18,7 +18,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement
 from analysis.record.row import Row
 from analysis.results import EVERYONE
-from analysis.study.words import finding, lead_row, slots, statement, unmet
+from analysis.study.words import finding, lead_row, slots, statement, there, unmet
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 WORSE = HARM_GRADES[0]
@@ -43,7 +43,7 @@ class Headed:
 
 def headed(plan: Plan, record: Record) -> Headed:
     """What heads this page."""
-    lead, outcome = lead_row(plan, record), plan.outcome(plan.leading)
+    lead, outcome = there(lead_row(plan, record)), plan.outcome(plan.leading)
     own = Headed(lead, outcome, "lead")
     found = finding(plan, lead, record)
     if found.has_number and (found.leans_worse or found.result_class in SETTLED_WELL):
@@ -80,8 +80,8 @@ def _shown(plan: Plan, record: Record) -> Iterator[Headed]:
         if row is not None and finding(plan, row, record).has_number:
             yield Headed(row, outcome, "shown")
     if sites_here(record) is not None:
-        yield Headed(lead_row(plan, record), plan.outcome(plan.leading), "sites")
-    if lead_row(plan, record).status == "not_estimable":
+        yield Headed(there(lead_row(plan, record)), plan.outcome(plan.leading), "sites")
+    if there(lead_row(plan, record)).status == "not_estimable":
         return  # the cause tells more than a fact
     for outcome in (o for o in plan.outcomes if o.role == "fact" and o.kind == "share"):
         row = record.find(outcome=outcome.id, group=EVERYONE)
@@ -145,7 +145,7 @@ def place_statement(plan: Plan, place: str, record: Record, *, places_compared: 
 def said_of(plan: Plan, record: Record) -> Headed:
     """What the sentences below the heading are about: the leading outcome, or what heads the page
     in its place."""
-    lead, head = lead_row(plan, record), headed(plan, record)
+    lead, head = there(lead_row(plan, record)), headed(plan, record)
     if (
         head.is_leading
         or finding(plan, lead, record).has_number
@@ -162,14 +162,17 @@ def finding_has_number(plan: Plan, head: Headed, record: Record) -> bool:
 
 def _of_the_leading(plan: Plan, place: str, record: Record) -> str:
     """Why the leading outcome itself has no number: "Recalls: withheld to protect people."."""
-    outcome, row = plan.outcome(plan.leading), lead_row(plan, record)
+    outcome, row = plan.outcome(plan.leading), there(lead_row(plan, record))
     reason = class_can_say(finding(plan, row, record), slots(plan, outcome, place))
     return f"The leading outcome, {outcome.noun}: {reason[:1].lower()}{reason[1:]}"
 
 
 def _fact(plan: Plan, head: Headed, place: str) -> str:
     """A fact as a heading: "North East: 77 in every 100 managers took part in any of it"."""
-    value = alike([fixed(head.row.value, 1)])[0]
+    share = head.row.value
+    if share is None:
+        raise ValueError(f"the fact {head.outcome.id} heads a page without its number")
+    value = alike([fixed(share, 1)])[0]
     who = head.outcome.group or plan.words.person.split()[0]
     return f"{place}: {value} in every 100 {who} {head.outcome.event}"
 
@@ -182,7 +185,7 @@ def worse_line(plan: Plan, record: Record) -> str:
     """
     nation = record.region == NATIONAL
     head = (
-        Headed(lead_row(plan, record), plan.outcome(plan.leading), "lead")
+        Headed(there(lead_row(plan, record)), plan.outcome(plan.leading), "lead")
         if nation
         else headed(plan, record)
     )
@@ -196,8 +199,8 @@ def worse_line(plan: Plan, record: Record) -> str:
         for row in (row for row in rows if row.outcome == outcome.id):
             group = "everyone compared" if row.group == EVERYONE else people_of(row.group)
             found.setdefault(f"{worse_direction(outcome)} {outcome.noun}", []).append(group)
-    named = "; ".join(f"{what} ({', '.join(groups)})" for what, groups in found.items())
-    return f"Worse {'in all together' if nation else 'here'}: {named}."
+    said = "; ".join(f"{what} ({', '.join(groups)})" for what, groups in found.items())
+    return f"Worse {'in all together' if nation else 'here'}: {said}."
 
 
 def among_first(said: str, among: str) -> str:

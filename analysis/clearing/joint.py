@@ -6,8 +6,9 @@ result beside its parts is one table (rule S13): only places that are shown are 
 national numbers are sums over them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from analysis.clearing.harm_watch import with_grade
 from analysis.clearing.headed import place_statement
@@ -22,15 +23,15 @@ from analysis.disclosure.joint import joint_decision, pool_input
 from analysis.disparity.relative_rate import VerdictRule, verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
-from analysis.judgement.pools.pooling import Pooled, pool_results
+from analysis.judgement.pools.pooling import Pooled, PooledPlace, pool_results
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import SUPPORT_KEYS, Row
-from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Support, Withheld
+from analysis.results import EVERYONE, Estimate, Fact, NotEstimable, Result, Support, Withheld
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.study.place_record import released_record
-from analysis.study.words import lead_row, national_statement
+from analysis.study.words import lead_row, national_statement, there
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
@@ -76,7 +77,7 @@ def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     national = national.with_(claim_rests_on=as_listed(ran))
     national = national.with_(statement=national_statement(plan, national))
     compared = sum(
-        lead_row(plan, record).status == "estimated"
+        there(lead_row(plan, record)).status == "estimated"
         for place, record in places.items()
         if place != ALL
     )
@@ -119,7 +120,9 @@ def _pool(
 ) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
     rows = {place: row for place in parts if (row := _row_at(exact[place], key))}
-    results = {place: _as_shown(row, _row_at(shown[place], key)) for place, row in rows.items()}
+    results = {
+        place: _as_shown(row, there(_row_at(shown[place], key))) for place, row in rows.items()
+    }
     decision = joint_decision(
         {place: {key: result} for place, result in results.items()},
         already_public=already_public,
@@ -134,6 +137,8 @@ def _as_shown(exact: Row, released: Row) -> Result:
     """The exact result, or that it is withheld: also where only its place's other rows would give
     it back (S4)."""
     result = exact.result
+    if isinstance(result, Fact):
+        raise ValueError(f"the fact {exact.outcome} is nothing to put together over places")
     if released.status != "withheld":
         return result
     return Withheld(result.estimand, result.method, result.unit)
@@ -148,12 +153,7 @@ def _national_row(
 ) -> Row:
     """One pooled row: rounded, with the numbers of the places that are in it."""
     outcome = plan.outcome(key[0])
-    identity = {
-        "level": outcome.level,
-        "outcome": outcome.id,
-        "group": key[2],
-        "direction": outcome.better or "undefined",
-    }
+    identity = _identity(outcome, key[2])
     if isinstance(pooled, NotEstimable):
         row = Row.of(
             NotEstimable(key[1], POOLED_METHOD, pooled.unit, pooled.reason),
@@ -162,13 +162,14 @@ def _national_row(
         )
         return row.released.with_(k=pooled.support.n, places_missing=tuple(parts))
     inside = {place.place for place in pooled.places}
-    rows = [_row_at(shown[place], key) for place in parts if place in inside]
+    rows = [there(_row_at(shown[place], key)) for place in parts if place in inside]
     mean = pooled.mean
+    detectable = mean.std_error and minimum_detectable_effect(mean.std_error, mean.df)
     row = Row.of(
         _rounded(plan, mean),
         **identity,
         sesoi=outcome.matters,
-        mde=in_figures(plan, minimum_detectable_effect(mean.std_error, mean.df)),
+        mde=in_figures(plan, detectable),
     )
     totals = {name: sum(getattr(r, name) or 0 for r in rows) for name in SUPPORT_KEYS}
     extra = {
@@ -186,6 +187,16 @@ def _national_row(
     return row.released.with_(**totals | extra)
 
 
+def _identity(outcome: Outcome, group: str) -> dict[str, Any]:
+    """What a row is about."""
+    return {
+        "level": outcome.level,
+        "outcome": outcome.id,
+        "group": group,
+        "direction": outcome.better or "undefined",
+    }
+
+
 def _observed(plan: Plan, rows: Sequence[Row], name: str) -> float | None:
     """The level observed in all places of the pool: each place counts by its people on that side,
     as they are shown.
@@ -195,18 +206,25 @@ def _observed(plan: Plan, rows: Sequence[Row], name: str) -> float | None:
     """
     if not rows or any(getattr(row, name) is None for row in rows):
         return None
-    people = [
-        (r.n_identifying - r.n_treated if name == "comparison_value" else r.n_treated) for r in rows
-    ]
+    treated = [row.n_treated or 0 for row in rows]
+    others = [(row.n_identifying or 0) - n for row, n in zip(rows, treated, strict=True)]
+    people = others if name == "comparison_value" else treated
     whole = sum(getattr(row, name) * n for row, n in zip(rows, people, strict=True))
     return in_figures(plan, whole / sum(people)) if sum(people) else None
 
 
 def _rounded(plan: Plan, result: Estimate) -> Estimate:
-    names = ("value", "conf_low", "conf_high", "std_error", "p_value")
-    numbers = {name: in_figures(plan, getattr(result, name)) for name in names}
     return Estimate(
-        result.estimand, POOLED_METHOD, result.unit, **numbers, df=result.df, support=Support()
+        result.estimand,
+        POOLED_METHOD,
+        result.unit,
+        in_figures(plan, result.value),
+        in_figures(plan, result.conf_low),
+        in_figures(plan, result.conf_high),
+        in_figures(plan, result.std_error),
+        in_figures(plan, result.p_value),
+        df=result.df,
+        support=Support(),
     )
 
 
@@ -245,14 +263,17 @@ def _with_verdict(plan: Plan, row: Row, exact_record: Record) -> Row:
     ways of counting."""
     if row.estimand != "relative_rate_index" or row.status != "estimated" or plan.band is None:
         return row
-    counts = _row_at(exact_record, row.cell).from_counts
-    rule = {
-        "band": plan.band.limits,
-        "alpha": plan.families[0].alpha,
-        "counts": plan.outcome(row.outcome).counts,
-    }
-    found = verdict(*counts, VerdictRule(**rule), p_adjusted=row.p_adjusted)
-    return row.with_(result_class=found.name, **verdict_cells(found, rule["counts"]))
+    counts = there(_row_at(exact_record, row.cell)).from_counts
+    if counts is None or row.p_adjusted is None:
+        raise ValueError(f"no counts or no adjusted p-value for the ratio of {row.outcome}")
+    events, base, others, their_base = counts
+    rule = VerdictRule(
+        counts=plan.outcome(row.outcome).counts,
+        band=plan.band.limits,
+        alpha=plan.families[0].alpha,
+    )
+    found = verdict(events, base, others, their_base, rule, p_adjusted=row.p_adjusted)
+    return row.with_(result_class=found.name, **verdict_cells(found, rule.counts))
 
 
 def _beside_the_others(
@@ -264,11 +285,9 @@ def _beside_the_others(
     for outcome in plan.compared:
         key = (outcome.id, kind_of(plan).estimand, EVERYONE, kind_of(plan).method)
         pooled = pools.get(key)
-        mine = (
-            next((p for p in pooled.places if p.place == place), None)
-            if isinstance(pooled, Pooled)
-            else None
-        )
+        if not isinstance(pooled, Pooled):
+            continue
+        mine = next((p for p in pooled.places if p.place == place), None)
         if mine is None:
             continue
         adjusted = dict(
@@ -296,24 +315,23 @@ def _beside_the_others(
                 threshold=STANDS_APART_ALPHA,
             )
         )
-        rows.append(_shrunken_row(plan, outcome, mine, _row_at(shown[place], key)))
+        rows.append(_shrunken_row(plan, outcome, mine, there(_row_at(shown[place], key))))
     return checks, rows
 
 
-def _shrunken_row(plan: Plan, outcome: Outcome, mine, released: Row) -> Row:
+def _shrunken_row(plan: Plan, outcome: Outcome, mine: PooledPlace, released: Row) -> Row:
     result = Estimate(
         kind_of(plan).estimand,
         SHRUNKEN,
         outcome.unit,
-        *(in_figures(plan, x) for x in (mine.shrunken, mine.shrunken_low, mine.shrunken_high)),
+        in_figures(plan, mine.shrunken),
+        in_figures(plan, mine.shrunken_low),
+        in_figures(plan, mine.shrunken_high),
         support=Support(),
     )
     row = Row.of(
         result,
-        level=outcome.level,
-        outcome=outcome.id,
-        group=EVERYONE,
-        direction=outcome.better or "undefined",
+        **_identity(outcome, EVERYONE),
         sesoi=outcome.matters,
     )
     counts = {name: getattr(released, name) for name in SUPPORT_KEYS}
@@ -343,25 +361,19 @@ def _national_record(
 
 def _total(numbers: list[int | None]) -> int | None:
     """A sum over the places; None where a place withholds its number."""
-    return None if None in numbers else sum(numbers)
+    known = [n for n in numbers if n is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
-def _summed(parts: list[dict]) -> dict:
+def _summed(parts: Sequence[Mapping[str, int | None]]) -> dict[str, int | None]:
     """Reasons summed over places; None where a place withholds its number."""
     reasons = dict.fromkeys(reason for part in parts for reason in part)
-    return {
-        reason: (
-            None
-            if any(part.get(reason, 0) is None for part in parts)
-            else sum(part.get(reason, 0) for part in parts)
-        )
-        for reason in reasons
-    }
+    return {reason: _total([part.get(reason, 0) for part in parts]) for reason in reasons}
 
 
 def _counted_checks(shown: dict[str, Record], parts: list[str]) -> tuple[RecordedCheck, ...]:
     """How many places passed each check."""
-    found = {}
+    found: dict[str, list[bool | None]] = {}
     for place in parts:
         for check in shown[place].checks:
             found.setdefault(check.id, []).append(check.passed)

@@ -2,6 +2,7 @@
 rows."""
 
 from collections.abc import Sequence
+from typing import overload
 
 from analysis.disclosure.rules import released_figures
 from analysis.inference.multiplicity import ADJUSTMENTS, benjamini_hochberg, holm
@@ -17,6 +18,10 @@ from analysis.study.claim_checks import Ran
 PUBLISHED_BEFORE = frozenset({"star", "published"})  # sources under rule S0
 
 
+@overload
+def in_figures(plan: Plan, value: float) -> float: ...
+@overload
+def in_figures(plan: Plan, value: float | None) -> float | None: ...
 def in_figures(plan: Plan, value: float | None) -> float | None:
     """A number as it leaves: three figures (S6), or six where every source of the plan was
     published before (S0)."""
@@ -64,7 +69,7 @@ def _adjusted(plan: Plan, rows: Sequence[Row]) -> list[float | None]:
         places = [
             i for i, row in enumerate(rows) if row.family == family and row.status == "estimated"
         ]
-        adjust = said.get(family) or (
+        adjust = said.get(family or "") or (
             benjamini_hochberg if family in ("exploratory", "page") else holm
         )
         for i, p in zip(places, adjust([rows[i].p_value for i in places]), strict=True):
@@ -99,10 +104,8 @@ def _claim(plan: Plan, row: Row, ran: Ran) -> str:
 def _class(plan: Plan, outcome: Outcome, row: Row, ran: Ran) -> str:
     alpha = next((f.alpha for f in plan.families if f.name == row.family), plan.families[0].alpha)
     found = classes.result_class(
-        row.value,
-        row.conf_low,
-        row.conf_high,
-        matters=outcome.matters,
+        *row.estimate,
+        matters=outcome.size,
         better=outcome.better,
         ratio=row.unit == "times",
         p_adjusted=row.p_adjusted,

@@ -33,7 +33,7 @@ class Attack:
     _left: csr_matrix = field(init=False, repr=False)
     _right: np.ndarray = field(init=False, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         low, free = self.low.ravel(), (self.high > self.low).ravel()
         equations = _equations(self.low.shape)
         known = equations[:, ~free] @ low[~free] if (~free).any() else 0.0

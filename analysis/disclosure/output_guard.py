@@ -20,6 +20,7 @@ import nbformat
 from analysis.disclosure.identifiers import identifier_kinds
 from analysis.disclosure.markup import markup_faults, source_faults
 from analysis.disclosure.png import png_faults
+from analysis.disclosure.private_call import opens_private
 from analysis.disclosure.registration import registration_id
 
 RECORD = "application/vnd.workbook.results+json"
@@ -33,7 +34,7 @@ KERNELSPEC_KEYS = ("name", "display_name", "language")
 IMAGE_KEYS = ("width", "height")
 WORKBOOK_KEYS = ("registration", "registrations")
 
-REMEDY_SHOW = "Show it with study.table, study.show or a summary, which register what they make"
+REMEDY_SHOW = "Show it with study.table(by=[...]) or another verb, which register what they make"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,12 @@ def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
             number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata"
         )
     source = _text(cell.get("source", ""))
+    if opens_private(source):
+        yield Finding(
+            number,
+            "G19: a private session, which is never cleared",
+            "Use study.table(by=[...]) and the other verbs, and leave the private room out",
+        )
     if cell.get("cell_type") == "markdown":
         for fault in source_faults(source):
             yield Finding(

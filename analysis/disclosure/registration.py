@@ -16,6 +16,7 @@ from collections.abc import Mapping
 ID_LENGTH = 16
 
 _registered: set[str] = set()
+_closed: list[bool] = []  # not empty: this kernel has shown persons
 
 
 def registration_id(data: Mapping[str, object]) -> str:
@@ -65,4 +66,13 @@ def register(data: Mapping[str, object]) -> str:
 def registrations() -> tuple[str, ...]:
     """All fingerprints registered in this kernel, sorted: what the record output carries in its
     metadata."""
-    return tuple(sorted(_registered))
+    return () if _closed else tuple(sorted(_registered))
+
+
+def close_registration() -> None:
+    """From now on this kernel attests nothing: it may show persons (private.py)."""
+    _closed.append(True)
+
+
+def registration_is_closed() -> bool:
+    return bool(_closed)

@@ -7,7 +7,7 @@ from analysis.disclosure.parts import names_in, protected_names
 from analysis.disclosure.rules import is_small, load_rules, released_figures, round_to_base
 from analysis.disclosure.suppression import clear_estimate, rate_of
 from analysis.record.row import SUPPORT_KEYS, Row
-from analysis.results import Estimate, Withheld, significant
+from analysis.results import Estimate, Fact, Support, Withheld, significant
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
@@ -39,10 +39,11 @@ def released_rows(
 
 
 def _released(row: Row, already_public: bool, clusters_are_people: bool) -> Row:
-    if row.status == "described":
+    result = row.result
+    if isinstance(result, Fact):
         return _described(row, already_public)
     cleared = clear_estimate(
-        row.result,
+        result,
         already_public=already_public,
         crude=row.estimand in CRUDE,
         clusters_are_people=clusters_are_people,
@@ -71,20 +72,22 @@ def _described(row: Row, already_public: bool) -> Row:
     released = row.released.with_(left_out=None, clusters_left_out=None)
     if row.note == "bounds":
         return released.with_(
-            conf_low=significant(row.conf_low, figures),
-            conf_high=significant(row.conf_high, figures),
+            conf_low=_rounded(row.conf_low, figures), conf_high=_rounded(row.conf_high, figures)
         )
     if already_public:
         return released.with_(value=_rounded(row.value, figures))
     if row.estimand not in FACTS:  # nothing is compared here, and nothing is counted
         return released.without_counts
-    if is_small(row.support.smallest_cell, load_rules()):
+    support = row.support or Support()
+    if is_small(support.smallest_cell, load_rules()) or row.n is None or row.value is None:
         return _withheld(released)
     base = load_rules().rounding_base.value
     n = round_to_base(row.n, base)
     if row.unit != "in_every_100":
         others = dict.fromkeys(SUPPORT_KEYS) | {"n": n}
         return released.with_(value=significant(row.value), **others)
+    if row.n_treated is None:
+        return _withheld(released)
     treated = round_to_base(row.n_treated, base)
     return released.with_(n=n, n_treated=treated, value=rate_of(row.n_treated, row.n))
 

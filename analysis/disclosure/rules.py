@@ -9,7 +9,7 @@ unit, S15 figures, S16 reliability, S18 free text, S20 reasons that tell
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -37,7 +37,7 @@ class SmallestCount(_Strict):
     reason: Annotated[str, Field(min_length=10)] | None = None
 
     @model_validator(mode="after")
-    def _lower_is_approved(self):
+    def _lower_is_approved(self) -> Self:
         if self.value < DEFAULT_SMALLEST_COUNT and not (self.approved_by and self.reason):
             raise ValueError(
                 f"a smallest count below {DEFAULT_SMALLEST_COUNT} needs `approved_by` and `reason`"

@@ -80,7 +80,7 @@ class Chain:
     reason: str | None
     adds_most: str | None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert (self.product is None) == (self.reason is not None), (
             "a product, or the reason why there is none"
         )

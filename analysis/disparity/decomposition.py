@@ -34,7 +34,7 @@ class Decomposition:
     n_reference: int
     n_group: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         parts = self.endowments + self.coefficients + self.interaction
         assert abs(self.gap - parts) < 1e-6 * max(1.0, abs(self.gap)), "the parts add up to the gap"
 

@@ -40,7 +40,7 @@ class Recorded:
     declared: int
     staff: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.members <= self.declared <= self.staff:
             raise ValueError("members are among those who declared, and these among the staff")
 
@@ -58,7 +58,7 @@ class RecordedChange:
     declaration: float
     composition: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert abs(self.change - self.declaration - self.composition) < 1e-9, (
             "the parts add up to the change"
         )

@@ -18,13 +18,15 @@ class Chart:
     """One figure drawn from one cleared table.
 
     figure: of matplotlib, not yet closed. alt: the figure in words. name: of its files, a plain
-    name of small letters, digits and underscores.
+    name of small letters, digits and underscores. narrow: the same for a telephone, which pages
+    show in its place (None: the one figure serves).
     """
 
     figure: Any
     alt: str
     table: Table
     name: str
+    narrow: Any = None
 
     def summary(self) -> str:
         return self.alt
@@ -46,7 +48,7 @@ class Section:
         inside = (part.parts if isinstance(part, Section) else (part,) for part in given)
         return cls(tuple(chain.from_iterable(inside)))
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator:
         return iter(self.parts)
 
     def __add__(self, other: "Part | Section") -> "Section":

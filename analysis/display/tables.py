@@ -26,7 +26,10 @@ from analysis.results import REVEALING_REASONS, NotEstimable, Table, Withheld
 
 Bundle = tuple[dict, dict]  # (data, metadata) of one output
 
-WITHHELD = "withheld: not a cleared table, use study.table(...)"
+WITHHELD = (
+    'withheld: not a cleared table. Use study.table(by=["ethnic_group"]) or study.compare();'
+    " study.columns() lists what a table can ask for. Rows of persons: docs/private.md."
+)
 _FILE_NAME = re.compile(r"^[a-z][a-z0-9_]{0,60}$")
 # pickers of explore.ipynb; a finished file that holds widgets is refused by the output guard
 _WIDGETS = "ipywidgets."
@@ -83,11 +86,11 @@ class Gate(DisplayFormatter):
         if type(obj).__module__.startswith(_WIDGETS):
             return super().format(obj, include=include, exclude=exclude)
         if isinstance(obj, Section):
-            for part in obj:
+            for part in obj.parts:
                 display(part)
             return {}, {}
         if isinstance(obj, Chart):
-            show(obj.figure, alt=obj.alt, table=obj.table, name=obj.name)
+            show_chart(obj)
             return {}, {}
         return cleared_bundle(obj) or ({"text/plain": WITHHELD}, {})
 
@@ -113,7 +116,7 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
         raise RunError(
             "E350",
             "a figure is shown only beside the cleared table that it is drawn from.",
-            remedy="Use study.table(...).",
+            remedy='Make one: study.table(by=["ethnic_group"]), and study.plot(table).',
         )
     if not alt.strip() or not _FILE_NAME.match(name):
         raise RunError(
@@ -130,6 +133,16 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
     )
     metadata["workbook"]["alt"] = alt
     display(data, metadata=metadata | {"image/png": {"alt": alt}}, raw=True)
+
+
+def show_chart(chart: Chart) -> None:
+    """Show a chart; where figures are saved, its narrow form beside it."""
+    from analysis.display import style
+
+    if chart.narrow is not None and (folder := figures_folder()) is not None:
+        picture, drawing = style.png(chart.narrow), style.svg(chart.narrow, alt=chart.alt)
+        save(folder, f"{chart.name}_narrow", png=picture, svg=drawing, table=chart.table)
+    show(chart.figure, alt=chart.alt, table=chart.table, name=chart.name)
 
 
 def save(folder: Path, name: str, *, png: bytes, svg: bytes, table: Table) -> None:

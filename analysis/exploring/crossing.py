@@ -36,7 +36,7 @@ from analysis.exploring.asked import Asked, asked
 from analysis.exploring.rows import NOT_KNOWN, Explorable, Field, missing_words
 from analysis.results import Table, significant
 
-MOST_CELLS = 1_200
+MOST_CELLS = 400  # those behind a share or a mean included: some seconds at most
 LARGEST_TWO, P_PERCENT = 0.90, 0.10  # rule S7: sums and means
 IN_EVERY_100, MEAN, KNOWN = ", in every 100", ", mean", ", known"
 
@@ -81,7 +81,8 @@ def cross_tabulation(
 
 
 def _check_size(call: Asked) -> None:
-    cells = int(np.prod([len(_levels(f)) for f in call.dimensions], initial=1))
+    last = max([len(_levels(f)) for f in call.share] + [2 for _ in call.mean], default=1)
+    cells = last * int(np.prod([len(_levels(f)) for f in call.dimensions], initial=1))
     if cells > MOST_CELLS:
         text = f"this table would have {cells:,} cells: at most {MOST_CELLS:,} are worked out."
         raise ParameterError("E280", text, remedy="Leave a column of `by` or `where` out.")

@@ -69,6 +69,8 @@ def plot_of(table: Table, kind: PlotKind | None = None) -> Section:
     chosen = _kind(drawn, kind)
     with style.house_style():
         figure = _figure(drawn, chosen)
+        figure.draw_without_rendering()  # the layout is made once, so that each file has the same
+        figure.set_layout_engine("none")
     slug = re.sub(r"[^a-z0-9]+", "_", table.title.lower()).strip("_")
     return Section.of(Chart(figure, _alt(drawn), table, f"table_{slug}"[:60].rstrip("_")), table)
 

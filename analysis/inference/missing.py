@@ -20,7 +20,7 @@ class Bounds:
     low: float
     high: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert self.low <= self.high, "the low bound lies above the high bound"
 
 

@@ -60,7 +60,7 @@ class UnitPermutation:
     # False: at the maximum of draws p was on the line, and p and interval are the cautious ones
     decided: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert (self.p_value is None) == (self.reason is not None), (
             "a missing p-value has its reason"
         )

@@ -90,7 +90,7 @@ class Disparity:
         None  # the ratio is of this year, and chance is set aside by all years added up only
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.verdict not in VERDICTS:
             raise ValueError(f"a verdict is one of {', '.join(VERDICTS)}")
         if self.asked is not None and self.asked not in ASKED_WORDS:

@@ -7,7 +7,7 @@ typed in by hand.
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -35,7 +35,7 @@ class Entries(_Strict):
     false: Annotated[int, Field(ge=0)]
 
     @model_validator(mode="after")
-    def _false_are_among_them(self):
+    def _false_are_among_them(self) -> Self:
         if self.false > self.entries:
             raise ValueError("more false entries than entries")
         return self

@@ -3,10 +3,11 @@ and the place)."""
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
+from analysis.results import Interval
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
@@ -26,14 +27,6 @@ CHARACTERISTICS = {
     "risk_tier": "risk tier",
     "incentive_level": "incentive level",
 }
-
-
-class Interval(NamedTuple):
-    """A value with the ends of its interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -71,7 +64,7 @@ class Finding:
     comparison_estimated: float | None = None
     group: str = "all"  # the broad ethnic group that the row is on; all: everyone
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
             if getattr(self, name) not in valid:
                 raise ValueError(f"{name} of a finding must be one of {', '.join(valid)}")

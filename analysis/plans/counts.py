@@ -6,7 +6,7 @@ refused when the table is read (codes E250 to E269, E158 and E159).
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -148,7 +148,7 @@ class Counts(Strict):
         return any(one.value == "percent" for one in self.value_columns)
 
     @model_validator(mode="after")
-    def _is_readable(self):
+    def _is_readable(self) -> Self:
         if list(self.header_rows) != list(
             range(self.header_rows[0], self.header_rows[0] + len(self.header_rows))
         ):

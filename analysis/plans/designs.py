@@ -107,7 +107,7 @@ class Ground:
     checks: tuple[str, ...] = ()
     own: tuple[Check, ...] = ()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.strongest not in CLAIMS:
             raise ValueError(f"no such claim {self.strongest!r}; valid: {', '.join(CLAIMS)}")
         for name in self.checks:
@@ -140,7 +140,7 @@ class Design:
     arms: int | None = None
     adjusts: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for how in self.by:
             if how not in HOW_CHOSEN:
                 raise ValueError(f"no such way of choosing {how!r}; valid: {', '.join(HOW_CHOSEN)}")

@@ -1,5 +1,7 @@
 """A plan as ten sentences, for the people who sign it: they review these, and not the YAML."""
 
+from collections.abc import Sequence
+
 from analysis.plans.action_plan import ActionPlan
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
@@ -206,6 +208,5 @@ def _people(plan: Plan) -> str:
     )
 
 
-def _listed(words, last: str = "and") -> str:
-    words = list(words)
+def _listed(words: Sequence[str], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"

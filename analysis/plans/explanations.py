@@ -8,7 +8,7 @@ only reads it.
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -53,7 +53,7 @@ class Explanation(Strict):
     reform_by: IsoDate | None = None
 
     @model_validator(mode="after")
-    def _hangs_together(self):
+    def _hangs_together(self) -> Self:
         if self.due < self.asked_on:
             raise ValueError("`due` is before `asked_on`")
         if self.received_on and not self.text:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.plans import emitted
 from analysis.plans.emitted import Estimand, Method, Tells
@@ -48,15 +48,15 @@ class Kind:
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
     from tables. explores(plan, place, study): the rows that `study.table` can count; empty: there
-    are none. view: what a notebook holds of one place. beside(plan, exact, round_id=): all places
-    together. national: what the national notebook holds. page: the parts of its pages
-    (sections/page/block.py). commits: places whose records are committed; empty: all.
+    are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
+    round_id=): all places together. national: what the national notebook holds. page: the parts of
+    its pages (sections/page/block.py). commits: places whose records are committed; empty: all.
     """
 
     notebooks: tuple[str, ...]
+    shows: str
     estimand: str
     method: str
-    view: str = "analysis.sections.showing:PlaceView.of"
     service: str = ""
     by_group: tuple[str, str] | None = None
     pooled: tuple[tuple[str, str], ...] = ()
@@ -109,13 +109,13 @@ class Kind:
         return _known("reason to leave people out", reason, words, self.id)
 
 
-def _known(what: str, name: str, valid: Mapping, kind: str):
+def _known(what: str, name: str, valid: Mapping, kind: str) -> Any:
     if name not in valid:
         raise ValueError(f"{kind}: there is no {what} `{name}`; valid: {', '.join(sorted(valid))}")
     return valid[name]
 
 
-def named(what: str):
+def named(what: str) -> Any:
     """The function or class that "module:name" (or "module:Class.name") names; ImportError or
     AttributeError where there is none."""
     return pkgutil.resolve_name(what)

@@ -8,7 +8,7 @@ says who is worse off.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -102,7 +102,7 @@ class Measure(Strict):
         return f"{self.per_number:,} {self.per}" if self.kind == "rate" else f"100 {self.people}"
 
     @model_validator(mode="after")
-    def _is_complete(self):
+    def _is_complete(self) -> Self:
         where = f"measures › {self.id}"
         if self.kind == "rate" and (self.per is None or self.repeats is None):
             raise ValueError(
@@ -208,7 +208,7 @@ class AskedAfter(Strict):
         )
 
     @model_validator(mode="after")
-    def _can_be_met(self):
+    def _can_be_met(self) -> Self:
         if self.rounds > self.of_last:
             raise ValueError(
                 f"`rounds` is at most `of_last` ({self.of_last}): nobody would ever be asked"
@@ -358,7 +358,7 @@ class Monitor(StudyPlan):
         return tuple(g for g in groups_of(self.groups.coding) if g != self.groups.reference)
 
     @model_validator(mode="after")
-    def _hangs_together(self):
+    def _hangs_together(self) -> Self:
         ids = [m.id for m in self.measures]
         if len(ids) != len(set(ids)):
             raise ValueError("measures: an `id` stands twice")

@@ -7,7 +7,7 @@ with file and line (registry.py).
 """
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -111,7 +111,7 @@ class Comparison(Strict):
         return self.how_chosen != "everyone"
 
     @model_validator(mode="after")
-    def _weights_are_of_courts(self):
+    def _weights_are_of_courts(self) -> Self:
         if "weights" in self.model_fields_set and self.design != "staggered_sites":
             raise ValueError(
                 "comparison: `weights` belongs to `design: staggered_sites`; elsewhere people count"
@@ -208,6 +208,13 @@ class Outcome(Strict):
         }.get(kind, kind)
 
     @property
+    def size(self) -> float:
+        """The smallest difference that matters. ValueError where the plan compares nothing."""
+        if self.matters is None:
+            raise ValueError(f"the plan names no size that matters for {self.id or self.level}")
+        return self.matters
+
+    @property
     def counts(self) -> str | None:
         """Whether the event is good or bad for the person; None where the plan calls it neither."""
         return {"higher": "good", "lower": "bad"}.get(self.better or "")
@@ -218,7 +225,7 @@ class Outcome(Strict):
         return self.not_measured is None and self.role != "fact"
 
     @model_validator(mode="after")
-    def _is_complete(self):
+    def _is_complete(self) -> Self:
         where = f"outcomes › {self.id or self.level}"
         if self.not_measured is not None:
             if self.id:
@@ -405,7 +412,7 @@ class Plan(StudyPlan):
         return checks_of(self.comparison.ground, outcome, self.leading)
 
     @model_validator(mode="after")
-    def _hangs_together(self):
+    def _hangs_together(self) -> Self:
         levels = [LEVEL_KEYS.index(o.level) for o in self.outcomes]
         if levels != sorted(levels) or set(levels) != set(range(len(LEVEL_KEYS))):
             raise ValueError(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -149,7 +149,7 @@ class Band(Strict):
     source: Words
 
     @model_validator(mode="after")
-    def _is_alike_both_ways(self):
+    def _is_alike_both_ways(self) -> Self:
         if abs(self.low * self.high - 1) > BAND_TOLERANCE + 1e-9:  # of rounding in binary
             raise ValueError(
                 f"band: `high` is 1 divided by `low`; beside `low: {self.low:g}` write `high:"
@@ -192,7 +192,7 @@ class StudyPlan(Strict):
         return None
 
     @model_validator(mode="after")
-    def _runs_a_kind(self):
+    def _runs_a_kind(self) -> Self:
         kind = kind_of(self)
         if not isinstance(self, named(kind.plan)):
             raise ValueError(

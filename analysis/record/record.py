@@ -99,6 +99,13 @@ class Record:
         """The record with other values. TypeError for a field that no record has."""
         return replace(self, **changed)
 
+    @property
+    def sentences(self) -> Statement:
+        """The sentences of its page. ValueError before the places are set beside each other."""
+        if self.statement is None:
+            raise ValueError(f"the record of {self.study}, {self.region} has no sentences yet")
+        return self.statement
+
     def find(self, **wanted: Any) -> Row | None:
         """The first row whose fields have the wanted values; None where there is none."""
         return next(iter(self.rows_where(**wanted)), None)

@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, Self
 
-from analysis.results import LEVELS, Estimate, Fact, NotEstimable, Result, Support, Withheld
+from analysis.results import (
+    LEVELS,
+    Estimate,
+    Fact,
+    Interval,
+    NotEstimable,
+    Result,
+    Support,
+    Withheld,
+)
 
 Level = Literal["input", "reaction", "learning", "behaviour", "organisation", "society"]
 Unit = Literal["in_every_100", "times", "points", "per_exposure", "count", "money"]
@@ -157,6 +166,13 @@ class Row:
     def with_(self, **changed: Any) -> Self:
         """The row with other values. TypeError for a field that no row has."""
         return replace(self, **changed)
+
+    @property
+    def estimate(self) -> Interval:
+        """The value and its interval. ValueError where there is none."""
+        if self.value is None or self.conf_low is None or self.conf_high is None:
+            raise ValueError(f"the row of {self.outcome}, {self.group} has no estimate")
+        return Interval(self.value, self.conf_low, self.conf_high)
 
     @property
     def cell(self) -> tuple[str, str, str, str]:

@@ -49,7 +49,7 @@ def row_as_dict(row: Row) -> dict[str, Any]:
         cells["left_out"] = dict(row.left_out)
     if row.places_missing is not None:
         cells["places_missing"] = list(row.places_missing)
-    if row.i2_definition is not None:
+    if any(getattr(row, name) is not None for name in SPREAD):
         cells |= {name: getattr(row, name) for name in SPREAD}
     private = _private(row)
     return cells | ({} if private is None else {"support": private})

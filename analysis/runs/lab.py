@@ -12,10 +12,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from analysis.disclosure.private_call import HOOK
 from analysis.errors import ParameterError
 from analysis.paths import NOTEBOOKS, workspace
 
 FIRST_NOTEBOOK = NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"
+# What tells a kernel that the server has the hook (paths.lab_saves_no_private_output).
+SAVES = {"WORKBOOK_LAB": "saves-no-private-output"}
 KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
 
 
@@ -70,7 +73,10 @@ def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
     that it serves."""
     command = [sys.executable, "-m", "jupyterlab", str(own), "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace()}"]
-    command += [f"--ServerApp.open_browser={browser}"]
+    command += [
+        f"--ServerApp.open_browser={browser}",
+        f"--FileContentsManager.pre_save_hook={HOOK}",
+    ]
     return command + (["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])
 
 
@@ -82,7 +88,7 @@ def start_lab(command: list[str]) -> None:
 
     install_kernel()
     hold_over_exec()
-    os.execve(command[0], command, os.environ | CHOOSE)
+    os.execve(command[0], command, os.environ | CHOOSE | SAVES)
 
 
 def install_kernel() -> Path:

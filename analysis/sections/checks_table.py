@@ -42,6 +42,21 @@ def checks_table(
     )
 
 
+def found_table(plan: Plan, checks: Iterable[CheckResult]) -> Table:
+    """Checks of the record, each with its result in words and what it says."""
+    cells = [
+        {
+            "Check": check.id.replace("_", " "),
+            "Result": NO_ANSWER if check.passed is None else RESULT_WORDS[check.passed],
+            "What it says": check.text,
+        }
+        for check in checks
+    ]
+    return worded_table(
+        plan, "What was checked", pd.DataFrame(cells), already_public=is_public(plan)
+    )
+
+
 def _together(plan: Plan, ran: Ran) -> list[tuple[list[str], str, bool | None]]:
     """(outcomes, check, passed): a check of the whole study stands once for all outcomes of which
     it says the same."""

@@ -57,8 +57,9 @@ def intersections_table(
     found = crossings(people, outcome=outcome, groups=groups, by=by)
     named = found.rename(columns=NAMES)
     labels = [NAMES[name] for name in by]
-    first = ", ".join([labels[0], *(name.lower() for name in labels[1:-1])])
-    title = title or f"{first} and {labels[-1].lower()} together: {words}"
+    further = [name.lower() for name in labels[1:]]
+    together = f"{', '.join([labels[0], *further[:-1]])} and {(further or labels)[-1]} together"
+    title = title or f"{together if further else f'By {labels[0].lower()}'}: {words}"
     if is_share:
         frame = named[labels].assign(
             People=found["people"], **{capital(words): found["total"].astype(int)}
@@ -81,7 +82,10 @@ def intersections_table(
         table.title,
         table.to_frame(),
         table.cleared_by,
-        (*table.notes, not_shown_line(table.to_frame(), found)),
+        (
+            *table.notes,
+            not_shown_line(table.to_frame(), found, "crossings" if further else "groups"),
+        ),
     )
 
 
@@ -92,18 +96,18 @@ def _marked(frame: pd.DataFrame, mean: list) -> pd.DataFrame:
     )
 
 
-def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame) -> str:
-    """How many crossings have too few people to be shown, or to be relied on."""
+def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame, cells: str = "crossings") -> str:
+    """How many crossings (or groups) have too few people to be shown, or to be relied on."""
     withheld = (shown == "[c]").any(axis=1).to_numpy()
     small, few = (
         int(withheld.sum()),
         int((~withheld & (found["people"] < NOT_RELIABLE_BELOW).to_numpy()).sum()),
     )
     if not small and not few:
-        return f"All {len(found)} crossings have enough people to be shown."
+        return f"All {len(found)} {cells} have enough people to be shown."
     parts = (
         [
-            f"{small} of {len(found)} crossings are withheld: nothing can be said about the people"
+            f"{small} of {len(found)} {cells} are withheld: nothing can be said about the people"
             " in them"
         ]
         if small

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from IPython.display import display
-
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import axis_words
 from analysis.display.drawn_lines import forest_table, lines_table
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.errors import RunError
 from analysis.judgement.classes import HARM_GRADES
 from analysis.judgement.false_alarms import load_false_alarms
@@ -26,10 +25,10 @@ from analysis.plans.registry import (
     Source,
     places_to_run,
 )
+from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.results import Table
 from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import listed_in
@@ -57,7 +56,7 @@ class National:
     def _rows(self, **wanted) -> tuple[Row, ...]:
         return self._joint.national.rows_where(**wanted)
 
-    def answer(self) -> Prose:
+    def answer(self) -> Section:
         """The headline, what can be said, and what cannot."""
         said = self._joint.national.statement
         lines = (
@@ -76,9 +75,9 @@ class National:
             f"You cannot say: {said.cannot_say}",
             *self.plan.cautions,
         ]
-        return Prose("\n".join(lines), "answer")
+        return Section.of(Prose("\n".join(lines), "answer"))
 
-    def places(self) -> None:
+    def places(self) -> Section:
         """The leading outcome in every place, sorted by name, and put together: a table and a
         forest."""
         outcome, pooled = (
@@ -86,15 +85,13 @@ class National:
             pooled_row(self.plan, self._joint.national),
         )
         if pooled is None:
-            self._places_apart(outcome)
-            return
+            return self._places_apart(outcome)
         parts = {place: record for place, record in self._joint.places.items() if place != ALL}
         rows = [lead_row(self.plan, record) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
         frame = national_tables.places_table(
             self.plan, names, rows, pooled, together=f"{pooled.k} {self._set.many} together"
         )
-        display(frame)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
         drawn = forest_table(
@@ -103,9 +100,9 @@ class National:
         title = f"{self._contrast}, {self._set.one} by {self._set.one}"
         figure = figures.forest_figure(drawn, scale, title=title)
         alt = figures.forest_figure_alt(drawn, scale, one=self._set.one)
-        show(figure, alt=alt, table=drawn, name="forest")
+        return Section.of(frame, Chart(figure, alt, drawn, "forest"))
 
-    def _places_apart(self, outcome) -> None:
+    def _places_apart(self, outcome) -> Section:
         """The one analysis of all places, and those places that have an estimate of their own."""
         whole = lead_row(self.plan, self._joint.national)
         own = {
@@ -121,7 +118,6 @@ class National:
             whole,
             together=f"All {self._set.many} in one analysis",
         )
-        display(table)
         drawn = [
             (self._set.name(place), row) for place, row in own.items() if row.status == "estimated"
         ]
@@ -133,12 +129,13 @@ class National:
             ],
         )
         if whole.status != "estimated":
-            return
+            return Section.of(table)
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better)
         lines = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(lines, scale, title=self._contrast)
-        show(figure, alt=figures.outcome_figure_alt(lines, scale), table=lines, name="places")
+        alt = figures.outcome_figure_alt(lines, scale)
+        return Section.of(table, Chart(figure, alt, lines, "places"))
 
     @property
     def _contrast(self) -> str:
@@ -147,18 +144,19 @@ class National:
             return "Matched people less others"
         return f"With {self.plan.words.programme} less without"
 
-    def alike(self) -> Prose:
+    def alike(self) -> Section:
         """Whether places differ from each other, and where a new one would most likely lie."""
         outcome, row = (
             self.plan.outcome(self.plan.leading),
             pooled_row(self.plan, self._joint.national),
         )
         if row is None:
-            return Prose(
+            said = (
                 f"The {self._set.many} are not put together from estimates of their own: too few"
                 " places of each were assigned. One analysis of all of them answers, in which each"
                 " is compared within itself."
             )
+            return Section.of(Prose(said))
         alike = places_alike(row)
         words = {
             None: "Whether they differ could not be tested.",
@@ -190,16 +188,16 @@ class National:
                     places_pooled=row.k,
                 )
             )
-        return Prose("\n".join(line for line in lines if line))
+        return Section.of(Prose("\n".join(line for line in lines if line)))
 
-    def outcomes(self) -> None:
+    def outcomes(self) -> Section:
         """Every outcome of the nation: the answer to each, in a table and a figure for each
         unit."""
         rows = [
             lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared
         ]
         table = national_tables.outcomes_table(rows, self.plan)
-        display(table)
+        charts = []
         for unit in dict.fromkeys(row.unit for row in rows):
             chosen = [row for row in rows if row.unit == unit]
             labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in chosen]
@@ -209,9 +207,10 @@ class National:
             title = f"{self._contrast}, all outcomes"
             figure = figures.outcome_figure(drawn, scale, title=title)
             alt = figures.outcome_figure_alt(drawn, scale)
-            show(figure, alt=alt, table=drawn, name=f"outcomes_{unit}")
+            charts.append(Chart(figure, alt, drawn, f"outcomes_{unit}"))
+        return Section.of(table, *charts)
 
-    def by_group(self) -> Table:
+    def by_group(self) -> Section:
         """Gaps by ethnic group and the differences between them, for the leading outcome."""
         found = [
             r
@@ -219,9 +218,10 @@ class National:
             for r in self._rows(outcome=self.plan.leading, estimand=kind)
             if r.note not in ("second_opinion", "bounds")
         ]
-        return national_tables.tested_table("By ethnic group, all together", found, self.plan)
+        title = "By ethnic group, all together"
+        return Section.of(national_tables.tested_table(title, found, self.plan))
 
-    def harm_watch(self) -> Prose:
+    def harm_watch(self) -> Section:
         """Places and groups that are worse, then those that may be, and how often such an entry is
         a false alarm."""
         level, alarms = self.plan.harm_watch.probability, load_false_alarms()
@@ -229,12 +229,13 @@ class National:
         worse, maybe = (on_watch(self.plan, self._joint.places, grade) for grade in HARM_GRADES)
         said = [harm_line(worse, often[0])]
         said += [maybe_worse_line(maybe, level, often[1])] if maybe else []
-        return Prose("\n".join((*said, "What is on harm watch is never counted as a finding.")))
+        said += ["What is on harm watch is never counted as a finding."]
+        return Section.of(Prose("\n".join(said)))
 
-    def checks(self) -> Table | Prose:
+    def checks(self) -> Section:
         """The checks on which the claims rest: those that the design names, and no others."""
         national = self._joint.national
-        return checks_table(self.plan, listed_in(national), national.checks)
+        return Section.of(checks_table(self.plan, listed_in(national), national.checks))
 
     def record(self) -> None:
         """Emit the national record; the cleared records of the places go into the folder that the
@@ -246,7 +247,7 @@ class National:
         emit(store.validate(self._joint.national))
 
 
-def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, Record]:
+def private_records(plan: StudyPlan, source: Source, round_id: str) -> dict[str, Record]:
     """The exact records of a round; RunError E331 names the places without one, unless they were
     left out on purpose."""
     folder = reports() / source.folder / round_id / plan.study
@@ -267,7 +268,7 @@ def private_records(plan: Plan, source: Source, round_id: str) -> dict[str, Reco
     }
 
 
-def example_records(plan: Plan) -> Joint:
+def example_records(plan: StudyPlan) -> Joint:
     """The cleared records that are committed with the project."""
     folder = EXAMPLE_RECORDS / plan.study
     places = {place: store.load(folder / f"{place}.json") for place in places_to_run(plan)}

@@ -1,35 +1,32 @@
-"""What every notebook of one study in one place shows: sentences, rows of a level, figures, limits,
-the record.
+"""What every pilot shows of one place: sentences, rows of an outcome, figures, limits, the record.
 
-A notebook's own view holds a `Shown` and adds what only its design has.
+Everything returns its part of a section; nothing prints. A kind of pilot adds what only its design
+has (view.py of its folder).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from IPython.display import display
-
 from analysis.disclosure.release import released_rows
+from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.drawn_lines import lines_table
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.judgement.wording.statements import kind_not, size
-from analysis.paths import private_folder
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
-from analysis.plans.registry import DRAFT, Source
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.results import EVERYONE, Table
-from analysis.sections import tables
-from analysis.sections.checks_table import checks_table
+from analysis.results import Table
+from analysis.sections.checks_table import checks_table, found_table
+from analysis.sections.opened import Opened
 from analysis.study.claim_checks import in_place
-from analysis.study.place_record import emit, exact_record, released_record
+from analysis.study.place_record import released_record
 from analysis.study.words import finding, in_plan_words, lead_of, slots
-from analysis.vocabulary.levels import level as level_of
 from analysis.vocabulary.regions import ALL, place_set
 
 ALONE = "On its own; not yet set beside the other {many}."
@@ -37,33 +34,20 @@ NO_EFFECT_HERE = (
     "An effect cannot be worked out in {place} alone: these are its own figures, without a"
     " comparison."
 )
-NO_OUTCOME = "This pilot has no outcome at this level: {why}."
+NOT_CHECKED = "This was not checked in {place}: {why}."
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
-    """One study in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows,
+class Shown(Opened):
+    """One pilot in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows,
     outcome_rows(id), already_public. Everything that this class shows is cleared, and computed
     once, on first use."""
 
     plan: Plan
-    place: str
-    source: Source
-    study: object = field(repr=False)
-    dates: dict = field(repr=False)
-    hashes: dict = field(repr=False)
-
-    @property
-    def public(self) -> bool:
-        return self.study.already_public
 
     @property
     def kind(self) -> Kind:
         return kind_of(self.plan)
-
-    @cached_property
-    def place_name(self) -> str:
-        return place_set(self.plan.data.places).name(self.place)
 
     @property
     def people(self) -> str:
@@ -132,7 +116,7 @@ class Shown:
         return self.say(f"It can say: {self.sentence(outcome)}", f"It cannot say {cannot}.")
 
     # -- tables and figures ------------------------------------------------------------------------
-    def checks(self, *more: str) -> None:
+    def checks(self, *more: str) -> Section:
         """The checks that the claim rests on in a table, where anything is compared; what else was
         checked as sentences."""
         found = self.study.checks
@@ -142,59 +126,35 @@ class Shown:
             else {}
         )
         inside = {name for checks in named.values() for name in checks}
-        if said := (*(check.text for check in found if check.id not in inside), *more):
-            display(self.say(*said))
-        if named:
-            display(checks_table(self.plan, named, found))
-
-    def level(self, key: str, *, with_rows: Sequence[str] = ()) -> None:
-        """What was found at one outcome level: a table and a figure, or why there is nothing.
-
-        `with_rows`: estimands that stand in the table below the rows that answer.
-        """
-        entries = [outcome for outcome in self.plan.outcomes if outcome.level == key]
-        for outcome in entries:
-            if outcome.not_measured:
-                display(Prose(NO_OUTCOME.format(why=outcome.not_measured)))
-        facts = [outcome for outcome in entries if outcome.role == "fact"]
-        if facts:
-            self.facts(facts)
-        compared = [outcome for outcome in entries if outcome.compared]
-        if compared:
-            self.compared(key, compared, with_rows)
-
-    def facts(self, outcomes: Sequence[Outcome]) -> None:
-        """Facts of a level, without a comparison."""
-        ids = {outcome.id for outcome in outcomes}
-        rows = self._released_of([row for row in self.study.rows if row.outcome in ids])
-        display(
-            tables.estimates_table(
-                "Facts, without a comparison", rows, self.plan, already_public=self.public
-            )
+        said = (*(check.text for check in found if check.id not in inside), *more)
+        return Section.of(
+            self.say(*said) if said else None,
+            checks_table(self.plan, named, found) if named else None,
         )
 
-    def compared(
-        self, key: str, outcomes: Sequence[Outcome], with_rows: Sequence[str] = ()
-    ) -> None:
-        """Sentences, table and figure of the outcomes of one level."""
-        display(self.say(*(self.sentence(outcome) for outcome in outcomes)))
-        kinds = {self.kind.estimand, *with_rows}
-        main = [
-            row
-            for outcome in outcomes
-            for row in self.rows(outcome.id)
-            if row.estimand in kinds and row.note in (None, "not_reliable")
+    def checked(self, *ids: str, why: str) -> Section:
+        """The checks with these ids, or made of them and an outcome; `why` there may be none."""
+        found = [
+            check
+            for check in self.study.checks
+            if any(check.id == one or check.id.startswith(f"{one}_") for one in ids)
         ]
-        table = tables.estimates_table(
-            level_of(key).asks, main, self.plan, already_public=self.public
-        )
-        display(table)
-        lead = [self.lead(outcome) for outcome in outcomes]
-        for unit in dict.fromkeys(row.unit for row in lead):
-            rows = [row for row in lead if row.unit == unit]
-            labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in rows]
-            name = f"level_{key}" if unit == lead[0].unit else f"level_{key}_{unit}"
-            self.figure(rows, labels, table=table, name=name, title=self.contrast)
+        if not found:
+            return Section.of(self.say(NOT_CHECKED.format(place=self.place_name, why=why)))
+        return Section.of(found_table(self.plan, found))
+
+    @cached_property
+    def excluded(self) -> dict[str, int | None]:
+        """Those who are not compared, by reason, as they may leave."""
+        study = self.study
+        if self.public:
+            return dict(study.excluded)
+        return cleared_flow(study.n_in, study.n_used, study.excluded)["excluded"]
+
+    def fact_rows(self, outcomes: Iterable[Outcome]) -> tuple[Row, ...]:
+        """Rows of facts, as they may leave."""
+        ids = {outcome.id for outcome in outcomes}
+        return self._released_of([row for row in self.study.rows if row.outcome in ids])
 
     @property
     def contrast(self) -> str:
@@ -203,12 +163,12 @@ class Shown:
             return f"{self.place_name}: matched {self.people} less others"
         return f"{self.place_name}: with {self.plan.words.programme} less without"
 
-    def figure(
-        self, rows: Sequence[Row], labels: list[str], *, table: Table, name: str, title: str
-    ) -> None:
-        """Estimates of one unit in one figure; nothing where none of them can be drawn."""
+    def chart(
+        self, rows: Sequence[Row], labels: Sequence[str], *, table: Table, name: str, title: str
+    ) -> Chart | None:
+        """Estimates of one unit in one figure; None where none of them can be drawn."""
         if not any(is_drawn(row) for row in rows):
-            return
+            return None
         unit, labels = rows[0].unit, [in_plan_words(self.plan, label) for label in labels]
         better = {row.direction for row in rows}
         shared = better.pop() if len(better) == 1 else None
@@ -216,43 +176,9 @@ class Shown:
         scale = figures.Scale(unit, axis, shared)
         drawn = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=title)
-        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name=name)
-
-    def fragility(self, title: str = "How fragile is it?") -> None:
-        """Other ways to work out the leading outcome, beside the main one."""
-        rows = self.rows(self.plan.leading)
-        lead = self.lead(self.plan.outcome(self.plan.leading))
-        effects = [
-            r for r in rows if r.group == EVERYONE and (r.note == "second_opinion" or r == lead)
-        ]
-        table = tables.estimates_table(
-            title, effects, self.plan, by_method=True, already_public=self.public
-        )
-        display(table)
-        same = [row for row in effects if row.unit == lead.unit]
-        labels = [tables.method_words(self.plan, row) for row in same]
-        self.figure(
-            same,
-            labels,
-            table=table,
-            name="fragility",
-            title=f"{self.place_name}: other ways to work it out",
-        )
+        return Chart(figure, figures.outcome_figure_alt(drawn, scale), drawn, name)
 
     # -- the record --------------------------------------------------------------------------------
-    @cached_property
-    def exact(self) -> Record:
-        """The exact record: for the private folder, and for pooling."""
-        return exact_record(
-            self.study,
-            plan=self.plan,
-            place=self.place,
-            data_source=self.source.folder,
-            round_id=DRAFT,
-            dates=self.dates,
-            hashes=self.hashes,
-        )
-
     @cached_property
     def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""
@@ -262,68 +188,3 @@ class Shown:
             clusters_are_people=self.kind.clusters_are_people,
         )
         return store.validate(released)
-
-    def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a
-        private folder."""
-        if (folder := private_folder()) is not None:
-            store.write(store.validate(self.exact), folder / "record.json")
-        emit(self.released)
-
-
-@dataclass(frozen=True, eq=False)
-class PlaceView:
-    """What a notebook holds of one place. Its own cells are methods of the view of its design."""
-
-    _shown: Shown = field(repr=False)
-
-    @classmethod
-    def of(cls, *parts) -> "PlaceView":
-        """The view of one study in one place; `parts` are those of `Shown`."""
-        return cls(Shown(*parts))
-
-    @property
-    def _study(self):
-        return self._shown.study
-
-    @property
-    def _plan(self) -> Plan:
-        return self._shown.plan
-
-    @property
-    def _exact(self) -> Record:
-        return self._shown.exact
-
-    @property
-    def _released(self) -> Record:
-        return self._shown.released
-
-    # -- what every pilot shows; a view of its own says it otherwise where its design needs it -----
-    def answer(self) -> Prose:
-        """The estimate of the leading outcome in a sentence, or why there is none."""
-        return self._shown.answer()
-
-    def excluded(self) -> Table:
-        """Who is not in the comparison, and why, in the words of the kind."""
-        found, kind = self._released.excluded, self._shown.kind
-        exact = self._study.excluded
-        words = {reason: kind.excluded_words(self._plan, reason) for reason in exact}
-        return tables.excluded_table(self._plan, found, words, already_public=self._shown.public)
-
-    def fairness(self) -> None:
-        """The checks, and what else came at the same time."""
-        rivals = "; ".join(self._plan.comparison.rivals)
-        self._shown.checks(*([f"At the same time: {rivals}."] if rivals else []))
-
-    def level(self, key: str) -> None:
-        """What was found at one level, with the rows of each ethnic group."""
-        kind = self._shown.kind
-        self._shown.level(key, with_rows=(kind.by_group[0],) if kind.by_group else ())
-
-    def limits(self) -> Prose:
-        """What this comparison can and cannot say."""
-        return self._shown.limits()
-
-    def record(self) -> None:
-        """Emit the record as it may leave."""
-        self._shown.record()

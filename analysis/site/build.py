@@ -162,6 +162,8 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     page = (site / page_path(run)).parent
     for one in _runs_on(study, run):
         _write_files(site, one)
+    if study.national is None:
+        raise ValueError(f"{study.plan.study} has no national record to make pages from")
     parts = (study.plan, run.record, study.national.record, study.places)
     made_of = page_of(study.plan)
     drawing, block = made_of.drawing(*parts), made_of.block(*parts)
@@ -206,6 +208,8 @@ def _write_signposts(site: Path, study: FoundStudy) -> None:
     """In the folder of the analysis of all places at once: where its page has gone, so that old
     links lead on."""
     run = study.whole
+    if run is None:
+        return
     for name in ("index", "code"):
         text = (
             _templates()

@@ -4,7 +4,7 @@ page comes from."""
 from collections.abc import Sequence
 
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.plans.plan import Plan
+from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
@@ -25,7 +25,7 @@ RELEASE = {
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
-def strip(plan: Plan, record: Record) -> tuple[tuple[str, bool], ...]:
+def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     """The banners of a page and its period, each with whether it is a warning that must not be
     overlooked."""
     banners = [(SYNTHETIC, True)] if record.synthetic else []
@@ -49,7 +49,7 @@ def round_words(round_id: str) -> str:
     return "Draft round" if round_id == "draft" else f"Round {round_id}"
 
 
-def title(plan: Plan, run: FoundRun) -> str:
+def title(plan: AnyPlan, run: FoundRun) -> str:
     """The title in the browser: the narrowest thing first."""
     return f"{place_name(plan, run.place)} · {plan.title}"
 
@@ -78,7 +78,7 @@ def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...
     return tuple((place_name(study.plan, place), f"../{place}/index.html") for place in pages)
 
 
-def cohort_line(plan: Plan, record: Record) -> str:
+def cohort_line(plan: AnyPlan, record: Record) -> str:
     """Who the people are and when the data were taken; the period stands in the strip."""
     parts = (
         []

@@ -3,9 +3,11 @@ to its page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from analysis.judgement.classes import HARM_GRADES
 from analysis.plans.kinds import kind_of
+from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.sections.page.nation import place_name
 from analysis.site.runs_found import FoundStudy, page_path
@@ -40,7 +42,8 @@ def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
     first is no part of the second, and the two are never added up. Named in the fixed order of
     studies and places, never by size.
     """
-    whole, single = [], []
+    whole: list[Harm] = []
+    single: list[Harm] = []
     for study in studies:
         for place, record in study.places.items():
             (whole if place == ALL else single).extend(_of_place(study, place, record))
@@ -53,7 +56,7 @@ def _of_place(study: FoundStudy, place: str, record: Record) -> tuple[Harm, ...]
         return ()
     page = next(run for run in study.pages if run.place == (NATIONAL if place == ALL else place))
     start = f"{study.plan.title}, {place_name(study.plan, place)}"
-    found = on_watch(study.plan, {place: record}, WORSE)
+    found = on_watch(cast(Plan, study.plan), {place: record}, WORSE)
     return tuple(Harm(f"{start}: {entry.partition(': ')[2]}", page_path(page)) for entry in found)
 
 

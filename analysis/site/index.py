@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.plans.plan import Plan
+from analysis.plans.registry import AnyPlan
 from analysis.sections.page.block import page_of
 from analysis.sections.page.nation import place_name
 from analysis.site.runs_found import FoundRun, FoundStudy, page_path
@@ -58,7 +58,7 @@ def is_synthetic(study: FoundStudy) -> bool:
     return any(run.record.synthetic for run in study.runs)
 
 
-def _row(plan: Plan, run: FoundRun, has_page: bool) -> IndexRow:
+def _row(plan: AnyPlan, run: FoundRun, has_page: bool) -> IndexRow:
     kind = place_set(plan.data.places)
     name = place_name(plan, run.place)
     if not has_page:

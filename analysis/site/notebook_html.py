@@ -111,7 +111,12 @@ def _exporter():
         exclude_anchor_links=True,
         embed_images=False,
     )
-    exporter.display_data_priority = ["text/html", "image/png", "text/plain"]  # the richest first
+    # the richest first; a trait, which the types of nbconvert do not tell
+    exporter.display_data_priority = [  # type: ignore[attr-defined]
+        "text/html",
+        "image/png",
+        "text/plain",
+    ]
     return exporter
 
 
@@ -139,7 +144,7 @@ def prepare(
     """
     prepared, code_cells = copy.deepcopy(notebook), 0
     known = {path.read_bytes(): path.name for path in sorted((page / "figures").glob("*.png"))}
-    fold = FIRST_FOLD
+    fold: str | None = FIRST_FOLD
     for i, cell in enumerate(prepared.cells):
         cell.metadata.pop("fold", None)
         if cell.cell_type == "markdown":

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import ParameterError
-from analysis.plans.plan import Plan
-from analysis.plans.registry import load_plan
+from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -60,7 +59,7 @@ class FoundRun:
 class FoundStudy:
     """All runs of one study on one source in one round, in the order of its places."""
 
-    plan: Plan
+    plan: AnyPlan
     source: str
     runs: tuple[FoundRun, ...]
 
@@ -123,7 +122,7 @@ def find_studies(
     )
 
 
-def _plan(study: str) -> Plan | None:
+def _plan(study: str) -> AnyPlan | None:
     """The plan of a study; None for runs of a plan that has been taken away."""
     try:
         return load_plan(study)
@@ -131,7 +130,7 @@ def _plan(study: str) -> Plan | None:
         return None
 
 
-def _in_order(plan: Plan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
+def _in_order(plan: AnyPlan, runs: list[FoundRun]) -> tuple[FoundRun, ...]:
     order = (NATIONAL, ALL, *place_set(plan.data.places).ids)
     return tuple(
         sorted((run for run in runs if run.place in order), key=lambda run: order.index(run.place))

@@ -42,7 +42,7 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
             f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
         )
     code = f"{package_hash()}\0{_hash(GLOSSARY.read_text(encoding='utf-8'))}"
-    pages = {}
+    pages: dict[str, str] = {}
     for study, places in found.items():
         shared = f"{code}\0{round_id}\0{sorted(places)}\0{places.get(NATIONAL)}"
         shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}"}

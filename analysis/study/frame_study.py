@@ -64,17 +64,20 @@ class FrameStudy(PlaceStudy):
         """The event of each ethnic group beside the reference, over the whole period."""
         people, reference = self.everyone, self.plan.groups.reference
         people = people[people["excluded"] == ""]
-        counts = event_counts(
-            people,
+        present = [group for group in self.groups if (people["ethnic_group"] == group).any()]
+        for group, result, numbers in relative_rates(self.counts(outcome), present, reference):
+            row = self.row(outcome, f"{group} to {reference}", result, family="page")
+            yield row.with_(from_counts=tuple(numbers))
+
+    def counts(self, outcome: Outcome) -> pd.DataFrame:
+        """People at risk and with the event by ethnic group, as they may be shown."""
+        return event_counts(
+            self.everyone[self.everyone["excluded"] == ""],
             outcome,
             group="ethnic_group",
             groups=self.groups,
             already_public=self.already_public,
         )
-        present = [group for group in self.groups if (people["ethnic_group"] == group).any()]
-        for group, result, numbers in relative_rates(counts, present, reference):
-            row = self.row(outcome, f"{group} to {reference}", result, family="page")
-            yield row.with_(from_counts=tuple(numbers))
 
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
         """None, where a kind has no facts."""

@@ -46,6 +46,15 @@ def from_tables(plan: Plan, place: str, source: Source) -> tuple:
     return study, dict(zip(DATES, dates, strict=True)), data_hash(source)
 
 
+def opened_tables(plan: StudyPlan, place: str, source: Source) -> dict:
+    """All tables of a study's service, of one place or of all. ParameterError E270 where its
+    numbers are no rows of persons."""
+    if source.name not in ("synthetic", "extracts", "database") or service_of(plan) == PUBLISHED:
+        text = f"{plan.study} has no tables of persons in the source {source.name}."
+        raise ParameterError("E270", text, remedy="Open it with open_study.")
+    return _tables(plan, place, source)
+
+
 def _require_closed(plan: Plan, extract_date: str | None) -> None:
     """ParameterError E156 where the period of the plan was not over when the extract was drawn: the
     page names all of it."""
@@ -61,7 +70,7 @@ def _require_closed(plan: Plan, extract_date: str | None) -> None:
         )
 
 
-def _tables(plan: Plan, place: str, source: Source) -> dict:
+def _tables(plan: StudyPlan, place: str, source: Source) -> dict:
     """All tables of the plan's service, of one region or of all."""
     from analysis.extracts.reading.sources import open_tables
 

@@ -4,9 +4,10 @@ from typing import cast
 
 from IPython.display import display
 
-from analysis.disclosure.registration import registrations
+from analysis.disclosure.registration import registration_is_closed, registrations
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import cleared_flow
+from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
@@ -83,12 +84,21 @@ def released_record(
     released = exact.with_(rows=rows, cleared=already_public)
     if already_public:
         return released
-    return released.with_(**cleared_flow(exact.n_in, exact.n_used, exact.excluded))
+    excluded = {reason: n for reason, n in exact.excluded.items() if n is not None}
+    if exact.n_in is None or exact.n_used is None or len(excluded) < len(exact.excluded):
+        raise ValueError("a record that hides its flow of people is released already")
+    return released.with_(**cleared_flow(exact.n_in, exact.n_used, excluded))
 
 
 def emit(record: Record) -> None:
     """Show a record as the one output by which a run is known to have succeeded, with the list of
-    what was shown."""
+    what was shown. RunError E352 in a private session."""
+    if registration_is_closed():
+        raise RunError(
+            "E352",
+            "a private session makes no record.",
+            remedy="Run the study's own notebook, without the private room.",
+        )
     said = f"{record.study}, {record.region}: {len(record.rows)} rows"
     metadata = {"workbook": {"registrations": list(registrations())}}
     display({store.MIME: store.as_dict(record), "text/plain": said}, metadata=metadata, raw=True)

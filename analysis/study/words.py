@@ -68,6 +68,13 @@ def lead_row(plan: Plan, record: Record, outcome_id: str | None = None) -> Row |
     return lead_of(plan, record.rows, record.region, outcome_id or plan.leading)
 
 
+def there(row: Row | None) -> Row:
+    """The row itself. ValueError where there is none, though the plan says that there must be."""
+    if row is None:
+        raise ValueError("the record has no row where its plan asks for one")
+    return row
+
+
 def lead_of(plan: Plan, rows: Iterable[Row], place: str, outcome_id: str) -> Row | None:
     """The same of rows that are in no record yet."""
     kind = kind_of(plan)
@@ -99,8 +106,8 @@ def finding(plan: Plan, row: Row, record: Record | None) -> Finding:
     numbers = {name: getattr(row, name) for name in names} if has_number else {}
     numbers |= {"comparison_estimated": row.comparison_estimated} if has_number else {}
     return Finding(
-        kind=outcome.kind,
-        result_class=key,
+        kind=outcome.kind or "",
+        result_class=key or "",
         claim=row.claim or "described",
         better=outcome.better,
         matters=outcome.matters,
@@ -155,7 +162,7 @@ def national_statement(plan: Plan, national: Record) -> Statement:
     """Headline, what can be said and what cannot, of the national page."""
     outcome, row = plan.outcome(plan.leading), lead_row(plan, national)
     words = replace(slots(plan, outcome, NATIONAL, row=row), unmet=unmet(plan, outcome, national))
-    found = finding(plan, row, national)
+    found = finding(plan, there(row), national)
     pooled = pooled_row(plan, national)
     heading = national_headline(
         found,
@@ -203,10 +210,9 @@ def unrecorded_cause(row: Row) -> str:
     )
     if row.status != "estimated" or row.unit != "in_every_100" or not base:
         return unknown
-    ratio, low, high = (
-        (base + getattr(row, key)) / base for key in ("value", "conf_low", "conf_high")
-    )
-    if row.conf_low <= 0 <= row.conf_high:
+    at = row.estimate
+    ratio, low, high = ((base + end) / base for end in at)
+    if at.low <= 0 <= at.high:
         return (
             "The interval holds 0, so no unrecorded characteristic is needed to account for the"
             " difference."
@@ -228,14 +234,12 @@ def stands(plan: Plan, place: str, record: Record, national: Record) -> str:
         return "not_in_pool"
     if check.passed is not False:
         return "in_line" if check.passed else "not_tested"
-    outcome, own, pooled = (
-        plan.outcome(plan.leading),
-        lead_row(plan, record),
-        pooled_row(plan, national),
-    )
+    outcome = plan.outcome(plan.leading)
+    own, pooled = there(lead_row(plan, record)), there(pooled_row(plan, national))
     if outcome.better is None:
         return "differs"
-    return "better" if (own.value > pooled.value) == (outcome.better == "higher") else "worse"
+    higher = own.estimate.value > pooled.estimate.value
+    return "better" if higher == (outcome.better == "higher") else "worse"
 
 
 def on_watch(

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -111,7 +111,7 @@ class Outcome(Strict):
     matching: Effects
 
     @model_validator(mode="after")
-    def _levels_are_complete(self):
+    def _levels_are_complete(self) -> Self:
         for name, levels in _LEVELS.items():
             if tuple(getattr(self, name)) != levels:
                 raise ValueError(f"{name}: write {', '.join(levels)}, in this order")
@@ -148,7 +148,7 @@ class Planted(Strict):
         return date.fromisoformat(self.extract_date)
 
     @model_validator(mode="after")
-    def _hangs_together(self):
+    def _hangs_together(self) -> Self:
         date.fromisoformat(self.extract_date), date.fromisoformat(self.window_from)
         if tuple(self.regions) != place_set("probation_regions").ids:
             raise ValueError(

@@ -2,6 +2,7 @@
 (params/regions.yml)."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -115,7 +116,7 @@ def check_place(key: str, place_id: str, *, also: tuple[str, ...] = ()) -> str:
     return place_id
 
 
-def did_you_mean(word: str, valid) -> str:
+def did_you_mean(word: str, valid: Collection[str]) -> str:
     """A remedy that names the nearest valid word, or all of them."""
     near = get_close_matches(word[:60], list(valid), n=1, cutoff=0.6)
     return f"Did you mean `{near[0]}`?" if near else f"Valid: {', '.join(valid)}."

@@ -32,7 +32,7 @@ class Balance:
     checks: tuple[CheckResult, ...]
     _frame: pd.DataFrame = field(repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "_frame", self._frame.copy())
 
     def to_frame(self) -> pd.DataFrame:

@@ -95,7 +95,7 @@ class Rollout:
     units_alone: int
     cohorts: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert self.units == self.units_used + self.units_started_before + self.units_alone, (
             "units add up"
         )

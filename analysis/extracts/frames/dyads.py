@@ -70,7 +70,7 @@ class Dyads:
     windows: Mapping[str, int] = field(default_factory=dict)
     n_in: int = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "_frame", self._frame.copy())
         object.__setattr__(self, "n_in", len(self._frame))
 

@@ -172,7 +172,7 @@ class Contract:
     every: tuple[Every, ...] = ()
     rules: Rules = Rules()
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         unknown = (self.rules.columns | {every.column for every in self.every}) - {*self.names}
         if unknown:
             raise ValueError(

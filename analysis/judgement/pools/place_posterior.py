@@ -192,7 +192,14 @@ def _quantiles(
     return tuple(_quantile(weight, centre, spread, level, low, high) for level in levels)
 
 
-def _quantile(weight, centre, spread, level: float, low: float, high: float) -> float:
+def _quantile(
+    weight: np.ndarray,
+    centre: np.ndarray,
+    spread: np.ndarray,
+    level: float,
+    low: float,
+    high: float,
+) -> float:
     middle = float(weight @ centre)
     whole = math.sqrt(float(weight @ (spread**2 + (centre - middle) ** 2)))
     x = min(max(middle + whole * float(special.ndtri(level)), low), high)

@@ -126,7 +126,7 @@ class Pooled:
         below = min(max(below, 0.0), 1.0)  # a sum of weights may miss 0 or 1 by its last bit
         return below if better == "higher" else 1 - below
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert abs(sum(place.weight for place in self.places) - 1) < 1e-9, "weights add up to 1"
 
     def summary(self) -> str:
@@ -267,7 +267,9 @@ def _mean(
     )
 
 
-def _reference(mu, tau2, classical, error, k, back) -> Reference:
+def _reference(
+    mu: float, tau2: float, classical: float, error: float, k: int, back: Callable[[float], float]
+) -> Reference:
     limits = *t_interval(mu, error, k - 1), *t_interval(mu, math.sqrt(tau2 + classical**2), k - 2)
     return Reference(*(back(limit) for limit in limits))
 

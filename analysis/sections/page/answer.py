@@ -34,6 +34,7 @@ from analysis.study.words import (
     pooled_row,
     slots,
     stands,
+    there,
 )
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -56,7 +57,7 @@ def answer_block(
 ) -> AnswerBlock:
     """The block of one cleared record. `places`: the cleared records of all places, for the
     national page."""
-    place, statement, row = record.region, record.statement, lead_row(plan, record)
+    place, statement, row = record.region, record.sentences, there(lead_row(plan, record))
     words = slots(plan, plan.outcome(plan.leading), place, row=row)
     drawing = answer_drawing(plan, record, national, places)
     is_national = place == NATIONAL
@@ -67,7 +68,7 @@ def answer_block(
             plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))
         ),
         badge=_badge(said_of(plan, record).row),
-        figure=drawing and _page_figure(plan, place, drawing),
+        figure=_page_figure(plan, place, drawing) if drawing else None,
         can_say=_can_say(statement.say, in_plan_words(plan, _measured(plan, record))),
         cannot_say=tuple(SENTENCE_ENDS.split(statement.cannot_say)),
         harm_watch=_worse_words(plan, watched),
@@ -200,16 +201,19 @@ def _place_lines(
 ) -> tuple[str, ...]:
     """The national line, with how this place stands, what else is `asked`, then the place's own
     line."""
-    own, pooled = finding(plan, lead_row(plan, record), record), pooled_row(plan, national)
+    own = finding(plan, there(lead_row(plan, record)), record)
     if record.region == ALL:
         return (size(own, words), *asked) if own.has_number else asked
     instead = _shown_instead(plan, record)
     if not kind_of(plan).pooled:
-        whole = lines.one_analysis_line(finding(plan, lead_row(plan, national), national), words)
+        whole = lines.one_analysis_line(
+            finding(plan, there(lead_row(plan, national)), national), words
+        )
         if own.has_number:
             return whole, *asked, lines.own_line(own, words), *instead
         why = _why_no_effect_here(record)
         return (*why, whole, *asked, *(() if why else (lines.own_line(own, words),)), *instead)
+    pooled = there(pooled_row(plan, national))
     together = finding(plan, pooled, national)
     stand = stands(plan, record.region, record, national)
     if stand == "in_line" and places_alike(pooled) is False:
@@ -241,19 +245,19 @@ def _national_lines(
 ) -> tuple[str, ...]:
     """The answer over all places, how many are in it, and what a new place would see."""
     if not kind_of(plan).pooled:
-        whole = finding(plan, lead_row(plan, national), national)
-        said = size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words)
+        whole = finding(plan, there(lead_row(plan, national)), national)
+        first = size(whole, words) if whole.has_number else lines.one_analysis_line(whole, words)
         return tuple(
             line
-            for line in (said, chain_from(plan, national) if kind_of(plan).ladder else "")
+            for line in (first, chain_from(plan, national) if kind_of(plan).ladder else "")
             if line
         )
-    pooled, total = pooled_row(plan, national), len(place_set(plan.data.places).ids)
+    pooled, total = there(pooled_row(plan, national)), len(place_set(plan.data.places).ids)
     k, together = pooled.k or 0, finding(plan, pooled, national)
     low, high = pooled.pi_low, pooled.pi_high
     said = [lines.national_line(together, words, places_pooled=k)]
     if plan.data.also_all:
-        whole = finding(plan, lead_row(plan, national), national)
+        whole = finding(plan, there(lead_row(plan, national)), national)
         said = [size(whole, words), *said]
     if k:
         public = set(plan.data.sources) <= {"star", "published"}
@@ -308,5 +312,5 @@ def _settle(plan: Plan, record: Record, row: Row, words: Slots) -> tuple[str, ..
 
 def _sites(row: Row) -> int | None:
     """Assigned units on both sides of the comparison; None where they are not shown."""
-    both = [row.clusters_treated, row.clusters_comparison]
-    return None if None in both else int(sum(both))
+    own, others = row.clusters_treated, row.clusters_comparison
+    return None if own is None or others is None else own + others

@@ -1,6 +1,6 @@
 """What the one figure of a page shows: which rows, under which names, in which form."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -19,7 +19,7 @@ from analysis.record.row import Row
 from analysis.results import EVERYONE, Table
 from analysis.sections.rungs import rungs_from
 from analysis.sections.tables import outcome_words
-from analysis.study.words import in_plan_words, lead_row, pooled_row
+from analysis.study.words import in_plan_words, lead_row, pooled_row, there
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 
@@ -51,8 +51,9 @@ class Drawing:
         say = partial(in_plan_words, self.plan)
         if self.kind == "forest":
             kind = place_set(self.plan.data.places)
-            named = {"one": kind.one, "many": kind.many}
-            return forest_table(self.rows, self.labels, self.pooled, **named, say=say)
+            return forest_table(
+                self.rows, self.labels, there(self.pooled), one=kind.one, many=kind.many, say=say
+            )
         return lines_table(self.rows, self.labels, say=say)
 
     def figure(self, *, narrow: bool = False) -> Figure:
@@ -160,7 +161,7 @@ def _has_own_figures(plan: Plan, record: Record) -> bool:
 def _drawn_outcome(plan: Plan, record: Record) -> str:
     """The outcome of the one figure: the leading one or, where a place has no figure of it, what
     heads its page."""
-    if lead_row(plan, record).status == "estimated" or record.region in (NATIONAL, ALL):
+    if there(lead_row(plan, record)).status == "estimated" or record.region in (NATIONAL, ALL):
         return plan.leading
     found = (
         o.id
@@ -191,12 +192,12 @@ def _one_analysis(plan: Plan, record: Record, national: Record, scale: figures.S
         axis = "in every 100 of those named" if unit == "in_every_100" else scale.words
         return _lines(plan, pairs, figures.Scale(unit, axis, better))
     pairs = [(f"All {kind.many} in one analysis", whole)]
-    own = lead_row(plan, record)
+    own = there(lead_row(plan, record))
     pairs += [(f"{kind.name(record.region)} alone", own)] if own.status == "estimated" else []
     return _lines(plan, pairs, scale)
 
 
-def _lines(plan: Plan, pairs: list[tuple[str, dict | None]], scale: figures.Scale) -> Drawing:
+def _lines(plan: Plan, pairs: Sequence[tuple[str, Row | None]], scale: figures.Scale) -> Drawing:
     kept = [(label, row) for label, row in pairs if row is not None]
     return Drawing(
         plan, "lines", tuple(row for _, row in kept), tuple(label for label, _ in kept), None, scale

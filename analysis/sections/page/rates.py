@@ -3,7 +3,7 @@ record."""
 
 from dataclasses import replace
 
-from analysis.disparity.relative_rate import smallest_detectable_ratio
+from analysis.disparity.relative_rate import EVENT, smallest_detectable_ratio
 from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
 from analysis.judgement.finding import Slots
 from analysis.judgement.wording.figures_in_words import capital
@@ -33,23 +33,25 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: Row) -> RateLine:
         return RateLine(
             group, "Withheld to protect people [c].", "That the number is zero, small, good or bad."
         )
-    if row.status != "estimated" or row.result_class == "insufficient_data":
+    band = plan.band
+    undecided = row.result_class in (None, "insufficient_data")
+    if row.status != "estimated" or undecided or band is None:
         disparity = Disparity("insufficient_data")
     else:
         disparity = Disparity(
-            row.result_class,
+            row.result_class or "",
             row.value,
             row.conf_low,
             row.conf_high,
             group_rate=row.group_value,
             reference_rate=row.comparison_value,
-            band_low=plan.band.low,
-            band_high=plan.band.high,
+            band_low=band.low,
+            band_high=band.high,
             mde=_smallest(row),
             asked=None,
             opposite=row.opposite,
             without=outcome.opposite,
-            decided_by=row.decided_by,
+            decided_by=row.decided_by or EVENT,
             worse_off=row.worse_off,
             counts=row.counts,
         )
@@ -60,9 +62,12 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: Row) -> RateLine:
 
 def _smallest(row: Row) -> float | None:
     """The smallest ratio, where the group is worse off, that this number of people could show."""
-    share, base, higher = row.comparison_value / 100, row.n_treated, row.counts != "good"
+    base, whole, level = row.n_treated, row.n, row.comparison_value
+    if base is None or whole is None or level is None:
+        return None
+    share, higher = level / 100, row.counts != "good"
     return (
-        smallest_detectable_ratio(base, row.n - base, reference_rate=share, higher=higher)
+        smallest_detectable_ratio(base, whole - base, reference_rate=share, higher=higher)
         if 0 < share < 1
         else None
     )
@@ -70,5 +75,9 @@ def _smallest(row: Row) -> float | None:
 
 def _slots(plan: Plan, outcome: Outcome, place: str, group: str, reference: str) -> Slots:
     people = plan.words.person if "who" not in plan.words.person.split() else "people"
-    sides = {"group": of_group(group, people), "comparison": of_group(reference, people)}
-    return replace(slots(plan, outcome, place), event=outcome.event or "", **sides)
+    return replace(
+        slots(plan, outcome, place),
+        event=outcome.event,
+        group=of_group(group, people),
+        comparison=of_group(reference, people),
+    )

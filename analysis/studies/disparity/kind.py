@@ -29,7 +29,7 @@ TELLS = {
 
 KIND = Kind(
     notebooks=("disparity",),
-    view="analysis.studies.disparity.shown.view:MonitorView",
+    shows="analysis.studies.disparity.shown.view:SHOWS",
     estimand="relative_rate_index",
     method="page",
     estimands={

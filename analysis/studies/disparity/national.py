@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 
 import pandas as pd
-from IPython.display import display
 
 from analysis.clearing.joint import Joint
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.drawn_lines import lines_table
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.judgement.wording.rates_in_words import times
 from analysis.paths import private_folder
@@ -46,7 +46,7 @@ class MonitorNational:
     def _parts(self) -> dict[str, Record]:
         return {place: record for place, record in self._joint.places.items() if place != ALL}
 
-    def answer(self) -> Prose:
+    def answer(self) -> Section:
         """The headline, what can be said, and what cannot."""
         said, plan = self._national.statement, self.plan
         lines = (
@@ -62,7 +62,7 @@ class MonitorNational:
         ]
         lines += [words.chance_line(self._national)]
         lines += [f"You cannot say: {said.cannot_say}", *plan.cautions]
-        return Prose("\n".join(line for line in lines if line), "answer")
+        return Section.of(Prose("\n".join(line for line in lines if line), "answer"))
 
     def _name(self, place: str) -> str:
         """The name of a place, with its round where that is not the round of the nation."""
@@ -71,11 +71,10 @@ class MonitorNational:
         same = record.period_to == self._national.period_to
         return name if same else f"{name} ({words.period_of(self.plan, record)})"
 
-    def places(self) -> None:
+    def places(self) -> Section:
         """The comparison that leads the nation, in every place: a table and a figure."""
         if not self._parts:
-            display(Prose(LITTLE))
-            return
+            return Section.of(Prose(LITTLE))
         measure, group, whole = words.leading(self.plan, self._national)
         kind = place_set(self.plan.data.places)
         pairs = [(kind.together, whole)]
@@ -91,7 +90,6 @@ class MonitorNational:
             _frame(self.plan, measure, pairs),
             CLEARED,
         )
-        display(table)
         labels = [name for name, _ in pairs]
         axis = (
             f"{words.people_from(group, measure.people)}: how many times as often they"
@@ -100,12 +98,13 @@ class MonitorNational:
         better = {"good": "higher", "bad": "lower"}[measure.counts]
         scale, drawn = figures.Scale("times", axis, better), lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=table.title)
-        show(figure, alt=figures.outcome_figure_alt(drawn, scale), table=drawn, name="places")
+        alt = figures.outcome_figure_alt(drawn, scale)
+        return Section.of(table, Chart(figure, alt, drawn, "places"))
 
-    def alike(self) -> Prose:
+    def alike(self) -> Section:
         """How many places have which verdict on the comparison that leads."""
         if not self._parts:
-            return Prose(LITTLE)
+            return Section.of(Prose(LITTLE))
         measure, group, _ = words.leading(self.plan, self._national)
         found = [
             words.answer_row(self.plan, record, measure, group).result_class
@@ -116,12 +115,13 @@ class MonitorNational:
             for name, label in words.VERDICT_WORDS.items()
             if name in found
         ]
-        return Prose(
+        said = (
             f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in {len(found)} "
             f"{place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass. "
             "A verdict in one place and none in another does not show that the two differ."
             f"{self._of_another_round()}"
         )
+        return Section.of(Prose(said))
 
     @property
     def _of_now(self) -> dict[str, Record]:
@@ -133,9 +133,9 @@ class MonitorNational:
         left = [self._name(place) for place in self._parts if place not in self._of_now]
         return f" Not counted, of another round: {listed(tuple(left))}." if left else ""
 
-    def outcomes(self) -> Table:
+    def outcomes(self) -> Section:
         """Every comparison of all places at once."""
-        return self._grid_of(self._national, "Every comparison, all together")
+        return Section.of(self._grid_of(self._national, "Every comparison, all together"))
 
     def _grid_of(self, record: Record, title: str) -> Table:
         rows = [
@@ -151,7 +151,7 @@ class MonitorNational:
         ]
         return Table(title, pd.DataFrame(rows), CLEARED)
 
-    def by_group(self) -> Table:
+    def by_group(self) -> Section:
         """The verdict on every measure and group in every place, in words."""
         records_of = self._parts or {ALL: self._national}
         cells = []
@@ -165,26 +165,23 @@ class MonitorNational:
                     {"Measure": capital(measure.noun), capital(self.plan.characteristic): group}
                     | {n: _short(measure, row) for n, row in found.items()}
                 )
-        return Table("Verdicts, place by place", pd.DataFrame(cells), CLEARED)
+        return Section.of(Table("Verdicts, place by place", pd.DataFrame(cells), CLEARED))
 
-    def harm_watch(self) -> Prose:
+    def harm_watch(self) -> Section:
         """Where explanations stand, place by place."""
         kind, lines = place_set(self.plan.data.places), []
         for place, record in self._parts.items():
             lines += [f"{kind.name(place)}: {line}" for line in words.explanation_lines(record)]
-        return Prose("\n".join(lines) if lines else "No explanation is asked for.")
+        return Section.of(Prose("\n".join(lines) if lines else "No explanation is asked for."))
 
-    def checks(self) -> Table:
+    def checks(self) -> Section:
         """What was checked over all places at once."""
         found = [
             {"Check": capital(check_words(self.plan, c.id)), "Result": c.text}
             for c in self._national.checks
         ]
-        return Table(
-            "Checks",
-            pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}]),
-            CLEARED,
-        )
+        frame = pd.DataFrame(found or [{"Check": "none", "Result": "nothing to check"}])
+        return Section.of(Table("Checks", frame, CLEARED))
 
     def record(self) -> None:
         """Emit the national record; the cleared records of the places go into the folder that the

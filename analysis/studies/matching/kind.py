@@ -32,7 +32,7 @@ METHODS = {
 
 KIND = Kind(
     notebooks=("ethnic_matching",),
-    view="analysis.studies.matching.view:Study.of",
+    shows="analysis.studies.matching.view:SHOWS",
     service="supervision",
     estimand="matching_effect",
     method=MAIN,

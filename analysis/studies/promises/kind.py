@@ -4,7 +4,7 @@ from analysis.plans.kinds import MONITORS, Kind
 
 KIND = Kind(
     notebooks=("action_plan",),
-    view="analysis.studies.promises.view:ActionPlanView",
+    shows="analysis.studies.promises.view:SHOWS",
     service="published",
     estimand="share",
     method="count",

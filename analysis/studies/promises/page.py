@@ -49,9 +49,9 @@ def promise_drawing(plan: ActionPlan, *_) -> PromiseDrawing:
 
 def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
     """The block of the page."""
-    drawing, said = promise_drawing(plan), record.statement
+    drawing, said = promise_drawing(plan), record.sentences
     return AnswerBlock(
-        headline=said.headline,
+        headline=said.headline or plan.title,
         lines=(words.slippage_line(drawing.study),),
         badge=BADGE,
         figure=PageFigure(

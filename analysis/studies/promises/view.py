@@ -1,10 +1,9 @@
-"""The page about promises as its notebook shows it."""
+"""What the verbs show of a list of promises: plain functions that return cleared sections."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
-from IPython.display import display
 
 from analysis.clearing.joint import Joint
 from analysis.disclosure.rules import PUBLISHED_NOTE
@@ -14,15 +13,18 @@ from analysis.display.figures.promises import (
     states_figure,
     states_figure_alt,
 )
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.periods import day_words
 from analysis.paths import private_folder
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.registry import DRAFT, NATIONAL, Source
+from analysis.plans.registry import NATIONAL, Source
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.sections.opened import Opened
+from analysis.sections.shows import Shows
 from analysis.studies.promises import words
 from analysis.studies.promises.study import (
     COMPARED,
@@ -32,7 +34,7 @@ from analysis.studies.promises.study import (
     ActionPlanStudy,
     open_action_plan,
 )
-from analysis.study.place_record import emit, exact_record
+from analysis.study.place_record import emit
 from analysis.vocabulary.regions import ALL
 
 EVIDENCE_WORDS = {
@@ -41,166 +43,165 @@ EVIDENCE_WORDS = {
     "none": "none",
 }
 EMPTY = "[z]"
+ONE_PLACE = "The documents cover the whole country: there are no places to set beside each other."
+CANNOT = "A list of commitments says what was promised and what was done, not what it changed."
 
 
 @dataclass(frozen=True, eq=False)
-class ActionPlanView:
-    """All commitments, for a notebook; its cells are the methods."""
+class Listed(Opened):
+    """The page about promises: one place, all of them."""
 
-    _plan: ActionPlan = field(repr=False)
-    place: str
-    source: Source
-    _study: ActionPlanStudy = field(repr=False)
-    _dates: dict = field(repr=False)
-    _hashes: dict = field(repr=False)
-
-    def answer(self) -> Prose:
-        """How many commitments are in which state, what moved, and what is known of effects."""
-        said = words.statement(self._study)
-        lines = [
-            f"{said.headline}.",
-            said.say,
-            f"You cannot say: {said.cannot_say}",
-            *self._plan.cautions,
-        ]
-        return Prose("\n".join(lines), "answer")
-
-    def completion(self) -> None:
-        """Commitments by state, document by document."""
-        table = self._states_table()
-        drawn = states_table(self._study)
-        figure = states_figure(
-            drawn, words=STATES, title="Commitments by state, as the documents say"
-        )
-        show(figure, alt=states_figure_alt(drawn, words=STATES), table=drawn, name="states")
-        display(table)
-
-    def _states_table(self) -> Table:
-        rows = []
-        for document in (EVERY_DOCUMENT, *self._study.documents):
-            states = self._study.states(document)
-            cells = {capital(STATES[state]): str(n) for state, n in states.items()}
-            rows.append(
-                {
-                    "Document": words.document_words(self._plan, document),
-                    "Commitments": str(sum(states.values())),
-                }
-                | cells
-            )
-        return _published("Commitments by state", rows)
-
-    def slippage(self) -> None:
-        """Target dates as first set and as revised."""
-        moved = self._study.slippage.sort_values(["target_first", "id"])
-        rows = [
-            {
-                "Document": words.document_words(self._plan, row.document),
-                "Item": row.item,
-                "Commitment": row.short_title,
-                "First target": day_words(str(row.target_first.date())),
-                "Revised target": day_words(str(row.target_revised.date())),
-                "Months later": f"{row.months:g}",
-            }
-            for row in moved.itertuples()
-        ]
-        display(Prose(words.slippage_line(self._study)))
-        if not rows:
-            return
-        items = [
-            {
-                "commitment": f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
-                "first target": str(row.target_first.date()),
-                "revised target": str(row.target_revised.date()),
-            }
-            for row in moved.itertuples()
-        ]
-        drawn = _published("Target dates, first and revised", items)
-        show(
-            slippage_figure(drawn, title=drawn.title),
-            alt=slippage_figure_alt(drawn),
-            table=drawn,
-            name="slippage",
-        )
-        display(_published("Target dates that were revised", rows))
-
-    def evidence(self) -> None:
-        """What is complete without evidence of effect, and what has a study."""
-        display(Prose(words.evidence_line(self._study)))
-        items = self._study.items.assign(evidence=self._study.evidence)
-        for title, chosen in (
-            ("Complete, by what this workbook has on it", items[items["state"] == "complete"]),
-            (
-                "Not complete, with a study of this workbook that compares",
-                items[(items["state"] != "complete") & (items["evidence"] == COMPARED)],
-            ),
-        ):
-            rows = [
-                {
-                    "Document": words.document_words(self._plan, row.document),
-                    "Item": row.item,
-                    "Commitment": row.short_title,
-                    "State": STATES[row.state],
-                    "Study": row.study.replace("_", " ") or EMPTY,
-                    "What there is": EVIDENCE_WORDS[row.evidence],
-                }
-                for row in chosen.itertuples()
-            ]
-            if rows:
-                display(_published(title, rows))
-
-    def everything(self) -> None:
-        """Every commitment, document by document."""
-        for document in self._study.documents:
-            rows = [
-                {
-                    "Item": row.item,
-                    "Commitment": row.short_title,
-                    "What was promised": _cut(row.commitment),
-                    "Owner": _cut(row.owner_role) or EMPTY,
-                    "First target": _day(row.target_first),
-                    "Revised target": _day(row.target_revised),
-                    "State": STATES[row.state],
-                    "As of": _day(row.state_as_of),
-                    "Study": row.study.replace("_", " ") or EMPTY,
-                }
-                for row in self._study.of(document).itertuples()
-            ]
-            source = self._study.of(document)["source"].iloc[0]
-            display(
-                _published(words.document_words(self._plan, document), rows, f"Source: {source}.")
-            )
-
-    def limits(self) -> Prose:
-        """What a list of commitments can say, and what it cannot."""
-        return Prose(
-            "\n".join(
-                [
-                    (
-                        "A list of commitments says what was promised and what was done, not what"
-                        " it changed."
-                    ),
-                    *self._plan.cautions,
-                ]
-            )
-        )
+    plan: ActionPlan
+    study: ActionPlanStudy = field(repr=False)
 
     @cached_property
-    def _exact(self) -> Record:
-        return exact_record(
-            self._study,
-            plan=self._plan,
-            place=self.place,
-            data_source=self.source.folder,
-            round_id=DRAFT,
-            dates=self._dates,
-            hashes=self._hashes,
-        ).with_(cleared=True)
+    def exact(self) -> Record:
+        return super().exact.with_(cleared=True)
 
-    def record(self) -> None:
-        """Emit the record; write it where the runner named a private folder."""
-        if (folder := private_folder()) is not None:
-            store.write(store.validate(self._exact), folder / "record.json")
-        emit(store.validate(self._exact))
+    @cached_property
+    def released(self) -> Record:
+        return store.validate(self.exact)
+
+
+def answer(listed: Listed) -> Section:
+    """How many commitments are in which state, what moved, and what is known of effects."""
+    said = words.statement(listed.study)
+    lines = [
+        f"{said.headline}.",
+        said.say,
+        f"You cannot say: {said.cannot_say}",
+        *listed.plan.cautions,
+    ]
+    return Section.of(Prose("\n".join(lines), "answer"))
+
+
+def states(listed: Listed, measures: tuple = (), by: str = "document") -> Section:
+    """Commitments by state, document by document."""
+    table = _states_table(listed)
+    drawn = states_table(listed.study)
+    figure = states_figure(drawn, words=STATES, title="Commitments by state, as the documents say")
+    return Section.of(Chart(figure, states_figure_alt(drawn, words=STATES), drawn, "states"), table)
+
+
+def _states_table(listed: Listed) -> Table:
+    rows = []
+    for document in (EVERY_DOCUMENT, *listed.study.documents):
+        found = listed.study.states(document)
+        cells = {capital(STATES[state]): str(n) for state, n in found.items()}
+        rows.append(
+            {
+                "Document": words.document_words(listed.plan, document),
+                "Commitments": str(sum(found.values())),
+            }
+            | cells
+        )
+    return _published("Commitments by state", rows)
+
+
+def slippage(listed: Listed, measures: tuple = ()) -> Section:
+    """Target dates as first set and as revised."""
+    moved = listed.study.slippage.sort_values(["target_first", "id"])
+    rows = [
+        {
+            "Document": words.document_words(listed.plan, row.document),
+            "Item": row.item,
+            "Commitment": row.short_title,
+            "First target": day_words(str(row.target_first.date())),
+            "Revised target": day_words(str(row.target_revised.date())),
+            "Months later": f"{row.months:g}",
+        }
+        for row in moved.itertuples()
+    ]
+    said = Prose(words.slippage_line(listed.study))
+    if not rows:
+        return Section.of(said)
+    table = _published("Target dates that were revised", rows)
+    items = [
+        {
+            "commitment": f"{_short(row.document)} {row.item.removeprefix('recommendation ')}",
+            "first target": str(row.target_first.date()),
+            "revised target": str(row.target_revised.date()),
+        }
+        for row in moved.itertuples()
+    ]
+    drawn = _published("Target dates, first and revised", items)
+    figure = slippage_figure(drawn, title=drawn.title)
+    return Section.of(said, Chart(figure, slippage_figure_alt(drawn), drawn, "slippage"), table)
+
+
+def evidence(listed: Listed) -> Section:
+    """What is complete without evidence of effect, and what has a study."""
+    parts = [Prose(words.evidence_line(listed.study))]
+    items = listed.study.items.assign(evidence=listed.study.evidence)
+    for title, chosen in (
+        ("Complete, by what this workbook has on it", items[items["state"] == "complete"]),
+        (
+            "Not complete, with a study of this workbook that compares",
+            items[(items["state"] != "complete") & (items["evidence"] == COMPARED)],
+        ),
+    ):
+        rows = [
+            {
+                "Document": words.document_words(listed.plan, row.document),
+                "Item": row.item,
+                "Commitment": row.short_title,
+                "State": STATES[row.state],
+                "Study": row.study.replace("_", " ") or EMPTY,
+                "What there is": EVIDENCE_WORDS[row.evidence],
+            }
+            for row in chosen.itertuples()
+        ]
+        if rows:
+            parts.append(_published(title, rows))
+    return Section.of(*parts)
+
+
+def everything(listed: Listed) -> Section:
+    """Every commitment, document by document."""
+    parts = []
+    for document in listed.study.documents:
+        rows = [
+            {
+                "Item": row.item,
+                "Commitment": row.short_title,
+                "What was promised": _cut(row.commitment),
+                "Owner": _cut(row.owner_role) or EMPTY,
+                "First target": _day(row.target_first),
+                "Revised target": _day(row.target_revised),
+                "State": STATES[row.state],
+                "As of": _day(row.state_as_of),
+                "Study": row.study.replace("_", " ") or EMPTY,
+            }
+            for row in listed.study.of(document).itertuples()
+        ]
+        source = listed.study.of(document)["source"].iloc[0]
+        title = words.document_words(listed.plan, document)
+        parts.append(_published(title, rows, f"Source: {source}."))
+    return Section.of(*parts)
+
+
+def check(listed: Listed) -> Section:
+    """What is known of the effects of what was promised."""
+    return evidence(listed)
+
+
+def limits(listed: Listed) -> Section:
+    """What a list of commitments can say, and what it cannot."""
+    return Section.of(Prose("\n".join([CANNOT, *listed.plan.cautions])))
+
+
+SHOWS = Shows(
+    opened=Listed,
+    answer=answer,
+    people=everything,
+    check=check,
+    limits=limits,
+    rates=states,
+    checks={"evidence": evidence},
+    by=(),
+    groupings=("document",),
+    over={"target_date": slippage},
+)
 
 
 def set_action_plan_beside(plan: ActionPlan, exact: dict[str, Record], *, round_id: str) -> Joint:
@@ -224,31 +225,30 @@ class ActionPlanNational:
     _joint: Joint = field(repr=False)
 
     @cached_property
-    def _view(self) -> ActionPlanView:
-        return ActionPlanView(self.plan, ALL, self.source, open_action_plan(self.plan, ALL), {}, {})
+    def _listed(self) -> Listed:
+        study = open_action_plan(self.plan, ALL)
+        return Listed(self.plan, ALL, self.source, study, {}, {})
 
-    def answer(self) -> Prose:
-        return self._view.answer()
+    def answer(self) -> Section:
+        return answer(self._listed)
 
-    def places(self) -> None:
-        self._view.completion()
+    def places(self) -> Section:
+        return states(self._listed)
 
-    def alike(self) -> Prose:
-        return Prose(
-            "The documents cover the whole country: there are no places to set beside each other."
-        )
+    def alike(self) -> Section:
+        return Section.of(Prose(ONE_PLACE))
 
-    def outcomes(self) -> None:
-        self._view.slippage()
+    def outcomes(self) -> Section:
+        return slippage(self._listed)
 
-    def by_group(self) -> Prose:
-        return Prose("Commitments are counted here, and nobody's outcomes.")
+    def by_group(self) -> Section:
+        return Section.of(Prose("Commitments are counted here, and nobody's outcomes."))
 
-    def harm_watch(self) -> None:
-        self._view.evidence()
+    def harm_watch(self) -> Section:
+        return evidence(self._listed)
 
-    def checks(self) -> Prose:
-        return self._view.limits()
+    def checks(self) -> Section:
+        return limits(self._listed)
 
     def record(self) -> None:
         """Emit the national record; the cleared record goes into the folder that the runner

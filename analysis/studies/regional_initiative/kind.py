@@ -13,6 +13,7 @@ _LINKED = Ground("linked", ("pre_trend",))
 
 KIND = Kind(
     notebooks=("regional_initiative",),
+    shows="analysis.studies.regional_initiative.view:SHOWS",
     service="workforce",
     estimand="change_beside_others",
     method="placebo_rank",

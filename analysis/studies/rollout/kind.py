@@ -41,7 +41,7 @@ METHODS = {
 
 KIND = Kind(
     notebooks=("psr_quality",),
-    view="analysis.studies.rollout.view:PsrView.of",
+    shows="analysis.studies.rollout.view:SHOWS",
     service="courts",
     estimand="average_effect",
     method="imputation_permutation",

@@ -1,205 +1,254 @@
-"""Better pre-sentence reports in one place, or in all courts, as its notebook shows it: cleared,
-each computed once."""
-
-from functools import cached_property
-
-import pandas as pd
-from IPython.display import display
+"""What the verbs show of better pre-sentence reports in one place, or in all courts: plain
+functions that return cleared sections."""
 
 from analysis.display.figures import rollout as rollout_figures
-from analysis.display.tables import Prose, show
+from analysis.display.section import Chart, Section
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.explain import weights_words
-from analysis.results import Table
+from analysis.plans.plan import Outcome
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
-from analysis.sections.showing import PlaceView
+from analysis.sections.ladder import ladder
+from analysis.sections.showing import Shown
+from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import Audits
 from analysis.studies.rollout.study import BASE
 from analysis.vocabulary.regions import ALL, place_set
 
+CROSSING = "ethnic_group, sex, age_band"
 ONLY_ALL = (
     "The analysis of all courts together shows this; in {place} alone there are too few courts"
     " for it."
 )
 
 
-class PsrView(PlaceView):
-    """Pre-sentence reports in one place, for a notebook."""
+def _all(shown: Shown) -> bool:
+    return shown.place == ALL
 
-    @property
-    def _all(self) -> bool:
-        return self._shown.place == ALL
 
-    def _only_all(self) -> Prose:
-        return self._shown.say(ONLY_ALL.format(place=self._shown.place_name))
+def _only_all(shown: Shown) -> Section:
+    return Section.of(shown.say(ONLY_ALL.format(place=shown.place_name)))
 
-    def answer(self) -> Prose:
-        """That training and tool cannot be told apart; then the estimate, or why there is none."""
-        own = next((check.text for check in self._study.checks if check.id == "own_sites"), "")
-        return self._shown.answer(own)
 
-    # -- who and where -----------------------------------------------------------------------------
-    def courts(self) -> None:
-        """Which courts took part, and when they started."""
-        study = self._study
-        display(psr_tables.courts_table(study))
-        pilot = study.courts[study.courts["pilot"]].sort_values(["start", "region", "court_id"])
-        if pilot.empty:
-            display(self._shown.say("No pilot court lies here."))
-            return
-        names, ends = place_set(self._shown.plan.data.places), study.months_seen
-        numbered = pilot.groupby("region").cumcount() + 1
-        labels = [
-            f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)
-        ]
-        starts = psr_tables.starts_table(labels, pilot["start"], ends)
-        figure = rollout_figures.starts_figure(
-            starts,
-            words=[month_words(end) for end in ends],
-            title=f"{self._shown.place_name}: when pilot courts started",
-        )
-        show(figure, alt=rollout_figures.starts_figure_alt(starts), table=starts, name="starts")
+def answer(shown: Shown) -> Section:
+    """That training and tool cannot be told apart; then the estimate, or why there is none."""
+    own = next((check.text for check in shown.study.checks if check.id == "own_sites"), "")
+    return Section.of(shown.answer(own))
 
-    def people(self) -> Table:
-        """Who was sentenced, by ethnic group."""
-        return psr_tables.people_table(self._study)
 
-    def excluded(self) -> Table:
-        """Who is not in the analysis, and why."""
-        return tables.excluded_table(
-            self._shown.plan,
-            self._released.excluded,
-            psr_tables.EXCLUSION_REASONS,
-            already_public=False,
-        )
+# -- who and where ---------------------------------------------------------------------------------
+def people(shown: Shown) -> Section:
+    """Which courts took part and when they started; who was sentenced, and who is left out."""
+    excluded = tables.excluded_table(
+        shown.plan,
+        shown.excluded,
+        psr_tables.EXCLUSION_REASONS,
+        already_public=False,
+    )
+    return Section.of(courts(shown), psr_tables.people_table(shown.study), excluded)
 
-    def own_figures(self) -> Table:
-        """The place's own counts by half-year."""
-        return psr_tables.half_year_table(self._study)
 
-    # -- is it fair --------------------------------------------------------------------------------
-    def fairness(self) -> None:
-        """Did courts move alike before the start, what else happened at the same time, and who is
-        in each comparison."""
-        if not self._all:
-            display(self._only_all())
-            return
-        rivals = "; ".join(self._shown.plan.comparison.rivals)
-        self._shown.checks(
+def courts(shown: Shown) -> Section:
+    """Which courts took part, and when they started."""
+    study = shown.study
+    table = psr_tables.courts_table(study)
+    pilot = study.courts[study.courts["pilot"]].sort_values(["start", "region", "court_id"])
+    if pilot.empty:
+        return Section.of(table, shown.say("No pilot court lies here."))
+    names, ends = place_set(shown.plan.data.places), study.months_seen
+    numbered = pilot.groupby("region").cumcount() + 1
+    labels = [
+        f"{names.name(region)} {k}" for region, k in zip(pilot["region"], numbered, strict=True)
+    ]
+    starts = psr_tables.starts_table(labels, pilot["start"], ends)
+    figure = rollout_figures.starts_figure(
+        starts,
+        words=[month_words(end) for end in ends],
+        title=f"{shown.place_name}: when pilot courts started",
+    )
+    alt = rollout_figures.starts_figure_alt(starts)
+    return Section.of(table, Chart(figure, alt, starts, "starts"))
+
+
+# -- is it fair ------------------------------------------------------------------------------------
+def fairness(shown: Shown) -> Section:
+    """Did courts move alike before the start, what else happened at the same time, who is in each
+    comparison, and for whom reports are written."""
+    return Section.of(trends(shown), composition(shown))
+
+
+def trends(shown: Shown) -> Section:
+    """Did courts move alike before the start, what else happened at the same time, and who is in
+    each comparison."""
+    if not _all(shown):
+        return _only_all(shown)
+    rivals = "; ".join(shown.plan.comparison.rivals)
+    return Section.of(
+        shown.checks(
             f"Other events at the same time that could account for a change: {rivals}.",
-            f"{capital(weights_words(self._shown.plan))}.",
-        )
-        display(psr_tables.flow_table(self._study, self._released.rows))
+            f"{capital(weights_words(shown.plan))}.",
+        ),
+        psr_tables.flow_table(shown.study, shown.released.rows),
+    )
 
-    def composition(self) -> None:
-        """For whom reports are written: the pilot raises their number, so the mix of people with a
-        report changes."""
-        if self._study.courts["pilot"].any():
-            display(self._shown.say(psr_tables.composition_words(self._study)))
-        display(psr_tables.composition_table(self._study))
 
-    # -- outcomes ----------------------------------------------------------------------------------
-    def level(self, key: str) -> None:
-        """What was found at one outcome level; among all sentenced people first, then among
-        reports."""
-        self._shown.level(key)
+def need(shown: Shown) -> Section:
+    """What a choice by need asks: made-up starts, courts at the same level, a return from a bad
+    spell, a longer time before the start."""
+    ids = ("placebo_start", "same_starting_level", "regression_to_the_mean", "bases_agree")
+    return shown.checked(*ids, why="it is asked of all courts at once, where need chose them")
 
-    def event_study(self) -> None:
-        """The effect on the leading outcome by month since the start, with the months before it."""
-        if not self._all:
-            display(self._only_all())
-            return
-        plan, effects = self._shown.plan, self._events
-        outcome, table = plan.outcome(plan.leading), psr_tables.event_table(self._study, effects)
-        figure = rollout_figures.event_study_figure(
-            table,
-            title=f"Effect on {outcome.noun} by month since the start",
-            base=BASE,
-            better=outcome.better,
-        )
-        show(
-            figure,
-            alt=rollout_figures.event_study_figure_alt(table, base=BASE),
-            table=table,
-            name="event_study",
-        )
-        display(table)
 
-    @cached_property
-    def _events(self) -> pd.DataFrame:
-        return self._study.event_study(self._shown.plan.leading)
+def lost_rows(shown: Shown) -> Section:
+    """Courts, and their months, without a sentenced case."""
+    return shown.checked("lost_rows", why="it is asked of all courts at once")
 
-    def audits(self) -> None:
-        """How audited reports were rated, whether effects are alike at every cut, and whether
-        auditors agree."""
-        study, audits = self._study, Audits(self._study.audits)
-        display(psr_tables.ratings_table(study))
-        if self._all and audits.enough:
-            display(psr_tables.models_table(study, audits))
-        if audits.enough_double:
-            display(psr_tables.agreement_table(study, audits))
-        else:
-            display(
-                self._shown.say("Too few reports were rated twice to say how far auditors agree.")
-            )
 
-    def by_group(self) -> None:
-        """Does the effect differ by ethnic group, rates by group, and where numbers allow, by sex
-        and age as well."""
-        plan, study, shown = self._shown.plan, self._study, self._shown
-        rows = shown.rows(plan.leading)
-        if self._all:
-            kinds = ("group_effect", "gap_difference")
-            gaps = [
-                row for row in rows if row.estimand in kinds and row.note in (None, "not_reliable")
-            ]
-            table = tables.estimates_table("By ethnic group", gaps, plan, already_public=False)
-            display(
-                shown.say(
-                    "Groups differ only where a difference between two groups says so, after"
-                    " allowing for the number of comparisons."
+def composition(shown: Shown) -> Section:
+    """For whom reports are written: the pilot raises their number, so the mix of people with a
+    report changes."""
+    said = None
+    if shown.study.courts["pilot"].any():
+        said = shown.say(psr_tables.composition_words(shown.study))
+    return Section.of(said, psr_tables.composition_table(shown.study))
+
+
+def agreement(shown: Shown) -> Section:
+    """How audited reports were rated, whether effects are alike at every cut, and whether auditors
+    agree."""
+    study, audits = shown.study, Audits(shown.study.audits)
+    few = "Too few reports were rated twice to say how far auditors agree."
+    return Section.of(
+        psr_tables.ratings_table(study),
+        psr_tables.models_table(study, audits) if _all(shown) and audits.enough else None,
+        psr_tables.agreement_table(study, audits) if audits.enough_double else shown.say(few),
+    )
+
+
+# -- outcomes --------------------------------------------------------------------------------------
+def event_study(shown: Shown, outcomes: list[Outcome]) -> Section:
+    """The effect on each outcome by month since the start, with the months before it."""
+    if not _all(shown):
+        return _only_all(shown)
+    return Section.of(*(_events(shown, outcome) for outcome in outcomes))
+
+
+def _events(shown: Shown, outcome: Outcome) -> Section:
+    effects = shown.study.event_study(outcome.id)
+    table = psr_tables.event_table(shown.study, effects)
+    figure = rollout_figures.event_study_figure(
+        table,
+        title=f"Effect on {outcome.noun} by month since the start",
+        base=BASE,
+        better=outcome.better,
+    )
+    alt = rollout_figures.event_study_figure_alt(table, base=BASE)
+    leads = outcome.id == shown.plan.leading
+    name = "event_study" if leads else f"event_study_{outcome.id}"
+    return Section.of(Chart(figure, alt, table, name), table)
+
+
+def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
+    """The event by ethnic group beside the reference group; or by ethnic group, sex and age
+    together, where numbers allow."""
+    plan, study, parts = shown.plan, shown.study, []
+    for outcome in outcomes:
+        if outcome.id not in study.cases:
+            parts.append(shown.say(f"{capital(outcome.noun)}: counted among reports, not people."))
+        elif by == ETHNIC_GROUP:
+            parts.append(
+                tables.rates_table(
+                    plan,
+                    outcome,
+                    study.counts(outcome),
+                    shown.rows(outcome.id),
+                    study.groups,
+                    already_public=False,
                 )
             )
-            display(table)
-            inside = [row for row in gaps if row.estimand == "group_effect"]
-            shown.figure(
-                inside,
-                [row.group for row in inside],
-                table=table,
-                name="by_group",
-                title=f"{shown.place_name}: by ethnic group",
+        else:
+            parts.append(
+                intersections_table(
+                    study.cases,
+                    outcome=outcome.id,
+                    words=outcome.event.removeprefix("were "),
+                    is_share=True,
+                    groups=study.groups,
+                )
             )
-        outcome = plan.outcome(plan.leading)
-        display(
-            tables.rates_table(
-                plan, outcome, study.counts(outcome), rows, study.groups, already_public=False
-            )
-        )
-        display(
-            intersections_table(
-                study.cases,
-                outcome=plan.leading,
-                words="sentenced to custody",
-                is_share=True,
-                groups=study.groups,
-            )
-        )
+    return Section.of(*parts)
 
-    def fragility(self) -> None:
-        """Other ways to work out the leading outcome."""
-        if not self._all:
-            display(self._only_all())
-            return
-        self._shown.fragility()
 
-    def limits(self) -> Prose:
-        """What this kind of comparison can say here, and what it cannot."""
-        return self._shown.limits()
+def half_years(shown: Shown, outcomes: tuple[Outcome, ...]) -> Section:
+    """The place's own counts by half-year: pilot courts and others apart, no comparison."""
+    return Section.of(psr_tables.half_year_table(shown.study))
 
-    def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a
-        private folder."""
-        self._shown.record()
+
+def limits(shown: Shown) -> Section:
+    """What this kind of comparison can say here, and what it cannot."""
+    return Section.of(shown.limits())
+
+
+def _effect(words: str, method: str) -> Way:
+    return Way(words, {None: (("average_effect", method),)})
+
+
+DESIGNS = {
+    "within_region": Way(
+        "courts that started beside courts of their own region that had not, or never did, by"
+        " imputation, start dates permuted",
+        {
+            None: (("average_effect", "imputation_permutation"),),
+            ETHNIC_GROUP: (
+                ("group_effect", "imputation_quarters"),
+                ("gap_difference", "triple_difference"),
+            ),
+        },
+    ),
+    "event_study": Way(
+        "the same by month since the start, with the months before it",
+        only={None: event_study},
+        apart=True,
+    ),
+    "crude": Way(
+        "after a start less all others, the raw difference",
+        {None: (("naive_difference", "crude_means"),)},
+    ),
+    "group_time": _effect(
+        "measured from the three months before the start, courts alike", "group_time_permutation"
+    ),
+    "base_one_month": _effect("measured from the one month before the start", "base_one_month"),
+    "base_six_months": _effect("measured from the six months before the start", "base_six_months"),
+    "group_time_clustered": _effect(
+        "group-time effects, courts alike, errors clustered on court", "group_time_clustered"
+    ),
+    "imputation": _effect("by imputation, errors clustered on court", "imputation"),
+    "sun_abraham": _effect("by Sun and Abraham", "sun_abraham"),
+    "same_starting_level": _effect(
+        "beside courts that had the same level before the start", "same_starting_level"
+    ),
+    "two_way_fixed_effects": _effect(
+        "two-way fixed effects, as a contrast only", "two_way_fixed_effects"
+    ),
+}
+SHOWS = Shows(
+    opened=Shown,
+    answer=answer,
+    people=people,
+    check=fairness,
+    limits=limits,
+    rates=rates,
+    checks={
+        "trends": trends,
+        "need": need,
+        "composition": composition,
+        "agreement": agreement,
+        "lost_rows": lost_rows,
+    },
+    designs=DESIGNS,
+    groupings=(ETHNIC_GROUP, CROSSING),
+    over={"half_year": half_years},
+    ladder=ladder,
+)

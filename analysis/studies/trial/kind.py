@@ -35,7 +35,7 @@ METHODS = {
 
 KIND = Kind(
     notebooks=("training_trial",),
-    view="analysis.studies.trial.view:TrialView.of",
+    shows="analysis.studies.trial.view:SHOWS",
     service="training",
     estimand="intention_to_treat",
     method="clustered",

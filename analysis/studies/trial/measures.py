@@ -118,6 +118,18 @@ def leaving(
     return Measured(outcome, rows, "resigned", horizon=float(horizon))
 
 
+def with_characteristics(measured: Measured, columns: tuple[str, ...]) -> Measured:
+    """The same outcome with characteristics of the people beside what was measured before: one
+    column (0 or 1) a value of each, but for the first."""
+    people, pre = measured.people, measured.pre
+    for column in columns:
+        for value in sorted(people[column].dropna().unique())[1:]:
+            name = f"{column}: {value}"
+            people = people.assign(**{name: (people[column] == value).astype(float)})
+            pre = (*pre, name)
+    return replace(measured, people=people, pre=pre)
+
+
 def is_event(staff: pd.DataFrame, outcome: Outcome) -> pd.Series:
     """Who left in the way that the outcome is about: in none of the ways that compete with it."""
     return staff["exit"].notna() & ~staff["exit"].isin(outcome.competing)

@@ -32,7 +32,16 @@ from analysis.results import (
 from analysis.studies.trial import levels
 from analysis.studies.trial.checks import checks_of, reaction_response
 from analysis.studies.trial.levels import ESTIMAND, METHOD
-from analysis.studies.trial.measures import RELEVANCE, SIDE, SITE, Measured, fact, leaving, score
+from analysis.studies.trial.measures import (
+    RELEVANCE,
+    SIDE,
+    SITE,
+    Measured,
+    fact,
+    leaving,
+    score,
+    with_characteristics,
+)
 from analysis.studies.trial.opinions import second_opinions
 from analysis.study.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.study.place_study import PlaceStudy
@@ -57,6 +66,7 @@ class TrialStudy(PlaceStudy):
     place: str
     people: TrialPeople
     already_public: bool = False
+    adjust: tuple[str, ...] = ()  # characteristics in the model; those of no plan of a trial
 
     # -- who is compared ---------------------------------------------------------------------------
     @cached_property
@@ -159,9 +169,11 @@ class TrialStudy(PlaceStudy):
 
     def _measure(self, outcome: Outcome, groups: tuple[str, ...]) -> Measured:
         if outcome.kind == "time_to_event":
-            return leaving(self.people.in_post, self.compared_managers, outcome, groups=groups)
-        frame = self.managers if outcome.id in self.managers else self.people.ratings
-        return score(frame, outcome, groups=groups)
+            found = leaving(self.people.in_post, self.compared_managers, outcome, groups=groups)
+        else:
+            frame = self.managers if outcome.id in self.managers else self.people.ratings
+            found = score(frame, outcome, groups=groups)
+        return with_characteristics(found, self.adjust)
 
     # -- is the comparison fair --------------------------------------------------------------------
     @cached_property

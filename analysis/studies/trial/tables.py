@@ -8,7 +8,6 @@ import pandas as pd
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import clear_table
 from analysis.display.amounts import is_drawn, why_not
-from analysis.display.rungs import Rung, ladder_table_rows
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import Table, significant
@@ -22,14 +21,6 @@ from analysis.sections.tables import (
 )
 from analysis.studies.trial.measures import SIDE, SITE
 from analysis.studies.trial.study import TrialStudy
-
-
-def ladder_table(study: TrialStudy, rungs: Sequence[Rung]) -> Table:
-    """The numbers of the ladder."""
-    frame = pd.DataFrame(ladder_table_rows(rungs))
-    return worded_table(
-        study.plan, "The ladder of outcomes", frame, already_public=study.already_public
-    )
 
 
 def sites_table(study: TrialStudy) -> Table:

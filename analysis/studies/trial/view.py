@@ -1,39 +1,31 @@
-"""A training trial in one place, as its notebook shows it: sentences, tables and figures, cleared,
-each computed once."""
+"""What the verbs show of a training trial in one place: plain functions that return cleared
+sections."""
 
-from IPython.display import display
-
-from analysis.designs.cohorts.balance import balance
+from analysis.designs.cohorts.balance import balance as balance_of
 from analysis.display import figures
-from analysis.display.amounts import is_drawn
-from analysis.display.figures.ladder import NARROW, ladder_figure, ladder_figure_alt
-from analysis.display.rungs import ladder_table as rungs_table
-from analysis.display.style import png, svg
-from analysis.display.tables import Prose, save, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS
-from analysis.paths import figures_folder
+from analysis.plans.plan import Outcome
 from analysis.record.row import Row
-from analysis.results import EVERYONE
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
-from analysis.sections.rungs import rungs_from
-from analysis.sections.showing import PlaceView
+from analysis.sections.ladder import ladder
+from analysis.sections.showing import Shown
+from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
 from analysis.studies.trial import tables as trial_tables
 from analysis.studies.trial.checks import COVARIATES
+from analysis.studies.trial.departing import adjustable, departed, filters
+from analysis.studies.trial.levels import CR2_BESIDE, ESTIMAND, METHOD
 from analysis.studies.trial.measures import BLOCK, SIDE
 
-GROUP_ROWS = ("group_effect", "gap_difference")
-SAME_QUANTITY = ("intention_to_treat", "naive_difference")
+CROSSING = "ethnic_group, sex, age_band"
+ARM = "arm"
 ALL_AT_ONCE = (
     "Here every site started at once, or too few were drawn by lot: no one was left to compare"
     " with. What follows is who was reached, how they found it and their own figures; none of it"
     " says what the programme did."
 )
-SIZE_ONLY = (
-    "How large each difference is. Whether it counts as better or worse is said once all places"
-    " stand beside each other."
-)
-
 TOGETHER = (
     "The ways of training are put together here, against the sites that wait; arm by arm they stand"
     " further down."
@@ -50,217 +42,217 @@ NO_COST = (
     "What one unit of outcome cost is worked out in the analysis of all places, where there is"
     " something to compare with."
 )
-NO_SIZE = (
-    "Nothing is compared in this place: the rungs hold its own figures, or say why there is"
-    " nothing."
-)
-BESIDE = (
-    "The outcome is about some groups only; {reference} people stand in the table to be compared"
-    " with."
+NOT_ALIKE = "How alike the two sides are cannot be shown: nothing is compared here."
+NO_ARMS = (
+    "Arms are not set against each other here: fewer than three stand in one clustered analysis."
 )
 
 
-class TrialView(PlaceView):
-    """A training trial in one place, for a notebook."""
+def _describes(shown: Shown) -> bool:
+    return shown.study.mode == "describe"
 
-    @property
-    def _describes(self) -> bool:
-        return self._study.mode == "describe"
 
-    def _rows(self, outcome_id: str, *estimands: str) -> list[Row]:
-        return [
-            row
-            for row in self._shown.rows(outcome_id)
-            if not estimands or row.estimand in estimands
-        ]
+def _rows(shown: Shown, outcome: Outcome, *estimands: str) -> list[Row]:
+    return [row for row in shown.rows(outcome.id) if row.estimand in estimands]
 
-    # -- the answer --------------------------------------------------------------------------------
-    def answer(self) -> Prose:
-        """The place's own estimate of the leading outcome, as a sentence, or why there is none."""
-        if self._describes:
-            return self._shown.answer(ALL_AT_ONCE)
-        return self._shown.answer(*((TOGETHER,) if self._study.sites["arm"].nunique() > 2 else ()))
 
-    def ladder(self) -> None:
-        """Every outcome on one axis, as a multiple of the size that matters: figure and table."""
-        rungs = rungs_from(self._plan, self._released)
-        table, title = (
-            trial_tables.ladder_table(self._study, rungs),
-            f"{self._shown.place_name}: the ladder of outcomes",
+def answer(shown: Shown) -> Section:
+    """The place's own estimate of the leading outcome, as a sentence, or why there is none."""
+    if _describes(shown):
+        return Section.of(shown.answer(ALL_AT_ONCE))
+    several = shown.study.sites["arm"].nunique() > 2
+    return Section.of(shown.answer(*((TOGETHER,) if several else ())))
+
+
+# -- who is in the data, and is the comparison fair ------------------------------------------------
+def people(shown: Shown) -> Section:
+    """Sites and managers by arm, who is in the data, and who is not compared."""
+    excluded = tables.excluded_table(
+        shown.plan,
+        shown.excluded,
+        EXCLUSION_REASONS,
+        who="Managers",
+        already_public=shown.public,
+    )
+    return Section.of(
+        trial_tables.sites_table(shown.study), trial_tables.people_table(shown.study), excluded
+    )
+
+
+def fairness(shown: Shown) -> Section:
+    """The checks in words, and how alike managers at the two kinds of site are."""
+    own_lot = (OWN_LOT,) if shown.study.mode == "permute" else ()
+    return Section.of(shown.checks(*own_lot), balance(shown))
+
+
+def balance(shown: Shown) -> Section:
+    """How alike managers at sites with the programme and at waiting ones are."""
+    managers = shown.study.compared_managers
+    if _describes(shown) or managers[SIDE].nunique() < 2:
+        return Section.of(Prose(NOT_ALIKE))
+    sides = managers.assign(**{SIDE: managers[SIDE] == 1})
+    found = balance_of(sides, covariates=list(COVARIATES), treated=SIDE, cells=[BLOCK]).to_frame()
+    rows = found[found["difference_before"].notna() & found["difference_after"].notna()].to_dict(
+        "records"
+    )
+    if not rows:
+        return Section.of(Prose("Nothing is recorded of both sides by which they could be told."))
+    table = trial_tables.balance_table(shown.study, rows)
+    figure = figures.balance_figure(table, after="within blocks of the lot", among="those with it")
+    return Section.of(table, Chart(figure, figures.balance_figure_alt(table), table, "balance"))
+
+
+NOT_BY_LOT = "the lot decided for nobody here, or too few sites were drawn"
+
+
+def lot(shown: Shown) -> Section:
+    """Whether the lot was kept."""
+    return shown.checked("randomisation", why=NOT_BY_LOT)
+
+
+def uptake(shown: Shown) -> Section:
+    """Whether the offer led people to take part, and whether those who waited did wait."""
+    return shown.checked("uptake", "contamination", why=NOT_BY_LOT)
+
+
+def lost_rows(shown: Shown) -> Section:
+    """Sites and managers without a row in the tables of their people, by side."""
+    return shown.checked("lost_rows", why="it is asked of every place")
+
+
+def response(shown: Shown) -> Section:
+    """Who answered, by ethnic group and kind of site, and who was lost on either side."""
+    said = shown.checked("response", "attrition", why="nobody was asked")
+    return Section.of(said, *(before(shown, outcome) for outcome in shown.plan.outcomes))
+
+
+# -- outcomes --------------------------------------------------------------------------------------
+def before(shown: Shown, outcome: Outcome) -> Section:
+    """Who answered or was measured, before what was found; own figures where nothing is
+    compared."""
+    study, parts = shown.study, []
+    if outcome.compared and not _describes(shown) and study.measured(outcome).horizon is None:
+        words = trial_tables.response_table if outcome.survey else trial_tables.losses_table
+        parts.append(words(study, outcome))
+    if outcome.survey and not outcome.compared and outcome.id:
+        parts.append(trial_tables.reaction_table(study, outcome))
+    if outcome.level == "learning" and outcome.compared and _describes(shown):
+        parts.append(trial_tables.before_after_table(study))
+    return Section.of(*parts)
+
+
+def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
+    """Each outcome by ethnic group, or by ethnic group, sex and age together, where numbers
+    allow."""
+    names = tuple(by.split(", "))
+    return Section.of(*(_crossings(shown, outcome, names) for outcome in outcomes))
+
+
+def _crossings(shown: Shown, outcome: Outcome, by: tuple[str, ...]) -> Section:
+    measured = shown.study.measured(outcome)
+    if measured.people.empty:
+        return Section.of(shown.say(f"Nobody is compared on {outcome.noun} here."))
+    share = outcome.unit == "in_every_100"
+    words = outcome.event if share else tables.outcome_words(outcome)
+    return Section.of(
+        intersections_table(
+            measured.people,
+            outcome=measured.column,
+            words=words,
+            is_share=share,
+            groups=outcome.only_groups or shown.study.groups,
+            by=by,
         )
-        drawn = rungs_table(rungs, beside=table)
-        alt = ladder_figure_alt(drawn)
-        display(Prose(SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE))
-        if (folder := figures_folder()) is not None:
-            narrow = ladder_figure(drawn, width=NARROW, title=title)
-            save(folder, "ladder_narrow", png=png(narrow), svg=svg(narrow, alt=alt), table=drawn)
-        show(ladder_figure(drawn, title=title), alt=alt, table=drawn, name="ladder")
-        display(table)
+    )
 
-    # -- who is in the data, and is the comparison fair --------------------------------------------
-    def people(self) -> None:
-        """Sites and managers by arm, who is in the data, and who is not compared."""
-        display(trial_tables.sites_table(self._study))
-        display(trial_tables.people_table(self._study))
-        display(
-            tables.excluded_table(
-                self._plan,
-                self._released.excluded,
-                EXCLUSION_REASONS,
-                who="Managers",
-                already_public=self._shown.public,
-            )
-        )
 
-    def fairness(self) -> None:
-        """The checks in words, and how alike managers at the two kinds of site are."""
-        own_lot = (OWN_LOT,) if self._study.mode == "permute" else ()
-        self._shown.checks(*own_lot)
-        managers = self._study.compared_managers
-        if self._describes or managers[SIDE].nunique() < 2:
-            display(Prose("How alike the two sides are cannot be shown: nothing is compared here."))
-            return
-        sides = managers.assign(**{SIDE: managers[SIDE] == 1})
-        found = balance(sides, covariates=list(COVARIATES), treated=SIDE, cells=[BLOCK]).to_frame()
-        rows = found[
-            found["difference_before"].notna() & found["difference_after"].notna()
-        ].to_dict("records")
-        if not rows:
-            return
-        table = trial_tables.balance_table(self._study, rows)
-        display(table)
-        figure = figures.balance_figure(
-            table, after="within blocks of the lot", among="those with it"
-        )
-        show(figure, alt=figures.balance_figure_alt(table), table=table, name="balance")
+def arms(shown: Shown, outcomes: list[Outcome]) -> Section:
+    """Arm by arm: differences, equivalence, and the tiers of a cascade."""
+    told = [outcome for outcome in outcomes if shown.study.pairs(outcome)]
+    if not told:
+        return Section.of(Prose(NO_ARMS))
+    parts = [Prose(CONFOUNDED)] if shown.study.providers_apart else []
+    for outcome in told:
+        rows = _rows(shown, outcome, "arm_difference")
+        parts.append(trial_tables.arms_table(shown.study, outcome, rows))
+        trend = _rows(shown, outcome, "dose_trend")
+        if trend:
+            title = f"Further down the cascade: {tables.outcome_words(outcome)}"
+            parts.append(trial_tables.other_ways_table(shown.study, trend, title=title))
+    return Section.of(*parts)
 
-    # -- outcomes, level by level ------------------------------------------------------------------
-    def level(self, key: str) -> None:
-        """What was found at one level; before any survey result, who answered; own figures where
-        nothing is compared."""
-        for outcome in self._plan.compared:
-            if (
-                outcome.level == key
-                and not self._describes
-                and self._study.measured(outcome).horizon is None
-            ):
-                words = trial_tables.response_table if outcome.survey else trial_tables.losses_table
-                display(words(self._study, outcome))
-        for outcome in self._plan.outcomes:
-            if outcome.level == key and outcome.survey and not outcome.compared:
-                display(trial_tables.reaction_table(self._study, outcome))
-        self._shown.level(key)
-        if key == "learning" and self._describes:
-            display(trial_tables.before_after_table(self._study))
 
-    def arms(self) -> None:
-        """Arm by arm, outcome by outcome: differences, equivalence, and the tiers of a cascade."""
-        told = [outcome for outcome in self._plan.compared if self._study.pairs(outcome)]
-        if not told:
-            display(
-                Prose(
-                    "Arms are not set against each other here: fewer than three stand in one"
-                    " clustered analysis."
-                )
-            )
-        elif self._study.providers_apart:
-            display(Prose(CONFOUNDED))
-        for outcome in told:
-            rows = self._rows(outcome.id, "arm_difference")
-            display(trial_tables.arms_table(self._study, outcome, rows))
-            trend = self._rows(outcome.id, "dose_trend")
-            if trend:
-                title = f"Further down the cascade: {tables.outcome_words(outcome)}"
-                display(trial_tables.other_ways_table(self._study, trend, title=title))
+def cost(shown: Shown, outcomes: list[Outcome]) -> Section:
+    """What one unit of each outcome cost."""
+    found = [row for outcome in outcomes for row in _rows(shown, outcome, "cost_per_unit")]
+    if not found:
+        return Section.of(Prose(NO_COST))
+    return Section.of(trial_tables.cost_table(shown.study, found))
 
-    def cost(self) -> None:
-        """What one unit of each outcome cost."""
-        found = [
-            row
-            for outcome in self._plan.compared
-            for row in self._rows(outcome.id, "cost_per_unit")
-        ]
-        if not found:
-            display(Prose(NO_COST))
-            return
-        display(trial_tables.cost_table(self._study, found))
 
-    # -- by group, how fragile, limits -------------------------------------------------------------
-    def by_group(self) -> None:
-        """Does the leading outcome differ by ethnic group; then ethnic group, sex and age
-        together."""
-        shown, leading = self._shown, self._plan.outcome(self._plan.leading)
-        rows = self._rows(leading.id, *GROUP_ROWS)
-        if rows:
-            lines = [
-                "Groups differ from each other only where the difference between two of them"
-                " says so."
-            ]
-            reference = self._plan.groups.reference
-            if leading.only_groups and reference not in leading.only_groups:
-                lines.append(BESIDE.format(reference=reference))
-            display(self._shown.say(*lines))
-            table = tables.estimates_table(
-                "By ethnic group", rows, self._plan, already_public=shown.public
-            )
-            display(table)
-            own = [row for row in rows if row.estimand == "group_effect"]
-            labels = [row.group for row in own]
-            shown.figure(
-                own,
-                labels,
-                table=table,
-                name="by_group",
-                title=f"{shown.place_name}: by ethnic group",
-            )
-        else:
-            display(
-                Prose(
-                    "Groups are not compared in this place; the analysis of all places together"
-                    " does it."
-                )
-            )
-        for outcome in self._plan.compared:
-            self._crossings(outcome)
+def limits(shown: Shown) -> Section:
+    """What this kind of comparison can say here, and what it cannot."""
+    return Section.of(shown.limits())
 
-    def _crossings(self, outcome) -> None:
-        """Ethnic group by sex by age of one outcome, where numbers allow."""
-        measured = self._study.measured(outcome)
-        if measured.people.empty:
-            return
-        share = outcome.unit == "in_every_100"
-        groups = outcome.only_groups or self._study.groups
-        words = outcome.event if share else tables.outcome_words(outcome)
-        display(
-            intersections_table(
-                measured.people, outcome=measured.column, words=words, is_share=share, groups=groups
-            )
-        )
 
-    def fragility(self) -> None:
-        """Other ways to work out each outcome, and the effect on those who took part."""
-        if not self._rows(self._plan.leading, "complier_effect"):
-            display(Prose("Other ways to work it out need the sites of all places together."))
-            return
-        for outcome in self._plan.compared:
-            rows = [r for r in self._rows(outcome.id, *SAME_QUANTITY) if r.group == EVERYONE]
-            title = f"Other ways to work it out: {tables.outcome_words(outcome)}"
-            table = trial_tables.other_ways_table(self._study, rows, title=title)
-            display(table)
-            if outcome.id == self._plan.leading:
-                drawn = [row for row in rows if is_drawn(row)]
-                labels = [tables.method_words(self._plan, row) for row in drawn]
-                name = f"{self._shown.place_name}: other ways to work it out"
-                self._shown.figure(drawn, labels, table=table, name="fragility", title=name)
-            took = self._rows(outcome.id, "complier_effect")
-            title = f"Effect on those whom the offer brought to it: {tables.outcome_words(outcome)}"
-            display(trial_tables.other_ways_table(self._study, took, title=title))
-
-    def limits(self) -> Prose:
-        """What this kind of comparison can say here, and what it cannot."""
-        return self._shown.limits()
-
-    def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a
-        private folder."""
-        self._shown.record()
+DESIGNS = {
+    "as_drawn": Way(
+        "sites as the lot drew them, within its blocks",
+        {
+            None: ((ESTIMAND, METHOD),),
+            ETHNIC_GROUP: (("group_effect", "arm_by_group"), ("gap_difference", "arm_by_group")),
+            ARM: (("arm_difference", ""), ("dose_trend", "linear_trend")),
+        },
+        only={ARM: arms},
+    ),
+    "clustered_cr2": Way(
+        "as the lot drew the sites, errors clustered on site (CR2)",
+        {None: ((ESTIMAND, CR2_BESIDE),)},
+    ),
+    "permutation_of_sites": Way(
+        "means of sites, the lot drawn anew", {None: ((ESTIMAND, "permutation_of_sites"),)}
+    ),
+    "without_the_measure_before": Way(
+        "as the lot drew the sites, without the measure before",
+        {None: ((ESTIMAND, "clustered_without_the_measure_before"),)},
+    ),
+    "as_treated": Way(
+        "those who took part less those who did not, whatever the lot said (naive)",
+        {None: (("naive_difference", "took_part_less_did_not"),)},
+    ),
+    "bounds": Way("what missing outcomes could hide (Lee)", {None: ((ESTIMAND, "lee_bounds"),)}),
+    "who_took_part": Way(
+        "the effect on those whom the offer brought to take part (instrumental variable)",
+        {None: (("complier_effect", ""),)},
+        apart=True,
+    ),
+    "cost": Way(
+        "the whole cost set against the difference (Fieller)",
+        {None: (("cost_per_unit", ""),)},
+        apart=True,
+        only={None: cost},
+    ),
+}
+SHOWS = Shows(
+    opened=Shown,
+    answer=answer,
+    people=people,
+    check=fairness,
+    limits=limits,
+    rates=rates,
+    checks={
+        "lot": lot,
+        "balance": balance,
+        "uptake": uptake,
+        "response": response,
+        "lost_rows": lost_rows,
+    },
+    designs=DESIGNS,
+    by=(ETHNIC_GROUP, ARM),
+    groupings=(ETHNIC_GROUP, CROSSING),
+    ladder=ladder,
+    before=before,
+    departs=departed,
+    adjustable=adjustable,
+    filters=filters,
+)

@@ -7,5 +7,5 @@ from analysis.studies.disparity import kind as monitor
 KIND = replace(
     monitor.KIND,
     notebooks=("workforce",),
-    view="analysis.studies.workforce.view:WorkforceView",
+    shows="analysis.studies.workforce.view:SHOWS",
 )

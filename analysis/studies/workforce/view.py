@@ -1,16 +1,19 @@
-"""The workforce monitor in one place as its notebook shows it: who is in post first, then every
+"""What the verbs show of the workforce monitor in one place: who is in post first, then every
 comparison."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from IPython.display import display
-
-from analysis.display.tables import Prose
+from analysis.display.prose import Prose
+from analysis.display.section import Section
 from analysis.judgement.wording.figures_in_words import capital, number
+from analysis.plans.monitor import Measure
 from analysis.results import Table
 from analysis.studies.disparity.counted.counts import label
+from analysis.studies.disparity.shown import view as monitor
 from analysis.studies.disparity.shown.tables import WITHHELD, of_counts
-from analysis.studies.disparity.shown.view import MonitorView
+from analysis.studies.disparity.shown.view import Counted
 from analysis.studies.workforce.study import (
     EVERY_GRADE,
     Workforce,
@@ -35,198 +38,199 @@ KNOWN = (
 )
 
 
-class WorkforceView(MonitorView):
-    """The cells of the workforce notebook."""
+@dataclass(frozen=True, eq=False)
+class Staff(Counted):
+    """The workforce monitor in one place."""
 
     @cached_property
-    def _workforce(self) -> Workforce:
-        return open_workforce(self._study)
+    def workforce(self) -> Workforce:
+        return open_workforce(self.study)
 
-    def declaration(self) -> None:
-        """How many declared, round by round, against the floor and the stretch of the plan."""
-        targets, rows = self._plan.representation, []
-        for quarter, line in self._workforce.declared_by_round():
-            shown = line.declared is not None
-            share = 100 * line.declared / line.staff if shown else None
-            rows.append(
-                {
-                    "Round": label(quarter),
-                    "Staff": _count(line.staff),
-                    "Declared": _count(line.declared),
-                    "Declared in every 100": number(share, 1) if shown else WITHHELD,
-                    f"Floor of {targets.floor_percent:g}": _met(share, targets.floor_percent),
-                    f"Stretch of {targets.stretch_percent:g}": _met(share, targets.stretch_percent),
-                }
-            )
-        display(
-            of_counts(
-                self._study,
-                "Who has declared an ethnic group",
-                rows,
-                f"Source of floor and stretch: {targets.source}.",
-            )
-        )
 
-    def representation(self) -> None:
-        """Minority ethnic staff by grade against each benchmark; single groups; what
-        non-declaration leaves open."""
-        display(self._index_table())
-        if self.place == ALL:
-            display(self._region_table())
-        display(self._group_table())
-        display(self._open_table())
-
-    def _index_table(self) -> Table:
-        work, plan, rows = self._workforce, self._plan, []
-        for grade in work.grades:
-            line, row = work.line(grade), {"Grade": _grade(grade)}
-            row |= {
+def declaration(staff: Staff) -> Section:
+    """How many declared, round by round, against the floor and the stretch of the plan."""
+    targets, rows = staff.plan.representation, []
+    for quarter, line in staff.workforce.declared_by_round():
+        shown = line.declared is not None
+        share = 100 * line.declared / line.staff if shown else None
+        rows.append(
+            {
+                "Round": label(quarter),
                 "Staff": _count(line.staff),
                 "Declared": _count(line.declared),
-                "Minority ethnic": _count(line.members),
+                "Declared in every 100": number(share, 1) if shown else WITHHELD,
+                f"Floor of {targets.floor_percent:g}": _met(share, targets.floor_percent),
+                f"Stretch of {targets.stretch_percent:g}": _met(share, targets.stretch_percent),
             }
-            for benchmark in plan.representation.benchmarks:
-                name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
-                row[name] = interval_words(work.index(grade, benchmark), " times")
-            rows.append(row)
-        notes = [WHO.format(reference=plan.groups.reference), KNOWN]
-        notes += [
-            f"{capital(b.plain)}, {b.vintage}: {b.percent:g}%. Source: {b.source}."
-            for b in plan.representation.benchmarks
-        ]
-        notes += [TOO_FEW_DECLARED.format(floor=plan.representation.floor_percent)]
-        return of_counts(self._study, "Representation by grade", rows, *notes)
-
-    def _region_table(self) -> Table:
-        """All grades, region by region, where all of them are counted at once."""
-        kind, rows = place_set(self._plan.data.places), []
-        for region, work in open_regions(self._study).items():
-            line, row = work.line(EVERY_GRADE), {"Region": kind.name(region)}
-            row |= {
-                "Staff": _count(line.staff),
-                "Declared": _count(line.declared),
-                "Minority ethnic": _count(line.members),
-            }
-            for benchmark in self._plan.representation.benchmarks:
-                name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
-                row[name] = interval_words(work.index(EVERY_GRADE, benchmark), " times")
-            rows.append(row)
-        note = (
-            "A national benchmark beside a region says nothing of who lives there: its own working"
-            " population is the better one."
         )
-        return of_counts(self._study, "Representation by region", rows, note)
+    source = f"Source of floor and stretch: {targets.source}."
+    return Section.of(of_counts(staff.study, "Who has declared an ethnic group", rows, source))
 
-    def _group_table(self) -> Table:
-        work, rows = self._workforce, []
-        for grade in work.grades:
-            found = (
-                work.group_shares(grade)
-                if work.enough_declared(grade)
-                else dict.fromkeys(self._study.groups)
-            )
-            rows.append(
-                {"Grade": _grade(grade)}
-                | {group: interval_words(result) for group, result in found.items()}
-            )
-        return of_counts(self._study, "Each group in every 100 who declared, by grade", rows)
 
-    def _open_table(self) -> Table:
-        work, rows = self._workforce, []
-        for grade in work.grades:
-            bounds = work.bounds(grade)
-            ends = "[c]" if bounds is None else f"{100 * bounds.low:.1f} to {100 * bounds.high:.1f}"
-            rows.append(
-                {
-                    "What is taken for those who did not declare": (
-                        f"anything ({_grade(grade).lower()})"
-                    ),
-                    "Minority ethnic in every 100 of all staff": ends,
-                }
-            )
-        words = {
-            0.0: "as those who declared, grade by grade",
-            0.5: "rather minority ethnic (odds 1.6 times)",
-            -0.5: "rather White (odds 0.6 times)",
+def over_benchmarks(staff: Staff, measures: Sequence[Measure]) -> Section:
+    """Minority ethnic staff by grade against each benchmark; single groups; what
+    non-declaration leaves open."""
+    return Section.of(
+        _index_table(staff),
+        _region_table(staff) if staff.place == ALL else None,
+        _group_table(staff),
+        _open_table(staff),
+    )
+
+
+def _index_table(staff: Staff) -> Table:
+    work, plan, rows = staff.workforce, staff.plan, []
+    for grade in work.grades:
+        line, row = work.line(grade), {"Grade": _grade(grade)}
+        row |= {
+            "Staff": _count(line.staff),
+            "Declared": _count(line.declared),
+            "Minority ethnic": _count(line.members),
         }
-        for delta, result in work.imputed.items():
-            rows.append(
-                {
-                    "What is taken for those who did not declare": words[delta],
-                    "Minority ethnic in every 100 of all staff": interval_words(result),
-                }
-            )
-        return of_counts(
-            self._study,
-            "What those who did not declare leave open",
-            rows,
-            "First what is certain whoever they are; then 20 imputations by grade, put together by"
-            " Rubin's rules.",
-        )
+        for benchmark in plan.representation.benchmarks:
+            name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
+            row[name] = interval_words(work.index(grade, benchmark), " times")
+        rows.append(row)
+    notes = [WHO.format(reference=plan.groups.reference), KNOWN]
+    notes += [
+        f"{capital(b.plain)}, {b.vintage}: {b.percent:g}%. Source: {b.source}."
+        for b in plan.representation.benchmarks
+    ]
+    notes += [TOO_FEW_DECLARED.format(floor=plan.representation.floor_percent)]
+    return of_counts(staff.study, "Representation by grade", rows, *notes)
 
-    def change(self) -> Prose:
-        """How far the recorded share moved because more declared, and how far because others work
-        here."""
-        found = self._workforce.change()
-        if found is None:
-            return Prose("What changed since the first round cannot be shown.")
-        first, change = found
-        total, declared, who = (
-            _points(x) for x in (change.change, change.declaration, change.composition)
-        )
-        return Prose(
-            f"Since {label(first)} the share recorded as minority ethnic among ALL staff moved by"
-            f" {total} points: {declared} because a different share declared, {who} because the"
-            " share among those who declared changed. Only the second can be a change of who works"
-            " here."
-        )
 
-    def funnel(self) -> None:
-        """From application to appointment, stage by stage; and what shares alone would say."""
-        self.stages()
-        rows = []
-        for shares in self._plan.published_shares:
-            ratio = ratio_from_shares(shares.applicants_percent, shares.hires_percent)
-            who, percent = (
-                f"{shares.group}, {shares.plain}",
-                (
-                    shares.applicants_percent,
-                    shares.hires_percent,
+def _region_table(staff: Staff) -> Table:
+    """All grades, region by region, where all of them are counted at once."""
+    kind, rows = place_set(staff.plan.data.places), []
+    for region, work in open_regions(staff.study).items():
+        line, row = work.line(EVERY_GRADE), {"Region": kind.name(region)}
+        row |= {
+            "Staff": _count(line.staff),
+            "Declared": _count(line.declared),
+            "Minority ethnic": _count(line.members),
+        }
+        for benchmark in staff.plan.representation.benchmarks:
+            name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
+            row[name] = interval_words(work.index(EVERY_GRADE, benchmark), " times")
+        rows.append(row)
+    note = (
+        "A national benchmark beside a region says nothing of who lives there: its own working"
+        " population is the better one."
+    )
+    return of_counts(staff.study, "Representation by region", rows, note)
+
+
+def _group_table(staff: Staff) -> Table:
+    work, rows = staff.workforce, []
+    for grade in work.grades:
+        found = (
+            work.group_shares(grade)
+            if work.enough_declared(grade)
+            else dict.fromkeys(staff.study.groups)
+        )
+        rows.append(
+            {"Grade": _grade(grade)}
+            | {group: interval_words(result) for group, result in found.items()}
+        )
+    return of_counts(staff.study, "Each group in every 100 who declared, by grade", rows)
+
+
+def _open_table(staff: Staff) -> Table:
+    work, rows = staff.workforce, []
+    for grade in work.grades:
+        bounds = work.bounds(grade)
+        ends = "[c]" if bounds is None else f"{100 * bounds.low:.1f} to {100 * bounds.high:.1f}"
+        rows.append(
+            {
+                "What is taken for those who did not declare": (
+                    f"anything ({_grade(grade).lower()})"
                 ),
-            )
-            rows.append(_shares_row(who, *percent, ratio, shares.source))
-        rows += self._own_shares()
-        if rows:
-            display(
-                of_counts(
-                    self._study,
-                    "From shares of applicants and of those appointed alone",
-                    rows,
-                    SHARES_ALONE,
-                )
-            )
+                "Minority ethnic in every 100 of all staff": ends,
+            }
+        )
+    words = {
+        0.0: "as those who declared, grade by grade",
+        0.5: "rather minority ethnic (odds 1.6 times)",
+        -0.5: "rather White (odds 0.6 times)",
+    }
+    for delta, result in work.imputed.items():
+        rows.append(
+            {
+                "What is taken for those who did not declare": words[delta],
+                "Minority ethnic in every 100 of all staff": interval_words(result),
+            }
+        )
+    return of_counts(
+        staff.study,
+        "What those who did not declare leave open",
+        rows,
+        "First what is certain whoever they are; then 20 imputations by grade, put together by"
+        " Rubin's rules.",
+    )
 
-    def _own_shares(self) -> list[dict]:
-        """The same from this place's own counts, as they would stand if only shares had been
-        published."""
-        first, last = (
-            self._plan.measure(key)
-            for key in (self._plan.stages.measures[0], self._plan.stages.measures[-1])
+
+def composition(staff: Staff) -> Section:
+    """How far the recorded share moved because more declared, and how far because others work
+    here."""
+    found = staff.workforce.change()
+    if found is None:
+        return Section.of(Prose("What changed since the first round cannot be shown."))
+    first, change = found
+    total, declared, who = (
+        _points(x) for x in (change.change, change.declaration, change.composition)
+    )
+    said = (
+        f"Since {label(first)} the share recorded as minority ethnic among ALL staff moved by"
+        f" {total} points: {declared} because a different share declared, {who} because the"
+        " share among those who declared changed. Only the second can be a change of who works"
+        " here."
+    )
+    return Section.of(Prose(said))
+
+
+def over_stages(staff: Staff, measures: Sequence[Measure]) -> Section:
+    """From application to appointment, stage by stage; and what shares alone would say."""
+    rows = []
+    for shares in staff.plan.published_shares:
+        ratio = ratio_from_shares(shares.applicants_percent, shares.hires_percent)
+        who, percent = (
+            f"{shares.group}, {shares.plain}",
+            (
+                shares.applicants_percent,
+                shares.hires_percent,
+            ),
         )
-        entered, left = self._study.cells(first), self._study.cells(last)
-        if not all(cell.is_shown for cell in (*entered.values(), *left.values())):
-            return []
-        rows, total_in, total_out = (
-            [],
-            sum(c.base for c in entered.values()),
-            sum(c.events for c in left.values()),
+        rows.append(_shares_row(who, *percent, ratio, shares.source))
+    rows += _own_shares(staff)
+    title = "From shares of applicants and of those appointed alone"
+    return Section.of(
+        monitor.over_stages(staff, measures),
+        of_counts(staff.study, title, rows, SHARES_ALONE) if rows else None,
+    )
+
+
+def _own_shares(staff: Staff) -> list[dict]:
+    """The same from this place's own counts, as they would stand if only shares had been
+    published."""
+    first, last = (
+        staff.plan.measure(key)
+        for key in (staff.plan.stages.measures[0], staff.plan.stages.measures[-1])
+    )
+    entered, left = staff.study.cells(first), staff.study.cells(last)
+    if not all(cell.is_shown for cell in (*entered.values(), *left.values())):
+        return []
+    rows, total_in, total_out = (
+        [],
+        sum(c.base for c in entered.values()),
+        sum(c.events for c in left.values()),
+    )
+    for group in staff.plan.compared_groups:
+        shares = (100 * entered[group].base / total_in, 100 * left[group].events / total_out)
+        rows.append(
+            _shares_row(group, *shares, ratio_from_shares(*shares), "this place's own counts")
         )
-        for group in self._plan.compared_groups:
-            shares = (100 * entered[group].base / total_in, 100 * left[group].events / total_out)
-            rows.append(
-                _shares_row(group, *shares, ratio_from_shares(*shares), "this place's own counts")
-            )
-        return rows
+    return rows
 
 
 def _shares_row(
@@ -257,4 +261,15 @@ def _count(n: int | None) -> str:
     return WITHHELD if n is None else f"{n:,}"
 
 
-__all__ = ["EVERY_GRADE", "WorkforceView"]
+def check(staff: Staff) -> Section:
+    """Who has declared, what a change rests on, and what explanations are asked for."""
+    return Section.of(declaration(staff), composition(staff), monitor.check(staff))
+
+
+SHOWS = replace(
+    monitor.SHOWS,
+    opened=Staff,
+    check=check,
+    checks=monitor.SHOWS.checks | {"declaration": declaration, "composition": composition},
+    over=monitor.OVER | {"benchmark": over_benchmarks, "stage": over_stages},
+)

@@ -1,6 +1,6 @@
 """What is planted at the courts: the section `courts` of params/synthetic.yml, typed."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -82,7 +82,7 @@ class Courts(Strict):
     relevance: Shares
 
     @model_validator(mode="after")
-    def _regions_and_waves_exist(self):
+    def _regions_and_waves_exist(self) -> Self:
         unknown = {*self.pilot, self.no_tool} - set(place_set("probation_regions").ids)
         waves = {str(month) for months in self.pilot.values() for month in months}
         if unknown:

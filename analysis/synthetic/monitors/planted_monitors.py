@@ -1,6 +1,6 @@
 """What is planted for the monitors: the section `monitors` of params/synthetic.yml, typed."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -34,7 +34,7 @@ class Adverse(Strict):
     frailty: Annotated[float, Field(ge=0, strict=False)] = 0.0
 
     @model_validator(mode="after")
-    def _groups_and_places_exist(self):
+    def _groups_and_places_exist(self) -> Self:
         if tuple(self.group) != GROUPS:
             raise ValueError(f"group: write {', '.join(GROUPS)}, in this order")
         unknown = {*self.places, *self.growth} - set(place_set("prison_places").ids)

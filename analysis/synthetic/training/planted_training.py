@@ -1,6 +1,6 @@
 """What is planted in the training pilots: the section `training` of params/synthetic.yml, typed."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -107,7 +107,7 @@ class Training(Strict):
     programmes: dict[str, Programme]
 
     @model_validator(mode="after")
-    def _regions_exist(self):
+    def _regions_exist(self) -> Self:
         known = set(place_set("probation_regions").ids)
         for name, one in self.programmes.items():
             named = {

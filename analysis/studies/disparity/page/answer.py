@@ -43,18 +43,15 @@ def monitor_block(
     measure, group, _ = words.leading(plan, record)
     drawing, statement, place = (
         monitor_drawing(plan, record, national),
-        record.statement,
+        record.sentences,
         record.region,
     )
-    figure = drawing and PageFigure(
-        "figures/answer",
-        drawing.alt(),
-        f"{capital(measure.noun)}: each group beside {plan.groups.reference}",
-    )
+    title = f"{capital(measure.noun)}: each group beside {plan.groups.reference}"
+    figure = PageFigure("figures/answer", drawing.alt(), title) if drawing else None
     first = words.size_line(plan, record)
     said = words.verdict_line(plan, record, measure, group)
     return AnswerBlock(
-        headline=statement.headline,
+        headline=statement.headline or plan.title,
         lines=_some(
             plan.say_first,
             first,
@@ -106,7 +103,7 @@ def _beside(plan: Monitor, record: Record, national: Record) -> str:
 
 
 def _ends(row: Row) -> tuple[float, float, float]:
-    return row.value, row.conf_low, row.conf_high
+    return row.estimate
 
 
 def _some(*texts: str | None) -> tuple[str, ...]:
@@ -152,8 +149,8 @@ def _not_compared(plan: Monitor, record: Record) -> str:
     causes = (
         (TOO_FEW, {"insufficient_data", "not_estimable"}, False),
         (WITHHELD, {"withheld"}, False),
+        (NOT_GIVEN, {"not_estimable"}, True),
     )
-    causes = (*causes, (NOT_GIVEN, {"not_estimable"}, True))
     said = [
         _of_cause(title, _missing(plan, record, classes, given)) for title, classes, given in causes
     ]
@@ -192,7 +189,11 @@ def _provisional(record: Record) -> tuple[str, ...]:
 
 
 def _recorded(plan: Monitor, measure) -> str:
-    return f"{capital(plan.recorded_words)}." if measure.id in plan.recorded_by_practitioner else ""
+    return (
+        f"{capital(plan.recorded_words or '')}."
+        if measure.id in plan.recorded_by_practitioner
+        else ""
+    )
 
 
 def monitor_sections(plan: Monitor, record: Record) -> tuple[RateSection, ...]:

@@ -135,12 +135,12 @@ def period_words(study: MonitorStudy) -> str:
     return study.counts.round_words(study.counts.rounds[-1])
 
 
-def verdict_table(study: MonitorStudy) -> Table:
+def verdict_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Table:
     """Every comparison of the page: both rates, the ratio with its interval, the verdict, the
-    smallest ratio that could be shown."""
-    rows = []
+    smallest ratio that could be shown. `measures`: those alone; none named: all."""
+    rows, named = [], {m.id for m in measures or study.plan.measures}
     for row in study.rows:
-        if row.family != study.plan.page_family.name:
+        if row.family != study.plan.page_family.name or row.outcome not in named:
             continue
         measure, group = study.plan.measure(row.outcome), row.group.split(" to ")[0]
         few = row.result_class == "insufficient_data"
@@ -154,7 +154,7 @@ def verdict_table(study: MonitorStudy) -> Table:
                     if is_not_given(row) and row.n_treated is None
                     else count_words(row.n_treated)
                 ),
-                f"Rate in every {measure.per_words}" if len(study.plan.measures) == 1 else "Rate": (
+                f"Rate in every {measure.per_words}" if len(named) == 1 else "Rate": (
                     sides_words(row)[0] if drawn else mark
                 ),
                 study.plan.groups.reference: sides_words(row)[1] if drawn else mark,
@@ -166,12 +166,10 @@ def verdict_table(study: MonitorStudy) -> Table:
             }
         )
     title = f"Every comparison with {of_group(study.plan.groups.reference)}, {period_words(study)}"
-    notes = [
-        f"* {words}."
-        for words in dict.fromkeys(w for m in study.plan.measures for w in m.marks.values())
-    ]
-    notes += list(dict.fromkeys(m.caution for m in study.plan.measures if m.caution))
-    per = " ".join(f"{capital(m.noun)}: in every {m.per_words}." for m in study.plan.measures)
+    said = [m for m in study.plan.measures if m.id in named]
+    notes = [f"* {words}." for words in dict.fromkeys(w for m in said for w in m.marks.values())]
+    notes += list(dict.fromkeys(m.caution for m in said if m.caution))
+    per = " ".join(f"{capital(m.noun)}: in every {m.per_words}." for m in said)
     return of_counts(study, title, rows, f"Rates. {per}", *BOTH_WAYS, *notes)
 
 
@@ -252,11 +250,17 @@ def sources_table(study: MonitorStudy) -> Table | None:
     return of_counts(study, "Where the counts come from", lines)
 
 
-def beside_table(study: MonitorStudy) -> Table:
+def _compared(study: MonitorStudy, measures: Sequence[Measure]) -> list[tuple[Measure, str]]:
+    """Comparisons of the page, or of `measures` alone where some are named."""
+    named = {m.id for m in measures or study.plan.measures}
+    return [(m, group) for m, group in shown.compared(study.plan) if m.id in named]
+
+
+def beside_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Table:
     """The gap between the rates, and the ratio of what happened to the others: where it decides,
     the verdict says so."""
     rows = []
-    for measure, group in shown.compared(study.plan):
+    for measure, group in _compared(study, measures):
         own = [
             r for r in study.rows if r.outcome == measure.id and r.group.startswith(f"{group} to ")
         ]
@@ -306,7 +310,7 @@ def _gap_interval(row: Row) -> str:
     return f"{high} to {low} fewer" if below else f"{low} to {high} more"
 
 
-def adjusted_table(study: MonitorStudy) -> Table | None:
+def adjusted_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Table | None:
     """Crude, after allowing for what lies outside the service and for what it decides too, and
     within units; None: neither."""
     allowed, units = study.plan.adjust_for, _within_words(study)
@@ -316,7 +320,7 @@ def adjusted_table(study: MonitorStudy) -> Table | None:
     if not names and not units:
         return None
     rows = []
-    for measure, group in shown.compared(study.plan):
+    for measure, group in _compared(study, measures):
         row = {"Measure": capital(measure.noun), groups_word(study): group}
         row["Crude"] = ratio_words(study.lead(measure, group).result)
         for which, words in names.items():

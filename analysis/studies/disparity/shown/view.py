@@ -1,11 +1,9 @@
-"""A monitor in one place as its notebook shows it: cleared, each part computed once, on first
-use."""
+"""What the verbs show of a monitor in one place: plain functions that return cleared sections."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-
-from IPython.display import display
 
 from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
@@ -20,15 +18,18 @@ from analysis.display.figures.disparity import (
 from analysis.display.figures.ratio_chart import ratio_figure
 from analysis.display.figures.ratio_lines import ratio_figure_alt
 from analysis.display.group_ratios import ratio_table
-from analysis.display.tables import Prose, show
+from analysis.display.prose import Prose
+from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.paths import private_folder
 from analysis.plans.monitor import Measure, Monitor
-from analysis.plans.registry import DRAFT, Source
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.results import Estimate
-from analysis.studies.disparity import stages
+from analysis.record.row import Row
+from analysis.results import Estimate, Table
+from analysis.sections.comparison import Comparison, tidy
+from analysis.sections.opened import Opened
+from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows, Way
+from analysis.studies.disparity import stages as stages_of_way
 from analysis.studies.disparity.checks import delivery_lines, provisional_line
 from analysis.studies.disparity.counted.recodes import recode_lines
 from analysis.studies.disparity.shown import rounds, tables, words
@@ -37,7 +38,7 @@ from analysis.studies.disparity.shown.reading_table import reading_table
 from analysis.studies.disparity.shown.years_words import is_of_rounds_that_differ, years_line
 from analysis.studies.disparity.study import MonitorStudy
 from analysis.studies.disparity.units import Units, units_of
-from analysis.study.place_record import emit, exact_record
+from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.regions import ALL, place_set
 
 NO_UNITS = "Nothing smaller than {place} is counted here."
@@ -49,6 +50,9 @@ NO_TREND = "One round alone is counted, or rounds that are added up: there is no
 NOBODY_ASKED = "This monitor asks nobody for an explanation: its counts are published ones."
 NOBODY_IS_ASKED = "This monitor asks nobody for an explanation."
 NO_DISPARITY = "No disparity on this page asks for an explanation."
+NO_STAGES = "The measures of this monitor are no steps of one way: they stand side by side above."
+NO_FINER = "There is no second reference here: only all places at once are counted finer."
+NOT_CHECKED = "Nothing is checked here beyond what each row says."
 LIMIT_LINES = (
     "Rates set beside each other show where outcomes differ, and not why.",
     (
@@ -57,272 +61,320 @@ LIMIT_LINES = (
     ),
     "A comparison with too few people or events is not a pass.",
 )
+ALWAYS = {None: (), ETHNIC_GROUP: ()}  # a monitor always compares groups
+CRUDE, OPPOSITE, ADJUSTED, SECOND = "crude", "opposite", "adjusted", "second_reference"
 
 
 @dataclass(frozen=True, eq=False)
-class MonitorView:
-    """What a notebook holds of one place; its cells are the methods."""
+class Counted(Opened):
+    """One monitor in one place. Its rows rest on counts as they may be shown."""
 
-    _plan: Monitor = field(repr=False)
-    place: str
-    source: Source
-    _study: MonitorStudy = field(repr=False)
-    _dates: dict = field(repr=False)
-    _hashes: dict = field(repr=False)
+    plan: Monitor
+    study: MonitorStudy = field(repr=False)
 
     @cached_property
-    def _exact(self) -> Record:
-        """The record; its rows rest on counts as they may be shown."""
-        return exact_record(
-            self._study,
-            plan=self._plan,
-            place=self.place,
-            data_source=self.source.folder,
-            round_id=DRAFT,
-            dates=self._dates,
-            hashes=self._hashes,
-        )
-
-    @cached_property
-    def _released(self) -> Record:
+    def released(self) -> Record:
         flow = (
             {}
-            if self._public
-            else cleared_flow(self._exact.n_in, self._exact.n_used, self._exact.excluded)
+            if self.public
+            else cleared_flow(self.exact.n_in, self.exact.n_used, self.exact.excluded)
         )
-        return store.validate(self._exact.with_(cleared=self._public, **flow))
-
-    @property
-    def _public(self) -> bool:
-        return self._study.already_public
+        return store.validate(self.exact.with_(cleared=self.public, **flow))
 
     @cached_property
-    def _lead(self) -> tuple[Measure, str]:
-        measure, group, _ = words.leading(self._plan, self._exact)
+    def lead(self) -> tuple[Measure, str]:
+        """The comparison that leads: its measure and group."""
+        measure, group, _ = words.leading(self.plan, self.exact)
         return measure, group
 
     @property
-    def _place(self) -> str:
-        return words.place_words(self._plan, self.place)
+    def named(self) -> str:
+        """The place, in a sentence."""
+        return words.place_words(self.plan, self.place)
 
-    def answer(self) -> Prose:
-        """The comparison that leads, how many others there are, and what is asked for."""
-        plan, record, (measure, group) = self._plan, self._exact, self._lead
-        lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
-        lines += [words.statement(plan, record).say, words.counted_line(plan, record)]
-        lines += [words.chance_line(record), *delivery_lines(self._study)]
-        lines += [
-            f"You cannot say: {words.cannot_say(plan, record, measure, group)}",
-            *words.explanation_lines(record),
-        ]
-        lines += [
-            measure.caution or "",
-            (plan.recorded_words and self._recorded()) or "",
-            *plan.cautions,
-        ]
-        return Prose("\n".join(line for line in lines if line), "answer")
 
-    def _recorded(self) -> str:
-        named = " and ".join(
-            self._plan.measure(key).noun for key in self._plan.recorded_by_practitioner
+def answer(opened: Counted) -> Section:
+    """The comparison that leads, how many others there are, and what is asked for."""
+    plan, record, (measure, group) = opened.plan, opened.exact, opened.lead
+    lines = [plan.say_first or "", f"{words.headline(plan, record)}."]
+    lines += [words.statement(plan, record).say, words.counted_line(plan, record)]
+    lines += [words.chance_line(record), *delivery_lines(opened.study)]
+    lines += [
+        f"You cannot say: {words.cannot_say(plan, record, measure, group)}",
+        *words.explanation_lines(record),
+    ]
+    lines += [
+        measure.caution or "",
+        (plan.recorded_words and _recorded(plan)) or "",
+        *plan.cautions,
+    ]
+    return Section.of(Prose("\n".join(line for line in lines if line), "answer"))
+
+
+def _recorded(plan: Monitor) -> str:
+    named = " and ".join(plan.measure(key).noun for key in plan.recorded_by_practitioner)
+    return f"Who records {named}: {plan.recorded_words}."
+
+
+def people(opened: Counted) -> Section:
+    """Among whom each measure is counted, by ethnic group; whose outcome is not recorded; where
+    counts come from."""
+    study = opened.study
+    return Section.of(
+        tables.counted_table(study),
+        tables.unknown_table(study),
+        tables.sources_table(study),
+        reading_table(study),
+    )
+
+
+# -- rates -----------------------------------------------------------------------------------------
+def rates(opened: Counted, measures: Sequence[Measure], by: str) -> Section:
+    """Comparisons with their rates, ratios and verdicts, and for each measure the ratios of the
+    groups side by side."""
+    table = tables.verdict_table(opened.study, measures)
+    said = Prose(_compared_line(opened, measures, CRUDE), "note")
+    return Section.of(said, table, *_charts(opened, measures, table, "rates"))
+
+
+def _charts(opened: Counted, measures: Sequence[Measure], table: Table, name: str) -> list[Chart]:
+    """The ratios of the groups of each measure; `name`: what their files begin with."""
+    charts = []
+    for measure in measures:
+        chart = chart_of(opened.plan, opened.exact, measure)
+        if chart.has_rates:
+            title = f"{opened.named}: {measure.noun}, {tables.period_words(opened.study)}"
+            drawn = ratio_table(chart.lines, chart.words, beside=table)
+            figure = ratio_figure(drawn, chart.words, title=title)
+            alt = ratio_figure_alt(drawn, chart.words)
+            charts.append(Chart(figure, alt, drawn, f"{name}_{measure.id}"))
+    return charts
+
+
+def compare(opened: Counted, asked: Asked) -> Comparison:
+    """Each group beside the reference: as counted; the other way round; after allowing for what is
+    recorded; beside a second reference."""
+    measures = asked.outcomes
+    designs = tuple(DESIGNS) if asked.design == EVERY else (asked.design,)
+    parts = Section.of(*(_by_design(opened, measures, design) for design in designs))
+    named = {measure.id for measure in measures}
+    rows = [row for design in designs for row in _rows(opened, named, design)]
+    return Comparison(parts.parts, estimates=tidy(rows, already_public=opened.public))
+
+
+def _by_design(opened: Counted, measures: Sequence[Measure], design: str) -> Section:
+    table = {
+        CRUDE: lambda: tables.verdict_table(opened.study, measures),
+        OPPOSITE: lambda: tables.beside_table(opened.study, measures),
+        ADJUSTED: lambda: tables.adjusted_table(opened.study, measures),
+        SECOND: lambda: tables.finer_table(opened.study),
+    }[design]()
+    none = {ADJUSTED: NOTHING_ALLOWED.format(characteristic=opened.plan.characteristic)}
+    return Section.of(
+        Prose(_compared_line(opened, measures, design), "note"),
+        Prose(none.get(design, NO_FINER)) if table is None else table,
+        *(_charts(opened, measures, table, "compared") if design == CRUDE else ()),
+    )
+
+
+def _compared_line(opened: Counted, measures: Sequence[Measure], design: str) -> str:
+    """Who is set beside whom, of which events, by which design."""
+    plan = opened.plan
+    named = ", ".join(measure.noun for measure in measures)
+    groups = ", ".join(plan.compared_groups)
+    return (
+        f"{capital(named)}: each group by {plan.characteristic} ({groups}) beside"
+        f" {of_group(plan.groups.reference)}, {tables.period_words(opened.study)};"
+        f" {DESIGNS[design].words}."
+    )
+
+
+def _rows(opened: Counted, measures: set[str], design: str) -> list[Row]:
+    """Rows of the record behind a design; those of designs that stand in no record: none."""
+    family = opened.plan.page_family.name
+    own = [row for row in opened.released.rows if row.outcome in measures]
+    page = [row for row in own if row.family == family]
+    return {CRUDE: page, OPPOSITE: [row for row in own if row not in page]}.get(design, [])
+
+
+# -- over stages, rounds, units --------------------------------------------------------------------
+def over_stages(opened: Counted, measures: Sequence[Measure]) -> Section:
+    """Stage by stage, where the measures are steps of one way; multiplied only where they may
+    be."""
+    plan = opened.plan
+    if plan.stages is None:
+        return Section.of(Prose(NO_STAGES))
+    labels = [capital(plan.measure(key).plain) for key in plan.stages.measures]
+    scale = figures.Scale("times", "times as often, among those who reached the stage")
+    parts = []
+    for group in plan.compared_groups:
+        found = stages_of_way.stages_of(opened.study, group)
+        people_there = words.people_from(group, plan.person)
+        parts.append(Prose(f"{capital(people_there)}. {found.together}"))
+        if any(row.status == "estimated" for row in found.rows):
+            title = f"{opened.named}: {group} beside {plan.groups.reference}, stage by stage"
+            drawn = lines_table(found.rows, labels, beside=found.table)
+            figure = figures.outcome_figure(drawn, scale, title=title)
+            alt = figures.outcome_figure_alt(drawn, scale)
+            parts.append(Chart(figure, alt, drawn, f"stages_{group.lower()}"))
+        parts.append(found.table)
+    return Section.of(*parts)
+
+
+def over_rounds(opened: Counted, measures: Sequence[Measure]) -> Section:
+    """Round by round: the comparison that leads and its measure for every group, or each group of
+    the measures that are named; every year of those added up."""
+    plan, study, lead = opened.plan, opened.study, opened.lead
+    whole = tuple(measures) == tuple(plan.measures)
+    pooled = [(m, g) for m in measures if m.pool_rounds or not whole for g in plan.compared_groups]
+    wanted = pooled if lead[0].pool_rounds or not whole else [lead, *pooled]
+    shown = [pair for pair in wanted if len(study.history(*pair)) > 1]
+    parts = [Prose(NO_TREND)] if not shown else []
+    parts += [_trend_of(opened, measure, group) for measure, group in shown]
+    parts += [Prose(line) for line in recode_lines(opened.exact)]
+    if whole and lead in shown and not lead[0].pool_rounds:
+        parts.append(rounds.groups_table(study, lead[0]))
+    return Section.of(*parts)
+
+
+def _trend_of(opened: Counted, measure: Measure, group: str) -> Section:
+    study, plan = opened.study, opened.plan
+    table, chart = rounds.rounds_table(study, measure, group), study.chart(measure, group)
+    points = []
+    for k, one in enumerate(study.history(measure, group)):
+        limits = chart.rounds[k] if chart is not None else None
+        ends = None if limits is None else (math.exp(limits.low_99_8), math.exp(limits.high_99_8))
+        value = (None, None, None)
+        if isinstance(one.result, Estimate):
+            value = (one.result.value, one.result.conf_low, one.result.conf_high)
+        flagged = limits is not None and (limits.outside_99_8 or limits.run)
+        points.append(
+            RoundPoint(
+                one.round, *value, ends, one.round in study.provisional, flagged, one.delivered
+            )
         )
-        return f"Who records {named}: {self._plan.recorded_words}."
+    centre = chart and math.exp(chart.centre)
+    if measure.pool_rounds:
+        centre = _pooled(opened, measure, group)
+    title = f"{opened.named}: {measure.noun}, {group} beside {plan.groups.reference}"
+    drawn = trend_table(points, centre=centre, beside=table)
+    figure = trend_figure(drawn, band=(plan.band.low, plan.band.high), title=title)
+    broken = words.break_lines(plan, study.counts.starts[0], study.counts.ends[-1])
+    agreed = years_line(opened.exact, measure.id, group)
+    return Section.of(
+        Chart(figure, trend_figure_alt(drawn), drawn, f"trend_{measure.id}_{group.lower()}"),
+        table,
+        Prose(" ".join(broken)) if broken else None,
+        Prose(agreed) if agreed else None,
+    )
 
-    def counted(self) -> None:
-        """Among whom each measure is counted, by ethnic group; whose outcome is not recorded."""
-        display(tables.counted_table(self._study))
-        unknown = tables.unknown_table(self._study)
-        sources = tables.sources_table(self._study)
-        for table in (unknown, sources, reading_table(self._study)):
-            if table is not None:
-                display(table)
 
-    def verdicts(self) -> None:
-        """Every comparison of the page, and for each measure the ratios of the groups side by
-        side."""
-        table = tables.verdict_table(self._study)
-        display(table)
-        for measure in self._plan.measures:
-            chart = chart_of(self._plan, self._exact, measure)
-            if chart.has_rates:
-                drawn = ratio_table(chart.lines, chart.words, beside=table)
-                figure = ratio_figure(
-                    drawn,
-                    chart.words,
-                    title=f"{self._place}: {measure.noun}, {tables.period_words(self._study)}",
-                )
-                show(
-                    figure,
-                    alt=ratio_figure_alt(drawn, chart.words),
-                    table=drawn,
-                    name=f"rates_{measure.id}",
-                )
+def _pooled(opened: Counted, measure: Measure, group: str) -> float | None:
+    """The ratio of all years added up, where they agree: otherwise it is not drawn."""
+    row = words.answer_row(opened.plan, opened.exact, measure, group)
+    stands = row.status == "estimated" and not is_of_rounds_that_differ(row)
+    return row.value if stands else None
 
-    def beside(self) -> None:
-        """Gaps and opposite ratios, and nationally a second reference; without a verdict."""
-        display(tables.beside_table(self._study))
-        finer = tables.finer_table(self._study)
-        if finer is not None:
-            display(finer)
 
-    def adjusted(self):
-        """Crude, after allowing for what lies outside the service, and for what it decides too."""
-        table = tables.adjusted_table(self._study)
-        return (
-            Prose(NOTHING_ALLOWED.format(characteristic=self._plan.characteristic))
-            if table is None
-            else table
+def over_units(opened: Counted, measures: Sequence[Measure]) -> Section:
+    """Delivery units, prisons or regions: which stand apart by more than chance, for the comparison
+    that leads, or for each group of the measures that are named."""
+    plan = opened.plan
+    if tuple(measures) == tuple(plan.measures):
+        return _units(opened, *opened.lead)
+    pairs = [(measure, group) for measure in measures for group in plan.compared_groups]
+    return Section.of(*(_units(opened, measure, group) for measure, group in pairs))
+
+
+def _units(opened: Counted, measure: Measure, group: str) -> Section:
+    study = opened.study
+    units = units_of(study, measure, group)
+    if units is None:
+        said = WITHHELD_UNITS if not study.counts.by_unit.empty else NO_UNITS
+        return Section.of(Prose(said.format(place=opened.named)))
+    names = _unit_names(opened, units)
+    table = rounds.units_table(study, measure, group, units, names)
+    points = [
+        UnitPoint(
+            names[line.name],
+            line.expected,
+            line.ratio,
+            line.limits.low_95,
+            line.limits.high_95,
+            line.limits.low_99_8,
+            line.limits.high_99_8,
+            line.position,
         )
+        for line in units.lines
+        if line.limits is not None and line.ratio is not None
+    ]
+    if len(points) <= 2:
+        return Section.of(table)
+    one, many = tables.unit_names(study)
+    title = f"{opened.named}: {measure.noun}, {group}, by {one}"
+    drawn = funnel_table(points, target=units.target, beside=table)
+    figure = funnel_figure(drawn, units=many, title=title)
+    alt = funnel_figure_alt(drawn, units=many)
+    leads = (measure, group) == opened.lead
+    name = "units" if leads else f"units_{measure.id}_{group.lower()}"
+    return Section.of(Chart(figure, alt, drawn, name), table)
 
-    def stages(self) -> None:
-        """Stage by stage, where the measures are steps of one way; multiplied only where they may
-        be."""
-        if self._plan.stages is None:
-            display(
-                Prose(
-                    "The measures of this monitor are no steps of one way: they stand side by side"
-                    " above."
-                )
-            )
-            return
-        labels = [capital(self._plan.measure(key).plain) for key in self._plan.stages.measures]
-        scale = figures.Scale("times", "times as often, among those who reached the stage")
-        for group in self._plan.compared_groups:
-            found = stages.stages_of(self._study, group)
-            display(
-                Prose(f"{capital(words.people_from(group, self._plan.person))}. {found.together}")
-            )
-            if any(row.status == "estimated" for row in found.rows):
-                title = (
-                    f"{self._place}: {group} beside {self._plan.groups.reference}, stage by stage"
-                )
-                drawn = lines_table(found.rows, labels, beside=found.table)
-                figure = figures.outcome_figure(drawn, scale, title=title)
-                alt = figures.outcome_figure_alt(drawn, scale)
-                show(figure, alt=alt, table=drawn, name=f"stages_{group.lower()}")
-            display(found.table)
 
-    def trend(self) -> None:
-        """The comparison that leads, round by round, and its measure for every group; every year of
-        those added up."""
-        pooled = [
-            (m, g) for m in self._plan.measures if m.pool_rounds for g in self._plan.compared_groups
-        ]
-        wanted = pooled if self._lead[0].pool_rounds else [self._lead, *pooled]
-        shown = [pair for pair in wanted if len(self._study.history(*pair)) > 1]
-        if not shown:
-            display(Prose(NO_TREND))
-        for measure, group in shown:
-            self._trend_of(measure, group)
-        for line in recode_lines(self._exact):
-            display(Prose(line))
-        leads = self._lead[0]
-        if self._lead in shown and not leads.pool_rounds:
-            display(rounds.groups_table(self._study, leads))
+def _unit_names(opened: Counted, units: Units) -> dict[str, str]:
+    kind = place_set(opened.plan.data.places)
+    known = {place.id: place.name for place in kind.places} if opened.place == ALL else {}
+    return {line.name: known.get(line.name, line.name) for line in units.lines}
 
-    def _trend_of(self, measure: Measure, group: str) -> None:
-        study, table = self._study, rounds.rounds_table(self._study, measure, group)
-        chart, points = study.chart(measure, group), []
-        for k, one in enumerate(study.history(measure, group)):
-            limits = chart.rounds[k] if chart is not None else None
-            ends = (
-                None if limits is None else (math.exp(limits.low_99_8), math.exp(limits.high_99_8))
-            )
-            if isinstance(one.result, Estimate):
-                value = (one.result.value, one.result.conf_low, one.result.conf_high)
-            else:
-                value = (None, None, None)
-            flagged = limits is not None and (limits.outside_99_8 or limits.run)
-            points.append(
-                RoundPoint(
-                    one.round, *value, ends, one.round in study.provisional, flagged, one.delivered
-                )
-            )
-        centre = (
-            self._pooled(measure, group)
-            if measure.pool_rounds
-            else chart and math.exp(chart.centre)
-        )
-        title = f"{self._place}: {measure.noun}, {group} beside {self._plan.groups.reference}"
-        drawn = trend_table(points, centre=centre, beside=table)
-        band = (self._plan.band.low, self._plan.band.high)
-        figure, name = trend_figure(drawn, band=band, title=title), f"trend_{measure.id}"
-        alt = trend_figure_alt(drawn)
-        show(figure, alt=alt, table=drawn, name=f"{name}_{group.lower()}")
-        display(table)
-        if broken := words.break_lines(self._plan, study.counts.starts[0], study.counts.ends[-1]):
-            display(Prose(" ".join(broken)))
-        agreed = years_line(self._exact, measure.id, group)
-        if agreed:
-            display(Prose(agreed))
 
-    def _pooled(self, measure: Measure, group: str) -> float | None:
-        """The ratio of all years added up, where they agree: otherwise it is not drawn."""
-        row = words.answer_row(self._plan, self._exact, measure, group)
-        return (
-            row.value if row.status == "estimated" and not is_of_rounds_that_differ(row) else None
-        )
+# -- checks and limits -----------------------------------------------------------------------------
+def check(opened: Counted) -> Section:
+    """What was checked of the counts, then what explanations are asked for."""
+    found = [
+        {"Check": check.id.replace("_", " "), "What it says": check.text}
+        for check in opened.study.checks
+    ]
+    said = tables.of_counts(opened.study, "What was checked", found) if found else None
+    return Section.of(Prose(NOT_CHECKED) if said is None else said, explanations(opened))
 
-    def units(self) -> None:
-        """Delivery units, prisons or regions: which stand apart by more than chance, for the
-        comparison that leads."""
-        measure, group = self._lead
-        units = units_of(self._study, measure, group)
-        if units is None:
-            counted = not self._study.counts.by_unit.empty
-            display(Prose((WITHHELD_UNITS if counted else NO_UNITS).format(place=self._place)))
-            return
-        names = self._unit_names(units)
-        table = rounds.units_table(self._study, measure, group, units, names)
-        points = [
-            UnitPoint(
-                names[line.name],
-                line.expected,
-                line.ratio,
-                line.limits.low_95,
-                line.limits.high_95,
-                line.limits.low_99_8,
-                line.limits.high_99_8,
-                line.position,
-            )
-            for line in units.lines
-            if line.limits is not None and line.ratio is not None
-        ]
-        many = tables.unit_names(self._study)[1]
-        if len(points) > 2:
-            title = (
-                f"{self._place}: {measure.noun}, {group}, by {tables.unit_names(self._study)[0]}"
-            )
-            drawn = funnel_table(points, target=units.target, beside=table)
-            figure = funnel_figure(drawn, units=many, title=title)
-            show(figure, alt=funnel_figure_alt(drawn, units=many), table=drawn, name="units")
-        display(table)
 
-    def _unit_names(self, units: Units) -> dict[str, str]:
-        kind = place_set(self._plan.data.places)
-        known = {place.id: place.name for place in kind.places} if self.place == ALL else {}
-        return {line.name: known.get(line.name, line.name) for line in units.lines}
+def explanations(opened: Counted) -> Section:
+    """Explain or reform: what was asked, of which role, and what came; what changed since the last
+    round."""
+    register = rounds.register_table(opened.study)
+    nobody = NOBODY_ASKED if opened.public else NOBODY_IS_ASKED
+    none = NO_DISPARITY if opened.plan.explain_or_reform else nobody
+    return Section.of(
+        Prose(none) if register is None else register,
+        rounds.changes_table(opened.study),
+        Prose(provisional_line(opened.study)) if opened.study.provisional else None,
+    )
 
-    def explain(self) -> None:
-        """Explain or reform: what was asked, of which role, and what came; what changed since the
-        last round."""
-        register = rounds.register_table(self._study)
-        nobody = NOBODY_ASKED if self._public else NOBODY_IS_ASKED
-        none = NO_DISPARITY if self._plan.explain_or_reform else nobody
-        display(Prose(none) if register is None else register)
-        changes = rounds.changes_table(self._study)
-        if changes is not None:
-            display(changes)
-        if self._study.provisional:
-            display(Prose(provisional_line(self._study)))
 
-    def limits(self) -> Prose:
-        """What this kind of comparison can say here, and what it cannot."""
-        cautions = dict.fromkeys(capital(m.caution) for m in self._plan.measures if m.caution)
-        return Prose("\n".join([*LIMIT_LINES, *cautions]))
+def limits(opened: Counted) -> Section:
+    """What this kind of comparison can say here, and what it cannot."""
+    cautions = dict.fromkeys(capital(m.caution) for m in opened.plan.measures if m.caution)
+    return Section.of(Prose("\n".join([*LIMIT_LINES, *cautions])))
 
-    def record(self) -> None:
-        """Emit the record; write it where the runner named a private folder."""
-        if (folder := private_folder()) is not None:
-            store.write(store.validate(self._exact), folder / "record.json")
-        emit(self._released)
+
+DESIGNS = {
+    CRUDE: Way("rates as counted, nothing allowed for", ALWAYS),
+    OPPOSITE: Way(
+        "the gap between the rates, and the ratio of what happened to the others", ALWAYS
+    ),
+    ADJUSTED: Way("as counted, then after allowing for what is recorded, and within units", ALWAYS),
+    SECOND: Way("beside a second reference, and groups of the fine coding", ALWAYS),
+}
+OVER = {"round": over_rounds, "unit": over_units, "stage": over_stages}
+SHOWS = Shows(
+    opened=Counted,
+    answer=answer,
+    people=people,
+    check=check,
+    limits=limits,
+    rates=rates,
+    checks={"explanations": explanations},
+    designs=DESIGNS,
+    groupings=(ETHNIC_GROUP,),
+    over=OVER,
+    compare=compare,
+)

@@ -1,0 +1,60 @@
+"""One study in one place, opened: what each verb reads. `study` is exact and private; what leaves
+a verb is cleared."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from analysis.paths import private_folder
+from analysis.plans.registry import DRAFT, Source
+from analysis.plans.study_plan import StudyPlan
+from analysis.record import store
+from analysis.record.record import Record
+from analysis.study.place_record import emit, exact_record
+from analysis.vocabulary.regions import place_set
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """One study in one place. dates: period_from, period_to, extract_date, follow_up_complete_to.
+    hashes: plan_hash, data_hash, code_version."""
+
+    plan: StudyPlan
+    place: str
+    source: Source
+    study: object = field(repr=False)
+    dates: dict = field(repr=False)
+    hashes: dict = field(repr=False)
+
+    @property
+    def public(self) -> bool:
+        """All of its data were published before (rule S0)."""
+        return self.study.already_public
+
+    @cached_property
+    def place_name(self) -> str:
+        return place_set(self.plan.data.places).name(self.place)
+
+    @cached_property
+    def exact(self) -> Record:
+        """The exact record: for the private folder, and for pooling."""
+        return exact_record(
+            self.study,
+            plan=self.plan,
+            place=self.place,
+            data_source=self.source.folder,
+            round_id=DRAFT,
+            dates=self.dates,
+            hashes=self.hashes,
+        )
+
+    @cached_property
+    def released(self) -> Record:
+        """The record as it may leave before the places are set beside each other."""
+        raise NotImplementedError
+
+    def record(self) -> None:
+        """Emit the record as it may leave; write the exact one only where the runner named a
+        private folder."""
+        if (folder := private_folder()) is not None:
+            store.write(store.validate(self.exact), folder / "record.json")
+        emit(self.released)
