@@ -10,8 +10,8 @@ from every_verb import parts_shown
 from analysis.notebook import clear_together
 from analysis.plans.registry import load_plan, parse_source
 from analysis.results import Table
-from analysis.site.answers.action_plan_answer import promise_block
 from analysis.studies.promises import words
+from analysis.studies.promises.page import promise_block
 from analysis.studies.promises.study import (
     COMPARED,
     EVERY_DOCUMENT,

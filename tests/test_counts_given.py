@@ -16,7 +16,6 @@ from analysis.paths import PARAMS, REFERENCE, ROOT
 from analysis.plans.registry import Source, load_plan, parse_source, read_plan
 from analysis.record import store
 from analysis.results import Estimate
-from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
 from analysis.studies.disparity.counted.table_counts import (
     NO_BASE,
     NO_ROW,
@@ -24,6 +23,7 @@ from analysis.studies.disparity.counted.table_counts import (
     table_counts,
 )
 from analysis.studies.disparity.joint import set_monitor_beside
+from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import given_words, reading_table, words
 from analysis.studies.disparity.shown.view import SHOWS
 from analysis.studies.disparity.study import open_monitor

@@ -27,8 +27,7 @@ from analysis.vocabulary.regions import NATIONAL
 STUDIES = ROOT / "analysis" / "studies"
 KINDS = tuple(kinds().values())
 NAMES = [kind.id for kind in KINDS]
-NAMED = ("plan", "agrees", "opens", "study", "view", "beside", "national", "offers")
-PAGE = ("drawing", "block", "sections")
+NAMED = ("plan", "agrees", "opens", "study", "beside", "national", "offers")
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=NAMES)
 
 
@@ -71,9 +70,9 @@ def test_nothing_outside_its_folder_names_a_kind_or_its_notebook():
 
 @each_kind
 def test_everything_that_a_kind_names_is_there(kind):
-    for key in (*NAMED, *PAGE, "excluded"):
-        if what := getattr(kind, key):
-            assert callable(named(what)) or key == "excluded", what
+    for key in (*NAMED, "shows", "page", "excluded"):
+        if isinstance(what := getattr(kind, key), str) and what:
+            assert callable(named(what)) or key in ("shows", "page", "excluded"), what
     for notebook in kind.notebooks:
         assert (NOTEBOOKS / kind.folder / f"{notebook}.ipynb").exists()
 
@@ -83,7 +82,7 @@ def test_a_declaration_imports_nothing_heavy(kind):
     spec = importlib.util.find_spec(f"analysis.studies.{kind.id}.kind")
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
     modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    light = ("analysis.plans.", "dataclasses", "analysis.studies")
+    light = ("analysis.plans.", "analysis.vocabulary.", "analysis.studies", "dataclasses")
     assert all(module.startswith(light) for module in modules), modules
 
 
@@ -139,11 +138,15 @@ def test_everything_in_a_committed_record_has_words(plan):
     assert rows, "a study without records was not looked at"
 
 
+def calls_of(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).rpartition(".")[2], node
+
+
 def calls_in(folder: Path) -> Iterator[tuple[str, ast.Call]]:
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                yield ast.unparse(node.func).rpartition(".")[2], node
+        yield from calls_of(path)
 
 
 def constants(call: ast.Call, *wanted: int | str) -> list[str | None]:
@@ -245,3 +248,17 @@ def test_designs_are_those_of_the_kinds_and_those_without_a_study():
     own = {key for kind in KINDS for key in kind.designs}
     assert own < {*designs()} and {*designs()} - own == {"matched_comparison"}
     assert all(isinstance(e, Estimand) for kind in KINDS for e in kind.estimands.values())
+
+
+def test_no_room_but_plans_asks_of_what_type_a_plan_is():
+    """The kind answers; what differs between types of plan stands in the kind or its page."""
+    types = {"Plan", "Monitor", "ActionPlan", "StudyPlan"}
+    found = []
+    for path in sorted((ROOT / "analysis").rglob("*.py")):
+        if path.parent.name == "plans":
+            continue
+        for name, call in calls_of(path):
+            asked = {ast.unparse(part) for part in ast.walk(call)}
+            if name == "isinstance" and types & asked:
+                found.append(f"{path.name}: {ast.unparse(call)}")
+    assert not found

@@ -18,7 +18,7 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
-from analysis.site.answers.monitor_answer import monitor_block, monitor_sections
+from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import words
 from analysis.vocabulary.ethnicity import CODINGS, HEADS, MISSING, of_group
 from analysis.vocabulary.regions import ALL, place_set

@@ -24,8 +24,8 @@ from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
 from analysis.record import store
 from analysis.record.record import Record
-from analysis.site.answers.answer import answer_block
-from analysis.site.answers.drawing import LadderDrawing, answer_drawing
+from analysis.sections.page.answer import answer_block
+from analysis.sections.page.drawing import LadderDrawing, answer_drawing
 from analysis.study.allowed_for import allowed_for
 from analysis.study.words import lead_row, national_statement, slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set

@@ -25,7 +25,7 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.plans.study_plan import NEGATED
 from analysis.record import store
-from analysis.site.answers.monitor_drawing import monitor_drawing
+from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.shown.chart import chart_of
 from analysis.vocabulary.ethnicity import of_group
 from analysis.vocabulary.group_sets import group_words

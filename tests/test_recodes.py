@@ -10,9 +10,9 @@ from analysis.extracts.counts.counts import NOT_KNOWN, broad_groups
 from analysis.extracts.rules.recodes import recoded
 from analysis.notebook import clear_together
 from analysis.plans.registry import DRAFT, load_plan
-from analysis.site.answers.monitor_answer import monitor_block
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.counted.recodes import CHECK, recode_lines
+from analysis.studies.disparity.page.answer import monitor_block
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.place_record import exact_record
 from analysis.synthetic.nation import write_demo

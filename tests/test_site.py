@@ -26,8 +26,8 @@ from analysis.record import store
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
 from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
+from analysis.sections.page.answer import answer_block
 from analysis.site import build
-from analysis.site.answers.answer import answer_block
 from analysis.site.build import build_site
 from analysis.study.place_record import leading_row
 from analysis.study.words import national_statement

@@ -20,14 +20,15 @@ from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record, RecordedCheck
 from analysis.sections.checks_table import checks_table
+from analysis.sections.page.block import page_of
+from analysis.sections.page.nation import place_name, whole_title
+from analysis.sections.page.period import not_over
 from analysis.site import glossary
-from analysis.site.answers.harm_found import MOST_NAMED, harm_lists
-from analysis.site.answers.nation import leads_line, place_name, whole_title
-from analysis.site.answers.period import not_over, period
 from analysis.site.build import build_site
 from analysis.site.folds import named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
+from analysis.site.harm_found import MOST_NAMED, harm_lists
 from analysis.site.notebook_html import prepare, render, without_empty_folds
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.site.state import site_state
@@ -57,6 +58,14 @@ METHOD = re.compile(
     r" freedom|hypothes\w+|significan\w+|estimand|odds)\b",
     re.IGNORECASE,
 )
+
+
+def leads_line(plan) -> str:
+    return page_of(plan).leads(plan)
+
+
+def period(plan, record) -> str:
+    return page_of(plan).period(plan, record)
 
 
 def committed(study: str, place: str) -> dict:
@@ -105,7 +114,7 @@ def studies_of(*wanted: str, change=lambda record: record) -> tuple[FoundStudy, 
 def test_the_nation_has_one_page_that_says_which_answer_leads(pages):
     for study, places in SHOWN.items():
         words, plan = page(pages, study, NATIONAL).words, load_plan(study)
-        assert leads_line(plan) in words
+        assert page_of(plan).leads(plan) in words
         if ALL in places:
             assert words.count(whole_title(plan)) >= 1 and not page(pages, study, ALL).all(
                 "article"
@@ -121,7 +130,7 @@ def test_what_is_said_to_lead_is_what_leads(pages):
         if isinstance(plan, Monitor) or not hasattr(plan, "leading"):
             continue
         pooled = lead_row(plan, committed(study, NATIONAL)).method == "random_effects_reml"
-        assert leads_line(plan).startswith("The ") == pooled
+        assert page_of(plan).leads(plan).startswith("The ") == pooled
 
 
 def test_no_link_goes_to_a_page_of_all_places_at_once(pages):

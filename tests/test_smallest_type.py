@@ -9,9 +9,9 @@ from matplotlib.text import Text
 
 from analysis.display import style
 from analysis.paths import ROOT
-from analysis.plans.kinds import kind_of, named
 from analysis.plans.registry import load_plan
 from analysis.record import store
+from analysis.sections.page.block import page_of
 from analysis.site.notebook_html import TEMPLATES
 
 SMALLEST = 11  # px
@@ -51,7 +51,7 @@ def drawing_of(study, place):
     places = RECORDS[study]
     plan = load_plan(study)
     others = {key: record for key, record in places.items() if key != "national"}
-    return named(kind_of(plan).drawing)(plan, places[place], places["national"], others)
+    return page_of(plan).drawing(plan, places[place], places["national"], others)
 
 
 def visible(figure):

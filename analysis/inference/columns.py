@@ -77,6 +77,17 @@ class PanelColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeColumns:
+    """One row a person or case of a unit in a period; all units are looked at before and after one
+    date."""
+
+    unit: str
+    period: str
+    outcome: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockColumns:
     """A panel (see PanelColumns) whose units lie in blocks and are compared within them."""
 

@@ -147,6 +147,7 @@ def _claim(plan: Plan) -> str:
             if c.assumption
             else "it may speak of a link, and not of a cause"
         ),
+        "linked": "it may speak of a link, and not of a cause",
         "described": "it describes, and speaks neither of a cause nor of a link",
     }[strongest]
     return f"{CHOSEN[c.how_chosen]}, so {speaks}{_checks(plan)}."

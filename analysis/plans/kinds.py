@@ -40,8 +40,8 @@ class Kind:
     all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
     units are practitioners, who are protected as people are (rules S1, S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
-    share (plans/emitted.py). excluded: the words of each reason to leave people out, or a
-    function of the plan that gives them.
+    share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
+    names them, or a function of the plan that gives them.
     designs: that its studies work out, by their key in a plan. gaps: it estimates differences in
     effect between ethnic groups. ladder: its page shows the ladder of outcomes.
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
@@ -49,8 +49,8 @@ class Kind:
     tables): the exact study and the day to which everyone was followed, for kinds that are opened
     from tables. explores(plan, place, study): the rows that `study.table` can count; empty: there
     are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
-    round_id=): all places together. national: what the national notebook holds. drawing, block,
-    sections: the one figure of a page, its answer block and its sections of sentences.
+    round_id=): all places together. national: what the national notebook holds. page: the parts of
+    its pages (sections/page/block.py). commits: places whose records are committed; empty: all.
     """
 
     notebooks: tuple[str, ...]
@@ -64,7 +64,7 @@ class Kind:
     estimands: Mapping[str, Estimand] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
     tells: Mapping[str, Tells] = field(default_factory=dict)
-    excluded: str = ""
+    excluded: Mapping[str, str] | str = field(default_factory=dict)
     designs: Mapping[str, "Design"] = field(default_factory=dict)
     gaps: bool = False
     ladder: bool = False
@@ -77,15 +77,19 @@ class Kind:
     explores: str = ""
     beside: str = "analysis.clearing.joint:set_beside"
     national: str = "analysis.sections.national_view:National"
-    drawing: str = "analysis.site.answers.drawing:answer_drawing"
-    block: str = "analysis.site.answers.answer:answer_block"
-    sections: str = "analysis.site.answers.rates:rate_sections"
+    page: str = "analysis.sections.page.pilot:PAGE"
+    commits: tuple[str, ...] = ()
     id: str = ""
 
     @property
     def notebook(self) -> str:
         """The notebook of the kind itself."""
         return self.notebooks[0]
+
+    @property
+    def compares(self) -> bool:
+        """Its studies work out differences by a design, and so make claims."""
+        return bool(self.designs)
 
     def estimand_named(self, name: str) -> Estimand:
         """The estimand with this id. ValueError names the valid ones."""
@@ -100,7 +104,7 @@ class Kind:
 
     def excluded_words(self, plan: "StudyPlan", reason: str) -> str:
         """Why people are left out, in words. ValueError names the valid reasons."""
-        words = named(self.excluded) if self.excluded else {}
+        words = named(self.excluded) if isinstance(self.excluded, str) else self.excluded
         words = words(plan) if callable(words) else words
         return _known("reason to leave people out", reason, words, self.id)
 

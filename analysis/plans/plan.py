@@ -28,6 +28,7 @@ from analysis.plans.study_plan import (
     Words,
     known_coding,
 )
+from analysis.results import EVERYONE
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -395,6 +396,11 @@ class Plan(StudyPlan):
     def outcome(self, outcome_id: str) -> Outcome:
         """The outcome with this id."""
         return {o.id: o for o in self.outcomes if o.id}[outcome_id]
+
+    @property
+    def leading_row(self) -> dict[str, str]:
+        """The leading outcome, on everyone compared."""
+        return {"outcome": self.leading, "group": EVERYONE}
 
     @property
     def compared(self) -> tuple[Outcome, ...]:

@@ -186,6 +186,11 @@ class StudyPlan(Strict):
     ] = ()  # printed on every page of the study
     ask_the_region: Annotated[tuple[Words, ...], Field(strict=False, max_length=3)]
 
+    @property
+    def leading_row(self) -> dict[str, str] | None:
+        """Outcome and group of the row that leads every page; None where nothing is compared."""
+        return None
+
     @model_validator(mode="after")
     def _runs_a_kind(self) -> Self:
         kind = kind_of(self)

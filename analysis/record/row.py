@@ -180,6 +180,12 @@ class Row:
         return self.outcome, self.estimand, self.group, self.method
 
     @property
+    def opposite(self) -> tuple[float, float, float] | None:
+        """The ratio of those without the event with its interval; None where there is none."""
+        value, low, high = self.opposite_value, self.opposite_low, self.opposite_high
+        return None if value is None or low is None or high is None else (value, low, high)
+
+    @property
     def released(self) -> Self:
         """The row without what stands in the private record alone."""
         return self.with_(**dict.fromkeys(PRIVATE))

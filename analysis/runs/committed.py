@@ -1,19 +1,17 @@
 """Refreshes what is committed: `python -m analysis.runs.committed` runs the notebooks, `--records`
-copies cleared records."""
+copies cleared records, with ids of studies after it those of these alone."""
 
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
-from analysis.plans.plan import Plan
-from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, places_to_run
+from analysis.plans.kinds import kind_of
+from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, load_plan, places_to_run
 from analysis.plans.study_plan import StudyPlan
 from analysis.runs.kernels import CHOOSE
 from analysis.runs.publishing import link_path
-from analysis.vocabulary.regions import ALL
-
-MONITOR_PLACES = ("west_midlands", ALL)
 
 
 def refresh_notebooks() -> None:
@@ -43,18 +41,14 @@ def refresh_notebooks() -> None:
 def committed_places(plan: StudyPlan) -> tuple[str, ...]:
     """Places whose records are committed: all of a pilot; of a monitor, which has many rows, one
     region and all at once."""
-    found = places_to_run(plan)
-    return (
-        found
-        if isinstance(plan, Plan)
-        else tuple(place for place in found if place in MONITOR_PLACES)
-    )
+    found, kept = places_to_run(plan), kind_of(plan).commits
+    return tuple(place for place in found if not kept or place in kept)
 
 
-def copy_records() -> None:
+def copy_records(studies: Sequence[str] = ()) -> None:
     """Copy the cleared records of the draft round to tests/guards/records: what the guards compare
-    with."""
-    for plan in list_plans():
+    with. `studies`: of these alone; empty: of all."""
+    for plan in [load_plan(study) for study in studies] or list_plans():
         source = Source(plan.data.sources[0])
         (EXAMPLE_RECORDS / plan.study).mkdir(parents=True, exist_ok=True)
         for place in (*committed_places(plan), NATIONAL):
@@ -65,4 +59,5 @@ def copy_records() -> None:
 
 if __name__ == "__main__":
     os.environ.update(CHOOSE)
-    copy_records() if "--records" in sys.argv[1:] else refresh_notebooks()
+    asked = sys.argv[1:]
+    copy_records(asked[1:]) if asked[:1] == ["--records"] else refresh_notebooks()

@@ -2,7 +2,7 @@
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from analysis.errors import DataError, ParameterError, Problem
 from analysis.extracts.files.notes import Note
@@ -54,9 +54,7 @@ def _faults_of_table(study: str, source: Source) -> tuple[Problem, ...]:
     from analysis.extracts.counts.count_tables import read_count_table
     from analysis.study.public_counts import count_file
 
-    plan = load_plan(study)
-    if not isinstance(plan, Monitor):
-        return ()
+    plan = cast(Monitor, load_plan(study))  # no other plan may list `counts` as a source
     try:
         read_count_table(plan, count_file(plan, source))
     except DataError as error:

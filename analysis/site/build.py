@@ -20,12 +20,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from analysis.display import style
 from analysis.display.tables import save
 from analysis.forking import forked_pool
-from analysis.plans.kinds import kind_of, named
 from analysis.record import store
+from analysis.sections.page.block import PageDrawing, page_of
+from analysis.sections.page.period import not_over
 from analysis.site import facts
-from analysis.site.answers.block import PageDrawing
-from analysis.site.answers.nation import leads_line
-from analysis.site.answers.period import not_over
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
@@ -167,11 +165,11 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
     if study.national is None:
         raise ValueError(f"{study.plan.study} has no national record to make pages from")
     parts = (study.plan, run.record, study.national.record, study.places)
-    kind = kind_of(study.plan)
-    drawing, block = named(kind.drawing)(*parts), named(kind.block)(*parts)
+    made_of = page_of(study.plan)
+    drawing, block = made_of.drawing(*parts), made_of.block(*parts)
     block = replace(block, cautions=not_over(block.cautions, run.record))
     size = _write_figure(page, drawing) if drawing else None
-    sections = named(kind.sections)(study.plan, run.record)
+    sections = made_of.sections(study.plan, run.record)
     rates = tuple(section for section in sections if section.lines)
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     folds = [
@@ -229,6 +227,7 @@ def _write_signposts(site: Path, study: FoundStudy) -> None:
 
 def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
     """What both pages of a run show besides the answer."""
+    made_of = page_of(study.plan)
     return {
         "head": head(),
         "strip": facts.strip(study.plan, run.record),
@@ -238,10 +237,10 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
         "packages": facts.packages(run),
         "elsewhere": facts.elsewhere(study, run),
         "others": facts.other_places(study, run),
-        "leads": leads_line(study.plan) if run.place == NATIONAL else "",
+        "leads": made_of.leads(study.plan) if run.place == NATIONAL else "",
         "title": facts.title(study.plan, run),
-        "everyone": facts.everyone(study.plan),
-        "characteristic": facts.by_groups(study.plan),
+        "everyone": made_of.everyone(study.plan),
+        "characteristic": made_of.groups_of(study.plan),
     }
 
 

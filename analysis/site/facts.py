@@ -4,12 +4,11 @@ page comes from."""
 from collections.abc import Sequence
 
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.plans.monitor import Monitor
-from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan
 from analysis.record.record import Record
-from analysis.site.answers.nation import place_name
-from analysis.site.answers.period import day, period
+from analysis.sections.page.block import page_of
+from analysis.sections.page.nation import place_name
+from analysis.sections.page.period import day
 from analysis.site.runs_found import FoundRun, FoundStudy
 from analysis.study.public_counts import record_is_public
 from analysis.vocabulary.regions import NATIONAL
@@ -32,7 +31,7 @@ def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     banners = [(SYNTHETIC, True)] if record.synthetic else []
     banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
-    banners.append((capital(period(plan, record)), False))
+    banners.append((capital(page_of(plan).period(plan, record)), False))
     return (*banners, (DRAFT, False), (NOT_LOCKED, False), (release, False))
 
 
@@ -53,22 +52,6 @@ def round_words(round_id: str) -> str:
 def title(plan: AnyPlan, run: FoundRun) -> str:
     """The title in the browser: the narrowest thing first."""
     return f"{place_name(plan, run.place)} · {plan.title}"
-
-
-def everyone(plan: AnyPlan) -> str:
-    """Whom the rates by ethnic group count."""
-    if not isinstance(plan, Plan):
-        return "Every comparison of this page."
-    return (
-        "Everyone in the data, matched or not."
-        if plan.exposure
-        else f"Everyone in the data, with {plan.words.programme} or without."
-    )
-
-
-def by_groups(plan: AnyPlan) -> str:
-    """What the groups of the rates are groups of."""
-    return plan.characteristic if isinstance(plan, Monitor) else "ethnic group"
 
 
 def crumbs(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...]:
@@ -97,7 +80,11 @@ def other_places(study: FoundStudy, run: FoundRun) -> tuple[tuple[str, str], ...
 
 def cohort_line(plan: AnyPlan, record: Record) -> str:
     """Who the people are and when the data were taken; the period stands in the strip."""
-    parts = [] if period(plan, record) == plan.data.cohort else [capital(plan.data.cohort)]
+    parts = (
+        []
+        if page_of(plan).period(plan, record) == plan.data.cohort
+        else [capital(plan.data.cohort)]
+    )
     if record.extract_date:
         parts.append(f"extract of {day(record.extract_date)}")
     return ", ".join(parts)

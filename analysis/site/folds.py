@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from analysis.plans.study_plan import StudyPlan
-from analysis.site.answers.nation import whole_title
+from analysis.sections.page.nation import whole_title
 from analysis.site.notebook_html import prepare, render
 from analysis.site.runs_found import FoundRun
 

@@ -2,17 +2,11 @@
 
 from dataclasses import dataclass
 
-from analysis.judgement import classes
 from analysis.judgement.wording.figures_in_words import capital
-from analysis.plans.action_plan import ActionPlan
-from analysis.plans.monitor import Monitor
 from analysis.plans.registry import AnyPlan
-from analysis.site.answers.answer import BADGES
-from analysis.site.answers.nation import place_name
-from analysis.site.answers.period import period
+from analysis.sections.page.block import page_of
+from analysis.sections.page.nation import place_name
 from analysis.site.runs_found import FoundRun, FoundStudy, page_path
-from analysis.studies.disparity.shown.words import counted_line
-from analysis.study.words import lead_row, on_watch, there
 from analysis.vocabulary.regions import ALL, place_set
 
 NOT_YET = "not yet set beside the other"
@@ -53,7 +47,7 @@ def index_study(study: FoundStudy) -> IndexStudy:
         plan.title,
         plan.question,
         nation.finding if nation else "",
-        capital(period(plan, (study.national or study.runs[0]).record)),
+        capital(page_of(plan).period(plan, (study.national or study.runs[0]).record)),
         study.source,
         is_synthetic(study),
         rows,
@@ -69,30 +63,9 @@ def _row(plan: AnyPlan, run: FoundRun, has_page: bool) -> IndexRow:
     name = place_name(plan, run.place)
     if not has_page:
         return IndexRow(name, "", "", f"{NOT_YET} {kind.many}", "")
-    if isinstance(plan, ActionPlan):
-        said = run.record.sentences.headline or plan.title
-        return IndexRow(name, said, "Facts of the documents", "shown", page_path(run))
-    if isinstance(plan, Monitor):
-        return _monitor_row(plan, run, name)
-    row = there(lead_row(plan, run.record))
-    badge = BADGES[row.claim or (row.status if row.status in BADGES else "described")]
-    status = {
-        "withheld": "withheld to protect people",
-        "not_estimable": "no difference worked out",
-    }.get(row.status, "shown")
-    worse = len(on_watch(plan, {run.place: run.record}, classes.HARM_GRADES[0]))
-    status += (
-        f"; harm watch: {worse} {'outcome' if worse == 1 else 'outcomes'} worse" if worse else ""
-    )
-    said = _without_name(run.record.sentences.headline or plan.title, name, kind.name(run.place))
-    return IndexRow(name, said, badge, status, page_path(run))
-
-
-def _monitor_row(plan: Monitor, run: FoundRun, name: str) -> IndexRow:
-    """One place of a monitor: its heading, and how many comparisons show what."""
-    heading = _without_name(run.record.sentences.headline or plan.title, name)
-    counted = counted_line(plan, run.record).partition(": ")[2]
-    return IndexRow(name, heading, "Rates side by side", capital(counted), page_path(run))
+    one = page_of(plan).place(plan, run.record)
+    said = _without_name(one.finding, name, kind.name(run.place))
+    return IndexRow(name, said, one.badge, one.status, page_path(run))
 
 
 def _without_name(heading: str, *names: str) -> str:

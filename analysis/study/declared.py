@@ -2,6 +2,7 @@
 reason to leave people out has words and a policy, or there is no record."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from analysis.errors import RunError
 from analysis.plans.designs import CHECKS
@@ -38,7 +39,7 @@ def known_checks(plan: StudyPlan) -> tuple[str, ...]:
     """Every id that a check of this plan can have: those that a claim can rest on, and those that
     only tell something. Of one that is made for each group or each time: what its ids start
     with."""
-    found = [*_of_claims(plan)] if isinstance(plan, Plan) else []
+    found = [*_of_claims(cast(Plan, plan))] if kind_of(plan).compares else []
     for name, tells in _tells(plan).items():
         found += _ids(plan, name, tells)
     return tuple(dict.fromkeys(found))

@@ -1,17 +1,19 @@
 """The record of one place: exact for the private folder, and as it may leave."""
 
+from typing import cast
+
 from IPython.display import display
 
 from analysis.disclosure.registration import registration_is_closed, registrations
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import cleared_flow
 from analysis.errors import RunError
-from analysis.plans.monitor import Monitor
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Leads, Record, RecordedCheck
-from analysis.results import EVERYONE, CheckResult
+from analysis.results import CheckResult
 from analysis.study.allowed_for import check_allowed_for
 from analysis.study.claim_checks import check_declared
 from analysis.study.declared import check_emitted
@@ -36,10 +38,11 @@ def exact_record(
         "every row in is used or excluded by reason"
     )
     check_emitted(plan, study)
-    if isinstance(plan, Plan):
-        check_declared(plan, study.checks)
+    if kind_of(plan).compares:
+        pilot = cast(Plan, plan)  # plans with a design are those of pilots
+        check_declared(pilot, study.checks)
         for row in study.rows:
-            check_allowed_for(plan, row)
+            check_allowed_for(pilot, row)
     return Record(
         study=plan.study,
         region=place,
@@ -66,9 +69,8 @@ def _recorded(check: CheckResult) -> RecordedCheck:
 def leading_row(plan: StudyPlan) -> Leads | None:
     """Outcome and group of the row that the plan lets lead in every place and round; None where
     nothing is compared."""
-    if isinstance(plan, Monitor):
-        return Leads(**plan.leading_row)
-    return Leads(plan.leading, EVERYONE) if isinstance(plan, Plan) else None
+    found = plan.leading_row
+    return None if found is None else Leads(**found)
 
 
 def released_record(

@@ -12,6 +12,7 @@ from analysis.errors import ParameterError
 from analysis.paths import ROOT
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import Source
+from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 
 COUNTS = "counts"
@@ -44,20 +45,21 @@ def source_is_public(plan: Monitor, source: Source) -> bool:
     )
 
 
-def record_is_public(plan, record: Record) -> bool:
+def record_is_public(plan: StudyPlan, record: Record) -> bool:
     """The same of a record, by its source and the hash of its data."""
     source = record.data_source
     if source == COUNTS:
-        return isinstance(plan, Monitor) and _is_of_the_plan(plan, None)
+        return _is_of_the_plan(plan, None)
     if not source.startswith(f"{COUNTS}-"):
         return source in PUBLISHED
-    return isinstance(plan, Monitor) and _is_of_the_plan(plan, record.data_hash)
+    return _is_of_the_plan(plan, record.data_hash)
 
 
-def _is_of_the_plan(plan: Monitor, digest: str | None) -> bool:
+def _is_of_the_plan(plan: StudyPlan, digest: str | None) -> bool:
     """The plan calls its table public, and the data (None: the plan's own file) are those of that
     table."""
-    if plan.counts is None or plan.counts.public is None or plan.counts.file is None:
+    counts = getattr(plan, "counts", None)  # a monitor alone may name a table of counts
+    if counts is None or counts.public is None or counts.file is None:
         return False
-    path = ROOT / plan.counts.file
+    path = ROOT / counts.file
     return digest is None or (path.is_file() and file_hash(path) == digest)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from analysis.errors import ParameterError
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.sections.opened import Opened
 from analysis.sections.shows import EVERY, Asked, Shows
@@ -39,7 +40,7 @@ def _remedy(word: object, names: tuple[str, ...]) -> str:
 # -- what there is to name -------------------------------------------------------------------------
 def outcome_words(opened: Opened) -> dict[str, str]:
     """Ids of what the plan measures, with its words."""
-    if isinstance(opened.plan, Plan):
+    if kind_of(opened.plan).compares:
         return {o.id: f"{o.plain} ({o.level})" for o in opened.plan.outcomes if o.id}
     return {m.id: m.noun for m in getattr(opened.plan, "measures", ())}
 
@@ -48,7 +49,7 @@ def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
     """The outcomes that a name stands for, in the order of the plan, and the level where one was
     named. None: the one that leads; `all`: all of them."""
     plan = opened.plan
-    if isinstance(plan, Plan):
+    if kind_of(plan).compares:
         return _outcomes(plan, name)
     measures = tuple(getattr(plan, "measures", ()))
     if name == EVERY:
@@ -73,7 +74,7 @@ def _outcomes(plan: Plan, name: str | None) -> tuple[tuple[Outcome, ...], str | 
 
 def measured_events(opened: Opened, name: str | None) -> tuple:
     """What `rates` counts: all that a monitor measures, or the outcome of a pilot that leads."""
-    if name is None and not isinstance(opened.plan, Plan):
+    if name is None and not kind_of(opened.plan).compares:
         return tuple(getattr(opened.plan, "measures", ()))
     found, _ = measured(opened, name)
     return tuple(o for o in found if not isinstance(o, Outcome) or o.compared)

@@ -19,7 +19,7 @@ from analysis.exploring.dictionary import columns_of
 from analysis.exploring.drawing import PlotKind, plot_of
 from analysis.exploring.rows import Explorable
 from analysis.plans.explain import sentences
-from analysis.plans.plan import Plan
+from analysis.plans.kinds import kind_of
 from analysis.results import Table
 from analysis.sections.comparison import Comparison
 from analysis.sections.opened import Opened
@@ -152,7 +152,7 @@ class Study:
         )
         leads = self._shows.groupings[0]
         names = leads if names == ETHNIC_GROUP else chosen("by", names, self._shows.groupings)
-        if not events and isinstance(self._opened.plan, Plan):
+        if not events and kind_of(self._opened.plan).compares:
             text = "measure: nothing is counted at this level that has a rate."
             remedy = f"Valid: {', '.join((*self.outcomes, EVERY))}."
             raise ParameterError("E248", text, remedy=remedy)

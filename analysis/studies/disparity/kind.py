@@ -2,6 +2,7 @@
 
 from analysis.plans.emitted import Estimand, Method, Tells
 from analysis.plans.kinds import MONITORS, Kind
+from analysis.vocabulary.regions import ALL
 
 METHODS = {
     "log": Method("rates set beside each other, each over the time at risk"),
@@ -44,8 +45,7 @@ KIND = Kind(
     opens="analysis.studies.disparity.opening:open_counts",
     beside="analysis.studies.disparity.joint:set_monitor_beside",
     national="analysis.studies.disparity.national:MonitorNational",
-    drawing="analysis.site.answers.monitor_drawing:monitor_drawing",
-    block="analysis.site.answers.monitor_answer:monitor_block",
-    sections="analysis.site.answers.monitor_answer:monitor_sections",
+    page="analysis.studies.disparity.page.page:PAGE",
+    commits=("west_midlands", ALL),
     explores="analysis.studies.disparity.counted.explored:rows",
 )

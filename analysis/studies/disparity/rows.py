@@ -198,7 +198,7 @@ def disparity_of(plan: Monitor, record: Record, measure: Measure, group: str) ->
         asked_if=plan.explain_or_reform and plan.explain_or_reform.asked_after.words,
         people=row.n_treated,
         year_alone=chance_set_aside_by_the_sum(record, row),
-        opposite=opposite_of(row),
+        opposite=row.opposite,
         without=measure.opposite,
         decided_by=row.decided_by,
         worse_off=row.worse_off,
@@ -232,13 +232,6 @@ def explanation_state(record: Record, measure: Measure, group: str) -> str:
     is looked at."""
     check = _explanation(record, measure, group)
     return "" if check is None else check.text.partition(f"{measure.noun}, {group}: ")[2]
-
-
-def opposite_of(row: Row) -> tuple[float, float, float] | None:
-    """The ratio of those without the event with its interval, from the row; None where there is
-    none."""
-    ends = tuple(getattr(row, key) for key in ("opposite_value", "opposite_low", "opposite_high"))
-    return None if None in ends else ends
 
 
 def _rounds(held: RecordedCheck | None) -> tuple[int, int] | None:

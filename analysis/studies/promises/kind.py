@@ -14,7 +14,5 @@ KIND = Kind(
     opens="analysis.studies.promises.study:open_documents",
     beside="analysis.studies.promises.view:set_action_plan_beside",
     national="analysis.studies.promises.view:ActionPlanNational",
-    drawing="analysis.site.answers.action_plan_answer:promise_drawing",
-    block="analysis.site.answers.action_plan_answer:promise_block",
-    sections="analysis.site.answers.action_plan_answer:promise_sections",
+    page="analysis.studies.promises.page:PAGE",
 )

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
-from analysis.plans.plan import Plan
+from analysis.plans.kinds import kind_of
 from analysis.plans.registry import Source, load_plan, plan_files
 from analysis.record.row import Row
 from analysis.results import CheckResult, Fact, Support, significant
@@ -108,7 +108,7 @@ def _evidence(study: str) -> str:
     """What the workbook has on a study: a comparison, counts by ethnic group, or nothing."""
     if study not in plan_files():
         return NONE
-    return COMPARED if isinstance(load_plan(study), Plan) else MONITORED
+    return COMPARED if kind_of(load_plan(study)).compares else MONITORED
 
 
 def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:

@@ -8,11 +8,11 @@ from analysis.judgement.wording.rates_in_words import ratio_texts
 from analysis.plans.monitor import Monitor
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.site.answers.block import AnswerBlock, PageFigure
-from analysis.site.answers.monitor_drawing import monitor_drawing
-from analysis.site.answers.rates import RateLine, RateSection
+from analysis.sections.page.block import AnswerBlock, PageFigure
+from analysis.sections.page.rates import RateLine, RateSection
 from analysis.studies.disparity.counted.calendar import DELIVERY
 from analysis.studies.disparity.counted.recodes import recode_lines
+from analysis.studies.disparity.page.drawing import monitor_drawing
 from analysis.studies.disparity.pooled import BESIDE
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.given_words import is_not_given

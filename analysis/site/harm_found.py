@@ -3,11 +3,13 @@ to its page."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from analysis.judgement.classes import HARM_GRADES
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
-from analysis.site.answers.nation import place_name
+from analysis.sections.page.nation import place_name
 from analysis.site.runs_found import FoundStudy, page_path
 from analysis.study.words import on_watch
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -50,11 +52,11 @@ def harm_lists(studies: Iterable[FoundStudy]) -> tuple[HarmList, ...]:
 
 def _of_place(study: FoundStudy, place: str, record: Record) -> tuple[Harm, ...]:
     """The outcomes of one record; those of all places at once stand on the nation's page."""
-    if not isinstance(study.plan, Plan):
+    if not kind_of(study.plan).compares:
         return ()
     page = next(run for run in study.pages if run.place == (NATIONAL if place == ALL else place))
     start = f"{study.plan.title}, {place_name(study.plan, place)}"
-    found = on_watch(study.plan, {place: record}, WORSE)
+    found = on_watch(cast(Plan, study.plan), {place: record}, WORSE)
     return tuple(Harm(f"{start}: {entry.partition(': ')[2]}", page_path(page)) for entry in found)
 
 

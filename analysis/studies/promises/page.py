@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from analysis.display import style
 from analysis.display.figures.promises import states_figure, states_figure_alt
 from analysis.judgement.wording.figures_in_words import capital
+from analysis.judgement.wording.periods import day_words
 from analysis.plans.action_plan import ActionPlan
 from analysis.record.record import Record
 from analysis.results import Table
-from analysis.site.answers.block import AnswerBlock, PageFigure
+from analysis.sections.page.block import AnswerBlock, Nations, Page, PageFigure, Place, counted
 from analysis.studies.promises import words
 from analysis.studies.promises.study import STATES, ActionPlanStudy, open_action_plan
 from analysis.studies.promises.view import states_table
@@ -69,6 +70,34 @@ def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
     )
 
 
-def promise_sections(plan: ActionPlan, record: Record) -> tuple:
-    """No sections of rates: nobody's outcomes are counted."""
-    return ()
+def lists_sentence(lists: Nations) -> str:
+    """How many lists there are."""
+    return f"{counted(len(lists), 'list', 'lists')} of commitments."
+
+
+def period(plan: ActionPlan, record: Record) -> str:
+    """The dates at which the documents state what they state."""
+    dates = open_action_plan(plan, ALL).items["state_as_of"].dropna()
+    first, last = dates.min().date(), dates.max().date()
+    return f"as documents of {day_words(first)} to {day_words(last)} state it"
+
+
+def place(plan: ActionPlan, record: Record) -> Place:
+    """The one place of a list: what the documents say."""
+    return Place(record.statement.headline, "Facts of the documents", "shown")
+
+
+PAGE = Page(
+    order=3,
+    heading="What was promised",
+    found=lists_sentence,
+    place=place,
+    drawing=promise_drawing,
+    block=promise_block,
+    sections=lambda plan, record: (),
+    period=period,
+    leads=lambda plan: "",
+    whole=", counted as one",
+    everyone=lambda plan: "Every comparison of this page.",
+    groups_of=lambda plan: "ethnic group",
+)

@@ -22,9 +22,9 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.sections.page.block import AnswerBlock, PageFigure
+from analysis.sections.page.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.sections.rungs import chain_from
-from analysis.site.answers.block import AnswerBlock, PageFigure
-from analysis.site.answers.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.study.words import (
     finding,
     in_plan_words,

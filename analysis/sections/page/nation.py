@@ -6,10 +6,10 @@ together from their own estimates are a second look; else the places put togethe
 Both share one page.
 """
 
-from analysis.plans.action_plan import ActionPlan
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import StudyPlan
+from analysis.sections.page.block import page_of
 from analysis.vocabulary.regions import RESERVED, place_set
 
 
@@ -19,16 +19,11 @@ def place_name(plan: StudyPlan, place: str) -> str:
     return kind.together if place in RESERVED else kind.name(place)
 
 
-def leads_line(plan: StudyPlan) -> str:
+def leads_line(plan: Plan) -> str:
     """Which answer leads the page of the nation and why; empty where there is only one to give."""
     kind = place_set(plan.data.places)
-    if isinstance(plan, ActionPlan) or not kind.ids:
+    if not kind.ids:
         return ""
-    if not isinstance(plan, Plan):
-        return (
-            f"The counts of all {kind.many} added up lead this page, since they rest on everyone in"
-            f" the data; each {kind.one} has a page of its own."
-        )
     if not plan.data.also_all:
         return (
             f"The {kind.many} put together from their own estimates lead this page, since the plan"
@@ -48,7 +43,4 @@ def leads_line(plan: StudyPlan) -> str:
 
 def whole_title(plan: StudyPlan) -> str:
     """The heading over the folds of the analysis of all places at once."""
-    kind = place_set(plan.data.places)
-    if not isinstance(plan, Plan):
-        return f"{kind.together}, counted as one"
-    return f"{kind.together} in one analysis"
+    return f"{place_set(plan.data.places).together}{page_of(plan).whole}"

@@ -1,7 +1,7 @@
 """Rates of an event by ethnic group, with a verdict in words: a section of a place's page, from its
 record."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from analysis.disparity.relative_rate import EVENT, smallest_detectable_ratio
 from analysis.judgement.disparities import Disparity, rri_can_say, rri_cannot_say
@@ -10,26 +10,9 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.studies.disparity.shown.words import opposite_of
+from analysis.sections.page.block import RateLine, RateSection
 from analysis.study.words import slots
 from analysis.vocabulary.ethnicity import of_group
-
-
-@dataclass(frozen=True)
-class RateLine:
-    """What is said of one group, and what is not."""
-
-    group: str
-    say: str
-    cannot_say: str
-
-
-@dataclass(frozen=True)
-class RateSection:
-    """One outcome: people who had the event, each group beside the reference group."""
-
-    title: str
-    lines: tuple[RateLine, ...]
 
 
 def rate_sections(plan: Plan, record: Record) -> tuple[RateSection, ...]:
@@ -66,7 +49,7 @@ def _line(plan: Plan, outcome: Outcome, place: str, row: Row) -> RateLine:
             band_high=band.high,
             mde=_smallest(row),
             asked=None,
-            opposite=opposite_of(row),
+            opposite=row.opposite,
             without=outcome.opposite,
             decided_by=row.decided_by or EVENT,
             worse_off=row.worse_off,

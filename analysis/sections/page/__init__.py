@@ -1,0 +1,1 @@
+"""What the pages of a study are made of, and the pages of a pilot."""

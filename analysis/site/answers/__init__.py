@@ -1,1 +1,0 @@
-"""The answer block above a notebook, with its one figure."""

@@ -1,0 +1,71 @@
+"""The pages of a monitor, and what the front page says of it."""
+
+from datetime import date
+
+from analysis.judgement.wording.figures_in_words import capital, listed
+from analysis.judgement.wording.periods import provisional_words
+from analysis.plans.monitor import Monitor
+from analysis.record.record import Record
+from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, counted
+from analysis.sections.page.period import dated_period
+from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
+from analysis.studies.disparity.page.drawing import monitor_drawing
+from analysis.studies.disparity.shown.words import counted_line, page_rows
+from analysis.vocabulary.regions import place_set
+
+
+def monitors_sentence(monitors: Nations) -> str:
+    """How many comparisons over all places show a disparity; monitors not yet cleared are counted
+    apart."""
+    cleared = [(plan, national) for plan, national in monitors if national is not None]
+    rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
+    shown = sum(row.result_class == "disparity" for row in rows)
+    open_ = len(monitors) - len(cleared)
+    parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
+    parts += [f"{open_} {NOT_CLEARED}"] if open_ else []
+    return f"{counted(len(monitors), 'monitor', 'monitors')}: {listed(tuple(parts))}."
+
+
+def place(plan: Monitor, record: Record) -> Place:
+    """One place of a monitor: its heading, and how many comparisons show what."""
+    status = counted_line(plan, record).partition(": ")[2]
+    return Place(record.statement.headline, "Rates side by side", capital(status))
+
+
+def period(plan: Monitor, record: Record) -> str:
+    """The newest round, and until when its cases are still being entered."""
+    return dated_period(plan, record, lambda last: _provisional(plan, record, last))
+
+
+def _provisional(plan: Monitor, record: Record, last: date) -> str:
+    """Empty once the plan's months have passed."""
+    if not any(check.id == "provisional" for check in record.checks):
+        return ""
+    return f", {provisional_words(last, plan.round.provisional_until_months)}"
+
+
+def leads_line(plan: Monitor) -> str:
+    """Which answer leads the page of the nation and why; empty where there is only one to give."""
+    kind = place_set(plan.data.places)
+    if not kind.ids:
+        return ""
+    return (
+        f"The counts of all {kind.many} added up lead this page, since they rest on everyone in"
+        f" the data; each {kind.one} has a page of its own."
+    )
+
+
+PAGE = Page(
+    order=2,
+    heading="Standing differences",
+    found=monitors_sentence,
+    place=place,
+    drawing=monitor_drawing,
+    block=monitor_block,
+    sections=monitor_sections,
+    period=period,
+    leads=leads_line,
+    whole=", counted as one",
+    everyone=lambda plan: "Every comparison of this page.",
+    groups_of=lambda plan: plan.characteristic,
+)

@@ -1,0 +1,1 @@
+"""A regional initiative: one region with it, or few, beside all others."""
