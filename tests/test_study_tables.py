@@ -104,7 +104,9 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize(("study", "call"), RIGHT, ids=str)
+@pytest.mark.parametrize(
+    ("study", "call"), RIGHT, ids=[f"{study[0]}-{n}" for n, (study, _) in enumerate(RIGHT)]
+)
 def test_an_unforeseen_but_right_call_gives_a_cleared_table(study, call):
     explored = opened(*study)
     call = {k: list(v) if k == "by" and not isinstance(v, str) else v for k, v in call.items()}

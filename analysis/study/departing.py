@@ -29,7 +29,7 @@ def plan_departed(
         for o in plan.outcomes
     )
     leading = next((o.id for o in outcomes if o.compared), plan.leading)
-    update = {"outcomes": changed, "leading": leading}
+    update: dict[str, object] = {"outcomes": changed, "leading": leading}
     if adjust is not None:
         update["adjust_for"] = AdjustFor(outside=adjust, service_decided=())
     return plan.model_copy(update=update)
