@@ -14,12 +14,21 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 DIFFS = dict(re.findall(r"### (A new [a-z ]+?)\n.*?```diff\n(.*?)```", TEXT, re.S))
 HOLDS = ("analysis", "params", "notebooks", "data/reference", "data/README.md", "pyproject.toml")
 HOLDS += ("requirements.lock", "tests/test_statements.py", "tests/avoided_words.py")
-NAMED = ("outcome", "table of a notebook", "sentence")
+NAMED = ("kind", "outcome", "table of a notebook", "sentence")
 
 OPENED = """
 from analysis.plans.registry import load_plan, parse_source
 from analysis.study.opening import open_exact
 study, *_ = open_exact(load_plan("ethnic_matching"), "wales", parse_source("synthetic:x0.2"))
+"""
+KIND = """
+from analysis.plans.registry import load_plan, parse_source
+from analysis.study.opening import open_exact
+source = parse_source("synthetic:x0.2")
+study, *_ = open_exact(load_plan("coaching_drive"), "all", source)
+(row,) = study.rows
+units = row.support.clusters_treated + row.support.clusters_comparison
+print(row.estimand, row.method, units)
 """
 OUTCOME = f"""{OPENED}
 assert "kept_all" in [outcome.id for outcome in study.plan.compared]
@@ -76,6 +85,15 @@ def said(checkout, *arguments: str) -> str:
 
 def test_each_change_stands_there_as_a_diff():
     assert {f"A new {name}" for name in NAMED} <= DIFFS.keys()
+
+
+def test_a_new_kind_finds_itself_and_is_run(checkout):
+    patched(checkout, "kind")
+    command = "from analysis.cli import main; main()"
+    planned = said(checkout, "-c", command, "run", "coaching_drive", "--dry-run")
+    assert "13 to run" in planned
+    rows = said(checkout, "-c", KIND).split()
+    assert rows == ["coaching_change", "coaching_rank", "12"]
 
 
 def test_a_new_outcome_is_asked_for_and_measured(checkout):
