@@ -235,20 +235,17 @@ def _label(shown: Shown, row: Row, *, several: bool) -> str:
 
 # -- who is compared with whom ---------------------------------------------------------------------
 def _line(shown: Shown, shows: Shows, asked: Asked, rows: Sequence[Row]) -> Prose:
-    """Who is compared with whom, alike in what and allowing for what, by which design: one line,
-    or one for each outcome that differs in it."""
+    """Who is compared with whom, alike in what and allowing for what: one line, or one for each
+    outcome that differs in it; then by which design."""
     rows = [row for row in rows if row.status != "described" or row.note == "bounds"]
     way = shows.designs[asked.design]
     lines: dict[str, list[str]] = {}
     for row in rows:
         outcome = shown.plan.outcome(row.outcome)
         lines.setdefault(_contrast(shown, asked, outcome, row), []).append(outcome.noun)
-    by = "" if asked.by is None else f", by {asked.by.replace('_', ' ')}"
-    title = f"{designs()[shown.plan.comparison.design].title}, {way.words}{by}"
+    several = len(lines) > 1
     said = [
-        f"{capital(line)} ({title})."
-        if len(lines) == 1
-        else f"{capital(listed(tuple(dict.fromkeys(nouns))))}: {line} ({title})."
+        f"{capital(listed(tuple(dict.fromkeys(nouns))))}: {line}" if several else capital(line)
         for line, nouns in lines.items()
     ]
     if not said:
@@ -256,7 +253,10 @@ def _line(shown: Shown, shows: Shows, asked: Asked, rows: Sequence[Row]) -> Pros
             shown.plan.outcome(shown.plan.leading) if not asked.outcomes else asked.outcomes[0]
         )
         group, comparison = _sides(shown, outcome)
-        said = [f"{capital(group)} compared with {comparison} ({title}): not in this place alone."]
+        said = [f"{capital(group)} compared with {comparison}: not in this place alone."]
+    by = "" if asked.by is None else f" By {asked.by.replace('_', ' ')}."
+    title = designs()[shown.plan.comparison.design].title
+    said.append(f"Design: {title}; {way.words}.{by}")
     return shown.say(*said, kind="note")
 
 
@@ -273,10 +273,10 @@ def _contrast(shown: Shown, asked: Asked, outcome: Outcome, row: Row) -> str:
     further = [word for word in words if word not in alike]
     further += [w for w in characteristics(asked.adjust or ()) if w not in words]
     group, comparison = _sides(shown, outcome)
-    within = f", within {listed(tuple(alike))}" if alike else ""
-    allowing = f", allowing for {listed(tuple(further))}" if further else ""
-    nothing = "" if alike or further else ", nothing held alike"
-    return f"{group} compared with {comparison}{within}{allowing}{nothing}"
+    within = f" Held alike: {listed(tuple(alike))}." if alike else ""
+    allowing = f" Allowed for: {listed(tuple(further))}." if further else ""
+    nothing = "" if alike or further else " Nothing is held alike."
+    return f"{group} compared with {comparison}.{within}{allowing}{nothing}"
 
 
 # -- all designs side by side ----------------------------------------------------------------------

@@ -123,7 +123,7 @@ def heat_figure_alt(table: Table, *, columns: HeatColumns = HEAT) -> str:
         said = f" ({limits})" if not limits.startswith("[") else ""
         text = f"{row[columns.place]} {row[columns.amount]}{said}"
         found.setdefault(str(row[columns.outcome]), []).append(text)
-    lines = each_said(f"{outcome}: {'; '.join(texts)}" for outcome, texts in found.items())
+    lines = each_said(f"{outcome}. {'. '.join(texts)}" for outcome, texts in found.items())
     return f"What was found for each outcome in each place, with 95% confidence intervals. {lines}"
 
 

@@ -6,7 +6,7 @@ than a link. The plan names the regions in `comparison: arms` and the day on whi
 """
 
 from analysis.plans.designs import Design, Ground
-from analysis.plans.emitted import Estimand, Method
+from analysis.plans.emitted import Estimand, Method, Tells
 from analysis.plans.kinds import Kind
 
 _LINKED = Ground("linked", ("pre_trend",))
@@ -24,6 +24,7 @@ KIND = Kind(
             "main: change of the region beside that of the others, by rank", "held_alike"
         )
     },
+    tells={"own_sites": Tells("whether the place has the initiative")},
     excluded={"outside_the_period": "applied outside the two periods that are compared"},
     designs={
         "few_regions": Design(

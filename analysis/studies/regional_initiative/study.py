@@ -36,8 +36,12 @@ class RegionalStudy(FrameStudy):
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
-        """Did the regions move like the others before the start?"""
-        return tuple(self._lead(o) for o in self.plan.compared) if self.place == ALL else ()
+        """Did the regions move like the others before the start; in a region, whether it has it."""
+        if self.place != ALL:
+            here = self.place in self.plan.comparison.arms
+            text = f"The initiative is{'' if here else ' not'} in this region."
+            return (CheckResult("own_sites", None, text, float(here), bears_on="nothing"),)
+        return tuple(self._lead(o) for o in self.plan.compared)
 
     def _lead(self, outcome: Outcome) -> CheckResult:
         found = self.rank(outcome, lead=True)
