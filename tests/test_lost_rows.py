@@ -190,7 +190,7 @@ def test_half_of_a_table_that_is_gone_is_never_valid(folders, tmp_path, table, e
 def test_few_lost_rows_are_noted_with_their_number(folders, tmp_path):
     found, gone = examined(folders / "supervision", OUTCOMES, "person_id", 0.03, tmp_path)
     (note,) = [note for note in found.notes if OUTCOMES in note.text]
-    assert (note.count, note.file) == (gone, "people_on_probation.csv") and found.valid
+    assert (note.count, note.file) == (gone, "people_on_probation.csv") and not found.problems
 
 
 def test_a_prison_without_a_quarter_is_noted(folders, tmp_path):
@@ -344,7 +344,7 @@ def test_quarters_that_one_group_lost_are_told_by_group(caseload, tmp_path):
         lambda frame: middle(frame, ["A1", "A2", "A3", "A4", "A9"], 0.8),
     )
     (note,) = [note for note in found.notes if "missing between" in note.text]
-    assert found.valid and note.count > 10
+    assert not found.problems and note.count > 10
     (check,) = monitor_checks(tmp_path / "extract")
     assert check.passed is False and "Asian" in check.text and "White" not in check.text
 

@@ -238,7 +238,7 @@ def test_a_lower_case_code_is_mended_for_the_check_and_for_the_count(demos, fold
     frame = texts(folder, "supervision_quarters")
     frame.loc[0, "ethnicity"] = " " + frame.loc[0, "ethnicity"].lower()
     frame.to_csv(folder / "supervision_quarters.csv", index=False)
-    assert examine_folder(folder).valid
+    assert not examine_folder(folder).problems
     plan = plans_of("caseload")[0]
     pd.testing.assert_frame_equal(
         counted(folder, plan)["by_round"], counted(demos / "caseload", plan)["by_round"]

@@ -105,14 +105,15 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
             _write_page(site, study, run)
         return
     head(), _templates()
-    with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
-        for page, made in [(page, pool.submit(_write_page, site, *page)) for page in pages]:
-            try:
+    left = list(pages)
+    try:
+        with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
+            for made in [pool.submit(_write_page, site, study, run) for study, run in pages]:
                 made.result()
-            except (
-                BrokenProcessPool
-            ):  # a process was killed (no memory, say): its pages are made here
-                _write_page(site, *page)
+                left.pop(0)
+    except BrokenProcessPool:  # a process was killed (no memory, say): its pages are made here
+        for study, run in left:
+            _write_page(site, study, run)
 
 
 def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:

@@ -166,7 +166,7 @@ class Bench:
             (f"study: {template}", f"study: {study}"),
             (
                 "notebook: ethnic_matching",
-                f"notebook: {study}",
+                f"notebook: {study}\nkind: matching",
             ),
         )
         for old, new in (*named, *more):
