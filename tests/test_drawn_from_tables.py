@@ -22,6 +22,7 @@ from changed_records import some_row
 from matplotlib.figure import Figure
 
 import analysis.display.figures as room
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_table
 from analysis.display import figures, style
 from analysis.display.drawn_lines import forest_table, heat_table, lines_table
@@ -33,6 +34,8 @@ from analysis.display.group_ratios import GroupRatio, ratio_table
 from analysis.display.rungs import Rung, ladder_table
 from analysis.results import Estimate, Table, significant
 from analysis.vocabulary.levels import LEVEL_KEYS
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 BESIDE = Table("Round by round", pd.DataFrame(), "rounded")
 IDENTITY = {"level": "society", "outcome": "recalled", "group": "all", "direction": "lower"}
@@ -90,7 +93,7 @@ def balance(k):
     )
     numbers = ["Apart before", "Apart within"]
     shown = exact.assign(**{name: exact[name].round(1).map("{:g}".format) for name in numbers})
-    return clear_table("How alike?", shown.assign(Light=["green", "green"]))
+    return clear_table("How alike?", shown.assign(Light=["green", "green"]), clearance=PRIVATE)
 
 
 def events(k):

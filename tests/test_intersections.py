@@ -5,7 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.rules import Clearance
 from analysis.sections.intersections import crossings, intersections_table
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 GROUPS = ("White", "Black")
 
@@ -49,7 +52,12 @@ def test_a_crossing_without_people_stands_with_nobody(people):
 )
 def test_a_small_crossing_is_withheld_and_counted(people, outcome, is_share, column):
     table = intersections_table(
-        people, outcome=outcome, words="had the event", is_share=is_share, groups=GROUPS
+        people,
+        outcome=outcome,
+        words="had the event",
+        is_share=is_share,
+        groups=GROUPS,
+        clearance=PRIVATE,
     )
     shown = table.to_frame().query(
         "`Ethnic group` == 'Black' and Sex == 'female' and Age == '18-24'"
@@ -64,5 +72,7 @@ def test_a_small_crossing_is_withheld_and_counted(people, outcome, is_share, col
 
 def test_does_not_change_its_input(people):
     before = people.copy()
-    intersections_table(people, outcome="score", words="points", is_share=False, groups=GROUPS)
+    intersections_table(
+        people, outcome="score", words="points", is_share=False, groups=GROUPS, clearance=PRIVATE
+    )
     pd.testing.assert_frame_equal(people, before)

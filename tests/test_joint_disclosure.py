@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from analysis.disclosure.joint import joint_decision, national_total, pool_input
+from analysis.disclosure.rules import Clearance
 from analysis.results import Estimate, NotEstimable, Support, Withheld
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
+PUBLISHED = Clearance(public=True, clusters_are_people=False)
 
 PLACES = tuple(f"place_{i}" for i in range(12))
 CELL = ("recalled", "matching_effect")
@@ -48,7 +52,7 @@ def pooled(results):
 
 def everything_shown(rows):
     """All that a reader sees: cleared results of every place, and the pool."""
-    decision = joint_decision(rows).cells[CELL]
+    decision = joint_decision(rows, clearance=PRIVATE).cells[CELL]
     exact = {place: rows[place][CELL] for place in rows}
     return (
         decision,
@@ -81,7 +85,7 @@ def test_the_attack_works_on_a_pool_of_all_places(seed):
 
 
 def test_national_totals_count_no_withheld_place():
-    decision = joint_decision(world(1)).cells[CELL]
+    decision = joint_decision(world(1), clearance=PRIVATE).cells[CELL]
     counts = dict.fromkeys(PLACES, 103)
     assert decision.totals_over == PLACES[:-1]
     assert national_total(decision, counts) == 1135  # 11 x 103 = 1,133, rounded by itself
@@ -96,14 +100,14 @@ def test_places_without_an_estimate_hide_nothing_and_are_not_pooled():
             )
         }
     }
-    decision = joint_decision(rows).cells[CELL]
+    decision = joint_decision(rows, clearance=PRIVATE).cells[CELL]
     assert decision.not_estimable == (PLACES[0],)
     assert PLACES[0] not in decision.pooled and PLACES[0] in decision.totals_over
 
 
 def test_a_reason_that_tells_is_withheld_like_a_small_number():
     rows = {"a": {CELL: result(1, 1)}, "b": {CELL: NotEstimable("m", "a", "points", "zero_events")}}
-    decision = joint_decision(rows).cells[CELL]
+    decision = joint_decision(rows, clearance=PRIVATE).cells[CELL]
     assert decision.withheld == ("b",)
     assert decision.pooled == ()  # one place left: a pool of it would be the place itself
 
@@ -112,7 +116,7 @@ def test_each_cell_is_decided_by_itself_and_each_place_gets_its_own_results():
     other = ("breached", "matching_effect")
     rows = world(3)
     rows[PLACES[-1]][other] = result(1, 1)
-    decision = joint_decision(rows)
+    decision = joint_decision(rows, clearance=PRIVATE)
     assert decision.cells[other].shown == (PLACES[-1],)
     assert set(decision.results(PLACES[-1])) == {CELL, other} and set(
         decision.results(PLACES[0])
@@ -120,5 +124,5 @@ def test_each_cell_is_decided_by_itself_and_each_place_gets_its_own_results():
 
 
 def test_published_sources_are_cleared_at_once():
-    decision = joint_decision(world(4), already_public=True).cells[CELL]
+    decision = joint_decision(world(4), clearance=PUBLISHED).cells[CELL]
     assert decision.pooled == PLACES and decision.withheld == ()

@@ -9,6 +9,7 @@ import pytest
 from changed_records import with_rows
 
 from analysis.clearing.joint import set_beside
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_estimate
 from analysis.judgement.finding import Finding
 from analysis.judgement.wording import lines
@@ -25,6 +26,8 @@ from analysis.record.row import Row
 from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS, Estimate, Support
 from analysis.study.words import finding, lead_row, slots
 from analysis.vocabulary.regions import NATIONAL
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 MATCHING = load_plan("ethnic_matching")
@@ -221,7 +224,7 @@ def test_an_estimated_level_gives_no_count_back():
     """Estimated level plus effect is the exact share of the group: it moves to a share of people in
     fives (rule S6)."""
     exact = estimate(comparison_estimated=100 * 73 / 300 + 2.0, comparison_value=21.4)
-    cleared = clear_estimate(exact, already_public=False)
+    cleared = clear_estimate(exact, clearance=PRIVATE)
     people = cleared.comparison_estimated * cleared.support.n_treated / 100
     assert people == pytest.approx(5 * round(people / 5), abs=0.2)
     assert cleared.comparison_estimated == pytest.approx(

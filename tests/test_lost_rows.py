@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.rules import Clearance
 from analysis.extracts.frames.dyads import people_and_practitioners
 from analysis.extracts.frames.quality import EXCLUSION_REASONS
 from analysis.extracts.rules.checking import examine_folder
@@ -15,6 +16,8 @@ from analysis.studies.matching.study import MatchingStudy
 from analysis.study.claim_checks import in_place
 from analysis.study.lost_rows import APART, Link, Side, lost_rows_check, too_many_lost
 from analysis.synthetic.nation import make_region, write_demo
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 PLAN, PLACE = load_plan("ethnic_matching"), "west_midlands"
 EVERY = [(c.table, every) for c in CONTRACTS.values() for every in c.every]
@@ -138,18 +141,18 @@ def link(*lost, n=1000, whole=True):
     ],
 )
 def test_the_edges_of_the_check(lost, passed, refused):
-    found = lost_rows_check([link(*lost)], most=LOST_ROWS_PERCENT, already_public=False)
+    found = lost_rows_check([link(*lost)], most=LOST_ROWS_PERCENT, clearance=PRIVATE)
     assert (found.passed, too_many_lost([link(*lost)], LOST_ROWS_PERCENT)) == (passed, refused)
 
 
 def test_where_some_may_rightly_have_no_row_only_a_difference_speaks():
     assert not too_many_lost([link(300, 300, whole=False)], LOST_ROWS_PERCENT)
-    assert lost_rows_check([link(300, 300, whole=False)], most=5, already_public=False).passed
-    assert not lost_rows_check([link(320, 300, whole=False)], most=5, already_public=False).passed
+    assert lost_rows_check([link(300, 300, whole=False)], most=5, clearance=PRIVATE).passed
+    assert not lost_rows_check([link(320, 300, whole=False)], most=5, clearance=PRIVATE).passed
 
 
 def test_a_small_number_of_lost_rows_is_not_told():
-    found = lost_rows_check([link(7, 0, n=100)], most=5, already_public=False)
+    found = lost_rows_check([link(7, 0, n=100)], most=5, clearance=PRIVATE)
     assert found.passed is False and found.value is None and "7" not in found.text
 
 
@@ -265,7 +268,7 @@ def trial_of(tables):
 
 def trial_check(study):
     most = study.plan.smallest.lost_rows_percent
-    return lost_rows_check(study.links, most=most, already_public=False)
+    return lost_rows_check(study.links, most=most, clearance=PRIVATE)
 
 
 def test_a_trial_that_lost_nothing_says_so(trial):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analysis.disclosure.partitions import Part, protected
 from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of
 from analysis.disclosure.release import released_rows
-from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.rules import Clearance, is_small, load_rules
 from analysis.paths import EXAMPLE_RECORDS
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
@@ -22,6 +22,8 @@ from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Support
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 PATHS = [p for plan in PILOTS for p in sorted((EXAMPLE_RECORDS / plan.study).glob("*.json"))]
@@ -165,7 +167,7 @@ def row(group: str, n: int, smallest: int = 40, estimand: str = "group_effect"):
 
 
 def released(rows: list[Row]) -> dict[str, str]:
-    done = released_rows(rows, already_public=False, clusters_are_people=False)
+    done = released_rows(rows, clearance=PRIVATE)
     return {r.group: r.status for r in done}
 
 
@@ -207,9 +209,7 @@ def test_arms_of_a_trial_are_parts_of_those_who_were_offered_the_programme():
         for name, n, smallest in (("cascade", 200, 40), ("virtual_reality", 90, 3))
     ]
     rows = [row(EVERYONE, 290), *arms]
-    names = protected_names(
-        rows, released_rows(rows, already_public=False, clusters_are_people=False)
-    )
+    names = protected_names(rows, released_rows(rows, clearance=PRIVATE))
     assert {name for _, name in names} >= {"cascade", "virtual_reality"}
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.clearing.judged_rows import judged_rows
 from analysis.disclosure.release import released_rows
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.disparity.decomposition import oaxaca_blinder
 from analysis.extracts.frames.sentencing import Sentencing
@@ -27,6 +28,8 @@ from analysis.synthetic.courts.courts import (
     planted_report_effect,
 )
 from analysis.synthetic.planted import load_planted
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 PLAN = load_plan("psr_quality")
 
@@ -145,7 +148,7 @@ def test_the_gap_taken_apart_stays_in_the_private_record(nation):
     assert parts["oaxaca_blinder_gap"] == pytest.approx(
         sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap")
     )
-    released = released_rows(rows, already_public=False, clusters_are_people=False)
+    released = released_rows(rows, clearance=PRIVATE)
     assert not [row for row in released if "oaxaca" in row.method]
 
 
@@ -280,9 +283,7 @@ def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
 
 
 def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nation):
-    rows = released_rows(
-        small_nation.outcome_rows("custody"), already_public=False, clusters_are_people=False
-    )
+    rows = released_rows(small_nation.outcome_rows("custody"), clearance=PRIVATE)
     shown = [row for row in rows if row.left_out is not None]
     assert shown and all(row.status == "estimated" for row in shown)
     for row in shown:
@@ -322,7 +323,7 @@ seeded.original = psr_quality.seed_for
 
 
 def classes_of(study, rows) -> tuple:
-    released = released_rows(tuple(rows), already_public=False, clusters_are_people=False)
+    released = released_rows(tuple(rows), clearance=PRIVATE)
     judged = judged_rows(PLAN, released, {o.id: {} for o in PLAN.compared}, national=True)
     return tuple((r.outcome, r.group, r.method, r.result_class) for r in judged)
 

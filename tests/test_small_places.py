@@ -4,6 +4,7 @@ nobody."""
 import pytest
 from changed_records import some_record
 
+from analysis.disclosure.rules import Clearance
 from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
 from analysis.studies.matching.study import MatchingStudy
@@ -11,6 +12,8 @@ from analysis.studies.matching.tables import balance_table
 from analysis.study.opening import open_exact
 from analysis.study.place_record import released_record
 from analysis.synthetic.nation import make_region
+
+PRACTITIONERS = Clearance(public=False, clusters_are_people=True)
 
 PLAN = load_plan("ethnic_matching")
 
@@ -50,7 +53,7 @@ def test_a_handful_of_people_is_too_few_and_no_count_leaves(people):
     exact = some_record(
         n_in=study.n_in, n_used=study.n_used, excluded=study.excluded, rows=tuple(study.rows)
     )
-    released = released_record(exact, already_public=False, clusters_are_people=True)
+    released = released_record(exact, clearance=PRACTITIONERS)
     assert {row.status for row in released.rows} <= {"not_estimable", "withheld"}
     assert released.n_in is None or released.n_in % 5 == 0
 

@@ -1,6 +1,7 @@
 """Suppression: marks, rounding, merged reasons, cleared estimates and tables, and inputs that stay
 as they were."""
 
+import ast
 import itertools
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.disclosure.rules import load_rules
+from analysis.disclosure.rules import Clearance, load_rules
 from analysis.disclosure.suppression import (
     OTHER_REASONS,
     clear_estimate,
@@ -18,7 +19,12 @@ from analysis.disclosure.suppression import (
     protect_counts,
 )
 from analysis.errors import RunError
+from analysis.paths import ROOT
 from analysis.results import REVEALING_REASONS, Estimate, NotEstimable, Support, Withheld
+
+PRACTITIONERS = Clearance(public=False, clusters_are_people=True)
+PRIVATE = Clearance(public=False, clusters_are_people=False)
+PUBLISHED = Clearance(public=True, clusters_are_people=False)
 
 RULES = load_rules()
 ENOUGH = {
@@ -156,7 +162,7 @@ def estimate(value=-1.8, low=-3.2, high=-0.4, unit="in_every_100", **support):
 )
 def test_estimates_are_withheld_below_the_threshold(field, n, shown):
     assert isinstance(
-        clear_estimate(estimate(**{field: n}), already_public=False),
+        clear_estimate(estimate(**{field: n}), clearance=PRIVATE),
         Estimate if shown else Withheld,
     )
 
@@ -164,42 +170,40 @@ def test_estimates_are_withheld_below_the_threshold(field, n, shown):
 @pytest.mark.parametrize(("treated", "shown"), [(290, True), (291, True), (292, False)])
 def test_the_comparison_side_counts_as_well(treated, shown):
     assert isinstance(
-        clear_estimate(estimate(n_treated=treated), already_public=False),
+        clear_estimate(estimate(n_treated=treated), clearance=PRIVATE),
         Estimate if shown else Withheld,
     )
 
 
 @pytest.mark.parametrize(("clusters", "shown"), [(9, False), (10, True), (11, True)])
 def test_officers_are_people_too(clusters, shown):
-    found = clear_estimate(
-        estimate(clusters_treated=clusters), already_public=False, clusters_are_people=True
-    )
+    found = clear_estimate(estimate(clusters_treated=clusters), clearance=PRACTITIONERS)
     assert isinstance(found, Estimate if shown else Withheld)
     assert isinstance(
-        clear_estimate(estimate(clusters_treated=clusters), already_public=False), Estimate
+        clear_estimate(estimate(clusters_treated=clusters), clearance=PRIVATE), Estimate
     )
 
 
 def test_support_that_is_not_stated_is_too_small():
     bare = Estimate("x", "y", "points", 1.0, 0.5, 1.5)
-    assert clear_estimate(bare, already_public=False) == Withheld("x", "y", "points")
-    assert clear_estimate(bare, already_public=True) is bare
+    assert clear_estimate(bare, clearance=PRIVATE) == Withheld("x", "y", "points")
+    assert clear_estimate(bare, clearance=PUBLISHED) is bare
 
 
 def test_a_cleared_estimate_holds_no_exact_count():
-    found = clear_estimate(estimate(), already_public=False)
+    found = clear_estimate(estimate(), clearance=PRIVATE)
     support = found.support
     assert all(getattr(support, name) % 5 == 0 for name in ENOUGH)
     assert support.smallest_cell == RULES.threshold
     assert (found.value, found.std_error, found.p_value, found.df) == (-1.8, 0.712, 0.0123, 31.2)
     assert found.comparison_value == round(100 * 40 / 180, 1)  # 39 of 178 people, both in fives
-    assert clear_estimate(found, already_public=False) == clear_estimate(
-        clear_estimate(found, already_public=False), already_public=False
+    assert clear_estimate(found, clearance=PRIVATE) == clear_estimate(
+        clear_estimate(found, clearance=PRIVATE), clearance=PRIVATE
     )
 
 
 def test_crude_estimates_lose_their_standard_error():
-    assert clear_estimate(estimate(), already_public=False, crude=True).std_error is None
+    assert clear_estimate(estimate(), clearance=PRIVATE, crude=True).std_error is None
 
 
 @given(
@@ -208,7 +212,7 @@ def test_crude_estimates_lose_their_standard_error():
 )
 def test_rounding_keeps_the_estimate_inside_its_interval(three, unit):
     low, value, high = sorted(three)
-    found = clear_estimate(estimate(value, low, high, unit), already_public=False)
+    found = clear_estimate(estimate(value, low, high, unit), clearance=PRIVATE)
     assert found.conf_low <= found.value <= found.conf_high
     for name, raw in (("value", value), ("conf_low", low), ("conf_high", high)):
         assert (getattr(found, name) > 0, getattr(found, name) < 0) == (raw > 0, raw < 0)
@@ -219,17 +223,17 @@ def test_reasons_that_tell_are_withheld_and_others_stay_without_their_numbers():
         assert reason in REVEALING_REASONS
         found = clear_estimate(
             NotEstimable("x", "y", "points", reason, Support(**ENOUGH), "seen in 3 cells"),
-            already_public=False,
+            clearance=PRIVATE,
         )
         assert found == Withheld("x", "y", "points")
     found = clear_estimate(
         NotEstimable("x", "y", "points", "too_few_practitioners", Support(**ENOUGH), "four"),
-        already_public=False,
+        clearance=PRIVATE,
     )
     assert found == NotEstimable("x", "y", "points", "too_few_practitioners")
     assert (
         clear_estimate(
-            Withheld("x", "y", "points", support=Support(**ENOUGH)), already_public=False
+            Withheld("x", "y", "points", support=Support(**ENOUGH)), clearance=PRIVATE
         ).support
         == Support()
     )
@@ -248,6 +252,7 @@ def test_clear_table_marks_rounds_and_names_its_rules():
         people(),
         counts=["recalled", "people"],
         rates={"in every 100": ("recalled", "people")},
+        clearance=PRIVATE,
     )
     shown = table.to_frame()
     assert shown["recalled"].tolist() == [
@@ -265,7 +270,7 @@ def test_clear_table_marks_rounds_and_names_its_rules():
 
 
 def test_published_counts_are_shown_as_they_are():
-    table = clear_table("Recalls", people(), counts=["recalled", "people"], already_public=True)
+    table = clear_table("Recalls", people(), counts=["recalled", "people"], clearance=PUBLISHED)
     pd.testing.assert_frame_equal(table.to_frame(), people())
     assert table.notes == ("Published counts, no further disclosure control (S0).",)
 
@@ -284,28 +289,44 @@ def test_published_counts_are_shown_as_they_are():
 )
 def test_a_column_that_is_not_declared_is_refused_whatever_its_type(extra):
     with pytest.raises(RunError, match="E320"):
-        clear_table("t", people(extra=extra), counts=["recalled", "people"])
+        clear_table("t", people(extra=extra), counts=["recalled", "people"], clearance=PRIVATE)
 
 
 def test_model_columns_are_rounded_and_counts_must_be_counts():
     table = clear_table(
-        "t", pd.DataFrame({"place": ["a"], "estimate": [-1.23456]}), model=["estimate"]
+        "t",
+        pd.DataFrame({"place": ["a"], "estimate": [-1.23456]}),
+        model=["estimate"],
+        clearance=PRIVATE,
     )
     assert table.to_frame()["estimate"].tolist() == [-1.23] and table.cleared_by == "model"
     with pytest.raises(RunError, match="no count"):
-        clear_table("t", pd.DataFrame({"place": ["a"], "n": [12.5]}), counts=["n"])
+        clear_table(
+            "t", pd.DataFrame({"place": ["a"], "n": [12.5]}), counts=["n"], clearance=PRIVATE
+        )
 
 
 def test_clear_table_does_not_change_its_input():
     frame = people()
-    clear_table("t", frame, counts=["recalled", "people"], rates={"rate": ("recalled", "people")})
+    clear_table(
+        "t",
+        frame,
+        counts=["recalled", "people"],
+        rates={"rate": ("recalled", "people")},
+        clearance=PRIVATE,
+    )
     pd.testing.assert_frame_equal(frame, people())
 
 
 def test_small_zero_counts_are_marked_in_tables_too():
     frame = pd.DataFrame({"g": ["a", "b"], "n": [0, 40]})
-    assert clear_table("t", frame, counts=["n"]).to_frame()["n"].tolist() == ["[c]", 40]
-    assert clear_table("t", frame, counts=["n"], structural=["n"]).to_frame()["n"].tolist() == [
+    assert clear_table("t", frame, counts=["n"], clearance=PRIVATE).to_frame()["n"].tolist() == [
+        "[c]",
+        40,
+    ]
+    assert clear_table("t", frame, counts=["n"], structural=["n"], clearance=PRIVATE).to_frame()[
+        "n"
+    ].tolist() == [
         0,
         40,
     ]
@@ -318,3 +339,31 @@ def test_marks_differ():
         a != b
         for a, b in itertools.combinations((s.WITHHELD, s.UNRELIABLE, s.NOT_APPLICABLE, s.ZERO), 2)
     )
+
+
+# --- the clearance is said once, and always ---
+SIGNATURES = [
+    (f"{path.relative_to(ROOT)}:{node.lineno}", node.args)
+    for path in sorted((ROOT / "analysis").rglob("*.py"))
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    if isinstance(node, ast.FunctionDef)
+]
+
+
+def test_no_half_of_a_clearance_has_a_default():
+    for said in ({}, {"public": False}, {"clusters_are_people": False}):
+        with pytest.raises(TypeError, match="missing"):
+            Clearance(**said)
+
+
+def test_no_function_takes_a_half_of_a_clearance_or_has_one_by_default():
+    found, taking = [], 0
+    for where, args in SIGNATURES:
+        plain = [*args.posonlyargs, *args.args]
+        defaults = [*[None] * (len(plain) - len(args.defaults)), *args.defaults, *args.kw_defaults]
+        for arg, default in zip([*plain, *args.kwonlyargs], defaults, strict=True):
+            taking += arg.arg == "clearance"
+            halved = arg.arg in ("already_public", "clusters_are_people")
+            if halved or (arg.arg == "clearance" and default is not None):
+                found.append(f"{where} {arg.arg}")
+    assert taking > 20 and not found, found

@@ -9,6 +9,7 @@ from every_verb import calls, parts_shown
 
 from analysis.designs.trials.competing_exits import incidence_difference
 from analysis.designs.trials.trial_groups import group_effects
+from analysis.disclosure.rules import Clearance
 from analysis.display.figures.ladder import ladder_figure_alt
 from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.tables import Prose
@@ -29,6 +30,8 @@ from analysis.synthetic.planted import load_planted
 from analysis.synthetic.training.training import planted_leaving_effect, planted_test_effect
 from analysis.vocabulary.regions import ALL, place_set
 from analysis.workbench.study import Study
+
+PRIVATE = Clearance(public=False, clusters_are_people=False)
 
 REGIONS = place_set("probation_regions").ids
 PLANS = ("gamified_training", "manager_training")
@@ -68,7 +71,7 @@ def released(study):
         dates=dates,
         hashes=hashes,
     )
-    return store.validate(released_record(exact, already_public=False, clusters_are_people=False))
+    return store.validate(released_record(exact, clearance=PRIVATE))
 
 
 def lead(study, outcome):

@@ -14,12 +14,12 @@ from analysis.clearing.harm_watch import with_grade
 from analysis.clearing.headed import place_statement
 from analysis.clearing.judged_rows import (
     POOLED_METHOD,
-    PUBLISHED_BEFORE,
     in_figures,
     judged_row,
     judged_rows,
 )
 from analysis.disclosure.joint import joint_decision, pool_input
+from analysis.disclosure.rules import Clearance
 from analysis.disparity.relative_rate import VerdictRule, verdict, verdict_cells
 from analysis.inference.multiplicity import holm
 from analysis.inference.power import minimum_detectable_effect
@@ -31,6 +31,7 @@ from analysis.record.row import SUPPORT_KEYS, Row
 from analysis.results import EVERYONE, Estimate, Fact, NotEstimable, Result, Support, Withheld
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.study.place_record import released_record
+from analysis.study.public_counts import PUBLISHED, clearance_of
 from analysis.study.words import lead_row, national_statement, there
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -49,17 +50,12 @@ class Joint:
 
 def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     """Clear the exact records of all places of `plan` together."""
-    already_public = next(iter(exact.values())).data_source in PUBLISHED_BEFORE
-    kind = kind_of(plan)
-    shown = {
-        place: released_record(
-            record, already_public=already_public, clusters_are_people=kind.clusters_are_people
-        )
-        for place, record in exact.items()
-    }
+    source = next(iter(exact.values())).data_source
+    clearance, kind = clearance_of(plan, public=source in PUBLISHED), kind_of(plan)
+    shown = {place: released_record(record, clearance=clearance) for place, record in exact.items()}
     parts = [place for place in exact if place != ALL]
     pools = {
-        key: _pool(key, exact, shown, parts, already_public, kind)
+        key: _pool(key, exact, shown, parts, clearance, kind)
         for key in _pooled_keys(shown, parts, kind)
     }
     national_rows = [
@@ -115,7 +111,7 @@ def _pool(
     exact: dict[str, Record],
     shown: dict[str, Record],
     parts: list[str],
-    already_public: bool,
+    clearance: Clearance,
     kind: Kind,
 ) -> Pooled | NotEstimable:
     """Pool the exact estimates of the places whose row is shown; the others are not in it."""
@@ -125,8 +121,7 @@ def _pool(
     }
     decision = joint_decision(
         {place: {key: result} for place, result in results.items()},
-        already_public=already_public,
-        clusters_are_people=kind.clusters_are_people,
+        clearance=clearance,
     ).cells[key]
     return pool_results(
         pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit

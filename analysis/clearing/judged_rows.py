@@ -14,8 +14,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
 from analysis.results import significant
 from analysis.study.claim_checks import Ran
-
-PUBLISHED_BEFORE = frozenset({"star", "published"})  # sources under rule S0
+from analysis.study.public_counts import clearance_of_plan
 
 
 @overload
@@ -25,8 +24,7 @@ def in_figures(plan: Plan, value: float | None) -> float | None: ...
 def in_figures(plan: Plan, value: float | None) -> float | None:
     """A number as it leaves: three figures (S6), or six where every source of the plan was
     published before (S0)."""
-    public = set(plan.data.sources) <= PUBLISHED_BEFORE
-    return None if value is None else significant(value, released_figures(already_public=public))
+    return None if value is None else significant(value, released_figures(clearance_of_plan(plan)))
 
 
 def judged_rows(plan: Plan, rows: Sequence[Row], ran: Ran, *, national: bool) -> list[Row]:

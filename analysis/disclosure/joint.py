@@ -9,7 +9,7 @@ worked out from a withheld place (S13).
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.disclosure.rules import Rules, is_small, load_rules, round_to_base
+from analysis.disclosure.rules import Clearance, Rules, is_small, load_rules, round_to_base
 from analysis.disclosure.suppression import clear_estimate
 from analysis.results import Estimate, NotEstimable, Result, Withheld
 
@@ -65,8 +65,7 @@ class JointDecision:
 def joint_decision(
     rows_by_place: Mapping[str, Mapping[Hashable, Result]],
     *,
-    already_public: bool = False,
-    clusters_are_people: bool = False,
+    clearance: Clearance,
     rules: Rules | None = None,
 ) -> JointDecision:
     """Primary suppression of each cell in each place, and from it the pool and the totals of each
@@ -85,8 +84,7 @@ def joint_decision(
             {
                 place: clear_estimate(
                     result,
-                    already_public=already_public,
-                    clusters_are_people=clusters_are_people,
+                    clearance=clearance,
                     rules=rules,
                 )
                 for place, result in with_row.items()

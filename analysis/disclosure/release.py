@@ -4,7 +4,13 @@
 from collections.abc import Sequence
 
 from analysis.disclosure.parts import names_in, protected_names
-from analysis.disclosure.rules import is_small, load_rules, released_figures, round_to_base
+from analysis.disclosure.rules import (
+    Clearance,
+    is_small,
+    load_rules,
+    released_figures,
+    round_to_base,
+)
 from analysis.disclosure.suppression import clear_estimate, rate_of
 from analysis.record.row import SUPPORT_KEYS, Row
 from analysis.results import Estimate, Fact, Support, Withheld, significant
@@ -20,61 +26,54 @@ CRUDE = (
 )  # worked out from counts in fives; no standard error leaves (S6)
 
 
-def released_rows(
-    rows: Sequence[Row], *, already_public: bool, clusters_are_people: bool
-) -> tuple[Row, ...]:
+def released_rows(rows: Sequence[Row], *, clearance: Clearance) -> tuple[Row, ...]:
     """Every row as it may be shown. What a withheld group's gap could be worked out from is
-    withheld with it.
-
-    `clusters_are_people`: the assigned units are practitioners, of whom 10 must stand on each side
-    (rules S1, S12).
-    """
+    withheld with it."""
     rows = [row for row in rows if row.note != ANALYST]
-    done = tuple(_released(row, already_public, clusters_are_people) for row in rows)
-    if already_public:
+    done = tuple(_released(row, clearance) for row in rows)
+    if clearance.public:
         return done
     hidden = protected_names(rows, done)
     pairs = zip(rows, done, strict=True)
     return tuple(_withheld(shown) if names_in(exact) & hidden else shown for exact, shown in pairs)
 
 
-def _released(row: Row, already_public: bool, clusters_are_people: bool) -> Row:
+def _released(row: Row, clearance: Clearance) -> Row:
     result = row.result
     if isinstance(result, Fact):
-        return _described(row, already_public)
+        return _described(row, clearance)
     cleared = clear_estimate(
         result,
-        already_public=already_public,
+        clearance=clearance,
         crude=row.estimand in CRUDE,
-        clusters_are_people=clusters_are_people,
     )
     identity = {key: getattr(row, key) for key in (*IDENTITY, *KEPT)}
-    figures = released_figures(already_public=already_public)
+    figures = released_figures(clearance)
     rounded = {key: _rounded(getattr(row, key), figures) for key in ROUNDED}
     if isinstance(cleared, Estimate):
         note = row.note if cleared.reliable else "not_reliable"
         return Row.of(cleared, **identity | rounded | {"note": note}).released
     released = Row.of(cleared, **identity | rounded | {"mde": None}).released
-    return released if already_public else released.without_counts
+    return released if clearance.public else released.without_counts
 
 
 def _rounded(value: float | None, figures: int) -> float | None:
     return None if value is None else significant(value, figures)
 
 
-def _described(row: Row, already_public: bool) -> Row:
+def _described(row: Row, clearance: Clearance) -> Row:
     """A fact: the share from counts in fives, withheld where one of its counts is small; bounds to
     three figures.
 
     Of counts that were published before every number has six figures (S0).
     """
-    figures = released_figures(already_public=already_public)
+    figures = released_figures(clearance)
     released = row.released.with_(left_out=None, clusters_left_out=None)
     if row.note == "bounds":
         return released.with_(
             conf_low=_rounded(row.conf_low, figures), conf_high=_rounded(row.conf_high, figures)
         )
-    if already_public:
+    if clearance.public:
         return released.with_(value=_rounded(row.value, figures))
     if row.estimand not in FACTS:  # nothing is compared here, and nothing is counted
         return released.without_counts

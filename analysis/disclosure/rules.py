@@ -7,6 +7,7 @@ unit, S15 figures, S16 reliability, S18 free text, S20 reasons that tell
 (results.REVEALING_REASONS).
 """
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -103,10 +104,24 @@ class Rules(_Strict):
 PUBLIC_FIGURES = 6
 
 
-def released_figures(*, already_public: bool) -> int:
+@dataclass(frozen=True)
+class Clearance:
+    """What the release of a study's numbers hangs on: said once by the study, handed to whatever
+    clears. Neither half has a default, so that nothing is released because it was not said.
+
+    public: all numbers were published before, and pass unchanged (S0). clusters_are_people: the
+    clusters are practitioners, officers or raters, who are people too, so that each side needs the
+    threshold of them as well (S1, S12).
+    """
+
+    public: bool
+    clusters_are_people: bool
+
+
+def released_figures(clearance: Clearance) -> int:
     """Significant figures of a number that leaves: those of S6, or six where the counts were
     published before (S0)."""
-    return PUBLIC_FIGURES if already_public else load_rules().significant_figures.value
+    return PUBLIC_FIGURES if clearance.public else load_rules().significant_figures.value
 
 
 PUBLISHED_NOTE = "Published counts, no further disclosure control (S0)."

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.disclosure.rules import (
     PUBLISHED_NOTE,
+    Clearance,
     Rules,
     is_small,
     is_unreliable,
@@ -169,9 +170,8 @@ def cleared_flow(
 def clear_estimate(
     result: Result,
     *,
-    already_public: bool,
+    clearance: Clearance,
     crude: bool = False,
-    clusters_are_people: bool = False,
     rules: Rules | None = None,
 ) -> Result:
     """The result as it may be shown: rounded, or withheld. Deny by default: support that is not
@@ -179,21 +179,21 @@ def clear_estimate(
 
     Withheld: fewer people than the threshold with or without the event, or on either side (S1, S9);
     residual degrees of freedom below 10 (S9); a reason that tells about a small cell (S20).
-    `clusters_are_people`: the clusters are officers or raters, who are people too (S12), so each
-    side needs the threshold of them as well. `crude`: worked out from rounded counts by the caller,
-    shown without a standard error (S6). Public sources pass unchanged (S0).
+    Where the clusters are people (S12), each side needs the threshold of them as well. `crude`:
+    worked out from rounded counts by the caller, shown without a standard error (S6). Public
+    sources pass unchanged (S0).
     """
-    if already_public:
+    if clearance.public:
         return result
     rules = rules or load_rules()
-    if isinstance(result, Withheld) or _is_protected(result, clusters_are_people, rules):
+    if isinstance(result, Withheld) or _is_protected(result, clearance, rules):
         return Withheld(result.estimand, result.method, result.unit, "small_numbers")
     if isinstance(result, NotEstimable):
         return replace(result, support=Support(), detail="")
     return _rounded(result, crude, rules)
 
 
-def _is_protected(result: Estimate | NotEstimable, clusters_are_people: bool, rules: Rules) -> bool:
+def _is_protected(result: Estimate | NotEstimable, clearance: Clearance, rules: Rules) -> bool:
     if isinstance(result, NotEstimable):
         return result.reason in REVEALING_REASONS
     support = result.support
@@ -203,7 +203,7 @@ def _is_protected(result: Estimate | NotEstimable, clusters_are_people: bool, ru
         support.n_treated,
         support.n_identifying - support.n_treated,
     ]
-    if clusters_are_people:
+    if clearance.clusters_are_people:
         people += [support.clusters_treated, support.clusters_comparison]
     return any(is_small(n, rules) for n in people) or regression_is_protected(
         support.residual_df, rules
@@ -274,11 +274,11 @@ def clear_table(
     title: str,
     frame: pd.DataFrame,
     *,
+    clearance: Clearance,
     counts: Sequence[str] = (),
     rates: Mapping[str, tuple[str, str]] | None = None,
     model: Sequence[str] = (),
     structural: Sequence[str] = (),
-    already_public: bool = False,
     rules: Rules | None = None,
 ) -> Table:
     """A table that may be shown. Every column is a label (text), a count of distinct people, a rate
@@ -290,7 +290,7 @@ def clear_table(
     """
     rules, rates = rules or load_rules(), dict(rates or {})
     _check_columns(frame, counts, rates, model)
-    if already_public:
+    if clearance.public:
         shares = {
             name: (100 * frame[event] / frame[base]).map(significant)
             for name, (event, base) in rates.items()

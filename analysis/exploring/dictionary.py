@@ -3,6 +3,7 @@ use it."""
 
 import pandas as pd
 
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_table
 from analysis.display.prose import Prose
 from analysis.display.section import Section
@@ -21,17 +22,17 @@ HOW = (
 def columns_of(study: Explorable) -> Section:
     """Every column of the study's tables: kind, meaning, unit, values, how it can be used, and how
     many rows know it (in fives). ParameterError E270 where there are no rows of people."""
-    return Section.of(Prose(HOW), *(_dictionary(rows, study.public) for rows in study.tables))
+    return Section.of(Prose(HOW), *(_dictionary(rows, study.clearance) for rows in study.tables))
 
 
-def _dictionary(rows: Rows, public: bool) -> Table:
+def _dictionary(rows: Rows, clearance: Clearance) -> Table:
     used = [f for f in rows.fields if f.uses]
     known = rows.values(used).notna().sum()
     lines = [_line(f, None if f.name not in known else int(known[f.name])) for f in rows.fields]
     heading = f"{rows.unit} that have it"
     frame = pd.DataFrame(lines).rename(columns={"known": heading})
     title = f"Columns of {rows.table}: {rows.which}"
-    table = clear_table(title, frame, counts=[heading], already_public=public)
+    table = clear_table(title, frame, counts=[heading], clearance=clearance)
     notes = (*missing_words(rows.fields), *table.notes)
     return Table(table.title, table.to_frame(), table.cleared_by, notes)
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from analysis.disclosure.rules import Clearance
 from analysis.errors import ParameterError
 from analysis.extracts.tables.contract import ETHNICITY_CODING, KIND_WORDS, Column, Contract
 from analysis.plans.kinds import kind_of, named
@@ -122,8 +123,12 @@ class Explorable:
     study: Any = field(repr=False)
 
     @property
+    def clearance(self) -> Clearance:
+        return self.study.clearance
+
+    @property
     def public(self) -> bool:
-        return bool(self.study.already_public)
+        return self.clearance.public
 
     @property
     def place_name(self) -> str:

@@ -8,8 +8,9 @@ from analysis.display.tables import Prose
 from analysis.plans.plan import Plan
 from analysis.record.record import RecordedCheck
 from analysis.results import CheckResult, Table
-from analysis.sections.tables import is_public, worded_table
+from analysis.sections.tables import worded_table
 from analysis.study.claim_checks import Ran
+from analysis.study.public_counts import clearance_of_plan
 
 RESULT_WORDS = {True: "passed", False: "not passed", None: "not run"}
 # it was run, and its text says why there is no answer: never "not run" beside a result
@@ -38,7 +39,7 @@ def checks_table(
     if not cells:
         return Prose("There is nobody to compare with, so that the claim rests on no check.")
     return worded_table(
-        plan, TITLE, pd.DataFrame(cells), notes=(NOTE,), already_public=is_public(plan)
+        plan, TITLE, pd.DataFrame(cells), notes=(NOTE,), clearance=clearance_of_plan(plan)
     )
 
 
@@ -53,7 +54,7 @@ def found_table(plan: Plan, checks: Iterable[CheckResult]) -> Table:
         for check in checks
     ]
     return worded_table(
-        plan, "What was checked", pd.DataFrame(cells), already_public=is_public(plan)
+        plan, "What was checked", pd.DataFrame(cells), clearance=clearance_of_plan(plan)
     )
 
 

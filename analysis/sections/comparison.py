@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from analysis.disclosure.rules import released_figures
+from analysis.disclosure.rules import Clearance, released_figures
 from analysis.display.section import Section
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Table, significant
@@ -29,9 +29,9 @@ class Comparison(Section):
     exploratory: bool = field(default=False, kw_only=True)
 
 
-def tidy(rows: Sequence[Row], *, already_public: bool) -> Table:
+def tidy(rows: Sequence[Row], *, clearance: Clearance) -> Table:
     """Rows as they may leave, one line each. Numbers that are not shown are empty."""
-    figures = released_figures(already_public=already_public)
+    figures = released_figures(clearance)
     lines = [
         {name: getattr(row, name) for name in (*WHAT, "n", "status")}
         | {name: _number(getattr(row, name), figures) for name in NUMBERS}
@@ -39,7 +39,7 @@ def tidy(rows: Sequence[Row], *, already_public: bool) -> Table:
     ]
     frame = pd.DataFrame(lines, columns=[*WHAT, *NUMBERS, "n", "status"])
     frame = frame.rename(columns={"n": "people"}).replace({"group": {EVERYONE: "everyone"}})
-    return Table("Estimates", frame, "published" if already_public else "rounded")
+    return Table("Estimates", frame, "published" if clearance.public else "rounded")
 
 
 def _number(value: float | None, figures: int) -> float | None:

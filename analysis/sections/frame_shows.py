@@ -19,9 +19,8 @@ def people(shown: Shown) -> Section:
     """Who is not in the comparison, and why, in the words of the kind."""
     exact = shown.study.excluded
     words = {reason: shown.kind.excluded_words(shown.plan, reason) for reason in exact}
-    public = shown.public
     return Section.of(
-        tables.excluded_table(shown.plan, shown.excluded, words, already_public=public)
+        tables.excluded_table(shown.plan, shown.excluded, words, clearance=shown.clearance)
     )
 
 
@@ -42,10 +41,9 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
     for outcome in outcomes:
         rows = shown.rows(outcome.id)
         counts = shown.study.counts(outcome)
-        public = shown.public
         parts.append(
             tables.rates_table(
-                shown.plan, outcome, counts, rows, shown.study.groups, already_public=public
+                shown.plan, outcome, counts, rows, shown.study.groups, clearance=shown.clearance
             )
         )
     return Section.of(*parts)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.rules import Clearance, is_small, load_rules
 from analysis.disclosure.suppression import clear_table
 from analysis.results import Table, significant
 
@@ -51,6 +51,7 @@ def intersections_table(
     groups: Sequence[str],
     by: Sequence[str] = ("ethnic_group", "sex", "age_band"),
     title: str = "",
+    clearance: Clearance,
 ) -> Table:
     """The crossings as they may be shown. `words`: what the outcome is ("sentenced to custody",
     "points on the test")."""
@@ -69,6 +70,7 @@ def intersections_table(
             frame,
             counts=["People", capital(words)],
             rates={"In every 100": (capital(words), "People")},
+            clearance=clearance,
         )
     else:
         mean = [
@@ -76,7 +78,7 @@ def intersections_table(
             for n, m in zip(found["people"], found["mean"], strict=True)
         ]
         frame = named[labels].assign(People=found["people"], Mean=pd.Series(mean, dtype="float64"))
-        table = clear_table(title, frame, counts=["People"], model=["Mean"])
+        table = clear_table(title, frame, counts=["People"], model=["Mean"], clearance=clearance)
         table = Table(table.title, _marked(table.to_frame(), mean), table.cleared_by, table.notes)
     return Table(
         table.title,

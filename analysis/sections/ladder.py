@@ -25,7 +25,7 @@ def ladder(shown: Shown) -> Section:
     """The rungs from input to society: figure and table, sizes only."""
     rungs = rungs_from(shown.plan, shown.released)
     frame = pd.DataFrame(ladder_table_rows(rungs))
-    table = worded_table(shown.plan, TITLE, frame, already_public=shown.public)
+    table = worded_table(shown.plan, TITLE, frame, clearance=shown.clearance)
     drawn = ladder_table(rungs, beside=table)
     title = f"{shown.place_name}: the ladder of outcomes"
     chart = Chart(

@@ -12,13 +12,13 @@ from analysis.results import Table
 from analysis.sections.tables import (
     estimand_words,
     interval_words,
-    is_public,
     method_words,
     outcome_words,
     people_words,
     value_words,
     worded_table,
 )
+from analysis.study.public_counts import clearance_of_plan
 
 CLASS_WORDS = {
     "benefit_matters": "better, by a size that matters",
@@ -55,7 +55,9 @@ def places_table(
         }
         for name, row in [*pairs, (together, pooled)]
     ]
-    return worded_table(plan, "Place by place", pd.DataFrame(cells), already_public=is_public(plan))
+    return worded_table(
+        plan, "Place by place", pd.DataFrame(cells), clearance=clearance_of_plan(plan)
+    )
 
 
 OWN_ESTIMATES = (
@@ -75,7 +77,7 @@ def places_by_outcome(plan: Plan, rows_of: Mapping[str, Sequence[Row]], places: 
         "Every outcome, place by place",
         pd.DataFrame({"Place": places, **cells}),
         notes=(OWN_ESTIMATES,),
-        already_public=is_public(plan),
+        clearance=clearance_of_plan(plan),
     )
 
 
@@ -126,7 +128,7 @@ def _tested(
         for row in rows
     ]
     return worded_table(
-        plan, title, pd.DataFrame(cells), notes=notes, already_public=is_public(plan)
+        plan, title, pd.DataFrame(cells), notes=notes, clearance=clearance_of_plan(plan)
     )
 
 

@@ -4,6 +4,7 @@ a verb is cleared."""
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from analysis.disclosure.rules import Clearance
 from analysis.paths import private_folder
 from analysis.plans.registry import DRAFT, Source
 from analysis.plans.study_plan import StudyPlan
@@ -26,9 +27,14 @@ class Opened:
     hashes: dict = field(repr=False)
 
     @property
+    def clearance(self) -> Clearance:
+        """What the release of its numbers hangs on: that of the exact study."""
+        return self.study.clearance
+
+    @property
     def public(self) -> bool:
         """All of its data were published before (rule S0)."""
-        return self.study.already_public
+        return self.clearance.public
 
     @cached_property
     def place_name(self) -> str:

@@ -40,7 +40,7 @@ NOT_CHECKED = "This was not checked in {place}: {why}."
 @dataclass(frozen=True, eq=False)
 class Shown(Opened):
     """One pilot in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows,
-    outcome_rows(id), already_public. Everything that this class shows is cleared, and computed
+    outcome_rows(id), clearance. Everything that this class shows is cleared, and computed
     once, on first use."""
 
     plan: Plan
@@ -61,8 +61,7 @@ class Shown(Opened):
     def _released_of(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         return released_rows(
             tuple(rows),
-            already_public=self.public,
-            clusters_are_people=self.kind.clusters_are_people,
+            clearance=self.clearance,
         )
 
     def lead(self, outcome: Outcome) -> Row:
@@ -184,7 +183,6 @@ class Shown(Opened):
         """The record as it may leave before the places are set beside each other."""
         released = released_record(
             self.exact,
-            already_public=self.public,
-            clusters_are_people=self.kind.clusters_are_people,
+            clearance=self.clearance,
         )
         return store.validate(released)

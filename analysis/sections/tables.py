@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.disclosure.release import FACTS
-from analysis.disclosure.rules import load_rules
+from analysis.disclosure.rules import Clearance, load_rules
 from analysis.disclosure.suppression import OTHER_REASONS, clear_table
 from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
 from analysis.plans.kinds import kind_of
@@ -22,7 +22,7 @@ def worded_table(
     frame: pd.DataFrame,
     *,
     notes: tuple[str, ...] = (),
-    already_public: bool,
+    clearance: Clearance,
 ) -> Table:
     """A table of cleared numbers: every cell becomes text, in the plan's own words."""
     text = frame.map(
@@ -36,7 +36,7 @@ def worded_table(
             else f"{cell:g}"
         )
     )
-    return table_in_plan_words(plan, clear_table(title, text, already_public=already_public), notes)
+    return table_in_plan_words(plan, clear_table(title, text, clearance=clearance), notes)
 
 
 def table_in_plan_words(plan: Plan, table: Table, notes: tuple[str, ...] = ()) -> Table:
@@ -72,7 +72,7 @@ def excluded_table(
     reasons: Mapping[str, str],
     *,
     who: str = "People",
-    already_public: bool,
+    clearance: Clearance,
     notes: tuple[str, ...] = (),
 ) -> Table:
     """Why people are not in the comparison; `excluded` as it may be shown, `reasons` the words of
@@ -84,13 +84,13 @@ def excluded_table(
     rows = [(words[r], "[c]" if n is None else f"{n:,}") for r, n in excluded.items()]
     frame = pd.DataFrame(rows or [("nobody is left out", "0")], columns=["Reason", who])
     title = "Who is not in the comparison, and why"
-    table = counted(worded_table(plan, title, frame, already_public=already_public), already_public)
+    table = counted(worded_table(plan, title, frame, clearance=clearance), clearance)
     said = tuple(in_plan_words(plan, note) for note in notes)
     return Table(table.title, table.to_frame(), table.cleared_by, (*said, *table.notes))
 
 
 def estimates_table(
-    title: str, rows: Sequence[Row], plan, *, by_method: bool = False, already_public: bool
+    title: str, rows: Sequence[Row], plan, *, by_method: bool = False, clearance: Clearance
 ) -> Table:
     """Released rows as a table: what is estimated, the best estimate with its interval, and what it
     rests on."""
@@ -113,9 +113,7 @@ def estimates_table(
         if compared and plan.exposure
         else ()
     )
-    return worded_table(
-        plan, title, pd.DataFrame(cells), notes=notes, already_public=already_public
-    )
+    return worded_table(plan, title, pd.DataFrame(cells), notes=notes, clearance=clearance)
 
 
 def people_words(row: Row) -> str:
@@ -161,16 +159,11 @@ def outcome_words(outcome: Outcome) -> str:
     return f"{words} (selected by the pilot)" if outcome.selected_by_pilot else words
 
 
-def counted(table: Table, already_public: bool) -> Table:
+def counted(table: Table, clearance: Clearance) -> Table:
     """A table of words made from counts in fives: the rules for counts stand under it."""
-    if already_public:
+    if clearance.public:
         return table
     return Table(table.title, table.to_frame(), "rounded", load_rules().notes())
-
-
-def is_public(plan: Plan) -> bool:
-    """Every source of the plan was published before (rule S0)."""
-    return set(plan.data.sources) <= {"star", "published"}
 
 
 def rates_table(
@@ -180,7 +173,7 @@ def rates_table(
     rows: Sequence[Row],
     groups: Sequence[str],
     *,
-    already_public: bool,
+    clearance: Clearance,
 ) -> Table:
     """The event by ethnic group, beside the reference: counts in fives, ratio and interval worked
     out from them."""
@@ -214,6 +207,6 @@ def rates_table(
         )
     title = f"By ethnic group: {plan.words.person} who {outcome.event}"
     return counted(
-        worded_table(plan, title, pd.DataFrame(cells), already_public=already_public),
-        already_public,
+        worded_table(plan, title, pd.DataFrame(cells), clearance=clearance),
+        clearance,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.rules import Clearance, is_small, load_rules
 from analysis.errors import ParameterError
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.plans.plan import Outcome, Plan
@@ -44,12 +44,12 @@ def chosen(people: pd.DataFrame, where: Mapping[str, tuple[str, ...]]) -> pd.Ser
 
 
 def refuse_small_choices(
-    people: pd.DataFrame, columns: Sequence[str], *, already_public: bool
+    people: pd.DataFrame, columns: Sequence[str], *, clearance: Clearance
 ) -> None:
     """Nobody can be told by setting two choices beside each other: every crossing of the columns
     holds none of the people compared, or enough to be shown (rules S1, S4), so that any two
     choices by them differ by none or by enough. ParameterError E247."""
-    if already_public:
+    if clearance.public:
         return
     sizes = people.groupby(list(columns), dropna=False, observed=True).size()
     if any(is_small(int(n), load_rules()) for n in sizes):

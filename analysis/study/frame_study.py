@@ -76,7 +76,7 @@ class FrameStudy(PlaceStudy):
             outcome,
             group="ethnic_group",
             groups=self.groups,
-            already_public=self.already_public,
+            clearance=self.clearance,
         )
 
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:

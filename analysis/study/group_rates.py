@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import protect_counts
 from analysis.disparity.relative_rate import relative_rate_index
 from analysis.plans.plan import Outcome
@@ -18,7 +19,7 @@ def event_counts(
     *,
     group: str,
     groups: Sequence[str],
-    already_public: bool,
+    clearance: Clearance,
 ) -> pd.DataFrame:
     """People at risk and with the event, by ethnic group; in fives unless already public.
 
@@ -28,14 +29,14 @@ def event_counts(
     """
     frame = people[people[group].isin(groups)].dropna(subset=[outcome.id])
     seen = frame.groupby(group)[outcome.id].agg(people="size", events="sum")
-    return shown_counts(seen, already_public=already_public)
+    return shown_counts(seen, clearance=clearance)
 
 
-def shown_counts(counted: pd.DataFrame, *, already_public: bool) -> pd.DataFrame:
+def shown_counts(counted: pd.DataFrame, *, clearance: Clearance) -> pd.DataFrame:
     """Columns people and events of the rows that may be shown, in fives; all of them where already
     public (S1 to S6)."""
     counted = counted[["people", "events"]].astype(int)
-    if already_public:
+    if clearance.public:
         return counted
     key = counted.index.name
     cleared = protect_counts(counted.reset_index(), keys=[key], event="events", base="people")

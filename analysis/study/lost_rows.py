@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.disclosure.rules import is_small, load_rules
+from analysis.disclosure.rules import Clearance, is_small, load_rules
 from analysis.disclosure.suppression import rate_of
 from analysis.results import CheckResult
 
@@ -81,7 +81,7 @@ def sides_of(names: Mapping, side: pd.Series, found: pd.Series) -> tuple[Side, .
     )
 
 
-def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool) -> CheckResult:
+def lost_rows_check(links: Sequence[Link], *, most: float, clearance: Clearance) -> CheckResult:
     """Does hardly anybody lack their row, and are these as many on either side? value: points
     between the sides.
 
@@ -101,11 +101,11 @@ def lost_rows_check(links: Sequence[Link], *, most: float, already_public: bool)
         return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim")
     worst = max(lossy, key=lambda link: link.apart)
     passed = worst.apart <= APART and not too_many_lost(links, most)
-    if not already_public and not all(map(_can_be_told, lossy)):
+    if not clearance.public and not all(map(_can_be_told, lossy)):
         return CheckResult(CHECK, passed, _few(worst, passed), threshold=APART, bears_on="claim")
-    text = " ".join(_said(link, already_public) for link in lossy)
+    text = " ".join(_said(link, clearance) for link in lossy)
     text += f" At most {APART:g} point apart and {most:g}% on either side are allowed for."
-    shown = [_percent(side, already_public) for side in worst.sides if side.n]
+    shown = [_percent(side, clearance) for side in worst.sides if side.n]
     return CheckResult(
         CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim"
     )
@@ -135,15 +135,15 @@ def _few(link: Link, passed: bool) -> str:
     return f"{told} of {link.parents} lack their row in {link.child}{more}."
 
 
-def _said(link: Link, already_public: bool) -> str:
+def _said(link: Link, clearance: Clearance) -> str:
     parts = " and ".join(
-        f"{_percent(side, already_public):g}% of {side.name}" for side in link.sides if side.n
+        f"{_percent(side, clearance):g}% of {side.name}" for side in link.sides if side.n
     )
     return f"Of {link.parents}, {parts} lack their row in {link.child}."
 
 
-def _percent(side: Side, already_public: bool) -> float:
+def _percent(side: Side, clearance: Clearance) -> float:
     """From counts in fives; of published data as it stands."""
-    if already_public or not side.lost:
+    if clearance.public or not side.lost:
         return round(side.percent, 1)
     return rate_of(side.lost, side.n)

@@ -6,6 +6,7 @@ from IPython.display import display
 
 from analysis.disclosure.registration import registration_is_closed, registrations
 from analysis.disclosure.release import released_rows
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import cleared_flow
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
@@ -73,16 +74,12 @@ def leading_row(plan: StudyPlan) -> Leads | None:
     return None if found is None else Leads(**found)
 
 
-def released_record(
-    exact: Record, *, already_public: bool, clusters_are_people: bool = True
-) -> Record:
+def released_record(exact: Record, *, clearance: Clearance) -> Record:
     """The record as it may leave before the places are set beside each other: no class, no claim,
     no statement."""
-    rows = released_rows(
-        exact.rows, already_public=already_public, clusters_are_people=clusters_are_people
-    )
-    released = exact.with_(rows=rows, cleared=already_public)
-    if already_public:
+    rows = released_rows(exact.rows, clearance=clearance)
+    released = exact.with_(rows=rows, cleared=clearance.public)
+    if clearance.public:
         return released
     excluded = {reason: n for reason, n in exact.excluded.items() if n is not None}
     if exact.n_in is None or exact.n_used is None or len(excluded) < len(exact.excluded):

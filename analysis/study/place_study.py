@@ -4,8 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
 
+from analysis.disclosure.rules import Clearance
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
+from analysis.study.public_counts import clearance_of
 from analysis.vocabulary.ethnicity import coding
 
 
@@ -14,6 +16,12 @@ class PlaceStudy(ABC):
 
     plan: Plan
     place: str
+    already_public: bool
+
+    @property
+    def clearance(self) -> Clearance:
+        """What the release of its numbers hangs on."""
+        return clearance_of(self.plan, public=self.already_public)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""Is what a monitor counted published already (rule S0)? Asked of its record, or of the source that
-it is opened from.
+"""The clearance of a study: were its numbers published already (rule S0)? Asked of its record, of
+its plan, or of the source that it is opened from.
 
 A table of counts is public only where its plan names publisher, address, licence and date, and only
 the file that the plan names: a plan that is reused for a file of one's own makes nothing public.
@@ -8,8 +8,10 @@ the file that the plan names: a plan that is reused for a file of one's own make
 import hashlib
 from pathlib import Path
 
+from analysis.disclosure.rules import Clearance
 from analysis.errors import ParameterError
 from analysis.paths import ROOT
+from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import Source
 from analysis.plans.study_plan import StudyPlan
@@ -34,6 +36,21 @@ def count_file(plan: Monitor, source: Source) -> Path:
 def file_hash(path: Path) -> str:
     """sha256 of the bytes of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def clearance_of(plan: StudyPlan, *, public: bool) -> Clearance:
+    """The clearance of numbers of `plan`, of which it is known whether they were published."""
+    return Clearance(public, kind_of(plan).clusters_are_people)
+
+
+def clearance_of_plan(plan: StudyPlan) -> Clearance:
+    """The clearance of numbers of several places: published where every source of the plan was."""
+    return clearance_of(plan, public=set(plan.data.sources) <= set(PUBLISHED))
+
+
+def clearance_of_record(plan: StudyPlan, record: Record) -> Clearance:
+    """The clearance of the numbers of one record."""
+    return clearance_of(plan, public=record_is_public(plan, record))
 
 
 def source_is_public(plan: Monitor, source: Source) -> bool:

@@ -55,7 +55,7 @@ def compare(shown: Shown, shows: Shows, asked: Asked) -> Comparison:
         parts = Section.of(Prose(mark, "note"), *(_marked(part, asked) for part in parts.parts))
     return Comparison(
         parts.parts,
-        estimates=tidy(rows, already_public=shown.public),
+        estimates=tidy(rows, clearance=shown.clearance),
         exploratory=mark is not None,
     )
 
@@ -126,7 +126,7 @@ def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list
 
 def _facts(shown: Shown, rows: Sequence[Row]) -> Section:
     title = "Facts, without a comparison"
-    table = tables.estimates_table(title, rows, shown.plan, already_public=shown.public)
+    table = tables.estimates_table(title, rows, shown.plan, clearance=shown.clearance)
     return Section.of(table)
 
 
@@ -192,7 +192,7 @@ def _table(
         rows,
         shown.plan,
         by_method=not leads,
-        already_public=shown.public,
+        clearance=shown.clearance,
     )
 
 
@@ -334,5 +334,5 @@ def _by_method(shown: Shown, shows: Shows, title: str, rows: Sequence[Row]) -> T
         rows,
         shown.plan,
         by_method=True,
-        already_public=shown.public,
+        clearance=shown.clearance,
     )

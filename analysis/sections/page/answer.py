@@ -25,6 +25,7 @@ from analysis.record.row import Row
 from analysis.sections.page.block import AnswerBlock, PageFigure
 from analysis.sections.page.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.sections.rungs import chain_from
+from analysis.study.public_counts import clearance_of_plan
 from analysis.study.words import (
     finding,
     in_plan_words,
@@ -260,7 +261,7 @@ def _national_lines(
         whole = finding(plan, there(lead_row(plan, national)), national)
         said = [size(whole, words), *said]
     if k:
-        public = set(plan.data.sources) <= {"star", "published"}
+        public = clearance_of_plan(plan).public
         said.append(lines.pooled_of_line(words, pooled=k, of=total, may_be_withheld=not public))
     kind = place_set(plan.data.places)
     if places and places_alike(pooled) is False:

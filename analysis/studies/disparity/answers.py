@@ -100,9 +100,7 @@ class MonitorAnswers(MonitorFigures):
             levels = {name: measure.scale * getattr(result, name) for name in ESTIMATED_LEVELS}
             result = replace(result, **levels)
         found = replace(result, estimand=shown.MAIN, method=method)
-        return clear_estimate(
-            found, already_public=self.already_public, crude=False, clusters_are_people=False
-        )
+        return clear_estimate(found, clearance=self.clearance, crude=False)
 
     def within_units(self, measure: Measure, group: str) -> Result | None:
         """The ratio of people of one unit beside each other; None where no units are counted."""

@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.rules import released_figures
+from analysis.disclosure.rules import Clearance, released_figures
 from analysis.disparity.control_chart import ControlChart, Persistence, control_chart, persistent
 from analysis.disparity.relative_rate import Verdict
 from analysis.extracts.counts.counts import NOT_KNOWN
@@ -26,6 +26,7 @@ from analysis.results import Estimate, NotEstimable, Result
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.asked import with_direction
 from analysis.studies.disparity.counted.counts import MonitorCounts
+from analysis.study.public_counts import clearance_of
 from analysis.vocabulary.ethnicity import groups_of
 
 NOT_DELIVERED = "not_delivered"  # reason of a round of the calendar that has no figures
@@ -67,10 +68,15 @@ class MonitorFigures:
     already_public: bool = False
 
     @property
+    def clearance(self) -> Clearance:
+        """What the release of its numbers hangs on."""
+        return clearance_of(self.plan, public=self.already_public)
+
+    @property
     def figures(self) -> int:
         """Significant figures of the numbers of the record: those of published counts are not cut
         to three (S0)."""
-        return released_figures(already_public=self.already_public)
+        return released_figures(self.clearance)
 
     # -- who is counted ----------------------------------------------------------------------------
     @property

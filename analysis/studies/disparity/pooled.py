@@ -21,7 +21,7 @@ from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import Estimate, NotEstimable, Result, Support, significant
 from analysis.studies.disparity.shown import words
-from analysis.study.public_counts import record_is_public
+from analysis.study.public_counts import clearance_of_record
 from analysis.vocabulary.regions import place_set
 
 BESIDE = "beside_the_others"  # note of the row
@@ -106,7 +106,7 @@ def _estimate(row: Row) -> Estimate:
 
 
 def _shrunken(plan: Monitor, record: Record, row: Row, one: PooledPlace, pooled: Pooled) -> Row:
-    figures = released_figures(already_public=record_is_public(plan, record))
+    figures = released_figures(clearance_of_record(plan, record))
     numbers = (significant(x, figures) for x in (one.shrunken, one.shrunken_low, one.shrunken_high))
     return _row(
         Estimate(words.MAIN, SHRUNKEN, "times", *numbers, support=Support()),

@@ -39,9 +39,7 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
     """
     dyads, study = shown.study.dyads, shown.study
     if where is not None:
-        refuse_small_choices(
-            study.compared_people, tuple(where), already_public=study.already_public
-        )
+        refuse_small_choices(study.compared_people, tuple(where), clearance=study.clearance)
         frame = dyads.frame
         dyads = replace(dyads, _frame=frame[chosen(frame, where)].reset_index(drop=True))
     asked = type(study)(plan, shown.place, dyads, study.already_public)

@@ -217,7 +217,7 @@ class MatchingStudy(PlaceStudy):
 
     def _lost_rows_check(self) -> CheckResult:
         most = self.plan.smallest.lost_rows_percent
-        return lost_rows_check([self.lost], most=most, already_public=self.already_public)
+        return lost_rows_check([self.lost], most=most, clearance=self.clearance)
 
     def _scale_of(self, outcome: Outcome) -> Scale:
         """The single answers behind a survey outcome, of the people compared."""
@@ -439,11 +439,11 @@ class MatchingStudy(PlaceStudy):
             self.plan.outcome(outcome_id),
             group="person_group",
             groups=self.groups,
-            already_public=self.already_public,
+            clearance=self.clearance,
         )
 
     def _shown_counts(self, counted: pd.DataFrame) -> pd.DataFrame:
-        return shown_counts(counted, already_public=self.already_public)
+        return shown_counts(counted, clearance=self.clearance)
 
     # -- how fragile -------------------------------------------------------------------------------
     def _second_opinions(self, outcome: Outcome):

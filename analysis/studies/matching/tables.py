@@ -21,6 +21,7 @@ from analysis.sections.tables import (
     worded_table,
 )
 from analysis.studies.matching.study import MatchingStudy
+from analysis.study.public_counts import clearance_of
 
 NOT_IN = "are not in the figures on"
 
@@ -49,7 +50,7 @@ def people_table(study: MatchingStudy) -> Table:
     kept = frame[
         ["Ethnic group", "People in the data", "In the comparison", "Matched", "Not matched"]
     ]
-    table = clear_table(title, kept, counts=counts, already_public=study.already_public)
+    table = clear_table(title, kept, counts=counts, clearance=study.clearance)
     shown = table.to_frame()
     for name in structural:
         shown[name] = shown[name].astype(object).where(in_comparison.to_numpy(), "[z]")
@@ -99,7 +100,7 @@ def declaration_table(study: MatchingStudy) -> Table:
         "What is known about ethnic group",
         frame,
         counts=["People", "Practitioners"],
-        already_public=study.already_public,
+        clearance=study.clearance,
     )
     return table_in_plan_words(study.plan, table)
 
@@ -121,7 +122,7 @@ def response_table(study: MatchingStudy) -> Table:
         frame,
         counts=["Asked", "Answered"],
         rates={"Answered in every 100": ("Answered", "Asked")},
-        already_public=study.already_public,
+        clearance=study.clearance,
     )
 
 
@@ -143,7 +144,7 @@ def balance_table(study: MatchingStudy) -> Table:
         "Matched people and others: how alike are they?",
         shown,
         notes=notes,
-        already_public=study.already_public,
+        clearance=study.clearance,
     )
 
 
@@ -179,7 +180,7 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
     title = "Radius matching: how many were matched, and how alike the two sides are then"
     counts = ["With their own group", "Of these matched"]
     return table_in_plan_words(
-        study.plan, clear_table(title, frame, counts=counts, already_public=study.already_public)
+        study.plan, clear_table(title, frame, counts=counts, clearance=study.clearance)
     )
 
 
@@ -203,5 +204,5 @@ def published_table(rows: Sequence[Row], plan) -> Table:
         "Own-race teachers: published, and here",
         pd.DataFrame(cells),
         notes=(published["source"].iloc[0] + ".",),
-        already_public=True,
+        clearance=clearance_of(plan, public=True),
     )

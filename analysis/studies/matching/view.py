@@ -43,7 +43,7 @@ def excluded(shown: Shown) -> Section:
         shown.plan,
         shown.excluded,
         EXCLUSION_REASONS,
-        already_public=shown.public,
+        clearance=shown.clearance,
         notes=matching_tables.followed_notes(shown.study),
     )
     return Section.of(table)
@@ -119,7 +119,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
                 shown.study.event_counts(outcome.id),
                 shown.rows(outcome.id),
                 shown.study.groups,
-                already_public=shown.public,
+                clearance=shown.clearance,
             )
             if outcome.kind == "share"
             else Prose(f"{tables.outcome_words(outcome).capitalize()} is no event: it has no rate.")

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.disclosure.rules import Clearance
 from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
 from analysis.plans.action_plan import ActionPlan
@@ -19,6 +20,7 @@ from analysis.record.row import Row
 from analysis.results import CheckResult, Fact, Support, significant
 from analysis.study.data_version import data_hash
 from analysis.study.opening import DATES
+from analysis.study.public_counts import clearance_of
 
 STATES = {
     "complete": "complete",
@@ -40,6 +42,11 @@ class ActionPlanStudy:
     items: pd.DataFrame
     already_public: bool = True
     checks: tuple[CheckResult, ...] = ()
+
+    @property
+    def clearance(self) -> Clearance:
+        """What the release of its numbers hangs on."""
+        return clearance_of(self.plan, public=self.already_public)
 
     @property
     def n_in(self) -> int:

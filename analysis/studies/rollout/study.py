@@ -474,7 +474,7 @@ class PsrStudy(PlaceStudy):
             outcome,
             group="ethnic_group",
             groups=self.groups,
-            already_public=self.already_public,
+            clearance=self.clearance,
         )
 
     # -- how fragile -------------------------------------------------------------------------------
@@ -662,7 +662,7 @@ class PsrStudy(PlaceStudy):
 
     def _lost_rows(self) -> CheckResult:
         most = self.plan.smallest.lost_rows_percent
-        return lost_rows_check(self.links, most=most, already_public=self.already_public)
+        return lost_rows_check(self.links, most=most, clearance=self.clearance)
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a

@@ -62,6 +62,7 @@ def courts_table(study: PsrStudy) -> Table:
         frame,
         counts=["Staff trained"],
         structural=structural,
+        clearance=study.clearance,
     )
 
 
@@ -103,6 +104,7 @@ def people_table(study: PsrStudy) -> Table:
         pd.DataFrame(rows),
         counts=["Sentenced", "With a report"],
         rates={"With a report, in every 100": ("With a report", "Sentenced")},
+        clearance=study.clearance,
     )
 
 
@@ -123,7 +125,9 @@ def flow_table(study: PsrStudy, rows: Sequence[Row]) -> Table:
     ]
     title = "Who is in each comparison, and who is left out"
     notes = ("Numbers of people and courts in fives.",)
-    return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
+    return worded_table(
+        study.plan, title, pd.DataFrame(cells), notes=notes, clearance=study.clearance
+    )
 
 
 def _reasons_words(left_out: Mapping[str, int | None]) -> str:
@@ -162,6 +166,7 @@ def half_year_table(study: PsrStudy) -> Table:
             "With a report, in every 100": ("With a report", "Sentenced"),
             "Custody, in every 100": ("Custody", "Sentenced"),
         },
+        clearance=study.clearance,
     )
 
 
@@ -206,7 +211,11 @@ def composition_table(study: PsrStudy) -> Table:
     cells.columns = [name if name == "Who" else f"In every 100 {name}" for name in cells.columns]
     title = "For whom reports are written"
     return worded_table(
-        study.plan, title, cells, notes=("Worked out from counts in fives.",), already_public=False
+        study.plan,
+        title,
+        cells,
+        notes=("Worked out from counts in fives.",),
+        clearance=study.clearance,
     )
 
 
@@ -249,6 +258,7 @@ def ratings_table(study: PsrStudy) -> Table:
         pd.DataFrame(rows),
         counts=["Rated", "Good or better"],
         rates={"Good or better, in every 100": ("Good or better", "Rated")},
+        clearance=study.clearance,
     )
 
 
@@ -295,7 +305,9 @@ def models_table(study: PsrStudy, audits: Audits) -> Table:
             " written, which the pilot selects."
         ),
     )
-    return worded_table(study.plan, title, pd.DataFrame(rows), notes=notes, already_public=False)
+    return worded_table(
+        study.plan, title, pd.DataFrame(rows), notes=notes, clearance=study.clearance
+    )
 
 
 def interval_numbers(low: float, high: float) -> str:
@@ -335,7 +347,7 @@ def agreement_table(study: PsrStudy, audits: Audits) -> Table:
         ),
     )
     return worded_table(
-        study.plan, "Do auditors agree?", pd.DataFrame(rows), notes=notes, already_public=False
+        study.plan, "Do auditors agree?", pd.DataFrame(rows), notes=notes, clearance=study.clearance
     )
 
 
@@ -354,4 +366,6 @@ def event_table(study: PsrStudy, effects: pd.DataFrame) -> Table:
             "Courts": effects["units"].astype(int).astype(str),
         }
     )
-    return worded_table(study.plan, "Effect by month since the start", frame, already_public=False)
+    return worded_table(
+        study.plan, "Effect by month since the start", frame, clearance=study.clearance
+    )

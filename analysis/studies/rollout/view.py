@@ -45,7 +45,7 @@ def people(shown: Shown) -> Section:
         shown.plan,
         shown.excluded,
         psr_tables.EXCLUSION_REASONS,
-        already_public=False,
+        clearance=shown.clearance,
     )
     return Section.of(courts(shown), psr_tables.people_table(shown.study), excluded)
 
@@ -165,7 +165,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
                     study.counts(outcome),
                     shown.rows(outcome.id),
                     study.groups,
-                    already_public=False,
+                    clearance=shown.clearance,
                 )
             )
         else:
@@ -176,6 +176,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
                     words=outcome.event.removeprefix("were "),
                     is_share=True,
                     groups=study.groups,
+                    clearance=shown.clearance,
                 )
             )
     return Section.of(*parts)

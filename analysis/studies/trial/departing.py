@@ -36,7 +36,7 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
         frames = (people.managers, people.ratings, people.in_post)
         for frame in frames:
             compared = frame[frame["excluded"] == ""]
-            refuse_small_choices(compared, tuple(where), already_public=study.already_public)
+            refuse_small_choices(compared, tuple(where), clearance=study.clearance)
         people = TrialPeople(
             *(f[chosen(f, where)].reset_index(drop=True) for f in frames), people.sites
         )

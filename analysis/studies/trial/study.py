@@ -194,7 +194,7 @@ class TrialStudy(PlaceStudy):
             seed=seed,
         )
         most = self.plan.smallest.lost_rows_percent
-        lost = lost_rows_check(self.links, most=most, already_public=self.already_public)
+        lost = lost_rows_check(self.links, most=most, clearance=self.clearance)
         return (lost, *found, *said)
 
     # -- rows --------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def sites_table(study: TrialStudy) -> Table:
         cells = {"Arm": arms.get(arm, arm.replace("_", " ")), "In the comparison": excluded}
         rows.append(cells | {"Sites": str(part[SITE].nunique()), "Managers": len(part)})
     frame = pd.DataFrame(rows, columns=["Arm", "In the comparison", "Sites", "Managers"])
-    return clear_table("Sites and managers", frame, counts=["Managers"])
+    return clear_table("Sites and managers", frame, counts=["Managers"], clearance=study.clearance)
 
 
 def part_of(study: TrialStudy) -> pd.Series:
@@ -60,7 +60,7 @@ def people_table(study: TrialStudy) -> Table:
     }
     frame = pd.DataFrame({"Ethnic group": groups, **cells})
     frame.loc[len(frame)] = {"Ethnic group": "not known", **unknown}
-    return clear_table("Who is in the data", frame, counts=list(frames))
+    return clear_table("Who is in the data", frame, counts=list(frames), clearance=study.clearance)
 
 
 def response_table(study: TrialStudy, outcome: Outcome) -> Table:
@@ -82,6 +82,7 @@ def response_table(study: TrialStudy, outcome: Outcome) -> Table:
         frame,
         counts=["Asked", "Answered"],
         rates={"Answered in every 100": ("Answered", "Asked")},
+        clearance=study.clearance,
     )
 
 
@@ -99,6 +100,7 @@ def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
         frame,
         counts=["Asked", "Answered"],
         rates={"Answered in every 100": ("Answered", "Asked")},
+        clearance=study.clearance,
     )
 
 
@@ -113,6 +115,7 @@ def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
         frame,
         counts=["Assigned", "Measured"],
         rates={"Measured in every 100": ("Measured", "Assigned")},
+        clearance=study.clearance,
     )
 
 
@@ -138,7 +141,10 @@ def before_after_table(study: TrialStudy) -> Table:
         rows, columns=["Arm", "Managers tested twice", "Mean before", "Mean after"]
     )
     return clear_table(
-        "Own figures of the test, without a comparison", table, counts=["Managers tested twice"]
+        "Own figures of the test, without a comparison",
+        table,
+        counts=["Managers tested twice"],
+        clearance=study.clearance,
     )
 
 
@@ -159,7 +165,7 @@ def balance_table(study: TrialStudy, rows: Sequence[Mapping]) -> Table:
         ),
     )
     title = "How alike are managers at the two kinds of site?"
-    return worded_table(study.plan, title, shown, notes=notes, already_public=study.already_public)
+    return worded_table(study.plan, title, shown, notes=notes, clearance=study.clearance)
 
 
 def other_ways_table(study: TrialStudy, rows: Sequence[Row], *, title: str) -> Table:
@@ -173,7 +179,8 @@ def other_ways_table(study: TrialStudy, rows: Sequence[Row], *, title: str) -> T
         for row in rows
     ]
     return counted(
-        worded_table(study.plan, title, pd.DataFrame(cells), already_public=False), False
+        worded_table(study.plan, title, pd.DataFrame(cells), clearance=study.clearance),
+        study.clearance,
     )
 
 
@@ -202,7 +209,9 @@ def arms_table(study: TrialStudy, outcome: Outcome, rows: Sequence[Row]) -> Tabl
         ),
     )
     title = f"Arm by arm: {outcome_words(outcome)}"
-    return worded_table(study.plan, title, pd.DataFrame(cells), notes=notes, already_public=False)
+    return worded_table(
+        study.plan, title, pd.DataFrame(cells), notes=notes, clearance=study.clearance
+    )
 
 
 def _small_enough(row: Row) -> str:
@@ -257,7 +266,7 @@ def cost_table(study: TrialStudy, rows: Sequence[Row]) -> Table:
         "What one unit of outcome cost",
         pd.DataFrame(cells),
         notes=notes,
-        already_public=False,
+        clearance=study.clearance,
     )
 
 

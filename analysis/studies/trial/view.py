@@ -72,7 +72,7 @@ def people(shown: Shown) -> Section:
         shown.excluded,
         EXCLUSION_REASONS,
         who="Managers",
-        already_public=shown.public,
+        clearance=shown.clearance,
     )
     return Section.of(
         trial_tables.sites_table(shown.study), trial_tables.people_table(shown.study), excluded
@@ -162,6 +162,7 @@ def _crossings(shown: Shown, outcome: Outcome, by: tuple[str, ...]) -> Section:
             is_share=share,
             groups=outcome.only_groups or shown.study.groups,
             by=by,
+            clearance=shown.clearance,
         )
     )
 

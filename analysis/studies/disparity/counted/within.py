@@ -36,7 +36,7 @@ def within_units(study: MonitorFigures, measure: Measure, group: str) -> Result 
     found = relative_rate_within_units(units, kind=measure.kind, inflation=inflation)
     if not study.already_public and _few(measure, sides):
         return Withheld(shown.MAIN, METHOD, "times")
-    return clear_estimate(found, already_public=study.already_public)
+    return clear_estimate(found, clearance=study.clearance)
 
 
 def _side_by_side(rows: pd.DataFrame, group: str, reference: str) -> pd.DataFrame:

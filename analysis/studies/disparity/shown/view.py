@@ -159,7 +159,7 @@ def compare(opened: Counted, asked: Asked) -> Comparison:
     parts = Section.of(*(_by_design(opened, measures, design) for design in designs))
     named = {measure.id for measure in measures}
     rows = [row for design in designs for row in _rows(opened, named, design)]
-    return Comparison(parts.parts, estimates=tidy(rows, already_public=opened.public))
+    return Comparison(parts.parts, estimates=tidy(rows, clearance=opened.clearance))
 
 
 def _by_design(opened: Counted, measures: Sequence[Measure], design: str) -> Section:
