@@ -183,9 +183,9 @@ def _compared_line(opened: Counted, measures: Sequence[Measure], design: str) ->
     named = ", ".join(measure.noun for measure in measures)
     groups = ", ".join(plan.compared_groups)
     return (
-        f"{capital(named)}: each group by {plan.characteristic} ({groups}) beside"
-        f" {of_group(plan.groups.reference)}, {tables.period_words(opened.study)};"
-        f" {DESIGNS[design].words}."
+        f"{capital(named)}. Each group by {plan.characteristic} ({groups}) beside"
+        f" {of_group(plan.groups.reference)}, {tables.period_words(opened.study)}."
+        f" {capital(DESIGNS[design].words)}."
     )
 
 
