@@ -10,6 +10,7 @@ from analysis.paths import EXAMPLE_RECORDS, ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.record import store
+from analysis.record.record import RecordedCheck
 from analysis.results import BEARS_ON, CheckResult
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import check_declared, in_place
@@ -53,7 +54,7 @@ def test_no_check_of_a_committed_record_is_unknown(plan):
     "wrong", ["parallel_trend_breakdown", "contaminated", "balance_of_sites", ""]
 )
 def test_an_unknown_check_fails_and_names_a_valid_one(plan, wrong):
-    found = {"id": wrong, "passed": False, "text": "", "value": None, "threshold": None}
+    found = RecordedCheck(wrong, False, "")
     with pytest.raises(RunError, match="E242") as error:
         in_place(plan, [found])
     assert any(name in error.value.remedy for name in known_checks(plan))
@@ -73,10 +74,7 @@ def test_a_check_bears_on_the_claim_where_the_design_rests_on_it_and_nowhere_els
 @pytest.mark.parametrize("plan", PILOTS, ids=lambda plan: plan.study)
 def test_the_table_of_what_a_claim_rests_on_lists_those_alone(plan):
     """A check that only tells something stands nowhere in it, whatever became of it."""
-    checks = [
-        {"id": name, "passed": False, "text": f"about {name}", "value": None, "threshold": None}
-        for name in known_checks(plan)
-    ]
+    checks = [RecordedCheck(name, False, f"about {name}") for name in known_checks(plan)]
     named = {name for outcome in plan.compared for name in plan.checks_of(outcome)}
     shown = set(checks_table(plan, in_place(plan, checks), checks).to_frame()["What it says"])
     assert shown == {f"about {name}" for name in named}

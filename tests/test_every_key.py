@@ -33,6 +33,7 @@ ALSO = {
     "Outcome": {"outcome", "o"},
     "Measure": {"measure", "m"},
     "Comparison": {"c"},
+    "Counts": {"own_table"},
     "Exposure": {"e"},
     "Family": {"family", "f"},
     "PageFamily": {"page_family"},

@@ -24,6 +24,7 @@ from analysis.plans.registry import list_plans, load_plan
 from analysis.plans.study_plan import NEGATED
 from analysis.record import store
 from analysis.record.record import Record
+from analysis.record.row import Row
 from analysis.sections.page.answer import answer_block
 from analysis.sections.page.drawing import LadderDrawing, answer_drawing
 from analysis.study.allowed_for import allowed_for
@@ -205,9 +206,9 @@ def test_no_sentence_is_longer_than_40_words_and_half_are_under_18(plan, outcome
     assert statistics.median(lengths) < LONGEST_MEDIAN
 
 
-def lead_row_like(plan, outcome) -> dict:
+def lead_row_like(plan, outcome) -> Row:
     kind = kind_of(plan)
-    return {"outcome": outcome.id, "estimand": kind.estimand, "method": kind.method}
+    return some_row(outcome=outcome.id, estimand=kind.estimand, method=kind.method)
 
 
 # -- what was allowed for --------------------------------------------------------------------------
@@ -228,7 +229,7 @@ def test_an_unknown_method_is_an_error_that_names_the_known_ones():
     with pytest.raises(ValueError, match=r"valid: .*crude_means"):
         allowed_for(
             load_plan("ethnic_matching"),
-            {"outcome": "recalled", "estimand": "matching_effect", "method": "made_up"},
+            some_row(outcome="recalled", estimand="matching_effect", method="made_up"),
         )
 
 
@@ -361,7 +362,8 @@ def test_a_harm_of_a_group_in_all_places_together_stands_first_on_the_page_of_th
     plan, found = remade("psr_quality")
     national = found[NATIONAL]
     assert "Worse in all together" not in " ".join(answer_block(plan, national, national).lines)
-    row_of(national, outcome="custody", estimand="group_effect", group="Black").harm_watch = "worse"
+    row = row_of(national, outcome="custody", estimand="group_effect", group="Black")
+    national = with_row(national, row, harm_watch="worse")
     lines_said = answer_block(plan, national, national).lines
     assert lines_said[1] == "Worse in all together: more custodial sentences (Black people)."
 

@@ -27,6 +27,7 @@ PLACES = {
     "psr_quality": ("wales", SMALL),
     "gamified_training": ("west_midlands", "synthetic"),
     "manager_training": ("west_midlands", "synthetic"),
+    "outreach_recruitment": ("east_of_england", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),
