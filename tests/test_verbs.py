@@ -126,13 +126,13 @@ def test_columns_of_the_plan_given_as_an_argument_depart_from_nothing():
 
 
 def test_a_comparison_says_who_is_compared_with_whom_by_which_design():
-    said = opened(MATCHING).compare("recalled").text.split("\n")[0]
-    assert said.startswith("People whose first practitioner was from the same broad ethnic group")
-    assert "compared with people whose first practitioner was from another group" in said
-    assert "within office, quarter and ethnic group, allowing for age" in said
-    assert "assignment of people to practitioners" in said
+    sides, design, *_ = opened(MATCHING).compare("recalled").text.split("\n")
+    assert sides.startswith("People whose first practitioner was from the same broad ethnic group")
+    assert "compared with people whose first practitioner was from another group." in sides
+    assert "Held alike: office, quarter and ethnic group. Allowed for: age" in sides
+    assert design.startswith("Design: assignment of people to practitioners; ")
     crude = opened(MATCHING).compare("recalled", design="crude").text.split("\n")[0]
-    assert "nothing held alike" in crude and "allowing for" not in crude
+    assert "Nothing is held alike." in crude and "Allowed for" not in crude
 
 
 # -- exploratory -----------------------------------------------------------------------------------
