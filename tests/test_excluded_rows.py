@@ -47,7 +47,10 @@ def numbers_of(study, outcomes=None) -> list[tuple]:
         if outcomes is None
         else [row for name in outcomes for row in study.outcome_rows(name)]
     )
-    found = [(tuple(row.get(k) for k in SAID), tuple(row.get(k) for k in NUMBERS)) for row in rows]
+    found = [
+        (tuple(getattr(row, k) for k in SAID), tuple(getattr(row, k) for k in NUMBERS))
+        for row in rows
+    ]
     return found + [
         ((check.id, check.passed), (check.value,))
         for check in study.checks
@@ -155,8 +158,28 @@ def more_sites(tables, plan):
     }
 
 
-MORE = {"psr_quality": more_cases, "ethnic_matching": more_people, "training_trial": more_sites}
-SCALE = {"psr_quality": 0.3, "ethnic_matching": 0.1, "training_trial": 1.0}
+def more_applications(tables, plan):
+    """Applications before and after the two periods, all of them successful."""
+    rows, found = tables["applications"], []
+    for name, day in {"early": "2019-04-01", "late": "2026-10-01"}.items():
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        made = {"application_id": ids, "quarter": pd.Timestamp(day)}
+        found.append(copies(rows, 60, **made, shortlisted=1, appointed=1))
+    return tables | {"applications": pd.concat([*found, rows], ignore_index=True)}
+
+
+MORE = {
+    "psr_quality": more_cases,
+    "ethnic_matching": more_people,
+    "training_trial": more_sites,
+    "regional_initiative": more_applications,
+}
+SCALE = {
+    "psr_quality": 0.3,
+    "ethnic_matching": 0.1,
+    "training_trial": 1.0,
+    "regional_initiative": 0.3,
+}
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from avoided_words import faults
+from changed_records import some_record
 
 from analysis.disparity.relative_rate import Verdict
 from analysis.errors import PlanError
@@ -18,6 +19,7 @@ from analysis.plans.explain_monitor import monitor_sentences
 from analysis.plans.explanations import Explanation
 from analysis.plans.monitor import AskedAfter, ExplainOrReform
 from analysis.plans.registry import load_plan, read_plan
+from analysis.record.record import RecordedCheck
 from analysis.studies.disparity.asked import Seen, seen_in, with_direction
 from analysis.studies.disparity.counted.counts import published_counts
 from analysis.studies.disparity.shown import words
@@ -160,11 +162,8 @@ def test_a_disparity_that_nobody_is_asked_about_yet_stands_on_the_page_as_one():
         "not asked yet, seen in 1 of the last 3 rounds. An explanation is to be asked for if it is"
         " seen in 2 of 3 rounds."
     )
-    row = {"result_class": "disparity"}
-    assert (
-        next(r for r in study.rows if r.family == "page" and r.group == "Black to White").items()
-        >= row.items()
-    )
+    row = next(r for r in study.rows if r.family == "page" and r.group == "Black to White")
+    assert row.result_class == "disparity"
 
 
 def test_a_disparity_seen_often_enough_is_to_be_asked_about_and_nothing_is_due():
@@ -214,7 +213,10 @@ def test_the_page_says_how_often_chance_alone_shows_a_disparity():
     study = study_of((1, 1, 1))
     check = next(c for c in study.checks if c.id == "chance_alone")
     assert 0 < check.value <= 8  # in 100 pages: one comparison, alpha 0.05, 2,000 rounds
-    assert words.chance_line({"checks": [{"id": check.id, "text": check.text}]}) == check.text
+    assert (
+        words.chance_line(some_record(checks=(RecordedCheck(check.id, None, check.text),)))
+        == check.text
+    )
 
 
 # -- words -----------------------------------------------------------------------------------------
@@ -262,9 +264,9 @@ def test_rates_are_said_for_a_page_and_for_a_year(rates, says):
 @pytest.mark.parametrize("kept", [True, False])
 def test_without_a_check_of_the_explanation_no_page_says_that_one_is_asked_for(kept):
     study = study_of((1, 2, 2))
-    checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
+    checks = [RecordedCheck(c.id, c.passed, c.text) for c in study.checks]
     checks = [c for c in checks if kept or not c.id.startswith("explanation_")]
-    record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
+    record = some_record(rows=tuple(study.rows), checks=tuple(checks), region=ALL)
     said = words.can_say(study.plan, record, study.plan.measures[0], "Black")
     assert ("An explanation is to be asked for." in said) is kept
     assert "outside the band" in said and faults(said) == []

@@ -279,6 +279,6 @@ def test_the_national_page_names_the_round_of_a_place_that_differs():
     places = {"wales": RECORD.with_(region="wales"), "london": RECORD.with_(**london)}
     joint = Joint(places, RECORD.with_(region=NATIONAL))
     national = MonitorNational(PLAN, parse_source("synthetic"), joint)
-    columns = national.by_group().to_frame().columns
+    columns = national.by_group().table.to_frame().columns
     assert "London (April to June 2026)" in columns and "Wales" in columns
-    assert "Not counted, of another round: London (April to June 2026)." in str(national.alike())
+    assert "Not counted, of another round: London (April to June 2026)." in national.alike().text

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from avoided_words import faults
+from changed_records import some_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from analysis.disparity.pooled_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
 from analysis.extracts.counts.counts import SUMS
 from analysis.plans.registry import load_plan
+from analysis.record.record import RecordedCheck
 from analysis.studies.disparity import years
 from analysis.studies.disparity.counted.counts import published_counts
 from analysis.studies.disparity.shown import words
@@ -123,7 +125,7 @@ def test_a_newest_year_with_too_few_people_leaves_the_year_before_it():
     white = dict.fromkeys(LABELS, (200, 4000))
     few = {group: dict.fromkeys(LABELS, (0, 10)) for group in ("Mixed", "Asian", "Other")}
     study = study_of({"White": white, "Black": counts | {"2025": (12, 25)}} | few)
-    assert years.round_of(answer_of(study)["note"]) == "2024"
+    assert years.round_of(answer_of(study).note) == "2024"
 
 
 def test_years_that_are_all_too_small_leave_their_sum():
@@ -171,8 +173,8 @@ def test_the_page_says_which_year_is_meant_and_what_the_years_have_in_common(
     ratios, says, not_said
 ):
     study = black_beside_white(ratios, base=600 if ratios[0] == 3.0 else 2000)
-    checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
-    record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
+    checks = [RecordedCheck(c.id, c.passed, c.text) for c in study.checks]
+    record = some_record(rows=tuple(study.rows), checks=tuple(checks), region=ALL)
     said = words.can_say(ONE_MEASURE, record, CUSTODY, "Black")
     assert says in said and not_said not in said and faults(said) == []
     other = "one ratio holds for all years" in words.cannot_say(
@@ -185,8 +187,8 @@ CHANCE = "chance alone would seldom produce"
 
 
 def said_of(study) -> str:
-    checks = [{"id": c.id, "text": c.text, "passed": c.passed} for c in study.checks]
-    record = {"estimates": list(study.rows), "checks": checks, "region": ALL}
+    checks = [RecordedCheck(c.id, c.passed, c.text) for c in study.checks]
+    record = some_record(rows=tuple(study.rows), checks=tuple(checks), region=ALL)
     return words.can_say(ONE_MEASURE, record, CUSTODY, "Black")
 
 

@@ -98,7 +98,7 @@ def test_a_few_people_are_told_without_their_number(folder, tmp_path):
 def test_the_page_says_where_the_series_breaks(folder, tmp_path):
     changed(folder, tmp_path / "extract", 47)
     study = study_of(tmp_path / "extract")
-    record = clear_together(study.plan, {ALL: record_of(study) | {"region": PLACE}}).places[ALL]
+    record = clear_together(study.plan, {ALL: record_of(study).with_(region=PLACE)}).places[ALL]
     (line,) = recode_lines(record)
     assert line in "\n".join(monitor_block(study.plan, record, record).lines)
 

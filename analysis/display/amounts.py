@@ -111,6 +111,13 @@ def is_drawn(row: Row) -> bool:
     return row.status == "estimated" and row.value is not None
 
 
+def estimate(row: Row) -> tuple[float, float, float]:
+    """Value and interval of a row that is drawn. ValueError where one of them is missing."""
+    if row.value is None or row.conf_low is None or row.conf_high is None:
+        raise ValueError(f"no estimate with an interval: {row.outcome}, {row.group}, {row.status}")
+    return row.value, row.conf_low, row.conf_high
+
+
 def is_withheld(row: Row) -> bool:
     return row.status == "withheld" or row.reason in REVEALING_REASONS
 

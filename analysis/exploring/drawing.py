@@ -52,7 +52,7 @@ class Drawn:
         return list(dict.fromkeys(self.group))
 
 
-def plot_of(table: Table, kind: PlotKind | None = None) -> Section:
+def plot_of(table: Table | Section, kind: PlotKind | None = None) -> Section:
     """The figure of a cleared table, and the table beside it.
 
     kind: "points", "bars", "heat" (two columns of groups), "dumbbell" (the last column has two

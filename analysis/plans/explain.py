@@ -30,7 +30,10 @@ STATE = {
 }
 
 
-def sentences(plan: Plan | Monitor | ActionPlan) -> tuple[str, ...]:
+Explained = Plan | Monitor | ActionPlan
+
+
+def sentences(plan: Explained) -> tuple[str, ...]:
     """Sentences that say what `plan` fixes: ten for a pilot (question, data, comparison, outcomes,
     sizes, rules) or a monitor."""
     if isinstance(plan, ActionPlan):

@@ -2,12 +2,14 @@
 the words of its designs."""
 
 from collections.abc import Mapping
+from typing import cast
 
 from analysis.display.section import Section
 from analysis.plans.plan import Outcome
 from analysis.sections import tables
 from analysis.sections.showing import Shown
 from analysis.sections.shows import Shows, Way
+from analysis.study.frame_study import FrameStudy
 
 
 def answer(shown: Shown) -> Section:
@@ -38,18 +40,19 @@ def limits(shown: Shown) -> Section:
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
     """The event of each ethnic group beside the reference group."""
     parts = []
+    study = cast(FrameStudy, shown.study)  # these verbs are of kinds with such a study
     for outcome in outcomes:
         rows = shown.rows(outcome.id)
-        counts = shown.study.counts(outcome)
+        counts = study.counts(outcome)
         parts.append(
             tables.rates_table(
-                shown.plan, outcome, counts, rows, shown.study.groups, clearance=shown.clearance
+                shown.plan, outcome, counts, rows, study.groups, clearance=shown.clearance
             )
         )
     return Section.of(*parts)
 
 
-def shows(designs: Mapping[str, Way]) -> Shows:
+def shows(designs: Mapping[str, Way]) -> Shows[Shown]:
     """The verbs of a kind, with its designs by name (the first leads)."""
     return Shows(
         opened=Shown,

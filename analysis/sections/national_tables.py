@@ -51,7 +51,7 @@ def places_table(
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
             "People": people_words(row),
-            "In words": CLASS_WORDS.get(row.result_class, "not yet set beside the others"),
+            "In words": CLASS_WORDS.get(row.result_class or "", "not yet set beside the others"),
         }
         for name, row in [*pairs, (together, pooled)]
     ]
@@ -123,7 +123,7 @@ def _tested(
             "95% confidence interval": interval_words(row),
             "p": "[z]" if row.p_value is None else _p_words(row.p_value),
             "p, adjusted": "[z]" if row.p_adjusted is None else _p_words(row.p_adjusted),
-            "In words": CLASS_WORDS.get(row.result_class, "[z]"),
+            "In words": CLASS_WORDS.get(row.result_class or "", "[z]"),
         }
         for row in rows
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from analysis.clearing.joint import Joint
 from analysis.display import figures
@@ -33,7 +34,7 @@ from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import listed_in
 from analysis.study.place_record import emit
-from analysis.study.words import finding, lead_row, on_watch, places_alike, pooled_row, slots
+from analysis.study.words import finding, lead_row, on_watch, places_alike, pooled_row, slots, there
 from analysis.vocabulary.regions import ALL, place_set
 
 
@@ -58,7 +59,7 @@ class National:
 
     def answer(self) -> Section:
         """The headline, what can be said, and what cannot."""
-        said = self._joint.national.statement
+        said = self._joint.national.sentences
         lines = (
             ["EXAMPLE RECORDS: committed with the project, not from this machine."]
             if self._example
@@ -87,7 +88,7 @@ class National:
         if pooled is None:
             return self._places_apart(outcome)
         parts = {place: record for place, record in self._joint.places.items() if place != ALL}
-        rows = [lead_row(self.plan, record) for record in parts.values()]
+        rows = [there(lead_row(self.plan, record)) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
         frame = national_tables.places_table(
             self.plan, names, rows, pooled, together=f"{pooled.k} {self._set.many} together"
@@ -104,9 +105,9 @@ class National:
 
     def _places_apart(self, outcome) -> Section:
         """The one analysis of all places, and those places that have an estimate of their own."""
-        whole = lead_row(self.plan, self._joint.national)
+        whole = there(lead_row(self.plan, self._joint.national))
         own = {
-            place: lead_row(self.plan, record)
+            place: there(lead_row(self.plan, record))
             for place, record in self._joint.places.items()
             if place != ALL
         }
@@ -185,7 +186,7 @@ class National:
                     slots(self.plan, outcome, NATIONAL),
                     low=row.pi_low,
                     high=row.pi_high,
-                    places_pooled=row.k,
+                    places_pooled=cast(int, row.k),  # a pooled row counts its places
                 )
             )
         return Section.of(Prose("\n".join(line for line in lines if line)))
@@ -194,7 +195,8 @@ class National:
         """Every outcome of the nation: the answer to each, in a table and a figure for each
         unit."""
         rows = [
-            lead_row(self.plan, self._joint.national, outcome.id) for outcome in self.plan.compared
+            there(lead_row(self.plan, self._joint.national, outcome.id))
+            for outcome in self.plan.compared
         ]
         table = national_tables.outcomes_table(rows, self.plan)
         charts = []
@@ -217,7 +219,7 @@ class National:
         names = {place: self._set.name(place) for place in records_of}
         order = sorted(records_of, key=lambda place: names[place])
         found = {
-            outcome: [lead_row(self.plan, records_of[place], outcome.id) for place in order]
+            outcome: [there(lead_row(self.plan, records_of[place], outcome.id)) for place in order]
             for outcome in self.plan.compared
         }
         shown = {o: rows for o, rows in found.items() if sum(map(is_drawn, rows)) > 1}

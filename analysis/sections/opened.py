@@ -3,6 +3,7 @@ a verb is cleared."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 
 from analysis.disclosure.rules import Clearance
 from analysis.paths import private_folder
@@ -14,6 +15,13 @@ from analysis.study.place_record import emit, exact_record
 from analysis.vocabulary.regions import place_set
 
 
+class Exact(Protocol):
+    """An exact study of any kind, as far as every kind of study has the same."""
+
+    @property
+    def clearance(self) -> Clearance: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Opened:
     """One study in one place. dates: period_from, period_to, extract_date, follow_up_complete_to.
@@ -22,7 +30,7 @@ class Opened:
     plan: StudyPlan
     place: str
     source: Source
-    study: object = field(repr=False)
+    study: Exact = field(repr=False)
     dates: dict = field(repr=False)
     hashes: dict = field(repr=False)
 

@@ -8,7 +8,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record
 from analysis.sections.national_tables import CLASS_WORDS
 from analysis.sections.tables import outcome_words, value_words
-from analysis.study.words import lead_row
+from analysis.study.words import lead_row, there
 
 
 def rungs_from(plan: Plan, record: Record) -> list[Rung]:
@@ -28,7 +28,7 @@ def _rung(plan: Plan, outcome: Outcome, record: Record) -> Rung:
         row = next(iter(record.rows_where(outcome=outcome.id, method="count")), None)
         known = row is not None and row.status == "described" and row.value is not None
         found = (
-            value_words(row).replace(" in every 100", " in 100")
+            value_words(there(row)).replace(" in every 100", " in 100")
             if known
             else ""
             if row
@@ -43,7 +43,7 @@ def _rung(plan: Plan, outcome: Outcome, record: Record) -> Rung:
         what = what.removesuffix(f", {scale[0]:g} to {scale[1]:g}")
     if row is None:
         return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
-    finding = CLASS_WORDS.get(row.result_class, "") if row.status == "estimated" else ""
+    finding = CLASS_WORDS.get(row.result_class or "", "") if row.status == "estimated" else ""
     return Rung(outcome.level, what, row, primary=primary, scale=scale, finding=finding)
 
 

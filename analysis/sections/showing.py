@@ -4,9 +4,10 @@ Everything returns its part of a section; nothing prints. A kind of pilot adds w
 has (view.py of its folder).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal, Protocol
 
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.suppression import cleared_flow
@@ -21,12 +22,12 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
-from analysis.results import Table
+from analysis.results import CheckResult, Table
 from analysis.sections.checks_table import checks_table, found_table
-from analysis.sections.opened import Opened
+from analysis.sections.opened import Exact, Opened
 from analysis.study.claim_checks import in_place
 from analysis.study.place_record import released_record
-from analysis.study.words import finding, in_plan_words, lead_of, slots
+from analysis.study.words import finding, in_plan_words, lead_of, slots, there
 from analysis.vocabulary.regions import ALL, place_set
 
 ALONE = "On its own; not yet set beside the other {many}."
@@ -37,6 +38,27 @@ NO_EFFECT_HERE = (
 NOT_CHECKED = "This was not checked in {place}: {why}."
 
 
+class ExactPilot(Exact, Protocol):
+    """An exact study of a pilot: what each of its kinds has."""
+
+    @property
+    def n_in(self) -> int: ...
+
+    @property
+    def n_used(self) -> int: ...
+
+    @property
+    def excluded(self) -> Mapping[str, int]: ...
+
+    @property
+    def checks(self) -> Sequence[CheckResult]: ...
+
+    @property
+    def rows(self) -> Sequence[Row]: ...
+
+    def outcome_rows(self, outcome_id: str) -> Sequence[Row]: ...
+
+
 @dataclass(frozen=True, eq=False)
 class Shown(Opened):
     """One pilot in one place. `study` is exact and private: n_in, n_used, excluded, checks, rows,
@@ -44,6 +66,7 @@ class Shown(Opened):
     once, on first use."""
 
     plan: Plan
+    study: ExactPilot = field(repr=False)
 
     @property
     def kind(self) -> Kind:
@@ -66,10 +89,10 @@ class Shown(Opened):
 
     def lead(self, outcome: Outcome) -> Row:
         """The row that answers for an outcome."""
-        return lead_of(self.plan, self.rows(outcome.id), self.place, outcome.id)
+        return there(lead_of(self.plan, self.rows(outcome.id), self.place, outcome.id))
 
     # -- words -------------------------------------------------------------------------------------
-    def say(self, *lines: str, kind: str = "line") -> Prose:
+    def say(self, *lines: str, kind: Literal["answer", "line", "note", "badge"] = "line") -> Prose:
         """Sentences in the plan's own words."""
         return Prose(in_plan_words(self.plan, "\n".join(line for line in lines if line)), kind)
 

@@ -4,7 +4,7 @@ that return sections."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from analysis.display.section import Section
 from analysis.sections.comparison import Comparison
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[str, str], ...]  # (estimand, method) of rows of a record; "" as method: any
 ETHNIC_GROUP = "ethnic_group"
 EVERY = "all"  # every outcome, or every design side by side
+OpenedT = TypeVar("OpenedT", bound=Opened)  # the class that holds a study of one kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ def no_columns(opened: Opened) -> Mapping[str, tuple[str, ...]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Shows:
+class Shows(Generic[OpenedT]):
     """What the verbs of one kind of study show.
 
     opened: the class that holds a study of this kind. designs: the first leads; empty: nothing is
@@ -83,21 +84,21 @@ class Shows:
     with their values.
     """
 
-    opened: type[Opened]
-    answer: Callable[[Opened], Section]
-    people: Callable[[Opened], Section]
-    check: Callable[[Opened], Section]
-    limits: Callable[[Opened], Section]
-    rates: Callable[[Opened, tuple, str], Section]
-    checks: Mapping[str, Callable[[Opened], Section]] = field(default_factory=dict)
+    opened: type[OpenedT]
+    answer: Callable[[OpenedT], Section]
+    people: Callable[[OpenedT], Section]
+    check: Callable[[OpenedT], Section]
+    limits: Callable[[OpenedT], Section]
+    rates: Callable[[OpenedT, tuple, str], Section]
+    checks: Mapping[str, Callable[[OpenedT], Section]] = field(default_factory=dict)
     designs: Mapping[str, Way] = field(default_factory=dict)
     by: tuple[str, ...] = (ETHNIC_GROUP,)
     groupings: tuple[str, ...] = (ETHNIC_GROUP,)
-    over: Mapping[str, Callable[[Opened, tuple], Section]] = field(default_factory=dict)
-    compare: Callable[[Opened, Asked], Comparison] | None = None
-    ladder: Callable[[Opened], Section] | None = None
-    before: "Callable[[Opened, Outcome], Section] | None" = None
-    others: "Callable[[Opened, Outcome], Section] | None" = None
+    over: Mapping[str, Callable[[OpenedT, tuple], Section]] = field(default_factory=dict)
+    compare: Callable[[OpenedT, Asked], Comparison] | None = None
+    ladder: Callable[[OpenedT], Section] | None = None
+    before: "Callable[[OpenedT, Outcome], Section] | None" = None
+    others: "Callable[[OpenedT, Outcome], Section] | None" = None
     departs: Callable | None = None
-    adjustable: Callable[[Opened], tuple[str, ...]] = nothing
-    filters: Callable[[Opened], Mapping[str, tuple[str, ...]]] = no_columns
+    adjustable: Callable[[OpenedT], tuple[str, ...]] = nothing
+    filters: Callable[[OpenedT], Mapping[str, tuple[str, ...]]] = no_columns

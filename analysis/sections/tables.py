@@ -8,7 +8,7 @@ import pandas as pd
 from analysis.disclosure.release import FACTS
 from analysis.disclosure.rules import Clearance, load_rules
 from analysis.disclosure.suppression import OTHER_REASONS, clear_table
-from analysis.display.amounts import interval, is_drawn, number, row_amount, why_not
+from analysis.display.amounts import estimate, interval, is_drawn, number, row_amount, why_not
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
@@ -134,6 +134,7 @@ def value_words(row: Row) -> str:
 
 def _fact_words(row: Row) -> str:
     """A fact with its unit."""
+    assert row.value is not None  # a fact that is known
     if row.unit == "in_every_100":
         return f"{number(row.value, row.unit)} in every 100"
     value = f"{significant(row.value):,g}"
@@ -145,6 +146,7 @@ def _fact_words(row: Row) -> str:
 def interval_words(row: Row) -> str:
     if row.conf_low is None:
         return "[c]" if row.status == "withheld" else "[z]"
+    assert row.conf_high is not None  # an interval has both ends
     beside = () if row.value is None else (row.value,)
     return interval(row.conf_low, row.conf_high, row.unit, matters=row.sesoi, beside=beside)
 
@@ -185,7 +187,7 @@ def rates_table(
     }
     for group in groups:
         known, row = group in counts.index, ratios.get(group)
-        drawn = row is not None and is_drawn(row)
+        drawn = estimate(row) if row is not None and is_drawn(row) else None
         cells.append(
             {
                 "Ethnic group": group,
@@ -196,10 +198,10 @@ def rates_table(
                     else "[c]"
                 ),
                 f"Times as often as {reference}": (
-                    f"{row.value:.2f}" if drawn else ("[z]" if group == reference else "[c]")
+                    f"{drawn[0]:.2f}" if drawn else ("[z]" if group == reference else "[c]")
                 ),
                 "95% confidence interval": (
-                    interval(row.conf_low, row.conf_high, "times")
+                    interval(drawn[1], drawn[2], "times")
                     if drawn
                     else ("[z]" if group == reference else "[c]")
                 ),

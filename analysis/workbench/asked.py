@@ -3,15 +3,24 @@ and an error names what is valid. No error repeats a value of the data."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import Protocol, cast
 
 from analysis.errors import ParameterError
 from analysis.plans.kinds import kind_of
+from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Outcome, Plan
 from analysis.sections.opened import Opened
 from analysis.sections.shows import EVERY, Asked, Shows
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 LONGEST_ECHO = 60
+
+
+class _Leads(Protocol):
+    """What an opened monitor adds: the measure and the group of the comparison that leads."""
+
+    @property
+    def lead(self) -> tuple[Measure, str]: ...
 
 
 def chosen(argument: str, word: object, valid: Iterable[str]) -> str:
@@ -40,9 +49,11 @@ def _remedy(word: object, names: tuple[str, ...]) -> str:
 # -- what there is to name -------------------------------------------------------------------------
 def outcome_words(opened: Opened) -> dict[str, str]:
     """Ids of what the plan measures, with its words."""
-    if kind_of(opened.plan).compares:
-        return {o.id: f"{o.plain} ({o.level})" for o in opened.plan.outcomes if o.id}
-    return {m.id: m.noun for m in getattr(opened.plan, "measures", ())}
+    plan = opened.plan
+    if kind_of(plan).compares:
+        assert isinstance(plan, Plan)  # only a plan of a pilot compares
+        return {o.id: f"{o.plain} ({o.level})" for o in plan.outcomes if o.id}
+    return {m.id: m.noun for m in getattr(plan, "measures", ())}
 
 
 def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
@@ -50,13 +61,15 @@ def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
     named. None: the one that leads; `all`: all of them."""
     plan = opened.plan
     if kind_of(plan).compares:
+        assert isinstance(plan, Plan)  # only a plan of a pilot compares
         return _outcomes(plan, name)
     measures = tuple(getattr(plan, "measures", ()))
     if name == EVERY:
         return measures, None
     if name is None:
-        return (opened.lead[0],) if measures else (), None
+        return (cast(_Leads, opened).lead[0],) if measures else (), None
     found = chosen("outcome", name, (*(m.id for m in measures), EVERY))
+    assert isinstance(plan, Monitor)  # no other plan has measures
     return (plan.measure(found),), None
 
 
@@ -127,6 +140,7 @@ def _adjust(opened: Opened, shows: Shows, adjust) -> tuple[str, ...] | None:
         text = "adjust is a list of columns."
         raise ParameterError("E246", text, remedy=_remedy(None, shows.adjustable(opened)))
     names = tuple(chosen("adjust", name, shows.adjustable(opened)) for name in adjust)
+    assert isinstance(opened.plan, Plan | Monitor)  # an action plan allows for nothing
     allowed = opened.plan.adjust_for
     own = (*allowed.outside, *allowed.service_decided)
     return None if set(names) == set(own) else tuple(dict.fromkeys(names))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from analysis.display.prose import Prose
-from analysis.display.section import Chart, Section
+from analysis.display.section import Chart, Part, Section
 from analysis.judgement.finding import characteristics
 from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.plans.kinds import designs
@@ -104,7 +104,8 @@ def _marked(part, asked: Asked):
 # -- one design ------------------------------------------------------------------------------------
 def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list[Row]]:
     way = shows.designs[asked.design]
-    parts, rows = [], []
+    parts: list[Part | Section | None] = []
+    rows: list[Row] = []
     parts += [
         Prose(NO_OUTCOME.format(why=o.not_measured)) for o in asked.outcomes if o.not_measured
     ]
@@ -113,9 +114,9 @@ def _one_design(shown: Shown, shows: Shows, asked: Asked) -> tuple[Section, list
         parts += [shows.before(shown, outcome) for outcome in measured]
     facts = [o for o in measured if o.role == "fact"]
     if facts:
-        found = shown.fact_rows(facts)
-        parts.append(_facts(shown, found))
-        rows += found
+        counted = shown.fact_rows(facts)
+        parts.append(_facts(shown, counted))
+        rows += counted
     compared = [o for o in measured if o.compared]
     if compared:
         section, found = _compared(shown, shows, asked, compared)
@@ -310,7 +311,7 @@ def _designs_of(shown: Shown, shows: Shows, outcome: Outcome) -> tuple[Section, 
         name=name,
         title=f"{shown.place_name}: {outcome.noun}, by design",
     )
-    parts = [_designs_line(shown, outcome), table, chart]
+    parts: list[Part | Section | None] = [_designs_line(shown, outcome), table, chart]
     for way in (w for w in shows.designs.values() if w.apart and not w.only.get(None)):
         own = _rows_of(shown, way, None, outcome)
         rows += own

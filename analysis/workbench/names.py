@@ -17,6 +17,8 @@ class Names(Section):
     >>> study.compare(design=study.designs["crude"])
     """
 
+    _words: dict[str, str]
+
     def __init__(self, title: str, words: Mapping[str, str]):
         lines = [{"Name": name, "What it is": said} for name, said in words.items()]
         frame = pd.DataFrame(lines, columns=["Name", "What it is"])

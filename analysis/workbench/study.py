@@ -9,7 +9,7 @@ no record.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, cast
 
 from analysis.display.prose import Prose
 from analysis.display.section import Section
@@ -18,11 +18,13 @@ from analysis.exploring.crossing import cross_tabulation
 from analysis.exploring.dictionary import columns_of
 from analysis.exploring.drawing import PlotKind, plot_of
 from analysis.exploring.rows import Explorable
-from analysis.plans.explain import sentences
+from analysis.plans.explain import Explained, sentences
 from analysis.plans.kinds import kind_of
+from analysis.record.record import Record
 from analysis.results import Table
 from analysis.sections.comparison import Comparison
 from analysis.sections.opened import Opened
+from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, EVERY, Shows
 from analysis.workbench import comparing
 from analysis.workbench.asked import asked, chosen, measured_events, outcome_words
@@ -78,7 +80,8 @@ class Study:
 
     def plan(self) -> Section:
         """What the plan fixes, as sentences: question, data, comparison, outcomes, sizes, rules."""
-        return Section.of(Prose("\n".join(sentences(self._opened.plan))))
+        plan = cast(Explained, self._opened.plan)  # a plan is one of these
+        return Section.of(Prose("\n".join(sentences(plan))))
 
     def people(self) -> Section:
         """Who is in the data, what is not known of them, and who is left out, by reason."""
@@ -123,7 +126,8 @@ class Study:
         question = asked(self._opened, self._shows, outcome, by, design, adjust=adjust, where=where)
         if self._shows.compare is not None:
             return self._shows.compare(self._opened, question)
-        return comparing.compare(self._opened, self._shows, question)
+        shown = cast(Shown, self._opened)  # a kind that is no pilot has a compare of its own
+        return comparing.compare(shown, self._shows, question)
 
     def rates(
         self,
@@ -216,5 +220,5 @@ class Study:
         return self._opened.study
 
     @property
-    def _exact(self) -> dict:
+    def _exact(self) -> Record:
         return self._opened.exact

@@ -1,5 +1,7 @@
 """The pages of a pilot, and what the front page says of it: parts that every pilot shares."""
 
+from typing import cast
+
 from analysis.judgement import classes
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.plans.plan import Plan
@@ -10,10 +12,10 @@ from analysis.sections.page.drawing import answer_drawing
 from analysis.sections.page.nation import leads_line
 from analysis.sections.page.period import followed_period
 from analysis.sections.page.rates import rate_sections
-from analysis.study.words import lead_row, on_watch
+from analysis.study.words import lead_row, on_watch, there
 
 # What the sentence about pilots counts, in this order; a study stands in exactly one.
-FOUND = {
+FOUND: dict[str, frozenset[str | None]] = {
     "better": classes.BENEFIT,
     "worse": classes.HARM,
     "no meaningful difference": frozenset({"no_meaningful_difference", "detectable_but_small"}),
@@ -28,13 +30,13 @@ def found(plan: Plan, national: Record | None) -> str:
     """What the study found over all places, in the words of the sentence about pilots."""
     if national is None:
         return NOT_CLEARED
-    row = lead_row(plan, national)
+    row = there(lead_row(plan, national))
     return next((words for words, keys in FOUND.items() if row.result_class in keys), NO_COMPARISON)
 
 
 def pilots_sentence(pilots: Nations) -> str:
     """ "2 pilots: 1 better and 1 cannot tell yet." """
-    each = [found(plan, national) for plan, national in pilots]
+    each = [found(cast(Plan, plan), national) for plan, national in pilots]
     counts = [
         f"{each.count(words)} {words}"
         for words in (*FOUND, NO_COMPARISON, NOT_CLEARED)
@@ -45,11 +47,11 @@ def pilots_sentence(pilots: Nations) -> str:
 
 def place(plan: Plan, record: Record) -> Place:
     """One place in the list of a pilot's places."""
-    row = lead_row(plan, record)
+    row = there(lead_row(plan, record))
     badge = BADGES[row.claim or (row.status if row.status in BADGES else "described")]
     worse = len(on_watch(plan, {record.region: record}, classes.HARM_GRADES[0]))
     harm = f"; harm watch: {counted(worse, 'outcome', 'outcomes')} worse" if worse else ""
-    said = record.statement.headline or plan.title
+    said = record.sentences.headline or plan.title
     return Place(said, badge, NOT_SHOWN.get(row.status, "shown") + harm)
 
 
