@@ -51,8 +51,8 @@ def outcome_words(opened: Opened) -> dict[str, str]:
     """Ids of what the plan measures, with its words."""
     plan = opened.plan
     if kind_of(plan).compares:
-        assert isinstance(plan, Plan)  # only a plan of a pilot compares
-        return {o.id: f"{o.plain} ({o.level})" for o in plan.outcomes if o.id}
+        outcomes = cast(Plan, plan).outcomes  # only a plan of a pilot compares
+        return {o.id: f"{o.plain} ({o.level})" for o in outcomes if o.id}
     return {m.id: m.noun for m in getattr(plan, "measures", ())}
 
 
@@ -61,16 +61,14 @@ def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
     named. None: the one that leads; `all`: all of them."""
     plan = opened.plan
     if kind_of(plan).compares:
-        assert isinstance(plan, Plan)  # only a plan of a pilot compares
-        return _outcomes(plan, name)
+        return _outcomes(cast(Plan, plan), name)  # only a plan of a pilot compares
     measures = tuple(getattr(plan, "measures", ()))
     if name == EVERY:
         return measures, None
     if name is None:
         return (cast(_Leads, opened).lead[0],) if measures else (), None
     found = chosen("outcome", name, (*(m.id for m in measures), EVERY))
-    assert isinstance(plan, Monitor)  # no other plan has measures
-    return (plan.measure(found),), None
+    return (cast(Monitor, plan).measure(found),), None  # no other plan has measures
 
 
 def _outcomes(plan: Plan, name: str | None) -> tuple[tuple[Outcome, ...], str | None]:
@@ -140,8 +138,7 @@ def _adjust(opened: Opened, shows: Shows, adjust) -> tuple[str, ...] | None:
         text = "adjust is a list of columns."
         raise ParameterError("E246", text, remedy=_remedy(None, shows.adjustable(opened)))
     names = tuple(chosen("adjust", name, shows.adjustable(opened)) for name in adjust)
-    assert isinstance(opened.plan, Plan | Monitor)  # an action plan allows for nothing
-    allowed = opened.plan.adjust_for
+    allowed = cast(Plan | Monitor, opened.plan).adjust_for  # an action plan allows for nothing
     own = (*allowed.outside, *allowed.service_decided)
     return None if set(names) == set(own) else tuple(dict.fromkeys(names))
 
