@@ -9,6 +9,7 @@ import pytest
 
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.extracts.frames.sentencing import Sentencing
+from analysis.inference.columns import WeightedColumns
 from analysis.judgement.claims import claim
 from analysis.plans.designs import CHECKS
 from analysis.plans.kinds import designs
@@ -71,7 +72,8 @@ def chosen_by_need(study, seed: int):
 
 def custody_checks(study) -> dict[str, bool | None]:
     main, same = study.effect("custody"), study._same_level(CUSTODY)
-    own = NeedOf(study.panel("custody"), PANEL, CUSTODY, months=1, seen=3)
+    columns = WeightedColumns(**PANEL, outcome="custody", weight="weight", scale=100.0)
+    own = NeedOf(study.panel("custody"), columns, CUSTODY, months=1, seen=3)
     return {check.id.removesuffix("_custody"): check.passed for check in own.checks(main, same, {})}
 
 
