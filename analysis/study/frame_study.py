@@ -3,13 +3,12 @@ an outcome, and the rates of ethnic groups beside each other."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, cast
 
 import pandas as pd
 
 from analysis.plans.plan import Outcome, Plan
-from analysis.record.row import Level, Row
-from analysis.results import EVERYONE, Fact, Result
+from analysis.record.row import Row
+from analysis.results import EVERYONE
 from analysis.study.group_rates import event_counts, relative_rates
 from analysis.study.place_study import PlaceStudy
 
@@ -47,18 +46,6 @@ class FrameStudy(PlaceStudy):
         rows = self.everyone[self.everyone["excluded"] == ""].dropna(subset=[outcome.id])
         groups = outcome.only_groups if group == EVERYONE else (group,)
         return rows[rows["ethnic_group"].isin(groups)] if groups else rows
-
-    def row(self, outcome: Outcome, group: str, result: Result | Fact, **more: Any) -> Row:
-        """The row of one result on an outcome."""
-        return Row.of(
-            result,
-            level=cast(Level, outcome.level),
-            outcome=outcome.id,
-            group=group,
-            direction=outcome.better or "undefined",
-            sesoi=outcome.matters if result.unit == outcome.unit else None,
-            **more,
-        )
 
     def rate_rows(self, outcome: Outcome) -> Iterator[Row]:
         """The event of each ethnic group beside the reference, over the whole period."""

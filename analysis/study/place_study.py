@@ -3,10 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from functools import cached_property
+from typing import Any, cast
 
 from analysis.disclosure.rules import Clearance
 from analysis.plans.plan import Outcome, Plan
-from analysis.record.row import Row
+from analysis.record.row import Level, Row
+from analysis.results import Fact, Result
 from analysis.study.public_counts import clearance_of
 from analysis.vocabulary.ethnicity import coding
 
@@ -40,6 +42,18 @@ class PlaceStudy(ABC):
         if outcome_id not in self._rows_by_outcome:
             self._rows_by_outcome[outcome_id] = tuple(self._rows_of(self.plan.outcome(outcome_id)))
         return self._rows_by_outcome[outcome_id]
+
+    def row(self, outcome: Outcome, group: str, result: Result | Fact, **more: Any) -> Row:
+        """The row of one result on an outcome."""
+        return Row.of(
+            result,
+            level=cast(Level, outcome.level),
+            outcome=outcome.id,
+            group=group,
+            direction=outcome.better or "undefined",
+            sesoi=outcome.matters if result.unit == outcome.unit else None,
+            **more,
+        )
 
     @cached_property
     def _rows_by_outcome(self) -> dict[str, tuple[Row, ...]]:

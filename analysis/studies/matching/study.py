@@ -326,17 +326,7 @@ class MatchingStudy(PlaceStudy):
     def _row(self, outcome: Outcome, group: str, result: Result | Fact, **more) -> Row:
         if isinstance(result, Estimate) and result.std_error is not None:
             more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
-        sesoi = outcome.matters if result.unit == outcome.unit else None
-        direction = outcome.better or "undefined"
-        return Row.of(
-            result,
-            level=outcome.level,
-            outcome=outcome.id,
-            group=group,
-            direction=direction,
-            sesoi=sesoi,
-            **more,
-        )
+        return self.row(outcome, group, result, **more)
 
     def _columns(self, outcome: Outcome, covariates: tuple[str, ...] | None = None) -> DyadOutcome:
         adjust = self.plan.adjust_for

@@ -201,15 +201,7 @@ class PsrStudy(PlaceStudy):
             and self.place != ALL
         ):  # all courts at once are compared, and a region shows its own figures
             result = Fact(result.estimand, result.method, result.unit, support=result.support)
-        return Row.of(
-            result,
-            level=outcome.level,
-            outcome=outcome.id,
-            group=group,
-            direction=outcome.better or "undefined",
-            sesoi=outcome.matters if result.unit == outcome.unit else None,
-            **more,
-        )
+        return self.row(outcome, group, result, **more)
 
     def effect(self, outcome_id: str) -> Result:
         """The effect among everyone behind an outcome, within regions; in a region nothing is

@@ -254,17 +254,7 @@ class TrialStudy(PlaceStudy):
     def _row(self, outcome: Outcome, group: str, result: Result | Fact, **more) -> Row:
         if isinstance(result, Estimate) and result.std_error is not None:
             more |= {"mde": minimum_detectable_effect(result.std_error, result.df)}
-        sesoi = outcome.matters if result.unit == outcome.unit else None
-        direction = outcome.better or "undefined"
-        return Row.of(
-            result,
-            level=outcome.level,
-            outcome=outcome.id,
-            group=group,
-            direction=direction,
-            sesoi=sesoi,
-            **more,
-        )
+        return self.row(outcome, group, result, **more)
 
     def _group_rows(self, outcome: Outcome):
         """The effect within each ethnic group, and less that within the reference group."""
