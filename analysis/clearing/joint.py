@@ -29,9 +29,11 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import SUPPORT_KEYS, Row
 from analysis.results import EVERYONE, Estimate, Fact, NotEstimable, Result, Support, Withheld
+from analysis.said.numbers import cleared_p, tally
+from analysis.said.texts import say
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.study.place_record import released_record
-from analysis.study.public_counts import PUBLISHED, clearance_of
+from analysis.study.public_counts import PUBLISHED, clearance_of, hidden_of
 from analysis.study.words import lead_row, national_statement, there
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -51,7 +53,8 @@ class Joint:
 def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     """Clear the exact records of all places of `plan` together."""
     source = next(iter(exact.values())).data_source
-    clearance, kind = clearance_of(plan, public=source in PUBLISHED), kind_of(plan)
+    kind, hidden = kind_of(plan), frozenset[str]().union(*map(hidden_of, exact.values()))
+    clearance = clearance_of(plan, public=source in PUBLISHED, hidden=hidden)
     shown = {place: released_record(record, clearance=clearance) for place, record in exact.items()}
     parts = [place for place in exact if place != ALL]
     pools = {
@@ -306,7 +309,7 @@ def _beside_the_others(
                 id=f"like_the_others_{outcome.id}",
                 passed=None if apart is None else not apart,
                 text=f"It {word} the other places.",
-                value=in_figures(plan, p),
+                value=None if p is None else cleared_p(p).number,
                 threshold=STANDS_APART_ALPHA,
             )
         )
@@ -376,7 +379,11 @@ def _counted_checks(shown: dict[str, Record], parts: list[str]) -> tuple[Recorde
         RecordedCheck(
             id=name,
             passed=None,
-            text=f"{sum(p is True for p in passed)} of {len(passed)} places passed.",
+            text=say(
+                "{passed} of {all} places passed.",
+                passed=tally(sum(p is True for p in passed), "places"),
+                all=tally(len(passed), "places"),
+            ),
             value=float(sum(p is True for p in passed)),
         )
         for name, passed in found.items()

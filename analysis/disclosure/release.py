@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 
+from analysis.disclosure.named.rows import FACTS, Counted, counted, note_rows
 from analysis.disclosure.parts import names_in, protected_names
 from analysis.disclosure.rules import (
     Clearance,
@@ -19,23 +20,40 @@ IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
 ANALYST = "analyst"  # note of rows that stay in the private record
 ROUNDED = ("sesoi", "mde")
-FACTS = ("share", "mean", "money")  # estimands of what is counted and not compared
 CRUDE = (
     "naive_difference",
     "relative_rate_index",
 )  # worked out from counts in fives; no standard error leaves (S6)
 
 
-def released_rows(rows: Sequence[Row], *, clearance: Clearance) -> tuple[Row, ...]:
-    """Every row as it may be shown. What a withheld group's gap could be worked out from is
-    withheld with it."""
+def released_rows(rows: Sequence[Row], *, place: str, clearance: Clearance) -> tuple[Row, ...]:
+    """Every row of a place as it may be shown. Withheld too is what a withheld group's gap could be
+    worked out from, and what holds a count that the joint decision withholds. Every count that the
+    rows print or withhold is noted."""
     rows = [row for row in rows if row.note != ANALYST]
     done = tuple(_released(row, clearance) for row in rows)
     if clearance.public:
         return done
+    numbers = counted(rows, place=place, clearance=clearance)
+    done = tuple(
+        _under_decision(own, shown, clearance) for own, shown in zip(numbers, done, strict=True)
+    )
     hidden = protected_names(rows, done)
     pairs = zip(rows, done, strict=True)
-    return tuple(_withheld(shown) if names_in(exact) & hidden else shown for exact, shown in pairs)
+    done = tuple(_withheld(shown) if names_in(exact) & hidden else shown for exact, shown in pairs)
+    note_rows(numbers, done)
+    return done
+
+
+def _under_decision(own: Counted | None, shown: Row, clearance: Clearance) -> Row:
+    """The row without the counts that the joint decision withholds: as a whole, or without its
+    numbers of practitioners."""
+    if own is None:
+        return shown
+    if own.names & clearance.hidden:
+        return _withheld(shown)
+    empty = own.fields_hidden(clearance.hidden)
+    return shown.with_(**dict.fromkeys(empty)) if empty else shown
 
 
 def _released(row: Row, clearance: Clearance) -> Row:
@@ -52,9 +70,17 @@ def _released(row: Row, clearance: Clearance) -> Row:
     rounded = {key: _rounded(getattr(row, key), figures) for key in ROUNDED}
     if isinstance(cleared, Estimate):
         note = row.note if cleared.reliable else "not_reliable"
-        return Row.of(cleared, **identity | rounded | {"note": note}).released
+        released = Row.of(cleared, **identity | rounded | {"note": note}).released
+        return _without_few_clusters(row, released, clearance)
     released = Row.of(cleared, **identity | rounded | {"mde": None}).released
     return released if clearance.public else released.without_counts
+
+
+def _without_few_clusters(row: Row, released: Row, clearance: Clearance) -> Row:
+    """Practitioners of whom nobody is in the row are people too: few of them are not told (S12)."""
+    few = row.support is not None and is_small(row.support.clusters_left_out, load_rules())
+    people = clearance.clusters_are_people and not clearance.public
+    return released.with_(clusters_left_out=None) if people and few else released
 
 
 def _rounded(value: float | None, figures: int) -> float | None:

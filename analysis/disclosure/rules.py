@@ -107,15 +107,17 @@ PUBLIC_FIGURES = 6
 @dataclass(frozen=True)
 class Clearance:
     """What the release of a study's numbers hangs on: said once by the study, handed to whatever
-    clears. Neither half has a default, so that nothing is released because it was not said.
+    clears. No part has a default, so that nothing is released because it was not said.
 
     public: all numbers were published before, and pass unchanged (S0). clusters_are_people: the
     clusters are practitioners, officers or raters, who are people too, so that each side needs the
-    threshold of them as well (S1, S12).
+    threshold of them as well (S1, S12). hidden: names of the counts that the joint decision over
+    all places withholds beside the small ones (attack/protection.py; S4).
     """
 
     public: bool
     clusters_are_people: bool
+    hidden: frozenset[str]
 
 
 def released_figures(clearance: Clearance) -> int:

@@ -33,6 +33,7 @@ from analysis.results import (
     Withheld,
     significant,
 )
+from analysis.said.numbers import cleared_df
 
 WITHHELD, UNRELIABLE, NOT_APPLICABLE, ZERO = "[c]", "[u]", "[z]", "0"
 OTHER_REASONS = "other reasons"
@@ -40,37 +41,17 @@ LONGEST_LABEL = 200  # S18: a label is not a free text
 
 
 # --- counts ---
-def protect_counts(
-    frame: pd.DataFrame,
-    *,
-    keys: Sequence[str],
-    event: str,
-    base: str,
-    structural: str | None = None,
-    rules: Rules | None = None,
-) -> pd.DataFrame:
-    """Cells of distinct people (`base`) and those with the event, one row each: cleared counts,
-    rate and mark.
+def protected_cell(
+    base: Any, event: Any, structural: bool = False, rules: Rules | None = None
+) -> dict:
+    """A cell of distinct people (`base`) and those with the event: cleared counts, rate and mark.
 
-    Columns out: the keys, `base`, `event` (in fives), `rate` (in every 100, from the rounded
-    counts) and `mark`. A small base withholds all of a row; a small number with, or without, the
-    event leaves the base (S1 to S3). Bases below 30 keep their counts and get no rate. `structural`
-    names a boolean column. A missing base does not apply.
+    Keys: `base`, `event` (in fives), `rate` (in every 100, from the rounded counts) and `mark`. A
+    small base withholds all; a small number with, or without, the event leaves the base (S1 to
+    S3). Bases below 30 keep their counts and get no rate. `structural`: the zero of an event that
+    cannot happen is shown. A missing base does not apply.
     """
     rules = rules or load_rules()
-    rows = [
-        dict(zip(keys, cell[2:], strict=True)) | _protect(cell[0], cell[1], bool(flag), rules)
-        for cell, flag in zip(
-            frame[[base, event, *keys]].itertuples(index=False, name=None),
-            frame[structural] if structural else [False] * len(frame),
-            strict=True,
-        )
-    ]
-    out = pd.DataFrame(rows, columns=[*keys, "base", "event", "rate", "mark"])
-    return out.astype({"base": "Int64", "event": "Int64", "rate": "Float64", "mark": "str"})
-
-
-def _protect(base, event, structural: bool, rules: Rules) -> dict:
     if pd.isna(base) or pd.isna(event):
         return {"base": None, "event": None, "rate": None, "mark": NOT_APPLICABLE}
     base, event = int(base), int(event)
@@ -190,7 +171,7 @@ def clear_estimate(
         return Withheld(result.estimand, result.method, result.unit, "small_numbers")
     if isinstance(result, NotEstimable):
         return replace(result, support=Support(), detail="")
-    return _rounded(result, crude, rules)
+    return _rounded(result, crude, clearance, rules)
 
 
 def _is_protected(result: Estimate | NotEstimable, clearance: Clearance, rules: Rules) -> bool:
@@ -210,15 +191,19 @@ def _is_protected(result: Estimate | NotEstimable, clearance: Clearance, rules: 
     )
 
 
-def _rounded(result: Estimate, crude: bool, rules: Rules) -> Estimate:
+def _rounded(result: Estimate, crude: bool, clearance: Clearance, rules: Rules) -> Estimate:
     """Three significant figures and counts in fives; rounding keeps order, so the interval still
-    holds the estimate."""
+    holds the estimate. Degrees of freedom give the number of clusters: in fives where these are
+    people."""
     figures = rules.significant_figures.value
     names = ("value", "conf_low", "conf_high", "std_error", "p_value", "df")
     numbers: dict[str, Any] = {
         name: None if getattr(result, name) is None else significant(getattr(result, name), figures)
         for name in names
     }
+    if result.df is not None:
+        people = clearance.clusters_are_people
+        numbers["df"] = cleared_df(result.df, in_fives=people).number
     if crude:
         numbers["std_error"] = None
     levels: dict[str, Any] = {
@@ -365,9 +350,8 @@ def _rate_cells(
     frame: pd.DataFrame, event: str, base: str, *, structural: bool, rules: Rules
 ) -> list[dict]:
     """Event and rate of each row: the event is withheld too where the people without it are few."""
-    return [
-        _protect(b, e, structural, rules) for e, b in zip(frame[event], frame[base], strict=True)
-    ]
+    pairs = zip(frame[base], frame[event], strict=True)
+    return [protected_cell(*pair, structural, rules) for pair in pairs]
 
 
 def _shown(cell: dict, name: str):

@@ -14,8 +14,9 @@ from typing import Any
 from analysis.errors import RunError
 from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statement
 from analysis.record.row import FIELDS, PRIVATE, Role, Row
-from analysis.record.schema import validator
+from analysis.record.schema import first_breach
 from analysis.results import Support
+from analysis.said.texts import released
 
 MIME = "application/vnd.workbook.results+json"
 # Keys of a row that stand only where there is something to say; every other one stands in each row.
@@ -33,7 +34,7 @@ RECORD_FIELDS = tuple(field.name for field in fields(Record))
 def as_dict(record: Record) -> dict[str, Any]:
     """The record as JSON has it."""
     own = {name: getattr(record, name) for name in RECORD_FIELDS if name not in ("rows",)}
-    own |= {"excluded": dict(record.excluded), "checks": [asdict(c) for c in record.checks]}
+    own |= {"excluded": dict(record.excluded), "checks": [_check_as_dict(c) for c in record.checks]}
     own |= {ROWS: [row_as_dict(row) for row in record.rows]}
     own |= {"leads": record.leads and asdict(record.leads)}
     own |= {"statement": record.statement and asdict(record.statement)}
@@ -67,6 +68,10 @@ def _private(row: Row) -> dict[str, Any] | None:
     return found or None
 
 
+def _check_as_dict(check: RecordedCheck) -> dict[str, Any]:
+    return asdict(check) | {"text": str(check.text)}
+
+
 # -- from dicts ------------------------------------------------------------------------------------
 def from_dict(content: Mapping[str, Any]) -> Record:
     """The record that JSON text holds. RunError E310 where a key is unknown or missing."""
@@ -74,14 +79,19 @@ def from_dict(content: Mapping[str, Any]) -> Record:
     try:
         cells["rows"] = tuple(row_from_dict(row) for row in cells.pop(ROWS))
         cells["excluded"] = dict(cells["excluded"])
-        cells["checks"] = tuple(RecordedCheck(**check) for check in cells["checks"])
+        cells["checks"] = tuple(_check_from(check) for check in cells["checks"])
         for name, kind in (("leads", Leads), ("statement", Statement)):
             cells[name] = None if cells.get(name) is None else kind(**cells[name])
         rests_on = cells.get("claim_rests_on")
         cells["claim_rests_on"] = rests_on and tuple(RestsOn(**entry) for entry in rests_on)
         return Record(**cells)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        raise RunError("E310", f"results.json is no record: {error}.") from None
+        fault = type(error).__name__  # its own words can hold a key or a value of the file
+        raise RunError("E310", f"results.json is no record ({fault}).") from None
+
+
+def _check_from(content: Mapping[str, Any]) -> RecordedCheck:
+    return RecordedCheck(**{**content, "text": released(content["text"])})
 
 
 def row_from_dict(content: Mapping[str, Any]) -> Row:
@@ -126,11 +136,10 @@ def validate(record: Record) -> Record:
 
 def validate_dict(content: Mapping[str, Any]) -> None:
     """The same of a record as JSON has it. RunError E310."""
-    errors = validator().iter_errors(content)
-    error = next(iter(sorted(errors, key=lambda e: list(map(str, e.absolute_path)))), None)
-    if error is not None:
-        where = "/".join(map(str, error.absolute_path)) or "the record"
-        raise RunError("E310", f"{where} breaks the schema of results.json ({error.validator}).")
+    breach = first_breach(content)
+    if breach is not None:
+        text = f"{breach.where} breaks the schema of results.json ({breach.rule})."
+        raise RunError("E310", text)
 
 
 def dumps(record: Record) -> str:

@@ -10,47 +10,33 @@ nothing is published.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-import nbformat
-
-from analysis.disclosure.identifiers import identifier_kinds
-from analysis.disclosure.markup import markup_faults, source_faults
-from analysis.disclosure.png import png_faults
-from analysis.disclosure.private_call import opens_private
-from analysis.disclosure.registration import registration_id
+from analysis.disclosure.guard.finding import Finding
+from analysis.disclosure.guard.identifiers import identifier_kinds
+from analysis.disclosure.guard.markup import markup_faults, source_faults
+from analysis.disclosure.guard.metadata import (
+    CELL_KEYS,
+    NOTEBOOK_KEYS,
+    OUTPUT_KEYS,
+    reduced_cell_tags,
+    reduced_notebook,
+    reduced_output_metadata,
+    without_paths,
+)
+from analysis.disclosure.guard.png import png_faults
+from analysis.disclosure.guard.private_call import opens_private
+from analysis.disclosure.guard.registration import registration_id
+from analysis.disclosure.guard.written.sources import text_of
 
 RECORD = "application/vnd.workbook.results+json"
 TEXT = ("text/plain", "text/html", "text/markdown")
 ALLOWED_MIME = (*TEXT, "image/png", RECORD)  # S15: no SVG, no scripts, no data frames as JSON
 
-NOTEBOOK_KEYS = {"cells", "metadata", "nbformat", "nbformat_minor"}
-CELL_KEYS = {"cell_type", "id", "metadata", "source", "outputs", "execution_count"}
-OUTPUT_KEYS = {"output_type", "data", "metadata", "execution_count"}
-KERNELSPEC_KEYS = ("name", "display_name", "language")
-IMAGE_KEYS = ("width", "height")
-WORKBOOK_KEYS = ("registration", "registrations")
+CELL_ID = re.compile(r"[a-z]{0,4}-?\d{0,3}|[0-9a-f-]{8,36}")  # no words
 
 REMEDY_SHOW = "Show it with study.table(by=[...]) or another verb, which register what they make"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that may not leave: number of the cell (from 1; None: the notebook), the rule and
-    what to do."""
-
-    cell: int | None
-    rule: str
-    remedy: str
-
-    def __str__(self) -> str:
-        return (
-            f"{'notebook' if self.cell is None else f'cell {self.cell}'}: {self.rule}."
-            f" {self.remedy}."
-        )
 
 
 def check_notebook(nb: Mapping | str | Path) -> tuple[Finding, ...]:
@@ -105,7 +91,7 @@ def _notebook_findings(nb: Mapping) -> Iterator[Finding]:
             "G12: the state of widgets is stored",
             "Run it without widgets, or reduce its metadata",
         )
-    if _reduced_notebook_metadata(metadata) != metadata:
+    if reduced_notebook(metadata) != metadata:
         yield Finding(
             None,
             "G13: metadata outside the allow-list (paths, parameters, timings)",
@@ -122,13 +108,15 @@ def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
             "G13: a cell with parts that are not allowed",
             "Use code and markdown cells only",
         )
-    if _reduced_cell_metadata(cell.get("metadata", {})) != {
+    if reduced_cell_tags(cell.get("metadata", {})) != {
         k: v for k, v in cell.get("metadata", {}).items() if (k, v) != ("tags", [])
     }:
         yield Finding(
             number, "G13: metadata outside the allow-list (timings, paths)", "Reduce its metadata"
         )
-    source = _text(cell.get("source", ""))
+    if not isinstance(cell.get("id", ""), str) or not CELL_ID.fullmatch(cell.get("id", "")):
+        yield Finding(number, "G13: a name of a cell that is words", "Reduce its metadata")
+    source = text_of(cell.get("source", ""))
     if opens_private(source):
         yield Finding(
             number,
@@ -142,7 +130,7 @@ def _cell_findings(number: int, cell: Mapping) -> Iterator[Finding]:
             )
     if "injected-parameters" in cell.get("metadata", {}).get(
         "tags", ()
-    ) and source != _without_paths(source):
+    ) and source != without_paths(source):
         yield Finding(
             number,
             "G17: a path in the injected parameters",
@@ -168,7 +156,7 @@ def _output_findings(number: int, output: Mapping, registered: frozenset[str]) -
 
 def _bundle_findings(number: int, output: Mapping, registered: frozenset[str]) -> Iterator[Finding]:
     data, metadata = output.get("data", {}), output.get("metadata", {})
-    if set(output) - OUTPUT_KEYS or _reduced_output_metadata(metadata, data) != metadata:
+    if set(output) - OUTPUT_KEYS or reduced_output_metadata(metadata, data) != metadata:
         yield Finding(
             number, "G13: an output with metadata outside the allow-list", "Reduce its metadata"
         )
@@ -209,7 +197,7 @@ def _registration_findings(
 def _content_findings(number: int, data: Mapping) -> Iterator[Finding]:
     for mime in TEXT:
         if mime in data:
-            text = _text(data[mime])
+            text = text_of(data[mime])
             for fault in markup_faults(text, html=mime != "text/plain"):
                 yield Finding(number, fault, "Show plain tables and words only")
             for kind in identifier_kinds(unescape(text)):
@@ -226,83 +214,5 @@ def _content_findings(number: int, data: Mapping) -> Iterator[Finding]:
                 "Find out how it came here; do not publish",
             )
     if "image/png" in data:
-        for fault in png_faults(_text(data["image/png"])):
+        for fault in png_faults(text_of(data["image/png"])):
             yield Finding(number, fault, "Save figures as PNG without metadata (show() does)")
-
-
-def _text(content: object) -> str:
-    return "".join(content) if isinstance(content, list) else str(content)
-
-
-# --- metadata ---
-def reduce_metadata(nb: Mapping) -> dict:
-    """A copy of the notebook (of its own type) with metadata reduced to the allow-list: kernel,
-    language, tags of cells, registrations.
-
-    Papermill's parameters, paths and times, widget state, attachments and kernel timings go; the
-    path of an extract in the injected parameters is shortened to the name of its source.
-    """
-    out = {key: deepcopy(value) for key, value in nb.items() if key in NOTEBOOK_KEYS}
-    out["metadata"] = _reduced_notebook_metadata(nb.get("metadata", {}))
-    out["cells"] = [_reduced_cell(cell) for cell in out.get("cells", ())]
-    return out if type(nb) is dict else nbformat.from_dict(out)
-
-
-def _reduced_notebook_metadata(metadata: Mapping) -> dict:
-    kernel = {
-        key: metadata["kernelspec"][key]
-        for key in KERNELSPEC_KEYS
-        if key in metadata.get("kernelspec", {})
-    }
-    language = {
-        key: metadata["language_info"][key]
-        for key in ("name",)
-        if key in metadata.get("language_info", {})
-    }
-    return {
-        name: part for name, part in (("kernelspec", kernel), ("language_info", language)) if part
-    }
-
-
-def _reduced_cell_metadata(metadata: Mapping) -> dict:
-    return {"tags": list(metadata["tags"])} if metadata.get("tags") else {}
-
-
-def _reduced_output_metadata(metadata: Mapping, data: Mapping) -> dict:
-    """Registrations, sizes, and a figure's alt text where it is the registered text of the same
-    output."""
-    said = _text(data.get("text/plain", ""))
-    kept = {}
-    for part, keys in (("workbook", WORKBOOK_KEYS), ("image/png", IMAGE_KEYS)):
-        entries = {
-            key: value
-            for key, value in metadata.get(part, {}).items()
-            if key in keys or (key == "alt" and value == said)
-        }
-        if entries:
-            kept[part] = entries
-    return kept
-
-
-def _reduced_cell(cell: Mapping) -> dict:
-    out = {key: value for key, value in cell.items() if key in CELL_KEYS}
-    out["metadata"] = _reduced_cell_metadata(cell.get("metadata", {}))
-    if "injected-parameters" in out["metadata"].get("tags", ()):
-        out["source"] = _without_paths(_text(cell.get("source", "")))
-    if "outputs" in out:
-        out["outputs"] = [_reduced_output(output) for output in out["outputs"]]
-    return out
-
-
-def _reduced_output(output: Mapping) -> dict:
-    if output.get("output_type") not in ("display_data", "execute_result"):
-        return dict(output)
-    kept = {key: value for key, value in output.items() if key in OUTPUT_KEYS}
-    return kept | {
-        "metadata": _reduced_output_metadata(output.get("metadata", {}), output.get("data", {}))
-    }
-
-
-def _without_paths(source: str) -> str:
-    """`extracts:/some/folder` without the folder, which may name a person or a system."""
-    return re.sub(r"(extracts|database|counts):[^\"'\n]*", r"\1", source)

@@ -9,11 +9,13 @@ no longer has its fingerprint.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 
 # Half of a sha256 in hex digits is more than a chance collision needs; an id is read by people in
 # findings.
 ID_LENGTH = 16
+FINGERPRINT = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
 _registered: set[str] = set()
 _closed: list[bool] = []  # not empty: this kernel has shown persons
@@ -76,3 +78,8 @@ def close_registration() -> None:
 
 def registration_is_closed() -> bool:
     return bool(_closed)
+
+
+def record_line(study: object, place: object, rows: int) -> str:
+    """The one line of text that stands for a record in an output."""
+    return f"{study}, {place}: {rows} rows"

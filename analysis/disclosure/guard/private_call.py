@@ -12,7 +12,7 @@ from typing import Any
 _CALL = re.compile(
     r"open_private|analysis\s*\.\s*private|from\s+analysis\s+import[^\n]*\bprivate\b"
 )
-HOOK = "analysis.disclosure.private_call.unwritten"  # the setting of JupyterLab's server
+HOOK = "analysis.disclosure.guard.private_call.unwritten"  # the setting of JupyterLab's server
 
 
 def opens_private(source: str | list[str]) -> bool:

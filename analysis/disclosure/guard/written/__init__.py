@@ -1,0 +1,1 @@
+"""What the author of a notebook has written: code in verbs, and words without numbers."""

@@ -1,0 +1,1 @@
+"""Numbers in sentences: none enters that was not cleared."""
