@@ -1,5 +1,5 @@
-"""The command line: `workbook run | clear | site | list | lab | install-kernel | explain-plan |
-pull | check-data | check-output | demo-data`.
+"""The command line: `workbook run | clear | attack | release | site | list | lab | doctor |
+install-kernel | explain-plan | pull | check-data | check-output | demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
@@ -21,6 +21,7 @@ from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookEr
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
 # Tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py).
 ROUND = "WORKBOOK_ROUND"
+FILE = click.Path(dir_okay=False, path_type=Path)
 DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -39,14 +40,38 @@ def main() -> None:
     except WorkbookError as error:
         click.echo(str(error), err=True)
         sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
-    except OSError as error:
-        if error.errno not in DISK_FAULTS:
-            raise
+    except Exception as error:
+        if not isinstance(error, OSError) or error.errno not in DISK_FAULTS:
+            click.echo(told_without_values(error), err=True)
+            sys.exit(FAILED)
         click.echo(
             f"E324: nothing more could be written ({error.strerror}). Make room and run again.",
             err=True,
         )
         sys.exit(FAILED)
+
+
+def told_without_values(error: BaseException) -> str:
+    """A fault of the program itself, by its kind and place alone: the words of other packages can
+    hold a value from the data. The whole text is kept where only its owner can read it."""
+    import traceback
+
+    from analysis.paths import ROOT, make_own, state_home
+
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).is_relative_to(ROOT / "analysis")]
+    last = (own or frames)[-1]
+    where = f"{Path(last.filename).name}, line {last.lineno}"
+    try:
+        file = make_own(state_home()) / "fault.txt"
+        with open(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as handle:
+            handle.writelines(traceback.format_exception(error))
+        kept = " The whole text is in fault.txt in WORKBOOK_STATE; it can hold values."
+    except OSError:
+        kept = " The whole text could not be kept."
+    return f"E393: a fault of the program ({type(error).__name__} in {where}).{kept}"
 
 
 @click.group()
@@ -75,6 +100,7 @@ def workbook() -> None:
 )
 @click.option(
     "--jobs",
+    type=int,
     default=os.cpu_count() or 1,
     show_default="number of cores",
     help="Notebooks at a time.",
@@ -97,8 +123,14 @@ def workbook() -> None:
     help="Write how each run ended to this JSON file.",
 )
 @click.option(
-    "--cluster", help="Address of a Dask scheduler that is to do the runs: tcp://HOST:PORT."
+    "--cluster",
+    help=(
+        "Address of a Dask scheduler that is to do the runs: tcp://127.0.0.1:PORT, tls://HOST:PORT."
+    ),
 )
+@click.option("--tls-ca-file", envvar="WORKBOOK_TLS_CA_FILE", type=FILE, help="Who signs (PEM).")
+@click.option("--tls-cert", envvar="WORKBOOK_TLS_CERT", type=FILE, help="Our certificate (PEM).")
+@click.option("--tls-key", envvar="WORKBOOK_TLS_KEY", type=FILE, help="Its key (PEM).")
 @click.option(
     "--log",
     default="text",
@@ -119,9 +151,17 @@ def run(
     What was run from the same plan, data and code before is skipped.
     """
     # how: the options that change no result
+    from analysis.runs.clusters.addresses import Certificates, Cluster
     from analysis.runs.planning import Request, plan_batch
-    from analysis.runs.telling import run_and_tell, say_plan
+    from analysis.runs.telling import run_and_tell, say_plan, warn_of_open_folders
 
+    if how["jobs"] < 1:
+        remedy = f"Write a whole number from 1 on; this machine has {os.cpu_count()} cores."
+        raise ParameterError("E230", "--jobs must be at least 1.", remedy=remedy)
+    names = ("ca_file", "cert", "key")
+    certificates = Certificates(**{name: how.pop(f"tls_{name}") for name in names})
+    address = how.pop("cluster")
+    cluster = Cluster(address, certificates) if address else None
     request = Request(studies, regions, source, round_id)
     if resume:
         request = request if studies or regions else _last_request()
@@ -131,7 +171,8 @@ def run(
     else:
         if how["log"] == "text":
             _tell_what_was_mended()
-        sys.exit(run_and_tell(request, **how | {"jobs": max(1, how["jobs"])}))
+        warn_of_open_folders(request.source, how["log"])
+        sys.exit(run_and_tell(request, cluster=cluster, **how))
 
 
 def _tell_what_was_mended() -> None:
@@ -184,18 +225,77 @@ def clear(studies, source, round_id, without) -> None:
 
 
 @workbook.command()
-@click.option("--round", "round_id", default="draft", show_default=True)
-def site(round_id) -> None:
-    """Make reports/site from what has been run and cleared."""
+@click.argument("study")
+@click.option("--data", "source", help="As for run. Default: the plan's first source.")
+@click.option(
+    "--round", "round_id", default="draft", show_default=True, help="Id of the reporting round."
+)
+def attack(study, source, round_id) -> None:
+    """Solve for what anybody can tell of small counts from all that a study is to publish.
+
+    Prints intervals, what helps most, and the cheapest further counts to withhold; never a count.
+    Exit code 3 where something small can be told.
+    """
+    from analysis.plans.registry import load_plan, parse_source
+    from analysis.runs.joint.attacking import told
+    from analysis.runs.planning import check_round
+
+    plan = load_plan(study)
+    data = parse_source(source or plan.data.sources[0])
+    safe, lines = told(plan, data, check_round(round_id))
+    for line in lines:
+        click.echo(line)
+    if not safe:
+        sys.exit(WITHHELD)
+
+
+@workbook.command()
+@click.argument("study")
+@click.option("--data", "source", help="The source that was run. Default: the plan's first.")
+@click.option("--round", "round_id", required=True, help="Id of the cleared round.")
+@click.option(
+    "--replaces", type=int, help="Number of the release that this one corrects (list --releases)."
+)
+def release(study, source, round_id, replaces) -> None:
+    """Release a cleared round: attack it beside all that was released before, note it in the
+    release ledger, and mark its records and pages. Until then they are internal."""
+    from analysis.plans.registry import load_plan, parse_source
+    from analysis.runs.planning import check_round
+    from analysis.runs.release.releasing import release as release_round
     from analysis.runs.telling import make_pages, say_pages
 
+    chosen = parse_source(source or load_plan(study).data.sources[0])
+    os.environ[ROUND] = check_round(round_id)
+    made = release_round(study, chosen, round_id, replaces=replaces)
+    click.echo(f"Released: {made.name}. It stands in the release ledger as number {made.number}.")
     say_pages(make_pages(round_id))
+
+
+@workbook.command()
+@click.option("--round", "round_id", default="draft", show_default=True)
+@click.option("--svg", is_flag=True, help="Also draw every figure of the analyses as SVG.")
+def site(round_id, svg) -> None:
+    """Make reports/site from what has been run and cleared."""
+    from analysis.paths import reports
+    from analysis.runs.telling import make_pages, say_altered, say_pages
+    from analysis.site.state import altered_runs
+
+    say_pages(make_pages(round_id, svg=svg))
+    if altered := altered_runs(reports(), round_id):
+        say_altered(altered)
+        sys.exit(FAILED)
 
 
 @workbook.command("list")
 @click.option("--runs", is_flag=True, help="List every run that was started, and how it ended.")
-def list_(runs) -> None:
-    """List the studies, their sources and places; or the runs."""
+@click.option("--releases", is_flag=True, help="List what was released, from the release ledger.")
+def list_(runs, releases) -> None:
+    """List the studies, their sources and places; or the runs; or the releases."""
+    if releases:
+        from analysis.runs.telling import list_releases
+
+        list_releases()
+        return
     if runs:
         from analysis.runs.telling import list_runs
 
@@ -235,6 +335,26 @@ def lab(notebook, port, no_browser, fresh) -> None:
         "JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C."
     )
     start_lab(lab_command(own, port=port, browser=not no_browser))
+
+
+@workbook.command()
+def doctor() -> None:
+    """Look whether this machine has what the workbook needs: Python, packages against the lock,
+    kernels, data, disk, ports, rights of folders with rows of people.
+
+    Exit code 1 where something is missing without which nothing runs.
+    """
+    from analysis.runs.checking.doctor import findings
+
+    colours = {"good": "green", "warning": "yellow", "fault": "red"}
+    states = set()
+    for found in findings():
+        states.add(found.state)
+        mark = click.style(f"{found.state:<8}", fg=colours[found.state])
+        click.echo(f"{mark} {found.of:<9} {found.said}")
+        if found.remedy:
+            click.echo(f"{'':<18} {found.remedy}")
+    sys.exit(FAILED if "fault" in states else 0)
 
 
 @workbook.command("install-kernel")
@@ -324,18 +444,22 @@ def check_output(file) -> None:
     """Check an executed notebook that was made outside `workbook run`. One line a finding; exit
     code 3 if there is one.
 
-    Its record must be that of the study, place, source and round that its parameters name.
+    A file of a run that `workbook run` has signed is believed. Any other is run again here, from
+    its own cells and parameters, and each output must be the one that comes out. A hint of a
+    tool (times, paths) is not read: `reduce_metadata` takes it out of what is published.
     """
+    from analysis.record.schema import import_jsonschema
+
+    import_jsonschema()
     import nbformat
 
-    from analysis.disclosure.output_guard import reduce_metadata
-    from analysis.disclosure.told import check_run
+    from analysis.runs.checking.output import output_findings
 
     try:
         notebook = nbformat.read(file, as_version=4)
     except Exception:
         raise ParameterError("E217", f"{file.name} is not a notebook that can be read.") from None
-    findings = check_run(reduce_metadata(notebook))
+    findings = output_findings(file, notebook)
     for finding in findings:
         click.echo(str(finding))
     if findings:
@@ -390,6 +514,39 @@ def demo_data(folder, region, form, people, service, places) -> None:
         f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data"
         f" {folder}"
     )
+
+
+@workbook.group()
+def cluster() -> None:
+    """A Dask cluster on this machine, which answers to this machine only."""
+
+
+@cluster.command()
+@click.option(
+    "--workers",
+    default=os.cpu_count() or 1,
+    show_default="number of cores",
+    type=click.IntRange(min=1),
+    help="Processes, each for one notebook at a time.",
+)
+@click.option("--port", default=8786, show_default=True, type=click.IntRange(1024, 65535))
+def up(workers, port) -> None:
+    """Start a scheduler and workers, and wait until they are there."""
+    from analysis.runs.clusters.local import up as start
+
+    started, now = start(workers, port)
+    click.echo(
+        f"{'Started' if now else 'Runs already'}: {started.address}. Use it: workbook run --cluster"
+        f" {started.address}"
+    )
+
+
+@cluster.command()
+def down() -> None:
+    """End what `workbook cluster up` has started."""
+    from analysis.runs.clusters.local import down as end
+
+    click.echo("The cluster has ended." if end() else "No cluster of `workbook cluster up` runs.")
 
 
 __all__ = ["DataError", "main", "workbook"]

@@ -23,21 +23,25 @@ from analysis.plans.registry import (
     parse_source,
     plan_files,
 )
+from analysis.record.schema import import_jsonschema
 from analysis.runs.clearing import (
     Gathered,
-    clear,
     gather,
     joint_run,
     joint_task,
     not_cleared,
     publish_joint,
 )
+from analysis.runs.clusters.addresses import Cluster
+from analysis.runs.joint.alone import clear
+from analysis.runs.joint.protecting import next_step, withheld_by_decision
+from analysis.runs.joint.verdict import Attack, Verdict
 from analysis.runs.kernel_client import end_leases, lease, remove_abandoned_sockets
 from analysis.runs.ledger import Ledger
-from analysis.runs.planning import Planned, Request, Task, plan_batch
+from analysis.runs.planning import Planned, Request, Run, Task, plan_batch
 from analysis.runs.preparation import prepare
 from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_runs, up_to_date
-from analysis.runs.runner import Outcome, publish_place
+from analysis.runs.runner import Outcome, not_written, publish_place, with_text
 from analysis.runs.workers import Workers
 
 Report = Callable[[Outcome], None]
@@ -50,7 +54,7 @@ def run_batch(
     report: Report,
     then: Callable[[], object],
     force: bool = False,
-    cluster: str | None = None,
+    cluster: Cluster | None = None,
 ) -> list[Outcome]:
     """Run, clear and publish what `request` asks for and is not up to date; `then` is called before
     the batch is said to have ended (its pages: a batch that was cut off while it made them is gone
@@ -60,9 +64,6 @@ def run_batch(
     is at the same work.
     """
     planned = plan_batch(request, force=force)
-    outcomes = [
-        Outcome(task.run, "unchanged") for task in planned.tasks if task in planned.unchanged
-    ]
     prepare(tuple(task.run for task in planned.to_run))
     remove_abandoned_scratch()
     remove_abandoned_sockets()
@@ -72,7 +73,7 @@ def run_batch(
         batch = ledger.begin(request.to_ledger())
         try:
             work = _Work(planned, ledger, batch, report, force, makes_pages=not request.regions)
-            outcomes += work.done(jobs, cluster)
+            outcomes = work.done(jobs, cluster)
             then()
             ledger.end(batch, exit_code(outcomes, must_clear=not request.regions))
         except BaseException as error:
@@ -105,10 +106,15 @@ class _Work:
             force,
         )
         self.makes_pages = makes_pages
-        self.waiting: deque[Task] = deque()
-        self.under_way: dict[Future, Task] = {}
-        self.outcomes: list[Outcome] = []
-        self.suspects: set[Task] = (
+        self.waiting: deque[Task | Attack] = deque()
+        self.under_way: dict[Future, Task | Attack] = {}
+        # by source, round, study and place: a place that is run again ends anew
+        self.outcomes = {
+            task.run.key: Outcome(task.run, "unchanged")
+            for task in planned.tasks
+            if task in planned.unchanged
+        }
+        self.suspects: set[Task | Attack] = (
             set()
         )  # under way when a worker died; until they are through, one task at a time
         self.left = Counter(
@@ -116,12 +122,14 @@ class _Work:
         )  # places of a study that are not done
         self.rows: dict[tuple, int] = {}
         self.gathered: dict[tuple, Gathered] = {}
+        self.attacks: Counter = Counter()  # on each study
+        self.verdicts: dict[tuple, Verdict] = {}
 
     @staticmethod
-    def _study(task: Task) -> tuple[str, Source, str]:
+    def _study(task: Task | Attack) -> tuple[str, Source, str]:
         return (task.run.study, task.run.source, task.run.round_id)
 
-    def done(self, jobs: int, cluster: str | None) -> list[Outcome]:
+    def done(self, jobs: int, cluster: Cluster | None) -> list[Outcome]:
         """Hand out tasks until all have ended."""
         self._claim(self.planned.to_run)
         self.waiting.extend(self.planned.to_run)
@@ -129,17 +137,18 @@ class _Work:
             if not self.left[study]:
                 self._joint_step(study)
         if not self.waiting:
-            return self.outcomes
+            return [*self.outcomes.values()]
         if not cluster:
             lease()  # the kernel server imports while this process does
         workers, well = (
-            Workers(min(jobs, len(self.waiting)) if not cluster else jobs, cluster),
+            Workers(min(jobs, self._most_at_once()) if not cluster else jobs, cluster),
             False,
         )
         try:
             self._hand_out(workers)
             if self.makes_pages:
                 # While the first kernels start, this process has nothing to do.
+                import_jsonschema()
                 import analysis.site.build  # noqa: F401
             while self.under_way:
                 for future in wait(self.under_way, return_when=FIRST_COMPLETED).done:
@@ -148,7 +157,12 @@ class _Work:
         finally:
             workers.stop(at_once=not well)
             end_leases()
-        return self.outcomes
+        return [*self.outcomes.values()]
+
+    def _most_at_once(self) -> int:
+        """How many tasks there may be at a time: after an attack, all places of its study."""
+        attacked = [one for one in self.waiting if isinstance(one, Attack)]
+        return len(self.waiting) + sum(len(one.folders) for one in attacked)
 
     def _claim(self, tasks: tuple[Task, ...]) -> None:
         self.rows |= self.ledger.claim(
@@ -162,27 +176,33 @@ class _Work:
             self.under_way[workers.submit(task)] = task
 
     def _take(self, future: Future, workers: Workers) -> None:
-        """One task has ended: start the next, then publish what it made."""
+        """One task has ended: start the next, then publish what it made, or do what an attack
+        asks for."""
         task = self.under_way.pop(future, None)
         if task is None:
             return
         try:
-            outcome = future.result()
+            result = future.result()
         except BrokenProcessPool:
             self._worker_died(task, workers)
             return
         except (
             Exception
         ) as error:  # whatever an executor raises: the run has failed, and the batch goes on
-            outcome = Outcome(
+            result = Outcome(
                 task.run, "failed", code="E320", text=f"the worker ended ({type(error).__name__})."
             )
         self.suspects.discard(task)
         self._hand_out(workers)
-        self._publish(task, outcome)
+        if isinstance(result, Verdict):
+            study = self._study(task)
+            self.verdicts[study] = result
+            self._go_on(study, task.run, result)
+        else:
+            self._publish(task, result)
         self._hand_out(workers)
 
-    def _worker_died(self, task: Task, workers: Workers) -> None:
+    def _worker_died(self, task: Task | Attack, workers: Workers) -> None:
         """A dead worker (memory, an operator's kill) takes all tasks of this machine with it, and
         does not say which was its.
 
@@ -205,10 +225,12 @@ class _Work:
             self.waiting.extendleft(reversed(lost))
         self._hand_out(workers)
 
-    def _publish(self, task: Task, outcome: Outcome) -> None:
+    def _publish(self, task: Task | Attack, outcome: Outcome) -> None:
         study = self._study(task)
         if task.run.region == NATIONAL:
             outcome = publish_joint(outcome, self.gathered[study])
+            if study in self.verdicts:
+                outcome = with_text(outcome, self.verdicts[study].line)
         else:
             outcome = publish_place(outcome)
             self.left[study] -= 1
@@ -222,12 +244,14 @@ class _Work:
         run = joint_run(*study)
         failed = [
             o.run.region
-            for o in self.outcomes
-            if (o.run.study, o.run.source) == study[:2] and not o.has_result
+            for o in self.outcomes.values()
+            if o.run.region != NATIONAL
+            and (o.run.study, o.run.source) == study[:2]
+            and not o.has_result
         ]
         try:
             gathered = gather(load_plan(study[0]), study[1], study[2])
-            task = joint_task(run, gathered)
+            task = joint_task(run, gathered, hidden=withheld_by_decision(run, gathered))
         except (
             WorkbookError,
             OSError,
@@ -240,10 +264,42 @@ class _Work:
         if failed or not gathered.complete:
             self._end_without_joint_step(not_cleared(run, gathered, failed))
         elif not self.force and up_to_date(run.link, task.made_from_dict):
-            self.outcomes.append(Outcome(run, "unchanged"))
+            self.outcomes[run.key] = Outcome(run, "unchanged")
         elif self._claimed(task):
             self.gathered[study] = gathered
-            self.waiting.appendleft(task)
+            self._go_on(study, run)
+
+    def _go_on(
+        self, study: tuple[str, Source, str], run: Run, verdict: Verdict | None = None
+    ) -> None:
+        """Let the joint step of a study wait for what it asks for now: an attack on its places, or
+        places that are run again. `verdict`: of the attack that has just ended."""
+        try:
+            attacks, gathered = self.attacks[study], self.gathered[study]
+            step = next_step(run, gathered, attacks=attacks, verdict=verdict)
+        except (WorkbookError, OSError, ValueError, KeyError) as error:
+            self._note(not_written(Outcome(run, "failed"), error))
+            return
+        if isinstance(step, tuple):
+            self._run_again(study, run, step)
+        elif isinstance(step, Outcome):
+            self._note(step)
+        else:
+            self.attacks[study] += isinstance(step, Attack)
+            self.waiting.appendleft(step)
+
+    def _run_again(self, study: tuple[str, Source, str], run: Run, tasks: tuple[Task, ...]) -> None:
+        """Run places again, of which more is withheld now. Another batch may be at one of them:
+        then the study is that one's to clear."""
+        try:
+            self._claim(tasks)
+        except RunError as error:
+            if error.code != "E323":
+                raise
+            self._note(Outcome(run, "not_cleared", code=error.code, text=error.text))
+            return
+        self.left[study] = len(tasks)
+        self.waiting.extendleft(reversed(tasks))
 
     def _end_without_joint_step(self, outcome: Outcome) -> None:
         if self._claimed(Task(outcome.run)):
@@ -257,7 +313,8 @@ class _Work:
         except RunError as error:
             if error.code != "E323":
                 raise
-            self.outcomes.append(Outcome(task.run, "not_cleared", code=error.code, text=error.text))
+            refused = Outcome(task.run, "not_cleared", code=error.code, text=error.text)
+            self.outcomes[task.run.key] = refused
             return False
         return True
 
@@ -271,7 +328,7 @@ class _Work:
             folder=folder,
             seconds=outcome.seconds,
         )
-        self.outcomes.append(outcome)
+        self.outcomes[outcome.run.key] = outcome
         self.report(outcome)
 
 

@@ -17,16 +17,15 @@ from analysis.plans.registry import (
     NATIONAL_NOTEBOOK,
     AnyPlan,
     Source,
-    load_plan,
     places_to_run,
     plan_hash,
 )
 from analysis.record import store
+from analysis.record.sealed import altered_file
 from analysis.runs.planning import Run, Task
 from analysis.runs.publishing import link_path, publish, replace_record
-from analysis.runs.runner import Outcome, execute, not_written, receive
+from analysis.runs.runner import Outcome, not_written, receive
 from analysis.versions import code_version
-from analysis.vocabulary.regions import check_place
 
 SAME_IN_ALL = ("data_hash", "plan_hash", "code_version")
 MOST_NAMED = 12
@@ -35,15 +34,16 @@ MOST_NAMED = 12
 @dataclass(frozen=True)
 class Gathered:
     """Private records of one study, source and round: where each place's run stands, and what is
-    missing."""
+    missing or was altered."""
 
     folders: dict[str, Path]
     missing: tuple[str, ...]
     unlike: tuple[str, ...]  # hashes in which the records differ
+    altered: tuple[str, ...] = ()  # files that are not as their run left them, with the place
 
     @property
     def complete(self) -> bool:
-        return not self.missing and not self.unlike
+        return not self.missing and not self.unlike and not self.altered
 
 
 def gather(plan: AnyPlan, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Gathered:
@@ -56,12 +56,14 @@ def gather(plan: AnyPlan, source: Source, round_id: str, without: tuple[str, ...
         for place, link in links.items()
         if (link / "private" / "record.json").exists()
     }
-    exact = [_provenance(folder) for folder in found.values()]
+    exact = [provenance_in(folder) for folder in found.values()]
     unlike = tuple(name for name in SAME_IN_ALL if len({made.get(name) for made in exact}) > 1)
-    return Gathered(found, tuple(place for place in wanted if place not in found), unlike)
+    altered = tuple(f"{p}: {name}" for p, f in found.items() if (name := altered_file(f)))
+    return Gathered(found, tuple(p for p in wanted if p not in found), unlike, altered)
 
 
-def _provenance(folder: Path) -> dict:
+def provenance_in(folder: Path) -> dict:
+    """What the run in a folder was made from. RunError E311."""
     return store.load_json(folder / "provenance.json").get("made_from", {})
 
 
@@ -69,7 +71,9 @@ def joint_run(study: str, source: Source, round_id: str) -> Run:
     return Run(study, NATIONAL, source, round_id, NATIONAL_NOTEBOOK)
 
 
-def joint_task(run: Run, gathered: Gathered, without: tuple[str, ...] = ()) -> Task:
+def joint_task(
+    run: Run, gathered: Gathered, without: tuple[str, ...] = (), hidden: tuple[str, ...] = ()
+) -> Task:
     """The national notebook of a study; what it is made from is the plan, the code and which runs
     it sets beside."""
     places = "\n".join(
@@ -81,7 +85,7 @@ def joint_task(run: Run, gathered: Gathered, without: tuple[str, ...] = ()) -> T
         "notebook": run.notebook.name,
         "places": hashlib.sha256(places.encode()).hexdigest(),
     }
-    return Task(run, tuple(sorted(made_from.items())), without=without)
+    return Task(run, tuple(sorted(made_from.items())), without=without, hidden=hidden)
 
 
 def not_cleared(run: Run, gathered: Gathered, failed: Sequence[str] = ()) -> Outcome:
@@ -94,6 +98,9 @@ def not_cleared(run: Run, gathered: Gathered, failed: Sequence[str] = ()) -> Out
             f"no private record of {_named(gathered.missing)}: places are set beside each other"
             " only when all are there"
         )
+    elif gathered.altered:
+        text = f"not as their runs left them: {_named(gathered.altered)}: run these again"
+        return Outcome(run, "not_cleared", code="E326", text=text)
     else:
         text = f"the places were run on different {', '.join(gathered.unlike)}: run them again"
     return Outcome(run, "not_cleared", code="E331", text=text)
@@ -111,36 +118,16 @@ def publish_joint(outcome: Outcome, gathered: Gathered) -> Outcome:
     try:
         received = receive(outcome)
         if received.state == "published":
-            cleared = {
-                p: store.load(received.run_folder / "private" / "cleared" / f"{p}.json")
-                for p in gathered.folders
-            }
-            for place, record in cleared.items():
-                replace_record(gathered.folders[place], record)
+            private = received.run_folder / "private" / "cleared"
+            cleared = {place: private / f"{place}.json" for place in gathered.folders}
+            for path in cleared.values():
+                store.validate_dict(store.load_json(path))
+            for place, path in cleared.items():
+                replace_record(gathered.folders[place], path)
             publish(received.run_folder, received.run.link)
         return received
     except (WorkbookError, OSError) as error:
         return not_written(outcome, error)
 
 
-def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = ()) -> Outcome:
-    """Run the national notebook over all places and publish the cleared records; refuses an
-    incomplete or mixed set.
-
-    Places in `without` are left out, and every page says so. ParameterError E212 for one that the
-    plan does not have.
-    """
-    plan, run = load_plan(study), joint_run(study, source, round_id)
-    for place in without:
-        check_place(plan.data.places, place)
-    gathered = gather(plan, source, round_id, without)
-    if not gathered.complete:
-        return not_cleared(run, gathered)
-    outcome = publish_joint(execute(joint_task(run, gathered, without)), gathered)
-    if outcome.state == "published":
-        for place in without:  # what an earlier round said of it does not stand beside this one
-            link_path(source.folder, round_id, study, place).unlink(missing_ok=True)
-    return outcome
-
-
-__all__ = ["Gathered", "clear", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint"]
+__all__ = ["Gathered", "gather", "joint_run", "joint_task", "not_cleared", "publish_joint"]

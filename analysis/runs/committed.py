@@ -6,23 +6,25 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS
+from analysis.paths import EXAMPLE_RECORDS, EXPLORE, NOTEBOOKS, tracked_notebooks
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, load_plan, places_to_run
 from analysis.plans.study_plan import StudyPlan
-from analysis.runs.kernels import CHOOSE
+from analysis.record.schema import import_jsonschema
+from analysis.runs.kernel_client import CHOOSE
 from analysis.runs.publishing import link_path
 
 
 def refresh_notebooks() -> None:
     """Run every committed notebook in its own folder and keep its outputs, without timing
     metadata."""
+    import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
 
-    for path in sorted(NOTEBOOKS.rglob("*.ipynb")):
-        if ".ipynb_checkpoints" in path.parts:
-            continue
+    for path in tracked_notebooks():
+        if path == EXPLORE:
+            continue  # it is for JupyterLab: pickers have no outputs to keep
         notebook = nbformat.read(path, as_version=4)
         NotebookClient(
             notebook,

@@ -1,105 +1,23 @@
-"""Executes one notebook by papermill in an instant kernel, and says in words what ended it.
+"""Executes one notebook, and says in words what ended it.
 
-What papermill and nbclient do beside running cells is kept small: the notebook is written once, at
-the end; the client does not listen for other owners' messages; the kernel is killed when its last
-cell is done, since its record is out.
+The direct way (direct/client.py) where it is to be had: a fork of the warm server runs the cells
+itself. Else papermill in an instant or an ordinary kernel (direct/by_papermill.py), with the same
+outputs, limits and words.
 """
 
-import asyncio
 import os
+import re
 from pathlib import Path
-from queue import Empty
-
-from jupyter_client.asynchronous import AsyncKernelClient
-from nbclient.exceptions import DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
-from traitlets.config import Config
+from typing import Any
 
 from analysis.errors import RunError
-from analysis.runs.kernel_client import ONE_THREAD
-from analysis.runs.kernels import CHOOSE
+from analysis.record.schema import import_jsonschema
+from analysis.runs.direct.client import run_directly
+from analysis.runs.kernel_client import CHOOSE, ONE_THREAD
 from analysis.runs.limits import MEMORY_VARIABLE, Limits
 
-ENGINE = "workbook"
 OURS = ("ParameterError", "PlanError", "DataError", "RunError", "WorkbookError")
-
-
-class QuickClient(AsyncKernelClient):
-    """A client that is ready when the kernel has answered and its output channel is open.
-
-    The base class then listens for a fifth of a second for messages that another client may have
-    caused; a kernel of ours has one client.
-    """
-
-    async def wait_for_ready(self, timeout: float | None = None) -> None:
-        deadline = asyncio.get_running_loop().time() + (timeout or float("inf"))
-        while asyncio.get_running_loop().time() < deadline:
-            self.kernel_info()
-            try:
-                reply = await self.shell_channel.get_msg(timeout=1)
-                await self.iopub_channel.get_msg(timeout=0.2)
-            except Empty:
-                if not await self._async_is_alive():
-                    raise DeadKernelError("Kernel died before it was ready") from None
-                continue
-            self._handle_kernel_info_reply(reply)
-            return
-        raise DeadKernelError(f"Kernel was not ready in {timeout} seconds")
-
-
-class CappedClient(PapermillNotebookClient):
-    """Ends a notebook whose output grows beyond `output_bytes`, and keeps none of what came
-    after."""
-
-    output_bytes = Limits.output_bytes
-    seen = 0
-
-    def output(self, outs, msg, display_id, cell_index):
-        content = msg["content"]
-        data = content.get("data") or {"text": content.get("text", "")}
-        self.seen += sum(len(value) for value in data.values() if isinstance(value, str))
-        if self.seen <= self.output_bytes:
-            return super().output(outs, msg, display_id, cell_index)
-        if not self.too_much:
-            self.ending = asyncio.ensure_future(self.km.shutdown_kernel(now=True))
-        return None
-
-    @property
-    def too_much(self) -> bool:
-        return self.seen > self.output_bytes and hasattr(self, "ending")
-
-
-class Engine(NBClientEngine):
-    """papermill's own engine with our client and with an environment for the kernel alone."""
-
-    @classmethod
-    def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, limits: Limits, environment: dict[str, str], **_
-    ):
-        config = Config(
-            KernelManager={"client_class": f"{QuickClient.__module__}.{QuickClient.__name__}"}
-        )
-        client = CappedClient(
-            nb_man,
-            kernel_name=kernel_name,
-            timeout=limits.cell_seconds,
-            startup_timeout=limits.start_seconds,
-            shutdown_kernel="immediate",
-            config=config,
-        )
-        client.output_bytes = limits.output_bytes
-        try:
-            return client.execute(env=environment)
-        except Exception:
-            if client.too_much:
-                raise RunError(
-                    "E321", f"the notebook printed more than {limits.output_bytes:,} bytes."
-                ) from None
-            raise
-
-
-papermill_engines.register(ENGINE, Engine)
+OUR_WORDS = re.compile(r"E\d{3}: ")
 
 
 def execute_notebook(
@@ -108,31 +26,23 @@ def execute_notebook(
     parameters: dict[str, str],
     limits: Limits,
     environment: dict[str, str],
-) -> None:
-    """Run `notebook` into `folder`/private/executed.ipynb; RunError E321 says what kind of fault
-    ended it."""
-    import papermill
+) -> dict[str, Any]:
+    """The executed `notebook`; RunError E321 says what kind of fault ended it.
 
-    os.environ.update(CHOOSE)
+    What it showed until then is kept in `folder`/private/executed.ipynb, the fault's whole text in
+    fault.txt beside it.
+    """
     named = {
         "WORKBOOK_PRIVATE": str(folder / "private"),
         "WORKBOOK_FIGURES": str(folder / "figures"),
     }
     memory = {MEMORY_VARIABLE: str(limits.memory_bytes or "")}
+    own = dict(os.environ) | CHOOSE | ONE_THREAD | named | memory | environment
     try:
-        papermill.execute_notebook(
-            str(notebook),
-            str(folder / "private" / "executed.ipynb"),
-            parameters=parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            log_output=False,
-            engine_name=ENGINE,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            limits=limits,
-            environment=dict(os.environ) | ONE_THREAD | named | memory | environment,
-        )
+        executed = run_directly(notebook, folder, parameters, limits, own)
+        if executed is None:
+            executed = _by_papermill(notebook, folder, parameters, limits, own)
+        return executed
     except Exception as error:
         (folder / "private" / "fault.txt").write_text(str(error), encoding="utf-8")
         raise (
@@ -142,14 +52,23 @@ def execute_notebook(
         ) from None
 
 
+def _by_papermill(*asked: Any) -> dict[str, Any]:
+    import_jsonschema()
+    from analysis.runs.direct.by_papermill import run_by_papermill
+
+    os.environ.update(CHOOSE)
+    return run_by_papermill(*asked)
+
+
 def fault_in_words(error: Exception, limits: Limits) -> str:
     """The kind of fault, and our own error's code and text; never a value from a traceback of other
     code."""
     kind, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", "")
-    if kind == "DeadKernelError":
+    ours = kind in OURS and OUR_WORDS.match(value)  # packages have errors of these names too
+    if kind in ("DeadKernelError", "ForkEnded"):
         what = "the kernel ended before the notebook did"
-    elif kind == "CellTimeoutError":
+    elif kind in ("CellTimeoutError", "CellTooLong"):
         what = f"a cell took longer than {limits.cell_seconds} seconds"
     else:
-        what = f"a cell failed ({kind}){': ' + value if kind in OURS else ''}"
+        what = f"a cell failed ({kind}){': ' + value if ours else ''}"
     return f"{what}; the whole text is in the run's private folder"

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -39,6 +40,17 @@ SHORT_BASE = Path("/tmp")  # a path to a socket over 107 bytes fails, so not any
 
 # seconds in which a server that nobody holds has ended: 0.2 of a last call, and its own end
 ENDS_WITHIN = 3.0
+
+PROVISIONER = "workbook-instant"  # ours (kernels.py), by the name of its entry point
+CHOOSE = {"JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
+KERNEL = "python3"  # name of the kernelspec that notebooks ask for
+# argv[0] of a kernelspec that jupyter_client replaces by sys.executable
+SELF_NAMES = (
+    "python",
+    f"python{sys.version_info[0]}",
+    f"python{sys.version_info[0]}.{sys.version_info[1]}",
+)
+START_TRIES = 3  # a server may end between our finding it and its answer
 
 _leases: dict[Path, socket.socket] = {}
 _started: list[subprocess.Popen] = []
@@ -91,6 +103,13 @@ def lease() -> Path | None:
     except OSError as error:
         log.warning("No instant kernels, ordinary ones instead: %s", error)
         return None
+
+
+def held() -> Path | None:
+    """A server that this process holds already, whatever state the code is in meanwhile (a run
+    whose code has changed is refused, E325); else as `lease`."""
+    kept = next((path for path, connection in _leases.items() if not _has_ended(connection)), None)
+    return kept or lease()
 
 
 def drop_lease(path: Path) -> None:
@@ -186,6 +205,35 @@ def _answers(path: Path) -> bool:
         return True
 
 
+def is_ours(argv: list[str]) -> bool:
+    """Whether a kernelspec's command starts ipykernel in this very interpreter, with nothing that a
+    fork would miss."""
+    named = argv[0] in SELF_NAMES or os.path.abspath(argv[0]) == os.path.abspath(sys.executable)
+    return named and argv[1:] == ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+
+
+def fork_of_server(
+    request: dict, files: tuple[int, ...], find: Callable[[], Path | None] = lease
+) -> "ForkedProcess | None":
+    """What the server that `find` names forks for a request; None where it cannot be had."""
+    for _ in range(START_TRIES):
+        path = find()
+        if path is None:
+            return None
+        try:
+            return ForkedProcess(ask(path, request, files))
+        except (OSError, ValueError) as error:
+            log.warning("The kernel server did not answer: %s", error)
+            drop_lease(path)
+    return None
+
+
+def umask() -> int:
+    """This process's umask, which cannot be asked for without setting it but by /proc."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next((int(line.split()[1], 8) for line in lines if line.startswith("Umask:")), 0o022)
+
+
 class ForkedProcess:
     """A kernel's process as `subprocess.Popen` would show it; the server, whose child it is, tells
     us its end."""
@@ -230,3 +278,9 @@ class ForkedProcess:
 
     def kill(self) -> None:
         self.send_signal(9)
+
+    def let_go(self) -> None:
+        """Close the connection: the server ends the process and all that it has started."""
+        self._connection.close()
+        if self.returncode is None:
+            self.returncode = -9

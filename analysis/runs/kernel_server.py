@@ -12,22 +12,22 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import shutil
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import analysis
 from analysis.forking import end_with
-from analysis.record.schema import import_jsonschema
 
-# What a study's notebook imports. `analysis.notebook` itself stays out: importing it closes the
-# gate of the kernel that does so, and a kernel must do that for itself. No connection to DuckDB:
-# that would start threads.
+# What the modules of a study import. No connection to DuckDB: that would start threads.
 PRELOADED = (
     "numpy",
     "pandas",
@@ -45,39 +45,43 @@ PRELOADED = (
     "pyarrow.parquet",
     "duckdb",
     "ibis.backends.duckdb",
+    "ibis.expr.types.groupby",
     "pandera.pandas",
+    "encodings.unicode_escape",
+    "encodings.utf_8_sig",
+    "IPython.core.application",
+    "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.crashhandler",
+    "IPython.core.history",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.core.magics.extension",
+    "IPython.extensions.storemagic",
+    "PIL.PngImagePlugin",
+    "matplotlib.style",
+    "pandas.core.reshape.reshape",
+    "pandas.io.formats.string",
+    "pyarrow.pandas_compat",
+    "ibis.backends.duckdb.converter",
+    "analysis.runs.direct.cells",
+)
+# Rooms that no study imports, and three that a kernel must import for itself: importing `notebook`,
+# `explore` or `private` sets the gate of the shell that does so.
+NOT_PRELOADED = ("cli", "environment", "explore", "notebook", "private", "runs", "site")
+# What an ordinary kernel needs besides: for JupyterLab, nbval and papermill's own command.
+OF_KERNELS = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
     "ipykernel.iostream",
     "ipykernel.debugger",
-    "IPython.core.completer",
     "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.core.completerlib",
-    "IPython.core.logger",
-    "IPython.core.history",
-    "IPython.extensions.storemagic",
     "IPython.utils.wildcard",
     "tornado.platform.asyncio",
     "faulthandler",
-    "PIL.PngImagePlugin",
-    "matplotlib.style",
-    "pyarrow.pandas_compat",
-    "ibis.backends.duckdb.converter",
-    "analysis.studies.matching.view",
-    "analysis.sections.national_view",
-    "analysis.clearing.joint",
-    "analysis.studies.matching.study",
-    "analysis.study.opening",
-    "analysis.synthetic.nation",
-    "analysis.extracts.rules.checking",
-    "analysis.extracts.frames.dyads",
-    "analysis.extracts.frames.star",
-    "analysis.extracts.reading.sources",
-    "analysis.studies.rollout.view",
-    "analysis.studies.trial.view",
 )
+# A library for tests that pandera takes up where it is installed; no study makes up its data so.
+TESTS_ONLY = "hypothesis"
 LONGEST_REQUEST = 4_000_000  # bytes; an environment is a few thousand
 FIRST_CALL = 30.0  # seconds that a server without any connection waits for its first
 LAST_CALL = (
@@ -111,9 +115,26 @@ def preload() -> None:
     # as in a kernel; the backend itself joins the shell when it is imported, so each kernel does
     # that for itself
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    import_jsonschema()
-    for name in PRELOADED:
-        importlib.import_module(name)
+    with without(TESTS_ONLY):
+        for name in (*PRELOADED, *modules_of_studies()):
+            importlib.import_module(name)
+        _first_of_each()
+
+
+@contextmanager
+def without(module: str) -> Iterator[None]:
+    """Do without a module that is installed, unless it is imported already."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
+def _first_of_each() -> None:
     import io
 
     import numpy as np
@@ -154,20 +175,30 @@ def preload() -> None:
     validator()
 
 
+def modules_of_studies() -> Iterator[str]:
+    """Every module of the project that a notebook can come to import."""
+    for room in pkgutil.iter_modules(analysis.__path__, "analysis."):
+        if room.name.removeprefix("analysis.") not in NOT_PRELOADED:
+            yield room.name
+            inside = importlib.import_module(room.name).__path__ if room.ispkg else ()
+            yield from (each.name for each in pkgutil.walk_packages(inside, f"{room.name}."))
+
+
 def serve(path: Path) -> None:
     """Listen at `path` until nobody is connected any more."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     os.umask(0o077)
     listener.bind(str(path))
-    listener.listen(
-        128
-    )  # from here on a kernel can be asked for; it comes when the imports are done
-    preload()
-    gc.collect()
-    gc.freeze()
+    # from here on a kernel can be asked for; it comes when the imports are done
+    listener.listen(128)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the owners
+    server = Server(listener)
     try:
-        Server(listener).run()
+        with server.listening():
+            preload()
+        gc.collect()
+        gc.freeze()
+        server.run()
     finally:
         with suppress(OSError):
             path.unlink()
@@ -183,30 +214,58 @@ class Server:
         self.poll.register(listener, select.POLLIN)
         self.by_pidfd: dict[int, Connection] = {}
         self.pid = os.getpid()
+        self.ready = self.called = False
 
     def run(self) -> None:
-        until = time.monotonic() + FIRST_CALL
+        """Serve until nobody is connected any more."""
+        self.ready = True
+        for connection in tuple(self.connections.values()):
+            if connection.request is not None:
+                self._start(connection, connection.request)
+        until = time.monotonic() + (LAST_CALL if self.called else FIRST_CALL)
         while self.connections or time.monotonic() < until:
             wait = None if self.connections else max(0, until - time.monotonic()) * 1000
-            for descriptor, _ in self.poll.poll(wait):
-                if descriptor == self.listener.fileno():
-                    self._accept()
-                elif descriptor in self.by_pidfd:
-                    self._kernel_ended(self.by_pidfd[descriptor])
-                elif descriptor in self.connections:
-                    self._read(self.connections[descriptor])
-                if not self.connections:
-                    until = time.monotonic() + LAST_CALL
+            if self._listen(wait) and not self.connections:
+                until = time.monotonic() + LAST_CALL
 
-    def close_files(self) -> None:
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While the imports are done: hear who comes and goes, and end at once when the last has
+        gone, as when a batch is killed that has just begun."""
+
+        def still_wanted(*_: object) -> None:
+            self._listen(0)
+            if self.called and not self.connections:
+                os.unlink(self.listener.getsockname())
+                os._exit(0)
+
+        signal.signal(signal.SIGALRM, still_wanted)
+        signal.setitimer(signal.ITIMER_REAL, LAST_CALL, LAST_CALL)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+
+    def _listen(self, wait: float | None) -> bool:
+        """Whether anything was heard within `wait` milliseconds (None: however long)."""
+        heard = self.poll.poll(wait)
+        for descriptor, _ in heard:
+            if descriptor == self.listener.fileno():
+                self._accept()
+            elif descriptor in self.by_pidfd:
+                self._kernel_ended(self.by_pidfd[descriptor])
+            elif descriptor in self.connections:
+                self._read(self.connections[descriptor])
+        return bool(heard)
+
+    def close_files(self, keep: int | None = None) -> None:
         """Close what a kernel must not hold: else an owner's end would not be seen while its kernel
         lives."""
         for connection in self.connections.values():
             connection.socket.close()
-        for descriptor in (
-            *self.by_pidfd,
-            *(file for c in self.connections.values() for file in c.files),
-        ):
+        files = (file for c in self.connections.values() for file in c.files)
+        for descriptor in {*self.by_pidfd, *files} - {keep}:
             os.close(descriptor)
         self.listener.close()
 
@@ -226,10 +285,18 @@ class Server:
             self._owner_gone(connection)
         elif connection.request is None and b"\n" in connection.heard:
             connection.request = request = json.loads(connection.heard)
-            if "argv" in request:
+            self.called = True  # not by those who only look whether somebody answers
+            if self.ready:
                 self._start(connection, request)
 
     def _start(self, connection: Connection, request: dict) -> None:
+        """Fork the kernel that was asked for; a lease asks for none."""
+        if "lease" in request:
+            return
+        if "argv" in request and not set(OF_KERNELS) <= set(sys.modules):
+            for name in OF_KERNELS:
+                importlib.import_module(name)
+            gc.freeze()
         pid = os.fork()
         if pid == 0:
             become_kernel(connection, request, self)
@@ -245,6 +312,8 @@ class Server:
     def _kernel_ended(self, connection: Connection) -> None:
         if connection.kernel is None:
             return
+        with suppress(ProcessLookupError):  # what it has started ends with it
+            os.killpg(connection.kernel.pid, signal.SIGKILL)
         _, status = os.waitpid(connection.kernel.pid, 0)
         self._forget_kernel(connection, connection.kernel)
         self._tell(connection, {"exit": os.waitstatus_to_exitcode(status)})
@@ -288,9 +357,10 @@ def become_kernel(connection: Connection, request: dict, server: Server) -> None
         end_with(server.pid)
         for number, file in zip((1, 2), connection.files, strict=False):
             os.dup2(file, number)
-        server.close_files()
+        pipe = connection.files[2] if "cells" in request else None
+        server.close_files(keep=pipe)
         take_on(request)
-        code = run_kernel(request["argv"])
+        code = run_kernel(request["argv"]) if pipe is None else run_cells(request["cells"], pipe)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException:
@@ -321,6 +391,14 @@ def take_on(request: dict) -> None:
     random.seed()
     np.random.seed()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def run_cells(cells: list[dict], pipe: int) -> int:
+    """The cells of one notebook, the direct way (direct/cells.py); 0 when they have ended."""
+    from analysis.runs.direct.cells import run_notebook
+
+    sys.argv = ["ipykernel_launcher"]
+    return run_notebook(cells, pipe)
 
 
 def run_kernel(argv: list[str]) -> int:

@@ -11,7 +11,6 @@ analysis.runs.kernels SOCKET` is the server (kernel_server.py).
 import asyncio
 import logging
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -24,25 +23,18 @@ from jupyter_client.provisioning import LocalProvisioner
 
 from analysis.forking import fork_possible
 from analysis.runs.kernel_client import (
+    CHOOSE,
     ONE_THREAD,
+    PROVISIONER,
     ForkedProcess,
-    ask,
-    drop_lease,
-    lease,
+    fork_of_server,
+    is_ours,
     runtime_folder,
+    umask,
 )
-from analysis.runs.limits import MEMORY_VARIABLE
+from analysis.runs.limits import limit_memory
 
-PROVISIONER = "workbook-instant"
-CHOOSE = {"JUPYTER_DEFAULT_PROVISIONER_NAME": PROVISIONER}
-# argv[0] of a kernelspec that jupyter_client replaces by sys.executable
-SELF_NAMES = (
-    "python",
-    f"python{sys.version_info[0]}",
-    f"python{sys.version_info[0]}.{sys.version_info[1]}",
-)
 START_TIMEOUT = 30.0  # seconds; a forked kernel takes a tenth of one
-START_TRIES = 3  # a server may end between our finding it and its answer
 
 log = logging.getLogger(__name__)
 
@@ -76,11 +68,7 @@ class InstantProvisioner(LocalProvisioner):
     def _is_ours(self) -> bool:
         """Whether the kernelspec starts ipykernel in this very interpreter, with nothing that a
         fork would miss."""
-        words = self.kernel_spec.argv
-        named = words[0] in SELF_NAMES or os.path.abspath(words[0]) == os.path.abspath(
-            sys.executable
-        )
-        return named and words[1:] == ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return is_ours(self.kernel_spec.argv)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         process = await asyncio.to_thread(self._forked, cmd, kwargs) if self._is_ours() else None
@@ -115,22 +103,13 @@ class InstantProvisioner(LocalProvisioner):
             "environment": environment | ONE_THREAD,
             "sockets": self.sockets,
             "cwd": str(kwargs.get("cwd") or os.getcwd()),
-            "umask": _umask(),
+            "umask": umask(),
         }
         streams = tuple(
             _descriptor(kwargs.get(name), fallback)
             for name, fallback in (("stdout", 1), ("stderr", 2))
         )
-        for _ in range(START_TRIES):
-            path = lease()
-            if path is None:
-                return None
-            try:
-                return ForkedProcess(ask(path, request, streams))
-            except (OSError, ValueError) as error:
-                log.warning("The kernel server did not answer: %s", error)
-                drop_lease(path)
-        return None
+        return fork_of_server(request, streams)
 
     async def kill(self, restart: bool = False) -> None:
         """As the base class; returns when a forked kernel has ended, which is at once."""
@@ -152,23 +131,6 @@ class InstantProvisioner(LocalProvisioner):
             self.sockets = None
 
 
-def limit_memory(pid: int, environment: dict[str, str]) -> None:
-    """Hold what a kernel adds to the data that it starts with below the bytes that the environment
-    names, if any.
-
-    A forked kernel starts with the server's reservations, which differ between machines and are
-    hardly used.
-    """
-    named = environment.get(MEMORY_VARIABLE)
-    if named:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        started_with = next(
-            (int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0
-        )
-        most = started_with + int(named)
-        resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
-
-
 def _descriptor(stream: Any, fallback: int) -> int:
     """The descriptor that a kernel writes to: what Popen was to be given, else ours."""
     if stream is None or (isinstance(stream, int) and stream < 0):
@@ -176,11 +138,7 @@ def _descriptor(stream: Any, fallback: int) -> int:
     return stream if isinstance(stream, int) else stream.fileno()
 
 
-def _umask() -> int:
-    """This process's umask, which cannot be asked for without setting it but by /proc."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next((int(line.split()[1], 8) for line in lines if line.startswith("Umask:")), 0o022)
-
+__all__ = ["CHOOSE", "PROVISIONER", "InstantProvisioner"]
 
 if __name__ == "__main__":
     del sys.path[0]  # the folder that it was started in, which is nobody's

@@ -12,11 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from analysis.disclosure.private_call import HOOK
+from analysis.disclosure.guard.private_call import HOOK
 from analysis.errors import ParameterError
-from analysis.paths import NOTEBOOKS, workspace
+from analysis.paths import EXPLORE, NOTEBOOKS, tracked_notebooks, workspace
 
-FIRST_NOTEBOOK = NOTEBOOKS / "pilots" / "ethnic_matching.ipynb"
 # What tells a kernel that the server has the hook (paths.lab_saves_no_private_output).
 SAVES = {"WORKBOOK_LAB": "saves-no-private-output"}
 KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
@@ -28,13 +27,13 @@ def own_copy(notebook: Path | None, *, fresh: bool = False) -> Path:
     A copy that is there is kept as it was left. `fresh`: this one is made anew, and the old one
     stands beside it under a numbered name. ParameterError E227 where `notebook` is no notebook.
     """
-    notebook, home = (notebook or FIRST_NOTEBOOK).resolve(), workspace()
+    notebook, home = (notebook or EXPLORE).resolve(), workspace()
     if notebook.suffix != ".ipynb" or not notebook.is_file():
         text = f"{notebook.name} is not a notebook that is there."
         raise ParameterError(
             "E227", text, remedy="Name one of notebooks/, or one of your own in workspace/."
         )
-    for path in _tracked():
+    for path in tracked_notebooks():
         _copied(path, home / path.relative_to(NOTEBOOKS))
     if notebook.is_relative_to(home):
         return notebook
@@ -43,15 +42,6 @@ def own_copy(notebook: Path | None, *, fresh: bool = False) -> Path:
     if fresh and own.exists():
         os.replace(own, _numbered(own))
     return _copied(notebook, own)
-
-
-def _tracked() -> list[Path]:
-    """Every notebook of the project, without what JupyterLab keeps beside them."""
-    return [
-        path
-        for path in sorted(NOTEBOOKS.rglob("*.ipynb"))
-        if ".ipynb_checkpoints" not in path.parts
-    ]
 
 
 def _copied(notebook: Path, own: Path) -> Path:

@@ -2,7 +2,9 @@
 worker."""
 
 import os
+import resource
 from dataclasses import dataclass
+from pathlib import Path
 
 from analysis.errors import ParameterError
 
@@ -36,3 +38,20 @@ class Limits:
                     remedy="Write a whole number above 0.",
                 )
         return cls(**{limit: int(value) for limit, value in found.items()})
+
+
+def limit_memory(pid: int, environment: dict[str, str]) -> None:
+    """Hold what a kernel adds to the data that it starts with below the bytes that the environment
+    names, if any.
+
+    A forked kernel starts with the server's reservations, which differ between machines and are
+    hardly used.
+    """
+    named = environment.get(MEMORY_VARIABLE)
+    if named:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        started_with = next(
+            (int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0
+        )
+        most = started_with + int(named)
+        resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))

@@ -8,7 +8,8 @@ it.
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from analysis.errors import ParameterError
+from analysis.disclosure.attack.protection import Decision, decision_file, read_decision
+from analysis.errors import ParameterError, RunError
 from analysis.paths import NOTEBOOKS, ROOT
 from analysis.plans.registry import (
     NATIONAL,
@@ -30,6 +31,8 @@ from analysis.runs.publishing import link_path, up_to_date
 from analysis.study.data_version import data_hash
 from analysis.study.offers import check_agrees
 from analysis.versions import code_version
+
+PROTECTION = "protection"  # in `made_from`: the place's part of the joint decision
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,14 @@ class Run:
 @dataclass(frozen=True)
 class Task:
     """A run as a worker gets it. `made_from`: name and hash of what it must find there (plan, data,
-    code, notebook), in order; `without`: places that the joint step leaves out on purpose."""
+    code, notebook), in order; `without`: places that the joint step leaves out on purpose;
+    `hidden`: counts that the joint decision withholds, by name."""
 
     run: Run
     made_from: tuple[tuple[str, str], ...] = ()
     limits: Limits = field(default_factory=Limits.from_environment)
     without: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def made_from_dict(self) -> dict[str, str]:
@@ -117,7 +122,7 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
     data and code."""
     runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
     data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
-    tasks = tuple(_task(run, data[run.source]) for run in runs)
+    tasks = tuple(task_of(run, data[run.source]) for run in runs)
     same = (
         frozenset()
         if force
@@ -126,11 +131,36 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
     return Planned(tasks, same)
 
 
-def _task(run: Run, data: str) -> Task:
-    """The task of a run. A notebook of this checkout is named as any other checkout would name
-    it."""
+def task_of(run: Run, data: str) -> Task:
+    """The task of a run under the joint decision as it stands. A notebook of this checkout is named
+    as any other checkout would name it. `data`: the hash of the data."""
     notebook = run.notebook.relative_to(ROOT) if run.notebook.is_relative_to(ROOT) else run.notebook
-    return Task(replace(run, notebook=notebook), tuple(sorted(made_from(run, data).items())))
+    decision = decision_of(run.study, run.source, data)
+    inputs = made_from(run, data) | protected_by(decision, run.region)
+    return Task(
+        replace(run, notebook=notebook),
+        tuple(sorted(inputs.items())),
+        hidden=tuple(sorted(decision.hidden)),
+    )
+
+
+def decision_of(study: str, source: Source, data: str) -> Decision:
+    """The joint decision on a study and a source as it stands. RunError E327 where it cannot be
+    read."""
+    file = decision_file(study, source.folder, data, plan_hash(study))
+    try:
+        return read_decision(file)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        text = f"the joint decision on {study} cannot be read."
+        remedy = f"Remove {file.name} from the state folder; the next run decides again."
+        raise RunError("E327", text, remedy=remedy) from None
+
+
+def protected_by(decision: Decision, place: str) -> dict[str, str]:
+    """What a run of `place` is made from besides: the hash of its part of the decision, where it
+    has one."""
+    part = decision.part_hash(place)
+    return {PROTECTION: part} if part else {}
 
 
 def plan_runs(

@@ -8,22 +8,22 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis.disclosure.guard.signature import signed
 from analysis.errors import RunError
 from analysis.forking import process_lives
 from analysis.paths import FIGURES, ROOT, reports
-from analysis.record import store
-from analysis.record.record import Record
+from analysis.record.sealed import PROVENANCE, altered_file, hash_of, sealed_files
+
+RESULTS = "results.json"
 
 
-def new_run_folder(study: str, place: str) -> Path:
-    """An empty folder for one run under reports/.runs, with its private folder (0700) and its
-    figures."""
+def run_folder(study: str, place: str) -> Path:
+    """A new name for the folder of one run under reports/.runs, which is there; the folder is
+    not."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    folder = reports() / ".runs" / f"{stamp}-{secrets.token_hex(3)}-{study}-{place}"
-    (folder / "private").mkdir(parents=True, mode=0o700)
-    (folder / "private").chmod(0o700)
-    (folder / "figures").mkdir()
-    return folder
+    runs = reports() / ".runs"
+    runs.mkdir(parents=True, exist_ok=True)
+    return runs / f"{stamp}-{secrets.token_hex(3)}-{study}-{place}"
 
 
 def link_path(source_folder: str, round_id: str, study: str, place: str) -> Path:
@@ -32,17 +32,36 @@ def link_path(source_folder: str, round_id: str, study: str, place: str) -> Path
 
 
 def up_to_date(link: Path, made_from: dict[str, str]) -> bool:
-    """Whether the run behind `link` is whole and was made from exactly this: nothing would come out
-    differently."""
+    """Whether the run behind `link` was made from exactly this and every file of it holds what it
+    was left with: nothing would come out differently."""
     try:
-        provenance = json.loads((link / "provenance.json").read_text(encoding="utf-8"))
+        provenance = provenance_of(link)
     except (OSError, ValueError):
         return False
-    return provenance.get("made_from") == made_from and (link / "results.json").is_file()
+    if provenance.get("made_from") != made_from or not (link / RESULTS).is_file():
+        return False
+    return altered_file(link) is None
+
+
+def provenance_of(folder: Path) -> dict:
+    """What made the run in a folder. OSError, ValueError where that cannot be read."""
+    found = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError("provenance is an object")
+    return found
+
+
+def sign(folder: Path) -> None:
+    """Put this runner's signature under the provenance of a run that was checked, in the place of
+    that of a worker on another machine, and with it under each of its files."""
+    _write_json(folder / f".{PROVENANCE}", signed(provenance_of(folder)))
+    os.replace(folder / f".{PROVENANCE}", folder / PROVENANCE)
 
 
 def publish(folder: Path, link: Path) -> None:
-    """Write the run to disk for good, then let `link` point to it in one step."""
+    """Sign the run, write it to disk for good, then let `link` point to it in one step."""
+    if (folder / PROVENANCE).is_file():
+        sign(folder)
     for path in (*folder.rglob("*"), folder):
         descriptor = os.open(path, os.O_RDONLY)
         os.fsync(descriptor)
@@ -50,6 +69,26 @@ def publish(folder: Path, link: Path) -> None:
     switch(link, folder)
     if link.is_relative_to(ROOT / "reports"):
         switch(FIGURES / link.relative_to(ROOT / "reports"), folder / "figures")
+
+
+def keep_cleared(folder: Path, link: Path) -> None:
+    """Give a run the cleared record of the one before it behind `link`, where both were made from
+    the same and have found the same: if another place of the study fails now, what was cleared
+    before still stands. The next joint step replaces it."""
+    try:
+        before, now = provenance_of(link), provenance_of(folder)
+        exact = "private/record.json"
+        same = before["made_from"] == now["made_from"]
+        if not same or before["files"][exact] != now["files"][exact] or altered_file(link):
+            return
+        cleared = (link / RESULTS).read_bytes()
+        record = json.loads(cleared)
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if record.get("cleared") and record.get("statement"):
+        newer = folder / "private" / f".{RESULTS}"
+        newer.write_bytes(cleared)
+        replace_record(folder, newer, **{k: before[k] for k in ("release",) if k in before})
 
 
 def switch(link: Path, target: Path) -> None:
@@ -69,17 +108,36 @@ def switch(link: Path, target: Path) -> None:
         ) from None
 
 
-def replace_record(folder: Path, record: Record) -> None:
-    """Put a newer record of the same run (cleared after uncleared) in its folder, in one step."""
-    store.write(store.validate(record), folder / "results.json")
+def replace_record(folder: Path, newer: Path, **more: object) -> None:
+    """Put a newer record of the same run (cleared after uncleared, released after cleared) in its
+    folder, and its hash in the run's provenance, with what else is to be said there (`more`). The
+    file `newer` is moved there.
+
+    A process that is killed between the two leaves a record that is not the one of its provenance:
+    nothing shows it, and the next batch runs the place again.
+    """
+    provenance = provenance_of(folder)
+    next_one = newer.with_name(f"{newer.name}.{PROVENANCE}")
+    files = provenance["files"] | {RESULTS: hash_of(newer)}
+    _write_json(next_one, signed(provenance | more | {"files": files}))
+    os.replace(newer, folder / RESULTS)
+    os.replace(next_one, folder / PROVENANCE)
 
 
 def write_provenance(folder: Path, provenance: dict) -> None:
-    """What made the run (commit, packages, times): beside the record, so that the record stays the
-    same when rerun."""
-    (folder / "provenance.json").write_text(
-        json.dumps(provenance, sort_keys=True, indent=1) + "\n", encoding="utf-8"
-    )
+    """What made the run (commit, packages, times) and what each of its files holds.
+
+    It stands beside the record, so that the record stays the same when rerun. Written when all
+    other files are, and signed.
+    """
+    _write_json(folder / PROVENANCE, signed(provenance | {"files": sealed_files(folder)}))
+
+
+def _write_json(path: Path, content: dict) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(content, sort_keys=True, indent=1) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def remove_abandoned_scratch() -> None:

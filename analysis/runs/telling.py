@@ -4,21 +4,27 @@ machines."""
 import json
 import shutil
 import sys
+import tempfile
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from analysis.paths import reports
-from analysis.plans.registry import NATIONAL, load_plan
+from analysis.errors import ParameterError
+from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshots, state_home
+from analysis.plans.registry import NATIONAL, load_plan, parse_source
 from analysis.record import store
-from analysis.runs.batch import exit_code, run_batch
+from analysis.record.schema import import_jsonschema
+from analysis.runs.batch import DONE, FAILED, exit_code, run_batch
+from analysis.runs.clusters.addresses import Cluster, check_cluster
 from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
+from analysis.runs.release.releases import releases
 from analysis.runs.runner import Outcome
-from analysis.site.state import INDEX, kept_state, site_state
+from analysis.site.state import INDEX, altered_runs, kept_state, site_state
+from analysis.study.data_version import extract_folder
 
 
 def run_and_tell(
@@ -26,36 +32,58 @@ def run_and_tell(
     *,
     jobs: int,
     force: bool,
-    cluster: str | None,
+    cluster: Cluster | None,
     log: str,
     summary_file: Path | None,
 ) -> int:
-    """Run a batch, make the pages, say what came out; returns the exit code."""
+    """Run a batch, make the pages, say what came out; returns the exit code. What would fail at its
+    end is refused before it: ParameterError E235, and E390 and
+    E391 for a cluster."""
+    if summary_file:
+        check_can_be_written(summary_file)
+    if cluster:
+        check_cluster(cluster.address, cluster.certificates)
     made: list[Path | None] = []
     with progress(log=log) as report:
         pages = lambda: made.append(make_pages(request.round_id))  # noqa: E731
         outcomes = run_batch(
-            request, jobs=jobs, force=force, cluster=cluster, report=report, then=pages
+            request,
+            jobs=jobs,
+            force=force,
+            cluster=cluster,
+            report=report,
+            then=pages,
         )
-    code = exit_code(outcomes, must_clear=not request.regions)
+    altered = altered_runs(reports(), request.round_id)
+    code = exit_code(outcomes, must_clear=not request.regions) or (FAILED if altered else DONE)
     if summary_file:
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
     say_pages(*made)
+    say_altered(altered)
     return code
 
 
-def make_pages(round_id: str) -> Path | None:
+def kept_private() -> Iterator[Path]:
+    """Folders with decisions, releases and keys, and those with the exact records of runs."""
+    yield from (state_home() / name for name in ("protection", "releases", "keys"))
+    yield from sorted((reports() / ".runs").glob("*/private"))
+
+
+def make_pages(round_id: str, *, svg: bool = False) -> Path | None:
     """Make the pages of a round, unless they are there already; returns the front page. None where
-    no study of the round is cleared: the pages of another round stay as they are."""
+    no study of the round is cleared: the pages of another round stay as they are. svg: make all of
+    them, with every figure as SVG."""
     state, index = site_state(reports(), round_id), reports() / "site" / "index.html"
-    if not any(name.endswith(f"/{NATIONAL}") for name in state):
+    cleared = any(name.endswith(f"/{NATIONAL}") for name in state)
+    if not cleared and not altered_runs(reports(), round_id):
         return None
-    if kept_state(reports()).get(INDEX) != state[INDEX]:
+    if svg or kept_state(reports()).get(INDEX) != state[INDEX]:
+        import_jsonschema()
         from analysis.site.build import build_site
 
-        build_site(reports(), round_id=round_id)
+        build_site(reports(), round_id=round_id, svg=svg)
     return index
 
 
@@ -63,6 +91,15 @@ def say_pages(index: Path | None) -> None:
     click.echo(
         f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared."
     )
+
+
+def say_altered(altered: Mapping[str, str]) -> None:
+    """The runs that have no page because a file of theirs is not as they left it."""
+    for run, file in altered.items():
+        text = (
+            f"E326: {run}: {file} is not as the run left it; it has no page. Run the study again."
+        )
+        click.echo(text, err=True)
 
 
 def say_plan(planned: Planned) -> None:
@@ -73,6 +110,18 @@ def say_plan(planned: Planned) -> None:
     click.echo(
         f"{len(planned.to_run)} to run, {len(planned.unchanged)} unchanged. Nothing was started."
     )
+
+
+def list_releases() -> None:
+    """Every release of the ledger: number, day, study, round, data, and what it corrects."""
+    for one in releases():
+        corrects = f", replaces {one.replaces}" if one.replaces else ""
+        against = f", {len(one.exceptions)} exception(s)" if one.exceptions else ""
+        click.echo(
+            f"{one.number:>4} {one.time[:10]} {one.study} {one.source} {one.round_id}:"
+            f" {one.period_from or ''} to {one.period_to or ''}, {len(one.counts):,} counts of"
+            f" people, data {one.data_hash[:12]}{corrects}{against}"
+        )
 
 
 def list_runs() -> None:
@@ -130,6 +179,33 @@ def progress(*, log: str) -> Iterator[Callable[[Outcome], None]]:
         yield report
 
 
+def check_can_be_written(file: Path) -> None:
+    """ParameterError E235 where a file cannot be written beside what will be the summary, or the
+    summary stands in the way as something else."""
+    text = "the file of --summary cannot be written"
+    try:
+        if file.exists() and not file.is_file():
+            raise ParameterError("E235", f"{text}: it is no file.", remedy="Name another.")
+        with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}."):
+            pass
+        if file.exists():
+            file.open("r+").close()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        remedy = "Name a file in a folder that is there and can be written to."
+        raise ParameterError("E235", f"{text} ({why}).", remedy=remedy) from None
+
+
+def warn_of_open_folders(source: str | None, log: str) -> None:
+    """Tell once, on standard error, which folders that may hold rows of people are open to other
+    users of this machine."""
+    asked = parse_source(source) if source else None
+    extracts = extract_folder(asked) if asked and asked.name == "extracts" else EXTRACTS
+    for line in open_to_others((extracts, state_home(), readings(), snapshots(), *kept_private())):
+        told = {"time": now(), "event": "warning", "text": line}
+        click.echo(json.dumps(told) if log == "json" else f"warning: {line}", err=True)
+
+
 def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
     """All runs of a batch as JSON, written whole or not at all."""
     states = [outcome.state for outcome in outcomes]
@@ -153,6 +229,8 @@ def summary(outcomes: list[Outcome]) -> None:
         places = [o for o in mine if o.run.region != NATIONAL]
         national = next((o for o in mine if o.run.region == NATIONAL), None)
         click.echo(f"{study}: {_places(places)}all together: {_national(national)}")
+        if national and national.has_result and national.text:
+            click.echo(f"  {national.text}")
         for outcome in mine:
             if not outcome.has_result:
                 click.echo(

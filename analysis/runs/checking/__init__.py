@@ -1,0 +1,1 @@
+"""What `check-output` looks at, and what the runner works out again outside any kernel."""

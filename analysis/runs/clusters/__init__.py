@@ -1,0 +1,1 @@
+"""Clusters of Dask: one of this machine, and which of others may be sent exact records."""
