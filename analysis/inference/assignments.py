@@ -8,14 +8,17 @@ date. A block keeps its own labels, so that the number of each is the same in ev
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
 
-from analysis.inference.sequential import ALPHA, Drawn, draw_until_decided
+from analysis.inference.sequential import ALPHA, EVERY, Drawn, draw_until_decided
 
 LISTED_AT_MOST = 20_000  # assignments; above it they are drawn
-WAYS_LISTED = 5_000  # ways of one block that are worked out once instead of in each draw
+# ways of one block, or of blocks taken together, that are worked out once instead of in each draw
+WAYS_LISTED = 5_000
+SUMS_AT_ONCE = 8_192  # draws whose sums are added up together: what stays in a processor's cache
 CELLS_AT_ONCE = 2_000_000  # assignments x units held in memory together (16 MB)
 # Statistics of two assignments closer than this share of their size are equal: they differ by the
 # order of a sum only.
@@ -42,9 +45,7 @@ class StatisticsTest:
     @property
     def words(self) -> str:
         """How many assignments were compared."""
-        return (
-            f"all {self.compared:,}" if self.exact else Drawn(self.compared - 1, self.decided).words
-        )
+        return EVERY if self.exact else Drawn(self.compared - 1, self.decided).words
 
 
 def number_of_assignments(labels: np.ndarray, blocks: np.ndarray | None = None) -> int:
@@ -108,14 +109,34 @@ class BlockSums:
     ) -> "BlockSums":
         labels = np.asarray(labels)
         units = [u for u in _members(labels, blocks) if (labels[u] != labels[u[0]]).any()]
-        few = [number_of_assignments(labels[u]) <= listed for u in units]
-        ways = [
-            part(u, _arrangements(labels[u])) if f else None
-            for u, f in zip(units, few, strict=True)
-        ]
-        return cls(
-            labels, tuple(units), part, tuple(ways), sum(part(u, labels[None, u])[0] for u in units)
-        )
+        ways, own = [], []
+        for inside in units:
+            orders = (
+                _arrangements(labels[inside])
+                if number_of_assignments(labels[inside]) <= listed
+                else labels[None, inside]
+            )
+            found = part(inside, orders)
+            own.append(found[(orders == labels[inside]).all(axis=1).argmax()])
+            ways.append(found if len(orders) > 1 else None)
+        return cls(labels, tuple(units), part, tuple(ways), sum(own))
+
+    @cached_property
+    def _joint(self) -> tuple[list[int], list[np.ndarray]]:
+        """Listed blocks taken together while their combinations are few (in a table, the last block
+        runs fastest): the table of each block (-1: not listed), and the tables."""
+        at: list[int] = []
+        tables: list[np.ndarray] = []
+        for ways in self.listed:
+            if ways is None:
+                at.append(-1)
+                continue
+            if tables and len(tables[-1]) * len(ways) <= WAYS_LISTED:
+                tables[-1] = (tables[-1][:, None] + ways).reshape(-1, ways.shape[1])
+            else:
+                tables.append(ways)
+            at.append(len(tables) - 1)
+        return at, tables
 
     def every(self) -> np.ndarray:
         """The numbers of all assignments (assignments x k); only where there are few."""
@@ -125,24 +146,35 @@ class BlockSums:
             rows = (rows[:, None, :] + ways).reshape(-1, rows.shape[1])
         return rows
 
-    def drawing(self, seed: int) -> Callable[[int], np.ndarray]:
-        """A lot that goes on: each call gives the numbers of so many assignments more (draws x
-        k)."""
-        random = np.random.default_rng(seed)
+    def drawing(self, seed: int) -> Callable[[int], Iterator[np.ndarray]]:
+        """A lot that goes on: each call gives the numbers of so many assignments more, in chunks
+        (draws x k). Blocks are drawn one after the other, each for all draws."""
+        random, (at, tables) = np.random.default_rng(seed), self._joint
 
-        def more(draws: int) -> np.ndarray:
-            rows = np.zeros((draws, len(self.own)))
-            for units, ways in zip(self.units, self.listed, strict=True):
-                if ways is not None:
-                    rows += ways[random.integers(0, len(ways), draws)]
+        def more(draws: int) -> Iterator[np.ndarray]:
+            picked = [np.zeros(draws, dtype=np.int64) for _ in tables]
+            unlisted = np.zeros((draws if -1 in at else 0, len(self.own)))
+            for units, ways, table in zip(self.units, self.listed, at, strict=True):
+                if ways is None:
+                    self._add_drawn(unlisted, units, random)
                     continue
-                size = max(1, CELLS_AT_ONCE // len(units))
-                for first in range(0, draws, size):
-                    chunk = np.tile(self.labels[units], (min(size, draws - first), 1))
-                    rows[first : first + size] += self.part(units, random.permuted(chunk, axis=1))
-            return rows
+                picked[table] *= len(ways)
+                picked[table] += random.integers(0, len(ways), draws)
+            for first in range(0, draws, SUMS_AT_ONCE):
+                part = slice(first, min(first + SUMS_AT_ONCE, draws))
+                rows = unlisted[part] if -1 in at else np.zeros((part.stop - first, len(self.own)))
+                for sums, way in zip(tables, picked, strict=True):
+                    rows += sums.take(way[part], axis=0)
+                yield rows
 
         return more
+
+    def _add_drawn(self, rows: np.ndarray, units: np.ndarray, random: np.random.Generator) -> None:
+        """Adds the numbers of one block, drawn itself, to those of each draw."""
+        size = max(1, CELLS_AT_ONCE // len(units))
+        for first in range(0, len(rows), size):
+            chunk = np.tile(self.labels[units], (min(size, len(rows) - first), 1))
+            rows[first : first + size] += self.part(units, random.permuted(chunk, axis=1))
 
 
 def permuted_labels_test(

@@ -4,28 +4,25 @@ CR2 (Bell and McCaffrey 2002) with Satterthwaite degrees of freedom (Pustejovsky
 leads at every size: with the lot of Project STAR drawn anew the plain sandwich rejects a true "no
 effect" in about 10 %, on 1,300 teachers, since few of them decide (docs/inference.md). Absorbed
 effects count in the hat matrix; a singular I - H of a cluster takes the pseudo-inverse square root
-(their theorem 2). The plain sandwich of linearmodels' `AbsorbingLS`, without a small-sample factor,
+(their theorem 2). The plain sandwich without a small-sample factor (`absorbed/regression.py`)
 stands beside it as a second opinion.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
-import pyhdfe
-from linearmodels.iv.absorbing import AbsorbingLS
 from scipy import stats
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, diags_array
+
+from analysis.inference.absorbed.effects import Effects
+from analysis.inference.absorbed.regression import WithinRows
 
 CR2_REASON = "CR2 with Satterthwaite degrees of freedom"
 ERRORS = ("cr2", "sandwich")  # CR2 leads; the plain sandwich is a second opinion
 # below it CR2 is printed and sets no class (METHODS section 0 rule 1; Pustejovsky and Tipton 2018)
 RELIABLE_DF = 4
-# A column whose sum of squares falls below this share of itself once the others are out repeats
-# them.
-COLLINEAR = 1e-9
 # An eigenvalue of I - H below this is a direction that the cluster's own effects fit without error.
 SINGULAR = 1e-9
 ENTRIES_AT_ONCE = 20_000  # clusters x rows x pairs of one stack: at most some ten megabytes
@@ -49,20 +46,6 @@ class CoefficientTest:
         return t_interval(self.value, self.std_error, self.df, level=level)
 
 
-@dataclass(frozen=True, eq=False)
-class AbsorbedFit:
-    """Coefficients (k) and their covariance (k x k), one row a regressor.
-
-    second_factor (k): what clustering on the second factor adds to each variance, never negative.
-    residual_df: rows less columns and absorbed effects.
-    """
-
-    params: np.ndarray
-    covariance: np.ndarray
-    second_factor: np.ndarray
-    residual_df: int
-
-
 def has_infinite(*numbers: np.ndarray) -> bool:
     """Is any number infinite? Missing values are none; a design refuses rows that hold one."""
     return any(np.isinf(array).any() for array in numbers)
@@ -78,96 +61,6 @@ def t_interval(
     return value - width, value + width
 
 
-def absorb(columns: np.ndarray, effects: list[np.ndarray]) -> np.ndarray:
-    """Residuals of each column (rows x k) once the effects (integer codes, one array a factor) are
-    taken out."""
-    if len(effects) == 1:
-        codes = effects[0]
-        size = np.maximum(np.bincount(codes), 1)
-        means = np.column_stack(
-            [np.bincount(codes, column) / size for column in columns.T] or [size]
-        )
-        return columns - means[codes][:, : columns.shape[1]]
-    algorithm = pyhdfe.create(
-        np.column_stack(effects), drop_singletons=False, compute_degrees=False
-    )
-    return algorithm.residualize(np.asarray(columns, dtype=float))
-
-
-def independent_columns(within: np.ndarray, raw: np.ndarray) -> list[int]:
-    """Positions of the columns that neither the effects nor an earlier column repeats (in order;
-    earlier ones win).
-
-    `within` is `raw` (rows x k) after `absorb`.
-    """
-    spread = ((raw - raw.mean(axis=0)) ** 2).sum(axis=0)
-    own, rounding = (within**2).sum(axis=0), 1e-24 * (raw**2).sum(axis=0)
-    gram = within.T @ within
-    kept: list[int] = []
-    for j in range(within.shape[1]):
-        left = own[j]
-        if kept:
-            left -= gram[j, kept] @ np.linalg.solve(gram[np.ix_(kept, kept)], gram[kept, j])
-        if left > COLLINEAR * max(own[j], spread[j]) and left > rounding[j]:
-            kept.append(j)
-    return kept
-
-
-def absorbed_regression(
-    outcome: np.ndarray,
-    regressors: np.ndarray,
-    *,
-    effects: list[np.ndarray],
-    clusters: list[np.ndarray],
-) -> AbsorbedFit:
-    """Least squares of `outcome` on `regressors` within `effects`, clustered on one factor or on
-    two.
-
-    No small-sample factor (METHODS section 2). With two factors each variance is the larger of the
-    two-way and the first factor's own: the two-way sum can fall below it, even below zero, in a
-    sample (MacKinnon, Nielsen and Webb 2024). Columns must be independent within the effects: see
-    `independent_columns`.
-    """
-    absorbed = pd.DataFrame(
-        {f"effect_{i}": pd.Categorical(codes) for i, codes in enumerate(effects)}
-    )
-    model = AbsorbingLS(outcome, regressors, absorb=absorbed)
-    fit = model.fit(cov_type="clustered", clusters=clusters[0], debiased=False, use_cache=False)
-    params, one_way = fit.params.to_numpy(), fit.cov.to_numpy()
-    covariance = one_way
-    if len(clusters) == 2:
-        within = model.absorbed_exog.to_numpy()
-        residual = model.absorbed_dependent.to_numpy()[:, 0] - within @ params
-        covariance = _two_way(within, residual, one_way, clusters)
-    return AbsorbedFit(
-        params, covariance, np.diag(covariance) - np.diag(one_way), int(fit.df_resid)
-    )
-
-
-def _two_way(
-    within: np.ndarray, residual: np.ndarray, one_way: np.ndarray, clusters: list[np.ndarray]
-) -> np.ndarray:
-    """Two-way covariance (Cameron, Gelbach and Miller 2011), no variance below that of the first
-    factor.
-
-    linearmodels gives the same numbers, and takes seconds where the second factor has thousands of
-    clusters.
-    """
-    if not (np.diag(one_way) > 0).all():
-        return one_way  # fitted without error: there is nothing to widen
-    scores = (within * residual[:, None]) @ np.linalg.inv(within.T @ within)
-    pairs = pd.factorize(clusters[0].astype(np.int64) * (int(clusters[1].max()) + 1) + clusters[1])[
-        0
-    ]
-    sums = [
-        np.column_stack([np.bincount(codes, s) for s in scores.T]) for codes in (clusters[1], pairs)
-    ]
-    two_way = one_way + sums[0].T @ sums[0] - sums[1].T @ sums[1]
-    widen = np.sqrt(np.maximum(np.diag(two_way) / np.diag(one_way), 1.0))
-    usable = np.linalg.eigvalsh(two_way)[0] > 0 and np.all(np.diag(two_way) >= np.diag(one_way))
-    return two_way if usable else one_way * np.outer(widen, widen)
-
-
 def cr2(
     outcome: np.ndarray,
     regressors: np.ndarray,
@@ -177,78 +70,150 @@ def cr2(
     clusters: np.ndarray,
 ) -> CoefficientTest | None:
     """CR2 test of the coefficient of column `target`, `effect` (integer codes) absorbed; None where
-    it has no variance.
+    it has no variance. Columns must be independent within `effect`."""
+    rows = WithinRows.of(outcome, regressors, Effects((effect,)))
+    return cr2_tests(rows, [target], clusters)[0]
 
-    The working model is independent errors of one variance. H = B B' with B = [cells / sqrt(size),
+
+def cr2_tests(
+    rows: WithinRows, targets: Sequence[int], clusters: np.ndarray
+) -> list[CoefficientTest | None]:
+    """CR2 test of the coefficient of each of the columns `targets`; None where it has no variance.
+
+    The working model is independent errors of one variance. H = B B' with B = [what is absorbed,
     Q], so that each cluster needs only the singular values of its own thin slice of B, and the
-    method stays fast on thousands of rows. A second set of effects comes as dummy columns of
-    `regressors`. Columns must be independent within `effect`.
+    method stays fast on thousands of rows. The decompositions are those of the columns together:
+    all targets share them. With two factors absorbed the first must be that of the clusters.
     """
-    within = absorb(
-        np.column_stack([np.delete(regressors, target, axis=1), regressors[:, target], outcome]),
-        [effect],
-    )
-    informative = np.unique(
-        effect[np.abs(within[:, :-1]).max(axis=1) > 1e-12 * np.abs(within[:, :-1]).max()]
-    )
-    rows = np.flatnonzero(np.isin(effect, informative))
-    rows = rows[np.argsort(clusters[rows], kind="stable")]
-    cells, cluster = (
-        np.unique(codes[rows], return_inverse=True)[1] for codes in (effect, clusters)
-    )
-    basis, triangle = np.linalg.qr(within[rows, :-1])
-    direction = basis[:, -1] * triangle[-1, -1]
-    outcome = within[rows, -1]
-    residual = outcome - basis @ (basis.T @ outcome)
-    information = direction @ direction
-    scores, trace, norm = _cluster_terms(direction, residual, basis, cells, cluster)
+    slopes = np.linalg.inv(rows.factors[1]).T[:, list(targets)]
+    information = 1 / (slopes**2).sum(axis=0)
+    directions = rows.factors[0] @ (slopes * information)
+    design = _Design.of(rows, directions, clusters)
+    terms = design.terms(directions)
+    values = directions.T @ rows.outcome / information
+    spread = float(rows.outcome @ rows.outcome)
+    return [
+        _test(float(values[j]), float(information[j]), spread, terms[j]) for j in range(len(values))
+    ]
+
+
+def _test(
+    value: float, information: float, spread: float, terms: tuple[np.ndarray, float, float]
+) -> CoefficientTest | None:
+    scores, trace, norm = terms
     variance = float(scores @ scores) / information**2
-    if (
-        variance <= 1e-24 * float(outcome @ outcome) / information
-        or trace <= SINGULAR * information
-    ):
+    if variance <= 1e-24 * spread / information or trace <= SINGULAR * information:
         return None
-    df = trace**2 / norm
-    value = float(direction @ outcome / information)
-    return CoefficientTest(value, float(np.sqrt(variance)), df, CR2_REASON)
+    return CoefficientTest(value, float(np.sqrt(variance)), trace**2 / norm, CR2_REASON)
 
 
-def _cluster_terms(direction, residual, basis, cells, cluster) -> tuple[np.ndarray, float, float]:
-    """Adjusted score of each cluster (G); trace and squared norm of the score's quadratic form V (G
-    x G).
+@dataclass(frozen=True, eq=False)
+class _Design:
+    """Rows of the clusters that decide, sorted by cluster: where each stands in the whole, its
+    slice of the basis, its code of the cluster and of the last factor absorbed.
 
-    V = diag(lengths) - P P' under the working model, with the rows of P projected on the absorbed
-    cells (sparse) and on the basis (G x k). Clusters of like shape are worked out in one stack, and
-    V itself is never written down:
-    |V|^2 = sum of lengths^2 - 2 lengths'|P|^2 + |P'P|^2.
+    inverse: pseudo-inverse of the normal equations of that factor (codes x codes). nested: its
+    dummies stand here without their means by cluster, which a first factor takes out.
     """
-    size, n_clusters = np.bincount(cells), int(cluster.max()) + 1
-    pairs, pair = np.unique(cluster.astype(np.int64) * len(size) + cells, return_inverse=True)
-    scores, lengths = np.zeros(n_clusters), np.zeros(n_clusters)
-    on_cells, on_basis = np.zeros(len(pairs)), np.zeros((n_clusters, basis.shape[1]))
-    for rows, columns, here in _stacks(cluster, pair, pairs // len(size)):
-        real = rows >= 0
-        slab = np.zeros((*rows.shape, columns.shape[1] + basis.shape[1]))
-        matches = (pair[rows][:, :, None] == columns[:, None, :]) & real[:, :, None]
-        slab[:, :, : columns.shape[1]] = matches / np.sqrt(size[cells[rows]])[:, :, None]
-        slab[:, :, columns.shape[1] :] = np.where(real[:, :, None], basis[rows], 0.0)
-        adjusted = _half_inverse(slab, np.where(real, direction[rows], 0.0))
-        scores[here], lengths[here] = (
-            (adjusted * residual[rows]).sum(axis=1),
-            (adjusted**2).sum(axis=1),
+
+    place: np.ndarray
+    basis: np.ndarray
+    residual: np.ndarray
+    cells: np.ndarray
+    cluster: np.ndarray
+    inverse: csr_array
+    nested: bool
+
+    @classmethod
+    def of(cls, rows: WithinRows, directions: np.ndarray, clusters: np.ndarray) -> "_Design":
+        """Rows of cells, or with two factors of clusters, in which any column differs at all."""
+        effects, nested = rows.effects, len(rows.effects.factors) == 2
+        columns = np.abs(rows.regressors if not nested else directions).max(axis=1)
+        group = clusters if nested else effects.factors[0]
+        decides = np.zeros(int(group.max()) + 1, dtype=bool)
+        decides[group[columns > 1e-12 * columns.max(initial=0.0)]] = True
+        place = np.flatnonzero(decides[group])
+        place = place[np.argsort(clusters[place], kind="stable")]
+        inverse = effects.inverse if nested else csr_array(diags_array(1 / effects.sizes))
+        return cls(
+            place,
+            rows.factors[0][place],
+            rows.residual[place],
+            effects.factors[-1][place],
+            np.unique(clusters[place], return_inverse=True)[1],
+            inverse,
+            nested,
         )
-        projected = np.einsum("cnp,cn->cp", slab, adjusted)
-        on_cells[columns[columns >= 0]] = projected[:, : columns.shape[1]][columns >= 0]
-        on_basis[here] = projected[:, columns.shape[1] :]
-    sparse = csr_array(
-        (on_cells, (pairs // len(size), pairs % len(size))), shape=(n_clusters, len(size))
-    )
-    squares = sparse.power(2).sum(axis=1) + (on_basis**2).sum(axis=1)
-    crossed = [sparse.T @ sparse, np.sqrt(2.0) * (sparse.T @ on_basis), on_basis.T @ on_basis]
-    norm = float(
-        (lengths**2).sum() - 2 * lengths @ squares + sum((part**2).sum() for part in crossed)
-    )
-    return scores, float(lengths.sum() - squares.sum()), norm
+
+    def terms(self, directions: np.ndarray) -> list[tuple[np.ndarray, float, float]]:
+        """For each direction (rows x targets) the adjusted score of each cluster (G), and trace and
+        squared norm of the score's quadratic form V (G x G).
+
+        V = diag(lengths) - P P' under the working model, with the rows of P projected on what is
+        absorbed (sparse) and on the basis (G x k). Clusters of like shape are worked out in one
+        stack, and V itself is never written down:
+        |V|^2 = sum of lengths^2 - 2 lengths'|P|^2 + |P'P|^2.
+        """
+        directions, many = directions[self.place], self.inverse.shape[0]
+        n_clusters, targets = int(self.cluster.max()) + 1, directions.shape[1]
+        pairs, pair = np.unique(
+            self.cluster.astype(np.int64) * many + self.cells, return_inverse=True
+        )
+        owner, level = pairs // many, pairs % many
+        scores, lengths = np.zeros((n_clusters, targets)), np.zeros((n_clusters, targets))
+        on_cells = np.zeros((len(pairs), targets))
+        on_basis = np.zeros((n_clusters, self.basis.shape[1], targets))
+        for rows, columns, here in _stacks(self.cluster, pair, owner):
+            real = (rows >= 0)[:, :, None]
+            dummies = ((pair[rows][:, :, None] == columns[:, None, :]) & real).astype(float)
+            if self.nested:
+                dummies -= real * (dummies.sum(axis=1) / real.sum(axis=1))[:, None, :]
+            basis = np.where(real, self.basis[rows], 0.0)
+            slab = np.concatenate([self._scaled(dummies, level, columns), basis], axis=2)
+            adjusted = _half_inverse(slab, np.where(real, directions[rows], 0.0))
+            scores[here] = (adjusted * self.residual[rows][:, :, None]).sum(axis=1)
+            lengths[here] = (adjusted**2).sum(axis=1)
+            on_cells[columns[columns >= 0]] = (dummies.transpose(0, 2, 1) @ adjusted)[columns >= 0]
+            on_basis[here] = basis.transpose(0, 2, 1) @ adjusted
+        found = []
+        for j in range(targets):
+            sparse = csr_array((on_cells[:, j], (owner, level)), shape=(n_clusters, many))
+            projected = _Projected(sparse, on_basis[:, :, j], self.inverse)
+            found.append((scores[:, j], *projected.trace_and_norm(lengths[:, j])))
+        return found
+
+    def _scaled(self, dummies: np.ndarray, level: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The dummies of each cluster (clusters x rows x columns) times a root of its own part of
+        `inverse`."""
+        if not self.nested:
+            return dummies * np.sqrt(self.inverse.data[level[columns]])[:, None, :]
+        here, height = level[columns], columns.shape[1]
+        down, across = np.repeat(here, height, axis=1), np.tile(here, height)
+        parts = np.asarray(self.inverse[down.ravel(), across.ravel()]).reshape(-1, height, height)
+        known = (columns >= 0).astype(float)
+        values, vectors = np.linalg.eigh(parts * known[:, :, None] * known[:, None, :])
+        return dummies @ (vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :])
+
+
+@dataclass(frozen=True, eq=False)
+class _Projected:
+    """Adjusted directions of the clusters as they meet the dummies absorbed (G x levels, sparse)
+    and the basis (G x k); inverse: of the dummies' normal equations."""
+
+    on_cells: csr_array
+    on_basis: np.ndarray
+    inverse: csr_array
+
+    def trace_and_norm(self, lengths: np.ndarray) -> tuple[float, float]:
+        """Trace and squared norm of diag(lengths) - P P'."""
+        cells, basis = self.on_cells, self.on_basis
+        squares = cells.multiply(cells @ self.inverse).sum(axis=1) + (basis**2).sum(axis=1)
+        crossed, both = self.inverse @ (cells.T @ cells), cells.T @ basis
+        shared = float(crossed.multiply(crossed.T).sum())
+        shared += 2 * float((both * (self.inverse @ both)).sum())
+        shared += float(((basis.T @ basis) ** 2).sum())
+        norm = float((lengths**2).sum() - 2 * lengths @ squares + shared)
+        return float(lengths.sum() - squares.sum()), norm
 
 
 def _stacks(cluster, pair, owner) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -288,9 +253,9 @@ def _filled(first: np.ndarray, length: np.ndarray, here: np.ndarray, width: int)
     return np.where(steps < length[here][:, None], first[here][:, None] + steps, -1)
 
 
-def _half_inverse(slab: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """(I - slab slab')^(-1/2) vector for a stack of them, with zero along directions where I - slab
-    slab' is singular."""
+def _half_inverse(slab: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """(I - slab slab')^(-1/2) times `vectors` (stack x rows x targets) for a stack of them, with
+    zero along directions where I - slab slab' is singular."""
     wide, across = slab.shape[2] > slab.shape[1], slab.transpose(0, 2, 1)
     squared, side = np.linalg.eigh(slab @ across if wide else across @ slab)
     factor = (
@@ -300,6 +265,6 @@ def _half_inverse(slab: np.ndarray, vector: np.ndarray) -> np.ndarray:
         factor = np.where(
             squared > 1e-12, factor / np.maximum(squared, 1e-12), 0.5
         )  # the limit at 0
-    seen = vector[:, :, None] if wide else across @ vector[:, :, None]
+    seen = vectors if wide else across @ vectors
     change = side @ (factor[:, :, None] * (side.transpose(0, 2, 1) @ seen))
-    return vector + (change if wide else slab @ change)[:, :, 0]
+    return vectors + (change if wide else slab @ change)

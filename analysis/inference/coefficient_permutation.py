@@ -18,13 +18,13 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
+from analysis.inference.absorbed.effects import absorb, independent_columns
 from analysis.inference.assignments import EQUAL, number_of_assignments
-from analysis.inference.clusters import absorb, independent_columns
 from analysis.inference.constant_effect import EffectTest, permuted_effect_test
 from analysis.inference.sequential import ALPHA, Asked
 from analysis.inference.unit_permutation import UnitPermutation, attainable_size
 
-NUMBERS_AT_ONCE = 1_000_000  # draws x pairs in memory together (8 MB an array)
+NUMBERS_AT_ONCE = 200_000  # draws x pairs together: what stays in a processor's cache
 SMALLEST_REST = 1e-6  # what a unit leaves to the others of the information, at least
 
 
@@ -135,12 +135,13 @@ class _Pairs:
     effects), and products.
 
     q is orthonormal within effects, y orthogonal to it. `side`: the assignment that happened, by
-    unit. `effects` and
-    `units` (pairs x their number) say which pair lies in which.
+    unit. `shares` (effects x units): mean of a column of units over the rows of each effect;
+    `signed_shares` of that column times the sign. `units` (units x pairs) adds up the pairs of
+    each. A column of many draws stands as pairs x draws, so that every step goes along memory.
     """
 
     unit: np.ndarray
-    effects: csr_array
+    effect: np.ndarray
     n: np.ndarray
     sign: np.ndarray | None
     y: np.ndarray
@@ -170,88 +171,118 @@ class _Pairs:
         sign = None if rows.signs is None else total(rows.signs[:, None])[:, 0] / np.bincount(pair)
         if sign is not None and not np.allclose(np.abs(sign), 1):
             raise ValueError("an effect holds both signs: absorb the person's group too")
-        ones, place = np.ones(len(labels)), np.arange(len(labels))
-        side = _of_units(rows.treated, rows.unit).astype(float)
         return cls(
             unit,
-            csr_array((ones, (place, effect))),
+            effect,
             np.bincount(pair).astype(float),
             sign,
             total(y[:, None])[:, 0],
             total(q),
             total(q * y[:, None]),
             total(products).reshape(len(labels), k, k),
-            csr_array((ones, (place, unit))),
-            side,
+            csr_array((np.ones(len(labels)), (unit, np.arange(len(labels))))),
+            _of_units(rows.treated, rows.unit).astype(float),
         )
+
+    @cached_property
+    def shares(self) -> csr_array:
+        return self._shares(self.n)
+
+    @cached_property
+    def signed_shares(self) -> csr_array:
+        return self._shares(self.n * self._signs)
+
+    @property
+    def _signs(self) -> np.ndarray:
+        return np.ones(len(self.n)) if self.sign is None else self.sign
+
+    @cached_property
+    def q_of_units(self) -> tuple[np.ndarray, np.ndarray]:
+        """q summed by unit (k x units), plain and times the sign."""
+        return (self.units @ self.q).T, (self.units @ (self.q * self._signs[:, None])).T
+
+    @cached_property
+    def explained(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """What a coefficient is worked out of, by pair, and its products with q by unit (units x
+        k): the outcome, and the column that happened."""
+        true, products = self.true
+        return (self.y, self.units @ self.qy), (true, self.units @ products)
+
+    def _shares(self, weight: np.ndarray) -> csr_array:
+        share = weight / np.bincount(self.effect, self.n)[self.effect]
+        return csr_array((share, (self.effect, self.unit)))
 
     @cached_property
     def true(self) -> tuple[np.ndarray, np.ndarray]:
         """The column that happened, summed by pair, and its products with q (pairs x k), as `y` and
         `qy`."""
-        level, slope = self._column(self.side[None, self.unit] * self._signs)
-        own = self.n * level[0] - self.q @ slope[0]
-        return own, self.q * level[0][:, None] - self.qq @ slope[0]
+        sides = self.side[:, None]
+        level, slope = self._column(sides) if self.sign is None else self._signed(sides)
+        own = self.n * level[:, 0] - self.q @ slope[:, 0]
+        return own, self.q * level - self.qq @ slope[:, 0]
 
-    @property
-    def _signs(self) -> np.ndarray | float:
-        return 1.0 if self.sign is None else self.sign
+    def _column(self, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The column of sides (units x draws) within effects: level of each pair (pairs x draws)
+        and slopes on q (k x draws)."""
+        level = sides[self.unit]
+        level -= (self.shares @ sides)[self.effect]
+        return level, self.q_of_units[0] @ sides
 
-    def _column(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """A column (draws x pairs) within effects as level of each pair and slopes on q (draws x
-        k)."""
-        weighted = values * self.n
-        means = (weighted @ self.effects) / (self.n @ self.effects)
-        return values - means @ self.effects.T, values @ self.q
+    def _signed(self, sides: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same of the column times the sign."""
+        level = sides[self.unit] * self._signs[:, None]
+        level -= (self.signed_shares @ sides)[self.effect]
+        return level, self.q_of_units[1] @ sides
 
     def _product(self, one, two) -> np.ndarray:
         """Inner product of two columns, by draw."""
-        return (self.n * one[0] * two[0]).sum(axis=1) - (one[1] * two[1]).sum(axis=1)
+        return self.n @ (one[0] * two[0]) - (one[1] * two[1]).sum(axis=0)
 
-    def _target(self, side: np.ndarray) -> tuple:
+    def _target(self, sides: np.ndarray) -> tuple:
         """The column whose coefficient is asked for, free of the main effect; and that main effect
         or None."""
-        plain = self._column(side[:, self.unit])
+        plain = self._column(sides)
         if self.sign is None:
             return *plain, None
-        own = self._column(side[:, self.unit] * self.sign)
+        level, slope = self._signed(sides)
         base = self._product(plain, plain)
-        ratio = np.divide(self._product(own, plain), base, out=np.zeros(len(base)), where=base > 0)[
-            :, None
-        ]
-        return own[0] - ratio * plain[0], own[1] - ratio * plain[1], plain
+        ratio = np.divide(
+            self._product((level, slope), plain), base, out=np.zeros(len(base)), where=base > 0
+        )
+        level -= ratio * plain[0]
+        return level, slope - ratio * plain[1], plain
 
     def moments(self, side: np.ndarray) -> np.ndarray:
-        """Coefficient, overlap with the true assignment, and variance v0, v1, v2 (5 x draws).
+        """Coefficient, overlap with the true assignment, and variance v0, v1, v2 (5 x draws), of
+        sides (draws x units).
 
         With a shift t taken from the treated of the true assignment: coefficient - t overlap, v0 -
         2 t v1 + t^2 v2.
         """
-        level, slope, plain = self._target(side)
-        own, information = (
-            self._crossed((level, slope), (level, slope)),
-            self._product((level, slope), (level, slope)),
-        )
-        beside = None if plain is None else self._crossed((level, slope), plain)
-        weight = 1 / np.sqrt(
-            1 - np.clip((own @ self.units) / information[:, None], 0.0, 1 - SMALLEST_REST)
-        )
+        level, slope, plain = self._target(np.ascontiguousarray(side.T))
+        own = self.units @ self._crossed((level, slope), (level, slope))
+        information = self._product((level, slope), (level, slope))
+        beside = None if plain is None else self.units @ self._crossed((level, slope), plain)
+        weight = 1 / np.sqrt(1 - np.clip(own / information, 0.0, 1 - SMALLEST_REST))
         values, scores = [], []
-        for y, qy in ((self.y, self.qy), self.true):
-            values.append(level @ y / information)
-            score = level * y - slope @ qy.T - values[-1][:, None] * own
+        for y, products in self.explained:
+            values.append(y @ level / information)
+            score = self.units @ (level * y[:, None]) - products @ slope
+            score -= values[-1] * own
             if plain is not None:
-                score -= (plain[0] @ y / self._product(plain, plain))[:, None] * beside
-            scores.append((score @ self.units) * weight)
+                score -= (y @ plain[0] / self._product(plain, plain)) * beside
+            scores.append(score * weight)
         pairs = ((0, 0), (0, 1), (1, 1))
         return np.array(
-            [*values, *((scores[i] * scores[j]).sum(axis=1) / information**2 for i, j in pairs)]
+            [*values, *((scores[i] * scores[j]).sum(axis=0) / information**2 for i, j in pairs)]
         )
 
     def _crossed(self, one, other) -> np.ndarray:
-        """Inner product of two columns over the rows of each pair (draws x pairs)."""
-        found = self.n * one[0] * other[0]
+        """Inner product of two columns over the rows of each pair (pairs x draws)."""
+        found = one[0] * other[0]
+        found *= self.n[:, None]
         if self.q.shape[1]:
-            found -= one[0] * (other[1] @ self.q.T) + other[0] * (one[1] @ self.q.T)
-            found += np.einsum("mi,pij,mj->mp", one[1], self.qq, other[1], optimize=True)
+            found -= one[0] * (self.q @ other[1]) + other[0] * (self.q @ one[1])
+            slopes = one[1][:, None] * other[1]
+            found += self.qq.reshape(len(found), -1) @ slopes.reshape(-1, slopes.shape[2])
         return found

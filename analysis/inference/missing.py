@@ -53,7 +53,8 @@ def unknown_exposure_bounds(
     (people of `other` count with the sign turned), and every split of that order, both ways, is
     estimated: the extreme of a difference in means is always at such a split. With more than 20
     unknown practitioners the splits are thinned, and the bounds are inner bounds.
-    `estimator` returns None where a split is not estimable. None: no split is.
+    `estimator` takes the frame with their groups filled in (as categories) and returns None where a
+    split is not estimable. None: no split is.
     """
     practitioner, theirs = columns.practitioner, columns.practitioner_group
     unknown = dyads[theirs].isna().to_numpy()
@@ -61,11 +62,14 @@ def unknown_exposure_bounds(
     splits = np.unique(
         np.linspace(0, len(ranking), min(len(ranking), MAX_SPLITS) + 1).round().astype(int)
     )
+    place = ranking.get_indexer(dyads[practitioner])  # -1: known
+    codes, known = pd.factorize(dyads[theirs])
+    kinds = pd.Index(dict.fromkeys([*known, group, other]))
     values = []
-    for order in (ranking, ranking[::-1]):
+    for rank in (place, len(ranking) - 1 - place):
         for split in splits:
-            own = unknown & dyads[practitioner].isin(order[:split]).to_numpy()
-            filled = dyads[theirs].astype(object).mask(unknown, other).mask(own, group)
+            told = np.where((place >= 0) & (rank < split), *kinds.get_indexer([group, other]))
+            filled = pd.Categorical.from_codes(np.where(unknown, told, codes), kinds)
             values.append(estimator(dyads.assign(**{theirs: filled})))
     found = [float(value) for value in values if value is not None and np.isfinite(value)]
     return Bounds(min(found), max(found)) if found else None
@@ -73,11 +77,11 @@ def unknown_exposure_bounds(
 
 def _ranked_unknown(
     dyads: pd.DataFrame, unknown: np.ndarray, columns: DyadOutcome, cells: list[str], other: str
-) -> list:
+) -> pd.Index:
     """Unknown practitioners, those whose people did best against their cells first."""
     keys = [dyads[column] for column in [*cells, columns.person_group]]
     value = dyads[columns.outcome].astype(float)
     residual = value - value.groupby(keys, dropna=False).transform("mean")
     residual = residual * np.where(dyads[columns.person_group] == other, -1, 1)
     means = residual[unknown].groupby(dyads.loc[unknown, columns.practitioner]).mean()
-    return means.sort_values(ascending=False, kind="stable").index.tolist()
+    return means.sort_values(ascending=False, kind="stable").index

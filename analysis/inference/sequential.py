@@ -17,6 +17,7 @@ import numpy as np
 ALPHA = 0.05
 FIRST = 9_999  # draws of the first batch: with the assignment that happened 10,000
 MOST = 999_999  # at p = .05 three Monte Carlo errors are then .00065
+EVERY = "every assignment"  # and not how many: that tells how many units there are
 ERRORS = 3.0  # Monte Carlo errors between a p-value and a line
 
 
@@ -89,6 +90,12 @@ class Drawn:
             else "; p-value still on the line, so the decision is the cautious one"
         )
         return f"{self.draws:,} draws{left}"
+
+
+def smallest_words(exact: bool, floor: float) -> str:
+    """The smallest p-value that there could be, for the `reason` of a result; of a listed lot it
+    would tell how many units there are, and is left out."""
+    return "" if exact else f", smallest p-value {floor:.3g}"
 
 
 def holm_lines(alpha: float, comparisons: int) -> tuple[float, ...]:

@@ -18,7 +18,7 @@ from analysis.inference.assignments import (
     every_assignment,
     number_of_assignments,
 )
-from analysis.inference.sequential import ALPHA, Asked, Drawn, Draws, draw_until_decided
+from analysis.inference.sequential import ALPHA, EVERY, Asked, Drawn, Draws, draw_until_decided
 
 FEWEST_STUDENTISED = 3  # units on a side (METHODS section 0 rule 1)
 # Two statistics closer than this, in standard deviations of the unit means, are equal up to the
@@ -71,11 +71,7 @@ class UnitPermutation:
     @property
     def words(self) -> str:
         """How many assignments were compared."""
-        return (
-            f"all {self.assignments:,} assignments"
-            if self.exact
-            else Drawn(self.compared - 1, self.decided).words
-        )
+        return EVERY if self.exact else Drawn(self.compared - 1, self.decided).words
 
     def summary(self) -> str:
         if self.p_value is None:

@@ -10,6 +10,8 @@ from analysis.designs.audits.ratings import rated_rows
 from analysis.inference.columns import RatingColumns
 from analysis.inference.ordinal import cluster_totals, exceedance, fit_cumulative
 from analysis.results import CheckResult
+from analysis.said.numbers import cleared_p
+from analysis.said.texts import named, say
 
 ALPHA = 0.05
 
@@ -92,8 +94,9 @@ def _equal_slopes(id_, name, slopes, joint, p, positions) -> CheckResult:
     return CheckResult(
         id_,
         p_value > ALPHA,
-        f"{name}: effects {verb} at every cut.",
+        say("{name}: effects {verb} at every cut.", name=named(name), verb=verb),
         p_value,
         ALPHA,
         bears_on="class",
+        shown=cleared_p(p_value),
     )

@@ -12,7 +12,8 @@ import pandas as pd
 from scipy import stats
 
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import independent_columns, t_interval
+from analysis.inference.absorbed.effects import independent_columns
+from analysis.inference.clusters import t_interval
 from analysis.inference.coding import zero_one
 from analysis.inference.columns import RatingColumns
 from analysis.inference.ordinal import CumulativeFit, cluster_totals, exceedance, fit_cumulative

@@ -16,30 +16,27 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.designs.cohorts.balance import covariate_matrix
 from analysis.designs.cohorts.dyads import (
     CRUDE,
     Rows,
     cluster_codes,
     code_rows,
     complete_rows,
+    narrow,
     refusal,
     support_of,
-    varying_rows,
 )
-from analysis.inference.clusters import (
-    ERRORS,
-    RELIABLE_DF,
-    CoefficientTest,
-    absorb,
-    absorbed_regression,
-    cr2,
-    independent_columns,
-)
+from analysis.inference.absorbed.effects import Effects, independent_columns
+from analysis.inference.absorbed.regression import AbsorbedFit, WithinRows, absorbing_least_squares
+from analysis.inference.clusters import ERRORS, RELIABLE_DF, CoefficientTest, cr2_tests
 from analysis.inference.columns import DyadOutcome
 from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
+from analysis.said.numbers import cleared_p
+from analysis.said.texts import say
 
 ALPHA = 0.05
+EXACT = 1e-10  # of the spread of the outcome: an error below this is none
+AGREES = 1e-6  # standard errors by which two solvers may differ (AbsorbingLS iterates to 1e-8)
 
 
 @dataclass(frozen=True)
@@ -65,6 +62,7 @@ def own_group_gap(
     Above 0: higher with their own group. It can never say more than "linked" (PAGES section 2).
     Source: Dee 2004.
     """
+    dyads = narrow(dyads, columns, cells)
     rows = code_rows(dyads[dyads[columns.person_group] == group], columns, [cells])
     what = ("own_group_gap", "within_cells", columns.unit)
     if columns.practitioner in cells:
@@ -189,7 +187,7 @@ def gaps_differ(
         bears_on="nothing",
     )
     if isinstance(gaps[reference], Estimate) and usable:
-        kept = dyads[dyads[own_group].isin([reference, *usable])]
+        kept = narrow(dyads, columns, cells)[dyads[own_group].isin([reference, *usable])]
         rows = code_rows(kept, columns, [[*cells, own_group]])
         labels = kept.loc[complete_rows(kept, columns), own_group].to_numpy()
         tests, test = _joint(rows, labels, usable, errors)
@@ -220,27 +218,28 @@ def _joint(
         float
     )
     regressors = np.column_stack([interactions, rows.same.astype(float), rows.covariates])
-    within = absorb(regressors, list(rows.effects))
-    kept = independent_columns(within, regressors)
-    clusters, df = cluster_codes(rows, varying_rows(rows), errors.cluster_on)
-    k = len(usable)
-    fit = absorbed_regression(
-        rows.outcome, regressors[:, kept], effects=list(rows.effects), clusters=clusters
-    )
+    within, _ = _within(rows, regressors)
+    clusters, df = cluster_codes(rows, errors.cluster_on)
+    k, fit = len(usable), within.fit(clusters)
     tests: list[CoefficientTest | None]
     if errors.inference == "cr2":
-        tests = [_cr2(rows, regressors[:, kept], j, fit.second_factor[j]) for j in range(k)]
+        tests = _cr2(within, rows.practitioner, list(range(k)), fit)
         p = min(1.0, k * min((t.p_value for t in tests if t), default=1.0))
     else:
         spread = np.sqrt(np.diag(fit.covariance))
         tests = [CoefficientTest(float(fit.params[j]), float(spread[j]), df) for j in range(k)]
         wald = fit.params[:k] @ np.linalg.solve(fit.covariance[:k, :k], fit.params[:k])
         p = float(stats.f.sf(wald / k, k, df))
-    text = (
-        f"The gaps {'differ' if p <= ALPHA else 'are not shown to differ'} by group (p = {p:.3f})."
-    )
+    verb = "differ" if p <= ALPHA else "are not shown to differ"
+    text = say("The gaps {verb} by group ({p}).", verb=verb, p=cleared_p(p))
     return tests, CheckResult(
-        "gaps_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+        "gaps_differ",
+        p <= ALPHA,
+        text,
+        p,
+        ALPHA,
+        bears_on="nothing",
+        shown=cleared_p(p),
     )
 
 
@@ -252,30 +251,22 @@ def _estimate(rows: Rows, what: What, errors: Errors) -> Estimate | NotEstimable
     if reason:
         return NotEstimable(*what, reason, support)
     regressors = np.column_stack([rows.main_effects, rows.covariates, rows.same])
-    within = absorb(regressors, list(rows.effects))
-    kept, target = independent_columns(within, regressors), regressors.shape[1] - 1
+    within, kept = _within(rows, regressors)
+    target = regressors.shape[1] - 1
     if target not in kept:
-        few = [*range(rows.main_effects.shape[1]), target]
-        alone = target - rows.covariates.shape[1] in independent_columns(
-            within[:, few], regressors[:, few]
-        )
+        others = regressors.shape[1] - 1 - rows.covariates.shape[1]
+        few = np.delete(regressors, np.arange(others, target), axis=1)
+        alone = others in _within(rows, few)[1]
         return NotEstimable(*what, "collinear" if alone else _absorbed_reason(what[1]), support)
-    regressors, varying = regressors[:, kept], varying_rows(rows)
-    clusters, df = cluster_codes(rows, varying, errors.cluster_on)
-    fit = absorbed_regression(
-        rows.outcome, regressors, effects=list(rows.effects), clusters=clusters
-    )
+    clusters, df = cluster_codes(rows, errors.cluster_on)
+    fit = within.fit(clusters)
     support = replace(support, residual_df=max(fit.residual_df, 0))
     if errors.inference == "cr2":
-        test = _cr2(rows, regressors, len(kept) - 1, fit.second_factor[-1])
+        test = _cr2(within, rows.practitioner, [len(kept) - 1], fit)[0]
     else:
-        error = float(np.sqrt(max(fit.covariance[-1, -1], 0.0)))
-        exact = error <= 1e-10 * np.ptp(
-            rows.outcome
-        )  # fitted without error: nothing to judge it by
-        test = None if exact else CoefficientTest(float(fit.params[-1]), error, df)
+        test = _sandwich(rows, regressors[:, kept], clusters, fit, df)
     comparison, own = (
-        float(rows.outcome[varying & (rows.same == side)].mean()) for side in (False, True)
+        float(rows.outcome[rows.varying & (rows.same == side)].mean()) for side in (False, True)
     )
     return _result(test, what, support, comparison, own)
 
@@ -284,25 +275,41 @@ def _absorbed_reason(method: str) -> str:
     return "absorbed" if method == "practitioner" else "one_group"
 
 
+def _within(rows: Rows, regressors: np.ndarray) -> tuple[WithinRows, list[int]]:
+    """The regression within the effects of the rows, and the positions of the columns that it
+    keeps."""
+    effects = Effects(rows.effects)
+    columns = effects.without(np.column_stack([regressors, rows.outcome]))
+    kept = independent_columns(columns[:, :-1], regressors)
+    return WithinRows(columns[:, -1], columns[:, kept], effects), kept
+
+
 def _cr2(
-    rows: Rows, regressors: np.ndarray, column: int, second_factor: float
+    within: WithinRows, practitioner: np.ndarray, targets: list[int], fit: AbsorbedFit
+) -> list[CoefficientTest | None]:
+    """CR2 on practitioner of each target; the variance that repeated people add comes on top."""
+    return [
+        test and replace(test, std_error=float(np.sqrt(test.std_error**2 + fit.second_factor[j])))
+        for j, test in zip(targets, cr2_tests(within, targets, practitioner), strict=True)
+    ]
+
+
+def _sandwich(
+    rows: Rows, regressors: np.ndarray, clusters: list[np.ndarray], fit: AbsorbedFit, df: float
 ) -> CoefficientTest | None:
-    """CR2 on practitioner, a second set of effects as dummies; the variance that repeated people
-    add comes on top."""
-    if len(rows.effects) == 2:
-        periods = pd.DataFrame({"period": rows.effects[1].astype(str)})
-        dummies = covariate_matrix(periods, ["period"]).to_numpy()
-        regressors = np.column_stack(
-            [regressors[:, [column]], np.delete(regressors, column, axis=1), dummies]
-        )
-        regressors = regressors[
-            :, independent_columns(absorb(regressors, [rows.effects[0]]), regressors)
-        ]
-        column = 0
-    test = cr2(
-        rows.outcome, regressors, target=column, effect=rows.effects[0], clusters=rows.practitioner
+    """The last column with the plain sandwich by linearmodels' `AbsorbingLS`: a second opinion in
+    other code, which must agree with our own `fit`."""
+    params, covariance = absorbing_least_squares(
+        rows.outcome, regressors, effects=list(rows.effects), cluster=clusters[0]
     )
-    return test and replace(test, std_error=float(np.sqrt(test.std_error**2 + second_factor)))
+    value, own = float(params[-1]), float(fit.params[-1])
+    error = float(np.sqrt(max(covariance[-1, -1] + fit.second_factor[-1], 0.0)))
+    spread = float(np.ptp(rows.outcome))
+    assert abs(value - own) <= AGREES * max(error, spread * EXACT), (
+        "AbsorbingLS and our own regression give the same coefficient"
+    )
+    # fitted without error: nothing to judge it by
+    return None if error <= EXACT * spread else CoefficientTest(value, error, df)
 
 
 def _result(

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from analysis.inference.absorbed.effects import absorb, independent_columns
 from analysis.inference.assignments import permuted_labels_test
-from analysis.inference.clusters import absorb, independent_columns
 from analysis.inference.coding import zero_one
 from analysis.inference.columns import DyadColumns
-from analysis.results import CheckResult, significant
+from analysis.results import CheckResult
+from analysis.said.numbers import cleared_p, planned, tally
+from analysis.said.texts import say
 
 GREEN, AMBER = 5.0, 10.0  # percent; Justice Data Lab method statement (METHODS section 2 row 2)
 ALPHA = 0.05
@@ -49,6 +51,17 @@ def covariate_matrix(frame: pd.DataFrame, covariates: list[str]) -> pd.DataFrame
     A missing level is a level of its own. Columns are named `covariate` or `covariate: level`.
     Missing numbers stay.
     """
+    columns = _covariate_columns(frame, covariates)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def covariate_array(frame: pd.DataFrame, covariates: list[str]) -> np.ndarray:
+    """The numbers of `covariate_matrix` without their names (rows x columns)."""
+    columns = list(_covariate_columns(frame, covariates).values())
+    return np.column_stack(columns) if columns else np.zeros((len(frame), 0))
+
+
+def _covariate_columns(frame: pd.DataFrame, covariates: list[str]) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     for name in covariates:
         values = frame[name]
@@ -61,7 +74,7 @@ def covariate_matrix(frame: pd.DataFrame, covariates: list[str]) -> pd.DataFrame
         for level in order[1:]:
             label = "missing" if pd.isna(levels[level]) else levels[level]
             columns[f"{name}: {label}"] = (codes == level).astype(float)
-    return pd.DataFrame(columns, index=frame.index)
+    return columns
 
 
 def combined_codes(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
@@ -102,11 +115,15 @@ def light(difference: float | None) -> str:
 def balance_check(lights: list[str]) -> CheckResult:
     """The worst light in words; passed unless one is red."""
     red, amber = lights.count("red"), lights.count("amber")
-    text = (
-        f"Of {len(lights)} characteristics compared, {red} differ by more than 10 percent of a"
-        " standard deviation"
+    text = say(
+        "Of {all} characteristics compared, {red} differ by more than {most} percent of a standard"
+        " deviation and {amber} by {least} to {most} percent.",
+        all=tally(len(lights), "characteristics"),
+        red=tally(red, "characteristics"),
+        amber=tally(amber, "characteristics"),
+        least=planned(GREEN),
+        most=planned(AMBER),
     )
-    text += f" and {amber} by 5 to 10 percent."
     return CheckResult(
         "balance",
         red == 0 if lights else None,
@@ -216,11 +233,15 @@ def randomisation_check(
         )
     p = found.p_value[0]
     verb = "do not predict" if p > ALPHA else "predict"
-    text = (
-        f"Recorded characteristics {verb} who was matched, within office and period "
-        f"(p = {significant(p):g}, {found.compared:,} ways to assign practitioners)."
+    text = say(
+        "Recorded characteristics {verb} who was matched, within office and period ({p}, beside"
+        " other ways to assign practitioners).",
+        verb=verb,
+        p=cleared_p(p),
     )
-    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA, bears_on="claim")
+    return CheckResult(
+        "randomisation", p > ALPHA, text, p, ALPHA, bears_on="claim", shown=cleared_p(p)
+    )
 
 
 def _share_explained(
@@ -234,7 +255,7 @@ def _share_explained(
     practitioners of tables by code: no row of people is touched in a draw.
     """
     codes = combined_codes(dyads, cells)
-    values = covariate_matrix(dyads, covariates).to_numpy(dtype=float)
+    values = covariate_array(dyads, covariates)
     within = absorb(values, [codes])
     basis, _ = np.linalg.qr(within[:, independent_columns(within, values)])
     size, kinds, known = np.bincount(codes), int(own.max(initial=0)) + 1, own >= 0

@@ -7,11 +7,12 @@ refusals of METHODS section 0.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
+from analysis.designs.cohorts.balance import combined_codes, covariate_array
 from analysis.inference.clusters import has_infinite
 from analysis.inference.coding import numbers
 from analysis.inference.columns import DyadOutcome
@@ -37,6 +38,13 @@ class Rows:
     main_effects: np.ndarray  # dummies of ethnicity that are not absorbed
     covariates: np.ndarray
 
+    @cached_property
+    def varying(self) -> np.ndarray:
+        """Rows in cells where the exposure varies."""
+        cell = self.effects[0]
+        size, same = np.bincount(cell), np.bincount(cell, self.same)
+        return ((same > 0) & (same < size))[cell]
+
 
 def complete_rows(dyads: pd.DataFrame, columns: DyadOutcome) -> np.ndarray:
     needed = [*columns.sides, columns.outcome, *_numeric(dyads, columns.covariates)]
@@ -47,6 +55,16 @@ def _numeric(dyads: pd.DataFrame, covariates: Sequence[str]) -> list[str]:
     return [name for name in covariates if pd.api.types.is_numeric_dtype(dyads[name])]
 
 
+def narrow(dyads: pd.DataFrame, columns: DyadOutcome, *absorbed: Sequence[str]) -> pd.DataFrame:
+    """The columns that a design reads, and no others: what is chosen among them is copied."""
+    held = [name for names in absorbed for name in names]
+    return dyads[list(dict.fromkeys([*columns.sides, columns.outcome, *columns.covariates, *held]))]
+
+
+def _is_text(values: pd.Series) -> bool:
+    return isinstance(values.dtype, pd.CategoricalDtype | pd.StringDtype)
+
+
 def code_rows(
     dyads: pd.DataFrame,
     columns: DyadOutcome,
@@ -55,37 +73,30 @@ def code_rows(
 ) -> Rows:
     """The rows with an outcome (and covariate numbers), coded. `main`: column whose groups enter as
     dummies."""
-    used = dyads.loc[complete_rows(dyads, columns)]
-    person, practitioner, own, theirs = (used[name] for name in columns.sides)
+    used = narrow(dyads, columns, *absorbed).loc[complete_rows(dyads, columns)]
+    person, practitioner, own, theirs = (pd.factorize(used[name]) for name in columns.sides)
     values = numbers(used[columns.outcome], columns.outcome) * columns.scale
     dummies = np.zeros((len(used), 0))
     if main is not None and len(used):
-        dummies = covariate_matrix(used[[main]].astype(str), [main]).to_numpy()
-    same = own.astype(str).to_numpy(dtype=object) == theirs.astype(str).to_numpy(dtype=object)
+        groups = used[[main]] if _is_text(used[main]) else used[[main]].astype(str)
+        dummies = covariate_array(groups, [main])
+    named = pd.factorize(np.array([str(one) for one in (*own[1], *theirs[1])], dtype=object))[0]
+    same = named[: len(own[1])][own[0]] == named[len(own[1]) :][theirs[0]]
     effects = tuple(combined_codes(used, list(held)) for held in absorbed)
     return Rows(
         outcome=values,
         same=same,
-        person=pd.factorize(person)[0],
-        practitioner=pd.factorize(practitioner)[0],
-        person_group=pd.factorize(own)[0],
-        practitioner_group=pd.factorize(theirs)[0],
+        person=person[0],
+        practitioner=practitioner[0],
+        person_group=own[0],
+        practitioner_group=theirs[0],
         effects=effects,
         main_effects=dummies,
-        covariates=covariate_matrix(used, list(columns.covariates)).to_numpy(),
+        covariates=covariate_array(used, list(columns.covariates)),
     )
 
 
-def varying_rows(rows: Rows) -> np.ndarray:
-    """Rows in cells where the exposure varies."""
-    cell = rows.effects[0]
-    size, same = np.bincount(cell), np.bincount(cell, rows.same)
-    return ((same > 0) & (same < size))[cell]
-
-
-def cluster_codes(
-    rows: Rows, varying: np.ndarray, cluster_on: str
-) -> tuple[list[np.ndarray], float]:
+def cluster_codes(rows: Rows, cluster_on: str) -> tuple[list[np.ndarray], float]:
     """Cluster codes (practitioner, and person where people repeat) and the degrees of freedom of
     the t reference."""
     if cluster_on not in ("practitioner", "two_way"):
@@ -93,13 +104,13 @@ def cluster_codes(
     clusters = [rows.practitioner]
     if cluster_on == "two_way" and int(rows.person.max()) + 1 < len(rows.person):
         clusters.append(rows.person)
-    return clusters, float(min(len(np.unique(codes[varying])) for codes in clusters) - 1)
+    return clusters, float(min(distinct(codes[rows.varying]) for codes in clusters) - 1)
 
 
 def support_of(rows: Rows, residual_df: int = 0) -> Support:
     if not len(rows.outcome):
         return Support()
-    varying = varying_rows(rows)
+    varying = rows.varying
     sides = (varying & rows.same, varying & ~rows.same)
     kinds = [side & (rows.outcome != 0) for side in sides] + [
         side & (rows.outcome == 0) for side in sides
@@ -108,19 +119,25 @@ def support_of(rows: Rows, residual_df: int = 0) -> Support:
     return Support(
         n=len(rows.outcome),
         n_identifying=int(varying.sum()),
-        cells_identifying=len(np.unique(rows.effects[0][varying])),
+        cells_identifying=distinct(rows.effects[0][varying]),
         n_treated=int(sides[0].sum()),
-        clusters_treated=len(np.unique(rows.practitioner[sides[0]])),
-        clusters_comparison=len(np.unique(rows.practitioner[sides[1]])),
+        clusters_treated=distinct(rows.practitioner[sides[0]]),
+        clusters_comparison=distinct(rows.practitioner[sides[1]]),
         persons=int(rows.person.max()) + 1,
-        smallest_cell=min(len(np.unique(rows.person[kind])) for kind in counted),
+        smallest_cell=min(distinct(rows.person[kind]) for kind in counted),
         residual_df=residual_df,
     )
 
 
 def is_event(rows: Rows) -> bool:
-    values = np.unique(rows.outcome)
-    return len(values) <= 2 and values[0] == 0.0
+    """Is the outcome nil or one other, higher value?"""
+    low, high = rows.outcome.min(), rows.outcome.max()
+    return bool(low == 0.0 and ((rows.outcome == low) | (rows.outcome == high)).all())
+
+
+def distinct(codes: np.ndarray) -> int:
+    """Number of different codes (integers from 0)."""
+    return int(np.count_nonzero(np.bincount(codes)))
 
 
 def refusal(rows: Rows, support: Support, method: str) -> str | None:
@@ -137,7 +154,7 @@ def refusal(rows: Rows, support: Support, method: str) -> str | None:
         return "constant_outcome"
     if support.cells_identifying < SMALLEST_CELLS and method != CRUDE:
         return "too_little_overlap"
-    varying = varying_rows(rows)
+    varying = rows.varying
     sides = [support.clusters_treated, support.clusters_comparison]
     if method in MAIN_EFFECT_METHODS:
         sizes = _practitioners_by_group(rows)
@@ -167,13 +184,14 @@ def _unfit(rows: Rows) -> str | None:
 
 def _in_two_groups(who: np.ndarray, group: np.ndarray) -> bool:
     """Does one code of `who` stand beside two codes of `group`?"""
-    pairs = who.astype(np.int64) * (int(group.max()) + 1) + group
-    return len(np.unique(pairs)) > len(np.unique(who))
+    one = np.zeros(int(who.max()) + 1, dtype=group.dtype)
+    one[who] = group
+    return bool((one[who] != group).any())
 
 
 def _practitioners_by_group(rows: Rows) -> np.ndarray:
     """Number of practitioners in identifying cells, by code of their ethnic group."""
-    varying, many = varying_rows(rows), int(rows.practitioner.max()) + 1
+    varying, many = rows.varying, int(rows.practitioner.max()) + 1
     pairs = np.unique(
         rows.practitioner_group[varying].astype(np.int64) * many + rows.practitioner[varying]
     )

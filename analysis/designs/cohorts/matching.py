@@ -27,7 +27,8 @@ from analysis.designs.cohorts.balance import (
     standardised_difference,
     treated_spread,
 )
-from analysis.inference.clusters import has_infinite, independent_columns, t_interval
+from analysis.inference.absorbed.effects import independent_columns
+from analysis.inference.clusters import has_infinite, t_interval
 from analysis.inference.coding import numbers, zero_one
 from analysis.inference.columns import MatchColumns, Quantity
 from analysis.results import Estimate, NotEstimable, Support, What, allowing_for

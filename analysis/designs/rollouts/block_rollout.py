@@ -20,12 +20,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.designs.rollouts.grid import Grid
 from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.columns import BlockColumns, Quantity
 from analysis.inference.constant_effect import block_effect_test, block_p_value
-from analysis.inference.sequential import ALPHA, FIRST, Draws
+from analysis.inference.sequential import ALPHA, FIRST, Draws, smallest_words
 from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
+from analysis.said.numbers import cleared_p
+from analysis.said.texts import say
 
 STUDENTISED_FROM = 3  # started units
 LEADS = (-7, -2)  # periods before the start that the pre-trend check looks at; -1 is the base
@@ -99,26 +102,24 @@ def block_panel(frame: pd.DataFrame, columns: BlockColumns) -> BlockPanel:
     unit, period, first_treated = columns.unit, columns.period, columns.first_treated
     outcome = columns.outcome
     first_treated_period(frame, first_treated=first_treated, period=period)
-    frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
-    if frame.duplicated([unit, period]).any():
+    value, grid = numbers(frame[outcome], outcome), Grid.of(frame, unit, period)
+    if grid.doubled:
         raise ValueError("a unit stands twice in a period")
-    wide = frame.pivot(index=unit, columns=period, values=outcome).astype(float) * columns.scale
-    own = frame.drop_duplicates(unit).set_index(unit).reindex(wide.index)
-    periods = tuple(wide.columns)
-    first = own[first_treated]
+    wide = grid.filled(value * columns.scale)
+    periods, first = tuple(grid.periods), grid.of_units(frame[first_treated])
     start = np.where(first.isna(), -1, np.searchsorted(np.array(periods), first.fillna(periods[0])))
     start = np.where(
         start >= len(periods), -1, start
     )  # starts after the last period: not yet, for all we see
-    block_codes = pd.factorize(own[columns.block])[0]
-    reason = _left_out(wide.notna().all(axis=1).to_numpy(), start, block_codes)
+    block_codes = pd.factorize(grid.of_units(frame[columns.block]))[0]
+    reason = _left_out(~np.isnan(wide).any(axis=1), start, block_codes)
     kept = reason == ""
-    reasons = pd.Series(reason, index=wide.index)
+    reasons = pd.Series(reason, index=grid.units)
     return BlockPanel(
-        wide.to_numpy()[kept],
+        wide[kept],
         start[kept],
         block_codes[kept],
-        tuple(wide.index[kept]),
+        tuple(grid.units[kept]),
         periods,
         reasons,
     )
@@ -241,7 +242,8 @@ def _test(panel: BlockPanel, what: What, since: Since, draw: Draws) -> BlockTest
         support=support,
         seed=draw.seed,
         reason=(
-            f"permutation of start dates within blocks, {test.words}, smallest p-value {floor:.3g}"
+            "permutation of start dates within blocks, "
+            f"{test.words}{smallest_words(test.exact, floor)}"
         ),
     )
     return BlockTest(result, kind, counted, ways, floor, panel.reasons, test.drawn.decided)
@@ -384,14 +386,15 @@ def lead_check(
         )
     words = "could not be told from" if p > ALPHA else "moved apart from"
     left = (
-        f"; {panel.left_out} courts, not complete or without others, are not in it"
-        if panel.left_out
-        else ""
+        "; courts that are not complete or without others are not in it" if panel.left_out else ""
     )
-    text = (
-        f"Before the start, courts that start {words} the others of their region (p {p:.2g}{left})."
+    text = say(
+        "Before the start, courts that start {words} the others of their region ({p}{left}).",
+        words=words,
+        p=cleared_p(p),
+        left=left,
     )
-    return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim")
+    return CheckResult(check_id, p > ALPHA, text, p, ALPHA, bears_on="claim", shown=cleared_p(p))
 
 
 def _lead_p(panel: BlockPanel, leads: Since, draw: Draws) -> float | None:

@@ -19,6 +19,8 @@ from analysis.designs.rollouts.imputation import WeightedPanel
 from analysis.designs.rollouts.starting_level import StartRows, difference
 from analysis.inference.clusters import RELIABLE_DF, CoefficientTest
 from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.said.numbers import ClearedNumber, cleared_estimate, cleared_p
+from analysis.said.texts import say
 
 SHORTEST_BASE = 3  # periods before a made-up start, at least
 OVERLAP = 0.5  # share of what started that must have units of its starting level that did not
@@ -65,10 +67,11 @@ def placebo_check(found: CoefficientTest | None, *, matters: float) -> CheckResu
     return CheckResult(
         name,
         passed,
-        f"{text} ({_numbers(found.value, low, high)}).",
+        say("{text} ({numbers}).", text=text, numbers=_numbers(found.value, low, high)),
         found.value,
         matters,
         bears_on="claim",
+        shown=cleared_estimate(found.value),
     )
 
 
@@ -138,8 +141,13 @@ def same_level_check(main: Result, found: Result) -> CheckResult:
         )
     )
     numbers = _numbers(found.value, found.conf_low, found.conf_high)
-    text = f"Beside courts that had the same level before, courts that started {words} ({numbers})."
-    return CheckResult(name, passed, text, found.value, bears_on="claim")
+    text = say(
+        "Beside courts that had the same level before, courts that started {words} ({numbers}).",
+        words=words,
+        numbers=numbers,
+    )
+    shown = cleared_estimate(found.value)
+    return CheckResult(name, passed, text, found.value, bears_on="claim", shown=shown)
 
 
 # -- what a return from a bad spell could give -----------------------------------------------------
@@ -256,12 +264,16 @@ def return_check(main: Result, found: Return | None) -> CheckResult:
     near = (main.conf_low if side > 0 else main.conf_high) * side
     passed = side * main.value > side * found.most and near > max(side * found.expected, 0.0)
     words = "cannot be all of" if passed else "may be all of"
-    text = (
-        f"A bad spell at the start that fades as it came would give {_signed(found.expected)} in"
-        f" every 100, at most {_signed(found.most)}: it {words} the difference found"
-        f" ({_signed(main.value)})."
+    text = say(
+        "A bad spell at the start that fades as it came would give {expected} in every 100, at most"
+        " {most}: it {words} the difference found ({value}).",
+        expected=_signed(found.expected),
+        most=_signed(found.most),
+        words=words,
+        value=_signed(main.value),
     )
-    return CheckResult(name, bool(passed), text, found.most, main.value, bears_on="claim")
+    shown = cleared_estimate(found.most)
+    return CheckResult(name, bool(passed), text, found.most, bears_on="claim", shown=shown)
 
 
 # -- bases that disagree ---------------------------------------------------------------------------
@@ -293,16 +305,24 @@ def bases_check(
         1.0, len(bases) * min(found.p_value for found in apart)
     )  # Bonferroni: chance alone fails 5 in 100
     words = "give the same answer" if alike and p > 0.05 else "do not give the same answer"
-    text = (
-        f"Measured from a shorter and from a longer time before the start, the figures {words} (p"
-        f" {p:.2g})."
+    text = say(
+        "Measured from a shorter and from a longer time before the start, the figures {words}"
+        " ({p}).",
+        words=words,
+        p=cleared_p(p),
     )
-    return CheckResult("bases_agree", bool(alike and p > 0.05), text, p, 0.05, bears_on="claim")
+    passed = bool(alike and p > 0.05)
+    return CheckResult("bases_agree", passed, text, p, 0.05, bears_on="claim", shown=cleared_p(p))
 
 
-def _signed(value: float) -> str:
-    return f"{round(value, 1) + 0.0:+.1f}".replace("-", "−").replace("+0.0", "0.0")
+def _signed(value: float) -> ClearedNumber:
+    return cleared_estimate(value, decimals=1, signed=True)
 
 
 def _numbers(value: float, low: float, high: float) -> str:
-    return f"{_signed(value)} in every 100, 95% interval {_signed(low)} to {_signed(high)}"
+    return say(
+        "{value} in every 100, 95% interval {low} to {high}",
+        value=_signed(value),
+        low=_signed(low),
+        high=_signed(high),
+    )

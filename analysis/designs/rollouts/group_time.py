@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.designs.rollouts.grid import Grid
 from analysis.inference.clusters import CoefficientTest, has_infinite
 from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.columns import PanelColumns
@@ -106,31 +107,30 @@ def panel_of(frame: pd.DataFrame, columns: PanelColumns) -> Panel:
     """
     unit, period, first_treated = columns.unit, columns.period, columns.first_treated
     outcome, cluster = columns.outcome, columns.cluster
-    if frame.duplicated([unit, period]).any():
+    grid = Grid.of(frame, unit, period)
+    if grid.doubled:
         raise ValueError(
             f"{unit} has two rows in one {period}: give one mean for each unit and period"
         )
     first_treated_period(frame, first_treated=first_treated, period=period)
-    frame = frame.assign(**{outcome: numbers(frame[outcome], outcome)})
+    wide = grid.filled(numbers(frame[outcome], outcome))
     fixed = [first_treated] if cluster is None else [first_treated, cluster]
     for column in fixed:
         require_fixed(frame, unit, column)
-    wide = frame.pivot(index=unit, columns=period, values=outcome)
-    kept = wide.dropna()
-    own = frame.drop_duplicates(unit).set_index(unit).loc[kept.index]
-    first, periods = np.full(len(kept), NEVER), kept.columns.to_numpy()
-    starts = own[first_treated].notna().to_numpy()
-    first[starts] = np.searchsorted(periods, own.loc[starts, first_treated].to_numpy())
+    kept = ~np.isnan(wide).any(axis=1)
+    own, periods = grid.of_units(frame[first_treated])[kept], grid.periods.to_numpy()
+    first, starts = np.full(len(own), NEVER), own.notna().to_numpy()
+    first[starts] = np.searchsorted(periods, own[starts].to_numpy())
     first[first >= len(periods)] = NEVER
-    usable = first > 0
-    labels = kept.index.to_numpy() if cluster is None else own[cluster].to_numpy()
+    usable, units = first > 0, grid.units.to_numpy()
+    labels = units if cluster is None else grid.of_units(frame[cluster]).to_numpy()
     return Panel(
-        kept.to_numpy(dtype=float)[usable] * columns.scale,
+        wide[kept][usable] * columns.scale,
         first[usable],
-        kept.index.to_numpy()[usable],
-        labels[usable],
+        units[kept][usable],
+        labels[kept][usable],
         periods,
-        len(wide) - len(kept),
+        int((~kept).sum()),
         int((~usable).sum()),
     )
 

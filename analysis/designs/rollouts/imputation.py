@@ -18,11 +18,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.designs.rollouts.grid import Grid
 from analysis.inference.assignments import BlockSums
 from analysis.inference.coding import first_treated_period, numbers
 from analysis.inference.columns import WeightedColumns
 from analysis.inference.constant_effect import block_effect_test
-from analysis.inference.sequential import ALPHA, FIRST, Draws
+from analysis.inference.sequential import ALPHA, FIRST, Draws, smallest_words
 from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 STUDENTISED_FROM = 3  # started units (METHODS section 0 rule 1)
@@ -96,28 +97,26 @@ def weighted_panel(
     unit, period, first_treated = columns.unit, columns.period, columns.first_treated
     outcome, weight = columns.outcome, columns.weight
     first_treated_period(frame, first_treated=first_treated, period=period)
-    frame = frame.assign(**{name: numbers(frame[name], name) for name in (outcome, weight)})
-    if frame.duplicated([unit, period]).any():
+    value, size = (numbers(frame[name], name) for name in (outcome, weight))
+    grid = Grid.of(frame, unit, period)
+    if grid.doubled:
         raise ValueError("a unit stands twice in a period")
-    if (frame[weight] < 0).any() or frame[[weight, outcome]].isna().any(axis=None):
+    if (size < 0).any() or np.isnan(size).any() or np.isnan(value).any():
         raise ValueError(
             "a weight is below nil, or a weight or outcome is missing: leave these rows out and"
             " count them"
         )
-    wide = frame.pivot(index=unit, columns=period, values=[outcome, weight]).astype(float)
-    own = frame.drop_duplicates(unit).set_index(unit).reindex(wide.index)
-    periods = tuple(wide[outcome].columns)
-    first = own[first_treated]
+    periods, first = tuple(grid.periods), grid.of_units(frame[first_treated])
     start = np.where(
         first.isna(), NEVER, np.searchsorted(np.array(periods), first.fillna(periods[0]))
     )
     start = np.where(
         start >= len(periods), NEVER, start
     )  # starts after the last period: not yet, for all we see
-    values, weights = (wide[name].fillna(0.0).to_numpy() for name in (outcome, weight))
-    block_codes = pd.factorize(own[columns.block])[0]
+    values, weights = grid.filled(value, 0.0), grid.filled(size, 0.0)
+    block_codes = pd.factorize(grid.of_units(frame[columns.block]))[0]
     reason = _left_out(weights, start, block_codes, need)
-    units = tuple(wide.index)
+    units = tuple(grid.units)
     return WeightedPanel(
         values * columns.scale, weights, start, block_codes, units, periods, reason, need
     )
@@ -128,9 +127,8 @@ def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: i
     reason = np.full(weights.shape, "", dtype=object)
     for code in np.unique(block):
         inside = np.flatnonzero(block == code)
-        before, after, known = (
-            part[0] for part in _sides(weights[inside], start[None, inside], need)
-        )
+        sides = _sides(weights[inside], start[None, inside], need)
+        before, after, known = sides[0][0], sides[1][0], _predicted(sides[0], sides[2])[0]
         none_before = after.any(axis=1) & ~before.any(axis=1)
         own = np.where(after & ~known, "no_comparison_then", "").astype(object)
         own[(weights[inside] > 0) & ~before & ~after] = "need_seen_then"
@@ -144,26 +142,29 @@ def _left_out(weights: np.ndarray, start: np.ndarray, block: np.ndarray, need: i
 def _sides(
     weights: np.ndarray, start: np.ndarray, need: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of one block under assignments (rows of `start`): cells before a start, after it, and those
-    that can be predicted.
-
-    A cell is predicted where its unit was seen before its start in a period that a chain of units
-    and periods, all before a start, links with the cell's own (assignments x units x periods).
-    """
+    """Of one block under assignments (rows of `start`): cells before a start and after it
+    (assignments x units x periods), and the periods linked by those before (`_linked`)."""
     seen, periods = weights > 0, np.arange(weights.shape[1])
     after = (periods >= start[:, :, None]) & (start != NEVER)[:, :, None] & seen
     away = (periods < start[:, :, None] - need) | (start == NEVER)[:, :, None]
     before = seen & ~after & away
-    return before, after, (before.astype(float) @ _linked(before)) > 0
+    return before, after, _linked(before)
 
 
 def _linked(before: np.ndarray) -> np.ndarray:
     """Periods that hang together through units (assignments x periods x periods, 0 or 1)."""
     part = before.astype(float)
     linked = (part.transpose(0, 2, 1) @ part > 0).astype(float)
-    for _ in range(int(np.ceil(np.log2(max(before.shape[2], 2))))):
-        linked = (linked @ linked > 0).astype(float)
+    while (further := (linked @ linked > 0).astype(float)).sum() > linked.sum():
+        linked = further
     return linked
+
+
+def _predicted(before: np.ndarray, linked: np.ndarray) -> np.ndarray:
+    """Cells that can be predicted: the unit was seen before its start in a period that a chain of
+    units and periods, all before a start, links with the cell's own (assignments x units x
+    periods)."""
+    return (before.astype(float) @ linked) > 0
 
 
 def imputation_effect(
@@ -206,10 +207,8 @@ def imputation_effect(
     more = (whole, kind, test.drawn.draws, floor, test.drawn.decided)
     if not test.bounded:
         return ImputationTest(NotEstimable(*what, "unbounded", support), *more)
-    words = (
-        f"imputation, start dates permuted within blocks, {test.words}, smallest p-value"
-        f" {floor:.3g}"
-    )
+    drawn = f"{test.words}{smallest_words(test.exact, floor)}"
+    words = f"imputation, start dates permuted within blocks, {drawn}"
     low, high = min(test.conf_low, test.value), max(test.conf_high, test.value)
     found = Estimate(
         *what,
@@ -288,7 +287,8 @@ def _block_numbers(
 ) -> np.ndarray:
     """As `_Measured.part`, for weights (units x periods) and columns (units x periods x 2) of the
     block."""
-    before, after, known = _sides(weights, start, need)
+    before, after, linked = _sides(weights, start, need)
+    known = _predicted(before, linked)
     fitted, target = weights * before, weights * (after & known)
     total = fitted.sum(axis=2)
     inverse = np.divide(1.0, total, out=np.zeros_like(total), where=total > 0)
@@ -302,7 +302,7 @@ def _block_numbers(
         ],
         axis=2,
     )
-    solved = np.linalg.solve(_normal_matrix(fitted, inverse, before), right)
+    solved = np.linalg.solve(_normal_matrix(fitted, inverse, linked), right)
     level = by_unit - (fitted @ solved[:, :, :2]) * inverse[:, :, None]
     left = columns - level[:, :, None, :] - solved[:, None, :, :2]
     scores = np.einsum("mit,mitk->mik", target - fitted * solved[:, None, :, 2], left)
@@ -312,14 +312,13 @@ def _block_numbers(
     return np.concatenate([sums, np.stack([products[:, i, j] for i, j in pairs], axis=1)], axis=1)
 
 
-def _normal_matrix(fitted: np.ndarray, inverse: np.ndarray, before: np.ndarray) -> np.ndarray:
+def _normal_matrix(fitted: np.ndarray, inverse: np.ndarray, linked: np.ndarray) -> np.ndarray:
     """Weighted normal equations of the periods with units taken out, made regular.
 
     Periods that hang together are known up to one constant, which predictions do not depend on: the
     projection on these constants is added; a period without any cell stands for itself.
     """
-    periods, linked = np.arange(fitted.shape[2]), _linked(before)
-    diagonal = fitted.sum(axis=1)
+    periods, diagonal = np.arange(fitted.shape[2]), fitted.sum(axis=1)
     matrix = -(fitted.transpose(0, 2, 1) * inverse[:, None, :]) @ fitted
     matrix[:, periods, periods] += diagonal
     size = linked.sum(axis=2, keepdims=True)

@@ -12,7 +12,9 @@ import numpy as np
 from scipy import stats
 
 from analysis.designs.rollouts.group_time import GroupTime, averaged, cluster_sums, group_time
-from analysis.results import CheckResult, significant
+from analysis.results import CheckResult
+from analysis.said.numbers import cleared_estimate, cleared_p, planned, tally
+from analysis.said.texts import named, say
 
 ALPHA = 0.05
 # nearest leads in the joint test: more of them than clusters can carry make the covariance singular
@@ -65,8 +67,13 @@ def pre_trend_check(effects: GroupTime, *, leads: int = LEADS) -> CheckResult:
     wald = float(values @ np.linalg.pinv(covariance, hermitian=True) @ values)
     p = float(stats.f.sf(wald * (clusters - k) / (k * (clusters - 1)), k, clusters - k))
     words = "are not shown to differ" if p > ALPHA else "differ"
-    text = f"Trends before the start {words} (joint test, {k} leads, p = {p:.3f})."
-    return CheckResult("pre_trend", p > ALPHA, text, value=p, threshold=ALPHA, bears_on="claim")
+    text = say(
+        "Trends before the start {words} (joint test, {leads} leads, {p}).",
+        words=words,
+        leads=tally(k, "leads"),
+        p=cleared_p(p),
+    )
+    return CheckResult("pre_trend", p > ALPHA, text, p, ALPHA, bears_on="claim", shown=cleared_p(p))
 
 
 def event_study_bounds(
@@ -123,24 +130,29 @@ def breakdown(
     while high - low > TOLERANCE:
         middle = (low + high) / 2
         low, high = (low, middle) if _holds_nil(_bounds(*parts, middle)) else (middle, high)
-    text = (
-        f"The result would bear changes in trend of up to {high:.2f} times the largest before the"
-        f" start; {_interval_words(_bounds(*parts, at), unit, widest)}"
+    bears = cleared_estimate(high, decimals=2)
+    text = say(
+        "The result would bear changes in trend of up to {bears} times the largest before the"
+        " start; {interval}",
+        bears=bears,
+        interval=_interval_words(_bounds(*parts, at), unit, widest),
     )
     return CheckResult(
-        "parallel_trends_breakdown", high >= 1, text, value=high, threshold=1.0, bears_on="claim"
+        "parallel_trends_breakdown", high >= 1, text, high, 1.0, bears_on="claim", shown=bears
     )
 
 
 def _interval_words(bounds: RelativeMagnitudes, unit: str, widest: float) -> str:
-    ends = (
-        significant(float(np.clip(end, -widest, widest)))
+    low, high = (
+        cleared_estimate(float(np.clip(end, -widest, widest)), signed=True)
         for end in (bounds.conf_low, bounds.conf_high)
     )
-    words = " to ".join(f"{end:+.3g}" for end in ends).replace("-", "−")
-    return (
-        f"with {bounds.m:g} times that it could lie from {words}{unit and f' {unit}'} (95%"
-        " interval)."
+    return say(
+        "with {m} times that it could lie from {low} to {high}{unit} (95% interval).",
+        m=planned(bounds.m),
+        low=low,
+        high=high,
+        unit=named(unit and f" {unit}"),
     )
 
 

@@ -26,6 +26,8 @@ from scipy import stats
 from analysis.inference.columns import ChangeColumns, Quantity
 from analysis.inference.randomisation import seed_for
 from analysis.results import Estimate, NotEstimable, Support
+from analysis.said.numbers import tally
+from analysis.said.texts import say
 
 METHOD, ALPHA = "placebo_rank", 0.05
 FEWEST_OTHERS = 5  # other units: fewer ranks say nothing
@@ -49,9 +51,11 @@ class PlaceboRank:
         n = len(self.placebos)
         if not n:
             return "the change could not be set beside that of others."
-        return (
-            f"of {n:,} possible choices of places, {self.rank:,} differ from the others by as much"
-            f" or more (the p-value is that share, at least 1 in {n:,})."
+        return say(
+            "of {n} possible choices of places, {rank} differ from the others by as much or more"
+            " (the p-value is that share, at least 1 in {n}).",
+            n=tally(n, "places"),
+            rank=tally(self.rank, "places"),
         )
 
 

@@ -209,7 +209,7 @@ def _effect(
         group_estimated=float((weights.treated * means).sum()),
         support=support,
         seed=asked.seed if test and not test.exact else None,
-        reason=f"p-value from {test.compared:,} orders of start" if test else None,
+        reason=f"p-value from orders of start, {test.words}" if test else None,
     )
     return result, float(slope), neyman, adjusted, test.p_value[0] if test else None
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.designs.rollouts.imputation import WeightedPanel
-from analysis.inference.clusters import CR2_REASON, SINGULAR, CoefficientTest, independent_columns
+from analysis.inference.absorbed.effects import independent_columns
+from analysis.inference.clusters import CR2_REASON, SINGULAR, CoefficientTest
 
 
 @dataclass(frozen=True, eq=False)

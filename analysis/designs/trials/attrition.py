@@ -11,10 +11,13 @@ from analysis.designs.cohorts.balance import combined_codes
 from analysis.designs.trials.trial import intention_to_treat
 from analysis.inference.coding import numbers
 from analysis.inference.columns import Pair, Quantity, TrialColumns
-from analysis.results import CheckResult, NotEstimable, Support
+from analysis.results import CheckResult, Estimate, NotEstimable, Result, Support
+from analysis.said.numbers import cleared_estimate, planned
+from analysis.said.texts import say
 
 LARGEST_DIFFERENCE = 10.0  # points between arms (METHODS section 0 rule 10)
 DRAWS = 499
+NUMBERS_AT_ONCE = 200_000  # draws x people held together: what stays in a processor's cache
 SMALLEST_CLUSTERS = 10  # on a side: the bootstrap of fewer is too narrow (METHODS section 0 rule 3)
 LEVEL = 0.95
 ASSUMPTION = (
@@ -101,16 +104,8 @@ def differential_attrition(people: pd.DataFrame, columns: TrialColumns, pair: Pa
         Quantity("differential_attrition", "points"),
         pair,
     )
-    interval = (
-        ""
-        if isinstance(found, NotEstimable)
-        else f" (95% interval {found.conf_low:.1f} to {found.conf_high:.1f})"
-    )
-    text = (
-        f"Outcomes are missing {value:+.1f} points more often in the first arm than in the"
-        f" second{interval}."
-    )
     limit = LARGEST_DIFFERENCE
+    text = _losses_in_words(value, found)
     return CheckResult(
         "differential_attrition",
         bool(abs(value) <= limit),
@@ -119,6 +114,21 @@ def differential_attrition(people: pd.DataFrame, columns: TrialColumns, pair: Pa
         threshold=limit,
         bears_on="claim",
     )
+
+
+def _losses_in_words(value: float, found: Result) -> str:
+    """Without the share of either arm: who asks counts them in fives (disclosure/people_said.py).
+    The interval is a model's."""
+    apart = "at most" if abs(value) <= LARGEST_DIFFERENCE else "more than"
+    told = say(
+        "Losses of the two arms lie {apart} {limit} points apart",
+        apart=apart,
+        limit=planned(LARGEST_DIFFERENCE),
+    )
+    if not isinstance(found, Estimate):
+        return say("{told}.", told=told)
+    low, high = (cleared_estimate(end, decimals=0) for end in (found.conf_low, found.conf_high))
+    return say("{told} (95% interval {low} to {high}).", told=told, low=low, high=high)
 
 
 def lee_bounds(
@@ -148,16 +158,8 @@ def lee_bounds(
         return NotEstimable(quantity.estimand, "lee_bounds", quantity.unit, reason, support)
     order = np.argsort(y, kind="stable")  # missing last
     own, y, codes = own[order], y[order], codes[order]
-    low, high, share, more = _bounds(own, y, np.ones(len(y)))
-    random, sides = np.random.default_rng(seed), [np.unique(codes[own]), np.unique(codes[~own])]
-    found = []
-    for _ in range(draws):
-        times = np.zeros(codes.max() + 1)
-        for side in sides:
-            times[side] = random.multinomial(len(side), np.full(len(side), 1 / len(side)))
-        drawn = _bounds(own, y, times[codes])
-        found.append(drawn[:2])
-    errors = np.nanstd(np.array(found), axis=0, ddof=1)
+    low, high, share, more = (found[0].item() for found in _bounds(own, y, np.ones((1, len(y)))))
+    errors = np.nanstd(_drawn_bounds(own, y, codes, seed=seed, draws=draws), axis=0, ddof=1)
     wide = _imbens_manski(high - low, float(errors.max()))
     trimmed = pair.treated if more else pair.comparison
     ends = (low - wide * errors[0], high + wide * errors[1])
@@ -197,33 +199,52 @@ def _refusal(own, y, support: Support) -> str | None:
     return "constant_outcome" if np.ptp(y[there]) == 0 else None
 
 
+def _drawn_bounds(
+    own: np.ndarray, y: np.ndarray, codes: np.ndarray, *, seed: int, draws: int
+) -> np.ndarray:
+    """Low and high (draws x 2) where clusters are drawn with replacement within arms."""
+    random, sides = np.random.default_rng(seed), [np.unique(codes[own]), np.unique(codes[~own])]
+    times = np.zeros((draws, codes.max() + 1))
+    for row in times:
+        for side in sides:
+            row[side] = random.multinomial(len(side), np.full(len(side), 1 / len(side)))
+    size = max(1, NUMBERS_AT_ONCE // len(y))
+    parts = (times[first : first + size] for first in range(0, draws, size))
+    return np.concatenate([np.stack(_bounds(own, y, part[:, codes])[:2], axis=1) for part in parts])
+
+
 def _bounds(
     own: np.ndarray, y: np.ndarray, weights: np.ndarray
-) -> tuple[float, float, float, bool]:
-    """Low, high, share trimmed, and whether the treated arm is the one trimmed; y sorted with
-    missing last."""
-    there, parts = ~np.isnan(y), (own, ~own)
-    answers = [weights[side & there].sum() / max(weights[side].sum(), 1e-300) for side in parts]
-    more = bool(answers[0] >= answers[1])
-    if min(answers) == 0:
-        return np.nan, np.nan, 0.0, more
-    trimmed, whole = parts if more else parts[::-1]
-    share = 1 - min(answers) / max(answers)
-    values, mass = y[trimmed & there], weights[trimmed & there]
-    mean = np.average(y[whole & there], weights=weights[whole & there])
-    ends = [
-        _kept_mean(values, mass, share) - mean,
-        _kept_mean(values[::-1], mass[::-1], share) - mean,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Low, high, share trimmed, and whether the treated arm is the one trimmed, for each row of
+    weights (draws x people); y sorted with missing last."""
+    there = ~np.isnan(y)
+    answers = [
+        weights[:, side & there].sum(axis=1) / np.maximum(weights[:, side].sum(axis=1), 1e-300)
+        for side in (own, ~own)
     ]
-    high, low = ends if ends[0] >= ends[1] else ends[::-1]
-    return (low, high, share, more) if more else (-high, -low, share, more)
+    more, least, most = answers[0] >= answers[1], np.minimum(*answers), np.maximum(*answers)
+    share = np.where(least > 0, 1 - least / np.where(most > 0, most, 1.0), 0.0)
+    ends = np.full((2, len(weights)), np.nan)
+    for first, (trimmed, whole) in ((True, (own, ~own)), (False, (~own, own))):
+        rows = np.flatnonzero((more == first) & (least > 0))
+        values, mass = y[trimmed & there], weights[np.ix_(rows, trimmed & there)]
+        others = weights[np.ix_(rows, whole & there)]
+        mean = others @ y[whole & there] / others.sum(axis=1)
+        kept = [
+            _kept_means(v, m, share[rows]) - mean
+            for v, m in ((values, mass), (values[::-1], mass[:, ::-1]))
+        ]
+        ends[:, rows] = np.sort(kept, axis=0) if first else -np.sort(kept, axis=0)[::-1]
+    return ends[0], ends[1], share, more
 
 
-def _kept_mean(values: np.ndarray, mass: np.ndarray, share: float) -> float:
-    """Mean once the first `share` of the mass is set aside, a value at the edge in part."""
-    total = mass.sum()
-    kept = np.minimum(np.maximum(np.cumsum(mass) - share * total, 0), mass)
-    return float(kept @ values / kept.sum())
+def _kept_means(values: np.ndarray, mass: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Mean of each row of mass (draws x people) once the first `share` of it is set aside, a value
+    at the edge in part."""
+    aside = share[:, None] * mass.sum(axis=1, keepdims=True)
+    kept = np.minimum(np.maximum(np.cumsum(mass, axis=1) - aside, 0), mass)
+    return kept @ values / kept.sum(axis=1)
 
 
 def _imbens_manski(width: float, error: float) -> float:

@@ -20,9 +20,12 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import has_infinite, independent_columns, t_interval
+from analysis.inference.absorbed.effects import independent_columns
+from analysis.inference.clusters import has_infinite, t_interval
 from analysis.inference.coding import numbers, zero_one
 from analysis.results import CheckResult, Estimate, NotEstimable, Support
+from analysis.said.numbers import cleared_p
+from analysis.said.texts import named, say
 
 SMALLEST_CLUSTERS = 10  # METHODS section 0 rule 3
 SMALLEST_AT_RISK = (
@@ -257,9 +260,17 @@ def _proportional(fit, times, happened, names) -> tuple[CheckResult, ...]:
         )
         passed = None if p is None else p > ALPHA
         words = {None: "could not be tested", True: "shows no change", False: "changes"}[passed]
-        text = f"{name}: the ratio of hazards {words} over time."
+        text = say("{name}: the ratio of hazards {words} over time.", name=named(name), words=words)
         checks.append(
-            CheckResult(f"proportional_hazards: {name}", passed, text, p, ALPHA, bears_on="class")
+            CheckResult(
+                f"proportional_hazards: {name}",
+                passed,
+                text,
+                p,
+                ALPHA,
+                bears_on="class",
+                shown=None if p is None else cleared_p(p),
+            )
         )
     return tuple(checks)
 

@@ -27,6 +27,8 @@ from analysis.inference.coding import numbers
 from analysis.inference.columns import Pair, Quantity, TrialColumns
 from analysis.inference.multiplicity import holm
 from analysis.results import CheckResult, Estimate, NotEstimable, Support, What, allowing_for
+from analysis.said.numbers import cleared_p
+from analysis.said.texts import say
 
 ALPHA = 0.05
 
@@ -119,9 +121,15 @@ def arms_differ(
                 bears_on="nothing",
             )
         p = min(1.0, len(found) * min(found))
-    text = f"The arms {'differ' if p <= ALPHA else 'are not shown to differ'} (p = {p:.3f})."
+    verb = "differ" if p <= ALPHA else "are not shown to differ"
     return CheckResult(
-        "arms_differ", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+        "arms_differ",
+        p <= ALPHA,
+        say("The arms {verb} ({p}).", verb=verb, p=cleared_p(p)),
+        p,
+        ALPHA,
+        bears_on="nothing",
+        shown=cleared_p(p),
     )
 
 
@@ -145,9 +153,11 @@ def equivalence(result: Estimate, *, smallest_effect: float) -> CheckResult:
     law = stats.norm if result.df is None else stats.t(result.df)
     p = float(law.sf((smallest_effect - abs(result.value)) / result.std_error))
     words = "is smaller than" if p <= ALPHA else "is not shown to be smaller than"
-    text = f"The difference {words} the smallest that matters (p = {p:.3f})."
+    text = say(
+        "The difference {words} the smallest that matters ({p}).", words=words, p=cleared_p(p)
+    )
     return CheckResult(
-        "equivalence", p <= ALPHA, text, value=p, threshold=ALPHA, bears_on="nothing"
+        "equivalence", p <= ALPHA, text, p, ALPHA, bears_on="nothing", shown=cleared_p(p)
     )
 
 

@@ -11,14 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
-from analysis.inference.clusters import (
-    CoefficientTest,
-    absorb,
-    absorbed_regression,
-    cr2,
-    has_infinite,
-    independent_columns,
-)
+from analysis.inference.absorbed.effects import absorb, independent_columns
+from analysis.inference.absorbed.regression import absorbed_regression
+from analysis.inference.clusters import CoefficientTest, cr2, has_infinite
 from analysis.inference.coding import numbers
 from analysis.inference.columns import TrialColumns
 from analysis.results import Support

@@ -1,0 +1,1 @@
+"""Regression within absorbed effects: taking them out of columns, least squares, sandwiches."""
