@@ -8,6 +8,7 @@ figures can be seen.
 from IPython import get_ipython
 
 from analysis.clearing.joint import Joint
+from analysis.disclosure.attack.noted import forget
 from analysis.display.tables import install_formatters
 from analysis.plans.injected import refuse_unknown_names
 from analysis.plans.kinds import kind_of, named
@@ -36,6 +37,7 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
     for faulty tables."""
     _refuse_unknown_names(STUDY_PARAMETERS)
+    forget()
     plan, place, source = check_parameters(study_id, region_id, data_source)
     study, dates, data_hash = open_exact(plan, place, source)
     hashes = {
@@ -51,6 +53,7 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
     """Open all places of a study. RunError E331 where a private record is missing; `example` reads
     committed records."""
     _refuse_unknown_names(NATIONAL_PARAMETERS)
+    forget()
     plan, source = load_plan(study_id), parse_source(data_source)
     check_agrees(plan)
     national = named(kind_of(plan).national)

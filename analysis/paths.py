@@ -1,13 +1,16 @@
 """Where everything stands. Every path in the project starts here, so that no notebook or kernel
-depends on its folder."""
+depends on its folder; and who may look into a folder with rows of people."""
 
 import os
+import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # A body that keeps its own plans and notebooks outside the checkout names the folders.
 PARAMS = Path(os.environ.get("WORKBOOK_PARAMS") or ROOT / "params").resolve()
 NOTEBOOKS = Path(os.environ.get("WORKBOOK_NOTEBOOKS") or ROOT / "notebooks").resolve()
+EXPLORE = NOTEBOOKS / "explore.ipynb"
 DATA = ROOT / "data"
 REFERENCE = DATA / "reference"
 SYNTHETIC = DATA / "synthetic"
@@ -15,6 +18,13 @@ EXTRACTS = DATA / "extracts"
 FIGURES = ROOT / "figures"
 GLOSSARY = ROOT / "GLOSSARY.md"
 EXAMPLE_RECORDS = ROOT / "tests" / "guards" / "records"
+
+
+def tracked_notebooks() -> list[Path]:
+    """Every notebook of the project, in the order of the file browser, without JupyterLab's own
+    checkpoints."""
+    found = sorted(NOTEBOOKS.rglob("*.ipynb"))
+    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
 
 
 def reports() -> Path:
@@ -46,6 +56,12 @@ def readings() -> Path:
     return state_home() / "readings"
 
 
+def statements() -> Path:
+    """Folder of SQL that was compiled once (extracts/reading/statements.py), open to its owner
+    only."""
+    return state_home() / "statements"
+
+
 def file_hashes() -> Path:
     """File that keeps the hashes of data files with their size and time of change."""
     return reports() / "data_hashes.json"
@@ -60,6 +76,19 @@ def private_folder() -> Path | None:
     """Folder that the runner named for the exact record of this run; None outside a batch."""
     named = os.environ.get("WORKBOOK_PRIVATE")
     return Path(named) if named else None
+
+
+def decision_named() -> Path | None:
+    """File with the joint decision that the runner has this run made under; None outside a
+    batch."""
+    named = os.environ.get("WORKBOOK_DECISION")
+    return Path(named) if named else None
+
+
+def closed_folder(folder: Path) -> Path:
+    """The folder, made where it is not there, which only its owner can open."""
+    make_own(folder).chmod(0o700)
+    return folder
 
 
 def figures_folder() -> Path | None:
@@ -78,3 +107,34 @@ def places_left_out() -> tuple[str, ...]:
     """Places that whoever clears a round leaves out of it (`workbook clear --without`); the runner
     names them."""
     return tuple(filter(None, os.environ.get("WORKBOOK_WITHOUT", "").split(",")))
+
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO  # users that are not the owner
+
+
+def make_own(folder: Path) -> Path:
+    """`folder`, and every folder above it that is missing, open to its owner only (0700). Those
+    that are there stay as they are."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def open_to_others(folders: Iterable[Path]) -> tuple[str, ...]:
+    """A line with the remedy for each of these folders that others than its owner can read, write
+    or enter."""
+    found = dict.fromkeys(folder for folder in folders if _is_open(folder))
+    return tuple(
+        f"{folder} is open to other users of this machine and may hold rows of people. Close it:"
+        f" chmod 700 {folder}"
+        for folder in found
+    )
+
+
+def _is_open(folder: Path) -> bool:
+    try:
+        state = os.stat(folder)
+    except OSError:
+        return False
+    return stat.S_ISDIR(state.st_mode) and bool(state.st_mode & OTHERS)

@@ -15,7 +15,7 @@ import pandas as pd
 from IPython import get_ipython
 from IPython.core.formatters import DisplayFormatter
 
-from analysis.disclosure.registration import close_registration
+from analysis.disclosure.guard.registration import close_registration
 from analysis.errors import ParameterError
 from analysis.paths import figures_folder, lab_saves_no_private_output, private_folder, round_named
 from analysis.plans.registry import check_parameters

@@ -5,6 +5,10 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from analysis.said.numbers import ClearedNumber
+from analysis.said.numbers import significant as significant
+from analysis.said.texts import checked
+
 if TYPE_CHECKING:  # records are read where pandas is not needed
     import pandas as pd
 
@@ -13,13 +17,6 @@ def _framed(rows: list[dict]) -> "pd.DataFrame":
     import pandas as pd
 
     return pd.DataFrame(rows)
-
-
-def significant(value: float, figures: int = 3) -> float:
-    """`value` rounded to significant figures (three: disclosure rule S6)."""
-    if value == 0 or not math.isfinite(value):
-        return value
-    return round(value, figures - 1 - math.floor(math.log10(abs(value))))
 
 
 @dataclass(frozen=True)
@@ -308,6 +305,9 @@ class CheckResult:
     """One check of a comparison: passed (None: could not be run), in words, with its number and
     threshold.
 
+    text: each of its figures is cleared (`said.texts.say`; RunError E353). value: exact, and
+    private. shown: the same as it may leave; None: it stays here. threshold: of a rule or the plan,
+    and public.
     bears_on: what is lowered where it did not pass: the claim of a cause (of a response, the class
     too), the class alone, or nothing, since it only tells something. Said where the check is made,
     and without a default.
@@ -319,8 +319,10 @@ class CheckResult:
     value: float | None = None
     threshold: float | None = None
     bears_on: BearsOn = field(kw_only=True)
+    shown: ClearedNumber | None = field(default=None, kw_only=True)
 
     def __post_init__(self):
+        checked(self.text)
         if self.bears_on not in BEARS_ON:
             raise ValueError(f"a check bears on one of {', '.join(BEARS_ON)}")
 

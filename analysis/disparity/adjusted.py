@@ -87,11 +87,11 @@ def adjusted_relative_rates(
     if kind not in METHODS:
         raise ValueError(f"kind is one of {', '.join(METHODS)}")
     others = [name for name in dict.fromkeys(groups) if name != reference]
-    frame = _added_up(cells, group, list(covariates), SIZES[kind], [reference, *others])
-    totals = frame.groupby(group, observed=True)[["events", "size"]].sum().to_dict("index")
+    rows = _added_up(cells, group, list(covariates), SIZES[kind], [reference, *others])
+    totals = rows.totals([reference, *others])
     crude = {name: _crude(totals, reference, name, kind) for name in others}
     reasons = {name: _reason(totals, reference, name, kind, crude[name]) for name in others}
-    kept, used, design = _comparable(frame, group, reference, covariates, reasons)
+    kept, used, design = _comparable(rows, others, reasons)
     fit = _fitted(used, design, kind) if kept else None
     population = sum(totals[name]["size"] for name in [reference, *kept]) if kept else 0.0
     results: dict[str, Estimate | NotEstimable] = {}
@@ -110,25 +110,58 @@ def adjusted_relative_rates(
     return results
 
 
-def _added_up(cells, group, covariates, size, names) -> pd.DataFrame:
-    """One row for each group and combination of covariates, with `events` and `size`: how rows were
-    cut is no matter."""
-    rows = cells.loc[cells[group].isin(names), [group, *covariates, "events", size]].dropna()
-    rows = rows.astype({name: str for name in covariates}).rename(columns={size: "size"})
-    if (rows[["events", "size"]] < 0).any(axis=None) or (rows["events"] > 0)[
-        rows["size"] == 0
-    ].any():
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """One row for each group and combination of covariates. group: 0 the reference, then the
+    others; levels: number of each covariate's level, columns are covariates."""
+
+    group: np.ndarray
+    levels: np.ndarray
+    events: np.ndarray
+    size: np.ndarray
+
+    def of(self, chosen: np.ndarray) -> "_Rows":
+        """Some of the rows."""
+        return _Rows(*(x[chosen] for x in (self.group, self.levels, self.events, self.size)))
+
+    def totals(self, names: Sequence[str]) -> dict[str, dict[str, float]]:
+        """Events and size of each group."""
+        sums = [
+            np.bincount(self.group, weights=x, minlength=len(names))
+            for x in (self.events, self.size)
+        ]
+        return {
+            name: {"events": float(events), "size": float(size)}
+            for name, events, size in zip(names, *sums, strict=True)
+        }
+
+
+def _added_up(cells, group, covariates, size, names) -> _Rows:
+    """How rows were cut is no matter: those alike in group and covariates are one. Rows of other
+    groups, and with a missing number or covariate, are left out."""
+    in_order = sorted(names)
+    which = pd.Index(in_order).get_indexer(cells[group])
+    numbers = cells[["events", size]].to_numpy(dtype=float)
+    known = cells[covariates].notna().all(axis=1).to_numpy()
+    held = (which >= 0) & known & ~np.isnan(numbers).any(axis=1)
+    _check(*numbers[held].T, of_people=size == "people")
+    held &= numbers[:, 1] > 0
+    levels = [pd.factorize(cells.loc[held, name].astype(str), sort=True)[0] for name in covariates]
+    keys = np.column_stack([which[held], *levels])
+    alike, place = np.unique(keys, axis=0, return_inverse=True)
+    sums = (np.bincount(place.ravel(), weights=x, minlength=len(alike)) for x in numbers[held].T)
+    number = np.array([names.index(name) for name in in_order])
+    return _Rows(number[alike[:, 0]], alike[:, 1:], *sums)
+
+
+def _check(events: np.ndarray, size: np.ndarray, *, of_people: bool) -> None:
+    """ValueError where these can be no counts."""
+    if (events < 0).any() or (size < 0).any() or (events[size == 0] > 0).any():
         raise ValueError(
             "events and their base are not negative, and there are no events without a base"
         )
-    if size == "people" and (rows["events"] > rows["size"]).any():
+    if of_people and (events > size).any():
         raise ValueError("people with the event are a part of the people at risk")
-    return (
-        rows[rows["size"] > 0]
-        .groupby([group, *covariates], observed=True)[["events", "size"]]
-        .sum()
-        .reset_index()
-    )
 
 
 def _crude(totals, reference, name, kind) -> Estimate | NotEstimable:
@@ -153,51 +186,52 @@ def _reason(totals, reference, name, kind, crude) -> str | None:
     return "constant_outcome" if everyone else None
 
 
-def _comparable(
-    frame, group, reference, covariates, reasons
-) -> tuple[list[str], pd.DataFrame, np.ndarray]:
+def _comparable(rows: _Rows, others, reasons) -> tuple[list[str], _Rows, np.ndarray]:
     """Groups that the covariates do not repeat, their rows and design; writes "collinear" for the
     others."""
     while True:
         kept = [name for name, reason in reasons.items() if reason is None]
-        used = frame[frame[group].isin([reference, *kept])]
-        for name in covariates:
-            used = used[used.groupby(name)["events"].transform("sum") > 0]
-        design = _design(used, group, kept, covariates)
-        repeated = [name for name, told in zip(kept, _told(design)[1:], strict=False) if not told]
+        numbers = [1 + others.index(name) for name in kept]
+        used = rows.of(np.isin(rows.group, [0, *numbers]))
+        for k in range(rows.levels.shape[1]):
+            level = used.levels[:, k]
+            used = used.of(np.bincount(level, weights=used.events)[level] > 0)
+        design = _design(used, numbers)
+        triangle = np.asarray(np.linalg.qr(design, mode="r"))
+        repeated = [name for name, told in zip(kept, _told(triangle)[1:], strict=False) if not told]
         if not repeated:
-            return kept, used, design[:, _independent(design)]
+            return kept, used, design[:, _independent(triangle)]
         reasons.update(dict.fromkeys(repeated, "collinear"))
 
 
-def _design(used, group, kept, covariates) -> np.ndarray:
-    columns = [np.ones(len(used)), *((used[group] == name).to_numpy(dtype=float) for name in kept)]
-    for name in covariates:
-        columns += [
-            (used[name] == level).to_numpy(dtype=float) for level in sorted(used[name].unique())[1:]
-        ]
-    return np.column_stack(columns)
+def _design(used: _Rows, numbers: Sequence[int]) -> np.ndarray:
+    """Columns: 1, each group, each level of each covariate but the first that is there."""
+    columns = [np.ones(len(used.events)), *(used.group == number for number in numbers)]
+    for level in used.levels.T:
+        columns += [level == other for other in np.unique(level)[1:]]
+    return np.column_stack(columns).astype(float)
 
 
-def _told(design: np.ndarray) -> np.ndarray:
-    """For each coefficient whether the rows tell it apart from the others."""
-    _, values, directions = np.linalg.svd(np.linalg.qr(design, mode="r"))
+def _told(triangle: np.ndarray) -> np.ndarray:
+    """For each coefficient whether the rows tell it apart from the others. `triangle`: R of the
+    design."""
+    _, values, directions = np.linalg.svd(triangle)
     rank = int((values > REPEATED * max(values.max(initial=0), 1)).sum())
     return (np.abs(directions[rank:]) < REPEATED).all(axis=0)
 
 
-def _independent(design: np.ndarray) -> np.ndarray:
-    """Columns that no earlier one repeats."""
-    lengths = np.zeros(design.shape[1])
-    triangle = np.abs(np.diag(np.linalg.qr(design, mode="r")))
-    lengths[: len(triangle)] = triangle
+def _independent(triangle: np.ndarray) -> np.ndarray:
+    """Columns that no earlier one repeats. `triangle`: R of the design."""
+    lengths = np.zeros(triangle.shape[1])
+    diagonal = np.abs(np.diag(triangle))
+    lengths[: len(diagonal)] = diagonal
     return lengths > REPEATED
 
 
-def _fitted(used, design, kind) -> _Fit | None:
+def _fitted(used: _Rows, design, kind) -> _Fit | None:
     """The regression; None where it finds no maximum. Warnings are silent: `_runaway` looks at the
     coefficients."""
-    events, size = used["events"].to_numpy(dtype=float), used["size"].to_numpy(dtype=float)
+    events, size = used.events, used.size
     scale = events.sum() / size.sum()
     if kind == "share":
         model = sm.GLM(

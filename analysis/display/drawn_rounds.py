@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.disclosure.series import check_labels
 from analysis.display.figures.disparity import (
     NOT_DELIVERED,
     OUTSIDE,
@@ -55,8 +56,10 @@ class UnitPoint:
 def trend_table(points: Sequence[RoundPoint], *, centre: float | None, beside: Table) -> Table:
     """One line a round, oldest first; then the ratio of all rounds together, where it is shown.
 
-    `beside`: the table that is shown with it, whose title and rule of clearing it has.
+    `beside`: the table that is shown with it, whose title and rule of clearing it has. RunError
+    E337 where the rounds are no series (S19).
     """
+    check_labels(point.label for point in points)
     columns = TrendColumns()
     rows = [_round_cells(point, columns) for point in points]
     if centre is not None:

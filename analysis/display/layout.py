@@ -24,6 +24,8 @@ MARKS = {
 }
 NOT_APPLICABLE = "[z]"
 _NUMBER = re.compile(r"^[−+-]?£?[\d,]*\.?\d+%?$")
+# What a spreadsheet reads as a number, whatever sign it begins with; never as a formula.
+_TYPED_NUMBER = re.compile(r"[+-]?£?(\d[\d,]*\.?\d*|\.\d+)([eE][+-]?\d+)?%?")
 # First characters that make a spreadsheet run a cell as a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -128,8 +130,10 @@ def _html_row(row: list[str], right: list[str]) -> str:
 
 def safe_for_spreadsheets(value: object) -> object:
     """`value`, or a text that a spreadsheet would run as a formula with an apostrophe before it.
-    Numbers stay."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    Numbers stay, also those that are written as text."""
+    if not isinstance(value, str) or not value.startswith(_FORMULA):
+        return value
+    return value if _TYPED_NUMBER.fullmatch(value) else f"'{value}"
 
 
 def csv_text(table: Table) -> str:

@@ -18,15 +18,13 @@ class Chart:
     """One figure drawn from one cleared table.
 
     figure: of matplotlib, not yet closed. alt: the figure in words. name: of its files, a plain
-    name of small letters, digits and underscores. narrow: the same for a telephone, which pages
-    show in its place (None: the one figure serves).
+    name of small letters, digits and underscores.
     """
 
     figure: Any
     alt: str
     table: Table
     name: str
-    narrow: Any = None
 
     def summary(self) -> str:
         return self.alt

@@ -16,7 +16,8 @@ from pathlib import Path
 from IPython.core.formatters import DisplayFormatter
 from IPython.display import display
 
-from analysis.disclosure.registration import register
+from analysis.disclosure.guard.registration import register
+from analysis.display.in_lab import install_short_errors, is_plain
 from analysis.display.layout import csv_text, table_text
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
@@ -79,18 +80,20 @@ def cleared_bundle(shown: object) -> Bundle | None:
 
 
 class Gate(DisplayFormatter):
-    """Formats what is cleared, and says of everything else, plain numbers and text included, that
-    it is withheld."""
+    """Formats what is cleared, and says of everything else that it is withheld; outside JupyterLab
+    of plain numbers and text too."""
 
     def format(self, obj, include=None, exclude=None):
         if type(obj).__module__.startswith(_WIDGETS):
             return super().format(obj, include=include, exclude=exclude)
+        if is_plain(obj):
+            return {"text/plain": repr(obj)}, {}
         if isinstance(obj, Section):
             for part in obj.parts:
                 display(part)
             return {}, {}
         if isinstance(obj, Chart):
-            show_chart(obj)
+            show(obj.figure, alt=obj.alt, table=obj.table, name=obj.name)
             return {}, {}
         return cleared_bundle(obj) or ({"text/plain": WITHHELD}, {})
 
@@ -100,13 +103,15 @@ def install_formatters(ip) -> None:
     done twice."""
     if not isinstance(ip.display_formatter, Gate):
         ip.display_formatter = Gate(parent=ip)
+        install_short_errors(ip)
 
 
 def show(figure, *, alt: str, table: Table, name: str) -> None:
     """Show a figure drawn from a cleared table, with its alternative text, and save it for the
     page. Closes the figure.
 
-    Writes `name`.png, .svg and .csv (the table) where the runner named a folder for figures.
+    Writes `name`.png, .csv (the table) and .json (the recipe of an SVG, or .svg itself where the
+    figure has no recipe) where the runner named a folder for figures.
     RunError E350 where the table is not a cleared one, E351 where the text is missing or the name
     is not a plain file name.
     """
@@ -126,7 +131,8 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
         )
     picture = style.png(figure)
     if (folder := figures_folder()) is not None:
-        save(folder, name, png=picture, svg=style.svg(figure, alt=alt), table=table)
+        save(folder, name, png=picture, table=table)
+        save_drawing(folder, name, figure, alt=alt)
     style.close(figure)
     data, metadata = registered(
         {"image/png": base64.b64encode(picture).decode("ascii"), "text/plain": alt}
@@ -135,19 +141,20 @@ def show(figure, *, alt: str, table: Table, name: str) -> None:
     display(data, metadata=metadata | {"image/png": {"alt": alt}}, raw=True)
 
 
-def show_chart(chart: Chart) -> None:
-    """Show a chart; where figures are saved, its narrow form beside it."""
-    from analysis.display import style
-
-    if chart.narrow is not None and (folder := figures_folder()) is not None:
-        picture, drawing = style.png(chart.narrow), style.svg(chart.narrow, alt=chart.alt)
-        save(folder, f"{chart.name}_narrow", png=picture, svg=drawing, table=chart.table)
-    show(chart.figure, alt=chart.alt, table=chart.table, name=chart.name)
-
-
-def save(folder: Path, name: str, *, png: bytes, svg: bytes, table: Table) -> None:
-    """The three files of one figure."""
+def save(folder: Path, name: str, *, png: bytes, table: Table) -> None:
+    """The picture of a figure and its numbers."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.png").write_bytes(png)
-    (folder / f"{name}.svg").write_bytes(svg)
     (folder / f"{name}.csv").write_text(csv_text(table), encoding="utf-8", newline="")
+
+
+def save_drawing(folder: Path, name: str, figure, *, alt: str) -> None:
+    """The recipe from which the figure can be drawn as SVG; where there is none, the SVG."""
+    from analysis.display import style
+    from analysis.display.recipes import recipe_of, recipe_text
+
+    recipe = recipe_of(figure)
+    if recipe is None:
+        (folder / f"{name}.svg").write_bytes(style.svg(figure, alt=alt))
+    else:
+        (folder / f"{name}.json").write_text(recipe_text(recipe, alt=alt), encoding="utf-8")

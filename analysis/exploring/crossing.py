@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.disclosure.cross_tables import CrossTable, hidden_cells
+from analysis.disclosure.dominance import tells_of_a_person
 from analysis.disclosure.rules import (
     PUBLIC_FIGURES,
     PUBLISHED_NOTE,
@@ -33,11 +34,11 @@ from analysis.disclosure.rules import (
 from analysis.disclosure.suppression import NOT_APPLICABLE, UNRELIABLE, WITHHELD, rate_of
 from analysis.errors import ParameterError
 from analysis.exploring.asked import Asked, asked
+from analysis.exploring.noted_cells import CellNames, names_of, note_sides
 from analysis.exploring.rows import NOT_KNOWN, Explorable, Field, missing_words
 from analysis.results import Table, significant
 
 MOST_CELLS = 400  # those behind a share or a mean included: some seconds at most
-LARGEST_TWO, P_PERCENT = 0.90, 0.10  # rule S7: sums and means
 IN_EVERY_100, MEAN, KNOWN = ", in every 100", ", mean", ", known"
 
 
@@ -64,7 +65,7 @@ def cross_tabulation(
     call = asked(study, by, count=count, share=share, mean=mean, where=where)
     _check_size(call)
     values = call.rows.values((*call.dimensions, *call.share, *call.mean))
-    counted = _Crossing(call, values, study.public)
+    counted = _Crossing(call, values, study.public, names_of(study, call.rows))
     counted.refuse_few()
     columns = counted.label_columns()
     if call.count:
@@ -103,6 +104,7 @@ class _Crossing:
     call: Asked
     values: pd.DataFrame
     public: bool
+    names: CellNames
 
     # -- the table behind the call -----------------------------------------------------------------
     def _codes(self, held: Field) -> np.ndarray:
@@ -210,13 +212,35 @@ class _Crossing:
         """Each row's people."""
         table = self._table()
         hidden = self._hidden(table)
-        return [self._count(table.counts, hidden, cells) for _, cells in self._rows()]
+        return [
+            self._noted(
+                self.names.people,
+                levels,
+                self._sum(table.counts, cells),
+                self._count(table.counts, hidden, cells),
+            )
+            for levels, cells in self._rows()
+        ]
 
     def _count(self, counts: np.ndarray, hidden: np.ndarray, cells: list) -> int | str:
         n = self._sum(counts, cells)
         if self._any(hidden, cells) or (not self.public and n < load_rules().threshold):
             return WITHHELD
         return self._number(n)
+
+    # -- names -------------------------------------------------------------------------------------
+    def _noted(self, outcome: str, levels: tuple[int, ...], n: int, shown: int | str) -> int | str:
+        """A number of people as it may be shown, noted under its name."""
+        if self.public:
+            return shown
+        return self.names.noted(self._name(outcome, levels), n, shown, withheld=WITHHELD)
+
+    def _name(self, outcome: str, levels: tuple[int, ...]) -> str:
+        """The name of one row of the page: its levels, and who was chosen."""
+        held = {f.name: _levels(f)[at][1] for f, at in zip(self.call.by, levels, strict=True)}
+        for chosen, values in self.call.where:
+            held.setdefault(chosen.name, _kept_words(chosen, values))
+        return self.names.cell(outcome, held.items())
 
     # -- shares ------------------------------------------------------------------------------------
     def share(self, held: Field) -> dict[str, list]:
@@ -226,11 +250,38 @@ class _Crossing:
         table = self._table(last, unanswered=self._unanswered(held))
         hidden = self._hidden(table)
         known, rates = [], []
-        for _, cells in self._rows():
+        for levels, cells in self._rows():
+            n = self._sum(table.counts, cells, 0) + self._sum(table.counts, cells, 1)
             base = self._base(table, hidden, cells, no_answer)
+            base = self._noted(f"{self.names.yes(held)}: known", levels, n, base)
             known.append(base)
-            rates.append(self._rate(table.counts, hidden, cells, base))
+            rates.append(self._sides(held, table.counts, hidden, levels, cells, base))
         return {f"{held.words}{KNOWN}": known, f"{held.words}{IN_EVERY_100}": rates}
+
+    def _sides(
+        self,
+        held: Field,
+        counts: np.ndarray,
+        hidden: np.ndarray,
+        levels: tuple[int, ...],
+        cells: list,
+        base: int | str,
+    ) -> float | str:
+        """The rate, less what the joint decision withholds; those with a yes and those with a no
+        are noted: a rate and its base give both."""
+        rate = self._rate(counts, hidden, cells, base)
+        if self.public:
+            return rate
+        yes = self.names.yes(held)
+        both = [self._name(outcome, levels) for outcome in (yes, f"{yes}: no")]
+        if not isinstance(rate, str) and self.names.hidden.intersection(both):
+            rate = WITHHELD
+        for at, name in enumerate(both):
+            n = self._sum(counts, cells, at)
+            told = WITHHELD if isinstance(rate, str) else self._number(n)
+            self.names.noted(name, n, told, withheld=WITHHELD)
+        note_sides(self._name(f"{yes}: known", levels), *both)
+        return rate
 
     def _base(
         self, table: CrossTable, hidden: np.ndarray, cells: list, no_answer: int | None
@@ -268,11 +319,12 @@ class _Crossing:
         inside = (
             pd.Series(range(len(codes))).groupby([*codes[:, :-1].T]) if len(sizes) > 1 else None
         )
-        for _, cells in self._rows():
+        for levels, cells in self._rows():
             n = self._sum(table.counts, cells, 0)
             told = self._any(hidden, cells, 0) or self._any(hidden, cells, 1)
             small = not self.public and n < load_rules().threshold
             base = WITHHELD if not self.public and (told or small) else self._number(n)
+            base = self._noted(f"{held.name}: known", levels, n, base)
             bases.append(base)
             means.append(base if isinstance(base, str) else self._mean(numbers, inside, cells))
         return {f"{held.words}{KNOWN}": bases, f"{held.words}{MEAN}": means}
@@ -309,17 +361,6 @@ def _weak_means(codes: np.ndarray, sizes: np.ndarray, numbers: np.ndarray) -> np
             if len(values) and tells_of_a_person(values.to_numpy()):
                 also[(*place, 0)] = True
     return also
-
-
-def tells_of_a_person(values: np.ndarray) -> bool:
-    """Rule S7, and S3 for numbers: a mean that is one number for all, or made by few people."""
-    sizes = np.sort(np.abs(values))[::-1]
-    total = sizes.sum()
-    if (values == values[0]).all() or int((sizes > 0).sum()) < load_rules().threshold:
-        return True
-    dominated = sizes[:2].sum() >= LARGEST_TWO * total
-    rest = total - sizes[:2].sum()
-    return bool(dominated or rest < P_PERCENT * sizes[0])
 
 
 # --- words ---

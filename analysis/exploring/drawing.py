@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from analysis.display import style
 from analysis.display.layout import MARKS, cell_text
+from analysis.display.recipes import drawn_from_table
 from analysis.display.section import Chart, Section
 from analysis.errors import ParameterError
 from analysis.exploring.asked import echo, nearest
@@ -66,13 +67,19 @@ def plot_of(table: Table | Section, kind: PlotKind | None = None) -> Section:
         text = "a figure is drawn from a cleared table, and this is none."
         raise ParameterError("E279", text, remedy="Make one: study.table(by=[...], share=...).")
     drawn = _drawn(table)
-    chosen = _kind(drawn, kind)
-    with style.house_style():
-        figure = _figure(drawn, chosen)
-        figure.draw_without_rendering()  # the layout is made once, so that each file has the same
-        figure.set_layout_engine("none")
+    figure = table_figure(table, _kind(drawn, kind))
     slug = re.sub(r"[^a-z0-9]+", "_", table.title.lower()).strip("_")
     return Section.of(Chart(figure, _alt(drawn), table, f"table_{slug}"[:60].rstrip("_")), table)
+
+
+@drawn_from_table
+def table_figure(table: Table, kind: str) -> Figure:
+    """The figure of a kind that fits the table."""
+    with style.house_style():
+        figure = _figure(_drawn(table), kind)
+        figure.draw_without_rendering()  # the layout is made once, so that each file has the same
+        figure.set_layout_engine("none")
+    return figure
 
 
 def _drawn(table: Table) -> Drawn:

@@ -90,6 +90,7 @@ class Rows:
     which: str
     fields: tuple[Field, ...]
     load: Callable[[tuple[str, ...]], pd.DataFrame] = field(repr=False)
+    period: str = ""
 
     @property
     def usable(self) -> dict[str, Field]:
@@ -109,7 +110,8 @@ class Rows:
                 if f.among
                 else frame[f.stands_in]
                 for f in held
-            }
+            },
+            index=frame.index,
         )
 
 

@@ -15,6 +15,7 @@ from scipy import stats
 
 from analysis.inference.multiplicity import holm
 from analysis.inference.ordinal import exceedance, fit_cumulative
+from analysis.measurement.scales import alike_rows
 
 ALPHA = 0.05
 
@@ -91,6 +92,9 @@ def _test(answer, score, side, w, codes) -> tuple[float, float]:
     """Difference in points and p; NaN where the item has no finite fit."""
     levels, y = np.unique(answer, return_inverse=True)
     x = np.column_stack([score, side, side * score])
+    if w is None and codes is None:  # people of one answer, score and side count together
+        alike, first = alike_rows(np.column_stack([y, x]))
+        y, x, side, w = y[first], x[first], side[first], np.bincount(alike).astype(float)
     fit = fit_cumulative(y, x, weights=w) if len(levels) > 1 else None
     if fit is None:
         return np.nan, np.nan

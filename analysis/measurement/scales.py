@@ -183,13 +183,32 @@ def pairwise_covariance(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     there = (~np.isnan(values) & (weights > 0)[:, None]).astype(float)
     filled = np.where(there > 0, np.nan_to_num(values), 0.0)
     weighted = there * weights[:, None]
-    total, n = weighted.T @ there, there.T @ there
+    return _covariance(
+        weighted.T @ there,
+        there.T @ there,
+        (filled * weights[:, None]).T @ there,
+        (filled * weights[:, None]).T @ filled,
+    )
+
+
+def _covariance(total, n, sums, products) -> np.ndarray:
+    """Covariances (... x items x items) from what the people who answered both items of a pair add
+    up to: weights, people, the row's item and the product of both."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (
-            (filled * weights[:, None]).T @ there / total
-        )  # of the row's item, among those who answered both
-        product = (filled * weights[:, None]).T @ filled / total
-        return np.where(n > 1, (product - mean * mean.T) * n / (n - 1), np.nan)
+        mean = sums / total
+        spread = products / total - mean * np.swapaxes(mean, -1, -2)
+        return np.where(n > 1, spread * n / (n - 1), np.nan)
+
+
+def alike_rows(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Code of each row (from 0, missing values alike), and the first row of each code."""
+    codes = np.zeros(len(values), dtype=np.int64)
+    for column in values.T:
+        own = pd.factorize(column, use_na_sentinel=False)[0]
+        codes = pd.factorize(codes * (int(own.max(initial=0)) + 1) + own)[0]
+    first = np.zeros(int(codes.max(initial=-1)) + 1, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, first
 
 
 def _prepared(answers, items, weights, smallest):
@@ -290,14 +309,8 @@ def _bootstrapped(
 ) -> Estimate | NotEstimable:
     """Percentile interval; whole clusters are drawn, so that a person's weight is times how often
     they were drawn."""
-    values, w, codes = answers.values, answers.weights, answers.codes
-    value = float(coefficient(pairwise_covariance(values, w)))
-    random, groups = np.random.default_rng(seed), int(codes.max()) + 1
-    drawn = [
-        np.bincount(random.integers(0, groups, groups), minlength=groups)[codes]
-        for _ in range(DRAWS)
-    ]
-    replicates = coefficient(np.array([pairwise_covariance(values, w * times) for times in drawn]))
+    value = float(coefficient(pairwise_covariance(answers.values, answers.weights)))
+    replicates = coefficient(_resampled_covariances(answers, seed))
     found = replicates[np.isfinite(replicates)]
     if len(found) < (1 - LARGEST_SHARE_FAILED) * DRAWS:
         return NotEstimable(*what, "no_fit", support)
@@ -305,4 +318,33 @@ def _bootstrapped(
     error = float(found.std(ddof=1))
     return Estimate(
         *what, value, min(low, value), max(high, value), error, support=support, seed=seed
+    )
+
+
+def _resampled_covariances(answers: _Answers, seed: int) -> np.ndarray:
+    """`pairwise_covariance` of each resample (draws x items x items).
+
+    People who gave the same answers count together, so that a draw costs a count of people and no
+    product of their answers.
+    """
+    w, codes = answers.weights, answers.codes
+    random, groups = np.random.default_rng(seed), int(codes.max()) + 1
+    pattern, first = alike_rows(answers.values)
+    patterns, kinds = answers.values[first], len(first)
+    weight, people = np.zeros((DRAWS, kinds)), np.zeros((DRAWS, kinds))
+    for draw in range(DRAWS):
+        times = np.bincount(random.integers(0, groups, groups), minlength=groups)[codes] * w
+        weight[draw] = np.bincount(pattern, times, kinds)
+        people[draw] = np.bincount(pattern, times > 0, kinds)
+    there, filled = (~np.isnan(patterns)).astype(float), np.nan_to_num(patterns)
+
+    def pairs(counted: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        products = (one[:, :, None] * other[:, None, :]).reshape(kinds, -1)
+        return (counted @ products).reshape(len(counted), one.shape[1], -1)
+
+    return _covariance(
+        pairs(weight, there, there),
+        pairs(people, there, there),
+        pairs(weight, filled, there),
+        pairs(weight, filled, filled),
     )

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from analysis.plans.study_plan import Ids, Key, OneOf, Strict, Words
+from analysis.plans.study_plan import Ids, Key, OneOf, PublicTable, Strict
 
 NOT_MAPPED, NOT_KNOWN = (
     "not_mapped",
@@ -24,19 +24,6 @@ MARKS = ("[c]", "c", "*", "**", "..", ":", "~", "[low]", "[x]", "x", "s", "S", "
 MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
 Labels = dict[Heading, Heading]
-
-
-class PublicTable(Strict):
-    """Who published the table: with this, and only with it, its counts are exempt from disclosure
-    rules (S0)."""
-
-    publisher: Words
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    licence: Words
-    published: Annotated[
-        str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
-    ]  # a day, a month or a year
-    note: Words | None = None
 
 
 class CountColumns(Strict):

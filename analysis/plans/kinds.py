@@ -46,10 +46,12 @@ class Kind:
     effect between ethnic groups. ladder: its page shows the ladder of outcomes.
     agrees(plan): a plan names only what its data have. offers(source): what the tables offer it.
     opens(plan, place, source): the exact study, its dates, the hash of its data. study(plan, place,
-    tables): the exact study and the day to which everyone was followed, for kinds that are opened
-    from tables. explores(plan, place, study): the rows that `study.table` can count; empty: there
-    are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
-    round_id=): all places together. national: what the national notebook holds. page: the parts of
+    tables, hidden=): the exact study and the day to which everyone was followed, for kinds that are
+    opened from tables. explores(plan, place, study): the rows that `study.table` can count; empty:
+    there are none. shows: what the verbs of the workbench show of one place. beside(plan, exact,
+    round_id=): all places together. hangs_together(plan, {place: Known}): what ties the counts of
+    places to each other (analysis/disclosure/attack/known.py), beyond what the notebooks noted;
+    empty: nothing. national: what the national notebook holds. page: the parts of
     its pages (sections/page/block.py). commits: places whose records are committed; empty: all.
     """
 
@@ -76,6 +78,7 @@ class Kind:
     study: str = ""
     explores: str = ""
     beside: str = "analysis.clearing.joint:set_beside"
+    hangs_together: str = ""
     national: str = "analysis.sections.national_view:National"
     page: str = "analysis.sections.page.pilot:PAGE"
     commits: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
 
+PUBLISHED = ("published", "star")  # sources that are public already (S0)
 SOURCES = ("synthetic", "star", "published", "counts", "extracts", "database", "example")
 
 
@@ -100,6 +101,21 @@ class People(Strict):
     contact: Words = "the lead"
 
 
+class PublicTable(Strict):
+    """Who published the numbers: with this, and only with it, they are exempt from disclosure rules
+    (S0). That is an exception, so it names who approved it (a role) and why."""
+
+    publisher: Words
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    licence: Words
+    published: Annotated[
+        str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    ]  # a day, a month or a year
+    approved_by: Words
+    reason: Annotated[str, Field(min_length=10, max_length=400)]
+    note: Words | None = None
+
+
 class Data(Strict):
     """Where the data come from and which period the cohort covers."""
 
@@ -112,6 +128,19 @@ class Data(Strict):
     to: IsoDate | None = None
     cohort: Words  # how a page names the people and the period
     programme: Key | None = None  # which rows of tables that several pilots share
+    already_public: PublicTable | None = None  # of the sources `star` and `published`
+
+    @model_validator(mode="after")
+    def _public_is_approved(self) -> Self:
+        public = [source for source in self.sources if source in PUBLISHED]
+        if public and self.already_public is None:
+            raise ValueError(
+                f"`{public[0]}` is published without disclosure control, so `already_public` names"
+                " publisher, url, licence, published, approved_by and reason"
+            )
+        if self.already_public and not public:
+            raise ValueError(f"`already_public` belongs to the sources {', '.join(PUBLISHED)}")
+        return self
 
 
 class Groups(Strict):

@@ -6,11 +6,14 @@ that are: a table without a crossing says nothing about the people in it.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
-from analysis.disclosure.rules import Clearance, is_small, load_rules
-from analysis.disclosure.suppression import clear_table
+from analysis.disclosure.dominance import people_behind
+from analysis.disclosure.named.names import PEOPLE, WITH
+from analysis.disclosure.named.tables import BY, TableNames, counted_table
+from analysis.disclosure.rules import Clearance
 from analysis.results import Table, significant
 
 NAMES = {"ethnic_group": "Ethnic group", "sex": "Sex", "age_band": "Age"}
@@ -51,6 +54,7 @@ def intersections_table(
     groups: Sequence[str],
     by: Sequence[str] = ("ethnic_group", "sex", "age_band"),
     title: str = "",
+    place: str,
     clearance: Clearance,
 ) -> Table:
     """The crossings as they may be shown. `words`: what the outcome is ("sentenced to custody",
@@ -61,24 +65,26 @@ def intersections_table(
     further = [name.lower() for name in labels[1:]]
     together = f"{', '.join([labels[0], *further[:-1]])} and {(further or labels)[-1]} together"
     title = title or f"{together if further else f'By {labels[0].lower()}'}: {words}"
+    dimensions = {name: "group" if name == labels[0] else BY for name in labels}
+    names = partial(TableNames, place, "crossings", dimensions, outcome=outcome)
+    counts = {"People": PEOPLE}
     if is_share:
         frame = named[labels].assign(
             People=found["people"], **{capital(words): found["total"].astype(int)}
         )
-        table = clear_table(
+        table = counted_table(
             title,
             frame,
-            counts=["People", capital(words)],
+            names=names(counts | {capital(words): WITH}),
             rates={"In every 100": (capital(words), "People")},
             clearance=clearance,
         )
     else:
-        mean = [
-            None if is_small(n, load_rules()) else significant(m)
-            for n, m in zip(found["people"], found["mean"], strict=True)
-        ]
+        mean = _means(people, outcome, by, found)
         frame = named[labels].assign(People=found["people"], Mean=pd.Series(mean, dtype="float64"))
-        table = clear_table(title, frame, counts=["People"], model=["Mean"], clearance=clearance)
+        table = counted_table(
+            title, frame, names=names(counts), model=["Mean"], clearance=clearance
+        )
         table = Table(table.title, _marked(table.to_frame(), mean), table.cleared_by, table.notes)
     return Table(
         table.title,
@@ -91,11 +97,25 @@ def intersections_table(
     )
 
 
+def _means(people: pd.DataFrame, outcome: str, by: Sequence[str], found: pd.DataFrame) -> list:
+    """The mean of each crossing; None where it is of few people, or made by one or two (S7)."""
+    values = {
+        key if isinstance(key, tuple) else (key,): own.to_numpy(dtype=float)
+        for key, own in people.dropna(subset=[outcome]).groupby(list(by))[outcome]
+    }
+    cells = zip(found[list(by)].itertuples(index=False, name=None), found["mean"], strict=True)
+    return [
+        significant(mean) if key in values and people_behind(values[key]) else None
+        for key, mean in cells
+    ]
+
+
 def _marked(frame: pd.DataFrame, mean: list) -> pd.DataFrame:
-    """Withheld means carry the mark of what is withheld, not that of what does not apply."""
-    return frame.assign(
-        Mean=[old if m is not None else "[c]" for old, m in zip(frame["Mean"], mean, strict=True)]
-    )
+    """Withheld means carry the mark of what is withheld, not that of what does not apply; a mean
+    stands beside people who are shown."""
+    known = [m is not None and n != "[c]" for m, n in zip(mean, frame["People"], strict=True)]
+    cells = zip(frame["Mean"], known, strict=True)
+    return frame.assign(Mean=[old if shown else "[c]" for old, shown in cells])
 
 
 def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame, cells: str = "crossings") -> str:

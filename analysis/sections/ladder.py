@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis.display.figures.ladder import NARROW, ladder_figure, ladder_figure_alt
+from analysis.display.figures.ladder import ladder_figure, ladder_figure_alt
 from analysis.display.prose import Prose
 from analysis.display.rungs import ladder_table, ladder_table_rows
 from analysis.display.section import Chart, Section
@@ -28,12 +28,7 @@ def ladder(shown: Shown) -> Section:
     table = worded_table(shown.plan, TITLE, frame, clearance=shown.clearance)
     drawn = ladder_table(rungs, beside=table)
     title = f"{shown.place_name}: the ladder of outcomes"
-    chart = Chart(
-        ladder_figure(drawn, title=title),
-        ladder_figure_alt(drawn),
-        drawn,
-        "ladder",
-        narrow=ladder_figure(drawn, width=NARROW, title=title),
-    )
+    figure = ladder_figure(drawn, title=title)
+    chart = Chart(figure, ladder_figure_alt(drawn), drawn, "ladder")
     said = SIZE_ONLY if any(rung.is_drawn for rung in rungs) else NO_SIZE
     return Section.of(Prose(said), chart, table)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+from analysis.disclosure.attack.known import COUNTS, Known, write_known
+from analysis.disclosure.attack.noted import noted
 from analysis.disclosure.rules import Clearance
 from analysis.paths import private_folder
 from analysis.plans.registry import DRAFT, Source
@@ -61,14 +63,21 @@ class Opened:
             hashes=self.hashes,
         )
 
+    @property
+    def known(self) -> Known:
+        """Every count that was cleared so far: for the private folder, and the joint decision."""
+        return noted()
+
     @cached_property
     def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""
         raise NotImplementedError
 
     def record(self) -> None:
-        """Emit the record as it may leave; write the exact one only where the runner named a
-        private folder."""
+        """Emit the record as it may leave; write the exact one, and every count that was cleared
+        on the way, only where the runner named a private folder."""
+        released = self.released
         if (folder := private_folder()) is not None:
             store.write(store.validate(self.exact), folder / "record.json")
-        emit(self.released)
+            write_known(self.known, folder / COUNTS)
+        emit(released)

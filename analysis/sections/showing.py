@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
+from analysis.disclosure.attack.known import Known
+from analysis.disclosure.attack.noted import noted
+from analysis.disclosure.named.flow import released_flow
+from analysis.disclosure.named.names import linked
 from analysis.disclosure.release import released_rows
-from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.amounts import is_drawn
 from analysis.display.drawn_lines import lines_table
@@ -84,6 +87,7 @@ class Shown(Opened):
     def _released_of(self, rows: Sequence[Row]) -> tuple[Row, ...]:
         return released_rows(
             tuple(rows),
+            place=self.place,
             clearance=self.clearance,
         )
 
@@ -171,7 +175,10 @@ class Shown(Opened):
         study = self.study
         if self.public:
             return dict(study.excluded)
-        return cleared_flow(study.n_in, study.n_used, study.excluded)["excluded"]
+        flow = released_flow(
+            study.n_in, study.n_used, study.excluded, place=self.place, clearance=self.clearance
+        )
+        return flow["excluded"]
 
     def fact_rows(self, outcomes: Iterable[Outcome]) -> tuple[Row, ...]:
         """Rows of facts, as they may leave."""
@@ -201,6 +208,11 @@ class Shown(Opened):
         return Chart(figure, figures.outcome_figure_alt(drawn, scale), drawn, name)
 
     # -- the record --------------------------------------------------------------------------------
+    @property
+    def known(self) -> Known:
+        """Every count that was cleared so far; equal numbers of one group are one."""
+        return linked(noted())
+
     @cached_property
     def released(self) -> Record:
         """The record as it may leave before the places are set beside each other."""

@@ -7,6 +7,7 @@ opened from a disk.
 
 import base64
 import hashlib
+import json
 import os
 import secrets
 import shutil
@@ -18,12 +19,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.display import style
-from analysis.display.tables import save
+from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
 from analysis.record import store
 from analysis.sections.page.block import PageDrawing, page_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
+from analysis.site.figure_files import draw_svg, link_or_copy
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
@@ -68,13 +70,14 @@ def _templates() -> Environment:
     )
 
 
-def build_site(reports: Path, *, round_id: str) -> Path:
+def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
     """Write the pages of every study that was run in the round, on any source; returns the folder
     reports/site.
 
-    RunError E310 or E311 where a record is faulty: the site that is there stays as it is.
+    svg: every figure also as SVG, and not only the one that answers a page. RunError E310 or E311
+    where a record is faulty: the site that is there stays as it is.
     """
-    state, kept = site_state(reports, round_id), kept_state(reports)
+    state, kept = site_state(reports, round_id), {} if svg else kept_state(reports)
     same = frozenset(page for page in state if kept.get(page) == state[page])
     studies = find_studies(reports, round_id, checked=same)
     reports.mkdir(parents=True, exist_ok=True)
@@ -89,6 +92,7 @@ def build_site(reports: Path, *, round_id: str) -> Path:
                 for page in pages
                 if page[1].name not in same or not _keep_page(reports / SITE, fresh, *page)
             ],
+            svg=svg,
         )
         _write_index(fresh, studies, round_id)
         site = _swap(fresh, reports / SITE)
@@ -98,22 +102,22 @@ def build_site(reports: Path, *, round_id: str) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]]) -> None:
+def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]], *, svg: bool) -> None:
     """Write pages, several at a time where there are many."""
     if len(pages) < MANY:
         for study, run in pages:
-            _write_page(site, study, run)
+            _write_page(site, study, run, svg=svg)
         return
     head(), _templates()
     left = list(pages)
     try:
         with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
-            for made in [pool.submit(_write_page, site, study, run) for study, run in pages]:
+            for made in [pool.submit(_write_page, site, *page, svg=svg) for page in pages]:
                 made.result()
                 left.pop(0)
     except BrokenProcessPool:  # a process was killed (no memory, say): its pages are made here
         for study, run in left:
-            _write_page(site, study, run)
+            _write_page(site, study, run, svg=svg)
 
 
 def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:
@@ -157,12 +161,12 @@ def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> 
     (site / "index.html").write_text(text, encoding="utf-8")
 
 
-def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
+def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> None:
     """The folder of one page: the page, the page with code, the record and the files of every
     figure."""
     page = (site / page_path(run)).parent
     for one in _runs_on(study, run):
-        _write_files(site, one)
+        _write_files(site, one, svg=svg)
     if study.national is None:
         raise ValueError(f"{study.plan.study} has no national record to make pages from")
     parts = (study.plan, run.record, study.national.record, study.places)
@@ -196,13 +200,21 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun) -> None:
         _write_signposts(site, study)
 
 
-def _write_files(site: Path, run: FoundRun) -> None:
-    """The record of a run and the files of its figures, in its own folder."""
+def _write_files(site: Path, run: FoundRun, *, svg: bool) -> None:
+    """The record of a run and the files of its figures, in its own folder; what is equal is there
+    once, under two names."""
     folder = (site / page_path(run)).parent
     (folder / "figures").mkdir(parents=True, exist_ok=True)
     for file in run.figures:
-        shutil.copyfile(file, folder / "figures" / file.name)
-    store.write(run.record, folder / "results.json")
+        link_or_copy(file, folder / "figures" / file.name)
+    if svg:
+        for recipe in run.recipes:
+            draw_svg(recipe, folder / "figures")
+    record = run.folder / "results.json"
+    if json.loads(record.read_text(encoding="utf-8")) == store.as_dict(run.record):
+        link_or_copy(record, folder / "results.json")
+    else:
+        store.write(run.record, folder / "results.json")
 
 
 def _write_signposts(site: Path, study: FoundStudy) -> None:
@@ -246,19 +258,12 @@ def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:
 
 
 def _write_figure(page: Path, drawing: PageDrawing) -> tuple[int, int]:
-    """The answer figure as PNG, SVG and CSV, and narrow for a telephone; returns its size in
+    """The answer figure as PNG, SVG and CSV, and as PNG for a telephone; returns its size in
     pixels."""
-    figure = drawing.figure()
+    figure, folder = drawing.figure(), page / "figures"
+    (folder / "answer.png").write_bytes(style.png(figure))
+    (folder / "answer.svg").write_bytes(style.svg(figure, alt=drawing.alt()))
+    (folder / "answer.csv").write_text(csv_text(drawing.table), encoding="utf-8", newline="")
+    (folder / "answer_narrow.png").write_bytes(style.png(drawing.narrow()))
     width, height = (int(side) for side in figure.get_size_inches() * style.DPI)
-    table = drawing.table
-    save(
-        page / "figures",
-        "answer",
-        png=style.png(figure),
-        svg=style.svg(figure, alt=drawing.alt()),
-        table=table,
-    )
-    narrow = drawing.narrow()
-    svg = style.svg(narrow, alt=drawing.alt())
-    save(page / "figures", "answer_narrow", png=style.png(narrow), svg=svg, table=table)
     return width, height

@@ -17,6 +17,8 @@ SYNTHETIC = "SYNTHETIC DATA: not real people"
 EXAMPLE = "EXAMPLE RECORDS"
 NOT_LOCKED = "plan not locked"
 DRAFT = "DRAFT, not signed off"
+RELEASED = "released"
+INTERNAL = "internal: a draft, not to be passed on"
 RELEASE = {
     "management_information": "management information: do not share outside the service",
     "official_statistics": "official statistics: not before publication",
@@ -32,7 +34,8 @@ def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     banners += [(EXAMPLE, True)] if record.data_source == "example" else []
     release = PUBLIC if record_is_public(plan, record) else RELEASE[plan.release]
     banners.append((capital(page_of(plan).period(plan, record)), False))
-    return (*banners, (DRAFT, False), (NOT_LOCKED, False), (release, False))
+    state = RELEASED if record.audience == "release" else DRAFT
+    return (*banners, (state, False), (NOT_LOCKED, False), (release, False))
 
 
 def common_strip(found: Sequence[Record]) -> tuple[tuple[str, bool], ...]:
@@ -95,6 +98,7 @@ def provenance(run: FoundRun) -> tuple[tuple[str, str], ...]:
     record, made = run.record, run.provenance
     seeds = sorted({str(row.seed) for row in record.rows if row.seed is not None})
     pairs = (
+        ("Audience", audience(run)),
         ("Round", run.round_id),
         ("Data", run.source),
         ("Data hash", record.data_hash[:12]),
@@ -105,8 +109,26 @@ def provenance(run: FoundRun) -> tuple[tuple[str, str], ...]:
         ("Extract", day(record.extract_date)),
         ("Run", str(made.get("run_id") or run.folder.name)),
         ("Finished", str(made.get("finished") or "")),
+        *(("Exception", text) for text in exceptions(run)),
     )
     return tuple((term, text) for term, text in pairs if text)
+
+
+def audience(run: FoundRun) -> str:
+    """For whom a page is: internal, or the release that it belongs to and what that corrects."""
+    made = run.provenance.get("release")
+    if run.record.audience != "release" or not isinstance(made, dict):
+        return INTERNAL
+    corrects = f", which replaces release {made['replaces']}" if made.get("replaces") else ""
+    return f"release {made['number']} of {day(str(made['time'])[:10])}{corrects}"
+
+
+def exceptions(run: FoundRun) -> tuple[str, ...]:
+    """What was published against a default, who approved it and why."""
+    return tuple(
+        f"{one['rule']}: {one['what']}. Approved by: {one['approved_by']}. Reason: {one['reason']}"
+        for one in run.provenance.get("exceptions", ())
+    )
 
 
 def packages(run: FoundRun) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 
-import bleach
 import nbformat
+import nh3
 
 from analysis.record.store import MIME
 from analysis.sections.showing import ALONE
@@ -57,12 +57,12 @@ TAGS = frozenset(
     }
 )
 ATTRIBUTES = {
-    "th": ["scope", "class", "colspan", "rowspan"],
-    "td": ["class", "colspan", "rowspan"],
-    "p": ["class"],
-    "div": ["class", "role", "tabindex", "aria-label"],
-    "span": ["class"],
-    "a": ["href"],
+    "th": {"scope", "class", "colspan", "rowspan"},
+    "td": {"class", "colspan", "rowspan"},
+    "p": {"class"},
+    "div": {"class", "role", "tabindex", "aria-label"},
+    "span": {"class"},
+    "a": {"href"},
 }
 SHOWN = frozenset({"text/html", "image/png", "text/plain"})  # streams and errors have none of these
 # A block of code as our template writes it; what is inside is escaped, so that no tag can end it
@@ -78,18 +78,29 @@ SAYS_SOMETHING = re.compile(r"<img |<t[hd]\b|<code>|<(?!h\d)[a-z]+[^>]*>\s*[^<\s
 FIRST_FOLD = "The question"
 # Lines that a bare notebook shows and a page does not: every page is made after the places were set
 # beside each other, and a fold in which places are compared is not there where there is but one.
-STALE = re.compile(
-    r'<p class="wb-[a-z]+">'
-    rf"(?:{re.escape(ALONE).replace(re.escape('{many}'), '[^<.]*')}|{re.escape(escape(LITTLE))})"
-    r"</p>\s*"
+_STALE = (
+    re.escape(ALONE).replace(re.escape("{many}"), "[^<.]*"),
+    re.escape(escape(LITTLE, quote=False)),
 )
+STALE = re.compile(rf'<p class="wb-[a-z]+">(?:{"|".join(_STALE)})</p>\s*')
 
 
 def clean(html: str) -> str:
-    """Only tags and attributes that a page may have; links lead nowhere but into the site."""
-    return bleach.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, protocols=[], strip=True, strip_comments=True
+    """Only tags and attributes that a page may have; links lead nowhere but into the page. What a
+    script or a style sheet holds goes with it."""
+    return nh3.clean(
+        html,
+        tags=set(TAGS),
+        attributes=ATTRIBUTES,
+        attribute_filter=_within_page,
+        url_schemes=set(),
+        link_rel=None,
     )
+
+
+def _within_page(tag: str, name: str, value: str) -> str | None:
+    """The attribute as it is, or None for a link to anywhere but an anchor of the page."""
+    return value if name != "href" or value.startswith("#") else None
 
 
 @cache

@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from analysis.disclosure.guard.signature import unbelieved
 from analysis.errors import ParameterError
 from analysis.plans.registry import AnyPlan, load_plan
 from analysis.record import store
 from analysis.record.record import Record
+from analysis.site.state import run_links
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 FIGURE_FILES = (".png", ".svg", ".csv")
@@ -29,7 +32,7 @@ class FoundRun:
         """Source, study and place: what the state of the site knows it by."""
         return f"{self.source}/{self.study}/{self.place}"
 
-    @property
+    @cached_property
     def cleared(self) -> bool:
         """Set beside the other places: it has a statement, and nothing exact is left in it."""
         exact = any(row.is_exact for row in self.record.rows)
@@ -47,12 +50,18 @@ class FoundRun:
 
     @property
     def figures(self) -> tuple[Path, ...]:
+        """Figure files that may be published."""
+        return tuple(path for path in self._figure_files if path.suffix in FIGURE_FILES)
+
+    @property
+    def recipes(self) -> tuple[Path, ...]:
+        """Recipes of figures, which stay with the run."""
+        return tuple(path for path in self._figure_files if path.suffix == ".json")
+
+    @property
+    def _figure_files(self) -> list[Path]:
         folder = self.folder / "figures"
-        return (
-            tuple(sorted(p for p in folder.iterdir() if p.suffix in FIGURE_FILES))
-            if folder.is_dir()
-            else ()
-        )
+        return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +72,7 @@ class FoundStudy:
     source: str
     runs: tuple[FoundRun, ...]
 
-    @property
+    @cached_property
     def national(self) -> FoundRun | None:
         return next((run for run in self.runs if run.place == NATIONAL and run.cleared), None)
 
@@ -79,7 +88,7 @@ class FoundStudy:
         """The analysis of all places at once, where the plan has one."""
         return next((run for run in self._cleared if run.place == ALL), None)
 
-    @property
+    @cached_property
     def _cleared(self) -> tuple[FoundRun, ...]:
         return tuple(run for run in self.runs if run.cleared) if self.national else ()
 
@@ -97,19 +106,14 @@ def page_path(run: FoundRun) -> str:
 def find_studies(
     reports: Path, round_id: str, checked: frozenset[str] = frozenset()
 ) -> tuple[FoundStudy, ...]:
-    """Every study that has runs in the round, by source and study. Records are checked, but for
-    those in `checked` (names of runs whose page was made from the same record before); RunError
-    E310 or E311."""
+    """Every study that has runs in the round, by source and study; a run whose files are not as it
+    left them is none (`altered_runs`). Records are checked, but for those in `checked` (names of
+    runs whose page was made from the same record before); RunError E310 or E311."""
     found: dict[tuple[str, str], list[FoundRun]] = {}
-    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
-        source, _, study, place = link.relative_to(reports).parts
-        if (
-            source.startswith(".")
-            or source == "site"
-            or place.startswith(".")
-            or not (link / "results.json").exists()
-        ):
+    for link in run_links(reports, round_id):
+        if unbelieved(link):
             continue
+        source, _, study, place = link.relative_to(reports).parts
         run = FoundRun(
             source, round_id, study, place, link.resolve(), store.load(link / "results.json")
         )

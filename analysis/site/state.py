@@ -8,8 +8,10 @@ in it: the site holds only what may be given away.
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from analysis.disclosure.guard.signature import unbelieved
 from analysis.paths import GLOSSARY
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
@@ -27,17 +29,11 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
     stand on every page.
     """
     found: dict[str, dict[str, str]] = {}
-    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
+    for link in run_links(reports, round_id):
         source, _, study, place = link.relative_to(reports).parts
-        record = link / "results.json"
-        if (
-            source.startswith(".")
-            or source == "site"
-            or place.startswith(".")
-            or not record.exists()
-        ):
+        if unbelieved(link):
             continue
-        state = record.stat()
+        state = (link / "results.json").stat()
         found.setdefault(f"{source}/{study}", {})[place] = (
             f"{link.resolve().name} {state.st_mtime_ns} {state.st_size}"
         )
@@ -48,6 +44,26 @@ def site_state(reports: Path, round_id: str) -> dict[str, str]:
         shown = places | {NATIONAL: f"{places.get(NATIONAL)}\0{places.get(ALL)}"}
         pages |= {f"{study}/{place}": _hash(f"{shared}\0{shown[place]}") for place in places}
     return pages | {INDEX: _hash(f"{code}\0{round_id}\0{sorted(pages.items())}")}
+
+
+def run_links(reports: Path, round_id: str) -> Iterator[Path]:
+    """The link of each run of the round that has a record, in order."""
+    for link in sorted(reports.glob(f"*/{round_id}/*/*")):
+        source, place = link.relative_to(reports).parts[0], link.name
+        hidden = source.startswith(".") or source == "site" or place.startswith(".")
+        if not hidden and (link / "results.json").exists():
+            yield link
+
+
+def altered_runs(reports: Path, round_id: str) -> dict[str, str]:
+    """Runs of the round (source/study/place) that have no page because a file is not as the run
+    left it, each with the name of that file."""
+    found = {}
+    for link in run_links(reports, round_id):
+        if name := unbelieved(link):
+            source, _, study, place = link.relative_to(reports).parts
+            found[f"{source}/{study}/{place}"] = name
+    return found
 
 
 def kept_state(reports: Path) -> dict[str, str]:

@@ -26,6 +26,7 @@ class FrameStudy(PlaceStudy):
     place: str
     everyone: pd.DataFrame = field(repr=False)
     already_public: bool = False
+    hidden: frozenset[str] = field(kw_only=True, repr=False)
 
     @property
     def n_in(self) -> int:
@@ -63,6 +64,7 @@ class FrameStudy(PlaceStudy):
             outcome,
             group="ethnic_group",
             groups=self.groups,
+            place=self.place,
             clearance=self.clearance,
         )
 

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pandas as pd
 
+from analysis.disclosure.named.names import PEOPLE, WITH
+from analysis.disclosure.named.tables import TableNames, counted_table
 from analysis.disclosure.rules import Clearance
-from analysis.disclosure.suppression import protect_counts
 from analysis.disparity.relative_rate import relative_rate_index
 from analysis.plans.plan import Outcome
 from analysis.results import Estimate, Result, Withheld
+
+COUNTS = {"people": PEOPLE, "events": WITH}
 
 
 def event_counts(
@@ -19,6 +22,7 @@ def event_counts(
     *,
     group: str,
     groups: Sequence[str],
+    place: str,
     clearance: Clearance,
 ) -> pd.DataFrame:
     """People at risk and with the event, by ethnic group; in fives unless already public.
@@ -27,21 +31,31 @@ def event_counts(
     risk). Groups in which a count is too small for release are left out: nothing is worked out from
     them.
     """
-    frame = people[people[group].isin(groups)].dropna(subset=[outcome.id])
+    frame = people.loc[people[group].isin(groups), [group, outcome.id]].dropna(subset=[outcome.id])
     seen = frame.groupby(group)[outcome.id].agg(people="size", events="sum")
-    return shown_counts(seen, clearance=clearance)
+    seen.index = seen.index.astype("str")  # groups may come as categories
+    names = TableNames(place, "rates", {group: "group"}, COUNTS, outcome.id or "")
+    return shown_counts(seen, names=names, clearance=clearance)
 
 
-def shown_counts(counted: pd.DataFrame, *, clearance: Clearance) -> pd.DataFrame:
+def shown_counts(counted: pd.DataFrame, *, names: TableNames, clearance: Clearance) -> pd.DataFrame:
     """Columns people and events of the rows that may be shown, in fives; all of them where already
-    public (S1 to S6)."""
+    public (S1 to S6). `names`: of the counts, by the index of `counted`."""
     counted = counted[["people", "events"]].astype(int)
     if clearance.public:
         return counted
-    key = counted.index.name
-    cleared = protect_counts(counted.reset_index(), keys=[key], event="events", base="people")
-    shown = cleared.dropna(subset=["event"]).rename(columns={"base": "people", "event": "events"})
-    return shown.set_index(key)[["people", "events"]].astype(int)
+    index = counted.index.name
+    table = counted_table(
+        names.table,
+        counted.reset_index().astype({index: "str"}),
+        names=names,
+        clearance=clearance,
+        rates={"rate": ("events", "people")},
+        whole_rows=True,
+    ).to_frame()
+    told = table[["people", "events"]].map(lambda cell: not isinstance(cell, str)).all(axis=1)
+    shown = table[told].set_axis(counted.index[told.to_numpy()])
+    return shown[["people", "events"]].astype(int)
 
 
 def relative_rates(

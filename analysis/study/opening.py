@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from analysis.disclosure.attack.protection import hidden_keys
 from analysis.errors import ParameterError
 from analysis.extracts.tables.contracts import CONTRACTS, WHO, places_of_extract, tables_of
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.plan import Plan
-from analysis.plans.registry import Source
+from analysis.plans.registry import Source, plan_hash
 from analysis.plans.study_plan import StudyPlan
 from analysis.study.data_version import data_hash, extract_folder
 from analysis.study.offers import check_agrees
@@ -41,9 +42,17 @@ def from_tables(plan: Plan, place: str, source: Source) -> tuple:
     opened = _tables(plan, place, source)
     drawn = _extract_date(opened)
     _require_closed(plan, drawn)
-    study, followed = named(kind_of(plan).study)(plan, place, opened)
+    digest = data_hash(source)
+    hidden = decided(plan, source, digest)
+    study, followed = named(kind_of(plan).study)(plan, place, opened, hidden=hidden)
     dates = (plan.data.from_, plan.data.to, drawn, followed)
-    return study, dict(zip(DATES, dates, strict=True)), data_hash(source)
+    return study, dict(zip(DATES, dates, strict=True)), digest
+
+
+def decided(plan: StudyPlan, source: Source, digest: str) -> frozenset[str]:
+    """Names of the counts that the joint decision over all places withholds; none before there is
+    one. `digest`: the hash of the data."""
+    return hidden_keys(plan.study, source.folder, digest, plan_hash(plan.study))
 
 
 def opened_tables(plan: StudyPlan, place: str, source: Source) -> dict:

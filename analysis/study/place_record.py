@@ -4,10 +4,14 @@ from typing import cast
 
 from IPython.display import display
 
-from analysis.disclosure.registration import registration_is_closed, registrations
+from analysis.disclosure.guard.registration import (
+    record_line,
+    registration_is_closed,
+    registrations,
+)
+from analysis.disclosure.named.flow import released_flow
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import Clearance
-from analysis.disclosure.suppression import cleared_flow
 from analysis.errors import RunError
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
@@ -62,9 +66,10 @@ def exact_record(
 
 
 def _recorded(check: CheckResult) -> RecordedCheck:
-    """A check as a record carries it: what it bears on follows from its id and the plan's
-    design."""
-    return RecordedCheck(check.id, check.passed, check.text, check.value, check.threshold)
+    """A check as a record carries it: its text, and its number where that was cleared. What it
+    bears on follows from its id and the plan's design."""
+    shown = None if check.shown is None else check.shown.number
+    return RecordedCheck(check.id, check.passed, check.text, shown, check.threshold)
 
 
 def leading_row(plan: StudyPlan) -> Leads | None:
@@ -77,14 +82,17 @@ def leading_row(plan: StudyPlan) -> Leads | None:
 def released_record(exact: Record, *, clearance: Clearance) -> Record:
     """The record as it may leave before the places are set beside each other: no class, no claim,
     no statement."""
-    rows = released_rows(exact.rows, clearance=clearance)
+    rows = released_rows(exact.rows, place=exact.region, clearance=clearance)
     released = exact.with_(rows=rows, cleared=clearance.public)
     if clearance.public:
         return released
     excluded = {reason: n for reason, n in exact.excluded.items() if n is not None}
     if exact.n_in is None or exact.n_used is None or len(excluded) < len(exact.excluded):
         raise ValueError("a record that hides its flow of people is released already")
-    return released.with_(**cleared_flow(exact.n_in, exact.n_used, excluded))
+    flow = released_flow(
+        exact.n_in, exact.n_used, excluded, place=exact.region, clearance=clearance
+    )
+    return released.with_(**flow)
 
 
 def emit(record: Record) -> None:
@@ -96,6 +104,6 @@ def emit(record: Record) -> None:
             "a private session makes no record.",
             remedy="Run the study's own notebook, without the private room.",
         )
-    said = f"{record.study}, {record.region}: {len(record.rows)} rows"
+    said = record_line(record.study, record.region, len(record.rows))
     metadata = {"workbook": {"registrations": list(registrations())}}
     display({store.MIME: store.as_dict(record), "text/plain": said}, metadata=metadata, raw=True)

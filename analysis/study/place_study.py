@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, cast
 
+from analysis.disclosure.people_said import Asked
 from analysis.disclosure.rules import Clearance
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Level, Row
@@ -19,11 +20,16 @@ class PlaceStudy(ABC):
     plan: Plan
     place: str
     already_public: bool
+    hidden: frozenset[str]  # counts that the joint decision withholds
 
     @property
     def clearance(self) -> Clearance:
         """What the release of its numbers hangs on."""
-        return clearance_of(self.plan, public=self.already_public)
+        return clearance_of(self.plan, public=self.already_public, hidden=self.hidden)
+
+    def asked(self, where: str, **dimensions: str) -> Asked:
+        """People of this place of whom a sentence tells something (`where` it stands)."""
+        return Asked(self.place, where, self.clearance, **dimensions)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -8,17 +8,17 @@ the file that the plan names: a plan that is reused for a file of one's own make
 import hashlib
 from pathlib import Path
 
+from analysis.disclosure.attack.protection import NOTHING, hidden_keys
 from analysis.disclosure.rules import Clearance
 from analysis.errors import ParameterError
 from analysis.paths import ROOT
 from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import Source
-from analysis.plans.study_plan import StudyPlan
+from analysis.plans.study_plan import PUBLISHED, StudyPlan
 from analysis.record.record import Record
 
 COUNTS = "counts"
-PUBLISHED = ("published", "star")
 
 
 def count_file(plan: Monitor, source: Source) -> Path:
@@ -38,22 +38,30 @@ def file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def clearance_of(plan: StudyPlan, *, public: bool) -> Clearance:
-    """The clearance of numbers of `plan`, of which it is known whether they were published."""
-    return Clearance(public, kind_of(plan).clusters_are_people)
+def clearance_of(plan: StudyPlan, *, public: bool, hidden: frozenset[str]) -> Clearance:
+    """The clearance of numbers of `plan`, of which it is known whether they were published and what
+    the joint decision withholds (`hidden`)."""
+    return Clearance(public, kind_of(plan).clusters_are_people, hidden)
 
 
 def clearance_of_plan(plan: StudyPlan) -> Clearance:
-    """The clearance of numbers of several places: published where every source of the plan was."""
-    return clearance_of(plan, public=set(plan.data.sources) <= set(PUBLISHED))
+    """The clearance of numbers of several places, each of which is cleared already: published where
+    every source of the plan was."""
+    public = set(plan.data.sources) <= set(PUBLISHED)
+    return clearance_of(plan, public=public, hidden=NOTHING)
 
 
 def clearance_of_record(plan: StudyPlan, record: Record) -> Clearance:
-    """The clearance of the numbers of one record."""
-    return clearance_of(plan, public=record_is_public(plan, record))
+    """The clearance of the numbers of one record, under the decision on its data and plan."""
+    return clearance_of(plan, public=record_is_public(plan, record), hidden=hidden_of(record))
 
 
-def source_is_public(plan: Monitor, source: Source) -> bool:
+def hidden_of(record: Record) -> frozenset[str]:
+    """Counts that the joint decision on the data and the plan of a record withholds, by name."""
+    return hidden_keys(record.study, record.data_source, record.data_hash, record.plan_hash)
+
+
+def source_is_public(plan: StudyPlan, source: Source) -> bool:
     """Is what `source` holds for `plan` published already?"""
     if source.name != COUNTS:
         return source.name in PUBLISHED

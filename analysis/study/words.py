@@ -1,7 +1,6 @@
 """From rows of a record to the sentences of its page: which finding leads, and which slots it
 fills."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement, rows_where
 from analysis.record.row import Row
 from analysis.results import EVERYONE
+from analysis.said.texts import reworded
 from analysis.study.allowed_for import allowed_for
 from analysis.vocabulary.regions import NATIONAL
 
@@ -59,7 +59,7 @@ def in_plan_words(plan: Plan, text: str) -> str:
         "practitioners": own.practitioners,
         "practitioner": own.practitioner,
     }
-    return re.sub("|".join(pairs), lambda found: pairs[found[0]], text)
+    return reworded(text, "|".join(pairs), pairs)
 
 
 def lead_row(plan: Plan, record: Record, outcome_id: str | None = None) -> Row | None:

@@ -21,7 +21,7 @@ from analysis.extracts.files.mapping import NAME
 from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
 from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import of_the_nation
-from analysis.paths import SYNTHETIC
+from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.monitors.caseload import make_caseload
@@ -220,7 +220,7 @@ def ensure_region(
     check_place(places, region)
     nation = (folder or SYNTHETIC) / nation_folder(scale, places)
     if not _is_made(nation, region, service):
-        nation.mkdir(parents=True, exist_ok=True)
+        make_own(nation)
         with _locked(nation / f".{region}.lock"):
             if not _is_made(nation, region, service):
                 _write_region(nation, region, scale, service, places)
@@ -262,21 +262,30 @@ def _is_made(nation: Path, region: str, service: str) -> bool:
 
 
 def _write_region(nation: Path, region: str, scale: float, service: str, places: str) -> None:
-    for table, frame in make_region(region, scale=scale, service=service, places=places).items():
-        _write_parquet(frame, _region_file(nation, table, region))
+    """The seal stands before the files have their names: who reads a table of all regions meanwhile
+    never sees a file without one."""
+    made = make_region(region, scale=scale, service=service, places=places)
+    frames = {_region_file(nation, table, region): frame for table, frame in made.items()}
     if not (extract := nation / "extract.parquet").exists():
-        _write_parquet(_extract(), extract)
+        frames[extract] = _extract()
+    written = {path: _written_beside(frame, path) for path, frame in frames.items()}
     files = [extract, *(_region_file(nation, table, region) for table in TABLES[service])]
-    seal(nation, files, f"{service}.{region}", code=MADE_HERE)
+    seal(nation, files, f"{service}.{region}", code=MADE_HERE, written=written)
+    for path, temporary in written.items():
+        os.replace(temporary, path)
+
+
+def _written_beside(frame: pd.DataFrame, path: Path) -> Path:
+    """The table under a temporary name in the same folder; renamed, a reader sees all of it or
+    none."""
+    make_own(path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    frame.to_parquet(temporary, index=False, compression="zstd")
+    return temporary
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
-    """Write to a temporary name in the same folder, then rename: a reader sees all of the file or
-    none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    frame.to_parquet(temporary, index=False, compression="zstd")
-    os.replace(temporary, path)
+    os.replace(_written_beside(frame, path), path)
 
 
 def _extract() -> pd.DataFrame:
@@ -310,7 +319,7 @@ def write_demo(
     """
     if fmt not in ("csv", "parquet"):
         raise ValueError("fmt is csv or parquet")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_own(folder)
     tables = make_region(region, people=people, service=service, places=places) | {
         "extract": _extract()
     }

@@ -17,7 +17,13 @@ GUESSED_BOOLEANS = re.compile(r"^(y|yes|n|no|on|off)$", re.IGNORECASE)
 LEADING_ZERO = re.compile(r"^[-+]?0[0-9_]+$")
 # libyaml's parser where the installed package has it: the same grammar, ten times as fast
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# A plan has 20 kB and is eight levels deep; a label or a sentence has a few hundred letters, and a
+# number of the workbook has under 20 digits.
+MOST_BYTES, MOST_LEVELS, MOST_NODES, MOST_DIGITS = 2_000_000, 40, 200_000, 100
 UNQUOTED_DATE = re.compile(r"^\d{4}-\d{1,2}-\d{1,2}")
+
+
+SMALLER = "Check how it was written; a plan or a mapping is far smaller."
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,17 @@ class YamlFile:
 
 
 def load_yaml(path: Path) -> YamlFile:
-    """Read `path`; PlanError E201–E205 with file and line where YAML would have to guess."""
+    """Read `path`; PlanError E201–E205 with file and line where YAML would have to guess, E228
+    where the file is far larger or deeper than any of ours."""
     try:
+        _refuse_large(path)
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PlanError(
             "E201", f"{path.name} cannot be read as UTF-8 text ({type(error).__name__})."
         ) from None
     try:
-        _refuse_aliases(path, text)
+        _refuse_events(path, text)
         root = yaml.compose(text, Loader=LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -59,16 +67,34 @@ def load_yaml(path: Path) -> YamlFile:
     return YamlFile(path, None if root is None else _value(path, root, (), lines), lines)
 
 
-def _refuse_aliases(path: Path, text: str) -> None:
-    event: yaml.events.Event
-    for event in yaml.parse(text, Loader=LOADER):
+def _refuse_large(path: Path) -> None:
+    """E201 for what is no file, E228 for one that is too large: before a byte of it is read."""
+    if not path.is_file():
+        raise PlanError("E201", f"{path.name} is not a file that can be read.")
+    if path.stat().st_size > MOST_BYTES:
+        raise _error("E228", path, 1, f"the file is larger than {MOST_BYTES:,} bytes.", SMALLER)
+
+
+def _refuse_events(path: Path, text: str) -> None:
+    """E205 for aliases, anchors and tags, E228 for a file that is deeper or longer than any of
+    ours; the events come one by one, so nothing is built of it yet."""
+    level = 0
+    for number, event in enumerate(yaml.parse(text, Loader=LOADER)):
+        line = event.start_mark.line + 1 if event.start_mark else 1
         tagged = getattr(event, "tag", None) and not isinstance(
             event, yaml.events.DocumentStartEvent
         )
         if isinstance(event, yaml.events.AliasEvent) or getattr(event, "anchor", None) or tagged:
             text = "aliases (*), anchors (&) and tags (!) are not allowed."
-            line = event.start_mark.line + 1 if event.start_mark else 1
             raise _error("E205", path, line, text, "Write the value out.")
+        if isinstance(event, yaml.events.CollectionStartEvent):
+            level += 1
+        elif isinstance(event, yaml.events.CollectionEndEvent):
+            level -= 1
+        if level > MOST_LEVELS:
+            raise _error("E228", path, line, f"more than {MOST_LEVELS} levels.", SMALLER)
+        if number > MOST_NODES:
+            raise _error("E228", path, line, f"more than {MOST_NODES:,} entries.", SMALLER)
 
 
 def _value(path: Path, node: yaml.Node, key_path: tuple, lines: dict[tuple, int]) -> Any:
@@ -118,11 +144,11 @@ def _scalar(path: Path, node: yaml.ScalarNode) -> Any:
         )
     if UNQUOTED_DATE.match(text):
         raise _error("E204", path, line, "a date must stand in quotes.", 'Write "2026-04-01".')
-    return (
-        yaml.load(f"{text}\n", Loader=LOADER)
-        if re.match(r"^(true|false|null|~|[-+]?[0-9.][0-9.eE+-]*)$", text)
-        else (text or None)
-    )
+    if not re.match(r"^(true|false|null|~|[-+]?[0-9.][0-9.eE+-]*)$", text):
+        return text or None
+    if len(text) > MOST_DIGITS:
+        raise _error("E228", path, line, f"a number has more than {MOST_DIGITS} digits.", SMALLER)
+    return yaml.load(f"{text}\n", Loader=LOADER)
 
 
 def _error(code: str, path: Path, line: int, text: str, remedy: str) -> PlanError:

@@ -13,6 +13,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import draw_dumbbells
+from analysis.display.recipes import drawn_from_table
 from analysis.judgement.wording import figures_in_words
 from analysis.results import Table
 
@@ -42,6 +43,7 @@ class _Characteristic:
     verdict: str
 
 
+@drawn_from_table
 def balance_figure(
     table: Table,
     *,

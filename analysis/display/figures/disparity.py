@@ -4,8 +4,6 @@ cleared tables."""
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-import seaborn.objects as so
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
@@ -14,7 +12,8 @@ from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
-from analysis.display.figures.points import Look, Points, draw, draw_points
+from analysis.display.figures.points import Look, Points, draw_dots, draw_points
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -88,6 +87,7 @@ def _rounds(table: Table, columns: TrendColumns) -> tuple[list[_Round], float | 
     return found, centre
 
 
+@drawn_from_table
 def trend_figure(
     table: Table,
     *,
@@ -151,20 +151,12 @@ def _trend_key(rounds: Sequence[_Round], centre: float | None) -> list[str]:
 
 
 def _limits(axes: Axes, rounds: Sequence[_Round]) -> None:
-    """Limits of a round without change, where they lie on the axis: seaborn's `Path`."""
+    """Limits of a round without change, where they lie on the axis."""
     least, most = axes.get_ylim()
-    found = [(x, end) for x, r in enumerate(rounds) for end in r.limits if least <= end <= most]
-    frame = pd.DataFrame(
-        [
-            {"x": x + side, "y": end, "line": f"{x}, {end}"}
-            for x, end in found
-            for side in (-0.4, 0.4)
-        ],
-        columns=["x", "y", "line"],
-    )
-    if not frame.empty:
-        line = so.Path(color=style.GREY, linewidth=1.2, artist_kws={"zorder": 2})
-        draw(axes, so.Plot(frame, x="x", y="y").add(line, group="line", legend=False))
+    for x, one in enumerate(rounds):
+        ends = [end for end in one.limits if least <= end <= most]
+        look = {"colors": style.GREY, "linewidth": 1.2, "capstyle": "projecting", "zorder": 2}
+        axes.hlines(ends, x - 0.4, x + 0.4, **look)
 
 
 def trend_figure_alt(
@@ -202,6 +194,7 @@ def _units(table: Table, columns: FunnelColumns) -> tuple[list[_Unit], float]:
     return sorted(found, key=lambda unit: unit.expected), target
 
 
+@drawn_from_table
 def funnel_figure(
     table: Table,
     *,
@@ -245,36 +238,30 @@ def _funnel_key(ordered: Sequence[_Unit], units: str) -> list[str]:
 
 
 def _chance(axes: Axes, ordered: Sequence[_Unit]) -> None:
-    """The four limits of chance, each a line over all units: seaborn's `Path`."""
-    frame = pd.DataFrame(
-        [
-            {"x": unit.expected, "y": end, "line": name}
-            for name in ordered[0].limits
-            for unit in ordered
-            for end in (unit.limits[name],)
-        ]
-    )
+    """The four limits of chance, each a line over all units."""
+    expected = [unit.expected for unit in ordered]
     for width, names in ((1.0, ("low_95", "high_95")), (1.6, ("low_99_8", "high_99_8"))):
-        line = so.Path(color=style.GREY, linewidth=width, artist_kws={"zorder": 1})
-        own = frame[frame["line"].isin(names)]
-        draw(axes, so.Plot(own, x="x", y="y").add(line, group="line", legend=False))
+        for name in names:
+            ends = [unit.limits[name] for unit in ordered]
+            axes.plot(expected, ends, color=style.GREY, linewidth=width, zorder=1)
 
 
 def _dots(axes: Axes, ordered: Sequence[_Unit]) -> None:
-    """The units, those outside with their names: seaborn's `Dot`."""
-    faces = {INSIDE: "white", OUTSIDE_95: style.BAND}
-    frame = pd.DataFrame(
-        {
-            "x": [unit.expected for unit in ordered],
-            "y": [unit.ratio for unit in ordered],
-            "face": [faces.get(unit.position, style.NAVY) for unit in ordered],
-            "edge": style.NAVY,
-            "shape": ["o" if unit.position == INSIDE else "D" for unit in ordered],
-        }
+    """The units, those outside with their names."""
+    looks = {
+        INSIDE: Look(style.NAVY, "o", solid=False),
+        OUTSIDE_95: Look(style.NAVY, "D", solid=False, fill=style.BAND),
+        OUTSIDE_99_8: Look(style.NAVY, "D"),
+    }
+    draw_dots(
+        axes,
+        [unit.expected for unit in ordered],
+        [unit.ratio for unit in ordered],
+        [looks[unit.position] for unit in ordered],
+        size=7.5,
+        edge=1.0,
+        zorder=3,
     )
-    dots = so.Dot(pointsize=7.5, edgewidth=1.0, artist_kws={"zorder": 3})
-    looks = {"color": "face", "edgecolor": "edge", "marker": "shape"}
-    draw(axes, so.Plot(frame, x="x", y="y").add(dots, legend=False, **looks))
     for unit in (unit for unit in ordered if unit.position != INSIDE):
         place = {"xytext": (6, 5), "textcoords": "offset points", "fontsize": style.KEY}
         axes.annotate(unit.name, (unit.expected, unit.ratio), **place)

@@ -19,6 +19,7 @@ from analysis.display.figures.columns import (
     cells,
     lines_of,
 )
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 LETTERS, TELEPHONE = 62, 44  # characters of the words under the axis
@@ -51,6 +52,7 @@ class _Forest:
         return None if self.new is None else (self.new.low, self.new.high)
 
 
+@drawn_from_table
 def forest_figure(
     table: Table,
     scale: Scale,

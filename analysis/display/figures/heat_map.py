@@ -18,6 +18,7 @@ from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import UNRELIABLE, Columns, cells, number
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 REACH = 3.0  # times the size that matters at which the shade is full
@@ -75,6 +76,7 @@ class _Grid:
         return cls(pd.DataFrame(said).fillna("–"), pd.DataFrame(shade).astype(float))
 
 
+@drawn_from_table
 def heat_figure(table: Table, *, title: str = "", columns: HeatColumns = HEAT) -> Figure:
     """One row a place, one column an outcome: seaborn's heat map, with the number in each cell.
 

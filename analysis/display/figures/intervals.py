@@ -16,6 +16,7 @@ from analysis.display import style
 from analysis.display.amounts import band_words, better_side, each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import IntervalColumns, Line, Scale, lines_of
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 TELEPHONE = 44  # characters of the words under the axis
@@ -55,6 +56,7 @@ def _stacked(lines: int) -> RowShape:
     return RowShape(step, *(inches / step for inches in (*shares, STACKED.half * STACKED.step)))
 
 
+@drawn_from_table
 def interval_figure(
     table: Table,
     scale: Scale,
@@ -144,6 +146,7 @@ def interval_figure_alt(table: Table, scale: Scale, *, columns: IntervalColumns 
     )
 
 
+@drawn_from_table
 def outcome_figure(
     table: Table, scale: Scale, *, title: str = "", columns: IntervalColumns = LINES
 ) -> Figure:

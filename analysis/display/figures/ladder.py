@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures.columns import UNRELIABLE, Columns, cells, number
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 from analysis.vocabulary.levels import LEVEL_KEYS
 from analysis.vocabulary.levels import level as level_of
@@ -122,6 +123,7 @@ def rung_lines(table: Table, columns: LadderColumns) -> list[RungLine]:
     return lines
 
 
+@drawn_from_table
 def ladder_figure(
     table: Table,
     *,
@@ -260,7 +262,6 @@ def _prepare(axes: Axes, page: _Page, lines: Sequence[RungLine]) -> None:
     axes.set_xlim(*page.reach)
     axes.set_ylim(page.inside, 0)
     axes.set_yticks([])
-    axes.grid(False)
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.patch.set_visible(False)
     low, high = math.ceil(page.reach[0]), math.floor(page.reach[1])

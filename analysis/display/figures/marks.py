@@ -40,7 +40,6 @@ def area(figure: Figure, *, left: float, right: float, top: float, bottom: float
         (left / width, bottom / height, 1 - (left + right) / width, 1 - (top + bottom) / height)
     )
     axes.set_yticks([])
-    axes.grid(False)
     axes.spines[["left", "right", "top"]].set_visible(False)
     axes.tick_params(axis="x", length=3, pad=3)
     return axes

@@ -1,6 +1,7 @@
-"""Points, intervals and lines between them, drawn by seaborn from the numbers of a table.
+"""Points, intervals and lines between them, drawn from the numbers of a table.
 
-The axes keep their scale, limits and ticks: those belong to the figure.
+seaborn draws the points (`scatterplot`) and stacked bars (`objects`); an interval is a line from
+one end to the other. The axes keep their scale, limits and ticks: those belong to the figure.
 """
 
 import warnings
@@ -8,27 +9,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pandas as pd
+import seaborn as sns
 import seaborn.objects as so
 from matplotlib.axes import Axes
 
 from analysis.display import style
 
-# Columns that hold a colour or a shape itself, not a class that seaborn would choose one for.
-SHAPES = {shape: shape for shape in "osD"}
+SHAPES = {shape: shape for shape in "osD"}  # a mark's shape is given, not chosen by seaborn
 
 
 @dataclass(frozen=True)
 class Look:
-    """How one mark looks; a hollow one is white inside."""
+    """How one mark looks; a hollow one is white inside unless it has a `fill`."""
 
     colour: str
     shape: str = "o"
     solid: bool = True
+    fill: str = "white"
 
     @property
     def face(self) -> str:
-        return self.colour if self.solid else "white"
+        return self.colour if self.solid else self.fill
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,43 +42,48 @@ class Points:
     high: Sequence[float]
     look: Sequence[Look]
 
-    def estimates(self, *, upright: bool) -> pd.DataFrame:
-        """One row a mark."""
-        return self._along(self.value, upright=upright)
-
-    def intervals(self, *, upright: bool) -> pd.DataFrame:
-        """Two rows an interval, its ends; `line` says of which."""
-        both = (self._along(ends, upright=upright) for ends in (self.low, self.high))
-        return pd.concat(both).sort_values("line", kind="stable", ignore_index=True)
-
-    def _along(self, values: Sequence[float], *, upright: bool) -> pd.DataFrame:
-        along, across = ("y", "x") if upright else ("x", "y")
-        places = {along: [float(v) for v in values], across: [float(y) for y in self.y]}
-        looks = {
-            "face": [look.face for look in self.look],
-            "edge": [look.colour for look in self.look],
-            "shape": [look.shape for look in self.look],
-        }
-        return pd.DataFrame(places | looks | {"line": range(len(self.y))})
-
 
 def draw_points(
     axes: Axes, points: Points, *, size: float = 8, edge: float = 2, upright: bool = False
 ) -> None:
-    """Each estimate with its interval: seaborn's `Paths` and `Dot`.
-
-    (`Range` would do for a linear axis; on a log axis seaborn 0.13.2 puts its ends elsewhere.)
-    """
+    """Each estimate with its interval."""
     if not points.y:
         return
-    line = so.Paths(linewidth=2.4, artist_kws={"zorder": 3, "capstyle": "butt"})
-    dots = so.Dot(pointsize=size, edgewidth=edge, artist_kws={"zorder": 4})
-    intervals = points.intervals(upright=upright)
-    plot = so.Plot(intervals, x="x", y="y").add(line, group="line", color="edge", legend=False)
-    draw(axes, plot)
-    plot = so.Plot(points.estimates(upright=upright), x="x", y="y")
-    looks = {"color": "face", "edgecolor": "edge", "marker": "shape"}
-    draw(axes, plot.add(dots, legend=False, **looks))
+    along = axes.vlines if upright else axes.hlines
+    colours = [look.colour for look in points.look]
+    along(points.y, points.low, points.high, colors=colours, linewidth=2.4, zorder=3)
+    places = (points.y, points.value) if upright else (points.value, points.y)
+    draw_dots(axes, *places, points.look, size=size, edge=edge, zorder=4)
+
+
+def draw_dots(
+    axes: Axes,
+    x: Sequence[float],
+    y: Sequence[float],
+    looks: Sequence[Look],
+    *,
+    size: float,
+    edge: float,
+    zorder: float,
+) -> None:
+    """A mark at each place; `size` and `edge` (points) are its width and that of its outline."""
+    shapes = [look.shape for look in looks]
+    names = axes.get_xlabel(), axes.get_ylabel()
+    axes.set(xlabel="x", ylabel="y")  # seaborn makes all ticks to see whether to name an axis
+    sns.scatterplot(
+        x=[float(value) for value in x],
+        y=[float(value) for value in y],
+        style=shapes,
+        markers={shape: SHAPES[shape] for shape in shapes},
+        s=size**2,
+        facecolors=[look.face for look in looks],
+        edgecolors=[look.colour for look in looks],
+        linewidth=edge,
+        legend=False,
+        zorder=zorder,
+        ax=axes,
+    )
+    axes.set(xlabel=names[0], ylabel=names[1])
 
 
 def draw_dumbbells(
@@ -86,26 +92,24 @@ def draw_dumbbells(
     *,
     size: float = 7.5,
 ) -> None:
-    """Two numbers a line, the first hollow and the second solid, joined: seaborn's `Path` and
-    `Dot`. A number that is not known has no mark."""
-    frame = pd.DataFrame(
-        [
-            {"row": i, "y": float(i), "x": value, "face": face, "edge": style.NAVY}
-            for i, pair in enumerate(pairs)
-            for value, face in zip(pair, ("white", style.NAVY), strict=True)
-            if value is not None
-        ]
-    )
-    if frame.empty:
-        return
-    join = so.Path(color=style.GREY, linewidth=1, artist_kws={"zorder": 2})
-    dots = so.Dot(pointsize=size, edgewidth=1.8, artist_kws={"zorder": 3})
-    plot = so.Plot(frame, x="x", y="y").add(join, group="row", legend=False)
-    draw(axes, plot.add(dots, color="face", edgecolor="edge", legend=False))
+    """Two numbers a line, the first hollow and the second solid, joined. A number that is not known
+    has no mark."""
+    for i, (first, second) in enumerate(pairs):
+        if first is not None and second is not None:
+            axes.hlines(i, first, second, colors=style.GREY, linewidth=1, zorder=2)
+    both = (Look(style.NAVY, solid=False), Look(style.NAVY))
+    marks = [
+        (value, float(i), look)
+        for i, pair in enumerate(pairs)
+        for value, look in zip(pair, both, strict=True)
+        if value is not None
+    ]
+    if marks:
+        draw_dots(axes, *zip(*marks, strict=True), size=size, edge=1.8, zorder=3)
 
 
 def draw(axes: Axes, plot: so.Plot) -> None:
-    """Add the marks of `plot` to axes that keep scale, limits, ticks and names."""
+    """Add the marks of `plot` (stacked bars) to axes that keep scale, limits, ticks and names."""
     log = {name: "log" for name in "xy" if getattr(axes, f"get_{name}scale")() == "log"}
     with _kept(axes), warnings.catch_warnings():
         # seaborn 0.13.2 asks pandas 3 to copy; pandas copies on write anyway.

@@ -16,6 +16,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import draw, draw_dumbbells
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 # States are told apart by shade and by their number; nothing hangs on a colour.
@@ -55,6 +56,7 @@ def _counts(table: Table, words: Mapping[str, str]) -> dict[str, dict[str, int]]
     }
 
 
+@drawn_from_table
 def states_figure(
     table: Table, *, words: Mapping[str, str], title: str, width: float = style.WIDTH
 ) -> Figure:
@@ -129,6 +131,7 @@ def _moved(table: Table, columns: SlippageColumns | None) -> list[_Moved]:
     ]
 
 
+@drawn_from_table
 def slippage_figure(table: Table, *, title: str, columns: SlippageColumns | None = None) -> Figure:
     """One line a commitment from its first target date (hollow) to the revised one (solid)."""
     items = _moved(table, columns)

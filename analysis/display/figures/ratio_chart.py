@@ -7,10 +7,13 @@ axis, and an end beyond it is an arrow with its number.
 """
 
 import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox, BboxTransform
 
 from analysis.display import style
 from analysis.display.figures.marks import keep_inside
@@ -29,11 +32,13 @@ from analysis.display.figures.ratio_layout import (
     ticks_of,
 )
 from analysis.display.figures.ratio_lines import ChartWords, RatioLine, ratio_lines, ratio_text
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 PLACE, ALL_PLACES, DRAWN_IN = "o", "D", "s"
 
 
+@drawn_from_table
 def ratio_figure(
     table: Table, words: ChartWords, *, narrow: bool = False, title: str = ""
 ) -> Figure:
@@ -62,7 +67,6 @@ def _axes(figure: Figure, page: Page) -> Axes:
     axes.set_xlim(*page.limits)
     axes.set_ylim(page.inside, 0)
     axes.set_yticks([])
-    axes.grid(False)
     axes.patch.set_visible(False)
     axes.spines[["left", "right", "top"]].set_visible(False)
     ticks = ticks_of(page)
@@ -168,23 +172,31 @@ def _spark(figure: Figure, page: Page, row: RowPlace) -> None:
     if not row.line.drawn or not any(value for value in values):
         return
     known = [math.log(v) for r in page.rows if r.line.drawn for _, v in r.line.rounds if v] + [0.0]
-    left, right = page.layout.spark
-    width, height = page.layout.width, page.height
-    top, high = (0.07, row.height - 0.14) if page.layout.columns else (row.lanes, page.band_height)
-    y = height - page.top - row.top - top - high
-    box = (left / width, y / height, (right - left) / width, high / height)
-    axes = figure.add_axes(box)
-    axes.set_axis_off()
     pad = 0.12 * (max(known) - min(known)) or 0.1
-    axes.set_ylim(min(known) - pad, max(known) + pad)
-    axes.set_xlim(-0.6, len(values) - 0.4)
-    axes.axhline(0, color=style.GREY, linewidth=0.8, zorder=1)
+    first, last = -0.6, len(values) - 0.4
+    inside = Bbox.from_extents(first, min(known) - pad, last, max(known) + pad)
+    into = BboxTransform(inside, _spark_box(page, row)) + figure.transFigure
+
+    def line(xs: Sequence[float], ys: Sequence[float], **look: object) -> None:
+        figure.add_artist(Line2D(xs, ys, transform=into, **look))
+
+    level = {"color": style.GREY, "linewidth": 0.8, "solid_capstyle": "butt"}
+    line((first, last), (0, 0), zorder=1, **level)
     ys = [math.log(value) if value else math.nan for value in values]
-    axes.plot(
-        range(len(ys)), ys, color=style.NAVY, linewidth=1.4, marker=".", markersize=4.5, zorder=2
-    )
+    navy = {"color": style.NAVY, "linewidth": 1.4}
+    line(range(len(ys)), ys, marker=".", markersize=4.5, zorder=2, **navy)
     if values[-1]:
-        axes.plot([len(ys) - 1], [ys[-1]], marker="o", color=style.NAVY, markersize=5, zorder=3)
+        line([len(ys) - 1], [ys[-1]], marker="o", markersize=5, zorder=3, **navy)
+
+
+def _spark_box(page: Page, row: RowPlace) -> Bbox:
+    """Where the small line of a row stands, in shares of the figure: an axes of its own for each
+    row would cost as much as all the rest of the row."""
+    left, right = page.layout.spark
+    top, high = (0.07, row.height - 0.14) if page.layout.columns else (row.lanes, page.band_height)
+    y = page.height - page.top - row.top - top - high
+    width, height = page.layout.width, page.height
+    return Bbox.from_extents(left / width, y / height, right / width, (y + high) / height)
 
 
 def _head(figure: Figure, page: Page) -> None:

@@ -15,6 +15,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, ends, number
 from analysis.display.figures.points import Look, Points, draw, draw_points
+from analysis.display.recipes import drawn_from_table
 from analysis.results import Table
 
 ROW = 0.30  # inches a line of the timeline
@@ -59,6 +60,7 @@ def _effects(table: Table, columns: EventColumns | None) -> list[_Effect]:
     return found
 
 
+@drawn_from_table
 def event_study_figure(
     table: Table,
     *,
@@ -124,6 +126,7 @@ def event_study_figure_alt(table: Table, *, base: int, columns: EventColumns | N
     )
 
 
+@drawn_from_table
 def starts_figure(
     table: Table, *, words: Sequence[str], title: str, columns: StartColumns | None = None
 ) -> Figure:

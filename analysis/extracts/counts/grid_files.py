@@ -7,6 +7,7 @@ from pathlib import Path
 from analysis.errors import DataError
 from analysis.extracts.counts.count_grid import Grid, even
 from analysis.extracts.counts.spreadsheets import ods_grid, xlsx_grid
+from analysis.extracts.files.input_limits import LONGEST_LINE
 from analysis.extracts.tables.codes import did_you_mean, problem
 
 LARGEST_FILE = 50_000_000  # bytes: far above any table of counts
@@ -52,6 +53,9 @@ def _csv(data: bytes, name: str) -> Grid:
         raise DataError((problem("E106", name),)) from None
     if "," not in text and (";" in text or "\t" in text):
         raise DataError((problem("E187", name, row=1),))
+    long = [n for n, line in enumerate(text.splitlines(), start=1) if len(line) > LONGEST_LINE]
+    if long:
+        raise DataError((problem("E109", name, row=long[0], count=len(long)),))
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error:

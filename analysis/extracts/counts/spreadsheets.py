@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from analysis.errors import DataError
+from analysis.extracts.counts.archives import (
+    MOST_MERGED,
+    as_unreadable,
+    refuse_bombs,
+    refuse_merged_bombs,
+)
 from analysis.extracts.counts.count_grid import (
     MOST_COLUMNS,
     MOST_ROWS,
@@ -19,22 +25,10 @@ from analysis.extracts.counts.count_grid import (
 )
 from analysis.extracts.tables.codes import did_you_mean, problem
 
-LARGEST_CONTENT = 500_000_000  # bytes once unpacked
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 NOT_SEEN = ("collapse", "filter")
-
-
-def _refuse_bombs(data: bytes, name: str) -> None:
-    """DataError E250 where the file is no archive, or unpacks to far more than a table."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(info.file_size for info in archive.infolist())
-    except zipfile.BadZipFile:
-        raise DataError((problem("E250", name),)) from None
-    if size > LARGEST_CONTENT:
-        raise DataError((problem("E250", name),))
 
 
 def _chosen(names: list[str], sheet: str | None, file: str) -> str:
@@ -51,16 +45,18 @@ def _chosen(names: list[str], sheet: str | None, file: str) -> str:
 def xlsx_grid(data: bytes, name: str, sheet: str | None) -> Grid:
     """One sheet of an XLSX file. DataError E250, E252, E253."""
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
-    _refuse_bombs(data, name)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of styles and extensions that hold no counts
-            values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-            formulas = openpyxl.load_workbook(io.BytesIO(data))
-    except (InvalidFileException, KeyError, ValueError, zipfile.BadZipFile, TypeError, OSError):
-        raise DataError((problem("E250", name),)) from None
+    refuse_bombs(data, name)
+    refuse_merged_bombs(data, name)
+    with as_unreadable(name), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions that hold no counts
+        values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+        formulas = openpyxl.load_workbook(io.BytesIO(data))
+    with as_unreadable(name):
+        return _xlsx_sheet(values, formulas, name, sheet)
+
+
+def _xlsx_sheet(values, formulas, name: str, sheet: str | None) -> Grid:
     title = _chosen(values.sheetnames, sheet, name)
     chosen, written = values[title], formulas[title]
     if (
@@ -139,15 +135,16 @@ class _Sheet:
 
 def ods_grid(data: bytes, name: str, sheet: str | None) -> Grid:
     """One sheet of an ODS file. DataError E250, E252."""
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, fromstring
+    from defusedxml.ElementTree import fromstring
 
-    _refuse_bombs(data, name)
-    try:
+    refuse_bombs(data, name)
+    with as_unreadable(name):
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             content = fromstring(archive.read("content.xml"))
-    except (zipfile.BadZipFile, KeyError, ParseError, DefusedXmlException):
-        raise DataError((problem("E250", name),)) from None
+        return _ods_chosen(content, name, sheet)
+
+
+def _ods_chosen(content, name: str, sheet: str | None) -> Grid:
     tables = {table.get(f"{TABLE}name", ""): table for table in content.iter(f"{TABLE}table")}
     title = _chosen(list(tables), sheet, name)
     found = _ods_sheet(tables[title], name)
@@ -192,6 +189,8 @@ def _ods_row(found: _Sheet, row, name: str) -> None:
         if cell.get(f"{TABLE}formula") and not text:
             found.empty_formulas.append((line, len(texts) + 1))
         if wide > 1 or high > 1:
+            if not 0 < wide * high <= MOST_MERGED:
+                raise DataError((problem("E250", name),))
             spans.append((len(texts) + 1, wide, high))
         texts += [text] * (
             min(repeated, MOST_COLUMNS) if text else min(repeated, MOST_COLUMNS - len(texts))

@@ -3,6 +3,7 @@ which each row begins."""
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +12,25 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.extracts.files.headings import column_names, headings
+from analysis.extracts.files.input_limits import LONGEST_LINE, MOST_BYTES_OF_CSV, InputLimits
 from analysis.extracts.files.mapping import TableWords
 from analysis.extracts.files.notes import Note
 from analysis.extracts.tables.codes import problem
 from analysis.extracts.tables.contract import Contract
 
-LONGEST_LINE = (
-    100_000  # characters: far above any row of the contracts, far below what a parser chokes on
-)
 TITLE_LINES = 50  # how far below the first line a header is looked for
+
+# A line's cells by RFC 4180, section 2, and as Arrow reads them: a quote opens a cell only as its
+# first character; elsewhere in a bare cell it is a character like any other.
+_CELL = rb'(?:"(?:[^"]++|"")*+"[^",]*+|[^",][^,]*+|)'
+_OPENING, _CLOSING = rb'"(?:[^"]++|"")*+', rb'(?:[^"]++|"")*+"[^",]*+'
+# By whether a line begins inside a quoted cell, and whether it ends otherwise than it began.
+_LINES = {
+    (False, False): re.compile(rb"(?:%b,)*+%b" % (_CELL, _CELL)),
+    (False, True): re.compile(rb"(?:%b,)*+%b" % (_CELL, _OPENING)),
+    (True, True): re.compile(rb"%b(?:,%b)*+" % (_CLOSING, _CELL)),
+    (True, False): re.compile(rb'(?:[^"]++|"")*+|%b,(?:%b,)*+%b' % (_CLOSING, _CELL, _OPENING)),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +51,16 @@ def nothing(*problems: Problem, notes: tuple[Note, ...] = ()) -> Read:
 def read_csv(path: Path, name: str, contract: Contract, words: TableWords) -> Read:
     """The columns of the contract as text. Lines may end in LF, CR LF or CR, also mixed in one
     file."""
+    limits = InputLimits.from_environment()
     try:
-        data = path.read_bytes()
+        size = path.stat().st_size
+        faults = limits.faults(name, size=size)
+        if size > MOST_BYTES_OF_CSV:
+            faults = (problem("E386", name, hint="Write a table of this size as Parquet."),)
+        data = b"" if faults else path.read_bytes()
     except OSError:
         return nothing(problem("E197", name))
-    faults = _byte_faults(data, name)
+    faults = faults or _byte_faults(data, name) or limits.faults(name, rows=_lines_in(data))
     if faults:
         return nothing(*faults)
     notes: tuple[Note, ...] = ()
@@ -62,17 +78,26 @@ def read_csv(path: Path, name: str, contract: Contract, words: TableWords) -> Re
     if header:
         hint = f"The header seems to be in line {starts[header] + 1}."
         return nothing(problem("E188", name, row=int(starts[0]) + 1, hint=hint), notes=notes)
-    found, faults = headings(
-        _cells(lines, starts, 0), name, contract, words, line=int(starts[0]) + 1
-    )
+    first = _cells(lines, starts, 0)
+    faults = limits.faults(name, columns=len(first))
+    if faults:
+        return nothing(*faults, notes=notes)
+    found, faults = headings(first, name, contract, words, line=int(starts[0]) + 1)
     if len(starts) == 1:
         return nothing(*faults, problem("E102", name), notes=notes)
     frame, wrong = _parse(_joined(lines, starts[1:]), len(found))
     numbers = starts[1:] + 1
+    if len(frame) + len(wrong) != len(numbers):
+        return nothing(*faults, problem("E107", name, row=_stray_quote(lines)), notes=notes)
     if wrong:
         faults += (problem("E105", name, row=int(numbers[wrong[0]]), count=len(wrong)),)
     kept = {heading: frame.iloc[:, i] for i, heading in enumerate(found) if heading}
     return Read(pd.DataFrame(kept), np.delete(numbers, wrong), faults, notes)
+
+
+def _lines_in(data: bytes) -> int:
+    """Rows that a file can have at most, whatever ends its lines."""
+    return max(data.count(b"\n"), data.count(b"\r"))
 
 
 def _mixed_ends(data: bytes) -> bool:
@@ -119,7 +144,24 @@ def _line_faults(lines: list[bytes], name: str) -> tuple[Problem, ...]:
         for number, line in enumerate(lines, start=1)
         if b'"' in line and line.count(b'"') % 2
     ]
-    return (problem("E107", name, row=odd[0]),) if len(odd) % 2 else ()
+    if len(odd) % 2:
+        return (problem("E107", name, row=odd[0]),)
+    stray = _stray_quote(lines) if odd else None
+    return (problem("E107", name, row=stray),) if stray else ()
+
+
+def _stray_quote(lines: list[bytes]) -> int | None:
+    """The first line (from 1) of which two readers may make different cells: it holds a quote that
+    neither opens nor closes a cell, and the cell before or after it goes over several lines."""
+    inside = False
+    for number, line in enumerate(lines, start=1):
+        if b'"' not in line:
+            continue
+        turns = line.count(b'"') % 2 == 1
+        if not _LINES[inside, turns].fullmatch(line):
+            return number
+        inside ^= turns
+    return None
 
 
 def _row_starts(lines: list[bytes]) -> np.ndarray:

@@ -10,13 +10,12 @@ import pandas as pd
 
 from analysis.errors import Problem
 from analysis.extracts.files.blanks import plain_name
-from analysis.extracts.files.cells import as_text
 from analysis.extracts.files.csv_file import Read, nothing, read_csv
 from analysis.extracts.files.date_formats import day_in
-from analysis.extracts.files.headings import headings
 from analysis.extracts.files.mapping import NAME as MAPPING
 from analysis.extracts.files.mapping import TableWords
 from analysis.extracts.files.notes import Note
+from analysis.extracts.files.parquet_file import read_parquet
 from analysis.extracts.reading.manifest import entries, parts_of, table_places
 from analysis.extracts.tables.codes import did_you_mean, problem
 from analysis.extracts.tables.contract import Contract
@@ -89,7 +88,7 @@ def _read(path: Path, folder: Path, contract: Contract, words: TableWords) -> Re
     unreadable = _not_a_file(path, name)
     if unreadable:
         return nothing(*unreadable)
-    return (read_csv if path.suffix.casefold() == ".csv" else _read_parquet)(
+    return (read_csv if path.suffix.casefold() == ".csv" else read_parquet)(
         path, name, contract, words
     )
 
@@ -123,47 +122,6 @@ def _not_a_file(path: Path, name: str) -> tuple[Problem, ...]:
     except OSError:
         return (problem("E181" if path.is_symlink() else "E197", name),)
     return () if stat.S_ISREG(kind) else (problem("E180", name),)
-
-
-def _read_parquet(path: Path, name: str, contract: Contract, words: TableWords) -> Read:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if path.stat().st_size == 0:
-        return nothing(problem("E101", name))
-    try:
-        table = pq.ParquetFile(path).read()
-    except (pa.ArrowException, OSError):
-        return nothing(problem("E186", name))
-    found, problems = headings(table.column_names, name, contract, words)
-    if not table.num_rows:
-        return nothing(*problems, problem("E102", name))
-    columns = {}
-    for place, heading in enumerate(found):
-        if heading is None:
-            continue
-        kind = table.schema.field(place).type
-        if contract.column(heading).kind == "id" and not _is_text(kind):
-            code = "E123" if pa.types.is_floating(kind) else "E122"
-            problems += (problem(code, name, column=heading, count=table.num_rows),)
-        columns[heading] = as_text(table.column(place).to_pandas())
-    return Read(pd.DataFrame(columns), np.arange(2, table.num_rows + 2), problems)
-
-
-def _is_text(arrow_type) -> bool:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(arrow_type):
-        return _is_text(arrow_type.value_type)
-    kinds = (
-        "is_string",
-        "is_large_string",
-        "is_string_view",
-        "is_binary",
-        "is_large_binary",
-        "is_null",
-    )
-    return any(getattr(pa.types, kind)(arrow_type) for kind in kinds)
 
 
 def _translated(table: TextTable, words: TableWords) -> tuple[TextTable, list[Note]]:

@@ -71,12 +71,12 @@ class Dyads:
     n_in: int = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_frame", self._frame.copy())
+        object.__setattr__(self, "_frame", self._frame.copy(deep=False))  # pandas copies on write
         object.__setattr__(self, "n_in", len(self._frame))
 
     @property
     def frame(self) -> pd.DataFrame:
-        return self._frame.copy()
+        return self._frame.copy(deep=False)
 
     def followed_short(self, people: pd.DataFrame, outcome: str) -> pd.Series:
         """Rows of `people` (of the frame) at risk of an outcome whose window had not passed when
@@ -120,7 +120,9 @@ def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
     outcomes = tables["supervision_outcomes"].drop(columns="region")
     survey = tables["relationship_survey"].drop(columns="region")
     groups = practitioners.set_index("practitioner_id")["ethnicity"]
-    joined = people.merge(outcomes, on="person_id", how="left", validate="one_to_one")
+    joined = people.merge(
+        outcomes, on="person_id", how="left", validate="one_to_one", indicator="found"
+    )
     joined = joined.merge(survey, on="person_id", how="left", validate="one_to_one")
     frame = pd.DataFrame(
         {
@@ -140,7 +142,7 @@ def people_and_practitioners(tables: dict[str, pd.DataFrame]) -> Dyads:
             "followed_months": (
                 (joined["followed_to"] - joined["first_allocated_on"]).dt.days / DAYS_IN_MONTH
             ),
-            "has_outcomes": joined["person_id"].isin(outcomes["person_id"]),
+            "has_outcomes": joined["found"] == "both",
             "followed_window": _followed_window(joined),
         }
     )
@@ -202,7 +204,9 @@ def quarter_of(day: str) -> str:
 
 def quarter(days: pd.Series) -> pd.Series:
     """Calendar quarter of each day, as 2024Q2."""
-    return (days.dt.year.astype("str") + "Q" + days.dt.quarter.astype("str")).astype("str")
+    codes, found = pd.factorize(days.dt.year * 4 + days.dt.quarter - 1)
+    names = pd.Index([f"{int(one) // 4}Q{int(one) % 4 + 1}" for one in found], dtype="str")
+    return pd.Series(names.take(codes, fill_value=np.nan), index=days.index)
 
 
 def star_dyads(region: str | None = None) -> Dyads:

@@ -86,11 +86,13 @@ def trial_people(tables: dict[str, pd.DataFrame], *, programme: str, waiting: st
     )
     ratings = own["staff_ratings"]
     found = sites.assign(
-        has_managers=sites["site_id"].isin(managers["site_id"]),
-        has_in_post=sites["site_id"].isin(own["staff_in_post"]["site_id"]),
+        has_managers=sites["site_id"].isin(managers["site_id"].unique()),
+        has_in_post=sites["site_id"].isin(own["staff_in_post"]["site_id"].unique()),
     )
     return TrialPeople(
-        _done(managers.assign(has_staff=managers["person_id"].isin(ratings["manager_id"]))),
+        _done(
+            managers.assign(has_staff=managers["person_id"].isin(ratings["manager_id"].unique()))
+        ),
         _done(_ratings(ratings, managers, sites)),
         _done(_in_post(own["staff_in_post"], sites)),
         found.sort_values("site_id", kind="stable").reset_index(drop=True),

@@ -8,7 +8,7 @@ sealed, or the code that reads has changed, the folder is read like any extract 
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from analysis.extracts.reading.manifest import file_hash
 from analysis.extracts.tables.contract import Contract
-from analysis.paths import PARAMS, file_hashes
+from analysis.paths import PARAMS, ROOT, file_hashes
 
 SEALS = (  # a hidden folder with one small file a seal, so that seals can be added side by side
     ".normal_form"
@@ -29,14 +29,18 @@ ROWS_IN_A_GROUP = 131_072
 
 @cache
 def reading_code() -> str:
-    """Hash of everything that decides what reading makes of a cell: this room, the vocabulary, the
-    sets of places."""
-    room = Path(__file__).parent
-    files = [*room.glob("*.py"), *(room.parent / "vocabulary").glob("*.py"), PARAMS / "regions.yml"]
+    """Hash of everything that decides what reading makes of a cell: the rooms of extracts and of
+    the vocabulary, the sets of places."""
     digest = hashlib.sha256()
-    for path in sorted(files):
+    for path in code_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+def code_files() -> tuple[Path, ...]:
+    """The files that `reading_code` is the hash of."""
+    rooms = (ROOT / "analysis" / room for room in ("extracts", "vocabulary"))
+    return (*sorted(path for room in rooms for path in room.rglob("*.py")), PARAMS / "regions.yml")
 
 
 def in_order(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
@@ -58,10 +62,18 @@ def write_typed(frame: pd.DataFrame, path: Path) -> None:
         os.fsync(handle.fileno())
 
 
-def seal(folder: Path, files: Iterable[Path], name: str, *, code: str) -> None:
+def seal(
+    folder: Path,
+    files: Iterable[Path],
+    name: str,
+    *,
+    code: str,
+    written: Mapping[Path, Path] | None = None,
+) -> None:
     """Say that these files of `folder` are in normal form, as they are now. `code`: reading_code()
-    or MADE_HERE."""
-    kept = {str(path.relative_to(folder)): sha256_of(path) for path in files}
+    or MADE_HERE. `written`: where a file stands that has not got its name yet."""
+    now = written or {}
+    kept = {str(path.relative_to(folder)): sha256_of(now.get(path, path)) for path in files}
     home = folder / SEALS
     home.mkdir(mode=0o700, exist_ok=True)
     temporary = home / f".{name}.{os.getpid()}"

@@ -32,7 +32,7 @@ from analysis.extracts.reading.snapshots import RECEIPT, Pulled, Receipt, variab
 from analysis.extracts.rules.checking import Tables, examine
 from analysis.extracts.tables.codes import did_you_mean, problem
 from analysis.extracts.tables.contracts import CONTRACTS, EXTRACT, SERVICES, tables_of
-from analysis.paths import snapshots
+from analysis.paths import make_own, snapshots
 from analysis.plans.registry import Source
 
 BATCH = 50_000  # rows in memory at a time
@@ -126,7 +126,7 @@ def _refuse_existing(home: Path) -> None:
 def _new_folder(home: Path) -> Iterator[Path]:
     """A temporary folder beside `home` that gets its name when all went well and is removed
     otherwise."""
-    home.parent.mkdir(parents=True, exist_ok=True)
+    make_own(home.parent)
     folder = Path(tempfile.mkdtemp(prefix=f".{home.name}.", dir=home.parent))
     try:
         yield folder

@@ -30,7 +30,7 @@ from analysis.extracts.reading.normal_form import in_order, is_sealed, reading_c
 from analysis.extracts.rules.checking import Examination, Tables, examine
 from analysis.extracts.tables.codes import problem
 from analysis.extracts.tables.contracts import CONTRACTS, EXTRACT, tables_of
-from analysis.paths import file_hashes, readings
+from analysis.paths import file_hashes, make_own, readings
 
 RECEIPT = "receipt.json"
 LEFT_OVER = 24 * 3600  # seconds after which a folder that was never finished is removed
@@ -117,7 +117,7 @@ def _make(folder: Path, tables: tuple[str, ...], places: str, home: Path) -> Non
         raise DataError(found.problems)
     if _key(folder, tables, places) != home.name:
         raise DataError((problem("E199", folder.name),))
-    home.parent.mkdir(parents=True, exist_ok=True)
+    make_own(home.parent)
     readings().chmod(0o700)
     home.parent.chmod(0o700)
     temporary = Path(tempfile.mkdtemp(prefix=".", dir=readings()))  # mode 0700

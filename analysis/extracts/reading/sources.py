@@ -9,6 +9,7 @@ never pushed down, and one thread reads, so that a table is the same on every ma
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.errors import DataError
 from analysis.extracts.files.mapping import supplier_words
 from analysis.extracts.reading.manifest import table_files
 from analysis.extracts.reading.reading import read_once
+from analysis.extracts.reading.views import TableView, derived_view, quoted, view_of
 from analysis.extracts.tables.codes import problem
 from analysis.extracts.tables.contract import Contract
 from analysis.extracts.tables.contracts import CONTRACTS, contract_of
@@ -40,6 +42,8 @@ def open_tables(
     there: DataError E100; an optional one is left out. Whatever else the checks find: DataError
     with all problems.
     """
+    import duckdb
+
     folder = Path(folder)
     present = [table for table in tables if _present(source, folder, table)]
     if not present:
@@ -49,11 +53,14 @@ def open_tables(
         table: read_once(folder, tables=_together(table, present), places=places)
         for table in present
     }
-    opened = {}
+    opened, connection = {}, duckdb.connect(config={"threads": 1})
     for table in present:
         contract = contract_of(table, held)
         names = tuple((columns or {}).get(table, contract.names))
-        opened[table] = _validated(contract, names, _read(contract, homes[table], names, region))
+        with engine_errors(table):
+            stored = _stored(contract, homes[table], region)
+            frame = _read(connection, stored, contract, names)
+        opened[table] = _validated(contract, names, frame)
     return opened
 
 
@@ -92,6 +99,42 @@ def lazy_table(
     with engine_errors(table):
         rows = _rows_of(source, Path(folder), table, region, places, engine)
     return typed_rows(CONTRACTS[table], rows)
+
+
+def table_view(
+    source: str,
+    *,
+    folder: Path,
+    table: str,
+    region: str | None = None,
+    beside: TableView | None = None,
+    places: str | None = None,
+) -> TableView:
+    """The same as a view of DuckDB, which answers by statements that are compiled once.
+
+    `beside`: a view of the connection that this one is to be joined in. DataError as `lazy_table`.
+    """
+    import duckdb
+
+    with engine_errors(table):
+        _present(source, Path(folder), table)
+        home = read_once(folder, tables=[table], places=places)
+        connection = beside.connection if beside else duckdb.connect(config={"threads": 1})
+        # The names tell no place, so that the statements of all places are one.
+        name = f"{table}_everywhere" if region is None else table
+        stored = _stored(CONTRACTS[table], home, region)
+        return derived_view(name, Typed(table), view_of(connection, f"{name}_stored", stored))
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The question for the columns of a contract in the types that counting needs."""
+
+    table: str
+
+    def of(self, rows):
+        """The ibis expression."""
+        return typed_rows(CONTRACTS[self.table], rows)
 
 
 def typed_rows(contract: Contract, rows):
@@ -156,20 +199,30 @@ def _rows_of(
 
 def _rows(contract: Contract, home: Path, region: str | None, engine=None):
     """Rows of a table in normal form, of one region or of all."""
-    import ibis
-
     files = [str(path) for path in table_files(home, contract.table, region)]
-    engine = engine or ibis.duckdb.connect(threads=1)
+    engine = engine or _engine()
     rows = engine.read_parquet(files, hive_partitioning=False)
     return rows if region is None or not contract.regional else rows.filter(rows.region == region)
 
 
-def _read(
-    contract: Contract, home: Path, names: tuple[str, ...], region: str | None
-) -> pd.DataFrame:
-    with engine_errors(contract.table):
-        rows = _rows(contract, home, region)
-        return rows.order_by(list(contract.key)).select(*names).to_pyarrow().to_pandas()
+def _engine():
+    """One thread reads, so that a table is the same on every machine."""
+    import ibis
+
+    return ibis.duckdb.connect(threads=1)
+
+
+def _stored(contract: Contract, home: Path, region: str | None) -> str:
+    """SQL for the rows of a table in normal form, of one region or of all."""
+    files = ", ".join(quoted(str(path)) for path in table_files(home, contract.table, region))
+    where = "" if region is None or not contract.regional else f" WHERE region = {quoted(region)}"
+    return f"SELECT * FROM read_parquet([{files}], hive_partitioning = false){where}"
+
+
+def _read(connection, stored: str, contract: Contract, names: tuple[str, ...]) -> pd.DataFrame:
+    columns, key = (", ".join(f'"{name}"' for name in some) for some in (names, contract.key))
+    found = connection.sql(f"SELECT {columns} FROM ({stored}) ORDER BY {key}")
+    return found.to_arrow_table().to_pandas()
 
 
 def _validated(contract: Contract, names: tuple[str, ...], frame: pd.DataFrame) -> pd.DataFrame:

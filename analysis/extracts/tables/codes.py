@@ -4,7 +4,8 @@ section 4).
 E10x and E18x files, E11x ethnicity, E12x and E150 keys, E13x dates, E14x places, E155 to E157 the
 calendar, E16x numbers, E17x people and what belongs to one person, E19x contract; E146 to E149
 numbers, E152 to E154 published counts; E158, E159 and E250 to E269 tables of counts; E37x
-mapping.yml. A code is never reused. Neither words nor remedies hold a value from the data.
+mapping.yml; E385 to E387 files that are too large or hold no cells. A code is never reused. Neither
+words nor remedies hold a value from the data.
 """
 
 from collections.abc import Mapping
@@ -39,8 +40,8 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "E106": ("the file is not UTF-8 text", "Save it as CSV UTF-8."),
         "E107": (
-            "a double quote is opened and never closed",
-            "Close it, or write two double quotes for one inside a text.",
+            "a double quote is never closed, or stands inside a cell that begins without one",
+            "Put the whole cell in double quotes, and write two of them for one inside.",
         ),
         "E108": ("a number is written with thousands separators", "Write digits only."),
         "E109": (
@@ -77,6 +78,18 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "E189": (
             "the data dictionary holds no table of this name",
             "Take it out, give it the name of its table, or name it in mapping.yml.",
+        ),
+        "E385": (
+            "the type of a column holds no single cells (list, struct, map, time of day or other)",
+            "Write one text, number, date or true or false in each cell.",
+        ),
+        "E386": (
+            "the file holds, or unfolds to, more than is taken in",
+            "Check how it was written; a table of people is far smaller.",
+        ),
+        "E387": (
+            "the file is packed so that its footer does not say how much it unfolds to",
+            "Write it again with plain or dictionary encoding.",
         ),
         # ethnicity
         "E110": (

@@ -51,6 +51,8 @@ WHO = {
     "prisons": "prisons",
     "workforce": "staff_quarters",
 }
+# Ids of places of work, which pages may name; every other id of a table is somebody's.
+OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
 SERVICES = tuple(dict.fromkeys(c.service for c in CONTRACTS.values()))
 
 
@@ -88,6 +90,16 @@ def tables_of(service: str) -> tuple[str, ...]:
         for name, contract in CONTRACTS.items()
         if contract.service == service or contract is EXTRACT
     )
+
+
+def ids_of_people(contract: Contract) -> tuple[str, ...]:
+    """Columns of a table that hold ids of people or cases: they stand in nothing that leaves."""
+    return tuple(c.name for c in contract.columns if c.kind == "id" and c.name not in OF_PLACES)
+
+
+def exact_numbers(contract: Contract) -> tuple[str, ...]:
+    """Columns of a table whose exact values may be those of one person."""
+    return tuple(c.name for c in contract.columns if c.kind == "number")
 
 
 def data_dictionary() -> str:

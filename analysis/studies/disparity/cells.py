@@ -6,12 +6,13 @@ small, person-time is rounded to 5 units, and every ratio, gap and interval foll
 numbers (rules S1 to S6).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.dominance import two_may_make_the_sum
 from analysis.disclosure.geography import whole_may_stand
 from analysis.disclosure.rules import (
     is_small,
@@ -37,6 +38,7 @@ from analysis.disparity.relative_rate import (
     smallest_detectable_ratio,
     verdict,
 )
+from analysis.extracts.counts.counts import SUMS
 from analysis.plans.monitor import Measure, Monitor
 from analysis.results import Estimate, NotEstimable, Result, Withheld, significant
 from analysis.studies.disparity.counted.counts import exposure
@@ -45,6 +47,7 @@ MAIN, OPPOSITE, GAP = "relative_rate_index", "opposite_relative_rate", "rate_dif
 Z = 1.959964  # normal, 95 %
 # unit of a gap between rates: events in every so much exposure, as the plan prints it
 PER_EXPOSURE = "per_exposure"
+Sums = Mapping[str, float]  # by name, of SUMS
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,19 @@ class Cell:
         return None not in (self.people, self.events, self.base)
 
 
-def cells(
-    measure: Measure, counts: pd.DataFrame, groups: tuple[str, ...], *, public: bool
-) -> dict[str, Cell]:
-    """Each group of `groups` as it may be shown. `counts`: by group, with SUMS; a group nobody
-    stands in is withheld."""
-    return {group: _cell(measure, group, counts, public) for group in groups}
+def sums_by_name(counts: pd.DataFrame) -> dict[str, Sums]:
+    """The SUMS of each row of a frame, by its index."""
+    sums = counts[list(SUMS)].to_numpy().tolist()
+    return {
+        name: dict(zip(SUMS, row, strict=True))
+        for name, row in zip(counts.index, sums, strict=True)
+    }
 
 
-def _cell(measure: Measure, group: str, counts: pd.DataFrame, public: bool) -> Cell:
-    if group not in counts.index:
+def cell_of(measure: Measure, group: str, row: Sums | None, *, public: bool) -> Cell:
+    """One group as it may be shown. `row`: SUMS by name; None where nobody stands in the group."""
+    if row is None:
         return Cell(group, None, None, None)
-    row = counts.loc[group]
     persons, events, base = (
         int(row["persons"]),
         int(row["events"]),
@@ -97,13 +101,21 @@ def _cell(measure: Measure, group: str, counts: pd.DataFrame, public: bool) -> C
     if is_small(persons, rules):
         return Cell(group, None, None, None)
     step = rules.rounding_base.value
-    people = round_to_base(persons, step)
-    if share_is_protected(int(row["persons_with_event"]), persons, rules):
+    people, having = round_to_base(persons, step), int(row["persons_with_event"])
+    if share_is_protected(having, persons, rules) or _few_make_the_sum(measure, row):
         return Cell(group, people, None, None)
     shown_base = people if measure.kind == "share" else float(round_to_base(round(base), step))
     few = is_unreliable(persons, rules)
     return Cell(
         group, people, round_to_base(events, step), shown_base, _inflation(measure, row, base), few
+    )
+
+
+def _few_make_the_sum(measure: Measure, sums: Sums) -> bool:
+    """Events that one or two people may have had nearly all of (S7): their number is that of these
+    people. Known where events are summed by person."""
+    return measure.repeats == "person" and two_may_make_the_sum(
+        int(sums["persons_with_event"]), float(sums["events"]), float(sums["events_squared"])
     )
 
 
@@ -120,7 +132,7 @@ def whole_stands(places: pd.DataFrame) -> bool:
     )
 
 
-def _inflation(measure: Measure, row: pd.Series, base: float) -> float:
+def _inflation(measure: Measure, row: Sums, base: float) -> float:
     if measure.repeats != "person":
         return 1.0
     unit = base / float(row["base"])  # squares were summed in the unit of the table

@@ -21,7 +21,7 @@ from analysis.disparity.many_rounds import (
     p_values_of_shares,
 )
 from analysis.disparity.relative_rate import Verdict
-from analysis.inference.multiplicity import ADJUSTMENTS
+from analysis.inference.multiplicity import ADJUSTMENTS_BY_ROW
 from analysis.inference.randomisation import seed_for
 from analysis.plans.monitor import AskedAfter, Measure, Monitor
 from analysis.studies.disparity import cells as shown
@@ -137,14 +137,9 @@ def simulated(
     drawn = {m.id: _drawn(page, m, rounds, rng, ratios or {}) for m in page.plan.measures}
     p_values = np.column_stack([_p_values(page, key, drawn) for key in page.keys])
     found = np.zeros(p_values.shape, dtype=np.int8)
-    smallest = np.min(np.nan_to_num(p_values, nan=1.0), axis=1)
-    for i in np.flatnonzero(
-        smallest <= page.plan.alpha
-    ):  # elsewhere no adjusted p-value is that small
-        adjusted = ADJUSTMENTS[page.plan.page_family.method](p_values[i])
-        for k, p in enumerate(adjusted):
-            if p is not None and p <= page.plan.alpha:
-                found[i, k] = _direction(page, page.keys[k], drawn, i, p)
+    adjusted = ADJUSTMENTS_BY_ROW[page.plan.page_family.method](p_values)
+    for i, k in zip(*np.nonzero(adjusted <= page.plan.alpha), strict=True):
+        found[i, k] = _direction(page, page.keys[k], drawn, i, float(adjusted[i, k]))
     return found
 
 

@@ -14,6 +14,8 @@ from analysis.judgement.wording.periods import provisional_words, round_words
 from analysis.plans.explanations import ACCEPTED, NOT_ACCEPTED, NOT_ASKED, Standing
 from analysis.plans.monitor import Measure
 from analysis.results import CheckResult
+from analysis.said.numbers import cleared_estimate, cleared_p, tally
+from analysis.said.texts import joined, named, say
 from analysis.studies.disparity.answers import MonitorAnswers
 from analysis.studies.disparity.chance import chance_alone
 from analysis.studies.disparity.counted.calendar import DELIVERY
@@ -31,7 +33,7 @@ def checks_of(study: MonitorAnswers) -> tuple[CheckResult, ...]:
     if study.provisional:
         found.append(CheckResult("provisional", None, provisional_line(study), bears_on="nothing"))
     if lines := delivery_lines(study):
-        found.append(CheckResult(DELIVERY, None, " ".join(lines), bears_on="nothing"))
+        found.append(CheckResult(DELIVERY, None, joined(" ", lines), bears_on="nothing"))
     return tuple(found)
 
 
@@ -39,7 +41,7 @@ def delivery_lines(study: MonitorAnswers) -> tuple[str, ...]:
     """Rounds that were not delivered, or not whole, or in part; none where all were, and where
     counts were published."""
     calendar = study.counts.calendar
-    return () if calendar is None else tuple(map(capital, calendar.lines()))
+    return () if calendar is None else tuple(named(capital(line)) for line in calendar.lines())
 
 
 def _of_the_rows(study: MonitorAnswers) -> tuple[CheckResult, ...]:
@@ -56,17 +58,29 @@ def provisional_line(study: MonitorAnswers) -> str:
     until = provisional_words(
         study.counts.ends[-1] - ONE_DAY, study.plan.round.provisional_until_months
     )
-    named = listed(tuple(map(round_words, study.provisional)))
-    return f"{capital(until)}: cases of {named} are still being entered."
+    rounds = listed(tuple(map(round_words, study.provisional)))
+    return say(
+        "{until}: cases of {rounds} are still being entered.",
+        until=named(capital(until)),
+        rounds=named(rounds),
+    )
 
 
 def _held(study):
     for measure, group in study.disparities:
         held = study.persistence(measure, group)
         if held is not None:
-            text = (
-                f"{measure.noun}, {group}: the same verdict in {held.same} of the last {held.of}"
-                f" rounds, {held.unbroken} running."
+            same, of, unbroken = (
+                tally(rounds, "rounds") for rounds in (held.same, held.of, held.unbroken)
+            )
+            text = say(
+                "{noun}, {group}: the same verdict in {same} of the last {of} rounds, {unbroken}"
+                " running.",
+                noun=named(measure.noun),
+                group=named(group),
+                same=same,
+                of=of,
+                unbroken=unbroken,
             )
             yield CheckResult(
                 f"persistent_{measure.id}_{group}",
@@ -75,6 +89,7 @@ def _held(study):
                 float(held.unbroken),
                 float(held.of),
                 bears_on="nothing",
+                shown=unbroken,
             )
 
 
@@ -84,7 +99,12 @@ def _explained(study):
     for measure, group in study.disparities:
         found = study.explanation(measure, group)
         if found is not None:
-            text = f"{measure.noun}, {group}: {standing_line(study, measure, group, found)}"
+            text = say(
+                "{noun}, {group}: {line}",
+                noun=named(measure.noun),
+                group=named(group),
+                line=standing_line(study, measure, group, found),
+            )
             passed = {ACCEPTED: True, NOT_ACCEPTED: False}.get(found.state)
             yield CheckResult(f"explanation_{measure.id}_{group}", passed, text, bears_on="nothing")
 
@@ -111,17 +131,23 @@ def _years(study):
     for (measure_id, group), found in study.agreements.items():
         agree, noun = found.p_adjusted > study.plan.alpha, study.plan.measure(measure_id).noun
         verb = "could not be told apart" if agree else "do not agree"
-        p = "below 0.001" if found.p_adjusted < 0.001 else f"= {found.p_adjusted:.3f}"
-        text = (
-            f"{noun}, {group}: the ratios of the {found.test.df + 1} years {verb} (p {p}, adjusted"
-            " over the page)."
+        p = cleared_p(found.p_adjusted, public=study.already_public)
+        text = say(
+            "{noun}, {group}: the ratios of the {years} years {verb} ({p}, adjusted over the"
+            " page).",
+            noun=named(noun),
+            group=named(group),
+            years=tally(found.test.df + 1, "years"),
+            verb=verb,
+            p=p,
         )
         yield CheckResult(
             f"years_{measure_id}_{group}",
             agree,
             text,
-            round(found.p_adjusted, 4),
+            found.p_adjusted,
             bears_on="nothing",
+            shown=p,
         )
 
 
@@ -136,6 +162,7 @@ def _by_chance(study):
             rounds_a_year=found.rounds_a_year,
             asked_at_most=found.asked_at_most,
         )
+        shown = cleared_estimate(100 * found.page, decimals=0)
         yield CheckResult(
-            "chance_alone", None, text, round(100 * found.page, 1), bears_on="nothing"
+            "chance_alone", None, text, 100 * found.page, bears_on="nothing", shown=shown
         )

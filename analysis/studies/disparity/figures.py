@@ -7,8 +7,9 @@ error rate are those of one page.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -26,9 +27,13 @@ from analysis.results import Estimate, NotEstimable, Result
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.asked import with_direction
 from analysis.studies.disparity.counted.counts import MonitorCounts
+from analysis.studies.disparity.protected.clearing import Clearing
+from analysis.studies.disparity.protected.names import At, follower, people_name, period_of
 from analysis.study.public_counts import clearance_of
 from analysis.vocabulary.ethnicity import groups_of
 
+WHO = "people, comparisons and stages of the newest round; rows of the record"
+EARLIER = "round by round; what changed; rows of the record"
 NOT_DELIVERED = "not_delivered"  # reason of a round of the calendar that has no figures
 
 
@@ -58,7 +63,8 @@ def gap(label: str, method: str, *, reason: str) -> RoundResult:
 class MonitorFigures:
     """One monitor in one place, by measure, group and round.
 
-    shown_on: the day of the extract (ISO), or None for published counts.
+    shown_on: the day of the extract (ISO), or None for published counts. hidden: names of counts
+    that the joint decision over the whole study withholds.
     """
 
     plan: Monitor
@@ -66,11 +72,17 @@ class MonitorFigures:
     counts: MonitorCounts
     shown_on: str | None
     already_public: bool = False
+    hidden: frozenset[str] = field(kw_only=True, repr=False)
 
     @property
     def clearance(self) -> Clearance:
         """What the release of its numbers hangs on."""
-        return clearance_of(self.plan, public=self.already_public)
+        return clearance_of(self.plan, public=self.already_public, hidden=self.hidden)
+
+    @cached_property
+    def clearing(self) -> Clearing:
+        """What clears its counts, and notes them."""
+        return Clearing(self.plan, self.already_public, bool(self.counts.tables), self.hidden)
 
     @property
     def figures(self) -> int:
@@ -112,15 +124,30 @@ class MonitorFigures:
     def cells(self, measure: Measure, label: str | None = None) -> dict[str, shown.Cell]:
         """By group: the answer of the measure (its newest round, or all rounds added up), or one
         round."""
+        if label is None and not measure.pool_rounds:
+            label = self.counts.newest_round(measure)
         key = (measure.id, label)
         if key not in self._cells:
-            counts = (
-                self.counts.newest(measure)
-                if label is None
-                else self.counts.of_round(measure, label)
-            )
-            self._cells[key] = self._shown(measure, counts, label)
+            self._cells[key] = self._shown(measure, label)
         return self._cells[key]
+
+    def not_known(self, measure: Measure) -> shown.Cell:
+        """People whose group is not known, in the answer of the measure; no more is shown of
+        them. Where there are none, the page has no number of them and so tells it."""
+        rows = self.counts.newest(measure)
+        persons = int(rows["persons"].get(NOT_KNOWN, 0))
+        at = self.at(measure, None)
+        name = people_name(measure, NOT_KNOWN, at, by_column=self.clearing.by_column)
+        people = self.clearing.people(name, persons, where=WHO, structural=True)
+        return shown.Cell(NOT_KNOWN, people, None, None)
+
+    def at(self, measure: Measure, label: str | None) -> At:
+        """Where the counts of one round stand, or those of the answer."""
+        if label is not None:
+            return At(self.place, label)
+        rounds = self.counts.rounds_of(measure)
+        newest = rounds if measure.pool_rounds else (self.counts.newest_round(measure),)
+        return At(self.place, period_of(newest))
 
     def follows(self, measures: Sequence[Measure], group: str) -> bool:
         """Each stage starts from exactly those who went on from the one before, in the group and in
@@ -131,32 +158,47 @@ class MonitorFigures:
             ends.append((tuple(rows["base"]), tuple(rows["events"])))
         return all(before[1] == after[0] for before, after in pairwise(ends))
 
-    def _shown(
-        self, measure: Measure, counts: pd.DataFrame, label: str | None
-    ) -> dict[str, shown.Cell]:
-        """Counts as they may stand here, and beside what the pages of other places show."""
-        found = shown.cells(measure, counts, self.groups, public=self.already_public)
-        hidden = self._given_back(measure, label or self.counts.newest_round(measure))
-        return {group: self._cell(measure, label, cell, hidden) for group, cell in found.items()}
+    def _shown(self, measure: Measure, label: str | None) -> dict[str, shown.Cell]:
+        """Counts as they may stand here, and beside what the pages of other places show. What the
+        table that was read does not give is empty, with the reason."""
+        counts, after = self._counted(measure, label), follower(self.plan, measure)
+        reasons = {group: self.counts.not_given(measure, label, group) for group in self.groups}
+        where = WHO if label in (None, self.counts.newest_round(measure)) else EARLIER
+        found = self.clearing.cells(
+            measure,
+            counts,
+            [group for group, reason in reasons.items() if reason is None],
+            replace(self.at(measure, label), where=where),
+            after=None if after is None else self._counted(after, label),
+            apart=self._given_back(measure, label or self.counts.newest_round(measure)),
+        )
+        return {
+            group: found[group]
+            if reason is None
+            else shown.Cell(group, None, None, None, reason=reason)
+            for group, reason in reasons.items()
+        }
 
-    def _cell(
-        self, measure: Measure, label: str | None, cell: shown.Cell, hidden: frozenset[str]
-    ) -> shown.Cell:
-        """The cell, or an empty one that says whether it is withheld here or was not given by the
-        table."""
-        reason = self.counts.not_given(measure, label, cell.group)
-        if reason is None and cell.group not in hidden:
-            return cell
-        return shown.Cell(cell.group, None, None, None, reason=reason)
+    def _counted(self, measure: Measure, label: str | None) -> pd.DataFrame:
+        return (
+            self.counts.newest(measure) if label is None else self.counts.of_round(measure, label)
+        )
 
     def _given_back(self, measure: Measure, label: str) -> frozenset[str]:
         """Groups whose count over all places would give back a small count that the page of a place
         withholds (S4, S14)."""
-        rows = self.counts.by_place
-        rows = rows[(rows["measure"] == measure.id) & (rows["round"] == label)]
-        return frozenset(
-            group for group, part in rows.groupby("group") if not shown.whole_stands(part)
-        )
+        return self._all_given_back.get((measure.id, label), frozenset())
+
+    @cached_property
+    def _all_given_back(self) -> dict[tuple[str, str], frozenset[str]]:
+        """The same by measure and round."""
+        found = defaultdict(set)
+        for (measure, label, group), part in self.counts.by_place.groupby(
+            ["measure", "round", "group"]
+        ):
+            if not shown.whole_stands(part):
+                found[measure, label].add(group)
+        return {key: frozenset(groups) for key, groups in found.items()}
 
     @cached_property
     def _cells(self) -> dict[tuple, dict[str, shown.Cell]]:

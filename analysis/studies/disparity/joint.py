@@ -8,13 +8,13 @@ rows alone.
 """
 
 from analysis.clearing.joint import Joint
-from analysis.disclosure.suppression import cleared_flow
 from analysis.plans.monitor import Monitor
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.studies.disparity.pooled import with_shrunken
+from analysis.studies.disparity.protected.flow import flow_of
 from analysis.studies.disparity.shown.words import statement
-from analysis.study.public_counts import record_is_public
+from analysis.study.public_counts import hidden_of, record_is_public
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 
@@ -29,7 +29,13 @@ def set_monitor_beside(plan: Monitor, exact: dict[str, Record], *, round_id: str
 
 
 def _cleared(plan: Monitor, record: Record, round_id: str) -> Record:
-    public = record_is_public(plan, record)
-    flow = {} if public else cleared_flow(record.n_in, record.n_used, record.excluded)
+    people = {"n_in": record.n_in, "n_used": record.n_used, "excluded": record.excluded}
+    flow = flow_of(
+        plan,
+        record.region,
+        people,
+        public=record_is_public(plan, record),
+        hidden=hidden_of(record),
+    )
     said = statement(plan, record)
     return record.with_(cleared=True, round=round_id, statement=said, **flow)

@@ -47,5 +47,6 @@ KIND = Kind(
     national="analysis.studies.disparity.national:MonitorNational",
     page="analysis.studies.disparity.page.page:PAGE",
     commits=("west_midlands", ALL),
+    hangs_together="analysis.studies.disparity.protected.hangs_together:hangs_together",
     explores="analysis.studies.disparity.counted.explored:rows",
 )

@@ -10,13 +10,12 @@ from analysis.plans.registry import Source
 from analysis.studies.disparity.counted.counts import (
     MonitorCounts,
     counted_rows,
-    extract_day,
     published_counts,
 )
 from analysis.studies.disparity.counted.table_counts import table_counts
 from analysis.studies.disparity.study import open_monitor
 from analysis.study.data_version import data_hash
-from analysis.study.opening import DATES, tables_folder
+from analysis.study.opening import DATES, decided, tables_folder
 from analysis.study.public_counts import count_file, source_is_public
 
 
@@ -27,7 +26,10 @@ def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     if source.name not in ("published", "counts"):
         shown_on = drawn or str(counts.ends[-1].date())
     dates = dict.fromkeys(DATES) | _period(counts) | {"extract_date": drawn}
-    return open_monitor(plan, place, counts, shown_on=shown_on), dates, data_hash(source)
+    hashed = data_hash(source)
+    hidden = decided(plan, source, hashed)
+    study = open_monitor(plan, place, counts, shown_on=shown_on, hidden=hidden)
+    return study, dates, hashed
 
 
 def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, str | None]:
@@ -39,7 +41,7 @@ def _counts(plan: Monitor, place: str, source: Source) -> tuple[MonitorCounts, s
         return table_counts(plan, place, file, is_public=public), None
     folder = tables_folder(plan, place, source)
     counts = counted_rows(plan, place, str(source), folder)
-    return counts, extract_day(plan, str(source), folder)
+    return counts, counts.calendar.extract_date
 
 
 def _period(counts: MonitorCounts) -> dict[str, str | None]:

@@ -3,12 +3,16 @@
 Its figures stand in figures.py, and what answers each comparison in answers.py.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pandas as pd
 
+from analysis.disclosure.attack.known import Relation, total
+from analysis.disclosure.attack.noted import note_relations
 from analysis.disparity.relative_rate import verdict_cells
+from analysis.extracts.counts.counts import NOT_KNOWN
 from analysis.plans.monitor import Measure, Monitor
 from analysis.record.row import Row
 from analysis.results import LEVELS, CheckResult, Estimate, Result, significant
@@ -17,17 +21,48 @@ from analysis.studies.disparity.answers import ADJUSTED, MonitorAnswers
 from analysis.studies.disparity.checks import checks_of
 from analysis.studies.disparity.counted.counts import MonitorCounts
 from analysis.studies.disparity.counted.within import WITHIN_UNITS
-from analysis.studies.disparity.figures import RoundResult
+from analysis.studies.disparity.figures import RoundResult, exclusion_reasons
+from analysis.studies.disparity.protected.flow import flow_name, flow_of
+from analysis.studies.disparity.protected.names import people_name
 from analysis.studies.disparity.years import ADDED_UP, Lead
 from analysis.vocabulary.regions import ALL
 
 NO_VERDICT = "no_verdict"  # note of rows that stand beside a verdict and have none
+USED = "everybody who is counted stands under one group"
 TREND = "trend_"  # of the note of a row of one round, its label after it
 
 
 @dataclass(frozen=True, eq=False)
 class MonitorStudy(MonitorAnswers):
     """One monitor in one place: the rows and checks of its record."""
+
+    @cached_property
+    def flow(self) -> dict:
+        """n_in, n_used and excluded as they may leave; empty where they were published before."""
+        people = {"n_in": self.n_in, "n_used": self.n_used, "excluded": self.excluded}
+        found = flow_of(
+            self.plan, self.place, people, public=self.already_public, hidden=self.hidden
+        )
+        if not self.already_public:
+            note_relations(self._flow_by_group())
+        return found
+
+    def _flow_by_group(self) -> Iterator[Relation]:
+        """Those who are used are the people at risk of the first measure; so are those whose group
+        is not known."""
+        leading = self.plan.measures[0]
+        at, cells = self.at(leading, None), self.cells(leading)
+        names = {
+            group: people_name(leading, group, at, by_column=self.clearing.by_column)
+            for group in (*cells, NOT_KNOWN)
+        }
+        if all(cell.reason is None for cell in cells.values()):
+            used = flow_name(self.plan, self.place, "n_used")
+            yield total(used, [names[group] for group in cells], USED)
+        self.not_known(leading)
+        reason = next(iter(exclusion_reasons(self.plan)))
+        if reason in self.excluded:
+            yield total(flow_name(self.plan, self.place, reason), [names[NOT_KNOWN]], USED)
 
     # -- rows --------------------------------------------------------------------------------------
     @cached_property
@@ -169,10 +204,17 @@ def _rounded(value: float | None, figures: int) -> float | None:
 
 
 def open_monitor(
-    plan: Monitor, place: str, counts: MonitorCounts, *, shown_on: str | None
+    plan: Monitor,
+    place: str,
+    counts: MonitorCounts,
+    *,
+    shown_on: str | None,
+    hidden: frozenset[str],
 ) -> MonitorStudy:
-    """The study of one place."""
-    return MonitorStudy(plan, place, counts, shown_on, already_public=counts.already_public)
+    """The study of one place. hidden: names of counts that the joint decision withholds."""
+    return MonitorStudy(
+        plan, place, counts, shown_on, already_public=counts.already_public, hidden=hidden
+    )
 
 
 __all__ = ["ADJUSTED", "ALL", "NO_VERDICT", "MonitorStudy", "RoundResult", "open_monitor"]

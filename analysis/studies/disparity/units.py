@@ -12,14 +12,22 @@ together give nothing back.
 from dataclasses import astuple, dataclass, replace
 
 import numpy as np
+import pandas as pd
 
+from analysis.disclosure.codings import ALL_UNITS
 from analysis.disclosure.geography import shown_units
 from analysis.disparity.funnel_limits import Funnel, Limits, funnel_of_proportions, funnel_of_ratios
 from analysis.disparity.small_area import ShrunkenAreas, shrunken_rates, shrunken_risks
+from analysis.extracts.counts.counts import SUMS
 from analysis.plans.monitor import Measure
 from analysis.results import NotEstimable
 from analysis.studies.disparity import cells as shown
+from analysis.studies.disparity.counted.counts import TOGETHER
+from analysis.studies.disparity.protected.names import At, follower
 from analysis.studies.disparity.study import MonitorStudy
+from analysis.vocabulary.regions import ALL
+
+WHERE = "{what}: {measure}"
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,11 @@ def units_of(study: MonitorStudy, measure: Measure, group: str) -> Units | None:
     counts = counts[counts["measure"] == measure.id]
     if counts.empty:
         return None
-    reference = _whole(counts[counts["group"] == study.plan.groups.reference], measure)
+    reference = _whole(study, measure)
     own = counts[counts["group"] == group].set_index("unit")
     if reference is None or own.empty:
         return None
-    cells = _cells(measure, group, own, public=study.already_public)
+    cells = _cells(study, measure, group, own)
     lines = [(name, cell) for name, cell in sorted(cells.items())]
     kept = [(name, cell) for name, cell in lines if cell is not None]
     if not kept:
@@ -140,32 +148,73 @@ def _shrunken_in_times(
     return replace(areas, **whole, areas=tuple(map(times, areas.areas)))
 
 
-def _whole(counts, measure: Measure) -> float | None:
-    """Rate of the reference group in the whole place, from counts that may be shown."""
-    if counts.empty:
+def _of_measure(study: MonitorStudy, measure: Measure | None, group: str) -> pd.DataFrame | None:
+    """Units of one measure and group, by name."""
+    if measure is None:
         return None
-    total = counts.drop(columns=["measure", "unit", "group"]).sum().to_frame().T
-    cell = shown.cells(measure, total.set_index([["reference"]]), ("reference",), public=False)[
-        "reference"
-    ]
+    counts = study.counts.by_unit
+    own = counts[(counts["measure"] == measure.id) & (counts["group"] == group)]
+    return own.set_index("unit")[list(SUMS)]
+
+
+def _whole(study: MonitorStudy, measure: Measure) -> float | None:
+    """Rate of the reference group in the whole place, from counts that may be shown."""
+    reference, after = study.plan.groups.reference, follower(study.plan, measure)
+    counts = _of_measure(study, measure, reference)
+    if counts is None or counts.empty:
+        return None
+    then = _of_measure(study, after, reference)
+    there = WHERE.format(what="expected events of units", measure=measure.noun)
+    cell = study.clearing.cell(
+        measure,
+        reference,
+        {name: float(number) for name, number in counts.sum().items()},
+        At(study.place, study.counts.unit_period, unit=ALL_UNITS, where=there),
+        next_people=None if then is None else int(then["persons"].sum()),
+        apart=False,
+    )
     return cell.events / cell.base if cell.is_shown and cell.events else None
 
 
-def _cells(measure: Measure, group: str, own, *, public: bool) -> dict[str, shown.Cell | None]:
+def _cells(
+    study: MonitorStudy, measure: Measure, group: str, own: pd.DataFrame
+) -> dict[str, shown.Cell | None]:
     """Each unit as it may be shown beside the others and the place; None: withheld."""
-    cells = {
-        name: shown.cells(measure, own.loc[[name]].set_index([[group]]), (group,), public=public)[
-            group
-        ]
-        for name in own.index
-    }
+    then = _of_measure(study, follower(study.plan, measure), group)
+    cells = {}
+    stand = _standing(own, public=study.already_public)
+    there = WHERE.format(what="units", measure=measure.noun)
+    for name, row in shown.sums_by_name(own).items():
+        cell = study.clearing.cell(
+            measure,
+            group,
+            row,
+            replace(unit_at(study, str(name)), where=there),
+            next_people=None if then is None else int(then["persons"].get(name, 0)),
+            apart=name not in stand,
+        )
+        cells[name] = cell if study.already_public or cell.is_shown else None
+    return cells
+
+
+def unit_at(study: MonitorStudy, unit: str) -> At:
+    """Where the counts of a unit stand. A place that is a unit of the nation has the name of that
+    place over one quarter; over several a person who moved may stand under another group."""
+    period = study.counts.unit_period
+    one_quarter = study.plan.round.length == "quarter" and TOGETHER not in period
+    if study.place == ALL and one_quarter:
+        return At(unit, period)
+    return At(study.place, period, unit=unit)
+
+
+def _standing(own: pd.DataFrame, *, public: bool) -> frozenset[str]:
+    """Units whose counts give back none of another (S4)."""
     if public:
-        return cells
+        return frozenset(own.index)
     people, events = own["persons"].astype(int), own["persons_with_event"].astype(int)
-    stand = frozenset.intersection(
+    return frozenset.intersection(
         *(shown_units(counts.to_dict()) for counts in (people, events, people - events))
     )
-    return {name: cell if cell.is_shown and name in stand else None for name, cell in cells.items()}
 
 
 def _line(name: str, cell: shown.Cell, expected: float, k: int, funnel, areas) -> UnitLine:

@@ -42,5 +42,5 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
         refuse_small_choices(study.compared_people, tuple(where), clearance=study.clearance)
         frame = dyads.frame
         dyads = replace(dyads, _frame=frame[chosen(frame, where)].reset_index(drop=True))
-    asked = type(study)(plan, shown.place, dyads, study.already_public)
+    asked = replace(study, plan=plan, dyads=dyads)
     return replace(shown, plan=plan, study=asked)

@@ -1,6 +1,7 @@
 """Opens a matching study in one place: from the tables of supervision, or from the public
 experiment STAR."""
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.frames.dyads import people_and_practitioners, star_dyads
 from analysis.plans.plan import Plan
 from analysis.plans.registry import Source
@@ -17,12 +18,18 @@ def open_matching(plan: Plan, place: str, source: Source) -> tuple:
     if source.name != STAR:
         return from_tables(plan, place, source)
     dyads = star_dyads(None if place == ALL else place)
-    return MatchingStudy(plan, place, dyads, True), dict.fromkeys(DATES), data_hash(source)
+    return (
+        MatchingStudy(plan, place, dyads, True, hidden=NOTHING),
+        dict.fromkeys(DATES),
+        data_hash(source),
+    )
 
 
-def matching_of_tables(plan: Plan, place: str, opened: dict) -> tuple[MatchingStudy, str | None]:
+def matching_of_tables(
+    plan: Plan, place: str, opened: dict, *, hidden: frozenset[str]
+) -> tuple[MatchingStudy, str | None]:
     """The exact study, and the last day to which everyone was followed."""
     dyads = people_and_practitioners(opened)
     months = plan.outcome(plan.leading).follow_up_months
     followed = dyads.followed_until(plan.data.to, months, period_from=plan.data.from_)
-    return MatchingStudy(plan, place, dyads, False), followed
+    return MatchingStudy(plan, place, dyads, False, hidden=hidden), followed

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from analysis.disclosure.rules import is_unreliable, load_rules
 from analysis.inference.multiplicity import holm
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.measurement.item_check import ALPHA, item_check
 from analysis.measurement.scales import alpha_by_group, cronbach_alpha, omega_total
 from analysis.results import CheckResult, Estimate, NotEstimable
+from analysis.said.numbers import cleared_estimate, planned, tally
+from analysis.said.texts import joined, named, say
 
 # Nunnally 1978, Psychometric Theory, chapter 7: enough to compare groups, not to judge a person
 RELIABLE = 0.7
+DECIMALS = 2
 SMALLEST_GROUP = (
     60  # answers; below, four curves a question say nothing (Zumbo 1999 advises 200 a group)
 )
@@ -66,31 +70,53 @@ def _reliability(scale: Scale) -> CheckResult:
             RELIABLE,
             bears_on="nothing",
         )
-    said = "; ".join(
-        f"{word} {_with_interval(e)}" for word, e in found.items() if isinstance(e, Estimate)
+    if is_unreliable(alpha.support.n, load_rules()):
+        return CheckResult(
+            name,
+            None,
+            "How well the questions hang together is not told: too few people answered.",
+            None,
+            RELIABLE,
+            bears_on="nothing",
+        )
+    said = joined(
+        "; ",
+        (
+            say("{word} {numbers}", word=word, numbers=_with_interval(each))
+            for word, each in found.items()
+            if isinstance(each, Estimate)
+        ),
     )
     noisy = [
         group
         for group, own in _by_group(scale).items()
         if isinstance(own, Estimate) and own.conf_high < RELIABLE
     ]
-    text = (
-        f"How well the {len(scale.items)} questions hang together: {said}; at least {RELIABLE:g} is"
-        " needed."
-    )
-    text += (
-        f" They do so too little among {listed(noisy)} people, where differences look smaller than"
-        " they are."
-        if noisy
-        else ""
+    text = say(
+        "How well the {items} questions hang together: {said}; at least {needed} is needed.{noisy}",
+        items=tally(len(scale.items), "questions"),
+        said=said,
+        needed=planned(RELIABLE),
+        noisy=_noisy(noisy),
     )
     return CheckResult(
         name,
         alpha.conf_low >= RELIABLE and not noisy,
         text,
-        round(alpha.value, 2),
+        alpha.value,
         RELIABLE,
         bears_on="nothing",
+        shown=cleared_estimate(alpha.value, decimals=DECIMALS),
+    )
+
+
+def _noisy(groups: list[str]) -> str:
+    if not groups:
+        return ""
+    return say(
+        " They do so too little among {groups} people, where differences look smaller than they"
+        " are.",
+        groups=named(listed(tuple(groups))),
     )
 
 
@@ -119,20 +145,27 @@ def _alike(scale: Scale) -> CheckResult:
         for group, part in flags.groupby("group", sort=False)
     }
     if flagged:
-        said = "; ".join(f"{group} ({', '.join(items)})" for group, items in flagged.items())
+        found_in = "; ".join(f"{group} ({', '.join(items)})" for group, items in flagged.items())
         return CheckResult(
             name,
             False,
-            f"Some questions work differently at the same score: {said}.",
+            say("Some questions work differently at the same score: {said}.", said=named(found_in)),
             len(flagged),
             bears_on="nothing",
+            shown=tally(len(flagged), "groups"),
         )
-    text = (
-        f"No question stood out between {scale.reference} people and {listed(compared)} people with"
-        " the same score."
+    text = say(
+        "No question stood out between {reference} people and {others} people with the same score.",
+        reference=named(scale.reference),
+        others=named(listed(compared)),
     )
     return CheckResult(
-        name, True if len(known) == len(found) else None, text, 0.0, bears_on="nothing"
+        name,
+        True if len(known) == len(found) else None,
+        text,
+        0.0,
+        bears_on="nothing",
+        shown=tally(0, "groups"),
     )
 
 
@@ -155,4 +188,8 @@ def _large(scale: Scale) -> list[str]:
 
 
 def _with_interval(found: Estimate) -> str:
-    return f"{found.value:.2f} ({found.conf_low:.2f} to {found.conf_high:.2f})"
+    value, low, high = (
+        cleared_estimate(number, decimals=DECIMALS)
+        for number in (found.value, found.conf_low, found.conf_high)
+    )
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)

@@ -6,18 +6,25 @@ and in which order. Everything in this module is exact and private. Each quantit
 on first use.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from analysis.designs.cohorts import assignment
-from analysis.designs.cohorts.balance import Balance, balance, combined_codes, randomisation_check
+from analysis.designs.cohorts.balance import (
+    AMBER,
+    Balance,
+    balance,
+    combined_codes,
+    randomisation_check,
+)
 from analysis.designs.cohorts.matching import Matched, radius_match
 from analysis.designs.cohorts.practitioner_lot import matching_effect_by_lot
-from analysis.disclosure.rules import is_small, load_rules
-from analysis.disclosure.suppression import rate_of
+from analysis.disclosure.dominance import smaller_side
+from analysis.disclosure.named.tables import TableNames
+from analysis.disclosure.people_said import cleared_share, decided
 from analysis.disparity.relative_rate import rate_difference
 from analysis.errors import PlanError
 from analysis.extracts.frames.dyads import Dyads, quarter_of
@@ -32,7 +39,6 @@ from analysis.inference.columns import DyadColumns, DyadOutcome, MatchColumns, Q
 from analysis.inference.missing import unknown_exposure_bounds
 from analysis.inference.power import minimum_detectable_effect
 from analysis.inference.randomisation import seed_for
-from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
 from analysis.results import (
@@ -43,12 +49,14 @@ from analysis.results import (
     NotEstimable,
     Result,
     Support,
-    significant,
 )
+from analysis.said.numbers import ClearedNumber, planned, tally
+from analysis.said.texts import say
 from analysis.studies.matching.kind import MAIN
 from analysis.studies.matching.scale_quality import Scale, scale_checks
-from analysis.study.group_rates import event_counts, relative_rates, shown_counts
-from analysis.study.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
+from analysis.study.group_rates import COUNTS, event_counts, relative_rates, shown_counts
+from analysis.study.losses.lost_rows import REFUSAL, Link, Side, lost_rows_check, too_many_lost
+from analysis.study.losses.response import deciding_rate, response_check
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.ethnicity import NOT_LINKED
 from analysis.vocabulary.regions import did_you_mean
@@ -60,6 +68,8 @@ COLUMNS = {
     "practitioner_group": "practitioner_group",
 }
 CELLS, OFFICE_PERIOD = ["office_id", "period", "stratum"], ["office_id", "period"]
+IDS = ("person_id", "practitioner_id")
+FLAGS = ("same_group", "match_requested", "followed_window")
 FACT = "matched"  # the one fact: how many had a practitioner of their own group
 
 
@@ -79,9 +89,32 @@ def _with_flow(result: Result, people: pd.DataFrame, outcome: str, short: pd.Ser
         "everyone compared is used or left out by reason"
     )
     gone = people["practitioner_id"].nunique() - people.loc[known, "practitioner_id"].nunique()
-    return replace(
-        result, support=replace(result.support, left_out=left_out, clusters_left_out=gone)
+    used = people[known]
+    behind = smaller_side(used[outcome].to_numpy(), used["same_group"].to_numpy())
+    support = replace(
+        result.support,
+        left_out=left_out,
+        clusters_left_out=gone,
+        smallest_cell=min(result.support.smallest_cell, behind),
     )
+    return replace(result, support=support)
+
+
+def coded(people: pd.DataFrame, dyads: Dyads) -> pd.DataFrame:
+    """The columns that designs read, without text: ids as codes in the order of the ids, groups
+    and places as categories. Each is coded once, and not in each of a hundred regressions."""
+    ids = {name: people[name].astype("category").cat.codes for name in IDS if name in people}
+    groups = [*COLUMNS.values(), *CELLS, *dyads.covariates]
+    texts = {name: people[name].astype("category") for name in groups if name not in IDS}
+    kept = [*dyads.outcomes, *(name for name in FLAGS if name in people)]
+    return people[kept].assign(**ids, **texts)
+
+
+def _so_many(passed: bool | None, needed: ClearedNumber) -> str:
+    """Of a share that is withheld: on which side of what is needed, where that tells no more."""
+    if passed is None:
+        return "It cannot be told how many"
+    return say("{few} {needed}% of", few="At least" if passed else "Fewer than", needed=needed)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +126,7 @@ class MatchingStudy(PlaceStudy):
     place: str
     dyads: Dyads
     already_public: bool
+    hidden: frozenset[str] = field(kw_only=True, repr=False)
 
     # -- who is compared ---------------------------------------------------------------------------
     @property
@@ -138,6 +172,16 @@ class MatchingStudy(PlaceStudy):
         inside &= period >= first if first else True
         return self.everyone[inside & (period <= last if last else True)]
 
+    @cached_property
+    def _coded(self) -> pd.DataFrame:
+        """Rows in the main comparison as designs read them (`coded`); read only."""
+        return coded(self.compared_people, self.dyads)
+
+    @cached_property
+    def _coded_period(self) -> pd.DataFrame:
+        """Rows within the period as designs read them; read only."""
+        return coded(self.in_period, self.dyads)
+
     @property
     def compared_people(self) -> pd.DataFrame:
         """Rows in the main comparison, with `same_group`; read only."""
@@ -157,21 +201,18 @@ class MatchingStudy(PlaceStudy):
         return len(self._selection[0])
 
     @cached_property
+    def _declared(self) -> tuple[int, int]:
+        """Practitioners with a known ethnic group, and all who have people of the study in this
+        place (exact)."""
+        groups = self.in_period.drop_duplicates("practitioner_id")["practitioner_group"]
+        return int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum())
+
+    @cached_property
     def declared_percent(self) -> float:
         """Practitioners with a known ethnic group, percent of all who have people of the study in
-        this place."""
-        groups = self.in_period.drop_duplicates("practitioner_id")["practitioner_group"]
-        return (
-            self._percent(int(groups.isin(self.groups).sum()), int((groups != NOT_LINKED).sum()))
-            or 0.0
-        )
-
-    def _percent(self, event: int, base: int) -> float | None:
-        """A share in percent, from counts in fives unless already public (rule S6); None of too few
-        to be told."""
-        if base == 0 or (not self.already_public and is_small(base, load_rules())):
-            return None
-        return 100 * event / base if self.already_public else rate_of(event, base)
+        this place: what is decided by, from counts in fives unless already public (S6); 0 where too
+        few are there to ask. What may be told of it, `cleared_share` says."""
+        return deciding_rate(*self._declared, self.asked("")) or 0.0
 
     @cached_property
     def refusal(self) -> str | None:
@@ -195,9 +236,7 @@ class MatchingStudy(PlaceStudy):
         if not covariates or self.refusal:
             return None
         cells = [*CELLS, "person_group"]
-        return balance(
-            self.compared_people, covariates=covariates, treated="same_group", cells=cells
-        )
+        return balance(self._coded, covariates=covariates, treated="same_group", cells=cells)
 
     @cached_property
     def checks(self) -> tuple[CheckResult, ...]:
@@ -217,7 +256,7 @@ class MatchingStudy(PlaceStudy):
 
     def _lost_rows_check(self) -> CheckResult:
         most = self.plan.smallest.lost_rows_percent
-        return lost_rows_check([self.lost], most=most, clearance=self.clearance)
+        return lost_rows_check([self.lost], most=most, asked=self.asked("check: lost rows"))
 
     def _scale_of(self, outcome: Outcome) -> Scale:
         """The single answers behind a survey outcome, of the people compared."""
@@ -238,12 +277,23 @@ class MatchingStudy(PlaceStudy):
         allowed = (*adjust.outside, *adjust.service_decided)
         red = frame[frame["light"] == "red"]["covariate"]
         uncovered = [name for name in red if not name.startswith(allowed)] if allowed else list(red)
-        text = (
-            f"{len(frame)} characteristics: {len(red)} lie more than 10% of their spread apart"
-            f" within office and period, of which {len(uncovered)} are not allowed for."
+        shown = tally(len(uncovered), "characteristics")
+        text = say(
+            "{all} characteristics: {red} lie more than {most}% of their spread apart within office"
+            " and period, of which {uncovered} are not allowed for.",
+            all=tally(len(frame), "characteristics"),
+            red=tally(len(red), "characteristics"),
+            most=planned(AMBER),
+            uncovered=shown,
         )
         return CheckResult(
-            "balance", not uncovered, text, float(len(uncovered)), 0.0, bears_on="claim"
+            "balance",
+            not uncovered,
+            text,
+            float(len(uncovered)),
+            0.0,
+            bears_on="claim",
+            shown=shown,
         )
 
     def _randomisation_check(self) -> CheckResult:
@@ -259,11 +309,23 @@ class MatchingStudy(PlaceStudy):
 
     def _declaration_check(self) -> CheckResult:
         floor, found = self.plan.exposure.declared_percent, self.declared_percent
-        shown = found if found < floor else max(floor, round(found))
-        text = f"{shown:.3g}% of practitioners have a known ethnic group; {floor:.0f}% are needed."
-        return CheckResult(
-            "declaration", found >= floor, text, significant(found), floor, bears_on="claim"
-        )
+        asked = self.asked("check: declaration", by="practitioners")
+        share, needed = cleared_share(*self._declared, asked, count="declared"), planned(floor)
+        passed: bool | None = found >= floor
+        if share.is_withheld:
+            passed = decided(*self._declared, lambda percent: percent >= floor)
+            text = say(
+                "{few} practitioners have a known ethnic group; {needed}% are needed.",
+                few=_so_many(passed, needed),
+                needed=needed,
+            )
+        else:
+            text = say(
+                "{share}% of practitioners have a known ethnic group; {needed}% are needed.",
+                share=share,
+                needed=needed,
+            )
+        return CheckResult("declaration", passed, text, found, floor, bears_on="claim", shown=share)
 
     @cached_property
     def response(self) -> pd.DataFrame:
@@ -276,32 +338,18 @@ class MatchingStudy(PlaceStudy):
         """Did enough answer, and about as many on either side? From counts in fives (rule S6)."""
         name, floor = f"response_{outcome.id}", self.plan.smallest.response_percent
         sides = self.response.groupby("exposure")[["answered", "n"]].sum()
-        matched, other = (
-            self._percent(*map(int, sides.loc[side])) if side in sides.index else None
-            for side in (MATCHED, OTHER)
-        )
-        if matched is None or other is None:
-            return CheckResult(
-                name,
-                None,
-                "Response could not be compared.",
-                threshold=DIFFERENTIAL_RESPONSE_POINTS,
-                bears_on="claim",
-            )
-        whole, gap = self._percent(*map(int, sides.sum())), abs(matched - other)
-        text = (
-            f"{whole:.3g}% answered the survey; {matched:.3g}% of matched people and {other:.3g}%"
-            f" of others. At least {floor:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f}"
-            " points apart are needed."
-        )
-        passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= floor
-        return CheckResult(
-            name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+        both = sides.reindex([MATCHED, OTHER], fill_value=0).itertuples(index=False, name=None)
+        return response_check(
+            name,
+            [(int(answered), int(n)) for answered, n in both],
+            self.asked(f"check: {name}", outcome=outcome.id),
+            floor=floor,
+            of=("of matched people", "of others"),
         )
 
     # -- estimates ---------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome):
-        main = self._matching_effect(outcome)
+        main = self._main_result(outcome)
         yield self._row(outcome, EVERYONE, main, family=f"places_{outcome.id}")
         gaps = {
             group: self._own_group_gap(outcome, group)
@@ -360,7 +408,7 @@ class MatchingStudy(PlaceStudy):
         **changed: str,
     ) -> Result:
         columns, errors = self._columns(outcome, covariates), replace(self._errors, **changed)
-        people = self.compared_people if people is None else people
+        people = self._coded if people is None else people
         refused = self._refused("matching_effect", MAIN, outcome)
         return refused or _with_flow(
             assignment.matching_effect(people, columns, cells=CELLS, errors=errors),
@@ -369,18 +417,28 @@ class MatchingStudy(PlaceStudy):
             self._short(people, outcome),
         )
 
+    def _main_result(self, outcome: Outcome) -> Result:
+        """The main comparison of an outcome, worked out once."""
+        if outcome.id not in self._mains:
+            self._mains[outcome.id] = self._matching_effect(outcome)
+        return self._mains[outcome.id]
+
+    @cached_property
+    def _mains(self) -> dict[str, Result]:
+        return {}
+
     def _own_group_gap(self, outcome: Outcome, group: str) -> Result:
         refused = self._refused("own_group_gap", "within_cells", outcome)
         if refused:
             return refused
         found = assignment.own_group_gap(
-            self.compared_people,
+            self._coded,
             self._columns(outcome),
             group=group,
             cells=CELLS,
             errors=self._errors,
         )
-        people = self.compared_people
+        people = self._coded
         own = people[people["person_group"] == group]
         return _with_flow(found, own, outcome.id, self._short(own, outcome))
 
@@ -391,7 +449,7 @@ class MatchingStudy(PlaceStudy):
     def followed_short(self) -> dict[str, int]:
         """Of those compared, by outcome, at risk and followed for less than its window (exact;
         none: left out)."""
-        people = self.compared_people
+        people = self._coded
         found = {o.id: int(self._short(people, o).sum()) for o in self.plan.compared}
         return {outcome: n for outcome, n in found.items() if n}
 
@@ -400,7 +458,7 @@ class MatchingStudy(PlaceStudy):
             return
         reference = self.plan.groups.reference
         found = assignment.gaps_differ(
-            self.compared_people,
+            self._coded,
             self._columns(outcome),
             reference=reference,
             cells=CELLS,
@@ -414,7 +472,8 @@ class MatchingStudy(PlaceStudy):
         """Event of each group against the reference, from counts that may be shown (rule S6)."""
         if outcome.kind != "share":
             return
-        reference, present = self.plan.groups.reference, set(self.in_period["person_group"])
+        reference = self.plan.groups.reference
+        present = set(self._coded_period["person_group"].cat.categories)
         groups = [group for group in self.groups if group in present]
         for group, result, numbers in relative_rates(
             self.event_counts(outcome.id), groups, reference
@@ -425,15 +484,19 @@ class MatchingStudy(PlaceStudy):
     def event_counts(self, outcome_id: str) -> pd.DataFrame:
         """People at risk and with the event, by ethnic group, as they may be shown."""
         return event_counts(
-            self.in_period,
+            self._coded_period,
             self.plan.outcome(outcome_id),
             group="person_group",
             groups=self.groups,
+            place=self.place,
             clearance=self.clearance,
         )
 
-    def _shown_counts(self, counted: pd.DataFrame) -> pd.DataFrame:
-        return shown_counts(counted, clearance=self.clearance)
+    def _shown_counts(self, counted: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
+        names = TableNames(
+            self.place, "crude difference", {"same_group": "arm"}, COUNTS, outcome.id or ""
+        )
+        return shown_counts(counted, names=names, clearance=self.clearance)
 
     # -- how fragile -------------------------------------------------------------------------------
     def _second_opinions(self, outcome: Outcome):
@@ -454,7 +517,7 @@ class MatchingStudy(PlaceStudy):
 
     def _other_models(self, outcome: Outcome):
         """Practitioner effects, other errors, and without those who asked for a match."""
-        people, exposure = self.compared_people, self.plan.exposure
+        people, exposure = self._coded, self.plan.exposure
         by_practitioner = assignment.matching_effect(
             people,
             self._columns(outcome),
@@ -477,12 +540,12 @@ class MatchingStudy(PlaceStudy):
     def _by_lot(self, outcome: Outcome):
         """The main result tested by drawing anew the lot that placed practitioners within office
         and period."""
-        main = self._matching_effect(outcome)
+        main = self._main_result(outcome)
         if isinstance(main, Estimate):
             yield (
                 f"{MAIN}_lot_drawn_anew",
                 matching_effect_by_lot(
-                    self.compared_people,
+                    self._coded,
                     main,
                     self._columns(outcome),
                     cells=CELLS,
@@ -495,15 +558,14 @@ class MatchingStudy(PlaceStudy):
         """Matched people less all others, nothing held alike; shares from counts in fives (rule
         S6)."""
         if outcome.kind != "share" or self.already_public:
-            return assignment.naive_gap(
-                self.compared_people, self._columns(outcome), errors=self._errors
-            )
+            return assignment.naive_gap(self._coded, self._columns(outcome), errors=self._errors)
         seen = (
-            self.compared_people.dropna(subset=[outcome.id])
+            self._coded[["same_group", outcome.id]]
+            .dropna()
             .groupby("same_group")[outcome.id]
             .agg(people="size", events="sum")
         )
-        counted = self._shown_counts(seen)
+        counted = self._shown_counts(seen, outcome)
         if len(counted) < 2:
             return NotEstimable("naive_difference", "crude_means", outcome.unit, "zero_events")
         result = rate_difference(
@@ -518,7 +580,7 @@ class MatchingStudy(PlaceStudy):
         if refused:
             return refused
         if (outcome.id, group) not in self._matched:
-            people = self.compared_people
+            people = self._coded
             self._matched[outcome.id, group] = radius_match(
                 people[(people["person_group"] == group) & people[outcome.id].notna()],
                 MatchColumns(
@@ -554,7 +616,7 @@ class MatchingStudy(PlaceStudy):
                 yield row.bounded(bounds.low, bounds.high, reason="ethnicity_missing")
 
     def _bounds_of(self, outcome: Outcome, group: str):
-        frame, groups = self.in_period, self.plan.exposure.matched_groups
+        frame, groups = self._coded_period, self.plan.exposure.matched_groups
         known = frame["practitioner_group"].isin(groups)
         unknown = ~frame["practitioner_group"].isin(self.groups)
         people = frame[
@@ -562,9 +624,7 @@ class MatchingStudy(PlaceStudy):
         ]
         other = next(g for g in (self.plan.groups.reference, *groups) if g != group)
         people = people.assign(
-            practitioner_group=people["practitioner_group"].where(
-                people["practitioner_group"].isin(groups), None
-            )
+            practitioner_group=people["practitioner_group"].cat.set_categories(list(groups))
         )
         cells, value = (
             combined_codes(people, CELLS),

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.designs.cohorts.matching import Matched
-from analysis.disclosure.rules import is_small, load_rules, round_to_base
-from analysis.disclosure.suppression import clear_table
+from analysis.disclosure.attack.known import at_most
+from analysis.disclosure.attack.noted import note_relations
+from analysis.disclosure.attack.protection import NOTHING
+from analysis.disclosure.named.names import PEOPLE, WITH, WITHOUT
+from analysis.disclosure.named.tables import BY, TableNames, counted_table
+from analysis.disclosure.people_said import Asked, cleared_count
 from analysis.extracts.frames.quality import declaration_rates
 from analysis.paths import REFERENCE
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import Table
+from analysis.said.numbers import ClearedNumber, planned
+from analysis.said.texts import named, say
 from analysis.sections.tables import (
     interval_words,
     outcome_words,
@@ -42,19 +48,23 @@ def people_table(study: MatchingStudy) -> Table:
             ],
         }
     )
-    in_comparison = frame["Ethnic group"].isin(study.plan.exposure.matched_groups)
+    compared_of = frame["Ethnic group"].isin(study.plan.exposure.matched_groups)
     frame["Not matched"] = frame["In the comparison"] - frame["Matched"]
-    structural = {"In the comparison", "Matched", "Not matched"}
-    counts = ["People in the data", *sorted(structural)]
-    title = "Who is in the data"
-    kept = frame[
-        ["Ethnic group", "People in the data", "In the comparison", "Matched", "Not matched"]
-    ]
-    table = clear_table(title, kept, counts=counts, clearance=study.clearance)
-    shown = table.to_frame()
-    for name in structural:
-        shown[name] = shown[name].astype(object).where(in_comparison.to_numpy(), "[z]")
-    return Table(title, shown, table.cleared_by, table.notes)
+    parts = ["In the comparison", "Matched", "Not matched"]
+    frame[parts] = frame[parts].astype(object).where(compared_of, None)  # of no other group anybody
+    counts = {
+        "People in the data": "in the data",
+        "In the comparison": "compared",
+        "Matched": WITH,
+        "Not matched": WITHOUT,
+    }
+    return counted_table(
+        "Who is in the data",
+        frame[["Ethnic group", *counts]],
+        names=TableNames(study.place, "who is in the data", {"Ethnic group": "group"}, counts),
+        together=[("In the comparison", "Matched", "Not matched")],
+        clearance=study.clearance,
+    )
 
 
 def followed_notes(study: MatchingStudy) -> tuple[str, ...]:
@@ -63,22 +73,22 @@ def followed_notes(study: MatchingStudy) -> tuple[str, ...]:
 
     Numbers in fives; of a number that is too small to be told, that there are a few (rules S1, S6).
     """
-    notes, rules = (), load_rules()
-    for key, exact in study.followed_short.items():
-        outcome, small = (
-            study.plan.outcome(key),
-            is_small(exact, rules) and not study.already_public,
+    return tuple(
+        say(
+            "Of those compared, {many} people were followed for under {months} months and {not_in}"
+            " {noun}.",
+            many=_many(exact, study.asked("note: followed short", outcome=key)),
+            months=planned(study.dyads.windows[key]),
+            not_in=NOT_IN,
+            noun=named(study.plan.outcome(key).noun),
         )
-        n = exact if study.already_public else round_to_base(exact, rules.rounding_base.value)
-        who = "a few people were" if small else f"{n:,} people were"
-        months = study.dyads.windows[key]
-        notes += (
-            (
-                f"Of those compared, {who} followed for under {months} months and {NOT_IN}"
-                f" {outcome.noun}."
-            ),
-        )
-    return notes
+        for key, exact in study.followed_short.items()
+    )
+
+
+def _many(people: int, asked: Asked) -> ClearedNumber | str:
+    found = cleared_count(people, asked, count="followed short")
+    return "a few" if found.is_withheld else found
 
 
 def declaration_table(study: MatchingStudy) -> Table:
@@ -96,10 +106,11 @@ def declaration_table(study: MatchingStudy) -> Table:
         }
     )
     frame = frame[(counted["persons"] > 0) | (counted["practitioners"] > 0)].reset_index(drop=True)
-    table = clear_table(
+    counts = {"People": "in the period", "Practitioners": "practitioners"}
+    table = counted_table(
         "What is known about ethnic group",
         frame,
-        counts=["People", "Practitioners"],
+        names=TableNames(study.place, "what is known of group", {"Ethnic group": BY}, counts),
         clearance=study.clearance,
     )
     return table_in_plan_words(study.plan, table)
@@ -117,10 +128,12 @@ def response_table(study: MatchingStudy) -> Table:
             "Answered": counted["answered"],
         }
     )
-    return clear_table(
+    labels = {"Ethnic group": "group", "First practitioner": "arm"}
+    counts = {"Asked": PEOPLE, "Answered": WITH}
+    return counted_table(
         "Who answered the survey",
         frame,
-        counts=["Asked", "Answered"],
+        names=TableNames(study.place, "who answered", labels, counts),
         rates={"Answered in every 100": ("Answered", "Asked")},
         clearance=study.clearance,
     )
@@ -178,10 +191,13 @@ def matching_table(study: MatchingStudy, outcome: Outcome) -> Table:
     ]
     frame = pd.DataFrame(rows, columns=columns)
     title = "Radius matching: how many were matched, and how alike the two sides are then"
-    counts = ["With their own group", "Of these matched"]
-    return table_in_plan_words(
-        study.plan, clear_table(title, frame, counts=counts, clearance=study.clearance)
-    )
+    counts = {"With their own group": PEOPLE, "Of these matched": "matched"}
+    names = TableNames(study.place, "radius matching", {"Group": "group"}, counts, outcome.id)
+    table = counted_table(title, frame, names=names, clearance=study.clearance)
+    for group in frame["Group"] if not study.already_public else ():
+        whole, part = (names.name({"Group": group}, column) for column in counts)
+        note_relations([at_most(part, whole, "some of them are matched")])
+    return table_in_plan_words(study.plan, table)
 
 
 def published_table(rows: Sequence[Row], plan) -> Table:
@@ -204,5 +220,5 @@ def published_table(rows: Sequence[Row], plan) -> Table:
         "Own-race teachers: published, and here",
         pd.DataFrame(cells),
         notes=(published["source"].iloc[0] + ".",),
-        clearance=clearance_of(plan, public=True),
+        clearance=clearance_of(plan, public=True, hidden=NOTHING),
     )

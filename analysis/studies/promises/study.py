@@ -10,6 +10,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.extracts.counts.commitments import read_commitments
 from analysis.paths import REFERENCE
@@ -46,7 +47,7 @@ class ActionPlanStudy:
     @property
     def clearance(self) -> Clearance:
         """What the release of its numbers hangs on."""
-        return clearance_of(self.plan, public=self.already_public)
+        return clearance_of(self.plan, public=self.already_public, hidden=NOTHING)
 
     @property
     def n_in(self) -> int:

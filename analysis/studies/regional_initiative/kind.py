@@ -33,6 +33,7 @@ KIND = Kind(
             {"by_choice": _LINKED, "by_need": _LINKED},
         )
     },
+    hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.regional_initiative.offers:offers",
     study="analysis.studies.regional_initiative.study:open_regional",
 )

@@ -11,6 +11,8 @@ from analysis.inference.columns import ChangeColumns, Quantity
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Fact
+from analysis.said.numbers import planned
+from analysis.said.texts import named, say
 from analysis.studies.regional_initiative.kind import KIND
 from analysis.study.frame_study import FrameStudy
 from analysis.study.offers import BROAD
@@ -40,13 +42,16 @@ class RegionalStudy(FrameStudy):
         if self.place != ALL:
             here = self.place in self.plan.comparison.arms
             text = f"The initiative is{'' if here else ' not'} in this region."
-            return (CheckResult("own_sites", None, text, float(here), bears_on="nothing"),)
+            shown = planned(float(here))  # the plan names its regions
+            return (
+                CheckResult("own_sites", None, text, float(here), bears_on="nothing", shown=shown),
+            )
         return tuple(self._lead(o) for o in self.plan.compared)
 
     def _lead(self, outcome: Outcome) -> CheckResult:
         found = self.rank(outcome, lead=True)
         passed = found.rank != 1 if found.rank else None
-        text = f"Before the start, {outcome.noun}: {found.words}"
+        text = say("Before the start, {noun}: {found}", noun=named(outcome.noun), found=found.words)
         return CheckResult(f"pre_trend_{outcome.id}", passed, text, bears_on="claim")
 
     def _rows_of(self, outcome: Outcome) -> Iterator[Row]:
@@ -58,7 +63,9 @@ class RegionalStudy(FrameStudy):
         yield from self.rate_rows(outcome) if outcome.only_groups else ()
 
 
-def open_regional(plan: Plan, place: str, opened: dict) -> tuple[RegionalStudy, None]:
+def open_regional(
+    plan: Plan, place: str, opened: dict, *, hidden: frozenset[str]
+) -> tuple[RegionalStudy, None]:
     """The exact study. Nobody is followed, so that no day ends a follow-up."""
     table, groups = opened["applications"], coding(BROAD).groups
     start, end = pd.Timestamp(plan.data.from_), pd.Timestamp(plan.data.to)
@@ -71,4 +78,4 @@ def open_regional(plan: Plan, place: str, opened: dict) -> tuple[RegionalStudy, 
         shortlisted=table["shortlisted"].astype(float),
         appointed=table["appointed"].astype(float).where(table["shortlisted"] == 1),
     )
-    return RegionalStudy(plan, place, rows), None
+    return RegionalStudy(plan, place, rows, hidden=hidden), None

@@ -67,6 +67,7 @@ KIND = Kind(
     methods=METHODS,
     tells={"own_sites": Tells("how many sites of its own the place has")},
     excluded="analysis.studies.rollout.tables:EXCLUSION_REASONS",
+    hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.rollout.offers:offers",
     study="analysis.studies.rollout.study:open_psr",
     explores="analysis.studies.rollout.explored:rows",

@@ -6,7 +6,7 @@ describes. Estimands in this order: among ALL sentenced people first; then among
 which the pilot itself selects.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,8 @@ from analysis.designs.rollouts import block_rollout, staggered
 from analysis.designs.rollouts.group_time import GroupTime, panel_of
 from analysis.designs.rollouts.imputation import imputation_effect
 from analysis.designs.rollouts.parallel_trends import breakdown
+from analysis.disclosure.dominance import people_behind
+from analysis.disclosure.named.tables import TableNames
 from analysis.disclosure.parts import GROUPS
 from analysis.disclosure.suppression import rate_of
 from analysis.disparity.relative_rate import rate_difference
@@ -37,12 +39,22 @@ from analysis.results import (
     Result,
     Support,
 )
+from analysis.said.numbers import planned
+from analysis.said.texts import named, say, small
+from analysis.studies.rollout.cells import (
+    KEPT,
+    cell_sums,
+    in_cells,
+    reasons_in,
+    reasons_of,
+    with_categories,
+)
 from analysis.studies.rollout.gap import decomposition_rows
 from analysis.studies.rollout.kind import KIND
 from analysis.studies.rollout.need import METHOD as SAME_LEVEL
 from analysis.studies.rollout.need import NeedOf, periods
-from analysis.study.group_rates import event_counts, relative_rates
-from analysis.study.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
+from analysis.study.group_rates import COUNTS, event_counts, relative_rates, shown_counts
+from analysis.study.losses.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.regions import ALL, did_you_mean, place_set
 
@@ -62,6 +74,7 @@ TOGETHER = (  # all groups but the reference: a part of everyone, and a whole of
     "minority ethnic groups"
 )
 MINORITIES = Role((TOGETHER,), part_of=GROUPS)
+BEFORE, UNDER = "before or without the pilot", "under the pilot"
 FACTS = ("report_written", "relevance", "score_gain")
 NO_OTHER_GROUP = (  # the court and quarter has people of one of two groups only
     "no_other_group_there"
@@ -81,6 +94,7 @@ class PsrStudy(PlaceStudy):
     place: str
     data: Sentencing
     already_public: bool = False
+    hidden: frozenset[str] = field(kw_only=True, repr=False)
 
     # -- who is in it ------------------------------------------------------------------------------
     @cached_property
@@ -128,31 +142,51 @@ class PsrStudy(PlaceStudy):
     def audits(self) -> pd.DataFrame:
         """Ratings of the audited reports of the cases in the study; read only."""
         audits = self.data.audits
-        return audits[audits["case_id"].isin(self.cases["case_id"])]
+        return audits[pd.Index(self.cases["case_id"]).get_indexer(audits["case_id"]) >= 0]
 
     # -- panels ------------------------------------------------------------------------------------
     def people(self, outcome: str) -> pd.DataFrame:
         """People behind an outcome, with its value 0 to 1 in the column of that name and a
-        weight."""
+        weight; text as categories."""
         if outcome == AUDITED:
-            reports = self.audits.groupby("case_id").agg(
-                good_rating=("good", "mean"), weight=("sampling_weight", "first")
-            )
-            return self.cases.merge(reports, left_on="case_id", right_index=True)
-        return self.cases.dropna(subset=[outcome]).assign(weight=1.0)
+            return self._audited
+        return self._cases[[*KEPT, outcome]].dropna(subset=[outcome]).assign(weight=1.0)
+
+    @cached_property
+    def _cases(self) -> pd.DataFrame:
+        outcomes = (o.id for o in self.plan.compared if o.id != AUDITED)
+        return with_categories(self.cases, tuple(outcomes))
+
+    @cached_property
+    def _audited(self) -> pd.DataFrame:
+        """People whose report was audited."""
+        reports = self.audits.groupby("case_id").agg(
+            good_rating=("good", "mean"), weight=("sampling_weight", "first")
+        )
+        at = reports.index.get_indexer(self.cases["case_id"])
+        return self._cases.loc[at >= 0, list(KEPT)].assign(
+            **{name: column.to_numpy()[at[at >= 0]] for name, column in reports.items()}
+        )
 
     def panel(
         self, outcome: str, people: pd.DataFrame | None = None, *, months: int = 1
     ) -> pd.DataFrame:
         """Mean of the outcome in each court and period of `months` months; `start` counts in the
         same periods. `weight`: what the cell counts by, people (by their sampling weight) or one,
-        as the plan says."""
-        people = self.people(outcome) if people is None else people
-        value = people[outcome] * people["weight"]
-        cells = people[["court_id", "region", "weight"]].assign(
-            month=self._period(people, months), value=value
-        )
-        sums = cells.groupby(["court_id", "region", "month"], as_index=False).sum()
+        as the plan says. Read only."""
+        if people is not None:
+            return self._panel(outcome, people, months)
+        if (outcome, months) not in self._panels:
+            self._panels[outcome, months] = self._panel(outcome, self.people(outcome), months)
+        return self._panels[outcome, months]
+
+    @cached_property
+    def _panels(self) -> dict[tuple[str, int], pd.DataFrame]:
+        """The panels of everyone behind an outcome."""
+        return {}
+
+    def _panel(self, outcome: str, people: pd.DataFrame, months: int) -> pd.DataFrame:
+        sums = cell_sums(people, outcome, self._period(people, months))
         start = sums["court_id"].map(self.courts.set_index("court_id")["start"])
         started = ((start - self._first_month) // months).astype("float64")
         mean = sums["value"] / sums["weight"]
@@ -216,8 +250,13 @@ class PsrStudy(PlaceStudy):
 
     def _tested(self, outcome_id: str) -> Result:
         if outcome_id not in self._tests:
-            people = self.people(outcome_id)
-            self._tests[outcome_id] = self._imputed(outcome_id, people, KIND.estimand, KIND.method)
+            self._tests[outcome_id] = self._imputed(
+                outcome_id,
+                self.people(outcome_id),
+                KIND.estimand,
+                KIND.method,
+                panel=self.panel(outcome_id, months=self.months_of(outcome_id)),
+            )
         return self._tests[outcome_id]
 
     @cached_property
@@ -247,9 +286,7 @@ class PsrStudy(PlaceStudy):
             ),
             need=periods(self._need_seen, months),
         )
-        cells = test.panel.cells().set_index(["unit", "period"])["reason"]
-        own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
-        reason = pd.Series(cells.reindex(own).fillna(NO_OTHER_GROUP).to_numpy(), index=people.index)
+        reason = reasons_in(test.panel, people, self._period(people, months), absent=NO_OTHER_GROUP)
         self._used[outcome, estimand, method] = people.index[reason == ""]
         return self._with_people(test.result, people, outcome, reason)
 
@@ -270,6 +307,15 @@ class PsrStudy(PlaceStudy):
         return comparison.need_seen_months if comparison.how_chosen == "by_need" else 0
 
     def _need_of(self, outcome: Outcome) -> NeedOf:
+        if outcome.id not in self._needs:
+            self._needs[outcome.id] = self._new_need_of(outcome)
+        return self._needs[outcome.id]
+
+    @cached_property
+    def _needs(self) -> dict[str, NeedOf]:
+        return {}
+
+    def _new_need_of(self, outcome: Outcome) -> NeedOf:
         months = self.months_of(outcome.id)
         return NeedOf(
             self.panel(outcome.id, months=months),
@@ -280,16 +326,20 @@ class PsrStudy(PlaceStudy):
         )
 
     def _same_level(self, outcome: Outcome) -> Result:
-        """Beside courts of the same level before the start, with the people that it rests on."""
+        """Beside courts of the same level before the start, with the people that it rests on;
+        worked out once."""
+        if (outcome.id, SAME_LEVEL) not in self._tests:
+            self._tests[outcome.id, SAME_LEVEL] = self._new_same_level(outcome)
+        return self._tests[outcome.id, SAME_LEVEL]
+
+    def _new_same_level(self, outcome: Outcome) -> Result:
         own, people, months = (
             self._need_of(outcome),
             self.people(outcome.id),
             self.months_of(outcome.id),
         )
         found = own.same_level((KIND.estimand, SAME_LEVEL, "in_every_100"))
-        cells = own.panel.cells().set_index(["unit", "period"])["reason"]
-        keys = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, months)])
-        reason = pd.Series(cells.reindex(keys).to_numpy(), index=people.index)
+        reason = reasons_in(own.panel, people, self._period(people, months), absent=NO_OTHER_GROUP)
         return self._with_people(found, people, outcome.id, reason)
 
     def _based(self, outcome: str, base: int, method: str) -> Result:
@@ -297,7 +347,12 @@ class PsrStudy(PlaceStudy):
         if (outcome, method) not in self._tests:
             people = self.people(outcome)
             self._tests[outcome, method] = self._test(
-                outcome, people, KIND.estimand, method, base=base
+                outcome,
+                people,
+                KIND.estimand,
+                method,
+                base=base,
+                panel=self.panel(outcome, months=self.months_of(outcome)),
             ).result
         return self._tests[outcome, method]
 
@@ -326,7 +381,7 @@ class PsrStudy(PlaceStudy):
             since=block_rollout.Since(base=base or (BASE if months == 1 else 1)),
             method=method,
         )
-        reason = people["court_id"].map(test.reasons)
+        reason = reasons_of(test.reasons, people)
         return replace(test, result=self._with_people(test.result, people, outcome, reason))
 
     def _asked(self, outcome: Outcome) -> Asked:
@@ -346,21 +401,23 @@ class PsrStudy(PlaceStudy):
         return Asked(tuple(sorted(lines)), (-outcome.matters, outcome.matters))
 
     def _with_people(
-        self, result: Result, people: pd.DataFrame, outcome: str, reason: pd.Series
+        self, result: Result, people: pd.DataFrame, outcome: str, reason: pd.Categorical
     ) -> Result:
         """The result with the people that it rests on, those left out by `reason` (one a person;
         "": used), the levels observed on both sides, and the one that the result gives without the
         pilot."""
         whole, people = people, people[reason == ""]
-        left_out = {str(name): int(n) for name, n in reason[reason != ""].value_counts().items()}
+        counts = reason.value_counts().sort_values(ascending=False, kind="stable")
+        left_out = {str(name): int(n) for name, n in counts.items() if name and n}
         assert len(whole) == len(people) + sum(left_out.values()), (
             "everyone behind a row is used or left out by reason"
         )
-        started, value = people["started"].astype(bool), people[outcome]
+        value, weight = people[outcome].to_numpy(), people["weight"].to_numpy()
+        started = people["started"].to_numpy(dtype=bool)
         seen = [
-            int(side.sum())
+            int(np.count_nonzero(part & side))
             for part in (started, ~started)
-            for side in (value[part] > 0, value[part] < 1)
+            for side in (value > 0, value < 1)
         ]
         support = replace(
             result.support,
@@ -376,10 +433,7 @@ class PsrStudy(PlaceStudy):
         )
         if not isinstance(result, Estimate):
             return replace(result, support=support)
-        rates = [
-            100 * float(np.average(value[p], weights=people.loc[p, "weight"]))
-            for p in (started, ~started)
-        ]
+        rates = [100 * float(np.average(value[p], weights=weight[p])) for p in (started, ~started)]
         without = min(
             max(rates[0] - result.value, 0.0), 100.0
         )  # model output: nobody was counted without the pilot
@@ -439,9 +493,7 @@ class PsrStudy(PlaceStudy):
     def _smallest_cell(self, people: pd.DataFrame, outcome: str, cells: pd.DataFrame) -> int:
         """Fewest people with or without the event on a side, among those in the cells of a
         panel."""
-        inside = pd.MultiIndex.from_frame(cells[["court_id", "month"]])
-        own = pd.MultiIndex.from_arrays([people["court_id"], self._period(people, QUARTER)])
-        people = people[own.isin(inside)]
+        people = people[in_cells(people, self._period(people, QUARTER), cells)]
         started, value = people["started"].astype(bool), people[outcome]
         return min(
             int(s.sum()) for part in (started, ~started) for s in (value[part] > 0, value[part] < 1)
@@ -466,6 +518,7 @@ class PsrStudy(PlaceStudy):
             outcome,
             group="ethnic_group",
             groups=self.groups,
+            place=self.place,
             clearance=self.clearance,
         )
 
@@ -500,7 +553,7 @@ class PsrStudy(PlaceStudy):
             found[SAME_LEVEL] = self._same_level(outcome)
         found["two_way_fixed_effects"] = staggered.two_way_fixed_effects(panel, *asked)
         found["crude_means"] = self._crude(people, outcome.id)
-        reason = people["court_id"].map(self._courts_left_out(outcome.id, panel))
+        reason = reasons_of(self._courts_left_out(outcome.id, panel), people)
         for method, result in found.items():
             result = (
                 self._with_people(result, people, outcome.id, reason)
@@ -528,10 +581,19 @@ class PsrStudy(PlaceStudy):
             return NotEstimable(
                 "naive_difference", "crude_means", "in_every_100", "too_few_people", Support()
             )
+        seen = pd.DataFrame(
+            {"people": [int(part.sum()) for part in (started, ~started)]}
+            | {"events": [int(value[part].sum()) for part in (started, ~started)]},
+            index=pd.Index([UNDER, BEFORE], name="started"),
+        )
+        names = TableNames(self.place, "crude difference", {"started": "arm"}, COUNTS, outcome)
+        counted = shown_counts(seen, names=names, clearance=self.clearance)
+        if len(counted) < len(seen):
+            return NotEstimable("naive_difference", "crude_means", "in_every_100", "zero_events")
         numbers = [
-            int(round(n / 5) * 5)
-            for part in (started, ~started)
-            for n in (value[part].sum(), part.sum())
+            int(counted.loc[side, name])
+            for side in (UNDER, BEFORE)
+            for name in ("events", "people")
         ]
         result = rate_difference(*numbers)
         return replace(
@@ -564,8 +626,8 @@ class PsrStudy(PlaceStudy):
         trained."""
         if outcome.id == "report_written":
             for name, part in (
-                ("before or without the pilot", ~self.cases["started"]),
-                ("under the pilot", self.cases["started"]),
+                (BEFORE, ~self.cases["started"]),
+                (UNDER, self.cases["started"]),
             ):
                 people = self.cases[part.astype(bool)]
                 yield self._share(outcome, name, int(people["report_written"].sum()), len(people))
@@ -574,7 +636,8 @@ class PsrStudy(PlaceStudy):
             yield self._share(outcome, EVERYONE, int((answered >= 4).sum()), len(answered))
         elif outcome.id == "score_gain":
             gain = (self.data.training["score_after"] - self.data.training["score_before"]).dropna()
-            support = Support(n=len(gain), persons=len(gain), smallest_cell=len(gain))
+            smallest = people_behind(gain.to_numpy())
+            support = Support(n=len(gain), persons=len(gain), smallest_cell=smallest)
             value = float(gain.mean()) if len(gain) else None
             fact = Fact("mean", "count", "points", value, support)
             yield Row.of(fact, level=outcome.level, outcome=outcome.id, group=EVERYONE)
@@ -634,7 +697,7 @@ class PsrStudy(PlaceStudy):
         loss.
         """
         courts, months = self.courts[["court_id", "pilot", "start"]], self.cases["month"]
-        held = courts["court_id"].isin(self.cases["court_id"])
+        held = courts["court_id"].isin(self.cases["court_id"].unique())
         names = {True: "pilot courts", False: "other courts"}
         of_courts = sides_of(names, courts["pilot"].astype(bool), held)
         every = pd.DataFrame(
@@ -654,7 +717,7 @@ class PsrStudy(PlaceStudy):
 
     def _lost_rows(self) -> CheckResult:
         most = self.plan.smallest.lost_rows_percent
-        return lost_rows_check(self.links, most=most, clearance=self.clearance)
+        return lost_rows_check(self.links, most=most, asked=self.asked("check: lost rows"))
 
     def _need_checks(self) -> list[CheckResult]:
         """What a choice that is not by lot asks of each outcome: whether bases agree and, of a
@@ -681,25 +744,28 @@ class PsrStudy(PlaceStudy):
     @staticmethod
     def _named(outcome: Outcome, check: CheckResult) -> CheckResult:
         """A check of one outcome says whose it is."""
-        return replace(
-            check, text=f"{capital(outcome.noun)}: {check.text[:1].lower()}{check.text[1:]}"
-        )
+        noun = named(capital(outcome.noun))
+        return replace(check, text=say("{noun}: {text}", noun=noun, text=small(check.text)))
 
     def _own_sites(self) -> CheckResult:
         name, n = place_set(self.plan.data.places).name(self.place), int(self.courts["pilot"].sum())
+        shown = planned(n)  # which courts take part, and from when, was announced
         many = {0: "None of the pilot courts lies", 1: "One of the pilot courts lies"}.get(
-            n, f"{n} of the pilot courts lie"
+            n, say("{n} of the pilot courts lie", n=shown)
         )
         tail = (
             "its figures show how much a region moves without the pilot"
             if not n
             else "these are its own figures, without a comparison"
         )
-        text = (
-            f"{many} in {name}: an effect cannot be worked out here. The answer of all courts"
-            f" together stands below; {tail}."
+        text = say(
+            "{many} in {place}: an effect cannot be worked out here. The answer of all courts"
+            " together stands below; {tail}.",
+            many=many,
+            place=named(name),
+            tail=tail,
         )
-        return CheckResult("own_sites", None, text, float(n), bears_on="nothing")
+        return CheckResult("own_sites", None, text, float(n), bears_on="nothing", shown=shown)
 
 
 def _from_the_first_period(panel: pd.DataFrame) -> pd.DataFrame:
@@ -713,8 +779,8 @@ def _from_the_first_period(panel: pd.DataFrame) -> pd.DataFrame:
 
 
 def open_psr(
-    plan: Plan, place: str, opened: dict[str, pd.DataFrame]
+    plan: Plan, place: str, opened: dict[str, pd.DataFrame], *, hidden: frozenset[str]
 ) -> tuple[PsrStudy, str | None]:
     """The study of one place. A sentence has no follow-up, so there is no last day of one."""
     data = sentencing(opened)
-    return PsrStudy(plan, place, data), None
+    return PsrStudy(plan, place, data, hidden=hidden), None

@@ -2,19 +2,28 @@
 so underneath."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analysis.disclosure.suppression import OTHER_REASONS, clear_table, rate_of
+from analysis.disclosure.attack.known import key
+from analysis.disclosure.attack.noted import note, note_relations
+from analysis.disclosure.named.names import PEOPLE, WITH, WITHOUT, sum_of
+from analysis.disclosure.named.tables import BY, TableNames, counted_table
+from analysis.disclosure.rules import is_small, is_unreliable, load_rules, round_to_base
+from analysis.disclosure.series import Months, finest
+from analysis.disclosure.suppression import OTHER_REASONS, UNRELIABLE, rate_of
 from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Table
+from analysis.said.numbers import cleared_estimate, cleared_units
 from analysis.sections.tables import method_words, worded_table
 from analysis.studies.rollout.audits import DOMAINS, Audits, of_started
-from analysis.studies.rollout.study import PsrStudy
+from analysis.studies.rollout.study import BEFORE, UNDER, PsrStudy
 from analysis.vocabulary.ethnicity import MISSING, of_group
 from analysis.vocabulary.regions import place_set
 
@@ -30,7 +39,6 @@ LEFT_OUT_REASONS = {  # short: all of a row must fit into one label
     "no_other_group_there": "one of the groups only",
     "incomplete_periods": "no figures in some month",
 }
-WITHOUT, UNDER = "before or without the pilot", "under the pilot"
 MARKERS = {
     "Women": ("sex", "female"),
     "Aged 18 to 24": ("age_band", "18-24"),
@@ -57,10 +65,11 @@ def courts_table(study: PsrStudy) -> Table:
         )
     frame = pd.DataFrame(rows).sort_values("Region", ignore_index=True)
     structural = ["Staff trained"] if (frame["Staff trained"] == 0).any() else []
-    return clear_table(
+    names = TableNames(study.place, "staff", {"Region": "unit"}, {"Staff trained": "trained"})
+    return counted_table(
         "Courts of the pilot, and the others",
         frame,
-        counts=["Staff trained"],
+        names=names,
         structural=structural,
         clearance=study.clearance,
     )
@@ -99,10 +108,11 @@ def people_table(study: PsrStudy) -> Table:
                 "With a report": int(own["report_written"].sum()),
             }
         )
-    return clear_table(
+    counts = {"Sentenced": PEOPLE, "With a report": WITH}
+    return counted_table(
         "Who was sentenced",
         pd.DataFrame(rows),
-        counts=["Sentenced", "With a report"],
+        names=TableNames(study.place, "who was sentenced", {"Ethnic group": "group"}, counts),
         rates={"With a report, in every 100": ("With a report", "Sentenced")},
         clearance=study.clearance,
     )
@@ -138,36 +148,72 @@ def _reasons_words(left_out: Mapping[str, int | None]) -> str:
     return "; ".join(parts) or "nobody"
 
 
-def half_year_table(study: PsrStudy) -> Table:
+def periods_table(study: PsrStudy) -> Table:
     """Counts by half-year, pilot courts and others apart: the place's own figures, without a
-    comparison."""
+    comparison. By year where a half-year would tell of few, and of the whole time where a year
+    would (S19)."""
     cases = study.cases
-    half = (
-        cases["sentenced_on"].dt.year.astype(str)
-        + " H"
-        + ((cases["sentenced_on"].dt.month > 6) + 1).astype(str)
-    )
-    kind = np.where(cases["pilot"], "pilot courts", "other courts")
-    rows = [
-        {
-            "Courts": courts,
-            "Half-year": when,
-            "Sentenced": len(own),
-            "With a report": int(own["report_written"].sum()),
-            "Custody": int(own["custody"].sum()),
-        }
-        for (courts, when), own in cases.groupby([kind, half])
-    ]
-    return clear_table(
-        "Sentences by half-year: own figures",
-        pd.DataFrame(rows),
-        counts=["Sentenced", "With a report", "Custody"],
+
+    def of_cells(months: Months) -> Iterator[tuple[int, int]]:
+        for row in _periods(study, PERIODS[months].of(cases["sentenced_on"])):
+            yield from ((row[event], row["Sentenced"]) for event in (REPORT, "Custody"))
+
+    months = 6 if study.clearance.public else finest(of_cells, from_months=6)
+    period = PERIODS[months] if months is not None else WHOLE_TIME
+    labels = {"Courts": "arm", period.column: "period"}
+    counts = {"Sentenced": PEOPLE, REPORT: WITH, "Custody": "custody"}
+    frame = pd.DataFrame(_periods(study, period.of(cases["sentenced_on"])))
+    return counted_table(
+        f"Sentences {period.words}: own figures",
+        frame.rename(columns={"Period": period.column}),
+        names=TableNames(study.place, period.name, labels, counts),
         rates={
-            "With a report, in every 100": ("With a report", "Sentenced"),
+            f"{REPORT}, in every 100": (REPORT, "Sentenced"),
             "Custody, in every 100": ("Custody", "Sentenced"),
         },
         clearance=study.clearance,
     )
+
+
+@dataclass(frozen=True)
+class _Period:
+    """Periods of one length: the head of their column, words for a title, the name of the table,
+    and the label of each day."""
+
+    column: str
+    words: str
+    name: str
+    of: Callable[[pd.Series], pd.Series]
+
+
+def _half_years(days: pd.Series) -> pd.Series:
+    return days.dt.year.astype(str) + " H" + ((days.dt.month > 6) + 1).astype(str)
+
+
+REPORT = "With a report"
+PERIODS: Mapping[Months, _Period] = {
+    6: _Period("Half-year", "by half-year", "half-years", _half_years),
+    12: _Period("Year", "by year", "years", lambda days: days.dt.year.astype(str)),
+}
+WHOLE_TIME = _Period(
+    "Time", "of the whole time", "whole time", lambda days: pd.Series("all", index=days.index)
+)
+
+
+def _periods(study: PsrStudy, period: pd.Series) -> list[dict[str, Any]]:
+    """Exact counts, a row for courts of one kind in one period."""
+    cases = study.cases
+    kind = np.where(cases["pilot"], "pilot courts", "other courts")
+    return [
+        {
+            "Courts": courts,
+            "Period": when,
+            "Sentenced": len(own),
+            REPORT: int(own["report_written"].sum()),
+            "Custody": int(own["custody"].sum()),
+        }
+        for (courts, when), own in cases.groupby([kind, period])
+    ]
 
 
 def composition(study: PsrStudy) -> pd.DataFrame:
@@ -185,15 +231,30 @@ def composition(study: PsrStudy) -> pd.DataFrame:
             ("with a report", cases[cases["report_written"] == 1]),
         ):
             for when, part in (
-                (WITHOUT, people[~people["started"]]),
+                (BEFORE, people[~people["started"]]),
                 (UNDER, people[people["started"]]),
             ):
                 events, n = int((part[column] == value).sum()), len(part)
-                row[f"{whom}, {when}"] = (
-                    None if min(events, n - events) < 10 else rate_of(events, n)
-                )
+                row[f"{whom}, {when}"] = _mix(study, events, n, who=name, whom=whom, when=when)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _mix(study: PsrStudy, events: int, n: int, *, who: str, whom: str, when: str) -> float | None:
+    """How many of every 100 are of a kind, noted as the counts that it gives away; None of too
+    few."""
+    own, part = {"place": study.place, "group": when}, f"mix, {whom}"
+    whole, with_it = key(**own, by=part, count=PEOPLE), key(**own, by=f"{part}, {who}", count=WITH)
+    without, rules = key(**own, by=f"{part}, {who}", count=WITHOUT), load_rules()
+    small = is_small(events, rules) or is_small(n - events, rules)
+    shown = not small and with_it not in study.clearance.hidden
+    if not study.already_public:
+        where, step = "table For whom reports are written", rules.rounding_base.value
+        note(whole, n, None, where=where)
+        note(with_it, events, round_to_base(events, step) if shown else None, where=where)
+        note(without, n - events, None, where=where)
+        note_relations([sum_of(whole, [with_it, without], "with and without are all people")])
+    return rate_of(events, n) if shown else None
 
 
 def composition_table(study: PsrStudy) -> Table:
@@ -225,10 +286,10 @@ def composition_words(study: PsrStudy) -> str:
     row = shown.loc["High risk of custody"]
     if row.isna().any():
         return "Whether the mix of people with a report has changed cannot be told here."
-    before, after = row[f"with a report, {WITHOUT}"], row[f"with a report, {UNDER}"]
-    all_before, all_after = row[f"all sentenced, {WITHOUT}"], row[f"all sentenced, {UNDER}"]
+    before, after = row[f"with a report, {BEFORE}"], row[f"with a report, {UNDER}"]
+    all_before, all_after = row[f"all sentenced, {BEFORE}"], row[f"all sentenced, {UNDER}"]
     return (
-        f"Of every 100 people with a report, {before:.1f} were at high risk of custody {WITHOUT},"
+        f"Of every 100 people with a report, {before:.1f} were at high risk of custody {BEFORE},"
         f" and {after:.1f} {UNDER}; of every 100 sentenced, {all_before:.1f} and {all_after:.1f}."
         " The pilot itself changes for whom reports are written, so what is found among reports is"
         " not about the same people."
@@ -240,7 +301,7 @@ def ratings_table(study: PsrStudy) -> Table:
     of an auditor counts)."""
     rows = []
     for domain in DOMAINS:
-        for when, started in ((WITHOUT, False), (UNDER, True)):
+        for when, started in ((BEFORE, False), (UNDER, True)):
             own = study.audits[
                 (study.audits["domain"] == domain)
                 & (study.audits["started"].astype(bool) == started)
@@ -253,10 +314,12 @@ def ratings_table(study: PsrStudy) -> Table:
                     "Good or better": int(own["good"].sum()),
                 }
             )
-    return clear_table(
+    labels = {"Domain": BY, "Reports": "group"}
+    counts = {"Rated": PEOPLE, "Good or better": WITH}
+    return counted_table(
         "Audited reports: own figures",
         pd.DataFrame(rows),
-        counts=["Rated", "Good or better"],
+        names=TableNames(study.place, "audited reports", labels, counts),
         rates={"Good or better, in every 100": ("Good or better", "Rated")},
         clearance=study.clearance,
     )
@@ -324,6 +387,13 @@ def odds_interval(estimate: Estimate) -> str:
     return f"{math.exp(estimate.conf_low):.2f} to {math.exp(estimate.conf_high):.2f}"
 
 
+def _agreement(found: Estimate, number: float) -> str:
+    """A coefficient to two decimals; not reliable where fewer reports were rated twice than a rate
+    needs (S16)."""
+    few = is_unreliable(found.support.n, load_rules())
+    return UNRELIABLE if few else cleared_estimate(number, decimals=2).text.replace("-", "−")
+
+
 def agreement_table(study: PsrStudy, audits: Audits) -> Table:
     """How far two auditors of the same report agree, by domain."""
     rows = []
@@ -334,9 +404,12 @@ def agreement_table(study: PsrStudy, audits: Audits) -> Table:
                 {
                     "Domain": domain,
                     "Coefficient": name,
-                    "Value": f"{found.value:.2f}" if known else "[z]",
+                    "Value": _agreement(found, found.value) if known else "[z]",
                     "95% confidence interval": (
-                        interval_numbers(found.conf_low, found.conf_high) if known else "[z]"
+                        f"{_agreement(found, found.conf_low)} to"
+                        f" {_agreement(found, found.conf_high)}"
+                        if known
+                        else "[z]"
                     ),
                 }
             )
@@ -363,7 +436,7 @@ def event_table(study: PsrStudy, effects: pd.DataFrame) -> Table:
                 interval_numbers(low, high)
                 for low, high in zip(effects["conf_low"], effects["conf_high"], strict=True)
             ],
-            "Courts": effects["units"].astype(int).astype(str),
+            "Courts": [cleared_units(int(n)).text for n in effects["units"]],
         }
     )
     return worded_table(

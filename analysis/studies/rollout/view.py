@@ -176,6 +176,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
                     words=outcome.event.removeprefix("were "),
                     is_share=True,
                     groups=study.groups,
+                    place=shown.place,
                     clearance=shown.clearance,
                 )
             )
@@ -184,7 +185,7 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
 
 def half_years(shown: Shown, outcomes: tuple[Outcome, ...]) -> Section:
     """The place's own counts by half-year: pilot courts and others apart, no comparison."""
-    return Section.of(psr_tables.half_year_table(shown.study))
+    return Section.of(psr_tables.periods_table(shown.study))
 
 
 def limits(shown: Shown) -> Section:

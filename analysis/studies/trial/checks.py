@@ -1,9 +1,10 @@
 """Checks of a training trial: was the lot kept, did the offer lead to uptake, did waiting sites
 wait, who answered.
 
-Texts hold numbers from counts in fives (rule S6), since checks leave with the record.
+Texts leave with the record: their numbers are cleared (disclosure/people_said.py).
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,19 +13,30 @@ import pandas as pd
 from analysis.designs.cohorts.balance import combined_codes, covariate_matrix
 from analysis.designs.trials import trial
 from analysis.designs.trials.uptake import SMALLEST_F
+from analysis.disclosure.people_said import Asked, cleared_share, decided, difference
 from analysis.disclosure.rules import is_small, load_rules
 from analysis.disclosure.suppression import rate_of
+from analysis.inference.absorbed.effects import independent_columns
 from analysis.inference.assignments import permuted_labels_test
-from analysis.inference.clusters import independent_columns
 from analysis.inference.columns import Pair, Quantity, TrialColumns
 from analysis.judgement.classes import DIFFERENTIAL_RESPONSE_POINTS
 from analysis.plans.plan import Outcome
-from analysis.results import CheckResult, Estimate, significant
+from analysis.results import CheckResult, Estimate
+from analysis.said.numbers import ClearedNumber, cleared_p, planned
+from analysis.said.texts import named, say
 from analysis.sections.intersections import NOT_RELIABLE_BELOW
 from analysis.studies.trial.measures import BLOCK, RELEVANCE, SIDE, SITE, Measured
+from analysis.study.losses.response import (
+    ANSWERED,
+    Counts,
+    deciding_rates,
+    response_check,
+    side_shares,
+)
 from analysis.vocabulary.ethnicity import MISSING
 
 ALPHA = 0.05
+SIDES, TOOK_PART = ("at sites with the programme", "at waiting sites"), "took part"
 COVARIATES = ("test_before", "length_of_service_years", "sex", "age_band", "grade")
 MOST_CONTAMINATED = (
     10.0  # points: as much as the largest difference in response (METHODS section 0 rule 10)
@@ -38,19 +50,21 @@ def checks_of(
     smallest: float,
     reference: str,
     seed: int,
+    asked: Asked,
 ) -> tuple[CheckResult, ...]:
     """All checks of one place; `passed` None where nothing is compared there. `smallest`: response
     needed, percent.
 
     `managers`: those of compared sites. `reference`: the ethnic group beside which all others
-    together are minority ethnic.
+    together are minority ethnic. `asked`: the place and its clearance.
     """
-    first = (lot_kept(managers, seed=seed), uptake(managers), contamination(managers))
+    about = asked.of(unit="managers")
+    first = (lot_kept(managers, seed=seed), uptake(managers, about), contamination(managers, about))
     answers = [
         (
-            response(each, smallest=smallest, reference=reference)
+            response(each, asked, smallest=smallest, reference=reference)
             if each.outcome.survey
-            else losses(each)
+            else losses(each, asked)
         )
         for each in measured
         if each.horizon is None
@@ -87,12 +101,15 @@ def lot_kept(managers: pd.DataFrame, *, seed: int) -> CheckResult:
             bears_on="claim",
         )
     p = found.p_value[0]
-    verb = "do not predict" if p > ALPHA else "predict"
-    text = (
-        f"Recorded characteristics of managers {verb} which sites were drawn, within blocks of the"
-        f" lot (p = {significant(p):g}, {found.compared:,} ways to draw the sites)."
+    text = say(
+        "Recorded characteristics of managers {verb} which sites were drawn, within blocks of the"
+        " lot ({p}, beside other ways to draw the sites).",
+        verb="do not predict" if p > ALPHA else "predict",
+        p=cleared_p(p),
     )
-    return CheckResult("randomisation", p > ALPHA, text, significant(p), ALPHA, bears_on="claim")
+    return CheckResult(
+        "randomisation", p > ALPHA, text, p, ALPHA, bears_on="claim", shown=cleared_p(p)
+    )
 
 
 def _predicted(values: np.ndarray, blocks: np.ndarray):
@@ -115,8 +132,19 @@ def _predicted(values: np.ndarray, blocks: np.ndarray):
     return share
 
 
-def uptake(managers: pd.DataFrame) -> CheckResult:
-    """Did the offer lead managers to take part? F of the first stage, clustered by site."""
+def _took_part(managers: pd.DataFrame) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Managers who took part, and all, where the programme was offered and at waiting sites."""
+    sides = [managers.loc[managers[SIDE] == side, "attended"] for side in (1, 0)]
+    offered, waiting = ((int(side.sum()), len(side)) for side in sides)
+    return offered, waiting
+
+
+def uptake(managers: pd.DataFrame, asked: Asked) -> CheckResult:
+    """Did the offer lead managers to take part? F of the first stage, clustered by site.
+
+    The text tells the shares only where that of either side may be told: one of them, or their
+    difference, gives a withheld one back.
+    """
     found = None
     if managers[SIDE].nunique() == 2:
         found = trial.intention_to_treat(
@@ -125,7 +153,12 @@ def uptake(managers: pd.DataFrame) -> CheckResult:
             Quantity("uptake", "in_every_100"),
             Pair(1.0, 0.0),
         )
-    if not isinstance(found, Estimate):
+    offered, waiting = _took_part(managers)
+    if isinstance(found, Estimate):
+        f, more = float((found.value / found.std_error) ** 2), found.value > 0
+    elif offered[0] and waiting[1] and not waiting[0]:
+        f, more = math.inf, True  # said as of a few, or it would tell that there was nobody (S20)
+    else:
         return CheckResult(
             "uptake",
             None,
@@ -133,18 +166,29 @@ def uptake(managers: pd.DataFrame) -> CheckResult:
             threshold=SMALLEST_F,
             bears_on="claim",
         )
-    f = significant((found.value / found.std_error) ** 2)
-    text = (
-        f"{significant(found.value):g} more in every 100 managers took part where the programme was"
-        f" offered (F of the first stage {f:,g}; at least {SMALLEST_F:g} is needed)."
+    shares = side_shares(_took_part(managers), asked, count=TOOK_PART, arms=SIDES)
+    if shares is None:
+        many = "More" if more else "No more"
+        told = say("{many} managers took part where the programme was offered", many=many)
+    else:
+        told = say(
+            "{offered} in every 100 managers took part where the programme was offered, and"
+            " {waiting} in every 100 at waiting sites",
+            offered=shares[0],
+            waiting=shares[1],
+        )
+    text = say(
+        "{told} (F of the first stage is {side} the {least} that is needed).",
+        told=told,
+        side="at least" if f >= SMALLEST_F else "below",
+        least=planned(SMALLEST_F),
     )
     return CheckResult("uptake", f >= SMALLEST_F, text, f, SMALLEST_F, bears_on="claim")
 
 
-def contamination(managers: pd.DataFrame) -> CheckResult:
+def contamination(managers: pd.DataFrame, asked: Asked) -> CheckResult:
     """Managers of waiting sites who took part before the cross-over (percent)."""
-    waiting = managers[managers[SIDE] == 0]
-    early, n = int(waiting["attended"].sum()), len(waiting)
+    early, n = _took_part(managers)[1]
     if is_small(n, load_rules()):
         return CheckResult(
             "contamination",
@@ -153,64 +197,76 @@ def contamination(managers: pd.DataFrame) -> CheckResult:
             threshold=MOST_CONTAMINATED,
             bears_on="claim",
         )
-    passed = bool(100 * early / n <= MOST_CONTAMINATED)
-    if is_small(early, load_rules()):
-        text = "Hardly any manager of a waiting site took part before the cross-over."
+    share = cleared_share(early, n, asked.of(arm=SIDES[1]), count=TOOK_PART)
+    most = planned(MOST_CONTAMINATED)
+    if share.is_withheld:
+        passed = decided(early, n, lambda percent: percent <= MOST_CONTAMINATED)
+        text = _untold_contamination(passed, most)
         return CheckResult(
             "contamination", passed, text, threshold=MOST_CONTAMINATED, bears_on="claim"
         )
     rate = rate_of(early, n)
-    text = (
-        f"{rate:g}% of managers at waiting sites took part before the cross-over; at most"
-        f" {MOST_CONTAMINATED:g}% is allowed for."
+    text = say(
+        "{share}% of managers at waiting sites took part before the cross-over; at most {most}% is"
+        " allowed for.",
+        share=share,
+        most=most,
     )
     return CheckResult(
-        "contamination", rate <= MOST_CONTAMINATED, text, rate, MOST_CONTAMINATED, bears_on="claim"
+        "contamination",
+        rate <= MOST_CONTAMINATED,
+        text,
+        rate,
+        MOST_CONTAMINATED,
+        bears_on="claim",
+        shown=share,
     )
 
 
-def response(measured: Measured, *, smallest: float, reference: str) -> CheckResult:
+def _untold_contamination(passed: bool | None, most: ClearedNumber) -> str:
+    """Of a share that is withheld: on which side of the limit, where that tells no more."""
+    if passed is None:
+        return say(
+            "Too few managers at waiting sites for the share that took part before the cross-over"
+            " to be told; at most {most}% is allowed for.",
+            most=most,
+        )
+    return say(
+        "{side} {most}% of managers at waiting sites took part before the cross-over; at most"
+        " {most}% is allowed for.",
+        side="At most" if passed else "More than",
+        most=most,
+    )
+
+
+def response(measured: Measured, asked: Asked, *, smallest: float, reference: str) -> CheckResult:
     """Did enough staff answer, and about as many on either side, minority ethnic staff too?
     (percentage points)
 
-    value: the larger of the two gaps. Answers after the cross-over do not count.
+    Answers after the cross-over do not count.
     """
     name = f"response_{measured.outcome.id}"
-    rates = _known_rates(measured)
-    if rates is None:
-        return CheckResult(
-            name,
-            None,
-            "Response could not be compared.",
-            threshold=DIFFERENTIAL_RESPONSE_POINTS,
-            bears_on="claim",
-        )
-    offered, waiting, whole = rates
-    gap, minority = abs(offered - waiting), _minority_rates(measured, reference)
-    text = (
-        f"{whole:.3g}% answered the survey; {offered:.3g}% at sites with the programme and"
-        f" {waiting:.3g}% at waiting sites"
-    )
-    if minority is not None:
-        gap = max(gap, abs(minority[0] - minority[1]))
-        text += f"; of minority ethnic staff {minority[0]:.3g}% and {minority[1]:.3g}%"
-    text += (
-        f". At least {smallest:.0f}% and at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart"
-        " are needed."
-    )
-    passed = gap <= DIFFERENTIAL_RESPONSE_POINTS and whole >= smallest
-    return CheckResult(
-        name, passed, text, round(gap, 1), DIFFERENTIAL_RESPONSE_POINTS, bears_on="claim"
+    return response_check(
+        name,
+        _known(measured),
+        asked.of(outcome=measured.outcome.id, where=f"check: {name}"),
+        floor=smallest,
+        of=SIDES,
+        minority=_minority(measured, reference),
     )
 
 
-def reaction_response(managers: pd.DataFrame, outcome: Outcome, *, smallest: float) -> CheckResult:
+def reaction_response(
+    managers: pd.DataFrame, outcome: Outcome, asked: Asked, *, smallest: float
+) -> CheckResult:
     """Of managers who took part where the programme was offered, how many answered (value and
     threshold in percent)."""
     name = f"response_{outcome.id}"
     took_part = managers[(managers[SIDE] == 1) & (managers["attended"] == 1)]
-    asked, answered = len(took_part), int(took_part[RELEVANCE].notna().sum())
-    if any(is_small(n, load_rules()) for n in (asked, answered, asked - answered)):
+    answered = int(took_part[RELEVANCE].notna().sum())
+    about = asked.of(unit="managers", by="took part", where=f"check: {name}")
+    share = cleared_share(answered, len(took_part), about, count=ANSWERED)
+    if share.is_withheld:
         return CheckResult(
             name,
             None,
@@ -218,28 +274,35 @@ def reaction_response(managers: pd.DataFrame, outcome: Outcome, *, smallest: flo
             threshold=smallest,
             bears_on="nothing",
         )
-    rate = rate_of(answered, asked)
-    text = (
-        f"{rate:.3g}% of managers who took part answered whether they {outcome.event}; at least"
-        f" {smallest:.0f}% are needed."
+    rate = rate_of(answered, len(took_part))
+    text = say(
+        "{share}% of managers who took part answered whether they {event}; at least {least}% are"
+        " needed.",
+        share=share,
+        event=named(outcome.event),
+        least=planned(smallest),
     )
-    return CheckResult(name, rate >= smallest, text, rate, smallest, bears_on="nothing")
+    return CheckResult(
+        name, rate >= smallest, text, rate, smallest, bears_on="nothing", shown=share
+    )
 
 
-def _minority_rates(measured: Measured, reference: str) -> tuple[float, float, float] | None:
-    """Response of minority ethnic staff; None where either side has too few of them for a rate
-    (rule S16)."""
+def _minority(measured: Measured, reference: str) -> Counts | None:
+    """Answers of minority ethnic staff; None where either side has too few of them for a rate (rule
+    S16)."""
     group = measured.people["ethnic_group"]
     own = measured.among(~group.isin([reference, *MISSING]))
     if own.people.groupby(SIDE).size().reindex([0.0, 1.0], fill_value=0).min() < NOT_RELIABLE_BELOW:
         return None
-    return _known_rates(own)
+    return _known(own)
 
 
-def losses(measured: Measured) -> CheckResult:
+def losses(measured: Measured, asked: Asked) -> CheckResult:
     """People without an outcome, by side (percent): at most 10 points apart."""
-    name = f"attrition_{measured.outcome.id}"
-    rates = _known_rates(measured)
+    name, most = f"attrition_{measured.outcome.id}", planned(DIFFERENTIAL_RESPONSE_POINTS)
+    about = asked.of(outcome=measured.outcome.id, where=f"check: {name}")
+    counts = [(n - known, n) for known, n in _known(measured)]
+    rates = deciding_rates([(n - lost, n) for lost, n in counts], about)
     if rates is None:
         return CheckResult(
             name,
@@ -248,27 +311,37 @@ def losses(measured: Measured) -> CheckResult:
             threshold=DIFFERENTIAL_RESPONSE_POINTS,
             bears_on="claim",
         )
-    offered, waiting, _ = (100 - rate for rate in rates)
-    gap = abs(offered - waiting)
-    text = (
-        f"The measure is missing for {offered:.3g}% at sites with the programme and {waiting:.3g}%"
-        f" at waiting sites; at most {DIFFERENTIAL_RESPONSE_POINTS:.0f} points apart are needed."
-    )
+    gap, shares = abs(rates[0] - rates[1]), side_shares(counts, about, count="missing", arms=SIDES)
+    passed = gap <= DIFFERENTIAL_RESPONSE_POINTS
+    if shares is None:
+        text = say(
+            "The shares of the two sides that lack the measure lie {near} {most} points apart that"
+            " are allowed for.",
+            near="within the" if passed else "beyond the",
+            most=most,
+        )
+    else:
+        text = say(
+            "The measure is missing for {offered}% {at_offered} and {waiting}% {at_waiting}; at"
+            " most {most} points apart are needed.",
+            offered=shares[0],
+            at_offered=SIDES[0],
+            waiting=shares[1],
+            at_waiting=SIDES[1],
+            most=most,
+        )
     return CheckResult(
         name,
-        gap <= DIFFERENTIAL_RESPONSE_POINTS,
+        passed,
         text,
-        round(gap, 1),
+        gap,
         DIFFERENTIAL_RESPONSE_POINTS,
         bears_on="claim",
+        shown=None if shares is None else difference(shares[0], shares[1]),
     )
 
 
-def _known_rates(measured: Measured) -> tuple[float, float, float] | None:
-    """Percent with an outcome at offered sites, at waiting ones, and in all; from counts in fives.
-    None: too few."""
+def _known(measured: Measured) -> Counts:
+    """People with an outcome, and all, at offered sites and at waiting ones (exact)."""
     known, side = measured.people[measured.column].notna(), measured.people[SIDE]
-    parts = [side == 1, side == 0, side.notna()]
-    if any(is_small(int(part.sum()), load_rules()) for part in parts):
-        return None
-    return tuple(rate_of(int(known[part].sum()), int(part.sum())) for part in parts)
+    return [(int(known[side == arm].sum()), int((side == arm).sum())) for arm in (1, 0)]

@@ -41,5 +41,5 @@ def departed(shown: Shown, plan: Plan, where: Mapping[str, tuple[str, ...]] | No
             *(f[chosen(f, where)].reset_index(drop=True) for f in frames), people.sites
         )
     adjust = plan.adjust_for.outside
-    asked = type(study)(plan, shown.place, people, study.already_public, adjust)
+    asked = replace(study, plan=plan, people=people, adjust=adjust)
     return replace(shown, plan=plan, study=asked)

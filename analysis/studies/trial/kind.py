@@ -63,6 +63,7 @@ KIND = Kind(
     },
     methods=METHODS,
     excluded="analysis.extracts.frames.trial_people:EXCLUSION_REASONS",
+    hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.trial.offers:offers",
     study="analysis.studies.trial.study:open_trial",
     explores="analysis.studies.trial.explored:rows",

@@ -17,7 +17,8 @@ from analysis.designs.trials.trial_groups import group_effects
 from analysis.designs.trials.trial_lot import by_lot
 from analysis.designs.trials.trial_rows import missing_indicators
 from analysis.designs.trials.uptake import ComplierEffect, complier_effect
-from analysis.inference.clusters import absorb, independent_columns
+from analysis.disclosure.dominance import smaller_side
+from analysis.inference.absorbed.effects import absorb, independent_columns
 from analysis.inference.columns import Pair
 from analysis.inference.cost import RatioErrors, cost_per_unit
 from analysis.inference.sequential import ALPHA, Asked, holm_lines
@@ -68,8 +69,13 @@ def _with_flow(measured: Measured, support: Support) -> Support:
         "everyone assigned is used or left out by reason"
     )
     gone = measured.people[SITE].nunique() - measured.known[SITE].nunique()
+    known = measured.known
+    behind = smaller_side(known[measured.column].to_numpy(), known[SIDE].to_numpy() == 1)
     return replace(
-        support, left_out=(("no_outcome", lost),) if lost else (), clusters_left_out=gone
+        support,
+        left_out=(("no_outcome", lost),) if lost else (),
+        clusters_left_out=gone,
+        smallest_cell=min(support.smallest_cell, behind),
     )
 
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from analysis.disclosure.dominance import people_behind
 from analysis.errors import PlanError
 from analysis.inference.columns import Quantity, TrialColumns
 from analysis.plans.plan import Outcome
@@ -150,7 +151,7 @@ def fact(managers: pd.DataFrame, outcome: Outcome) -> tuple[float | None, int, S
     values = offered.loc[asked, own.column].dropna()
     n, is_share = len(values), own.reached is not None
     hits = int((values >= own.reached).sum()) if is_share else n
-    smallest = min(hits, n - hits) if is_share else n
+    smallest = min(hits, n - hits) if is_share else people_behind(values.to_numpy())
     support = Support(n=n, persons=n, smallest_cell=smallest, residual_df=n)
     if n == 0:
         return None, hits, support

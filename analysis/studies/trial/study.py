@@ -6,7 +6,7 @@ order. Sites were drawn by lot, so that one analysis of all sites leads and most
 Everything in this module is exact and private; each quantity is computed once, on first use.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -43,7 +43,7 @@ from analysis.studies.trial.measures import (
     with_characteristics,
 )
 from analysis.studies.trial.opinions import second_opinions
-from analysis.study.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
+from analysis.study.losses.lost_rows import REFUSAL, Link, lost_rows_check, sides_of, too_many_lost
 from analysis.study.place_study import PlaceStudy
 from analysis.vocabulary.regions import ALL
 
@@ -66,6 +66,7 @@ class TrialStudy(PlaceStudy):
     place: str
     people: TrialPeople
     already_public: bool = False
+    hidden: frozenset[str] = field(kw_only=True, repr=False)
     adjust: tuple[str, ...] = ()  # characteristics in the model; those of no plan of a trial
 
     # -- who is compared ---------------------------------------------------------------------------
@@ -184,7 +185,8 @@ class TrialStudy(PlaceStudy):
         smallest = self.plan.smallest.response_percent
         reactions = [o for o in self.plan.outcomes if o.role == "fact" and o.id == RELEVANCE]
         said = [
-            reaction_response(self.managers, outcome, smallest=smallest) for outcome in reactions
+            reaction_response(self.managers, outcome, self.asked(""), smallest=smallest)
+            for outcome in reactions
         ]
         found = checks_of(
             self.compared_managers,
@@ -192,9 +194,10 @@ class TrialStudy(PlaceStudy):
             smallest=smallest,
             reference=self.plan.groups.reference,
             seed=seed,
+            asked=self.asked("checks of the trial"),
         )
         most = self.plan.smallest.lost_rows_percent
-        lost = lost_rows_check(self.links, most=most, clearance=self.clearance)
+        lost = lost_rows_check(self.links, most=most, asked=self.asked("check: lost rows"))
         return (lost, *found, *said)
 
     # -- rows --------------------------------------------------------------------------------------
@@ -343,13 +346,13 @@ def _turned(pair: ArmComparison) -> ArmComparison:
 
 
 def open_trial(
-    plan: Plan, place: str, tables: dict[str, pd.DataFrame]
+    plan: Plan, place: str, tables: dict[str, pd.DataFrame], *, hidden: frozenset[str]
 ) -> tuple[TrialStudy, str | None]:
     """The study of one place, and the last day before the cross-over (ISO; None where there is
     none)."""
     programme = plan.data.programme or plan.study
     people = trial_people(tables, programme=programme, waiting=plan.comparison.waiting or "")
-    study = TrialStudy(plan, place, people)
+    study = TrialStudy(plan, place, people, hidden=hidden)
     compared = study.compared_managers  # whoever is not compared does not end the follow-up
     last = (study.managers if compared.empty else compared)["crossover_on"].min()
     return study, None if pd.isna(last) else str((last - pd.Timedelta(days=1)).date())

@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.disclosure.rules import is_small, load_rules
-from analysis.disclosure.suppression import clear_table
+from analysis.disclosure.dominance import people_behind
+from analysis.disclosure.named.names import PEOPLE, WITH
+from analysis.disclosure.named.tables import BY, TableNames, counted_table
+from analysis.disclosure.people_said import cleared_mean
+from analysis.disclosure.suppression import WITHHELD
 from analysis.display.amounts import is_drawn, why_not
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
@@ -22,6 +25,8 @@ from analysis.sections.tables import (
 from analysis.studies.trial.measures import SIDE, SITE
 from analysis.studies.trial.study import TrialStudy
 
+ASKED = {"Asked": PEOPLE, "Answered": WITH}
+
 
 def sites_table(study: TrialStudy) -> Table:
     """Sites and managers by arm, and whether the lot decided. Sites are no people; their number is
@@ -32,7 +37,9 @@ def sites_table(study: TrialStudy) -> Table:
         cells = {"Arm": arms.get(arm, arm.replace("_", " ")), "In the comparison": excluded}
         rows.append(cells | {"Sites": str(part[SITE].nunique()), "Managers": len(part)})
     frame = pd.DataFrame(rows, columns=["Arm", "In the comparison", "Sites", "Managers"])
-    return clear_table("Sites and managers", frame, counts=["Managers"], clearance=study.clearance)
+    labels = {"Arm": "arm", "In the comparison": BY}
+    names = TableNames(study.place, "sites and managers", labels, {"Managers": PEOPLE})
+    return counted_table("Sites and managers", frame, names=names, clearance=study.clearance)
 
 
 def part_of(study: TrialStudy) -> pd.Series:
@@ -60,7 +67,9 @@ def people_table(study: TrialStudy) -> Table:
     }
     frame = pd.DataFrame({"Ethnic group": groups, **cells})
     frame.loc[len(frame)] = {"Ethnic group": "not known", **unknown}
-    return clear_table("Who is in the data", frame, counts=list(frames), clearance=study.clearance)
+    counts = {name: name.lower() for name in frames}
+    names = TableNames(study.place, "who is in the data", {"Ethnic group": "group"}, counts)
+    return counted_table("Who is in the data", frame, names=names, clearance=study.clearance)
 
 
 def response_table(study: TrialStudy, outcome: Outcome) -> Table:
@@ -76,11 +85,11 @@ def response_table(study: TrialStudy, outcome: Outcome) -> Table:
         .reset_index()
     )
     frame = found.rename(columns={"side": "Site", "ethnic_group": "Ethnic group"})
-    title = f"Who answered: {outcome_words(outcome)}"
-    return clear_table(
-        title,
+    labels = {"Site": "arm", "Ethnic group": "group"}
+    return counted_table(
+        f"Who answered: {outcome_words(outcome)}",
         frame,
-        counts=["Asked", "Answered"],
+        names=TableNames(study.place, "who answered", labels, ASKED, outcome.id or ""),
         rates={"Answered in every 100": ("Answered", "Asked")},
         clearance=study.clearance,
     )
@@ -95,10 +104,12 @@ def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
     order = [*study.groups, "not known"]
     found = answered.groupby(named).agg(Asked="size", Answered="sum").reindex(order, fill_value=0)
     frame = found.rename_axis("Ethnic group").reset_index()
-    return clear_table(
+    return counted_table(
         "Who answered, of those who took part",
         frame,
-        counts=["Asked", "Answered"],
+        names=TableNames(
+            study.place, "who took part", {"Ethnic group": "group"}, ASKED, outcome.id or ""
+        ),
         rates={"Answered in every 100": ("Answered", "Asked")},
         clearance=study.clearance,
     )
@@ -110,10 +121,11 @@ def losses_table(study: TrialStudy, outcome: Outcome) -> Table:
     found = people.groupby("arm")[outcome.id].agg(Assigned="size", Measured="count").reset_index()
     found["arm"] = found["arm"].map(lambda arm: study.plan.comparison.arms.get(arm, arm))
     frame = found.rename(columns={"arm": "Arm"})
-    return clear_table(
+    counts = {"Assigned": PEOPLE, "Measured": WITH}
+    return counted_table(
         f"Who was measured: {outcome_words(outcome)}",
         frame,
-        counts=["Assigned", "Measured"],
+        names=TableNames(study.place, "who was measured", {"Arm": "arm"}, counts, outcome.id or ""),
         rates={"Measured in every 100": ("Measured", "Assigned")},
         clearance=study.clearance,
     )
@@ -124,9 +136,8 @@ def before_after_table(study: TrialStudy) -> Table:
     frame, arms = study.managers, study.plan.comparison.arms
     rows = []
     for arm, part in frame.dropna(subset=["test_before", "test_after"]).groupby("arm"):
-        few = is_small(len(part), load_rules())
         means = [
-            "[c]" if few else f"{significant(part[name].mean()):g}"
+            cleared_mean(part[name].mean(), people_behind(part[name]), study.clearance).text
             for name in ("test_before", "test_after")
         ]
         rows.append(
@@ -140,12 +151,14 @@ def before_after_table(study: TrialStudy) -> Table:
     table = pd.DataFrame(
         rows, columns=["Arm", "Managers tested twice", "Mean before", "Mean after"]
     )
-    return clear_table(
-        "Own figures of the test, without a comparison",
-        table,
-        counts=["Managers tested twice"],
-        clearance=study.clearance,
-    )
+    counts = {"Managers tested twice": PEOPLE}
+    names = TableNames(study.place, "tested twice", {"Arm": "arm"}, counts)
+    title = "Own figures of the test, without a comparison"
+    cleared = counted_table(title, table, names=names, clearance=study.clearance)
+    shown = cleared.to_frame()
+    gone = shown["Managers tested twice"] == WITHHELD
+    shown.loc[gone, ["Mean before", "Mean after"]] = WITHHELD
+    return Table(cleared.title, shown, cleared.cleared_by, cleared.notes)
 
 
 def balance_table(study: TrialStudy, rows: Sequence[Mapping]) -> Table:

@@ -162,6 +162,7 @@ def _crossings(shown: Shown, outcome: Outcome, by: tuple[str, ...]) -> Section:
             is_share=share,
             groups=outcome.only_groups or shown.study.groups,
             by=by,
+            place=shown.place,
             clearance=shown.clearance,
         )
     )

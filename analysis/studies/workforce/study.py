@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.disclosure.attack.known import total
+from analysis.disclosure.attack.noted import note, note_relations
 from analysis.disclosure.geography import shown_units
 from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.disparity.representation import (
@@ -29,12 +31,17 @@ from analysis.extracts.counts.counts import NOT_KNOWN, Counted, counts_by_group
 from analysis.extracts.reading.sources import engine_errors
 from analysis.inference.missing import Bounds
 from analysis.inference.randomisation import seed_for
+from analysis.judgement.wording.periods import quarter_label
 from analysis.plans.monitor import Benchmark
 from analysis.results import Estimate, NotEstimable, Result, significant
+from analysis.studies.disparity.protected.names import At
 from analysis.studies.disparity.study import MonitorStudy
 from analysis.vocabulary.regions import ALL
 
 EVERY_GRADE = "all grades"
+DECLARED, MINORITY = "declared", "minority ethnic"  # groups of staff, in names of counts
+IN_A_GROUP = "whoever declared stands in one group"
+WHERE = "who has declared; representation by grade and region"
 IN_POST = Counted("in_post", "people", "people")
 DELTAS = (
     0.0,
@@ -63,10 +70,11 @@ class GradeLine:
 @dataclass(frozen=True, eq=False)
 class Workforce:
     """Staff in post of one place. `counts`: exact, columns quarter, grade, group, persons; read
-    only."""
+    only. region: where it is not the place of the study."""
 
     study: MonitorStudy
     counts: pd.DataFrame
+    region: str | None = None
 
     @property
     def newest(self) -> pd.Timestamp:
@@ -78,11 +86,35 @@ class Workforce:
 
     def line(self, grade: str, quarter: pd.Timestamp | None = None) -> GradeLine:
         """Counts of one grade as they may be shown, beside those of the other grades and of all of
-        them."""
-        found = _line(grade, *self._exact(grade, quarter))
-        return (
-            found if grade in self._stand(quarter) else replace(found, declared=None, members=None)
-        )
+        them, and under the joint decision."""
+        key = (grade, quarter or self.newest)
+        if key not in self._lines:
+            self._lines[key] = self._cleared_line(*key)
+        return self._lines[key]
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, pd.Timestamp], GradeLine]:
+        return {}
+
+    def _cleared_line(self, grade: str, quarter: pd.Timestamp) -> GradeLine:
+        exact = self._exact(grade, quarter)
+        found = _line(grade, *exact)
+        if grade not in self._stand(quarter):
+            found = replace(found, declared=None, members=None)
+        names = self._names(grade, quarter)
+        found = _less(found, names, self.study.hidden)
+        _note_line(found, names, exact)
+        return found
+
+    def _names(self, grade: str, quarter: pd.Timestamp) -> "_Names":
+        groups = ("", DECLARED, NOT_KNOWN, MINORITY, self.study.plan.groups.reference)
+        return _Names(*(self._name(grade, quarter, group) for group in groups))
+
+    def _name(self, grade: str, quarter: pd.Timestamp, group: str) -> str:
+        """The name of a number of staff in post: as that of people counted over the same column."""
+        by = "" if grade == EVERY_GRADE else f"grade={grade}"
+        at = At(self.region or self.study.place, quarter_label(quarter), by=by)
+        return at.name(IN_POST.of, group)
 
     def _stand(self, quarter: pd.Timestamp | None) -> frozenset[str]:
         """Grades whose parts give no small count of another grade back (S4); all grades together
@@ -111,14 +143,26 @@ class Workforce:
             by_grade = rows[rows["group"] == group].groupby("grade")["persons"].sum()
             counts = {name: int(by_grade.get(name, 0)) for name in self.grades[1:]}
             n = sum(counts.values()) if grade == EVERY_GRADE else counts[grade]
-            small = is_small(n, load_rules()) or (
-                grade != EVERY_GRADE and grade not in shown_units(counts)
+            apart = grade != EVERY_GRADE and grade not in shown_units(counts)
+            shown = self.study.clearing.people(
+                self._name(grade, self.newest, group),
+                n,
+                where="each group in every 100 who declared",
+                apart=apart or line.declared is None,
             )
-            hidden = small or line.declared is None
             found[group] = (
-                None if hidden else share_of_declared(min(_five(n), line.declared), line.declared)
+                None
+                if shown is None or line.declared is None
+                else share_of_declared(min(shown, line.declared), line.declared)
             )
+        self._note_groups(grade)
         return found
+
+    def _note_groups(self, grade: str) -> None:
+        """Everybody who declared another group than the reference is one of these groups."""
+        others = [g for g in self.study.groups if g != self.study.plan.groups.reference]
+        parts = [self._name(grade, self.newest, group) for group in others]
+        note_relations([total(self._name(grade, self.newest, MINORITY), parts, IN_A_GROUP)])
 
     def index(self, grade: str, benchmark: Benchmark) -> Result | None:
         """Minority ethnic share of those who declared, divided by the benchmark (times); None:
@@ -191,7 +235,46 @@ def open_regions(study: MonitorStudy) -> dict[str, Workforce]:
             by=["quarter", "region", "grade"],
             quarters=[study.counts.last_quarter],
         )
-    return {region: Workforce(study, part) for region, part in counts.groupby("region")}
+    return {
+        region: Workforce(study, part, region=str(region))
+        for region, part in counts.groupby("region")
+    }
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names of the numbers of one grade."""
+
+    staff: str
+    declared: str
+    not_known: str
+    members: str
+    reference: str
+
+
+def _less(line: GradeLine, names: _Names, hidden: frozenset[str]) -> GradeLine:
+    """The line less what the joint decision withholds, and what is told of it alone."""
+    if names.staff in hidden:
+        return GradeLine(line.grade, None, None, None)
+    if {names.declared, names.not_known} & hidden:
+        return replace(line, declared=None, members=None)
+    return replace(line, members=None) if {names.members, names.reference} & hidden else line
+
+
+def _note_line(line: GradeLine, names: _Names, exact: tuple[int, int, int]) -> None:
+    staff, declared, members = exact
+    note(names.staff, staff, line.staff, where=WHERE)
+    note(names.declared, declared, line.declared, needs=names.staff, where=WHERE)
+    # everybody may have declared: only few who did not are protected
+    note(names.not_known, staff - declared, None, structural=True, where=WHERE)
+    note(names.members, members, line.members, needs=names.declared, where=WHERE)
+    note(names.reference, declared - members, None, where=WHERE)
+    note_relations(
+        [
+            total(names.staff, (names.declared, names.not_known), "staff declared or did not"),
+            total(names.declared, (names.members, names.reference), IN_A_GROUP),
+        ]
+    )
 
 
 def _line(grade: str, staff: int, declared: int, members: int) -> GradeLine:

@@ -13,15 +13,16 @@ from analysis.extracts.counts.counts import (
     NOT_KNOWN,
     SUMS,
     Counted,
+    SentencedCases,
+    WithPlaces,
     counts_by_group,
     is_by_crosswalk,
     places_by_quarter,
     rows_by_quarter,
-    sentenced_cases_by_quarter,
-    with_places,
 )
 from analysis.extracts.counts.published import read_published
-from analysis.extracts.reading.sources import engine_errors, lazy_table, open_tables
+from analysis.extracts.reading.sources import engine_errors, open_tables, table_view
+from analysis.extracts.reading.views import TableView, derived_view
 from analysis.extracts.tables.contracts import CONTRACTS, places_of_extract
 from analysis.judgement.wording.periods import quarter_label, round_words
 from analysis.paths import REFERENCE
@@ -35,6 +36,7 @@ from analysis.studies.disparity.counted.calendar import (
 from analysis.vocabulary.ethnicity import coding
 from analysis.vocabulary.regions import ALL, place_set
 
+TOGETHER = " + "  # between the rounds of a period
 DAYS_IN_MONTH = 365.25 / 12
 
 
@@ -58,9 +60,7 @@ class MonitorCounts:
     ends: tuple[pd.Timestamp, ...]  # first day after each round
     by_round: pd.DataFrame
     published: pd.DataFrame
-    tables: Mapping[str, object] = field(
-        repr=False, default_factory=dict
-    )  # by name, as ibis expressions
+    tables: Mapping[str, TableView] = field(repr=False, default_factory=dict)  # by name
     by_places: bool = False  # all places at once, counted in tables
     unit_column: str | None = (
         None  # what stands for units: the plan's, or places where all of them are counted at once
@@ -125,6 +125,11 @@ class MonitorCounts:
             return 1
         months = 3 * QUARTERS[self.plan.round.length] * self.plan.units.rounds
         return sum(end > self.ends[-1] - pd.DateOffset(months=months) for end in self.ends)
+
+    @property
+    def unit_period(self) -> str:
+        """The rounds that are put together for units."""
+        return TOGETHER.join(self.rounds[-self.unit_rounds :])
 
     @cached_property
     def by_stratum(self) -> pd.DataFrame:
@@ -211,14 +216,20 @@ class MonitorCounts:
 
     def newest(self, measure: Measure) -> pd.DataFrame:
         """By group: the newest round, or all rounds added up where the plan pools them."""
+        if not measure.pool_rounds:
+            return self.of_round(measure, self.newest_round(measure))
         rows = self.by_round[self.by_round["measure"] == measure.id]
-        chosen = rows if measure.pool_rounds else rows[rows["round"] == self.newest_round(measure)]
-        return chosen.groupby("group")[list(SUMS)].sum()
+        return rows.groupby("group")[list(SUMS)].sum()
 
     def rounds_of(self, measure: Measure) -> tuple[str, ...]:
         """Rounds in which the measure was counted."""
-        held = set(self.by_round.loc[self.by_round["measure"] == measure.id, "round"])
-        return tuple(label for label in self.rounds if label in held)
+        return tuple(label for label in self.rounds if (measure.id, label) in self._rounds_by_key)
+
+    @cached_property
+    def _rounds_by_key(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """By measure and round: one row a group, with SUMS."""
+        rows = self.by_round.set_index("group").sort_index()
+        return {key: part[list(SUMS)] for key, part in rows.groupby(["measure", "round"])}
 
     def newest_round(self, measure: Measure) -> str:
         """The round that answers: the newest of the page, or, of published counts, the newest of
@@ -238,10 +249,9 @@ class MonitorCounts:
 
     def of_round(self, measure: Measure, label: str) -> pd.DataFrame:
         """By group, one round."""
-        rows = self.by_round[
-            (self.by_round["measure"] == measure.id) & (self.by_round["round"] == label)
-        ]
-        return rows.set_index("group")[list(SUMS)]
+        found = self._rounds_by_key.get((measure.id, label))
+        none = self.by_round.iloc[:0]
+        return none.set_index("group")[list(SUMS)] if found is None else found
 
 
 def exposure(measure: Measure, base) -> float:
@@ -254,7 +264,7 @@ def counted_rows(plan: Monitor, place: str, source: str, folder: Path) -> Monito
 
     DataError; ParameterError E151 where nobody is in it, E155 where no round is whole.
     """
-    tables: dict[str, object] = {}
+    tables: dict[str, TableView] = {}
     for name in plan.tables:
         beside = next(iter(tables.values()), None)
         tables[name] = place_table(plan, name, place, source, folder, beside=beside)
@@ -340,16 +350,19 @@ def _several(plan: Monitor) -> bool:
     return QUARTERS[plan.round.length] > 1
 
 
-def place_table(plan: Monitor, table: str, place: str, source: str, folder: Path, *, beside=None):
-    """A table as an ibis expression, of one place or of all; prisons by the dated crosswalk."""
+def place_table(
+    plan: Monitor, table: str, place: str, source: str, folder: Path, *, beside=None
+) -> TableView:
+    """A table of one place or of all; prisons by the dated crosswalk."""
     contract, region = CONTRACTS[table], None if place == ALL else place
     held = {"folder": folder, "places": places_of_extract(plan.data.places)}
     if not is_by_crosswalk(contract):
-        rows = lazy_table(source, table=table, region=region, beside=beside, **held)
-        return sentenced_cases_by_quarter(rows) if table == "sentenced_cases" else rows
-    rows = lazy_table(source, table=table, beside=beside, **held)
-    prisons = lazy_table(source, table="prisons", beside=rows, **held)
-    return with_places(rows, prisons, region=region)
+        rows = table_view(source, table=table, region=region, beside=beside, **held)
+        cases = table == "sentenced_cases"
+        return derived_view(f"{rows.name}_counted", SentencedCases(), rows) if cases else rows
+    rows = table_view(source, table=table, beside=beside, **held)
+    prisons = table_view(source, table="prisons", beside=rows, **held).of_place(region)
+    return derived_view(f"{table}_of_{prisons.name}", WithPlaces(), rows, prisons)
 
 
 def label(day: pd.Timestamp) -> str:

@@ -26,17 +26,18 @@ def rows(plan: Monitor, place: str, study: MonitorStudy) -> tuple[Rows, ...]:
 
     One quarter, in which a person has one row: over several, a person would stand in several cells.
     """
-    when = round_words(quarter_label(study.counts.last_quarter)) if study.counts.tables else ""
+    label = quarter_label(study.counts.last_quarter) if study.counts.tables else ""
     return tuple(
         Rows(
             name,
             UNITS.get(name, "people"),
-            f"everyone in the table in {when}, the newest quarter",
+            f"everyone in the table in {round_words(label)}, the newest quarter",
             (
                 group_field(plan.groups.coding, "the person's", column=GROUP),
                 *_fields(plan, place, CONTRACTS[name]),
             ),
             _reader(study, name),
+            label,
         )
         for name in study.counts.tables
     )
@@ -49,7 +50,7 @@ def _fields(plan: Monitor, place: str, contract: Contract) -> tuple[Field, ...]:
 def _reader(study: MonitorStudy, table: str) -> Callable[[tuple[str, ...]], pd.DataFrame]:
     def read(columns: tuple[str, ...]) -> pd.DataFrame:
         wanted = tuple(dict.fromkeys("ethnicity" if c == GROUP else c for c in columns))
-        rows = study.counts.tables[table]
+        rows = study.counts.tables[table].rows
         newest = rows.filter(rows["quarter"] == study.counts.last_quarter)
         with engine_errors(table):
             frame = newest.select(*wanted).to_pyarrow().to_pandas()

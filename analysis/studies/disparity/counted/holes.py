@@ -3,15 +3,15 @@ two in which they stand. Told only where it happens; it never decides about a ve
 may have left and come back.
 """
 
-from analysis.disclosure.rules import is_small, load_rules
-from analysis.disclosure.suppression import rate_of
+from analysis.disclosure.people_said import Asked, cleared_share
 from analysis.extracts.reading.sources import engine_errors
 from analysis.extracts.rules.holes import person_holes
 from analysis.extracts.rules.recodes import PERSON, QUARTER
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.results import CheckResult
+from analysis.said.texts import capital, joined, named, say
 from analysis.studies.disparity.figures import MonitorFigures
-from analysis.study.lost_rows import APART, CHECK
+from analysis.study.losses.lost_rows import APART, CHECK
 
 WHY = "rows were lost, or people left and came back"
 
@@ -36,24 +36,28 @@ def hole_checks(study: MonitorFigures) -> tuple[CheckResult, ...]:
     apart = float((named - named.get(reference, 0.0)).abs().max()) if len(named) else 0.0
     return (
         CheckResult(
-            CHECK, apart <= APART, _text(found, study.groups), threshold=APART, bears_on="nothing"
+            CHECK,
+            apart <= APART,
+            _text(found, study.groups, Asked(study.place, "check: lost rows", study.clearance)),
+            threshold=APART,
+            bears_on="nothing",
         ),
     )
 
 
-def _text(found, groups) -> str:
+def _text(found, groups, asked: Asked) -> str:
     """ "Of the quarters in which people should stand, 3.2% of White people's ... are missing: ...";
     small ones untold."""
-    rules = load_rules()
-    parts = []
+    parts: list[str] = []
     for group in groups:
         if group in found.index and found.loc[group, "missing"]:
             missing, rows = (int(found.loc[group, column]) for column in ("missing", "rows"))
-            small = is_small(missing, rules) or is_small(rows, rules)
-            share = "hardly any" if small else f"{rate_of(missing, rows + missing):g}%"
-            parts.append(f"{group} {share}")
-    listed = "; ".join(parts) or "hardly any"
-    return (
-        f"Quarters missing between two in which a person stands: {listed}."
-        f" {WHY[0].upper()}{WHY[1:]}."
+            about = asked.of(group=group, by="quarters of people")
+            share = cleared_share(missing, rows + missing, about, count="missing")
+            told = "hardly any" if share.is_withheld else say("{share}%", share=share)
+            parts.append(say("{group} {told}", group=named(group), told=told))
+    return say(
+        "Quarters missing between two in which a person stands: {listed}. {why}.",
+        listed=joined("; ", parts) or "hardly any",
+        why=capital(WHY),
     )

@@ -6,15 +6,16 @@ with what happened. The rounds before and after are set beside each other, and t
 the series breaks and by how many people.
 """
 
-from analysis.disclosure.rules import is_small, load_rules, round_to_base
+from analysis.disclosure.people_said import Asked, cleared_count
 from analysis.extracts.reading.sources import engine_errors
 from analysis.extracts.rules.recodes import PERSON, QUARTER, recoded
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.judgement.wording.periods import round_words
 from analysis.record.record import Record
 from analysis.results import CheckResult
+from analysis.said.texts import named, say
 from analysis.studies.disparity.figures import MonitorFigures
-from analysis.study.lost_rows import CHECK as LOST_ROWS
+from analysis.study.losses.lost_rows import CHECK as LOST_ROWS
 
 CHECK = "recoded"
 
@@ -30,28 +31,29 @@ def recode_checks(study: MonitorFigures) -> tuple[CheckResult, ...]:
     with engine_errors(name):
         found = recoded(table, counts.windows)
     moved = found[found["moved"] > 0]
+    asked = Asked(study.place, "check: recodes", study.clearance)
     return tuple(
-        CheckResult(f"{CHECK}_{k}", None, _text(study.plan.person, row), bears_on="nothing")
+        CheckResult(f"{CHECK}_{k}", None, _text(study.plan.person, row, asked), bears_on="nothing")
         for k, row in enumerate(moved.itertuples(), 1)
     )
 
 
-def _text(person: str, row) -> str:
+def _text(person: str, row, asked: Asked) -> str:
     """What is said of people whose group was recoded between two rounds.
 
     "200 people stand in July to September 2026 with another ethnic group than in April to June
     2026. ..."
     """
-    rules = load_rules()
-    many = (
-        "A few"
-        if is_small(row.moved, rules)
-        else f"{round_to_base(row.moved, rules.rounding_base.value):,}"
-    )
-    return (
-        f"{many} {person} stand in {round_words(row.after)} with another ethnic group than in"
-        f" {round_words(row.before)}. The series has a break there: a ratio that moves between"
-        " these rounds may have moved with the record."
+    about = asked.of(period=row.after, by=f"since {row.before}")
+    many = cleared_count(int(row.moved), about, count="recoded")
+    return say(
+        "{many} {person} stand in {after} with another ethnic group than in {before}. The series"
+        " has a break there: a ratio that moves between these rounds may have moved with the"
+        " record.",
+        many="A few" if many.is_withheld else many,
+        person=named(person),
+        after=named(round_words(row.after)),
+        before=named(round_words(row.before)),
     )
 
 

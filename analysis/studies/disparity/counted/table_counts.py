@@ -126,6 +126,10 @@ class TableCounts(MonitorCounts):
         return self._newest_by([self.unit_column]).rename(columns={self.unit_column: "unit"})
 
     @property
+    def unit_period(self) -> str:
+        return self.rounds[-1]
+
+    @property
     def _newest_by_unit(self) -> pd.DataFrame:
         return self.by_unit
 

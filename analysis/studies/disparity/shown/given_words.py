@@ -8,13 +8,14 @@ Suppressed cells give a range, from the lowest to the highest that the table lea
 import math
 from collections.abc import Iterator
 
-from analysis.disclosure.rules import load_rules, round_to_base
+from analysis.disclosure.people_said import Asked, cleared_count
 from analysis.judgement.wording.figures_in_words import listed
-from analysis.judgement.wording.rates_in_words import times
 from analysis.plans.monitor import Measure
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import NOT_GIVEN_REASONS, CheckResult
+from analysis.said.numbers import ClearedNumber, published, tally
+from analysis.said.texts import joined, named, say
 from analysis.studies.disparity.cells import compared
 from analysis.studies.disparity.counted.table_counts import NO_BASE, NO_ROW, SUPPRESSED, TableCounts
 from analysis.studies.disparity.figures import MonitorFigures
@@ -36,6 +37,7 @@ HEADINGS = {
 }
 NOBODY_COUNTED = ("the table counts nobody among {people}", "nobody is counted")
 MOST_WORDS = 14
+TOTALS, NOT_SHOWN = "rows of totals", "number not shown"
 
 
 def is_not_given(row: Row) -> bool:
@@ -82,68 +84,78 @@ def _text(
     study: MonitorFigures, measure: Measure, group: str, reasons: dict[str, str | None]
 ) -> str:
     counts, reference = study.counts, study.plan.groups.reference
-    sides = tuple(people_from(side, measure.people) for side in (group, reference))
-    without = listed(
-        tuple(people_from(side, measure.people) for side, reason in reasons.items() if reason)
+    sides = tuple(named(people_from(side, measure.people)) for side in (group, reference))
+    without = named(
+        listed(
+            tuple(people_from(side, measure.people) for side, reason in reasons.items() if reason)
+        )
     )
     found = set(filter(None, reasons.values()))
     if NO_ROW in found:
-        return f"The table has no row of {without}. {NO_VERDICT}"
+        return say("The table has no row of {without}. {no}", without=without, no=NO_VERDICT)
     if NO_BASE in found and study.already_public:
         return _points(measure, sides, [counts.percent_of(measure, side) for side in reasons])
     if SUPPRESSED not in found:
-        return f"The table counts nobody among {without}. {NO_VERDICT}"
-    first = f"Some numbers of {without} were suppressed before they came here."
+        return say("The table counts nobody among {without}. {no}", without=without, no=NO_VERDICT)
+    first = say("Some numbers of {without} were suppressed before they came here.", without=without)
     if not study.already_public:
-        return f"{first} No ratio is worked out."
+        return say("{first} No ratio is worked out.", first=first)
     ranges = [
         counts.range_of(measure, side).rate(is_share=measure.kind == "share") for side in reasons
     ]
-    return f"{first} {_ranges(measure, sides, ranges)} {NO_VERDICT}"
+    said = _ranges(measure, sides, ranges)
+    return say("{first} {said} {no}", first=first, said=said, no=NO_VERDICT)
 
 
 def _points(measure: Measure, sides: tuple[str, str], values: list[float | None]) -> str:
     """Percentages as published, and the points between them."""
     if None in values:
-        return f"Not every percentage of {listed(sides)} is given. {NO_VERDICT}"
+        both = named(listed(sides))
+        return say("Not every percentage of {both} is given. {no}", both=both, no=NO_VERDICT)
     own, other = values
-    return (
-        f"{_number(own)} in every 100 {sides[0]} {measure.plain}; {_number(other)} in every 100"
-        f" {sides[1]}: {_number(abs(own - other))} percentage points apart. The number of people"
-        " was not published, so there is no margin of error and no verdict."
+    return say(
+        "{own} in every 100 {people} {plain}; {other} in every 100 {others}: {apart} percentage"
+        " points apart. The number of people was not published, so there is no margin of error and"
+        " no verdict.",
+        own=published(own),
+        people=sides[0],
+        plain=named(measure.plain),
+        other=published(other),
+        others=sides[1],
+        apart=published(abs(own - other)),
     )
 
 
 def _ranges(measure: Measure, sides: tuple[str, str], ranges: list[tuple[float, float]]) -> str:
     """Rates and their ratio, from the lowest to the highest; open where nothing bounds them."""
     (low, high), (other_low, other_high) = ranges
-    rates = [_between(measure.scale * a, measure.scale * b, _number, 1) for a, b in ranges]
+    rates = [_between(measure.scale * a, measure.scale * b, 1) for a, b in ranges]
     least = low / other_high if other_high and math.isfinite(other_high) else 0.0
     most = high / other_low if other_low else math.inf
-    event = measure.events or f"who {measure.plain}"
-    both = (
-        f"In every {measure.per_words}: {rates[0]} {event} among {sides[0]}, {rates[1]} among"
-        f" {sides[1]}."
-    )
-    return (
-        f"{both} That is {_between(least, most, times, 2)} times as often, whatever the suppressed"
-        " numbers are."
+    return say(
+        "In every {per}: {own} {event} among {people}, {other} among {others}. That is {often}"
+        " times as often, whatever the suppressed numbers are.",
+        per=named(measure.per_words),
+        own=rates[0],
+        event=named(measure.events or f"who {measure.plain}"),
+        people=sides[0],
+        other=rates[1],
+        others=sides[1],
+        often=_between(least, most, 2),
     )
 
 
-def _between(low: float, high: float, text, decimals: int) -> str:
+def _between(low: float, high: float, decimals: int) -> str:
     """Both ends, rounded outwards: what is printed holds all that the table leaves open."""
     if low == high:
-        return text(low)
-    low = math.floor(low * 10**decimals) / 10**decimals
+        return say("{both}", both=published(low, decimals))
+    first = published(math.floor(low * 10**decimals) / 10**decimals, decimals)
     if not math.isfinite(high):
-        return f"at least {text(low)}"
-    high = math.ceil(high * 10**decimals) / 10**decimals
-    return text(low) if text(low) == text(high) else f"{text(low)} to {text(high)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.1f}"
+        return say("at least {low}", low=first)
+    last = published(math.ceil(high * 10**decimals) / 10**decimals, decimals)
+    if first.text == last.text:
+        return say("{both}", both=first)
+    return say("{low} to {high}", low=first, high=last)
 
 
 # -- how the table was read ------------------------------------------------------------------------
@@ -151,25 +163,33 @@ def totals_line(counts: TableCounts) -> str:
     """Whether the totals of the file are the sums of their parts; they are never counted as
     people."""
     seen = counts.totals
-    said = (
-        f"{seen.all} rows of totals are held against the sum of their parts and never counted:"
-        f" {seen.agree} agree"
+    kinds = ((seen.differ, "differ"), (seen.not_compared, "could not be compared"))
+    more = [say(", {n} {verb}", n=tally(rows, TOTALS), verb=verb) for rows, verb in kinds if rows]
+    return say(
+        "{all} rows of totals are held against the sum of their parts and never counted: {agree}"
+        " agree{more}.",
+        all=tally(seen.all, TOTALS),
+        agree=tally(seen.agree, TOTALS),
+        more=joined("", more),
     )
-    said += f", {seen.differ} differ" if seen.differ else ""
-    return said + (f", {seen.not_compared} could not be compared." if seen.not_compared else ".")
 
 
 def not_mapped_line(study: MonitorFigures) -> str:
     """Labels of groups that the plan maps to none of the page, with the people under them, newest
     round."""
     found = study.counts.not_mapped
-    said = "; ".join(f"{label}: {_people(study, people)}" for label, (people, _) in found.items())
-    return f"Not mapped to a group of this page and in no comparison: {said}."
+    said = [
+        say("{label}: {people}", label=named(label), people=_people(study, label, people))
+        for label, (people, _) in found.items()
+    ]
+    return say(
+        "Not mapped to a group of this page and in no comparison: {said}.", said=joined("; ", said)
+    )
 
 
-def _people(study: MonitorFigures, people: int | None) -> str:
+def _people(study: MonitorFigures, label: str, people: int | None) -> ClearedNumber | str:
     if people is None:
-        return "number not shown"
-    if study.already_public:
-        return f"{people:,}"
-    return f"{round_to_base(people, load_rules().rounding_base.value):,}"
+        return NOT_SHOWN
+    asked = Asked(study.place, "check: labels", study.clearance, group=label.replace(";", ","))
+    found = cleared_count(people, asked)
+    return NOT_SHOWN if found.is_withheld else found

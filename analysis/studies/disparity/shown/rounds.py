@@ -3,6 +3,7 @@ changed."""
 
 import math
 
+from analysis.disclosure.series import check_labels
 from analysis.disparity.relative_rate import ONE_SIDED, OPPOSITE
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.periods import day_words
@@ -33,6 +34,7 @@ EARLIER = {"last_round": "Round before", "same_round_last_year": "A year before"
 def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
     """One measure and group, round by round."""
     chart, rows = study.chart(measure, group), []
+    check_labels(one.round for one in study.history(measure, group))
     for k, one in enumerate(study.history(measure, group)):
         limits = chart.rounds[k] if chart is not None else None
         rows.append(
@@ -61,6 +63,7 @@ def rounds_table(study: MonitorStudy, measure: Measure, group: str) -> Table:
 def groups_table(study: MonitorStudy, measure: Measure) -> Table:
     """The ratio of every group under one measure, round by round."""
     found = {group: study.history(measure, group) for group in study.plan.compared_groups}
+    check_labels(one.round for one in next(iter(found.values())))
     rows = []
     for lines in zip(*found.values(), strict=True):
         provisional = " (provisional)" if lines[0].round in study.provisional else ""

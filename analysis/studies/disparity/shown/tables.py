@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from analysis.disclosure.rules import PUBLISHED_NOTE, is_small, load_rules, round_to_base
+from analysis.disclosure.rules import PUBLISHED_NOTE, load_rules
 from analysis.display.amounts import is_drawn
 from analysis.extracts.counts.counts import NOT_KNOWN
 from analysis.judgement.finding import characteristics
@@ -18,6 +18,7 @@ from analysis.record.row import Row
 from analysis.results import Estimate, Table, Withheld, significant
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.figures import NOT_DELIVERED
+from analysis.studies.disparity.protected.names import At, column, follower
 from analysis.studies.disparity.shown.given_words import is_not_given
 from analysis.studies.disparity.shown.words import NOT_HERE, verdict_words, worse_words
 from analysis.studies.disparity.shown.years_words import of_which_round
@@ -28,6 +29,7 @@ from analysis.vocabulary.regions import ALL, place_set
 WITHHELD, UNRELIABLE, NOT_GIVEN = "[c]", "[u]", "not given"
 # As official statistics call "English, Welsh, Scottish, Northern Irish or British" (census, England
 # and Wales).
+FINER = "a second reference, and groups of the fine coding"
 SHORT_NAMES = {"W1": "White British"}
 BOTH_WAYS = (
     (
@@ -72,9 +74,7 @@ def counted_table(study: MonitorStudy) -> Table:
     groups, rows = [*study.groups, NOT_KNOWN], []
     for measure in study.plan.measures:
         counts = study.counts.newest(measure)
-        cells = shown.cells(
-            measure, counts, (NOT_KNOWN,), public=study.already_public
-        ) | study.cells(measure)
+        cells = {NOT_KNOWN: study.not_known(measure)} | study.cells(measure)
         row = {"Measure": capital(_with_rounds(study, measure)), "Counted among": measure.at_risk}
         named = [g for g in groups if g != NOT_KNOWN or NOT_KNOWN in counts.index]
         rows.append(row | {capital(g): _people_words(cells[g]) for g in named})
@@ -118,16 +118,17 @@ def unknown_table(study: MonitorStudy) -> Table | None:
         own = found[found["measure"] == measure.id].set_index("group")["rows"]
         if own.empty:
             continue
-        rules, counts = load_rules(), {g: int(own.get(g, 0)) for g in study.groups}
         row = {"Measure": capital(measure.noun)}
-        rows.append(
-            row
-            | {
-                g: count_words(None if is_small(n, rules) else round_to_base(n))
-                for g, n in counts.items()
-            }
-        )
+        numbers = {g: _unknown_people(study, measure, g, int(own.get(g, 0))) for g in study.groups}
+        rows.append(row | {g: count_words(n) for g, n in numbers.items()})
     return of_counts(study, "Outcome not recorded", rows) if rows else None
+
+
+def _unknown_people(study: MonitorStudy, measure: Measure, group: str, exact: int) -> int | None:
+    """People of a group whose outcome is not recorded, as they may be shown."""
+    at = At(study.place, study.counts.rounds[-1])
+    name = at.name(column(measure, str(measure.unknown_column)), group)
+    return study.clearing.people(name, exact, where="outcome not recorded")
 
 
 def period_words(study: MonitorStudy) -> str:
@@ -198,9 +199,7 @@ def finer_table(study: MonitorStudy) -> Table | None:
         return None
     rows = []
     for measure in plan.measures:
-        own = counts[counts["measure"] == measure.id].set_index("group")
-        fine = shown.cells(measure, own, tuple(own.index), public=study.already_public)
-        broad = study.cells(measure)
+        fine, broad = _fine_cells(study, measure, counts), study.cells(measure)
         second, together = (
             fine.get(plan.groups.second_reference),
             fine.get(plan.groups.national_only_words or ""),
@@ -222,6 +221,26 @@ def finer_table(study: MonitorStudy) -> Table | None:
     note = "No verdict rests on this table."
     return of_counts(
         study, "A second reference, and groups inside White: times as often", rows, note
+    )
+
+
+def _fine_cells(
+    study: MonitorStudy, measure: Measure, counts: pd.DataFrame
+) -> dict[str, shown.Cell]:
+    """The groups of the fine coding that the plan names, of the newest round."""
+    groups, after = study.plan.groups, follower(study.plan, measure)
+    own, then = (
+        None if one is None else counts[counts["measure"] == one.id].set_index("group")
+        for one in (measure, after)
+    )
+    named = [g for g in (groups.second_reference, groups.national_only_words) if g in own.index]
+    return study.clearing.cells(
+        measure,
+        own,
+        named,
+        At(study.place, study.counts.rounds[-1], where=FINER),
+        after=then,
+        apart=(),
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from analysis.disclosure.suppression import cleared_flow
 from analysis.display import figures
 from analysis.display.drawn_lines import lines_table
 from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
@@ -74,12 +73,7 @@ class Counted(Opened):
 
     @cached_property
     def released(self) -> Record:
-        flow = (
-            {}
-            if self.public
-            else cleared_flow(self.exact.n_in, self.exact.n_used, self.exact.excluded)
-        )
-        return store.validate(self.exact.with_(cleared=self.public, **flow))
+        return store.validate(self.exact.with_(cleared=self.public, **self.study.flow))
 
     @cached_property
     def lead(self) -> tuple[Measure, str]:

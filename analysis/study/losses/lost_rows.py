@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.disclosure.rules import Clearance, is_small, load_rules
-from analysis.disclosure.suppression import rate_of
+from analysis.disclosure.people_said import Asked, cleared_share, difference, may_be_told
 from analysis.results import CheckResult
+from analysis.said.numbers import ClearedNumber, planned
+from analysis.said.texts import joined, say
 
 CHECK = "lost_rows"
-REFUSAL = "rows_lost"
+REFUSAL, LOST = "rows_lost", "lost"
 # Points in every 100 that the sides may lie apart (chosen: what lost rows could make of a share is
 # then less than the smallest difference that any plan asks for).
 APART = 1.0
@@ -81,12 +82,12 @@ def sides_of(names: Mapping, side: pd.Series, found: pd.Series) -> tuple[Side, .
     )
 
 
-def lost_rows_check(links: Sequence[Link], *, most: float, clearance: Clearance) -> CheckResult:
+def lost_rows_check(links: Sequence[Link], *, most: float, asked: Asked) -> CheckResult:
     """Does hardly anybody lack their row, and are these as many on either side? value: points
     between the sides.
 
-    The text holds percent from counts in fives, and none of a count that is too small to be told
-    (rules S1, S6).
+    The text holds shares only where each of them may be told (S1 to S3, S6). That no row was lost
+    at all is a property of the extract and is said.
     """
     if not any(side.n for link in links for side in link.sides):
         return CheckResult(
@@ -98,23 +99,44 @@ def lost_rows_check(links: Sequence[Link], *, most: float, clearance: Clearance)
         )
     lossy = [link for link in links if link.lost]
     if not lossy:
-        return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim")
+        nothing = planned(0)
+        return CheckResult(CHECK, True, _nobody(links), 0.0, APART, bears_on="claim", shown=nothing)
     worst = max(lossy, key=lambda link: link.apart)
     passed = worst.apart <= APART and not too_many_lost(links, most)
-    if not clearance.public and not all(map(_can_be_told, lossy)):
-        return CheckResult(CHECK, passed, _few(worst, passed), threshold=APART, bears_on="claim")
-    text = " ".join(_said(link, clearance) for link in lossy)
-    text += f" At most {APART:g} point apart and {most:g}% on either side are allowed for."
-    shown = [_percent(side, clearance) for side in worst.sides if side.n]
-    return CheckResult(
-        CHECK, passed, text, round(max(shown) - min(shown), 1), APART, bears_on="claim"
+    beside = all(_may_be_told(link, asked) for link in lossy)
+    shares = {link: _shares(link, asked, beside) for link in lossy}
+    if not beside:
+        said = _few(worst, passed)
+        return CheckResult(CHECK, passed, said, worst.apart, APART, bears_on="claim")
+    text = say(
+        "{said} At most {apart} point apart and {most}% on either side are allowed for.",
+        said=joined(" ", (_said(link, own) for link, own in shares.items())),
+        apart=planned(APART),
+        most=planned(most),
+    )
+    own = shares[worst]
+    shown = difference(own[0], own[-1])
+    return CheckResult(CHECK, passed, text, worst.apart, APART, bears_on="claim", shown=shown)
+
+
+def _asked_of(link: Link, asked: Asked) -> list[tuple[Side, Asked]]:
+    """The sides with somebody on them, each with its name."""
+    about = asked.of(by=f"{link.parents}, {link.child}")
+    return [(side, about.of(arm=side.name)) for side in link.sides if side.n]
+
+
+def _may_be_told(link: Link, asked: Asked) -> bool:
+    return all(
+        may_be_told(side.lost, side.n, own, count=LOST) for side, own in _asked_of(link, asked)
     )
 
 
-def _can_be_told(link: Link) -> bool:
-    """No side has a small number of lost rows, or few of whom they could be lost."""
-    lossy = [side for side in link.sides if side.lost]
-    return not any(is_small(n, load_rules()) for side in lossy for n in (side.lost, side.n))
+def _shares(link: Link, asked: Asked, beside: bool) -> tuple[ClearedNumber, ...]:
+    """Percent of each side without their row, as it may be told."""
+    return tuple(
+        cleared_share(side.lost, side.n, own, count=LOST, beside=beside)
+        for side, own in _asked_of(link, asked)
+    )
 
 
 def _nobody(links: Sequence[Link]) -> str:
@@ -129,21 +151,25 @@ def _nobody(links: Sequence[Link]) -> str:
 
 
 def _few(link: Link, passed: bool) -> str:
-    """Of a count that is too small to be told."""
-    told = "Hardly any" if passed else "A few"
-    more = "" if passed else ", and not as many on either side"
-    return f"{told} of {link.parents} lack their row in {link.child}{more}."
-
-
-def _said(link: Link, clearance: Clearance) -> str:
-    parts = " and ".join(
-        f"{_percent(side, clearance):g}% of {side.name}" for side in link.sides if side.n
+    """Where a share of one side is not told."""
+    if passed:
+        return f"Hardly any of {link.parents} lack their row in {link.child}."
+    sides = sorted((side for side in link.sides if side.n), key=lambda side: side.percent)
+    return (
+        f"Some of {link.parents} lack their row in {link.child}: more of {sides[-1].name} than of"
+        f" {sides[0].name}."
     )
-    return f"Of {link.parents}, {parts} lack their row in {link.child}."
 
 
-def _percent(side: Side, clearance: Clearance) -> float:
-    """From counts in fives; of published data as it stands."""
-    if clearance.public or not side.lost:
-        return round(side.percent, 1)
-    return rate_of(side.lost, side.n)
+def _said(link: Link, shares: Sequence[ClearedNumber]) -> str:
+    sides = [side for side in link.sides if side.n]
+    parts = [
+        say("{share}% of {side}", share=share, side=side.name)
+        for side, share in zip(sides, shares, strict=True)
+    ]
+    return say(
+        "Of {parents}, {parts} lack their row in {child}.",
+        parents=link.parents,
+        parts=joined(" and ", parts),
+        child=link.child,
+    )

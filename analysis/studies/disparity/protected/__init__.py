@@ -1,0 +1,1 @@
+"""Counts of a monitor under the name by which they are protected, and how they hang together."""
