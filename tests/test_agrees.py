@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from chosen import spread
 
 from analysis.errors import DataError, PlanError
 from analysis.extracts.counts.count_tables import read_count_table
@@ -92,11 +93,14 @@ def names_of(study: str):
 HELD = [
     study for study in plan_files() if set(load_plan(study).data.sources) - {"counts", "example"}
 ]
-WALK = [
-    pytest.param(study, path, word, id=f"{study}:{'.'.join(map(str, path))}")
-    for study in HELD
-    for path, word in names_of(study)
-]
+WALK = spread(
+    (
+        pytest.param(study, path, word, id=f"{study}:{'.'.join(map(str, path))}")
+        for study in HELD
+        for path, word in names_of(study)
+    ),
+    100,
+)
 
 
 def changed(study: str, change) -> object:

@@ -9,6 +9,7 @@ import pytest
 import statsmodels.formula.api as smf
 from column_calls import with_columns
 
+from analysis.designs.cohorts import assignment
 from analysis.designs.cohorts.assignment import (
     gaps_differ,
     matching_effect,
@@ -403,3 +404,18 @@ def test_the_lot_of_practitioners_drawn_anew_tests_the_same_matching_effect(effe
         with_columns(matching_effect_by_lot, moved, main, **lot | {"block": ["block"]}).reason
         == "too_few_assignments"
     )
+
+
+def test_a_run_stops_where_absorbing_ls_gives_another_coefficient(monkeypatch):
+    frame = dyads(3)
+    theirs = assignment.absorbing_least_squares
+
+    def shifted(*arguments, **named):
+        params, covariance = theirs(*arguments, **named)
+        return params + 1e-3 * np.sqrt(np.diag(covariance)), covariance
+
+    found = with_columns(matching_effect, frame, inference="sandwich", **ARGUMENTS)
+    assert isinstance(found, Estimate)
+    monkeypatch.setattr(assignment, "absorbing_least_squares", shifted)
+    with pytest.raises(AssertionError, match="same coefficient"):
+        with_columns(matching_effect, frame, inference="sandwich", **ARGUMENTS)

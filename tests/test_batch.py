@@ -8,10 +8,11 @@ import sys
 import time
 from pathlib import Path
 
+import nbformat
 import pytest
 from command_line import WORKBOOK, workbook
 
-from analysis.paths import PARAMS
+from analysis.paths import NOTEBOOKS, PARAMS
 from analysis.record import store
 from analysis.runs.planning import Request, plan_batch
 
@@ -50,12 +51,32 @@ def test_planning_imports_nothing_heavy(tmp_path):
     assert "Nothing was started" in done.stdout and not (tmp_path / ".runs").exists()
 
 
+def folders(params: Path) -> dict[str, str]:
+    """The variables that name a folder of plans, and that of the notebooks in it."""
+    return {"WORKBOOK_PARAMS": str(params), "WORKBOOK_NOTEBOOKS": str(params / "notebooks")}
+
+
+def shorten(notebook: Path) -> None:
+    """Leave the cells with the parameters, the answer and the record."""
+    content = nbformat.read(notebook, as_version=4)
+    kept = ("parameters", "answer()", "record()")
+    content.cells = [
+        cell
+        for cell in content.cells
+        if cell.cell_type == "code"
+        and any(word in cell.source or word in cell.metadata.get("tags", ()) for word in kept)
+    ]
+    nbformat.write(content, notebook)
+
+
 @pytest.fixture(scope="module")
 def star(tmp_path_factory):
-    """One whole run of Project STAR, with plans of its own that name three places, so that it is
-    short."""
+    """One whole run of Project STAR, with plans of its own that name three places, and a notebook
+    that answers and records, so that it is short."""
     params, reports = tmp_path_factory.mktemp("params"), tmp_path_factory.mktemp("reports")
     shutil.copytree(PARAMS, params, dirs_exist_ok=True)
+    shutil.copytree(NOTEBOOKS, params / "notebooks")
+    shorten(params / "notebooks" / "pilots" / "ethnic_matching.ipynb")
     regions, plan = params / "regions.yml", params / "pilots" / "star_teacher_matching.yml"
     regions.write_text(regions.read_text().replace("    suburb: Suburban schools\n", ""))
     plan.write_text(plan.read_text().replace("  also_all: true\n", ""))
@@ -65,7 +86,7 @@ def star(tmp_path_factory):
         "--summary",
         str(reports / "summary.json"),
         reports=reports,
-        WORKBOOK_PARAMS=str(params),
+        **folders(params),
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return params, reports, states(done, reports)
@@ -80,7 +101,7 @@ class TestWhatHasNotChanged:
             "--summary",
             str(reports / "summary.json"),
             reports=reports,
-            WORKBOOK_PARAMS=str(params),
+            **folders(params),
         )
         return done, states(done, reports)
 
@@ -91,6 +112,7 @@ class TestWhatHasNotChanged:
         assert "3 unchanged since they were last run and skipped" in done.stdout
         assert sorted(os.listdir(star[1] / ".runs")) == runs
 
+    @pytest.mark.slow
     def test_is_run_again_when_forced_and_gives_the_same_bytes(self, star):
         folder = star[1] / "star" / "draft" / "star_teacher_matching"
         before = {
@@ -157,6 +179,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_logs_for_machines_are_one_line_of_json_a_run(tmp_path):
     done = workbook("run", STUDY, "--region", "wales", *SMALL, "--log", "json", reports=tmp_path)
     lines = [json.loads(line) for line in done.stderr.splitlines()]
@@ -210,7 +233,7 @@ class Cluster:
             "--host",
             "127.0.0.1",
             WORKBOOK_REPORTS=str(self.folder / f"worker-{number}"),
-            WORKBOOK_PARAMS=str(params or self.params),
+            **folders(params or self.params),
         )
 
     def _start(self, name: str, *arguments: str, **environment: str) -> None:
@@ -236,6 +259,7 @@ def cluster(tmp_path, star):
 
 
 class TestACluster:
+    @pytest.mark.slow
     def test_gives_the_same_bytes_and_loses_nothing_when_a_worker_is_killed(
         self, cluster, star, tmp_path
     ):
@@ -250,7 +274,7 @@ class TestACluster:
             "--summary",
             str(tmp_path / "summary.json"),
         ]
-        environment = os.environ | {"WORKBOOK_REPORTS": str(own), "WORKBOOK_PARAMS": str(params)}
+        environment = os.environ | {"WORKBOOK_REPORTS": str(own)} | folders(params)
         batch = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
         )
@@ -267,11 +291,12 @@ class TestACluster:
             assert found.rows == here.rows
         assert not list((tmp_path / "worker-1" / ".scratch").iterdir())
 
+    @pytest.mark.slow
     def test_a_worker_with_other_plans_refuses(self, cluster, star, tmp_path):
         for process in cluster.processes[1:]:
             process.kill()
         other = tmp_path / "params"
-        shutil.copytree(PARAMS, other)
+        shutil.copytree(star[0], other)
         plan = other / "pilots" / "ethnic_matching.yml"
         plan.write_text(plan.read_text() + "# another\n")
         cluster.worker(3, other)
@@ -285,7 +310,7 @@ class TestACluster:
             "--cluster",
             cluster.address,
             reports=own,
-            WORKBOOK_PARAMS=str(star[0]),
+            **folders(star[0]),
         )
         assert done.returncode == 1 and "E325" in done.stdout and "plan_hash" in done.stdout
         assert not (own / "synthetic-x0.03").exists()

@@ -2,8 +2,10 @@
 
 import ast
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from syntax import nodes_of
 
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS, ROOT
@@ -26,17 +28,25 @@ def test_what_a_check_bears_on_has_no_default():
         CheckResult("balance", True, "Alike.", bears_on="everything")
 
 
-def calls_of_checks():
-    for path in sorted((ROOT / "analysis").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "CheckResult":
-                yield pytest.param(node, id=f"{path.stem}-{node.lineno}")
+MODULES = sorted((ROOT / "analysis").rglob("*.py"))
 
 
-@pytest.mark.parametrize("call", calls_of_checks())
-def test_it_is_said_where_the_check_is_made(call):
-    said = [word.value for word in call.keywords if word.arg == "bears_on"]
-    assert len(said) == 1 and isinstance(said[0], ast.Constant) and said[0].value in BEARS_ON
+def checks_made_in(path: Path) -> list[ast.Call]:
+    """Where a module makes a check."""
+    calls = [node for node in nodes_of(path) if isinstance(node, ast.Call)]
+    return [call for call in calls if getattr(call.func, "id", "") == "CheckResult"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_is_said_where_the_check_is_made(path):
+    for call in checks_made_in(path):
+        said = [word.value for word in call.keywords if word.arg == "bears_on"]
+        assert len(said) == 1 and isinstance(said[0], ast.Constant), call.lineno
+        assert said[0].value in BEARS_ON, call.lineno
+
+
+def test_many_modules_make_checks():
+    assert len([path for path in MODULES if checks_made_in(path)]) > 10
 
 
 def records_of(study: str):

@@ -9,13 +9,9 @@ import pytest
 from linearmodels.iv.absorbing import AbsorbingLS
 from scipy import stats
 
-from analysis.inference.clusters import (
-    absorb,
-    absorbed_regression,
-    cr2,
-    independent_columns,
-    t_interval,
-)
+from analysis.inference.absorbed.effects import absorb, independent_columns
+from analysis.inference.absorbed.regression import absorbed_regression
+from analysis.inference.clusters import cr2, t_interval
 
 DENSE = 1e-8  # both are exact; the pseudo-inverse of the dense one loses half the digits
 

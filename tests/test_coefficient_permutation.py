@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from column_calls import with_columns
 
+from analysis.inference.absorbed.regression import absorbed_regression
 from analysis.inference.assignments import every_assignment
-from analysis.inference.clusters import absorbed_regression
 from analysis.inference.coefficient_permutation import AssignedRows, coefficient_permutation
 from analysis.inference.unit_permutation import unit_permutation
 

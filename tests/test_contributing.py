@@ -14,6 +14,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 DIFFS = dict(re.findall(r"### (A new [a-z ]+?)\n.*?```diff\n(.*?)```", TEXT, re.S))
 HOLDS = ("analysis", "params", "notebooks", "data/reference", "data/README.md", "pyproject.toml")
 HOLDS += ("requirements.lock", "tests/test_statements.py", "tests/avoided_words.py")
+HOLDS += ("tests/chosen.py",)  # which the tests of statements import
 NAMED = ("kind", "outcome", "table of a notebook", "sentence")
 
 OPENED = """
@@ -87,6 +88,7 @@ def test_each_change_stands_there_as_a_diff():
     assert {f"A new {name}" for name in NAMED} <= DIFFS.keys()
 
 
+@pytest.mark.slow
 def test_a_new_kind_finds_itself_and_is_run(checkout):
     patched(checkout, "kind")
     command = "from analysis.cli import main; main()"
@@ -96,6 +98,7 @@ def test_a_new_kind_finds_itself_and_is_run(checkout):
     assert rows == ["coaching_change", "coaching_rank", "12"]
 
 
+@pytest.mark.slow
 def test_a_new_outcome_is_asked_for_and_measured(checkout):
     patched(checkout, "outcome")
     command = "from analysis.cli import main; main()"
@@ -104,6 +107,7 @@ def test_a_new_outcome_is_asked_for_and_measured(checkout):
     assert 0 < float(said(checkout, "-c", OUTCOME)) < 1
 
 
+@pytest.mark.slow
 def test_a_new_table_is_cleared(checkout):
     patched(checkout, "table of a notebook")
     assert "[c]" in said(checkout, "-c", TABLE)

@@ -6,6 +6,7 @@ import math
 import openpyxl
 import pandas as pd
 import pytest
+from chosen import examples
 from count_files import FORMATS, ods_cell, plan_of, write, write_ods
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -97,7 +98,9 @@ CELL = st.one_of(st.integers(0, 10**7), st.sampled_from(["[c]", "*", "<5", "..",
 
 @given(cells=st.lists(st.tuples(CELL, CELL, CELL, CELL), min_size=1, max_size=6))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_one_table_reads_alike_from_every_format_and_layout(tmp_path, cells):
     """Any counts and marks: three formats, long and wide, one result."""
@@ -531,7 +534,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_file_of_two_sheets_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("analysis.extracts.counts.spreadsheets.LARGEST_CONTENT", 1000)
+    monkeypatch.setattr("analysis.extracts.counts.archives.LARGEST_CONTENT", 1000)
     for suffix in (".xlsx", ".ods"):
         assert code_of(BERKELEY, write(LONG, tmp_path / f"t{suffix}")) == ["E250"]
 

@@ -11,6 +11,7 @@ from changed_records import some_record
 from command_line import workbook
 from count_files import plan_of, write
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.errors import DataError, ParameterError
 from analysis.paths import PARAMS, REFERENCE, ROOT
 from analysis.plans.registry import Source, load_plan, parse_source, read_plan
@@ -46,7 +47,11 @@ LONG = [[cell if not cell.isdigit() else int(cell) for cell in line.split(",")] 
 
 def study_of(plan, path, *, place=ALL, public=True):
     return open_monitor(
-        plan, place, table_counts(plan, place, path, is_public=public), shown_on=None
+        plan,
+        place,
+        table_counts(plan, place, path, is_public=public),
+        shown_on=None,
+        hidden=NOTHING,
     )
 
 
@@ -235,9 +240,9 @@ def test_the_range_of_a_suppressed_cell_holds_the_truth(tmp_path):
 
 def test_printed_ranges_are_rounded_outwards():
     between = given_words._between
-    assert between(0.5749, 0.7301, "{:.2f}".format, 2) == "0.57 to 0.74"
-    assert between(0.301, 0.301, "{:.2f}".format, 2) == "0.30"
-    assert between(0.129, math.inf, "{:.2f}".format, 2) == "at least 0.12"
+    assert between(0.5749, 0.7301, 2) == "0.57 to 0.74"
+    assert between(0.301, 0.301, 2) == "0.30"
+    assert between(0.129, math.inf, 2) == "at least 0.12"
 
 
 def test_a_suppressed_base_and_a_mark_that_nothing_bounds_leave_an_open_end(tmp_path):

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from chosen import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,7 +50,7 @@ lives = st.lists(st.integers(1, 3000), min_size=2, max_size=6).map(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     lives.flatmap(
         lambda a: st.tuples(

@@ -5,6 +5,7 @@ import io
 
 import pandas as pd
 import pytest
+from laid_out import laid_out
 from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.dates import date2num
@@ -134,7 +135,7 @@ def test_the_axis_of_ratios_stays_a_log_one_under_the_marks_of_seaborn():
 @pytest.mark.parametrize("units", ["units", "delivery units", "prisons and young offender places"])
 def test_the_key_of_a_funnel_stays_inside_it(units):
     figure = funnel_figure(funnel_table(UNITS, target=1.2, beside=BESIDE), units=units, title="t")
-    figure.canvas.draw()
+    laid_out(figure)
     for text in figure.texts:
         at = text.get_window_extent()
         assert at.x0 >= -1 and at.x1 <= figure.bbox.x1 + 1, text.get_text()

@@ -2,13 +2,19 @@
 says it all."""
 
 import base64
+import io
 
+import numpy as np
 import pandas as pd
 import pytest
+from laid_out import laid_out
+from matplotlib import rcParams
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
+from matplotlib.style import context
+from PIL import Image
 
-from analysis.disclosure.png import png_faults
+from analysis.disclosure.guard.png import png_faults
 from analysis.display import figures, style
 from analysis.display.amounts import amount, axis_words, interval, row_words
 from analysis.display.drawn_lines import forest_table, lines_table
@@ -102,7 +108,7 @@ DRAWN = {
 
 @pytest.fixture(scope="module")
 def drawn():
-    return {name: draw() for name, draw in DRAWN.items()}
+    return {name: laid_out(draw()) for name, draw in DRAWN.items()}
 
 
 def texts(figure):
@@ -117,18 +123,16 @@ def texts(figure):
 @pytest.mark.parametrize("name", DRAWN)
 def test_nothing_runs_off_the_edge(drawn, name):
     figure = drawn[name]
-    with style.house_style():
-        figure.canvas.draw()
-        box = figure.bbox
-        for text in texts(figure):
-            at = text.get_window_extent()
-            inside = (
-                at.x0 >= box.x0 - 1
-                and at.x1 <= box.x1 + 1
-                and at.y0 >= box.y0 - 1
-                and at.y1 <= box.y1 + 1
-            )
-            assert inside, f"{text.get_text()!r} leaves the figure"
+    box = figure.bbox
+    for text in texts(figure):
+        at = text.get_window_extent()
+        inside = (
+            at.x0 >= box.x0 - 1
+            and at.x1 <= box.x1 + 1
+            and at.y0 >= box.y0 - 1
+            and at.y1 <= box.y1 + 1
+        )
+        assert inside, f"{text.get_text()!r} leaves the figure"
 
 
 @pytest.mark.parametrize(
@@ -136,9 +140,7 @@ def test_nothing_runs_off_the_edge(drawn, name):
 )
 def test_words_do_not_lie_on_each_other(drawn, name):
     figure = drawn[name]
-    with style.house_style():
-        figure.canvas.draw()
-        boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     for i, (one, a) in enumerate(boxes):
         for other, b in boxes[i + 1 :]:
             assert not (
@@ -268,3 +270,41 @@ def test_drawing_leaves_the_table_and_the_global_style_alone():
     figures.interval_figure(table, SCALE)
     pd.testing.assert_frame_equal(table.to_frame(), kept)
     assert dict(matplotlib.rcParams) == before
+
+
+# -- the palette of a PNG --------------------------------------------------------------------------
+def pixels(content):
+    return np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_palette_keeps_every_pixel_close_and_the_colours_of_the_house_exactly(drawn, name):
+    whole = io.BytesIO()
+    with style.house_style():
+        drawn[name].savefig(whole, format="png", dpi=style.DPI)
+    small = style.png(drawn[name])
+    before, after = pixels(whole.getvalue()), pixels(small)
+    assert before.shape == after.shape and np.abs(before - after).max() < style.BLOCK
+    assert len(small) < 0.45 * len(whole.getvalue())
+    for colour in ("white", style.BAND, style.INK, style.NAVY, style.GREY):
+        exact = [round(255 * part) for part in to_rgb(colour)]
+        assert (after[(before == exact).all(axis=2)] == exact).all(), colour
+
+
+def test_a_picture_of_many_colours_keeps_them_apart():
+    """Thousands of colours at once, as in a heat map with other shades than the house has."""
+    shades = np.random.default_rng(15).integers(0, 256, (90, 90, 3), dtype=np.uint8)
+    flat = np.repeat(np.repeat(shades[:9, :9], 10, axis=0), 10, axis=1)
+    after = np.asarray(style.in_palette(Image.fromarray(flat)).convert("RGB")).astype(int)
+    assert np.abs(flat.astype(int) - after).max() < style.BLOCK
+
+
+def test_the_house_style_is_that_of_the_style_sheet_and_leaves_nothing_behind():
+    before = dict(rcParams)
+    with context(["afcharts.afcharts", style._OVERRIDES], after_reset=True):
+        sheet = dict(rcParams)
+    with style.house_style():
+        with style.house_style():
+            assert dict(rcParams) == sheet
+        assert dict(rcParams) == sheet
+    assert dict(rcParams) == before

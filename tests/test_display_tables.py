@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.disclosure.markup import markup_faults
-from analysis.disclosure.registration import registration_id, registrations
+from analysis.disclosure.guard.markup import markup_faults
+from analysis.disclosure.guard.registration import registration_id, registrations
 from analysis.display.layout import MARKS, cell_text, csv_text
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.results import Table

@@ -8,6 +8,7 @@ does.
 
 import importlib
 import inspect
+import json
 import math
 import pkgutil
 import re
@@ -22,6 +23,7 @@ from changed_records import some_row
 from matplotlib.figure import Figure
 
 import analysis.display.figures as room
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_table
 from analysis.display import figures, style
@@ -31,11 +33,13 @@ from analysis.display.figures import columns
 from analysis.display.figures.columns import Columns, Scale, ends, number
 from analysis.display.figures.ratio_lines import ChartWords
 from analysis.display.group_ratios import GroupRatio, ratio_table
+from analysis.display.layout import csv_text
+from analysis.display.recipes import read_recipe, recipe_of, recipe_text
 from analysis.display.rungs import Rung, ladder_table
 from analysis.results import Estimate, Table, significant
 from analysis.vocabulary.levels import LEVEL_KEYS
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 BESIDE = Table("Round by round", pd.DataFrame(), "rounded")
 IDENTITY = {"level": "society", "outcome": "recalled", "group": "all", "direction": "lower"}
@@ -254,6 +258,37 @@ def stepped(table):
                 continue
             return Table(table.title, frame, table.cleared_by, table.notes)
     raise AssertionError(f"nothing to move in {list(frame.columns)}")
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_recipe_draws_the_same_svg_and_holds_what_the_table_prints(name):
+    table_of, words, more = EXACT[name]
+    table = table_of(0)
+    figure = FUNCTIONS[name](table, *words, **more)
+    text = recipe_text(recipe_of(figure), alt="words")
+    again, alt = read_recipe(text)
+    assert style.svg(again.figure(), alt=alt) == style.svg(figure, alt="words")
+    assert csv_text(again.table) == csv_text(table) and again.table.notes == table.notes
+    assert recipe_text(recipe_of(again.figure()), alt="words") == text
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_exact_numbers_inside_their_rounding_give_the_same_recipe(name):
+    table_of, words, more = EXACT[name]
+    drawn = [FUNCTIONS[name](table_of(k), *words, **more) for k in range(4)]
+    assert len({recipe_text(recipe_of(figure), alt="words") for figure in drawn}) == 1
+
+
+def test_a_recipe_names_a_figure_function_and_nothing_else():
+    figure = FUNCTIONS["interval_figure"](lines(0), RECALLS, title="t")
+    stored = json.loads(recipe_text(recipe_of(figure), alt="words"))
+    assert set(stored) == {"draw", "alt", "words", "table"}
+    with pytest.raises(KeyError):
+        read_recipe(json.dumps(stored | {"draw": "os.system"}))
+
+
+def test_a_figure_drawn_by_hand_has_no_recipe():
+    assert recipe_of(style.blank(2)) is None
 
 
 # -- what a figure function may be given -----------------------------------------------------------

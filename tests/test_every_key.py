@@ -11,6 +11,7 @@ from functools import cache
 
 import pytest
 from pydantic import BaseModel
+from syntax import parsed
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS, ROOT
@@ -155,7 +156,7 @@ def sources() -> dict[str, set[tuple[str, str]]]:
     defined = {"plan.py", "monitor.py", "study_plan.py", "action_plan.py", "explanations.py"}
     for path in sorted((ROOT / "analysis").rglob("*.py")):
         of_models = path.parent == PLANS and path.name in defined
-        reads = reads_in(ast.parse(path.read_text(encoding="utf-8")), of_models=of_models)
+        reads = reads_in(parsed(path), of_models=of_models)
         found["printed" if path in PRINTED else "code"] |= reads
     return found
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.tables.contracts import tables_of
 from analysis.plans.kinds import kind_of, named
@@ -211,8 +212,8 @@ def test_rows_that_are_not_in_a_pilot_and_the_order_of_rows_change_nothing(pilot
     )
     more = shuffled(MORE[plan.notebook](tables, plan), seed=3)
     opened = named(kind_of(plan).study)
-    plain, followed = opened(plan, ALL, tables)
-    other, followed_too = opened(plan, ALL, more)
+    plain, followed = opened(plan, ALL, tables, hidden=NOTHING)
+    other, followed_too = opened(plan, ALL, more, hidden=NOTHING)
     assert other.n_used == plain.n_used and followed == followed_too
     assert plan.notebook == "training_trial" or other.n_in > plain.n_in
     assert_same(numbers_of(other, outcomes), numbers_of(plain, outcomes))
@@ -276,7 +277,11 @@ def test_other_quarters_and_the_order_of_rows_change_no_number_of_a_monitor(stud
     )
     studies = [
         open_monitor(
-            plan, "wales", counted_rows(plan, "wales", "extracts", home), shown_on="2026-10-03"
+            plan,
+            "wales",
+            counted_rows(plan, "wales", "extracts", home),
+            shown_on="2026-10-03",
+            hidden=NOTHING,
         )
         for home in (plain, more)
     ]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.frames.dyads import WINDOWS, people_and_practitioners
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.rules.checking import examine_folder
@@ -114,7 +115,9 @@ def test_windows_are_declared_beside_the_columns():
 def test_those_who_are_left_out_are_counted_on_the_page():
     tables = make_region("west_midlands", scale=0.1)
     plan = load_plan("ethnic_matching")
-    study = MatchingStudy(plan, "west_midlands", people_and_practitioners(tables), False)
+    study = MatchingStudy(
+        plan, "west_midlands", people_and_practitioners(tables), False, hidden=NOTHING
+    )
     people = study.compared_people
     assert people["followed_window"].min() == 12 and "recalled" not in study.followed_short
     start = tables["people_on_probation"].set_index("person_id")["first_allocated_on"]
@@ -123,7 +126,7 @@ def test_those_who_are_left_out_are_counted_on_the_page():
     days = outcomes["person_id"].map(start) + pd.Timedelta(days=SHORT_DAYS)
     outcomes.loc[third, "followed_to"] = days[third]
     dyads = people_and_practitioners(tables | {OUTCOMES: outcomes})
-    study = MatchingStudy(plan, "west_midlands", dyads, False)
+    study = MatchingStudy(plan, "west_midlands", dyads, False, hidden=NOTHING)
     people = study.compared_people
     licence = people["sentence_type"] == "licence"
     expected = int((licence & (people["followed_window"] < 12)).sum())

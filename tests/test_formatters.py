@@ -9,8 +9,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from analysis.disclosure.png import png_faults
-from analysis.disclosure.registration import registration_id
+from analysis.disclosure.guard.png import png_faults
+from analysis.disclosure.guard.registration import registration_id
 from analysis.display.tables import WITHHELD, Gate, install_formatters
 
 SETUP = """

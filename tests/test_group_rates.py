@@ -4,14 +4,15 @@ ratios come from counts in fives."""
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.disparity.relative_rate import relative_rate_index
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, Withheld
 from analysis.study.group_rates import event_counts, relative_rates
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
-PUBLISHED = Clearance(public=True, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
+PUBLISHED = Clearance(public=True, clusters_are_people=False, hidden=NOTHING)
 GROUPS = ("Asian", "Black", "White")
 COUNTS = {"Asian": (12, 60), "Black": (41, 123), "White": (93, 407)}  # with the event, people
 
@@ -28,7 +29,12 @@ def outcome(better):
 
 def counts_of(frame, *, better="lower", clearance=PRIVATE):
     return event_counts(
-        frame, outcome(better), group="ethnic_group", groups=GROUPS, clearance=clearance
+        frame,
+        outcome(better),
+        group="ethnic_group",
+        groups=GROUPS,
+        place="wales",
+        clearance=clearance,
     )
 
 

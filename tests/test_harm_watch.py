@@ -9,6 +9,7 @@ from changed_records import some_row
 from column_calls import with_columns
 
 from analysis.clearing.harm_watch import harm_beyond, is_watched
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.errors import PlanError
 from analysis.judgement.classes import harm_watch
 from analysis.judgement.false_alarms import (
@@ -127,7 +128,7 @@ def test_what_counts_as_planted_within_a_group_is_found_again_in_made_data(
             lambda seed=seed: truth.model_copy(update={"seed": seed}),
         )
         people = calibration.people_and_practitioners(calibration.nation.make_region("london"))
-        study = calibration.MatchingStudy(PLAN, "london", people, False)
+        study = calibration.MatchingStudy(PLAN, "london", people, False, hidden=NOTHING)
         found.append(study._own_group_gap(outcome, group))
     error = np.mean([e.std_error for e in found]) / math.sqrt(len(found))
     mean = np.mean([e.value for e in found])

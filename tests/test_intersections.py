@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.sections.intersections import crossings, intersections_table
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 GROUPS = ("White", "Black")
 
@@ -57,6 +58,7 @@ def test_a_small_crossing_is_withheld_and_counted(people, outcome, is_share, col
         words="had the event",
         is_share=is_share,
         groups=GROUPS,
+        place="wales",
         clearance=PRIVATE,
     )
     shown = table.to_frame().query(
@@ -73,6 +75,12 @@ def test_a_small_crossing_is_withheld_and_counted(people, outcome, is_share, col
 def test_does_not_change_its_input(people):
     before = people.copy()
     intersections_table(
-        people, outcome="score", words="points", is_share=False, groups=GROUPS, clearance=PRIVATE
+        people,
+        outcome="score",
+        words="points",
+        is_share=False,
+        groups=GROUPS,
+        place="wales",
+        clearance=PRIVATE,
     )
     pd.testing.assert_frame_equal(people, before)

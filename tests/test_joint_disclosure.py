@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.joint import joint_decision, national_total, pool_input
 from analysis.disclosure.rules import Clearance
 from analysis.results import Estimate, NotEstimable, Support, Withheld
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
-PUBLISHED = Clearance(public=True, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
+PUBLISHED = Clearance(public=True, clusters_are_people=False, hidden=NOTHING)
 
 PLACES = tuple(f"place_{i}" for i in range(12))
 CELL = ("recalled", "matching_effect")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 from changed_records import some_row
+from syntax import nodes_of
 
 from analysis.errors import RunError
 from analysis.paths import EXAMPLE_RECORDS, NOTEBOOKS, ROOT
@@ -62,7 +63,7 @@ def test_nothing_outside_its_folder_names_a_kind_or_its_notebook():
     for path in sorted((ROOT / "analysis").rglob("*.py")):
         if STUDIES in path.parents:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.Compare) and names & {*texts_in(node)} and asks(node):
                 found.append(f"{path.name}: {ast.unparse(node)}")
     assert not found
@@ -139,7 +140,7 @@ def test_everything_in_a_committed_record_has_words(plan):
 
 
 def calls_of(path: Path) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             yield ast.unparse(node.func).rpartition(".")[2], node
 

@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from analysis.errors import ParameterError
-from analysis.paths import NOTEBOOKS, ROOT
-from analysis.runs.lab import FIRST_NOTEBOOK, lab_command, own_copy
+from analysis.paths import EXPLORE, NOTEBOOKS, ROOT
+from analysis.runs.lab import lab_command, own_copy
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def workspace(tmp_path, monkeypatch):
 
 def test_opens_on_loopback_keeps_the_token_and_serves_the_workspace_only(workspace):
     command = lab_command(own_copy(None), port=8890, browser=False)
-    assert command[3] == str(workspace / "pilots" / "ethnic_matching.ipynb")
+    assert command[3] == str(workspace / "explore.ipynb")
     assert "--ServerApp.ip=127.0.0.1" in command and "--ServerApp.port=8890" in command
     assert f"--ServerApp.root_dir={workspace}" in command
     assert not [word for word in command if "token" in word.lower() or "password" in word.lower()]
@@ -45,13 +45,13 @@ def test_work_in_a_copy_is_kept_and_a_fresh_one_stands_beside_it(workspace):
     own = own_copy(None)
     own.write_text("my work")
     assert own_copy(None).read_text() == "my work" and own_copy(own) == own
-    assert own_copy(None, fresh=True).read_bytes() == FIRST_NOTEBOOK.read_bytes()
-    assert own.with_stem("ethnic_matching-1").read_text() == "my work"
+    assert own_copy(None, fresh=True).read_bytes() == EXPLORE.read_bytes()
+    assert own.with_stem("explore-1").read_text() == "my work"
 
 
 def test_a_notebook_from_elsewhere_is_copied_and_what_is_none_is_refused(workspace, tmp_path):
     other = tmp_path / "mine.ipynb"
-    shutil.copyfile(FIRST_NOTEBOOK, other)
+    shutil.copyfile(EXPLORE, other)
     assert own_copy(other) == workspace / "mine.ipynb"
     for wrong in (tmp_path / "missing.ipynb", ROOT / "README.md"):
         with pytest.raises(ParameterError, match="E227"):

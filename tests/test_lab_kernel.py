@@ -71,10 +71,10 @@ def test_jupyterlab_starts_instant_kernels_and_leaves_none_behind(tmp_path):
 
 def server_of(folder: Path) -> dict | None:
     for file in folder.glob("jpserver-*.json"):
-        found = json.loads(file.read_text())
-        try:
+        try:  # JupyterLab makes the file first and writes it then: empty for a moment
+            found = json.loads(file.read_text())
             ask(f"{found['url']}api/status?token={found['token']}")
-        except OSError:
+        except (json.JSONDecodeError, OSError):
             return None
         return found
     return None

@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 import pytest
 from changed_records import some_row
+from laid_out import laid_out
 from matplotlib.text import Text
 
 from analysis.display import style
@@ -106,7 +107,7 @@ def test_a_ladder_without_a_rung_is_refused(rungs):
 @pytest.mark.parametrize("width", [WIDE, 5.8, NARROW])
 def test_text_stays_readable_and_inside_the_figure(rungs, width):
     figure = ladder_figure(rungs, width=width, title="All regions")
-    figure.canvas.draw()
+    laid_out(figure)
     for text in texts(figure):
         at = text.get_window_extent()
         assert at.x0 >= -1 and at.x1 <= figure.bbox.x1 + 1, text.get_text()
@@ -118,7 +119,7 @@ def test_text_stays_readable_and_inside_the_figure(rungs, width):
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_no_two_texts_overlap(rungs, width):
     figure = ladder_figure(rungs, width=width)
-    figure.canvas.draw()
+    laid_out(figure)
     boxes = [(text.get_text(), text.get_window_extent()) for text in texts(figure)]
     for i, (first, one) in enumerate(boxes):
         for second, other in boxes[i + 1 :]:

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
+from syntax import nodes_of, parsed
 
 from analysis.paths import ROOT
 
@@ -11,6 +12,7 @@ from analysis.paths import ROOT
 ROOMS = (
     "paths",
     "errors",
+    "said",
     "forking",
     "versions",
     "environment",
@@ -34,6 +36,7 @@ ROOMS = (
     "studies",
     "workbench",
     "notebook",
+    "explore",
     "private",
     "site",
     "runs",
@@ -49,7 +52,7 @@ def room_of(path: Path) -> str:
 
 def imported_rooms(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found |= {
                 alias.name.split(".")[1]
@@ -91,7 +94,7 @@ def test_designs_and_inference_know_no_plan():
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ANALYSIS)))
 def test_every_module_says_what_it_holds(path):
-    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert ast.get_docstring(parsed(path))
 
 
 FOLDERS = sorted({path.parent for path in MODULES})

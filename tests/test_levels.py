@@ -9,6 +9,7 @@ import pytest
 from changed_records import with_rows
 
 from analysis.clearing.joint import set_beside
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_estimate
 from analysis.judgement.finding import Finding
@@ -27,7 +28,7 @@ from analysis.results import ESTIMATED_LEVELS, EVERYONE, LEVELS, OBSERVED_LEVELS
 from analysis.study.words import finding, lead_row, slots
 from analysis.vocabulary.regions import NATIONAL
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 MATCHING = load_plan("ethnic_matching")

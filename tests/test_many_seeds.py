@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.adjusted import adjusted_relative_rates
 from analysis.extracts.counts.counts import Counted, counts_by_group
 from analysis.plans.registry import load_plan
@@ -46,7 +47,7 @@ def made(monkeypatch, seed: int, service: str) -> dict[str, pd.DataFrame]:
 def test_custody_and_reports_after_the_start_of_the_pilot(monkeypatch):
     plan, held = load_plan("psr_quality"), {"custody": [], "on_adjournment": []}
     for seed in SEEDS:
-        study = open_psr(plan, ALL, made(monkeypatch, seed, "courts"))[0]
+        study = open_psr(plan, ALL, made(monkeypatch, seed, "courts"), hidden=NOTHING)[0]
         minority = study.cases["ethnic_group"].isin(study.minorities)
         share = minority[study.cases["started"].astype(bool)].mean()
         truths = {
@@ -67,7 +68,7 @@ def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
     test = np.mean([planted_test_effect(truth, "gamified", region, "wave_1") for region in drawn])
     held = {"test_after": [], "rating_after": [], "leaving": []}
     for seed in SEEDS:
-        study = open_trial(plan, ALL, made(monkeypatch, seed, "training"))[0]
+        study = open_trial(plan, ALL, made(monkeypatch, seed, "training"), hidden=NOTHING)[0]
         people = study.measured(plan.outcome("leaving")).people
         left = (
             100
@@ -90,7 +91,7 @@ def test_learning_conduct_and_leaving_of_the_training_trials(monkeypatch):
 def test_nothing_is_found_on_the_climate_where_nothing_is_planted(monkeypatch):
     plan, found = load_plan("manager_training"), []
     for seed in SEEDS:
-        result = open_trial(plan, ALL, made(monkeypatch, seed, "training"))[0].lead(
+        result = open_trial(plan, ALL, made(monkeypatch, seed, "training"), hidden=NOTHING)[0].lead(
             plan.outcome("climate_after")
         )
         found.append(result.conf_low <= 0 <= result.conf_high)

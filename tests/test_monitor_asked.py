@@ -8,6 +8,7 @@ import pytest
 from avoided_words import faults
 from changed_records import some_record
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.relative_rate import Verdict
 from analysis.errors import PlanError
 from analysis.extracts.counts.counts import SUMS
@@ -118,7 +119,7 @@ def study_of(ratios, *, pooled=False, rule=RULE) -> MonitorStudy:
     )
     frame = frame.assign(**{name: 0 for name in SUMS if name not in frame})
     counts = replace(published_counts(YOUTH), plan=plan, by_round=frame, rounds=labels)
-    return MonitorStudy(plan, ALL, counts, "2026-10-03", already_public=True)
+    return MonitorStudy(plan, ALL, counts, "2026-10-03", already_public=True, hidden=NOTHING)
 
 
 WAITING, TO_ASK = ("not_asked", False), ("not_asked", True)

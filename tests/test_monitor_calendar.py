@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.display.drawn_rounds import RoundPoint, trend_table
 from analysis.display.figures.disparity import trend_figure_alt
 from analysis.errors import DataError, ParameterError
@@ -155,7 +156,7 @@ def without(quarter):
 
 def opened(plan, folder):
     counts = counted_rows(plan, "wales", "extracts", folder)
-    return open_monitor(plan, "wales", counts, shown_on="2026-10-03")
+    return open_monitor(plan, "wales", counts, shown_on="2026-10-03", hidden=NOTHING)
 
 
 def test_every_count_of_a_page_is_made_of_one_window(wales, tmp_path):

@@ -4,10 +4,13 @@ sides, made-up numbers."""
 import itertools
 import re
 import statistics
+from dataclasses import dataclass
+from functools import cache
 
 import pytest
 from avoided_words import faults
 from changed_records import some_record, some_row
+from chosen import spread
 
 from analysis.judgement.disparities import VERDICTS
 from analysis.judgement.explanations import explanation_line, to_be_asked_line, waiting_line
@@ -18,6 +21,7 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
+from analysis.said.texts import released
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
 from analysis.studies.disparity.shown import words
 from analysis.vocabulary.ethnicity import CODINGS, HEADS, MISSING, of_group
@@ -114,7 +118,7 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> Record:
     checks = [
         RecordedCheck(
             id=f"persistent_{measure.id}_{group}",
-            text="x: the same verdict in 4 of the last 8 rounds.",
+            text=released("x: the same verdict in 4 of the last 8 rounds."),
             passed=None,
         )
     ]
@@ -122,7 +126,7 @@ def record_of(plan, measure, group, row, *, state="", place=None) -> Record:
         checks.append(
             RecordedCheck(
                 id=f"explanation_{measure.id}_{group}",
-                text=f"{measure.noun}, {group}: {state}",
+                text=released(f"{measure.noun}, {group}: {state}"),
                 passed=None,
             )
         )
@@ -185,8 +189,7 @@ def cases(plan, measure):
                 yield group, row, state
 
 
-def said_of(plan, measure, group, row, state) -> list[str]:
-    record = record_of(plan, measure, group, row, state=state)
+def said_of(plan, measure, group, record) -> list[str]:
     found = [
         words.can_say(plan, record, measure, group),
         words.cannot_say(plan, record, measure, group),
@@ -211,28 +214,51 @@ def sentences(text: str) -> list[str]:
     return [part for part in SENTENCE.split(text) if part]
 
 
-@pytest.mark.parametrize(
-    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
-)
-def test_every_sentence_says_what_happened_in_few_words(plan, measure):
-    lengths = []
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """One thing that a measure could show: its row, and what the page says of it."""
+
+    group: str
+    row: Row
+    state: str
+    record: Record
+    said: list[str]
+
+
+EVERY = (pytest.param(pair, id=f"{pair[0].study}-{pair[1].id}") for pair in MEASURES)
+
+
+@pytest.fixture(scope="module", params=spread(EVERY, 12))
+def shown(request) -> tuple[Monitor, Measure, list[Shown]]:
+    """A measure with everything that it could show, made once for all tests of it."""
+    plan, measure = request.param
+    found = []
     for group, row, state in cases(plan, measure):
-        for text in said_of(plan, measure, group, row, state):
-            assert not NEGATED.search(text), text
-            assert not OF_A_GROUP.search(text), text
-            assert not faults(text), (faults(text), text)
-            lengths += [len(part.split()) for part in sentences(text)]
+        record = record_of(plan, measure, group, row, state=state)
+        found.append(Shown(group, row, state, record, said_of(plan, measure, group, record)))
+    return plan, measure, found
+
+
+@cache
+def lengths_of(text: str) -> tuple[int, ...]:
+    """Words in each sentence of a text that says what happened; many cases say the same text."""
+    assert not NEGATED.search(text), text
+    assert not OF_A_GROUP.search(text), text
+    assert not faults(text), (faults(text), text)
+    return tuple(len(part.split()) for part in sentences(text))
+
+
+def test_every_sentence_says_what_happened_in_few_words(shown):
+    lengths = [n for one in shown[2] for text in one.said for n in lengths_of(text)]
     assert max(lengths) <= MOST and statistics.median(lengths) < MEDIAN
 
 
-@pytest.mark.parametrize(
-    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
-)
-def test_every_heading_has_a_group_an_event_and_a_count_or_a_direction(plan, measure):
+def test_every_heading_has_a_group_an_event_and_a_count_or_a_direction(shown):
+    plan, measure, found = shown
     events = [text for text in (measure.noun, measure.events, measure.plain) if text]
-    for group, row, state in cases(plan, measure):
+    for one in found:
         for place in (longest(plan), ALL):
-            record = record_of(plan, measure, group, row, state=state, place=place)
+            group, record = one.group, one.record.with_(region=place)
             heading = words.heading_of(plan, record, measure, group)
             name = words.place_words(plan, place)
             assert len(heading.removeprefix(name).lstrip(":, ").split()) <= IN_A_HEADING, heading
@@ -250,16 +276,12 @@ def test_every_heading_has_a_group_an_event_and_a_count_or_a_direction(plan, mea
             ), heading
 
 
-@pytest.mark.parametrize(
-    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
-)
-def test_a_heading_says_no_more_than_its_interval(plan, measure):
+def test_a_heading_says_no_more_than_its_interval(shown):
     """More or less often only with the ratio's sign, and without "perhaps" only where the interval
     leaves 1 out."""
-    for group, row, state in cases(plan, measure):
-        heading = words.heading_of(
-            plan, record_of(plan, measure, group, row, state=state), measure, group
-        )
+    plan, measure, found = shown
+    for one in found:
+        row, heading = one.row, words.heading_of(plan, one.record, measure, one.group)
         for word, sign in (("more often", 1), ("less often", -1)):
             if word in heading:
                 assert (row.value - 1) * sign > 0, heading
@@ -271,12 +293,9 @@ def test_a_heading_says_no_more_than_its_interval(plan, measure):
             assert re.search("chance|perhaps|too few|uncertain", heading), heading
 
 
-@pytest.mark.parametrize(
-    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
-)
-def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
-    for group, row, state in cases(plan, measure):
-        for text in said_of(plan, measure, group, row, state):
+def test_rates_have_one_decimal_ratios_two_and_words_their_sign(shown):
+    for one in shown[2]:
+        for text in one.said:
             for ratio in re.findall(r"(\d[\d.,]*) times as often", text):
                 assert re.fullmatch(r"\d+\.\d\d", ratio), text
             for low, high in re.findall(r"interval (\S+) to (\S+?)\)", text):
@@ -292,20 +311,17 @@ def test_rates_have_one_decimal_ratios_two_and_words_their_sign(plan, measure):
                     assert float(ratio) < 1, text
 
 
-@pytest.mark.parametrize(
-    ("plan", "measure"), MEASURES, ids=[f"{p.study}-{m.id}" for p, m in MEASURES]
-)
-def test_where_the_others_decide_the_sentence_speaks_of_them(plan, measure):
-    for group, row, state in cases(plan, measure):
+def test_where_the_others_decide_the_sentence_speaks_of_them(shown):
+    plan, measure, found = shown
+    for one in found:
+        row = one.row
         if row.decided_by == "opposite":
-            said = words.can_say(
-                plan, record_of(plan, measure, group, row, state=state), measure, group
-            )
+            said = words.can_say(plan, one.record, measure, one.group)
             assert measure.opposite in said and f"{row.opposite_value:.2f} times as often" in said
             assert f"That is {row.value:.2f} times" not in said
 
 
-@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.study)
+@pytest.mark.parametrize("plan", spread(PLANS, 4), ids=lambda plan: plan.study)
 def test_every_page_names_its_period_and_shows_no_empty_part(plan):
     measure, group = plan.measure(plan.leads.measure), plan.leads.group
     period = {"quarter": "July to September 2026: ", "year": "Year to September 2026: "}[
@@ -342,7 +358,9 @@ def test_lines_under_the_size_stand_in_one_order():
     measure, group = plan.measure("recall"), "Black"
     row = answer(plan, measure, group, "disparity", worse_off="group")
     record = record_of(plan, measure, group, row, state=STATES[0])
-    provisional = RecordedCheck("provisional", None, "Provisional until April 2027: cases.")
+    provisional = RecordedCheck(
+        "provisional", None, released("Provisional until April 2027: cases.")
+    )
     record = record.with_(
         rows=(*record.rows, *others_of(plan, measure, group)), checks=(*record.checks, provisional)
     )

@@ -12,6 +12,7 @@ from changed_records import some_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.pooled_years import YearCounts, equality_of_years
 from analysis.disparity.relative_rate import VERDICTS, Verdict
 from analysis.extracts.counts.counts import SUMS
@@ -44,7 +45,11 @@ def study_of(counts: dict[str, dict[str, tuple[int, int]]]):
     )
     frame = frame.assign(**{name: 0 for name in SUMS if name not in frame})
     return open_monitor(
-        ONE_MEASURE, ALL, replace(PUBLISHED, plan=ONE_MEASURE, by_round=frame), shown_on=None
+        ONE_MEASURE,
+        ALL,
+        replace(PUBLISHED, plan=ONE_MEASURE, by_round=frame),
+        shown_on=None,
+        hidden=NOTHING,
     )
 
 
@@ -259,7 +264,7 @@ def test_alike_years_are_called_unlike_on_at_most_5_pages_in_100():
 
 
 def test_the_family_of_the_test_is_every_measure_and_group_that_is_added_up():
-    study = open_monitor(YOUTH, ALL, PUBLISHED, shown_on=None)
+    study = open_monitor(YOUTH, ALL, PUBLISHED, shown_on=None, hidden=NOTHING)
     assert set(study.agreements) == {("custody", group) for group in YOUTH.compared_groups}
     (black,) = (found for key, found in study.agreements.items() if key == ("custody", "Black"))
     counts = [

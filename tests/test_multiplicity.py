@@ -4,8 +4,14 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import false_discovery_control
 
-from analysis.inference.multiplicity import benjamini_hochberg, holm
+from analysis.inference.multiplicity import (
+    benjamini_hochberg,
+    benjamini_hochberg_by_row,
+    holm,
+    holm_by_row,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +45,22 @@ def test_agrees_with_statsmodels(adjust, name):
 def test_refuses_a_p_value_that_is_none():
     with pytest.raises(ValueError, match="between 0 and 1"):
         holm([0.2, 1.2])
+
+
+@pytest.mark.parametrize(
+    ("by_row", "adjust"),
+    [(holm_by_row, holm), (benjamini_hochberg_by_row, benjamini_hochberg)],
+)
+def test_many_families_at_once_are_those_one_by_one(by_row, adjust):
+    """Ties, missing p-values, families of one and of none; Benjamini and Hochberg also as scipy
+    does it."""
+    rng = np.random.default_rng(4)
+    families = np.round(rng.uniform(size=(200, 7)) ** 3, 2)
+    families[rng.uniform(size=families.shape) < 0.3] = np.nan
+    families[0] = np.nan
+    found = by_row(families)
+    for row, own in zip(found, families, strict=True):
+        assert [None if np.isnan(p) else p for p in row] == list(adjust(own))
+        told = own[~np.isnan(own)]
+        if adjust is benjamini_hochberg and len(told):
+            np.testing.assert_array_equal(row[~np.isnan(own)], false_discovery_control(told))

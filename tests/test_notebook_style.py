@@ -6,12 +6,10 @@ import json
 
 import pytest
 
-from analysis.paths import NOTEBOOKS
+from analysis.paths import EXPLORE, tracked_notebooks
 from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
 
-PATHS = sorted(
-    path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts
-)
+PATHS = [path for path in tracked_notebooks() if path != EXPLORE]
 MOST_CELLS, MOST_LINES = 16, 8
 
 
@@ -33,8 +31,8 @@ def test_there_are_notebooks():
     }
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
-class TestNotebook:
+@pytest.mark.parametrize("path", [*PATHS, EXPLORE], ids=lambda path: path.name)
+class TestEvery:
     def test_is_short(self, path):
         assert len(cells(path)) <= MOST_CELLS
         assert max(len(source(cell).splitlines()) for cell in cells(path)) <= MOST_LINES
@@ -47,6 +45,20 @@ class TestNotebook:
             ]
             assert "/" not in source(cell)
 
+    def test_names_the_ordinary_kernel(self, path):
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        assert metadata["kernelspec"]["name"] == "python3"
+        assert set(metadata) == {"kernelspec", "language_info"}
+
+
+def test_explore_has_no_outputs_and_no_cell_that_nbval_runs():
+    """It is for JupyterLab; tests/test_explore.py runs it."""
+    assert not any(cell["outputs"] or cell["execution_count"] for cell in cells(EXPLORE))
+    assert all("nbval-skip" in cell["metadata"]["tags"] for cell in cells(EXPLORE))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+class TestNotebook:
     def test_has_one_parameters_cell_with_literals_only(self, path):
         tagged = [cell for cell in cells(path) if "parameters" in cell["metadata"].get("tags", [])]
         assert len(tagged) == 1
@@ -67,11 +79,6 @@ class TestNotebook:
         assert not [
             o for o in outputs if "not a cleared table" in "".join(o["data"].get("text/plain", ""))
         ]
-
-    def test_names_the_ordinary_kernel(self, path):
-        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
-        assert metadata["kernelspec"]["name"] == "python3"
-        assert set(metadata) == {"kernelspec", "language_info"}
 
     def test_only_the_record_cell_is_ignored_by_nbval(self, path):
         ignored = [

@@ -117,6 +117,7 @@ def plans_of_three(tmp_path_factory):
     return params
 
 
+@pytest.mark.slow
 def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_of_three, tmp_path):
     studies = ("ethnic_matching", "use_of_force")
     done = workbook(
@@ -135,6 +136,7 @@ def test_a_pilot_and_a_monitor_run_in_other_places_up_to_the_page_of_all(plans_o
         assert record.region == "hills" and record.rows
 
 
+@pytest.mark.slow
 def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_path):
     extract, reports = tmp_path / "extract", tmp_path / "reports"
     own = {"reports": reports, "WORKBOOK_PARAMS": str(plans_of_three)}

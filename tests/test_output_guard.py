@@ -10,9 +10,10 @@ from copy import deepcopy
 import nbformat
 import pytest
 
-from analysis.disclosure.output_guard import RECORD, check_notebook, reduce_metadata
-from analysis.disclosure.png import SIGNATURE
-from analysis.disclosure.registration import register, registration_id, registrations
+from analysis.disclosure.guard.metadata import reduce_metadata
+from analysis.disclosure.guard.output_guard import RECORD, check_notebook
+from analysis.disclosure.guard.png import SIGNATURE
+from analysis.disclosure.guard.registration import register, registration_id, registrations
 
 IDS = itertools.count()
 
@@ -322,6 +323,15 @@ IDENTIFIERS = [
     "2012/1234567D",
     "01/02/1990",
     "943 476 5919",
+    "ab123de",
+    "AB123DE",
+    "a1234bc",
+    "x123456",
+    "1984-03-21",
+    "born on 21 March 1984",
+    "March 21, 1984",
+    "AB12\u200b 3DE",
+    "a.per&#115;on@example.gov.uk",
 ]
 
 
@@ -402,7 +412,7 @@ def test_registration_is_the_same_however_a_notebook_is_stored():
 
 
 def test_a_hash_that_holds_ten_digits_is_no_identifier_and_a_number_beside_it_is():
-    from analysis.disclosure.identifiers import identifier_kinds
+    from analysis.disclosure.guard.identifiers import identifier_kinds
 
     digits = "9434765919"  # a valid number of the NHS Data Dictionary's own examples
     assert identifier_kinds(digits) == ("an NHS number",)

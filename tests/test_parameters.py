@@ -3,6 +3,7 @@
 import ast
 
 import pytest
+from syntax import nodes_of
 
 from analysis.paths import ROOT
 
@@ -16,7 +17,7 @@ def parameters() -> dict[str, int]:
     """How many parameters each function and method takes, `self` and `cls` left out."""
     found = {}
     for path in sorted(ANALYSIS.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 args = node.args
                 names = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from analysis.disclosure.output_guard import RECORD
-from analysis.disclosure.told import parameter_findings
+from analysis.disclosure.guard.output_guard import RECORD
+from analysis.disclosure.guard.told import parameter_findings
 from analysis.errors import ParameterError
 from analysis.paths import NOTEBOOKS
 from analysis.plans.injected import refuse_unknown_names

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.partitions import Part, protected
 from analysis.disclosure.parts import ARMS, GROUPS, Role, protected_names, role_of
 from analysis.disclosure.release import released_rows
@@ -23,7 +24,7 @@ from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Support
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 PILOTS = [plan for plan in list_plans() if isinstance(plan, Plan)]
 PATHS = [p for plan in PILOTS for p in sorted((EXAMPLE_RECORDS / plan.study).glob("*.json"))]
@@ -167,7 +168,7 @@ def row(group: str, n: int, smallest: int = 40, estimand: str = "group_effect"):
 
 
 def released(rows: list[Row]) -> dict[str, str]:
-    done = released_rows(rows, clearance=PRIVATE)
+    done = released_rows(rows, place="wales", clearance=PRIVATE)
     return {r.group: r.status for r in done}
 
 
@@ -209,7 +210,7 @@ def test_arms_of_a_trial_are_parts_of_those_who_were_offered_the_programme():
         for name, n, smallest in (("cascade", 200, 40), ("virtual_reality", 90, 3))
     ]
     rows = [row(EVERYONE, 290), *arms]
-    names = protected_names(rows, released_rows(rows, clearance=PRIVATE))
+    names = protected_names(rows, released_rows(rows, place="wales", clearance=PRIVATE))
     assert {name for _, name in names} >= {"cascade", "virtual_reality"}
 
 

@@ -5,6 +5,7 @@ import itertools
 import re
 import statistics
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,14 @@ def all_headings(plan, outcome, finding):
         )
 
 
+@cache
+def headed_findings(of: tuple[str, str]) -> list[tuple[Finding, tuple[str, ...]]]:
+    """Each finding of a study's outcome with its headings, made once for all tests."""
+    plan = load_plan(of[0])
+    outcome = plan.outcome(of[1])
+    return [(one, tuple(all_headings(plan, outcome, one))) for one in set(findings(outcome))]
+
+
 def worse_and_better(outcome) -> tuple[str, str]:
     below, above = ("lower", "higher") if outcome.kind == "scale" else ("fewer", "more")
     return (below, above) if outcome.better == "higher" else (above, below)
@@ -117,8 +126,8 @@ def worse_and_better(outcome) -> tuple[str, str]:
     ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
 )
 def test_headings_say_who_what_and_a_direction_or_a_count(plan, outcome):
-    for finding in set(findings(outcome)):
-        for text in all_headings(plan, outcome, finding):
+    for finding, headings in headed_findings((plan.study, outcome.id)):
+        for text in headings:
             assert not faults(text), text
             text = text.lower()
             assert not re.search(
@@ -138,8 +147,8 @@ def outcome_is_named(outcome, text: str) -> bool:
     ("plan", "outcome"), OUTCOMES, ids=lambda x: getattr(x, "study", None) or x.id
 )
 def test_headings_have_at_most_14_words(plan, outcome):
-    for finding in set(findings(outcome)):
-        for text in all_headings(plan, outcome, finding):
+    for _, headings in headed_findings((plan.study, outcome.id)):
+        for text in headings:
             assert len(text.split()) <= MOST_WORDS, text
 
 
@@ -149,11 +158,11 @@ def test_headings_have_at_most_14_words(plan, outcome):
 def test_a_finding_that_leans_worse_is_headed_by_that_direction_in_every_class(plan, outcome):
     worse, better = worse_and_better(outcome)
     seen = set()
-    for finding in set(findings(outcome)):
+    for finding, headings in headed_findings((plan.study, outcome.id)):
         if not finding.leans_worse:
             continue
         seen.add(finding.result_class)
-        for text in all_headings(plan, outcome, finding):
+        for text in headings:
             text = text.lower()
             assert re.search(rf"\b{worse}\b", text) and not re.search(rf"\b{better}\b", text), text
             if finding.result_class in INCONCLUSIVE:

@@ -4,6 +4,7 @@ planted, naive ways."""
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from chosen import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -219,7 +220,7 @@ tables = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(tables, min_size=0, max_size=6), st.sampled_from(KINDS))
 def test_every_set_of_years_gives_a_test_or_a_reason(rows, kind):
     found = equality_of_years(years_of(rows), kind=kind)

@@ -8,13 +8,15 @@ import sys
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from analysis.disclosure.output_guard import check_notebook
-from analysis.disclosure.private_call import HOOK, is_private
+from analysis.disclosure.guard.output_guard import check_notebook
+from analysis.disclosure.guard.private_call import HOOK, is_private
 from analysis.paths import NOTEBOOKS, ROOT
+from analysis.runs.kernels import CHOOSE
 from analysis.runs.lab import SAVES, lab_command
 
 OPEN = (
@@ -61,7 +63,10 @@ class Session:
 
 
 @pytest.fixture
-def session():
+def session(monkeypatch):
+    """Starts kernels as `make lab` does: instant ones."""
+    monkeypatch.setenv(*next(iter(CHOOSE.items())))
+    monkeypatch.setattr(KernelProvisionerFactory, "_instance", None)
     made = []
 
     def start(environment=SAVES, answer="yes"):
@@ -85,7 +90,7 @@ def test_who_answers_sees_persons_and_makes_no_record(session):
     )
     assert "E352" in emitted and "vnd.workbook" not in emitted
     left = kernel.run(
-        "from analysis.disclosure.registration import register, registrations\n"
+        "from analysis.disclosure.guard.registration import register, registrations\n"
         'register({"text/plain": "a"}); len(registrations())'
     )
     assert "'0'" in left

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.suppression import LONGEST_LABEL
 from analysis.extracts.frames.sentencing import Sentencing
 from analysis.inference.columns import WeightedColumns
@@ -67,7 +68,7 @@ def chosen_by_need(study, seed: int):
     share = own[cases.loc[known, "court_id"].map(place).to_numpy(), month].clip(0, 1)
     cases.loc[known, "custody"] = (rng.random(known.sum()) < share).astype(float)
     data = Sentencing(cases, courts, study.data.audits, study.data.training)
-    return type(study)(study.plan, study.place, data)
+    return type(study)(study.plan, study.place, data, hidden=NOTHING)
 
 
 def custody_checks(study) -> dict[str, bool | None]:

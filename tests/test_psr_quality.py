@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from analysis.clearing.judged_rows import judged_rows
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.release import released_rows
 from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import LONGEST_LABEL
@@ -29,7 +30,7 @@ from analysis.synthetic.courts.courts import (
 )
 from analysis.synthetic.planted import load_planted
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 PLAN = load_plan("psr_quality")
 
@@ -148,7 +149,7 @@ def test_the_gap_taken_apart_stays_in_the_private_record(nation):
     assert parts["oaxaca_blinder_gap"] == pytest.approx(
         sum(v for k, v in parts.items() if k != "oaxaca_blinder_gap")
     )
-    released = released_rows(rows, clearance=PRIVATE)
+    released = released_rows(rows, place="wales", clearance=PRIVATE)
     assert not [row for row in released if "oaxaca" in row.method]
 
 
@@ -283,7 +284,7 @@ def test_a_court_with_an_empty_quarter_stays_in_its_comparison(small_nation):
 
 
 def test_what_is_left_out_is_shown_in_fives_and_small_reasons_together(small_nation):
-    rows = released_rows(small_nation.outcome_rows("custody"), clearance=PRIVATE)
+    rows = released_rows(small_nation.outcome_rows("custody"), place="wales", clearance=PRIVATE)
     shown = [row for row in rows if row.left_out is not None]
     assert shown and all(row.status == "estimated" for row in shown)
     for row in shown:
@@ -304,7 +305,7 @@ def test_weights_of_the_plan_are_those_of_the_panel(small_nation):
     assert cells["weight"].sum() == small_nation.people("custody").shape[0]
     comparison = PLAN.comparison.model_copy(update={"weights": "courts"})
     plan = PLAN.model_copy(update={"comparison": comparison})
-    by_court = psr_quality.PsrStudy(plan, "all", small_nation.data)
+    by_court = psr_quality.PsrStudy(plan, "all", small_nation.data, hidden=NOTHING)
     assert (by_court.panel("custody")["weight"] == 1.0).all()
     assert by_court.effect("custody").value != pytest.approx(
         small_nation.effect("custody").value, abs=1e-3
@@ -316,18 +317,19 @@ def seeded(monkeypatch, study, number: int):
     """The same study of the same data, its permutations drawn from other seeds."""
     seed_for = seeded.original
     monkeypatch.setattr(psr_quality, "seed_for", lambda *names: seed_for(*names, str(number)))
-    return psr_quality.PsrStudy(PLAN, "all", study.data)
+    return psr_quality.PsrStudy(PLAN, "all", study.data, hidden=NOTHING)
 
 
 seeded.original = psr_quality.seed_for
 
 
 def classes_of(study, rows) -> tuple:
-    released = released_rows(tuple(rows), clearance=PRIVATE)
+    released = released_rows(tuple(rows), place="wales", clearance=PRIVATE)
     judged = judged_rows(PLAN, released, {o.id: {} for o in PLAN.compared}, national=True)
     return tuple((r.outcome, r.group, r.method, r.result_class) for r in judged)
 
 
+@pytest.mark.slow
 def test_the_class_of_custody_does_not_change_over_twenty_seeds(monkeypatch, small_nation):
     lead = PLAN.outcome("custody")
 
@@ -367,7 +369,7 @@ def test_a_court_that_started_long_before_the_study_has_no_figures_from_before_a
         small_nation.data.audits,
         small_nation.data.training,
     )
-    study = psr_quality.PsrStudy(PLAN, "all", changed)
+    study = psr_quality.PsrStudy(PLAN, "all", changed, hidden=NOTHING)
     rows = [row for row in study.outcome_rows("custody") if row.status == "estimated"]
     assert {"average_effect"} <= {row.estimand for row in rows}
     assert rows[0].left_out["no_figures_before"] == int((cases["court_id"] == first).sum())

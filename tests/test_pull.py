@@ -279,6 +279,7 @@ def test_a_snapshot_that_was_changed_is_refused(database, tmp_path):
         data_hash(SOURCE)
 
 
+@pytest.mark.slow
 def test_the_command_line_pulls_refuses_a_second_time_and_runs_only_what_was_pulled(
     database, tmp_path
 ):

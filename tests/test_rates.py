@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from chosen import examples
 from column_calls import with_columns
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -107,7 +108,7 @@ def test_refuses_what_are_no_events_and_no_method():
 tables = st.tuples(st.integers(0, 300), st.floats(1, 1e5), st.integers(1, 300), st.floats(1, 1e5))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tables, st.sampled_from(["default", "exact", "log"]))
 def test_interval_and_p_value_reject_equal_rates_together(counts, method):
     result = relative_rate_of_events(*counts, method=method)
@@ -326,7 +327,7 @@ def test_verdict_goes_by_the_clustered_interval_where_it_is_given():
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.tuples(st.integers(0, 300), st.floats(0, 1e5), st.integers(0, 300), st.floats(0, 1e5)),
     st.floats(0, 1),

@@ -8,6 +8,8 @@ import matplotlib
 import numpy as np
 import pytest
 from changed_records import some_row
+from chosen import spread
+from laid_out import laid_out
 
 from analysis.display import style
 from analysis.display.figures.ratio_chart import ratio_figure
@@ -122,7 +124,7 @@ def committed():
                 yield pytest.param(chart.lines, chart.words, id=f"{study}-{file.stem}-{measure.id}")
 
 
-CHARTS = [pytest.param(LINES, WORDS, id="made_up"), *committed()]
+CHARTS = [pytest.param(LINES, WORDS, id="made_up"), *spread(committed(), 12)]
 
 
 def ratio_chart(lines, words, **more):
@@ -153,10 +155,7 @@ KEPT = {}  # figures by rows, words and layout: most tests look at the same ones
 def drawn(lines, words, narrow):
     key = (id(lines), words, narrow)
     if key not in KEPT:
-        figure = ratio_chart(lines, words, narrow=narrow)
-        with style.house_style():
-            figure.canvas.draw()
-        KEPT[key] = (lines, figure)
+        KEPT[key] = (lines, laid_out(ratio_chart(lines, words, narrow=narrow)))
     return KEPT[key][1]
 
 
@@ -167,6 +166,11 @@ def texts(figure):
 def bands(axes):
     """Top and bottom of the band of each row, in inches from the top of the rows."""
     return [(p.get_xy()[:, 1].min(), p.get_xy()[:, 1].max()) for p in axes.patches]
+
+
+def sparks(figure):
+    """The small line of each row that has rounds."""
+    return [line for line in figure.artists if line.get_marker() == "."]
 
 
 def marks(axes, shape):
@@ -221,7 +225,7 @@ def test_a_row_that_is_not_shown_draws_nothing(lines, words, narrow):
         inside = [m for shape in "oDs|<>" for m in marks(axes, shape) if top <= m[1] <= bottom]
         assert bool(inside) == line.drawn
     with_rounds = [line for line in lines if line.drawn and any(value for _, value in line.rounds)]
-    assert len(figure.axes) == 1 + len(with_rounds)
+    assert len(sparks(figure)) == len(with_rounds)
 
 
 @pytest.mark.parametrize(("lines", "words"), CHARTS)
@@ -268,9 +272,7 @@ def test_marks_have_shapes_of_their_own_and_the_key_says_them_in_words(narrow):
 
 def test_a_spark_has_a_gap_where_a_round_is_not_shown(narrow):
     figure = drawn(LINES, WORDS, narrow)
-    line = max(
-        figure.axes[1].lines, key=lambda one: len(one.get_xdata()) if one.get_marker() == "." else 0
-    )
+    line = max(sparks(figure), key=lambda one: len(one.get_xdata()))
     assert np.isnan(line.get_ydata()).tolist() == [False, True, False]
     assert line.get_ydata()[2] == pytest.approx(math.log(0.6))
 

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.extracts.counts.counts import NOT_KNOWN, broad_groups
 from analysis.extracts.rules.recodes import recoded
@@ -37,7 +38,7 @@ def folder(tmp_path_factory):
 def study_of(folder):
     plan = load_plan("supervision")
     counts = counted_rows(plan, PLACE, f"extracts:{folder}", folder)
-    return open_monitor(plan, PLACE, counts, shown_on="2026-10-03")
+    return open_monitor(plan, PLACE, counts, shown_on="2026-10-03", hidden=NOTHING)
 
 
 def record_of(study):
@@ -116,7 +117,7 @@ def by_hand(frame, windows):
     for k in range(1, len(windows)):
         both = pd.DataFrame({"before": lasts[k - 1], "after": lasts[k]}).dropna()
         known = both[both["before"] != NOT_KNOWN]
-        found.append((len(known), int((known["before"] != known["after"]).sum())))
+        found.append(int((known["before"] != known["after"]).sum()))
     return found
 
 
@@ -140,5 +141,5 @@ def test_the_engine_counts_what_a_person_counts_by_hand(seed, tmp_path):
     table = ibis.duckdb.connect().read_parquet(str(tmp_path / "rows.parquet"))
     for windows in ([(str(q), q, q) for q in quarters], years):
         found = recoded(table, windows)
-        assert list(zip(found["stayed"], found["moved"], strict=True)) == by_hand(frame, windows)
+        assert list(found["moved"]) == by_hand(frame, windows)
         assert found["moved"].sum() > 0

@@ -4,6 +4,7 @@ statsmodels."""
 import math
 
 import pytest
+from chosen import examples
 from column_calls import with_columns
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ tables = st.integers(2, 400).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tables)
 def test_ratio_difference_and_p_value_reject_equal_rates_together(counts):
     ratio, difference = relative_rate_index(*counts), rate_difference(*counts)
@@ -173,7 +174,7 @@ def test_verdict_follows_the_rule(counts, p, name, direction):
     assert (found.name, found.direction) == (name, direction)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(tables, st.floats(0, 1))
 def test_every_table_gets_exactly_one_verdict(counts, p):
     found = with_columns(verdict, *counts, counts="good", p_adjusted=p)

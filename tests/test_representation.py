@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from chosen import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
@@ -63,7 +64,7 @@ def test_index_and_gap_are_the_share_on_other_scales(members, declared, benchmar
     assert (index.comparison_value, gap.comparison_value) == pytest.approx((1, 100 * benchmark))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
     st.floats(0.02, 0.98),
@@ -223,7 +224,7 @@ records = st.tuples(st.integers(1, 5000), st.floats(0, 1), st.floats(0, 1)).map(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(records, records)
 def test_parts_of_the_change_sum_exactly_and_turn_with_time(before, after):
     there, back = recorded_change(before, after), recorded_change(after, before)

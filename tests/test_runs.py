@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,22 +14,17 @@ from command_line import workbook
 from analysis.errors import ParameterError, RunError
 from analysis.plans.registry import Source
 from analysis.record import store
+from analysis.runs import runner
 from analysis.runs.batch import exit_code
 from analysis.runs.limits import Limits
 from analysis.runs.planning import Run, Task, plan_runs
-from analysis.runs.publishing import link_path, new_run_folder, publish, remove_unlinked_runs
-from analysis.runs.runner import Outcome, execute
-
-
-@pytest.fixture(scope="module")
-def star(tmp_path_factory):
-    reports = tmp_path_factory.mktemp("reports")
-    return reports, workbook("run", "star_teacher_matching", reports=reports)
+from analysis.runs.publishing import link_path, publish, remove_unlinked_runs, run_folder
+from analysis.runs.runner import Outcome, execute, execute_elsewhere, receive
 
 
 class TestTheWholeWay:
-    def test_ends_well_and_says_the_answer_and_where_the_pages_are(self, star):
-        reports, done = star
+    def test_ends_well_and_says_the_answer_and_where_the_pages_are(self, star_run):
+        reports, done = star_run
         assert done.returncode == 0, done.stdout + done.stderr
         assert "5 of 5 places run; all together: published" in done.stdout
         assert str(reports / "site" / "index.html") in done.stdout
@@ -37,8 +33,8 @@ class TestTheWholeWay:
         )
         assert national.statement.headline in " ".join(done.stdout.split())
 
-    def test_every_place_is_cleared_and_has_a_page(self, star):
-        reports, _ = star
+    def test_every_place_is_cleared_and_has_a_page(self, star_run):
+        reports, _ = star_run
         for place in ("inner", "suburb", "rural", "urban", "all", "national"):
             record = store.validate(
                 store.load(
@@ -48,23 +44,24 @@ class TestTheWholeWay:
             assert record.cleared and record.statement.say
         assert (reports / "site" / "index.html").is_file()
 
-    def test_links_are_relative_and_private_folders_are_closed(self, star):
-        reports, _ = star
+    def test_links_are_relative_and_private_folders_are_closed(self, star_run):
+        reports, _ = star_run
         link = reports / "star" / "draft" / "star_teacher_matching" / "inner"
         assert link.is_symlink() and not os.readlink(link).startswith("/")
         assert (link / "private").stat().st_mode & 0o077 == 0
         assert (link / "private" / "record.json").exists()
 
-    def test_published_files_hold_no_path_and_no_time(self, star):
-        reports, _ = star
+    def test_published_files_hold_no_path_and_no_time(self, star_run):
+        reports, _ = star_run
         for file in (reports / "star" / "draft" / "star_teacher_matching" / "inner").glob("*.*"):
             if file.name != "provenance.json":
                 text = file.read_text(encoding="utf-8")
                 assert str(reports) not in text and "/site-packages/" not in text
                 assert "duration" not in text and "start_time" not in text
 
-    def test_a_second_clear_gives_the_same_bytes(self, star):
-        reports, _ = star
+    def test_a_second_clear_gives_the_same_bytes(self, star_run, tmp_path):
+        reports = tmp_path / "reports"
+        shutil.copytree(star_run[0], reports, symlinks=True)
         file = reports / "star" / "draft" / "star_teacher_matching" / "national" / "results.json"
         before = file.read_bytes()
         assert workbook("clear", "star_teacher_matching", reports=reports).returncode == 0
@@ -131,6 +128,7 @@ def test_faulty_data_stop_the_run_before_a_kernel_starts(tmp_path):
     assert not (tmp_path / ".runs").exists()
 
 
+@pytest.mark.slow
 def test_an_extract_is_run_and_its_path_stands_in_no_published_file(tmp_path):
     data = tmp_path / "data"
     workbook(
@@ -218,8 +216,12 @@ def notebook_file(folder: Path, *sources: str) -> Path:
 
 
 def execute_one(notebook: Path, **limits) -> Outcome:
+    return execute(task_of(notebook, **limits))
+
+
+def task_of(notebook: Path, **limits) -> Task:
     run = Run("star_teacher_matching", "inner", Source("star"), "draft", notebook)
-    return execute(Task(run, (), Limits(**limits)))
+    return Task(run, (), Limits(**limits))
 
 
 OPEN = (
@@ -228,10 +230,20 @@ OPEN = (
 )
 
 
+def test_a_notebook_that_is_not_in_verbs_is_withheld_before_a_kernel_starts(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path / "reports"))
+    notebook = notebook_file(tmp_path, "import os\nos._exit(0)")
+    outcome = execute_one(notebook)
+    assert (outcome.state, outcome.code) == ("withheld", "E343")
+    assert [finding[:11] for finding in outcome.findings][-2:] == ["cell 2: G20"] * 2
+
+
 class TestOneRun:
     @pytest.fixture(autouse=True)
     def reports(self, tmp_path, monkeypatch):
+        """Cells hold faults here, which are no verbs."""
         monkeypatch.setenv("WORKBOOK_REPORTS", str(tmp_path / "reports"))
+        monkeypatch.setattr(runner, "written_findings", lambda *_: ())
 
     def test_that_emits_no_record_has_failed_whatever_the_exit_code_said(self, tmp_path):
         outcome = execute_one(notebook_file(tmp_path, "x = 1"))
@@ -259,19 +271,42 @@ class TestOneRun:
         assert (outcome.state, outcome.code) == ("failed", "E321")
 
     def test_publishing_refuses_a_folder_in_the_place_of_a_link(self):
-        folder = new_run_folder("star_teacher_matching", "inner")
+        folder = made_folder("star_teacher_matching", "inner")
         link = link_path("star", "draft", "star_teacher_matching", "inner")
         link.mkdir(parents=True)
         with pytest.raises(RunError, match="E330"):
             publish(folder, link)
 
     def test_unlinked_runs_are_removed_and_linked_ones_stay(self):
-        kept, old = new_run_folder("a", "x"), new_run_folder("a", "y")
+        kept, old = made_folder("a", "x"), made_folder("a", "y")
         publish(kept, link_path("star", "draft", "a", "x"))
         for folder in (kept, old):
             os.utime(folder, (1, 1))
         assert remove_unlinked_runs() == 1
         assert kept.exists() and not old.exists()
+
+    def test_that_leaves_a_link_in_its_folder_is_not_published(self, tmp_path):
+        link = "import os\nos.symlink('/etc/hostname', os.environ['WORKBOOK_FIGURES'] + '/x.png')"
+        outcome = execute_one(notebook_file(tmp_path, link))
+        assert (outcome.state, outcome.code) == ("failed", "E324")
+        assert "neither file nor folder" in outcome.text and outcome.scratch is None
+
+    def test_from_another_machine_comes_as_bytes_and_is_the_same(self, tmp_path):
+        notebook = notebook_file(tmp_path, "raise KeyError('x')")
+        here, there = execute(task_of(notebook)), execute_elsewhere(task_of(notebook))
+        assert there.archive and there.scratch is None
+        names = [
+            sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+            for folder in (receive(here).run_folder, receive(there).run_folder)
+        ]
+        assert names[0] == names[1] and "private/fault.txt" in names[0]
+        assert not here.scratch.exists()
+
+
+def made_folder(study: str, place: str) -> Path:
+    folder = run_folder(study, place)
+    (folder / "private").mkdir(parents=True)
+    return folder
 
 
 def test_without_a_study_every_plan_is_run():
@@ -319,6 +354,7 @@ def test_exit_codes(states, code):
     assert exit_code([Outcome(run, state) for state in states]) == code
 
 
+@pytest.mark.slow
 def test_plain_papermill_works_with_the_ordinary_kernel(tmp_path):
     from analysis.paths import NOTEBOOKS
 

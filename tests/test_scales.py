@@ -8,10 +8,14 @@ from statsmodels.multivariate.factor import Factor
 
 from analysis.measurement.item_check import item_check
 from analysis.measurement.scales import (
+    DRAWS,
+    _Answers,
+    _resampled_covariances,
     alpha_by_group,
     cronbach_alpha,
     item_total,
     omega_total,
+    pairwise_covariance,
     reverse_items,
     scale_score,
 )
@@ -239,3 +243,28 @@ def test_questions_that_work_alike_are_flagged_seldom():
     runs = 150
     flagged = sum(scale_checks(answered(100 + seed))[1].passed is False for seed in range(runs))
     assert flagged / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.parametrize("clustered", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_resamples_counted_by_pattern_are_those_of_people_one_by_one(weighted, clustered):
+    rng = np.random.default_rng(11)
+    values = rng.integers(1, 4, (70, 3)).astype(float)
+    values[rng.random(values.shape) < 0.2] = np.nan
+    weights = rng.integers(0, 3, 70) * 0.7 if weighted else np.ones(70)
+    codes = rng.integers(0, 12, 70) if clustered else np.arange(70)
+    found = _resampled_covariances(_Answers(values, weights, codes), 5)
+    random, groups = np.random.default_rng(5), int(codes.max()) + 1
+    for draw in range(DRAWS):
+        times = np.bincount(random.integers(0, groups, groups), minlength=groups)[codes]
+        expected = pairwise_covariance(values, weights * times)
+        np.testing.assert_allclose(found[draw], expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_screen_of_people_counted_by_answer_is_that_of_people_one_by_one(seed):
+    """Weights of 1 keep people apart, and clusters of one person change only the errors."""
+    answers = graded(seed, shift=0.4, gap=0.3)
+    counted = item_check(answers, **CHECK).to_frame()
+    apart = item_check(answers.assign(w=1.0), **CHECK, weights="w").to_frame()
+    np.testing.assert_allclose(counted["difference"], apart["difference"], rtol=1e-9)

@@ -106,7 +106,7 @@ def labels_drawn(labels: np.ndarray, blocks: np.ndarray, draws: int) -> np.ndarr
         whole[:, units] = rows
         return whole
 
-    return BlockSums.of(labels, blocks, part).drawing(1)(draws).astype(int)
+    return np.concatenate(list(BlockSums.of(labels, blocks, part).drawing(1)(draws))).astype(int)
 
 
 def test_every_way_of_a_block_is_drawn_alike():

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from changed_records import some_record, with_rows
-from test_site import PIXEL, Page, write_run
+from test_site import PIXEL, Page, seal, write_run
 
 from analysis.display.tables import Prose, render_prose
 from analysis.errors import PlanError
@@ -72,13 +72,16 @@ def committed(study: str, place: str) -> dict:
     return store.load(EXAMPLE_RECORDS / study / f"{place}.json")
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reports")
+def make_site(folder: Path) -> None:
     for study, places in SHOWN.items():
         for place in places:
             write_run(folder, committed(study, place))
-    return build_site(folder, round_id=ROUND)
+    build_site(folder, round_id=ROUND)
+
+
+@pytest.fixture(scope="module")
+def site(made_once):
+    return made_once("shown-pages", make_site) / "site"
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +159,7 @@ def test_a_change_in_all_places_at_once_makes_the_nations_page_again(tmp_path):
     before = site_state(tmp_path, ROUND)
     with (folders[ALL] / "results.json").open("a") as file:
         file.write("\n")
+    seal(folders[ALL])
     changed = {name for name, state in site_state(tmp_path, ROUND).items() if before[name] != state}
     assert changed == {"synthetic/psr_quality/all", "synthetic/psr_quality/national", "index"}
 

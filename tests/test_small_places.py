@@ -4,6 +4,7 @@ nobody."""
 import pytest
 from changed_records import some_record
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.extracts.frames.dyads import Dyads, people_and_practitioners
 from analysis.plans.registry import load_plan, parse_source
@@ -13,7 +14,7 @@ from analysis.study.opening import open_exact
 from analysis.study.place_record import released_record
 from analysis.synthetic.nation import make_region
 
-PRACTITIONERS = Clearance(public=False, clusters_are_people=True)
+PRACTITIONERS = Clearance(public=False, clusters_are_people=True, hidden=NOTHING)
 
 PLAN = load_plan("ethnic_matching")
 
@@ -26,6 +27,7 @@ def study_of(kept) -> MatchingStudy:
         "south_west",
         Dyads(frame[kept(frame)], dyads.outcomes, dyads.covariates, dyads.coding),
         False,
+        hidden=NOTHING,
     )
 
 

@@ -5,9 +5,10 @@ import re
 from collections import defaultdict
 
 import pytest
+from chosen import quick_where
+from laid_out import laid_out
 from matplotlib.text import Text
 
-from analysis.display import style
 from analysis.paths import ROOT
 from analysis.plans.plan import Plan
 from analysis.plans.registry import load_plan
@@ -24,6 +25,11 @@ RECORDS = defaultdict(dict)
 for file in sorted((ROOT / "tests" / "guards" / "records").glob("*/*.json")):
     RECORDS[file.parent.name][file.stem] = store.load(file)
 PAGES = [(study, place) for study, places in RECORDS.items() for place in places]
+QUICK = ("national", "west_midlands", "inner")  # a page of each shape
+CASES = quick_where(
+    (pytest.param(page, id="-".join(page)) for page in PAGES),
+    lambda case: case.values[0][1] in QUICK,
+)
 
 
 def rem(pattern):
@@ -65,25 +71,21 @@ def smallest(figure, page):
     return min(text.get_fontsize() for text in visible(figure)) / 72 * pixels
 
 
-@pytest.mark.parametrize(("study", "place"), PAGES)
-def test_the_smallest_type_can_be_read(study, place):
-    drawing = drawing_of(study, place)
-    if drawing is None:
-        return
-    for figure, page in ((drawing.figure(), 1280), (drawing.narrow(), 390)):
-        with style.house_style():
-            figure.canvas.draw()
+@pytest.fixture(scope="module", params=CASES)
+def figures(request):
+    """The figure of a page and that for a telephone; none where a page has no figure."""
+    drawing = drawing_of(*request.param)
+    made = (drawing.figure(), drawing.narrow()) if drawing else ()
+    return [laid_out(figure) for figure in made]
+
+
+def test_the_smallest_type_can_be_read(figures):
+    for figure, page in zip(figures, (1280, 390), strict=False):
         assert smallest(figure, page) >= SMALLEST, page
 
 
-@pytest.mark.parametrize(("study", "place"), PAGES)
-def test_nothing_runs_off_a_figure(study, place):
-    drawing = drawing_of(study, place)
-    if drawing is None:
-        return
-    for figure in (drawing.figure(), drawing.narrow()):
-        with style.house_style():
-            figure.canvas.draw()
+def test_nothing_runs_off_a_figure(figures):
+    for figure in figures:
         keys = [text for legend in figure.legends for text in legend.get_texts()]
         for text in (text for text in visible(figure) if text not in keys):
             at, box = text.get_window_extent(), figure.bbox

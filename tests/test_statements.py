@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from avoided_words import faults
+from chosen import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -297,7 +298,7 @@ def as_printed(text):
 numbers = st.floats(-60, 60).filter(lambda x: x == 0 or abs(x) > 1e-6)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     kind=st.sampled_from(["share", "scale", "time_to_event"]),
     three=st.tuples(numbers, numbers, numbers),
@@ -343,7 +344,7 @@ ratios = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     three=st.tuples(ratios, ratios, ratios),
     p=st.sampled_from([0.001, 0.9]),

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from test_cross_tables import NOISE, interval
 
+from analysis.disclosure.dominance import tells_of_a_person
 from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.display import style
 from analysis.display.layout import MARKS, table_text
@@ -20,7 +21,6 @@ from analysis.exploring.crossing import (
     KNOWN,
     MEAN,
     cross_tabulation,
-    tells_of_a_person,
 )
 from analysis.exploring.dictionary import columns_of
 from analysis.exploring.drawing import KINDS, plot_of

@@ -9,6 +9,8 @@ from analysis.synthetic.nation import ensure_region, make_region
 from analysis.synthetic.planted import load_planted
 from analysis.vocabulary.regions import place_set
 
+pytestmark = pytest.mark.slow  # the whole nation is made: `make test-deep`
+
 REGIONS = place_set("probation_regions").ids
 
 

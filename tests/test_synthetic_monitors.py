@@ -2,6 +2,7 @@
 docstrings say."""
 
 import math
+from functools import cache
 
 import ibis
 import pandas as pd
@@ -26,9 +27,10 @@ from analysis.synthetic.planted import load_planted
 from analysis.vocabulary.regions import place_set
 
 # ibis 12 calls by their old names what duckdb 2 and pandas 3 have renamed.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:fetch_arrow_table", "ignore:The 'future.infer_string'"
-)
+pytestmark = [
+    pytest.mark.slow,  # whole regions of three services are made: `make test-deep`
+    pytest.mark.filterwarnings("ignore:fetch_arrow_table", "ignore:The 'future.infer_string'"),
+]
 REGIONS = place_set("probation_regions").ids
 PARTS = {name: c.rules.parts for name, c in CONTRACTS.items() if c.rules.parts}
 SUPERVISED = ("london", "wales", "south_west", "south_central")
@@ -159,6 +161,23 @@ def rows_of(supervised, held):
     return rows
 
 
+@pytest.fixture(scope="module")
+def adjusted_of(rows_of):
+    """Ratios among people alike, by outcome, how many of its characteristics (None: all) from the
+    unit upwards, and where: each worked out once."""
+    return cache(
+        lambda outcome, last=None, nil=False: adjusted(
+            rows_of(outcome, nil=nil), outcome, OUTCOMES[outcome][4][-(last or 0) :]
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def clustered_of(rows_of):
+    """Crude ratios and their errors by outcome and where, each worked out once."""
+    return cache(lambda outcome, nil=False: clustered(rows_of(outcome, nil=nil), outcome))
+
+
 def adjusted(rows, outcome, covariates):
     _, count, of, kind, _, _ = OUTCOMES[outcome]
     cells = rows.groupby(["group", *covariates], observed=True)[[count, of]].sum().reset_index()
@@ -195,9 +214,11 @@ def adverse(truth, outcome):
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_people_alike_in_what_is_recorded_have_the_planted_relative_rate(rows_of, truth, outcome):
-    rows, planted = rows_of(outcome, nil=False), adverse(truth, outcome)[1].group
-    found, error = adjusted(rows, outcome, OUTCOMES[outcome][4]), clustered(rows, outcome)
+def test_people_alike_in_what_is_recorded_have_the_planted_relative_rate(
+    adjusted_of, clustered_of, truth, outcome
+):
+    planted = adverse(truth, outcome)[1].group
+    found, error = adjusted_of(outcome), clustered_of(outcome)
     for group in NAMED:
         assert abs(math.log(found[group].value / planted[group])) < ERRORS * error[group][1], group
     assert math.log(found["Black"].value) > ERRORS * error["Black"][1], (
@@ -206,11 +227,10 @@ def test_people_alike_in_what_is_recorded_have_the_planted_relative_rate(rows_of
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_the_crude_ratio_is_larger_than_planted(rows_of, truth, outcome):
+def test_the_crude_ratio_is_larger_than_planted(adjusted_of, clustered_of, truth, outcome):
     """Naive: younger people in higher tiers, taken for a difference between groups."""
-    rows, planted = rows_of(outcome, nil=False), adverse(truth, outcome)[1].group
-    crude = clustered(rows, outcome)
-    alike = adjusted(rows, outcome, OUTCOMES[outcome][4])
+    planted = adverse(truth, outcome)[1].group
+    crude, alike = clustered_of(outcome), adjusted_of(outcome)
     for group in TILTED:
         assert crude[group][0].value > max(planted[group], alike[group].value), group
     apart = math.log(crude["Black"][0].value / planted["Black"])
@@ -218,11 +238,10 @@ def test_the_crude_ratio_is_larger_than_planted(rows_of, truth, outcome):
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-def test_the_crude_ratio_is_wrong_by_what_is_stated(rows_of, truth, outcome):
+def test_the_crude_ratio_is_wrong_by_what_is_stated(adjusted_of, clustered_of, truth, outcome):
     service, planted = adverse(truth, outcome)
     stated = (caseload if OUTCOMES[outcome][0] == "supervised" else prisons).NAIVE[outcome]
-    rows = rows_of(outcome, nil=False)
-    by_unit, error = adjusted(rows, outcome, OUTCOMES[outcome][4][-1:]), clustered(rows, outcome)
+    by_unit, error = adjusted_of(outcome, 1), clustered_of(outcome)
     for group in NAMED:
         assert naive_factor(truth.monitors, service, planted, group) == pytest.approx(
             stated[group], abs=ROUNDED
@@ -232,9 +251,11 @@ def test_the_crude_ratio_is_wrong_by_what_is_stated(rows_of, truth, outcome):
 
 
 @pytest.mark.parametrize("outcome", NIL)
-def test_where_nothing_is_planted_people_alike_have_equal_rates(rows_of, truth, outcome):
-    rows, planted = rows_of(outcome, nil=True), adverse(truth, outcome)[1]
-    found, error = adjusted(rows, outcome, OUTCOMES[outcome][4]), clustered(rows, outcome)
+def test_where_nothing_is_planted_people_alike_have_equal_rates(
+    adjusted_of, clustered_of, truth, outcome
+):
+    planted = adverse(truth, outcome)[1]
+    found, error = adjusted_of(outcome, nil=True), clustered_of(outcome, nil=True)
     for region in OUTCOMES[outcome][-1]:
         assert {planted.places[region][group] for group in TILTED} == {1.0}
     for group in TILTED:
@@ -267,9 +288,10 @@ def test_recall_of_black_people_in_greater_manchester_grows_from_the_fifth_quart
     assert math.log(after / before) > 1.96 * off * math.sqrt(GROWN_SCALE)
 
 
-def test_intervals_that_take_incidents_of_force_as_independent_are_too_narrow(rows_of):
-    rows = rows_of("force_incidents", nil=False)
-    crude = clustered(rows, "force_incidents")
+def test_intervals_that_take_incidents_of_force_as_independent_are_too_narrow(
+    rows_of, clustered_of
+):
+    rows, crude = rows_of("force_incidents", nil=False), clustered_of("force_incidents")
     totals = rows.groupby("group")[["force_incidents", "custody_days"]].sum()
     for group in TILTED:
         a, b = totals.loc[group], totals.loc["White"]

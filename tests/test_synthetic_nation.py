@@ -17,6 +17,7 @@ from analysis.extracts.frames.quality import (
     response_gap,
     select_for_comparison,
 )
+from analysis.extracts.reading.normal_form import is_sealed
 from analysis.extracts.rules.checking import examine_folder
 from analysis.synthetic import nation as nation_module
 from analysis.synthetic import planted as planted_module
@@ -27,6 +28,8 @@ from analysis.synthetic.supervision import outcomes as outcomes_module
 from analysis.synthetic.supervision.supervision import NAIVE_BIAS
 from analysis.vocabulary.ethnicity import crosswalk
 from analysis.vocabulary.regions import place_set
+
+pytestmark = pytest.mark.slow  # the whole nation is made: `make test-deep`
 
 REGIONS = place_set("probation_regions").ids
 MATCHED = ("White", "Asian", "Black")
@@ -217,6 +220,19 @@ def test_runs_that_ask_at_once_find_one_complete_region(tmp_path):
     folders = {run.communicate(timeout=60)[0] for run in runs}
     assert len(folders) == 1 and all(run.returncode == 0 for run in runs)
     assert not [path for path in tmp_path.rglob(".*.parquet.*") if path.is_file()]
+
+
+def test_who_reads_all_regions_while_one_is_made_sees_sealed_tables_only(tmp_path, monkeypatch):
+    nation, replace, looks = ensure_region("wales", scale=0.01, folder=tmp_path), os.replace, []
+
+    def replace_and_look(temporary, path):
+        replace(temporary, path)
+        if path.suffix == ".parquet":
+            looks.append(is_sealed(nation, nation.rglob("[!.]*.parquet")))
+
+    monkeypatch.setattr(os, "replace", replace_and_look)
+    ensure_region("london", scale=0.01, folder=tmp_path)
+    assert len(looks) == len(nation_module.TABLES["supervision"]) and all(looks)
 
 
 def test_a_region_that_stands_is_not_made_again(tmp_path, monkeypatch):

@@ -12,6 +12,8 @@ from analysis.synthetic.planted import load_planted
 from analysis.synthetic.training import training as made
 from analysis.vocabulary.regions import place_set
 
+pytestmark = pytest.mark.slow  # the whole nation is made: `make test-deep`
+
 REGIONS = place_set("probation_regions").ids
 CROSSOVER = pd.Timestamp(load_planted().training.crossover_on)
 

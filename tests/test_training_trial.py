@@ -4,11 +4,13 @@ and N adds up."""
 import numpy as np
 import pandas as pd
 import pytest
+from chosen import quick_where
 from column_calls import with_columns
 from every_verb import calls, parts_shown
 
 from analysis.designs.trials.competing_exits import incidence_difference
 from analysis.designs.trials.trial_groups import group_effects
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.display.figures.ladder import ladder_figure_alt
 from analysis.display.rungs import ladder_table, ladder_table_rows
@@ -31,10 +33,12 @@ from analysis.synthetic.training.training import planted_leaving_effect, planted
 from analysis.vocabulary.regions import ALL, place_set
 from analysis.workbench.study import Study
 
-PRIVATE = Clearance(public=False, clusters_are_people=False)
+PRIVATE = Clearance(public=False, clusters_are_people=False, hidden=NOTHING)
 
 REGIONS = place_set("probation_regions").ids
 PLANS = ("gamified_training", "manager_training")
+# All together, a region of its own, and those where everyone is trained at once.
+EVERY = quick_where((ALL, *REGIONS), (ALL, "wales", "south_west").__contains__)
 AT_ONCE = {"gamified_training": "south_west", "manager_training": "north_east"}
 # points: test_after is missing unevenly by ability, which takes about 0.2 off
 # (synthetic/training/training.py)
@@ -55,7 +59,7 @@ def studies(nation):
             tables = (
                 nation if place == ALL else {n: t[t["region"] == place] for n, t in nation.items()}
             )
-            found[plan.study, place] = open_trial(plan, place, tables)[0]
+            found[plan.study, place] = open_trial(plan, place, tables, hidden=NOTHING)[0]
     return found
 
 
@@ -84,25 +88,23 @@ def levels_lead():
     return levels.ESTIMAND, levels.METHOD
 
 
+@pytest.mark.parametrize("place", EVERY)
 @pytest.mark.parametrize("plan", PLANS)
-def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan):
-    for place in (ALL, *REGIONS):
-        study = studies[plan, place]
-        assert study.n_in == study.n_used + sum(study.excluded.values()) > 0
-        assert set(study.excluded) <= set(EXCLUSION_REASONS)
-        record = released(study)
-        for outcome in study.plan.compared:
-            row = lead(study, outcome.id)
-            assert row.group == "all" and row.status in (
-                "estimated",
-                "described",
-                "not_estimable",
-            )
-            assert (
-                record.find(outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
-                is not None
-            )
-        assert sum(studies[plan, p].n_in for p in REGIONS) == studies[plan, ALL].n_in
+def test_every_place_makes_a_record_in_which_numbers_add_up(studies, plan, place):
+    study = studies[plan, place]
+    assert study.n_in == study.n_used + sum(study.excluded.values()) > 0
+    assert set(study.excluded) <= set(EXCLUSION_REASONS)
+    record = released(study)
+    for outcome in study.plan.compared:
+        row = lead(study, outcome.id)
+        assert row.group == "all" and row.status in ("estimated", "described", "not_estimable")
+        found = record.find(outcome=outcome.id, estimand=levels.ESTIMAND, method=levels.METHOD)
+        assert found is not None
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_all_places_together_hold_the_people_of_every_region(studies, plan):
+    assert sum(studies[plan, p].n_in for p in REGIONS) == studies[plan, ALL].n_in
 
 
 @pytest.mark.parametrize("plan", PLANS)
@@ -186,7 +188,7 @@ def test_a_place_where_no_site_waits_describes_as_well(nation):
     everyone = nation | {
         "training_sites": sites.assign(arm=sites["arm"].replace("wave_2", "wave_1"))
     }
-    study = open_trial(plan, ALL, everyone)[0]
+    study = open_trial(plan, ALL, everyone, hidden=NOTHING)[0]
     assert study.mode == "describe" and set(study.excluded) == {
         "site_not_by_lot",
         "no_one_to_compare_with",
@@ -403,7 +405,7 @@ def test_a_handful_of_answers_gives_no_rate(studies):
     study = studies["gamified_training", ALL]
     outcome = next(o for o in study.plan.outcomes if o.id == "relevance")
     took_part = study.managers[(study.managers[SIDE] == 1) & (study.managers["attended"] == 1)]
-    found = reaction_response(took_part.head(15), outcome, smallest=50)
+    found = reaction_response(took_part.head(15), outcome, study.asked(""), smallest=50)
     assert (found.passed, found.value) == (None, None)
 
 
@@ -461,11 +463,13 @@ def test_a_ladder_says_size_only_before_places_are_set_beside_each_other(studies
     )
 
 
-def test_everyone_assigned_is_in_a_row_or_left_out_by_reason(studies):
+@pytest.mark.parametrize("place", EVERY)
+@pytest.mark.parametrize("plan", PLANS)
+def test_everyone_assigned_is_in_a_row_or_left_out_by_reason(studies, plan, place):
     """People without a measure before stay; those without an outcome are counted in the row,
     exactly."""
-    for study in studies.values():
-        leads = [row for row in study.rows if row.group == "all" and row.method == "clustered"]
-        for row in (row for row in leads if row.left_out is not None):
-            measured = study.measured(study.plan.outcome(row.outcome))
-            assert row.n + sum(row.left_out.values()) == len(measured.people)
+    study = studies[plan, place]
+    leads = [row for row in study.rows if row.group == "all" and row.method == "clustered"]
+    for row in (row for row in leads if row.left_out is not None):
+        measured = study.measured(study.plan.outcome(row.outcome))
+        assert row.n + sum(row.left_out.values()) == len(measured.people)

@@ -10,6 +10,7 @@ from linearmodels.iv import IV2SLS
 
 from analysis.designs.trials.attrition import (
     LeeBounds,
+    _bounds,
     attrition_table,
     differential_attrition,
     lee_bounds,
@@ -411,6 +412,22 @@ def test_lee_bounds_agree_with_trimming_by_hand_and_turn_with_the_arms():
     assert (turned.low, turned.high) == pytest.approx((-bounds.high, -bounds.low), abs=EXACT)
 
 
+def test_people_of_a_cluster_that_is_drawn_twice_count_twice():
+    """All draws are worked out at once: each is that of its people written out one by one."""
+    rng = np.random.default_rng(5)
+    own, y = rng.uniform(size=90) < 0.5, np.sort(np.round(rng.normal(size=90), 1))
+    y[70:] = np.nan
+    own[70:80], own[80:] = True, rng.uniform(size=10) < 0.5
+    times = rng.integers(0, 4, size=(12, 90)).astype(float)
+    times[0] *= np.isnan(y)  # nobody answers: there is nothing to trim
+    found = np.transpose(_bounds(own, y, times))
+    for row, drawn in zip(times, found, strict=True):
+        n = row.astype(int)
+        alone = _bounds(own.repeat(n), y.repeat(n), np.ones((1, n.sum())))
+        np.testing.assert_allclose(drawn, np.ravel(alone), rtol=EXACT)
+    assert np.isnan(found[0, :2]).all() and np.isfinite(found[1:]).all()
+
+
 def test_lee_bounds_are_one_number_where_no_more_are_lost_on_one_side():
     frame = trial(9, effect=0.5)
     bounds = with_columns(lee_bounds, frame, **LEE, seed=1, cluster="site", draws=199)
@@ -589,7 +606,7 @@ def test_the_lot_leads_where_sites_are_few_or_one_is_far_larger_and_the_reason_s
     assert found.conf_low < own.value < found.conf_high
     assert (found.std_error, found.df) == (None, None)
     assert found.reason.startswith(
-        "permutation of sites within blocks of the lot, all 924 assignments: fewer than 8"
+        "permutation of sites within blocks of the lot, every assignment: fewer than 8"
     )
     few = frame[frame["site"] < 6]
     own = with_columns(

@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from chosen import examples
 from column_calls import with_columns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.funnel_limits import funnel_of_ratios
 from analysis.disparity.rates import RateSide, verdict_of_rates
 from analysis.disparity.relative_rate import (
@@ -166,7 +168,7 @@ tables = st.integers(30, 900).flatmap(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(tables, st.sampled_from(["good", "bad"]), st.floats(0, 1))
 def test_the_verdict_is_the_same_however_the_plan_says_the_event(table, counts, p):
     """An event that is good and its opposite that is bad are one question: one verdict, one side
@@ -180,7 +182,7 @@ def test_the_verdict_is_the_same_however_the_plan_says_the_event(table, counts, 
         assert there.opposite == (back.ratio, back.conf_low, back.conf_high)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(tables, st.sampled_from(["good", "bad", None]), st.floats(0, 1))
 def test_swapping_the_groups_swaps_who_is_worse_off(table, counts, p):
     a, n, b, m = table
@@ -194,7 +196,7 @@ def test_swapping_the_groups_swaps_who_is_worse_off(table, counts, p):
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(tables, st.floats(0, 0.05))
 def test_what_the_test_detects_is_never_called_alike(table, p):
     found = with_columns(verdict, *table, counts="bad", p_adjusted=p)
@@ -214,7 +216,7 @@ def test_more_data_never_turn_a_detected_gap_into_alike(rates):
     assert detected[-1] and detected == sorted(detected)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(tables)
 def test_the_test_of_the_event_and_of_its_opposite_are_one(table):
     a, n, b, m = table
@@ -254,13 +256,13 @@ def opened(tmp_path_factory):
 
     def study(plan):
         if plan.data.sources == ("published",):
-            return open_monitor(plan, ALL, published_counts(plan), shown_on=None)
+            return open_monitor(plan, ALL, published_counts(plan), shown_on=None, hidden=NOTHING)
         if plan.has_own_table:
             return open_exact(plan, ALL, parse_source("counts"))[0]
         service = service_of(plan)
         home = ensure_region("west_midlands", service=service, scale=0.3, folder=folder / service)
         counts = counted_rows(plan, "west_midlands", "synthetic", home)
-        return open_monitor(plan, "west_midlands", counts, shown_on="2026-10-03")
+        return open_monitor(plan, "west_midlands", counts, shown_on="2026-10-03", hidden=NOTHING)
 
     return {plan.study: study(plan) for plan in MONITORS}
 

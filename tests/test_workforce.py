@@ -4,6 +4,7 @@ split into its parts."""
 import pandas as pd
 import pytest
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.plans.registry import load_plan
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.study import open_monitor
@@ -30,6 +31,7 @@ def study(tmp_path_factory):
         "west_midlands",
         counted_rows(plan, "west_midlands", "synthetic", folder),
         shown_on="2026-10-03",
+        hidden=NOTHING,
     )
 
 

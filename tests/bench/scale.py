@@ -38,7 +38,7 @@ the number of the row) and written as one Parquet file. The five measures of
 params/monitors/supervision.yml are counted by quarter and ethnic group in two ways, in turn, each
 time in a new process, by one thread, the engine's memory limited to {memory}:
 
-- workbook: `counts_by_group` on `lazy_table`, as a study counts, one query a measure;
+- workbook: `counts_by_group` on `table_view`, as a study counts, one statement for all measures;
 - bare SQL: the same sums written by hand for DuckDB, one statement a measure, and the same last
   step in pandas.
 

@@ -111,11 +111,11 @@ def _by_workbook(engine, measures, folder: Path):
     """As a study counts (analysis/extracts/reading/sources.py, analysis/extracts/counts/counts.py),
     with a limit on the engine's memory."""
     from analysis.extracts.counts.counts import Counted, counts_by_group
-    from analysis.extracts.reading.sources import lazy_table
+    from analysis.extracts.reading.sources import table_view
+    from analysis.extracts.reading.views import TableView
 
-    table = lazy_table(
-        "bench", folder=folder, table=TABLE, beside=engine.read_parquet(folder / f"{TABLE}.parquet")
-    )
+    own = TableView(engine.con, "", ())  # the connection whose memory is limited
+    table = table_view("bench", folder=folder, table=TABLE, beside=own)
     return counts_by_group(table, [Counted(m.id, m.count, m.of) for m in measures], by=["quarter"])
 
 

@@ -23,10 +23,12 @@ from analysis.record import store
 from analysis.runs.ledger import UNFINISHED, Ledger
 
 WORKBOOK = Path(sys.executable).with_name("workbook")
-TEMPLATE = "star_teacher_matching"
+TEMPLATE, PEOPLE = "star_teacher_matching", "ethnic_matching"
 FAULTY, SOUND = "p02", ("p01", "p03", "p04")
 PLACES = tuple(f"p{number:02}" for number in range(1, 5))
 LONGEST = 120  # seconds that any command may take on a busy machine; most take three
+# Cells of a bench hold faults, which are no verbs: sitecustomize.py in this folder lets them run.
+FREE = Path(__file__).with_name("free_cells")
 GONE_WITHIN = 3.0  # seconds in which whatever a command has started must have ended after it
 EXIT_OF_SIGNAL = {signal.SIGTERM: 143, signal.SIGINT: 130}
 
@@ -56,6 +58,26 @@ notebook = notebook_path(load_plan(study_id))
 record = as_named("rural.json", notebook, region=region_id, statement=None)
 store.write(record, private_folder() / "record.json")
 emit(record)
+"""
+# Small is withheld, the other and both together are printed: in the faulty place that leaves nine
+# numbers for the small one.
+COUNTED = """
+from analysis.disclosure.attack.known import COUNTS, key, total, write_known
+from analysis.disclosure.attack.noted import forget, note, note_relations, noted
+from analysis.disclosure.rules import round_to_base
+from analysis.study.opening import decided
+
+forget()
+source = parse_source(data_source)
+hidden = decided(load_plan(study_id), source, data_hash(source))
+few = 3 if region_id == "p02" else 33
+exact = {"Few": few, "Many": 37, "all": few + 37}
+names = {group: key(place=region_id, group=group, count="people") for group in exact}
+for group, name in names.items():
+    shown = None if exact[group] < 10 or name in hidden else round_to_base(exact[group])
+    note(name, exact[group], shown, where="people by group")
+note_relations([total(names["all"], [names["Few"], names["Many"]], "all people")])
+write_known(noted(), private_folder() / COUNTS)
 """
 NATIONAL_RECORD = """
 (private_folder() / "cleared").mkdir()
@@ -153,9 +175,25 @@ class Bench:
         )
         return self._add(study, TEMPLATE, faults, more)
 
+    def add_counted(self, study: str, *faults: str) -> Path:
+        """The same of data that were never published, with counts that the attack can narrow in the
+        faulty place."""
+        of = [text.replace(TEMPLATE, PEOPLE) for text in (IMPORTS, RECORD, NATIONAL_RECORD)]
+        imports, record, national = (text.replace("rural", "wales") for text in of)
+        said = f"store.load(EXAMPLE_RECORDS / {PEOPLE!r} / 'wales.json').statement"
+        national = national.replace(
+            "store.write(exact,", f"store.write(exact.with_(cleared=True, statement={said}),"
+        ).replace("round=round_id)", "round=round_id, cleared=True)")
+        self.write_national(imports, national)
+        more = (("places: probation_regions", "places: four"),)
+        self._add(study, PEOPLE, (), more)
+        told = PARAMETERS.replace('"star"', '"synthetic"')
+        cells = (imports, COUNTED, *faults, record)
+        return self.write_notebook(study, notebook(*cells, parameters=told))
+
     def add_of_extracts(self, study: str, *faults: str) -> Path:
         """The same of people on probation, whose data may be an extract."""
-        return self._add(study, "ethnic_matching", faults, ())
+        return self._add(study, PEOPLE, faults, ())
 
     def _add(
         self, study: str, template: str, faults: tuple[str, ...], more: tuple[tuple[str, str], ...]
@@ -184,6 +222,7 @@ class Bench:
     # -- the command line --------------------------------------------------------------------------
     def environment(self, reports: Path | None = None, **more: str) -> dict[str, str]:
         named = {
+            "PYTHONPATH": str(FREE),
             "WORKBOOK_PARAMS": str(self.params),
             "WORKBOOK_NOTEBOOKS": str(self.notebooks),
             "XDG_RUNTIME_DIR": str(self.runtime),

@@ -32,6 +32,25 @@ STOPS = {
     "wrong_place": ("region_id = 'p01'", "E322", "another study, place or source"),
     "wrong_type": ("region_id = 2", "E310", "region breaks the schema"),
     "two_records": (AGAIN, "E322", "emitted 2 records"),
+    "segfault": ("import ctypes\nctypes.string_at(0)", "E321", "the kernel ended"),
+    "quits": ("get_ipython().ask_exit()", "E321", "the kernel ended"),
+    "closes_files": ("import os\nos.closerange(3, 256)", "E321", "the kernel ended"),
+    "asks": ("input('name?')", "E321", "a cell failed (StdinNotImplementedError)"),
+    "hangs_in_c": ("sum(iter(int, 1))", "E321", "longer than 5 seconds"),
+    "floods": (
+        "import os\nwhile True:\n    os.write(1, bytes(65536))",
+        "E321",
+        "printed more than 50,000,000 bytes",
+    ),
+    "one_long_text": ("print('x' * 60_000_000)", "E321", "printed more than 50,000,000 bytes"),
+}
+# What the faulty place does besides, and is published all the same.
+HARMLESS = {
+    "forks": "import os\nos.fork()",
+    "leaves_a_child": "import subprocess\nsubprocess.Popen(['sleep', '600'])\nNone",
+    "leaves_a_thread": (
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()"
+    ),
 }
 KILLED_AT = range(4)
 
@@ -58,5 +77,6 @@ FAULTS: dict[str, tuple[tuple[str, ...], dict]] = {
     "kills_worker": ((in_faulty_place(KILL_WORKER),), {}),
     "kills_worker_once": ((in_faulty_place(ONCE + indented(KILL_WORKER)),), {}),
     **{name: ((in_faulty_place(fault),), {}) for name, (fault, _, _) in STOPS.items()},
+    **{name: ((in_faulty_place(cell),), {}) for name, cell in HARMLESS.items()},
     **{f"killed_at_{cell}": (killed_at(cell), {}) for cell in KILLED_AT},
 }

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from .bench import FAULTY, PLACES, SOUND, published_links, results
-from .faulty import KILLED_AT, STOPS
+from .faulty import HARMLESS, KILLED_AT, STOPS
 
 LIMITS = {"WORKBOOK_CELL_SECONDS": "5", "WORKBOOK_KERNEL_BYTES": "1500000000"}
 MOST_SECONDS, MOST_BYTES = (
@@ -71,6 +71,12 @@ def test_the_summary_file_says_for_machines_what_was_said_for_people(faulty_batc
     told, studies = json.loads((folder / "summary.json").read_text()), len(STOPS) + len(KILLED_AT)
     assert told["exit_code"] == done.code == 1
     assert told["states"] == {"failed": studies, "not_cleared": studies, "published": 3 * studies}
+
+
+def test_what_a_cell_leaves_behind_ends_with_its_run(bench, reports):
+    done = bench.run(*HARMLESS, reports=reports)
+    rows = bench.check(reports, done, exit_codes=(0,))
+    assert [row["state"] for row in rows] == ["published"] * 5 * len(HARMLESS)
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.inference.randomisation import seed_for
 from analysis.paths import ROOT
 from analysis.plans.monitor import AskedAfter
@@ -65,7 +66,11 @@ def page_of(study: str, service: str, place: str, folder: Path) -> PageCells:
     tables = ensure_region(place, service=service, folder=folder)
     return page_cells(
         open_monitor(
-            plan, place, counted_rows(plan, place, "synthetic", tables), shown_on="2026-10-03"
+            plan,
+            place,
+            counted_rows(plan, place, "synthetic", tables),
+            shown_on="2026-10-03",
+            hidden=NOTHING,
         )
     )
 

@@ -14,6 +14,7 @@ from unittest import mock
 import pandas as pd
 
 from analysis.clearing.joint import set_beside
+from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.frames.dyads import people_and_practitioners
 from analysis.plans.plan import Outcome, Plan
 from analysis.plans.registry import load_plan
@@ -131,7 +132,9 @@ def trial_headings(seed: int, study: str = "gamified_training") -> list[Heading]
         for name in names
     }
     tables[ALL] = whole | {"extract": extract}
-    studies = {place: open_trial(plan, place, made)[0] for place, made in tables.items()}
+    studies = {
+        place: open_trial(plan, place, made, hidden=NOTHING)[0] for place, made in tables.items()
+    }
     return _headings(plan, seed, studies, lambda place: _planted_training(plan, truth, place))
 
 

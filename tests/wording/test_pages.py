@@ -34,13 +34,16 @@ def leave_run(reports: Path, record: Record) -> None:
     link.symlink_to(folder)
 
 
-@pytest.fixture(scope="module")
-def committed(tmp_path_factory) -> list[Page]:
-    """Pages of the records that stand in the repository."""
-    reports = tmp_path_factory.mktemp("reports")
+def make_pages(reports: Path) -> None:
     for path in sorted(EXAMPLE_RECORDS.glob("*/*.json")):
         leave_run(reports, store.load(path).with_(round=ROUND))
-    return read_site(build_site(reports, round_id=ROUND))
+    build_site(reports, round_id=ROUND)
+
+
+@pytest.fixture(scope="module")
+def committed(made_once) -> list[Page]:
+    """Pages of the records that stand in the repository."""
+    return read_site(made_once("committed-pages", make_pages) / "site")
 
 
 @pytest.fixture(scope="module")

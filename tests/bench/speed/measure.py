@@ -37,6 +37,7 @@ def measure(
     process = subprocess.Popen(
         command,
         env=environment,
+        cwd="/",  # the checkout must not stand on the path of Python by chance
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,9 +1,9 @@
 """How long a kernel takes until it is ready, until its first result, and until a notebook's imports
 are done.
 
-python starts.py KIND TIMES: prints the seconds as JSON. KIND: ordinary (jupyter_client's own), cold
-(ours, the server not running) or warm (ours, the server there). jupyter_client alone: no papermill
-and no notebook.
+python -m bench.speed.starts KIND TIMES: prints the seconds as JSON. KIND: ordinary
+(jupyter_client's own), cold (ours, the server not running) or warm (ours, the server there).
+jupyter_client alone: no papermill and no notebook.
 """
 
 import asyncio
@@ -14,29 +14,30 @@ import time
 
 from jupyter_client.manager import AsyncKernelManager
 
-from analysis.runs.execution import QuickClient
 from analysis.runs.kernel_client import end_leases, lease
 from analysis.runs.kernels import CHOOSE
 
-KINDS = ("ordinary", "cold", "warm")
+KINDS = {
+    "ordinary": "ordinary kernel",
+    "cold": "instant kernel, server not running",
+    "warm": "instant kernel, server there",
+}
 IMPORTS = "import pandas, seaborn, statsmodels.api, linearmodels, analysis.notebook"
+LONGEST = 60.0  # seconds
 
 
-async def one_start() -> tuple[float, float, float]:
+async def one_start() -> tuple[float, ...]:
     """Seconds from the call until the kernel is ready, until it has worked something out, until the
     imports are done."""
     started = time.perf_counter()
-    manager = AsyncKernelManager(
-        kernel_name="python3", client_class=f"{QuickClient.__module__}.{QuickClient.__name__}"
-    )
+    manager = AsyncKernelManager(kernel_name="python3")
     await manager.start_kernel()
     client = manager.client()
     client.start_channels()
-    await client.wait_for_ready(timeout=60)
-    marks = [time.perf_counter() - started]
-    for code in ("6 * 7", IMPORTS):
-        client.execute(code)
-        reply = await client.get_shell_msg(timeout=60)
+    marks = []
+    for ask in (client.kernel_info, lambda: client.execute("6 * 7"), lambda: _imports(client)):
+        ask()
+        reply = await client.get_shell_msg(timeout=LONGEST)
         if reply["content"]["status"] != "ok":
             raise RuntimeError(reply["content"])
         marks.append(time.perf_counter() - started)
@@ -45,7 +46,11 @@ async def one_start() -> tuple[float, float, float]:
     return tuple(marks)
 
 
-def starts(kind: str, times: int) -> list[tuple[float, float, float]]:
+def _imports(client) -> None:
+    client.execute(IMPORTS)
+
+
+def starts(kind: str, times: int) -> list[tuple[float, ...]]:
     """All starts of one kind, one after the other, with a moment of rest between them."""
     if kind != "ordinary":
         os.environ.update(CHOOSE)
