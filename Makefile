@@ -11,12 +11,14 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 
-.PHONY: help setup evaluate test test-simulations test-faults test-records test-seeds test-engines bench bench-profile bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab check notebooks records site clean lock environment rooms papers
+.PHONY: help setup evaluate test test-deep test-attack test-simulations test-faults test-records test-seeds test-engines bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
-	@echo "make test       set up and run the tests, without the slow ones"
+	@echo "make test       set up and run the tests: of what holds over many plans, places and examples some"
+	@echo "make test-deep  every plan, place and example of them, and what is slow elsewhere (many minutes)"
 	@echo "make test-simulations  size, coverage and power of what pages rest on, over many samples (some minutes)"
+	@echo "make test-attack  plant leaks in a real run, take each rule away, attack every study of the full run (about 3 minutes)"
 	@echo "make test-faults  inject every fault that a batch must survive (some minutes)"
 	@echo "make test-records  a full run; its records beside the committed ones, every sentence of its pages (10 minutes)"
 	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
@@ -24,11 +26,12 @@ help:
 	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
-	@echo "make bench      measure runs beside plain papermill; writes docs/performance.md (about 15 minutes)"
+	@echo "make bench      measure the real load, beside papermill and the earlier commit; writes docs/performance.md (20 minutes)"
 	@echo "make calibrate-pooling  what intervals of pooled places hold; writes docs/pooling.md (goes on where it was stopped)"
 	@echo "make calibrate-harm  how often harm watch is wrong; writes docs/harm_watch.md (goes on where it was stopped; 2 hours)"
 	@echo "make monitor-rounds  what several rounds of a monitor do; writes the tables of docs/monitors.md (about 3 minutes)"
-	@echo "make lab        open JupyterLab on the notebook of ethnic matching"
+	@echo "make lab        open JupyterLab on your copy of explore.ipynb"
+	@echo "make hooks      in this clone: look at what is committed, compare notebooks cell by cell (nbdime)"
 	@echo "make site       make the pages again from what has been run"
 	@echo "make notebooks  run the committed notebooks again and keep their outputs"
 	@echo "make records    copy the cleared records of a full run to tests/guards/records"
@@ -58,14 +61,26 @@ $(READY): requirements.lock pyproject.toml
 evaluate: setup
 	@$(BIN)/workbook run
 
+# The longest notebook first, so that neither of the two workers waits for it at the end; cells of a notebook stay together.
 test: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not slow and not simulation" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not simulation and not attack" tests
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
-	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --nbval --nbval-cell-timeout=300 notebooks
+	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=300 \
+	  notebooks/validation $(filter-out notebooks/validation,$(wildcard notebooks/*))
+
+# Every case of which `make test` takes some (tests/chosen.py), and slow tests that no target below runs.
+test-deep: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=deep \
+	  -m "(slow or hypothesis) and not simulation and not attack" \
+	  $(filter-out tests/test_containers.py tests/test_many_seeds.py,$(wildcard tests/test_*.py))
 
 # Size, coverage and power of what pages rest on, over many samples.
 test-simulations: setup
-	@$(BIN)/python -m pytest -q -n 2 -m "simulation and not slow" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "simulation and not slow" tests
+
+# Leaks planted in a real run, every rule taken away; then every study of the full run is attacked, at x1 and at x0.3.
+test-attack: evaluate
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m attack tests/attacks
 
 # A full run of the draft round (what is up to date is not run again), its records and the sentences of its pages.
 test-records: evaluate
@@ -88,8 +103,9 @@ $(ENGINES)/.ready: requirements-extra.lock $(READY)
 	@$(BIN)/uv pip install --quiet --python $(ENGINES)/bin/python --require-hashes -r requirements.lock -r requirements-extra.lock
 	@touch $@
 
+# Measures copies in a temporary folder; BENCH="--only pieces" prints one part, --full adds what takes long.
 bench: setup
-	@$(BIN)/python tests/bench/bench.py $(BENCH)
+	@PYTHONPATH=tests $(BIN)/python -P -m bench.speed $(BENCH)
 
 calibrate-lot: setup
 	@$(BIN)/python tests/calibration/star_lot.py
@@ -106,14 +122,16 @@ calibrate-rollouts: setup
 calibrate-harm: setup
 	@OMP_NUM_THREADS=1 nice -n 19 $(BIN)/python tests/bench/calibrate_harm.py --write $(CALIBRATE)
 
-bench-profile: setup
-	@$(BIN)/python tests/bench/profile_run.py
-
 monitor-rounds: setup
 	@$(BIN)/python tests/simulations/several_rounds.py
 
 lab: setup
 	@$(BIN)/workbook lab
+
+# Once in a clone: commits are looked at, and notebooks are compared cell by cell.
+hooks: setup
+	@git config core.hooksPath .ci/hooks
+	@$(BIN)/nbdime config-git --enable
 
 check: setup
 	@$(BIN)/ruff check analysis tests
