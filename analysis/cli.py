@@ -236,9 +236,8 @@ def attack(study, source, round_id) -> None:
     Prints intervals, what helps most, and the cheapest further counts to withhold; never a count.
     Exit code 3 where something small can be told.
     """
-    from analysis.plans.registry import load_plan, parse_source
+    from analysis.plans.registry import check_round, load_plan, parse_source
     from analysis.runs.joint.attacking import told
-    from analysis.runs.planning import check_round
 
     plan = load_plan(study)
     data = parse_source(source or plan.data.sources[0])
@@ -259,8 +258,7 @@ def attack(study, source, round_id) -> None:
 def release(study, source, round_id, replaces) -> None:
     """Release a cleared round: attack it beside all that was released before, note it in the
     release ledger, and mark its records and pages. Until then they are internal."""
-    from analysis.plans.registry import load_plan, parse_source
-    from analysis.runs.planning import check_round
+    from analysis.plans.registry import check_round, load_plan, parse_source
     from analysis.runs.release.releasing import release as release_round
     from analysis.runs.telling import make_pages, say_pages
 
@@ -401,8 +399,7 @@ def pull(source, round_id, tables, service) -> None:
     overwritten.
     """
     from analysis.extracts.reading.pull import pull as freeze
-    from analysis.plans.registry import parse_source
-    from analysis.runs.planning import check_round
+    from analysis.plans.registry import check_round, parse_source
 
     receipt, notes = freeze(
         parse_source(source), round_id=check_round(round_id), tables=tables, service=service

@@ -11,7 +11,7 @@ Without widgets the same views are cells of verbs: `open_study(...)`, `study.tab
 from collections.abc import Iterable
 from functools import lru_cache
 
-from analysis.notebook import open_study
+from analysis.notebook import open_study, refuse_parameters
 from analysis.workbench.pickers import Widget, explorer
 from analysis.workbench.study import Study
 from analysis.workbench.views import View
@@ -36,8 +36,10 @@ def explore(
     withholds and why, and the cell of verbs that shows the same.
 
     The arguments are what is shown first. ParameterError E210 to E215 for a study, a place or data
-    that there are not, E245 for a column.
+    that there are not, E245 for a column; E226 where a tool has injected parameters, of which this
+    notebook has none.
     """
+    refuse_parameters()
     view = View(study_id, region_id, data_source, tuple(by), measure)
     _open(study_id, region_id, data_source)
     return explorer(_open, view)

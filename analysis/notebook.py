@@ -16,10 +16,9 @@ from analysis.plans.registry import (
     DRAFT,
     NATIONAL_PARAMETERS,
     STUDY_PARAMETERS,
+    check_national_parameters,
     check_parameters,
-    load_plan,
     notebook_path,
-    parse_source,
     plan_hash,
 )
 from analysis.record.record import Record
@@ -36,7 +35,7 @@ if get_ipython() is not None:
 def open_study(study_id: str, region_id: str, data_source: str) -> Study:
     """Open a study in one place. ParameterError E210–E215, E226 before anything is read; DataError
     for faulty tables."""
-    _refuse_unknown_names(STUDY_PARAMETERS)
+    refuse_parameters(STUDY_PARAMETERS)
     forget()
     plan, place, source = check_parameters(study_id, region_id, data_source)
     study, dates, data_hash = open_exact(plan, place, source)
@@ -50,11 +49,11 @@ def open_study(study_id: str, region_id: str, data_source: str) -> Study:
 
 
 def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
-    """Open all places of a study. RunError E331 where a private record is missing; `example` reads
-    committed records."""
-    _refuse_unknown_names(NATIONAL_PARAMETERS)
+    """Open all places of a study. ParameterError E210, E213, E215, E216, E226 before anything is
+    read; RunError E331 where a private record is missing; `example` reads committed records."""
+    refuse_parameters(NATIONAL_PARAMETERS)
     forget()
-    plan, source = load_plan(study_id), parse_source(data_source)
+    plan, source = check_national_parameters(study_id, data_source, round_id)
     check_agrees(plan)
     national = named(kind_of(plan).national)
     if source.name == "example":
@@ -66,11 +65,12 @@ def open_national(study_id: str, data_source: str, round_id: str = DRAFT):
     )
 
 
-def _refuse_unknown_names(known: tuple[str, ...]) -> None:
-    """What papermill injected into the notebook that is running must be known to it."""
+def refuse_parameters(known: tuple[str, ...] = ()) -> None:
+    """What a tool injected into the notebook that is running must be known to it. ParameterError
+    E226."""
     kernel = get_ipython()
-    if kernel is not None:
-        refuse_unknown_names(kernel.user_ns.get("In", ()), known)
+    if kernel is not None:  # its own list: a parameter can be called `In`
+        refuse_unknown_names(kernel.history_manager.input_hist_parsed, known)
 
 
 def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> Joint:
@@ -79,4 +79,4 @@ def clear_together(plan, exact: dict[str, Record], *, round_id: str = DRAFT) -> 
     return named(kind_of(plan).beside)(plan, exact, round_id=round_id)
 
 
-__all__ = ["clear_together", "open_national", "open_study"]
+__all__ = ["clear_together", "open_national", "open_study", "refuse_parameters"]

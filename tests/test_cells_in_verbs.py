@@ -156,9 +156,13 @@ def test_a_parameters_cell_sets_parameters_to_texts_and_stands_before_the_study(
         "study_id = f()",
         "import os",
         "study_id = 'a' + 'b'",
+        "study_id: int = 'psr_quality'",
+        "study_id: print('seen') = 'psr_quality'",
+        "study_id: str = 3",
     ):
         faults = list(cell_faults(source, ("parameters",), {}))
         assert faults, source
+    assert not list(cell_faults("study_id: str = 'psr_quality'  # which", ("parameters",), {}))
     late = cell('region_id = "london"', tags=["injected-parameters"])
     assert found(late) == ["G20"]
 

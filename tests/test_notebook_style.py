@@ -64,9 +64,10 @@ class TestNotebook:
         assert len(tagged) == 1
         statements = ast.parse(source(tagged[0])).body
         assert all(
-            isinstance(s, ast.Assign) and isinstance(s.value, ast.Constant) for s in statements
+            isinstance(s, ast.AnnAssign) and isinstance(s.value, ast.Constant) for s in statements
         )
-        names = tuple(s.targets[0].id for s in statements)
+        assert {s.annotation.id for s in statements} == {"str"}
+        names = tuple(s.target.id for s in statements)
         assert names == (NATIONAL_PARAMETERS if path.name == "national.ipynb" else STUDY_PARAMETERS)
 
     def test_holds_outputs_so_that_nbval_compares_something(self, path):

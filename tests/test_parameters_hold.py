@@ -13,9 +13,14 @@ from analysis.disclosure.guard.told import parameter_findings
 from analysis.errors import ParameterError
 from analysis.paths import NOTEBOOKS
 from analysis.plans.injected import refuse_unknown_names
-from analysis.plans.registry import NATIONAL_PARAMETERS, STUDY_PARAMETERS
+from analysis.plans.registry import (
+    NATIONAL_PARAMETERS,
+    STUDY_PARAMETERS,
+    check_national_parameters,
+)
 
 OWN = 'study_id = "supervision"\nregion_id = "wales"\ndata_source = "synthetic"'
+OPENED = "study = open_study(study_id, region_id, data_source)"
 STUDY_NOTEBOOKS = sorted(
     p for kind in ("pilots", "monitors") for p in (NOTEBOOKS / kind).glob("*.ipynb")
 )
@@ -38,6 +43,59 @@ def test_known_names_parameters_of_ones_own_and_other_cells_are_let_through():
     refuse_unknown_names([OWN + "\ntop_n = 5", "# Parameters\ntop_n = 3\n"], STUDY_PARAMETERS)
     refuse_unknown_names([OWN, "mine = 3", "%matplotlib inline"], STUDY_PARAMETERS)
     refuse_unknown_names(['# Parameters\nround_id = "2026Q3"\n'], NATIONAL_PARAMETERS)
+    refuse_unknown_names(['region = "wales"', OPENED], STUDY_PARAMETERS)
+
+
+SECOND = 'region_id = "wales"\n'
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [OWN, SECOND + "top_n = 5"],  # a second parameters cell, as other tools write it
+        [OWN, 'regoin_id = "wales"'],
+        [OWN, "", 'regoin_id: str = "wales"'],
+        [OWN + '\nregoin_id = "wales"'],  # misspelt beside the right one
+        [OWN, '# Parameters\nstudy = "supervision"', OPENED],  # which the notebook sets itself
+        [OWN, '# Parameters\nIn = "wales"', OPENED],
+        [OWN, '# Parameters\nimport os; region_id = "wales"'],
+        [OWN, '# Parameters\nregion_id = top_n = "wales"'],
+        [OPENED, OWN, "# Parameters\ntop_n = 5", OPENED],
+    ],
+)
+def test_whatever_way_it_was_injected(cells):
+    with pytest.raises(ParameterError, match="E226"):
+        refuse_unknown_names(cells, STUDY_PARAMETERS)
+
+
+def test_a_second_parameters_cell_of_known_names_is_let_through():
+    refuse_unknown_names([OWN, SECOND, OPENED], STUDY_PARAMETERS)
+    refuse_unknown_names([OWN + "\ntop_n = 5", SECOND + "top_n = 3", OPENED], STUDY_PARAMETERS)
+
+
+def test_a_mistake_that_was_mended_does_not_stay():
+    refuse_unknown_names([OWN, 'regoin_id = "wales"', OPENED, SECOND, OPENED], STUDY_PARAMETERS)
+
+
+def test_a_notebook_without_parameters_takes_none():
+    with pytest.raises(ParameterError, match="takes no parameters"):
+        refuse_unknown_names(['# Parameters\nregion_id = "wales"', "explore()"], ())
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (("supervison", "example", "draft"), "E210"),
+        (("supervision", "star", "draft"), "E213"),
+        (([], "example", "draft"), "E215"),
+        (("supervision", "example", 3), "E215"),
+        (("supervision", "synthetic", "../draft"), "E216"),
+        (("supervision", "example", "2026Q3"), "E216"),  # committed records are of the draft
+    ],
+)
+def test_the_nation_is_told_what_there_is(told, code):
+    with pytest.raises(ParameterError, match=code):
+        check_national_parameters(*told)
 
 
 @pytest.mark.parametrize("notebook", ALL_NOTEBOOKS, ids=lambda p: p.stem)

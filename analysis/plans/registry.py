@@ -28,6 +28,7 @@ NATIONAL_PARAMETERS = ("study_id", "data_source", "round_id")
 NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
+EXAMPLE = "example"  # committed records, which the national notebook alone reads
 AnyPlan = Plan | Monitor | ActionPlan
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
@@ -300,15 +301,56 @@ def check_parameters(
 ) -> tuple[AnyPlan, str, Source]:
     """The three parameters of a study notebook, checked before anything is read. ParameterError
     E210–E213, E215."""
-    for name, value in (
-        ("study_id", study_id),
-        ("region_id", region_id),
-        ("data_source", data_source),
-    ):
-        if not isinstance(value, str):
-            raise ParameterError("E215", f"`{name}` must be text, not {type(value).__name__}.")
+    check_texts(study_id=study_id, region_id=region_id, data_source=data_source)
     plan = load_plan(study_id)
     check_place(plan.data.places, region_id, also=(ALL,))
+    return plan, region_id, _source_of(plan, data_source)
+
+
+def check_national_parameters(
+    study_id: Any, data_source: Any, round_id: Any
+) -> tuple[AnyPlan, Source]:
+    """The three parameters of the national notebook, checked before anything is read.
+    ParameterError E210, E213, E215, E216."""
+    check_texts(study_id=study_id, data_source=data_source, round_id=round_id)
+    plan = load_plan(study_id)
+    check_round(round_id)
+    if data_source != EXAMPLE:
+        return plan, _source_of(plan, data_source)
+    if round_id != DRAFT:
+        text = "the committed example records are of one round."
+        raise ParameterError("E216", text, remedy=f"Valid: {DRAFT}.")
+    return plan, parse_source(data_source)
+
+
+def check_texts(**parameters: Any) -> None:
+    """ParameterError E215 for a parameter that is not text."""
+    for name, value in parameters.items():
+        if not isinstance(value, str):
+            raise ParameterError(
+                "E215",
+                f"`{name}` must be text, not {type(value).__name__}.",
+                remedy=f'Write it in quotation marks: {name} = "...".',
+            )
+
+
+def check_round(round_id: str) -> str:
+    """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
+    if not (
+        round_id.replace("-", "").replace("_", "").isalnum()
+        and round_id.isascii()
+        and len(round_id) <= 40
+    ):
+        raise ParameterError(
+            "E216",
+            "a round id holds letters, digits, - and _ only, 40 at most.",
+            remedy="Write for instance 2026Q3.",
+        )
+    return round_id
+
+
+def _source_of(plan: AnyPlan, data_source: str) -> Source:
+    """A source that the plan lists. ParameterError E213."""
     source = parse_source(data_source)
     if source.name not in plan.data.sources:
         raise ParameterError(
@@ -316,7 +358,7 @@ def check_parameters(
             f"the plan {plan.study} does not list the source `{source.name}`.",
             remedy=did_you_mean(source.name, plan.data.sources),
         )
-    return plan, region_id, source
+    return source
 
 
 def places_to_run(plan: StudyPlan) -> tuple[str, ...]:
@@ -330,8 +372,10 @@ __all__ = [
     "DRAFT",
     "NATIONAL",
     "Source",
+    "check_national_parameters",
     "check_notebook",
     "check_parameters",
+    "check_round",
     "list_plans",
     "load_plan",
     "notebook_path",

@@ -19,6 +19,7 @@ from analysis.plans.registry import (
     Source,
     check_notebook,
     check_parameters,
+    check_round,
     load_plan,
     notebook_path,
     parse_source,
@@ -184,21 +185,6 @@ def plan_runs(
         check_notebook(notebook, STUDY_PARAMETERS)
     check_notebook(NATIONAL_NOTEBOOK, NATIONAL_PARAMETERS)
     return tuple(dict.fromkeys(runs))
-
-
-def check_round(round_id: str) -> str:
-    """A round id is a folder name: letters, digits, - and _, at most 40. ParameterError E216."""
-    if not (
-        round_id.replace("-", "").replace("_", "").isalnum()
-        and round_id.isascii()
-        and len(round_id) <= 40
-    ):
-        raise ParameterError(
-            "E216",
-            "a round id holds letters, digits, - and _ only, 40 at most.",
-            remedy="Write for instance 2026Q3.",
-        )
-    return round_id
 
 
 def made_from(run: Run, data: str | None = None) -> dict[str, str]:

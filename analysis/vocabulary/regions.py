@@ -118,5 +118,14 @@ def check_place(key: str, place_id: str, *, also: tuple[str, ...] = ()) -> str:
 
 def did_you_mean(word: str, valid: Collection[str]) -> str:
     """A remedy that names the nearest valid word, or all of them."""
-    near = get_close_matches(word[:60], list(valid), n=1, cutoff=0.6)
+    near = _nearest(word, valid)
     return f"Did you mean `{near[0]}`?" if near else f"Valid: {', '.join(valid)}."
+
+
+def is_like(word: str, valid: Collection[str]) -> bool:
+    """Is this one of the valid words, or one of them misspelt?"""
+    return bool(_nearest(word, valid))
+
+
+def _nearest(word: str, valid: Collection[str]) -> list[str]:
+    return get_close_matches(word[:60], list(valid), n=1, cutoff=0.6)

@@ -77,13 +77,15 @@ def _texts(source: str) -> dict[str, str]:
         statements = ast.parse(source).body
     except (SyntaxError, ValueError):
         return {}
-    return {
-        target.id: statement.value.value
-        for statement in statements
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
-        for target in statement.targets
-        if isinstance(target, ast.Name) and isinstance(statement.value.value, str)
-    }
+    found: dict[str, str] = {}
+    for statement in statements:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text)))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=str(text)))
+            ):
+                found[name] = text
+    return found
 
 
 def _differing(told: dict[str, str], record: Mapping) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from analysis.disclosure.guard.metadata import reduce_metadata
 from analysis.disclosure.guard.told import record_of
+from analysis.plans.registry import check_round
 from analysis.runs.direct.notebook import write_notebook
 from analysis.runs.execution import execute_notebook
 from analysis.runs.limits import Limits
-from analysis.runs.planning import check_round
 
 ROUND = "WORKBOOK_ROUND"  # whose snapshot a kernel reads, and what its record is named after
 

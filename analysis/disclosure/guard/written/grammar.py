@@ -80,7 +80,14 @@ def cell_faults(source: str, tags: tuple[str, ...], known: dict[str, str]) -> It
 def _parameter(statement: ast.stmt, known: dict[str, str]) -> None:
     """A parameters cell sets names of parameters to texts."""
     match statement:
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str())):
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str()))
+            | ast.AnnAssign(
+                target=ast.Name(id=name),
+                annotation=ast.Name(id="str"),
+                value=ast.Constant(value=str()),
+            )
+        ):
             if name not in PARAMETER_NAMES:
                 raise _Refused("a parameter that no notebook has")
             known[name] = _WORD
