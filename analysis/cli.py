@@ -68,7 +68,7 @@ def told_without_values(error: BaseException) -> str:
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
         ) as handle:
             handle.writelines(traceback.format_exception(error))
-        kept = " The whole text is in fault.txt in WORKBOOK_STATE; it can hold values."
+        kept = f" The whole text, which can hold values, is in {file}."
     except OSError:
         kept = " The whole text could not be kept."
     return f"E393: a fault of the program ({type(error).__name__} in {where}).{kept}"

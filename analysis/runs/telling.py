@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, RunError
 from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshots, state_home
 from analysis.plans.registry import NATIONAL, load_plan, parse_source
 from analysis.record import store
@@ -25,6 +25,12 @@ from analysis.runs.release.releases import releases
 from analysis.runs.runner import Outcome
 from analysis.site.state import INDEX, altered_runs, kept_state, site_state
 from analysis.study.data_version import extract_folder
+
+# Files of a run that has failed or was withheld, in its private folder.
+KEPT = {
+    "fault.txt": "The fault's whole text, which can hold values",
+    "executed.ipynb": "The notebook as far as it came",
+}
 
 
 def run_and_tell(
@@ -60,7 +66,8 @@ def run_and_tell(
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    say_pages(*made)
+    if not say_alone(outcomes):
+        say_pages(*made)
     say_altered(altered)
     return code
 
@@ -85,6 +92,28 @@ def make_pages(round_id: str, *, svg: bool = False) -> Path | None:
 
         build_site(reports(), round_id=round_id, svg=svg)
     return index
+
+
+def say_alone(outcomes: list[Outcome]) -> bool:
+    """The answer, private page and notebook of each place whose study is not set beside the others;
+    whether there is such a page, and no page of the site."""
+    cleared = {o.run.study for o in outcomes if o.run.region == NATIONAL and o.has_result}
+    places = [o.run for o in outcomes if o.has_result and o.run.study not in cleared]
+    for run in places:
+        from analysis.site.alone import NOTEBOOK, write_alone
+
+        try:
+            page, answer = write_alone(run.link)
+        except RunError as error:
+            click.echo(f"\n{error}", err=True)
+            continue
+        click.echo(f"\n{load_plan(run.study).title}: {run.region}, on its own")
+        for line in answer:
+            said = textwrap.fill(line, _width(), initial_indent="  ", subsequent_indent="  ")
+            click.echo(said)
+        click.echo(f"  Private page, not yet set beside the others: {page}")
+        click.echo(f"  Notebook: {run.link / NOTEBOOK}")
+    return bool(places) and not cleared
 
 
 def say_pages(index: Path | None) -> None:
@@ -237,8 +266,17 @@ def summary(outcomes: list[Outcome]) -> None:
                     f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code}"
                     f" {outcome.text}"
                 )
-                for finding in outcome.findings:
-                    click.echo(f"    {finding}")
+                for line in (*outcome.findings, *_kept(outcome)):
+                    click.echo(f"    {line}")
+
+
+def _kept(outcome: Outcome) -> Iterator[str]:
+    """What a run that failed has left, where only its owner can look."""
+    if outcome.folder is None:
+        return
+    for name, words in KEPT.items():
+        if (file := outcome.folder / "private" / name).is_file():
+            yield f"{words}: {file}"
 
 
 def _places(places: list[Outcome]) -> str:
@@ -256,7 +294,7 @@ def _national(outcome: Outcome | None) -> str:
 
 def answers(outcomes: list[Outcome]) -> None:
     """The headline and what can be said, for each study that stands cleared."""
-    width = min(100, shutil.get_terminal_size().columns)
+    width = _width()
     for outcome in outcomes:
         if outcome.run.region != NATIONAL or not outcome.has_result:
             continue
@@ -268,3 +306,7 @@ def answers(outcomes: list[Outcome]) -> None:
         said = (f"{statement.headline}.", *first, statement.say) if statement else first
         for text in said:
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
+
+
+def _width() -> int:
+    return min(100, shutil.get_terminal_size().columns)

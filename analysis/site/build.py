@@ -59,7 +59,8 @@ def head() -> Head:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of pages."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(
         loader=loader,
@@ -108,7 +109,7 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]], *, svg: bo
         for study, run in pages:
             _write_page(site, study, run, svg=svg)
         return
-    head(), _templates()
+    head(), templates()
     left = list(pages)
     try:
         with forked_pool(min(os.cpu_count() or 1, len(pages))) as pool:
@@ -148,7 +149,7 @@ def _swap(fresh: Path, site: Path) -> Path:
 
 def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> None:
     text = (
-        _templates()
+        templates()
         .get_template("index.html.j2")
         .render(
             head=head(),
@@ -185,7 +186,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
         analyses = named_apart(tuple(fold.html(with_code) for fold in folds if fold))
         words = Glossary(load_terms())
         text = (
-            _templates()
+            templates()
             .get_template("page.html.j2")
             .render(
                 **shared,
@@ -225,7 +226,7 @@ def _write_signposts(site: Path, study: FoundStudy) -> None:
         return
     for name in ("index", "code"):
         text = (
-            _templates()
+            templates()
             .get_template("moved.html.j2")
             .render(
                 head=head(),

@@ -24,6 +24,7 @@ RELEASE = {
     "official_statistics": "official statistics: not before publication",
     "research": "research",
 }
+NOT_BESIDE = "not yet set beside the others"
 PUBLIC = "made from published figures"  # whose release is behind them
 
 
@@ -36,6 +37,17 @@ def strip(plan: AnyPlan, record: Record) -> tuple[tuple[str, bool], ...]:
     banners.append((capital(page_of(plan).period(plan, record)), False))
     state = RELEASED if record.audience == "release" else DRAFT
     return (*banners, (state, False), (NOT_LOCKED, False), (release, False))
+
+
+def alone_lines(many: str) -> tuple[str, ...]:
+    """What the page of a place on its own is not; `many`: what the places are, in words."""
+    return (
+        f"It is not set beside the other {many}: nobody has looked whether its counts can be shown"
+        " together with theirs. Counts are rounded and small ones withheld, and that is all.",
+        "It has no class and makes no claim: whether this is a change, and whether it came from the"
+        " programme, is said only after all are set beside each other.",
+        "It is private: it stands in no site, and is for those who may see the records of persons.",
+    )
 
 
 def common_strip(found: Sequence[Record]) -> tuple[tuple[str, bool], ...]:

@@ -131,10 +131,12 @@ def _exporter():
     return exporter
 
 
-def render(notebook: nbformat.NotebookNode) -> tuple[str, str]:
+def render(notebook: nbformat.NotebookNode, *, alone: bool = False) -> tuple[str, str]:
     """The cells of a prepared notebook as HTML, one fold a section: without code, and with it. A
-    fold in which nothing is left is not there."""
-    with_code = STALE.sub("", _exporter().from_notebook_node(notebook)[0])
+    fold in which nothing is left is not there. `alone`: the place is not set beside the others, and
+    what says so stays."""
+    with_code = _exporter().from_notebook_node(notebook)[0]
+    with_code = with_code if alone else STALE.sub("", with_code)
     return without_empty_folds(CODE.sub("", with_code)), without_empty_folds(with_code)
 
 
