@@ -1,5 +1,6 @@
 """The command line: `workbook run | clear | attack | release | site | list | lab | doctor |
-install-kernel | explain-plan | pull | check-data | check-output | demo-data | cluster`.
+install-kernel | explain-plan | new-pilot | new-monitor | pull | check-data | check-output |
+demo-data | cluster`.
 
 Exit codes: 2 before anything starts (usage, parameters, data); else 3 if a page was withheld by the
 output guard; else 1 if a run failed; else 0. 130 on Ctrl-C, 143 on SIGTERM. Cells that are withheld
@@ -377,6 +378,46 @@ def explain_plan(study) -> None:
     check_agrees(plan)
     for number, sentence in enumerate(sentences(plan), start=1):
         click.echo(f"{number:>2}. {sentence}")
+
+
+@workbook.command("new-pilot")
+@click.argument("name")
+@click.option("--design", required=True, help="How it compares; a wrong one names those there are.")
+def new_pilot(name, design) -> None:
+    """Begin a pilot: its plan, what to ask the supplier for, and its test.
+
+    It runs at once on the synthetic nation; what its authors must fill in says so.
+    """
+    from analysis.runs.new_study.examples import designs_offered, example_of
+
+    _begin(name, example_of(design, designs_offered(), "design"))
+
+
+@workbook.command("new-monitor")
+@click.argument("name")
+@click.option(
+    "--table", required=True, help="What it counts in; a wrong one names those there are."
+)
+def new_monitor(name, table) -> None:
+    """Begin a monitor: its plan, what to ask the supplier for, and its test.
+
+    It runs at once on the synthetic nation; what its authors must fill in says so.
+    """
+    from analysis.runs.new_study.examples import example_of, tables_offered
+
+    _begin(name, example_of(table, tables_offered(), "table"))
+
+
+def _begin(name: str, example) -> None:
+    from analysis.runs.new_study.writing import begin
+
+    begun = begin(name, example)
+    for path in begun.files:
+        click.echo(f"Written: {path}")
+    lines = ", ".join(str(number) for number, _ in begun.unfilled)
+    click.echo(f"To fill in, in {begun.files[-1].name}: lines {lines}.")
+    click.echo(f"It runs now: workbook run {name} --region {example.place} --data synthetic")
+    click.echo(f"As people sign it: workbook explain-plan {name}")
 
 
 @workbook.command()

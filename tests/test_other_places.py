@@ -1,8 +1,11 @@
 """Places by YAML alone: a set of params/regions.yml that holds no probation region gets contracts,
 data and pages."""
 
+import csv
 import shutil
+from itertools import product
 
+import numpy as np
 import pytest
 from command_line import workbook
 
@@ -160,3 +163,125 @@ def test_an_extract_of_other_places_says_so_and_is_counted(plans_of_three, tmp_p
     assert "E140" in workbook("check-data", str(extract), **own).stderr
     assert workbook("check-data", str(extract), "--places", "health_regions", **own).returncode == 0
     assert "E211" in workbook("check-data", str(extract), "--places", "health_region", **own).stderr
+
+
+# -- another country: places, groups and words by YAML ---------------------------------------------
+FIVE = """
+care_regions:
+  title: Care regions
+  one: care region
+  many: care regions
+  whole: The whole island
+  source: "made up for this test"
+  places: {coast: Coast, hills: Hills, river: River, metropolis: Metropolis, plains: Plains}
+"""
+COMMUNITIES = """
+community:
+  title: Community
+  characteristic: community
+  source: "made up for this test"
+  groups:
+    Harbour: {}
+    Upland: {}
+    Lakeside: {}
+    Islanders: {alone: islanders, before: islander, children: islander children}
+"""
+SCREENING = """
+study: screening
+title: Coming to heart screening, by community
+question: Do people of each community come to heart screening equally often?
+answers:
+  - {document: "made up for this test", item: "recommendation 1, screening"}
+state: planned
+people: {lead: Head of Prevention, assurer: Chief Statistician, decides: the health council}
+release: management_information
+notebook: disparity
+data:
+  sources: [counts]
+  places: care_regions
+  also_all: true
+  cohort: "people invited to screening, 2023 to 2026"
+table: screening
+level: society
+person: people invited
+groups: {coding: community, reference: Upland}
+round: {length: year}
+band: {low: 0.8, high: 1.25, source: "made up for this test"}
+smallest: {base: 30, expected: 5}
+leads: {measure: came, group: Harbour}
+measures:
+  - id: came
+    plain: came to screening
+    opposite: stayed away
+    noun: coming to screening
+    kind: share
+    at_risk: people invited to screening
+    people: people invited
+    counts: good
+    count: events
+    of: base
+trend: {rounds: 4}
+families: [{name: page, method: benjamini_hochberg, alpha: 0.05}]
+ask_the_region: ["Who is invited, and in which language?"]
+counts:
+  header_rows: [1]
+  layout: long
+  columns: {place: area, group: community, period: year, events: came, base: invited}
+  labels: {place: {C: coast, H: hills, R: river, M: metropolis, P: plains}}
+  fixed: {measure: came}
+"""
+CAME = {"Harbour": 0.42, "Upland": 0.60, "Lakeside": 0.60, "Islanders": 0.57}
+INVITED = 3_000
+
+
+@pytest.fixture(scope="module")
+def another_country(tmp_path_factory):
+    """Its params, from YAML alone, and a table of counts."""
+    home = tmp_path_factory.mktemp("country")
+    shutil.copytree(PARAMS, home / "params")
+    for name, text in (("regions.yml", FIVE), ("groups.yml", COMMUNITIES)):
+        with (home / "params" / name).open("a") as file:
+            file.write(text)
+    (home / "params" / "monitors" / "screening.yml").write_text(SCREENING)
+    draw = np.random.default_rng(20261129)
+    with (home / "screening.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("area", "community", "year", "came", "invited"))
+        for area, group, year in product("CHRMP", CAME, range(2023, 2027)):
+            came = draw.binomial(INVITED, CAME[group])
+            rows.writerow((area, group, year, came, INVITED))
+    return home
+
+
+def test_another_country_is_explained_in_its_own_words(another_country, tmp_path):
+    own = {"WORKBOOK_PARAMS": str(another_country / "params")}
+    done = workbook("explain-plan", "screening", reports=tmp_path, **own)
+    assert done.returncode == 0, done.stderr
+    assert "5 care regions" in done.stdout and "Upland" in done.stdout
+    assert not {"White", "ethnic", "probation"} & set(done.stdout.replace(",", " ").split())
+
+
+@pytest.mark.slow
+def test_a_study_of_another_country_comes_to_its_pages_by_yaml_alone(another_country, tmp_path):
+    own = {"WORKBOOK_PARAMS": str(another_country / "params")}
+    table = another_country / "screening.csv"
+    done = workbook("run", "screening", "--data", f"counts:{table}", reports=tmp_path, **own)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (home,) = tmp_path.glob("counts-*/draft/screening")
+    places = {*SETS["health_regions"], "all", "national"}
+    assert {path.name for path in home.iterdir()} == places
+    record = store.load(home / "hills" / "results.json")
+    led = [
+        row
+        for row in record.rows
+        if (row.outcome, row.group) == ("came", "Harbour to Upland")
+        and row.estimand == "relative_rate_index"
+    ]
+    assert led and led[0].conf_low <= CAME["Harbour"] / CAME["Upland"] <= led[0].conf_high
+    assert {row.level for row in record.rows} == {"society"}
+    site = tmp_path / "site" / home.relative_to(tmp_path)
+    words = {place: (site / place / "index.html").read_text() for place in ("hills", "national")}
+    assert "Hills" in words["hills"] and "The whole island" in words["national"]
+    for page in words.values():
+        assert "care regions" in page and "Upland" in page and "community" in page
+        assert "White" not in page and "ethnic group" not in page and "probation" not in page

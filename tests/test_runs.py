@@ -68,7 +68,7 @@ class TestTheWholeWay:
         assert file.read_bytes() == before
 
 
-def test_one_region_alone_is_not_cleared_and_gets_no_page(tmp_path):
+def test_one_region_alone_is_not_cleared_and_gets_no_page_in_the_site(tmp_path):
     done = workbook(
         "run", "ethnic_matching", "--region", "wales", "--data", "synthetic:x0.05", reports=tmp_path
     )

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import NOTEBOOKS, PARAMS, ROOT
 from analysis.plans.action_plan import ActionPlan
+from analysis.plans.agreement.unfilled import refuse_unfilled
 from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
@@ -350,7 +351,8 @@ def check_round(round_id: str) -> str:
 
 
 def _source_of(plan: AnyPlan, data_source: str) -> Source:
-    """A source that the plan lists. ParameterError E213."""
+    """A source that the plan lists. ParameterError E213; PlanError E282 where the plan is not
+    filled in and the data are not synthetic."""
     source = parse_source(data_source)
     if source.name not in plan.data.sources:
         raise ParameterError(
@@ -358,6 +360,7 @@ def _source_of(plan: AnyPlan, data_source: str) -> Source:
             f"the plan {plan.study} does not list the source `{source.name}`.",
             remedy=did_you_mean(source.name, plan.data.sources),
         )
+    refuse_unfilled(plan_files()[plan.study], source.name)
     return source
 
 

@@ -61,15 +61,15 @@ def answer_of(notebook: nbformat.NotebookNode) -> tuple[str, ...]:
 def _found(link: Path) -> FoundRun:
     """The run behind a link. RunError E338."""
     source, round_id, study, place = link.relative_to(reports()).parts
-    why = "its files are not as the run left them" if unbelieved(link) else ""
-    record = None if why else store.load(link / "results.json")
-    if record and (record.cleared or place == NATIONAL):
-        why = "it is set beside the others, and its page is in the site"
-    if record is None or why:
-        raise RunError(
-            "E338", f"{study} {place} has no page of its own: {why}.", remedy="Run it again."
-        )
-    return FoundRun(source, round_id, study, place, link.resolve(), record)
+    none = f"{study} {place} has no page of its own"
+    if unbelieved(link):
+        text = f"{none}: its files are not as the run left them."
+        raise RunError("E338", text, remedy="Run it again.")
+    record = store.load(link / "results.json")
+    run = FoundRun(source, round_id, study, place, link.resolve(), record)
+    if run.cleared or place == NATIONAL:
+        raise RunError("E338", f"{none}: its page is in the site, beside the others.")
+    return run
 
 
 def _page(

@@ -110,14 +110,15 @@ def data_dictionary() -> str:
     codes = "\n".join(
         f"- `{c.code}` {c.label} ({c.group})" for c in CODINGS[ETHNICITY_CODING].categories
     )
-    tables = "\n\n".join(_table_dictionary(contract) for contract in CONTRACTS.values())
+    tables = "\n\n".join(table_dictionary(contract) for contract in CONTRACTS.values())
     return (
         f"{tables}\n\n### Ethnicity codes ({ETHNICITY_CODING})\n\n{codes}\n\nKinds of"
         f" missing:\n\n{missing}\n"
     )
 
 
-def _table_dictionary(contract: Contract) -> str:
+def table_dictionary(contract: Contract) -> str:
+    """One table as Markdown: what a row is, its columns and its rules."""
     head = (
         f"### {contract.table}{' (optional)' if contract.optional else ''}\n\nOne row is"
         f" {contract.row}. Key: `{', '.join(contract.key)}`.\n"

@@ -1,0 +1,1 @@
+"""A new study, begun from the worked example of its design or table."""

@@ -1,0 +1,201 @@
+"""A new study in minutes: begun from a worked example it runs at once on the synthetic nation,
+finds what is planted there, and says what is to be filled in before it runs on anything else."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from chosen import quick_where
+from command_line import WORKBOOK, workbook
+
+from analysis.errors import ParameterError
+from analysis.paths import PARAMS, ROOT
+from analysis.plans.agreement.unfilled import UNFILLED
+from analysis.plans.kinds import MONITORS, designs, kinds
+from analysis.plans.registry import list_plans
+from analysis.runs.new_study.examples import TRUTHS, designs_offered, example_of, tables_offered
+from analysis.runs.new_study.plan_text import OWN, new_text
+from analysis.runs.new_study.writing import begin
+from analysis.study.offers import offered_counts
+
+STUDY = "begun_here"
+OFFERED = [f"new-pilot {STUDY} --design {key}" for key in designs_offered()]
+OFFERED += [f"new-monitor {STUDY} --table {key}" for key in tables_offered()]
+PAGE = (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8")
+# Each command of the page, with what its comment says.
+COMMANDS = re.findall(r"^\.venv/bin/([^#\n]*?) *(#.*)?$", PAGE, re.M)
+FILES = ("data/requests/{}.md", "tests/test_{}.py", "params/pilots/{}.yml")
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    """A body's own folder of plans."""
+    shutil.copytree(PARAMS, tmp_path / "params")
+    return tmp_path
+
+
+def asked(home: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """The command line over the plans of `home`, with reports, pages and extracts in it."""
+    own = {"WORKBOOK_PARAMS": home / "params", "WORKBOOK_WORKSPACE": home / "workspace"}
+    told = {name: str(path) for name, path in own.items()}
+    return workbook(*arguments, reports=home / "reports", **told)
+
+
+def tested(home: Path, test: str) -> subprocess.CompletedProcess:
+    """pytest on a test that was written."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
+        cwd=home,
+        env=os.environ | {"WORKBOOK_PARAMS": str(home / "params")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+
+
+# -- what is offered -------------------------------------------------------------------------------
+def test_every_design_that_a_kind_works_out_is_offered():
+    assert {*designs_offered()} == {key for kind in kinds().values() for key in kind.designs}
+    assert {*designs()} - {*designs_offered()} == {"matched_comparison"}  # no study works it out
+
+
+def test_every_table_is_offered_in_which_a_monitor_of_the_nation_leads():
+    led = {p.table for p in list_plans() if getattr(p, "table", "") in offered_counts().tables}
+    assert {*tables_offered()} == led
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("new-pilot", STUDY, "--design", "wait_list"), "Did you mean `wait_list_trial`"),
+        (("new-pilot", STUDY, "--design", "matched_comparison"), "staggered_sites"),
+        (("new-monitor", STUDY, "--table", "complaints"), "supervision_quarters"),
+        (("new-pilot", "Begun", "--design", "few_regions"), "small letters"),
+        (("new-pilot", "national", "--design", "few_regions"), "small letters"),
+        (("new-pilot", "supervision", "--design", "few_regions"), "supervision.yml"),
+    ],
+)
+def test_what_cannot_be_begun_names_what_can_and_writes_nothing(home, arguments, said):
+    before = sorted(home.rglob("*"))
+    done = asked(home, *arguments)
+    assert done.returncode == 2 and re.match(r"E28[34]: ", done.stderr) and said in done.stderr
+    assert sorted(home.rglob("*")) == before
+
+
+# -- what is written -------------------------------------------------------------------------------
+@pytest.mark.parametrize("command", OFFERED, ids=lambda c: c.split()[-1])
+def test_a_new_study_is_read_explained_and_asks_for_what_is_missing(home, monkeypatch, command):
+    example = example_of(command.split()[-1], tables_offered() | designs_offered(), "design")
+    monkeypatch.setattr("analysis.runs.new_study.writing.PARAMS", home / "params")
+    begun = begin(STUDY, example)
+    request, test, plan = begun.files
+    assert [path.parent.name for path in begun.files] == ["requests", "tests", example.folder]
+    assert f"# Data for {STUDY}" in request.read_text()
+    compile(test.read_text(), str(test), "exec")
+    lines = plan.read_text().splitlines()
+    asking = [n for n, line in enumerate(lines, 1) if UNFILLED in line and line[0] != "#"]
+    assert [number for number, _ in begun.unfilled] == asking
+    keys = {key for _, key in begun.unfilled}
+    assert {"title", "question", "document", "item", "lead", "assurer", "decides"} <= keys
+    own = lines[: lines.index("release: management_information")]
+    assert not {example.plan.title, example.plan.people.lead} & {*"\n".join(own).split(": ")}
+
+
+def test_the_example_s_own_words_are_left_out_and_its_design_is_kept():
+    example = designs_offered()["wait_list_trial"]
+    text = new_text(example.text, STUDY, "gamified_training")
+    assert example.plan.title not in text.split("data:")[0] and example.plan.question not in text
+    assert "illustrative" not in text.replace("# ", "")
+    assert text.count(UNFILLED) >= len(OWN) and "design: wait_list_trial" in text
+
+
+@pytest.mark.parametrize("there", FILES)
+def test_nothing_is_overwritten_and_all_is_written_or_nothing(home, monkeypatch, there):
+    monkeypatch.setattr("analysis.runs.new_study.writing.PARAMS", home / "params")
+    monkeypatch.setattr("analysis.runs.new_study.writing.plan_files", dict)
+    path = home / there.format(STUDY)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    before = {p: p.read_bytes() for p in home.rglob("*") if p.is_file()}
+    with pytest.raises(ParameterError, match=r"E284.*is there already"):
+        begin(STUDY, designs_offered()["few_regions"])
+    assert {p: p.read_bytes() for p in home.rglob("*") if p.is_file()} == before
+
+
+def test_a_plan_that_cannot_be_written_takes_the_other_files_with_it(home, monkeypatch):
+    monkeypatch.setattr("analysis.runs.new_study.writing.PARAMS", home / "params")
+    (home / "params" / "pilots").rename(home / "pilots_before")
+    (home / "params" / "pilots").write_text("a file in the place of the folder")
+    before = sorted(home.rglob("*"))
+    with pytest.raises(OSError):
+        begin(STUDY, designs_offered()["few_regions"])
+    assert sorted(home.rglob("*")) == before
+
+
+# -- what it does ----------------------------------------------------------------------------------
+def test_what_is_not_filled_in_is_asked_for_before_other_data_are_read(home):
+    assert asked(home, "new-pilot", STUDY, "--design", "few_regions").returncode == 0
+    explained = asked(home, "explain-plan", STUDY)
+    assert explained.returncode == 0 and UNFILLED in explained.stdout
+    planned = asked(home, "run", STUDY, "--dry-run")
+    assert planned.returncode == 0 and "13 to run" in planned.stdout
+    refused = asked(home, "run", STUDY, "--data", f"extracts:{home}", "--dry-run")
+    assert refused.returncode == 2
+    assert f"E282: {STUDY}.yml, line 4: `title`" in refused.stderr
+    plan = home / "params" / "pilots" / f"{STUDY}.yml"
+    plan.write_text(plan.read_text().replace(f"{UNFILLED}: ", "words of its own: "))
+    refused = asked(home, "run", STUDY, "--data", f"extracts:{home}", "--dry-run")
+    assert "E282" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    quick_where(OFFERED, lambda c: c.endswith("wait_list_trial")),
+    ids=lambda c: c.split()[-1],
+)
+def test_what_is_planted_is_found_by_the_test_that_was_written(home, command):
+    made = asked(home, *command.split())
+    assert made.returncode == 0, made.stderr
+    done = tested(home, f"tests/test_{STUDY}.py")
+    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", OFFERED, ids=lambda c: c.split()[-1])
+def test_one_region_runs_at_once_and_ends_with_a_page(home, command):
+    assert asked(home, *command.split()).returncode == 0
+    region = ("--region", "west_midlands", "--data", "synthetic:x0.2")
+    done = asked(home, "run", STUDY, *region)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (page,) = home.glob(f"workspace/pages/synthetic-x0.2/draft/{STUDY}/*/index.html")
+    assert "NOT YET SET BESIDE THE OTHERS" in page.read_text() and str(page) in done.stdout
+
+
+def test_the_truths_are_of_examples_that_there_are():
+    assert {truth.study for truth in TRUTHS} <= {plan.study for plan in list_plans()}
+    folders = {example.folder for example in tables_offered().values()}
+    assert folders == {MONITORS}
+
+
+# -- the page --------------------------------------------------------------------------------------
+@pytest.mark.slow
+def test_every_command_of_the_page_runs(home, monkeypatch):
+    """In their order; what the page says to fill in is filled in where it says so."""
+    assert len(COMMANDS) >= 8
+    monkeypatch.chdir(home)
+    for command, comment in COMMANDS:
+        program, *arguments = shlex.split(command)
+        assert program in ("pytest", WORKBOOK.name)
+        run = tested if program == "pytest" else asked
+        done = run(home, *arguments)
+        refused = "refused (E282)" in comment
+        assert done.returncode == (2 if refused else 0), (command, done.stdout, done.stderr)
+        assert refused == ("E282" in done.stderr)
+        if refused:
+            plan = home / "params" / "pilots" / "leadership_2027.yml"
+            plan.write_text(plan.read_text().replace(f"{UNFILLED}: ", "words of its own: "))
