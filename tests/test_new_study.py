@@ -13,7 +13,7 @@ import pytest
 from chosen import quick_where
 from command_line import WORKBOOK, workbook
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, RunError
 from analysis.paths import PARAMS, ROOT
 from analysis.plans.agreement.unfilled import UNFILLED
 from analysis.plans.kinds import MONITORS, designs, kinds
@@ -46,7 +46,7 @@ def asked(home: Path, *arguments: str) -> subprocess.CompletedProcess:
     return workbook(*arguments, reports=home / "reports", **told)
 
 
-def tested(home: Path, test: str) -> subprocess.CompletedProcess:
+def own_test_of(home: Path, test: str) -> subprocess.CompletedProcess:
     """pytest on a test that was written."""
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test],
@@ -132,7 +132,7 @@ def test_a_plan_that_cannot_be_written_takes_the_other_files_with_it(home, monke
     (home / "params" / "pilots").rename(home / "pilots_before")
     (home / "params" / "pilots").write_text("a file in the place of the folder")
     before = sorted(home.rglob("*"))
-    with pytest.raises(OSError):
+    with pytest.raises(RunError, match="E324"):
         begin(STUDY, designs_offered()["few_regions"])
     assert sorted(home.rglob("*")) == before
 
@@ -161,7 +161,7 @@ def test_what_is_not_filled_in_is_asked_for_before_other_data_are_read(home):
 def test_what_is_planted_is_found_by_the_test_that_was_written(home, command):
     made = asked(home, *command.split())
     assert made.returncode == 0, made.stderr
-    done = tested(home, f"tests/test_{STUDY}.py")
+    done = own_test_of(home, f"tests/test_{STUDY}.py")
     assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout
 
 
@@ -191,7 +191,7 @@ def test_every_command_of_the_page_runs(home, monkeypatch):
     for command, comment in COMMANDS:
         program, *arguments = shlex.split(command)
         assert program in ("pytest", WORKBOOK.name)
-        run = tested if program == "pytest" else asked
+        run = own_test_of if program == "pytest" else asked
         done = run(home, *arguments)
         refused = "refused (E282)" in comment
         assert done.returncode == (2 if refused else 0), (command, done.stdout, done.stderr)

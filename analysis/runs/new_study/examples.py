@@ -3,9 +3,13 @@ with a place and an outcome whose effect is planted in the synthetic nation."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from statistics import fmean
+from typing import cast
 
 from analysis.errors import ParameterError
 from analysis.plans.kinds import MONITORS, kind_of
+from analysis.plans.monitor import Monitor
+from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
@@ -34,10 +38,10 @@ class Truth:
 
 def _test_effect(study: str) -> float:
     """Points of the scenario test that an offer makes, over the arms that start."""
-    plan, truth = load_plan(study), load_planted().training
+    plan, truth = cast(Plan, load_plan(study)), load_planted().training
     arms = [arm for arm in plan.comparison.arms if arm != plan.comparison.waiting]
-    name = plan.data.programme
-    return sum(planted_test_effect(truth, name, WEST, arm) for arm in arms) / len(arms)
+    name = str(plan.data.programme)
+    return fmean(planted_test_effect(truth, name, WEST, arm) for arm in arms)
 
 
 def _alike(outcome: Adverse, group: str, opposite: bool = False) -> float:
@@ -157,12 +161,12 @@ class Example:
 def designs_offered() -> Mapping[str, Example]:
     """The worked example of each design that can be begun from."""
     found = (one for one in _examples() if one.folder != MONITORS)
-    return {one.plan.comparison.design: one for one in found}
+    return {cast(Plan, one.plan).comparison.design: one for one in found}
 
 
 def tables_offered() -> Mapping[str, Example]:
     """The worked example of each table that a new monitor can count in."""
-    return {one.plan.table: one for one in _examples() if one.folder == MONITORS}
+    return {cast(Monitor, one.plan).table: one for one in _examples() if one.folder == MONITORS}
 
 
 def example_of(word: str, offered: Mapping[str, Example], what: str) -> Example:

@@ -3,6 +3,7 @@ nation lies in its interval."""
 
 from analysis.plans.kinds import MONITORS, kind_of
 from analysis.plans.registry import AnyPlan
+from analysis.results import EVERYONE
 from analysis.runs.new_study.examples import Truth
 
 # Of a monitor those that allow for most lead: what is planted holds among people alike.
@@ -13,7 +14,7 @@ def test_text(plan: AnyPlan, truth: Truth) -> str:
     """The test as Python."""
     kind = kind_of(plan)
     is_monitor = kind.folder == MONITORS
-    group = plan.leading_row["group"] if is_monitor else "all"
+    group = (plan.leading_row or {}).get("group", EVERYONE) if is_monitor else EVERYONE
     methods = ALIKE if is_monitor else (kind.method,)
     return f'''"""{plan.study} on the synthetic nation: what is planted lies in its interval.
 

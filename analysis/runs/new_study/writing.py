@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.errors import ParameterError
+from analysis.errors import ParameterError, RunError
 from analysis.extracts.tables.contracts import CONTRACTS, EXTRACT, tables_of
 from analysis.paths import PARAMS
 from analysis.plans.agreement.unfilled import unfilled_lines
@@ -37,7 +37,7 @@ class Begun:
 
 def begin(study: str, example: Example) -> Begun:
     """Write a new study from a worked example. ParameterError E284 for a name that cannot be one,
-    or that is taken."""
+    or that is taken; RunError E324 where nothing can be written."""
     _check_name(study)
     text = new_text(example.text, study, example.plan.study)
     plan = _checked(text, study, example.folder)
@@ -49,7 +49,7 @@ def begin(study: str, example: Example) -> Begun:
     }
     for path in contents:
         if path.exists():
-            raise ParameterError("E284", f"{path} is there already.", remedy="Choose another name.")
+            raise _taken(path)
     _write_all(contents)
     return Begun(tuple(contents), unfilled_lines(text))
 
@@ -83,24 +83,35 @@ def _checked(text: str, study: str, folder: str) -> AnyPlan:
 
 
 def _write_all(contents: Mapping[Path, str]) -> None:
-    """All files, or none: what was written is taken away where one cannot be. ParameterError
-    E284."""
+    """All files, or none: what was written is taken away where one cannot be. ParameterError E284
+    where one is there already, RunError E324."""
     written: list[Path] = []
     made: list[Path] = []
     try:
         for path, text in contents.items():
-            made += [one for one in (path.parent, *path.parent.parents) if not one.exists()]
+            made += [one for one in path.parents if not one.exists()]
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 written.append(path)
                 file.write(text)
     except BaseException as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        for folder in sorted(made, key=lambda one: len(one.parts), reverse=True):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
-        if isinstance(error, FileExistsError):
-            text = f"{error.filename} is there already."
-            raise ParameterError("E284", text, remedy="Choose another name.") from None
+        _take_away(written, made)
+        if isinstance(error, FileExistsError) and error.filename in map(str, contents):
+            raise _taken(error.filename) from None
+        if isinstance(error, OSError):
+            text = f"the files of the new study could not be written ({error.strerror})."
+            raise RunError("E324", text, remedy="Nothing was kept.") from None
         raise
+
+
+def _take_away(files: list[Path], folders: list[Path]) -> None:
+    """What was written, and folders that were made for it and hold nothing else."""
+    for path in files:
+        path.unlink(missing_ok=True)
+    for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _taken(path: object) -> ParameterError:
+    return ParameterError("E284", f"{path} is there already.", remedy="Choose another name.")
