@@ -15,7 +15,7 @@ from command_line import WORKBOOK, workbook
 
 from analysis.errors import ParameterError, RunError
 from analysis.paths import PARAMS, ROOT
-from analysis.plans.agreement.unfilled import UNFILLED
+from analysis.plans.agreement.unfilled import UNFILLED, unfilled_lines
 from analysis.plans.kinds import MONITORS, designs, kinds
 from analysis.plans.registry import list_plans
 from analysis.runs.new_study.examples import TRUTHS, designs_offered, example_of, tables_offered
