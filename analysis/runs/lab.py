@@ -8,6 +8,7 @@ notebook would carry rows of an extract into the repository.
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -78,7 +79,10 @@ def start_lab(command: list[str]) -> None:
 
     install_kernel()
     hold_over_exec()
-    os.execve(command[0], command, os.environ | CHOOSE | SAVES)
+    environment = os.environ | CHOOSE | SAVES
+    if os.name == "nt":  # there, a process that becomes another one ends for whoever waits for it
+        sys.exit(subprocess.call(command, env=environment))
+    os.execve(command[0], command, environment)
 
 
 def install_kernel() -> Path:
