@@ -19,6 +19,7 @@ import pytest
 from changed_records import with_row
 
 from analysis.clearing.headed import place_statement
+from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.disclosure.guard.signature import signed
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
@@ -31,6 +32,7 @@ from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
 from analysis.sections.page.answer import answer_block
 from analysis.site import build
 from analysis.site.build import build_site
+from analysis.study.opening import service_of
 from analysis.study.place_record import leading_row
 from analysis.study.words import national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -227,10 +229,17 @@ def write_run(reports: Path, record: Record) -> Path:
     }
     (folder / "provenance.json").write_text(json.dumps(made))
     seal(folder)
+    keep_ids(record)
     link = reports / source / ROUND / study / place
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     return folder
+
+
+def keep_ids(record: Record, *ids: str) -> None:
+    """Hashes of the ids of the data that a record was made from, as the runs of it leave them."""
+    service = service_of(load_plan(record.study))
+    Hashed.of(ids, ()).write(kept_ids(service, ALL, record.data_hash))
 
 
 def seal(folder: Path) -> None:
