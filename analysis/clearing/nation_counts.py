@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from analysis.clearing.joint import Joint, pooled_keys
 from analysis.disclosure.attack.known import Count, Known, Relation, key, total
+from analysis.disclosure.attack.printed import SUMMED
 from analysis.disclosure.named.rows import Counted, counted
 from analysis.disclosure.release import ANALYST
 from analysis.disclosure.rules import is_small, load_rules
@@ -20,7 +21,6 @@ from analysis.study.public_counts import clearance_of_record
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 FIELDS = ("n", "n_identifying", "n_treated")  # of a row: numbers of people
-WHY = "the nation is the sum of its places"
 
 
 def nation_counts(
@@ -29,7 +29,7 @@ def nation_counts(
     """What the nation prints besides the counts of its places, of which `known` tells."""
     parts = tuple(place for place in exact if place != ALL)
     sums = [*_of_pools(plan, exact, joint, parts), *_of_flow(joint, known, parts)]
-    made = [_summed(name, names, known) for name, names in sums]
+    made = [_summed(name, names, known) for name, names in sums if names]
     return Known.of((count for count, _ in made), (said for _, said in made))
 
 
@@ -39,7 +39,7 @@ def _summed(name: str, parts: tuple[str, ...], known: Known) -> tuple[Count, Rel
     exact = sum(count.exact for count in own)
     low, high = sum(count.low for count in own), sum(count.high for count in own)
     small = is_small(int(exact), load_rules())
-    return Count(name, exact, low, high, small, where="the nation"), total(name, parts, WHY)
+    return Count(name, exact, low, high, small, where="the nation"), total(name, parts, SUMMED)
 
 
 def _of_pools(

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from markupsafe import escape
+
 from analysis.disclosure.guard.finding import Finding
 from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.disclosure.guard.pages import G31, Reader, text_faults
@@ -34,7 +36,8 @@ OF_A_CELL = re.compile(r"cell_\d{1,3}_\d{1,3}\.png")
 PAGES = ("index.html", "code.html")
 RECORD = "results.json"
 FRONT = "index.html"
-HASHES = ("Data hash", "Plan hash", "Code hash", "Commit", "Seed", "Run")
+# In the foot of a page: names, hashes and what an exception says, some of which look like more.
+FOOT = ("Data hash", "Plan hash", "Code hash", "Commit", "Seed", "Run", "Exception")
 REMEDY = "Find out how it came here; the site that was there stays"
 WITHHELD = ".site-withheld"  # of the reports: the pages in which something was found
 MOST_SHOWN = 40
@@ -103,7 +106,7 @@ class Finished:
         for name in PAGES:
             text = (folder / name).read_text(encoding="utf-8")
             page = f"{Path(page_path(run)).parent.as_posix()}/{name}"
-            for fault in self.reader.faults(page, text, ids, _hashes_on(run)):
+            for fault in self.reader.faults(page, text, ids, _foot_of(run)):
                 yield _finding(fault, run, name)
 
     def _front_findings(self) -> Iterator[Finding]:
@@ -159,10 +162,10 @@ def _file_faults(path: Path, ids: Hashed) -> Iterator[str]:
         yield from text_faults(text, ids)
 
 
-def _hashes_on(run: FoundRun) -> tuple[str, ...]:
-    """Names and hashes in the foot of a page, as they stand there: some look like a postcode."""
-    said = (words for term, words in facts.provenance(run) if term in HASHES)
-    return tuple(f"<dd>{words}</dd>" for words in said)
+def _foot_of(run: FoundRun) -> tuple[str, ...]:
+    """What stands in the foot of a page as it was signed: some names look like a postcode."""
+    said = (words for term, words in facts.provenance(run) if term in FOOT)
+    return tuple(f"<dd>{escape(words)}</dd>" for words in said)
 
 
 def _finding(rule: str, run: FoundRun, file: str = "") -> Finding:

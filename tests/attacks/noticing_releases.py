@@ -19,6 +19,7 @@ from test_releases import KEY, cell, release
 from analysis.disclosure import dominance, people_said
 from analysis.disclosure.attack.known import OPEN, Count, Known, total, write_known
 from analysis.disclosure.attack.noted import forget, noted
+from analysis.disclosure.attack.printed import Coverage, Printed
 from analysis.disclosure.attack.protection import Decision
 from analysis.disclosure.joint import joint_decision, national_total, pool_input
 from analysis.disclosure.people_said import (
@@ -279,9 +280,12 @@ def attack_knows_the_ledger() -> bool:
 def printed_and_not_noted() -> bool:
     """`workbook attack` says that a printed count was never noted, and that this is not well."""
     nothing = SimpleNamespace(printed=1, withheld=0, cells=(), recovered=(), enough=10, undecided=0)
-    given = {"attack_study": lambda *_: nothing, "not_noted_in_study": lambda *_: ("a count",)}
+    unknown = Coverage(2, (Printed("notebook.ipynb", "Who is counted, People", 45),))
+    given = {"attack_study": lambda *_: nothing, "coverage_of_study": lambda *_: unknown}
     with patch.multiple(attacking, source_is_public=lambda *_: False, **given):
-        return not attacking.told(load_plan(STUDY), SYNTHETIC, "draft")[0]
+        safe, lines = attacking.told(load_plan(STUDY), SYNTHETIC, "draft")
+    said = " ".join(lines)
+    return not safe and "1 of 2 printed" in said and "People (1)" in said and "45" not in said
 
 
 GATHERED = Gathered({"wales": Path("run")}, (), ())

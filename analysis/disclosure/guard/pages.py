@@ -156,7 +156,7 @@ def text_faults(text: str, ids: Hashed) -> Iterator[str]:
     words = unescape(_OPENED.sub("", text))
     plain = f"{unescape(text)}\n{words}"
     yield from markup_faults(words, html=False)
-    if has_unseen(plain):
+    if has_unseen("".join(set(plain))):
         yield "G09: characters that are not seen"
     encoded = " \n".join(decoded_runs(plain))
     for kind in dict.fromkeys((*identifier_kinds(plain), *identifier_kinds(encoded))):

@@ -56,9 +56,8 @@ def outside_findings(
 
 
 def joint_findings(made: Path, notebook: Mapping[str, Any], private: Path) -> Iterator[Finding]:
-    """G30 for each record of the joint step that is not the one in the folder `made`, and G34 for
-    each kind of count that the nation prints and the attack does not know. The counts that were
-    noted come into the `private` folder of the nation."""
+    """G30 for each record of the joint step that is not the one in the folder `made`. The counts
+    that the nation prints come from there into its `private` folder, for the attack."""
     again = {path.stem: path for path in made.glob("*.json") if path.name != COUNTS}
     here = {path.stem: path for path in (private / "cleared").glob("*.json")}
     if store.load_json(again.pop(NATIONAL)) != _record(notebook):
