@@ -1,17 +1,23 @@
 """A count that a run prints and nobody noted is found, wherever it stands."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from attacked_tables import count
 
 from analysis.disclosure.attack.known import Known
-from analysis.disclosure.attack.printed import coverage, not_noted
+from analysis.disclosure.attack.printed import Printed, coverage
 from analysis.display.layout import csv_text, table_text
 from analysis.results import Table
 
 NOTED = Known.of([count("a", 761), count("b", 26), count("c", 1204), count("d", 3)])
+
+
+def not_noted(folder: Path, known: Known) -> tuple[Printed, ...]:
+    """Printed counts of a run that no noted count explains."""
+    return coverage(folder, known).unknown
 
 
 def run_with(tmp_path, frame: pd.DataFrame, record: dict | None = None):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis.disclosure.named.rows import FACTS, Counted, counted, note_rows
 from analysis.disclosure.parts import names_in, protected_names
 from analysis.disclosure.rules import (
+    CRUDE,
     Clearance,
     is_small,
     load_rules,
@@ -20,10 +21,6 @@ IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
 ANALYST = "analyst"  # note of rows that stay in the private record
 ROUNDED = ("sesoi", "mde")
-CRUDE = (
-    "naive_difference",
-    "relative_rate_index",
-)  # worked out from counts in fives; no standard error leaves (S6)
 
 
 def released_rows(rows: Sequence[Row], *, place: str, clearance: Clearance) -> tuple[Row, ...]:

@@ -102,6 +102,8 @@ class Rules(_Strict):
 # Of a number worked out from published counts (S0): more than any page prints, and the same on
 # every machine.
 PUBLIC_FIGURES = 6
+# Estimands that are worked out from counts in fives; no standard error leaves (S6).
+CRUDE = ("naive_difference", "relative_rate_index")
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from analysis.disclosure.attack.known import Known
-from analysis.disclosure.release import CRUDE
-from analysis.disclosure.rules import Rules, load_rules
+from analysis.disclosure.rules import CRUDE, Rules, load_rules
 
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 # "11 of 12 places passed" counts no people
@@ -85,11 +84,6 @@ def coverage(folder: Path, known: Known, rules: Rules | None = None) -> Coverage
     explained = _explained(known, rules)
     explained |= _sums(folder, explained)
     return Coverage(len(found), tuple(one for one in found if one.number not in explained))
-
-
-def not_noted(folder: Path, known: Known, rules: Rules | None = None) -> tuple[Printed, ...]:
-    """Printed counts of a run that no noted count explains, each once."""
-    return coverage(folder, known, rules).unknown
 
 
 def _sums(folder: Path, explained: set[int]) -> set[int]:
