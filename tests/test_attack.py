@@ -11,7 +11,7 @@ from attacked_tables import (
     random_table,
     recovered_by_integers,
 )
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
@@ -63,6 +63,8 @@ def random_system(rng: np.random.Generator) -> Known:
 
 
 @given(seed=st.integers(0, 10**6), whole=st.booleans())
+@example(seed=408744, whole=False)  # bounds in fractions so close that HiGHS found nothing between
+@example(seed=609851, whole=True)  # HiGHS ended in an error of its own, with presolve
 @settings(max_examples=150, deadline=None)
 def test_intervals_of_any_system_are_those_of_a_programme_for_each_end(seed, whole):
     known = random_system(np.random.default_rng(seed))

@@ -255,7 +255,11 @@ class Narrowing:
         return goal
 
     def _stretched(self, goal: np.ndarray, outer: Ends) -> np.ndarray:
+        """The exact table lies within `outer`; where bounds in fractions are so close that HiGHS
+        finds none, they are taken as exact as it is."""
         point = self.reach.stretch(goal, *outer)
+        if point is None and not self.whole:
+            point = self.reach.stretch(goal, outer[0] - NOISE, outer[1] + NOISE)
         if point is None:
             raise unsolved(self.system)
         return point

@@ -11,6 +11,7 @@ from scipy.optimize._highspy import _core as highs
 from scipy.sparse import csr_matrix
 
 SECONDS = 20.0  # for one table of whole numbers
+PRESOLVES = "choose", "off"  # the second where the first ends in an error of HiGHS itself
 
 
 class Undecided(Exception):
@@ -82,16 +83,20 @@ def whole_table(
     is none. Undecided where that takes too long."""
     model = _model(goal, matrix, limits, bounds)
     model.integrality_ = [WHOLE if one else FRACTION for one in whole]
-    solver = _new()
-    solver.setOptionValue("time_limit", SECONDS)
-    solver.setOptionValue("mip_rel_gap", 0.0)
-    solver.passModel(model)
-    solver.run()
-    ended = solver.getModelStatus()
-    if ended == highs.HighsModelStatus.kOptimal:
-        return np.array(solver.getSolution().col_value)
-    if ended == highs.HighsModelStatus.kInfeasible:
-        return None
+    for presolve in PRESOLVES:
+        solver = _new()
+        solver.setOptionValue("time_limit", SECONDS)
+        solver.setOptionValue("mip_rel_gap", 0.0)
+        solver.setOptionValue("presolve", presolve)
+        solver.passModel(model)
+        solver.run()
+        ended = solver.getModelStatus()
+        if ended == highs.HighsModelStatus.kOptimal:
+            return np.array(solver.getSolution().col_value)
+        if ended == highs.HighsModelStatus.kInfeasible:
+            return None
+        if ended == highs.HighsModelStatus.kTimeLimit:
+            break
     raise Undecided
 
 
