@@ -83,7 +83,10 @@ def table() -> str:
 
 def notebook_told(path: Path, use: Use, where: str) -> Path:
     """A short notebook of the three parameters, and what it is told besides."""
-    lines = lambda told: "\n".join(f"{name} = {value!r}" for name, value in told.items())  # noqa: E731
+
+    def lines(told: dict) -> str:
+        return "\n".join(f"{name} = {value!r}" for name, value in told.items())
+
     own = lines(OWN | use.told if where == IN_PLACE else OWN)
     made = [new_code_cell(own, metadata={"tags": ["parameters"]})]
     if where == SECOND and use.told:

@@ -172,16 +172,17 @@ class Ledger:
 
     def _note_what_was_cut_off(self) -> None:
         rows = self._database.execute(
-            "SELECT id, state, batch FROM runs WHERE state IN (?, ?)", UNFINISHED
+            "SELECT id, batch FROM runs WHERE state IN (?, ?)", UNFINISHED
         ).fetchall()
-        lives = {batch: self._lives(batch) for batch in {row["batch"] for row in rows}}
-        for row in rows:
-            if not lives[row["batch"]]:
-                self._write("UPDATE runs SET state = 'cut_off' WHERE id = ?", (row["id"],))
+        lives = {batch: self._lives(batch) for batch in {batch for _, batch in rows}}
+        for run, batch in rows:
+            if not lives[batch]:
+                self._write("UPDATE runs SET state = 'cut_off' WHERE id = ?", (run,))
 
     def _refuse_held(self, row: sqlite3.Row, key: tuple) -> None:
-        unfinished = row["state"] in UNFINISHED and row["batch"] not in self._locks
-        if unfinished and self._lives(row["batch"]):
+        batch = row["batch"]
+        unfinished = row["state"] in UNFINISHED and batch not in self._locks
+        if unfinished and self._lives(batch):
             text = f"another batch is running {key[2]} in {key[3]} in this folder."
             remedy = "Wait until it has ended, or name another round."
             raise RunError("E323", text, remedy=remedy)

@@ -4,6 +4,7 @@ pandas: planning needs it."""
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def _known_hashes(cache: Path | None) -> dict[str, list]:
 def _keep_hashes(cache: Path | None, hashes: dict[str, list]) -> None:
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        temporary = cache.with_name(f".{cache.name}.{os.getpid()}")
+        temporary = cache.with_name(f".{cache.name}.{os.getpid()}.{threading.get_ident()}")
         temporary.write_text(json.dumps(hashes, sort_keys=True))
         os.replace(temporary, cache)
 
