@@ -10,8 +10,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
+BROWSER := $(VENV)/.browser
 
-.PHONY: help setup evaluate test test-deep test-attack test-simulations test-faults test-records test-seeds test-engines bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
+.PHONY: help setup evaluate test test-deep test-attack test-simulations test-faults test-records test-seeds test-engines test-plain test-lab bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -23,6 +24,8 @@ help:
 	@echo "make test-records  a full run; its records beside the committed ones, every sentence of its pages (10 minutes)"
 	@echo "make test-seeds whole studies on twelve other synthetic nations: do intervals hold what is planted? (some minutes)"
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
+	@echo "make test-plain  a batch, its pages and JupyterLab without fork and links, as other systems than Linux have them (some minutes)"
+	@echo "make test-lab   JupyterLab in a real browser: explore, pick, copy, restart; a private session cut off (some minutes)"
 	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
@@ -103,6 +106,19 @@ $(ENGINES)/.ready: requirements-extra.lock $(READY)
 	@$(BIN)/uv pip install --quiet --python $(ENGINES)/bin/python --require-hashes -r requirements.lock -r requirements-extra.lock
 	@touch $@
 
+# The plain way, which other systems take by themselves.
+test-plain: setup
+	@$(BIN)/python -m pytest -q tests/plain tests/test_portable.py
+
+# Chromium comes from Debian where it is missing; playwright from requirements-browser.lock.
+test-lab: $(BROWSER)
+	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y chromium)
+	@$(BIN)/python -m pytest -q tests/lab
+
+$(BROWSER): requirements-browser.lock $(READY)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-browser.lock
+	@touch $@
+
 # Measures copies in a temporary folder; BENCH="--only pieces" prints one part, --full adds what takes long.
 bench: setup
 	@PYTHONPATH=tests $(BIN)/python -P -m bench.speed $(BENCH)
@@ -154,6 +170,8 @@ lock: setup
 	  --extra validation --extra cluster --extra dev pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 	  --extra engines --constraints requirements.lock pyproject.toml -o requirements-extra.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	  --extra browser --constraints requirements.lock pyproject.toml -o requirements-browser.lock
 
 rooms: setup
 	@PYTHONPATH=tests $(BIN)/python tests/measures.py

@@ -1,6 +1,7 @@
 """Where everything stands. Every path in the project starts here, so that no notebook or kernel
 depends on its folder; and who may look into a folder with rows of people."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterable
@@ -110,6 +111,28 @@ def places_left_out() -> tuple[str, ...]:
 
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO  # users that are not the owner
+NOT_THROUGH_LINKS = getattr(os, "O_NOFOLLOW", 0)
+AS_BYTES = getattr(os, "O_BINARY", 0)  # of Windows, which else translates line ends
+
+
+def rights_are_modes() -> bool:
+    """Whether the mode of a file tells who may look into it; on Windows lists of access tell, which
+    the workbook does not read."""
+    return os.name == "posix"
+
+
+def is_owners_alone(found: os.stat_result) -> bool:
+    """Whether this user owns a file and no other may look into it, where modes tell."""
+    if not rights_are_modes():
+        return True
+    return found.st_uid == os.getuid() and not found.st_mode & OTHERS
+
+
+def opened(path: str | Path) -> int:
+    """Descriptor of a file that is read, and is no link. OSError."""
+    if not NOT_THROUGH_LINKS and os.path.islink(path):
+        raise OSError(errno.ELOOP, "a link")
+    return os.open(path, os.O_RDONLY | NOT_THROUGH_LINKS | AS_BYTES)
 
 
 def make_own(folder: Path) -> Path:
@@ -137,4 +160,4 @@ def _is_open(folder: Path) -> bool:
         state = os.stat(folder)
     except OSError:
         return False
-    return stat.S_ISDIR(state.st_mode) and bool(state.st_mode & OTHERS)
+    return rights_are_modes() and stat.S_ISDIR(state.st_mode) and bool(state.st_mode & OTHERS)

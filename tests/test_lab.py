@@ -23,6 +23,8 @@ def test_opens_on_loopback_keeps_the_token_and_serves_the_workspace_only(workspa
     assert command[3] == str(workspace / "explore.ipynb")
     assert "--ServerApp.ip=127.0.0.1" in command and "--ServerApp.port=8890" in command
     assert f"--ServerApp.root_dir={workspace}" in command
+    assert "--LabApp.default_url=/lab/tree/explore.ipynb" in command
+    assert "--LabApp.news_url=None" in command  # it asks nothing of the network
     assert not [word for word in command if "token" in word.lower() or "password" in word.lower()]
 
 

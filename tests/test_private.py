@@ -138,8 +138,9 @@ def test_papermill_and_a_script_are_refused(tmp_path):
         assert done.returncode and "E281" in done.stdout + done.stderr
 
 
-def test_jupyterlab_saves_no_output_of_a_private_notebook(tmp_path):
+def test_jupyterlab_saves_no_output_of_a_private_notebook(tmp_path, monkeypatch):
     """The contents manager of JupyterLab's server, set as `make lab` sets it."""
+    monkeypatch.setenv("WORKBOOK_WORKSPACE", str(tmp_path))
     assert f"--FileContentsManager.pre_save_hook={HOOK}" in lab_command(
         tmp_path / "a.ipynb", port=1, browser=False
     )

@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from analysis.paths import opened
+
 PROVENANCE = "provenance.json"
 # Made by the national notebook for the places and moved into their folders.
 ON_THEIR_WAY = "private/cleared/"
@@ -61,17 +63,14 @@ def hash_of(path: str | Path) -> str:
     """sha256 of a file. What this process has read is not read again while nothing of it, the time
     of its last change of any kind included, is another."""
     name = os.fspath(path)
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        state = os.fstat(descriptor)
+    with open(opened(name), "rb", buffering=0) as file:
+        state = os.fstat(file.fileno())
         now = (state.st_ino, state.st_dev, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
         known = _read.get(name)
         if known and known[0] == now:
             return known[1]
         digest, view = hashlib.sha256(), memoryview(_BUFFER)
-        while read := os.readv(descriptor, [_BUFFER]):
+        while read := file.readinto(_BUFFER):
             digest.update(view[:read])
-    finally:
-        os.close(descriptor)
     _read[name] = (now, digest.hexdigest())
     return _read[name][1]

@@ -4,7 +4,6 @@ There is one server for each user, interpreter and state of the code; it ends wh
 that holds it has ended, killed or not.
 """
 
-import fcntl
 import hashlib
 import json
 import logging
@@ -18,6 +17,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from filelock import FileLock
 
 from analysis.forking import fork_possible, process_lives
 from analysis.paths import PARAMS, ROOT
@@ -170,8 +171,7 @@ def ask(path: Path, request: dict, files: tuple[int, ...] = ()) -> socket.socket
 def _start_server(path: Path) -> None:
     """Start the server unless another process has just done so; returns when the socket is
     there."""
-    with path.with_name("start.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(path.with_name("start.lock"), mode=0o600):
         if _answers(path):
             return
         path.unlink(missing_ok=True)
@@ -226,12 +226,6 @@ def fork_of_server(
             log.warning("The kernel server did not answer: %s", error)
             drop_lease(path)
     return None
-
-
-def umask() -> int:
-    """This process's umask, which cannot be asked for without setting it but by /proc."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next((int(line.split()[1], 8) for line in lines if line.startswith("Umask:")), 0o022)
 
 
 class ForkedProcess:

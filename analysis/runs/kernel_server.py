@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import analysis
-from analysis.forking import end_with
+from analysis.forking import end_with, fork
 
 # What the modules of a study import. No connection to DuckDB: that would start threads.
 PRELOADED = (
@@ -297,7 +297,7 @@ class Server:
             for name in OF_KERNELS:
                 importlib.import_module(name)
             gc.freeze()
-        pid = os.fork()
+        pid = fork()
         if pid == 0:
             become_kernel(connection, request, self)
         for file in connection.files:

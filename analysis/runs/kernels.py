@@ -21,7 +21,7 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from analysis.forking import fork_possible
+from analysis.forking import fork_possible, umask
 from analysis.runs.kernel_client import (
     CHOOSE,
     ONE_THREAD,
@@ -30,7 +30,6 @@ from analysis.runs.kernel_client import (
     fork_of_server,
     is_ours,
     runtime_folder,
-    umask,
 )
 from analysis.runs.limits import limit_memory
 
@@ -71,15 +70,20 @@ class InstantProvisioner(LocalProvisioner):
         return is_ours(self.kernel_spec.argv)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        process = await asyncio.to_thread(self._forked, cmd, kwargs) if self._is_ours() else None
+        environment = dict(kwargs.get("env") or os.environ)
+        may_fork = fork_possible() and self._is_ours()
+        process = await asyncio.to_thread(self._forked, cmd, kwargs) if may_fork else None
         if process is None:
-            return await super().launch_kernel(cmd, **kwargs)
+            started = await super().launch_kernel(cmd, **kwargs)
+            if self.process is not None:
+                limit_memory(self.process.pid, environment)
+            return started
         await self._bound(process)
         # it does what a Popen does, and is none
         self.process = process  # type: ignore[assignment]
         self.pid = self.pgid = process.pid
         self.cwd = kwargs.get("cwd") or os.getcwd()
-        limit_memory(process.pid, dict(kwargs.get("env") or os.environ))
+        limit_memory(process.pid, environment)
         return self.connection_info
 
     async def _bound(self, process: ForkedProcess) -> None:

@@ -8,9 +8,11 @@ notebook would carry rows of an extract into the repository.
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from analysis.disclosure.guard.private_call import HOOK
 from analysis.errors import ParameterError
@@ -18,6 +20,14 @@ from analysis.paths import EXPLORE, NOTEBOOKS, tracked_notebooks, workspace
 
 # What tells a kernel that the server has the hook (paths.lab_saves_no_private_output).
 SAVES = {"WORKBOOK_LAB": "saves-no-private-output"}
+# A lab with rows of people asks nothing of the network: no news, no looking for newer versions, no
+# list of extensions.
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+SETTINGS = Path(__file__).with_name("lab_settings")  # and no question whether news are wanted
 KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
 
 
@@ -60,12 +70,15 @@ def _numbered(path: Path) -> Path:
 
 def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
     """The command line that starts JupyterLab on `own`, a notebook in the workspace, which is all
-    that it serves."""
+    that it serves. The address that it prints opens that notebook."""
     command = [sys.executable, "-m", "jupyterlab", str(own), "--ServerApp.ip=127.0.0.1"]
     command += [f"--ServerApp.port={port}", f"--ServerApp.root_dir={workspace()}"]
+    opens = quote(own.resolve().relative_to(workspace()).as_posix())
     command += [
         f"--ServerApp.open_browser={browser}",
+        f"--LabApp.default_url=/lab/tree/{opens}",
         f"--FileContentsManager.pre_save_hook={HOOK}",
+        *QUIET,
     ]
     return command + (["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])
 
@@ -78,7 +91,12 @@ def start_lab(command: list[str]) -> None:
 
     install_kernel()
     hold_over_exec()
-    os.execve(command[0], command, os.environ | CHOOSE | SAVES)
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    settings = os.pathsep.join(filter(None, (str(SETTINGS), others)))
+    environment = os.environ | CHOOSE | SAVES | {"JUPYTER_CONFIG_PATH": settings}
+    if os.name == "nt":  # there, a process that becomes another one ends for whoever waits for it
+        sys.exit(subprocess.call(command, env=environment))
+    os.execve(command[0], command, environment)
 
 
 def install_kernel() -> Path:

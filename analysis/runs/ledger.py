@@ -3,20 +3,20 @@ SQLite.
 
 It tells what happened; it decides nothing. Whether a run is up to date is read from the run itself
 (publishing.py), so a lost ledger costs no result. Only the process that started the batch writes
-it. A row is claimed by a lock on one byte of a file, which the operating system drops when the
-process ends, however it ends: so no lock is ever stale, and a run that says "running" while nobody
-holds its byte was cut off.
+it. Each batch holds a lock on a file of its own, which the operating system drops when the process
+ends, however it ends: so no lock is ever stale, and a run that says "running" while nobody holds
+the lock of its batch was cut off.
 """
 
-import fcntl
 import json
 import os
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from analysis.errors import ParameterError, RunError
 from analysis.paths import reports
@@ -34,7 +34,9 @@ CREATE TABLE IF NOT EXISTS batches (
 # States of a run. planned and running become cut_off when their batch has ended without saying
 # more.
 UNFINISHED = ("planned", "running")
-LOCK_TRIES = 4
+# seconds in which whoever only looks at a lock has let go of it
+LOOK = 0.2
+LOCKS = ".batches"
 FILE = "ledger.sqlite"
 
 
@@ -48,10 +50,10 @@ class Ledger:
 
     def __init__(self, folder: Path | None = None):
         self.folder = folder or reports()
-        self._mine: set[int] = set()
+        self._locks: dict[int, FileLock] = {}  # of the batches that are begun here
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._locks = os.open(self.folder / ".locks", os.O_RDWR | os.O_CREAT, 0o600)
+            (self.folder / LOCKS).mkdir(mode=0o700, exist_ok=True)
             try:
                 self._open()
             except sqlite3.DatabaseError as error:
@@ -80,17 +82,22 @@ class Ledger:
 
     def close(self) -> None:
         self._database.close()
-        os.close(self._locks)
+        while self._locks:
+            number, lock = self._locks.popitem()
+            lock.release()
+            self._lock_file(number).unlink(missing_ok=True)
 
     def begin(self, request: dict) -> int:
         """Note a new batch and what it was asked for; returns its number. Runs of dead batches
         become `cut_off` first."""
         self._note_what_was_cut_off()
-        written = self._write(
-            "INSERT INTO batches (request, started) VALUES (?, ?)", (json.dumps(request), now())
-        )
-        assert written.lastrowid is not None  # SQLite numbers every row that it takes
-        return written.lastrowid
+        with self._transaction():
+            number = self._new_number()
+            self._write(
+                "INSERT INTO batches (id, request, started) VALUES (?, ?, ?)",
+                (number, json.dumps(request), now()),
+            )
+        return number
 
     def end(self, batch: int, exit_code: int) -> None:
         self._write(
@@ -107,8 +114,8 @@ class Ledger:
     def claim(
         self, batch: int, keys: Iterable[tuple[str, str, str, str]], hashes: Iterable[dict]
     ) -> dict[tuple, int]:
-        """Rows for runs (source, round, study, place), each locked; RunError E323 where another
-        batch holds one."""
+        """Rows for runs (source, round, study, place) as those of `batch`; RunError E323 where
+        another batch holds one."""
         ids = {}
         with self._transaction():
             for key, made_from in zip(keys, hashes, strict=True):
@@ -117,12 +124,12 @@ class Ledger:
                     key,
                 )
                 found = self._database.execute(
-                    "SELECT id FROM runs WHERE source = ? AND round = ? AND study = ? AND"
-                    " place = ?",
+                    "SELECT id, state, batch FROM runs WHERE source = ? AND round = ? AND"
+                    " study = ? AND place = ?",
                     key,
-                )
-                ids[key] = found.fetchone()["id"]
-                self._lock(ids[key], key)
+                ).fetchone()
+                self._refuse_held(found, key)
+                ids[key] = found["id"]
                 self._write(
                     "UPDATE runs SET state = 'planned', code = '', text = '', folder = '', started"
                     " = NULL, finished = NULL, seconds = NULL, batch = ?, plan_hash = ?, data_hash"
@@ -149,7 +156,6 @@ class Ledger:
             " WHERE id = ?",
             (state, code, text, folder, now(), round(seconds, 3), row),
         )
-        self._unlock(row)
 
     def runs(self) -> list[dict]:
         """Every run as it is known now, sorted; a run whose batch has died says `cut_off`."""
@@ -165,48 +171,62 @@ class Ledger:
         )
 
     def _note_what_was_cut_off(self) -> None:
-        for row in self._database.execute(
-            "SELECT id FROM runs WHERE state IN (?, ?)", UNFINISHED
-        ).fetchall():
-            if not self._held(row["id"]):
+        rows = self._database.execute(
+            "SELECT id, state, batch FROM runs WHERE state IN (?, ?)", UNFINISHED
+        ).fetchall()
+        lives = {batch: self._lives(batch) for batch in {row["batch"] for row in rows}}
+        for row in rows:
+            if not lives[row["batch"]]:
                 self._write("UPDATE runs SET state = 'cut_off' WHERE id = ?", (row["id"],))
 
-    def _held(self, row: int) -> bool:
-        """Whether a batch, this or another, is at work on the row."""
-        if row in self._mine:
-            return True
-        free = self._try_lock(row)
-        if free:
-            fcntl.lockf(self._locks, fcntl.LOCK_UN, 1, row)
-        return not free
+    def _refuse_held(self, row: sqlite3.Row, key: tuple) -> None:
+        unfinished = row["state"] in UNFINISHED and row["batch"] not in self._locks
+        if unfinished and self._lives(row["batch"]):
+            text = f"another batch is running {key[2]} in {key[3]} in this folder."
+            remedy = "Wait until it has ended, or name another round."
+            raise RunError("E323", text, remedy=remedy)
 
-    def _try_lock(self, row: int) -> bool:
-        try:
-            fcntl.lockf(self._locks, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, row)
-        except OSError:
+    def _lives(self, batch: int) -> bool:
+        """Whether the process of a batch, this or another, is at work."""
+        if batch in self._locks:
+            return True
+        file = self._lock_file(batch)
+        if not file.exists():
             return False
+        try:
+            with FileLock(file, mode=0o600, timeout=LOOK):
+                return False
+        except Timeout:
+            return True
+
+    def _new_number(self) -> int:
+        """A new batch's number, whose lock this process holds. Where the ledger was put aside, an
+        older batch may hold a number that is to come."""
+        number = self._database.execute("SELECT COALESCE(MAX(id), 0) FROM batches").fetchone()[0]
+        while not self._taken(number := number + 1):
+            pass
+        return number
+
+    def _taken(self, number: int) -> bool:
+        """Hold the lock of a number; False where another process does."""
+        lock = FileLock(self._lock_file(number), mode=0o600, timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return False
+        except OSError as error:
+            raise _not_written(error) from None
+        self._locks[number] = lock
         return True
 
-    def _lock(self, row: int, key: tuple) -> None:
-        for _ in range(LOCK_TRIES):  # somebody who looks at the ledger holds a byte for a moment
-            if self._try_lock(row):
-                self._mine.add(row)
-                return
-            time.sleep(0.05)
-        text = f"another batch is running {key[2]} in {key[3]} in this folder."
-        raise RunError("E323", text, remedy="Wait until it has ended, or name another round.")
-
-    def _unlock(self, row: int) -> None:
-        self._mine.discard(row)
-        fcntl.lockf(self._locks, fcntl.LOCK_UN, 1, row)
+    def _lock_file(self, batch: int) -> Path:
+        return self.folder / LOCKS / str(batch)
 
     def _write(self, statement: str, values: tuple = ()) -> sqlite3.Cursor:
         try:
             return self._database.execute(statement, values)
         except sqlite3.OperationalError as error:
-            raise RunError(
-                "E324", f"the ledger could not be written ({error}).", remedy="Make room."
-            ) from None
+            raise _not_written(error) from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -218,3 +238,8 @@ class Ledger:
                 self._database.execute("ROLLBACK")
             raise
         self._write("COMMIT")
+
+
+def _not_written(error: Exception) -> RunError:
+    why = getattr(error, "strerror", None) or error
+    return RunError("E324", f"the ledger could not be written ({why}).", remedy="Make room.")

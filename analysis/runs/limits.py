@@ -2,9 +2,9 @@
 worker."""
 
 import os
-import resource
 from dataclasses import dataclass
-from pathlib import Path
+
+import psutil
 
 from analysis.errors import ParameterError
 
@@ -27,7 +27,7 @@ class Limits:
     @classmethod
     def from_environment(cls) -> "Limits":
         """The limits that the two variables name, the others as they are; ParameterError E225 for
-        one that is no number."""
+        one that is no number, E249 for a limit of memory where the system knows none."""
         named = {"cell_seconds": SECONDS_VARIABLE, "memory_bytes": MEMORY_VARIABLE}
         found = {limit: os.environ[name] for limit, name in named.items() if os.environ.get(name)}
         for limit, value in found.items():
@@ -37,6 +37,8 @@ class Limits:
                     f"{named[limit]} is not a number.",
                     remedy="Write a whole number above 0.",
                 )
+        if "memory_bytes" in found:
+            _check_memory_can_be_limited()
         return cls(**{limit: int(value) for limit, value in found.items()})
 
 
@@ -45,13 +47,17 @@ def limit_memory(pid: int, environment: dict[str, str]) -> None:
     names, if any.
 
     A forked kernel starts with the server's reservations, which differ between machines and are
-    hardly used.
+    hardly used. ParameterError E249 where the system knows no such limit.
     """
     named = environment.get(MEMORY_VARIABLE)
     if named:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        started_with = next(
-            (int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0
-        )
-        most = started_with + int(named)
-        resource.prlimit(pid, resource.RLIMIT_DATA, (most, most))
+        _check_memory_can_be_limited()
+        process = psutil.Process(pid)
+        most = process.memory_info().data + int(named)
+        process.rlimit(psutil.RLIMIT_DATA, (most, most))
+
+
+def _check_memory_can_be_limited() -> None:
+    if not hasattr(psutil, "RLIMIT_DATA"):
+        text = f"this system cannot limit the memory of a kernel ({MEMORY_VARIABLE})."
+        raise ParameterError("E249", text, remedy="Take the variable out, or run on Linux.")

@@ -1,5 +1,11 @@
-"""Run folders and the links that point to them: a reader behind a link never sees half a run."""
+"""Run folders and the links that point to them: a reader behind a link never sees half a run.
 
+Where there are no links (Windows, some disks, WORKBOOK_PLAIN) the folder itself stands in the place
+of the link, and the one that was there is put aside first: for a moment there is no run, and never
+half a one (decision 126).
+"""
+
+import errno
 import json
 import os
 import secrets
@@ -10,11 +16,13 @@ from pathlib import Path
 
 from analysis.disclosure.guard.signature import signed
 from analysis.errors import RunError
-from analysis.forking import process_lives
+from analysis.forking import PLAIN, process_lives
 from analysis.paths import FIGURES, ROOT, reports
 from analysis.record.sealed import PROVENANCE, altered_file, hash_of, sealed_files
 
 RESULTS = "results.json"
+# with which systems and disks say that they know no links
+WITHOUT_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS)
 
 
 def run_folder(study: str, place: str) -> Path:
@@ -63,12 +71,24 @@ def publish(folder: Path, link: Path) -> None:
     if (folder / PROVENANCE).is_file():
         sign(folder)
     for path in (*folder.rglob("*"), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
+        _flush(path)
     switch(link, folder)
     if link.is_relative_to(ROOT / "reports"):
-        switch(FIGURES / link.relative_to(ROOT / "reports"), folder / "figures")
+        figures = link.resolve() / "figures"
+        switch(FIGURES / link.relative_to(ROOT / "reports"), figures, keep=True)
+
+
+def _flush(path: Path) -> None:
+    """Write a file or folder to disk for good; Windows flushes no folder, and no file that is only
+    read."""
+    windows = os.name == "nt"
+    if windows and path.is_dir():
+        return
+    descriptor = os.open(path, os.O_RDWR if windows else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def keep_cleared(folder: Path, link: Path) -> None:
@@ -91,21 +111,66 @@ def keep_cleared(folder: Path, link: Path) -> None:
         replace_record(folder, newer, **{k: before[k] for k in ("release",) if k in before})
 
 
-def switch(link: Path, target: Path) -> None:
-    """Point the relative symlink `link` to `target`, in one step (a folder cannot be replaced
-    so)."""
+def switch(link: Path, target: Path, *, keep: bool = False) -> None:
+    """Point the relative symlink `link` to `target`, in one step (a folder cannot be replaced so).
+
+    Where there are no links, `target` is moved to where the link would be, and copied there to
+    `keep` it. RunError E330 where something else is in the way.
+    """
     link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.is_symlink() and link.exists() and not _is_run(link, keep):
+        raise _in_the_way(link)
     temporary = link.with_name(f".{link.name}.{secrets.token_hex(3)}")
-    temporary.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
-    try:
+    if _linked(temporary, target):
+        if not link.is_symlink():
+            take_away(link)
         os.replace(temporary, link)
-    except OSError:
-        temporary.unlink()
-        raise RunError(
-            "E330",
-            f"{link} is not a link, so it cannot be switched.",
-            remedy="Move it away and run again.",
-        ) from None
+    else:
+        _put_in_place(link, _copied(target, temporary) if keep else target)
+
+
+def _linked(link: Path, target: Path) -> bool:
+    """Make a relative symlink; False where there are none."""
+    if os.name == "nt" or os.environ.get(PLAIN):
+        return False
+    try:
+        link.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+    except OSError as error:
+        if error.errno not in WITHOUT_LINKS:
+            raise
+        return False
+    return True
+
+
+def _is_run(folder: Path, figures: bool) -> bool:
+    """Whether a folder in the place of a link is what was put there without links."""
+    return figures or (folder / PROVENANCE).is_file()
+
+
+def _in_the_way(link: Path) -> RunError:
+    text = f"{link} is not a link, so it cannot be switched."
+    return RunError("E330", text, remedy="Move it away and run again.")
+
+
+def _copied(folder: Path, to: Path) -> Path:
+    shutil.copytree(folder, to)
+    return to
+
+
+def _put_in_place(link: Path, folder: Path) -> None:
+    take_away(link)
+    os.rename(folder, link)
+
+
+def take_away(link: Path) -> None:
+    """Let no run stand where `link` is: a link is removed; a folder is put aside in one step, then
+    removed."""
+    if link.is_symlink():
+        link.unlink()
+    elif link.exists():
+        aside = link.with_name(f".{link.name}.{secrets.token_hex(3)}")
+        os.rename(link, aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def replace_record(folder: Path, newer: Path, **more: object) -> None:

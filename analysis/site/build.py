@@ -128,7 +128,7 @@ def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool
     if not all((old / folder / "index.html").is_file() for folder in folders):
         return False
     for folder in folders:
-        shutil.copytree(old / folder, fresh / folder, copy_function=os.link)
+        shutil.copytree(old / folder, fresh / folder, copy_function=link_or_copy)
     return True
 
 

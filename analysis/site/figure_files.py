@@ -14,7 +14,7 @@ from analysis.display.recipes import read_recipe
 EXPLORED = "analysis.exploring.drawing"  # figures of tables that an evaluator asked for
 
 
-def link_or_copy(file: Path, to: Path) -> None:
+def link_or_copy(file: Path | str, to: Path | str) -> None:
     """`to` as a second name of `file`, so that equal bytes lie on the disk once; a copy where the
     disk cannot do that. Files of finished runs and of the site are replaced, never written into."""
     try:

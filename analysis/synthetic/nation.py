@@ -6,16 +6,15 @@ region made alone equals the same region of the whole nation. What is planted: s
 params/synthetic.yml.
 """
 
-import fcntl
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock
 
 from analysis.extracts.files.mapping import NAME
 from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
@@ -221,7 +220,7 @@ def ensure_region(
     nation = (folder or SYNTHETIC) / nation_folder(scale, places)
     if not _is_made(nation, region, service):
         make_own(nation)
-        with _locked(nation / f".{region}.lock"):
+        with FileLock(nation / f".{region}.lock"):
             if not _is_made(nation, region, service):
                 _write_region(nation, region, scale, service, places)
     return nation
@@ -292,14 +291,6 @@ def _extract() -> pd.DataFrame:
     return pd.DataFrame(
         {"extract_date": pd.to_datetime([load_planted().extract_date]).astype("datetime64[us]")}
     )
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Exclusive lock on a file; the kernel drops it when the process ends, however it ends."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def write_demo(

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from analysis.errors import RunError
-from analysis.paths import make_own, state_home
+from analysis.paths import AS_BYTES, is_owners_alone, make_own, opened, state_home
 from analysis.record.sealed import PROVENANCE, altered_file
 
 SIGNATURE = "signature"  # of provenance.json
@@ -30,13 +30,13 @@ def signing_key() -> bytes:
     folder = make_own(state_home() / "keys")
     path = folder / "runner.key"
     _make(path)
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    descriptor = opened(path)
     try:
         found = os.fstat(descriptor)
         key = os.read(descriptor, KEY_BYTES + 1)
     finally:
         os.close(descriptor)
-    if found.st_uid != os.getuid() or found.st_mode & 0o077 or len(key) != KEY_BYTES:
+    if not is_owners_alone(found) or len(key) != KEY_BYTES:
         raise RunError(
             "E344",
             "the key that signs runs is not 32 bytes of this user alone.",
@@ -50,7 +50,7 @@ def _make(path: Path) -> None:
     if path.exists():
         return
     temporary = path.with_name(f".{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | AS_BYTES, 0o600)
     try:
         os.write(descriptor, secrets.token_bytes(KEY_BYTES))
     finally:

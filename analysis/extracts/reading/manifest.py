@@ -106,7 +106,7 @@ def file_hash(path: Path, *, cache: Path | None = None) -> str:
 
 def _known_hashes(cache: Path | None) -> dict[str, list]:
     try:
-        return json.loads(cache.read_text()) if cache else {}
+        return json.loads(cache.read_text(encoding="utf-8")) if cache else {}
     except (OSError, ValueError):
         return {}
 

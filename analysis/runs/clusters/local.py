@@ -6,13 +6,15 @@ started stands in a file of WORKBOOK_STATE; `down` ends that and nothing else.
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import psutil
 
 from analysis.errors import RunError
 from analysis.forking import process_lives
@@ -20,20 +22,22 @@ from analysis.paths import make_own, state_home
 from analysis.runs.clusters.addresses import LOOPBACK, OF_PLAIN, PORT
 
 SECONDS_TO_START, SECONDS_TO_END = 60, 20
+# seconds by which a clock that was set may move the moment at which a process began
+CLOCK = 2.0
 
 
 @dataclass(frozen=True)
 class Started:
     """What `up` has started: the address of the scheduler, and each process with the moment at
-    which it began (in ticks since the machine did), so that no other one is ever taken for it."""
+    which it began, so that no other one is ever taken for it."""
 
     address: str
-    processes: tuple[tuple[int, str], ...]
+    processes: tuple[tuple[int, float], ...]
 
     @property
     def lives(self) -> bool:
         """Whether all of it runs still."""
-        return all(_began(pid) == began for pid, began in self.processes)
+        return all(_is_there(*process) for process in self.processes)
 
 
 def up(workers: int, port: int = PORT) -> tuple[Started, bool]:
@@ -94,7 +98,7 @@ def _file() -> Path:
 def _kept() -> Started | None:
     try:
         kept = json.loads(_file().read_text(encoding="utf-8"))
-        processes = tuple((int(pid), str(began)) for pid, began in kept["processes"])
+        processes = tuple((int(pid), float(began)) for pid, began in kept["processes"])
         return Started(str(kept["address"]), processes)
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -131,35 +135,40 @@ def _registered(home: Path) -> int:
     return text.count("Registered to:")
 
 
-def _began(pid: int) -> str:
-    """When a process began; empty for one that runs no more."""
-    if not process_lives(str(pid)):
-        return ""
+def _began(pid: int) -> float:
+    """When a process began, in seconds; 0 for one that runs no more."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-        return stat.rsplit(")", 1)[1].split()[19]
-    except (OSError, IndexError):
-        return ""
+        return psutil.Process(pid).create_time() if process_lives(str(pid)) else 0.0
+    except psutil.Error:
+        return 0.0
 
 
-def _end(processes: list[tuple[int, str]]) -> None:
-    """End processes, the last first: asked to, then made to. One whose number belongs to another
-    process by now is left alone."""
+def _is_there(pid: int, began: float) -> bool:
+    """Whether the process that began then runs still; its number may be another's by now."""
+    return bool(began) and abs(_began(pid) - began) < CLOCK
+
+
+def _end(processes: list[tuple[int, float]]) -> None:
+    """End processes with all that they have started, the last first: asked to, then made to. One
+    whose number belongs to another process by now is left alone."""
     for pid, began in reversed(processes):
-        for ask in (signal.SIGTERM, signal.SIGKILL):
-            deadline = time.monotonic() + SECONDS_TO_END
-            if began and _began(pid) == began:
-                _signal(pid, ask)
-            while began and _began(pid) == began and time.monotonic() < deadline:
-                time.sleep(0.05)
+        if not _is_there(pid, began):
+            continue
+        with suppress(psutil.NoSuchProcess):
+            first = psutil.Process(pid)
+            family = [first, *first.children(recursive=True)]
+            first.terminate()
+            for one in _left(family):
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            _left(family)
 
 
-def _signal(pid: int, ask: int) -> None:
-    """To the whole session: a worker's processes end with it."""
-    try:
-        if ask == signal.SIGKILL and os.getpgid(pid) == pid:
-            os.killpg(pid, ask)
-        else:
-            os.kill(pid, ask)
-    except ProcessLookupError:
-        return
+def _left(family: list[psutil.Process]) -> list[psutil.Process]:
+    """Which of these processes run still after the time that they have to end."""
+    deadline = time.monotonic() + SECONDS_TO_END
+    left = family
+    while left and time.monotonic() < deadline:
+        left = [one for one in left if one.is_running() and process_lives(str(one.pid))]
+        time.sleep(0.05 if left else 0)
+    return left

@@ -7,7 +7,6 @@ has ended by itself. When this side lets go, or is killed, the server kills the 
 has started.
 """
 
-import fcntl
 import json
 import os
 import select
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from analysis.errors import RunError
+from analysis.forking import fork_possible, umask, widen
 from analysis.runs.direct.notebook import (
     MAY_FAIL,
     Outputs,
@@ -27,7 +27,7 @@ from analysis.runs.direct.notebook import (
     to_run,
     write_notebook,
 )
-from analysis.runs.kernel_client import ONE_THREAD, ForkedProcess, fork_of_server, held, umask
+from analysis.runs.kernel_client import ONE_THREAD, ForkedProcess, fork_of_server, held
 from analysis.runs.limits import Limits
 
 LOOK = 0.1  # seconds between two looks at what code that is not Python's has printed
@@ -66,6 +66,8 @@ def run_directly(
     CellFailed, ForkEnded, CellTooLong, and RunError E321 for too much output; what was shown until
     then stands in `folder`/private/executed.ipynb.
     """
+    if not fork_possible():
+        return None
     content = parameterised(notebook, parameters)
     cells = to_run(content["cells"])
     sources = [{"source": c["source"], "goes_on": MAY_FAIL in tags(c)} for c in cells]
@@ -118,7 +120,7 @@ def _fork(request: dict[str, Any], folder: Path) -> Iterator[_Fork | None]:
     """A fork that runs the cells of a request, and is ended with this block; None where there is
     none to be had."""
     reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, AT_ONCE)
+    widen(writing, AT_ONCE)
     process = None
     try:
         with tempfile.TemporaryFile(dir=folder) as out, tempfile.TemporaryFile(dir=folder) as err:

@@ -8,7 +8,7 @@ from analysis.runs.clearing import gather, joint_run, not_cleared, publish_joint
 from analysis.runs.joint.protecting import next_step
 from analysis.runs.joint.verdict import Attack
 from analysis.runs.planning import Run, Task
-from analysis.runs.publishing import link_path
+from analysis.runs.publishing import link_path, take_away
 from analysis.runs.runner import Outcome, execute, publish_place, with_text
 from analysis.runs.workers import Workers
 from analysis.vocabulary.regions import check_place
@@ -35,7 +35,7 @@ def clear(study: str, source: Source, round_id: str, without: tuple[str, ...] = 
         workers.stop(at_once=False)
     if outcome.state == "published":
         for place in without:  # what an earlier round said of it does not stand beside this one
-            link_path(source.folder, round_id, study, place).unlink(missing_ok=True)
+            take_away(link_path(source.folder, round_id, study, place))
     return outcome
 
 

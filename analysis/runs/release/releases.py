@@ -6,7 +6,6 @@ many lines there are and how the last one ends, so that a line that was changed,
 off is found.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -15,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from analysis.disclosure.attack.known import Known, Relation
 from analysis.errors import RunError
@@ -200,22 +201,17 @@ def _keep_head(home: Path, lines: int, last: str) -> None:
 
 def _append(path: Path, line: bytes, *, after: int) -> None:
     """Write a line after so many bytes; what stands there was never finished."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        os.ftruncate(descriptor, after)
-        os.pwrite(descriptor, line, after)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+        file.truncate(after)
+        file.seek(after)
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextmanager
 def _locked() -> Iterator[Path]:
     """The folder of the ledger, for one process at a time."""
     home = closed_folder(folder())
-    descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with FileLock(home / LOCK, mode=0o600):
         yield home
-    finally:
-        os.close(descriptor)
