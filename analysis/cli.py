@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
+from analysis.said.carried import read_out
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
 # Tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py).
@@ -39,7 +40,7 @@ def main() -> None:
         error.show()
         sys.exit(BAD_INPUT)
     except WorkbookError as error:
-        click.echo(str(error), err=True)
+        click.echo(read_out(str(error)), err=True)
         sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in DISK_FAULTS:
@@ -305,7 +306,7 @@ def list_(runs, releases) -> None:
     for plan in list_plans():
         places = ", ".join(places_to_run(plan))
         click.echo(
-            f"{plan.study}: {plan.question}\n  sources {', '.join(plan.data.sources)}; places"
+            f"{plan.study}: {plan.question!s}\n  sources {', '.join(plan.data.sources)}; places"
             f" {places}"
         )
 
@@ -377,7 +378,7 @@ def explain_plan(study) -> None:
     plan = load_plan(study)
     check_agrees(plan)
     for number, sentence in enumerate(sentences(plan), start=1):
-        click.echo(f"{number:>2}. {sentence}")
+        click.echo(f"{number:>2}. {sentence!s}")
 
 
 @workbook.command("new-pilot")

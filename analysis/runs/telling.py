@@ -301,9 +301,9 @@ def answers(outcomes: list[Outcome]) -> None:
         record = store.load(outcome.run.link / "results.json")
         synthetic = " (synthetic data: not real people)" if record.synthetic else ""
         plan, statement = load_plan(outcome.run.study), record.statement
-        click.echo(f"\n{plan.title}{synthetic}")
+        click.echo(f"\n{plan.title!s}{synthetic}")
         first = (plan.say_first,) if plan.say_first else ()
-        said = (f"{statement.headline}.", *first, statement.say) if statement else first
+        said = (f"{statement.headline!s}.", *first, statement.say) if statement else first
         for text in said:
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
 
