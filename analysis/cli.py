@@ -17,7 +17,13 @@ from typing import Any
 
 import click
 
-from analysis.errors import WHILE_RUNNING, DataError, ParameterError, WorkbookError
+from analysis.errors import (
+    FOUND_BY_THE_GUARD,
+    WHILE_RUNNING,
+    DataError,
+    ParameterError,
+    WorkbookError,
+)
 from analysis.said.carried import read_out
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
@@ -41,6 +47,8 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except WorkbookError as error:
         click.echo(read_out(str(error)), err=True)
+        if error.code in FOUND_BY_THE_GUARD:
+            sys.exit(WITHHELD)
         sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in DISK_FAULTS:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 # Codes of faults that end a command after it has started: a record that is none, a disk that takes
 # no more, an engine that stops answering.
 WHILE_RUNNING = ("E310", "E311", "E324", "E363")
+# Of what the guard has found, and what is therefore not published.
+FOUND_BY_THE_GUARD = ("E345",)
 
 
 class WorkbookError(Exception):

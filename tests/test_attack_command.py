@@ -54,7 +54,8 @@ def test_a_number_that_is_printed_and_not_noted_is_no_pass(tmp_path):
     record.write_text(json.dumps({"n_used": 415}))
     state = {"WORKBOOK_STATE": str(tmp_path / "state")}
     done = workbook("attack", STUDY, "--data", "synthetic", reports=tmp_path, **state)
-    assert done.returncode == 3 and f"{place}/results.json: n_used: 415" in done.stdout
+    assert done.returncode == 3 and "results.json: n_used (1)" in done.stdout
+    assert "12 of 13 printed counts known" in done.stdout and "415" not in done.stdout
 
 
 def test_a_place_without_a_list_of_counts_is_an_error_that_names_it(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from attacked_tables import count
 
 from analysis.disclosure.attack.known import Known
-from analysis.disclosure.attack.printed import not_noted
+from analysis.disclosure.attack.printed import coverage, not_noted
 from analysis.display.layout import csv_text, table_text
 from analysis.results import Table
 
@@ -67,3 +67,30 @@ def test_a_number_of_people_of_a_record_that_is_not_noted_is_found(tmp_path, nam
 def test_a_withheld_count_explains_nothing(tmp_path):
     frame = pd.DataFrame({"Group": ["White"], "People": [5]})
     assert len(not_noted(run_with(tmp_path, frame), NOTED)) == 2
+
+
+def test_a_sum_of_two_sides_that_are_printed_is_explained_and_no_other(tmp_path):
+    frame = pd.DataFrame({"Design": ["crude", "cells"], "People": ["1,230", "1,205"]})
+    row = {"estimand": "naive_difference", "n": 1230, "n_identifying": 1230, "n_treated": 25}
+    assert not_noted(run_with(tmp_path, frame, {"estimates": [row]}), NOTED) == ()
+    (tmp_path / "results.json").write_text(json.dumps({"estimates": [row | {"n_treated": 1205}]}))
+    assert not_noted(tmp_path, NOTED) == ()
+    (tmp_path / "results.json").write_text(json.dumps({"estimates": [row | {"n_treated": 30}]}))
+    assert {one.number for one in not_noted(tmp_path, NOTED)} == {30, 1230}
+
+
+def test_what_is_covered_is_said_by_kind_and_without_a_number(tmp_path):
+    frame = pd.DataFrame({"Group": ["White", "Black"], "People": ["1,205", "45"], "Sites": [5, 10]})
+    found = coverage(run_with(tmp_path, frame), NOTED)
+    assert found.line == "2 of 4 printed counts known to the attack"
+    assert found.kinds == (
+        "notebook.ipynb: Who is counted, People (1)",
+        "figures/one.csv: People (1)",
+    )
+    assert (found + found).printed == 8
+
+
+def test_how_many_places_passed_is_no_count_of_people(tmp_path):
+    cells = ["11 of 12 places passed.", "25 of 45 people answered."]
+    frame = pd.DataFrame({"Check": ["a", "b"], "Result": cells})
+    assert {one.number for one in not_noted(run_with(tmp_path, frame), NOTED)} == {45}

@@ -19,6 +19,7 @@ import pytest
 from changed_records import with_row
 
 from analysis.clearing.headed import place_statement
+from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.disclosure.guard.signature import signed
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.errors import RunError
@@ -31,6 +32,7 @@ from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
 from analysis.sections.page.answer import answer_block
 from analysis.site import build
 from analysis.site.build import build_site
+from analysis.study.opening import service_of
 from analysis.study.place_record import leading_row
 from analysis.study.words import national_statement
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -208,7 +210,9 @@ def _notebook():
 
 
 def write_run(reports: Path, record: Record) -> Path:
-    """What the runner leaves: a folder under .runs, and the link that points to it."""
+    """What the runner leaves: a folder under .runs, and the link that points to it. The data have a
+    hash that no real ones have, as no ids are kept of them."""
+    record = record.with_(data_hash=record.data_hash[::-1])
     source, study, place = record.data_source, record.study, record.region
     folder = reports / ".runs" / f"{source}-{study}-{place}"
     (folder / "figures").mkdir(parents=True)
@@ -227,10 +231,17 @@ def write_run(reports: Path, record: Record) -> Path:
     }
     (folder / "provenance.json").write_text(json.dumps(made))
     seal(folder)
+    keep_ids(record)
     link = reports / source / ROUND / study / place
     link.parent.mkdir(parents=True, exist_ok=True)
     link.symlink_to(os.path.relpath(folder, link.parent), target_is_directory=True)
     return folder
+
+
+def keep_ids(record: Record, *ids: str) -> None:
+    """Hashes of the ids of the data that a record was made from, as the runs of it leave them."""
+    service = service_of(load_plan(record.study))
+    Hashed.of(ids, ()).write(kept_ids(service, ALL, record.data_hash))
 
 
 def seal(folder: Path) -> None:

@@ -59,7 +59,7 @@ def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
     parts = [place for place in exact if place != ALL]
     pools = {
         key: _pool(key, exact, shown, parts, clearance, kind)
-        for key in _pooled_keys(shown, parts, kind)
+        for key in pooled_keys(shown, parts, kind)
     }
     national_rows = [
         _national_row(plan, key, pooled, shown, parts) for key, pooled in pools.items()
@@ -92,7 +92,7 @@ def set_beside(plan: Plan, exact: dict[str, Record], *, round_id: str) -> Joint:
 
 
 # -- pooling ---------------------------------------------------------------------------------------
-def _pooled_keys(shown: dict[str, Record], parts: list[str], kind: Kind) -> list[tuple]:
+def pooled_keys(shown: dict[str, Record], parts: list[str], kind: Kind) -> list[tuple]:
     """(outcome, estimand, group, method) of every row that is put together over places, in the
     order of the record."""
     keys = [

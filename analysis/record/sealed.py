@@ -18,7 +18,7 @@ PROVENANCE = "provenance.json"
 ON_THEIR_WAY = "private/cleared/"
 LINK = "a link, and no file"
 _BUFFER = bytearray(1 << 22)
-_read: dict[str, tuple[tuple[int, ...], str]] = {}
+_read: dict[tuple[int, int], tuple[tuple[int, ...], str]] = {}
 
 
 def sealed_files(folder: Path) -> dict[str, str]:
@@ -60,12 +60,12 @@ def _files(folder: str, before: str) -> Iterator[tuple[str, str]]:
 
 
 def hash_of(path: str | Path) -> str:
-    """sha256 of a file. What this process has read is not read again while nothing of it, the time
-    of its last change of any kind included, is another."""
-    name = os.fspath(path)
-    with open(opened(name), "rb", buffering=0) as file:
+    """sha256 of a file. What this process has read, under whatever name, is not read again while
+    nothing of it, the time of its last change of any kind included, is another."""
+    with open(opened(path), "rb", buffering=0) as file:
         state = os.fstat(file.fileno())
-        now = (state.st_ino, state.st_dev, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        name = (state.st_dev, state.st_ino)
+        now = (state.st_size, state.st_mtime_ns, state.st_ctime_ns)
         known = _read.get(name)
         if known and known[0] == now:
             return known[1]

@@ -12,7 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 
-from analysis.errors import WHILE_RUNNING, ParameterError, RunError, WorkbookError
+from analysis.errors import (
+    FOUND_BY_THE_GUARD,
+    WHILE_RUNNING,
+    ParameterError,
+    RunError,
+    WorkbookError,
+)
 from analysis.plans.registry import (
     NATIONAL,
     NATIONAL_NOTEBOOK,
@@ -361,6 +367,8 @@ def code_of(error: BaseException) -> int:
         return error.code if isinstance(error.code, int) else FAILED if error.code else DONE
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
+    if isinstance(error, WorkbookError) and error.code in FOUND_BY_THE_GUARD:
+        return WITHHELD
     return (
         REFUSED if isinstance(error, WorkbookError) and error.code not in WHILE_RUNNING else FAILED
     )

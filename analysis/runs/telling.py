@@ -23,7 +23,7 @@ from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
 from analysis.runs.release.releases import releases
 from analysis.runs.runner import Outcome
-from analysis.site.state import INDEX, altered_runs, kept_state, site_state
+from analysis.site.state import INDEX, altered_pages, altered_runs, kept_state, site_state
 from analysis.study.data_version import extract_folder
 
 # Files of a run that has failed or was withheld, in its private folder.
@@ -86,7 +86,11 @@ def make_pages(round_id: str, *, svg: bool = False) -> Path | None:
     cleared = any(name.endswith(f"/{NATIONAL}") for name in state)
     if not cleared and not altered_runs(reports(), round_id):
         return None
-    if svg or kept_state(reports()).get(INDEX) != state[INDEX]:
+    altered = altered_pages(reports()) if index.is_file() else ()
+    if altered:
+        text = f"{len(altered)} files of the pages were not as they were made: made again."
+        click.echo(f"note: {text}", err=True)
+    if svg or altered or kept_state(reports()).get(INDEX) != state[INDEX]:
         import_jsonschema()
         from analysis.site.build import build_site
 

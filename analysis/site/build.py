@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from analysis.disclosure.guard.pages import Reader
 from analysis.display import style
 from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
@@ -27,15 +29,22 @@ from analysis.sections.page.block import PageDrawing, page_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
 from analysis.site.figure_files import draw_svg, link_or_copy
+from analysis.site.finished import Finished, shown_on
 from analysis.site.folds import folds_of, named_apart
 from analysis.site.front_page import front_parts
 from analysis.site.glossary import Glossary, load_terms
 from analysis.site.notebook_html import TEMPLATES
 from analysis.site.runs_found import FoundRun, FoundStudy, find_studies, page_path
-from analysis.site.state import keep_state, kept_state, site_state
+from analysis.site.state import (
+    SITE,
+    keep_state,
+    kept_files,
+    kept_state,
+    site_files,
+    site_state,
+)
 from analysis.vocabulary.regions import NATIONAL
 
-SITE = "site"
 MANY = 4  # pages for which processes of their own pay
 
 
@@ -77,7 +86,8 @@ def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
     reports/site.
 
     svg: every figure also as SVG, and not only the one that answers a page. RunError E310 or E311
-    where a record is faulty: the site that is there stays as it is.
+    where a record is faulty, E345 where the guard finds something in the finished pages: the site
+    that is there stays as it is.
     """
     state, kept = site_state(reports, round_id), {} if svg else kept_state(reports)
     same = frozenset(page for page in state if kept.get(page) == state[page])
@@ -87,16 +97,15 @@ def build_site(reports: Path, *, round_id: str, svg: bool = False) -> Path:
     fresh.mkdir()
     try:
         pages = [(study, run) for study in studies for run in study.pages]
-        _make_pages(
-            fresh,
-            [
-                page
-                for page in pages
-                if page[1].name not in same or not _keep_page(reports / SITE, fresh, *page)
-            ],
-            svg=svg,
+        read = kept_files(reports)
+        taken = frozenset(
+            run.name
+            for study, run in pages
+            if run.name in same and _keep_page(reports / SITE, fresh, study, run, read)
         )
+        _make_pages(fresh, [page for page in pages if page[1].name not in taken], svg=svg)
         _write_index(fresh, studies, round_id)
+        Finished(fresh, studies, taken, Reader(head().css, head().policy)).check()
         site = _swap(fresh, reports / SITE)
         keep_state(reports, state)
         return site
@@ -122,20 +131,20 @@ def _make_pages(site: Path, pages: list[tuple[FoundStudy, FoundRun]], *, svg: bo
             _write_page(site, study, run, svg=svg)
 
 
-def _keep_page(old: Path, fresh: Path, study: FoundStudy, run: FoundRun) -> bool:
+def _keep_page(
+    old: Path, fresh: Path, study: FoundStudy, run: FoundRun, read: Mapping[str, str]
+) -> bool:
     """Take over a page that would come out the same, with what stands beside it; False where it is
-    not there."""
-    folders = [Path(page_path(one)).parent for one in _runs_on(study, run)]
-    if not all((old / folder / "index.html").is_file() for folder in folders):
-        return False
-    for folder in folders:
-        shutil.copytree(old / folder, fresh / folder, copy_function=link_or_copy)
+    not there, or not as it was read (`read`: sha256 by name)."""
+    ways = [Path(page_path(one)).parent.as_posix() for one in shown_on(study, run)]
+    for way in ways:
+        was = {name: hash for name, hash in read.items() if name.startswith(f"{way}/")}
+        here = {f"{way}/{name}": hash for name, hash in site_files(old / way).items()}
+        if was != here or f"{way}/index.html" not in here:
+            return False
+    for way in ways:
+        shutil.copytree(old / way, fresh / way, copy_function=link_or_copy)
     return True
-
-
-def _runs_on(study: FoundStudy, run: FoundRun) -> tuple[FoundRun, ...]:
-    """The runs that a page shows: on the nation's also the analysis of all places at once."""
-    return (run, study.whole) if run.place == NATIONAL and study.whole else (run,)
 
 
 def _swap(fresh: Path, site: Path) -> Path:
@@ -167,7 +176,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
     """The folder of one page: the page, the page with code, the record and the files of every
     figure."""
     page = (site / page_path(run)).parent
-    for one in _runs_on(study, run):
+    for one in shown_on(study, run):
         _write_files(site, one, svg=svg)
     if study.national is None:
         raise ValueError(f"{study.plan.study} has no national record to make pages from")
@@ -181,7 +190,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
     shared = _shared(study, run, page) | {"block": block, "size": size, "rates": rates}
     folds = [
         folds_of(study.plan, one, (site / page_path(one)).parent, page)
-        for one in _runs_on(study, run)
+        for one in shown_on(study, run)
     ]
     for name, with_code in (("index", False), ("code", True)):
         analyses = named_apart(tuple(fold.html(with_code) for fold in folds if fold))

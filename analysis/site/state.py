@@ -11,12 +11,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from analysis.disclosure.guard.signature import unbelieved
+from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
 from analysis.paths import GLOSSARY
+from analysis.record.sealed import LINK, hash_of
 from analysis.versions import package_hash
 from analysis.vocabulary.regions import ALL, NATIONAL
 
 STATE_FILE = ".site.json"
+SITE = "site"
 INDEX = "index"
 
 
@@ -68,17 +70,45 @@ def altered_runs(reports: Path, round_id: str) -> dict[str, str]:
 
 def kept_state(reports: Path) -> dict[str, str]:
     """The state that the site which is there was made from; empty where there is none."""
+    return _kept(reports)["pages"] if (reports / SITE / "index.html").is_file() else {}
+
+
+def kept_files(reports: Path) -> dict[str, str]:
+    """sha256 of each file of the site as it was read and put there, by its name in the site."""
+    return _kept(reports)["files"]
+
+
+def altered_pages(reports: Path) -> tuple[str, ...]:
+    """Names of files of the site that are not as they were put there: edited, gone, or added."""
+    kept = kept_files(reports)
+    here = site_files(reports / SITE)
+    return tuple(n for n in sorted({*kept, *here}) if kept.get(n) != here.get(n))
+
+
+def site_files(site: Path) -> dict[str, str]:
+    """sha256 of each file of a site by its name in it; a link has the hash of no file."""
+    found = (Path(folder, name) for folder, _, files in os.walk(site) for name in files)
+    return {
+        path.relative_to(site).as_posix(): LINK if path.is_symlink() else hash_of(path)
+        for path in found
+    }
+
+
+def _kept(reports: Path) -> dict[str, dict[str, str]]:
+    """What was noted and signed of the site; nothing where that is not there, or of another."""
     try:
         kept = json.loads((reports / STATE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) and (reports / "site" / "index.html").is_file() else {}
+        kept = None
+    well = isinstance(kept, dict) and {"pages", "files"} < kept.keys() and is_signed(kept)
+    return kept if well else {"pages": {}, "files": {}}
 
 
 def keep_state(reports: Path, state: dict[str, str]) -> None:
-    """Note what the new site was made from."""
+    """Note and sign what the new site was made from, and what its files hold."""
     temporary = reports / f"{STATE_FILE}.{os.getpid()}"
-    temporary.write_text(json.dumps(state, sort_keys=True), encoding="utf-8")
+    kept = signed({"pages": state, "files": site_files(reports / SITE)})
+    temporary.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
     os.replace(temporary, reports / STATE_FILE)
 
 

@@ -5,6 +5,7 @@ from attacks import noticing_files as files
 from attacks import noticing_levels as levels
 from attacks import noticing_releases as runs
 from attacks.mutations import Mutation
+from attacks.mutations_of_the_site import OF_THE_SITE
 
 FOLDER, VECTOR, TOLD = "guard.folder", "guard.vector", "guard.told"
 IDS, NORMAL = "guard.ids", "guard.normal"
@@ -251,29 +252,34 @@ OF_PLACES = (
     (f"{ALONE}:_cleared", "if not found.complete:", "if False:", runs.not_cleared_without_a_place),
     (
         f"{ALONE}:_cleared",
+        "if failed := _run_places(step, workers):",
+        "if False:",
+        runs.not_cleared_where_a_place_failed,
+    ),
+    (
+        f"{PROTECTING}:next_step",
         "if is_exempt(run.study, run.source):",
         "if True:",
         runs.attacked_in_any_case,
     ),
-    (f"{ALONE}:_protected", "if verdict.holds:", "if True:", runs.cleared_when_nothing_is_told),
     (
-        f"{ALONE}:_protected",
+        f"{PROTECTING}:next_step",
+        "if verdict.holds:",
+        "if True:",
+        runs.cleared_when_nothing_is_told,
+    ),
+    (
+        f"{PROTECTING}:next_step",
         "or not verdict.further:",
         ":",
         runs.cleared_when_nothing_is_told,
     ),
-    (f"{ALONE}:_protected", "attacks == MOST_ROUNDS or", "", runs.not_cleared_in_the_end),
+    (f"{PROTECTING}:next_step", "attacks >= MOST_ROUNDS or", "", runs.not_cleared_in_the_end),
     (
-        f"{ALONE}:_protected",
-        "decide(run, found, verdict)",
+        f"{PROTECTING}:next_step",
+        "decide(run, gathered, verdict)",
         "pass",
         runs.decides_what_the_attack_wants,
-    ),
-    (
-        f"{ALONE}:_protected",
-        "if failed or not found.complete:",
-        "if False:",
-        runs.not_cleared_where_a_place_failed,
     ),
     (
         f"{PROTECTING}:not_under",
@@ -527,6 +533,5 @@ OF_LEVELS = (
     (f"{OUTSIDE}:id_findings", "{path.stem}\\n{beside}", "{path.stem}", levels.id_in_a_file),
 )
 
-OF_RUNS = tuple(
-    Mutation(*row) for row in (*OF_FILES, *OF_RELEASES, *OF_PLACES, *OF_WORDS, *OF_LEVELS)
-)
+ALL_OF_RUNS = (*OF_FILES, *OF_RELEASES, *OF_PLACES, *OF_WORDS, *OF_LEVELS, *OF_THE_SITE)
+OF_RUNS = tuple(Mutation(*row) for row in ALL_OF_RUNS)

@@ -19,6 +19,7 @@ from test_releases import KEY, cell, release
 from analysis.disclosure import dominance, people_said
 from analysis.disclosure.attack.known import OPEN, Count, Known, total, write_known
 from analysis.disclosure.attack.noted import forget, noted
+from analysis.disclosure.attack.printed import Coverage, Printed
 from analysis.disclosure.attack.protection import Decision
 from analysis.disclosure.joint import joint_decision, national_total, pool_input
 from analysis.disclosure.people_said import (
@@ -37,7 +38,7 @@ from analysis.record.sealed import altered_file, sealed_files
 from analysis.runs.clearing import Gathered, joint_run
 from analysis.runs.joint import alone, attacking, protecting
 from analysis.runs.joint.verdict import Attack, Verdict, attack_places
-from analysis.runs.planning import PROTECTION
+from analysis.runs.planning import PROTECTION, Task
 from analysis.runs.release import releases as ledger
 from analysis.runs.release import releasing
 from analysis.runs.release.differencing import check_against
@@ -279,9 +280,12 @@ def attack_knows_the_ledger() -> bool:
 def printed_and_not_noted() -> bool:
     """`workbook attack` says that a printed count was never noted, and that this is not well."""
     nothing = SimpleNamespace(printed=1, withheld=0, cells=(), recovered=(), enough=10, undecided=0)
-    given = {"attack_study": lambda *_: nothing, "not_noted_in_study": lambda *_: ("a count",)}
+    unknown = Coverage(2, (Printed("notebook.ipynb", "Who is counted, People", 45),))
+    given = {"attack_study": lambda *_: nothing, "coverage_of_study": lambda *_: unknown}
     with patch.multiple(attacking, source_is_public=lambda *_: False, **given):
-        return not attacking.told(load_plan(STUDY), SYNTHETIC, "draft")[0]
+        safe, lines = attacking.told(load_plan(STUDY), SYNTHETIC, "draft")
+    said = " ".join(lines)
+    return not safe and "1 of 2 printed" in said and "People (1)" in said and "45" not in said
 
 
 GATHERED = Gathered({"wales": Path("run")}, (), ())
@@ -290,25 +294,36 @@ MADE = Outcome(RUN, "published")
 
 def _cleared(*verdicts: Verdict, gathered: Gathered = GATHERED, again=(), failed=()) -> tuple:
     """How clearing ends where attacks say this, and what was decided."""
-    left, decisions = list(verdicts), []
+    left, decisions, waiting = list(verdicts), [], list(again)
 
-    def handed(workers, attack):
+    def handed(attack):
         return SimpleNamespace(result=lambda: left.pop(0) if left else Outcome(RUN, "failed"))
 
+    def decided(run, found, verdict):
+        decisions.append(verdict)
+        waiting.append("task")
+
+    def to_run_again(*_):
+        found = tuple(waiting)
+        waiting.clear()
+        return found
+
+    steps = {
+        "is_exempt": lambda *_: False,
+        "to_run_again": to_run_again,
+        "attack_on": lambda *_: Attack(RUN, ()),
+        "decide": decided,
+        "withheld_by_decision": lambda *_: (),
+        "joint_task": lambda *_: Task(RUN),
+    }
     given = {
         "gather": lambda *_: gathered,
-        "is_exempt": lambda *_: False,
-        "to_run_again": lambda *_: again,
-        "attack_on": lambda *_: "attack",
-        "decide": lambda run, found, verdict: decisions.append(verdict),
-        "withheld_by_decision": lambda *_: (),
         "_run_places": lambda *_: list(failed),
-        "joint_task": lambda *_: "joint",
         "execute": lambda _: MADE,
         "publish_joint": lambda outcome, _: outcome,
     }
-    workers = SimpleNamespace(submit=partial(handed, None))
-    with patch.multiple(alone, **given):
+    with patch.multiple(alone, **given), patch.multiple(protecting, **steps):
+        workers = SimpleNamespace(submit=handed)
         return alone._cleared(load_plan(STUDY), RUN, (), workers), decisions, left
 
 

@@ -4,27 +4,40 @@ cannot be attacked.
 What is a count of people is told by how it stands. In a table, of the notebook or beside a figure:
 "15 of 25", and columns in which every number is a whole multiple of the base of rounding. In the
 record: its numbers of people. Such a number is explained by a noted count of the run that is
-printed as it. Sentences are not read here: their numbers enter as cleared numbers.
+printed as it, or by two that are printed and of which it is the sum. Sentences are not read here:
+their numbers enter as cleared numbers. Columns that count no people are named with what they count.
 """
 
 import csv
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
 from analysis.disclosure.attack.known import Known
+from analysis.disclosure.release import CRUDE
 from analysis.disclosure.rules import Rules, load_rules
 
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
-PAIR = re.compile(rf"^({NUMBER.pattern}) of ({NUMBER.pattern})\b")
+# "11 of 12 places passed" counts no people
+PAIR = re.compile(rf"^({NUMBER.pattern}) of ({NUMBER.pattern})\b(?! places)")
 MARKS = ("[c]", "[u]", "[z]", "")
 OF_PEOPLE = ("n", "n_identifying", "n_treated")  # fields of a row of the record
+BOTH = ("n", "n_identifying")  # of them, those that are of both sides
 OF_RECORD = ("n_in", "n_used")
 TABLE, RECORD = "text/html", "results.json"
 RATIOS = ("relative_rate_index",)  # their n is the people of one group and of the other
+SUMMED = "the nation is the sum of its places"  # why a count is a sum of numbers in fives
+# Columns in which no people are counted, and what is.
+NOT_PEOPLE = {
+    "Sites": "sites",
+    "Green lights": "columns in which both sides are alike",
+    "Red lights": "columns in which the sides are not alike",
+    "Measured in every 100": "a share",
+}
 
 
 @dataclass(frozen=True)
@@ -39,19 +52,68 @@ class Printed:
         return f"{self.file}: {self.where}: {self.number:,}"
 
 
+@dataclass(frozen=True)
+class Coverage:
+    """How many counts of people are printed, and those that the attack does not know."""
+
+    printed: int
+    unknown: tuple[Printed, ...]
+
+    def __add__(self, other: "Coverage") -> "Coverage":
+        return Coverage(self.printed + other.printed, self.unknown + other.unknown)
+
+    @property
+    def line(self) -> str:
+        """How much is known, of how much; never a number that is not known."""
+        known = self.printed - len(self.unknown)
+        return f"{known:,} of {self.printed:,} printed counts known to the attack"
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """What is not known by its kind, file and column, each with how often."""
+        found = Counter(f"{one.file}: {one.where}" for one in self.unknown)
+        return tuple(f"{kind} ({n:,})" for kind, n in found.most_common())
+
+
+NOTHING_PRINTED = Coverage(0, ())
+
+
+def coverage(folder: Path, known: Known, rules: Rules | None = None) -> Coverage:
+    """The printed counts of a run, each once, and those that no noted count explains."""
+    rules = rules or load_rules()
+    found = tuple(dict.fromkeys(printed_counts(folder, rules)))
+    explained = _explained(known, rules)
+    explained |= _sums(folder, explained)
+    return Coverage(len(found), tuple(one for one in found if one.number not in explained))
+
+
 def not_noted(folder: Path, known: Known, rules: Rules | None = None) -> tuple[Printed, ...]:
     """Printed counts of a run that no noted count explains, each once."""
-    rules = rules or load_rules()
-    explained = _explained(known, rules)
-    found = (one for one in printed_counts(folder, rules) if one.number not in explained)
-    return tuple(dict.fromkeys(found))
+    return coverage(folder, known, rules).unknown
+
+
+def _sums(folder: Path, explained: set[int]) -> set[int]:
+    """People of both sides of a crude row, who are the sum of two counts in fives, where each of
+    these is explained: a table prints them too."""
+    path = folder / RECORD
+    record = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    rows = [row for row in record.get("estimates", ()) if row.get("estimand") in CRUDE]
+    sides = ((int(r.get(name) or 0), int(r.get("n_treated") or 0)) for r in rows for name in BOTH)
+    return {n for n, one in sides if one in explained and n - one in explained}
 
 
 def _explained(known: Known, rules: Rules) -> set[int]:
-    """Numbers that the noted counts are printed as."""
+    """Numbers that the noted counts are printed as, and sums of these."""
     half = rules.rounding_base.value // 2
     shown = (c for c in known.counts.values() if not c.is_withheld)
-    return {0 if c.high == 0 else round(c.high - half) for c in shown}
+    printed = {c.key: 0 if c.high == 0 else round(c.high - half) for c in shown}
+    sums = (said.terms[1:] for said in known.relations if said.why == SUMMED)
+    whole = {sum(printed[part] for part, _ in terms) for terms in sums if _all_in(terms, printed)}
+    return {*printed.values(), *whole}
+
+
+def _all_in(terms: tuple[tuple[str, float], ...], printed: Mapping[str, int]) -> bool:
+    return all(part in printed for part, _ in terms)
 
 
 def printed_counts(folder: Path, rules: Rules) -> Iterator[Printed]:
@@ -74,6 +136,8 @@ def _of_table(file: str, caption: str, rows: list[list[str]], base: int) -> Iter
         return
     head, *body = rows
     for column, name in enumerate(head):
+        if name in NOT_PEOPLE:
+            continue
         cells = [row[column] for row in body if column < len(row)]
         where = f"{caption}, {name}" if caption else name
         counts = _are_counts(cells, base)
@@ -108,9 +172,9 @@ def _of_record(record: dict) -> Iterator[Printed]:
 
 
 def _own(row: dict, name: str) -> int:
-    """The count in a field; of n of a ratio, which is the sum of two counts in fives that are
-    printed, the second."""
-    of_both = name == "n" and row.get("estimand") in RATIOS
+    """The count in a field; of the people of a ratio, who are the sum of two counts in fives that
+    are printed, the second."""
+    of_both = name in BOTH and row.get("estimand") in RATIOS
     return int(row[name]) - int((row.get("n_treated") or 0) if of_both else 0)
 
 

@@ -16,19 +16,19 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from analysis.disclosure.guard.normal import seen_text, streams
-from analysis.paths import make_own
+from analysis.paths import make_own, state_home
 
 SHORTEST = 5  # characters of an id that is told from a word or a number
 RAREST = 1e-3  # of all texts of a form the ids may fill at most so much
 DIGITS_OF_A_VALUE = 6  # digits from which an exact value is somebody's
-_NUMBER = re.compile(r"(?<![\w.,])-?\d[\d,]*\.\d+(?![\w.])|(?<![\w.,])\d{6,15}(?![\w.,])")
+# A number may end a sentence; a part of a longer one, of a version or of a word is none.
+_NUMBER = re.compile(
+    r"(?<![\w.,])-?\d[\d,]*\.\d+(?!\w|\.\w)|(?<![\w.,])\d{6,15}(?!\w|[.,]\w)"
+)
 _NO_PART = re.compile(r"[^\w\n]|_")
-_CHANGE = re.compile(r"a(?=9)|9(?=a)")
-_FIRST_RUN = re.compile(r"a+|9+")
 _SIZES = {"a": 26.0, "9": 10.0}
 
 
@@ -56,18 +56,13 @@ class Hashed:
         return any(self._holds(each) for each in candidates | {n for n in numbers if n})
 
     def _like_ids(self, stream: str) -> Iterator[str]:
-        """Pieces of a stream that have the form of an id, at each change of letters and digits."""
+        """Pieces of a stream that have the form of an id, wherever they begin."""
         form = form_of(stream)
-        for change in _CHANGE.finditer(form):
-            for kept, before in self._starts:
-                start = change.end() - before
-                if start >= 0 and form.startswith(kept, start):
-                    yield stream[start : start + len(kept)]
-
-    @cached_property
-    def _starts(self) -> tuple[tuple[str, int], ...]:
-        """Each form, and how many characters come before its first change."""
-        return tuple((form, len(_FIRST_RUN.findall(form)[0])) for form in self.forms)
+        for kept in self.forms:
+            start = form.find(kept)
+            while start >= 0:
+                yield stream[start : start + len(kept)]
+                start = form.find(kept, start + 1)
 
     def _holds(self, text: str) -> bool:
         found = _hash(self.key, text)
@@ -91,6 +86,12 @@ class Hashed:
         told, hashes = json.loads(head), array("Q")
         hashes.frombytes(body)
         return cls(bytes.fromhex(told["key"]), tuple(told["forms"]), hashes)
+
+
+def kept_ids(service: str, place: str, data_hash: str) -> Path:
+    """Where the hashes of the ids of a place's data are kept: private, one file for all studies
+    that read the same tables."""
+    return state_home() / "ids" / f"{service}-{place}-{data_hash[:24]}"
 
 
 class _Kinds(dict):

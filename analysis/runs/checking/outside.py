@@ -3,16 +3,17 @@ the runner has worked out from the private record (G30), and no id of the data s
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.disclosure.attack.known import COUNTS
 from analysis.disclosure.guard.finding import Finding
-from analysis.disclosure.guard.ids import Hashed
+from analysis.disclosure.guard.ids import Hashed, kept_ids
 from analysis.disclosure.guard.written.sources import text_of
 from analysis.errors import RunError
-from analysis.paths import state_home
 from analysis.plans.registry import NATIONAL
 from analysis.record import store
 from analysis.runs.direct.notebook import write_notebook
@@ -23,6 +24,8 @@ from analysis.vocabulary.regions import ALL
 
 PICTURE = "image/png"
 CELL = "from analysis.runs.checking.worked_out import work_out\n\nwork_out({told!r})"
+OF_THE_PRIVATE = "G30: a record that does not come out of the private one"
+RESULTS = "results.json"
 REMEDY = "Find out how it came here; do not publish"
 
 
@@ -31,33 +34,49 @@ def outside_findings(
 ) -> Iterator[Finding]:
     """G30 and G31 of a run in `folder`. `environment`: what its kernel was told; `data`: the hash
     of its data. RunError E321 where it cannot be worked out: nothing is published then."""
-    exact = folder / "private" / "record.json"
+    nation, exact = run.region == NATIONAL, folder / "private" / "record.json"
     ids = ids_file(run, data)
     with tempfile.TemporaryDirectory(prefix="workbook-outside-") as name:
+        released = Path(name) / "released"
         asked = {
             "study": run.study,
             "place": _tables_of(run),
             "source": str(run.source),
-            "exact": "" if run.region == NATIONAL else str(exact),
-            "released": str(Path(name) / "released.json"),
+            "joint": run.round_id if nation else "",
+            "exact": str(exact),
+            "released": str(released),
             "ids": "" if ids.is_file() else str(ids),
         }
-        if asked["exact"] or asked["ids"]:
-            _in_a_fork(asked, Path(name), environment)
-        if asked["exact"] and store.load_json(Path(asked["released"])) != _record(notebook):
-            text = "G30: a record that does not come out of the private one"
-            yield Finding(None, text, "Run it again; do not publish", "results.json")
+        _in_a_fork(asked, Path(name), environment)
+        if nation:
+            yield from joint_findings(released, notebook, folder / "private")
+        elif store.load_json(released) != _record(notebook):
+            yield Finding(None, OF_THE_PRIVATE, "Run it again; do not publish", RESULTS)
     yield from id_findings(Hashed.read(ids), notebook, folder)
 
 
+def joint_findings(made: Path, notebook: Mapping[str, Any], private: Path) -> Iterator[Finding]:
+    """G30 for each record of the joint step that is not the one in the folder `made`. The counts
+    that the nation prints come from there into its `private` folder, for the attack."""
+    again = {path.stem: path for path in made.glob("*.json") if path.name != COUNTS}
+    here = {path.stem: path for path in (private / "cleared").glob("*.json")}
+    if store.load_json(again.pop(NATIONAL)) != _record(notebook):
+        yield Finding(None, OF_THE_PRIVATE, "Run it again; do not publish", RESULTS)
+    for place in sorted({*again, *here}):
+        both = [store.load_json(files[place]) for files in (again, here) if place in files]
+        if len(both) < 2 or both[0] != both[1]:
+            said = f"the cleared record of {place}" if place in again else "a cleared record"
+            yield Finding(None, OF_THE_PRIVATE, "Run it again; do not publish", said)
+    if (made / COUNTS).is_file():
+        shutil.copyfile(made / COUNTS, private / COUNTS)
+
+
 def ids_file(run: Run, data: str) -> Path:
-    """Where the hashes of the ids of a place's data are kept: private, one file for all studies
-    that read the same tables."""
+    """Where the hashes of the ids of a run's data are kept."""
     from analysis.plans.registry import load_plan
     from analysis.study.opening import service_of
 
-    service = service_of(load_plan(run.study))
-    return state_home() / "ids" / f"{service}-{_tables_of(run)}-{data[:24]}"
+    return kept_ids(service_of(load_plan(run.study)), _tables_of(run), data)
 
 
 def _tables_of(run: Run) -> str:

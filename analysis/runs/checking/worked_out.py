@@ -13,6 +13,9 @@ from typing import Any, cast
 
 import pandas as pd
 
+from analysis.clearing.nation_counts import nation_counts
+from analysis.disclosure.attack.known import COUNTS, write_known
+from analysis.disclosure.attack.noted import forget, noted
 from analysis.disclosure.guard.ids import Hashed
 from analysis.disclosure.rules import Clearance
 from analysis.extracts.reading.sources import open_tables
@@ -28,25 +31,42 @@ from analysis.plans.monitor import Monitor
 from analysis.plans.registry import AnyPlan, Source, load_plan, parse_source
 from analysis.record import store
 from analysis.record.record import Record
+from analysis.sections.national_view import private_records
 from analysis.studies.disparity.protected.flow import flow_of
 from analysis.study.opening import PUBLISHED, service_of, tables_folder
-from analysis.study.public_counts import clearance_of_record
-from analysis.vocabulary.regions import ALL
+from analysis.study.public_counts import clearance_of_record, record_is_public
+from analysis.vocabulary.regions import ALL, NATIONAL
 
 OF_PERSONS = ("synthetic", "extracts", "database")
 
 
 def work_out(told: str) -> None:
     """Write what is asked for: `told` is JSON with study, place and source, the private record
-    (`exact`), the file for the released one (`released`), and that for hashes (`ids`), where it is
+    (`exact`) or the round whose places are set beside each other (`joint`), the file for the
+    released one (`released`; of a nation a folder), and that for hashes (`ids`), where it is
     missing."""
     asked = json.loads(told)
     plan, source = load_plan(asked["study"]), parse_source(asked["source"])
-    if asked["exact"]:
+    if asked["joint"]:
+        set_beside_again(plan, source, asked["joint"], Path(asked["released"]))
+    elif asked["exact"]:
         exact = store.load(Path(asked["exact"]))
         store.write(released_again(plan, exact, source), Path(asked["released"]))
     if asked["ids"]:
         hashed_ids(plan, asked["place"], source).write(Path(asked["ids"]))
+
+
+def set_beside_again(plan: AnyPlan, source: Source, round_id: str, folder: Path) -> None:
+    """The cleared records of all places and of the nation, from the exact ones, into a folder; and
+    the counts that the nation prints, for the attack."""
+    forget()
+    exact = private_records(plan, source, round_id)
+    joint = named(kind_of(plan).beside)(plan, exact, round_id=round_id)
+    folder.mkdir()
+    for place, record in (*joint.places.items(), (NATIONAL, joint.national)):
+        store.write(record, folder / f"{place}.json")
+    if not record_is_public(plan, joint.national):
+        write_known(nation_counts(plan, exact, joint, noted()), folder / COUNTS)
 
 
 def released_again(plan: AnyPlan, exact: Record, source: Source) -> Record:

@@ -8,7 +8,7 @@ from analysis.disclosure.attack.cheapest import Cheapest, cheapest
 from analysis.disclosure.attack.helping import with_helps
 from analysis.disclosure.attack.known import COUNTS, Known, read_known
 from analysis.disclosure.attack.narrowest import Attacked, attack
-from analysis.disclosure.attack.printed import Printed, not_noted
+from analysis.disclosure.attack.printed import NOTHING_PRINTED, Coverage, coverage
 from analysis.disclosure.codings import check_levels, coding_of, held_together
 from analysis.disclosure.series import check_periods, held_in_time
 from analysis.errors import RunError
@@ -90,31 +90,32 @@ def protect_study(plan: AnyPlan, source: Source, round_id: str) -> Cheapest:
     return cheapest(_beside_earlier(plan, staged_folders(plan, source, round_id)))
 
 
-def not_noted_in_study(plan: AnyPlan, source: Source, round_id: str) -> tuple[Printed, ...]:
-    """Counts that the current runs of a study print, and of which the attack knows nothing. Those
-    of the nation may be counts of a place."""
+def coverage_of_study(plan: AnyPlan, source: Source, round_id: str) -> Coverage:
+    """The counts that the current runs of a study print, and those of which the attack knows
+    nothing. Those of the nation may be counts of a place."""
     folders = staged_folders(plan, source, round_id)
     everything = known_of_study(plan, folders)
-    found: list[Printed] = []
+    found = NOTHING_PRINTED
     for place, folder in folders.items():
         own = everything if place == NATIONAL else read_known(folder / "private" / COUNTS)
-        found += [replace(one, file=f"{place}/{one.file}") for one in not_noted(folder, own)]
-    return tuple(found)
+        one, of = coverage(folder, own), "national" if place == NATIONAL else "a place"
+        unknown = (replace(each, file=f"{of}, {each.file}") for each in one.unknown)
+        found += Coverage(one.printed, tuple(unknown))
+    return found
 
 
 def told(plan: AnyPlan, source: Source, round_id: str) -> tuple[bool, list[str]]:
     """Whether nothing is recovered and everything printed is known, and what the checker is told.
     No exact value stands in it."""
     attacked = attack_study(plan, source, round_id)
-    unknown = (
-        not_noted_in_study(plan, source, round_id) if not source_is_public(plan, source) else ()
-    )
-    said = _found(attacked)
+    public = source_is_public(plan, source)
+    covered = NOTHING_PRINTED if public else coverage_of_study(plan, source, round_id)
+    unknown, said = covered.unknown, _found(attacked)
+    if not public:
+        said.append(f"{covered.line}.")
     if unknown:
-        said.append(
-            f"{len(unknown):,} printed counts were never noted, so that nobody attacked them:"
-        )
-        said += _first([str(one) for one in unknown])
+        said.append("Not known, since nobody noted them, and therefore not attacked:")
+        said += _first(list(covered.kinds))
     if not attacked.recovered:
         return not unknown, said
     known = _beside_earlier(plan, staged_folders(plan, source, round_id))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.disclosure.attack.known import COUNTS, Known, read_known
+from analysis.disclosure.attack.printed import NOTHING_PRINTED, Coverage, coverage
 from analysis.errors import RunError, WorkbookError
 from analysis.plans.registry import load_plan
 from analysis.runs.clearing import provenance_in
@@ -18,6 +19,7 @@ from analysis.runs.planning import Run
 from analysis.runs.release.releases import beside_released
 from analysis.runs.runner import Outcome
 
+MOST_KINDS = 3  # of printed counts that are not known
 MOST_HELPS = 3  # printed counts that are named to the checker
 
 
@@ -37,6 +39,7 @@ class Attack:
 class Verdict:
     """How an attack ended: numbers of counts, never their values.
 
+    covered: how many of the counts that the places print were attacked.
     withheld: counts that no page shows. hidden: of them, those that only the joint decision
     withholds. recovered: small ones that could be told. further: names of counts to withhold
     besides, by the place whose run prints them. helps: what helped the attacker most.
@@ -48,6 +51,7 @@ class Verdict:
     further: Mapping[str, frozenset[str]]
     helps: tuple[str, ...]
     seconds: float
+    covered: Coverage = NOTHING_PRINTED
 
     @property
     def holds(self) -> bool:
@@ -58,7 +62,9 @@ class Verdict:
     def line(self) -> str:
         more = f", {self.hidden} of them to protect others" if self.hidden else ""
         found = "nothing recovered" if self.holds else f"{self.recovered} recovered"
-        return f"attack: {self.withheld} counts withheld{more}, {found}, {self.seconds:.1f} s"
+        line = f"attack: {self.withheld} counts withheld{more}, {found}, {self.covered.line}"
+        unknown = "; ".join(self.covered.kinds[:MOST_KINDS])
+        return f"{line}{f' (not: {unknown})' if unknown else ''}, {self.seconds:.1f} s"
 
 
 def attack_places(attack: Attack) -> Verdict | Outcome:
@@ -93,7 +99,14 @@ def _attacked(attack: Attack) -> Verdict:
         further={p: part for p, one in places.items() if (part := chosen & one.counts.keys())},
         helps=tuple(f"{help.key} ({help.where})" for help in found.helps[:MOST_HELPS]),
         seconds=time.monotonic() - begun,
+        covered=_covered(places, dict(attack.folders)),
     )
+
+
+def _covered(places: Mapping[str, Known], folders: Mapping[str, Path]) -> Coverage:
+    """What the places print, and what of it they have noted. Files are as they were signed."""
+    found = (coverage(folders[place], known) for place, known in places.items())
+    return sum(found, NOTHING_PRINTED)
 
 
 def _counts_of(place: str, folder: Path) -> Known:
