@@ -15,7 +15,7 @@ from command_line import WORKBOOK, workbook
 
 from analysis.errors import ParameterError, RunError
 from analysis.paths import PARAMS, ROOT
-from analysis.plans.agreement.unfilled import UNFILLED
+from analysis.plans.agreement.unfilled import UNFILLED, unfilled_lines
 from analysis.plans.kinds import MONITORS, designs, kinds
 from analysis.plans.registry import list_plans
 from analysis.runs.new_study.examples import TRUTHS, designs_offered, example_of, tables_offered
@@ -104,6 +104,12 @@ def test_a_new_study_is_read_explained_and_asks_for_what_is_missing(home, monkey
     assert {"title", "question", "document", "item", "lead", "assurer", "decides"} <= keys
     own = lines[: lines.index("release: management_information")]
     assert not {example.plan.title, example.plan.people.lead} & {*"\n".join(own).split(": ")}
+
+
+def test_an_item_of_a_list_is_named_by_its_key_and_a_comment_asks_for_nothing():
+    text = 'lead: x  # to fill in: no\nask:\n  - "to fill in: what?"\n# to fill in: no\n'
+    assert unfilled_lines(text) == ((3, "ask"),)
+    assert unfilled_lines("title: forms to fill in\n- item: 'to fill in: it'") == ((2, "item"),)
 
 
 def test_the_example_s_own_words_are_left_out_and_its_design_is_kept():

@@ -66,7 +66,7 @@ def run_and_tell(
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    if not say_alone(outcomes):
+    if not (request.regions and say_alone(outcomes)):
         say_pages(*made)
     say_altered(altered)
     return code

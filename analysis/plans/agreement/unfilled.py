@@ -1,20 +1,23 @@
 """What is still to be filled in of a plan: it runs on the synthetic nation and on nothing else."""
 
+import re
 from pathlib import Path
 
 from analysis.errors import PlanError
 
+KEYED = re.compile(r"(?:- )?[a-z_]+:")
 UNFILLED = "to fill in"  # how each text begins that a new plan leaves to its authors
 
 
 def unfilled_lines(text: str) -> tuple[tuple[int, str], ...]:
-    """Number and key of each line of a plan that is still to be filled in; comments do not
-    count."""
-    found = []
+    """Number of each line of a plan that is still to be filled in, with its key, or for an item of
+    a list that above it; comments do not count."""
+    found, key = [], ""
     for number, line in enumerate(text.splitlines(), start=1):
-        said = line.split(" #")[0].strip().lstrip("- ")
-        if UNFILLED in said and not said.startswith("#"):
-            found.append((number, said.partition(":")[0].strip("'\"")))
+        said = line.partition(" #")[0].strip()
+        key = said.removeprefix("- ").partition(":")[0] if KEYED.match(said) else key
+        if f"{UNFILLED}:" in said and not said.startswith("#"):
+            found.append((number, key))
     return tuple(found)
 
 

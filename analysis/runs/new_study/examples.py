@@ -17,7 +17,6 @@ from analysis.synthetic.planted import load_planted, planted
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
 
-SYNTHETIC = "synthetic"
 WEST = "west_midlands"
 
 
