@@ -89,12 +89,40 @@ def workbook() -> None:
     """Evaluates pilots region by region: run, clear, site."""
 
 
-@workbook.command()
-@click.argument("studies", nargs=-1)
+def _study_names(_context, _parameter, begun: str) -> list[str]:
+    """Studies that begin so, for completion in a shell."""
+    from analysis.plans.registry import plan_files
+
+    return [name for name in plan_files() if name.startswith(begun)]
+
+
+def _place_ids(_context, _parameter, begun: str) -> list[str]:
+    """Places of all studies that begin so."""
+    from analysis.plans.registry import list_plans, places_to_run
+
+    places = {place for plan in list_plans() for place in places_to_run(plan)}
+    return sorted(place for place in places if place.startswith(begun))
+
+
+def _examples(*lines: str) -> str:
+    """What stands below the options of a command: commands to copy, as they are."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+@workbook.command(
+    epilog=_examples(
+        "workbook run ethnic_matching",
+        "workbook run ethnic_matching --region west_midlands",
+        "workbook run ethnic_matching --region wales --data extracts:my_extract",
+        "workbook run --resume",
+    )
+)
+@click.argument("studies", nargs=-1, shell_complete=_study_names)
 @click.option(
     "--region",
     "regions",
     multiple=True,
+    shell_complete=_place_ids,
     help="Place to run; may be given more than once. Default: all of the plan.",
 )
 @click.option(
@@ -211,8 +239,12 @@ def _last_request():
     return Request.from_ledger(kept)
 
 
-@workbook.command()
-@click.argument("studies", nargs=-1)
+@workbook.command(
+    epilog=_examples(
+        "workbook clear ethnic_matching", "workbook clear ethnic_matching --without london"
+    )
+)
+@click.argument("studies", nargs=-1, shell_complete=_study_names)
 @click.option("--data", "source", help="The source that was run. Default: the plan's first.")
 @click.option("--round", "round_id", default="draft", show_default=True)
 @click.option(
@@ -319,7 +351,13 @@ def list_(runs, releases) -> None:
         )
 
 
-@workbook.command()
+@workbook.command(
+    epilog=_examples(
+        "workbook lab",
+        "workbook lab notebooks/pilots/ethnic_matching.ipynb",
+        "workbook lab --fresh",
+    )
+)
 @click.argument("notebook", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--port", default=8888, show_default=True, help="First port to try, on this machine only."
@@ -375,8 +413,8 @@ def install_kernel() -> None:
     click.echo(f"{KERNEL_NAME}: {install()}")
 
 
-@workbook.command("explain-plan")
-@click.argument("study")
+@workbook.command("explain-plan", epilog=_examples("workbook explain-plan ethnic_matching"))
+@click.argument("study", shell_complete=_study_names)
 def explain_plan(study) -> None:
     """Print a plan as ten sentences for the steering group to sign."""
     from analysis.plans.explain import sentences
@@ -464,7 +502,9 @@ def pull(source, round_id, tables, service) -> None:
     )
 
 
-@workbook.command("check-data")
+@workbook.command(
+    "check-data", epilog=_examples("workbook check-data data/extracts", "workbook check-data mine")
+)
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--places", help="Set of places in params/regions.yml. [default: what mapping.yml says]"
@@ -517,7 +557,13 @@ def check_output(file) -> None:
     )
 
 
-@workbook.command("demo-data")
+@workbook.command(
+    "demo-data",
+    epilog=_examples(
+        "workbook demo-data --to mine --region wales",
+        "workbook demo-data --to courts --service courts",
+    ),
+)
 @click.option(
     "--to", "folder", required=True, type=click.Path(path_type=Path), help="New or empty folder."
 )

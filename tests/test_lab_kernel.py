@@ -119,3 +119,26 @@ def wait_for(found, within: float = 60):
             return got
         time.sleep(0.1)
     raise AssertionError("waited in vain")
+
+
+OPENED = (
+    "from analysis.notebook import open_study\n"
+    'study = open_study("ethnic_matching", "wales", "synthetic:x0.05")'
+)
+
+
+def test_outcomes_and_verbs_complete_and_a_study_shows_its_verbs():
+    """What a kernel answers to the tab key and to `study?`."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel()
+    try:
+        client.execute_interactive(OPENED, timeout=120)
+        for begun, expected in (("study.outcomes.", "recalled"), ("study.com", "compare")):
+            found = client.complete(begun, len(begun), reply=True, timeout=60)
+            assert expected in found["content"]["matches"]
+        told = client.inspect("study", len("study"), reply=True, timeout=60)["content"]["data"]
+        assert "study.compare(" in told["text/plain"]
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

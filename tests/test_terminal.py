@@ -1,5 +1,5 @@
-"""What the terminal says: how much is left, examples, names that complete, colours where there is no
-result."""
+"""What the terminal says: how much is left, examples, names that complete, and colours where there
+is no result."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def test_commands_studies_and_places_complete():
     assert completed("run", "ethnic_m") == ["ethnic_matching"]
     assert set(completed("run", "")) == set(plan_files())
     assert completed("run", "ethnic_matching", "--region", "wal") == ["wales"]
-    assert completed("run", "star_teacher_matching", "--region", "wal") == []
+    assert completed("run", "ethnic_matching", "--region", "nowhere") == []
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,8 @@ from analysis.runs.publishing import remove_abandoned_scratch, remove_unlinked_r
 from analysis.runs.runner import Outcome, not_written, publish_place, with_text
 from analysis.runs.workers import Workers
 
-Report = Callable[[Outcome], None]
+# What is told at the end of each run: how it ended, and how many are still to come.
+Report = Callable[[Outcome, int], None]
 
 
 def run_batch(
@@ -335,7 +336,14 @@ class _Work:
             seconds=outcome.seconds,
         )
         self.outcomes[outcome.run.key] = outcome
-        self.report(outcome)
+        self.report(outcome, self._to_come())
+
+    def _to_come(self) -> int:
+        """How many runs of this batch have not ended: places, and the joint step of each study."""
+        joint = sum(joint_run(*study).key not in self.outcomes for study in self.left)
+        waiting = (task for task in self.waiting if task.run.region != NATIONAL)
+        under_way = (task for task in self.under_way.values() if task.run.region != NATIONAL)
+        return joint + sum(1 for _ in (*waiting, *under_way))
 
 
 def clear_studies(

@@ -6,7 +6,8 @@ import shutil
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshot
 from analysis.plans.registry import NATIONAL, load_plan, parse_source
 from analysis.record import store
 from analysis.record.schema import import_jsonschema
-from analysis.runs.batch import DONE, FAILED, exit_code, run_batch
+from analysis.runs.batch import DONE, FAILED, Report, exit_code, run_batch
 from analysis.runs.clusters.addresses import Cluster, check_cluster
 from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
@@ -188,11 +189,11 @@ def as_line(outcome: Outcome) -> dict:
 
 
 @contextmanager
-def progress(*, log: str) -> Iterator[Callable[[Outcome], None]]:
-    """A function to call at the end of each run: a bar on a terminal, a line in a file, or a line
-    of JSON."""
+def progress(*, log: str) -> Iterator[Report]:
+    """A function to call at the end of each run: a bar with the time left on a terminal, a line in
+    a file, or a line of JSON."""
     if log == "json":
-        yield lambda outcome: click.echo(
+        yield lambda outcome, _: click.echo(
             json.dumps({"time": now(), "event": "run", **as_line(outcome)}), err=True
         )
         return
@@ -200,16 +201,38 @@ def progress(*, log: str) -> Iterator[Callable[[Outcome], None]]:
 
     tqdm.monitor_interval = 0  # its thread must not be there when workers are forked
     with tqdm(total=0, unit="run", file=sys.stderr, disable=None, dynamic_ncols=True) as bar:
+        begun, ended = time.monotonic(), 0
 
-        def report(outcome: Outcome) -> None:
-            bar.total = max(bar.total, bar.n + 1)
+        def report(outcome: Outcome, to_come: int) -> None:
+            nonlocal ended
+            ended += 1
+            bar.total = ended + to_come
+            bar.set_postfix_str(f"{outcome.run.study} {outcome.run.region}: {_state(outcome)}")
             bar.update()
-            name = f"{outcome.run.study} {outcome.run.region}: {outcome.state.replace('_', ' ')}"
-            bar.set_postfix_str(name)
             if bar.disable:
-                click.echo(f"{name} ({outcome.seconds:.1f} s)", err=True)
+                left = time_left(time.monotonic() - begun, ended=ended, to_come=to_come)
+                name = f"{outcome.run.study} {outcome.run.region}: {_state(outcome)}"
+                click.echo(f"{name} ({outcome.seconds:.1f} s){left}", err=True)
 
         yield report
+
+
+def time_left(seconds: float, *, ended: int, to_come: int) -> str:
+    """What is said of the runs to come, which take as long as those that have ended did; nothing
+    where there are none."""
+    if not to_come:
+        return ""
+    left = seconds / ended * to_come
+    about = f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min"
+    return f"; {to_come} to come, about {about}"
+
+
+COLOURS = {"failed": "red", "cut_off": "red", "withheld": "yellow", "not_cleared": "yellow"}
+
+
+def _state(outcome: Outcome) -> str:
+    """How a run ended, in colour where there is no result."""
+    return click.style(outcome.state.replace("_", " "), fg=COLOURS.get(outcome.state))
 
 
 def check_can_be_written(file: Path) -> None:
@@ -267,8 +290,7 @@ def summary(outcomes: list[Outcome]) -> None:
         for outcome in mine:
             if not outcome.has_result:
                 click.echo(
-                    f"  {outcome.run.region}: {outcome.state.replace('_', ' ')} {outcome.code}"
-                    f" {outcome.text}"
+                    f"  {outcome.run.region}: {_state(outcome)} {outcome.code} {outcome.text}"
                 )
                 for line in (*outcome.findings, *_kept(outcome)):
                     click.echo(f"    {line}")
@@ -293,7 +315,7 @@ def _places(places: list[Outcome]) -> str:
 
 
 def _national(outcome: Outcome | None) -> str:
-    return "not cleared" if outcome is None else outcome.state.replace("_", " ")
+    return "not cleared" if outcome is None else _state(outcome)
 
 
 def answers(outcomes: list[Outcome]) -> None:

@@ -22,7 +22,13 @@ from analysis.workbench.views import COUNTED, Offers, View, as_code, offers, sho
 Opens = Callable[[str, str, str], Study]
 NONE = "–"
 FITS = "what fits"
-WIDE = {"layout": {"width": "31rem"}, "style": {"description_width": "9rem"}}
+# Two beside each other, one below the other where the notebook is narrow: nothing is cut off.
+WIDE = {
+    "layout": {"width": "26rem", "max_width": "100%"},
+    "style": {"description_width": "6rem"},
+}
+WRAPS = {"flex_flow": "row wrap"}
+WHOLE = {"width": "auto", "max_width": "53rem"}
 READS_A_RECORD = "example"  # a source that only notebooks over cleared records read
 
 
@@ -60,7 +66,7 @@ class _Picked:
         self.kind = _dropdown("Chart", [(FITS, None), *((kind, kind) for kind in KINDS)], view.kind)
         self.output = widgets.Output()
         self.code = widgets.Textarea(
-            description="As code", rows=6, layout={"width": "62rem"}, style=WIDE["style"]
+            description="As code", rows=6, layout=WHOLE, style=WIDE["style"]
         )
         self.code.add_class("workbook-code")
         self.whole = widgets.VBox([*self._rows(), self.output, self.code])
@@ -80,7 +86,7 @@ class _Picked:
             (self.group, self.other),
             (self.only, self.value),
         )
-        return [widgets.HBox(pair) for pair in pairs]
+        return [widgets.HBox(pair, layout=WRAPS) for pair in pairs]
 
     def _watch(self) -> None:
         """What each picker changes when it is turned: what comes after it, and the view."""

@@ -17,7 +17,16 @@ from pathlib import Path
 from typing import Literal
 
 from analysis.forking import fork_possible
-from analysis.paths import EXTRACTS, ROOT, open_to_others, readings, reports, snapshots, state_home
+from analysis.paths import (
+    EXTRACTS,
+    ROOT,
+    open_to_others,
+    readings,
+    reports,
+    rights_are_modes,
+    snapshots,
+    state_home,
+)
 from analysis.runs.telling import kept_private
 
 State = Literal["good", "warning", "fault"]
@@ -158,6 +167,11 @@ def is_free(port: int) -> bool:
 
 
 def _rights() -> Iterator[Finding]:
+    if not rights_are_modes():
+        said = "who may look into a folder is not told by modes here, so it was not looked at"
+        remedy = "Close data/extracts, WORKBOOK_STATE and the reports to others by hand."
+        yield Finding("Rights", "warning", said, remedy)
+        return
     folders = (EXTRACTS, state_home(), readings(), snapshots(), *kept_private())
     found = open_to_others(folders)
     for line in found:
