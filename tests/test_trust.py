@@ -61,7 +61,8 @@ def listed_codes() -> set[str]:
 
 
 def test_every_code_of_the_guard_is_in_the_list_and_no_other():
-    folders = (ROOT / "analysis" / "disclosure" / "guard", ROOT / "analysis" / "runs")
+    rooms = ("disclosure/guard", "runs", "site")
+    folders = (ROOT / "analysis" / room for room in rooms)
     texts = (path.read_text(encoding="utf-8") for one in folders for path in one.rglob("*.py"))
     codes = {code for text in texts for code in re.findall(r"\b(G\d\d): ", text)}
     assert codes == listed_codes()

@@ -51,7 +51,7 @@ def _of_pools(
     numbers = {place: _counted(plan, exact[place]) for place in parts}
     keys = pooled_keys(joint.places, list(parts), kind_of(plan))
     for cell, row in zip(keys, joint.national.rows[-len(keys) :], strict=True):
-        inside = [p for p in parts if p not in row.places_missing and cell in numbers[p]]
+        inside = [p for p in parts if p not in (row.places_missing or ()) and cell in numbers[p]]
         for field in FIELDS if row.status == "estimated" else ():
             own = (_named(numbers[place][cell], field) for place in inside)
             yield _key(row, field), tuple(name for name in own if name)

@@ -25,9 +25,7 @@ SHORTEST = 5  # characters of an id that is told from a word or a number
 RAREST = 1e-3  # of all texts of a form the ids may fill at most so much
 DIGITS_OF_A_VALUE = 6  # digits from which an exact value is somebody's
 # A number may end a sentence; a part of a longer one, of a version or of a word is none.
-_NUMBER = re.compile(
-    r"(?<![\w.,])-?\d[\d,]*\.\d+(?!\w|\.\w)|(?<![\w.,])\d{6,15}(?!\w|[.,]\w)"
-)
+_NUMBER = re.compile(r"(?<![\w.,])-?\d[\d,]*\.\d+(?!\w|\.\w)|(?<![\w.,])\d{6,15}(?!\w|[.,]\w)")
 _NO_PART = re.compile(r"[^\w\n]|_")
 _SIZES = {"a": 26.0, "9": 10.0}
 
