@@ -23,6 +23,7 @@ from analysis.results import significant
 from analysis.said.numbers import ClearedNumber, cleared_estimate, made, plain, published, withheld
 
 WHOLE, EVENT, REST = "asked", "event", "without"  # of names: those of tables are others
+DECIMALS = 1  # of a share in a sentence; more only where it would read as nothing
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ def cleared_share(
     if not told:
         return withheld()
     share = rate_of(event, base, rules)
-    return made(share, plain(share), "share")
+    return made(share, plain(round(share, DECIMALS) or share), "share")
 
 
 def cleared_mean(mean: float, people: int, clearance: Clearance) -> ClearedNumber:
