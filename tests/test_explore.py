@@ -116,6 +116,11 @@ def test_a_turn_of_a_picker_changes_the_view_and_its_code(picked):
     assert 'kind="heat"' in whole.children[-1].value
 
 
+def test_a_picker_shows_words_also_where_nothing_is_picked(picked):
+    whole, _ = picked
+    assert named(whole, "Only where").label == pickers.NONE
+
+
 def test_another_place_keeps_what_was_picked(picked):
     whole, views = picked
     named(whole, "Place").value = "wales"

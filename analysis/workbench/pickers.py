@@ -195,9 +195,10 @@ class _Picked:
 
 
 def _refill(picker: widgets.Dropdown, options: list) -> None:
-    """New options; what was picked stays where it is still one of them."""
+    """New options; what was picked stays where it is still one of them. By place: the value None
+    would show no words, though an option has it."""
     held = picker.value
     picker.options = options
     values = [option[1] if isinstance(option, tuple) else option for option in options]
     if values:
-        picker.value = held if held in values else values[0]
+        picker.index = values.index(held) if held in values else 0
