@@ -2,7 +2,7 @@
 
 They are sums of numbers in fives that the places print themselves, so that each tells what these
 tell and no more; they are noted all the same, so that the attack holds all that is printed
-(decision 123). Where all places stand in one analysis, the nation prints the counts of that.
+(decision 122). Where all places stand in one analysis, the nation prints the counts of that.
 """
 
 from collections.abc import Iterator, Mapping

@@ -2,7 +2,7 @@
 
 Where there are no links (Windows, some disks, WORKBOOK_PLAIN) the folder itself stands in the place
 of the link, and the one that was there is put aside first: for a moment there is no run, and never
-half a one (decision 126).
+half a one (decision 125).
 """
 
 import errno

@@ -1,5 +1,5 @@
 """The finished site is read before anybody sees it: its files are those that its runs lead to, and
-none says what the guard would stop (decision 122).
+none says what the guard would stop (decision 121).
 
 What a run has left was read when the run was published, and is signed: a file that is the same,
 byte for byte, is not read again. What the site itself makes is read here: pages, the figure of the

@@ -1,5 +1,5 @@
 """What a finished page may hold: words, tables and pictures of its own site, and nothing that is
-hidden, loaded or not seen (decision 122).
+hidden, loaded or not seen (decision 121).
 
 Read as text and not as a tree: every `<` begins an element of an allow-list in one strict form, so
 that what a browser would make of anything else is no question. Pages repeat each other: an element
