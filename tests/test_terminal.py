@@ -23,7 +23,7 @@ def completed(*words: str) -> list[str]:
         "COMP_CWORD": str(len(words)),
     }
     done = subprocess.run([str(WORKBOOK)], env=line, capture_output=True, text=True, timeout=60)
-    return [said.partition(",")[2] for said in done.stdout.splitlines()]
+    return [said.partition(",")[2] for said in done.stdout.split()]
 
 
 def test_commands_studies_and_places_complete():
