@@ -12,11 +12,15 @@ READY := $(VENV)/.ready
 ENGINES := $(VENV)/engines
 BROWSER := $(VENV)/.browser
 
-.PHONY: help setup evaluate test test-deep test-attack test-simulations test-faults test-records test-seeds test-engines test-plain test-lab bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
+# Tests that are cases of their own, and no leak, sample or further case of another.
+QUICK := not slow and not simulation and not attack
+
+.PHONY: help setup evaluate test test-long test-deep test-attack test-simulations test-faults test-records test-seeds test-engines test-plain test-lab bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
 	@echo "make test       set up and run the tests: of what holds over many plans, places and examples some"
+	@echo "make test-long  the tests that take more than two seconds each (about 10 minutes)"
 	@echo "make test-deep  every plan, place and example of them, and what is slow elsewhere (many minutes)"
 	@echo "make test-simulations  size, coverage and power of what pages rest on, over many samples (some minutes)"
 	@echo "make test-attack  plant leaks in a real run, take each rule away, attack every study of the full run (about 3 minutes)"
@@ -66,10 +70,14 @@ evaluate: setup
 
 # The longest notebook first, so that neither of the two workers waits for it at the end; cells of a notebook stay together.
 test: setup
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not simulation and not attack" tests
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK) and not long" tests
 	@JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=300 \
 	  notebooks/validation $(filter-out notebooks/validation,$(wildcard notebooks/*))
+
+# What takes over two seconds each (tests/long_tests.txt): as much processor time as all of `make test`.
+test-long: setup
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK) and long" tests
 
 # Every case of which `make test` takes some (tests/chosen.py), and slow tests that no target below runs.
 test-deep: setup

@@ -13,6 +13,16 @@ from command_line import workbook
 from hypothesis import settings
 
 settings.register_profile(DEEP)
+LONG = Path(__file__).with_name("long_tests.txt")
+
+
+@pytest.hookimpl(tryfirst=True)  # before markers choose
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that the list names are `long`: `make test` leaves them to `make test-long`."""
+    named = frozenset(LONG.read_text(encoding="utf-8").splitlines())
+    for item in items:
+        if item.nodeid in named:
+            item.add_marker(pytest.mark.long)
 
 
 @contextmanager
