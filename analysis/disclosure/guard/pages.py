@@ -65,6 +65,11 @@ METAS = (
 SKIP = '<a class="skip" href="#answer">Skip to the answer</a>'  # the only words off the screen
 DOCTYPE = "<!doctype html>\n"
 _OPENED = re.compile(r"<[^<>]*>?")
+# Elements beside each other on a page: what stands in two of them is no one word.
+_APART = re.compile(
+    r"</?(?:t[dhr]|thead|tbody|table|caption|p|div|d[ltd]|[uo]l|li|h[1-6]|br|section|figure"
+    r"|figcaption|summary|details|header|footer|main|nav)(?=[\s/>])[^<>]*>"
+)
 _WHOLE = re.compile(r'</?([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*/?>')
 _ATTRIBUTE = re.compile(r'([a-z-]+)(?:="([^"]*)")?')
 _WAY = re.compile(r"(?:(?:\.\./)*[\w-][\w./-]*)?(?:#[\w-]*)?")
@@ -153,7 +158,7 @@ def _stays(page: str, way: str) -> bool:
 
 def text_faults(text: str, ids: Hashed) -> Iterator[str]:
     """Rules that hold for every text of the site, with its markup and without."""
-    words = unescape(_OPENED.sub("", text))
+    words = unescape(_OPENED.sub("", _APART.sub(" ", text)))
     plain = f"{unescape(text)}\n{words}"
     yield from markup_faults(words, html=False)
     if has_unseen("".join(set(plain))):
