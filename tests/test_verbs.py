@@ -142,11 +142,26 @@ def test_a_comparison_says_who_is_compared_with_whom_by_which_design():
     assert "Nothing is held alike." in crude and "Allowed for" not in crude
 
 
+def test_beside_another_group_the_same_gap_stands_the_other_way_round():
+    study = open_study(MATCHING, "west_midlands", "synthetic")
+
+    def gaps(reference: str) -> dict[str, dict]:
+        found = study.compare("recalled", by="ethnic_group", reference=reference)
+        lines = found.estimates.to_frame().to_dict("records")
+        return {line["group"]: line for line in lines if line["estimand"] == "gap_difference"}
+
+    white, black = gaps("White"), gaps("Black")
+    one, other = white["Black less White"], black["White less Black"]
+    assert "Asian less Black" in black and "Black less White" not in black
+    assert one["value"] == -other["value"] and one["conf_low"] == -other["conf_high"]
+
+
 # -- exploratory -----------------------------------------------------------------------------------
 DEPARTURES = [
     (MATCHING, {"outcome": "recalled", "adjust": []}),
     (MATCHING, {"outcome": "recalled", "adjust": ["sex"], "design": "crude"}),
     (MATCHING, {"outcome": "recalled", "where": {"sex": "male"}}),
+    (MATCHING, {"outcome": "recalled", "by": "ethnic_group", "reference": "Black"}),
     (MATCHING, {"outcome": "recalled", "where": {"person_group": ["White", "Black"]}}),
     (MATCHING, {"outcome": "recalled", "by": "ethnic_group", "where": {"sex": "male"}}),
     (MATCHING, {"outcome": "breached", "design": "practitioner_effects"}),
@@ -202,6 +217,7 @@ def test_a_choice_beside_which_another_would_tell_of_a_few_people_is_refused():
 
 
 # -- wrong calls -----------------------------------------------------------------------------------
+BY_GROUP = {"by": "ethnic_group"}
 WRONG = [
     (MATCHING, "compare", ("recal",), {}, "E245", "Did you mean `recalled`?"),
     (MATCHING, "compare", ("recal",), {}, "E245", "appointments_kept"),
@@ -219,6 +235,9 @@ WRONG = [
     (MATCHING, "compare", (), {"adjust": "age_band"}, "E246", "age_band"),
     (MATCHING, "compare", (), {"adjust": 7}, "E246", "age_band"),
     (MATCHING, "compare", (), {"adjust": ["recalled"]}, "E245", "risk_tier"),
+    (MATCHING, "compare", (), {**BY_GROUP, "reference": "Blak"}, "E245", "Did you mean `Black`?"),
+    (MATCHING, "compare", (), {"reference": "Black"}, "E248", 'by="ethnic_group"'),
+    (ROLLOUT, "compare", (), {**BY_GROUP, "reference": "Black"}, "E248", "event_study"),
     (MATCHING, "compare", (), {"where": {"sexx": "female"}}, "E245", "Did you mean `sex`?"),
     (MATCHING, "compare", (), {"where": {"sex": "f"}}, "E247", "female"),
     (MATCHING, "compare", (), {"where": {"sex": []}}, "E247", "female"),

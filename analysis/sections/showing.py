@@ -45,6 +45,9 @@ class ExactPilot(Exact, Protocol):
     """An exact study of a pilot: what each of its kinds has."""
 
     @property
+    def groups(self) -> Sequence[str]: ...
+
+    @property
     def n_in(self) -> int: ...
 
     @property

@@ -48,7 +48,8 @@ class Asked:
     """What a call of `compare` asks, each argument checked (workbench/asked.py).
 
     outcomes: of the plan, in its order (a monitor: its measures). level: that was named instead of
-    an outcome. design: key of the kind's designs. adjust, where: None where the plan is followed.
+    an outcome. design: key of the kind's designs. adjust, where, reference: None where the plan is
+    followed.
     """
 
     outcomes: tuple
@@ -57,10 +58,11 @@ class Asked:
     design: str
     adjust: tuple[str, ...] | None = None
     where: Mapping[str, tuple[str, ...]] | None = None
+    reference: str | None = None
 
     @property
     def departs(self) -> bool:
-        return self.adjust is not None or self.where is not None
+        return any(x is not None for x in (self.adjust, self.where, self.reference))
 
 
 def nothing(opened: Opened) -> tuple:

@@ -19,10 +19,13 @@ def allowed_values(table: str, column: str) -> tuple[str, ...]:
 
 
 def plan_departed(
-    plan: Plan, outcomes: tuple[Outcome, ...], adjust: tuple[str, ...] | None
+    plan: Plan,
+    outcomes: tuple[Outcome, ...],
+    adjust: tuple[str, ...] | None,
+    reference: str | None = None,
 ) -> Plan:
-    """The plan with other characteristics allowed for, and every design worked out for each of
-    `outcomes`."""
+    """The plan with other characteristics allowed for, another group that the others stand beside,
+    and every design worked out for each of `outcomes`."""
     asked = {outcome.id for outcome in outcomes}
     changed = tuple(
         o.model_copy(update={"role": "primary"}) if o.compared and o.id in asked else o
@@ -32,6 +35,8 @@ def plan_departed(
     update: dict[str, object] = {"outcomes": changed, "leading": leading}
     if adjust is not None:
         update["adjust_for"] = AdjustFor(outside=adjust, service_decided=())
+    if reference is not None:
+        update["groups"] = plan.groups.model_copy(update={"reference": reference})
     return plan.model_copy(update=update)
 
 

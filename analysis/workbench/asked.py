@@ -10,7 +10,8 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Outcome, Plan
 from analysis.sections.opened import Opened
-from analysis.sections.shows import EVERY, Asked, Shows
+from analysis.sections.showing import Shown
+from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows
 from analysis.vocabulary.levels import LEVEL_KEYS
 
 LONGEST_ECHO = 60
@@ -101,6 +102,7 @@ def asked(
     *,
     adjust: Iterable[str] | None,
     where: Mapping | None,
+    reference: str | None = None,
 ) -> Asked:
     """The call of `compare`, each argument checked. ParameterError E245 to E248."""
     if not shows.designs:
@@ -119,6 +121,7 @@ def asked(
         design,
         _adjust(opened, shows, adjust),
         _where(opened, shows, where),
+        _reference(opened, shows, reference, by),
     )
 
 
@@ -163,6 +166,19 @@ def _where(opened: Opened, shows: Shows, where) -> Mapping[str, tuple[str, ...]]
         found[name] = tuple(value for value in valid if value in set(listed))
     narrowed = {name: values for name, values in found.items() if values != filters[name]}
     return narrowed or None
+
+
+def _reference(opened: Opened, shows: Shows, reference, by: str | None) -> str | None:
+    """The group that the others stand beside; None where it is that of the plan."""
+    if reference is None:
+        return None
+    _refuse_departure(opened, shows, "reference")
+    shown = cast(Shown, opened)  # only a pilot departs from its plan
+    found = chosen("reference", reference, shown.study.groups)
+    if by != ETHNIC_GROUP:
+        text = "reference: only groups stand beside one of them."
+        raise ParameterError("E248", text, remedy=f'Ask for it with by="{ETHNIC_GROUP}".')
+    return None if found == shown.plan.groups.reference else found
 
 
 def _refuse_departure(opened: Opened, shows: Shows, argument: str) -> None:

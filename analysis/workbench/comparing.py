@@ -43,7 +43,7 @@ def compare(shown: Shown, shows: Shows, asked: Asked) -> Comparison:
     """Section of one call of `compare`; exploratory where it departs from the plan."""
     departs = asked.departs or _not_in_record(shown, shows, asked)
     if departs and shows.departs is not None:
-        plan = plan_departed(shown.plan, asked.outcomes, asked.adjust)
+        plan = plan_departed(shown.plan, asked.outcomes, asked.adjust, asked.reference)
         used, mark = shows.departs(shown, plan, asked.where), _mark(shown, asked)
     else:
         used, mark = shown, None
@@ -83,6 +83,8 @@ def _mark(shown: Shown, asked: Asked) -> str:
     if asked.adjust is not None:
         words = listed(characteristics(asked.adjust)) if asked.adjust else "no characteristic"
         parts.append(f"allowing for {words}")
+    if asked.reference is not None:
+        parts.append(f"every other group beside {asked.reference}")
     if not parts:
         parts.append(f"the design `{asked.design}`, which the plan does not ask of this outcome")
     return EXPLORATORY.format(how="; ".join(parts))
@@ -94,7 +96,7 @@ def _marked(part, asked: Asked):
         title = f"{part.title} (exploratory)"
         return Table(title, part.to_frame(), part.cleared_by, part.notes)
     if isinstance(part, Chart):
-        told = repr((asked.adjust, asked.where, asked.design))
+        told = repr((asked.adjust, asked.where, asked.design, asked.reference))
         own = hashlib.sha256(told.encode()).hexdigest()[:8]
         table = _marked(part.table, asked)
         return replace(part, name=f"{part.name}_{own}", table=table, alt=f"Exploratory. {part.alt}")

@@ -106,16 +106,18 @@ class Study:
         design: str | None = None,
         adjust: Iterable[str] | None = None,
         where: Mapping[str, str | Iterable[str]] | None = None,
+        reference: str | None = None,
     ) -> Comparison:
         """The difference with its interval: who is compared with whom, sentence, table, figure.
 
         outcome: of the plan, a level, or "all"; None: the outcome that leads. by: how far groups
         (or arms) differ. design: another way to the same question (`study.designs`), or "all" of
         them side by side. adjust: columns to allow for in place of those of the plan. where: only
-        people with these values.
+        people with these values. reference: another group that the others stand beside.
 
         >>> study.compare("recalled")
         >>> study.compare("recalled", by="ethnic_group")
+        >>> study.compare("recalled", by="ethnic_group", reference="Black")
         >>> study.compare("society", design="crude")
         >>> study.compare("recalled", where={"sex": "female"}, adjust=["age_band"])
 
@@ -123,7 +125,16 @@ class Study:
         estimator and marked exploratory. ParameterError E245: a name that is none; E246, E247: no
         columns or values to allow for or to choose by; E248: what this kind does not work out.
         """
-        question = asked(self._opened, self._shows, outcome, by, design, adjust=adjust, where=where)
+        question = asked(
+            self._opened,
+            self._shows,
+            outcome,
+            by,
+            design,
+            adjust=adjust,
+            where=where,
+            reference=reference,
+        )
         if self._shows.compare is not None:
             return self._shows.compare(self._opened, question)
         shown = cast(Shown, self._opened)  # a kind that is no pilot has a compare of its own
