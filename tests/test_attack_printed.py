@@ -73,6 +73,13 @@ def test_a_number_of_people_of_a_record_that_is_not_noted_is_found(tmp_path, nam
     assert [(one.file, one.number) for one in found] == [("results.json", 770)]
 
 
+def test_people_left_out_of_a_row_are_people(tmp_path):
+    frame = pd.DataFrame({"Group": ["White"], "People": [760]})
+    row = {"outcome": "granted", "group": "all", "estimand": "gap", "left_out": {"no_outcome": 45}}
+    found = not_noted(run_with(tmp_path, frame, {"estimates": [row]}), NOTED)
+    assert [one.where for one in found] == ["granted all gap, left out: no_outcome"]
+
+
 def test_a_withheld_count_explains_nothing(tmp_path):
     frame = pd.DataFrame({"Group": ["White"], "People": [5]})
     assert len(not_noted(run_with(tmp_path, frame), NOTED)) == 2

@@ -101,7 +101,17 @@ def test_the_flow_withholds_what_the_decision_names_and_notes_that_it_adds_up():
 
 def test_that_nobody_is_left_out_is_noted():
     released_flow(n_in=130, n_used=130, excluded={}, place="wales", clearance=PRIVATE)
-    assert noted().counts[key(place="wales", count="excluded")].exact == 0
+    found = noted().counts[key(place="wales", count="excluded")]
+    assert (found.exact, found.low, found.high, found.protected) == (0, 0, 0, False)
+
+
+def test_a_reason_that_is_listed_and_withheld_is_known_to_be_no_small_number():
+    released_flow(n_in=134, n_used=130, excluded={"a": 4}, place="wales", clearance=PRIVATE)
+    hidden = hiding(key(place="leeds", count="excluded:b"))
+    released_flow(n_in=150, n_used=130, excluded={"b": 20}, place="leeds", clearance=hidden)
+    known = noted().counts
+    assert known[key(place="leeds", count="excluded:b")].low == 10
+    assert known[key(place="wales", count="excluded:a")].low == 0
 
 
 def agree(known: Known) -> None:

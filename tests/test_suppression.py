@@ -101,6 +101,17 @@ def test_small_reasons_are_merged():
     assert merge_small_reasons({"a": 100, "b": 0}) == {"a": 100}
 
 
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(0, 12), max_size=4))
+def test_a_withheld_reason_may_be_any_of_ten_although_nobody_is_told(excluded):
+    """Nobody left out is told by an empty list, so that a withheld number is one to ten."""
+    together, shown = sum(excluded.values()), merge_small_reasons(excluded)
+    if 1 <= together <= 10 and max(excluded.values()) < 10:
+        assert shown == {OTHER_REASONS: None}
+    if None in shown.values():
+        assert 1 <= together <= 10 and shown == {OTHER_REASONS: None}
+    assert (shown == {}) == (together == 0)
+
+
 def test_a_withheld_exclusion_withholds_the_number_that_came_in():
     flow = cleared_flow(1007, 1003, {"a": 4})
     assert flow == {"n_in": None, "n_used": 1005, "excluded": {OTHER_REASONS: None}}

@@ -92,7 +92,8 @@ def merge_small_reasons(
     A reason that removed nobody is not listed. Where all small reasons together are still small,
     the next smallest joins them. Where nothing is left to join, the number is withheld (None), and
     so must be the number that came in (`cleared_flow`): otherwise N in less N used would give it
-    back.
+    back. That nobody is left out is told, so that a withheld number is at least one; it is withheld
+    up to the threshold itself, so that it may still be any of ten.
     """
     rules = rules or load_rules()
     listed = {reason: count for reason, count in excluded.items() if count > 0}
@@ -101,7 +102,7 @@ def merge_small_reasons(
     while (
         merged
         and len(merged) < len(by_size)
-        and sum(listed[reason] for reason in merged) < rules.threshold
+        and sum(listed[reason] for reason in merged) <= rules.threshold
     ):
         merged.append(by_size[len(merged)])
     kept: dict[str, int | None] = {
@@ -115,7 +116,7 @@ def merge_small_reasons(
     return kept | {
         OTHER_REASONS: (
             None
-            if together < rules.threshold
+            if together <= rules.threshold
             else round_to_base(together, rules.rounding_base.value)
         )
     }

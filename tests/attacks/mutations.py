@@ -109,7 +109,7 @@ MUTATIONS = tuple(
         ),
         (
             f"{CLEARING}:merge_small_reasons",
-            "if together < rules.threshold",
+            "if together <= rules.threshold",
             "if False",
             seen.reasons_withheld,
         ),

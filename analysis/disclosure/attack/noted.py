@@ -20,14 +20,18 @@ def note(
     shown: float | None,
     *,
     structural: bool = False,
+    least: float = 0.0,
     needs: str | None = None,
     where: str = "",
 ) -> None:
     """Note people that were cleared: `shown` in fives as they are printed, or None where withheld.
 
-    A printed 0 is exact only where it is structural.
+    A printed 0 is exact only where it is structural. least: what a withheld number is at least,
+    since that it is listed says so. (Other reasons are one to ten where they are withheld: as many
+    values as the nought to nine that the attack allows.)
     """
     low, high = (0.0, 0.0) if structural and exact == 0 else _interval(shown)
+    low = max(low, least) if shown is None else low
     small = is_small(int(exact), load_rules(), structural=structural)
     _counts.append(Count(key, exact, low, high, small, "people", needs, where))
 

@@ -161,6 +161,9 @@ def _of_record(record: dict) -> Iterator[Printed]:
             yield Printed(RECORD, f"left out: {reason}", int(number))
     for row in record.get("estimates", ()):
         where = " ".join(str(row.get(name)) for name in ("outcome", "group", "estimand"))
+        for reason, number in (row.get("left_out") or {}).items():
+            if number is not None:
+                yield Printed(RECORD, f"{where}, left out: {reason}", int(number))
         for name in OF_PEOPLE:
             if row.get(name):  # 0: nothing was worked out, and nobody counted
                 yield Printed(RECORD, f"{where}, {name}", _own(row, name))
