@@ -16,7 +16,7 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED
 from analysis.plans.monitor import Measure, Monitor
 from analysis.record.row import Row
 from analysis.results import Estimate, Table, Withheld, significant
-from analysis.said.texts import joined, worded
+from analysis.said.texts import joined, named, worded
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.figures import NOT_DELIVERED
 from analysis.studies.disparity.protected.names import At, column, follower
@@ -134,7 +134,7 @@ def _unknown_people(study: MonitorStudy, measure: Measure, group: str, exact: in
 
 def period_words(study: MonitorStudy) -> str:
     """The newest round in words."""
-    return study.counts.round_words(study.counts.rounds[-1])
+    return named(study.counts.round_words(study.counts.rounds[-1]))
 
 
 def verdict_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Table:

@@ -20,7 +20,7 @@ def is_of_rounds_that_differ(row: Row) -> bool:
 def of_which_round(row: Row) -> str:
     """For a label: the one year that the row is of, where the years disagree; else empty."""
     year = round_of(row.note)
-    return f" ({named(year)} alone)" if year else ""
+    return f" ({year} alone)" if year else ""
 
 
 @sentence
@@ -41,7 +41,7 @@ def how_they_differ(record: Record, row: Row) -> str:
             f"{one_by_one} No single year has enough numbers for a verdict. {years_of(record, row)}"
             " added up:"
         )
-    year, together = named(round_of(row.note) or ""), ""
+    year, together = round_of(row.note) or "", ""
     if row.note.startswith(ONE_SIDE):
         together = (
             " Every year with enough numbers lies outside the band, on the same side: the years"
