@@ -24,7 +24,7 @@ from analysis.errors import (
     ParameterError,
     WorkbookError,
 )
-from analysis.runs.console import echo
+from analysis.said.carried import read_out
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
 # Tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py).
@@ -46,15 +46,15 @@ def main() -> None:
         error.show()
         sys.exit(BAD_INPUT)
     except WorkbookError as error:
-        echo(str(error), err=True)
+        click.echo(read_out(str(error)), err=True)
         if error.code in FOUND_BY_THE_GUARD:
             sys.exit(WITHHELD)
         sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
     except Exception as error:
         if not isinstance(error, OSError) or error.errno not in DISK_FAULTS:
-            echo(told_without_values(error), err=True)
+            click.echo(told_without_values(error), err=True)
             sys.exit(FAILED)
-        echo(
+        click.echo(
             f"E324: nothing more could be written ({error.strerror}). Make room and run again.",
             err=True,
         )
@@ -234,7 +234,7 @@ def _last_request():
     kept = ledger.unfinished_request()
     ledger.close()
     if kept is None:
-        echo("Nothing to go on with: the last batch ended well, or there was none.")
+        click.echo("Nothing to go on with: the last batch ended well, or there was none.")
         sys.exit(0)
     return Request.from_ledger(kept)
 
@@ -285,7 +285,7 @@ def attack(study, source, round_id) -> None:
     data = parse_source(source or plan.data.sources[0])
     safe, lines = told(plan, data, check_round(round_id))
     for line in lines:
-        echo(line)
+        click.echo(line)
     if not safe:
         sys.exit(WITHHELD)
 
@@ -307,7 +307,7 @@ def release(study, source, round_id, replaces) -> None:
     chosen = parse_source(source or load_plan(study).data.sources[0])
     os.environ[ROUND] = check_round(round_id)
     made = release_round(study, chosen, round_id, replaces=replaces)
-    echo(f"Released: {made.name}. It stands in the release ledger as number {made.number}.")
+    click.echo(f"Released: {made.name}. It stands in the release ledger as number {made.number}.")
     say_pages(make_pages(round_id))
 
 
@@ -345,7 +345,7 @@ def list_(runs, releases) -> None:
 
     for plan in list_plans():
         places = ", ".join(places_to_run(plan))
-        echo(
+        click.echo(
             f"{plan.study}: {plan.question}\n  sources {', '.join(plan.data.sources)}; places"
             f" {places}"
         )
@@ -374,10 +374,10 @@ def lab(notebook, port, no_browser, fresh) -> None:
     from analysis.runs.lab import lab_command, own_copy, start_lab
 
     own = own_copy(notebook, fresh=fresh)
-    echo(
+    click.echo(
         f"Your copy: {own}. What you do in it stays out of the project; `--fresh` starts it again."
     )
-    echo(
+    click.echo(
         "JupyterLab prints its address below; it answers on this machine only. Stop it with Ctrl-C."
     )
     start_lab(lab_command(own, port=port, browser=not no_browser))
@@ -397,9 +397,9 @@ def doctor() -> None:
     for found in findings():
         states.add(found.state)
         mark = click.style(f"{found.state:<8}", fg=colours[found.state])
-        echo(f"{mark} {found.of:<9} {found.said}")
+        click.echo(f"{mark} {found.of:<9} {found.said}")
         if found.remedy:
-            echo(f"{'':<18} {found.remedy}")
+            click.echo(f"{'':<18} {found.remedy}")
     sys.exit(FAILED if "fault" in states else 0)
 
 
@@ -410,7 +410,7 @@ def install_kernel() -> None:
     from analysis.runs.lab import KERNEL_NAME
     from analysis.runs.lab import install_kernel as install
 
-    echo(f"{KERNEL_NAME}: {install()}")
+    click.echo(f"{KERNEL_NAME}: {install()}")
 
 
 @workbook.command("explain-plan", epilog=_examples("workbook explain-plan ethnic_matching"))
@@ -424,7 +424,7 @@ def explain_plan(study) -> None:
     plan = load_plan(study)
     check_agrees(plan)
     for number, sentence in enumerate(sentences(plan), start=1):
-        echo(f"{number:>2}. {sentence}")
+        click.echo(f"{number:>2}. {sentence!s}")
 
 
 @workbook.command("new-pilot")
@@ -460,11 +460,11 @@ def _begin(name: str, example) -> None:
 
     begun = begin(name, example)
     for path in begun.files:
-        echo(f"Written: {path}")
+        click.echo(f"Written: {path}")
     lines = ", ".join(str(number) for number, _ in begun.unfilled)
-    echo(f"To fill in, in {begun.files[-1].name}: lines {lines}.")
-    echo(f"It runs now: workbook run {name} --region {example.place} --data synthetic")
-    echo(f"As people sign it: workbook explain-plan {name}")
+    click.echo(f"To fill in, in {begun.files[-1].name}: lines {lines}.")
+    click.echo(f"It runs now: workbook run {name} --region {example.place} --data synthetic")
+    click.echo(f"As people sign it: workbook explain-plan {name}")
 
 
 @workbook.command()
@@ -493,10 +493,10 @@ def pull(source, round_id, tables, service) -> None:
         parse_source(source), round_id=check_round(round_id), tables=tables, service=service
     )
     for note in notes:
-        echo(f"note: {note}")
+        click.echo(f"note: {note}")
     for table, pulled in receipt.tables.items():
-        echo(f"{table}: {pulled.rows:,} rows")
-    echo(
+        click.echo(f"{table}: {pulled.rows:,} rows")
+    click.echo(
         f"Snapshot of the round {round_id}, with receipt.json. Run it with: --data {source} --round"
         f" {round_id}"
     )
@@ -517,12 +517,12 @@ def check_data(folder, places) -> None:
 
     found = check_extract(folder or EXTRACTS, places)
     for note in found.notes:
-        echo(f"note: {note}")
+        click.echo(f"note: {note}")
     if found.problems:
         raise DataError(found.problems)
     for table, rows in found.rows:
-        echo(f"{table}: {rows:,} rows")
-    echo("The tables keep their contract.")
+        click.echo(f"{table}: {rows:,} rows")
+    click.echo("The tables keep their contract.")
 
 
 @workbook.command("check-output")
@@ -548,10 +548,10 @@ def check_output(file) -> None:
         raise ParameterError("E217", f"{file.name} is not a notebook that can be read.") from None
     findings = output_findings(file, notebook)
     for finding in findings:
-        echo(str(finding))
+        click.echo(str(finding))
     if findings:
         sys.exit(WITHHELD)
-    echo(
+    click.echo(
         "Nothing was found that must not leave. The regions are not yet set beside each other: that"
         " is `workbook clear`."
     )
@@ -603,7 +603,7 @@ def demo_data(folder, region, form, people, service, places) -> None:
             "E218", "no such service.", remedy=f"Write one of: {', '.join(MAKERS)}."
         )
     write_demo(folder, region=region, people=people, fmt=form, service=service, places=places)
-    echo(
+    click.echo(
         f"Written to {folder}: synthetic people, {region}. Check it with: workbook check-data"
         f" {folder}"
     )
@@ -628,7 +628,7 @@ def up(workers, port) -> None:
     from analysis.runs.clusters.local import up as start
 
     started, now = start(workers, port)
-    echo(
+    click.echo(
         f"{'Started' if now else 'Runs already'}: {started.address}. Use it: workbook run --cluster"
         f" {started.address}"
     )
@@ -639,7 +639,7 @@ def down() -> None:
     """End what `workbook cluster up` has started."""
     from analysis.runs.clusters.local import down as end
 
-    echo("The cluster has ended." if end() else "No cluster of `workbook cluster up` runs.")
+    click.echo("The cluster has ended." if end() else "No cluster of `workbook cluster up` runs.")
 
 
 __all__ = ["DataError", "main", "workbook"]

@@ -136,6 +136,7 @@ KEPT = {
     "prefix": lambda t: t.removeprefix("a").removesuffix("e"),
     "replaced": lambda t: t.replace("in", "out of"),
     "split": lambda t: t.split(" ")[0] + t.rsplit(" ", 1)[1],
+    "partition": lambda t: t.partition(" ")[2] + t.rpartition(" ")[0],
     "cut": lambda t: joined("", cut(t, r"[a-z]")),
     "template": lambda t: f"{{x}} {t}".format(x=t),
     "cleared template": lambda t: worded("{x} in every 100").format(x=t),

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 from analysis.errors import ParameterError, RunError
 from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshots, state_home
 from analysis.plans.registry import NATIONAL, load_plan, parse_source
@@ -18,7 +20,6 @@ from analysis.record import store
 from analysis.record.schema import import_jsonschema
 from analysis.runs.batch import DONE, FAILED, Report, exit_code, run_batch
 from analysis.runs.clusters.addresses import Cluster, check_cluster
-from analysis.runs.console import echo
 from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
 from analysis.runs.release.releases import releases
@@ -89,7 +90,7 @@ def make_pages(round_id: str, *, svg: bool = False) -> Path | None:
     altered = altered_pages(reports()) if index.is_file() else ()
     if altered:
         text = f"{len(altered)} files of the pages were not as they were made: made again."
-        echo(f"note: {text}", err=True)
+        click.echo(f"note: {text}", err=True)
     if svg or altered or kept_state(reports()).get(INDEX) != state[INDEX]:
         import_jsonschema()
         from analysis.site.build import build_site
@@ -109,19 +110,19 @@ def say_alone(outcomes: list[Outcome]) -> bool:
         try:
             page, answer = write_alone(run.link)
         except RunError as error:
-            echo(f"\n{error}", err=True)
+            click.echo(f"\n{error}", err=True)
             continue
-        echo(f"\n{load_plan(run.study).title}: {run.region}, on its own")
+        click.echo(f"\n{load_plan(run.study).title}: {run.region}, on its own")
         for line in answer:
             said = textwrap.fill(line, _width(), initial_indent="  ", subsequent_indent="  ")
-            echo(said)
-        echo(f"  Private page, not yet set beside the others: {page}")
-        echo(f"  Notebook: {run.link / NOTEBOOK}")
+            click.echo(said)
+        click.echo(f"  Private page, not yet set beside the others: {page}")
+        click.echo(f"  Notebook: {run.link / NOTEBOOK}")
     return bool(places) and not cleared
 
 
 def say_pages(index: Path | None) -> None:
-    echo(
+    click.echo(
         f"\nPages: {index}" if index else "\nNo pages yet: no study of this round is cleared."
     )
 
@@ -132,15 +133,15 @@ def say_altered(altered: Mapping[str, str]) -> None:
         text = (
             f"E326: {run}: {file} is not as the run left it; it has no page. Run the study again."
         )
-        echo(text, err=True)
+        click.echo(text, err=True)
 
 
 def say_plan(planned: Planned) -> None:
     """What a batch would run and what it would skip."""
     for task in planned.tasks:
         what = "unchanged" if task in planned.unchanged else "run"
-        echo(f"{what:9} {' '.join(task.run.key)}")
-    echo(
+        click.echo(f"{what:9} {' '.join(task.run.key)}")
+    click.echo(
         f"{len(planned.to_run)} to run, {len(planned.unchanged)} unchanged. Nothing was started."
     )
 
@@ -150,7 +151,7 @@ def list_releases() -> None:
     for one in releases():
         corrects = f", replaces {one.replaces}" if one.replaces else ""
         against = f", {len(one.exceptions)} exception(s)" if one.exceptions else ""
-        echo(
+        click.echo(
             f"{one.number:>4} {one.time[:10]} {one.study} {one.source} {one.round_id}:"
             f" {one.period_from or ''} to {one.period_to or ''}, {len(one.counts):,} counts of"
             f" people, data {one.data_hash[:12]}{corrects}{against}"
@@ -163,7 +164,7 @@ def list_runs() -> None:
     for row in ledger.runs():
         place = " ".join((row["source"], row["round"], row["study"], row["place"]))
         seconds = f"{row['seconds']:.1f} s" if row["seconds"] is not None else ""
-        echo(
+        click.echo(
             f"{row['state']:11} {place:60} {row['finished'] or '':26}{seconds:>8} {row['code']}"
             f" {row['text']}".rstrip()
         )
@@ -192,7 +193,7 @@ def progress(*, log: str) -> Iterator[Report]:
     """A function to call at the end of each run: a bar with the time left on a terminal, a line in
     a file, or a line of JSON."""
     if log == "json":
-        yield lambda outcome, _: echo(
+        yield lambda outcome, _: click.echo(
             json.dumps({"time": now(), "event": "run", **as_line(outcome)}), err=True
         )
         return
@@ -211,7 +212,7 @@ def progress(*, log: str) -> Iterator[Report]:
             if bar.disable:
                 left = time_left(time.monotonic() - begun, ended=ended, to_come=to_come)
                 name = f"{outcome.run.study} {outcome.run.region}: {_state(outcome)}"
-                echo(f"{name} ({outcome.seconds:.1f} s){left}", err=True)
+                click.echo(f"{name} ({outcome.seconds:.1f} s){left}", err=True)
 
         yield report
 
@@ -258,7 +259,7 @@ def warn_of_open_folders(source: str | None, log: str) -> None:
     extracts = extract_folder(asked) if asked and asked.name == "extracts" else EXTRACTS
     for line in open_to_others((extracts, state_home(), readings(), snapshots(), *kept_private())):
         told = {"time": now(), "event": "warning", "text": line}
-        echo(json.dumps(told) if log == "json" else f"warning: {line}", err=True)
+        click.echo(json.dumps(told) if log == "json" else f"warning: {line}", err=True)
 
 
 def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
@@ -278,21 +279,21 @@ def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
 def summary(outcomes: list[Outcome]) -> None:
     """One line a study: how many places have a result, and each that has none, with its code and
     what it says."""
-    echo("")
+    click.echo("")
     for study in dict.fromkeys(outcome.run.study for outcome in outcomes):
         mine = [o for o in outcomes if o.run.study == study]
         places = [o for o in mine if o.run.region != NATIONAL]
         national = next((o for o in mine if o.run.region == NATIONAL), None)
-        echo(f"{study}: {_places(places)}all together: {_national(national)}")
+        click.echo(f"{study}: {_places(places)}all together: {_national(national)}")
         if national and national.has_result and national.text:
-            echo(f"  {national.text}")
+            click.echo(f"  {national.text}")
         for outcome in mine:
             if not outcome.has_result:
-                echo(
+                click.echo(
                     f"  {outcome.run.region}: {_state(outcome)} {outcome.code} {outcome.text}"
                 )
                 for line in (*outcome.findings, *_kept(outcome)):
-                    echo(f"    {line}")
+                    click.echo(f"    {line}")
 
 
 def _kept(outcome: Outcome) -> Iterator[str]:
@@ -326,11 +327,11 @@ def answers(outcomes: list[Outcome]) -> None:
         record = store.load(outcome.run.link / "results.json")
         synthetic = " (synthetic data: not real people)" if record.synthetic else ""
         plan, statement = load_plan(outcome.run.study), record.statement
-        echo(f"\n{plan.title}{synthetic}")
+        click.echo(f"\n{plan.title}{synthetic}")
         first = (plan.say_first,) if plan.say_first else ()
         said = (f"{statement.headline}.", *first, statement.say) if statement else first
         for text in said:
-            echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
+            click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
 
 
 def _width() -> int:

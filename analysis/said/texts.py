@@ -29,12 +29,13 @@ def _kept(change: Callable[..., str]) -> Any:
     return kept
 
 
-def _parts(cut: Callable[..., list[str]]) -> Any:
+def _parts(cut: Callable[..., list[str] | tuple[str, ...]]) -> Any:
     """The same of one that gives several texts."""
 
     @wraps(cut)
-    def parts(self: "ClearedText", *given: Any, **named: Any) -> "list[ClearedText]":
-        return [_cleared(part) for part in cut(str(self), *given, **named)]
+    def parts(self: "ClearedText", *given: Any, **named: Any) -> "list | tuple":
+        found = cut(str(self), *given, **named)
+        return type(found)(map(_cleared, found))
 
     return parts
 
@@ -80,6 +81,7 @@ class ClearedText(str):
     removeprefix, removesuffix = _kept(str.removeprefix), _kept(str.removesuffix)
     split, rsplit = _parts(str.split), _parts(str.rsplit)
     splitlines = _parts(str.splitlines)
+    partition, rpartition = _parts(str.partition), _parts(str.rpartition)
 
 
 def _cleared(text: str) -> ClearedText:
