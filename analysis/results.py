@@ -351,8 +351,10 @@ def _read_out(frame: "pd.DataFrame") -> "pd.DataFrame":
         if any(map(_is_carried, cells)):
             own.isetitem(place, _as_it_was(own.iloc[:, place], map(_cell_read_out, cells)))
     if any(map(_is_carried, own.columns)):
-        own = own.rename(columns=_cell_read_out)
-    return own.rename(index=_cell_read_out) if any(map(_is_carried, own.index)) else own
+        own.columns = own.columns.map(_cell_read_out)
+    if any(map(_is_carried, own.index)):
+        own.index = own.index.map(_cell_read_out)
+    return own
 
 
 def _as_it_was(column: "pd.Series", cells: Iterable) -> "pd.Series":

@@ -29,6 +29,7 @@ from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
 from analysis.record.sealed import sealed_files
 from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
+from analysis.said.texts import named
 from analysis.sections.page.answer import answer_block
 from analysis.site import build
 from analysis.site.build import build_site
@@ -186,7 +187,7 @@ def _notebook():
         pd.DataFrame({"Group": ["White", HOSTILE], "People": [1340, "[c]"]}),
         "rounded",
     )
-    bundles = [render_table(table), render_prose(Prose(HOSTILE))]
+    bundles = [render_table(table), render_prose(Prose(named(HOSTILE)))]
     bundles.append(
         ({"image/png": PIXEL, "text/plain": "One dot"}, {"image/png": {"alt": 'A "dot" <small>'}})
     )
