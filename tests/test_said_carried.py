@@ -159,6 +159,16 @@ def test_what_was_cleared_stays_so_and_leaves_as_plain_digits(change, number):
         assert left == read_out(change(named(as_read)))
 
 
+@pytest.mark.parametrize("out", EXITS.values(), ids=EXITS)
+def test_a_number_is_no_text(out):
+    with pytest.raises(RunError, match="E353"):
+        out(7)
+
+
+def test_a_carried_text_put_into_a_cleared_one_leaves_as_plain_digits():
+    assert Prose(EVERY_100.replace("every", f"{told(5)}")).text == "in 5 100"
+
+
 def test_a_cleared_number_enters_an_f_string_as_its_own_text():
     assert checked(f"{planned(60)}% answered") == "60% answered"
     with pytest.raises(TypeError):

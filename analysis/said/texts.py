@@ -5,6 +5,7 @@ letters keeps the clearance; in an f-string its digits are carried (`said.carrie
 came in any other way is refused where the text leaves: `checked`.
 """
 
+import numbers
 import re
 import string
 from collections.abc import Callable, Iterable
@@ -85,7 +86,7 @@ class ClearedText(str):
 
 
 def _cleared(text: str) -> ClearedText:
-    return ClearedText(text, _DOOR)
+    return ClearedText(read_out(text), _DOOR)
 
 
 class _Template(string.Formatter):
@@ -127,7 +128,7 @@ def _no():
 def named(text: str) -> ClearedText:
     """A name of the plan, of a code list, of a register, or a date: its figures are public by
     themselves. No text that a number was put into (a test reads what is given here)."""
-    return _cleared(read_out(text))
+    return _cleared(text)
 
 
 def worded(text: str) -> ClearedText:
@@ -136,7 +137,7 @@ def worded(text: str) -> ClearedText:
     A constant, or put together while a module is imported, when no table is open yet (a test reads
     what is given here).
     """
-    return _cleared(read_out(text))
+    return _cleared(text)
 
 
 def in_words(value: Any) -> Any:
@@ -167,7 +168,7 @@ def checked(text: Any, where: str = "a text") -> str:
     if FIGURE.search(text):
         said = f'{where} holds a figure of which nobody knows how it was cleared: "{covered(text)}"'
         raise not_cleared(said)
-    return _cleared(read_out(text)) if CARRIED.search(text) else text
+    return _cleared(text) if CARRIED.search(text) else text
 
 
 def leaves(thing: Any, where: str, *names: str) -> None:
@@ -179,7 +180,7 @@ def leaves(thing: Any, where: str, *names: str) -> None:
 def settled(text: str) -> str:
     """A text put together from others: cleared where each of its figures is, and else a plain one,
     which no exit takes."""
-    return read_out(text) if not _is_clear(text) else _cleared(read_out(text))
+    return _cleared(text) if _is_clear(text) else read_out(text)
 
 
 def _is_clear(text: str) -> bool:
@@ -202,6 +203,8 @@ def _each_checked(said: Any, where: str) -> Any:
         return checked(said, where)
     if isinstance(said, list | tuple):
         return type(said)(_each_checked(one, where) for one in said)
+    if isinstance(said, numbers.Number):
+        raise not_cleared(f"a number stands where {where} must")
     return said
 
 

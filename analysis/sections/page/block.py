@@ -11,7 +11,8 @@ from analysis.plans.kinds import kind_of, named
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import Table
-from analysis.said.texts import leaves
+from analysis.said.texts import leaves, settled
+from analysis.said.told import told
 
 WHERE = "a sentence of a page"
 
@@ -147,4 +148,4 @@ NOT_CLEARED = "not yet cleared"
 
 def counted(count: int, one: str, many: str) -> str:
     """ "1 pilot", "3 pilots"."""
-    return f"{count} {one if count == 1 else many}"
+    return settled(f"{told(count, thousands=False)} {one if count == 1 else many}")
