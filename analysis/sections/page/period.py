@@ -11,7 +11,7 @@ from analysis.judgement.wording.periods import (
 )
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
-from analysis.said.texts import cut, joined, settled
+from analysis.said.texts import cut, settled, together
 
 # An instruction that holds until a day.
 _ASKS = re.compile(
@@ -42,7 +42,7 @@ def not_over(texts: tuple[str, ...], record: Record) -> tuple[str, ...]:
     figures were taken: "Pre-release until 5 May 2026." disappears on 6 May."""
     shown_on = _date(record.extract_date) or _date(record.period_to)
     kept = (
-        joined(" ", (one for one in cut(text, _SENTENCE) if not _is_over(one, shown_on)))
+        together(" ", (one for one in cut(text, _SENTENCE) if not _is_over(one, shown_on)))
         for text in texts
     )
     return tuple(text for text in kept if text)
