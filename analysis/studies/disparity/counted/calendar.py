@@ -18,6 +18,7 @@ from analysis.extracts.rules.calendar_rules import few_rows, last_closed_quarter
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.periods import day_words, quarter_label, round_words
 from analysis.plans.monitor import Monitor
+from analysis.said.carried import read_out
 from analysis.said.texts import sentence
 from analysis.said.told import told
 
@@ -210,7 +211,7 @@ def _no_whole_round(plan: Monitor, closed: pd.Timestamp, found: Sequence[Slot]) 
         f"the {round_words(newest.label)} is not whole: {_named(newest.missing)} not delivered, and"
         " no earlier round is whole."
     )
-    return ParameterError("E155", text, remedy="Deliver all quarters of the round.")
+    return ParameterError("E155", read_out(text), remedy="Deliver all quarters of the round.")
 
 
 def _few(
