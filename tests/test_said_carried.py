@@ -79,15 +79,17 @@ EXITS = {
     "finding of a place": lambda text: Place(text, "a", "b").finding,
     "badge of a place": lambda text: Place("a", text, "b").badge,
     "status of a place": lambda text: Place("a", "b", text).status,
-} | {
+}
+EXITS |= {
     f"{name} of a page": lambda text, name=name: getattr(replace(PAGE, **{name: text}), name)
     for name in TEXTS
-} | {
+}
+EXITS |= {
     f"one of the {name} of a page": lambda text, name=name: getattr(
         replace(PAGE, **{name: ("a", text)}), name
     )[1]
     for name in SEVERAL
-}  # fmt: skip
+}
 NUMBERS = st.one_of(st.integers(-(10**7), 10**7), st.floats(-1e7, 1e7, allow_nan=False))
 BY_HAND = {
     "f-string": lambda n: f"{n} managers took part",

@@ -530,7 +530,7 @@ def test_places_without_the_national_record_get_no_page(tmp_path):
 def test_a_hostile_headline_is_escaped(tmp_path):
     found = example_records()
     found["london"] = found["london"].with_(
-        statement=replace(found["london"].statement, headline=HOSTILE)
+        statement=replace(found["london"].statement, headline=named(HOSTILE))
     )
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)

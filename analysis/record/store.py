@@ -16,7 +16,7 @@ from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statem
 from analysis.record.row import FIELDS, PRIVATE, Role, Row
 from analysis.record.schema import first_breach
 from analysis.results import Support
-from analysis.said.texts import ClearedText, released
+from analysis.said.texts import ClearedText, in_words, released
 
 MIME = "application/vnd.workbook.results+json"
 # Keys of a row that stand only where there is something to say; every other one stands in each row.
@@ -51,7 +51,7 @@ def row_as_dict(row: Row) -> dict[str, Any]:
     if row.places_missing is not None:
         cells["places_missing"] = list(row.places_missing)
     if any(getattr(row, name) is not None for name in SPREAD):
-        cells |= {name: getattr(row, name) for name in SPREAD}
+        cells |= _as_json({name: getattr(row, name) for name in SPREAD})
     private = _private(row)
     return cells | ({} if private is None else {"support": private})
 
@@ -110,7 +110,7 @@ def _statement_from(content: Mapping[str, Any] | None) -> Statement | None:
 
 def row_from_dict(content: Mapping[str, Any]) -> Row:
     """The row that a JSON object holds. TypeError for a key that no row has."""
-    cells = dict(content)
+    cells = in_words(dict(content))  # names and definitions: no number was put into them
     private = cells.pop("support", None)
     if cells.get("left_out") is not None:
         cells["left_out"] = dict(cells["left_out"])
