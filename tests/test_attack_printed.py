@@ -1,15 +1,18 @@
 """A count that a run prints and nobody noted is found, wherever it stands."""
 
+import ast
 import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from attacked_tables import count
+from syntax import nodes_of
 
 from analysis.disclosure.attack.known import Known
-from analysis.disclosure.attack.printed import Printed, coverage
+from analysis.disclosure.attack.printed import NOT_PEOPLE, Printed, coverage
 from analysis.display.layout import csv_text, table_text
+from analysis.paths import ROOT
 from analysis.results import Table
 
 NOTED = Known.of([count("a", 761), count("b", 26), count("c", 1204), count("d", 3)])
@@ -100,3 +103,15 @@ def test_how_many_places_passed_is_no_count_of_people(tmp_path):
     cells = ["11 of 12 places passed.", "25 of 45 people answered."]
     frame = pd.DataFrame({"Check": ["a", "b"], "Result": cells})
     assert {one.number for one in not_noted(run_with(tmp_path, frame), NOTED)} == {45}
+
+
+def test_a_share_and_what_counts_no_people_are_no_counts_of_people(tmp_path):
+    columns = {"Answered in every 100": [70], "With a report, in every 100": ["35"], "Courts": [5]}
+    assert not coverage(run_with(tmp_path, pd.DataFrame(columns)), NOTED).printed
+
+
+def test_every_column_that_counts_no_people_is_one_of_a_table():
+    modules = (ROOT / "analysis" / "studies").rglob("*.py")
+    nodes = (node for path in modules for node in nodes_of(path))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    assert NOT_PEOPLE.keys() <= texts

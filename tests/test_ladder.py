@@ -21,6 +21,7 @@ from analysis.display.rungs import (
     multiples,
     value_words,
 )
+from analysis.said.carried import read_out
 
 PHONE = 360 / 96  # inches of a telephone of 360 px
 

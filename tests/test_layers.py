@@ -12,6 +12,7 @@ from analysis.paths import ROOT
 ROOMS = (
     "paths",
     "errors",
+    "atomic",
     "said",
     "forking",
     "versions",

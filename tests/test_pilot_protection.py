@@ -99,6 +99,11 @@ def test_the_flow_withholds_what_the_decision_names_and_notes_that_it_adds_up():
     agree(noted())
 
 
+def test_that_nobody_is_left_out_is_noted():
+    released_flow(n_in=130, n_used=130, excluded={}, place="wales", clearance=PRIVATE)
+    assert noted().counts[key(place="wales", count="excluded")].exact == 0
+
+
 def agree(known: Known) -> None:
     """What is said of the counts is true of the exact ones."""
     for count in known.counts.values():

@@ -5,12 +5,12 @@ estimate, `support` with exact numbers.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from analysis.atomic import write_whole
 from analysis.errors import RunError
 from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statement
 from analysis.record.row import FIELDS, PRIVATE, Role, Row
@@ -165,13 +165,7 @@ def dumps(record: Record) -> str:
 
 def write(record: Record, path: Path) -> Path:
     """Write `record` so that either all of it or nothing stands at `path`."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(dumps(record))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    return path
+    return write_whole(path, dumps(record), durable=True)
 
 
 def load(path: Path) -> Record:

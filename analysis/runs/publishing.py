@@ -14,6 +14,7 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from pathlib import Path
 
+from analysis.atomic import beside, write_whole
 from analysis.disclosure.guard.signature import signed
 from analysis.errors import RunError
 from analysis.forking import PLAIN, process_lives
@@ -62,8 +63,7 @@ def provenance_of(folder: Path) -> dict:
 def sign(folder: Path) -> None:
     """Put this runner's signature under the provenance of a run that was checked, in the place of
     that of a worker on another machine, and with it under each of its files."""
-    _write_json(folder / f".{PROVENANCE}", signed(provenance_of(folder)))
-    os.replace(folder / f".{PROVENANCE}", folder / PROVENANCE)
+    write_whole(folder / PROVENANCE, _as_text(signed(provenance_of(folder))), durable=True)
 
 
 def publish(folder: Path, link: Path) -> None:
@@ -182,11 +182,11 @@ def replace_record(folder: Path, newer: Path, **more: object) -> None:
     nothing shows it, and the next batch runs the place again.
     """
     provenance = provenance_of(folder)
-    next_one = newer.with_name(f"{newer.name}.{PROVENANCE}")
     files = provenance["files"] | {RESULTS: hash_of(newer)}
-    _write_json(next_one, signed(provenance | more | {"files": files}))
-    os.replace(newer, folder / RESULTS)
-    os.replace(next_one, folder / PROVENANCE)
+    with beside(folder / PROVENANCE) as next_one:
+        next_one.write_text(_as_text(signed(provenance | more | {"files": files})), "utf-8")
+        _flush(next_one)
+        os.replace(newer, folder / RESULTS)
 
 
 def write_provenance(folder: Path, provenance: dict) -> None:
@@ -195,14 +195,12 @@ def write_provenance(folder: Path, provenance: dict) -> None:
     It stands beside the record, so that the record stays the same when rerun. Written when all
     other files are, and signed.
     """
-    _write_json(folder / PROVENANCE, signed(provenance | {"files": sealed_files(folder)}))
+    sealed = signed(provenance | {"files": sealed_files(folder)})
+    write_whole(folder / PROVENANCE, _as_text(sealed), durable=True)
 
 
-def _write_json(path: Path, content: dict) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(json.dumps(content, sort_keys=True, indent=1) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+def _as_text(content: dict) -> str:
+    return json.dumps(content, sort_keys=True, indent=1) + "\n"
 
 
 def remove_abandoned_scratch() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from analysis.atomic import write_whole
 from analysis.errors import ParameterError, RunError
 from analysis.paths import EXTRACTS, open_to_others, readings, reports, snapshots, state_home
 from analysis.plans.registry import NATIONAL, load_plan, parse_source
@@ -271,9 +272,7 @@ def write_summary(file: Path, outcomes: list[Outcome], exit_code: int) -> None:
         "runs": [as_line(outcome) for outcome in outcomes],
         "states": {state: states.count(state) for state in sorted(set(states))},
     }
-    temporary = file.with_name(f".{file.name}.new")
-    temporary.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    temporary.replace(file)
+    write_whole(file, json.dumps(content, indent=1, sort_keys=True) + "\n")
 
 
 def summary(outcomes: list[Outcome]) -> None:

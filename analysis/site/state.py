@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from analysis.atomic import write_whole
 from analysis.disclosure.guard.signature import is_signed, signed, unbelieved
 from analysis.paths import GLOSSARY
 from analysis.record.sealed import LINK, hash_of
@@ -106,10 +107,8 @@ def _kept(reports: Path) -> dict[str, dict[str, str]]:
 
 def keep_state(reports: Path, state: dict[str, str]) -> None:
     """Note and sign what the new site was made from, and what its files hold."""
-    temporary = reports / f"{STATE_FILE}.{os.getpid()}"
     kept = signed({"pages": state, "files": site_files(reports / SITE)})
-    temporary.write_text(json.dumps(kept, sort_keys=True), encoding="utf-8")
-    os.replace(temporary, reports / STATE_FILE)
+    write_whole(reports / STATE_FILE, json.dumps(kept, sort_keys=True))
 
 
 def _hash(text: str) -> str:

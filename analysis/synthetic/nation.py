@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
+from analysis.atomic import name_beside
 from analysis.extracts.files.mapping import NAME
 from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
 from analysis.extracts.tables.contract import PROBATION_REGIONS
@@ -278,7 +279,7 @@ def _written_beside(frame: pd.DataFrame, path: Path) -> Path:
     """The table under a temporary name in the same folder; renamed, a reader sees all of it or
     none."""
     make_own(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = name_beside(path)
     frame.to_parquet(temporary, index=False, compression="zstd")
     return temporary
 

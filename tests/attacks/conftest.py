@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,15 @@ class RealRun:
     again: dict[str, Any]
 
 
+@contextmanager
+def _home(folder: Path) -> Iterator[None]:
+    """Reports and state of a machine of its own: no joint decision of another batch holds here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBOOK_STATE", str(folder / "state"))
+        patch.setenv("WORKBOOK_REPORTS", str(folder / "reports"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_run(made_once) -> Iterator[RealRun]:
     def make(folder: Path) -> None:
@@ -34,12 +44,11 @@ def real_run(made_once) -> Iterator[RealRun]:
         assert "1 of 1 places run" in done.stdout, done.stdout + done.stderr
         run = folder / "reports" / "synthetic" / "draft" / STUDY / PLACE
         notebook = json.loads((run / "notebook.ipynb").read_text())
-        (folder / "again.json").write_text(json.dumps(outputs_again(notebook)))
+        with _home(folder):
+            (folder / "again.json").write_text(json.dumps(outputs_again(notebook)))
 
     home = made_once("attacked", make)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WORKBOOK_STATE", str(home / "state"))
-        patch.setenv("WORKBOOK_REPORTS", str(home / "reports"))
+    with _home(home):
         run = (home / "reports" / "synthetic" / "draft" / STUDY / PLACE).resolve()
         notebook = json.loads((run / "notebook.ipynb").read_text())
         yield RealRun(run, reduce_metadata(notebook), json.loads((home / "again.json").read_text()))

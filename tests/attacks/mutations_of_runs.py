@@ -207,6 +207,12 @@ OF_RELEASES = (
     (f"{RELEASING}:_attack", "if not found.holds:", "if False:", runs.release_of_what_is_told),
     (
         f"{RELEASING}:_attack",
+        "if not found.knows_all:",
+        "if False:",
+        runs.release_of_what_nobody_noted,
+    ),
+    (
+        f"{RELEASING}:_attack",
         "if isinstance(found, Outcome):",
         "if False:",
         runs.release_without_attack,
@@ -275,6 +281,12 @@ OF_PLACES = (
         runs.cleared_when_nothing_is_told,
     ),
     (f"{PROTECTING}:next_step", "attacks >= MOST_ROUNDS or", "", runs.not_cleared_in_the_end),
+    (
+        f"{PROTECTING}:next_step",
+        "and not verdict.knows_all",
+        "and False",
+        runs.not_cleared_with_what_nobody_noted,
+    ),
     (
         f"{PROTECTING}:next_step",
         "decide(run, gathered, verdict)",

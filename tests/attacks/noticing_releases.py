@@ -207,6 +207,8 @@ def _verdict(recovered: int = 2, **further: frozenset[str]) -> Verdict:
 
 
 release_of_what_is_told = partial(_attack_says, _verdict(), "E332")
+UNKNOWN = Coverage(2, (Printed("notebook.ipynb", "Who is counted, People", 45),))
+release_of_what_nobody_noted = partial(_attack_says, replace(_verdict(0), covered=UNKNOWN), "E346")
 release_without_attack = partial(_attack_says, Outcome(RUN, "failed", code="E327"), "E327")
 
 
@@ -280,8 +282,7 @@ def attack_knows_the_ledger() -> bool:
 def printed_and_not_noted() -> bool:
     """`workbook attack` says that a printed count was never noted, and that this is not well."""
     nothing = SimpleNamespace(printed=1, withheld=0, cells=(), recovered=(), enough=10, undecided=0)
-    unknown = Coverage(2, (Printed("notebook.ipynb", "Who is counted, People", 45),))
-    given = {"attack_study": lambda *_: nothing, "coverage_of_study": lambda *_: unknown}
+    given = {"attack_study": lambda *_: nothing, "coverage_of_study": lambda *_: UNKNOWN}
     with patch.multiple(attacking, source_is_public=lambda *_: False, **given):
         safe, lines = attacking.told(load_plan(STUDY), SYNTHETIC, "draft")
     said = " ".join(lines)
@@ -343,6 +344,11 @@ def decides_what_the_attack_wants() -> bool:
 def not_cleared_in_the_end() -> bool:
     outcome, _, left = _cleared(*[_verdict(**MORE)] * 5)
     return outcome.code == "E328" and len(left) == 2
+
+
+def not_cleared_with_what_nobody_noted() -> bool:
+    outcome, decisions, _ = _cleared(replace(_verdict(0), covered=UNKNOWN))
+    return outcome.code == "E346" and not decisions and "45" not in outcome.text
 
 
 def not_cleared_without_a_place() -> bool:

@@ -30,12 +30,13 @@ OF_RECORD = ("n_in", "n_used")
 TABLE, RECORD = "text/html", "results.json"
 RATIOS = ("relative_rate_index",)  # their n is the people of one group and of the other
 SUMMED = "the nation is the sum of its places"  # why a count is a sum of numbers in fives
-# Columns in which no people are counted, and what is.
+SHARE = "in every 100"  # ends the name of a column of shares
+# Columns in which no people are counted, and what is: a test finds each in the code of a table.
 NOT_PEOPLE = {
-    "Sites": "sites",
+    "Courts": "pilot courts, which were announced",
+    "Sites": "sites, which the plan counts",
     "Green lights": "columns in which both sides are alike",
     "Red lights": "columns in which the sides are not alike",
-    "Measured in every 100": "a share",
 }
 
 
@@ -130,7 +131,7 @@ def _of_table(file: str, caption: str, rows: list[list[str]], base: int) -> Iter
         return
     head, *body = rows
     for column, name in enumerate(head):
-        if name in NOT_PEOPLE:
+        if name in NOT_PEOPLE or name.endswith(SHARE):
             continue
         cells = [row[column] for row in body if column < len(row)]
         where = f"{caption}, {name}" if caption else name

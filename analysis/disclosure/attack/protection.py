@@ -8,12 +8,12 @@ decision by the runner, so that it is made from exactly the one that its provena
 import glob
 import hashlib
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from analysis.atomic import write_whole
 from analysis.paths import closed_folder, decision_named, state_home
 
 NOTHING: frozenset[str] = frozenset()
@@ -96,9 +96,4 @@ def keep(decision: Decision, file: Path) -> None:
         "hidden": sorted(decision.hidden),
         "parts": {place: sorted(keys) for place, keys in sorted(decision.parts.items())},
     }
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as written:
-        json.dump(content, written)
-        written.flush()
-        os.fsync(written.fileno())
-    os.replace(temporary, file)
+    write_whole(file, json.dumps(content), durable=True)

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.atomic import beside
 from analysis.disclosure.guard.normal import seen_text, streams
 from analysis.paths import make_own, state_home
 
@@ -71,11 +72,10 @@ class Hashed:
         """Keep the hashes, open to their owner only, in one step."""
         make_own(path.parent)
         head = json.dumps({"key": self.key.hex(), "forms": self.forms}).encode() + b"\n"
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(head + self.hashes.tobytes())
-        os.replace(temporary, path)
+        with beside(path) as temporary:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(head + self.hashes.tobytes())
 
     @classmethod
     def read(cls, path: Path) -> "Hashed":

@@ -28,6 +28,8 @@ def released_flow(
     reasons = {r: shown(f"excluded:{r}", n) for r, n in flow["excluded"].items()}
     for reason, exact in excluded.items():
         note(named(f"excluded:{reason}"), exact, reasons.get(reason), where=where)
+    if not excluded:
+        note(named("excluded"), 0, 0, where=where)  # "nobody is left out": a table says it
     names = [named(f"excluded:{reason}") for reason in excluded]
     note_relations([sum_of(named("n_in"), [named("n_used"), *names], "compared or left out")])
     if OTHER_REASONS in reasons:

@@ -4,10 +4,10 @@ pandas: planning needs it."""
 import hashlib
 import json
 import os
-import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from analysis.atomic import write_whole
 from analysis.errors import RunError
 from analysis.extracts.files.mapping import mapped_files, mapping_file
 from analysis.extracts.tables.contracts import CONTRACTS
@@ -115,9 +115,7 @@ def _known_hashes(cache: Path | None) -> dict[str, list]:
 def _keep_hashes(cache: Path | None, hashes: dict[str, list]) -> None:
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        temporary = cache.with_name(f".{cache.name}.{os.getpid()}.{threading.get_ident()}")
-        temporary.write_text(json.dumps(hashes, sort_keys=True))
-        os.replace(temporary, cache)
+        write_whole(cache, json.dumps(hashes, sort_keys=True))
 
 
 def _file_hash(path: Path, known: dict[str, list]) -> list:

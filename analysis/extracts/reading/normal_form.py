@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.atomic import write_whole
 from analysis.extracts.reading.manifest import file_hash
 from analysis.extracts.tables.contract import Contract
 from analysis.paths import PARAMS, ROOT, file_hashes
@@ -76,11 +77,8 @@ def seal(
     kept = {str(path.relative_to(folder)): sha256_of(now.get(path, path)) for path in files}
     home = folder / SEALS
     home.mkdir(mode=0o700, exist_ok=True)
-    temporary = home / f".{name}.{os.getpid()}"
-    temporary.write_text(
-        json.dumps({"code": code, "files": kept}, indent=1, sort_keys=True), encoding="utf-8"
-    )
-    os.replace(temporary, home / f"{name}.json")
+    sealed = json.dumps({"code": code, "files": kept}, indent=1, sort_keys=True)
+    write_whole(home / f"{name}.json", sealed)
 
 
 def is_sealed(folder: Path, files: Iterable[Path]) -> bool:

@@ -7,9 +7,7 @@ is kept by the question, the columns of the tables, the code and the packages.
 """
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
@@ -17,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
+from analysis.atomic import write_whole
 from analysis.paths import ROOT, make_own, statements
 
 DIALECT = ("duckdb", "ibis-framework", "sqlglot")  # packages that decide what the SQL is
@@ -77,10 +76,7 @@ def _keep(home: Path, name: str, sql: str) -> str:
         fresh = not home.is_dir()
         make_own(home)
         statements().chmod(0o700)
-        handle, temporary = tempfile.mkstemp(prefix=".", dir=home)
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(sql)
-        os.replace(temporary, home / f"{name}.sql")
+        write_whole(home / f"{name}.sql", sql)
         for other in statements().iterdir() if fresh else ():
             if other != home:
                 shutil.rmtree(other, ignore_errors=True)

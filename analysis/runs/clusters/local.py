@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from analysis.atomic import write_whole
 from analysis.errors import RunError
 from analysis.forking import process_lives
 from analysis.paths import make_own, state_home
@@ -68,10 +69,7 @@ def up(workers: int, port: int = PORT) -> tuple[Started, bool]:
     finally:
         os.close(log)
     started = Started(address, tuple((process.pid, _began(process.pid)) for process in begun))
-    file = _file()
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(asdict(started)), encoding="utf-8")
-    os.replace(temporary, file)
+    write_whole(_file(), json.dumps(asdict(started)))
     return started, True
 
 

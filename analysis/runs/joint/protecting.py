@@ -57,6 +57,8 @@ def next_step(
         return joint_task(run, gathered, without)
     if verdict is None:
         return to_run_again(run, gathered) or attack_on(run, gathered)
+    if verdict.holds and not verdict.knows_all:
+        return not_known(run, verdict)
     if verdict.holds:
         return joint_task(run, gathered, without, withheld_by_decision(run, gathered))
     if attacks >= MOST_ROUNDS or not verdict.further:
@@ -102,6 +104,14 @@ def tasks_of(run: Run, places: Iterable[str], data: str) -> tuple[Task, ...]:
     return tuple(
         task_of(Run(run.study, place, run.source, run.round_id, notebook), data) for place in places
     )
+
+
+def not_known(run: Run, verdict: Verdict) -> Outcome:
+    """That pages would print counts which nobody noted, so that nothing is known of their safety;
+    the tables and columns, never a value."""
+    kinds = "; ".join(verdict.covered.kinds)
+    text = f"printed and noted by nobody: {kinds}; not cleared. Note it where it is cleared."
+    return Outcome(run, "not_cleared", code="E346", text=text)
 
 
 def not_protected(run: Run, verdict: Verdict) -> Outcome:

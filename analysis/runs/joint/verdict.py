@@ -55,8 +55,13 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Nothing small can be told."""
+        """Nothing small can be told of what is known."""
         return not self.recovered
+
+    @property
+    def knows_all(self) -> bool:
+        """Every printed count was attacked."""
+        return not self.covered.unknown
 
     @property
     def line(self) -> str:

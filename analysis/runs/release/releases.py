@@ -17,6 +17,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from analysis.atomic import write_whole
 from analysis.disclosure.attack.known import Known, Relation
 from analysis.errors import RunError
 from analysis.paths import closed_folder, state_home
@@ -191,12 +192,7 @@ def _head(home: Path) -> tuple[int, str]:
 
 
 def _keep_head(home: Path, lines: int, last: str) -> None:
-    temporary = home / f".{HEAD}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump({"lines": lines, "last": last}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, home / HEAD)
+    write_whole(home / HEAD, json.dumps({"lines": lines, "last": last}), durable=True)
 
 
 def _append(path: Path, line: bytes, *, after: int) -> None:

@@ -128,6 +128,10 @@ def _attack(plan: AnyPlan, source: Source, round_id: str) -> None:
         found = pool.submit(attack_places, attack).result()
     if isinstance(found, Outcome):
         raise RunError(found.code, found.text)
+    if not found.knows_all:
+        kinds = "; ".join(found.covered.kinds)
+        text = f"printed and noted by nobody: {kinds}."
+        raise RunError("E346", text, remedy="Note it where it is cleared.")
     if not found.holds:
         text = f"beside what was released before, {found.line}: {'; '.join(found.helps)}."
         raise RunError("E332", text, remedy="Release another cut of the data.")

@@ -1,0 +1,37 @@
+"""Files that are written whole: a reader finds all of the new one, or the old one."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def name_beside(path: Path) -> Path:
+    """A hidden name in the folder of `path` that no other thread, process or machine has."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """Where to write what gets the name `path` at the end of the block. Where the block fails, what
+    it has written goes, and what stood at `path` stays."""
+    temporary = name_beside(path)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str, *, durable: bool = False) -> Path:
+    """Write `text` to `path` so that either all of it or nothing stands there.
+
+    durable: it is on the disk when this returns, and outlives a loss of power.
+    """
+    with beside(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        if durable:
+            os.fsync(file.fileno())
+    return path
