@@ -24,6 +24,7 @@ from analysis.errors import (
     ParameterError,
     WorkbookError,
 )
+from analysis.said.carried import read_out
 
 BAD_INPUT, FAILED, WITHHELD, INTERRUPTED, TERMINATED = 2, 1, 3, 130, 143
 # Tells the kernels of a batch whose snapshot they read (analysis/extracts/reading/snapshots.py).
@@ -45,7 +46,7 @@ def main() -> None:
         error.show()
         sys.exit(BAD_INPUT)
     except WorkbookError as error:
-        click.echo(str(error), err=True)
+        click.echo(read_out(str(error)), err=True)
         if error.code in FOUND_BY_THE_GUARD:
             sys.exit(WITHHELD)
         sys.exit(FAILED if error.code in WHILE_RUNNING else BAD_INPUT)
@@ -423,7 +424,7 @@ def explain_plan(study) -> None:
     plan = load_plan(study)
     check_agrees(plan)
     for number, sentence in enumerate(sentences(plan), start=1):
-        click.echo(f"{number:>2}. {sentence}")
+        click.echo(f"{number:>2}. {sentence!s}")
 
 
 @workbook.command("new-pilot")

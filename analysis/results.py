@@ -2,12 +2,14 @@
 nothing is changed later."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from analysis.said.carried import CARRIED, read_out
 from analysis.said.numbers import ClearedNumber
 from analysis.said.numbers import significant as significant
-from analysis.said.texts import checked
+from analysis.said.texts import leaves
 
 if TYPE_CHECKING:  # records are read where pandas is not needed
     import pandas as pd
@@ -322,7 +324,7 @@ class CheckResult:
     shown: ClearedNumber | None = field(default=None, kw_only=True)
 
     def __post_init__(self):
-        checked(self.text)
+        leaves(self, "the text of a check", "text")
         if self.bears_on not in BEARS_ON:
             raise ValueError(f"a check bears on one of {', '.join(BEARS_ON)}")
 
@@ -341,11 +343,42 @@ def allowing_for(result: Estimate | NotEstimable, *columns: str) -> Estimate | N
     return replace(result, allowed_for=tuple(dict.fromkeys(columns)))
 
 
+def _read_out(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """A copy in which no text carries a digit any more."""
+    own = frame.copy()
+    for place in range(own.shape[1]):
+        cells = own.iloc[:, place].tolist()
+        if any(map(_is_carried, cells)):
+            own.isetitem(place, _as_it_was(own.iloc[:, place], map(_cell_read_out, cells)))
+    if any(map(_is_carried, own.columns)):
+        own.columns = own.columns.map(_cell_read_out)
+    if any(map(_is_carried, own.index)):
+        own.index = own.index.map(_cell_read_out)
+    return own
+
+
+def _as_it_was(column: "pd.Series", cells: Iterable) -> "pd.Series":
+    """Other cells in a column of the same type."""
+    import pandas as pd
+
+    return pd.Series(list(cells), index=column.index, dtype=column.dtype)
+
+
+def _is_carried(cell: object) -> bool:
+    return isinstance(cell, str) and CARRIED.search(cell) is not None
+
+
+def _cell_read_out(cell: object) -> object:
+    return read_out(cell) if isinstance(cell, str) else cell
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """A cleared table: the only kind of frame that a notebook can show. Copies go in and come out.
 
     `cleared_by` names the rule that cleared it (rounded, published, model); `notes` stand under it.
+    RunError E353 for a figure in title or notes that was not cleared; cells and headings are
+    cleared by the functions that make tables (`disclosure.suppression.clear_table`).
     """
 
     title: str
@@ -354,7 +387,9 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self):
-        object.__setattr__(self, "_frame", self._frame.copy())
+        leaves(self, "the title of a table", "title")
+        leaves(self, "a note of a table", "notes")
+        object.__setattr__(self, "_frame", _read_out(self._frame))
 
     def to_frame(self) -> "pd.DataFrame":
         return self._frame.copy()

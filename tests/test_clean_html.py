@@ -10,6 +10,7 @@ import pytest
 
 from analysis.display.tables import render_table
 from analysis.results import Table
+from analysis.said.texts import named
 from analysis.site.notebook_html import ATTRIBUTES, TAGS, clean
 
 HOSTILE = [
@@ -124,6 +125,8 @@ def test_ordinary_cells_are_those_of_the_second_cleaner(html):
 
 def test_a_cleared_table_comes_through_whole():
     frame = {"Group": ["Black", 'it\'s "Other" & more'], "In every 100": [12.5, "[c]"]}
-    table = Table("Recalls, managers' view", pd.DataFrame(frame), "rounded", ("A note < 5.",))
+    table = Table(
+        "Recalls, managers' view", pd.DataFrame(frame), "rounded", (named("A note < 5."),)
+    )
     html = render_table(table)[0]["text/html"]
     assert unescape(clean(html)) == unescape(html)

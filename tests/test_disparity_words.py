@@ -26,6 +26,7 @@ from analysis.judgement.wording.rates_in_words import (
     ratio_texts,
     times,
 )
+from analysis.said.texts import named
 
 SHARE = Slots(
     place="Wales",
@@ -37,7 +38,7 @@ SHARE = Slots(
     measure="",
     event="were shortlisted",
     people="applicants",
-    per="100 applicants",
+    per=named("100 applicants"),
 )
 RATE = replace(
     SHARE,
@@ -46,7 +47,7 @@ RATE = replace(
     noun="recall",
     events="recalls",
     event="were recalled to prison",
-    per="1,000 licence-months",
+    per=named("1,000 licence-months"),
 )
 SHORT = ShortGroup("Black people", "White people", "White", "Black people")
 ALIKE = Disparity("disparity", 0.6, 0.52, 0.69, 24.04, 40.1, counts="good", worse_off="group")
@@ -149,7 +150,7 @@ def test_who_is_worse_off_is_said_where_the_verdict_speaks_of_a_side(worse, who)
 
 def test_whether_an_explanation_is_asked_for_is_said_of_a_disparity_alone():
     def said(asked):
-        return rri_verdict(replace(ALIKE, asked=asked, asked_if="2 of 3 rounds"), SHARE)
+        return rri_verdict(replace(ALIKE, asked=asked, asked_if=named("2 of 3 rounds")), SHARE)
 
     assert said(ASKED).endswith("An explanation is asked for.")
     assert said(TO_BE_ASKED).endswith("An explanation is to be asked for.")

@@ -220,7 +220,7 @@ def test_labels_print_the_same_numbers_as_the_sentences(value, low, high):
     sentence = printed(Finding("share", "inconclusive", "linked", "lower", 2.0, value, low, high))
     words = row_words(row(value, low, high))
     assert (
-        words.startswith(f"{sentence.value} ") and sentence.low in words and sentence.high in words
+        words.startswith(sentence.value + " ") and sentence.low in words and sentence.high in words
     )
 
 

@@ -15,6 +15,7 @@ from analysis.disclosure.guard.registration import registration_id, registration
 from analysis.display.layout import MARKS, cell_text, csv_text
 from analysis.display.tables import Prose, render_prose, render_table
 from analysis.results import Table
+from analysis.said.texts import named
 
 HOSTILE = '<b onclick="x()">bold</b> & "quoted"'
 
@@ -42,7 +43,7 @@ def test_everything_is_escaped_and_the_guard_finds_nothing():
 
 def test_marks_are_explained_only_where_they_stand_and_only_once():
     assert MARKS["[c]"] in html_of(table()) and MARKS["[u]"] not in html_of(table())
-    explained = table(notes=("[c] withheld, fewer than 10 people.",))
+    explained = table(notes=(named("[c] withheld, fewer than 10 people."),))
     assert MARKS["[c]"] not in html_of(explained)
 
 

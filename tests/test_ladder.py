@@ -21,6 +21,7 @@ from analysis.display.rungs import (
     multiples,
     value_words,
 )
+from analysis.said.carried import read_out
 
 PHONE = 360 / 96  # inches of a telephone of 360 px
 
@@ -160,8 +161,8 @@ def test_alt_text_and_table_hold_the_numbers_of_the_figure(rungs):
     alt, table = ladder_alt(rungs), ladder_table_rows(rungs)
     drawn = " ".join(text.get_text() for text in texts(ladder_figure(rungs)))
     for rung in rungs:
-        found = value_words(rung)
-        assert found in alt and found in [line["What was found"] for line in table]
+        found = read_out(value_words(rung))
+        assert found in alt and found in [read_out(line["What was found"]) for line in table]
         assert found.split(" (")[0].split(":")[0] in drawn
     assert [line["Kaufman"] for line in table][:2] == ["5 societal", "4 organisational output"]
     assert {line["Times the size that matters"] for line in table} >= {"+0.9 (−0.3 to +2.2)", "[z]"}

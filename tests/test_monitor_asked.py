@@ -21,6 +21,7 @@ from analysis.plans.explanations import Explanation
 from analysis.plans.monitor import AskedAfter, ExplainOrReform
 from analysis.plans.registry import load_plan, read_plan
 from analysis.record.record import RecordedCheck
+from analysis.said.texts import named
 from analysis.studies.disparity.asked import Seen, seen_in, with_direction
 from analysis.studies.disparity.counted.counts import published_counts
 from analysis.studies.disparity.shown import words
@@ -225,7 +226,7 @@ def test_no_sentence_asks_for_an_explanation_that_is_not_asked_for():
     study = study_of((1, 1, 2))
     slots = words.cell_slots(study.plan, study.plan.measures[0], "Black", ALL)
     found = Disparity(
-        "disparity", 2.0, 1.7, 2.3, counts="bad", asked=WAITS, asked_if="2 of 3 rounds"
+        "disparity", 2.0, 1.7, 2.3, counts="bad", asked=WAITS, asked_if=named("2 of 3 rounds")
     )
     said = rri_can_say(found, slots)
     assert "An explanation is to be asked for if it is seen in 2 of 3 rounds." in said

@@ -9,13 +9,14 @@ from matplotlib.figure import Figure
 from analysis.display.section import Chart, Section
 from analysis.display.tables import Prose, install_formatters
 from analysis.results import Table
+from analysis.said.texts import named
 
 TABLE = Table("People", pd.DataFrame({"Group": ["Asian"], "People": [25]}), "rounded")
 
 
 @pytest.fixture
 def chart():
-    return Chart(Figure(figsize=(4, 3)), "One bar of 25 people.", TABLE, "people")
+    return Chart(Figure(figsize=(4, 3)), named("One bar of 25 people."), TABLE, "people")
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
 from analysis.record.sealed import sealed_files
 from analysis.results import Estimate, NotEstimable, Support, Table, Withheld
+from analysis.said.texts import named
 from analysis.sections.page.answer import answer_block
 from analysis.site import build
 from analysis.site.build import build_site
@@ -186,7 +187,7 @@ def _notebook():
         pd.DataFrame({"Group": ["White", HOSTILE], "People": [1340, "[c]"]}),
         "rounded",
     )
-    bundles = [render_table(table), render_prose(Prose(HOSTILE))]
+    bundles = [render_table(table), render_prose(Prose(named(HOSTILE)))]
     bundles.append(
         ({"image/png": PIXEL, "text/plain": "One dot"}, {"image/png": {"alt": 'A "dot" <small>'}})
     )
@@ -529,7 +530,7 @@ def test_places_without_the_national_record_get_no_page(tmp_path):
 def test_a_hostile_headline_is_escaped(tmp_path):
     found = example_records()
     found["london"] = found["london"].with_(
-        statement=replace(found["london"].statement, headline=HOSTILE)
+        statement=replace(found["london"].statement, headline=named(HOSTILE))
     )
     write_runs(tmp_path, {place: found[place] for place in (NATIONAL, "london")})
     site = build_site(tmp_path, round_id=ROUND)

@@ -302,7 +302,7 @@ def test_the_front_page_names_the_period_of_each_study_and_the_day_of_the_newest
     assert "Newest data: extract of 3 October 2026" in words
     for study in SHOWN:
         found = period(load_plan(study), committed(study, NATIONAL))
-        assert f"{found[0].upper()}{found[1:]}." in words
+        assert found[0].upper() + found[1:] + "." in words
 
 
 def test_a_front_page_without_harm_says_none(pages):

@@ -35,6 +35,7 @@ from analysis.judgement.wording.statements import (
 from analysis.plans.designs import CLAIMS
 from analysis.plans.plan import Plan, StopForHarm
 from analysis.plans.registry import list_plans, load_plan
+from analysis.said.texts import named
 from analysis.vocabulary.regions import place_set
 
 SIZES = {"share": 2.0, "rate": 1.25, "scale": 0.2, "time_to_event": 2.0}
@@ -118,7 +119,7 @@ def findings():
                     value,
                     low,
                     high,
-                    reason="fewer than 50 in every 100 of those asked answered",
+                    reason=named("fewer than 50 in every 100 of those asked answered"),
                 )
             yield Finding(kind, "unreliable", claim, better, SIZES[kind], value, low, high)
         for key in WITHOUT_NUMBER:
@@ -568,7 +569,7 @@ def test_the_lines_of_the_mock_up():
     assert lines.prediction_line(national, plain, low=-3.9, high=0.3, places_pooled=4) == ""
     assert lines.harm_line((), "") == "Harm watch: none."
     said = lines.harm_line(
-        ("North East, Asian group",), "Of every 100 such entries, 7 were false alarms."
+        ("North East, Asian group",), named("Of every 100 such entries, 7 were false alarms.")
     )
     assert said.startswith("Harm watch: worse: North East, Asian group") and said.endswith(
         "7 were false alarms."

@@ -17,6 +17,7 @@ from analysis.notebook import open_study
 from analysis.paths import NOTEBOOKS
 from analysis.plans.registry import list_plans
 from analysis.record.row import Row
+from analysis.said.carried import CARRIED
 from analysis.sections.comparison import Comparison
 from analysis.workbench.names import Names
 
@@ -90,6 +91,7 @@ def test_every_verb_returns_a_section_that_the_gate_renders(study_id, shell):
         shown = [bundle.data for bundle in output.outputs]
         assert len(shown) == len(section.parts), words
         assert not [b for b in shown if b["text/plain"] in (WITHHELD, "")], words
+        assert not [text for b in shown for text in b.values() if CARRIED.search(text)], words
 
 
 @pytest.mark.parametrize("study_id", (MATCHING, TRIAL, MONITOR))

@@ -22,6 +22,9 @@ from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE, NOT_ESTIMABLE_REASONS, REVEALING_REASONS
+from analysis.said.phrases import CI_95, EVERY_100
+from analysis.said.texts import joined, sentence, together
+from analysis.said.told import told
 from analysis.study.words import slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
@@ -79,6 +82,7 @@ def _level(plan: Plan, record: Record, group: str) -> float | None:
 
 
 # -- does the gap narrow? --------------------------------------------------------------------------
+@sentence
 def gap_lines(plan: Plan, record: Record) -> tuple[str, ...]:
     """Whether the gap narrows: all other groups put together where the study has them, then the
     largest of the rest."""
@@ -144,6 +148,7 @@ def _gap_finding(plan: Plan, gap: Gap) -> Finding:
     )
 
 
+@sentence
 def _gap_line(plan: Plan, gap: Gap, record: Record) -> str:
     """CLASS, then SIZE, then the levels that the gap is read from."""
     found, words = (
@@ -156,22 +161,21 @@ def _gap_line(plan: Plan, gap: Gap, record: Record) -> str:
     )
 
 
+@sentence
 def _gap_size(found: Finding, gap: Gap, noun: str) -> str:
     """The change for one group beside that for the other, then its interval: sentences that end in
     a full stop."""
-    unit = "" if found.kind == "scale" else " in every 100"
+    unit = "" if found.kind == "scale" else f" {EVERY_100}"
     than = "as" if found.value == 0 else "than"
     by = f"changed by {difference_in_words(found, printed(found))}{unit}"
     change = f"{noun} {by} for {people_of(gap.group)}"
     interval = (
         interval_in_words(found).removeprefix("95% confidence interval ").removeprefix("from ")
     )
-    return (
-        f"{change} {than} for {people_of(gap.reference)}. The 95% confidence interval is from"
-        f" {interval}."
-    )
+    return f"{change} {than} for {people_of(gap.reference)}. The {CI_95} is from {interval}."
 
 
+@sentence
 def _gap_levels(found: Finding, gap: Gap, words: Slots) -> str:
     """What the gap was without the programme; nothing where a level is not shown."""
     if gap.narrows_when is None or gap.level is None or gap.reference_level is None:
@@ -183,8 +187,8 @@ def _gap_levels(found: Finding, gap: Gap, words: Slots) -> str:
     if found.kind == "scale":
         return f" Without {words.programme}, {who} averaged {group} and {beside} {reference}."
     return (
-        f" Without {words.programme}, {group} in every 100 {who} {words.event}; {reference} in"
-        f" every 100 {beside}."
+        f" Without {words.programme}, {group} {EVERY_100} {who} {words.event}; {reference}"
+        f" {EVERY_100} {beside}."
     )
 
 
@@ -209,6 +213,7 @@ def _gap_class_words(found: Finding, words: Slots) -> str:
     return f"{few} whether the gap narrows"
 
 
+@sentence
 def _largest(plan: Plan, found: list[Gap], record: Record) -> str:
     """The largest of the groups looked at, said to be so."""
     if len(found) == 1:
@@ -218,12 +223,12 @@ def _largest(plan: Plan, found: list[Gap], record: Record) -> str:
         _gap_finding(plan, most),
         slots(plan, plan.outcome(plan.leading), record.region),
     )
-    size = f"The largest of {len(found)} groups looked at: {_gap_size(finding, most, words.noun)}"
-    answer = _gap_class_words(finding, words)
-    return f"{size} {answer}."
+    size, answer = _gap_size(finding, most, words.noun), _gap_class_words(finding, words)
+    return f"The largest of {told(len(found))} groups looked at: {size} {answer}."
 
 
 # -- do groups differ? -----------------------------------------------------------------------------
+@sentence
 def groups_differ(plan: Plan, record: Record) -> str:
     """Whether the difference is the same in every group, with the size of difference that is
     possible or ruled out."""
@@ -236,12 +241,12 @@ def groups_differ(plan: Plan, record: Record) -> str:
     if differ:
         return (
             "The difference is not the same in all groups."
-            f" {' '.join(_pair(plan, gap) for gap in differ)}"
+            f" {together(' ', (_pair(plan, gap) for gap in differ))}"
         )
     widest = max(known, key=lambda gap: _bound(gap.row))
     bound, unit = _bound_in_words(plan, _bound(widest.row))
     between = f"between {listed((people_of(widest.group), people_of(widest.reference)))}"
-    picked = f" That is the largest of {len(known)} looked at." if len(known) > 1 else ""
+    picked = f" That is the largest of {told(len(known))} looked at." if len(known) > 1 else ""
     if _bound(widest.row) < outcome.size:
         return (
             f"No sign that groups differ: differences above {bound}{unit} {between} are ruled"
@@ -253,6 +258,7 @@ def groups_differ(plan: Plan, record: Record) -> str:
     )
 
 
+@sentence
 def _pair(plan: Plan, gap: Gap) -> str:
     found = Finding(
         plan.outcome(plan.leading).kind or "",
@@ -279,10 +285,11 @@ def _bound_in_words(plan: Plan, bound: float) -> tuple[str, str]:
     as_found = Finding(
         outcome.kind or "", "unreliable", "described", None, outcome.matters, bound, bound, bound
     )
-    unit = " points" if outcome.kind == "scale" else " in every 100"
+    unit = " points" if outcome.kind == "scale" else f" {EVERY_100}"
     return printed(as_found).value, unit
 
 
+@sentence
 def not_shown(plan: Plan, record: Record) -> list[str]:
     """Groups without a figure of their own in this record, each with its cause."""
     estimand = (kind_of(plan).by_group or ("",))[0]
@@ -307,6 +314,7 @@ def _cause(rows: Sequence[Row]) -> str:
     return f"Not worked out here ({reason})" if reason else "Not worked out here"
 
 
+@sentence
 def group_line(plan: Plan, record: Record, national: Record) -> str:
     """What a page says of groups: its own rows first, then all places together, then groups that
     are not shown."""
@@ -322,4 +330,4 @@ def group_line(plan: Plan, record: Record, national: Record) -> str:
         ]
         if not own and whole and record.region not in (NATIONAL, ALL):
             said = [f"Not worked out for groups here. {many}: {whole[:1].lower()}{whole[1:]}"]
-    return " ".join([*said, *not_shown(plan, record)])
+    return joined(" ", [*said, *not_shown(plan, record)])

@@ -18,6 +18,8 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement
 from analysis.record.row import Row
 from analysis.results import EVERYONE
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import sentence
 from analysis.study.words import finding, lead_row, slots, statement, there, unmet
 from analysis.vocabulary.regions import ALL, NATIONAL
 
@@ -160,6 +162,7 @@ def finding_has_number(plan: Plan, head: Headed, record: Record) -> bool:
     return head.why not in ("fact", "sites") and finding(plan, head.row, record).has_number
 
 
+@sentence
 def _of_the_leading(plan: Plan, place: str, record: Record) -> str:
     """Why the leading outcome itself has no number: "Recalls: withheld to protect people."."""
     outcome, row = plan.outcome(plan.leading), there(lead_row(plan, record))
@@ -167,6 +170,7 @@ def _of_the_leading(plan: Plan, place: str, record: Record) -> str:
     return f"The leading outcome, {outcome.noun}: {reason[:1].lower()}{reason[1:]}"
 
 
+@sentence
 def _fact(plan: Plan, head: Headed, place: str) -> str:
     """A fact as a heading: "North East: 77 in every 100 managers took part in any of it"."""
     share = head.row.value
@@ -174,9 +178,10 @@ def _fact(plan: Plan, head: Headed, place: str) -> str:
         raise ValueError(f"the fact {head.outcome.id} heads a page without its number")
     value = alike([fixed(share, 1)])[0]
     who = head.outcome.group or plan.words.person.split()[0]
-    return f"{place}: {value} in every 100 {who} {head.outcome.event}"
+    return f"{place}: {value} {EVERY_100} {who} {head.outcome.event}"
 
 
+@sentence
 def worse_line(plan: Plan, record: Record) -> str:
     """What is worse in the place and does not head its page, in one line under the heading; else
     nothing.
@@ -203,6 +208,7 @@ def worse_line(plan: Plan, record: Record) -> str:
     return f"Worse {'in all together' if nation else 'here'}: {said}."
 
 
+@sentence
 def among_first(said: str, among: str) -> str:
     """The sentences of one ethnic group: "Among White people: on the relationship scale ..."."""
     return f"Among {among}: {said[:1].lower()}{said[1:]}" if among else said

@@ -30,14 +30,14 @@ from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import SUPPORT_KEYS, Row
 from analysis.results import EVERYONE, Estimate, Fact, NotEstimable, Result, Support, Withheld
 from analysis.said.numbers import cleared_p, tally
-from analysis.said.texts import say
+from analysis.said.texts import say, worded
 from analysis.study.claim_checks import Ran, as_listed, in_place, over_places
 from analysis.study.place_record import released_record
 from analysis.study.public_counts import PUBLISHED, clearance_of, hidden_of
 from analysis.study.words import lead_row, national_statement, there
 from analysis.vocabulary.regions import ALL, NATIONAL
 
-I2_DEFINITION = "tau2 / (tau2 + typical variance), percent"
+I2_DEFINITION = worded("tau2 / (tau2 + typical variance), percent")
 SHRUNKEN = "empirical_bayes"
 STANDS_APART_ALPHA = 0.05
 

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.said.numbers import planned
+from analysis.said.texts import named, say, worded
 from analysis.vocabulary.yaml_file import load_yaml
 
 DEFAULT_SMALLEST_COUNT = 10  # S1; params/disclosure.yml gives its source
@@ -83,18 +85,26 @@ class Rules(_Strict):
         """What stands under a table of rounded counts."""
         base, lower = self.rounding_base.value, self.smallest_count
         notes = [
-            f"Counts are rounded to {base} (S5); fewer than {lower.value} people are withheld [c]"
-            " (S1, S2, S3)."
+            say(
+                "Counts are rounded to {base} (S5); fewer than {least} people are withheld [c]"
+                " (S1, S2, S3).",
+                base=planned(base),
+                least=planned(lower.value),
+            ),
+            say("Rates and gaps are worked out from the rounded counts (S6)."),
+            say(
+                "[u] fewer than {least} people: not reliable (S16). [z] does not apply.",
+                least=planned(self.smallest_reliable.value),
+            ),
         ]
-        notes.append("Rates and gaps are worked out from the rounded counts (S6).")
-        notes.append(
-            f"[u] fewer than {self.smallest_reliable.value} people: not reliable (S16). [z] does"
-            " not apply."
-        )
         if lower.approved_by:
             notes.append(
-                f"The smallest count of {lower.value} was approved by {lower.approved_by}:"
-                f" {lower.reason}"
+                say(
+                    "The smallest count of {least} was approved by {who}: {reason}",
+                    least=planned(lower.value),
+                    who=named(lower.approved_by),
+                    reason=named(str(lower.reason)),
+                )
             )
         return tuple(notes)
 
@@ -128,7 +138,7 @@ def released_figures(clearance: Clearance) -> int:
     return PUBLIC_FIGURES if clearance.public else load_rules().significant_figures.value
 
 
-PUBLISHED_NOTE = "Published counts, no further disclosure control (S0)."
+PUBLISHED_NOTE = worded("Published counts, no further disclosure control (S0).")
 
 
 @cache

@@ -33,7 +33,8 @@ from analysis.results import (
     Withheld,
     significant,
 )
-from analysis.said.numbers import cleared_df
+from analysis.said.numbers import cleared_df, planned
+from analysis.said.texts import say
 
 WITHHELD, UNRELIABLE, NOT_APPLICABLE, ZERO = "[c]", "[u]", "[z]", "0"
 OTHER_REASONS = "other reasons"
@@ -300,9 +301,9 @@ def clear_table(
             cleared,
             "model",
             (
-                (
-                    f"Estimates are rounded to {rules.significant_figures.value} significant"
-                    " figures (S6)."
+                say(
+                    "Estimates are rounded to {figures} significant figures (S6).",
+                    figures=planned(rules.significant_figures.value),
                 ),
             ),
         )

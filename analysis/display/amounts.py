@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from analysis.judgement.wording import figures_in_words
 from analysis.record.row import Row
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import sentence, settled, together
+from analysis.said.told import told
 
 # Unit of a record: word below nothing, word above nothing.
 _SIDES = {
@@ -20,7 +23,7 @@ _SIDES = {
 
 def each_said(lines: Iterable[str]) -> str:
     """Lines of a figure in words, a sentence each: read aloud, a list of twenty has no end."""
-    return " ".join(f"{figures_in_words.capital(line.rstrip('.'))}." for line in lines)
+    return together(" ", (f"{figures_in_words.capital(line.rstrip('.'))}." for line in lines))
 
 
 def no_difference(unit: str) -> float:
@@ -38,11 +41,12 @@ def band(matters: float, unit: str) -> tuple[float, float]:
     return (1 / matters, matters) if unit == "times" else (-matters, matters)
 
 
+@sentence
 def band_words(matters: float, unit: str) -> str:
     return (
         f"{figures_in_words.number(1 / matters, 2)} to {figures_in_words.number(matters, 2)}"
         if unit == "times"
-        else f"{matters:g}"
+        else told(matters)
     )
 
 
@@ -66,13 +70,14 @@ def _own(value: float, unit: str, marks: tuple[float, ...], fewest: int) -> str:
     """As a sentence prints it: with the decimals that it needs itself, and a ratio of exactly 0 as
     0."""
     if unit == "times" and value == 0:
-        return "0"
+        return told(0)
     seen = (*marks, 0.0) if unit == "times" else marks
     return figures_in_words.fixed(
         abs(value), figures_in_words.decimals_that_tell_apart((value,), seen, fewest)
     )
 
 
+@sentence
 def amount(
     value: float, unit: str, *, matters: float | None = None, beside: tuple[float, ...] = ()
 ) -> str:
@@ -87,6 +92,7 @@ def amount(
     )
 
 
+@sentence
 def interval(
     low: float,
     high: float,
@@ -141,12 +147,14 @@ def why_not(row: Row) -> str:
     return "counts only, no comparison"
 
 
+@sentence
 def row_amount(row: Row) -> str:
     """The estimate of a row that is drawn, as exact as its interval needs."""
     ends = (row.conf_low, row.conf_high)
     return amount(row.value, str(row.unit), matters=row.sesoi, beside=ends)
 
 
+@sentence
 def row_words(row: Row) -> str:
     """The whole row in words: "1.8 fewer (0.4 to 3.2 fewer)", or why there is nothing."""
     if not is_drawn(row):
@@ -163,13 +171,11 @@ def axis_words(unit: str, event: str | None, noun: str | None = None) -> str:
     """What a difference is a difference of; `event` and `noun` are the plan's words for the
     outcome."""
     if unit == "times":
-        return f"how many times as often people {event}"
+        return settled(f"how many times as often people {event}")
     if event and unit == "in_every_100":
-        return f"people in every 100 who {event}"
-    return (
-        f"{noun or 'difference'},"
-        f" {'points on the scale' if unit == 'points' else unit.replace('_', ' ')}"
-    )
+        return settled(f"people {EVERY_100} who {event}")
+    of = "points on the scale" if unit == "points" else unit.replace("_", " ")
+    return settled(f"{noun or 'difference'}, {of}")
 
 
 def better_words(unit: str, better: str | None) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from analysis.display.amounts import (
 from analysis.display.figures.columns import NEW, PLACE, POOLED, SHRUNKEN, UNRELIABLE
 from analysis.display.figures.heat_map import CLEAR, HEAT
 from analysis.results import Table
+from analysis.said.told import told
 
 PAGE = Table("The figure of this page", pd.DataFrame(), "cleared_record")
 TOGETHER = "All together"
@@ -67,7 +68,9 @@ def forest_table(
     lines.append(_line(pooled, TOGETHER, say) | {"part": POOLED})
     lines += _new_place(pooled, f"A new {one}")
     left = len(pairs) - len(shown)
-    notes = (f"{left} {one if left == 1 else many} left off to protect people",) if left else ()
+    notes = (
+        (f"{told(left)} {one if left == 1 else many} left off to protect people",) if left else ()
+    )
     return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by, notes)
 
 

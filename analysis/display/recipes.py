@@ -8,18 +8,21 @@ import inspect
 import json
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from functools import wraps
 from types import NoneType
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import pandas as pd
 from matplotlib.figure import Figure
 
 from analysis.results import Table
+from analysis.said.carried import read_out
+from analysis.said.texts import named, released
 
 Draws = TypeVar("Draws", bound=Callable[..., Figure])
+Says = TypeVar("Says", bound=Callable[..., str])
 
 _known: dict[str, Callable[..., Figure]] = {}
 _made: WeakKeyDictionary[Figure, "Recipe"] = WeakKeyDictionary()
@@ -44,9 +47,10 @@ def drawn_from_table(draw: Draws) -> Draws:
     first, *_ = signature.parameters
 
     @wraps(draw)
-    def remembered(*given, **named):
-        figure = draw(*given, **named)
-        arguments = signature.bind(*given, **named).arguments
+    def remembered(table, *given, **named):
+        given, named = _as_read(given), _as_read(named)
+        figure = draw(table, *given, **named)
+        arguments = signature.bind(table, *given, **named).arguments
         words = {k: v for k, v in arguments.items() if v != signature.parameters[k].default}
         table = words.pop(first)
         _made[figure] = Recipe(draw.__name__, table, words)
@@ -54,6 +58,32 @@ def drawn_from_table(draw: Draws) -> Draws:
 
     _known[draw.__name__] = remembered
     return remembered  # type: ignore[return-value]
+
+
+def _as_read(value: Any) -> Any:
+    """Words as they are drawn: letters and digits, and no more cleared texts."""
+    if isinstance(value, str):
+        return str(read_out(value))
+    if isinstance(value, list | tuple):
+        return type(value)(map(_as_read, value))
+    if isinstance(value, dict):
+        return {key: _as_read(one) for key, one in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{f.name: _as_read(getattr(value, f.name)) for f in fields(value)})
+    return value
+
+
+def said_from_table(say: Says) -> Says:
+    """Decorator of a function that puts a figure in words: they come from a cleared table, as all
+    that is drawn does, so that each of their figures is cleared. TypeError for anything else."""
+
+    @wraps(say)
+    def said(table, *given, **given_by_name):
+        if not isinstance(table, Table):
+            raise TypeError("a figure in words is made from a cleared table")
+        return named(say(table, *given, **given_by_name))
+
+    return said  # type: ignore[return-value]
 
 
 def recipe_of(figure: Figure) -> Recipe | None:
@@ -88,7 +118,8 @@ def read_recipe(text: str) -> tuple[Recipe, str]:
     words = {name: _as(hints[name], value) for name, value in stored["words"].items()}
     kept = stored["table"]
     frame = pd.DataFrame(kept["rows"], columns=kept["columns"], dtype=object)
-    table = Table(kept["title"], frame, kept["cleared_by"], tuple(kept["notes"]))
+    notes = tuple(map(released, kept["notes"]))
+    table = Table(released(kept["title"]), frame, kept["cleared_by"], notes)
     return Recipe(stored["draw"], table, words), stored["alt"]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.display.prose import Prose
 from analysis.results import Table
+from analysis.said.texts import joined, leaves
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,13 +19,17 @@ class Chart:
     """One figure drawn from one cleared table.
 
     figure: of matplotlib, not yet closed. alt: the figure in words. name: of its files, a plain
-    name of small letters, digits and underscores.
+    name of small letters, digits and underscores. RunError E353 for a number in the words that was
+    not cleared.
     """
 
     figure: Any
     alt: str
     table: Table
     name: str
+
+    def __post_init__(self):
+        leaves(self, "an alternative text", "alt")
 
     def summary(self) -> str:
         return self.alt
@@ -70,7 +75,7 @@ class Section:
     @property
     def text(self) -> str:
         """Its sentences, one below the other."""
-        return "\n".join(part.text for part in self.parts if isinstance(part, Prose))
+        return joined("\n", (part.text for part in self.parts if isinstance(part, Prose)))
 
     def summary(self) -> str:
         return self.text

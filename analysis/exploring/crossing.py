@@ -37,6 +37,8 @@ from analysis.exploring.asked import Asked, asked
 from analysis.exploring.noted_cells import CellNames, names_of, note_sides
 from analysis.exploring.rows import NOT_KNOWN, Explorable, Field, missing_words
 from analysis.results import Table, significant
+from analysis.said.numbers import planned
+from analysis.said.texts import named, say, worded
 
 MOST_CELLS = 400  # those behind a share or a mean included: some seconds at most
 IN_EVERY_100, MEAN, KNOWN = ", in every 100", ", mean", ", known"
@@ -78,7 +80,7 @@ def cross_tabulation(
     for held in call.by:
         frame[held.words] = frame[held.words].astype("str")
     cleared_by = "published" if study.public else "rounded"
-    return Table(_title(call, study), frame, cleared_by, _notes(call, study.public))
+    return Table(named(_title(call, study)), frame, cleared_by, _notes(call, study.public))
 
 
 def _check_size(call: Asked) -> None:
@@ -389,16 +391,24 @@ def _notes(call: Asked, public: bool) -> tuple[str, ...]:
     said = [f"Counted: {call.rows.which} ({call.rows.table})."]
     for held in (*call.by, *call.share, *call.mean):
         unit = f", {held.unit}" if held.unit else ""
-        told = held.empty and held in (*call.share, *call.mean)
-        empty = f" Without a value: {held.empty}." if told else ""
+        lacks = held.empty and held in (*call.share, *call.mean)
+        empty = f" Without a value: {held.empty}." if lacks else ""
         said.append(f"{held.words}: {held.meaning}{unit}.{empty}")
     said += missing_words(call.by)
+    told = tuple(named(text) for text in said)  # names and meanings of the contract
     if public:
-        return (*said, PUBLISHED_NOTE)
-    hidden = "A number is withheld too where others would give back one that is withheld (S4)."
+        return (*told, PUBLISHED_NOTE)
+    hidden = worded(
+        "A number is withheld too where others would give back one that is withheld (S4)."
+    )
     means = (
-        (f"Means are rounded to {load_rules().significant_figures.value} figures (S7).",)
+        (
+            say(
+                "Means are rounded to {figures} figures (S7).",
+                figures=planned(load_rules().significant_figures.value),
+            ),
+        )
         if call.mean
         else ()
     )
-    return (*said, *load_rules().notes(), hidden, *means)
+    return (*told, *load_rules().notes(), hidden, *means)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from analysis.display import style
 from analysis.display.layout import MARKS, cell_text
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.display.section import Chart, Section
 from analysis.errors import ParameterError
 from analysis.exploring.asked import echo, nearest
@@ -69,7 +69,9 @@ def plot_of(table: Table | Section, kind: PlotKind | None = None) -> Section:
     drawn = _drawn(table)
     figure = table_figure(table, _kind(drawn, kind))
     slug = re.sub(r"[^a-z0-9]+", "_", table.title.lower()).strip("_")
-    return Section.of(Chart(figure, _alt(drawn), table, f"table_{slug}"[:60].rstrip("_")), table)
+    return Section.of(
+        Chart(figure, _alt(drawn.table, drawn), table, f"table_{slug}"[:60].rstrip("_")), table
+    )
 
 
 @drawn_from_table
@@ -318,7 +320,8 @@ def _heat(axes: Axes, panel: pd.DataFrame, drawn: Drawn, kind: str, name: str) -
 
 
 # --- the figure in words ---
-def _alt(drawn: Drawn) -> str:
+@said_from_table
+def _alt(_: Table, drawn: Drawn) -> str:
     """Title, each measure with its numbers in the order of the table, and what is withheld."""
     parts = [f"{drawn.table.title}."]
     for name, cells in drawn.measures.items():

@@ -13,6 +13,10 @@ below 2.
 import math
 from dataclasses import dataclass
 
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import settled
+from analysis.said.told import told
+
 RESULT_CLASSES = (
     "benefit_matters",
     "benefit_size_uncertain",
@@ -168,14 +172,18 @@ def cap_at_inconclusive(
     if response_percent < smallest_response_percent:
         return Capped(
             "inconclusive",
-            f"fewer than {smallest_response_percent:g} in every 100 of those asked answered",
+            settled(
+                f"fewer than {told(smallest_response_percent)} {EVERY_100} of those asked answered"
+            ),
         )
     if abs(differential_points) > DIFFERENTIAL_RESPONSE_POINTS:
-        points = f"{DIFFERENTIAL_RESPONSE_POINTS:g}"
+        points = told(DIFFERENTIAL_RESPONSE_POINTS)
         return Capped(
             "inconclusive",
-            f"the shares who answered on the two sides are more than {points} percentage points"
-            " apart",
+            settled(
+                f"the shares who answered on the two sides are more than {points} percentage points"
+                " apart"
+            ),
         )
     return Capped(result_class)
 

@@ -19,6 +19,9 @@ from analysis.judgement.wording.rates_in_words import (
     ratio_texts,
     times,
 )
+from analysis.said.phrases import CI_95
+from analysis.said.texts import joined, sentence
+from analysis.said.told import told
 
 VERDICTS = (
     "disparity",
@@ -153,6 +156,7 @@ WITHOUT_EVENT = "were among the others"  # where a plan says nothing of them
 NO_RATIO = "A ratio needs at least one of them among {C}."
 
 
+@sentence
 def rri_size(disparity: Disparity, slots: Slots) -> str:
     """Both rates in counts, then the ratio and its interval, of the event that decides; nothing for
     insufficient data."""
@@ -173,7 +177,7 @@ def _ratio_alone(disparity: Disparity, slots: Slots) -> str:
     """Where no rate is known."""
     r, low, high = ratio_texts(*disparity.ratios)
     said = f"{slots.group} {slots.event} {r} times as often as {slots.comparison}"
-    return capital(f"{said} (95% confidence interval {low} to {high}).")
+    return capital(f"{said} ({CI_95} {low} to {high}).")
 
 
 def _counts(disparity: Disparity, slots: Slots, *, opposite: bool = False) -> str:
@@ -197,13 +201,14 @@ def _of_opposite(disparity: Disparity, slots: Slots) -> str:
     return f"{counts} {ratio_sentence(*disparity.opposite)}".strip()
 
 
+@sentence
 def rri_can_say(disparity: Disparity, slots: Slots) -> str:
     """Size and everything that the verdict says."""
-    return " ".join(
-        part for part in (rri_size(disparity, slots), rri_verdict(disparity, slots)) if part
-    )
+    said = (rri_size(disparity, slots), rri_verdict(disparity, slots))
+    return joined(" ", (part for part in said if part))
 
 
+@sentence
 def rri_verdict(disparity: Disparity, slots: Slots, *, adjusted: bool = True) -> str:
     """The others where their interval alone leaves the band, verdict, persistence and, if
     `adjusted`, the adjusted ratio."""
@@ -215,7 +220,7 @@ def rri_verdict(disparity: Disparity, slots: Slots, *, adjusted: bool = True) ->
         after_adjustment(disparity, slots) if adjusted else "",
         shown_apart(disparity),
     )
-    return " ".join(part for part in parts if part)
+    return joined(" ", (part for part in parts if part))
 
 
 def left_by_the_other_way(disparity: Disparity) -> bool:
@@ -227,6 +232,7 @@ def left_by_the_other_way(disparity: Disparity) -> bool:
     return disparity.band_low <= low and high <= disparity.band_high
 
 
+@sentence
 def rri_cannot_say(disparity: Disparity, slots: Slots) -> str:
     """What the verdict does not tell."""
     words = CANNOT_SAY[disparity.verdict].format(G=slots.group)
@@ -247,7 +253,7 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         more=more,
         outside=_outside(disparity),
         than="as" if more == "about as" else "than",
-        who=slots.group if disparity.people is None else f"{disparity.people:,} {slots.group}",
+        who=slots.group if disparity.people is None else f"{told(disparity.people)} {slots.group}",
         band=f"{times(disparity.band_low)} to {times(disparity.band_high)}",
         mde=(
             f" The smallest ratio this number of people could show is {times(disparity.mde)}."
@@ -257,9 +263,8 @@ def _verdict(disparity: Disparity, slots: Slots) -> str:
         both_ways=", both ways of counting" if disparity.opposite else "",
         pooled=_pooled(disparity),
     )
-    return " ".join(
-        part for part in (capital(words), _worse(disparity, slots), _follows(disparity)) if part
-    )
+    said = (capital(words), _worse(disparity, slots), _follows(disparity))
+    return joined(" ", (part for part in said if part))
 
 
 def _outside(disparity: Disparity) -> str:
@@ -300,18 +305,21 @@ def _pooled(disparity: Disparity) -> str:
     if not disparity.pooled_rounds:
         return ""
     return (
-        f" Pooled over {disparity.pooled_rounds} rounds:"
+        f" Pooled over {told(disparity.pooled_rounds)} rounds:"
         f" {(disparity.pooled or 'withheld').rstrip('.')}."
     )
 
 
+@sentence
 def persistent(disparity: Disparity) -> str:
     """Added where the same verdict stood before."""
     if disparity.rounds is None or disparity.rounds[0] < 2:
         return ""
-    return f"The same verdict in {disparity.rounds[0]} of the last {disparity.rounds[1]} rounds."
+    same, of = map(told, disparity.rounds)
+    return f"The same verdict in {same} of the last {of} rounds."
 
 
+@sentence
 def after_adjustment(disparity: Disparity, slots: Slots) -> str:
     """The ratio of the event after allowing for what lies outside the service."""
     if disparity.adjusted is None or not disparity.outside:
@@ -323,6 +331,7 @@ def after_adjustment(disparity: Disparity, slots: Slots) -> str:
     return f"{start}, {slots.group} {slots.event} {ratio} times as often {interval}."
 
 
+@sentence
 def shown_apart(disparity: Disparity) -> str:
     """What the service decides, which is no reason for a difference."""
     if disparity.adjusted is None or not disparity.outside or not disparity.service_decided:

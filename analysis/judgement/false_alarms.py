@@ -13,12 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.said.texts import sentence, worded
+from analysis.said.told import told
 from analysis.vocabulary.yaml_file import load_yaml
 
 FILE = PARAMS / "harm_watch.yml"
 ENOUGH_MADE = 200  # made nations from which their rate is the one that pages print
 FEWEST_ENTRIES = 50  # fewer: a share in every 100 would say more than was measured
 MEASURED_OF = ("ethnic_matching",)  # studies whose nations `make calibrate-harm` draws and makes
+OF_EVERY_100 = worded("Of every 100")
 NOT_MEASURED = "How often such an entry is a false alarm is not measured for this kind of study."
 TOO_FEW = "How often such an entry is a false alarm has not been measured."
 
@@ -57,6 +60,7 @@ class FalseAlarms(_Strict):
     drawn: Nations
     made: Nations
 
+    @sentence
     def sentence(self, grade: str, probability: float, *, study: str) -> str:
         """How often an entry of this grade is a false alarm; `probability`, `study`: of the plan
         that prints it."""
@@ -69,10 +73,11 @@ class FalseAlarms(_Strict):
             grade == "may_be_worse" and probability != self.probability
         ):
             return TOO_FEW
+        false = round(100 * found.false / found.entries)
         nations = "made-up nations" if of_made else "nations of simulated estimates"
         return (
-            f"Of every 100 such entries, {round(100 * found.false / found.entries)} were false"
-            f" alarms, over {measured.nations:,} {nations} in which the truth is known (ethnic"
+            f"{OF_EVERY_100} such entries, {told(false)} were false alarms, over"
+            f" {told(measured.nations)} {nations} in which the truth is known (ethnic"
             " matching, primary outcomes). Where harm is rarer than there, more are."
         )
 

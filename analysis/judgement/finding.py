@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.judgement.classes import HARM_GRADES, RESULT_CLASSES, orient
 from analysis.plans.designs import CLAIMS
 from analysis.results import Interval
+from analysis.said.texts import worded
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ class Finding:
         return value if value > 1 else 1 / value if value > 0 else math.inf
 
 
+PER_PEOPLE = worded("100 people")
+
+
 @dataclass(frozen=True)
 class Slots:
     """Words that fill the sentence tables. `event` is in the past tense, `noun` a plural, `group`
@@ -162,7 +166,7 @@ class Slots:
     people: str = "people"
     scale: tuple[float, float] | None = None
     months: int | None = None
-    per: str = "100 people"
+    per: str = PER_PEOPLE
     covariates: tuple[str, ...] = ()
     assumption: str | None = None
     check_text: str | None = None

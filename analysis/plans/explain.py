@@ -6,6 +6,7 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.explain_monitor import action_plan_sentences, monitor_sentences
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Outcome, Plan
+from analysis.said.texts import named
 from analysis.vocabulary.levels import LEVELS
 from analysis.vocabulary.regions import place_set
 
@@ -35,7 +36,12 @@ Explained = Plan | Monitor | ActionPlan
 
 def sentences(plan: Explained) -> tuple[str, ...]:
     """Sentences that say what `plan` fixes: ten for a pilot (question, data, comparison, outcomes,
-    sizes, rules) or a monitor."""
+    sizes, rules) or a monitor. Nothing but the plan is in them, so that their figures are
+    public."""
+    return tuple(named(text) for text in _sentences(plan))
+
+
+def _sentences(plan: Explained) -> tuple[str, ...]:
     if isinstance(plan, ActionPlan):
         return action_plan_sentences(plan)
     if isinstance(plan, Monitor):

@@ -28,6 +28,8 @@ from analysis.plans.study_plan import (
     StudyPlan,
     Words,
 )
+from analysis.said.texts import settled
+from analysis.said.told import told
 from analysis.vocabulary.ethnicity import HEADS, characteristic_of, groups_of
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -99,7 +101,8 @@ class Measure(Strict):
 
     @property
     def per_words(self) -> str:
-        return f"{self.per_number:,} {self.per}" if self.kind == "rate" else f"100 {self.people}"
+        base, of = (self.per_number, self.per) if self.kind == "rate" else (100, self.people)
+        return settled(f"{told(base)} {of}")
 
     @model_validator(mode="after")
     def _is_complete(self) -> Self:
@@ -203,9 +206,9 @@ class AskedAfter(Strict):
 
     @property
     def words(self) -> str:
-        return (
-            "the newest round" if self.of_last == 1 else f"{self.rounds} of {self.of_last} rounds"
-        )
+        if self.of_last == 1:
+            return "the newest round"
+        return settled(f"{told(self.rounds)} of {told(self.of_last)} rounds")
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:

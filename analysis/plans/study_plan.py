@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from analysis.plans.kinds import kind_of, named
+from analysis.said.texts import in_words
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.group_sets import group_sets
 from analysis.vocabulary.regions import place_sets
@@ -41,6 +42,11 @@ class Strict(BaseModel):
     retired: ClassVar[
         Mapping[str, str]
     ] = {}  # keys of earlier plans, each with what to write in its place
+
+    def model_post_init(self, _: Any) -> None:
+        """Words of a plan may stand in a sentence with the figures that they hold."""
+        for name, value in self.__dict__.items():
+            self.__dict__[name] = in_words(value)
 
 
 @dataclass(frozen=True)

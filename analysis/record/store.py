@@ -16,7 +16,7 @@ from analysis.record.record import Leads, Record, RecordedCheck, RestsOn, Statem
 from analysis.record.row import FIELDS, PRIVATE, Role, Row
 from analysis.record.schema import first_breach
 from analysis.results import Support
-from analysis.said.texts import released
+from analysis.said.texts import ClearedText, in_words, released
 
 MIME = "application/vnd.workbook.results+json"
 # Keys of a row that stand only where there is something to say; every other one stands in each row.
@@ -37,21 +37,21 @@ def as_dict(record: Record) -> dict[str, Any]:
     own |= {"excluded": dict(record.excluded), "checks": [_check_as_dict(c) for c in record.checks]}
     own |= {ROWS: [row_as_dict(row) for row in record.rows]}
     own |= {"leads": record.leads and asdict(record.leads)}
-    own |= {"statement": record.statement and asdict(record.statement)}
+    own |= {"statement": record.statement and _as_json(asdict(record.statement))}
     rests_on = own.pop("claim_rests_on")
     return own | ({} if rests_on is None else {"claim_rests_on": [asdict(r) for r in rests_on]})
 
 
 def row_as_dict(row: Row) -> dict[str, Any]:
     """The row as JSON has it; `support` holds all that is private."""
-    cells = {name: getattr(row, name) for name in ALWAYS}
+    cells = _as_json({name: getattr(row, name) for name in ALWAYS})
     cells |= {n: x for n in (*WHERE_COUNTED, *WHERE_POOLED) if (x := getattr(row, n)) is not None}
     if row.left_out is not None:
         cells["left_out"] = dict(row.left_out)
     if row.places_missing is not None:
         cells["places_missing"] = list(row.places_missing)
     if any(getattr(row, name) is not None for name in SPREAD):
-        cells |= {name: getattr(row, name) for name in SPREAD}
+        cells |= _as_json({name: getattr(row, name) for name in SPREAD})
     private = _private(row)
     return cells | ({} if private is None else {"support": private})
 
@@ -69,7 +69,12 @@ def _private(row: Row) -> dict[str, Any] | None:
 
 
 def _check_as_dict(check: RecordedCheck) -> dict[str, Any]:
-    return asdict(check) | {"text": str(check.text)}
+    return _as_json(asdict(check))
+
+
+def _as_json(cells: dict[str, Any]) -> dict[str, Any]:
+    """Texts as JSON has them: the schema knows no cleared ones."""
+    return {k: str(x) if isinstance(x, ClearedText) else x for k, x in cells.items()}
 
 
 # -- from dicts ------------------------------------------------------------------------------------
@@ -80,8 +85,8 @@ def from_dict(content: Mapping[str, Any]) -> Record:
         cells["rows"] = tuple(row_from_dict(row) for row in cells.pop(ROWS))
         cells["excluded"] = dict(cells["excluded"])
         cells["checks"] = tuple(_check_from(check) for check in cells["checks"])
-        for name, kind in (("leads", Leads), ("statement", Statement)):
-            cells[name] = None if cells.get(name) is None else kind(**cells[name])
+        cells["leads"] = None if cells.get("leads") is None else Leads(**cells["leads"])
+        cells["statement"] = _statement_from(cells.get("statement"))
         rests_on = cells.get("claim_rests_on")
         cells["claim_rests_on"] = rests_on and tuple(RestsOn(**entry) for entry in rests_on)
         return Record(**cells)
@@ -94,9 +99,18 @@ def _check_from(content: Mapping[str, Any]) -> RecordedCheck:
     return RecordedCheck(**{**content, "text": released(content["text"])})
 
 
+def _statement_from(content: Mapping[str, Any] | None) -> Statement | None:
+    if content is None:
+        return None
+    read: dict[str, Any] = {
+        name: text if text is None else released(text) for name, text in content.items()
+    }
+    return Statement(**read)
+
+
 def row_from_dict(content: Mapping[str, Any]) -> Row:
     """The row that a JSON object holds. TypeError for a key that no row has."""
-    cells = dict(content)
+    cells = in_words(dict(content))  # names and definitions: no number was put into them
     private = cells.pop("support", None)
     if cells.get("left_out") is not None:
         cells["left_out"] = dict(cells["left_out"])

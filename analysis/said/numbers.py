@@ -2,7 +2,7 @@
 was published before.
 
 A `ClearedNumber` knows how it is printed and how it was cleared. Nothing can be worked out from it:
-it is no float, has no operators and no format of its own, and enters a text through `say` alone.
+it is no float, has no operators, and enters a text through `say` or an f-string, as its own text.
 Numbers about people are cleared where the rules are known (`disclosure/people_said.py`).
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from analysis.errors import RunError
+from analysis.said.carried import carried
 
 How = Literal["count", "share", "estimate", "p", "plan", "tally", "published", "withheld"]
 WITHHELD_MARK = "[c]"
@@ -55,7 +56,9 @@ class ClearedNumber:
             raise not_cleared("a number was put into a sentence by hand")
 
     def __format__(self, spec: str) -> str:
-        raise TypeError("a cleared number enters a text through `say`")
+        if spec:
+            raise TypeError("a cleared number has no other format than its own")
+        return carried(self.text)
 
     __str__ = None  # type: ignore[assignment]
 

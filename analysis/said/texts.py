@@ -1,18 +1,44 @@
 """Texts whose every number was cleared: made by `say`, and by nothing that could slip a number in.
 
-A `ClearedText` is a text like any other to whoever reads it. Whatever cuts or joins it as a plain
-text gives a plain text, and that is refused where it is to be published and holds a figure.
+A `ClearedText` is a text like any other to whoever reads it. What cuts it, joins it or changes its
+letters keeps the clearance; in an f-string its digits are carried (`said.carried`). A figure that
+came in any other way is refused where the text leaves: `checked`.
 """
 
+import numbers
 import re
 import string
 from collections.abc import Callable, Iterable
-from typing import Any, Self
+from functools import wraps
+from typing import Any, ParamSpec, Self, SupportsIndex, TypeVar
 
+from analysis.said.carried import CARRIED, FIGURE, carried, covered, read_out
 from analysis.said.numbers import ClearedNumber, not_cleared
 
 _DOOR = object()
-_FIGURE = re.compile(r"\d")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _kept(change: Callable[..., str]) -> Any:
+    """A method of texts that puts nothing in: what it gives is cleared as the text was."""
+
+    @wraps(change)
+    def kept(self: "ClearedText", *given: Any) -> "ClearedText":
+        return _cleared(change(str(self), *given))
+
+    return kept
+
+
+def _parts(cut: Callable[..., list[str] | tuple[str, ...]]) -> Any:
+    """The same of one that gives several texts."""
+
+    @wraps(cut)
+    def parts(self: "ClearedText", *given: Any, **named: Any) -> "list | tuple":
+        found = cut(str(self), *given, **named)
+        return type(found)(map(_cleared, found))
+
+    return parts
 
 
 class ClearedText(str):
@@ -31,11 +57,48 @@ class ClearedText(str):
     def __deepcopy__(self, _: dict) -> Self:
         return self
 
+    def __format__(self, spec: str) -> str:
+        return carried(format(str(self), spec))
+
+    def __add__(self, other: str) -> str:
+        return settled(f"{self}{other}")
+
+    def __radd__(self, other: str) -> str:
+        return settled(f"{other}{self}")
+
+    def join(self, texts: Iterable[str]) -> str:
+        return settled(carried(self).join(f"{text}" for text in texts))
+
+    def replace(self, old: str, new: str, count: SupportsIndex = -1) -> str:
+        changed = str(self).replace(old, new, count)
+        return _cleared(changed) if _is_clear(new) else changed
+
+    def format(self, *given: Any, **named: Any) -> str:
+        return settled(_Template().vformat(str(self), given, named))
+
+    __getitem__ = _kept(str.__getitem__)
+    capitalize, lower, upper = _kept(str.capitalize), _kept(str.lower), _kept(str.upper)
+    strip, lstrip, rstrip = _kept(str.strip), _kept(str.lstrip), _kept(str.rstrip)
+    removeprefix, removesuffix = _kept(str.removeprefix), _kept(str.removesuffix)
+    split, rsplit = _parts(str.split), _parts(str.rsplit)
+    splitlines = _parts(str.splitlines)
+    partition, rpartition = _parts(str.partition), _parts(str.rpartition)
+
 
 def _cleared(text: str) -> ClearedText:
-    return ClearedText(text, _DOOR)
+    return ClearedText(read_out(text), _DOOR)
 
 
+class _Template(string.Formatter):
+    """A cleared text as a template: its own figures are carried, and those of what fills it stay
+    as they come."""
+
+    def parse(self, format_string: str):
+        for literal, *slot in super().parse(format_string):
+            yield carried(literal), *slot
+
+
+# -- the doors -------------------------------------------------------------------------------------
 def say(template: str, **slots: Any) -> ClearedText:
     """`template` with its slots filled: cleared numbers, cleared texts, names, and words without a
     figure.
@@ -62,19 +125,31 @@ def _no():
     raise not_cleared("a sentence has a slot that is no plain name")
 
 
-def checked(text: Any) -> str:
-    """The text, where each of its figures is cleared. RunError E353."""
-    if not isinstance(text, str):
-        raise not_cleared(f"a {type(text).__name__} stands where a text must")
-    if isinstance(text, ClearedText) or not _FIGURE.search(text):
-        return text
-    raise not_cleared("a text holds a figure of which nobody knows how it was cleared")
-
-
 def named(text: str) -> ClearedText:
     """A name of the plan, of a code list, of a register, or a date: its figures are public by
     themselves. No text that a number was put into (a test reads what is given here)."""
-    return _cleared(str(text))
+    return _cleared(text)
+
+
+def worded(text: str) -> ClearedText:
+    """Words of the code that hold a figure: "95% confidence interval", "in every 100".
+
+    A constant, or put together while a module is imported, when no table is open yet (a test reads
+    what is given here).
+    """
+    return _cleared(text)
+
+
+def in_words(value: Any) -> Any:
+    """A value of a plan or of a code list with its words named: each text with a space in it. Ids,
+    days and paths have none, and stay as they are."""
+    if isinstance(value, str):
+        return named(value) if " " in value and FIGURE.search(value) else value
+    if isinstance(value, list | tuple):
+        return type(value)(map(in_words, value)) if type(value) in (list, tuple) else value
+    if isinstance(value, dict):
+        return {key: in_words(one) for key, one in value.items()}
+    return value
 
 
 def released(text: str) -> ClearedText:
@@ -82,26 +157,86 @@ def released(text: str) -> ClearedText:
     return _cleared(str(text))
 
 
+# -- the exit --------------------------------------------------------------------------------------
+def checked(text: Any, where: str = "a text") -> str:
+    """The text as it leaves, each of its figures cleared. RunError E353 names it otherwise, with
+    the figures covered. `where`: what it is a text of."""
+    if not isinstance(text, str):
+        raise not_cleared(f"a {type(text).__name__} stands where a text must")
+    if isinstance(text, ClearedText):
+        return text
+    if FIGURE.search(text):
+        said = f'{where} holds a figure of which nobody knows how it was cleared: "{covered(text)}"'
+        raise not_cleared(said)
+    return _cleared(text) if CARRIED.search(text) else text
+
+
+def leaves(thing: Any, where: str, *names: str) -> None:
+    """The texts of a frozen thing that leaves, one by one or in tuples: each checked."""
+    for name in names:
+        object.__setattr__(thing, name, _each_checked(getattr(thing, name), where))
+
+
+def settled(text: str) -> str:
+    """A text put together from others: cleared where each of its figures is, and else a plain one,
+    which no exit takes."""
+    return _cleared(text) if _is_clear(text) else read_out(text)
+
+
+def _is_clear(text: str) -> bool:
+    return isinstance(text, ClearedText) or not FIGURE.search(text)
+
+
+def sentence(function: Callable[P, T]) -> Callable[P, T]:
+    """Of a function that writes a text, or several: each leaves it cleared, or not at all
+    (E353)."""
+
+    @wraps(function)
+    def written(*given: P.args, **named: P.kwargs) -> T:
+        return _each_checked(function(*given, **named), f"what {function.__name__} says")
+
+    return written
+
+
+def _each_checked(said: Any, where: str) -> Any:
+    if isinstance(said, str):
+        return checked(said, where)
+    if isinstance(said, list | tuple):
+        return type(said)(_each_checked(one, where) for one in said)
+    if isinstance(said, numbers.Number):
+        raise not_cleared(f"a number stands where {where} must")
+    return said
+
+
+# -- texts from texts ------------------------------------------------------------------------------
 def joined(separator: str, texts: Iterable[str]) -> ClearedText:
     """Texts one after the other, each of which is cleared."""
     return _cleared(separator.join(checked(text) for text in texts))
 
 
+def together(separator: str, texts: Iterable[str]) -> str:
+    """Texts one after the other, cleared where each of them is."""
+    return settled(separator.join(f"{text}" for text in texts))
+
+
+def cut(text: str, pattern: str | re.Pattern[str]) -> list[str]:
+    """The parts of a text between what the pattern finds, each cleared as the text was."""
+    parts = re.split(pattern, str(text))
+    return [_cleared(part) for part in parts] if isinstance(text, ClearedText) else parts
+
+
 def capital(text: str) -> str:
     """First letter large; cleared as the text was."""
-    return _as(text, lambda words: words[:1].upper() + words[1:])
+    return text[:1].upper() + text[1:]
 
 
 def small(text: str) -> str:
     """First letter small; cleared as the text was."""
-    return _as(text, lambda words: words[:1].lower() + words[1:])
+    return text[:1].lower() + text[1:]
 
 
 def reworded(text: str, pattern: str, words: dict[str, str]) -> str:
-    """Words of the plan put in the place of others, cleared as the text was."""
-    return _as(text, lambda old: re.sub(pattern, lambda found: words[found[0]], old))
-
-
-def _as(text: str, change: Callable[[str], str]) -> str:
-    changed = change(str(text))
-    return _cleared(changed) if isinstance(text, ClearedText) else changed
+    """Words of the plan put in the place of others, cleared as both were."""
+    said = f"{text}" if isinstance(text, ClearedText) else text
+    changed = re.sub(pattern, lambda found: f"{words[found[0]]}", said)
+    return settled(changed) if isinstance(text, ClearedText) else changed

@@ -6,6 +6,7 @@ from typing import cast
 
 from analysis.display.section import Section
 from analysis.plans.plan import Outcome
+from analysis.said.texts import joined
 from analysis.sections import tables
 from analysis.sections.showing import Shown
 from analysis.sections.shows import Shows, Way
@@ -28,7 +29,7 @@ def people(shown: Shown) -> Section:
 
 def check(shown: Shown) -> Section:
     """The checks, and what else came at the same time."""
-    rivals = "; ".join(shown.plan.comparison.rivals)
+    rivals = joined("; ", shown.plan.comparison.rivals)
     return shown.checks(*([f"At the same time: {rivals}."] if rivals else []))
 
 

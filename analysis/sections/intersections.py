@@ -15,6 +15,7 @@ from analysis.disclosure.named.names import PEOPLE, WITH
 from analysis.disclosure.named.tables import BY, TableNames, counted_table
 from analysis.disclosure.rules import Clearance
 from analysis.results import Table, significant
+from analysis.said.told import told
 
 NAMES = {"ethnic_group": "Ethnic group", "sex": "Sex", "age_band": "Age"}
 NOT_RELIABLE_BELOW = 30  # people: too few for a rate to be relied on (rule S16)
@@ -126,17 +127,20 @@ def not_shown_line(shown: pd.DataFrame, found: pd.DataFrame, cells: str = "cross
         int((~withheld & (found["people"] < NOT_RELIABLE_BELOW).to_numpy()).sum()),
     )
     if not small and not few:
-        return f"All {len(found)} {cells} have enough people to be shown."
+        return f"All {told(len(found))} {cells} have enough people to be shown."
     parts = (
         [
-            f"{small} of {len(found)} {cells} are withheld: nothing can be said about the people"
-            " in them"
+            f"{told(small)} of {told(len(found))} {cells} are withheld: nothing can be said about"
+            " the people in them"
         ]
         if small
         else []
     )
     parts += (
-        [f"{few} rest on fewer than {NOT_RELIABLE_BELOW} people: too few to be relied on"]
+        [
+            f"{told(few)} rest on fewer than {told(NOT_RELIABLE_BELOW)} people: too few to be"
+            " relied on"
+        ]
         if few
         else []
     )

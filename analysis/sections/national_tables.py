@@ -9,6 +9,7 @@ from analysis.display.amounts import row_words
 from analysis.plans.plan import Plan
 from analysis.record.row import Row
 from analysis.results import Table
+from analysis.said.texts import worded
 from analysis.sections.tables import (
     estimand_words,
     interval_words,
@@ -60,7 +61,7 @@ def places_table(
     )
 
 
-OWN_ESTIMATES = (
+OWN_ESTIMATES = worded(
     "Each cell is the place's own estimate with its 95% confidence interval, not set beside the"
     " others: a place that stands out here may do so by chance."
 )

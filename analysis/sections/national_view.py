@@ -30,6 +30,8 @@ from analysis.plans.study_plan import StudyPlan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.said.texts import joined
+from analysis.said.told import told
 from analysis.sections import national_tables, tables
 from analysis.sections.checks_table import checks_table
 from analysis.study.claim_checks import listed_in
@@ -76,7 +78,7 @@ class National:
             f"You cannot say: {said.cannot_say}",
             *self.plan.cautions,
         ]
-        return Section.of(Prose("\n".join(lines), "answer"))
+        return Section.of(Prose(joined("\n", lines), "answer"))
 
     def places(self) -> Section:
         """The leading outcome in every place, sorted by name, and put together: a table and a
@@ -91,7 +93,11 @@ class National:
         rows = [there(lead_row(self.plan, record)) for record in parts.values()]
         names = [self._set.name(place) for place in parts]
         frame = national_tables.places_table(
-            self.plan, names, rows, pooled, together=f"{pooled.k} {self._set.many} together"
+            self.plan,
+            names,
+            rows,
+            pooled,
+            together=f"{told(pooled.k or 0)} {self._set.many} together",
         )
         axis = axis_words(outcome.unit, outcome.event, outcome.noun)
         scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
@@ -167,13 +173,13 @@ class National:
         lines = [words]
         if alike is not None:
             lines.append(
-                f"Spread between {self._set.many}: tau² {row.tau2:g}, I² {row.i2:g}%"
-                f" ({row.i2_definition})."
+                f"Spread between {self._set.many}: tau² {told(row.tau2 or 0.0)},"
+                f" I² {told(row.i2 or 0.0)}% ({row.i2_definition})."
             )
             if row.tau2 == 0:
                 lines.append(
-                    f"A tau² of 0 is the likeliest value, and does not say that {self._set.many}"
-                    " are alike."
+                    f"A tau² of {told(0)} is the likeliest value, and does not say that"
+                    f" {self._set.many} are alike."
                 )
             found = finding(
                 self.plan,
@@ -189,7 +195,7 @@ class National:
                     places_pooled=cast(int, row.k),  # a pooled row counts its places
                 )
             )
-        return Section.of(Prose("\n".join(line for line in lines if line)))
+        return Section.of(Prose(joined("\n", (line for line in lines if line))))
 
     def outcomes(self) -> Section:
         """Every outcome of the nation: the answer to each, in a table and a figure for each
@@ -253,7 +259,7 @@ class National:
         said = [harm_line(worse, often[0])]
         said += [maybe_worse_line(maybe, level, often[1])] if maybe else []
         said += ["What is on harm watch is never counted as a finding."]
-        return Section.of(Prose("\n".join(said)))
+        return Section.of(Prose(joined("\n", said)))
 
     def checks(self) -> Section:
         """The checks on which the claims rest: those that the design names, and no others."""

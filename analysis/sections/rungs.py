@@ -6,6 +6,8 @@ from analysis.judgement.wording.chain import Link, chain_sentence
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record
+from analysis.said.texts import settled
+from analysis.said.told import told
 from analysis.sections.national_tables import CLASS_WORDS
 from analysis.sections.tables import outcome_words, value_words
 from analysis.study.words import lead_row, there
@@ -34,9 +36,8 @@ def _rung(plan: Plan, outcome: Outcome, record: Record) -> Rung:
             if row
             else "not counted"
         )
-        return Rung(
-            outcome.level, what, row, words=found + (_response(outcome, record) if known else "")
-        )
+        answered = _response(outcome, record) if known else ""
+        return Rung(outcome.level, what, row, words=settled(found + answered))
     row = lead_row(plan, record, outcome.id)
     scale, primary = outcome.scale if outcome.kind == "scale" else None, outcome.role == "primary"
     if scale is not None:  # the ends of the scale stand beside the number
@@ -51,7 +52,7 @@ def _response(outcome: Outcome, record: Record) -> str:
     """ " (61% answered)" where the fact is what people said, and it is known how many answered."""
     name = f"response_{outcome.id}"
     rate = next((check.value for check in record.checks if check.id == name), None)
-    return f" ({rate:.0f}% answered)" if outcome.survey and rate is not None else ""
+    return f" ({told(rate, 0)}% answered)" if outcome.survey and rate is not None else ""
 
 
 def chain_from(plan: Plan, record: Record) -> str:

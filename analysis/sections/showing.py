@@ -26,6 +26,7 @@ from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import CheckResult, Table
+from analysis.said.texts import joined
 from analysis.sections.checks_table import checks_table, found_table
 from analysis.sections.opened import Exact, Opened
 from analysis.study.claim_checks import in_place
@@ -101,7 +102,7 @@ class Shown(Opened):
     # -- words -------------------------------------------------------------------------------------
     def say(self, *lines: str, kind: Literal["answer", "line", "note", "badge"] = "line") -> Prose:
         """Sentences in the plan's own words."""
-        return Prose(in_plan_words(self.plan, "\n".join(line for line in lines if line)), kind)
+        return Prose(in_plan_words(self.plan, joined("\n", (line for line in lines if line))), kind)
 
     def answer(self, *first: str) -> Prose:
         """`first` (what must be known before anything else), then the place's own estimate of the

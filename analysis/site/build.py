@@ -24,6 +24,7 @@ from analysis.display import style
 from analysis.display.layout import csv_text
 from analysis.forking import forked_pool
 from analysis.record import store
+from analysis.said.carried import read_out
 from analysis.sections.page.block import PageDrawing, page_of
 from analysis.sections.page.period import not_over
 from analysis.site import facts
@@ -168,7 +169,7 @@ def _write_index(site: Path, studies: tuple[FoundStudy, ...], round_id: str) -> 
             strip=facts.common_strip([run.record for study in studies for run in study.runs]),
         )
     )
-    (site / "index.html").write_text(text, encoding="utf-8")
+    (site / "index.html").write_text(read_out(text), encoding="utf-8")
 
 
 def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> None:
@@ -205,7 +206,7 @@ def _write_page(site: Path, study: FoundStudy, run: FoundRun, *, svg: bool) -> N
                 glossary=words.used,
             )
         )
-        (page / f"{name}.html").write_text(text, encoding="utf-8")
+        (page / f"{name}.html").write_text(read_out(text), encoding="utf-8")
     if study.whole and run.place == NATIONAL:
         _write_signposts(site, study)
 
@@ -245,7 +246,9 @@ def _write_signposts(site: Path, study: FoundStudy) -> None:
                 nation=facts.place_name(study.plan, NATIONAL),
             )
         )
-        (site / page_path(run)).with_name(f"{name}.html").write_text(text, encoding="utf-8")
+        (site / page_path(run)).with_name(f"{name}.html").write_text(
+            read_out(text), encoding="utf-8"
+        )
 
 
 def _shared(study: FoundStudy, run: FoundRun, page: Path) -> dict:

@@ -5,6 +5,7 @@ from analysis.disclosure.rules import load_rules
 from analysis.plans.counts import PublicTable
 from analysis.plans.registry import Source
 from analysis.plans.study_plan import StudyPlan
+from analysis.said.texts import settled
 from analysis.study.public_counts import COUNTS, source_is_public
 
 
@@ -38,7 +39,9 @@ def _public_table(plan: StudyPlan, source: Source) -> PublicTable:
 def _of_public(public: PublicTable) -> dict[str, str]:
     return {
         "rule": "S0",
-        "what": f"counts as published by {public.publisher}, {public.published}: {public.url}",
+        "what": settled(
+            f"counts as published by {public.publisher}, {public.published}: {public.url}"
+        ),
         "licence": public.licence,
         "approved_by": public.approved_by,
         "reason": public.reason,

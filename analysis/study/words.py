@@ -15,7 +15,8 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement, rows_where
 from analysis.record.row import Row
 from analysis.results import EVERYONE
-from analysis.said.texts import reworded
+from analysis.said.texts import reworded, sentence, together, worded
+from analysis.said.told import told
 from analysis.study.allowed_for import allowed_for
 from analysis.vocabulary.regions import NATIONAL
 
@@ -142,6 +143,7 @@ def capped_reason(plan: Plan, outcome: Outcome, record: Record | None) -> str | 
     ).reason
 
 
+@sentence
 def unmet(plan: Plan, outcome: Outcome, record: Record) -> tuple[str, ...]:
     """The checks that lower the claim about an outcome, in words: "not run: the lot was kept"."""
     named = plan.checks_of(outcome)
@@ -196,6 +198,7 @@ def unclear_groups(plan: Plan, national: Record) -> list[str]:
     return unclear
 
 
+@sentence
 def unrecorded_cause(row: Row) -> str:
     """How strongly an unrecorded characteristic would have to be linked to both sides to account
     for a difference in shares.
@@ -213,7 +216,7 @@ def unrecorded_cause(row: Row) -> str:
     at = row.estimate
     ratio, low, high = ((base + end) / base for end in at)
     if at.low <= 0 <= at.high:
-        return (
+        return worded(
             "The interval holds 0, so no unrecorded characteristic is needed to account for the"
             " difference."
         )
@@ -222,8 +225,8 @@ def unrecorded_cause(row: Row) -> str:
     found = e_value(ratio, low, high)
     return (
         "Beyond what is allowed for, an unrecorded characteristic would account for the difference"
-        f" only if it went along with matching and with the outcome by {found.point:.1f} times"
-        f" each; {found.limit:.1f} times would let the interval reach 0."
+        f" only if it went along with matching and with the outcome by {told(found.point, 1)} times"
+        f" each; {told(found.limit, 1)} times would let the interval reach {told(0)}."
     )
 
 
@@ -242,6 +245,7 @@ def stands(plan: Plan, place: str, record: Record, national: Record) -> str:
     return "better" if higher == (outcome.better == "higher") else "worse"
 
 
+@sentence
 def on_watch(
     plan: Plan, places: Mapping[str, Record], grade: str, *, leading: bool | None = None
 ) -> tuple[str, ...]:
@@ -265,5 +269,6 @@ def on_watch(
                 )
     pairs = sorted(found.items(), key=lambda pair: pair[0][0])
     return tuple(
-        f"{name}: {noun} ({', '.join(dict.fromkeys(groups))})" for (_, name, noun), groups in pairs
+        f"{name}: {noun} ({together(', ', dict.fromkeys(groups))})"
+        for (_, name, noun), groups in pairs
     )

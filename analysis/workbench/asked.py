@@ -9,6 +9,7 @@ from analysis.errors import ParameterError
 from analysis.plans.kinds import kind_of
 from analysis.plans.monitor import Measure, Monitor
 from analysis.plans.plan import Outcome, Plan
+from analysis.said.texts import settled
 from analysis.sections.opened import Opened
 from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows
@@ -53,7 +54,7 @@ def outcome_words(opened: Opened) -> dict[str, str]:
     plan = opened.plan
     if kind_of(plan).compares:
         outcomes = cast(Plan, plan).outcomes  # only a plan of a pilot compares
-        return {o.id: f"{o.plain} ({o.level})" for o in outcomes if o.id}
+        return {o.id: settled(f"{o.plain} ({o.level})") for o in outcomes if o.id}
     return {m.id: m.noun for m in getattr(plan, "measures", ())}
 
 

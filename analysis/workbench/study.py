@@ -22,6 +22,7 @@ from analysis.plans.explain import Explained, sentences
 from analysis.plans.kinds import kind_of
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import joined
 from analysis.sections.comparison import Comparison
 from analysis.sections.opened import Opened
 from analysis.sections.showing import Shown
@@ -81,7 +82,7 @@ class Study:
     def plan(self) -> Section:
         """What the plan fixes, as sentences: question, data, comparison, outcomes, sizes, rules."""
         plan = cast(Explained, self._opened.plan)  # a plan is one of these
-        return Section.of(Prose("\n".join(sentences(plan))))
+        return Section.of(Prose(joined("\n", sentences(plan))))
 
     def people(self) -> Section:
         """Who is in the data, what is not known of them, and who is left out, by reason."""

@@ -13,7 +13,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import draw_dumbbells
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.judgement.wording import figures_in_words
 from analysis.results import Table
 
@@ -78,6 +78,7 @@ def balance_figure(
     return figure
 
 
+@said_from_table
 def balance_figure_alt(table: Table, *, columns: BalanceColumns | None = None) -> str:
     """Each characteristic with its difference before and after, and the verdict, in words."""
     said = each_said(

@@ -13,7 +13,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import Look, Points, draw_dots, draw_points
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
@@ -159,6 +159,7 @@ def _limits(axes: Axes, rounds: Sequence[_Round]) -> None:
         axes.hlines(ends, x - 0.4, x + 0.4, **look)
 
 
+@said_from_table
 def trend_figure_alt(
     table: Table,
     *,
@@ -267,6 +268,7 @@ def _dots(axes: Axes, ordered: Sequence[_Unit]) -> None:
         axes.annotate(unit.name, (unit.expected, unit.ratio), **place)
 
 
+@said_from_table
 def funnel_figure_alt(
     table: Table,
     *,

@@ -19,7 +19,7 @@ from analysis.display.figures.columns import (
     cells,
     lines_of,
 )
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 LETTERS, TELEPHONE = 62, 44  # characters of the words under the axis
@@ -143,6 +143,7 @@ def _beside(axes: Axes, form: ForestForm, y: float, line: Line) -> None:
     marks.reason_words(axes, y + 1.3 * form.drop, line.amount, size=size, width=width)
 
 
+@said_from_table
 def forest_figure_alt(
     table: Table, scale: Scale, *, one: str = "region", columns: IntervalColumns = LINES
 ) -> str:

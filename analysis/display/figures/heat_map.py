@@ -18,7 +18,7 @@ from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import UNRELIABLE, Columns, cells, number
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 REACH = 3.0  # times the size that matters at which the shade is full
@@ -117,6 +117,7 @@ def heat_figure(table: Table, *, title: str = "", columns: HeatColumns = HEAT) -
     return figure
 
 
+@said_from_table
 def heat_figure_alt(table: Table, *, columns: HeatColumns = HEAT) -> str:
     """Every cell in words, outcome by outcome."""
     found: dict[str, list[str]] = {}

@@ -16,7 +16,7 @@ from analysis.display import style
 from analysis.display.amounts import band_words, better_side, each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import IntervalColumns, Line, Scale, lines_of
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 TELEPHONE = 44  # characters of the words under the axis
@@ -131,6 +131,7 @@ def _words_of(axes: Axes, i: int, line: Line, shape: RowShape, letters: int) -> 
         marks.keep_inside(name)
 
 
+@said_from_table
 def interval_figure_alt(table: Table, scale: Scale, *, columns: IntervalColumns = LINES) -> str:
     """The figure in words: each line with its 95% confidence interval, and the size that
     matters."""
@@ -160,6 +161,7 @@ def outcome_figure(
     return interval_figure(table, shared, title=title, columns=columns)
 
 
+@said_from_table
 def outcome_figure_alt(table: Table, scale: Scale, *, columns: IntervalColumns = LINES) -> str:
     """Each outcome or method with its interval, in words."""
     return interval_figure_alt(table, replace(scale, matters=None), columns=columns)

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from analysis.display import style
 from analysis.display.amounts import each_said
 from analysis.display.figures.columns import UNRELIABLE, Columns, cells, number
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 from analysis.vocabulary.levels import LEVEL_KEYS
 from analysis.vocabulary.levels import level as level_of
@@ -145,6 +145,7 @@ def ladder_figure(
     return figure
 
 
+@said_from_table
 def ladder_figure_alt(
     table: Table,
     *,

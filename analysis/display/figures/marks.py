@@ -222,7 +222,7 @@ def key_lines(marks: Sequence[str], matters: float | None, unit: str) -> list[st
     lines = ["   ".join([*marks, "— 95% confidence interval"])] if marks else []
     if matters:
         what = "the band of the plan" if unit == "times" else "smaller than the plan says matters"
-        lines.append(f"grey band: {what} ({band_words(matters, unit)})")
+        lines.append(f"grey band: {what} ({band_words(matters, unit)!s})")
     return lines
 
 

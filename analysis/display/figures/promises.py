@@ -16,7 +16,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, number
 from analysis.display.figures.points import draw, draw_dumbbells
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 # States are told apart by shade and by their number; nothing hangs on a colour.
@@ -112,6 +112,7 @@ def _parts(axes: Axes, counts: Mapping[str, Mapping[str, int]]) -> None:
         axes.text(start + row["x"] / 2, row["y"], str(row["n"]), **place)
 
 
+@said_from_table
 def states_figure_alt(table: Table, *, words: Mapping[str, str]) -> str:
     """Every number in words."""
     said = each_said(
@@ -154,6 +155,7 @@ def slippage_figure(table: Table, *, title: str, columns: SlippageColumns | None
     return figure
 
 
+@said_from_table
 def slippage_figure_alt(table: Table, *, columns: SlippageColumns | None = None) -> str:
     """Every commitment with both dates."""
     said = each_said(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.display.figures.columns import MARKS, NOT_SHOWN, Columns, cells, number
+from analysis.display.recipes import said_from_table
 from analysis.judgement.wording import figures_in_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.results import Table
@@ -147,6 +148,7 @@ def rounds_span(rounds: Sequence[tuple[str, float | None]]) -> str:
     return f"{rounds[0][0]} – {rounds[-1][0]}"
 
 
+@said_from_table
 def ratio_figure_alt(table: Table, words: ChartWords) -> str:
     """Every row in sentences, in counts of 100 or of time, with what stands beside it."""
     (less, left), (more, right) = words.ends

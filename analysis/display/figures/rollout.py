@@ -15,7 +15,7 @@ from analysis.display.amounts import each_said
 from analysis.display.figures import marks
 from analysis.display.figures.columns import Columns, cells, ends, number
 from analysis.display.figures.points import Look, Points, draw, draw_points
-from analysis.display.recipes import drawn_from_table
+from analysis.display.recipes import drawn_from_table, said_from_table
 from analysis.results import Table
 
 ROW = 0.30  # inches a line of the timeline
@@ -114,6 +114,7 @@ def _limits(axes: Axes, effects: Sequence[_Effect], base: int) -> None:
         limit(min(values) - pad, max(values) + pad)
 
 
+@said_from_table
 def event_study_figure_alt(table: Table, *, base: int, columns: EventColumns | None = None) -> str:
     """The figure in words."""
     said = each_said(
@@ -175,6 +176,7 @@ def _bars(axes: Axes, spans: Sequence[tuple[float, float]]) -> None:
     draw(axes, plot)
 
 
+@said_from_table
 def starts_figure_alt(table: Table, *, columns: StartColumns | None = None) -> str:
     """Each pilot court with its month of start, in words."""
     named = columns or StartColumns.of(table)

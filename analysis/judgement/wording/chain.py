@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from analysis.judgement.classes import BENEFIT, HARM
 from analysis.judgement.wording.figures_in_words import listed
+from analysis.said.texts import joined, sentence
 
 BROKEN = HARM | {"no_meaningful_difference", "detectable_but_small"}
 
@@ -32,6 +33,7 @@ class Link:
         return self.result_class in BROKEN
 
 
+@sentence
 def chain_sentence(links: Sequence[Link]) -> str:
     """How far the chain holds, bottom up: "The chain holds up to behaviour. We do not know yet
     about retention."
@@ -51,7 +53,7 @@ def chain_sentence(links: Sequence[Link]) -> str:
     if better := tuple(link.name for link in above if link.holds):
         where = "a gap in what is known" if unknown else "the break"
         parts.append(f"Better above {where}: {listed(better)}.")
-    return " ".join(part for part in parts if part)
+    return joined(" ", (part for part in parts if part))
 
 
 def _breaks(above: Sequence[Link], *, lowest: bool) -> list[str]:

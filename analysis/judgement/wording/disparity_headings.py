@@ -12,6 +12,9 @@ from analysis.judgement.disparities import Disparity
 from analysis.judgement.finding import Slots
 from analysis.judgement.wording.headlines import first_that_fits
 from analysis.judgement.wording.rates_in_words import more_less_or_as, rates_of_a_heading
+from analysis.said.phrases import EVERY_100, IN_100
+from analysis.said.texts import sentence
+from analysis.said.told import told
 
 # What a reader must know beside two rates, so that nobody takes a difference for more than it is.
 ENDINGS = {
@@ -36,6 +39,7 @@ class ShortGroup:
     label: str
 
 
+@sentence
 def rri_heading(disparity: Disparity, slots: Slots, short: ShortGroup, year: str = "") -> str:
     """The heading of one comparison; `year`: the one that it is of, where several disagree."""
     if disparity.verdict == "insufficient_data":
@@ -57,11 +61,11 @@ def _shares(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
         return direction
     a, b = rates_of_a_heading(disparity.group_rate, disparity.reference_rate)
     counts = [
-        f": {a} in every 100 {slots.group} {slots.event}; {b} in every 100 {slots.comparison}",
-        f": {a} in 100 {slots.group} {slots.event}; {b} in 100 {slots.comparison}",
-        f": {a} in 100 {short.people} {slots.event}; {b} in 100 {short.reference}",
-        f", {slots.noun}: {short.people} {a} in 100, {short.reference_alone} {b} in 100",
-        f", {slots.noun}: {short.people} {a} in 100, {short.reference_alone} {b}",
+        f": {a} {EVERY_100} {slots.group} {slots.event}; {b} {EVERY_100} {slots.comparison}",
+        f": {a} {IN_100} {slots.group} {slots.event}; {b} {IN_100} {slots.comparison}",
+        f": {a} {IN_100} {short.people} {slots.event}; {b} {IN_100} {short.reference}",
+        f", {slots.noun}: {short.people} {a} {IN_100}, {short.reference_alone} {b} {IN_100}",
+        f", {slots.noun}: {short.people} {a} {IN_100}, {short.reference_alone} {b}",
     ]
     return [*_ended(disparity, counts), *direction]
 
@@ -120,7 +124,7 @@ def _few(disparity: Disparity, slots: Slots, short: ShortGroup) -> list[str]:
     if disparity.people is None:
         whom = [f", {what}: too few {who} to compare" for who in (slots.group, short.people)]
         return [*whom, f", {what}: {short.label}, too few"]
-    n = f"{disparity.people:,}"
+    n = told(disparity.people)
     ending = "too few to compare"
     return [
         *(f", {what}: {n} {who}, {ending}" for who in (slots.group, short.people, short.label)),

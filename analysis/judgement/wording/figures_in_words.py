@@ -4,6 +4,9 @@ that matters stay true."""
 from dataclasses import dataclass
 
 from analysis.judgement.finding import Finding
+from analysis.said.texts import capital as capital
+from analysis.said.texts import settled, together
+from analysis.said.told import told
 
 MOST_DECIMALS = 9  # beyond this two numbers are printed as equal
 
@@ -11,14 +14,14 @@ MOST_DECIMALS = 9  # beyond this two numbers are printed as equal
 def number(value: float, decimals: int) -> str:
     """`value` with at most so many decimals, no trailing zeros, thousands with commas, never
     "-0"."""
-    text = f"{value:,.{decimals}f}"
+    text = told(value, decimals)
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
+    return told(0) if text in ("-0", "") else text
 
 
 def fixed(value: float, decimals: int) -> str:
     """`value` with exactly so many decimals, thousands with commas, never "-0.0"."""
-    text = f"{value:,.{decimals}f}"
+    text = told(value, decimals)
     return text.removeprefix("-") if not text.strip("-0.,") else text
 
 
@@ -92,7 +95,7 @@ def _printed_difference(finding: Finding) -> Printed:
         high,
         near=ends[0][1],
         far=ends[1][1],
-        matters=f"{size:g}" if size is not None else "",
+        matters=told(size) if size is not None else "",
         matters_inverse="",
         comparison=levels[0],
         group=levels[1],
@@ -105,7 +108,7 @@ def _printed_ratio(finding: Finding) -> Printed:
     marks = (1.0,) if size is None else (1.0, size, 1 / size)
     # A lower limit of exactly 0 times is printed as 0; any other must not be.
     value, low, high = (
-        fixed(x, decimals_that_tell_apart((x,), (*marks, 0.0), 2)) if x else "0"
+        fixed(x, decimals_that_tell_apart((x,), (*marks, 0.0), 2)) if x else told(0)
         for x in (finding.value, finding.conf_low, finding.conf_high)
     )
     matters, inverse = (fixed(size, 2), fixed(1 / size, 2)) if size else ("", "")
@@ -140,11 +143,6 @@ def fewer_or_more(finding: Finding, value: float) -> str:
 
 def listed(words: tuple[str, ...]) -> str:
     """ "a", "a and b", "a, b and c"."""
-    return (
-        words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-    )
-
-
-def capital(text: str) -> str:
-    """First letter large, the rest as it is."""
-    return text[:1].upper() + text[1:]
+    if len(words) < 2:
+        return words[0] if words else ""
+    return settled(f"{together(', ', words[:-1])} and {words[-1]}")

@@ -12,6 +12,9 @@ from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.wording.figures_in_words import capital, printed
 from analysis.judgement.wording.statements import CAUSAL, WORSE
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import sentence
+from analysis.said.told import told
 
 MOST_WORDS = 14  # page rules, section 1
 FEWEST_PLACES_ALIKE = (
@@ -20,11 +23,13 @@ FEWEST_PLACES_ALIKE = (
 SETTLED = DIFFERENCE | {"no_meaningful_difference"}
 
 
+@sentence
 def headline(finding: Finding, slots: Slots) -> str:
     """The heading of a place's page."""
     return first_that_fits([f"{slots.place}: {words}" for words in _candidates(finding, slots)])
 
 
+@sentence
 def national_headline(
     finding: Finding,
     slots: Slots,
@@ -92,9 +97,9 @@ def _candidates(finding: Finding, slots: Slots) -> list[str]:
 def _without_number(finding: Finding, slots: Slots) -> list[str]:
     """Classes without an estimate: a rank, a count, or why there is none."""
     noun, short, n = slots.noun, _short(slots), finding.n
-    counted = f"about {n:,} {slots.people}, too few" if n else f"too few {slots.people}"
+    counted = f"about {told(n)} {slots.people}, too few" if n else f"too few {slots.people}"
     rank = (
-        f"rank {finding.rank} of {finding.places} {slots.places_many}"
+        f"rank {told(finding.rank)} of {told(finding.places)} {slots.places_many}"
         if finding.rank and finding.places
         else ""
     )
@@ -147,7 +152,7 @@ def _described(slots: Slots) -> list[str]:
             f"counts of {_short(slots)} only",
         ]
     n, one = slots.sites_here, slots.sites.removesuffix("s")
-    sites = f"{n} {one if n == 1 else slots.sites}"
+    sites = f"{told(n)} {one if n == 1 else slots.sites}"
     if not n:
         return [
             f"outside the pilot; counts of {slots.noun} only",
@@ -335,7 +340,7 @@ def _size_in_heading(finding: Finding) -> str:
         return ""
     figures = printed(finding)
     unit = {"rate": "times", "scale": "point" if figures.matters == "1" else "points"}
-    return f"{figures.matters} {unit.get(finding.kind, 'in every 100')}"
+    return f"{figures.matters} {unit.get(finding.kind, EVERY_100)}"
 
 
 def _before_adjustment(finding: Finding, slots: Slots) -> list[str]:

@@ -20,6 +20,9 @@ from analysis.judgement.wording.statements import (
     size_that_matters,
 )
 from analysis.results import REVEALING_REASONS
+from analysis.said.phrases import CI_95, EVERY_100, IN_100
+from analysis.said.texts import joined, sentence, worded
+from analysis.said.told import told
 
 OWN_FIGURES = (
     "The whole interval lies on the worse side, in own figures only, before allowing for the number"
@@ -29,6 +32,7 @@ MOST_TIMES = 20  # more than this nobody will wait for: the number would only lo
 FEWEST_PLACES_PREDICTION = (
     5  # method statement, section 3: no prediction interval below five places
 )
+FOUR_IN_FIVE = worded("4 times in 5")
 STANDS = {
     "in_line": "{P} was not told apart from them.",
     "in_line_differ": "The {many} differ taken together; {P} alone was not told apart from them.",
@@ -40,6 +44,7 @@ STANDS = {
 }
 
 
+@sentence
 def national_line(
     national: Finding, slots: Slots, *, places_pooled: int, stands: str | None = None
 ) -> str:
@@ -47,7 +52,7 @@ def national_line(
     key of STANDS)."""
     if national.has_number:
         answer = (
-            f"In the {places_pooled} {slots.places_many} shown together:"
+            f"In the {told(places_pooled)} {slots.places_many} shown together:"
             f" {_size_alone(national, slots)}"
         )
     else:
@@ -57,6 +62,7 @@ def national_line(
     return f"{answer} {apart}".rstrip()
 
 
+@sentence
 def one_analysis_line(national: Finding, slots: Slots) -> str:
     """The answer of one analysis of all places, where the places are not put together from their
     own estimates."""
@@ -72,24 +78,26 @@ def _size_alone(finding: Finding, slots: Slots) -> str:
     return said if starts_as_it_is else said[:1].lower() + said[1:]
 
 
+@sentence
 def interval_in_words(finding: Finding) -> str:
     """ "95% confidence interval 0.4 to 3.2 fewer", or "from 5.6 fewer to 1.4 more"."""
     figures = printed(finding)
     if finding.kind == "rate":
-        return f"95% confidence interval {figures.low} to {figures.high} times"
+        return f"{CI_95} {figures.low} to {figures.high} times"
     if finding.one_side:
         unit = " points" if finding.kind == "scale" else ""
         return (
-            f"95% confidence interval {figures.near} to {figures.far}{unit}"
+            f"{CI_95} {figures.near} to {figures.far}{unit}"
             f" {fewer_or_more(finding, finding.estimate.value)}"
         )
     low, high = (
         limit_in_words(finding, finding.estimate.low, figures.low),
         limit_in_words(finding, finding.estimate.high, figures.high),
     )
-    return f"95% confidence interval from {low} to {high}"
+    return f"{CI_95} from {low} to {high}"
 
 
+@sentence
 def own_line(own: Finding, slots: Slots) -> str:
     """The place's own estimate, which stands below the national line."""
     if not own.has_number:
@@ -98,7 +106,7 @@ def own_line(own: Finding, slots: Slots) -> str:
     figures = printed(own)
     if own.kind == "rate":
         return f"{start}{ratio_in_words(figures.value)} ({interval_in_words(own)})."
-    unit = "" if own.kind == "scale" else " in every 100"
+    unit = "" if own.kind == "scale" else f" {EVERY_100}"
     return f"{start}{difference_in_words(own, figures)}{unit}; {interval_in_words(own)}."
 
 
@@ -116,6 +124,7 @@ def _without_number(finding: Finding) -> str:
     }[finding.result_class]
 
 
+@sentence
 def prediction_line(
     national: Finding, slots: Slots, *, low: float | None, high: float | None, places_pooled: int
 ) -> str:
@@ -134,7 +143,7 @@ def prediction_line(
         high,
     )
     figures = printed(at)
-    unit = "" if at.kind in ("scale", "rate") else " in every 100"
+    unit = "" if at.kind in ("scale", "rate") else f" {EVERY_100}"
     if at.kind == "rate":
         return (
             f"A new {slots.place_one} would most likely see from {figures.low} to {figures.high}"
@@ -151,6 +160,7 @@ def prediction_line(
     return f"A new {slots.place_one} would most likely see {seen}{unit}."
 
 
+@sentence
 def harm_line(on_watch: tuple[str, ...], false_alarms: str) -> str:
     """Places and groups that are *worse*, each in words ("North East, Asian group"); never counted
     as a finding.
@@ -159,25 +169,30 @@ def harm_line(on_watch: tuple[str, ...], false_alarms: str) -> str:
     """
     if not on_watch:
         return "Harm watch: none."
-    return f"Harm watch: worse: {'; '.join(on_watch)}. {OWN_FIGURES} {false_alarms}"
+    return f"Harm watch: worse: {joined('; ', on_watch)}. {OWN_FIGURES} {false_alarms}"
 
 
+@sentence
 def maybe_worse_line(on_watch: tuple[str, ...], probability: float, false_alarms: str) -> str:
     """Places and groups that *may be worse*, for lower on the page; nothing where there are
     none."""
     if not on_watch:
         return ""
-    return f"May be worse: {'; '.join(on_watch)}. {maybe_worse_means(probability)} {false_alarms}"
+    return (
+        f"May be worse: {joined('; ', on_watch)}. {maybe_worse_means(probability)} {false_alarms}"
+    )
 
 
+@sentence
 def maybe_worse_means(probability: float) -> str:
     """What the grade *may be worse* rests on; `probability`: the level of the plan."""
     return (
         "The best estimate is worse than the size that matters. Seen beside the other places, the"
-        f" chance that the truth is so too is above {100 * probability:g} in 100."
+        f" chance that the truth is so too is above {told(100 * probability)} {IN_100}."
     )
 
 
+@sentence
 def settle_line(
     finding: Finding,
     slots: Slots,
@@ -207,18 +222,18 @@ def settle_line(
     if factor <= 1:
         return (
             f"There are enough {slots.people} now to see a difference of the size that matters"
-            f" ({matters}) 4 times in 5."
+            f" ({matters}) {FOUR_IN_FIVE}."
         )
     counted, now = (slots.sites, sites) if sites else (slots.people, n)
     if factor > MOST_TIMES:
         return (
             f"To see a difference of the size that matters ({matters}) would take more than"
-            f" {MOST_TIMES} times as many {counted} as now. These alone cannot settle it."
+            f" {told(MOST_TIMES)} times as many {counted} as now. These alone cannot settle it."
         )
-    times = f"{_rounded_up(factor):g} times as many {counted} as now"
-    about = f" (about {_rounded_up(now * factor):,.0f})" if now else ""
+    times = f"{told(_rounded_up(factor))} times as many {counted} as now"
+    about = f" (about {told(_rounded_up(now * factor), 0)})" if now else ""
     line = (
-        f"To see a difference of the size that matters ({matters}) 4 times in 5 would take about"
+        f"To see a difference of the size that matters ({matters}) {FOUR_IN_FIVE} would take about"
         f" {times}{about}"
     )
     if not sites:
@@ -230,6 +245,7 @@ def settle_line(
     )
 
 
+@sentence
 def taken_together_line(slots: Slots, stand_apart: Sequence[str]) -> str:
     """Places that differ taken together, beside how many of them can be named: both are said, and
     reconciled."""
@@ -241,6 +257,7 @@ def taken_together_line(slots: Slots, stand_apart: Sequence[str]) -> str:
     return f"The {slots.places_many} differ taken together; no single one can be named."
 
 
+@sentence
 def places_differ_line(slots: Slots) -> str:
     """What would settle a pooled answer where places differ: not more people, but knowing in what
     they differ."""
@@ -257,11 +274,13 @@ def _rounded_up(value: float) -> float:
     return float(f"{math.ceil(round(value / step, 9)) * step:.12g}")
 
 
+@sentence
 def meanwhile_line(slots: Slots) -> str:
     """What the plan says should be done while it is too early to tell."""
     return f"Meanwhile: {slots.meanwhile}" if slots.meanwhile else ""
 
 
+@sentence
 def practitioner_records_line(slots: Slots) -> str:
     """The warning that a difference may lie in the recording; nothing where the plan names no such
     outcome."""
@@ -274,19 +293,22 @@ def practitioner_records_line(slots: Slots) -> str:
     )
 
 
+@sentence
 def pooled_of_line(slots: Slots, *, pooled: int, of: int, may_be_withheld: bool = True) -> str:
     """ "10 of 12 regions are shown together; ..." with the reason why some are not, without naming
     them."""
     if pooled == of:
-        return f"All {of} {slots.places_many} are shown together."
+        return f"All {told(of)} {slots.places_many} are shown together."
     why = (
         "there is no estimate, or it is withheld to protect people"
         if may_be_withheld
         else "there is no estimate to rely on"
     )
-    return f"{pooled} of {of} {slots.places_many} are shown together; for the others {why}."
+    some = f"{told(pooled)} of {told(of)}"
+    return f"{some} {slots.places_many} are shown together; for the others {why}."
 
 
+@sentence
 def left_out_line(names: Sequence[str]) -> str:
     """Which places were left out of the round on purpose; nothing where all are in it."""
     return f"Left out of this round: {listed(tuple(names))}." if names else ""

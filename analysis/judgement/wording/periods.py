@@ -9,6 +9,7 @@ import re
 from calendar import monthrange
 from datetime import date, datetime, timedelta
 
+from analysis.said.texts import named, sentence, settled
 from analysis.vocabulary.months import MONTHS
 
 QUARTER = re.compile(r"^(year to )?(\d{4}) Q([1-4])$")
@@ -19,7 +20,8 @@ Day = str | date
 def day_words(day: Day) -> str:
     """ "18 September 2026"."""
     found = _date(day)
-    return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
+    month = MONTHS[found.month - 1]
+    return named(f"{found.day} {month} {found.year}")
 
 
 def days_named(text: str) -> list[date]:
@@ -34,13 +36,18 @@ def period_words(first: Day, last: Day) -> str:
     where it is the same."""
     start, end = _date(first), _date(last)
     if start.day != 1 or end.day != monthrange(end.year, end.month)[1]:
-        return day_words(start) if start == end else f"{day_words(start)} to {day_words(end)}"
-    until = f"{MONTHS[end.month - 1]} {end.year}"
+        one = start == end
+        return day_words(start) if one else settled(f"{day_words(start)} to {day_words(end)}")
+    until = _month_words(end)
     if (start.year, start.month) == (end.year, end.month):
         return until
-    return (
-        f"{MONTHS[start.month - 1]}{'' if start.year == end.year else f' {start.year}'} to {until}"
-    )
+    since = MONTHS[start.month - 1] if start.year == end.year else _month_words(start)
+    return settled(f"{since} to {until}")
+
+
+def _month_words(day: date) -> str:
+    month = MONTHS[day.month - 1]
+    return named(f"{month} {day.year}")
 
 
 def quarter_label(first: date) -> str:
@@ -53,12 +60,13 @@ def round_words(label: str) -> str:
     March."""
     found = QUARTER.match(label)
     if found is None:
-        return f"year to March {label}" if label.isdigit() else label
-    year, quarter = int(found[2]), int(found[3])
-    last = MONTHS[3 * quarter - 1]
-    return f"year to {last} {year}" if found[1] else f"{MONTHS[3 * quarter - 3]} to {last} {year}"
+        return named(f"year to March {label}" if label.isdigit() else label)
+    year, quarter = found[2], int(found[3])
+    first, last = MONTHS[3 * quarter - 3], MONTHS[3 * quarter - 1]
+    return named(f"year to {last} {year}" if found[1] else f"{first} to {last} {year}")
 
 
+@sentence
 def break_line(day: str, text: str) -> str:
     """ "From 26 June 2021 (Probation Service unified) figures are not made as before." """
     return f"From {day_words(day)} ({text}) figures are not made as before."
@@ -73,9 +81,10 @@ def months_before(first: str, months: int, *, length: int) -> tuple[str, str]:
 def month_after(last: Day, months: int) -> str:
     """ "January 2027": the month that begins so many months after the day after `last`."""
     day = _shifted(_date(last) + timedelta(days=1), months)
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    return _month_words(day)
 
 
+@sentence
 def provisional_words(last: Day, months: int) -> str:
     """ "provisional until January 2027", of a round that ended on `last` and is open for so many
     months more."""

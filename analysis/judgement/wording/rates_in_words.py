@@ -4,13 +4,17 @@ with two."""
 import math
 from dataclasses import dataclass
 
+from analysis.said.phrases import CI_95, EVERY_100
+from analysis.said.texts import sentence
+from analysis.said.told import told
+
 RATE, RATIO, MOST = 1, 2, 4  # decimals
 ALIKE = 0.005  # two rates whose ratio prints as 1.00
 
 
 def times(value: float) -> str:
     """ "0.60": a ratio with two decimals, trailing zeros kept."""
-    return f"{value:,.{RATIO}f}"
+    return told(value, RATIO)
 
 
 def ratio_texts(value: float, low: float, high: float) -> tuple[str, str, str]:
@@ -18,6 +22,7 @@ def ratio_texts(value: float, low: float, high: float) -> tuple[str, str, str]:
     return times(value), times(low), times(high)
 
 
+@sentence
 def interval_text(low: str, high: str, high_value: float) -> str:
     """ "0.52 to 0.69"; a limit that has no end is said."""
     return f"{low} to {high}" if math.isfinite(high_value) else f"{low} and above"
@@ -32,7 +37,7 @@ def rate_texts(group: float, reference: float) -> tuple[str, str]:
         gone = any(_is_hidden(x, p) for x, p in zip(known, printed, strict=True))
         if not gone and (printed[0] != printed[1] or _are_alike(*known)):
             break
-    return f"{group:,.{decimals}f}", f"{reference:,.{decimals}f}"
+    return told(group, decimals), told(reference, decimals)
 
 
 def _is_hidden(rate: float, printed: float) -> bool:
@@ -50,7 +55,7 @@ def rates_of_a_heading(group: float, reference: float) -> tuple[str, str]:
     whole = (math.floor(group + 0.5), math.floor(reference + 0.5))
     hidden = any(_is_hidden(x, p) for x, p in zip((group, reference), whole, strict=True))
     if min(group, reference) >= 10 and whole[0] != whole[1] and not hidden:
-        return f"{whole[0]:,}", f"{whole[1]:,}"
+        return told(whole[0]), told(whole[1])
     return rate_texts(group, reference)
 
 
@@ -70,6 +75,7 @@ class RateWords:
     per: str
 
 
+@sentence
 def counts_sentence(words: RateWords, group: float, reference: float) -> str:
     """Two rates side by side.
 
@@ -81,15 +87,14 @@ def counts_sentence(words: RateWords, group: float, reference: float) -> str:
             f"{a} {words.events} in every {words.per} among {words.group}; {b} among"
             f" {words.reference}."
         )
-    return f"{a} in every 100 {words.group} {words.event}; {b} in every 100 {words.reference}."
+    return f"{a} {EVERY_100} {words.group} {words.event}; {b} {EVERY_100} {words.reference}."
 
 
+@sentence
 def ratio_sentence(value: float, low: float, high: float) -> str:
     """ "That is 0.60 times as often (95% confidence interval 0.52 to 0.69)." """
     r, start, end = ratio_texts(value, low, high)
-    return (
-        f"That is {r} times as often (95% confidence interval {interval_text(start, end, high)})."
-    )
+    return f"That is {r} times as often ({CI_95} {interval_text(start, end, high)})."
 
 
 def more_less_or_as(ratio: float) -> str:

@@ -9,17 +9,19 @@ worse. SIZE by kind, side of the interval and level: observed, bare (no level is
 (the level to compare with is one that a model gives).
 """
 
-_ONE_SIDE = "The 95% confidence interval is {near} to {far} {fewer}."
-_BOTH_SIDES = "The 95% confidence interval runs from {low} to {high}."
+from analysis.said.texts import worded
+
+_ONE_SIDE = worded("The 95% confidence interval is {near} to {far} {fewer}.")
+_BOTH_SIDES = worded("The 95% confidence interval runs from {low} to {high}.")
 _WE_COMPARE = "We compare {G} with {C}."
-_WITHOUT = "We estimate it would have been {w}{per_100} without {X}.{observed}"
-_SHARE_BEST = "Our best estimate for {G} is {d_fewer} in every 100."
-_SHARE_OF_FIRST = "Our best estimate is that {d_fewer} in every 100 of the first {E}."
+_WITHOUT = worded("We estimate it would have been {w}{per_hundred} without {X}.{observed}")
+_SHARE_BEST = worded("Our best estimate for {G} is {d_fewer} in every 100.")
+_SHARE_OF_FIRST = worded("Our best estimate is that {d_fewer} in every 100 of the first {E}.")
 _SCALE_BEST = "Our best estimate for {G} is {d_fewer}."
 _MEASURE = "The measure is {M}{range}."
 # Each sentence tells one thing, so that none is longer than 40 words: the level to compare with,
 # the best estimate, its interval, and what was allowed for.
-SIZE = {
+_SIZE = {
     (
         "share",
         "one_side",
@@ -112,6 +114,7 @@ SIZE = {
         f" {_BOTH_SIDES}{{allowing}}"
     ),
 }
+SIZE = {key: worded(text) for key, text in _SIZE.items()}
 
 _ENOUGH = "Even the end of the interval nearest to {none} is at least the size that matters ({W})."
 _HARM_RULE = "{harm_rule}"
@@ -228,7 +231,7 @@ CANNOT_SAY = {
     "only_before_adjustment": "That this place or group has been shown to differ",
     "direction_undefined": "That things have improved or got worse",
     "unreliable": "That it is better, worse or the same",
-    "rank_only": (
+    "rank_only": worded(
         "That this was not chance: with {places} {places_many} even first place happens 1 time in"
         " {places}"
     ),

@@ -17,31 +17,35 @@ from analysis.judgement.wording.figures_in_words import (
     printed,
 )
 from analysis.results import NOT_ESTIMABLE_REASONS, REVEALING_REASONS
+from analysis.said.phrases import EVERY_100
+from analysis.said.texts import joined, sentence, worded
+from analysis.said.told import told
 
 ROUNDING_BASE = 5  # counts in sentences are in fives, as in params/disclosure.yml
 CAUSAL = ("caused", "likely")
 WORSE = HARM_GRADES[0]
+FEWER_THAN_30 = worded("Fewer than 30")
 
 
+@sentence
 def can_say(finding: Finding, slots: Slots) -> str:
     """Everything that the page may say about the finding: size, class and, where there is a
     difference, its cause."""
-    return " ".join(
-        part
-        for part in (size(finding, slots), class_can_say(finding, slots), cause(finding, slots))
-        if part
-    )
+    said = (size(finding, slots), class_can_say(finding, slots), cause(finding, slots))
+    return joined(" ", (part for part in said if part))
 
 
+@sentence
 def cannot_say(finding: Finding, slots: Slots) -> str:
     """What a reader might conclude and must not: a sentence each, after "You cannot say:"."""
     parts = [class_cannot_say(finding, slots)]
     if finding.result_class in DIFFERENCE and finding.claim not in CAUSAL:
         parts.append(sentences.CANNOT_SAY_CAUSE.format(X=slots.programme))
     parts.append(kind_not(finding, slots))
-    return " ".join(f"{capital(each)}." for part in parts for each in part.split("; "))
+    return joined(" ", (f"{capital(each)}." for part in parts for each in part.split("; ")))
 
 
+@sentence
 def size(finding: Finding, slots: Slots) -> str:
     """The estimate, its interval and the levels in a sentence; nothing where no number is shown."""
     if not finding.has_number:
@@ -92,7 +96,7 @@ def _size_words(finding: Finding, slots: Slots, figures: Printed) -> dict[str, s
         "hazard": _hazard(finding),
         "range": _range(finding, slots),
         "M": slots.measure,
-        "per_100": "" if finding.kind == "scale" else " in every 100",
+        "per_hundred": "" if finding.kind == "scale" else f" {EVERY_100}",
         "our": "our" if slots.months else "Our",
         "we": "we" if slots.months else "We",
         "allowing": (
@@ -109,10 +113,11 @@ def _observed(finding: Finding, slots: Slots, figures: Printed) -> str:
     """The observed level that stands beside an estimated one; nothing where it is not known."""
     if figures.comparison is None:
         return ""
-    per = " on average" if finding.kind == "scale" else " in every 100"
+    per = " on average" if finding.kind == "scale" else f" {EVERY_100}"
     return f" Observed among {slots.comparison}: {figures.comparison}{per}."
 
 
+@sentence
 def difference_in_words(finding: Finding, figures: Printed) -> str:
     """ "1.8 fewer", "0.2 points higher", "the same number": the estimate of a difference."""
     if finding.value == finding.centre:
@@ -120,6 +125,7 @@ def difference_in_words(finding: Finding, figures: Printed) -> str:
     return _with_unit(finding, figures.value, finding.estimate.value)
 
 
+@sentence
 def limit_in_words(finding: Finding, limit: float, text: str) -> str:
     """One limit of an interval with its direction; a ratio on one side of 1 is a bare number."""
     if finding.kind == "rate":
@@ -136,6 +142,7 @@ def _with_unit(finding: Finding, text: str, value: float) -> str:
     return f"{text}{unit} {fewer_or_more(finding, value)}"
 
 
+@sentence
 def ratio_in_words(text: str) -> str:
     """ "1.3 times as often", to be followed by "as ..."."""
     return "just as often" if text in ("1", "1.00") else f"{text} times as often"
@@ -174,10 +181,12 @@ def _range(finding: Finding, slots: Slots) -> str:
     return f" ({number(slots.scale[0], 2)} to {number(slots.scale[1], 2)}{meaning})"
 
 
+@sentence
 def month(slots: Slots) -> str:
-    return f"month {slots.months}" if slots.months else "the end of the follow-up"
+    return f"month {told(slots.months)}" if slots.months else "the end of the follow-up"
 
 
+@sentence
 def size_that_matters(finding: Finding, slots: Slots) -> str:
     """{W}: the plan's smallest difference that would change the decision, with its unit."""
     figures = printed(finding)
@@ -185,11 +194,12 @@ def size_that_matters(finding: Finding, slots: Slots) -> str:
         return f"{figures.matters} times, or {figures.matters_inverse} times"
     if finding.kind == "scale":
         return f"{figures.matters} {'point' if figures.matters == '1' else 'points'}"
-    return f"{figures.matters} in every 100" + (
+    return f"{figures.matters} {EVERY_100}" + (
         f" by {month(slots)}" if finding.kind == "time_to_event" else ""
     )
 
 
+@sentence
 def class_can_say(finding: Finding, slots: Slots) -> str:
     """The sentence of the result class; an outcome is "for the better" only under a claim of
     cause."""
@@ -209,7 +219,7 @@ def _watched(finding: Finding) -> str:
 
 def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
     made = (
-        f"the {slots.comparisons_made} comparisons made"
+        f"the {told(slots.comparisons_made or 0)} comparisons made"
         if (slots.comparisons_made or 0) > 1
         else "all the comparisons made"
     )
@@ -217,7 +227,7 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "G": slots.group,
         "P": slots.place,
         "W": size_that_matters(finding, slots) if finding.matters is not None else "",
-        "none": "1" if finding.kind == "rate" else "0",
+        "none": told(1 if finding.kind == "rate" else 0),
         "better": "better" if finding.is_better else "worse",
         "comparisons": made,
         "harm_rule": " The plan's harm rule applies." if _harm_rule_applies(finding, slots) else "",
@@ -242,6 +252,7 @@ def _harm_rule_applies(finding: Finding, slots: Slots) -> bool:
     )
 
 
+@sentence
 def reason_in_words(finding: Finding) -> str:
     """Why there is no estimate, as a clause."""
     return (
@@ -253,10 +264,9 @@ def reason_in_words(finding: Finding) -> str:
 def _people(finding: Finding, slots: Slots) -> str:
     """Number of people in fives (they come in fives already; an exact one is never printed)."""
     if finding.n is None:
-        return f"Fewer than 30 {slots.people}"
-    return (
-        f"About {(finding.n + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE} {slots.people}"
-    )
+        return f"{FEWER_THAN_30} {slots.people}"
+    in_fives = (finding.n + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE
+    return f"About {told(in_fives, thousands=False)} {slots.people}"
 
 
 def _published(finding: Finding) -> str:
@@ -276,15 +286,17 @@ def _rank(finding: Finding, slots: Slots) -> str:
     if finding.rank is None or finding.places is None:
         return f"{slots.place} was set beside the other {slots.places_many} over the same months"
     others, passed = finding.places - 1, finding.places - finding.rank
-    how_many = f"each of the {others}" if passed in (0, others) else f"{passed} of the {others}"
+    every = passed in (0, others)
+    how_many = f"each of the {told(others)}" if every else f"{told(passed)} of the {told(others)}"
     less_or_more = "less" if passed == 0 else "more"
-    where = f"rank {finding.rank} of {finding.places}"
+    where = f"rank {told(finding.rank)} of {told(finding.places)}"
     return (
         f"{slots.place} changed {less_or_more} than {how_many} other {slots.places_many} over the"
         f" same months: {where}"
     )
 
 
+@sentence
 def class_cannot_say(finding: Finding, slots: Slots) -> str:
     """What the class does not tell, without a full stop."""
     key = finding.result_class
@@ -293,10 +305,11 @@ def class_cannot_say(finding: Finding, slots: Slots) -> str:
     if key == "rank_only" and finding.places is None:
         return "That this was not chance"
     return sentences.CANNOT_SAY[key].format(
-        P=slots.place, places=finding.places, places_many=slots.places_many
+        P=slots.place, places=told(finding.places or 0), places_many=slots.places_many
     )
 
 
+@sentence
 def kind_not(finding: Finding, slots: Slots) -> str:
     """What this kind of number never tells, without a full stop."""
     ratio = (
@@ -312,6 +325,7 @@ def kind_not(finding: Finding, slots: Slots) -> str:
     return sentences.KIND_NOT[finding.kind].format(**words)
 
 
+@sentence
 def cause(finding: Finding, slots: Slots) -> str:
     """What the difference may be put down to; nothing where no difference is said."""
     if finding.result_class not in DIFFERENCE:
@@ -325,6 +339,6 @@ def cause(finding: Finding, slots: Slots) -> str:
         "check_text": f"; {slots.check_text.rstrip('.')}" if slots.check_text else "",
         "rivals": f": {listed(slots.rivals)}" if slots.rivals else "",
     }
-    each = " ".join(f"{capital(text)}." for text in slots.unmet)
+    each = joined(" ", (f"{capital(text)}." for text in slots.unmet))
     unmet = f" {sentences.UNMET.format(unmet=each)}" if slots.unmet else ""
     return sentences.CAUSE[finding.claim].format(**words) + unmet

@@ -55,7 +55,7 @@ def _check_dimensions(plan: "Monitor", counts: Counts) -> None:
                 f"counts: nothing says of which {name} a number is; name a column, or write `fixed`"
             )
     named: list[tuple[str, WideColumn | Fixed]] = [
-        *((f"counts › wide › {one.column}", one) for one in counts.wide),
+        *((f"counts › wide › {one.column!s}", one) for one in counts.wide),
         ("counts › fixed", counts.fixed),
     ]
     for where, one in named:

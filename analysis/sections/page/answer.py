@@ -22,6 +22,8 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.said.texts import cut, joined, named
+from analysis.said.told import told
 from analysis.sections.page.block import AnswerBlock, PageFigure
 from analysis.sections.page.drawing import Drawing, LadderDrawing, answer_drawing
 from analysis.sections.rungs import chain_from
@@ -71,7 +73,7 @@ def answer_block(
         badge=_badge(said_of(plan, record).row),
         figure=_page_figure(plan, place, drawing) if drawing else None,
         can_say=_can_say(statement.say, in_plan_words(plan, _measured(plan, record))),
-        cannot_say=tuple(SENTENCE_ENDS.split(statement.cannot_say)),
+        cannot_say=tuple(cut(statement.cannot_say, SENTENCE_ENDS)),
         harm_watch=_worse_words(plan, watched),
         may_be_worse=_maybe_words(plan, watched),
         by_group=group_line(plan, record, national),
@@ -81,7 +83,7 @@ def answer_block(
         cautions=tuple(
             text for text in (lines.practitioner_records_line(words), *plan.cautions) if text
         ),
-        contact=plan.people.contact,
+        contact=named(plan.people.contact),
     )
 
 
@@ -141,7 +143,7 @@ def _named(plan: Plan, watched: Mapping[str, Record], grade: str) -> str:
     """The leading outcome by name; a long list of others is counted, each page names its own."""
     found = on_watch(plan, watched, grade)
     if len(found) <= MOST_NAMED:
-        return "; ".join(found)
+        return joined("; ", found)
     kind = place_set(plan.data.places)
     leading = on_watch(plan, watched, grade, leading=True)
     named, rest = leading[:MOST_NAMED], len(found) - len(leading[:MOST_NAMED])
@@ -150,8 +152,8 @@ def _named(plan: Plan, watched: Mapping[str, Record], grade: str) -> str:
         if len(watched) == 1
         else f"on the page of its {kind.one}"
     )
-    said = "; ".join(named) if named else f"nothing in {plan.outcome(plan.leading).noun}"
-    return f"{said}; and {rest} more outcomes or groups, each named {where}"
+    said = joined("; ", named) if named else f"nothing in {plan.outcome(plan.leading).noun}"
+    return f"{said}; and {told(rest)} more outcomes or groups, each named {where}"
 
 
 def _in_plan_words(plan: Plan, said: tuple[str, ...]) -> tuple[str, ...]:

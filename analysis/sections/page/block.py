@@ -2,7 +2,7 @@
 decide nothing."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from matplotlib.figure import Figure
@@ -11,6 +11,10 @@ from analysis.plans.kinds import kind_of, named
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import leaves, settled
+from analysis.said.told import told
+
+WHERE = "a sentence of a page"
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,14 @@ class PageFigure:
     caption: str
     narrow: str = "figures/answer_narrow"
 
+    def __post_init__(self):
+        leaves(self, "the words of the figure of a page", "alt", "caption")
+
 
 @dataclass(frozen=True)
 class AnswerBlock:
-    """What stands above the fold. Empty text or tuple: the part is left out."""
+    """What stands above the fold. Empty text or tuple: the part is left out. RunError E353 for a
+    figure that was not cleared."""
 
     headline: str
     lines: tuple[str, ...]  # on a place's page the national line first, its own second
@@ -44,6 +52,9 @@ class AnswerBlock:
     watch_title: str = "Harm watch"
     may_be_worse: str = ""  # stands lower on the page
     group_title: str = "By group"
+
+    def __post_init__(self):
+        leaves(self, WHERE, *(field.name for field in fields(self)))
 
 
 class PageDrawing(Protocol):
@@ -68,6 +79,9 @@ class RateLine:
     say: str
     cannot_say: str
 
+    def __post_init__(self):
+        leaves(self, WHERE, "group", "say", "cannot_say")
+
 
 @dataclass(frozen=True)
 class RateSection:
@@ -75,6 +89,9 @@ class RateSection:
 
     title: str
     lines: tuple[RateLine, ...]
+
+    def __post_init__(self):
+        leaves(self, WHERE, "title")
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,9 @@ class Place:
     finding: str
     badge: str
     status: str
+
+    def __post_init__(self):
+        leaves(self, WHERE, "finding", "badge", "status")
 
 
 Nations = Sequence[tuple[StudyPlan, Record | None]]  # plan, and the nation's record once cleared
@@ -128,4 +148,4 @@ NOT_CLEARED = "not yet cleared"
 
 def counted(count: int, one: str, many: str) -> str:
     """ "1 pilot", "3 pilots"."""
-    return f"{count} {one if count == 1 else many}"
+    return settled(f"{told(count, thousands=False)} {one if count == 1 else many}")

@@ -11,6 +11,7 @@ from analysis.judgement.wording.periods import (
 )
 from analysis.plans.study_plan import StudyPlan
 from analysis.record.record import Record
+from analysis.said.texts import cut, settled, together
 
 # An instruction that holds until a day.
 _ASKS = re.compile(
@@ -27,7 +28,7 @@ def dated_period(plan: StudyPlan, record: Record, more: Callable[[date], str]) -
     first, last = _date(record.period_from), _date(record.period_to)
     if first is None or last is None:
         return plan.data.cohort
-    return period_words(first, last) + more(last)
+    return settled(f"{period_words(first, last)}{more(last)}")
 
 
 def followed_period(plan: StudyPlan, record: Record) -> str:
@@ -41,7 +42,7 @@ def not_over(texts: tuple[str, ...], record: Record) -> tuple[str, ...]:
     figures were taken: "Pre-release until 5 May 2026." disappears on 6 May."""
     shown_on = _date(record.extract_date) or _date(record.period_to)
     kept = (
-        " ".join(one for one in _SENTENCE.split(text) if not _is_over(one, shown_on))
+        together(" ", (one for one in cut(text, _SENTENCE) if not _is_over(one, shown_on)))
         for text in texts
     )
     return tuple(text for text in kept if text)
@@ -62,7 +63,7 @@ def day(text: str | None) -> str:
 
 def _followed(record: Record, last: date) -> str:
     followed = _date(record.follow_up_complete_to)
-    return f", followed to {day_words(followed)}" if followed and followed > last else ""
+    return settled(f", followed to {day_words(followed)}") if followed and followed > last else ""
 
 
 def _date(text: str | None) -> date | None:

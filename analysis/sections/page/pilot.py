@@ -6,6 +6,8 @@ from analysis.judgement import classes
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
+from analysis.said.texts import sentence
+from analysis.said.told import told
 from analysis.sections.page.answer import BADGES, answer_block
 from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, counted
 from analysis.sections.page.drawing import answer_drawing
@@ -34,11 +36,12 @@ def found(plan: Plan, national: Record | None) -> str:
     return next((words for words, keys in FOUND.items() if row.result_class in keys), NO_COMPARISON)
 
 
+@sentence
 def pilots_sentence(pilots: Nations) -> str:
     """ "2 pilots: 1 better and 1 cannot tell yet." """
     each = [found(cast(Plan, plan), national) for plan, national in pilots]
     counts = [
-        f"{each.count(words)} {words}"
+        f"{told(each.count(words), thousands=False)} {words}"
         for words in (*FOUND, NO_COMPARISON, NOT_CLEARED)
         if words in each
     ]

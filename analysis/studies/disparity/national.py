@@ -19,6 +19,8 @@ from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import Table
+from analysis.said.texts import joined
+from analysis.said.told import told
 from analysis.studies.disparity.shown import words
 from analysis.studies.disparity.shown.tables import WITHHELD, interval_words, sides_words
 from analysis.studies.disparity.shown.years_words import of_which_round
@@ -62,7 +64,7 @@ class MonitorNational:
         ]
         lines += [words.chance_line(self._national)]
         lines += [f"You cannot say: {said.cannot_say}", *plan.cautions]
-        return Section.of(Prose("\n".join(line for line in lines if line), "answer"))
+        return Section.of(Prose(joined("\n", (line for line in lines if line)), "answer"))
 
     def _name(self, place: str) -> str:
         """The name of a place, with its round where that is not the round of the nation."""
@@ -111,13 +113,14 @@ class MonitorNational:
             for record in self._of_now.values()
         ]
         counts = [
-            f"{found.count(name)} {label}"
+            f"{told(found.count(name))} {label}"
             for name, label in words.VERDICT_WORDS.items()
             if name in found
         ]
+        many = place_set(self.plan.data.places).many
         said = (
-            f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in {len(found)} "
-            f"{place_set(self.plan.data.places).many}: {', '.join(counts)}. Too few is not a pass. "
+            f"{capital(measure.noun)}, {words.people_from(group, measure.people)}, in"
+            f" {told(len(found))} {many}: {', '.join(counts)}. Too few is not a pass. "
             "A verdict in one place and none in another does not show that the two differ."
             f"{self._of_another_round()}"
         )
@@ -172,7 +175,7 @@ class MonitorNational:
         kind, lines = place_set(self.plan.data.places), []
         for place, record in self._parts.items():
             lines += [f"{kind.name(place)}: {line}" for line in words.explanation_lines(record)]
-        return Section.of(Prose("\n".join(lines) if lines else "No explanation is asked for."))
+        return Section.of(Prose(joined("\n", lines) if lines else "No explanation is asked for."))
 
     def checks(self) -> Section:
         """What was checked over all places at once."""

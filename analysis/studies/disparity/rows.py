@@ -17,6 +17,7 @@ from analysis.judgement.wording.periods import months_before, period_words
 from analysis.plans.monitor import Measure, Monitor
 from analysis.record.record import Record, RecordedCheck
 from analysis.record.row import Row
+from analysis.said.texts import settled
 from analysis.studies.disparity.shown.years_words import chance_set_aside_by_the_sum
 from analysis.vocabulary.ethnicity import HEADS, of_group
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -67,7 +68,9 @@ def period_of(plan: Monitor, record: Record) -> str:
 def _length_words(plan: Monitor, first: str, last: str) -> str:
     """A period as long as a round of the monitor."""
     words = period_words(first, last)
-    return f"year to {words.rpartition(' to ')[2]}" if plan.round.length == "year" else words
+    if plan.round.length != "year":
+        return words
+    return settled(f"year to {words.split(' to ')[-1]}")
 
 
 def period_before(plan: Monitor, record: Record, note: str) -> str:

@@ -9,6 +9,8 @@ from analysis.judgement.wording.rates_in_words import times
 from analysis.plans.monitor import Measure
 from analysis.record.row import Row
 from analysis.results import Estimate, Table
+from analysis.said.texts import sentence, together
+from analysis.said.told import told
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.shown.tables import WITHHELD, of_counts, ratio_words
 from analysis.studies.disparity.study import MonitorStudy
@@ -73,6 +75,7 @@ def _of(cell: shown.Cell) -> str:
     return f"{cell.events:,} of {cell.base:,.0f}" if cell.is_shown else WITHHELD
 
 
+@sentence
 def _stages_words(
     study: MonitorStudy, stages: list[Stage], measures: list[Measure], group: str
 ) -> str:
@@ -85,12 +88,13 @@ def _stages_words(
     if len(stages) < len(measures):
         return "Not all stages can be shown, so that they are not multiplied."
     found = decision_chain(stages, closed=study.follows(measures, group))
+    many = told(len(stages))
     most = (
-        f" Of the {len(stages)} stages looked at, the ratio furthest from 1 is that of those who"
+        f" Of the {many} stages looked at, the ratio furthest from {told(1)} is that of those who"
         f" {plan.measure(found.adds_most).plain}: its interval stands apart from the others."
         if found.adds_most
         else (
-            f" None of the {len(stages)} stages looked at stands apart from the others as the one"
+            f" None of the {many} stages looked at stands apart from the others as the one"
             " that adds most."
         )
     )
@@ -99,5 +103,5 @@ def _stages_words(
             "The stages are set side by side and not multiplied. Those at risk at a stage are"
             f" others than those who went on from the one before, or some are withheld.{most}"
         )
-    steps = " × ".join(times(stage.ratio.value) for stage in found.stages)
+    steps = together(" × ", (times(stage.ratio.value) for stage in found.stages))
     return f"From the first stage to the last: {steps} = {times(found.product)} times.{most}"

@@ -23,6 +23,7 @@ from analysis.disparity.relative_rate import Verdict
 from analysis.inference.multiplicity import ADJUSTMENTS
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Result
+from analysis.said.texts import named
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.figures import MonitorFigures, RoundResult
 
@@ -138,5 +139,5 @@ def round_of(note: str | None) -> str | None:
     them."""
     for start in (ONE_SIDE, DIFFER):
         if note and note.startswith(start) and note != SUM:
-            return note.removeprefix(start)
+            return named(note.removeprefix(start))
     return None

@@ -18,7 +18,7 @@ from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import Table
 from analysis.said.numbers import ClearedNumber, planned
-from analysis.said.texts import named, say
+from analysis.said.texts import named, say, worded
 from analysis.sections.tables import (
     interval_words,
     outcome_words,
@@ -151,7 +151,7 @@ def balance_table(study: MatchingStudy) -> Table:
             "Light": frame["light"],
         }
     )
-    notes = ("Green: at most 5; amber: at most 10; red: more than 10 (JDL convention).",)
+    notes = (worded("Green: at most 5; amber: at most 10; red: more than 10 (JDL convention)."),)
     return worded_table(
         study.plan,
         "Matched people and others: how alike are they?",
@@ -219,6 +219,6 @@ def published_table(rows: Sequence[Row], plan) -> Table:
         plan,
         "Own-race teachers: published, and here",
         pd.DataFrame(cells),
-        notes=(published["source"].iloc[0] + ".",),
+        notes=(named(published["source"].iloc[0]) + ".",),
         clearance=clearance_of(plan, public=True, hidden=NOTHING),
     )

@@ -12,6 +12,7 @@ from analysis.judgement.wording.periods import day_words
 from analysis.plans.action_plan import ActionPlan
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import named, sentence
 from analysis.sections.page.block import AnswerBlock, Nations, Page, PageFigure, Place, counted
 from analysis.studies.promises import words
 from analysis.studies.promises.study import STATES, ActionPlanStudy, open_action_plan
@@ -65,16 +66,18 @@ def promise_block(plan: ActionPlan, record: Record, *_) -> AnswerBlock:
         settle=(),
         settle_title="",
         cautions=plan.cautions,
-        contact=plan.people.contact,
+        contact=named(plan.people.contact),
         watch_title="Outcomes",
     )
 
 
+@sentence
 def lists_sentence(lists: Nations) -> str:
     """How many lists there are."""
     return f"{counted(len(lists), 'list', 'lists')} of commitments."
 
 
+@sentence
 def period(plan: ActionPlan, record: Record) -> str:
     """The dates at which the documents state what they state."""
     dates = open_action_plan(plan, ALL).items["state_as_of"].dropna()

@@ -23,6 +23,7 @@ from analysis.plans.registry import NATIONAL, Source
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.results import Table
+from analysis.said.texts import joined, named
 from analysis.sections.opened import Opened
 from analysis.sections.shows import Shows
 from analysis.studies.promises import words
@@ -72,7 +73,7 @@ def answer(listed: Listed) -> Section:
         f"You cannot say: {said.cannot_say}",
         *listed.plan.cautions,
     ]
-    return Section.of(Prose("\n".join(lines), "answer"))
+    return Section.of(Prose(joined("\n", lines), "answer"))
 
 
 def states(listed: Listed, measures: tuple = (), by: str = "document") -> Section:
@@ -176,7 +177,7 @@ def everything(listed: Listed) -> Section:
         ]
         source = listed.study.of(document)["source"].iloc[0]
         title = words.document_words(listed.plan, document)
-        parts.append(_published(title, rows, f"Source: {source}."))
+        parts.append(_published(title, rows, f"Source: {named(source)}."))
     return Section.of(*parts)
 
 
@@ -187,7 +188,7 @@ def check(listed: Listed) -> Section:
 
 def limits(listed: Listed) -> Section:
     """What a list of commitments can say, and what it cannot."""
-    return Section.of(Prose("\n".join([CANNOT, *listed.plan.cautions])))
+    return Section.of(Prose(joined("\n", [CANNOT, *listed.plan.cautions])))
 
 
 SHOWS = Shows(

@@ -2,6 +2,8 @@
 
 from analysis.plans.action_plan import ActionPlan
 from analysis.record.record import Statement
+from analysis.said.texts import sentence
+from analysis.said.told import told
 from analysis.studies.promises.study import (
     COMPARED,
     EVERY_DOCUMENT,
@@ -11,35 +13,39 @@ from analysis.studies.promises.study import (
 )
 
 
+@sentence
 def headline(study: ActionPlanStudy) -> str:
     states = study.states(EVERY_DOCUMENT)
     return (
-        f"{study.n_in} commitments: {states['complete']} complete, {states['ongoing']} ongoing,"
-        f" {states['unknown']} without a stated state"
+        f"{told(study.n_in)} commitments: {told(states['complete'])} complete,"
+        f" {told(states['ongoing'])} ongoing, {told(states['unknown'])} without a stated state"
     )
 
 
+@sentence
 def slippage_line(study: ActionPlanStudy) -> str:
     """How many target dates moved, and by how much in the middle."""
     moved = study.slippage[study.slippage["months"] > 0]
+    dated = f"{told(study.dated)} commitments have a target date"
     if moved.empty:
-        return f"{study.dated} commitments have a target date; none of them is known to have moved."
-    middle = moved["months"].median()
+        return f"{dated}; none of them is known to have moved."
+    middle, most = told(moved["months"].median(), 0), told(moved["months"].max(), 0)
     return (
-        f"{study.dated} commitments have a target date; {len(moved)} of these dates moved, by"
-        f" {middle:.0f} months in the middle of them and {moved['months'].max():.0f} at most."
+        f"{dated}; {told(len(moved))} of these dates moved, by {middle} months in the middle of"
+        f" them and {most} at most."
     )
 
 
+@sentence
 def evidence_line(study: ActionPlanStudy) -> str:
     """What is complete without evidence of an effect, and what has a study that could give it."""
     complete = study.items["state"] == "complete"
     found = study.evidence[complete]
-    none, monitored, compared = ((found == key).sum() for key in (NONE, MONITORED, COMPARED))
+    none, monitored, compared = (told((found == key).sum()) for key in (NONE, MONITORED, COMPARED))
     return (
-        f"Of {complete.sum()} complete commitments none has evidence of an effect here: {none}"
-        f" without a study in this workbook, {monitored} with outcomes that are counted by ethnic"
-        f" group, {compared} with a study that compares, so far on synthetic data."
+        f"Of {told(complete.sum())} complete commitments none has evidence of an effect here:"
+        f" {none} without a study in this workbook, {monitored} with outcomes that are counted by"
+        f" ethnic group, {compared} with a study that compares, so far on synthetic data."
     )
 
 

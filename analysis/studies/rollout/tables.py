@@ -21,6 +21,8 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.record.row import Row
 from analysis.results import EVERYONE, Estimate, Table
 from analysis.said.numbers import cleared_estimate, cleared_units
+from analysis.said.texts import worded
+from analysis.said.told import told
 from analysis.sections.tables import method_words, worded_table
 from analysis.studies.rollout.audits import DOMAINS, Audits, of_started
 from analysis.studies.rollout.study import BEFORE, UNDER, PsrStudy
@@ -289,8 +291,9 @@ def composition_words(study: PsrStudy) -> str:
     before, after = row[f"with a report, {BEFORE}"], row[f"with a report, {UNDER}"]
     all_before, all_after = row[f"all sentenced, {BEFORE}"], row[f"all sentenced, {UNDER}"]
     return (
-        f"Of every 100 people with a report, {before:.1f} were at high risk of custody {BEFORE},"
-        f" and {after:.1f} {UNDER}; of every 100 sentenced, {all_before:.1f} and {all_after:.1f}."
+        f"Of every {told(100)} people with a report, {told(before, 1)} were at high risk of custody"
+        f" {BEFORE}, and {told(after, 1)} {UNDER}; of every {told(100)} sentenced,"
+        f" {told(all_before, 1)} and {told(all_after, 1)}."
         " The pilot itself changes for whom reports are written, so what is found among reports is"
         " not about the same people."
     )
@@ -363,7 +366,7 @@ def models_table(study: PsrStudy, audits: Audits) -> Table:
             "Weighted by the design of the sample (stratified by ethnic group), errors clustered on"
             " court. Within an auditor: auditors differ in severity at random, without weights."
         ),
-        (
+        worded(
             "Effects alike at every cut: Brant's test at 5 in 100. These odds rest on reports"
             " written, which the pilot selects."
         ),
@@ -414,7 +417,7 @@ def agreement_table(study: PsrStudy, audits: Audits) -> Table:
                 }
             )
     notes = (
-        (
+        worded(
             "1: full agreement; 0: what chance would give. Reports that two auditors rated apart"
             " from each other."
         ),

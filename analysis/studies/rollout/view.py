@@ -7,6 +7,7 @@ from analysis.extracts.frames.sentencing import month_words
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.explain import weights_words
 from analysis.plans.plan import Outcome
+from analysis.said.texts import joined
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
 from analysis.sections.ladder import ladder
@@ -84,7 +85,7 @@ def trends(shown: Shown) -> Section:
     each comparison."""
     if not _all(shown):
         return _only_all(shown)
-    rivals = "; ".join(shown.plan.comparison.rivals)
+    rivals = joined("; ", shown.plan.comparison.rivals)
     return Section.of(
         shown.checks(
             f"Other events at the same time that could account for a change: {rivals}.",

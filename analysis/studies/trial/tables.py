@@ -14,6 +14,7 @@ from analysis.display.amounts import is_drawn, why_not
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import Table, significant
+from analysis.said.texts import worded
 from analysis.sections.tables import (
     counted,
     interval_words,
@@ -216,7 +217,7 @@ def arms_table(study: TrialStudy, outcome: Outcome, rows: Sequence[Row]) -> Tabl
             }
         )
     notes = (
-        (
+        worded(
             "Holm: adjusted for the number of pairs. Too small to matter: the 90% interval lies"
             " within the size that matters."
         ),

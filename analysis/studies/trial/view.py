@@ -8,6 +8,7 @@ from analysis.display.section import Chart, Section
 from analysis.extracts.frames.trial_people import EXCLUSION_REASONS
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
+from analysis.said.texts import worded
 from analysis.sections import tables
 from analysis.sections.intersections import intersections_table
 from analysis.sections.ladder import ladder
@@ -208,7 +209,7 @@ DESIGNS = {
         only={ARM: arms},
     ),
     "clustered_cr2": Way(
-        "as the lot drew the sites, errors clustered on site (CR2)",
+        worded("as the lot drew the sites, errors clustered on site (CR2)"),
         {None: ((ESTIMAND, CR2_BESIDE),)},
     ),
     "permutation_of_sites": Way(

@@ -10,6 +10,8 @@ from analysis.display.section import Section
 from analysis.judgement.wording.figures_in_words import capital, number
 from analysis.plans.monitor import Measure
 from analysis.results import Table
+from analysis.said.texts import named, worded
+from analysis.said.told import told
 from analysis.studies.disparity.counted.counts import label
 from analysis.studies.disparity.shown import view as monitor
 from analysis.studies.disparity.shown.tables import WITHHELD, of_counts
@@ -24,7 +26,7 @@ from analysis.studies.workforce.study import (
 )
 from analysis.vocabulary.regions import ALL, place_set
 
-TOO_FEW_DECLARED = "Fewer than {floor:g}% declared: no share of this grade is given (S16)."
+TOO_FEW_DECLARED = worded("Fewer than {floor}% declared: no share of this grade is given (S16).")
 WHO = (
     "Minority ethnic: everybody who declared a group other than {reference}; a benchmark counts the"
     " same people."
@@ -88,15 +90,15 @@ def _index_table(staff: Staff) -> Table:
             "Minority ethnic": _count(line.members),
         }
         for benchmark in plan.representation.benchmarks:
-            name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
+            name = f"Share over {told(benchmark.percent)}% ({benchmark.vintage})"
             row[name] = interval_words(work.index(grade, benchmark), " times")
         rows.append(row)
     notes = [WHO.format(reference=plan.groups.reference), KNOWN]
     notes += [
-        f"{capital(b.plain)}, {b.vintage}: {b.percent:g}%. Source: {b.source}."
+        f"{capital(b.plain)}, {b.vintage}: {told(b.percent)}%. Source: {b.source}."
         for b in plan.representation.benchmarks
     ]
-    notes += [TOO_FEW_DECLARED.format(floor=plan.representation.floor_percent)]
+    notes += [TOO_FEW_DECLARED.format(floor=told(plan.representation.floor_percent))]
     return of_counts(staff.study, "Representation by grade", rows, *notes)
 
 
@@ -111,7 +113,7 @@ def _region_table(staff: Staff) -> Table:
             "Minority ethnic": _count(line.members),
         }
         for benchmark in staff.plan.representation.benchmarks:
-            name = f"Share over {benchmark.percent:g}% ({benchmark.vintage})"
+            name = f"Share over {told(benchmark.percent)}% ({benchmark.vintage})"
             row[name] = interval_words(work.index(EVERY_GRADE, benchmark), " times")
         rows.append(row)
     note = (
@@ -133,7 +135,7 @@ def _group_table(staff: Staff) -> Table:
             {"Grade": _grade(grade)}
             | {group: interval_words(result) for group, result in found.items()}
         )
-    return of_counts(staff.study, "Each group in every 100 who declared, by grade", rows)
+    return of_counts(staff.study, worded("Each group in every 100 who declared, by grade"), rows)
 
 
 def _open_table(staff: Staff) -> Table:
@@ -165,8 +167,10 @@ def _open_table(staff: Staff) -> Table:
         staff.study,
         "What those who did not declare leave open",
         rows,
-        "First what is certain whoever they are; then 20 imputations by grade, put together by"
-        " Rubin's rules.",
+        worded(
+            "First what is certain whoever they are; then 20 imputations by grade, put together by"
+            " Rubin's rules."
+        ),
     )
 
 
@@ -181,8 +185,8 @@ def composition(staff: Staff) -> Section:
         _points(x) for x in (change.change, change.declaration, change.composition)
     )
     said = (
-        f"Since {label(first)} the share recorded as minority ethnic among ALL staff moved by"
-        f" {total} points: {declared} because a different share declared, {who} because the"
+        f"Since {named(label(first))} the share recorded as minority ethnic among ALL staff moved"
+        f" by {total} points: {declared} because a different share declared, {who} because the"
         " share among those who declared changed. Only the second can be a change of who works"
         " here."
     )
@@ -254,7 +258,8 @@ def _met(share: float | None, target: float) -> str:
 
 
 def _points(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+    sign = "+" if value >= 0 else "−"
+    return f"{sign}{told(abs(value), 2)}"
 
 
 def _count(n: int | None) -> str:

@@ -18,6 +18,9 @@ from analysis.extracts.rules.calendar_rules import few_rows, last_closed_quarter
 from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.periods import day_words, quarter_label, round_words
 from analysis.plans.monitor import Monitor
+from analysis.said.carried import read_out
+from analysis.said.texts import sentence
+from analysis.said.told import told
 
 QUARTERS = {"quarter": 1, "year": 4}  # in a round
 DELIVERY = "delivery"  # id of the check that says what was not delivered
@@ -65,6 +68,7 @@ class RoundCalendar:
         """Rounds up to the newest whole one, the holes between them included."""
         return self.slots[: self.slots.index(self.whole[-1]) + 1]
 
+    @sentence
     def lines(self) -> tuple[str, ...]:
         """What was not delivered, in sentences; none where everything was."""
         found = [_hole(slot) for slot in self.until_newest if not slot.whole]
@@ -76,7 +80,7 @@ class RoundCalendar:
             if self.extract_date
         ]
         found += [
-            f"{_quarter(q)} holds fewer than {self.few_percent:g}% of the rows of the quarters"
+            f"{_quarter(q)} holds fewer than {told(self.few_percent)}% of the rows of the quarters"
             " beside it: it may have been delivered in part."
             for q in self.few
         ]
@@ -207,7 +211,7 @@ def _no_whole_round(plan: Monitor, closed: pd.Timestamp, found: Sequence[Slot]) 
         f"the {round_words(newest.label)} is not whole: {_named(newest.missing)} not delivered, and"
         " no earlier round is whole."
     )
-    return ParameterError("E155", text, remedy="Deliver all quarters of the round.")
+    return ParameterError("E155", read_out(text), remedy="Deliver all quarters of the round.")
 
 
 def _few(

@@ -11,6 +11,7 @@ from analysis.extracts.tables.contract import Contract
 from analysis.extracts.tables.contracts import CONTRACTS
 from analysis.judgement.wording.periods import quarter_label, round_words
 from analysis.plans.monitor import Monitor
+from analysis.said.texts import settled
 from analysis.studies.disparity.study import MonitorStudy
 
 UNITS = {
@@ -31,7 +32,7 @@ def rows(plan: Monitor, place: str, study: MonitorStudy) -> tuple[Rows, ...]:
         Rows(
             name,
             UNITS.get(name, "people"),
-            f"everyone in the table in {round_words(label)}, the newest quarter",
+            settled(f"everyone in the table in {round_words(label)}, the newest quarter"),
             (
                 group_field(plan.groups.coding, "the person's", column=GROUP),
                 *_fields(plan, place, CONTRACTS[name]),

@@ -1,6 +1,5 @@
 """The answer block of a monitor's page and its table of sentences, from the cleared record."""
 
-import re
 from collections.abc import Mapping
 
 from analysis.judgement.wording.figures_in_words import capital, listed
@@ -8,6 +7,8 @@ from analysis.judgement.wording.rates_in_words import ratio_texts
 from analysis.plans.monitor import Monitor
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.said.texts import cut, joined, named, together
+from analysis.said.told import told
 from analysis.sections.page.block import AnswerBlock, PageFigure
 from analysis.sections.page.rates import RateLine, RateSection
 from analysis.studies.disparity.counted.calendar import DELIVERY
@@ -66,7 +67,7 @@ def monitor_block(
             words.chance_line(record),
         ),
         cannot_say=tuple(
-            capital(part.rstrip(".")) + "." for part in re.split(r"; |\. ", statement.cannot_say)
+            capital(part.rstrip(".")) + "." for part in cut(statement.cannot_say, r"; |\. ")
         ),
         harm_watch=_register(record) if plan.explain_or_reform else _nobody_asked(plan, record),
         by_group=_not_compared(plan, record),
@@ -79,7 +80,7 @@ def monitor_block(
             *plan.cautions,
             group_note(plan.groups.reference, plan.groups.coding),
         ),
-        contact=plan.people.contact,
+        contact=named(plan.people.contact),
         watch_title="Explain or reform",
         group_title="Not compared",
     )
@@ -139,8 +140,8 @@ def _nobody_asked(plan: Monitor, record: Record) -> str:
 def _register(record: Record) -> str:
     lines = words.explanation_lines(record)
     rest = len(lines) - MOST_LINES
-    more = f" And {rest} more, in the analysis below." if rest > 0 else ""
-    return " ".join(lines[:MOST_LINES]) + more if lines else NONE_ASKED
+    more = f" And {told(rest)} more, in the analysis below." if rest > 0 else ""
+    return joined(" ", lines[:MOST_LINES]) + more if lines else NONE_ASKED
 
 
 def _not_compared(plan: Monitor, record: Record) -> str:
@@ -154,7 +155,7 @@ def _not_compared(plan: Monitor, record: Record) -> str:
     said = [
         _of_cause(title, _missing(plan, record, classes, given)) for title, classes, given in causes
     ]
-    found = " ".join(text for text in said if text)
+    found = joined(" ", (text for text in said if text))
     return f"{found} This is not a pass." if found else ""
 
 
@@ -175,8 +176,8 @@ def _of_cause(title: str, found: dict[str, list[str]]) -> str:
     if not found:
         return ""
     if count > MOST_NAMED:
-        each = "; ".join(f"{group}: {len(nouns)}" for group, nouns in found.items())
-        return f"{title}: {count} comparisons, each named below ({each})."
+        each = together("; ", (f"{group}: {told(len(nouns))}" for group, nouns in found.items()))
+        return f"{title}: {told(count)} comparisons, each named below ({each})."
     return (
         f"{title}:"
         f" {'; '.join(f'{group}: {listed(tuple(nouns))}' for group, nouns in found.items())}."

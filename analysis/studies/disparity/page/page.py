@@ -6,6 +6,8 @@ from analysis.judgement.wording.figures_in_words import capital, listed
 from analysis.judgement.wording.periods import provisional_words
 from analysis.plans.monitor import Monitor
 from analysis.record.record import Record
+from analysis.said.texts import sentence
+from analysis.said.told import told
 from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, counted
 from analysis.sections.page.period import dated_period
 from analysis.studies.disparity.page.answer import monitor_block, monitor_sections
@@ -14,6 +16,7 @@ from analysis.studies.disparity.shown.words import counted_line, page_rows
 from analysis.vocabulary.regions import place_set
 
 
+@sentence
 def monitors_sentence(monitors: Nations) -> str:
     """How many comparisons over all places show a disparity; monitors not yet cleared are counted
     apart."""
@@ -21,8 +24,9 @@ def monitors_sentence(monitors: Nations) -> str:
     rows = [row for plan, national in cleared for _, _, row in page_rows(plan, national)]
     shown = sum(row.result_class == "disparity" for row in rows)
     open_ = len(monitors) - len(cleared)
-    parts = [f"{shown} of {len(rows)} comparisons over all places show a disparity"] if rows else []
-    parts += [f"{open_} {NOT_CLEARED}"] if open_ else []
+    of_all = f"{told(shown, thousands=False)} of {told(len(rows), thousands=False)}"
+    parts = [f"{of_all} comparisons over all places show a disparity"] if rows else []
+    parts += [f"{told(open_, thousands=False)} {NOT_CLEARED}"] if open_ else []
     return f"{counted(len(monitors), 'monitor', 'monitors')}: {listed(tuple(parts))}."
 
 

@@ -11,6 +11,8 @@ from analysis.judgement.wording.rates_in_words import times
 from analysis.plans.explanations import Standing
 from analysis.plans.monitor import Measure
 from analysis.results import Estimate, Table
+from analysis.said.phrases import INTERVAL_95
+from analysis.said.told import told
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.checks import standing_line
 from analysis.studies.disparity.figures import RoundResult
@@ -69,7 +71,7 @@ def groups_table(study: MonitorStudy, measure: Measure) -> Table:
         provisional = " (provisional)" if lines[0].round in study.provisional else ""
         ratios = {group: ratio_words(one.result) for group, one in zip(found, lines, strict=True)}
         rows.append({"Round": lines[0].round + provisional} | ratios)
-    title = f"{capital(measure.noun)}: times as often (95% interval), every group, round by round"
+    title = f"{capital(measure.noun)}: times as often ({INTERVAL_95}), every group, round by round"
     return of_counts(study, title, rows)
 
 
@@ -113,7 +115,7 @@ def units_table(
             }
         )
     k = study.counts.unit_rounds
-    together = "newest round" if k == 1 else f"last {k} rounds together"
+    together = "newest round" if k == 1 else f"last {told(k)} rounds together"
     title = (
         f"{capital(measure.noun)}, {people_from(group, measure.people)}: {unit_names(study)[1]},"
         f" {together}"
@@ -122,8 +124,8 @@ def units_table(
         study,
         title,
         rows,
-        f"All {len(units.lines)} {unit_names(study)[1]} are looked at and stand in the order of"
-        " their names.",
+        f"All {told(len(units.lines))} {unit_names(study)[1]} are looked at and stand in the order"
+        " of their names.",
         f"Expected: what the rate of {people_from(study.plan.groups.reference, measure.people)} in"
         f" {place_words(study.plan, study.place)} would give.",
         "Limits allow for more than chance where there are ten units or more, and for chance alone"

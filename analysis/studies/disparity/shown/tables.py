@@ -16,6 +16,7 @@ from analysis.plans.explanations import ACCEPTED, ASKED, NOT_ACCEPTED, NOT_ASKED
 from analysis.plans.monitor import Measure, Monitor
 from analysis.record.row import Row
 from analysis.results import Estimate, Table, Withheld, significant
+from analysis.said.texts import joined, named, worded
 from analysis.studies.disparity import cells as shown
 from analysis.studies.disparity.figures import NOT_DELIVERED
 from analysis.studies.disparity.protected.names import At, column, follower
@@ -36,7 +37,7 @@ BOTH_WAYS = (
         "A share is looked at twice: by those who had the event, and by the others. The ratio"
         " further outside the band decides."
     ),
-    (
+    worded(
         "The smallest ratio shown is the one nearest to 1 that these numbers would show four times"
         " in five. It is taken on the side where the group is worse off."
     ),
@@ -133,7 +134,7 @@ def _unknown_people(study: MonitorStudy, measure: Measure, group: str, exact: in
 
 def period_words(study: MonitorStudy) -> str:
     """The newest round in words."""
-    return study.counts.round_words(study.counts.rounds[-1])
+    return named(study.counts.round_words(study.counts.rounds[-1]))
 
 
 def verdict_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Table:
@@ -170,7 +171,7 @@ def verdict_table(study: MonitorStudy, measures: Sequence[Measure] = ()) -> Tabl
     said = [m for m in study.plan.measures if m.id in named]
     notes = [f"* {words}." for words in dict.fromkeys(w for m in said for w in m.marks.values())]
     notes += list(dict.fromkeys(m.caution for m in said if m.caution))
-    per = " ".join(f"{capital(m.noun)}: in every {m.per_words}." for m in said)
+    per = joined(" ", (f"{capital(m.noun)}: in every {m.per_words}." for m in said))
     return of_counts(study, title, rows, f"Rates. {per}", *BOTH_WAYS, *notes)
 
 

@@ -25,6 +25,7 @@ from analysis.record import store
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import Estimate, Table
+from analysis.said.texts import joined, together
 from analysis.sections.comparison import Comparison, tidy
 from analysis.sections.opened import Opened
 from analysis.sections.shows import ETHNIC_GROUP, EVERY, Asked, Shows, Way
@@ -102,11 +103,11 @@ def answer(opened: Counted) -> Section:
         (plan.recorded_words and _recorded(plan)) or "",
         *plan.cautions,
     ]
-    return Section.of(Prose("\n".join(line for line in lines if line), "answer"))
+    return Section.of(Prose(joined("\n", (line for line in lines if line)), "answer"))
 
 
 def _recorded(plan: Monitor) -> str:
-    named = " and ".join(plan.measure(key).noun for key in plan.recorded_by_practitioner)
+    named = together(" and ", (plan.measure(key).noun for key in plan.recorded_by_practitioner))
     return f"Who records {named}: {plan.recorded_words}."
 
 
@@ -174,7 +175,7 @@ def _by_design(opened: Counted, measures: Sequence[Measure], design: str) -> Sec
 def _compared_line(opened: Counted, measures: Sequence[Measure], design: str) -> str:
     """Who is set beside whom, of which events, by which design."""
     plan = opened.plan
-    named = ", ".join(measure.noun for measure in measures)
+    named = together(", ", (measure.noun for measure in measures))
     groups = ", ".join(plan.compared_groups)
     return (
         f"{capital(named)}. Each group by {plan.characteristic} ({groups}) beside"
@@ -258,7 +259,7 @@ def _trend_of(opened: Counted, measure: Measure, group: str) -> Section:
     return Section.of(
         Chart(figure, trend_figure_alt(drawn), drawn, f"trend_{measure.id}_{group.lower()}"),
         table,
-        Prose(" ".join(broken)) if broken else None,
+        Prose(joined(" ", broken)) if broken else None,
         Prose(agreed) if agreed else None,
     )
 
@@ -347,7 +348,7 @@ def explanations(opened: Counted) -> Section:
 def limits(opened: Counted) -> Section:
     """What this kind of comparison can say here, and what it cannot."""
     cautions = dict.fromkeys(capital(m.caution) for m in opened.plan.measures if m.caution)
-    return Section.of(Prose("\n".join([*LIMIT_LINES, *cautions])))
+    return Section.of(Prose(joined("\n", [*LIMIT_LINES, *cautions])))
 
 
 DESIGNS = {

@@ -18,6 +18,8 @@ from analysis.judgement.wording.periods import break_line
 from analysis.judgement.wording.rates_in_words import interval_text, ratio_texts
 from analysis.plans.monitor import Measure, Monitor
 from analysis.record.record import Record, Statement
+from analysis.said.texts import sentence, together
+from analysis.said.told import told
 from analysis.studies.disparity.rows import (
     MAIN,
     NOT_HERE,
@@ -65,6 +67,7 @@ CANNOT_WITHHELD = "That the number is zero, small, good or bad."
 SAME = "the same measure and group"
 
 
+@sentence
 def break_lines(plan: Monitor, first: pd.Timestamp, after: pd.Timestamp) -> tuple[str, ...]:
     """The breaks of the plan from the first day of the rounds shown to the day before `after`, one
     line each."""
@@ -72,11 +75,13 @@ def break_lines(plan: Monitor, first: pd.Timestamp, after: pd.Timestamp) -> tupl
     return tuple(break_line(one.date, one.text) for one in inside)
 
 
+@sentence
 def can_say(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """Counts, ratio and verdict of one comparison, in sentences."""
     return _with_rounds(plan, record, measure, group, rri_can_say)
 
 
+@sentence
 def verdict_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """The same without counts and ratio, where these stand above it."""
     row = answer_row(plan, record, measure, group)
@@ -118,6 +123,7 @@ def _slots(plan: Monitor, record: Record, measure: Measure, group: str) -> Slots
     return cell_slots(plan, measure, group, record.region)
 
 
+@sentence
 def cannot_say(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     row = answer_row(plan, record, measure, group)
     if row.status == "withheld":
@@ -130,11 +136,13 @@ def cannot_say(plan: Monitor, record: Record, measure: Measure, group: str) -> s
     return f"{said} {NO_YEAR_LIKE_ANOTHER}" if is_of_rounds_that_differ(row) else said
 
 
+@sentence
 def headline(plan: Monitor, record: Record) -> str:
     """The heading of the page, from the comparison that leads."""
     return heading_of(plan, record, *leading(plan, record)[:2])
 
 
+@sentence
 def heading_of(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """The heading that one comparison would give a page."""
     row, words = answer_row(plan, record, measure, group), _slots(plan, record, measure, group)
@@ -153,6 +161,7 @@ def short_group(plan: Monitor, measure: Measure, group: str) -> ShortGroup:
     return ShortGroup(short, people_from(reference, people), reference, label)
 
 
+@sentence
 def size_line(plan: Monitor, record: Record) -> str:
     """Counts and ratio of the comparison that leads, its period first: the first sentences of a
     page."""
@@ -163,6 +172,7 @@ def size_line(plan: Monitor, record: Record) -> str:
     return _in_period(plan, record, said or can_say(plan, record, measure, group))
 
 
+@sentence
 def _in_period(plan: Monitor, record: Record, said: str) -> str:
     """The period before the first sentence, which keeps a capital only where a group or "That"
     begins it."""
@@ -176,6 +186,7 @@ def _after_colon(text: str) -> str:
     )
 
 
+@sentence
 def adjusted_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """ "After allowing for age and sex: 1.20 (1.00 to 1.40)."; empty where nothing is allowed
     for."""
@@ -184,15 +195,18 @@ def adjusted_line(plan: Monitor, record: Record, measure: Measure, group: str) -
     )
 
 
+@sentence
 def counted_line(plan: Monitor, record: Record) -> str:
     """How many comparisons the page holds, and what they show; too few and withheld apart, and
     neither a pass."""
     found = [row.result_class for _, _, row in page_rows(plan, record)]
-    said = [f"{words} {found.count(name)}" for name, words in COUNTED.items() if found.count(name)]
+    said = [
+        f"{words} {told(found.count(name))}" for name, words in COUNTED.items() if found.count(name)
+    ]
     missing = len(found) - sum(found.count(name) for name in ORDER[:-1])
     no_pass = " What could not be compared is not a pass." if missing else ""
     many = "comparison" if len(found) == 1 else "comparisons"
-    return f"{len(found)} {many} on this page: {'; '.join(said)}.{no_pass}"
+    return f"{told(len(found))} {many} on this page: {together('; ', said)}.{no_pass}"
 
 
 def chance_line(record: Record) -> str:
@@ -210,6 +224,7 @@ def explanation_lines(record: Record) -> tuple[str, ...]:
     )
 
 
+@sentence
 def since_line(plan: Monitor, record: Record, measure: Measure, group: str) -> str:
     """What the ratio was in the round before and a year before, of the same measure and group;
     empty where it is not known."""
@@ -228,7 +243,9 @@ def since_line(plan: Monitor, record: Record, measure: Measure, group: str) -> s
                 f" {'times as often ' * found.by_opposite}{interval}"
             )
             was = "was"
-    said = ". ".join(map(capital, parts)) if found.by_opposite else capital("; ".join(parts))
+    said = (
+        together(". ", map(capital, parts)) if found.by_opposite else capital(together("; ", parts))
+    )
     return f"{said}, {SAME}." if parts else ""
 
 

@@ -5,6 +5,7 @@ from analysis.judgement.wording.figures_in_words import capital
 from analysis.judgement.wording.rates_in_words import interval_text, ratio_texts
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.said.texts import joined, named, sentence
 from analysis.studies.disparity.years import ADDED_UP, ONE_SIDE, SUM, round_of
 
 START = "round_"  # of the note of a row of one round
@@ -15,18 +16,21 @@ def is_of_rounds_that_differ(row: Row) -> bool:
     return row.note == SUM or round_of(row.note) is not None
 
 
+@sentence
 def of_which_round(row: Row) -> str:
     """For a label: the one year that the row is of, where the years disagree; else empty."""
     year = round_of(row.note)
     return f" ({year} alone)" if year else ""
 
 
+@sentence
 def years_line(record: Record, outcome: str, group: str) -> str:
     """Whether the years that were added up agree; empty where none were."""
     check = next((c for c in record.checks if c.id == f"years_{outcome}_{group}"), None)
     return "" if check is None else capital(check.text)
 
 
+@sentence
 def how_they_differ(record: Record, row: Row) -> str:
     """That the years disagree, each of them, and which of them is said next. `row`: the one that
     answers."""
@@ -37,7 +41,7 @@ def how_they_differ(record: Record, row: Row) -> str:
             f"{one_by_one} No single year has enough numbers for a verdict. {years_of(record, row)}"
             " added up:"
         )
-    year, together = round_of(row.note), ""
+    year, together = round_of(row.note) or "", ""
     if row.note.startswith(ONE_SIDE):
         together = (
             " Every year with enough numbers lies outside the band, on the same side: the years"
@@ -59,20 +63,26 @@ def chance_set_aside_by_the_sum(record: Record, row: Row) -> str | None:
     return round_of(row.note) if row.p_adjusted == whole.p_adjusted else None
 
 
+@sentence
 def years_of(record: Record, row: Row) -> str:
     """ "The years 2023 to 2025", of the rounds that are added up."""
     years = sorted(one.note.removeprefix(START) for one in _years(record, row))
-    return f"The years {years[0]} to {years[-1]}" if years else "All years"
+    return named(f"The years {years[0]} to {years[-1]}") if years else "All years"
 
 
+@sentence
 def single_years(record: Record, row: Row) -> str:
     """ "2023 0.91 ..., 2024 2.57 ..." with their intervals."""
-    return ", ".join(_one_year(one) for one in _years(record, row) if one.status == "estimated")
+    return joined(
+        ", ", (_one_year(one) for one in _years(record, row) if one.status == "estimated")
+    )
 
 
+@sentence
 def _one_year(row: Row) -> str:
     r, low, high = ratio_texts(row.value, row.conf_low, row.conf_high)
-    return f"{row.note.removeprefix(START)} {r} times ({interval_text(low, high, row.conf_high)})"
+    year = named(row.note.removeprefix(START))
+    return f"{year} {r} times ({interval_text(low, high, row.conf_high)})"
 
 
 def _years(record: Record, row: Row) -> list[Row]:
