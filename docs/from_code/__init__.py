@@ -7,8 +7,11 @@ reference says what this state of the code does, and no copy of it is kept.
 import re
 from collections.abc import Callable, Mapping
 
+from pygments.lexers.special import TextLexer
+
 from analysis.extracts.tables.contracts import data_dictionary
 from from_code.commands import command_line
+from from_code.designs import what_designs_carry
 from from_code.errors import error_codes
 from from_code.keys import plan_keys
 from from_code.study import verbs
@@ -20,6 +23,8 @@ MADE: Mapping[str, Callable[[], str]] = {
     "verbs": verbs,
     "error codes": error_codes,
     "command line": command_line,
+    "designs": what_designs_carry,
+    "every decision": lambda: "```{toctree}\n:hidden:\n:glob:\n\n[0-9]*\n```",
 }
 MARK = re.compile(r"^<!-- from the code: (.+) -->$", re.MULTILINE)
 
@@ -30,10 +35,11 @@ def with_what_is_made(text: str) -> str:
 
 
 def setup(app) -> dict[str, bool]:
-    """For Sphinx: pages are read with what is made."""
+    """For Sphinx: pages are read with what is made; a drawing of rooms stays text."""
 
     def read(_app, _name: str, source: list[str]) -> None:
         source[0] = with_what_is_made(source[0])
 
     app.connect("source-read", read)
+    app.add_lexer("mermaid", TextLexer)
     return {"parallel_read_safe": True}
