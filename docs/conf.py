@@ -21,6 +21,9 @@ nb_ipywidgets_js: dict[str, str] = {}  # they would be loaded from elsewhere
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
+html_static_path = ["pages.css"]
+html_css_files = ["pages.css"]
+highlight_language = "text"
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {

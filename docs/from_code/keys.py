@@ -18,9 +18,9 @@ from analysis.plans.plan import Plan
 
 MODELS: Mapping[str, type[BaseModel]] = {"Plan": Plan, "Monitor": Monitor}
 MEANINGS = Path(__file__).with_name("meanings.yml")
-HEAD = "| key | needed | what stands there | meaning |\n|---|---|---|---|\n"
+HEAD = "| key | meaning | what stands there | needed |\n|---|---|---|---|\n"
 NAMED = {  # patterns of texts that have a name of their own
-    r"^[a-z][a-z0-9_]{1,60}$": "a name (small letters, digits, `_`)",
+    r"^[a-z][a-z0-9_]{1,60}$": "a name",
     r"^https?://\S+$": "an address",
 }
 
@@ -55,7 +55,7 @@ def _section(model: type[BaseModel], schema: Mapping[str, Any]) -> str:
     said = " ".join((model.__doc__ or "").split())
     meanings = meanings_of(model)
     rows = [
-        f"| `{key}` | {_needed(key, schema)} | {_kind(part)} | {meanings.get(key, '')} |"
+        f"| `{key}` | {meanings.get(key, '')} | {_kind(part)} | {_needed(key, schema)} |"
         for key, part in schema.get("properties", {}).items()
     ]
     return f"### {model.__name__}\n\n{said}\n\n{HEAD}" + "\n".join(rows)
