@@ -85,11 +85,9 @@ def _raised_in(path: Path) -> Iterator[tuple[str, str, str]]:
     functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
     for function in functions:
         for call in (n for n in ast.walk(function) if isinstance(n, ast.Call)):
-            before = _assigned(ast.walk(function), before=call.lineno)
-            names = {**everywhere, **before}
-            code = _code_of(call, names)
-            if code:
-                yield code, *_text_and_remedy(call, names)
+            if code := _code_of(call, everywhere):
+                before = _assigned(ast.walk(function), before=call.lineno)
+                yield code, *_text_and_remedy(call, {**everywhere, **before})
 
 
 def _assigned(nodes, before: int | None = None) -> dict[str, ast.expr]:

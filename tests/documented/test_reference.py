@@ -66,11 +66,11 @@ def test_the_page_of_plan_keys_has_every_key_and_says_which_are_needed(name):
 
 # -- errors ----------------------------------------------------------------------------------------
 def test_every_code_of_the_code_says_something():
-    codes = all_codes()
+    codes, page = all_codes(), MADE["error codes"]()
     assert codes_in_the_code() <= set(codes), "say it in docs/from_code/said_elsewhere.yml"
     for code, said in codes.items():
         assert all(len(text) > 10 for text, _ in said), code
-        assert f"| {code} |" in MADE["error codes"]()
+        assert f"| {code} |" in page
 
 
 def test_a_code_is_read_where_it_is_raised():
