@@ -132,7 +132,7 @@ $(BROWSER): requirements-browser.lock $(READY)
 
 # The documentation as pages: from the Markdown of the repository, and from the code.
 docs: $(DOCS)
-	@$(BIN)/sphinx-build -q -W --keep-going -b html -c docs . reports/docs
+	@$(BIN)/sphinx-build -q -E -W --keep-going -b html -c docs . reports/docs
 	@echo "Documentation: reports/docs/docs/index.html"
 
 # The pages once more, in a folder of the test's own; each command of README and docs is run, or the test that runs it named.
