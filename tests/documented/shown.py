@@ -64,6 +64,15 @@ def inline() -> list[Shown]:
     ]
 
 
+def quoted(page: str) -> list[str]:
+    """What a page says that its commands print: pieces of its blocks of text, parted where lines
+    are cut short (...)."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    blocks = [m["text"] for m in FENCE.finditer(text) if m["kind"] == "text"]
+    pieces = [piece for block in blocks for piece in block.split("...")]
+    return [" ".join(piece.split()) for piece in pieces if piece.strip()]
+
+
 def _name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from documented.elsewhere import ELSEWHERE, elsewhere
-from documented.shown import Shown, in_blocks, inline
+from documented.shown import Shown, in_blocks, inline, quoted
 
 from analysis.cli import workbook
 from analysis.paths import ROOT
@@ -148,6 +148,7 @@ def script(commands: list[Shown]) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_the_commands_of_a_page_run_in_their_order(page, copy):
+    """And print what the page quotes."""
     commands = [shown for shown in RUN_HERE if shown.page == page]
     own = {"PYTHONPATH": str(copy), "PATH": f"{copy / '.venv' / 'bin'}:{os.environ['PATH']}"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKBOOK_")}
@@ -159,6 +160,7 @@ def test_the_commands_of_a_page_run_in_their_order(page, copy):
         text=True,
         timeout=3600,
     )
-    (copy / "said.txt").write_text(done.stdout)
     last = done.stderr[done.stderr.rfind(":::") :]
     assert done.returncode == 0, f"{last[:2000]}\n{done.stdout[-2000:]}"
+    said = " ".join(f"{done.stdout} {done.stderr}".split())
+    assert [piece for piece in quoted(page) if piece not in said] == []
