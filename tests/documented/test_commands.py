@@ -150,6 +150,9 @@ def script(commands: list[Shown]) -> str:
 def test_the_commands_of_a_page_run_in_their_order(page, copy):
     """And print what the page quotes."""
     commands = [shown for shown in RUN_HERE if shown.page == page]
+    if quoted(page):  # what is printed depends on what was run before
+        for made in ("reports", "workspace"):
+            shutil.rmtree(copy / made, ignore_errors=True)
     own = {"PYTHONPATH": str(copy), "PATH": f"{copy / '.venv' / 'bin'}:{os.environ['PATH']}"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKBOOK_")}
     done = subprocess.run(
