@@ -32,7 +32,7 @@ help:
 	@echo "make test-plain  a batch, its pages and JupyterLab without fork and links, as other systems than Linux have them (some minutes)"
 	@echo "make test-lab   JupyterLab in a real browser: explore, pick, copy, restart; a private session cut off (some minutes)"
 	@echo "make docs       the documentation as pages in reports/docs, without a network once it is installed"
-	@echo "make test-docs  the pages of the documentation, and every command that README and docs show (about 10 minutes)"
+	@echo "make test-docs  the pages of the documentation, and every command that README and docs show (many minutes)"
 	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"

@@ -13,10 +13,11 @@ extensions = ["myst_nb", "from_code"]
 
 # The source is the repository, so that links between its papers hold in both.
 root_doc = "docs/index"
-include_patterns = ["docs/**", "*.md", "data/README.md"]
-exclude_patterns = ["docs/from_code"]
+include_patterns = ["docs/**", "*.md", "data/README.md", "notebooks/**"]
+exclude_patterns = ["docs/from_code", "**/.ipynb_checkpoints"]
 myst_heading_anchors = 4
-nb_execution_mode = "off"
+nb_execution_mode = "off"  # committed notebooks are shown with the outputs that they hold
+suppress_warnings = ["mystnb.unknown_mime_type"]  # the record of a study is for the runner
 nb_ipywidgets_js: dict[str, str] = {}  # they would be loaded from elsewhere
 
 html_theme = "pydata_sphinx_theme"
