@@ -11,11 +11,12 @@ READY := $(VENV)/.ready
 # Packages of tests/engines, apart from the others; inside .venv, which git and every search already leave out.
 ENGINES := $(VENV)/engines
 BROWSER := $(VENV)/.browser
+DOCS := $(VENV)/.docs
 
 # Tests that are cases of their own, and no leak, sample or further case of another.
 QUICK := not slow and not simulation and not attack
 
-.PHONY: help setup evaluate test test-long test-deep test-attack test-simulations test-faults test-records test-seeds test-engines test-plain test-lab bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
+.PHONY: help setup evaluate test test-long test-deep test-attack test-simulations test-faults test-records test-seeds test-engines test-plain test-lab test-docs docs bench bench-scale calibrate-pooling monitor-rounds calibrate-rollouts calibrate-lot calibrate-harm lab hooks check notebooks records site clean lock environment rooms papers
 
 help:
 	@echo "make evaluate   set up, evaluate every study, make the pages, print the answers"
@@ -30,6 +31,8 @@ help:
 	@echo "make test-engines  the same counts on DuckDB, PostgreSQL and Spark (installs both; some minutes)"
 	@echo "make test-plain  a batch, its pages and JupyterLab without fork and links, as other systems than Linux have them (some minutes)"
 	@echo "make test-lab   JupyterLab in a real browser: explore, pick, copy, restart; a private session cut off (some minutes)"
+	@echo "make docs       the documentation as pages in reports/docs, without a network once it is installed"
+	@echo "make test-docs  the pages of the documentation, and every command that README and docs show (many minutes)"
 	@echo "make calibrate-lot  how often errors reject a true nil when the lot is drawn anew (about 15 minutes)"
 	@echo "make bench-scale  counts on 1, 10 and 100 million rows beside bare SQL; writes docs/scale.md (about 15 minutes)"
 	@echo "make calibrate-rollouts  what reads likely where courts start because they are bad; writes docs/rollouts.md (about 20 minutes)"
@@ -127,6 +130,19 @@ $(BROWSER): requirements-browser.lock $(READY)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-browser.lock
 	@touch $@
 
+# The documentation as pages: from the Markdown of the repository, and from the code.
+docs: $(DOCS)
+	@$(BIN)/sphinx-build -q -E -W --keep-going -b html -c docs . reports/docs
+	@echo "Documentation: reports/docs/docs/index.html"
+
+# The pages once more, in a folder of the test's own; each command of README and docs is run, or the test that runs it named.
+test-docs: $(DOCS)
+	@$(BIN)/python -m pytest -q tests/documented
+
+$(DOCS): requirements-docs.lock $(READY)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-docs.lock
+	@touch $@
+
 # Measures copies in a temporary folder; BENCH="--only pieces" prints one part, --full adds what takes long.
 bench: setup
 	@PYTHONPATH=tests $(BIN)/python -P -m bench.speed $(BENCH)
@@ -158,8 +174,8 @@ hooks: setup
 	@$(BIN)/nbdime config-git --enable
 
 check: setup
-	@$(BIN)/ruff check analysis tests
-	@$(BIN)/ruff format --check analysis tests
+	@$(BIN)/ruff check analysis tests docs/conf.py docs/from_code
+	@$(BIN)/ruff format --check analysis tests docs/conf.py docs/from_code
 	@$(BIN)/mypy
 	@$(MAKE) --no-print-directory test
 
@@ -180,6 +196,8 @@ lock: setup
 	  --extra engines --constraints requirements.lock pyproject.toml -o requirements-extra.lock
 	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
 	  --extra browser --constraints requirements.lock pyproject.toml -o requirements-browser.lock
+	@$(BIN)/uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-annotate --no-header \
+	  --extra docs --constraints requirements.lock pyproject.toml -o requirements-docs.lock
 
 rooms: setup
 	@PYTHONPATH=tests $(BIN)/python tests/measures.py

@@ -246,7 +246,9 @@ def _last_request():
 )
 @click.argument("studies", nargs=-1, shell_complete=_study_names)
 @click.option("--data", "source", help="The source that was run. Default: the plan's first.")
-@click.option("--round", "round_id", default="draft", show_default=True)
+@click.option(
+    "--round", "round_id", default="draft", show_default=True, help="Id of the reporting round."
+)
 @click.option(
     "--without",
     multiple=True,
@@ -312,7 +314,9 @@ def release(study, source, round_id, replaces) -> None:
 
 
 @workbook.command()
-@click.option("--round", "round_id", default="draft", show_default=True)
+@click.option(
+    "--round", "round_id", default="draft", show_default=True, help="Id of the reporting round."
+)
 @click.option("--svg", is_flag=True, help="Also draw every figure of the analyses as SVG.")
 def site(round_id, svg) -> None:
     """Make reports/site from what has been run and cleared."""
@@ -571,9 +575,20 @@ def check_output(file) -> None:
     "--region", help="A place of the set. [default: wales, or the first place of another set]"
 )
 @click.option(
-    "--format", "form", default="csv", show_default=True, type=click.Choice(["csv", "parquet"])
+    "--format",
+    "form",
+    default="csv",
+    show_default=True,
+    type=click.Choice(["csv", "parquet"]),
+    help="Kind of file.",
 )
-@click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000))
+@click.option(
+    "--people",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(100, 100_000),
+    help="How many people, 100 to 100,000.",
+)
 @click.option(
     "--service",
     default="supervision",
@@ -622,7 +637,13 @@ def cluster() -> None:
     type=click.IntRange(min=1),
     help="Processes, each for one notebook at a time.",
 )
-@click.option("--port", default=8786, show_default=True, type=click.IntRange(1024, 65535))
+@click.option(
+    "--port",
+    default=8786,
+    show_default=True,
+    type=click.IntRange(1024, 65535),
+    help="Of the scheduler, on 127.0.0.1.",
+)
 def up(workers, port) -> None:
     """Start a scheduler and workers, and wait until they are there."""
     from analysis.runs.clusters.local import up as start

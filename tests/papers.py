@@ -18,6 +18,7 @@ from analysis.paths import DATA, ROOT
 
 ARCHITECTURE = ROOT / "ARCHITECTURE.md"
 DECISIONS = ROOT / "docs" / "decisions"
+LISTED = "\n<!-- from the code: every decision -->\n"  # `make docs` has their pages below this one
 HEAD = """# Decisions
 
 Short: what was chosen, against what, and why. One file each, numbered in the order in which they
@@ -49,7 +50,7 @@ def index() -> str:
     """docs/decisions/README.md."""
     fronts = [(path, *front(path)) for path in decision_files()]
     lines = [f"| {n} | [{t}]({path.name}) | {day} | {state} |" for path, n, t, day, state in fronts]
-    return HEAD + "\n".join(lines) + "\n"
+    return HEAD + "\n".join(lines) + "\n" + LISTED
 
 
 def with_dictionary(text: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 DASK = re.compile(r"^(?:\S*/)?dask (?P<what>scheduler|worker) (?P<arguments>[^&\n]*)", re.MULTILINE)
 LISTEN = "0A"  # state of a listening socket in /proc/net/tcp (Linux, include/net/tcp_states.h)
 LOOPBACK = ("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000")

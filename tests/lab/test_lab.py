@@ -176,6 +176,33 @@ def test_help_is_there_and_notebooks_stand_in_order(start_lab, open_page):
     shot(page, "4-help")
 
 
+def test_the_call_of_the_manual_starts_with_its_outcome(start_lab, open_page):
+    """And the picture of the first screen of README: docs/lab.png."""
+    manual = (Path(__file__).parents[2] / "docs" / "exploring.md").read_text(encoding="utf-8")
+    call = re.search(r"^explore\(.+\)$", manual, re.MULTILINE)[0]
+    page = open_page(start_lab(port=8964).address).page
+    page.set_viewport_size({"width": 1340, "height": 1310})
+    ready(page)
+    shown = page.locator(CODE_CELLS).first
+    shown.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(f"from analysis.explore import explore\n\n{call}")
+    page.keyboard.press("Control+Enter")
+    shown.locator("img").first.wait_for()
+    shown.locator("table").first.wait_for()
+    code = page.locator(".workbook-code textarea").input_value()
+    assert '"wales"' in code and 'share="recalled"' in code
+    picked = page.locator(".widget-dropdown select").evaluate_all(
+        "(all) => all.map((one) => (one.selectedOptions[0]?.textContent ?? '')"
+        ".replaceAll(String.fromCharCode(160), ' '))"
+    )
+    assert {"Ethnic matching", "Wales", "recalled", "ethnic group"} <= set(picked)
+    page.locator(".widget-dropdown").first.scroll_into_view_if_needed()
+    ready(page)
+    shot(page, "5-readme")
+    assert page.locator(FAULTS).count() == 0
+
+
 SECRET = "7319-of-a-private-session"
 PRIVATE = f"""from analysis.private import open_private
 private = open_private("ethnic_matching", "wales", "synthetic:x0.02")
