@@ -1,7 +1,7 @@
 """The table at the end of a batch on a terminal, and as plain lines anywhere else."""
 
 import sys
-from typing import TextIO
+from typing import Literal, TextIO
 
 from analysis.runs.final_table.lines import (
     HEADINGS,
@@ -65,8 +65,8 @@ def _draw(listed: tuple[Line, ...], stream: TextIO) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for place, heading in enumerate(HEADINGS):
-        side = "right" if place in RIGHT else "left"
-        table.add_column(heading, justify=side, overflow="fold", no_wrap=place < WHOLE)  # type: ignore[arg-type]
+        side: Literal["left", "right"] = "right" if place in RIGHT else "left"
+        table.add_column(heading, justify=side, overflow="fold", no_wrap=place < WHOLE)
     shown = rows(listed)
     for number, row in enumerate(shown, 1):
         last = number == len(listed) < len(shown)  # a rule above the sum
