@@ -26,6 +26,7 @@ from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.monitors.caseload import make_caseload
 from analysis.synthetic.monitors.prisons import make_prisons
 from analysis.synthetic.monitors.workforce import make_workforce
+from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.stamp import stamp
@@ -124,7 +125,8 @@ def make_region(
     )
     draws = {table: _generator(truth, table, planted_region, own) for table in TABLES[service]}
     tables = MAKERS[service](Drawn(truth, planted_region, draws, scale, people))
-    return moved({table: _with_text(frame) for table, frame in tables.items()}, region, places)
+    drawn = recorded({table: _with_text(frame) for table, frame in tables.items()})
+    return moved(drawn, region, places)
 
 
 def _truth(study: str) -> Planted:
