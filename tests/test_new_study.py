@@ -227,7 +227,7 @@ from analysis.study.opening import open_exact
 from analysis.synthetic.planted import planted_for
 
 example, place, study = sys.argv[1:]
-source = parse_source("synthetic:x0.3")
+source = parse_source("synthetic")
 rows = open_exact(load_plan(study), place, source)[0].rows
 print(data_hash(source, study))
 print(truth_of(example).value(planted_for(study)))
