@@ -64,7 +64,13 @@ def _alike(outcome: Adverse, group: str, opposite: bool = False) -> float:
 
 
 def _adverse(
-    study: str, measure: str, service: str, column: str, *, opposite: bool = False
+    study: str,
+    measure: str,
+    service: str,
+    column: str,
+    *,
+    opposite: bool = False,
+    own: Mapping[str, float] | None = None,
 ) -> Truth:
     """The truth of a monitor: the factor of one group in one adverse outcome of a service."""
 
@@ -73,7 +79,7 @@ def _adverse(
         return _alike(outcomes[column], "Black", opposite)
 
     key = ("monitors", service, "outcomes", column, "group")
-    return Truth(study, measure, WEST, "times", key, value)
+    return Truth(study, measure, WEST, "times", key, value, own)
 
 
 def _programme(study: str, name: str) -> Truth:
@@ -83,6 +89,8 @@ def _programme(study: str, name: str) -> Truth:
 
 
 EAST = "east_of_england"
+# Decisions on release are alike for Black people in the nation: a new study has an effect to find.
+NOT_GRANTED = {"White": 1.0, "Mixed": 1.0, "Asian": 0.95, "Black": 1.12, "Other": 1.0}
 TRUTHS = (
     Truth(
         "ethnic_matching",
@@ -113,7 +121,7 @@ TRUTHS = (
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),
-    _adverse("release", "granted", "prisons", "not_granted", opposite=True),
+    _adverse("release", "granted", "prisons", "not_granted", opposite=True, own=NOT_GRANTED),
     _adverse("workforce", "shortlisted", "staff", "not_shortlisted", opposite=True),
     Truth(
         "court_reports",
