@@ -168,10 +168,14 @@ monitor-rounds: setup
 lab: setup
 	@$(BIN)/workbook lab
 
-# Once in a clone: commits are looked at, and notebooks are compared cell by cell.
+# Once in a clone: commits are looked at, and notebooks are compared cell by cell, by the programs of
+# this environment whether or not it is active (`nbdime config-git` names them without their place).
 hooks: setup
 	@git config core.hooksPath .ci/hooks
-	@$(BIN)/nbdime config-git --enable
+	@bin="$$(cd $(BIN) && pwd)" && \
+	  git config diff.jupyternotebook.command "\"$$bin/git-nbdiffdriver\" diff" && \
+	  git config merge.jupyternotebook.driver "\"$$bin/git-nbmergedriver\" merge %O %A %B %L %P" && \
+	  git config merge.jupyternotebook.name "notebooks, cell by cell"
 
 check: setup
 	@$(BIN)/ruff check analysis tests docs/conf.py docs/from_code

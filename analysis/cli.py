@@ -435,9 +435,9 @@ def explain_plan(study) -> None:
 @click.argument("name")
 @click.option("--design", required=True, help="How it compares; a wrong one names those there are.")
 def new_pilot(name, design) -> None:
-    """Begin a pilot: its plan, what to ask the supplier for, and its test.
+    """Begin a pilot: its plan, what is planted for it, what to ask the supplier for, and its test.
 
-    It runs at once on the synthetic nation; what its authors must fill in says so.
+    It runs at once on synthetic data of its own; what its authors must fill in says so.
     """
     from analysis.runs.new_study.examples import designs_offered, example_of
 
@@ -450,9 +450,10 @@ def new_pilot(name, design) -> None:
     "--table", required=True, help="What it counts in; a wrong one names those there are."
 )
 def new_monitor(name, table) -> None:
-    """Begin a monitor: its plan, what to ask the supplier for, and its test.
+    """Begin a monitor: its plan, what is planted for it, what to ask the supplier for, and its
+    test.
 
-    It runs at once on the synthetic nation; what its authors must fill in says so.
+    It runs at once on synthetic data of its own; what its authors must fill in says so.
     """
     from analysis.runs.new_study.examples import example_of, tables_offered
 

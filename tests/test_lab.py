@@ -2,14 +2,16 @@
 copies only."""
 
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
+from jupyterlab_server.config import get_federated_extensions
 
 from analysis.errors import ParameterError
 from analysis.paths import EXPLORE, NOTEBOOKS, ROOT
-from analysis.runs.lab import lab_command, own_copy
+from analysis.runs.lab import EXTENSIONS, lab_command, own_copy
 
 
 @pytest.fixture
@@ -63,3 +65,15 @@ def test_a_notebook_from_elsewhere_is_copied_and_what_is_none_is_refused(workspa
 def test_git_leaves_the_workspace_out():
     ignored = ["git", "check-ignore", "-q", "workspace/pilots/ethnic_matching.ipynb"]
     assert subprocess.run(ignored, cwd=ROOT).returncode == 0
+
+
+def test_the_card_of_the_launcher_opens_the_notebook_of_explore(workspace):
+    """A prebuilt extension: what it declares is there, and it opens a copy that is there."""
+    told = [word for word in lab_command(own_copy(None), port=1, browser=False) if "extra" in word]
+    assert told == [f"--LabApp.extra_labextensions_path={EXTENSIONS}"]
+    (found,) = get_federated_extensions([str(EXTENSIONS)]).values()
+    assert (EXTENSIONS / found["name"] / found["jupyterlab"]["_build"]["load"]).is_file()
+    script = (EXTENSIONS / found["name"] / "static" / "remoteEntry.js").read_text()
+    assert f"const NAME = '{found['name']}';" in script
+    opened = re.search(r"const NOTEBOOK = '(.+)';", script)[1]
+    assert workspace / opened == own_copy(EXPLORE)

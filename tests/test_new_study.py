@@ -1,4 +1,4 @@
-"""A new study in minutes: begun from a worked example it runs at once on the synthetic nation,
+"""A new study in minutes: begun from a worked example it runs at once on synthetic data of its own,
 finds what is planted there, and says what is to be filled in before it runs on anything else."""
 
 import os
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from chosen import quick_where
 from command_line import WORKBOOK, workbook
 
@@ -18,10 +19,20 @@ from analysis.paths import PARAMS, ROOT
 from analysis.plans.agreement.unfilled import UNFILLED, unfilled_lines
 from analysis.plans.kinds import MONITORS, designs, kinds
 from analysis.plans.registry import list_plans
-from analysis.runs.new_study.examples import TRUTHS, designs_offered, example_of, tables_offered
+from analysis.runs.new_study.examples import (
+    TRUTHS,
+    Truth,
+    designs_offered,
+    example_of,
+    tables_offered,
+)
 from analysis.runs.new_study.plan_text import OWN, new_text
+from analysis.runs.new_study.test_text import TIMES
 from analysis.runs.new_study.writing import begin
 from analysis.study.offers import offered_counts
+from analysis.synthetic.planted import load_planted, planted_for
+from analysis.synthetic.stamp import stamp
+from analysis.vocabulary.yaml_file import load_yaml
 
 STUDY = "begun_here"
 OFFERED = [f"new-pilot {STUDY} --design {key}" for key in designs_offered()]
@@ -29,7 +40,12 @@ OFFERED += [f"new-monitor {STUDY} --table {key}" for key in tables_offered()]
 PAGE = (ROOT / "docs" / "new-study.md").read_text(encoding="utf-8")
 # Each command of the page, with what its comment says.
 COMMANDS = re.findall(r"^\.venv/bin/([^#\n]*?) *(#.*)?$", PAGE, re.M)
-FILES = ("data/requests/{}.md", "tests/test_{}.py", "params/pilots/{}.yml")
+FILES = (
+    "data/requests/{}.md",
+    "tests/test_{}.py",
+    "params/planted/{}.yml",
+    "params/pilots/{}.yml",
+)
 
 
 @pytest.fixture
@@ -93,8 +109,10 @@ def test_a_new_study_is_read_explained_and_asks_for_what_is_missing(home, monkey
     example = example_of(command.split()[-1], tables_offered() | designs_offered(), "design")
     monkeypatch.setattr("analysis.runs.new_study.writing.PARAMS", home / "params")
     begun = begin(STUDY, example)
-    request, test, plan = begun.files
-    assert [path.parent.name for path in begun.files] == ["requests", "tests", example.folder]
+    request, test, planted, plan = begun.files
+    folders = [path.parent.name for path in begun.files]
+    assert folders == ["requests", "tests", "planted", example.folder]
+    assert load_yaml(planted).content["seed"] != load_planted().seed
     assert f"# Data for {STUDY}" in request.read_text()
     compile(test.read_text(), str(test), "exec")
     lines = plan.read_text().splitlines()
@@ -180,6 +198,100 @@ def test_one_region_runs_at_once_and_ends_with_a_page(home, command):
     assert done.returncode == 0, done.stdout + done.stderr
     (page,) = home.glob(f"workspace/pages/synthetic-x0.2/draft/{STUDY}/*/index.html")
     assert "NOT YET SET BESIDE THE OTHERS" in page.read_text() and str(page) in done.stdout
+
+
+def halve_what_is_planted(home: Path, truth: Truth) -> None:
+    """For the new study alone: half way to nil, which is 1 of a ratio and 0 of a difference."""
+    file = home / "params" / "planted" / f"{STUDY}.yml"
+    content = yaml.safe_load(file.read_text())
+    nil = 1.0 if truth.unit == TIMES else 0.0
+    inner = content
+    for part in truth.key[:-1]:
+        inner = inner[part]
+    held = inner[truth.key[-1]]
+    half = {key: nil + (value - nil) / 2 for key, value in _named(held).items()}
+    inner[truth.key[-1]] = half if isinstance(held, dict) else half[""]
+    file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def _named(held: object) -> dict:
+    return held if isinstance(held, dict) else {"": held}
+
+
+TOLD = """
+import sys
+from analysis.plans.registry import load_plan, parse_source
+from analysis.runs.new_study.examples import truth_of
+from analysis.study.data_version import data_hash
+from analysis.study.opening import open_exact
+from analysis.synthetic.planted import planted_for
+
+example, place, study = sys.argv[1:]
+source = parse_source("synthetic")
+rows = open_exact(load_plan(study), place, source)[0].rows
+print(data_hash(source, study))
+print(truth_of(example).value(planted_for(study)))
+print([(row.outcome, row.group, row.estimand, row.value) for row in rows])
+"""
+
+
+def told(home: Path, truth: Truth, study: str) -> list[str]:
+    """Hash of the data of a study, what is planted in them, and the rows worked out from them."""
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD, truth.study, truth.place, study],
+        env=os.environ | {"WORKBOOK_PARAMS": str(home / "params")},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "command",
+    quick_where(OFFERED, lambda c: c.endswith("few_regions")),
+    ids=lambda c: c.split()[-1],
+)
+def test_what_is_planted_for_a_study_changes_its_result_and_no_other(home, command):
+    """The test that was written finds the other effect as well; the worked example stays."""
+    example = example_of(command.split()[-1], tables_offered() | designs_offered(), "design")
+    truth = example.truth
+    assert asked(home, *command.split()).returncode == 0
+    before = {study: told(home, truth, study) for study in (STUDY, truth.study)}
+    (data, _, rows), (data_of_example, _, rows_of_example) = before.values()
+    assert data != data_of_example and rows != rows_of_example  # people of its own
+    halve_what_is_planted(home, truth)
+    after = {study: told(home, truth, study) for study in (STUDY, truth.study)}
+    assert after[truth.study] == before[truth.study]
+    assert all(a != b for a, b in zip(after[STUDY], before[STUDY], strict=True))
+    done = own_test_of(home, f"tests/test_{STUDY}.py")
+    assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("seed: x\n", "line 1: seed"),
+        ("seed: 1\ntraining:\n  programs: {}\n", "line 3: training › programs"),
+        (
+            "training:\n  programmes:\n    gamified:\n      attended_effect:\n        wave1: 2.0\n",
+            "line 5: nothing is planted at training › programmes › gamified › attended_effect"
+            " › wave1. Did you mean `wave_1`",
+        ),
+        ("courts:\n  reports:\n    group: {Black: -1}\n", "line 3: courts › reports › group"),
+    ],
+)
+def test_what_cannot_be_planted_is_refused_with_file_and_line(home, text, said):
+    assert asked(home, "new-pilot", STUDY, "--design", "wait_list_trial").returncode == 0
+    (home / "params" / "planted" / f"{STUDY}.yml").write_text(text)
+    refused = asked(home, "run", STUDY, "--region", "wales", "--data", "synthetic:x0.05")
+    told = refused.stdout + refused.stderr
+    assert refused.returncode and "E208" in told and f"{STUDY}.yml, {said}" in told
+
+
+def test_a_study_without_a_file_of_its_own_has_what_all_have():
+    assert planted_for("ethnic_matching") is load_planted() and stamp(1.0, "none") == stamp()
 
 
 def test_the_truths_are_of_examples_that_there_are():

@@ -201,12 +201,12 @@ def test_oaxaca_blinder_refuses_small_groups():
 
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_brant_finds_the_domain_whose_effect_differs_between_cuts(nation, domain):
-    check = Audits(nation.audits).alike_at_every_cut(domain)
+    check = Audits(nation.audits, PLAN.groups.reference).alike_at_every_cut(domain)
     assert check.passed == (domain != "proposal")
 
 
 def test_ratings_rise_and_two_auditors_agree_more_than_chance(nation):
-    audits = Audits(nation.audits)
+    audits = Audits(nation.audits, PLAN.groups.reference)
     started = next(
         e
         for e in audits.model("analysis").estimates

@@ -210,8 +210,11 @@ def _value(held: Field, given: object) -> object:
 
 
 def labels(held: Field) -> tuple[str, ...]:
-    """The values of a column as they can be typed."""
-    return tuple(words.split(":")[0] for _, words in held.levels)
+    """The values of a column as they can be typed: up to their colon, where that tells them
+    apart."""
+    words = tuple(words for _, words in held.levels)
+    short = tuple(one.split(":")[0] for one in words)
+    return short if len({*short}) == len(short) else words
 
 
 # --- words of errors ---

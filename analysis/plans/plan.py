@@ -407,6 +407,16 @@ class Plan(StudyPlan):
         """Outcomes for which a difference is worked out, in the order of the levels."""
         return tuple(o for o in self.outcomes if o.compared)
 
+    @property
+    def characteristic(self) -> str:
+        """What the groups are groups of: "ethnic group"."""
+        return CODINGS[self.groups.coding].characteristic
+
+    @property
+    def group_heading(self) -> str:
+        """The heading of a column of groups: "Ethnic group"."""
+        return self.characteristic[:1].upper() + self.characteristic[1:]
+
     def checks_of(self, outcome: Outcome) -> dict[str, Check]:
         """The checks that the claim about this outcome rests on, by their id in a record."""
         return checks_of(self.comparison.ground, outcome, self.leading)

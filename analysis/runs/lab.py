@@ -28,6 +28,7 @@ QUIET = (
     "--LabApp.extension_manager=readonly",
 )
 SETTINGS = Path(__file__).with_name("lab_settings")  # and no question whether news are wanted
+EXTENSIONS = SETTINGS / "labextensions"  # the card in the launcher that opens explore
 KERNEL, KERNEL_NAME = "workbook", "Workbook (instant)"
 
 
@@ -77,6 +78,7 @@ def lab_command(own: Path, *, port: int, browser: bool) -> list[str]:
     command += [
         f"--ServerApp.open_browser={browser}",
         f"--LabApp.default_url=/lab/tree/{opens}",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
         f"--FileContentsManager.pre_save_hook={HOOK}",
         *QUIET,
     ]

@@ -31,6 +31,7 @@ from analysis.runs.limits import Limits
 from analysis.runs.publishing import link_path, up_to_date
 from analysis.study.data_version import data_hash
 from analysis.study.offers import check_agrees
+from analysis.synthetic.planted import own_file
 from analysis.versions import code_version
 
 PROTECTION = "protection"  # in `made_from`: the place's part of the joint decision
@@ -122,14 +123,23 @@ def plan_batch(request: Request, *, force: bool = False) -> Planned:
     """Every run of `request`, checked, and whether what is published was made from the same plan,
     data and code."""
     runs = plan_runs(request.studies, request.regions, request.source, request.round_id)
-    data = {source: data_hash(source) for source in dict.fromkeys(run.source for run in runs)}
-    tasks = tuple(task_of(run, data[run.source]) for run in runs)
+    data: dict[tuple[Source, str], str] = {}
+    for run in runs:
+        if (asked := _data_of(run)) not in data:
+            data[asked] = data_hash(*asked)
+    tasks = tuple(task_of(run, data[_data_of(run)]) for run in runs)
     same = (
         frozenset()
         if force
         else frozenset(task for task in tasks if up_to_date(task.run.link, task.made_from_dict))
     )
     return Planned(tasks, same)
+
+
+def _data_of(run: Run) -> tuple[Source, str]:
+    """The source of a run, and the study whose own synthetic data it is; "" where it is that of
+    all."""
+    return run.source, run.study if own_file(run.study) else ""
 
 
 def task_of(run: Run, data: str) -> Task:
@@ -192,7 +202,7 @@ def made_from(run: Run, data: str | None = None) -> dict[str, str]:
     code, and which notebook."""
     return {
         "plan_hash": plan_hash(run.study),
-        "data_hash": data or data_hash(run.source),
+        "data_hash": data or data_hash(run.source, run.study),
         "code_version": code_version(run.notebook),
         "notebook": notebook_name(run.notebook),
     }

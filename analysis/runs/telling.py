@@ -21,6 +21,8 @@ from analysis.record import store
 from analysis.record.schema import import_jsonschema
 from analysis.runs.batch import DONE, FAILED, Report, exit_code, run_batch
 from analysis.runs.clusters.addresses import Cluster, check_cluster
+from analysis.runs.final_table.lines import COLOURS
+from analysis.runs.final_table.showing import say_table
 from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
 from analysis.runs.release.releases import releases
@@ -52,6 +54,7 @@ def run_and_tell(
     if cluster:
         check_cluster(cluster.address, cluster.certificates)
     made: list[Path | None] = []
+    begun = time.monotonic()
     with progress(log=log) as report:
         pages = lambda: made.append(make_pages(request.round_id))  # noqa: E731
         outcomes = run_batch(
@@ -68,7 +71,9 @@ def run_and_tell(
         write_summary(summary_file, outcomes, code)
     summary(outcomes)
     answers(outcomes)
-    if not (request.regions and say_alone(outcomes)):
+    in_site = not (request.regions and say_alone(outcomes))
+    say_table(outcomes, time.monotonic() - begun, alone=bool(request.regions))
+    if in_site:
         say_pages(*made)
     say_altered(altered)
     return code
@@ -226,9 +231,6 @@ def time_left(seconds: float, *, ended: int, to_come: int) -> str:
     left = seconds / ended * to_come
     about = f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min"
     return f"; {to_come} to come, about {about}"
-
-
-COLOURS = {"failed": "red", "cut_off": "red", "withheld": "yellow", "not_cleared": "yellow"}
 
 
 def _state(outcome: Outcome) -> str:

@@ -247,7 +247,7 @@ class National:
             for r in self._rows(outcome=self.plan.leading, estimand=kind)
             if r.note not in ("second_opinion", "bounds")
         ]
-        title = "By ethnic group, all together"
+        title = f"By {self.plan.characteristic}, all together"
         return Section.of(national_tables.tested_table(title, found, self.plan))
 
     def harm_watch(self) -> Section:

@@ -190,7 +190,7 @@ def rates_table(
         drawn = estimate(row) if row is not None and is_drawn(row) else None
         cells.append(
             {
-                "Ethnic group": group,
+                plan.group_heading: group,
                 "People": int(counts.loc[group, "people"]) if known else "[c]",
                 "In every 100": (
                     f"{100 * counts.loc[group, 'events'] / counts.loc[group, 'people']:.1f}"
@@ -207,7 +207,7 @@ def rates_table(
                 ),
             }
         )
-    title = f"By ethnic group: {plan.words.person} who {outcome.event}"
+    title = f"By {plan.characteristic}: {plan.words.person} who {outcome.event}"
     return counted(
         worded_table(plan, title, pd.DataFrame(cells), clearance=clearance),
         clearance,

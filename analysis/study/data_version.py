@@ -19,18 +19,18 @@ def extract_folder(source: Source) -> Path:
     return Path(source.argument).expanduser().resolve() if source.argument else EXTRACTS
 
 
-def data_hash(source: Source) -> str:
-    """sha256 of what `source` holds. RunError where it is not there; ParameterError E219 for a
-    source that cannot be read.
+def data_hash(source: Source, study: str = "") -> str:
+    """sha256 of what `source` holds for a study. RunError where it is not there; ParameterError
+    E219 for a source that cannot be read.
 
-    Synthetic data are what is planted and the code that makes them, so that nothing need be made to
-    know it.
+    Synthetic data are what is planted (for the study, where it has a file of its own) and the code
+    that makes them, so that nothing need be made to know it.
     """
     match source.name:
         case "synthetic":
             from analysis.synthetic.stamp import stamp
 
-            return hashlib.sha256(stamp(source.scale).encode()).hexdigest()
+            return hashlib.sha256(stamp(source.scale, study).encode()).hexdigest()
         case "extracts":
             from analysis.extracts.reading.manifest import data_manifest_hash
 

@@ -42,7 +42,7 @@ def from_tables(plan: Plan, place: str, source: Source) -> tuple:
     opened = _tables(plan, place, source)
     drawn = _extract_date(opened)
     _require_closed(plan, drawn)
-    digest = data_hash(source)
+    digest = data_hash(source, plan.study)
     hidden = decided(plan, source, digest)
     study, followed = named(kind_of(plan).study)(plan, place, opened, hidden=hidden)
     dates = (plan.data.from_, plan.data.to, drawn, followed)
@@ -106,8 +106,8 @@ def tables_folder(plan: StudyPlan, place: str, source: Source) -> Path:
 
     scale, service, places = source.scale, service_of(plan), plan.data.places
     if place == ALL or service in OF_MANY_REGIONS:
-        return ensure_nation(scale=scale, service=service, places=places)
-    return ensure_region(place, scale=scale, service=service, places=places)
+        return ensure_nation(scale=scale, service=service, places=places, study=plan.study)
+    return ensure_region(place, scale=scale, service=service, places=places, study=plan.study)
 
 
 def _extract_date(opened: dict) -> str | None:

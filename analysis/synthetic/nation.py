@@ -27,8 +27,9 @@ from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.monitors.caseload import make_caseload
 from analysis.synthetic.monitors.prisons import make_prisons
 from analysis.synthetic.monitors.workforce import make_workforce
+from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
-from analysis.synthetic.planted import Planted, load_planted, planted
+from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
 from analysis.synthetic.supervision.supervision import make_cohort, make_setting
@@ -111,20 +112,26 @@ def make_region(
     people: int | None = None,
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
+    study: str = "",
 ) -> dict[str, pd.DataFrame]:
     """The tables of one service in one place of the set `places`; `people` sets their exact number
-    instead of `scale`.
+    instead of `scale`. study: what its own file plants holds, where it has one.
 
     A place of another set than the probation regions is made as other_places.py says.
     """
     planted_region, own, truth = (
         planted_as(region, places),
         own_seed(region, places),
-        load_planted(),
+        _truth(study),
     )
     draws = {table: _generator(truth, table, planted_region, own) for table in TABLES[service]}
     tables = MAKERS[service](Drawn(truth, planted_region, draws, scale, people))
-    return moved({table: _with_text(frame) for table, frame in tables.items()}, region, places)
+    drawn = recorded({table: _with_text(frame) for table, frame in tables.items()})
+    return moved(drawn, region, places)
+
+
+def _truth(study: str) -> Planted:
+    return planted_for(study) if own_file(study) else load_planted()
 
 
 def _make_supervision(drawn: Drawn) -> dict[str, pd.DataFrame]:
@@ -214,25 +221,27 @@ def ensure_region(
     folder: Path | None = None,
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
+    study: str = "",
 ) -> Path:
     """Folder of the nation (nation_folder) that holds a service's tables of the place; made if it
-    is missing, under a lock, so that runs can ask at once."""
+    is missing, under a lock, so that runs can ask at once. study: as of make_region."""
     check_place(places, region)
-    nation = (folder or SYNTHETIC) / nation_folder(scale, places)
+    nation = (folder or SYNTHETIC) / nation_folder(scale, places, study)
     if not _is_made(nation, region, service):
         make_own(nation)
         with FileLock(nation / f".{region}.lock"):
             if not _is_made(nation, region, service):
-                _write_region(nation, region, scale, service, places)
+                made = make_region(region, scale=scale, service=service, places=places, study=study)
+                _write_region(nation, region, service, made, _extract(_truth(study)))
     return nation
 
 
-def nation_folder(scale: float = 1.0, places: str = PROBATION_REGIONS) -> str:
+def nation_folder(scale: float = 1.0, places: str = PROBATION_REGIONS, study: str = "") -> str:
     """<stamp>, or <stamp>-<set>-<hash of its places> for places of another set."""
     if of_the_nation(places):
-        return stamp(scale)
+        return stamp(scale, study)
     listed = zlib.crc32("/".join(place_set(places).ids).encode())
-    return f"{stamp(scale)}-{places}-{listed:08x}"
+    return f"{stamp(scale, study)}-{places}-{listed:08x}"
 
 
 def ensure_nation(
@@ -241,12 +250,15 @@ def ensure_nation(
     folder: Path | None = None,
     service: str = SUPERVISION,
     places: str = PROBATION_REGIONS,
+    study: str = "",
 ) -> Path:
     """As ensure_region, for all places of the set; of prison_places for its regions, whose tables
     hold the strata."""
     ids = tuple(load_planted().regions) if of_the_nation(places) else place_set(places).ids
     for region in ids:
-        nation = ensure_region(region, scale=scale, folder=folder, service=service, places=places)
+        nation = ensure_region(
+            region, scale=scale, folder=folder, service=service, places=places, study=study
+        )
     return nation
 
 
@@ -261,13 +273,18 @@ def _is_made(nation: Path, region: str, service: str) -> bool:
     )
 
 
-def _write_region(nation: Path, region: str, scale: float, service: str, places: str) -> None:
+def _write_region(
+    nation: Path,
+    region: str,
+    service: str,
+    made: Mapping[str, pd.DataFrame],
+    drawn: pd.DataFrame,
+) -> None:
     """The seal stands before the files have their names: who reads a table of all regions meanwhile
     never sees a file without one."""
-    made = make_region(region, scale=scale, service=service, places=places)
     frames = {_region_file(nation, table, region): frame for table, frame in made.items()}
     if not (extract := nation / "extract.parquet").exists():
-        frames[extract] = _extract()
+        frames[extract] = drawn
     written = {path: _written_beside(frame, path) for path, frame in frames.items()}
     files = [extract, *(_region_file(nation, table, region) for table in TABLES[service])]
     seal(nation, files, f"{service}.{region}", code=MADE_HERE, written=written)
@@ -288,10 +305,10 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
     os.replace(_written_beside(frame, path), path)
 
 
-def _extract() -> pd.DataFrame:
-    return pd.DataFrame(
-        {"extract_date": pd.to_datetime([load_planted().extract_date]).astype("datetime64[us]")}
-    )
+def _extract(truth: Planted) -> pd.DataFrame:
+    """`extract`: the day on which it was drawn."""
+    drawn = pd.to_datetime([truth.extract_date]).astype("datetime64[us]")
+    return pd.DataFrame({"extract_date": drawn})
 
 
 def write_demo(
@@ -313,7 +330,7 @@ def write_demo(
         raise ValueError("fmt is csv or parquet")
     make_own(folder)
     tables = make_region(region, people=people, service=service, places=places) | {
-        "extract": _extract()
+        "extract": _extract(load_planted())
     }
     files = {table: folder / f"{table}.{fmt}" for table in tables}
     if any(path.exists() for path in files.values()):

@@ -1,8 +1,11 @@
-"""What is planted in the synthetic nation: params/synthetic.yml as typed, strict values."""
+"""What is planted in the synthetic nation: params/synthetic.yml as typed, strict values; and for a
+study with a file of its own in params/planted what that file says in place of it."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Self
+from pathlib import Path
+from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -13,10 +16,11 @@ from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
-from analysis.vocabulary.regions import check_place, place_set
-from analysis.vocabulary.yaml_file import load_yaml
+from analysis.vocabulary.regions import check_place, did_you_mean, place_set
+from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 FILE = PARAMS / "synthetic.yml"
+OWN = PARAMS / "planted"  # one file a study, which plants for it alone
 MINORITIES = GROUPS[1:]  # White is what the shares leave
 RISK_TIERS = ("low", "medium", "high", "very_high")
 AGE_BANDS = ("18-24", "25-34", "35-49", "50+")
@@ -169,12 +173,69 @@ def load_planted() -> Planted:
     """The planted values; PlanError E208 with file and line where params/synthetic.yml is not what
     it should be."""
     file = load_yaml(FILE)
+    return _validated(file.content, file, FILE)
+
+
+def own_file(study: str) -> Path | None:
+    """The file that plants for a study alone; None where it has what all have."""
+    file = OWN / f"{study}.yml"
+    return file if study and file.is_file() else None
+
+
+@cache
+def planted_for(study: str) -> Planted:
+    """What is planted for one study: what params/synthetic.yml says, and its own file in place of
+    that. PlanError E208 with file and line, of the study's file where that has one."""
+    path = own_file(study)
+    if path is None:
+        return load_planted()
+    own, everything = load_yaml(path), load_yaml(FILE).content
+    content = own.content or {}
+    found = _validated(_instead(everything, content), own, path)
+    for key in _unknown(everything, content):
+        if not isinstance(_at(found, key[:-1]), Strict):  # what a type has is known by now
+            near = did_you_mean(str(key[-1]), [str(name) for name in _at(everything, key[:-1])])
+            text = f"{path.name}, line {own.line(key)}: nothing is planted at {_where(key)}."
+            raise PlanError("E208", text, remedy=near)
+    return found
+
+
+def _validated(content: Any, file: YamlFile, path: Path) -> Planted:
     try:
-        return Planted.model_validate(file.content)
+        return Planted.model_validate(content)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
-        where, line = " › ".join(str(part) for part in fault["loc"]), file.line(tuple(fault["loc"]))
-        raise PlanError("E208", f"{FILE.name}, line {line}: {where}: {fault['msg']}.") from None
+        where, line = _where(fault["loc"]), file.line(tuple(fault["loc"]))
+        raise PlanError("E208", f"{path.name}, line {line}: {where}: {fault['msg']}.") from None
+
+
+def _where(key: tuple) -> str:
+    return " › ".join(str(part) for part in key)
+
+
+def _at(content: Any, key: tuple) -> Any:
+    for part in key:
+        content = getattr(content, part) if isinstance(content, Strict) else content[part]
+    return content
+
+
+def _unknown(everything: Any, own: Any, above: tuple = ()) -> list[tuple]:
+    """Keys of a study's own file that params/synthetic.yml does not have; a region may be named
+    wherever some are, and what is nothing there may be filled."""
+    if not isinstance(own, Mapping) or not isinstance(everything, Mapping) or not everything:
+        return []
+    places = {*place_set("prison_places").ids}
+    new = [(*above, key) for key in own if key not in everything and key not in places]
+    held = [key for key in own if key in everything]
+    inside = [_unknown(everything[key], own[key], (*above, key)) for key in held]
+    return new + [one for found in inside for one in found]
+
+
+def _instead(everything: Any, own: Any) -> Any:
+    """`everything` with what `own` says in place of it, key by key."""
+    if not isinstance(own, Mapping) or not isinstance(everything, Mapping):
+        return own
+    return {**everything, **{key: _instead(everything.get(key), own[key]) for key in own}}
 
 
 def planted(region: str, outcome: str) -> float:

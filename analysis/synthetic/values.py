@@ -8,6 +8,8 @@ Number = Annotated[float, Field(strict=False)]
 Share = Annotated[float, Field(strict=False, ge=0, le=1)]
 Shares = dict[str, Share]
 Effects = dict[str, Number]
+Factor = Annotated[float, Field(strict=False, gt=0)]
+Factors = dict[str, Factor]
 
 
 class Strict(BaseModel):

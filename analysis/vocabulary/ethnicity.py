@@ -1,4 +1,5 @@
-"""Ethnicity codings, versioned, and the four kinds of missing that are never mixed.
+"""Ethnicity codings, versioned, and the four kinds of missing that are never mixed. A body's own
+codings stand beside those of the census (codings.py).
 
 Codes: the letters and digits of self-defined ethnicity as police, courts and probation record it
 (Home Office, SDE 16+1 from the 2001 census and SDE 18+1 from the 2011 census; W4 Roma since the
@@ -12,31 +13,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from analysis.errors import ParameterError
+from analysis.vocabulary.codings import (
+    MISSING,
+    NOT_RECORDED,
+    NOT_STATED,
+    OF_ETHNICITY,
+    REFUSED,
+    Category,
+    Coding,
+    broad_of,
+    own_codings,
+    recorded_coding,
+    refuse_recorded,
+)
+from analysis.vocabulary.codings import (
+    NOT_LINKED as NOT_LINKED,
+)
 from analysis.vocabulary.group_sets import group_sets, group_words, named_people
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NOT_STATED, REFUSED, NOT_RECORDED, NOT_LINKED = (
-    "not_stated",
-    "refused",
-    "not_recorded",
-    "not_linked",
-)
-MISSING: Mapping[str, str] = MappingProxyType(
-    {
-        NOT_STATED: "asked, and no answer given",
-        REFUSED: "asked, and declined to say",
-        NOT_RECORDED: "never asked, or the answer was not entered",
-        NOT_LINKED: "the record that would hold it did not join",
-    }
-)
 RECORDED_MISSING = (
     NOT_STATED,
     REFUSED,
@@ -53,42 +55,6 @@ SERIES_BREAK = (
     "Chinese is counted under Other in 2001 and under Asian from 2011: the two series are not put"
     " together."
 )
-
-
-@dataclass(frozen=True)
-class Category:
-    """One category of a coding: its code in the data, its label and the broad group of the same
-    year's 5+1 coding."""
-
-    code: str
-    label: str
-    group: str
-
-
-@dataclass(frozen=True)
-class Coding:
-    """One version of the ethnicity question. `series` codings share the meaning of the five broad
-    groups."""
-
-    id: str
-    title: str
-    categories: tuple[Category, ...]
-    broad: str  # id of its own 5+1 coding
-    series: str
-    source: str
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(category.code for category in self.categories)
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        held = {category.group for category in self.categories}
-        return tuple(group for group in GROUPS if group in held)
-
-    def label(self, code: str) -> str:
-        """Label of a code or of a kind of missing; KeyError where there is none."""
-        return {**MISSING, **{category.code: category.label for category in self.categories}}[code]
 
 
 def _categories(group: str, *pairs: tuple[str, str]) -> tuple[Category, ...]:
@@ -145,7 +111,7 @@ _FINE = {
         + _ANY_OTHER
     ),
 }
-_BROAD = tuple(Category(group, group, group) for group in GROUPS)
+CENSUS = tuple(_FINE)  # the fine codings of England and Wales
 
 
 def _codings() -> dict[str, Coding]:
@@ -153,17 +119,29 @@ def _codings() -> dict[str, Coding]:
     for fine_id, categories in _FINE.items():
         year = fine_id.split("_")[1]
         series = "2001" if year == "2001" else "from 2011"
-        broad_id = f"ons_{year}_5+1"
         source = f"Office for National Statistics, census of England and Wales {year}"
         title = f"Census {year}, {fine_id.split('_')[2]} categories"
-        codings[fine_id] = Coding(fine_id, title, categories, broad_id, series, source)
-        codings[broad_id] = Coding(
-            broad_id, f"Census {year}, five broad groups", _BROAD, broad_id, series, source
+        fine = Coding(
+            fine_id, title, categories, f"ons_{year}_5+1", series, source, OF_ETHNICITY, {}, NOTES
         )
-    return codings
+        codings[fine_id] = fine
+        codings[fine.broad] = broad_of(fine, f"Census {year}, five broad groups")
+    return codings | {one.id: one for one in own_codings()}
 
 
 CODINGS: Mapping[str, Coding] = MappingProxyType(_codings())
+
+
+def _recorded() -> str:
+    """The fine coding of tables of persons: that of params/codings.yml, else the newest census."""
+    found = recorded_coding() or CENSUS[-1]
+    fine = tuple(one.id for one in CODINGS.values() if one.id != one.broad)
+    if found not in fine:
+        raise refuse_recorded(fine)
+    return found
+
+
+RECORDED = _recorded()
 
 
 def coding(coding_id: str) -> Coding:
@@ -213,8 +191,7 @@ def characteristic_of(coding_id: str) -> str:
     """What the groups are groups of, in a sentence: "ethnic group", "sex"; ParameterError E231."""
     if coding_id in group_sets():
         return group_sets()[coding_id].characteristic
-    coding(coding_id)  # refuses an unknown one
-    return "ethnic group"
+    return coding(coding_id).characteristic
 
 
 # The word for those who are counted, before which a group stands and after which "of Mixed
@@ -236,7 +213,7 @@ def of_group(group: str, noun: str = "people") -> str:
     """
     if group in MISSING:
         return f"{noun} whose ethnic group is {group.replace('_', ' ')}"
-    if (words := group_words(group)) and (head := _HEAD.search(noun)):
+    if (words := group_words(group) or _own_words(group)) and (head := _HEAD.search(noun)):
         return named_people(words, noun, head[0])
     if group not in _OF:
         return f"{_cased(group)} {noun}"
@@ -244,10 +221,15 @@ def of_group(group: str, noun: str = "people") -> str:
     return _HEAD.sub(rf"\1 {of}", noun, count=1) if _HEAD.search(noun) else f"{noun} {of}"
 
 
+def _own_words(group: str) -> Mapping[str, str]:
+    """The words of a group of a coding in params/codings.yml; empty for any other."""
+    return next((one.words[group] for one in CODINGS.values() if group in one.words), {})
+
+
 def group_note(group: str, coding_id: str) -> str:
     """What has to be known of a broad group of an ethnicity coding, said once on a page; empty
     where there is nothing."""
-    return NOTES.get(group, "") if coding_id in CODINGS else ""
+    return CODINGS[coding_id].notes.get(group, "") if coding_id in CODINGS else ""
 
 
 def _cased(group: str) -> str:

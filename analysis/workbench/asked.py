@@ -58,29 +58,38 @@ def outcome_words(opened: Opened) -> dict[str, str]:
     return {m.id: m.noun for m in getattr(plan, "measures", ())}
 
 
+def outcome_names(opened: Opened) -> tuple[str, ...]:
+    """Whatever `measured` takes: outcomes of a pilot and their levels, or measures; and all."""
+    plan = opened.plan
+    if kind_of(plan).compares:
+        ids = tuple(o.id for o in cast(Plan, plan).outcomes if o.id)
+        return (*ids, *LEVEL_KEYS, EVERY)
+    return (*(m.id for m in getattr(plan, "measures", ())), EVERY)
+
+
 def measured(opened: Opened, name: str | None) -> tuple[tuple, str | None]:
     """The outcomes that a name stands for, in the order of the plan, and the level where one was
     named. None: the one that leads; `all`: all of them."""
     plan = opened.plan
     if kind_of(plan).compares:
-        return _outcomes(cast(Plan, plan), name)  # only a plan of a pilot compares
+        return _outcomes(opened, name)
     measures = tuple(getattr(plan, "measures", ()))
     if name == EVERY:
         return measures, None
     if name is None:
         return (cast(_Leads, opened).lead[0],) if measures else (), None
-    found = chosen("outcome", name, (*(m.id for m in measures), EVERY))
+    found = chosen("outcome", name, outcome_names(opened))
     return (cast(Monitor, plan).measure(found),), None  # no other plan has measures
 
 
-def _outcomes(plan: Plan, name: str | None) -> tuple[tuple[Outcome, ...], str | None]:
+def _outcomes(opened: Opened, name: str | None) -> tuple[tuple[Outcome, ...], str | None]:
+    plan = cast(Plan, opened.plan)  # only a plan of a pilot compares
     if name is None:
         return (plan.outcome(plan.leading),), None
     if name == EVERY:
         return plan.compared, None
-    ids = tuple(o.id for o in plan.outcomes if o.id)
-    found = chosen("outcome", name, (*ids, *LEVEL_KEYS, EVERY))
-    if found in ids:
+    found = chosen("outcome", name, outcome_names(opened))
+    if found in {o.id for o in plan.outcomes}:
         return (plan.outcome(found),), None
     return tuple(o for o in plan.outcomes if o.level == found), found
 

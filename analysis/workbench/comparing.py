@@ -185,7 +185,7 @@ def _table(
 ) -> Table:
     leads = asked.design == next(iter(shows.designs))
     if asked.by == ETHNIC_GROUP:
-        title = "By ethnic group"
+        title = f"By {shown.plan.characteristic}"
     elif asked.level is not None:
         title = level_of(asked.level).asks
     else:
@@ -206,7 +206,7 @@ def _charts(
     grouped = asked.by == ETHNIC_GROUP
     drawn = [r for r in rows if r.estimand != "gap_difference"] if grouped else rows
     name = f"by_group_{_named(asked, outcomes)}" if grouped else _named(asked, outcomes)
-    title = f"{shown.place_name}: by ethnic group" if grouped else shown.contrast
+    title = f"{shown.place_name}: by {shown.plan.characteristic}" if grouped else shown.contrast
     several = len({row.outcome for row in drawn}) > 1
     charts, units = [], list(dict.fromkeys(row.unit for row in drawn))
     for unit in units:

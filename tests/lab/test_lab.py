@@ -180,7 +180,7 @@ def test_the_call_of_the_manual_starts_with_its_outcome(start_lab, open_page):
     """And the picture of the first screen of README: docs/lab.png."""
     manual = (Path(__file__).parents[2] / "docs" / "exploring.md").read_text(encoding="utf-8")
     call = re.search(r"^explore\(.+\)$", manual, re.MULTILINE)[0]
-    page = open_page(start_lab(port=8964).address).page
+    page = open_page(start_lab(port=8966).address).page
     page.set_viewport_size({"width": 1340, "height": 1310})
     ready(page)
     shown = page.locator(CODE_CELLS).first
@@ -201,6 +201,61 @@ def test_the_call_of_the_manual_starts_with_its_outcome(start_lab, open_page):
     ready(page)
     shot(page, "5-readme")
     assert page.locator(FAULTS).count() == 0
+
+
+def test_a_card_of_the_launcher_opens_explore(start_lab, open_page):
+    lab = start_lab("notebooks/pilots/ethnic_matching.ipynb", port=8964)
+    seen = open_page(lab.address)
+    page = seen.page
+    ready(page)
+    assert page.locator(".lm-TabBar-tabLabel", has_text="explore.ipynb").count() == 0
+    menu(page, "File", "New Launcher")
+    card = page.locator(".jp-LauncherCard", has_text="Explore a study")
+    card.wait_for()
+    shot(page, "6-launcher")
+    card.click()
+    page.locator(".lm-TabBar-tabLabel", has_text="explore.ipynb").wait_for()
+    opened = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-MarkdownCell").first
+    opened.locator("h1").wait_for()
+    assert (lab.own / "explore.ipynb").is_file()
+    assert seen.unexplained() == []
+
+
+def test_the_tab_key_offers_outcomes_and_columns(start_lab, open_page):
+    lab = start_lab(port=8965)
+    page = open_page(lab.address).page
+    ready(page)
+    cell = page.locator(CODE_CELLS).first
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    opened = 'study = open_study("ethnic_matching", "wales", "synthetic:x0.05")'
+    page.keyboard.insert_text(f"from analysis.notebook import open_study\n{opened}")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function(
+        "(cells) => /\\[\\d+\\]/.test("
+        "document.querySelector(cells).querySelector('.jp-InputPrompt').textContent)",
+        arg=CODE_CELLS,
+    )
+    for number, (begun, whole, rest) in enumerate(OFFERED):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(begun)
+        page.keyboard.press("Tab")
+        page.locator(".jp-Completer-item", has_text=whole).first.wait_for()
+        shot(page, f"7-offered-{number}")
+        names = page.locator(".jp-Completer-item .jp-Completer-match").all_inner_texts()
+        assert {whole, *rest} <= {*names}
+        page.locator(".jp-Completer-item", has_text=whole).first.click()
+        page.locator(".jp-Completer").first.wait_for(state="hidden")
+        assert f'"{whole}' in cell.locator(".cm-content").inner_text()
+
+
+# What is typed, what is then picked, and what else must be offered with it.
+OFFERED = (
+    ('study.compare("', "recalled", ("completed", "reoffended")),
+    ('study.table(by=["', "risk_tier", ("ethnic_group", "sex")),
+    ('study.table(by=["sex"], where={"', "age_band", ("risk_tier",)),
+)
 
 
 SECRET = "7319-of-a-private-session"

@@ -26,7 +26,7 @@ from analysis.extracts.files.numbers import (
 )
 from analysis.extracts.tables.codes import did_you_mean
 from analysis.extracts.tables.contract import REGIONS, Column
-from analysis.vocabulary.ethnicity import CODINGS, GROUPS
+from analysis.vocabulary.ethnicity import CENSUS, CODINGS, RECORDED
 from analysis.vocabulary.regions import place_sets
 
 LONGEST_CELL = 200  # characters; the longest allowed value has under 40
@@ -47,10 +47,12 @@ MIXED_MARKS = frozenset(
         "nk",
     }
 )
-BROAD_WORDS = frozenset(group.lower() for group in GROUPS)
+BROAD_WORDS = frozenset(group.lower() for group in CODINGS[RECORDED].groups)
+# Codes of earlier censuses among those of a later one; another coding has no earlier ones.
 OLDER_CODES = frozenset(
-    {*CODINGS["ons_2001_16+1"].codes, *CODINGS["ons_2011_18+1"].codes}
-    - {*CODINGS["ons_2021_19+1"].codes}
+    {code for one in CENSUS for code in CODINGS[one].codes} - {*CODINGS[RECORDED].codes}
+    if RECORDED in CENSUS
+    else ()
 )
 # National Probation Service divisions 2014 to 2021; those that share a name with a region today
 # cannot be told apart.

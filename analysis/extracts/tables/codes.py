@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 
 from analysis.errors import Problem
+from analysis.vocabulary.ethnicity import RECORDED
 
 CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -105,11 +106,11 @@ CODES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Ask for the column again; nothing can be compared without it.",
         ),
         "E113": (
-            "a value is no code of ons_2021_19+1",
+            f"a value is no code of {RECORDED}",
             "Use the codes in data/README.md, or map your labels in mapping.yml.",
         ),
         "E114": (
-            "a broad group stands among the codes of ons_2021_19+1",
+            f"a broad group stands among the codes of {RECORDED}",
             "Write the finer code that was recorded, for every row.",
         ),
         "E115": (

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from analysis.vocabulary.ethnicity import CODINGS, RECORDED_MISSING
+from analysis.vocabulary.ethnicity import CODINGS, RECORDED, RECORDED_MISSING
 from analysis.vocabulary.regions import places
 
-ETHNICITY_CODING = "ons_2021_19+1"
+ETHNICITY_CODING = RECORDED
 ETHNICITIES = (*CODINGS[ETHNICITY_CODING].codes, *RECORDED_MISSING)
 PROBATION_REGIONS = "probation_regions"  # the places of an extract that names no others
 REGIONS = tuple(place.id for place in places(PROBATION_REGIONS))

@@ -48,5 +48,5 @@ def inputs_here(notebook: Mapping[str, Any]) -> dict[str, str]:
     region = told.get("region_id", NATIONAL)
     own = NATIONAL_NOTEBOOK if region == NATIONAL else notebook_path(plan)
     run = Run(plan.study, region, source, told.get("round_id", ""), own)
-    found = {"plan_hash": plan_hash(plan.study), "data_hash": data_hash(run.source)}
+    found = {"plan_hash": plan_hash(plan.study), "data_hash": data_hash(run.source, plan.study)}
     return found | ({} if region == NATIONAL else {"code_version": code_version(own)})

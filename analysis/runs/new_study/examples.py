@@ -1,5 +1,5 @@
 """The worked examples from which a study can be begun: one a design, one a table of a monitor, each
-with a place and an outcome whose effect is planted in the synthetic nation."""
+with a place and an outcome whose effect is planted in synthetic data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
-from analysis.synthetic.planted import load_planted, planted
+from analysis.synthetic.monitors.workforce import planted_initiative_effect
+from analysis.synthetic.planted import Planted
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
 
@@ -24,23 +25,35 @@ WEST = "west_midlands"
 class Truth:
     """What is planted of one outcome in one place, and the rows of a record that must hold it.
 
-    unit, where: in words, for the test that is written. value: in the unit that pages print.
+    unit: in words, for the test that is written. key: where it stands in params/synthetic.yml; a
+    new study gets a file of its own with what stands there, or with `own` where nothing does.
+    value: of what is planted, in the unit that pages print.
     """
 
     study: str
     outcome: str
     place: str
     unit: str
-    where: str
-    value: Callable[[], float]
+    key: tuple[str, ...]
+    value: Callable[[Planted], float]
+    own: Mapping[str, float] | None = None
+
+    @property
+    def where(self) -> str:
+        return " › ".join(self.key)
 
 
-def _test_effect(study: str) -> float:
+def truth_of(example: str) -> Truth:
+    """The truth of a worked example, by its study."""
+    return next(truth for truth in TRUTHS if truth.study == example)
+
+
+def _test_effect(truth: Planted, study: str) -> float:
     """Points of the scenario test that an offer makes, over the arms that start."""
-    plan, truth = cast(Plan, load_plan(study)), load_planted().training
+    plan = cast(Plan, load_plan(study))
     arms = [arm for arm in plan.comparison.arms if arm != plan.comparison.waiting]
     name = str(plan.data.programme)
-    return fmean(planted_test_effect(truth, name, WEST, arm) for arm in arms)
+    return fmean(planted_test_effect(truth.training, name, WEST, arm) for arm in arms)
 
 
 def _alike(outcome: Adverse, group: str, opposite: bool = False) -> float:
@@ -50,90 +63,74 @@ def _alike(outcome: Adverse, group: str, opposite: bool = False) -> float:
     return (1 - outcome.base * factor) / (1 - outcome.base) if opposite else factor
 
 
-def _monitors():
-    return load_planted().monitors
+def _adverse(
+    study: str,
+    measure: str,
+    service: str,
+    column: str,
+    *,
+    opposite: bool = False,
+    own: Mapping[str, float] | None = None,
+) -> Truth:
+    """The truth of a monitor: the factor of one group in one adverse outcome of a service."""
+
+    def value(truth: Planted) -> float:
+        outcomes = getattr(truth.monitors, service).outcomes
+        return _alike(outcomes[column], "Black", opposite)
+
+    key = ("monitors", service, "outcomes", column, "group")
+    return Truth(study, measure, WEST, "times", key, value, own)
 
 
+def _programme(study: str, name: str) -> Truth:
+    """The truth of a training trial."""
+    key = ("training", "programmes", name, "attended_effect")
+    return Truth(study, "test_after", WEST, "points", key, lambda t: _test_effect(t, study))
+
+
+EAST = "east_of_england"
+# Decisions on release are alike for Black people in the nation: a new study has an effect to find.
+NOT_GRANTED = {"White": 1.0, "Mixed": 1.0, "Asian": 0.95, "Black": 1.12, "Other": 1.0}
 TRUTHS = (
     Truth(
         "ethnic_matching",
         "recalled",
         WEST,
         "in every 100",
-        "supervision › outcomes › recalled › matching",
-        lambda: 100 * planted(WEST, "recalled"),
+        ("supervision", "outcomes", "recalled", "matching"),
+        lambda truth: 100 * truth.supervision.outcomes["recalled"].matching[WEST],
     ),
-    Truth(
-        "gamified_training",
-        "test_after",
-        WEST,
-        "points",
-        "training › programmes › gamified › attended_effect and uptake",
-        lambda: _test_effect("gamified_training"),
-    ),
-    Truth(
-        "manager_training",
-        "test_after",
-        WEST,
-        "points",
-        "training › programmes › manager_training › attended_effect and uptake",
-        lambda: _test_effect("manager_training"),
-    ),
+    _programme("gamified_training", "gamified"),
+    _programme("manager_training", "manager_training"),
     Truth(
         "psr_quality",
         "on_adjournment",
         ALL,
         "in every 100",
-        "courts › reports › on_adjournment_added",
-        lambda: 100 * planted_report_effect(load_planted().courts, "on_adjournment"),
+        ("courts", "reports", "on_adjournment_added"),
+        lambda truth: 100 * planted_report_effect(truth.courts, "on_adjournment"),
     ),
     Truth(
         "outreach_recruitment",
         "minority_applied",
         ALL,
         "in every 100",
-        "nothing: no region has more applicants than before",
-        lambda: 0.0,
+        ("monitors", "staff", "initiative"),
+        lambda truth: 100 * planted_initiative_effect(truth, EAST),
+        own={EAST: 0.7},
     ),
-    Truth(
-        "supervision",
-        "recall",
-        WEST,
-        "times",
-        "monitors › caseload › outcomes › recalls",
-        lambda: _alike(_monitors().caseload.outcomes["recalls"], "Black"),
-    ),
-    Truth(
-        "incentives",
-        "basic",
-        WEST,
-        "times",
-        "monitors › prisons › outcomes › on_basic",
-        lambda: _alike(_monitors().prisons.outcomes["on_basic"], "Black"),
-    ),
-    Truth(
-        "release",
-        "granted",
-        WEST,
-        "times",
-        "monitors › prisons › outcomes › not_granted",
-        lambda: _alike(_monitors().prisons.outcomes["not_granted"], "Black", opposite=True),
-    ),
-    Truth(
-        "workforce",
-        "shortlisted",
-        WEST,
-        "times",
-        "monitors › staff › outcomes › not_shortlisted",
-        lambda: _alike(_monitors().staff.outcomes["not_shortlisted"], "Black", opposite=True),
-    ),
+    _adverse("supervision", "recall", "caseload", "recalls"),
+    _adverse("incentives", "basic", "prisons", "on_basic"),
+    _adverse("release", "granted", "prisons", "not_granted", opposite=True, own=NOT_GRANTED),
+    _adverse("workforce", "shortlisted", "staff", "not_shortlisted", opposite=True),
     Truth(
         "court_reports",
         "report",
         WEST,
         "times",
-        "nothing: reports are written whatever the ethnic group",
-        lambda: 1.0,
+        ("courts", "reports", "group"),
+        lambda truth: truth.courts.reports.group.get("Black", 1.0),
+        own={"Black": 0.85},
     ),
 )
 

@@ -40,7 +40,7 @@ def new_text(example: str, study: str, begun_from: str) -> str:
     """The plan of a new study. `example`: the text of the plan that it begins from, whose study is
     `begun_from`."""
     head = (
-        f"# {study}: begun from {begun_from}. It runs on the synthetic nation as it stands;\n"
+        f"# {study}: begun from {begun_from}. It runs on synthetic data as it stands;\n"
         f"# each line that says `{UNFILLED}` is to be written before it runs on other data.\n"
     )
     blocks = [_own(key, block, study) for key, block in _blocks(example) if key not in DROPPED]

@@ -1,4 +1,5 @@
-"""Writes a new study: its plan, what to ask the supplier for, and its test; all of it or nothing.
+"""Writes a new study: its plan, what is planted for it alone, what to ask the supplier for, and its
+test; all of it or nothing.
 
 Nothing that is there is overwritten. The plan is read and held against its data before a file is
 written, and is written last: without it there is no study.
@@ -17,10 +18,12 @@ from analysis.plans.agreement.unfilled import unfilled_lines
 from analysis.plans.registry import AnyPlan, plan_files, read_plan
 from analysis.runs.new_study.examples import Example
 from analysis.runs.new_study.plan_text import new_text
+from analysis.runs.new_study.planted_text import planted_text
 from analysis.runs.new_study.request_text import request_text
 from analysis.runs.new_study.test_text import test_text
 from analysis.study.offers import check_agrees
 from analysis.study.opening import service_of
+from analysis.synthetic.planted import OWN
 
 NAME = re.compile(r"[a-z][a-z0-9_]{2,39}")
 RESERVED = ("all", "national", "site")
@@ -45,6 +48,7 @@ def begin(study: str, example: Example) -> Begun:
     contents = {
         home / "data" / "requests" / f"{study}.md": request_text(plan, tables_read(plan)),
         home / "tests" / f"test_{study}.py": test_text(plan, example.truth),
+        PARAMS / OWN.name / f"{study}.yml": planted_text(study, example.truth),
         PARAMS / example.folder / f"{study}.yml": text,
     }
     for path in contents:

@@ -77,5 +77,5 @@ PAGE = Page(
     leads=leads_line,
     whole=" in one analysis",
     everyone=everyone,
-    groups_of=lambda plan: "ethnic group",
+    groups_of=lambda plan: plan.characteristic,
 )

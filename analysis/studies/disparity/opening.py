@@ -26,7 +26,7 @@ def open_counts(plan: Monitor, place: str, source: Source) -> tuple:
     if source.name not in ("published", "counts"):
         shown_on = drawn or str(counts.ends[-1].date())
     dates = dict.fromkeys(DATES) | _period(counts) | {"extract_date": drawn}
-    hashed = data_hash(source)
+    hashed = data_hash(source, plan.study)
     hidden = decided(plan, source, hashed)
     study = open_monitor(plan, place, counts, shown_on=shown_on, hidden=hidden)
     return study, dates, hashed

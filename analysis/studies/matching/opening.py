@@ -21,7 +21,7 @@ def open_matching(plan: Plan, place: str, source: Source) -> tuple:
     return (
         MatchingStudy(plan, place, dyads, True, hidden=NOTHING),
         dict.fromkeys(DATES),
-        data_hash(source),
+        data_hash(source, plan.study),
     )
 
 

@@ -39,7 +39,7 @@ def people_table(study: MatchingStudy) -> Table:
     groups = list(study.groups)
     frame = pd.DataFrame(
         {
-            "Ethnic group": groups,
+            study.plan.group_heading: groups,
             "People in the data": [int((everyone["person_group"] == g).sum()) for g in groups],
             "In the comparison": [int((compared["person_group"] == g).sum()) for g in groups],
             "Matched": [
@@ -48,7 +48,7 @@ def people_table(study: MatchingStudy) -> Table:
             ],
         }
     )
-    compared_of = frame["Ethnic group"].isin(study.plan.exposure.matched_groups)
+    compared_of = frame[study.plan.group_heading].isin(study.plan.exposure.matched_groups)
     frame["Not matched"] = frame["In the comparison"] - frame["Matched"]
     parts = ["In the comparison", "Matched", "Not matched"]
     frame[parts] = frame[parts].astype(object).where(compared_of, None)  # of no other group anybody
@@ -60,8 +60,10 @@ def people_table(study: MatchingStudy) -> Table:
     }
     return counted_table(
         "Who is in the data",
-        frame[["Ethnic group", *counts]],
-        names=TableNames(study.place, "who is in the data", {"Ethnic group": "group"}, counts),
+        frame[[study.plan.group_heading, *counts]],
+        names=TableNames(
+            study.place, "who is in the data", {study.plan.group_heading: "group"}, counts
+        ),
         together=[("In the comparison", "Matched", "Not matched")],
         clearance=study.clearance,
     )
@@ -100,7 +102,7 @@ def declaration_table(study: MatchingStudy) -> Table:
     ]
     frame = pd.DataFrame(
         {
-            "Ethnic group": [s.replace("_", " ") for s in counted.index],
+            study.plan.group_heading: [s.replace("_", " ") for s in counted.index],
             "People": counted["persons"],
             "Practitioners": counted["practitioners"],
         }
@@ -108,9 +110,11 @@ def declaration_table(study: MatchingStudy) -> Table:
     frame = frame[(counted["persons"] > 0) | (counted["practitioners"] > 0)].reset_index(drop=True)
     counts = {"People": "in the period", "Practitioners": "practitioners"}
     table = counted_table(
-        "What is known about ethnic group",
+        f"What is known about {study.plan.characteristic}",
         frame,
-        names=TableNames(study.place, "what is known of group", {"Ethnic group": BY}, counts),
+        names=TableNames(
+            study.place, "what is known of group", {study.plan.group_heading: BY}, counts
+        ),
         clearance=study.clearance,
     )
     return table_in_plan_words(study.plan, table)
@@ -122,13 +126,13 @@ def response_table(study: MatchingStudy) -> Table:
     counted = study.response
     frame = pd.DataFrame(
         {
-            "Ethnic group": counted["person_group"],
+            study.plan.group_heading: counted["person_group"],
             "First practitioner": counted["exposure"].str.replace("_", " "),
             "Asked": counted["n"],
             "Answered": counted["answered"],
         }
     )
-    labels = {"Ethnic group": "group", "First practitioner": "arm"}
+    labels = {study.plan.group_heading: "group", "First practitioner": "arm"}
     counts = {"Asked": PEOPLE, "Answered": WITH}
     return counted_table(
         "Who answered the survey",

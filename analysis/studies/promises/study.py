@@ -133,4 +133,4 @@ def open_action_plan(plan: ActionPlan, place: str) -> ActionPlanStudy:
 def open_documents(plan: ActionPlan, place: str, source: Source) -> tuple:
     """The exact study, the dates of its record (none: documents have dates of their own), and the
     hash of the data."""
-    return open_action_plan(plan, place), dict.fromkeys(DATES), data_hash(source)
+    return open_action_plan(plan, place), dict.fromkeys(DATES), data_hash(source, plan.study)

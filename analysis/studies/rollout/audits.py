@@ -15,8 +15,8 @@ from analysis.measurement.agreement import cohen_kappa, gwet_ac, krippendorff_al
 from analysis.results import CheckResult, Estimate, NotEstimable
 
 SCALE = [1, 2, 3, 4]
-STARTED, WHITE, PILOT = "started", "white", "pilot"
-COVARIATES = [STARTED, WHITE, PILOT]
+STARTED, IN_REFERENCE, PILOT = "started", "in_reference", "pilot"
+COVARIATES = [STARTED, IN_REFERENCE, PILOT]
 COLUMNS = RatingColumns(
     rating="rating",
     covariates=tuple(COVARIATES),
@@ -31,9 +31,11 @@ SMALLEST_DOUBLE = 30
 
 @dataclass(frozen=True, eq=False)
 class Audits:
-    """Ratings with `started`, `pilot`, `ethnic_group`, `sampling_weight`; one row a rating."""
+    """Ratings with `started`, `pilot`, `ethnic_group`, `sampling_weight`; one row a rating.
+    reference: the group that others are compared with."""
 
     ratings: pd.DataFrame
+    reference: str
 
     @cached_property
     def _rows(self) -> pd.DataFrame:
@@ -41,7 +43,7 @@ class Audits:
         return known.assign(
             started=known["started"].astype(float),
             pilot=known["pilot"].astype(float),
-            white=(known["ethnic_group"] == "White").astype(float),
+            in_reference=(known["ethnic_group"] == self.reference).astype(float),
         )
 
     @property

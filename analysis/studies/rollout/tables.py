@@ -105,7 +105,7 @@ def people_table(study: PsrStudy) -> Table:
         own = cases[cases["ethnic_group"] == kind]
         rows.append(
             {
-                "Ethnic group": kind.replace("_", " "),
+                study.plan.group_heading: kind.replace("_", " "),
                 "Sentenced": len(own),
                 "With a report": int(own["report_written"].sum()),
             }
@@ -114,7 +114,9 @@ def people_table(study: PsrStudy) -> Table:
     return counted_table(
         "Who was sentenced",
         pd.DataFrame(rows),
-        names=TableNames(study.place, "who was sentenced", {"Ethnic group": "group"}, counts),
+        names=TableNames(
+            study.place, "who was sentenced", {study.plan.group_heading: "group"}, counts
+        ),
         rates={"With a report, in every 100": ("With a report", "Sentenced")},
         clearance=study.clearance,
     )

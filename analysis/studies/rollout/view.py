@@ -119,7 +119,7 @@ def composition(shown: Shown) -> Section:
 def agreement(shown: Shown) -> Section:
     """How audited reports were rated, whether effects are alike at every cut, and whether auditors
     agree."""
-    study, audits = shown.study, Audits(shown.study.audits)
+    study, audits = shown.study, Audits(shown.study.audits, shown.plan.groups.reference)
     few = "Too few reports were rated twice to say how far auditors agree."
     return Section.of(
         psr_tables.ratings_table(study),

@@ -66,10 +66,12 @@ def people_table(study: TrialStudy) -> Table:
     unknown = {
         name: int((~frame["ethnic_group"].isin(groups)).sum()) for name, frame in frames.items()
     }
-    frame = pd.DataFrame({"Ethnic group": groups, **cells})
-    frame.loc[len(frame)] = {"Ethnic group": "not known", **unknown}
+    frame = pd.DataFrame({study.plan.group_heading: groups, **cells})
+    frame.loc[len(frame)] = {study.plan.group_heading: "not known", **unknown}
     counts = {name: name.lower() for name in frames}
-    names = TableNames(study.place, "who is in the data", {"Ethnic group": "group"}, counts)
+    names = TableNames(
+        study.place, "who is in the data", {study.plan.group_heading: "group"}, counts
+    )
     return counted_table("Who is in the data", frame, names=names, clearance=study.clearance)
 
 
@@ -85,8 +87,8 @@ def response_table(study: TrialStudy, outcome: Outcome) -> Table:
         .agg(Asked="size", Answered="sum")
         .reset_index()
     )
-    frame = found.rename(columns={"side": "Site", "ethnic_group": "Ethnic group"})
-    labels = {"Site": "arm", "Ethnic group": "group"}
+    frame = found.rename(columns={"side": "Site", "ethnic_group": study.plan.group_heading})
+    labels = {"Site": "arm", study.plan.group_heading: "group"}
     return counted_table(
         f"Who answered: {outcome_words(outcome)}",
         frame,
@@ -104,12 +106,16 @@ def reaction_table(study: TrialStudy, outcome: Outcome) -> Table:
     named = offered["ethnic_group"].where(offered["ethnic_group"].isin(study.groups), "not known")
     order = [*study.groups, "not known"]
     found = answered.groupby(named).agg(Asked="size", Answered="sum").reindex(order, fill_value=0)
-    frame = found.rename_axis("Ethnic group").reset_index()
+    frame = found.rename_axis(study.plan.group_heading).reset_index()
     return counted_table(
         "Who answered, of those who took part",
         frame,
         names=TableNames(
-            study.place, "who took part", {"Ethnic group": "group"}, ASKED, outcome.id or ""
+            study.place,
+            "who took part",
+            {study.plan.group_heading: "group"},
+            ASKED,
+            outcome.id or "",
         ),
         rates={"Answered in every 100": ("Answered", "Asked")},
         clearance=study.clearance,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.synthetic.courts.planted_courts import MONTHS, RISKS, Courts
+from analysis.synthetic.courts.planted_courts import MONTHS, RISKS, Courts, Reports
 from analysis.synthetic.planted import GROUPS, Planted
 from analysis.synthetic.supervision.supervision import (
     choice,
@@ -116,12 +116,12 @@ def make_cases(
     age, female = choice(rng, courts.age_band, n), rng.random(n) < courts.female
     since = month - sites.start[court]
     under, tool = since >= 0, (since >= 0) & sites.table["tool_from"].notna().to_numpy()[court]
+    rep = courts.reports
     targets = (age == TARGET_AGE).astype(int) + female + (risk == TARGET_RISK)
-    written = rng.random(n) < _report_share(courts, risk, targets, under)
+    written = rng.random(n) < _report_share(courts, risk, targets, under) * _of_group(rep, group)
     custody = rng.random(n) < _custody_share(
         courts, sites, _Sentenced(court, month, group, risk, since)
     )
-    rep = courts.reports
     adjourned = rng.random(n) < rep.on_adjournment + rep.on_adjournment_added * under
     second = rng.random(n) < rep.second_proposal + rep.second_proposal_added * tool
     followed = rng.random(n) < pd.Series(risk).map(rep.followed).to_numpy()
@@ -160,6 +160,11 @@ def _report_share(
     return pd.Series(risk).map(rep.written).to_numpy() + under * (
         rep.added + rep.added_for_targets * targets
     )
+
+
+def _of_group(reports: Reports, group: np.ndarray) -> np.ndarray:
+    """By how much the true group of each case changes whether a report is written."""
+    return np.array([reports.group.get(name, 1.0) for name in GROUPS])[group]
 
 
 @dataclass(frozen=True, eq=False)

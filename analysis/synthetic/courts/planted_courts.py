@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
+from analysis.synthetic.values import Effects, Factors, Number, Share, Shares, Strict
 from analysis.vocabulary.regions import place_set
 
 RISKS = ("low", "medium", "high")
@@ -23,6 +23,7 @@ class Reports(Strict):
     second_proposal: Share
     second_proposal_added: Number  # from the day of the tool
     followed: Shares  # by custody risk; the pilot adds nothing
+    group: Factors = Field(default_factory=dict)  # times the share that gets one; 1 if not named
 
 
 class Custody(Strict):

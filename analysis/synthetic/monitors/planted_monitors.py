@@ -4,12 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
+from analysis.synthetic.values import Effects, Factors, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS
 from analysis.vocabulary.regions import place_set
-
-Factor = Annotated[float, Field(strict=False, gt=0)]
-Factors = dict[str, Factor]
 
 
 class Adverse(Strict):
@@ -72,6 +69,9 @@ class Staff(Strict):
         Number  # log odds of being from a minority among those who join, added each quarter
     )
     applications: Annotated[int, Field(ge=1)]  # a quarter
+    # Log odds of being from a minority that an initiative of a region adds among its applicants,
+    # from the fifth quarter on; nil in a region that is not named.
+    initiative: Effects = Field(default_factory=dict)
     outcomes: dict[str, Adverse]
 
 
