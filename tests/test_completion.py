@@ -49,8 +49,9 @@ def accepted(study: Study, cell: str) -> None:
     """Run one call of a verb up to the check of its arguments."""
     explored, opened, shows = study._explored, study._opened, study._shows
 
-    def compare(outcome=None, by=None, design=None, adjust=None, where=None):
-        asked(opened, shows, outcome, by, design, adjust=adjust, where=where)
+    def compare(outcome=None, by=None, design=None, adjust=None, where=None, reference=None):
+        given = {"adjust": adjust, "where": where, "reference": reference}
+        asked(opened, shows, outcome, by, design, **given)
 
     def table(by=(), count=None, share=None, mean=None, where=None):
         asked_of_rows(explored, by, count=count, share=share, mean=mean, where=where)
@@ -69,6 +70,7 @@ def accepted(study: Study, cell: str) -> None:
         ('compare(design="', '")'),
         ('compare(by="ethnic_group", design="', '")'),
         ('compare(adjust=["', '"])'),
+        ('compare(by="ethnic_group", reference="', '")'),
         ('table(by=["', '"])'),
         ('table("', '")'),
         ('table(share="', '")'),

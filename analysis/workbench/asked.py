@@ -183,12 +183,16 @@ def _reference(opened: Opened, shows: Shows, reference, by: str | None) -> str |
     if reference is None:
         return None
     _refuse_departure(opened, shows, "reference")
-    shown = cast(Shown, opened)  # only a pilot departs from its plan
-    found = chosen("reference", reference, shown.study.groups)
+    found = chosen("reference", reference, groups_of(opened))
     if by != ETHNIC_GROUP:
         text = "reference: only groups stand beside one of them."
         raise ParameterError("E248", text, remedy=f'Ask for it with by="{ETHNIC_GROUP}".')
-    return None if found == shown.plan.groups.reference else found
+    return None if found == cast(Plan, opened.plan).groups.reference else found
+
+
+def groups_of(opened: Opened) -> tuple[str, ...]:
+    """The groups that a pilot compares."""
+    return tuple(cast(Shown, opened).study.groups)  # only a pilot departs from its plan
 
 
 def _refuse_departure(opened: Opened, shows: Shows, argument: str) -> None:

@@ -22,9 +22,9 @@ from analysis.exploring.asked import MOST_BY, MOST_DIMENSIONS, labels
 from analysis.exploring.drawing import KINDS
 from analysis.exploring.rows import USES, Rows
 from analysis.plans.registry import load_plan, places_to_run, plan_files
-from analysis.sections.shows import EVERY
+from analysis.sections.shows import ETHNIC_GROUP, EVERY
 from analysis.vocabulary.regions import ALL
-from analysis.workbench.asked import measured_events, outcome_names
+from analysis.workbench.asked import groups_of, measured_events, outcome_names
 from analysis.workbench.study import Study
 from analysis.workbench.typed_call import TypedCall, typed_call
 
@@ -63,6 +63,11 @@ def _outcomes(study: Study, call: TypedCall) -> tuple[str, ...]:
 def _adjust(study: Study, call: TypedCall) -> tuple[str, ...]:
     shows = study._shows
     return () if shows.departs is None else _others(shows.adjustable(study._opened), call)
+
+
+def _references(study: Study, call: TypedCall) -> tuple[str, ...]:
+    grouped = _single(call, "by") in (None, ETHNIC_GROUP)
+    return groups_of(study._opened) if study._shows.departs is not None and grouped else ()
 
 
 def _filters(study: Study, call: TypedCall) -> tuple[str, ...]:
@@ -126,6 +131,7 @@ OFFERS: Mapping[str, Mapping[str, Offer]] = {
         "design": _designs,
         "adjust": _adjust,
         "where": _filters,
+        "reference": _references,
     },
     "rates": {
         "measure": _events,
