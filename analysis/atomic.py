@@ -24,14 +24,20 @@ def beside(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, text: str, *, durable: bool = False) -> Path:
-    """Write `text` to `path` so that either all of it or nothing stands there.
+def write_whole(
+    path: Path, content: str | bytes, *, durable: bool = False, own: bool = False
+) -> Path:
+    """Write `content` to `path` so that either all of it or nothing stands there.
 
-    durable: it is on the disk when this returns, and outlives a loss of power.
+    durable: it is on the disk when this returns, and outlives a loss of power. own: only its owner
+    can read it (mode 0600).
     """
-    with beside(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        if durable:
-            os.fsync(file.fileno())
+    mode = 0o600 if own else 0o666  # less what the process masks
+    with beside(path) as temporary:
+        opened = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(opened, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            if durable:
+                os.fsync(file.fileno())
     return path

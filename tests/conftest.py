@@ -25,6 +25,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.long)
 
 
+@pytest.fixture(scope="session")
+def ipython():
+    """A shell of IPython in this process, of which there can be one."""
+    from IPython.testing.globalipapp import start_ipython
+
+    return start_ipython()
+
+
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
     """One process at a time."""

@@ -43,6 +43,10 @@ def test_what_fails_leaves_what_stood_there_and_nothing_else(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["record.json"]
 
 
+def test_what_is_ones_own_is_read_by_nobody_else(tmp_path):
+    assert write_whole(tmp_path / "own", b"1", own=True).stat().st_mode & 0o777 == 0o600
+
+
 def test_no_two_have_the_same_name(tmp_path):
     names = {name_beside(tmp_path / "a") for _ in range(1000)}
     assert len(names) == 1000 and all(name.parent == tmp_path for name in names)

@@ -184,7 +184,16 @@ def test_a_file_belongs_to_one_kind_of_work_or_serves_all(file, kind):
 
 
 def test_every_room_with_numbers_belongs_to_a_kind_of_work():
-    serves_all = {"paths", "errors", "forking", "versions", "environment", "results", "notebook"}
+    serves_all = {
+        "paths",
+        "errors",
+        "atomic",
+        "forking",
+        "versions",
+        "environment",
+        "results",
+        "notebook",
+    }
     serves_all |= {"cli", "private", "explore"}
     rooms = {path.stem for path in (ROOT / "analysis").iterdir() if path.stem[0] not in "_."}
     unknown = {room for room in rooms if kind_of_file(f"/x/analysis/{room}/module.py") is None}

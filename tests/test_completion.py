@@ -6,7 +6,6 @@ from functools import cache
 
 import pytest
 from chosen import quick_where
-from IPython.testing.globalipapp import start_ipython
 
 from analysis.errors import ParameterError
 from analysis.exploring.asked import asked as asked_of_rows
@@ -226,11 +225,10 @@ def test_keys_values_and_lists_of_a_mapping_are_told_apart():
 
 
 # -- in a kernel -----------------------------------------------------------------------------------
-def test_the_matcher_is_there_once():
-    ip = start_ipython()
+def test_the_matcher_is_there_once(ipython):
     for _ in range(3):
-        install_completion(ip)
-    names = [getattr(m, "matcher_identifier", "") for m in ip.Completer.custom_matchers]
+        install_completion(ipython)
+    names = [getattr(m, "matcher_identifier", "") for m in ipython.Completer.custom_matchers]
     assert names.count("workbook") == 1
 
 

@@ -4,7 +4,6 @@ import json
 
 import nbformat
 import pytest
-from IPython.testing.globalipapp import start_ipython
 from nbclient import NotebookClient
 
 from analysis.display.in_lab import install_short_errors, is_plain
@@ -158,8 +157,8 @@ def test_plain_values_are_seen_in_the_lab_and_nowhere_else(monkeypatch, study):
         assert not is_plain(value) and Gate().format(value)[0]["text/plain"] == WITHHELD
 
 
-def test_an_error_in_the_lab_is_one_sentence_with_its_traceback_folded(monkeypatch):
-    shell, sent, shown_too = start_ipython(), [], []
+def test_an_error_in_the_lab_is_one_sentence_with_its_traceback_folded(monkeypatch, ipython):
+    shell, sent, shown_too = ipython, [], []
     monkeypatch.setattr(shell, "_showtraceback", lambda kind, error, lines: sent.append(lines))
     monkeypatch.setattr("analysis.display.in_lab.display", lambda d, raw: shown_too.append(d))
     cell = "from analysis.errors import ParameterError\nraise ParameterError('E999', 'wrong.')"

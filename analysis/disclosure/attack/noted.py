@@ -20,20 +20,24 @@ def note(
     shown: float | None,
     *,
     structural: bool = False,
-    least: float = 0.0,
     needs: str | None = None,
     where: str = "",
 ) -> None:
     """Note people that were cleared: `shown` in fives as they are printed, or None where withheld.
 
-    A printed 0 is exact only where it is structural. least: what a withheld number is at least,
-    since that it is listed says so. (Other reasons are one to ten where they are withheld: as many
-    values as the nought to nine that the attack allows.)
+    A printed 0 is exact only where it is structural.
     """
     low, high = (0.0, 0.0) if structural and exact == 0 else _interval(shown)
-    low = max(low, least) if shown is None else low
     small = is_small(int(exact), load_rules(), structural=structural)
     _counts.append(Count(key, exact, low, high, small, "people", needs, where))
+
+
+def note_listed(key: str, exact: float, shown: float | None, *, where: str) -> None:
+    """The same of people who are listed by a name of their own, which no small number is: withheld
+    or not, they are known to be no fewer than the threshold."""
+    low, high = _interval(shown)
+    low = max(low, float(load_rules().threshold)) if shown is None else low
+    _counts.append(Count(key, exact, low, high, False, "people", None, where))
 
 
 def note_estimate(

@@ -8,7 +8,6 @@ which the data fill many) cannot be told from a count: such forms are left out a
 
 import hashlib
 import json
-import os
 import re
 import secrets
 from array import array
@@ -18,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from analysis.atomic import beside
+from analysis.atomic import write_whole
 from analysis.disclosure.guard.normal import seen_text, streams
 from analysis.paths import make_own, state_home
 
@@ -72,10 +71,7 @@ class Hashed:
         """Keep the hashes, open to their owner only, in one step."""
         make_own(path.parent)
         head = json.dumps({"key": self.key.hex(), "forms": self.forms}).encode() + b"\n"
-        with beside(path) as temporary:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(head + self.hashes.tobytes())
+        write_whole(path, head + self.hashes.tobytes(), own=True)
 
     @classmethod
     def read(cls, path: Path) -> "Hashed":

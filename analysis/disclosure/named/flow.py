@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from analysis.disclosure.attack.known import key
-from analysis.disclosure.attack.noted import note, note_relations
+from analysis.disclosure.attack.noted import note, note_listed, note_relations
 from analysis.disclosure.named.names import sum_of
-from analysis.disclosure.rules import Clearance, load_rules
+from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import OTHER_REASONS, cleared_flow
 
 
@@ -27,8 +27,8 @@ def released_flow(
         note(named(count), exact, flow[count], where=where)
     reasons = {r: shown(f"excluded:{r}", n) for r, n in flow["excluded"].items()}
     for reason, exact in excluded.items():
-        least = load_rules().threshold if reason in reasons else 0
-        note(named(f"excluded:{reason}"), exact, reasons.get(reason), least=least, where=where)
+        noting = note_listed if reason in reasons else note
+        noting(named(f"excluded:{reason}"), exact, reasons.get(reason), where=where)
     if not excluded:  # "nobody is left out": a table says it, and it is no small number of people
         note(named("excluded"), 0, 0, structural=True, where=where)
     names = [named(f"excluded:{reason}") for reason in excluded]

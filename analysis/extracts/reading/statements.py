@@ -76,7 +76,7 @@ def _keep(home: Path, name: str, sql: str) -> str:
         fresh = not home.is_dir()
         make_own(home)
         statements().chmod(0o700)
-        write_whole(home / f"{name}.sql", sql)
+        write_whole(home / f"{name}.sql", sql, own=True)
         for other in statements().iterdir() if fresh else ():
             if other != home:
                 shutil.rmtree(other, ignore_errors=True)

@@ -4,8 +4,7 @@ out and why."""
 from collections.abc import Mapping
 
 from analysis.disclosure.attack.known import total
-from analysis.disclosure.attack.noted import note, note_relations
-from analysis.disclosure.rules import load_rules
+from analysis.disclosure.attack.noted import note, note_listed, note_relations
 from analysis.disclosure.suppression import OTHER_REASONS, cleared_flow
 from analysis.plans.monitor import Monitor
 from analysis.studies.disparity.protected.names import KNOWN, NEWEST, At, column
@@ -37,20 +36,14 @@ def flow_of(
     found = _without(flow, names, hidden)
     shown = {**found["excluded"], "n_in": found["n_in"], "n_used": found["n_used"]}
     for name, number in exact.items():
-        note(names[name], number, shown.get(name), least=_least(name, flow), where=WHERE)
+        listed = name in flow["excluded"] and name != OTHER_REASONS
+        (note_listed if listed else note)(names[name], number, shown.get(name), where=WHERE)
     parts = [names["n_used"], *(names[reason] for reason in people["excluded"])]
     note_relations([total(names["n_in"], parts, "people are used, or left out for one reason")])
     if OTHER_REASONS in exact:
         parts = [names[reason] for reason in merged]
         note_relations([total(names[OTHER_REASONS], parts, "other reasons are these together")])
     return found
-
-
-def _least(name: str, flow: Mapping) -> int:
-    """What a withheld number of a reason is at least, since it is listed: all that stand alone are
-    no small ones."""
-    alone = name in flow["excluded"] and name != OTHER_REASONS
-    return load_rules().threshold if alone else 0
 
 
 def flow_name(plan: Monitor, place: str, name: str) -> str:
