@@ -34,9 +34,16 @@ SHARE = "in every 100"  # ends the name of a column of shares
 # Columns in which no people are counted, and what is: a test finds each in the code of a table.
 NOT_PEOPLE = {
     "Courts": "pilot courts, which were announced",
+    "Pilot courts": "the same",
+    "Other courts": "courts",
+    "With the second-proposal tool": "courts",
     "Sites": "sites, which the plan counts",
     "Green lights": "columns in which both sides are alike",
-    "Red lights": "columns in which the sides are not alike",
+    "Amber lights": "columns in which they nearly are",
+    "Red lights": "columns in which they are not",
+    "Months before": "months of the plan",
+    "Months with the pilot": "the same",
+    "Expected": "events that the rate of the reference would make, from printed numbers",
 }
 
 
