@@ -17,6 +17,7 @@ from analysis.notebook import open_study
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import load_plan, parse_source
 from analysis.record import store
+from analysis.said.carried import read_out
 from analysis.studies.rollout import study as psr_quality
 from analysis.studies.rollout import tables as psr_tables
 from analysis.studies.rollout.audits import DOMAINS, Audits
@@ -86,14 +87,10 @@ def test_the_sentence_words_the_level_without_the_pilot_as_an_estimate(nation):
         finding(PLAN, row.with_(result_class="unreliable"), None),
         slots(PLAN, PLAN.outcome("custody"), "all"),
     )
-    assert (
-        f"We estimate it would have been {number(row.comparison_estimated, 1)} in every 100"
-        " without the pilot" in said
-    )
-    assert (
-        f"Observed among people sentenced without the pilot: {number(row.comparison_value, 1)}"
-        " in every 100" in said
-    )
+    levels = (row.comparison_estimated, row.comparison_value)
+    estimated, seen = (str(read_out(number(level, 1))) for level in levels)
+    assert f"We estimate it would have been {estimated} in every 100 without the pilot" in said
+    assert f"Observed among people sentenced without the pilot: {seen} in every 100" in said
 
 
 def test_reports_on_adjournment_are_what_is_planted(leads):

@@ -16,6 +16,7 @@ FOR_HANDS = {
     ("analysis.runs.kernel_client", "ForkedProcess.terminate"),  # every process can be ended so
     ("analysis.display.section", "Section.charts"),  # for whoever takes a section in hand
     ("analysis.display.amounts", "row_words"),  # what a figure's line says, as one text
+    ("analysis.runs.new_study.examples", "truth_of"),  # the test of a new study asks it
     ("analysis.extracts.reading.sources", "lazy_table"),  # for engines without views of DuckDB
 }
 

@@ -18,6 +18,7 @@ from analysis.display.tables import render_prose, render_table
 from analysis.errors import RunError
 from analysis.record.record import RecordedCheck, Statement
 from analysis.results import CheckResult, Table
+from analysis.said import texts
 from analysis.said.carried import CARRIED, COVER, carried, covered, read_out
 from analysis.said.numbers import cleared_estimate, planned, tally
 from analysis.said.phrases import CI_95, EVERY_100
@@ -29,6 +30,7 @@ from analysis.said.texts import (
     in_words,
     joined,
     named,
+    public_names,
     reworded,
     say,
     sentence,
@@ -165,6 +167,17 @@ def test_what_was_cleared_stays_so_and_leaves_as_plain_digits(change, number):
 def test_a_number_is_no_text(out):
     with pytest.raises(RunError, match="E353"):
         out(7)
+
+
+def test_a_name_of_params_is_public_where_all_of_it_stands(monkeypatch):
+    monkeypatch.setattr(texts, "_NAMES", {})
+    public_names(("Region 3", "18 to 24", "7", "Wales"))
+    assert checked("Region 3: people aged 18 to 24") == "Region 3: people aged 18 to 24"
+    assert isinstance(checked("In Region 3."), ClearedText)
+    assert checked(f"{checked('In Region 3')}: {told(5)}") == "In Region 3: 5"
+    for hidden in ("Region 31", "Region 3: 7", "18 to 25", "18", "7 people", "aRegion 3"):
+        with pytest.raises(RunError, match="E353"):
+            checked(hidden)
 
 
 def test_a_carried_text_put_into_a_cleared_one_leaves_as_plain_digits():

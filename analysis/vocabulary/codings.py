@@ -14,6 +14,7 @@ from typing import Any
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.said.texts import public_names
 from analysis.vocabulary.yaml_file import YamlFile, load_yaml
 
 NOT_STATED, REFUSED, NOT_RECORDED, NOT_LINKED = (
@@ -143,6 +144,9 @@ def _coding(file: YamlFile, key: str, entry: Any) -> Coding:
     for code, times in Counter(category.code for category in categories).items():
         if times > 1:
             raise _wrong(file, (*at, "groups"), f"the code {code} stands in two groups")
+    said_of = (word for one in groups.values() for word in (one.get("words") or {}).values())
+    labels = (category.label for category in categories)
+    public_names((entry["characteristic"], *groups, *said_of, *labels))
     return Coding(
         key,
         entry["title"],

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.said.texts import public_names
 from analysis.vocabulary.yaml_file import load_yaml
 
 GROUP_FILE = PARAMS / "groups.yml"
@@ -59,6 +60,8 @@ def _group_set(key: str, entry: Mapping) -> GroupSet:
     if len(entry["groups"]) < 2:
         raise PlanError("E209", f"groups.yml, {key}: two groups at least are needed.")
     words = {group: dict(said or {}) for group, said in entry["groups"].items()}
+    said_of = (word for one in words.values() for word in one.values())
+    public_names((entry["characteristic"], *words, *said_of))
     return GroupSet(
         key, entry["title"], entry["characteristic"], entry["source"], tuple(words), words
     )

@@ -9,6 +9,7 @@ from functools import cache
 
 from analysis.errors import ParameterError, PlanError
 from analysis.paths import PARAMS
+from analysis.said.texts import public_names
 from analysis.vocabulary.yaml_file import load_yaml
 
 ALL, NATIONAL = (
@@ -73,6 +74,7 @@ def _place_set(key: str, entry: dict) -> PlaceSet:
                 f" {', '.join((*RESERVED, *_DEVICES))}."
             )
             raise PlanError("E234", text, remedy=remedy)
+    public_names((*entry["places"].values(), entry["one"], entry["many"], entry.get("whole", "")))
     places = tuple(Place(place_id, name) for place_id, name in entry["places"].items())
     return PlaceSet(
         key,

@@ -240,7 +240,7 @@ OF_RELEASES = (
 
 OF_PLACES = (
     (f"{VERDICT}:Verdict.holds", "not self.recovered", "True", runs.tells_what_is_recovered),
-    (f"{VERDICT}:_attacked", "cheapest(known).hidden", "frozenset()", runs.tells_what_is_recovered),
+    (f"{VERDICT}:_attacked", "_to_withhold(known)", "frozenset()", runs.tells_what_is_recovered),
     (f"{VERDICT}:_attacked", "if not known.counts:", "if False:", runs.nothing_noted),
     (f"{VERDICT}:_counts_of", "if not file.is_file():", "if False:", runs.place_without_counts),
     (

@@ -276,7 +276,8 @@ def nothing_noted() -> bool:
 def attack_knows_the_ledger() -> bool:
     """A count that nothing but an earlier release tells: withholding takes nothing back."""
     alone = Known.of([Count("a", 6, 0, OPEN, protected=True)])
-    return _ends_in("E384", _attacked(alone, release(study=STUDY, counts={"a": (6.0, 6.0)})))
+    found = _attacked(alone, release(study=STUDY, counts={"a": (6.0, 6.0)}))
+    return isinstance(found, Verdict) and found.recovered == 1 and not found.further
 
 
 def printed_and_not_noted() -> bool:

@@ -62,9 +62,12 @@ emit(record)
 # Small is withheld, the other and both together are printed: in the faulty place that leaves nine
 # numbers for the small one.
 COUNTED = """
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from analysis.disclosure.attack.known import COUNTS, key, total, write_known
-from analysis.disclosure.attack.noted import forget, note, note_relations, noted
-from analysis.disclosure.rules import round_to_base
+from analysis.disclosure.attack.noted import forget, note, note_others, note_relations, noted
+from analysis.disclosure.attack.printed import printed_counts
+from analysis.disclosure.rules import load_rules, round_to_base
 from analysis.study.opening import decided
 
 forget()
@@ -77,6 +80,14 @@ for group, name in names.items():
     shown = None if exact[group] < 10 or name in hidden else round_to_base(exact[group])
     note(name, exact[group], shown, where="people by group")
 note_relations([total(names["all"], [names["Few"], names["Many"]], "all people")])
+# Whatever else is printed is noted: here the numbers of the record.
+record = as_named("wales.json", notebook_path(load_plan(study_id)))
+with TemporaryDirectory() as folder:
+    store.write(record, Path(folder) / "results.json")
+    numbers = {one.number for one in printed_counts(Path(folder), load_rules())}
+for number in numbers:
+    name = key(place=region_id, group=str(number), count="of the record")
+    note_others(name, number, number, "people", needs=None, where="the record")
 write_known(noted(), private_folder() / COUNTS)
 """
 NATIONAL_RECORD = """

@@ -19,6 +19,7 @@ from analysis.runs.planning import Run
 from analysis.runs.release.releases import beside_released
 from analysis.runs.runner import Outcome
 
+NOTHING_PROTECTS = "E384"
 MOST_KINDS = 3  # of printed counts that are not known
 MOST_HELPS = 3  # printed counts that are named to the checker
 
@@ -82,7 +83,6 @@ def attack_places(attack: Attack) -> Verdict | Outcome:
 
 
 def _attacked(attack: Attack) -> Verdict:
-    from analysis.disclosure.attack.cheapest import cheapest
     from analysis.disclosure.attack.helping import with_helps
     from analysis.disclosure.attack.narrowest import attack as narrowest
 
@@ -96,7 +96,7 @@ def _attacked(attack: Attack) -> Verdict:
     found = narrowest(known, exact=False)
     chosen: frozenset[str] = frozenset()
     if found.recovered:
-        found, chosen = with_helps(known, found), cheapest(known).hidden
+        found, chosen = with_helps(known, found), _to_withhold(known)
     return Verdict(
         withheld=found.withheld,
         hidden=attack.hidden,
@@ -106,6 +106,19 @@ def _attacked(attack: Attack) -> Verdict:
         seconds=time.monotonic() - begun,
         covered=_covered(places, dict(attack.folders)),
     )
+
+
+def _to_withhold(known: Known) -> frozenset[str]:
+    """The further counts that protect at the least loss; none where nothing does, as what was
+    released before cannot be withheld any more."""
+    from analysis.disclosure.attack.cheapest import cheapest
+
+    try:
+        return cheapest(known).hidden
+    except RunError as error:
+        if error.code != NOTHING_PROTECTS:
+            raise
+        return frozenset()
 
 
 def _covered(places: Mapping[str, Known], folders: Mapping[str, Path]) -> Coverage:
