@@ -1,9 +1,9 @@
 """A room imports only from rooms above it, and every module says what it holds."""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
-import pytest
 from syntax import nodes_of, parsed
 
 from analysis.paths import ROOT
@@ -70,11 +70,14 @@ def imported_rooms(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ANALYSIS)))
-def test_a_room_imports_only_rooms_above_it(path):
+def rooms_below(path: Path) -> set[str]:
+    """Rooms below its own that a module imports."""
     own = ROOMS.index(room_of(path))
-    below = {room for room in imported_rooms(path) if ROOMS.index(room) > own}
-    assert not below, f"{path.name} reaches down into {below}"
+    return {room for room in imported_rooms(path) if ROOMS.index(room) > own}
+
+
+def test_a_room_imports_only_rooms_above_it():
+    assert not {str(path): below for path in MODULES if (below := rooms_below(path))}
 
 
 def test_judgement_never_imports_display():
@@ -93,17 +96,13 @@ def test_designs_and_inference_know_no_plan():
             }, path.name
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ANALYSIS)))
-def test_every_module_says_what_it_holds(path):
-    assert ast.get_docstring(parsed(path))
+def test_every_module_says_what_it_holds():
+    assert not [path for path in MODULES if not ast.get_docstring(parsed(path))]
 
 
-FOLDERS = sorted({path.parent for path in MODULES})
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_more_than_sixteen_files_stand_side_by_side(folder):
-    assert len([path for path in MODULES if path.parent == folder]) <= 16
+def test_no_more_than_sixteen_files_stand_side_by_side():
+    folders = Counter(path.parent for path in MODULES)
+    assert not {folder: n for folder, n in folders.items() if n > 16}
 
 
 def test_nothing_is_called_utils_or_helper():

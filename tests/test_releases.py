@@ -96,13 +96,14 @@ def test_a_ledger_that_was_tampered_with_is_found_and_nothing_is_added(state, ho
     assert (state / ledger.LEDGER).read_bytes() == content
 
 
-@pytest.mark.parametrize("seed", range(200))
-def test_any_bit_of_a_line_that_is_changed_is_found(state, seed):
-    content = bytearray(b"".join(three(state)))
-    content[random.Random(seed).randrange(len(content))] ^= 1 << random.Random(seed).randrange(8)
-    (state / ledger.LEDGER).write_bytes(content)
-    with pytest.raises(RunError, match="E329"):
-        releases()
+def test_any_bit_of_a_line_that_is_changed_is_found(state):
+    whole = b"".join(three(state))
+    for seed in range(200):
+        content, chance = bytearray(whole), random.Random(seed)
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+        (state / ledger.LEDGER).write_bytes(content)
+        with pytest.raises(RunError, match="E329"):
+            releases()
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"lines": 2, "last": "x"}', '{"lines": 9}'])
@@ -168,8 +169,8 @@ def test_exact_counts_of_overlapping_people_differ_by_nobody_or_by_ten(differenc
         check_against(new, (old,))
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_whatever_passes_leaves_the_difference_at_nobody_at_ten_or_open_by_rounding(seed):
+def refused_or_safe(seed: int) -> bool:
+    """Whether a release beside an earlier one is refused, or leaves nobody to be told."""
     chance = random.Random(seed)
     before, now = (chance.randint(10, 60) for _ in range(2))
     fives = [chance.random() < 0.5 for _ in range(2)]
@@ -180,13 +181,16 @@ def test_whatever_passes_leaves_the_difference_at_nobody_at_ten_or_open_by_round
     try:
         check_against(new, (old,))
     except RunError as error:
-        assert error.code == "E332" and not (all(fives) and all(closed))
-        return
+        return error.code == "E332" and not (all(fives) and all(closed))
     (a, b), (c, d) = old.counts[KEY], new.counts[KEY]
     possible = {int(y - x) for x in range(int(a), int(b) + 1) for y in range(int(c), int(d) + 1)}
     threshold = load_rules().threshold
     rounded_and_closed = all(fives) and all(closed) and len(possible) >= 9
-    assert rounded_and_closed or possible == {0} or min(map(abs, possible)) >= threshold
+    return rounded_and_closed or possible == {0} or min(map(abs, possible)) >= threshold
+
+
+def test_whatever_passes_leaves_the_difference_at_nobody_at_ten_or_open_by_rounding():
+    assert [seed for seed in range(300) if not refused_or_safe(seed)] == []
 
 
 def test_monthly_cumulative_exact_counts_are_refused_and_closed_rounded_ones_are_not():

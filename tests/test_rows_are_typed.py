@@ -28,10 +28,10 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ANALYSIS)))
-def test_only_the_store_reads_a_row_by_a_string(path):
+def test_only_the_store_reads_a_row_by_a_string():
     found = [
-        f"{ast.unparse(node)} (line {node.lineno})"
+        f"{path}:{node.lineno} {ast.unparse(node)}"
+        for path in MODULES
         for node in nodes_of(path)
         if isinstance(node, ast.Subscript)
         and isinstance(node.slice, ast.Constant)
