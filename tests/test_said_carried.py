@@ -171,11 +171,21 @@ def test_a_number_is_no_text(out):
 
 def test_a_name_of_params_is_public_where_all_of_it_stands(monkeypatch):
     monkeypatch.setattr(texts, "_NAMES", {})
-    public_names(("Region 3", "18 to 24", "7", "Wales"))
+    public_names(("Region 3", "18 to 24", "7", "2.5", "£1,340", "65+", "Wales"))
     assert checked("Region 3: people aged 18 to 24") == "Region 3: people aged 18 to 24"
     assert isinstance(checked("In Region 3."), ClearedText)
     assert checked(f"{checked('In Region 3')}: {told(5)}") == "In Region 3: 5"
-    for hidden in ("Region 31", "Region 3: 7", "18 to 25", "18", "7 people", "aRegion 3"):
+    for hidden in (
+        "Region 31",
+        "Region 3: 7",
+        "18 to 25",
+        "18",
+        "7 people",
+        "2.5",
+        "£1,340",
+        "65+",
+        "aRegion 3",
+    ):
         with pytest.raises(RunError, match="E353"):
             checked(hidden)
 

@@ -140,18 +140,20 @@ def worded(text: str) -> ClearedText:
     return _cleared(text)
 
 
+ONE_NUMBER = re.compile(r"\W*\d(?:[\d.,]*\d)?\W*")
 _NAMES: dict[str, re.Pattern[str]] = {}
 
 
 def public_names(names: Iterable[str]) -> None:
     """Names of places, groups and codes in params/, as a file of them is read: the figures of
-    "Region 3" and "18 to 24" are public wherever the whole name stands.
+    "Region 3" and "18 to 24" are public wherever the whole name stands. A name that is one number
+    is none: any number of a text could be meant.
 
     These stay plain texts, since keys of rows and columns are made of them (a lint lists who may
     call this).
     """
     for name in map(str, names):
-        if FIGURE.search(name) and not name.isdigit():
+        if FIGURE.search(name) and not ONE_NUMBER.fullmatch(name):
             _NAMES[name] = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
 
 
