@@ -201,6 +201,9 @@ NOT_ESTIMABLE_REASONS = {
     "not_in_table": "the table has no row for one of the sides",
     "nobody_at_risk": "the table counts nobody on one of the sides",
     "person_in_two_groups": "some people stand in more than one ethnic group",
+    "no_fit_before": (
+        "no mix of the other places moved like this one in the time before the start"
+    ),
 }
 # Of a table of counts that somebody else made: what it does not give.
 NOT_GIVEN_REASONS = frozenset(
@@ -273,6 +276,47 @@ class Withheld:
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """What one unit shows beside placebos: a value and its rank, never an interval or a p-value.
+
+    value: in `unit`. rank: 1 is the unit (or choice of units) that differs most, up or down, among
+    `places`. reason: the smallest p-value that there could have been ("floor 0.083"), which is why
+    none is given. A test that cannot reject is not run (METHODS section 0 rule 2).
+    """
+
+    estimand: str
+    method: str
+    unit: str
+    value: float
+    rank: int
+    places: int
+    support: Support = field(default_factory=Support)
+    allowed_for: tuple[str, ...] | None = field(default=None, compare=False)
+
+    def __post_init__(self):
+        if not math.isfinite(self.value):
+            raise ValueError(f"{self.estimand} is not finite: return NotEstimable instead")
+        if not 1 <= self.rank <= self.places:
+            raise ValueError(f"the rank of {self.estimand} is not among its places")
+
+    @property
+    def reason(self) -> str:
+        """Why there is no p-value."""
+        return f"floor {1 / self.places:.3f}"
+
+    def summary(self) -> str:
+        """The estimate and its rank as a sentence, three significant figures."""
+        value = f"{significant(self.value):g} {self.unit.replace('_', ' ')}"
+        return f"Best estimate {value}; rank {self.rank} of {self.places} by size."
+
+    def to_frame(self) -> "pd.DataFrame":
+        """One tidy row, rounded to three significant figures."""
+        what = {"estimand": self.estimand, "method": self.method, "unit": self.unit}
+        found = {"value": significant(self.value), "rank": self.rank, "places": self.places}
+        return _framed([what | found])
+
+
+@dataclass(frozen=True)
 class Fact:
     """What is counted or measured and compared with nothing: a share, a mean, an amount of money.
 
@@ -332,7 +376,7 @@ class CheckResult:
         return self.text
 
 
-Result = Estimate | NotEstimable | Withheld
+Result = Estimate | NotEstimable | Withheld | Ranked
 What = tuple[str, str, str]  # estimand, method, unit: what every result begins with
 
 

@@ -17,7 +17,7 @@ from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.wording.figures_in_words import alike, fixed, listed, printed
 from analysis.judgement.wording.lines import interval_in_words
 from analysis.judgement.wording.statements import difference_in_words
-from analysis.plans.kinds import kind_of
+from analysis.plans.kinds import group_rows
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
@@ -74,7 +74,7 @@ def gaps(plan: Plan, record: Record) -> list[Gap]:
 
 def _level(plan: Plan, record: Record, group: str) -> float | None:
     """The level of the leading outcome in one group without the programme, as it was observed."""
-    estimand, method = kind_of(plan).by_group or ("", "")
+    estimand, method = group_rows(plan) or ("", "")
     pooled = record.region == NATIONAL and not plan.data.also_all
     method = POOLED_METHOD if pooled else method
     row = record.find(outcome=plan.leading, estimand=estimand, group=group, method=method)
@@ -292,7 +292,7 @@ def _bound_in_words(plan: Plan, bound: float) -> tuple[str, str]:
 @sentence
 def not_shown(plan: Plan, record: Record) -> list[str]:
     """Groups without a figure of their own in this record, each with its cause."""
-    estimand = (kind_of(plan).by_group or ("",))[0]
+    estimand = (group_rows(plan) or ("",))[0]
     rows: dict[str, list[Row]] = {}
     for row in record.rows_where(outcome=plan.leading, estimand=estimand):
         if row.group != EVERYONE and row.note not in NOT_AN_ANSWER:

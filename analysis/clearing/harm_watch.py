@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from analysis.judgement import classes
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.pools.pooling import Pooled
-from analysis.plans.kinds import kind_of
+from analysis.plans.kinds import group_rows, kind_of, lead_method
 from analysis.plans.plan import Plan
 from analysis.record.row import Row
 from analysis.results import EVERYONE
@@ -24,9 +24,9 @@ def is_watched(plan: Plan, row: Row) -> bool:
     kind = kind_of(plan)
     if row.note in NOT_AN_ANSWER or not plan.outcome(row.outcome).compared:
         return False
-    methods = {kind.estimand: {kind.method}}
-    if kind.by_group is not None:
-        methods[kind.by_group[0]] = {kind.by_group[1]}
+    methods = {kind.estimand: {lead_method(plan)}}
+    if (of_groups := group_rows(plan)) is not None:
+        methods[of_groups[0]] = {of_groups[1]}
     if (
         not plan.data.also_all
     ):  # else the one analysis of all answers, and its parts put together are a second look

@@ -16,6 +16,8 @@ from analysis.results import significant
 from analysis.study.claim_checks import Ran
 from analysis.study.public_counts import clearance_of_plan
 
+PLACEBO = "placebo"  # note, and class, of the own row of a place that did not take part
+
 
 @overload
 def in_figures(plan: Plan, value: float) -> float: ...
@@ -78,6 +80,10 @@ def _adjusted(plan: Plan, rows: Sequence[Row]) -> list[float | None]:
 def judged_row(plan: Plan, row: Row, ran: Ran) -> Row:
     """The row with its class and claim, as far as its kind of row has them."""
     outcome = plan.outcome(row.outcome)
+    if row.status == "described" and row.note == PLACEBO:
+        return row.with_(result_class=PLACEBO, claim=None)
+    if row.status == "ranked":
+        return row.with_(result_class="rank_only", claim=_claim(plan, row, ran))
     if row.estimand == "relative_rate_index" or not outcome.compared or row.family is None:
         says_why = row.status != "estimated" and row.note != "bounds"
         return row.with_(result_class=row.status) if says_why else row

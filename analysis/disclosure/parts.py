@@ -15,7 +15,7 @@ from analysis.results import EVERYONE, Support
 LESS, BESIDE = " less ", " to "  # rows on two groups: the difference, and the relative rate
 GROUPS, ARMS = "groups", "arms"  # what everyone compared is made up of
 AGAIN = ("second_opinion", "bounds")  # notes of rows that say again what another row says
-SHOWN = ("estimated", "described")
+SHOWN = ("estimated", "ranked", "described")
 WHOLE = Role((GROUPS, ARMS))
 
 

@@ -15,7 +15,7 @@ from analysis.disclosure.rules import (
 )
 from analysis.disclosure.suppression import clear_estimate, rate_of
 from analysis.record.row import SUPPORT_KEYS, Row
-from analysis.results import Estimate, Fact, Support, Withheld, significant
+from analysis.results import Estimate, Fact, Ranked, Support, Withheld, significant
 
 IDENTITY = ("level", "outcome", "group", "direction")
 KEPT = ("family", "note")  # says nothing about people
@@ -65,6 +65,8 @@ def _released(row: Row, clearance: Clearance) -> Row:
     identity = {key: getattr(row, key) for key in (*IDENTITY, *KEPT)}
     figures = released_figures(clearance)
     rounded = {key: _rounded(getattr(row, key), figures) for key in ROUNDED}
+    if isinstance(cleared, Ranked):
+        return Row.of(cleared, **identity | rounded).released
     if isinstance(cleared, Estimate):
         note = row.note if cleared.reliable else "not_reliable"
         released = Row.of(cleared, **identity | rounded | {"note": note}).released

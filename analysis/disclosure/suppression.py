@@ -27,6 +27,7 @@ from analysis.results import (
     REVEALING_REASONS,
     Estimate,
     NotEstimable,
+    Ranked,
     Result,
     Support,
     Table,
@@ -173,10 +174,13 @@ def clear_estimate(
         return Withheld(result.estimand, result.method, result.unit, "small_numbers")
     if isinstance(result, NotEstimable):
         return replace(result, support=Support(), detail="")
+    if isinstance(result, Ranked):
+        value = significant(result.value, rules.significant_figures.value)
+        return replace(result, value=value, support=_rounded_support(result.support, rules))
     return _rounded(result, crude, clearance, rules)
 
 
-def _is_protected(result: Estimate | NotEstimable, clearance: Clearance, rules: Rules) -> bool:
+def _is_protected(result: Estimate | NotEstimable | Ranked, clearance: Clearance, rules: Rules) -> bool:
     if isinstance(result, NotEstimable):
         return result.reason in REVEALING_REASONS
     support = result.support

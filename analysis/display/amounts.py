@@ -138,6 +138,11 @@ def is_unreliable(row: Row) -> bool:
     return row.note == "not_reliable"
 
 
+def is_ranked(row: Row) -> bool:
+    """The row holds a value with a rank, and no interval."""
+    return row.status == "ranked" and row.value is not None
+
+
 def why_not(row: Row) -> str:
     """Why a row has no estimate, in the words of the page."""
     if is_withheld(row):
@@ -150,13 +155,22 @@ def why_not(row: Row) -> str:
 @sentence
 def row_amount(row: Row) -> str:
     """The estimate of a row that is drawn, as exact as its interval needs."""
-    ends = (row.conf_low, row.conf_high)
+    ends = () if is_ranked(row) else (row.conf_low, row.conf_high)
     return amount(row.value, str(row.unit), matters=row.sesoi, beside=ends)
+
+
+@sentence
+def rank_words(row: Row) -> str:
+    """ "rank 3 of 12": of a ranked row."""
+    _, rank, places = row.ranked
+    return f"rank {told(rank)} of {told(places)}"
 
 
 @sentence
 def row_words(row: Row) -> str:
     """The whole row in words: "1.8 fewer (0.4 to 3.2 fewer)", or why there is nothing."""
+    if is_ranked(row):
+        return f"{row_amount(row)} ({rank_words(row)})"
     if not is_drawn(row):
         return why_not(row)
     low, high, unit = row.conf_low, row.conf_high, str(row.unit)

@@ -14,6 +14,7 @@ from analysis.display.amounts import (
     better_side,
     interval,
     is_drawn,
+    is_ranked,
     is_shrunken,
     is_unreliable,
     is_withheld,
@@ -24,6 +25,7 @@ from analysis.display.amounts import (
 )
 from analysis.display.figures.columns import NEW, PLACE, POOLED, SHRUNKEN, UNRELIABLE
 from analysis.display.figures.heat_map import CLEAR, HEAT
+from analysis.display.figures.placebos import WITH, WITHOUT, PlaceboColumns
 from analysis.results import Table
 from analysis.said.told import told
 
@@ -71,6 +73,26 @@ def forest_table(
     notes = (
         (f"{told(left)} {one if left == 1 else many} left off to protect people",) if left else ()
     )
+    return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by, notes)
+
+
+def placebos_table(
+    rows: Sequence[Row], labels: Sequence[str], own: Sequence[bool], *, beside: Table = PAGE
+) -> Table:
+    """One line a place, by name: its difference as its words print it, its rank, and whether it has
+    the initiative. Places that are withheld, or have no rank, are not named, and counted."""
+    named = PlaceboColumns()
+    found = sorted(zip(labels, rows, own, strict=True), key=lambda line: line[0])
+    lines = []
+    for label, row, has_it in found:
+        if is_ranked(row):
+            value, rank, _ = row.ranked
+            size = _printed((value,), str(row.unit), row.sesoi)[0]
+            cells = (label, size, row_amount(row), rank, WITH if has_it else WITHOUT)
+            names = (named.place, named.value, named.amount, named.rank, named.part)
+            lines.append(dict(zip(names, cells, strict=True)))
+    left = len(found) - len(lines)
+    notes = (f"{told(left)} of the places left off",) if left else ()
     return Table(beside.title, pd.DataFrame(lines, dtype=object), beside.cleared_by, notes)
 
 

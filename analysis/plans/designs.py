@@ -130,7 +130,7 @@ class Design:
 
     exposure, arms: what else the plan must say (how many arms).
     adjusts: the study allows for the characteristics of the plan's `adjust_for`; the others never
-    read it.
+    read it. leads: the method of the row that answers, where it is not that of the kind.
     """
 
     title: str
@@ -139,6 +139,7 @@ class Design:
     exposure: bool = False
     arms: int | None = None
     adjusts: bool = False
+    leads: str = ""
 
     def __post_init__(self) -> None:
         for how in self.by:

@@ -37,7 +37,9 @@ class Kind:
     estimand, method: of the row (group `all`) that answers for an outcome. by_group: (estimand,
     method) of the rows that answer for one ethnic group; None: there are none. pooled: (estimand,
     method) of the rows that are put together over places; empty: they are not, and one analysis of
-    all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
+    all places leads (sites or courts were assigned, not people). placebos: the estimand of rows that
+    say of each place, by its id as method, how far it moved, with the programme or without; empty:
+    there are none. clusters_are_people: the assigned
     units are practitioners, who are protected as people are (rules S1, S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
     share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
@@ -62,6 +64,7 @@ class Kind:
     service: str = ""
     by_group: tuple[str, str] | None = None
     pooled: tuple[tuple[str, str], ...] = ()
+    placebos: str = ""
     clusters_are_people: bool = False
     estimands: Mapping[str, Estimand] = field(default_factory=dict)
     methods: Mapping[str, Method] = field(default_factory=dict)
@@ -170,6 +173,23 @@ def kind_run(notebook: str, kind_id: str | None = None) -> Kind:
 def kind_of(plan: "StudyPlan") -> Kind:
     """The kind of a plan."""
     return kind_run(plan.notebook, plan.kind)
+
+
+def lead_method(plan: "StudyPlan") -> str:
+    """The method of the rows that answer: that of the plan's design, else of its kind."""
+    kind, comparison = kind_of(plan), getattr(plan, "comparison", None)
+    design = kind.designs.get(comparison.design) if comparison else None
+    return (design.leads if design else "") or kind.method
+
+
+def group_rows(plan: "StudyPlan") -> tuple[str, str] | None:
+    """(estimand, method) of the rows that answer for one ethnic group; None where there are
+    none."""
+    kind = kind_of(plan)
+    if kind.by_group is None:
+        return None
+    estimand, method = kind.by_group
+    return estimand, lead_method(plan) if method == kind.method else method
 
 
 @cache

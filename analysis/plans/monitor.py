@@ -19,6 +19,7 @@ from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
     Band,
+    Benchmark,
     Groups,
     Ids,
     IsoDate,
@@ -258,15 +259,6 @@ class Stages(Strict):
 
     measures: Ids
     not_multiplied_because: Words | None = None
-
-
-class Benchmark(Strict):
-    """A share that representation is set beside, with its vintage."""
-
-    plain: Words
-    percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
-    vintage: Words
-    source: Words
 
 
 class Representation(Strict):

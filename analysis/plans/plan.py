@@ -19,6 +19,7 @@ from analysis.plans.study_plan import (
     NEGATED,
     AdjustFor,
     Band,
+    Benchmark,
     Groups,
     Ids,
     Key,
@@ -75,6 +76,10 @@ class Comparison(Strict):
     need_seen_months: Annotated[int, Field(ge=1, le=24)] = (
         3  # before a start: those by which courts were chosen by need
     )
+    # Of regions or sites with an initiative: how long a time before its start is looked at, and why
+    # what happens from month to month is of one kind before and after it, where somebody argues so.
+    months_before: Annotated[int, Field(ge=6, le=60)] = 24
+    residuals_alike_because: Words | None = None
     assumption: Words | None = None  # needed for the claim "likely", and not enough for it
     rivals: Annotated[
         tuple[Words, ...], Field(strict=False)
@@ -123,6 +128,13 @@ class Comparison(Strict):
                 "comparison: `need_seen_months` belongs to `design: staggered_sites` with"
                 " `how_chosen: by_need`"
             )
+        of_few = self.design in ("one_region", "few_regions", "few_sites")
+        for name in ("months_before", "residuals_alike_because"):
+            if name in self.model_fields_set and not of_few:
+                raise ValueError(
+                    f"comparison: `{name}` belongs to `design: one_region`, `few_regions` and"
+                    " `few_sites`"
+                )
         return self
 
 
@@ -377,6 +389,7 @@ class Plan(StudyPlan):
         ),
     }
 
+    table: Key | None = None  # of a kind that reads one of several: in which its rows are
     comparison: Comparison
     exposure: Exposure | None = None
     words: PageWords
@@ -387,6 +400,7 @@ class Plan(StudyPlan):
     outcomes: Annotated[tuple[Outcome, ...], Field(strict=False, min_length=6)]
     families: Annotated[tuple[Family, ...], Field(strict=False, min_length=1)]
     band: Band | None = None
+    benchmarks: Annotated[tuple[Benchmark, ...], Field(strict=False)] = ()  # of the leading share
     smallest: Smallest
     harm_watch: HarmWatch = HarmWatch()
     stop_for_harm: StopForHarm | None = None

@@ -197,6 +197,15 @@ class Band(Strict):
         return self.low, self.high
 
 
+class Benchmark(Strict):
+    """A share that representation is set beside, with its vintage."""
+
+    plain: Words
+    percent: Annotated[float, Field(gt=0, lt=100, strict=False)]
+    vintage: Words
+    source: Words
+
+
 class StudyPlan(Strict):
     """Fields that stand in every plan."""
 

@@ -15,6 +15,7 @@ from analysis.results import (
     Fact,
     Interval,
     NotEstimable,
+    Ranked,
     Result,
     Support,
     Withheld,
@@ -23,7 +24,7 @@ from analysis.results import (
 Level = Literal["input", "reaction", "learning", "behaviour", "organisation", "society"]
 Unit = Literal["in_every_100", "times", "points", "per_exposure", "count", "money"]
 Direction = Literal["higher", "lower", "undefined"]
-Status = Literal["estimated", "described", "not_estimable", "withheld"]
+Status = Literal["estimated", "ranked", "described", "not_estimable", "withheld"]
 
 # Counts of a row that its support holds exactly and the released row in fives.
 SUPPORT_KEYS = (
@@ -77,7 +78,8 @@ class Row:
     """One estimate, fact or reason why there is none, of one outcome and group.
 
     unit: of value, interval, levels, sesoi and mde. status: `described` where a fact stands or
-    nothing is compared. n and the other counts: people and units, exact or in fives.
+    nothing is compared, `ranked` where a value has a rank among places (1: it differs most) and
+    neither interval nor p-value. n and the other counts: people and units, exact or in fives.
     comparison_value, group_value: levels observed; comparison_estimated, group_estimated: those
     that a model gives. sesoi: smallest effect of interest; mde: minimum detectable effect.
     left_out, clusters_left_out: people and units behind the row that are not in n, where the study
@@ -135,6 +137,8 @@ class Row:
     pi_low: float | None = None
     pi_high: float | None = None
     places_missing: tuple[str, ...] | None = None
+    rank: int | None = None
+    places: int | None = None
     support: Support | None = None
     allowed_for: tuple[str, ...] | None = None
     role: Role | None = None
@@ -175,6 +179,13 @@ class Row:
         return Interval(self.value, self.conf_low, self.conf_high)
 
     @property
+    def ranked(self) -> tuple[float, int, int]:
+        """Value, rank and number of places. ValueError where the row has no rank."""
+        if self.value is None or self.rank is None or self.places is None:
+            raise ValueError(f"the row of {self.outcome}, {self.group} has no rank")
+        return self.value, self.rank, self.places
+
+    @property
     def cell(self) -> tuple[str, str, str, str]:
         """(outcome, estimand, group, method): what the rows of several places have in common."""
         return self.outcome, self.estimand, self.group, self.method
@@ -208,6 +219,8 @@ class Row:
             numbers = {name: getattr(self, name) for name in FROM_ESTIMATE}
             reliable = self.note != "not_reliable"
             return Estimate(*what, **numbers, support=support, reliable=reliable)
+        if self.status == "ranked":
+            return Ranked(*what, *self.ranked, support, self.allowed_for)
         if self.status == "described":
             return Fact(*what, self.value, support)
         if self.status == "withheld":
@@ -224,6 +237,9 @@ def _found(result: Result | Fact) -> dict[str, Any]:
             note = None if result.reliable else "not_reliable"
             numbers = {name: getattr(result, name) for name in FROM_ESTIMATE}
             return numbers | {"status": "estimated", "note": note}
+        case Ranked():
+            names = ("value", "rank", "places", "reason", "allowed_for")
+            return {"status": "ranked"} | {name: getattr(result, name) for name in names}
         case Fact():
             return {"status": "described", "value": result.value}
         case NotEstimable():

@@ -22,9 +22,11 @@ MIME = "application/vnd.workbook.results+json"
 # Keys of a row that stand only where there is something to say; every other one stands in each row.
 WHERE_COUNTED = ("left_out", "clusters_left_out")
 WHERE_POOLED = ("k", "places_missing")
+WHERE_RANKED = ("rank", "places")
+ONLY_WHERE = (*WHERE_COUNTED, *WHERE_POOLED, *WHERE_RANKED)
 SPREAD = ("tau2", "i2", "i2_definition", "pi_low", "pi_high")  # of pooled places; all or none
 ALWAYS = tuple(
-    name for name in FIELDS if name not in (*WHERE_COUNTED, *WHERE_POOLED, *SPREAD, *PRIVATE)
+    name for name in FIELDS if name not in (*ONLY_WHERE, *SPREAD, *PRIVATE)
 )
 ROWS = "estimates"  # key of the rows
 RECORD_FIELDS = tuple(field.name for field in fields(Record))
@@ -45,7 +47,7 @@ def as_dict(record: Record) -> dict[str, Any]:
 def row_as_dict(row: Row) -> dict[str, Any]:
     """The row as JSON has it; `support` holds all that is private."""
     cells = _as_json({name: getattr(row, name) for name in ALWAYS})
-    cells |= {n: x for n in (*WHERE_COUNTED, *WHERE_POOLED) if (x := getattr(row, n)) is not None}
+    cells |= {n: x for n in ONLY_WHERE if (x := getattr(row, n)) is not None}
     if row.left_out is not None:
         cells["left_out"] = dict(row.left_out)
     if row.places_missing is not None:

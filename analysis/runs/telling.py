@@ -330,7 +330,7 @@ def answers(outcomes: list[Outcome]) -> None:
         plan, statement = load_plan(outcome.run.study), record.statement
         click.echo(f"\n{plan.title}{synthetic}")
         first = (plan.say_first,) if plan.say_first else ()
-        said = (f"{statement.headline}.", *first, statement.say) if statement else first
+        said = (joined("", (statement.headline, ".")), *first, statement.say) if statement else first
         for text in said:
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
 

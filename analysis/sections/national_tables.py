@@ -37,6 +37,8 @@ CLASS_WORDS = {
     "not_estimable": "not worked out",
     "withheld": "withheld to protect people",
     "described": "own figures only, no comparison",
+    "rank_only": "a rank among the places, which may be chance",
+    "placebo": "did not take part",
 }
 
 

@@ -19,6 +19,7 @@ from analysis.display.amounts import is_drawn
 from analysis.display.drawn_lines import lines_table
 from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
+from analysis.judgement.wording.lines import rank_line
 from analysis.judgement.wording.statements import kind_not, size
 from analysis.plans.kinds import Kind, kind_of
 from analysis.plans.plan import Outcome, Plan
@@ -128,6 +129,10 @@ class Shown(Opened):
                 f"Selected by the pilot ({outcome.selected_by_pilot}): {said}"
                 if outcome.selected_by_pilot
                 else said
+            )
+        if row.status == "ranked":
+            return rank_line(
+                self._finding(row), slots(self.plan, outcome, self.place, row=row)
             )
         if row.status == "withheld":
             return "Withheld to protect people."

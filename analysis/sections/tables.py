@@ -8,7 +8,16 @@ import pandas as pd
 from analysis.disclosure.release import FACTS
 from analysis.disclosure.rules import Clearance, load_rules
 from analysis.disclosure.suppression import OTHER_REASONS, clear_table
-from analysis.display.amounts import estimate, interval, is_drawn, number, row_amount, why_not
+from analysis.display.amounts import (
+    estimate,
+    interval,
+    is_drawn,
+    is_ranked,
+    number,
+    rank_words,
+    row_amount,
+    why_not,
+)
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.row import Row
@@ -129,7 +138,8 @@ def value_words(row: Row) -> str:
         return "[c]"
     if row.status == "described":
         return "[z]" if row.value is None else _fact_words(row)
-    return f"{row_amount(row)}{_per(row.unit)}" if is_drawn(row) else why_not(row)
+    known = is_drawn(row) or is_ranked(row)
+    return f"{row_amount(row)}{_per(row.unit)}" if known else why_not(row)
 
 
 def _fact_words(row: Row) -> str:
@@ -144,6 +154,8 @@ def _fact_words(row: Row) -> str:
 
 
 def interval_words(row: Row) -> str:
+    if is_ranked(row):
+        return rank_words(row)
     if row.conf_low is None:
         return "[c]" if row.status == "withheld" else "[z]"
     assert row.conf_high is not None  # an interval has both ends

@@ -97,7 +97,7 @@ def check_allowed_for(plan: Plan, exact: Row) -> None:
     A design that does not say what it allowed for may have no characteristic and no measure before
     in its words.
     """
-    if exact.status != "estimated":
+    if exact.status not in ("estimated", "ranked"):
         return
     done = exact.allowed_for
     said = _said(plan, allowed_for(plan, exact))

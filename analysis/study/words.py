@@ -8,9 +8,10 @@ from analysis.inference.sensitivity import e_value
 from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots, slots_from
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
+from analysis.judgement.wording.figures_in_words import listed
 from analysis.judgement.wording.headlines import national_headline
 from analysis.judgement.wording.statements import can_say, cannot_say
-from analysis.plans.kinds import kind_of
+from analysis.plans.kinds import kind_of, lead_method
 from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record, Statement, rows_where
 from analysis.record.row import Row
@@ -18,7 +19,7 @@ from analysis.results import EVERYONE
 from analysis.said.texts import reworded, sentence, together, worded
 from analysis.said.told import told
 from analysis.study.allowed_for import allowed_for
-from analysis.vocabulary.regions import NATIONAL
+from analysis.vocabulary.regions import ALL, NATIONAL, place_set
 
 # Of places put together, where the two reasons stand side by side.
 TOO_FEW_ANSWERED = (
@@ -47,7 +48,15 @@ def slots(
     words = slots_from(
         plan, outcome, place, covariates=() if row is None else allowed_for(plan, row)
     )
+    if row is not None and row.status == "ranked" and place in (ALL, NATIONAL):
+        words = replace(words, place=_those_with_it(plan))
     return words if places_compared is None else replace(words, comparisons_made=places_compared)
+
+
+def _those_with_it(plan: Plan) -> str:
+    """The places that the plan names as its arms, by which a rank over all places is said."""
+    kind = place_set(plan.data.places)
+    return listed(tuple(kind.name(place) for place in plan.comparison.arms))
 
 
 def in_plan_words(plan: Plan, text: str) -> str:
@@ -79,7 +88,7 @@ def there(row: Row | None) -> Row:
 def lead_of(plan: Plan, rows: Iterable[Row], place: str, outcome_id: str) -> Row | None:
     """The same of rows that are in no record yet."""
     kind = kind_of(plan)
-    method = POOLED_METHOD if place == NATIONAL and not plan.data.also_all else kind.method
+    method = POOLED_METHOD if place == NATIONAL and not plan.data.also_all else lead_method(plan)
     wanted = {"estimand": kind.estimand, "group": EVERYONE, "method": method}
     return next(iter(rows_where(rows, outcome=outcome_id, **wanted)), None)
 
@@ -106,13 +115,18 @@ def finding(plan: Plan, row: Row, record: Record | None) -> Finding:
     names = ("value", "conf_low", "conf_high", "comparison_value", "group_value")
     numbers = {name: getattr(row, name) for name in names} if has_number else {}
     numbers |= {"comparison_estimated": row.comparison_estimated} if has_number else {}
+    reason = row.reason if not has_number else capped_reason(plan, outcome, record)
+    if row.status == "ranked":
+        reason = None  # why there is no p-value is no reason why there is no number
+        numbers |= {"value": row.value, "rank": row.rank, "places": row.places}
+        key = row.result_class or "rank_only"
     return Finding(
         kind=outcome.kind or "",
         result_class=key or "",
         claim=row.claim or "described",
         better=outcome.better,
         matters=outcome.matters,
-        reason=row.reason if not has_number else capped_reason(plan, outcome, record),
+        reason=reason,
         n=row.n,
         harm_watch=row.harm_watch,
         group=row.group,

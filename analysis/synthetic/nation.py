@@ -24,6 +24,8 @@ from analysis.extracts.tables.contracts import of_the_nation
 from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
+from analysis.synthetic.initiatives import tables as initiatives
+from analysis.synthetic.initiatives.planted_initiatives import Initiative, Initiatives
 from analysis.synthetic.monitors.caseload import make_caseload
 from analysis.synthetic.monitors.prisons import make_prisons
 from analysis.synthetic.monitors.workforce import make_workforce
@@ -62,6 +64,10 @@ TABLE_NUMBERS = {
     "release_decisions": 34,
     "staff_quarters": 35,
     "applications": 36,
+    "job_applications": 81,
+    "manager_scores": 82,
+    "support_referrals": 83,
+    "performance_conversations": 84,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -76,6 +82,10 @@ TABLES = {
     "caseload": ("supervision_quarters",),
     "prisons": ("prisons", "prison_quarters", "release_decisions"),
     "workforce": ("staff_quarters", "applications"),
+    "recruitment": ("job_applications",),
+    "leadership": ("manager_scores",),
+    "support": ("support_referrals",),
+    "performance": ("performance_conversations",),
 }
 
 
@@ -199,6 +209,21 @@ def _make_workforce(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_workforce(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _by_month(
+    make: Callable[..., pd.DataFrame], of: Callable[[Initiatives], Initiative]
+) -> Callable[[Drawn], dict[str, pd.DataFrame]]:
+    """The maker of one table of a regional initiative. `people`: about so many rows."""
+
+    def made(drawn: Drawn) -> dict[str, pd.DataFrame]:
+        own = of(drawn.truth.initiatives)
+        sites = getattr(own, "sites", 1)
+        part = drawn.part(own.rows * own.months * sites)
+        (table,) = drawn.draws
+        return {table: make(drawn.draws[table], drawn.truth, drawn.region, part=part)}
+
+    return made
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -206,6 +231,10 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "caseload": _make_caseload,
     "prisons": _make_prisons,
     "workforce": _make_workforce,
+    "recruitment": _by_month(initiatives.make_applications, lambda own: own.recruitment),
+    "leadership": _by_month(initiatives.make_scores, lambda own: own.leadership),
+    "support": _by_month(initiatives.make_needs, lambda own: own.support),
+    "performance": _by_month(initiatives.make_conversations, lambda own: own.conversations),
 }
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.synthetic.courts.planted_courts import Courts
+from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
@@ -146,6 +147,7 @@ class Planted(Strict):
     training: Training
     courts: Courts
     monitors: Monitors
+    initiatives: Initiatives
 
     @property
     def extracted_on(self) -> date:

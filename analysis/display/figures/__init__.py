@@ -10,6 +10,7 @@ from analysis.display.figures.intervals import (
     outcome_figure,
     outcome_figure_alt,
 )
+from analysis.display.figures.placebos import placebo_figure, placebo_figure_alt
 
 __all__ = [
     "BalanceColumns",
@@ -25,4 +26,6 @@ __all__ = [
     "interval_figure_alt",
     "outcome_figure",
     "outcome_figure_alt",
+    "placebo_figure",
+    "placebo_figure_alt",
 ]

@@ -44,6 +44,8 @@ def national_headline(
     does, None if it could not be run. Where nobody can tell, places do not "look alike"; where they
     differ, that is why nobody can.
     """
+    if finding.result_class == "rank_only":
+        return headline(finding, slots)  # a rank is that of a place, which is named
     alike = regions_alike if places_pooled >= FEWEST_PLACES_ALIKE else None
     cannot_tell = finding.result_class in INCONCLUSIVE and not finding.reason
     if alike is False and cannot_tell:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.wording.figures_in_words import (
+    capital,
     fewer_or_more,
     listed,
     printed,
@@ -68,7 +69,45 @@ def one_analysis_line(national: Finding, slots: Slots) -> str:
     own estimates."""
     if national.has_number:
         return f"All {slots.places_many} in one analysis: {_size_alone(national, slots)}"
+    if national.result_class == "rank_only" and national.value is not None:
+        return rank_line(national, slots)
     return f"All {slots.places_many} in one analysis: {_without_number(national)}."
+
+
+@sentence
+def rank_line(ranked: Finding, slots: Slots) -> str:
+    """How far the places with the programme lie from what the others lead one to expect, and the
+    rank of that: never with a margin of error."""
+    return (
+        f"{capital(slots.noun)} in {slots.place}: {_apart(ranked)} than the other"
+        f" {slots.places_many} lead us to expect. {_rank_of(ranked)}; a rank has no margin of"
+        " error."
+    )
+
+
+@sentence
+def placebo_line(ranked: Finding, slots: Slots) -> str:
+    """The same of a place that did not take part: so much moves without the programme."""
+    return (
+        f"Worked out in the same way, {slots.place} shows {_apart(ranked)} than expected, without"
+        f" {slots.programme}. {_rank_of(ranked)}."
+    )
+
+
+def _apart(ranked: Finding) -> str:
+    """ "3.1 more in every 100", "0.2 points higher", "1.2 times"; from a value without an
+    interval."""
+    if ranked.value is None:
+        raise ValueError("a rank is said with its value")
+    centred = replace(ranked, conf_low=ranked.value, conf_high=ranked.value)
+    unit = "" if ranked.kind == "scale" else f" {EVERY_100}"
+    return f"{difference_in_words(centred, printed(centred))}{unit}"
+
+
+def _rank_of(ranked: Finding) -> str:
+    if ranked.rank is None or ranked.places is None:
+        raise ValueError("a rank is said with the number of places")
+    return f"By the size of that difference it is rank {told(ranked.rank)} of {told(ranked.places)}"
 
 
 def _size_alone(finding: Finding, slots: Slots) -> str:

@@ -1,7 +1,7 @@
 """The test of a new study: its plan agrees with its data, and what is planted for it lies in its
 interval, or beside it within as much again."""
 
-from analysis.plans.kinds import MONITORS, kind_of
+from analysis.plans.kinds import MONITORS, kind_of, lead_method
 from analysis.plans.registry import AnyPlan
 from analysis.results import EVERYONE
 from analysis.runs.new_study.examples import Truth
@@ -18,7 +18,7 @@ def test_text(plan: AnyPlan, truth: Truth) -> str:
     kind = kind_of(plan)
     is_monitor = kind.folder == MONITORS
     group = (plan.leading_row or {}).get("group", EVERYONE) if is_monitor else EVERYONE
-    methods = ALIKE if is_monitor else (kind.method,)
+    methods = ALIKE if is_monitor else (lead_method(plan),)
     low, high = RATIO if truth.unit == TIMES else DIFFERENCE
     return f'''"""{plan.study} on synthetic data of its own: what is planted lies in its interval.
 

@@ -22,6 +22,7 @@ from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
+from analysis.results import EVERYONE
 from analysis.said.texts import cut, joined, named
 from analysis.said.told import told
 from analysis.sections.page.block import AnswerBlock, PageFigure
@@ -47,6 +48,7 @@ BADGES = {
     "likely": "LIKELY, if the assumption named holds",
     "linked": "LINKED, not proof of cause",
     "described": "DESCRIBED, no comparison",
+    "ranked": "RANK ONLY, not proof of cause",
     "withheld": "WITHHELD",
     "not_estimable": "NOT WORKED OUT",
 }
@@ -70,7 +72,7 @@ def answer_block(
         lines=_in_plan_words(
             plan, (*_first_line(plan), *_lines_of(plan, record, national, places, words))
         ),
-        badge=_badge(said_of(plan, record).row),
+        badge=badge(said_of(plan, record).row),
         figure=_page_figure(plan, place, drawing) if drawing else None,
         can_say=_can_say(statement.say, in_plan_words(plan, _measured(plan, record))),
         cannot_say=tuple(cut(statement.cannot_say, SENTENCE_ENDS)),
@@ -167,8 +169,10 @@ def _can_say(say: str, measured: str) -> tuple[str, ...]:
     return tuple(words for words in (means, measured) if words)
 
 
-def _badge(row: Row) -> str:
+def badge(row: Row) -> str:
     """How strongly the page may speak of what its sentences are about."""
+    if row.status == "ranked":
+        return BADGES["ranked"]
     if row.status == "estimated" and row.claim:
         return BADGES[row.claim]
     return BADGES[row.status if row.status in BADGES else "described"]
@@ -189,6 +193,9 @@ def _page_figure(plan: Plan, place: str, drawing: Drawing | LadderDrawing) -> Pa
 
 def _caption(plan: Plan, place: str, drawing: Drawing) -> str:
     kind = place_set(plan.data.places)
+    if drawing.kind == "placebos":
+        noun = capital(plan.outcome(drawing.outcome).noun or plan.title)
+        return f"{noun}: each {kind.one} beside what the others lead one to expect"
     if not kind_of(plan).pooled:
         return f"All {kind.many} in one analysis"
     beside = (
@@ -209,13 +216,16 @@ def _place_lines(
         return (size(own, words), *asked) if own.has_number else asked
     instead = _shown_instead(plan, record)
     if not kind_of(plan).pooled:
-        whole = lines.one_analysis_line(
-            finding(plan, there(lead_row(plan, national)), national), words
-        )
+        row = there(lead_row(plan, national))
+        ranked = slots(plan, plan.outcome(plan.leading), NATIONAL, row=row)
+        about = ranked if row.status == "ranked" else words
+        whole = lines.one_analysis_line(finding(plan, row, national), about)
         if own.has_number:
             return whole, *asked, lines.own_line(own, words), *instead
         why = _why_no_effect_here(record)
-        return (*why, whole, *asked, *(() if why else (lines.own_line(own, words),)), *instead)
+        moved = _moved_without(plan, record, national)
+        alone = () if why else (lines.own_line(own, words),)
+        return (*why, whole, *asked, *moved, *alone, *instead)
     pooled = there(pooled_row(plan, national))
     together = finding(plan, pooled, national)
     stand = stands(plan, record.region, record, national)
@@ -241,6 +251,20 @@ def _why_no_effect_here(record: Record) -> tuple[str, ...]:
     """Why nothing can be worked out in a place alone, where the study says so: how many of its
     sites lie there."""
     return tuple(check.text for check in record.checks if check.id == "own_sites")
+
+
+def _moved_without(plan: Plan, record: Record, national: Record) -> tuple[str, ...]:
+    """How far a place that did not take part moved over the same time, where the nation tells."""
+    moved = kind_of(plan).placebos
+    if not moved or there(lead_row(plan, record)).result_class != "placebo":
+        return ()
+    row = national.find(
+        outcome=plan.leading, estimand=moved, group=EVERYONE, method=record.region
+    )
+    if row is None or row.status != "ranked":
+        return ()
+    words = slots(plan, plan.outcome(plan.leading), record.region)
+    return (lines.placebo_line(finding(plan, row, national), words),)
 
 
 def _national_lines(

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from analysis.clearing.headed import headed
 from analysis.display import figures
 from analysis.display.amounts import axis_words
-from analysis.display.drawn_lines import forest_table, lines_table
+from analysis.display.drawn_lines import forest_table, lines_table, placebos_table
 from analysis.display.figures.ladder import NARROW, WIDE, ladder_figure, ladder_figure_alt
 from analysis.display.rungs import ladder_table
 from analysis.plans.kinds import kind_of
@@ -29,7 +29,7 @@ class Drawing:
     cannot disagree."""
 
     plan: Plan
-    kind: str  # lines, forest
+    kind: str  # lines, forest, placebos
     rows: tuple[Row, ...]
     labels: tuple[str, ...]
     pooled: Row | None
@@ -54,16 +54,22 @@ class Drawing:
             return forest_table(
                 self.rows, self.labels, there(self.pooled), one=kind.one, many=kind.many, say=say
             )
+        if self.kind == "placebos":
+            own = [row.method in self.plan.comparison.arms for row in self.rows]
+            return placebos_table(self.rows, self.labels, own)
         return lines_table(self.rows, self.labels, say=say)
 
     def figure(self, *, narrow: bool = False) -> Figure:
-        draw = figures.forest_figure if self.kind == "forest" else figures.interval_figure
+        draws = {"forest": figures.forest_figure, "placebos": figures.placebo_figure}
+        draw = draws.get(self.kind, figures.interval_figure)
         return draw(self.table, self.scale, narrow=narrow)
 
     def alt(self) -> str:
         if self.kind == "forest":
             one = place_set(self.plan.data.places).one
             said = figures.forest_figure_alt(self.table, self.scale, one=one)
+        elif self.kind == "placebos":
+            said = figures.placebo_figure_alt(self.table, self.scale)
         else:
             said = figures.interval_figure_alt(self.table, self.scale)
         return in_plan_words(self.plan, said)
@@ -98,6 +104,8 @@ def answer_drawing(
 ) -> Drawing | LadderDrawing | None:
     """What the page's one figure shows; None where nothing has an interval."""
     own_page = record.region not in (NATIONAL, ALL)
+    if there(lead_row(plan, national)).status == "ranked":
+        return _placebos(plan, national)
     if own_page and not _has_own_figures(plan, record):
         return None
     if kind_of(plan).ladder:
@@ -149,6 +157,17 @@ def answer_drawing(
         )
     rows = [*drawing.rows, *([drawing.pooled] if drawing.pooled else [])]
     return drawing if any(row.status == "estimated" for row in rows) else None
+
+
+def _placebos(plan: Plan, national: Record) -> Drawing | None:
+    """Every place by how far it moved, with the programme or without; None where none is shown."""
+    kind, outcome = place_set(plan.data.places), plan.outcome(plan.leading)
+    wanted = {"outcome": plan.leading, "estimand": kind_of(plan).placebos, "group": EVERYONE}
+    rows = [row for row in national.rows_where(**wanted) if row.status == "ranked"]
+    axis = axis_words(outcome.unit, outcome.event, outcome.noun)
+    scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
+    names = tuple(kind.name(row.method) for row in rows)
+    return Drawing(plan, "placebos", tuple(rows), names, None, scale) if rows else None
 
 
 def _has_own_figures(plan: Plan, record: Record) -> bool:

@@ -8,7 +8,7 @@ from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.said.texts import sentence
 from analysis.said.told import told
-from analysis.sections.page.answer import BADGES, answer_block
+from analysis.sections.page.answer import answer_block, badge
 from analysis.sections.page.block import NOT_CLEARED, Nations, Page, Place, counted
 from analysis.sections.page.drawing import answer_drawing
 from analysis.sections.page.nation import leads_line
@@ -22,6 +22,7 @@ FOUND: dict[str, frozenset[str | None]] = {
     "worse": classes.HARM,
     "no meaningful difference": frozenset({"no_meaningful_difference", "detectable_but_small"}),
     "neither better nor worse by the plan": frozenset({"direction_undefined"}),
+    "a rank only": frozenset({"rank_only"}),
     "cannot tell yet": classes.INCONCLUSIVE | {"only_before_adjustment", "unreliable"},
 }
 NO_COMPARISON = "no comparison possible"
@@ -51,11 +52,11 @@ def pilots_sentence(pilots: Nations) -> str:
 def place(plan: Plan, record: Record) -> Place:
     """One place in the list of a pilot's places."""
     row = there(lead_row(plan, record))
-    badge = BADGES[row.claim or (row.status if row.status in BADGES else "described")]
+    said = badge(row)
     worse = len(on_watch(plan, {record.region: record}, classes.HARM_GRADES[0]))
     harm = f"; harm watch: {counted(worse, 'outcome', 'outcomes')} worse" if worse else ""
-    said = record.sentences.headline or plan.title
-    return Place(said, badge, NOT_SHOWN.get(row.status, "shown") + harm)
+    heading = record.sentences.headline or plan.title
+    return Place(heading, said, NOT_SHOWN.get(row.status, "shown") + harm)
 
 
 def everyone(plan: Plan) -> str:

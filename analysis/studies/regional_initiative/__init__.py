@@ -1,1 +1,1 @@
-"""A regional initiative: one region with it, or few, beside all others."""
+"""A regional initiative: one region with it, or few regions or sites, beside all others."""

@@ -32,7 +32,7 @@ from analysis.extracts.reading.sources import engine_errors
 from analysis.inference.missing import Bounds
 from analysis.inference.randomisation import seed_for
 from analysis.judgement.wording.periods import quarter_label
-from analysis.plans.monitor import Benchmark
+from analysis.plans.study_plan import Benchmark
 from analysis.results import Estimate, NotEstimable, Result, significant
 from analysis.studies.disparity.protected.names import At
 from analysis.studies.disparity.study import MonitorStudy

@@ -1,0 +1,1 @@
+"""One region with an initiative, or few, beside all others, before and after it began."""

@@ -1,0 +1,1 @@
+"""Tables of regional initiatives, month by month."""
