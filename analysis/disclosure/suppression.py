@@ -180,7 +180,9 @@ def clear_estimate(
     return _rounded(result, crude, clearance, rules)
 
 
-def _is_protected(result: Estimate | NotEstimable | Ranked, clearance: Clearance, rules: Rules) -> bool:
+def _is_protected(
+    result: Estimate | NotEstimable | Ranked, clearance: Clearance, rules: Rules
+) -> bool:
     if isinstance(result, NotEstimable):
         return result.reason in REVEALING_REASONS
     support = result.support

@@ -37,10 +37,10 @@ class Kind:
     estimand, method: of the row (group `all`) that answers for an outcome. by_group: (estimand,
     method) of the rows that answer for one ethnic group; None: there are none. pooled: (estimand,
     method) of the rows that are put together over places; empty: they are not, and one analysis of
-    all places leads (sites or courts were assigned, not people). placebos: the estimand of rows that
-    say of each place, by its id as method, how far it moved, with the programme or without; empty:
-    there are none. clusters_are_people: the assigned
-    units are practitioners, who are protected as people are (rules S1, S12).
+    all places leads (sites or courts were assigned, not people). placebos: the estimand of rows
+    that say of each place, by its id as method, how far it moved, with the programme or without;
+    empty: there are none. clusters_are_people: the assigned units are practitioners, who are
+    protected as people are (rules S1, S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
     share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
     names them, or a function of the plan that gives them.

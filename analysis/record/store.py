@@ -25,9 +25,7 @@ WHERE_POOLED = ("k", "places_missing")
 WHERE_RANKED = ("rank", "places")
 ONLY_WHERE = (*WHERE_COUNTED, *WHERE_POOLED, *WHERE_RANKED)
 SPREAD = ("tau2", "i2", "i2_definition", "pi_low", "pi_high")  # of pooled places; all or none
-ALWAYS = tuple(
-    name for name in FIELDS if name not in (*ONLY_WHERE, *SPREAD, *PRIVATE)
-)
+ALWAYS = tuple(name for name in FIELDS if name not in (*ONLY_WHERE, *SPREAD, *PRIVATE))
 ROWS = "estimates"  # key of the rows
 RECORD_FIELDS = tuple(field.name for field in fields(Record))
 

@@ -27,6 +27,7 @@ from analysis.runs.ledger import Ledger, now
 from analysis.runs.planning import Planned, Request
 from analysis.runs.release.releases import releases
 from analysis.runs.runner import Outcome
+from analysis.said.texts import joined
 from analysis.site.state import INDEX, altered_pages, altered_runs, kept_state, site_state
 from analysis.study.data_version import extract_folder
 
@@ -330,7 +331,8 @@ def answers(outcomes: list[Outcome]) -> None:
         plan, statement = load_plan(outcome.run.study), record.statement
         click.echo(f"\n{plan.title}{synthetic}")
         first = (plan.say_first,) if plan.say_first else ()
-        said = (joined("", (statement.headline, ".")), *first, statement.say) if statement else first
+        heading = joined("", ((statement and statement.headline) or plan.title, "."))
+        said = (heading, *first, statement.say or "") if statement else first
         for text in said:
             click.echo(textwrap.fill(text, width, initial_indent="  ", subsequent_indent="  "))
 

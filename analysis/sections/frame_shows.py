@@ -4,13 +4,16 @@ the words of its designs."""
 from collections.abc import Mapping
 from typing import cast
 
-from analysis.display.section import Section
+from analysis.display.section import Part, Section
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.said.texts import joined
 from analysis.sections import tables
 from analysis.sections.showing import Shown
 from analysis.sections.shows import Shows, Way
 from analysis.study.frame_study import FrameStudy
+
+NO_RATE = "{noun}: a score has no rate."
 
 
 def answer(shown: Shown) -> Section:
@@ -40,9 +43,12 @@ def limits(shown: Shown) -> Section:
 
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
     """The event of each ethnic group beside the reference group."""
-    parts = []
+    parts: list[Part] = []
     study = cast(FrameStudy, shown.study)  # these verbs are of kinds with such a study
     for outcome in outcomes:
+        if outcome.kind != "share":
+            parts.append(shown.say(NO_RATE.format(noun=capital(outcome.noun))))
+            continue
         rows = shown.rows(outcome.id)
         counts = study.counts(outcome)
         parts.append(

@@ -12,6 +12,7 @@ from analysis.results import Table
 from analysis.said.texts import worded
 from analysis.sections.tables import (
     estimand_words,
+    heading_of_intervals,
     interval_words,
     method_words,
     outcome_words,
@@ -48,11 +49,12 @@ def places_table(
     """The leading outcome, place by place in the order of names, with the places put together
     last."""
     pairs = sorted(zip(names, rows, strict=True), key=lambda pair: pair[0])
+    heading = heading_of_intervals([*rows, pooled])
     cells = [
         {
             "Place": name,
             "Best estimate": value_words(row),
-            "95% confidence interval": interval_words(row),
+            heading: interval_words(row),
             "People": people_words(row),
             "In words": CLASS_WORDS.get(row.result_class or "", "not yet set beside the others"),
         }
@@ -119,11 +121,12 @@ def tested_table(title: str, rows: Sequence[Row], plan) -> Table:
 def _tested(
     title: str, rows: Sequence[Row], plan, *, first, name: str, notes: tuple[str, ...] = ()
 ) -> Table:
+    heading = heading_of_intervals(rows)
     cells = [
         {
             name: first(row),
             "Best estimate": value_words(row),
-            "95% confidence interval": interval_words(row),
+            heading: interval_words(row),
             "p": "[z]" if row.p_value is None else _p_words(row.p_value),
             "p, adjusted": "[z]" if row.p_adjusted is None else _p_words(row.p_adjusted),
             "In words": CLASS_WORDS.get(row.result_class or "", "[z]"),

@@ -131,9 +131,7 @@ class Shown(Opened):
                 else said
             )
         if row.status == "ranked":
-            return rank_line(
-                self._finding(row), slots(self.plan, outcome, self.place, row=row)
-            )
+            return rank_line(self._finding(row), slots(self.plan, outcome, self.place, row=row))
         if row.status == "withheld":
             return "Withheld to protect people."
         if row.status == "described":

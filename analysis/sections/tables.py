@@ -24,6 +24,8 @@ from analysis.record.row import Row
 from analysis.results import EVERYONE, Table, significant
 from analysis.study.words import in_plan_words
 
+INTERVAL = "95% confidence interval"
+
 
 def worded_table(
     plan: Plan,
@@ -103,6 +105,7 @@ def estimates_table(
 ) -> Table:
     """Released rows as a table: what is estimated, the best estimate with its interval, and what it
     rests on."""
+    heading = heading_of_intervals(rows)
     cells = [
         {
             "Outcome": outcome_words(plan.outcome(row.outcome)),
@@ -111,7 +114,7 @@ def estimates_table(
                 method_words(plan, row) if by_method else estimand_words(plan, row)
             ),
             "Best estimate": value_words(row),
-            "95% confidence interval": interval_words(row),
+            heading: interval_words(row),
             "People": people_words(row),
         }
         for row in rows
@@ -123,6 +126,14 @@ def estimates_table(
         else ()
     )
     return worded_table(plan, title, pd.DataFrame(cells), notes=notes, clearance=clearance)
+
+
+def heading_of_intervals(rows: Sequence[Row]) -> str:
+    """The heading of a column of intervals; of ranks, where rows have no more."""
+    ranked, some = any(map(is_ranked, rows)), any(row.conf_low is not None for row in rows)
+    if not ranked:
+        return INTERVAL
+    return f"{INTERVAL}, or rank" if some else "Rank"
 
 
 def people_words(row: Row) -> str:

@@ -68,8 +68,11 @@ def synthetic_did(panel: UnitPanel) -> Expected:
     pre, post = others[:, :before].T, others[:, before:].T
     noise = float(np.diff(pre, axis=0).std(ddof=1)) if before > 1 else 0.0
     reach = (int(panel.treated.sum()) * len(post)) ** 0.25  # Arkhangelsky et al. 2021, eq. 2.2
-    units = compute_sdid_unit_weights(pre, panel.own[:before], zeta_omega=reach * noise)
-    periods = compute_time_weights(pre, post, zeta_lambda=1e-6 * noise)
+    stops = 1e-5 * noise or 1e-5  # as the authors' own implementation does
+    units = compute_sdid_unit_weights(
+        pre, panel.own[:before], zeta_omega=reach * noise, min_decrease=stops
+    )
+    periods = compute_time_weights(pre, post, zeta_lambda=1e-6 * noise, min_decrease=stops)
     return _at_own_level(panel, units, periods)
 
 

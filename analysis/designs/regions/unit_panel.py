@@ -50,9 +50,7 @@ class UnitPanel:
 
     def with_treated(self, treated: np.ndarray) -> "UnitPanel":
         """The same numbers, as if other units had been treated."""
-        return UnitPanel(
-            self.units, treated, self.means, self.before, self.months, self.support
-        )
+        return UnitPanel(self.units, treated, self.means, self.before, self.months, self.support)
 
     def up_to(self, periods: int, before: int) -> "UnitPanel":
         """The first `periods` alone, as if the start had come after `before` of them."""
@@ -79,8 +77,8 @@ def unit_panel(
     """The panel of one row a person or case; else why there is none, a key of
     NOT_ESTIMABLE_REASONS.
 
-    `columns.period` holds days. lengths: of a period in months, the first that will do. Whole periods only: what lies before the first whole one, or after
-    the last, is left out of the panel.
+    `columns.period` holds days. lengths: of a period in months, the first that will do. Whole
+    periods only: what lies before the first whole one, or after the last, is left out.
     """
     if not set(treated) <= set(frame[columns.unit]):
         return "no_comparison"

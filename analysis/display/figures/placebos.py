@@ -88,9 +88,7 @@ def _dots(axes: Axes, rows: list, values: list, named: PlaceboColumns, drop: flo
 
 
 @said_from_table
-def placebo_figure_alt(
-    table: Table, scale: Scale, *, columns: PlaceboColumns | None = None
-) -> str:
+def placebo_figure_alt(table: Table, scale: Scale, *, columns: PlaceboColumns | None = None) -> str:
     """The figure in words: every place with its difference and rank."""
     named = columns or PlaceboColumns()
     rows = cells(table, named.place, named.amount, named.rank, named.part)

@@ -258,9 +258,7 @@ def _moved_without(plan: Plan, record: Record, national: Record) -> tuple[str, .
     moved = kind_of(plan).placebos
     if not moved or there(lead_row(plan, record)).result_class != "placebo":
         return ()
-    row = national.find(
-        outcome=plan.leading, estimand=moved, group=EVERYONE, method=record.region
-    )
+    row = national.find(outcome=plan.leading, estimand=moved, group=EVERYONE, method=record.region)
     if row is None or row.status != "ranked":
         return ()
     words = slots(plan, plan.outcome(plan.leading), record.region)

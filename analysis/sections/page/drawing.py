@@ -60,8 +60,9 @@ class Drawing:
         return lines_table(self.rows, self.labels, say=say)
 
     def figure(self, *, narrow: bool = False) -> Figure:
-        draws = {"forest": figures.forest_figure, "placebos": figures.placebo_figure}
-        draw = draws.get(self.kind, figures.interval_figure)
+        if self.kind == "placebos":
+            return figures.placebo_figure(self.table, self.scale, narrow=narrow)
+        draw = figures.forest_figure if self.kind == "forest" else figures.interval_figure
         return draw(self.table, self.scale, narrow=narrow)
 
     def alt(self) -> str:

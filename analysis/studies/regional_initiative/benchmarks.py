@@ -1,5 +1,5 @@
-"""The leading share beside a benchmark with its vintage, and what people without a known ethnic group
-leave open."""
+"""The leading share beside a benchmark with its vintage, and what people without a known ethnic
+group leave open."""
 
 import pandas as pd
 
@@ -9,10 +9,10 @@ from analysis.disparity.representation import Recorded, true_share_bounds
 from analysis.display.section import Section
 from analysis.plans.plan import Outcome
 from analysis.results import Table
+from analysis.said.numbers import planned
 from analysis.said.texts import say
 from analysis.sections.showing import Shown
 from analysis.sections.tables import table_in_plan_words, worded_table
-from analysis.said.numbers import planned
 from analysis.studies.regional_initiative.study import DAY, RegionalStudy
 
 BEFORE, SINCE = "before", "since the start"

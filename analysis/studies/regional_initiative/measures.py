@@ -97,9 +97,11 @@ TABLES: Mapping[str, Table] = MappingProxyType(
                 {
                     "referred": _flag("referred"),
                     "local_specialist": _share(
-                        lambda rows: (rows["provider"] == LOCAL)
-                        .astype(float)
-                        .where(rows["referred"].astype(bool))
+                        lambda rows: (
+                            (rows["provider"] == LOCAL)
+                            .astype(float)
+                            .where(rows["referred"].astype(bool))
+                        )
                     ),
                     "took_up": _flag("took_up", "referred"),
                 },

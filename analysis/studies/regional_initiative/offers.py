@@ -32,6 +32,4 @@ def _of_table(table: Table) -> OfferedPilot:
     outcomes = {key: one.offered for key, one in table.outcomes.items()}
     facts = {key: one.offered for key, one in table.facts.items()}
     arms = REGIONS if table.assigned == "region" else ()
-    return OfferedPilot(
-        table.words, outcomes, facts, BROAD, (table.assigned,), ALIKE, arms=arms
-    )
+    return OfferedPilot(table.words, outcomes, facts, BROAD, (table.assigned,), ALIKE, arms=arms)

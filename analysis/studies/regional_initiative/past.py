@@ -40,7 +40,9 @@ def past(shown: Shown, outcome: Outcome) -> Section:
     study = shown.study
     assert isinstance(study, RegionalStudy)
     if outcome.unit != "in_every_100":
-        return Section.of(shown.say("Scores are set beside those of all regions, and not month by month."))
+        return Section.of(
+            shown.say("Scores are set beside those of all regions, and not month by month.")
+        )
     people = study.people(outcome)
 
     def counted(months: Months) -> pd.DataFrame:
@@ -52,7 +54,9 @@ def past(shown: Shown, outcome: Outcome) -> Section:
 
     months = 1 if study.clearance.public else finest(cells)
     if months is None:
-        return Section.of(shown.say("Too few people for figures by month, quarter, half-year or year."))
+        return Section.of(
+            shown.say("Too few people for figures by month, quarter, half-year or year.")
+        )
     head, event, rate = LENGTHS[months], "With it", "In every 100"
     frame = counted(months).set_axis([head, "People", event], axis=1)
     since = _label(pd.Series([study.start]), months).iloc[0]
@@ -80,11 +84,11 @@ def expected(shown: Shown, outcome: Outcome) -> Section:
     if isinstance(panel, str):
         return Section.of()
     table = _series(shown, outcome, study, panel)
+    length = "quarter" if panel.months <= 3 else "half-year"
     unit = "in every 100" if outcome.unit == "in_every_100" else "points"
     title = f"{capital(outcome.noun)}: seen, and expected from the others"
-    start = str(panel.before // _step(panel) + 1)
     figure = expected_figure(
-        table, title=title, start=start, words=f"{unit}, by quarter from the first one"
+        table, title=title, start=f"{study.start:%Y-%m}", words=f"{unit}, by {length}"
     )
     alt = expected_figure_alt(table)
     return Section.of(table, Chart(figure, alt, table, f"expected_{outcome.id}"[:40]))
@@ -102,9 +106,11 @@ def _series(shown: Shown, outcome: Outcome, study: RegionalStudy, panel: UnitPan
     series = METHODS[SYNTHETIC](panel).series[spare:]
     own = panel.own[spare:]
     whole = len(own) // step
-    quarter = [f"{k + 1}" for k in range(whole)]
+    first = study.start - pd.DateOffset(months=(panel.before - spare) * panel.months)
+    months = [first + pd.DateOffset(months=k * step * panel.months) for k in range(whole)]
+    quarter = [f"{month:%Y-%m}" for month in months]
     numbers = [values[: whole * step].reshape(whole, step).mean(axis=1) for values in (own, series)]
-    frame = pd.DataFrame({"Quarter": quarter})
+    frame = pd.DataFrame({"From": quarter})
     for name, values in zip(("Seen", "Expected"), numbers, strict=True):
         frame[name] = [f"{significant(float(value)):g}" for value in values]
     return worded_table(

@@ -87,9 +87,7 @@ class RegionalStudy(FrameStudy):
         key = (outcome.id, group)
         if key not in self._panels:
             people, columns = self.people(outcome, group), self._columns(outcome)
-            self._panels[key] = unit_panel(
-                people, columns, treated=self.treated, start=self.start
-            )
+            self._panels[key] = unit_panel(people, columns, treated=self.treated, start=self.start)
         return self._panels[key]
 
     @cached_property
@@ -146,9 +144,7 @@ class RegionalStudy(FrameStudy):
     def _here(self) -> CheckResult:
         many = self.takes_part
         if self.table.treated:
-            text = say(
-                "Early sites in this region: {many}.", many=tally(many, "places")
-            )
+            text = say("Early sites in this region: {many}.", many=tally(many, "places"))
         else:
             text = worded(f"The initiative is{'' if many else ' not'} in this region.")
         shown = planned(float(many))  # the plan, or a decision that is public, names them

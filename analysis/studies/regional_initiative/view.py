@@ -1,10 +1,14 @@
 """What the verbs show of a regional initiative."""
 
+import pandas as pd
+
 from analysis.display import figures
 from analysis.display.amounts import axis_words
 from analysis.display.drawn_lines import placebos_table
 from analysis.display.section import Chart, Section
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
+from analysis.results import Table
 from analysis.sections import frame_shows
 from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
@@ -34,6 +38,16 @@ def by_month(shown: Shown, outcomes: tuple[Outcome, ...]) -> Section:
     return Section.of(*(past(shown, outcome) for outcome in outcomes))
 
 
+def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
+    """The event of each ethnic group beside the reference group, step by step: of the outcomes that
+    are about groups or, where none of those asked for is, of all that are."""
+    asked = any(outcome.only_groups for outcome in outcomes)
+    of_groups = tuple(o for o in (outcomes if asked else shown.plan.compared) if o.only_groups)
+    if not of_groups:
+        return Section.of(shown.say("No outcome of this study is counted by ethnic group."))
+    return frame_shows.rates(shown, of_groups, by)
+
+
 def each_place(shown: Shown, outcome: Outcome) -> Section:
     """How far each place lies from what the others lead one to expect, and the series behind it."""
     rows = [row for row in shown.rows(outcome.id) if row.estimand == PLACEBO]
@@ -42,11 +56,13 @@ def each_place(shown: Shown, outcome: Outcome) -> Section:
     kind = place_set(shown.plan.data.places)
     names = [kind.name(row.method) for row in rows]
     own = [row.method in shown.plan.comparison.arms for row in rows]
-    table = placebos_table(rows, names, own)
+    title = f"{capital(outcome.noun)}: each {kind.one} beside what the others lead one to expect"
+    empty = Table(title, pd.DataFrame(), "cleared_record")
+    table = placebos_table(rows, names, own, beside=empty)
     axis = axis_words(outcome.unit, outcome.event, outcome.noun)
     scale = figures.Scale(outcome.unit, axis, outcome.better, outcome.matters)
-    title = f"Each {kind.one} beside what the others lead one to expect"
-    figure = figures.placebo_figure(table, scale, title=title)
+    heading = f"Each {kind.one} beside what the others lead one to expect"
+    figure = figures.placebo_figure(table, scale, title=heading)
     alt = figures.placebo_figure_alt(table, scale)
     chart = Chart(figure, alt, table, f"places_{outcome.id}"[:40])
     fragile = [row for row in shown.rows(outcome.id) if row.method in ("leave_one_out",)]
@@ -80,7 +96,7 @@ DESIGNS = {
     "beside_the_others": LEADS,
     "every_place": Way(
         "each place as if it alone had the initiative",
-        {None: ()},
+        {None: ((PLACEBO, ""),)},
         only={None: lambda shown, outcomes: Section.of(*(each_place(shown, o) for o in outcomes))},
     ),
     "synthetic_control": _way("synthetic_control", words="beside the closest mix of the others"),
@@ -103,7 +119,7 @@ SHOWS: Shows[Shown] = Shows(
     people=people,
     check=_FRAME.check,
     limits=_FRAME.limits,
-    rates=_FRAME.rates,
+    rates=rates,
     designs=DESIGNS,
     over={"month": by_month, "benchmark": benchmarks},
 )

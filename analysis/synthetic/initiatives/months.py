@@ -76,9 +76,7 @@ def rows_by_month(
     return month, np.asarray(day.astype("datetime64[us]"))
 
 
-def groups_of(
-    rng: np.random.Generator, shares: dict[str, float], n: int
-) -> np.ndarray:
+def groups_of(rng: np.random.Generator, shares: dict[str, float], n: int) -> np.ndarray:
     """The true group of each of n people (number in GROUPS), from shares of minority ethnic
     groups."""
     weights = np.array([1 - sum(shares.values()), *(shares[name] for name in MINORITIES)])

@@ -129,9 +129,7 @@ def make_conversations(
     """performance_conversations: more are held at early sites, which held more before; ratings do
     not change."""
     table = truth.initiatives.conversations
-    sites = [
-        _site(rng, truth, region, site, part=part) for site in range(1, table.sites + 1)
-    ]
+    sites = [_site(rng, truth, region, site, part=part) for site in range(1, table.sites + 1)]
     rows = pd.concat(sites, ignore_index=True)
     return rows.assign(due_id=ids(initials(region), "C", len(rows)))
 
