@@ -96,7 +96,11 @@ def test_nothing_runs_off_a_figure(figures):
 def only_describes(study, place):
     """One region of a study that compares whole regions: there is nothing within it to compare."""
     plan, record = load_plan(study), RECORDS[study][place]
-    if not isinstance(plan, Plan) or plan.comparison.design != "few_regions":
+    if not isinstance(plan, Plan) or plan.comparison.design not in (
+        "one_region",
+        "few_regions",
+        "few_sites",
+    ):
         return False
     row = record.find(outcome=record.leads.outcome, group=record.leads.group)
     return row.status == "described"

@@ -159,7 +159,18 @@ def _claim(plan: Plan) -> str:
         "linked": "it may speak of a link, and not of a cause",
         "described": "it describes, and speaks neither of a cause nor of a link",
     }[strongest]
-    return f"{CHOSEN[c.how_chosen]}, so {speaks}{_checks(plan)}."
+    return f"{CHOSEN[c.how_chosen]}, so {speaks}{_checks(plan)}.{_few(plan)}"
+
+
+def _few(plan: Plan) -> str:
+    """What so few places can show, known before any outcome is read."""
+    if plan.comparison.design != "one_region":
+        return ""
+    n = len(place_set(plan.data.places).ids)
+    return (
+        f" One place of {n} has it, so the answer is a rank among them and never a p-value: without"
+        f" any effect, too, it would take the first place 1 time in {n}."
+    )
 
 
 def _checks(plan: Plan) -> str:

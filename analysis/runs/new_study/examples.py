@@ -13,7 +13,6 @@ from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
-from analysis.synthetic.monitors.workforce import planted_initiative_effect
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
@@ -88,7 +87,19 @@ def _programme(study: str, name: str) -> Truth:
     return Truth(study, "test_after", WEST, "points", key, lambda t: _test_effect(t, study))
 
 
-EAST = "east_of_england"
+def _initiative(study: str, outcome: str, table: str, *, path: str = "") -> Truth:
+    """The truth of few regions or sites: the mean of what is planted in those that are named. path:
+    its key, where it is not the outcome's."""
+    measure = path or outcome
+    key = ("initiatives", table, "paths", measure, "effect")
+
+    def value(truth: Planted) -> float:
+        effect = getattr(truth.initiatives, table).paths[measure].effect
+        return 100 * fmean(effect.values())
+
+    return Truth(study, outcome, ALL, "in every 100", key, value)
+
+
 # Decisions on release are alike for Black people in the nation: a new study has an effect to find.
 NOT_GRANTED = {"White": 1.0, "Mixed": 1.0, "Asian": 0.95, "Black": 1.12, "Other": 1.0}
 TRUTHS = (
@@ -110,15 +121,9 @@ TRUTHS = (
         ("courts", "reports", "on_adjournment_added"),
         lambda truth: 100 * planted_report_effect(truth.courts, "on_adjournment"),
     ),
-    Truth(
-        "outreach_recruitment",
-        "minority_applied",
-        ALL,
-        "in every 100",
-        ("monitors", "staff", "initiative"),
-        lambda truth: 100 * planted_initiative_effect(truth, EAST),
-        own={EAST: 0.7},
-    ),
+    _initiative("outreach_recruitment", "minority_applied", "recruitment", path="applied"),
+    _initiative("commissioning_grants", "referred", "support"),
+    _initiative("performance_management_adopters", "held", "conversations"),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),
     _adverse("release", "granted", "prisons", "not_granted", opposite=True, own=NOT_GRANTED),

@@ -69,9 +69,6 @@ class Staff(Strict):
         Number  # log odds of being from a minority among those who join, added each quarter
     )
     applications: Annotated[int, Field(ge=1)]  # a quarter
-    # Log odds of being from a minority that an initiative of a region adds among its applicants,
-    # from the fifth quarter on; nil in a region that is not named.
-    initiative: Effects = Field(default_factory=dict)
     outcomes: dict[str, Adverse]
 
 

@@ -36,7 +36,6 @@ from analysis.synthetic.supervision.supervision import choice, draw_rows, ethnic
 NAIVE_RISE, TRUE_RISE = 1.16, 0.57
 STAYS_FOR = 14  # quarters in post, on average
 APPLICANTS = 1.8  # times the odds of being from a minority among those in post
-INITIATIVE_FROM = 4  # the quarter, from 0, in which an initiative begins
 RATED = 0.9  # of those in post at the end of March
 AGE = {"under 35": 0.30, "35-49": 0.40, "50+": 0.30}
 SEX = {"female": 0.58, "male": 0.42}
@@ -137,22 +136,10 @@ def _counts(
     return pd.DataFrame(table).astype("int64")
 
 
-def _applicant_odds(staff: Staff, region: str, quarter: np.ndarray) -> np.ndarray:
-    """Times the odds of the region's practitioners: applicants are more diverse than those in post,
-    and more so where an initiative has begun."""
-    begun = staff.initiative.get(region, 0.0) * (quarter >= INITIATIVE_FROM)
-    return APPLICANTS * np.exp(staff.new_minority_a_quarter * quarter + begun)
-
-
-def planted_initiative_effect(truth: Planted, region: str) -> float:
-    """True change (share of applicants from minorities) that an initiative of a region makes, on
-    average over the quarters since it began."""
-    staff, share = truth.monitors.staff, sum(truth.regions[region].practitioners_share.values())
-    quarter = np.arange(INITIATIVE_FROM, truth.monitors.quarters)
-    without = staff.model_copy(update={"initiative": {}})
-    odds = [_applicant_odds(s, region, quarter) * share / (1 - share) for s in (staff, without)]
-    changed, unchanged = (o / (1 + o) for o in odds)
-    return float((changed - unchanged).mean())
+def _applicant_odds(staff: Staff, quarter: np.ndarray) -> np.ndarray:
+    """Times the odds of the region's practitioners: applicants are more diverse than those in
+    post."""
+    return APPLICANTS * np.exp(staff.new_minority_a_quarter * quarter)
 
 
 def _applications(
@@ -162,7 +149,7 @@ def _applications(
     n = max(round(staff.applications * part), 10) * monitors.quarters
     quarter = np.repeat(np.arange(monitors.quarters), n // monitors.quarters)
     grade = choice(rng, staff.grades, n)
-    group = _groups(rng, truth, region, _applicant_odds(staff, region, quarter))
+    group = _groups(rng, truth, region, _applicant_odds(staff, quarter))
     missing = rng.random(n) < 0.04
     rows = pd.DataFrame(
         {"sex": choice(rng, SEX, n), "age_band": choice(rng, AGE, n), "grade": grade}
