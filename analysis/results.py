@@ -200,6 +200,8 @@ NOT_ESTIMABLE_REASONS = {
     "base_not_published": "the number of people was not published",
     "not_in_table": "the table has no row for one of the sides",
     "nobody_at_risk": "the table counts nobody on one of the sides",
+    "instrument_changed": "the measure itself changed at that time",
+    "too_few_points": "there were too few points in time before or after the start",
     "person_in_two_groups": "some people stand in more than one ethnic group",
 }
 # Of a table of counts that somebody else made: what it does not give.

@@ -22,6 +22,7 @@ from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
 from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import of_the_nation
 from analysis.paths import SYNTHETIC, make_own
+from analysis.synthetic.assessments.assessments import make_assessments
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.monitors.caseload import make_caseload
@@ -62,6 +63,9 @@ TABLE_NUMBERS = {
     "release_decisions": 34,
     "staff_quarters": 35,
     "applications": 36,
+    "audited_assessments": 71,
+    "second_ratings": 72,
+    "bridging_ratings": 73,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -76,6 +80,7 @@ TABLES = {
     "caseload": ("supervision_quarters",),
     "prisons": ("prisons", "prison_quarters", "release_decisions"),
     "workforce": ("staff_quarters", "applications"),
+    "assessments": ("audited_assessments", "second_ratings", "bridging_ratings"),
 }
 
 
@@ -199,6 +204,13 @@ def _make_workforce(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_workforce(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_assessments(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many audited assessments."""
+    planted = drawn.truth.assessments
+    part = drawn.part(planted.audits_a_round * planted.rounds)
+    return make_assessments(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -206,6 +218,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "caseload": _make_caseload,
     "prisons": _make_prisons,
     "workforce": _make_workforce,
+    "assessments": _make_assessments,
 }
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.training.planted_training import Training
@@ -146,6 +147,7 @@ class Planted(Strict):
     training: Training
     courts: Courts
     monitors: Monitors
+    assessments: Assessments
 
     @property
     def extracted_on(self) -> date:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from analysis.extracts.tables import (
+    assessment_tables,
     court_tables,
     monitoring_tables,
     supervision_tables,
@@ -38,6 +39,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *court_tables.TABLES,
             *training_tables.TABLES,
             *monitoring_tables.TABLES,
+            *assessment_tables.TABLES,
             EXTRACT,
         )
     }
@@ -50,6 +52,7 @@ WHO = {
     "caseload": "supervision_quarters",
     "prisons": "prisons",
     "workforce": "staff_quarters",
+    "assessments": "audited_assessments",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
