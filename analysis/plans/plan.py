@@ -31,6 +31,7 @@ from analysis.plans.study_plan import (
     known_coding,
 )
 from analysis.results import EVERYONE
+from analysis.said.texts import named
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -61,7 +62,7 @@ class Event(Strict):
     def words(self) -> str:
         """What happened and when: "the unification of probation (26 June 2021)"."""
         days = [_day_in_words(day) for day in (self.date, self.until) if day]
-        return f"{self.text} ({' to '.join(days)})"
+        return named(f"{self.text} ({' to '.join(days)})")
 
 
 def _day_in_words(day: str) -> str:
@@ -484,12 +485,12 @@ class Plan(StudyPlan):
         if len(ids) != len(set(ids)):
             raise ValueError("outcomes: an `id` stands twice")
         compared = {o.id for o in self.compared}
-        named = {
+        chosen = {
             "leading": (self.leading,),
             "families": tuple(o for f in self.families for o in f.outcomes),
             "stop_for_harm": (self.stop_for_harm.outcome,) if self.stop_for_harm else (),
         }
-        for field, outcomes in named.items():
+        for field, outcomes in chosen.items():
             for outcome in outcomes:
                 if outcome not in compared:
                     raise ValueError(

@@ -6,13 +6,14 @@ effect (planted in the tests). At least FEWEST points stand on either side: fewe
 Points that follow each other resemble each other. Errors are Newey and West's (1987) with Bartlett
 weights over L = ceil(1.3 sqrt(n)) lags (Lazarus, Lewis, Stock and Watson 2018), times n / (n - k).
 With a few dozen points such errors are too small, even without any autocorrelation: with Student's
-t a true step of nil was found in 16 of 100 series of 41 points. So the statistic is held against its own
-distribution with these points, this model and these lags, simulated once under independent normal
-errors (in the manner of Kiefer and Vogelsang's 2005 fixed-b limits). tests/test_interrupted.py
-measures what is left: about 5 in 100 without autocorrelation, 7 to 8 at a correlation of 0.4.
+t a step was found in 16 of 100 series of 41 points that have none. So the statistic is held
+against its own distribution with these points, this model and these lags, simulated once under
+independent normal errors (in the manner of Kiefer and Vogelsang's 2005 fixed-b limits).
+tests/test_interrupted.py measures what is left: about 5 in 100 without autocorrelation, 7 to 8 at
+a correlation of 0.4.
 
-`std_error` is the half-width of that interval over the quantile of Student's t with n - k degrees of
-freedom, so that value, error, `df` and interval belong together.
+`std_error` is the half-width of that interval over the quantile of Student's t with n - k degrees
+of freedom, so that value, error, `df` and interval belong together.
 """
 
 import math
@@ -41,8 +42,9 @@ class Interrupted:
     """What a series shows at a date. All in the unit of the outcome.
 
     step: at the date. slope: by how much the trend changes from then on, a point in time (None
-    where the model has none). trend: before the date, a point in time. without, level: fitted at the date without and with the step
-    (None where nothing is estimated). lags: over which errors are correlated.
+    where the model has none). trend: before the date, a point in time. without, level: fitted at
+    the date without and with the step (None where nothing is estimated). lags: over which errors
+    are correlated.
     """
 
     step: Result
@@ -122,7 +124,8 @@ def _fitted(
     fit = sm.OLS(y, design).fit(cov_type="HAC", cov_kwds=options, use_t=True)
     allowed = ("trend", *columns.covariates)
     trend, step, *slope = (
-        _estimate(fit, at, what, support, allowed) for at in ((1, 2, 3) if columns.slope else (1, 2))
+        _estimate(fit, at, what, support, allowed)
+        for at in ((1, 2, 3) if columns.slope else (1, 2))
     )
     own = 4 if columns.slope else 3
     other = design[:, own:].mean(axis=0) @ fit.params[own:]

@@ -1,5 +1,5 @@
-"""Repeated samples as a series: one weighted mean a point in time, of what a programme touches and of
-what it does not touch in the same cases."""
+"""Repeated samples as a series: one weighted mean a point in time, of what a programme touches and
+of what it does not touch in the same cases."""
 
 import numpy as np
 import pandas as pd
