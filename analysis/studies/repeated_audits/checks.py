@@ -45,7 +45,7 @@ def _moved(result: Result | None) -> tuple[bool | None, str]:
         low=low,
         high=high,
     )
-    return result.p_value > ALPHA, text
+    return bool(result.p_value > ALPHA), text
 
 
 def _before(study: AuditSeries, outcome: Outcome) -> CheckResult:
@@ -127,7 +127,7 @@ def _agreement(study: AuditSeries) -> CheckResult:
     if few or any(is_unreliable(one.support.n, load_rules()) for one in known):
         text = "Too few audits were rated twice to say how far auditors agree."
         return CheckResult(AGREEMENT, None, text, bears_on="claim")
-    least = min(one.value for one in known)
+    least = float(min(one.value for one in known))
     shown = cleared_estimate(least, decimals=2)
     text = say(
         "On the item on which two auditors agree least, Krippendorff's alpha is {shown}; from"
