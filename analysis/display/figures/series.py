@@ -18,6 +18,7 @@ from analysis.results import Table
 
 LETTERS = "ABCDEFGH"
 DAYS = 31  # of the longest month: where in a month a day falls
+CLOSE = 1.5  # months between two letters that would touch
 KEY = "● items that were touched   □ items that were left alone"
 
 
@@ -109,20 +110,24 @@ def _limits(axes: Axes, points: Sequence[_Point]) -> None:
 
 
 def _events(axes: Axes, firsts: Sequence[str], lasts: Sequence[str]) -> None:
-    """A band from the first to the last day, and a line on the first; its letter above. Letters of
-    events that lie close stand at two heights."""
+    """A band from the first to the last day, and a line on the first; its letter above."""
     first, last = axes.get_xlim()
-    heights: list[tuple[float, int]] = []
-    for i, (begun, ended) in enumerate(zip(firsts, lasts, strict=True)):
-        at, until = max(_place(begun), first), min(_place(ended), last)
+    places = [max(_place(day), first) for day in firsts]
+    for i, (at, ended) in enumerate(zip(places, lasts, strict=True)):
+        until = min(_place(ended), last)
         if until > at:
             axes.axvspan(at, until, color=style.GREY, alpha=0.13, linewidth=0, zorder=0)
         axes.axvline(at, color=style.GREY, linewidth=1, linestyle="--", zorder=1)
-        level = sum(abs(at - other) < 1.5 for other, _ in heights)
-        heights.append((at, level))
-        place = {"ha": "center", "va": "bottom", "fontsize": style.SMALL, "fontweight": "bold"}
-        place["transform"] = axes.get_xaxis_transform()
-        axes.text(at + 0.9 * level, 1.01, LETTERS[i], **place)
+        place = {"va": "bottom", "fontsize": style.SMALL, "fontweight": "bold"}
+        place |= {"ha": _side(places, i), "transform": axes.get_xaxis_transform()}
+        axes.text(at, 1.01, LETTERS[i], **place)
+
+
+def _side(places: Sequence[float], i: int) -> str:
+    """On which side of its line a letter stands: away from one that is close."""
+    others = [other - places[i] for k, other in enumerate(places) if k != i]
+    close = min(others, key=abs, default=CLOSE)
+    return "center" if abs(close) >= CLOSE else "right" if close > 0 else "left"
 
 
 def _runs(points: Sequence[_Point], name: str) -> Iterator[list[_Point]]:

@@ -8,10 +8,11 @@ from analysis.designs.series.repeated import BESIDE, DIFFERENCE, series_of
 from analysis.disclosure.rules import is_unreliable, load_rules
 from analysis.extracts.tables.assessment_tables import TOUCHED as TOUCHED_ITEMS
 from analysis.inference.columns import Quantity, SeriesColumns
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.results import CheckResult, Estimate, Result
 from analysis.said.numbers import cleared_estimate, planned
-from analysis.said.texts import named, say
+from analysis.said.texts import ClearedText, named, say
 from analysis.studies.repeated_audits.kind import AGREEMENT, KIND, STILL
 from analysis.studies.repeated_audits.ratings import LEAST_ALPHA, Twice
 from analysis.studies.repeated_audits.series import AuditSeries
@@ -38,14 +39,20 @@ def _moved(result: Result | None) -> tuple[bool | None, str]:
     """Whether nothing was found, and what was: an amount with its interval, in words."""
     if not isinstance(result, Estimate) or result.p_value is None:
         return None, "it could not be worked out."
-    low, high = (cleared_estimate(x, decimals=1) for x in (result.conf_low, result.conf_high))
+    value, low, high = map(_amount, (result.value, result.conf_low, result.conf_high))
     text = say(
-        "{value} in every 100, interval from {low} to {high}.",
-        value=cleared_estimate(result.value, decimals=1),
+        "{value} in every 100 (95% confidence interval {low} to {high}).",
+        value=value,
         low=low,
         high=high,
     )
     return bool(result.p_value > ALPHA), text
+
+
+def _amount(value: float) -> ClearedText:
+    """ "1.7 fewer", as it is printed."""
+    side = "fewer" if value < 0 else "more"
+    return say("{size} {side}", size=cleared_estimate(abs(value), decimals=1), side=side)
 
 
 def _before(study: AuditSeries, outcome: Outcome) -> CheckResult:
@@ -62,7 +69,7 @@ def _before(study: AuditSeries, outcome: Outcome) -> CheckResult:
         passed,
         say(
             "{noun}, beside the other items, over the time before the change: {text}",
-            noun=named(outcome.noun.capitalize()),
+            noun=named(capital(outcome.noun)),
             text=text,
         ),
         bears_on="claim",
@@ -100,7 +107,7 @@ def _made_up(study: AuditSeries, outcome: Outcome) -> CheckResult:
         passed,
         say(
             "{noun}, at a made-up start in the middle of the time of the old instrument: {text}",
-            noun=named(outcome.noun.capitalize()),
+            noun=named(capital(outcome.noun)),
             text=text,
         ),
         bears_on="claim",
@@ -152,7 +159,7 @@ def _instrument(study: AuditSeries) -> Iterator[CheckResult]:
             "{event}: the measure itself changed. A bridging sample was rated with both"
             " instruments, and its mean difference is taken out (mean equating). What is left of"
             " the step: {amount}",
-            event=named(event.words.capitalize()),
+            event=named(capital(event.words)),
             amount=amount,
         )
     else:
@@ -160,6 +167,6 @@ def _instrument(study: AuditSeries) -> Iterator[CheckResult]:
             "{event}: the measure itself changed, and nobody was rated with both instruments. So"
             " it cannot be said whether assessments were better or worse from then on, however"
             " far ratings moved.",
-            event=named(event.words.capitalize()),
+            event=named(capital(event.words)),
         )
     yield CheckResult("instrument_change", None, text, bears_on="nothing")

@@ -37,6 +37,7 @@ KIND = Kind(
     methods={
         MAIN: Method("main: touched items less untouched items of the same audits", "held_alike"),
         "single_series": Method("touched items alone, as one series", "held_alike"),
+        "untouched_series": Method("items that were left alone, as one series", "held_alike"),
         "local_level": Method("the same difference by a level that wanders", "held_alike"),
         "ordinal_ratings": Method("ratings of 1 to 4 by proportional odds", "held_alike"),
         "mean_equating": Method("equated by a bridging sample, one series", "held_alike"),

@@ -7,8 +7,14 @@ import pandas as pd
 
 from analysis.designs.series.bridging import METHOD as EQUATED
 from analysis.designs.series.bridging import equated_step, instrument_shift
-from analysis.designs.series.interrupted import Interrupted, interrupted_series
-from analysis.designs.series.repeated import DIFFERENCE, TOUCHED, series_of, support_of
+from analysis.designs.series.interrupted import METHOD, Interrupted, interrupted_series
+from analysis.designs.series.repeated import (
+    CASES,
+    DIFFERENCE,
+    TOUCHED,
+    series_of,
+    support_of,
+)
 from analysis.extracts.tables.assessment_tables import NEW, OLD
 from analysis.inference.clusters import t_interval
 from analysis.inference.columns import Quantity, RepeatedColumns, SeriesColumns
@@ -19,6 +25,8 @@ from analysis.studies.repeated_audits.rounds import Rounds
 from analysis.study.frame_study import FrameStudy
 from analysis.vocabulary.regions import ALL
 
+# Audits of a group in a fortnight, on average: of fewer, a mean is noise and no series is made.
+FEWEST_A_ROUND = 10
 UNTOUCHED = "good_untouched"  # good enough on every item that was left alone
 
 
@@ -55,8 +63,13 @@ class AuditSeries(FrameStudy):
     ) -> Interrupted:
         """The series of `of` (touched less beside, or one of them) at the change."""
         people = self.people(outcome, group)
-        found = self._at_start(self.series(outcome, group), of, outcome)
         support = support_of(people, self.columns(outcome), self.rounds.start)
+        points = self.series(outcome, group)
+        if points[CASES].mean() < FEWEST_A_ROUND:
+            what = (KIND.estimand, METHOD, outcome.unit)
+            none = NotEstimable(*what, "too_few_people", support)
+            return Interrupted(none, none, none)
+        found = self._at_start(points, of, outcome)
         return replace(
             found,
             step=replace(found.step, support=support),
@@ -101,6 +114,9 @@ class AuditSeries(FrameStudy):
     def gap(self, outcome: Outcome, group: str) -> Result:
         """By how much more the group's share steps than that of the reference."""
         reference = self.plan.groups.reference
+        own = self.interrupted(outcome, group).step
+        if not isinstance(own, Estimate):
+            return replace(own, estimand="gap_difference", method=MAIN)
         both = [self.series(outcome, one).set_index("time") for one in (group, reference)]
         apart = (both[0][[DIFFERENCE]] - both[1][[DIFFERENCE]]).dropna().reset_index()
         found = self._at_start(apart, DIFFERENCE, outcome).step

@@ -62,7 +62,7 @@ class AuditsStudy(AuditSeries):
         alone = self.interrupted(outcome, of=TOUCHED).step
         yield replace(alone, method="single_series")
         beside = self.interrupted(outcome, of=BESIDE).step
-        yield replace(beside, estimand="untouched_step", method="single_series")
+        yield replace(beside, estimand="untouched_step", method="untouched_series")
         what = Quantity(KIND.estimand, outcome.unit)
         asked = SeriesColumns(time="time", outcome=DIFFERENCE)
         yield local_level_step(

@@ -28,6 +28,10 @@ RATES = {
     "Touched items, in every 100": (GOOD_TOUCHED, AUDITS),
     "Other items, in every 100": (GOOD_BESIDE, AUDITS),
 }
+NOT_ALIKE = (
+    "Ratings with the old and with the new instrument are not measured alike: the step between them"
+    " is no change in quality that could be told. Not weighted by how the sample was drawn."
+)
 PERIODS: Mapping[Months, str] = {1: "Month", 3: "Quarter", 6: "Half-year", 12: "Year"}
 
 
@@ -77,13 +81,14 @@ def periods_table(study: AuditsStudy) -> Table:
     instrument = study.everyone["instrument"].rename(INSTRUMENT)
     frame = _counted(study, [period, instrument])
     labels = {heading: "period", INSTRUMENT: BY}
-    return counted_table(
+    table = counted_table(
         "Audited assessments: own figures, as they were drawn",
         frame,
         names=TableNames(study.place, "audits", labels, COUNTS),
         rates=RATES,
         clearance=study.clearance,
     )
+    return Table(table.title, table.to_frame(), table.cleared_by, (NOT_ALIKE, *table.notes))
 
 
 def series_table(study: AuditsStudy) -> Table | None:

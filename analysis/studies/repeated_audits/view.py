@@ -54,7 +54,7 @@ def series(shown: Shown, outcomes: list[Outcome]) -> Section:
     table = tables.series_table(shown.study) if _all(shown) else None
     if table is None:
         return _only_all(shown)
-    events = shown.plan.comparison.events
+    events = sorted(shown.plan.comparison.events, key=lambda event: event.date)
     texts = tuple(event.words for event in events)
     figure = series_figures.series_figure(
         table,
@@ -84,7 +84,12 @@ DESIGNS = {
             ETHNIC_GROUP: (("group_effect", MAIN), ("gap_difference", MAIN)),
         },
     ),
-    "series": Way("both series by month, with what else happened", only={None: series}, apart=True),
+    "series": Way(
+        "both series by month, with what else happened",
+        {None: ((STEP, MAIN),)},
+        only={None: series},
+        apart=True,
+    ),
     "touched_alone": Way(
         "the touched items as one series, whatever else came at that date",
         {None: ((STEP, "single_series"),)},
@@ -99,7 +104,7 @@ DESIGNS = {
     ),
     "untouched": Way(
         "the items that were left alone, at the same date",
-        {None: (("untouched_step", "single_series"),)},
+        {None: (("untouched_step", "untouched_series"),)},
         apart=True,
     ),
     "slope": Way(
