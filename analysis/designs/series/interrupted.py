@@ -9,7 +9,7 @@ With a few dozen points such errors are too small, even without any autocorrelat
 t a step was found in 16 of 100 series of 41 points that have none. So the statistic is held
 against its own distribution with these points, this model and these lags, simulated once under
 independent normal errors (in the manner of Kiefer and Vogelsang's 2005 fixed-b limits).
-tests/test_interrupted.py measures what is left: about 5 in 100 without autocorrelation, 7 to 8 at
+tests/test_interrupted.py measures what is left: about 5 in 100 without autocorrelation, 6 to 8 at
 a correlation of 0.4.
 
 `std_error` is the half-width of that interval over the quantile of Student's t with n - k degrees
