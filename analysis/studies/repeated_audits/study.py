@@ -7,9 +7,10 @@ from functools import cached_property
 from analysis.designs.series.local_level import local_level_step
 from analysis.designs.series.repeated import BESIDE, DIFFERENCE, TOUCHED
 from analysis.inference.columns import Quantity, SeriesColumns
+from analysis.inference.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
-from analysis.results import EVERYONE, CheckResult, Fact, Result
+from analysis.results import EVERYONE, CheckResult, Estimate, Fact, Result
 from analysis.studies.repeated_audits.checks import all_checks
 from analysis.studies.repeated_audits.kind import KIND, MAIN
 from analysis.studies.repeated_audits.ratings import ordinal_step
@@ -35,7 +36,8 @@ class AuditsStudy(AuditSeries):
             yield self.row(outcome, EVERYONE, own, family=f"places_{outcome.id}")
         else:
             result = self.step(outcome)
-            yield self.row(outcome, EVERYONE, result, family=f"places_{outcome.id}")
+            row = self.row(outcome, EVERYONE, result, family=f"places_{outcome.id}")
+            yield row.with_(mde=_detectable(result))
             yield from self._by_group(outcome)
             for other in self._second_opinions(outcome):
                 yield self.row(outcome, EVERYONE, other, note=SECOND)
@@ -49,7 +51,8 @@ class AuditsStudy(AuditSeries):
         reference = self.plan.groups.reference
         for group in self.groups:
             found = self.step(outcome, group)
-            yield self.row(outcome, group, found, family="exploratory")
+            row = self.row(outcome, group, found, family="exploratory")
+            yield row.with_(mde=_detectable(found))
             if group != reference:
                 gap = self.gap(outcome, group)
                 yield self.row(outcome, f"{group} less {reference}", gap, family="groups")
@@ -71,3 +74,10 @@ class AuditsStudy(AuditSeries):
         if outcome.id != self.plan.leading:
             yield ordinal_step(self, outcome)
         yield self.naive(outcome)
+
+
+def _detectable(found: Result) -> float | None:
+    """The smallest step that would most likely be found, in the unit of the outcome."""
+    if not isinstance(found, Estimate) or not found.std_error:
+        return None
+    return minimum_detectable_effect(found.std_error, found.df)
