@@ -20,6 +20,7 @@ LETTERS = "ABCDEFGH"
 DAYS = 31  # of the longest month: where in a month a day falls
 CLOSE = 1.5  # months between two letters that would touch
 KEY = "● items that were touched   □ items that were left alone"
+BROKEN = "a gap in the lines: from there on it was not measured as before"
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ def series_figure(
     points = _points(table, columns)
     named = [f"{LETTERS[i]}: {text}" for i, text in enumerate(texts)]
     with style.house_style():
-        small = marks.wrapped([KEY, *named], style.WIDTH)
-        top, bottom = marks.heading_height(title) + 0.3, 0.75 + marks.STEP * len(small)
+        breaks = [BROKEN] if len({p.instrument for p in points}) > 1 else []
+        small = marks.wrapped([KEY, *breaks, *named], style.WIDTH)
+        top, bottom = marks.heading_height(title) + 0.3, 0.55 + marks.STEP * len(small)
         figure = style.blank(top + 2.7 + bottom)
         axes = marks.area(figure, left=0.75, right=marks.MARGIN, top=top, bottom=bottom)
         _limits(axes, points)
