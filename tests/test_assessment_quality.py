@@ -11,12 +11,14 @@ from pydantic import ValidationError
 
 from analysis.designs.series.interrupted import interrupted_series
 from analysis.designs.series.repeated import TOUCHED, series_of, support_of
+from analysis.errors import PlanError
 from analysis.extracts.tables.assessment_tables import ITEMS, NEW, OLD
 from analysis.inference.columns import Quantity, RepeatedColumns, SeriesColumns
 from analysis.judgement.claims import claim
+from analysis.paths import PARAMS
 from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Comparison, Event
-from analysis.plans.registry import load_plan
+from analysis.plans.registry import load_plan, read_plan
 from analysis.results import EVERYONE, Estimate, NotEstimable
 from analysis.studies.repeated_audits.opening import open_audits
 from analysis.studies.repeated_audits.ratings import Twice
@@ -242,12 +244,17 @@ def test_events_stand_with_their_days():
     with pytest.raises(ValidationError, match="before `date`"):
         Event(kind="rival", date="2022-02-01", until="2022-01-01", text="a thing")
     asked = PLAN.comparison.model_dump()
-    no_start = [e for e in asked["events"] if e["kind"] != "start"]
-    with pytest.raises(ValidationError, match="needs an event of kind"):
-        Comparison.model_validate(asked | {"events": no_start})
     two = [*asked["events"], {"kind": "start", "date": "2022-03-01", "text": "again"}]
     with pytest.raises(ValidationError, match="at most"):
         Comparison.model_validate(asked | {"events": two})
+
+
+def test_a_series_without_a_start_is_refused(tmp_path):
+    own = (PARAMS / "pilots" / "assessment_quality.yml").read_text(encoding="utf-8")
+    path = tmp_path / "assessment_quality.yml"
+    path.write_text(own.replace("kind: start", "kind: rival"), encoding="utf-8")
+    with pytest.raises(PlanError, match="needs an event of kind `start`"):
+        read_plan(path)
 
 
 def test_what_a_series_rests_on():

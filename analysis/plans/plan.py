@@ -31,7 +31,7 @@ from analysis.plans.study_plan import (
     known_coding,
 )
 from analysis.results import EVERYONE
-from analysis.said.texts import named
+from analysis.said import texts
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -62,7 +62,7 @@ class Event(Strict):
     def words(self) -> str:
         """What happened and when: "the unification of probation (26 June 2021)"."""
         days = [_day_in_words(day) for day in (self.date, self.until) if day]
-        return named(f"{self.text} ({' to '.join(days)})")
+        return texts.named(f"{self.text} ({' to '.join(days)})")
 
 
 def _day_in_words(day: str) -> str:
@@ -154,12 +154,10 @@ class Comparison(Strict):
         return (*dated, *self.rivals)
 
     @model_validator(mode="after")
-    def _a_series_has_one_start(self) -> Self:
+    def _starts_once(self) -> Self:
         kinds = [event.kind for event in self.events]
         if kinds.count("start") > 1 or kinds.count("instrument") > 1:
             raise ValueError("comparison: `events` names one `start` and one `instrument` at most")
-        if self.design == SERIES and "start" not in kinds:
-            raise ValueError(f"comparison: `design: {SERIES}` needs an event of kind `start`")
         return self
 
     @model_validator(mode="after")
@@ -485,12 +483,12 @@ class Plan(StudyPlan):
         if len(ids) != len(set(ids)):
             raise ValueError("outcomes: an `id` stands twice")
         compared = {o.id for o in self.compared}
-        chosen = {
+        named = {
             "leading": (self.leading,),
             "families": tuple(o for f in self.families for o in f.outcomes),
             "stop_for_harm": (self.stop_for_harm.outcome,) if self.stop_for_harm else (),
         }
-        for field, outcomes in chosen.items():
+        for field, outcomes in named.items():
             for outcome in outcomes:
                 if outcome not in compared:
                     raise ValueError(
@@ -519,6 +517,8 @@ class Plan(StudyPlan):
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
             )
+        if key == SERIES and self.comparison.event("start") is None:
+            raise ValueError(f"comparison: `design: {SERIES}` needs an event of kind `start`")
         named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
         if named and not design.adjusts:
             raise ValueError(
