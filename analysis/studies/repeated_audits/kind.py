@@ -29,7 +29,7 @@ KIND = Kind(
     gaps=True,
     estimands={
         "step": Estimand("Step at the date"),
-        "slope_change": Estimand("Change of the trend from then on, a fortnight"),
+        "slope_change": Estimand("By how much faster it moved from then on, a fortnight"),
         "untouched_step": Estimand("Step of the items that were left alone"),
         "naive_difference": Estimand("Mean after less mean before"),
         "instrument_change": Estimand("Step where the audit instrument changed"),
@@ -41,7 +41,7 @@ KIND = Kind(
         "local_level": Method("the same difference by a level that wanders", "held_alike"),
         "ordinal_ratings": Method("ratings of 1 to 4 by proportional odds", "held_alike"),
         "mean_equating": Method("equated by a bridging sample, one series", "held_alike"),
-        "crude_means": Method("naive: the trend not allowed for"),
+        "crude_means": Method("naive: change over time not allowed for"),
     },
     tells={"instrument_change": Tells("whether a change of the audit instrument can be told")},
     excluded={

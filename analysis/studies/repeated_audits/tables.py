@@ -133,7 +133,8 @@ def _weighted(own: pd.DataFrame, event: str, weights: Mapping[str, float]) -> st
         return WITHHELD
     weight = own["Stratum"].map(weights).to_numpy(dtype=float)
     events, n = (own[name].to_numpy(dtype=float) for name in (event, AUDITS))
-    return f"{100 * float(np.sum(weight * events) / np.sum(weight * n)):.1f}"
+    share = 100 * float(np.sum(weight * events) / np.sum(weight * n))
+    return cleared_estimate(share, decimals=1).text
 
 
 def ratings_table(study: AuditsStudy) -> Table:
@@ -147,14 +148,14 @@ def ratings_table(study: AuditsStudy) -> Table:
             {
                 "Item": ITEM_WORDS[item],
                 "Touched": "yes" if item in TOUCHED else "no",
-                "Times the odds": f"{math.exp(found.value):.2f}" if known else "[z]",
+                "Times the odds": _odds(found.value) if known else "[z]",
                 "95% confidence interval": _odds_interval(found),
                 "Alike at every cut": alike,
             }
         )
     notes = (
-        "At the change, with a trend before and after it; weighted by how the sample was drawn,"
-        " errors clustered on fortnights. Each item stands alone here: what moves all items at that"
+        "At the change, with a straight line before and after it; weighted by how the sample was"
+        " drawn, errors clustered on fortnights. Each item stands alone here: what moves all items at that"
         " date is in these odds.",
         worded("Alike at every cut: Brant's test at 5 in 100."),
     )
@@ -164,10 +165,14 @@ def ratings_table(study: AuditsStudy) -> Table:
     )
 
 
+def _odds(log_odds: float) -> str:
+    return cleared_estimate(math.exp(log_odds), decimals=2).text
+
+
 def _odds_interval(found: Estimate | NotEstimable) -> str:
     if not isinstance(found, Estimate):
         return "[z]"
-    return f"{math.exp(found.conf_low):.2f} to {math.exp(found.conf_high):.2f}"
+    return f"{_odds(found.conf_low)} to {_odds(found.conf_high)}"
 
 
 def agreement_table(study: AuditsStudy) -> Table:

@@ -95,7 +95,7 @@ DESIGNS = {
         {None: ((STEP, "single_series"),)},
     ),
     "local_level": Way(
-        "the same difference by a level that wanders, and no straight trend",
+        "the same difference by a level that wanders, and no straight line",
         {None: ((STEP, "local_level"),)},
     ),
     "ordinal_ratings": Way(
@@ -108,7 +108,7 @@ DESIGNS = {
         apart=True,
     ),
     "slope": Way(
-        "by how much the trend changed from then on, a fortnight",
+        "by how much faster it moved from then on, a fortnight",
         {None: (("slope_change", MAIN),)},
         apart=True,
     ),
@@ -118,7 +118,7 @@ DESIGNS = {
         apart=True,
     ),
     "before_and_after": Way(
-        "mean after less mean before, the trend not allowed for",
+        "mean after less mean before, change over time not allowed for",
         {None: (("naive_difference", "crude_means"),)},
         apart=True,
     ),
