@@ -200,6 +200,8 @@ NOT_ESTIMABLE_REASONS = {
     "base_not_published": "the number of people was not published",
     "not_in_table": "the table has no row for one of the sides",
     "nobody_at_risk": "the table counts nobody on one of the sides",
+    "instrument_changed": "the measure itself changed at that time",
+    "too_few_points": "there were too few points in time before or after the start",
     "person_in_two_groups": "some people stand in more than one ethnic group",
     "no_fit_before": (
         "no mix of the other places moved like this one in the time before the start"

@@ -113,6 +113,31 @@ def events(k):
     return Table("Effect by month", pd.DataFrame(rows), "model")
 
 
+def months(k):
+    rows = [
+        {
+            "Month": month,
+            "Touched, in every 100": f"{moved(value, k):.1f}",
+            "Beside, in every 100": f"{moved(value + 5, k):.1f}" if month != "2021-08" else "[c]",
+            "Instrument": which,
+        }
+        for month, value, which in (
+            ("2021-05", 14.2, "old"),
+            ("2021-06", 15.1, "old"),
+            ("2021-07", 41.4, "new"),
+            ("2021-08", 43.6, "new"),
+        )
+    ]
+    return Table("By month", pd.DataFrame(rows), "rounded")
+
+
+EVENTS = {
+    "firsts": ("2020-03-23", "2021-06-26", "2021-07-05"),
+    "lasts": ("2022-02-24", "2021-06-26", "2021-07-05"),
+    "texts": ("restrictions", "the unification", "the new instrument"),
+}
+
+
 def trend(k):
     dial = 0.001 * k  # ratios are printed with two decimals
     points = [
@@ -207,6 +232,7 @@ EXACT = {  # what else each function is given, and its table from exact numbers
     "balance_figure": (balance, (), {"title": "t"}),
     "event_study_figure": (events, (), {"title": "t", "base": 2, "better": "lower"}),
     "starts_figure": (starts, (), {"words": ("January 2023", "December 2024"), "title": "t"}),
+    "series_figure": (months, (), {"title": "t", **EVENTS}),
     "trend_figure": (trend, (), {"band": (0.8, 1.25), "title": "t"}),
     "funnel_figure": (funnel, (), {"units": "units", "title": "t"}),
     "ratio_figure": (ratios, (WORDS,), {"title": "t"}),

@@ -34,6 +34,7 @@ ALSO = {
     "Outcome": {"outcome", "o"},
     "Measure": {"measure", "m"},
     "Comparison": {"c"},
+    "Event": {"event"},
     "Counts": {"own_table"},
     "Exposure": {"e"},
     "Family": {"family", "f"},

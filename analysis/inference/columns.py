@@ -88,6 +88,32 @@ class ChangeColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeriesColumns:
+    """One row a point in time, in order. time: its number, equally spaced. covariates: further
+    columns of the model (months of the year, prices). slope: the trend may change at the start
+    too. scale: times the outcome."""
+
+    time: str
+    outcome: str
+    covariates: tuple[str, ...] = ()
+    slope: bool = True
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatedColumns:
+    """One row a case, in repeated samples. point: the number of its sample in time. outcome: of
+    what the programme touches; beside: the same of what it does not touch, in the same case.
+    weights: inverse sampling probabilities."""
+
+    point: str
+    outcome: str
+    beside: str | None = None
+    weights: str | None = None
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockColumns:
     """A panel (see PanelColumns) whose units lie in blocks and are compared within them."""
 

@@ -1,7 +1,5 @@
 """Intraclass correlations of ratings on a numeric scale (Shrout and Fleiss 1979; intervals: McGraw
 and Wong 1996).
-
-Waits for `assessment_quality`.
 """
 
 import math

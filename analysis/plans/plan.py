@@ -7,6 +7,7 @@ with file and line (registry.py).
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -22,6 +23,7 @@ from analysis.plans.study_plan import (
     Benchmark,
     Groups,
     Ids,
+    IsoDate,
     Key,
     OneOf,
     Strict,
@@ -30,6 +32,7 @@ from analysis.plans.study_plan import (
     known_coding,
 )
 from analysis.results import EVERYONE
+from analysis.said import texts
 from analysis.vocabulary.ethnicity import CODINGS
 from analysis.vocabulary.levels import LEVEL_KEYS
 
@@ -38,7 +41,34 @@ from analysis.vocabulary.levels import LEVEL_KEYS
 # where only some of the people are at risk of the outcome; 2 in every 100 is the smallest
 # difference that any plan calls one that matters.
 LOST_ROWS_PERCENT = 2.0
+SERIES = "interrupted_series"  # the design whose date stands in `events`
 MOST_WORDS_SHORT = 2  # of `short`: so many fit a heading beside the longest name of a place
+
+
+class Event(Strict):
+    """Something that happened on a day, or from one day to another, and that a series shows."""
+
+    date: IsoDate  # the day on which it happened, or began
+    until: IsoDate | None = None  # the last day, where it took time
+    kind: Literal["start", "instrument", "rival"]  # the programme; the measure; anything else
+    text: Words  # what happened, as a noun: "the unification of probation"
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> Self:
+        if self.until is not None and self.until < self.date:
+            raise ValueError("events: `until` is before `date`")
+        return self
+
+    @property
+    def words(self) -> str:
+        """What happened and when: "the unification of probation (26 June 2021)"."""
+        days = [_day_in_words(day) for day in (self.date, self.until) if day]
+        return texts.named(f"{self.text} ({' to '.join(days)})")
+
+
+def _day_in_words(day: str) -> str:
+    at = date.fromisoformat(day)
+    return f"{at.day} {at:%B %Y}"
 
 
 class Comparison(Strict):
@@ -84,6 +114,9 @@ class Comparison(Strict):
     rivals: Annotated[
         tuple[Words, ...], Field(strict=False)
     ] = ()  # events at the same time that could account for it
+    events: Annotated[
+        tuple[Event, ...], Field(strict=False)
+    ] = ()  # dated ones: the start of the programme, a change of the measure, and rivals
     arms: dict[Key, Words] = Field(default_factory=dict)  # arm of the trial: how a page names it
     waiting: Key | None = None  # the arm that the others are compared with
 
@@ -114,6 +147,23 @@ class Comparison(Strict):
     def compares(self) -> bool:
         """There is somebody to compare with."""
         return self.how_chosen != "everyone"
+
+    def event(self, kind: str) -> Event | None:
+        """The first event of this kind (start, instrument, rival); None where there is none."""
+        return next((event for event in self.events if event.kind == kind), None)
+
+    @property
+    def rival_words(self) -> tuple[str, ...]:
+        """Everything that could account for a change, dated events with their days."""
+        dated = (event.words for event in self.events if event.kind == "rival")
+        return (*dated, *self.rivals)
+
+    @model_validator(mode="after")
+    def _starts_once(self) -> Self:
+        kinds = [event.kind for event in self.events]
+        if kinds.count("start") > 1 or kinds.count("instrument") > 1:
+            raise ValueError("comparison: `events` names one `start` and one `instrument` at most")
+        return self
 
     @model_validator(mode="after")
     def _weights_are_of_courts(self) -> Self:
@@ -481,6 +531,8 @@ class Plan(StudyPlan):
                 f"comparison: the notebook `{self.notebook}` does not work out the design `{key}`; "
                 f"valid: {', '.join(worked_out)}"
             )
+        if key == SERIES and self.comparison.event("start") is None:
+            raise ValueError(f"comparison: `design: {SERIES}` needs an event of kind `start`")
         named = (*self.adjust_for.outside, *self.adjust_for.service_decided)
         if named and not design.adjusts:
             raise ValueError(

@@ -151,6 +151,16 @@ class National:
             return "Matched people less others"
         return f"With {self.plan.words.programme} less without"
 
+    def _why_no_pool(self) -> str:
+        """Why places have no estimates of their own to be put together."""
+        apart = f"The {self._set.many} are not put together from estimates of their own:"
+        if self.plan.comparison.assigned == "nation":
+            return f"{apart} {self.plan.words.programme} came to all of them on the same date."
+        return (
+            f"{apart} too few places of each were assigned. One analysis of all of them answers, in"
+            " which each is compared within itself."
+        )
+
     def alike(self) -> Section:
         """Whether places differ from each other, and where a new one would most likely lie."""
         outcome, row = (
@@ -158,12 +168,7 @@ class National:
             pooled_row(self.plan, self._joint.national),
         )
         if row is None:
-            said = (
-                f"The {self._set.many} are not put together from estimates of their own: too few"
-                " places of each were assigned. One analysis of all of them answers, in which each"
-                " is compared within itself."
-            )
-            return Section.of(Prose(said))
+            return Section.of(Prose(self._why_no_pool()))
         alike = places_alike(row)
         words = {
             None: "Whether they differ could not be tested.",

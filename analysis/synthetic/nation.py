@@ -22,6 +22,7 @@ from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
 from analysis.extracts.tables.contract import PROBATION_REGIONS
 from analysis.extracts.tables.contracts import of_the_nation
 from analysis.paths import SYNTHETIC, make_own
+from analysis.synthetic.assessments.assessments import make_assessments
 from analysis.synthetic.courts.courts import make_courts
 from analysis.synthetic.courts.planted_courts import MONTHS
 from analysis.synthetic.initiatives import tables as initiatives
@@ -68,6 +69,9 @@ TABLE_NUMBERS = {
     "manager_scores": 82,
     "support_referrals": 83,
     "performance_conversations": 84,
+    "audited_assessments": 71,
+    "second_ratings": 72,
+    "bridging_ratings": 73,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -86,6 +90,7 @@ TABLES = {
     "leadership": ("manager_scores",),
     "support": ("support_referrals",),
     "performance": ("performance_conversations",),
+    "assessments": ("audited_assessments", "second_ratings", "bridging_ratings"),
 }
 
 
@@ -222,6 +227,11 @@ def _by_month(
         return {table: make(drawn.draws[table], drawn.truth, drawn.region, part=part)}
 
     return made
+def _make_assessments(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many audited assessments."""
+    planted = drawn.truth.assessments
+    part = drawn.part(planted.audits_a_round * planted.rounds)
+    return make_assessments(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
@@ -235,6 +245,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "leadership": _by_month(initiatives.make_scores, lambda own: own.leadership),
     "support": _by_month(initiatives.make_needs, lambda own: own.support),
     "performance": _by_month(initiatives.make_conversations, lambda own: own.conversations),
+    "assessments": _make_assessments,
 }
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from analysis.errors import PlanError
 from analysis.paths import PARAMS
+from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
@@ -148,6 +149,7 @@ class Planted(Strict):
     courts: Courts
     monitors: Monitors
     initiatives: Initiatives
+    assessments: Assessments
 
     @property
     def extracted_on(self) -> date:

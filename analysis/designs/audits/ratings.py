@@ -129,8 +129,6 @@ def difference_at_or_above(
     Standardisation: each row's probability with the exposure set to 1 and to 0, averaged over the
     (weighted) rows. The standard error is the delta method on cluster totals, and counts the
     sampling of the rows as well (Terza 2016).
-
-    Waits for `assessment_quality`.
     """
     ratings = ratings.assign(**{exposure: zero_one(ratings[exposure], exposure)})
     explained_by = (exposure, *columns.covariates)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from analysis.extracts.tables import (
+    assessment_tables,
     court_tables,
     initiative_tables,
     monitoring_tables,
@@ -40,6 +41,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *training_tables.TABLES,
             *monitoring_tables.TABLES,
             *initiative_tables.TABLES,
+            *assessment_tables.TABLES,
             EXTRACT,
         )
     }
@@ -56,6 +58,7 @@ WHO = {
     "leadership": "manager_scores",
     "support": "support_referrals",
     "performance": "performance_conversations",
+    "assessments": "audited_assessments",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

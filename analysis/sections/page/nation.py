@@ -34,6 +34,11 @@ def leads_line(plan: Plan) -> str:
             f"One analysis of all {kind.many} at once leads this page, since it uses everyone in"
             f" the data; the {kind.many} put together from their own estimates are a second look."
         )
+    if plan.comparison.assigned == "nation":
+        return (
+            f"One analysis of all {kind.many} at once leads this page, since"
+            f" {plan.words.programme} came to all of them on the same date."
+        )
     return (
         f"One analysis of all {kind.many} at once leads this page, since one {kind.one} alone has"
         f" too few {plan.comparison.assigned_units.lower()} for an estimate to be put together with"

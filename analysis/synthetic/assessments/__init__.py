@@ -1,0 +1,1 @@
+"""Synthetic audits of assessments."""
