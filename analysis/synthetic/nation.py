@@ -227,6 +227,8 @@ def _by_month(
         return {table: make(drawn.draws[table], drawn.truth, drawn.region, part=part)}
 
     return made
+
+
 def _make_assessments(drawn: Drawn) -> dict[str, pd.DataFrame]:
     """`people`: about so many audited assessments."""
     planted = drawn.truth.assessments
