@@ -156,16 +156,7 @@ class Design:
 
 
 # Designs that a plan can name and that no kind of study works out yet.
-WITHOUT_STUDY: Mapping[str, Design] = {
-    "matched_comparison": Design(
-        "people who took part beside people like them who did not",
-        ("person", "candidate", "employee", "manager"),
-        {
-            "by_choice": Ground("likely", ("balance", "response")),
-            "by_need": Ground("likely", ("balance", "response")),
-        },
-    ),
-}
+WITHOUT_STUDY: Mapping[str, Design] = {}
 
 
 def checks_of(ground: Ground, outcome: Asked, leading: str) -> dict[str, Check]:
