@@ -61,4 +61,5 @@ KIND = Kind(
     hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.matched_comparison.offers:offers",
     study="analysis.studies.matched_comparison.opening:open_matched",
+    explores="analysis.studies.matched_comparison.explored:rows",
 )
