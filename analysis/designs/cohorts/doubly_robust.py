@@ -1,6 +1,6 @@
 """Effect on the treated by weighting and a model of the outcome: right where either is right."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -74,6 +74,7 @@ def weighted_regression(
     kept = independent_columns(values - values.mean(axis=0), values)
     design = np.column_stack([np.ones(len(y)), values[:, kept]])
     found = effect_on_treated(y, side, design, design)
+    support = replace(support, residual_df=len(y) - design.shape[1])
     result = _estimate(what, found, y, side, support)
     return allowing_for(result, *columns.exact, *columns.covariates)
 

@@ -105,7 +105,7 @@ def pace(study: "MatchedStudy", outcome: Outcome) -> Result:
     if not isinstance(model, CoxModel):
         return NotEstimable(*what, model.reason, main.support)
     if any(check.id == PROPORTIONAL and check.passed is False for check in model.checks):
-        return NotEstimable(*what, "no_fit", main.support)
+        return NotEstimable(*what, "not_proportional", main.support)
     log = next(e for e in model.estimates if e.estimand == "started")
     value, low, high = (math.exp(x) for x in (log.value, log.conf_low, log.conf_high))
     made = Estimate(*what, value, low, high, None, log.p_value, support=main.support)

@@ -13,7 +13,7 @@ from analysis.designs.cohorts.overlap import (
 )
 from analysis.disclosure.named.names import PEOPLE, WITH, WITHOUT
 from analysis.disclosure.named.tables import BY, TableNames, counted_table
-from analysis.display.amounts import is_drawn, row_amount, why_not
+from analysis.display.amounts import is_drawn, why_not
 from analysis.extracts.tables.programme_tables import PROGRAMMES
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
@@ -82,8 +82,8 @@ def balance_table(study: MatchedStudy, outcome: Outcome) -> Table:
     shown = pd.DataFrame(
         {
             "Characteristic": frame["covariate"].str.replace("_", " "),
-            "Apart before (% of the spread)": frame["difference_before"].astype(float).round(1),
-            "Apart after matching": frame["difference_after"].astype(float).round(1),
+            "Apart before (% of the spread)": _one_decimal(frame["difference_before"]),
+            "Apart after matching": _one_decimal(frame["difference_after"]),
             "Light": frame["light"],
             "Spread after (times)": [
                 round(spread[name], 2) if name in spread else NOBODY for name in frame["covariate"]
@@ -106,6 +106,11 @@ def balance_table(study: MatchedStudy, outcome: Outcome) -> Table:
         notes=notes,
         clearance=study.clearance,
     )
+
+
+def _one_decimal(values: pd.Series) -> pd.Series:
+    """Rounded, and never "-0"."""
+    return values.astype(float).round(1) + 0.0
 
 
 def overlap_table(study: MatchedStudy, outcome: Outcome) -> Table:
@@ -197,38 +202,47 @@ def detectable_table(study: MatchedStudy, outcome: Outcome, rows: Sequence[Row])
 
 # -- how fragile -----------------------------------------------------------------------------------
 UNASKED = "cannot be asked here"
+NO_DELTA = "none: what is recorded moved the effect away from nothing"
+NO_GAMMA = "none: chance is not ruled out among pairs"
 
 
 def fragile_table(study: MatchedStudy, found: Fragile) -> Table:
     """For analysts: how strong an unrecorded difference would have to be, asked in three ways."""
-    value, pairs, oster = found.e_value, found.pairs, found.oster
+    value, pairs, bound = found.e_value, found.pairs, found.oster
     cells = [
-        ("E-value of the best estimate, times", None if value is None else value.point),
-        ("E-value of the end nearest to nothing, times", None if value is None else value.limit),
-        ("Rosenbaum bound, times the odds of starting", None if pairs is None else pairs.gamma),
-        ("Oster's delta, times as strong as all that is recorded", oster and oster.delta),
-        ("Oster: the effect if it were as strong, in every 100", oster and oster.adjusted),
+        ("E-value of the best estimate, times", value and value.point, UNASKED),
+        ("E-value of the end nearest to nothing, times", value and value.limit, UNASKED),
+        (
+            "Rosenbaum bound, times the odds of starting",
+            pairs and pairs.gamma,
+            NO_GAMMA if pairs else UNASKED,
+        ),
+        (
+            "Oster's delta, times as strong as all that is recorded",
+            bound and bound.delta,
+            NO_DELTA if bound else UNASKED,
+        ),
+        (
+            "Oster: the effect were it as strong, in every 100",
+            bound and bound.adjusted,
+            UNASKED,
+        ),
     ]
-    frame = pd.DataFrame(
-        [
-            {
-                "Asked": asked,
-                "Found": UNASKED if x is None else cleared_estimate(x, decimals=2).number,
-            }
-            for asked, x in cells
-        ]
-    )
+    lines = [
+        {"Asked": asked, "Found": instead if x is None else cleared_estimate(x, decimals=2).number}
+        for asked, x, instead in cells
+    ]
     notes = (
         "E-value: VanderWeele and Ding. Rosenbaum: pairs that share nobody, the largest odds at"
-        " which the finding stands. Oster: a linear model, and at most so much more of the outcome"
-        " accounted for as her rule allows.",
+        " which the finding stands. Oster: a linear model; the largest share of the outcome that"
+        " could be accounted for follows her rule.",
         "A bound says how strong something would have to be; whether anything is that strong, no"
         " table can say.",
     )
     return worded_table(
         study.plan,
         "For analysts: how strong would an unrecorded difference have to be?",
-        frame,
+        pd.DataFrame(lines),
         notes=notes,
         clearance=study.clearance,
     )
@@ -245,11 +259,11 @@ def fragile_words(found: Fragile) -> str:
             " account for what was found."
         )
     return say(
-        "Could something that nobody recorded, such as motivation, be behind the whole difference?"
-        " It would have to make people {point} times as likely to start, or as unlikely, and"
-        " {point} times as likely to reoffend, or as unlikely, beyond everything that is recorded"
-        " (the E-value). With {limit} times each, the interval would just reach a difference of"
-        " nothing.",
+        "Could something that nobody recorded, such as motivation, account for the whole"
+        " difference? Only if it made starting at least {point} times as likely (or as unlikely),"
+        " and reoffending at least {point} times as likely (or as unlikely), beyond everything that"
+        " is recorded. {limit} times each would let the interval reach a difference of nothing."
+        " Analysts call these numbers E-values.",
         point=cleared_estimate(value.point, decimals=1),
         limit=cleared_estimate(value.limit, decimals=1),
     )
@@ -280,8 +294,3 @@ def pooled_table(study: MatchedStudy, rows: Sequence[Row]) -> Table:
         notes=notes,
         clearance=study.clearance,
     )
-
-
-def amount_words(row: Row) -> str:
-    """The estimate of a row in words."""
-    return row_amount(row) if is_drawn(row) else why_not(row)

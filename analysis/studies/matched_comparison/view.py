@@ -31,6 +31,10 @@ from analysis.studies.matched_comparison.kind import (
 )
 
 NOT_MATCHED = "Nobody could be matched here, so that there is nothing to look at."
+FEW_LOST = (
+    "Who started and had nobody like them is not told here, since they are few; the analysis of all"
+    " regions together tells it."
+)
 ONLY_ALL = "Programmes are set beside each other in the analysis of all regions together."
 
 
@@ -82,7 +86,9 @@ def lost(shown: Shown) -> Section:
     """Who started and had nobody like them."""
     if not shown.study.matched(_leading(shown)).n_matched:
         return Section.of(Prose(NOT_MATCHED))
-    return Section.of(own_tables.lost_table(shown.study, _leading(shown)))
+    table = own_tables.lost_table(shown.study, _leading(shown))
+    told = any(not isinstance(cell, str) for cell in table.to_frame()["Lost"])
+    return Section.of(table if told else Prose(FEW_LOST))
 
 
 def detectable(shown: Shown) -> Section:
