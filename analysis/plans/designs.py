@@ -155,10 +155,6 @@ class Design:
         return self.by[how_chosen]
 
 
-# Designs that a plan can name and that no kind of study works out yet.
-WITHOUT_STUDY: Mapping[str, Design] = {}
-
-
 def checks_of(ground: Ground, outcome: Asked, leading: str) -> dict[str, Check]:
     """The checks that the claim about one outcome rests on, by their id in a record."""
     named = [ground.check(name) for name in ground.checks]

@@ -174,9 +174,6 @@ def kind_of(plan: "StudyPlan") -> Kind:
 
 @cache
 def designs() -> Mapping[str, "Design"]:
-    """Every design that a plan can name: those of all kinds, then those that no kind works out
-    yet."""
-    from analysis.plans.designs import WITHOUT_STUDY
-
+    """Every design that a plan can name: those of all kinds."""
     found = {key: design for kind in kinds().values() for key, design in kind.designs.items()}
-    return MappingProxyType(found | dict(WITHOUT_STUDY))
+    return MappingProxyType(found)
