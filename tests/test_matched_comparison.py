@@ -33,8 +33,9 @@ from analysis.studies.matched_comparison.kind import (
 )
 from analysis.studies.matched_comparison.opening import open_matched
 from analysis.studies.matched_comparison.programmes import together
-from analysis.studies.matched_comparison.study import MatchedStudy, Whom
+from analysis.studies.matched_comparison.study import MatchedStudy
 from analysis.studies.matched_comparison.tables import fragile_words
+from analysis.studies.matched_comparison.whom import Whom
 from analysis.synthetic.nation import make_region
 from analysis.synthetic.planted import load_planted
 from analysis.synthetic.programmes.programmes import planted_programme_effect

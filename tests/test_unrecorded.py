@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from analysis.inference.oster import oster
-from analysis.inference.rosenbaum import nearest_pairs, pair_bounds, pair_p_value
+from analysis.inference.unrecorded.oster import oster
+from analysis.inference.unrecorded.rosenbaum import nearest_pairs, pair_bounds, pair_p_value
 
 
 @pytest.mark.parametrize(("gamma", "published"), [(4, 0.0036), (5, 0.03), (6, 0.1)])

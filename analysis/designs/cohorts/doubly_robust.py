@@ -12,7 +12,7 @@ from analysis.designs.cohorts.matching import propensity_logit
 from analysis.inference.absorbed.effects import independent_columns
 from analysis.inference.coding import numbers, zero_one
 from analysis.inference.columns import MatchColumns, Quantity
-from analysis.results import Estimate, NotEstimable, Support, allowing_for
+from analysis.results import Estimate, NotEstimable, Support, What, allowing_for
 
 METHOD = "weighted_regression"
 SMALLEST_SIDE = 30  # as matching (Justice Data Lab): fewer people on a side are refused
@@ -122,7 +122,9 @@ def _support(side: np.ndarray, y: np.ndarray, n: int) -> Support:
     )
 
 
-def _estimate(what, found: Weighted, y, side, support: Support) -> Estimate | NotEstimable:
+def _estimate(
+    what: What, found: Weighted, y: np.ndarray, side: np.ndarray, support: Support
+) -> Estimate | NotEstimable:
     if not found.std_error > 0:
         return NotEstimable(*what, "constant_outcome", support)
     width = float(stats.norm.ppf(0.975)) * found.std_error

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.designs.cohorts.matching import CALIPER, MatchedSample
-from analysis.inference.oster import Oster, oster
-from analysis.inference.rosenbaum import PairBounds, nearest_pairs, pair_bounds
 from analysis.inference.sensitivity import EValue, e_value
+from analysis.inference.unrecorded.oster import Oster, oster
+from analysis.inference.unrecorded.rosenbaum import PairBounds, nearest_pairs, pair_bounds
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import Interval

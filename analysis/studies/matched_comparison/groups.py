@@ -13,6 +13,7 @@ from analysis.record.row import Row
 from analysis.results import CheckResult, Estimate, NotEstimable, Result
 from analysis.said.numbers import cleared_p
 from analysis.said.texts import named, say
+from analysis.studies.matched_comparison.whom import Whom
 
 if TYPE_CHECKING:
     from analysis.studies.matched_comparison.study import MatchedStudy
@@ -23,8 +24,6 @@ ALPHA = 0.05
 
 def effects(study: "MatchedStudy", outcome: Outcome) -> dict[str, Result]:
     """The effect within each group, each matched within itself."""
-    from analysis.studies.matched_comparison.study import Whom
-
     return {group: study.effect(outcome, Whom(group)) for group in study.groups}
 
 

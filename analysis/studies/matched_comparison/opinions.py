@@ -23,6 +23,7 @@ from analysis.studies.matched_comparison.kind import (
     OUTSIDE,
     PACE,
 )
+from analysis.studies.matched_comparison.whom import Whom
 from analysis.study.group_rates import COUNTS, shown_counts
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ def rows(study: "MatchedStudy", outcome: Outcome) -> Iterator[Row]:
 
 
 def _found(study: "MatchedStudy", outcome: Outcome) -> Iterator[tuple[str, Result]]:
-    from analysis.studies.matched_comparison.study import Whom
-
     yield "crude_means", naive(study, outcome)
     outside = tuple(study.plan.adjust_for.outside)
     yield OUTSIDE, _bare(study.effect(outcome, Whom(covariates=outside)))
@@ -76,8 +75,6 @@ def naive(study: "MatchedStudy", outcome: Outcome) -> Result:
 
 def doubly_robust(study: "MatchedStudy", outcome: Outcome) -> Result:
     """Inverse-probability-weighted regression adjustment, effect on those who started."""
-    from analysis.studies.matched_comparison.study import Whom
-
     people = study.of(outcome, Whom())
     what = Quantity(KIND.estimand, outcome.unit)
     return _bare(weighted_regression(people, study.columns(outcome), what))
@@ -86,8 +83,6 @@ def doubly_robust(study: "MatchedStudy", outcome: Outcome) -> Result:
 def completers(study: "MatchedStudy", outcome: Outcome) -> Result:
     """Those who completed beside people like them who did not start: who completes is chosen once
     more, by themselves."""
-    from analysis.studies.matched_comparison.study import Whom
-
     found = study.effect(outcome, Whom(side="completed_or_none"))
     return replace(_bare(found), estimand="completers")
 

@@ -12,6 +12,7 @@ from analysis.plans.plan import Outcome
 from analysis.record.row import Role, Row
 from analysis.results import EVERYONE, Estimate, NotEstimable, Result
 from analysis.studies.matched_comparison.kind import ONE, OVER, TOGETHER
+from analysis.studies.matched_comparison.whom import Whom
 
 if TYPE_CHECKING:
     from analysis.studies.matched_comparison.study import MatchedStudy
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 def effects(study: "MatchedStudy", outcome: Outcome) -> dict[str, Result]:
     """The effect of each programme on those who started it, each matched within itself."""
-    from analysis.studies.matched_comparison.study import Whom
-
     return {name: study.effect(outcome, Whom(programme=name)) for name in PROGRAMMES}
 
 

@@ -6,13 +6,13 @@ order. Each quantity is computed once, on first use.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import pandas as pd
 
 from analysis.designs.cohorts.matched_ratio import matched_ratio
-from analysis.designs.cohorts.matching import CALIPER, Matched, radius_match
+from analysis.designs.cohorts.matching import Matched, radius_match
 from analysis.errors import PlanError
 from analysis.inference.columns import MatchColumns, Quantity
 from analysis.inference.power import minimum_detectable_effect
@@ -29,23 +29,11 @@ from analysis.results import (
 )
 from analysis.studies.matched_comparison import checks, groups, opinions, programmes
 from analysis.studies.matched_comparison.kind import KIND, MAIN
+from analysis.studies.matched_comparison.whom import SIDE, Whom
 from analysis.study.frame_study import FrameStudy
 from analysis.vocabulary.regions import ALL, did_you_mean
 
 FACTS = ("started", "completed")
-SIDE = "started"
-
-
-@dataclass(frozen=True)
-class Whom:
-    """Who is matched, and how: one ethnic group or everyone, one programme or each, by which
-    characteristics (None: those of the plan), and within which distance."""
-
-    group: str = EVERYONE
-    programme: str = ""
-    side: str = SIDE
-    covariates: tuple[str, ...] | None = None
-    caliper: float = CALIPER
 
 
 class MatchedStudy(FrameStudy):

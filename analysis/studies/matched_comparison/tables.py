@@ -28,7 +28,8 @@ from analysis.sections.tables import (
 )
 from analysis.studies.matched_comparison.fragile import Fragile
 from analysis.studies.matched_comparison.kind import ONE
-from analysis.studies.matched_comparison.study import SIDE, MatchedStudy
+from analysis.studies.matched_comparison.study import MatchedStudy
+from analysis.studies.matched_comparison.whom import SIDE
 
 STARTED, NOT_STARTED = "Started", "Did not start"
 NOBODY = "[z]"
