@@ -38,7 +38,8 @@ class Kind:
     method) of the rows that answer for one ethnic group; None: there are none. pooled: (estimand,
     method) of the rows that are put together over places; empty: they are not, and one analysis of
     all places leads (sites or courts were assigned, not people). clusters_are_people: the assigned
-    units are practitioners, who are protected as people are (rules S1, S12).
+    units are practitioners, or the people themselves, who are protected as people are (rules S1,
+    S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
     share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
     names them, or a function of the plan that gives them.

@@ -26,6 +26,7 @@ KIND = Kind(
     method=MAIN,
     by_group=("group_effect", MAIN),
     pooled=((ESTIMAND, MAIN), ("group_effect", MAIN)),
+    clusters_are_people=True,  # errors follow persons: their number is one of people
     gaps=True,
     estimands={
         ESTIMAND: Estimand("Started less people like them"),
