@@ -171,6 +171,7 @@ NOT_ESTIMABLE_REASONS = {
     "separation": "the characteristics recorded tell the two sides apart completely",
     "collinear": "one characteristic repeats another, so that they cannot be told apart",
     "no_fit": "no model of this kind describes the answers",
+    "not_proportional": "the two sides do not differ by the same ratio at all times",
     "one_rater": "fewer than two people rated the same items",
     "too_few_raters": "too few people gave ratings",
     "too_few_items": "too few items were rated by more than one person",

@@ -286,14 +286,13 @@ def test_the_made_up_start_is_not_called_a_year_earlier():
     )
 
 
-def test_a_design_without_a_study_names_checks_that_its_functions_make():
+@pytest.mark.parametrize("how", ["by_choice", "by_need"])
+def test_a_matched_comparison_rests_on_balance_overlap_and_who_was_lost(how):
     made = balance_check(["green"]).id
-    assert {
-        name
-        for how in ("by_choice", "by_need")
-        for name in DESIGNS["matched_comparison"].by[how].checks
-    } == {
+    assert {*DESIGNS["matched_comparison"].by[how].checks} == {
         made,
+        "overlap",
+        "not_matched",
         "response",
     }
 

@@ -126,9 +126,9 @@ def _pool(
         {place: {key: result} for place, result in results.items()},
         clearance=clearance,
     ).cells[key]
-    return pool_results(
-        pool_input(decision, results), estimand=key[1], unit=next(iter(results.values())).unit
-    )
+    unit = next(iter(results.values())).unit
+    log = unit == "times"  # ratios are put together on the log scale alone
+    return pool_results(pool_input(decision, results), estimand=key[1], unit=unit, log=log)
 
 
 def _as_shown(exact: Row, released: Row) -> Result:

@@ -156,19 +156,6 @@ class Design:
         return self.by[how_chosen]
 
 
-# Designs that a plan can name and that no kind of study works out yet.
-WITHOUT_STUDY: Mapping[str, Design] = {
-    "matched_comparison": Design(
-        "people who took part beside people like them who did not",
-        ("person", "candidate", "employee", "manager"),
-        {
-            "by_choice": Ground("likely", ("balance", "response")),
-            "by_need": Ground("likely", ("balance", "response")),
-        },
-    ),
-}
-
-
 def checks_of(ground: Ground, outcome: Asked, leading: str) -> dict[str, Check]:
     """The checks that the claim about one outcome rests on, by their id in a record."""
     named = [ground.check(name) for name in ground.checks]

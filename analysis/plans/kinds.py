@@ -39,8 +39,8 @@ class Kind:
     method) of the rows that are put together over places; empty: they are not, and one analysis of
     all places leads (sites or courts were assigned, not people). placebos: the estimand of rows
     that say of each place, by its id as method, how far it moved, with the programme or without;
-    empty: there are none. clusters_are_people: the assigned units are practitioners, who are
-    protected as people are (rules S1, S12).
+    empty: there are none. clusters_are_people: the assigned units are practitioners, or the people
+    themselves, who are protected as people are (rules S1, S12).
     estimands, methods, tells: words and policy of what its records can hold, beside what all kinds
     share (plans/emitted.py). excluded: the words of each reason to leave people out, or what
     names them, or a function of the plan that gives them.
@@ -194,9 +194,6 @@ def group_rows(plan: "StudyPlan") -> tuple[str, str] | None:
 
 @cache
 def designs() -> Mapping[str, "Design"]:
-    """Every design that a plan can name: those of all kinds, then those that no kind works out
-    yet."""
-    from analysis.plans.designs import WITHOUT_STUDY
-
+    """Every design that a plan can name: those of all kinds."""
     found = {key: design for kind in kinds().values() for key, design in kind.designs.items()}
-    return MappingProxyType(found | dict(WITHOUT_STUDY))
+    return MappingProxyType(found)

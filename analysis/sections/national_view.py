@@ -214,7 +214,8 @@ class National:
         for unit in dict.fromkeys(row.unit for row in rows):
             chosen = [row for row in rows if row.unit == unit]
             labels = [tables.outcome_words(self.plan.outcome(row.outcome)) for row in chosen]
-            axis = "points on the scale" if unit == "points" else "in every 100 people"
+            words = {"points": "points on the scale", "times": "times as often"}
+            axis = words.get(unit, "in every 100 people")
             scale = figures.Scale(unit, axis)
             drawn = lines_table(chosen, labels, beside=table)
             title = f"{self._contrast}, all outcomes"

@@ -208,7 +208,8 @@ class Shown(Opened):
         unit, labels = rows[0].unit, [in_plan_words(self.plan, label) for label in labels]
         better = {row.direction for row in rows}
         shared = better.pop() if len(better) == 1 else None
-        axis = "points on the scale" if unit == "points" else f"in every 100 {self.people}"
+        words = {"points": "points on the scale", "times": "times as often"}
+        axis = words.get(unit, f"in every 100 {self.people}")
         scale = figures.Scale(unit, axis, shared)
         drawn = lines_table(rows, labels, beside=table)
         figure = figures.outcome_figure(drawn, scale, title=title)

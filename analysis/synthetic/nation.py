@@ -33,6 +33,7 @@ from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
+from analysis.synthetic.programmes.programmes import make_programmes
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
 from analysis.synthetic.supervision.supervision import make_cohort, make_setting
@@ -72,6 +73,8 @@ TABLE_NUMBERS = {
     "audited_assessments": 71,
     "second_ratings": 72,
     "bridging_ratings": 73,
+    "programme_cohort": 41,
+    "offences": 42,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -91,6 +94,7 @@ TABLES = {
     "support": ("support_referrals",),
     "performance": ("performance_conversations",),
     "assessments": ("audited_assessments", "second_ratings", "bridging_ratings"),
+    "programmes": ("programme_cohort", "offences"),
 }
 
 
@@ -236,6 +240,12 @@ def _make_assessments(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_assessments(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_programmes(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many found suitable for a programme."""
+    full = drawn.truth.programmes.suitable * drawn.truth.regions[drawn.region].people
+    return make_programmes(drawn.draws, drawn.truth, drawn.region, part=drawn.part(full))
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -248,6 +258,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "support": _by_month(initiatives.make_needs, lambda own: own.support),
     "performance": _by_month(initiatives.make_conversations, lambda own: own.conversations),
     "assessments": _make_assessments,
+    "programmes": _make_programmes,
 }
 
 

@@ -15,6 +15,7 @@ from analysis.synthetic.assessments.planted_assessments import Assessments
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
+from analysis.synthetic.programmes.planted_programmes import Programmes
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
@@ -150,6 +151,7 @@ class Planted(Strict):
     monitors: Monitors
     initiatives: Initiatives
     assessments: Assessments
+    programmes: Programmes
 
     @property
     def extracted_on(self) -> date:

@@ -7,7 +7,7 @@ on the treated.
 """
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -42,10 +42,30 @@ SEPARATED = 15.0
 METHOD = "radius_matching"
 
 
+@dataclass(frozen=True, eq=False)
+class MatchedSample:
+    """The people of a matched comparison as arrays, one entry a person (values: a row a person).
+
+    y: outcome in its unit; side: treated; values: covariates as numbers; weights: 1 for a matched
+    treated person, the sum of 1/k for a comparison person, 0 for whoever is in no match; clusters:
+    codes that errors are clustered on; logit: of the propensity (NaN off common support); strata:
+    codes within which people are matched. rows: the people, with their own index.
+    """
+
+    y: np.ndarray
+    side: np.ndarray
+    values: np.ndarray
+    weights: np.ndarray
+    clusters: np.ndarray
+    logit: np.ndarray
+    strata: np.ndarray
+    rows: pd.DataFrame = field(repr=False)
+
+
 @dataclass(frozen=True)
 class Matched:
     """The matched comparison. Counts are people; `effective_comparison` is (sum w)^2 / sum w^2 of
-    the weights used."""
+    the weights used. sample: exact and private; None where nobody could be matched."""
 
     result: Estimate | NotEstimable
     balance: Balance
@@ -53,6 +73,7 @@ class Matched:
     n_matched: int
     n_comparison_used: int
     effective_comparison: float
+    sample: MatchedSample | None = field(default=None, repr=False, compare=False)
 
     def summary(self) -> str:
         return f"{self.n_matched} of {self.n_treated} people were matched. {self.result.summary()}"
@@ -149,7 +170,7 @@ def radius_match(
     support = _support(side, weights, y, persons, strata, sites)
     reason = _refusal(side, weights, y, support, sites)
     clusters = persons if sites is None else sites
-    sample = _Sample(y, side, values, weights, clusters)
+    sample = MatchedSample(y, side, values, weights, clusters, logit, strata, rows)
     result = NotEstimable(*what, reason, support) if reason else _effect(what, sample, support)
     result = allowing_for(result, *columns.exact, *columns.covariates)
     comparison = weights[~side]
@@ -162,6 +183,7 @@ def radius_match(
         int((weights[side] > 0).sum()),
         int((comparison > 0).sum()),
         float(effective),
+        sample,
     )
 
 
@@ -246,18 +268,7 @@ def _refusal(side, weights, y, support, sites) -> str | None:
     return None
 
 
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """People as arrays: outcome, side, covariates, matching weight, cluster."""
-
-    y: np.ndarray
-    side: np.ndarray
-    values: np.ndarray
-    weights: np.ndarray
-    clusters: np.ndarray
-
-
-def _effect(what: What, sample: _Sample, support: Support) -> Estimate | NotEstimable:
+def _effect(what: What, sample: MatchedSample, support: Support) -> Estimate | NotEstimable:
     y, side, values, weights = sample.y, sample.side, sample.values, sample.weights
     inside = weights > 0
     columns = np.column_stack([side, values])[inside].astype(float)

@@ -6,7 +6,7 @@ person without the event leaves at the end of their follow-up (censored). Where 
 the event impossible (recall, death),
 `analysis/designs/trials/competing_exits.py` is right and the survival curve here is not.
 
-Waits for `progression_schemes` and `accredited_programmes`.
+Cox regression is used by `accredited_programmes`. Waits for `progression_schemes`.
 """
 
 import warnings

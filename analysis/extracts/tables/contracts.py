@@ -10,6 +10,7 @@ from analysis.extracts.tables import (
     court_tables,
     initiative_tables,
     monitoring_tables,
+    programme_tables,
     supervision_tables,
     training_tables,
 )
@@ -42,6 +43,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *monitoring_tables.TABLES,
             *initiative_tables.TABLES,
             *assessment_tables.TABLES,
+            *programme_tables.TABLES,
             EXTRACT,
         )
     }
@@ -59,6 +61,7 @@ WHO = {
     "support": "support_referrals",
     "performance": "performance_conversations",
     "assessments": "audited_assessments",
+    "programmes": "programme_cohort",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

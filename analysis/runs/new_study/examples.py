@@ -14,6 +14,7 @@ from analysis.plans.registry import AnyPlan, load_plan, plan_files
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
+from analysis.synthetic.programmes.programmes import planted_programme_effect
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
 
@@ -124,6 +125,14 @@ TRUTHS = (
     _initiative("outreach_recruitment", "minority_applied", "recruitment", path="applied"),
     _initiative("commissioning_grants", "referred", "support"),
     _initiative("performance_management_adopters", "held", "conversations"),
+    Truth(
+        "accredited_programmes",
+        "reoffended",
+        WEST,
+        "in every 100",
+        ("programmes", "region_factor"),
+        lambda truth: 100 * planted_programme_effect(truth, WEST),
+    ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),
     _adverse("release", "granted", "prisons", "not_granted", opposite=True, own=NOT_GRANTED),

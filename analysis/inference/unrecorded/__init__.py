@@ -1,0 +1,1 @@
+"""How strong something unrecorded would have to be: bounds of pairs, and of coefficients."""

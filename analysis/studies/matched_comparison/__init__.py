@@ -1,0 +1,1 @@
+"""People who started a programme, beside people like them who did not."""

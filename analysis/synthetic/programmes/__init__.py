@@ -1,0 +1,1 @@
+"""Accredited programmes: people found suitable, and their offences afterwards."""
