@@ -1,0 +1,266 @@
+"""Webinars before an assessment centre, in one place or in all: which changes are set beside each
+other, of whom. Exact and private."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import pandas as pd
+
+from analysis.designs.selection.change_of_gap import (
+    change_by_persons,
+    change_of_contrast,
+    changes_at_made_up_starts,
+    drift_before,
+)
+from analysis.disclosure.named.tables import TableNames
+from analysis.disparity.relative_rate import rate_difference
+from analysis.inference.columns import ContrastColumns, Quantity
+from analysis.inference.multiplicity import holm
+from analysis.plans.plan import Outcome
+from analysis.record.row import Row
+from analysis.results import EVERYONE, CheckResult, Estimate, Fact, NotEstimable, Result, Support
+from analysis.said.numbers import cleared_estimate, tally
+from analysis.said.texts import joined, named, say
+from analysis.studies.selection_funnel.kind import EARLIER, KIND
+from analysis.studies.selection_funnel.offers import RECORDED
+from analysis.study.frame_study import FrameStudy
+from analysis.study.group_rates import COUNTS, event_counts, shown_counts
+from analysis.vocabulary.regions import ALL
+
+QUARTERS_BEFORE = 8  # chosen: two years before the start, so that each season stands there twice
+BOTH = ("minority", "internal")  # whose gap, and beside whom
+EARLIER_STAGES = ("sifted_in", "invited")  # the offer comes with the invitation
+ALPHA = 0.05
+SIDES = {1: "minority ethnic groups", 0: "White"}
+
+
+class WebinarStudy(FrameStudy):
+    """One plan in one place; `everyone` holds candidates, a row a campaign, with `minority`,
+    `internal` and `since` (0 or 1) and a column for each stage, missing where it was not reached."""
+
+    @property
+    def start(self) -> pd.Timestamp:
+        """The first day of the offer."""
+        return pd.Timestamp(self.plan.data.from_)
+
+    @cached_property
+    def compared_people(self) -> pd.DataFrame:
+        """Candidates of the periods compared with an ethnic group; read only."""
+        return self.everyone[self.everyone["excluded"] == ""]
+
+    @property
+    def offered(self) -> pd.DataFrame:
+        """Those whom a funnel follows: internal candidates since the start; read only."""
+        people = self.compared_people
+        return people[(people["internal"] == 1) & (people["since"] == 1)]
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing is worked out; None where it is."""
+        return "too_few_people" if self.n_used < self.plan.smallest.people else None
+
+    # -- changes -----------------------------------------------------------------------------------
+    def _asked(
+        self, outcome: Outcome, estimand: str = KIND.estimand, sides: tuple[str, ...] = BOTH
+    ) -> tuple[ContrastColumns, Quantity]:
+        columns = ContrastColumns(
+            period="quarter", sides=sides, outcome=outcome.id, person="person_id", scale=100.0
+        )
+        return columns, Quantity(estimand, outcome.unit)
+
+    def change(self, outcome: Outcome) -> Result:
+        """The change of the gap among internal candidates beside that among external ones."""
+        if outcome.id not in self._changes:
+            people = self.people(outcome)
+            found = change_of_contrast(people, *self._asked(outcome), start=self.start)
+            self._changes[outcome.id] = found
+        return self._changes[outcome.id]
+
+    @cached_property
+    def _changes(self) -> dict[str, Estimate | NotEstimable]:
+        return {}
+
+    def within(self, outcome: Outcome, group: str) -> Result:
+        """The change of internal candidates of one ethnic group beside that of external ones."""
+        asked = self._asked(outcome, "group_effect", ("internal",))
+        return change_of_contrast(self.people(outcome, group), *asked, start=self.start)
+
+    def second_opinions(self, outcome: Outcome) -> Iterator[Result]:
+        """The same otherwise weighted, and with errors of candidates, without and with what is
+        recorded of them."""
+        people, asked = self.people(outcome), self._asked(outcome)
+        alike = change_of_contrast(people, *asked, start=self.start, alike=True)
+        yield replace(alike, method="periods_alike")
+        yield replace(change_by_persons(people, *asked, start=self.start), method="clustered")
+        recorded = change_by_persons(people, *asked, start=self.start, covariates=RECORDED)
+        yield replace(recorded, method="clustered_recorded")
+
+    # -- naive, and named so -----------------------------------------------------------------------
+    def attended_less_did_not(self, outcome: Outcome) -> Result:
+        """Those who attended less those who were offered a webinar and stayed away: naive, since
+        the abler attend."""
+        people = self.offered
+        people = people[people["webinar_offered"] == 1]
+        return self._crude(
+            people, people["webinar_attended"] == 1, outcome, ("naive_difference", "attendance")
+        )
+
+    def before_and_after(self, outcome: Outcome) -> Result:
+        """Minority ethnic internal candidates since the start less before: naive, since pass rates
+        of all may have changed."""
+        people = self.people(outcome)
+        people = people[(people["internal"] == 1) & (people["minority"] == 1)]
+        return self._crude(
+            people, people["since"] == 1, outcome, ("before_and_after", "before and after")
+        )
+
+    def _crude(
+        self, people: pd.DataFrame, side: pd.Series, outcome: Outcome, what: tuple[str, str]
+    ) -> Result:
+        """A difference of two shares from counts in fives (rule S6). what: estimand, and the table
+        of its counts."""
+        estimand, table = what
+        seen = people.groupby(side.rename("side"))[outcome.id].agg(people="size", events="sum")
+        seen.index = seen.index.map({True: "one side", False: "other side"})
+        seen.index.name = "side"
+        none = NotEstimable(estimand, "crude_means", outcome.unit, "too_few_people", Support())
+        names = TableNames(self.place, table, {"side": "arm"}, COUNTS, outcome.id)
+        counted = shown_counts(seen, names=names, clearance=self.clearance)
+        if len(counted) < 2:
+            return none
+        numbers = [
+            int(counted.loc[side, name])
+            for side in ("one side", "other side")
+            for name in ("events", "people")
+        ]
+        found = rate_difference(*numbers)
+        return replace(found, estimand=estimand, method="crude_means", unit=outcome.unit)
+
+    # -- checks ------------------------------------------------------------------------------------
+    @cached_property
+    def checks(self) -> tuple[CheckResult, ...]:
+        """What the claim of the analysis of all regions rests on; a region compares nothing."""
+        if self.place != ALL:
+            return ()
+        each = [one for o in self.plan.compared for one in (self._drift(o), self._made_up(o))]
+        return (*each, self._earlier())
+
+    def _drift(self, outcome: Outcome) -> CheckResult:
+        found = drift_before(self.people(outcome), *self._asked(outcome), start=self.start)
+        name, noun = f"pre_trend_{outcome.id}", named(outcome.noun)
+        if not isinstance(found, Estimate):
+            text = say("{noun}: too few quarters before the start to see a drift.", noun=noun)
+            return CheckResult(name, None, text, bears_on="claim")
+        text = say(
+            "{noun}: the gap drifted by {value} in every 100 a quarter before the start (95%"
+            " interval {low} to {high}).",
+            noun=noun,
+            **_ends(found),
+        )
+        return CheckResult(name, _holds_nil(found), text, bears_on="claim")
+
+    def _made_up(self, outcome: Outcome) -> CheckResult:
+        asked = self._asked(outcome)
+        found = changes_at_made_up_starts(self.people(outcome), *asked, start=self.start)
+        name, noun = f"placebo_start_{outcome.id}", named(outcome.noun)
+        if not found:
+            text = say("{noun}: no earlier start could be made up.", noun=noun)
+            return CheckResult(name, None, text, bears_on="claim")
+        smallest = min(p for p in holm([one.p_value for one in found]) if p is not None)
+        seen = "one of them stands out" if smallest <= ALPHA else "none of them stands out"
+        text = say(
+            "{noun}: changes at {n} earlier, made-up starts lie between {low} and {high} in every"
+            " 100; {seen}.",
+            noun=noun,
+            n=tally(len(found), "leads"),
+            low=cleared_estimate(min(one.value for one in found), decimals=1, signed=True),
+            high=cleared_estimate(max(one.value for one in found), decimals=1, signed=True),
+            seen=seen,
+        )
+        return CheckResult(name, smallest > ALPHA, text, bears_on="claim")
+
+    def _earlier(self) -> CheckResult:
+        """Stages that come before the offer cannot change with it."""
+        stages = [o for o in self.plan.compared if o.id in EARLIER_STAGES]
+        found = [self.change(outcome) for outcome in stages]
+        known = [one for one in found if isinstance(one, Estimate)]
+        if len(known) < len(EARLIER_STAGES):
+            return CheckResult(
+                EARLIER.id, None, "Stages before the offer could not be compared.", bears_on="claim"
+            )
+        passed = all(_holds_nil(one) for one in known)
+        each = (
+            say(
+                "{noun} changed by {value} in every 100 (95% interval {low} to {high})",
+                noun=named(outcome.noun),
+                **_ends(one),
+            )
+            for outcome, one in zip(stages, known, strict=True)
+        )
+        text = joined("; ", each)
+        text = say("Stages before the offer: {text}.", text=text)
+        return CheckResult(EARLIER.id, passed, text, bears_on="claim")
+
+    # -- rows --------------------------------------------------------------------------------------
+    def _rows_of(self, outcome: Outcome) -> Iterator[Row]:
+        own = Fact(KIND.estimand, KIND.method, outcome.unit)
+        family = f"places_{outcome.id}"
+        if self.place != ALL:
+            yield self.row(outcome, EVERYONE, own, family=family)
+        elif self.refusal:
+            none = NotEstimable(KIND.estimand, KIND.method, outcome.unit, self.refusal)
+            yield self.row(outcome, EVERYONE, none, family=family)
+        else:
+            yield self.row(outcome, EVERYONE, self.change(outcome), family=family)
+            yield from self._beside(outcome) if outcome.id == self.plan.leading else ()
+        yield from self.rate_rows(outcome)
+
+    def _beside(self, outcome: Outcome) -> Iterator[Row]:
+        """Each ethnic group, then other ways to the same answer, then the naive ones."""
+        for group in self.groups:
+            yield self.row(outcome, group, self.within(outcome, group), family="groups")
+        naive = (self.attended_less_did_not(outcome), self.before_and_after(outcome))
+        for result in (*self.second_opinions(outcome), *naive):
+            yield self.row(outcome, EVERYONE, result, note="second_opinion")
+
+    def counts(self, outcome: Outcome) -> pd.DataFrame:
+        """Internal candidates since the start who reached a stage, and who came through it, by
+        ethnic group, as they may be shown."""
+        return event_counts(
+            self.offered,
+            outcome,
+            group="ethnic_group",
+            groups=self.groups,
+            place=self.place,
+            clearance=self.clearance,
+        )
+
+    def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
+        """Who attended, of those who were offered a webinar."""
+        people = self.offered[self.offered["webinar_offered"] == 1]
+        yield share_row(self, outcome, int(people["webinar_attended"].sum()), len(people))
+
+
+def share_row(study: FrameStudy, outcome: Outcome, events: int, base: int) -> Row:
+    """A fact: `events` of `base` in every 100."""
+    smallest = min(events, base - events)
+    support = Support(n=base, persons=base, smallest_cell=smallest, residual_df=base)
+    value = 100 * events / base if base else None
+    fact = Fact("share", "count", outcome.unit, value, support)
+    return study.row(outcome, EVERYONE, fact, n_treated=events)
+
+
+def _holds_nil(found: Estimate) -> bool:
+    return found.conf_low <= 0 <= found.conf_high
+
+
+def _ends(found: Estimate) -> dict:
+    return {
+        name: cleared_estimate(value, decimals=1, signed=True)
+        for name, value in (
+            ("value", found.value),
+            ("low", found.conf_low),
+            ("high", found.conf_high),
+        )
+    }
