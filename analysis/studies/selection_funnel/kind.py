@@ -26,14 +26,15 @@ KIND = Kind(
     estimands={
         "change_beside_others": Estimand("Change set beside that of others"),
         "group_effect": Estimand("Change of internal candidates beside external ones"),
-        "naive_difference": Estimand("Attended less did not attend"),
-        "before_and_after": Estimand("Since the start less before"),
+        "naive_difference": Estimand("Naive difference"),
     },
     methods={
         METHOD: Method("main: quarter by quarter, errors from the scatter of quarters", "held_alike"),
         "periods_alike": Method("main, every quarter counting the same", "held_alike"),
         "clustered": Method("main, errors clustered on candidates", "held_alike"),
         "clustered_recorded": Method("the same, allowing for what is recorded of them", "recorded"),
+        "attended_less_did_not": Method("naive: those who attended less those who stayed away"),
+        "before_and_after": Method("naive: minority ethnic internal candidates, since less before"),
         "exact": Method("share with its exact interval"),
         "exact_open_counted": Method("naive: vacancies still open counted as not filled"),
     },

@@ -16,7 +16,7 @@ FILLED = "lived_appointed"
 def offers(source: str) -> OfferedPilot:
     """Stages of candidates, and of vacancies; a plan names regions that take part as its arms."""
     facts = ("webinar_attended", *VACANCY)
-    alike = ("quarter", "internal or external", "White or not")
+    alike = ("quarter", "route", "ethnic group")
     return OfferedPilot(
         "the tables of selection",
         dict.fromkeys((*STAGES, FILLED), SHARE),

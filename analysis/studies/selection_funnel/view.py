@@ -91,12 +91,12 @@ DESIGNS = {
     "recorded": _other("allowing for what is recorded of candidates", "clustered_recorded"),
     "attended": Way(
         "those who attended less those who stayed away (naive: the abler attend)",
-        {None: (("naive_difference", "crude_means"),)},
+        {None: (("naive_difference", "attended_less_did_not"),)},
         apart=True,
     ),
     "before_and_after": Way(
         "minority ethnic internal candidates since the start less before (naive)",
-        {None: (("before_and_after", "crude_means"),)},
+        {None: (("naive_difference", "before_and_after"),)},
         apart=True,
     ),
     "open_counted": Way(

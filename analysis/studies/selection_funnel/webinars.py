@@ -13,7 +13,6 @@ from analysis.designs.selection.change_of_gap import (
     changes_at_made_up_starts,
     drift_before,
 )
-from analysis.disclosure.named.tables import TableNames
 from analysis.disparity.relative_rate import rate_difference
 from analysis.inference.columns import ContrastColumns, Quantity
 from analysis.inference.multiplicity import holm
@@ -25,7 +24,7 @@ from analysis.said.texts import joined, named, say
 from analysis.studies.selection_funnel.kind import EARLIER, KIND
 from analysis.studies.selection_funnel.offers import RECORDED
 from analysis.study.frame_study import FrameStudy
-from analysis.study.group_rates import COUNTS, event_counts, shown_counts
+from analysis.study.group_rates import event_counts
 from analysis.vocabulary.regions import ALL
 
 QUARTERS_BEFORE = 8  # chosen: two years before the start, so that each season stands there twice
@@ -101,41 +100,16 @@ class WebinarStudy(FrameStudy):
         """Those who attended less those who were offered a webinar and stayed away: naive, since
         the abler attend."""
         people = self.offered
-        people = people[people["webinar_offered"] == 1]
-        return self._crude(
-            people, people["webinar_attended"] == 1, outcome, ("naive_difference", "attendance")
-        )
+        people = people[people["webinar_offered"] == 1].dropna(subset=[outcome.id])
+        attended = people["webinar_attended"] == 1
+        return _naive(people, attended, outcome, "attended_less_did_not")
 
     def before_and_after(self, outcome: Outcome) -> Result:
         """Minority ethnic internal candidates since the start less before: naive, since pass rates
         of all may have changed."""
         people = self.people(outcome)
         people = people[(people["internal"] == 1) & (people["minority"] == 1)]
-        return self._crude(
-            people, people["since"] == 1, outcome, ("before_and_after", "before and after")
-        )
-
-    def _crude(
-        self, people: pd.DataFrame, side: pd.Series, outcome: Outcome, what: tuple[str, str]
-    ) -> Result:
-        """A difference of two shares from counts in fives (rule S6). what: estimand, and the table
-        of its counts."""
-        estimand, table = what
-        seen = people.groupby(side.rename("side"))[outcome.id].agg(people="size", events="sum")
-        seen.index = seen.index.map({True: "one side", False: "other side"})
-        seen.index.name = "side"
-        none = NotEstimable(estimand, "crude_means", outcome.unit, "too_few_people", Support())
-        names = TableNames(self.place, table, {"side": "arm"}, COUNTS, outcome.id)
-        counted = shown_counts(seen, names=names, clearance=self.clearance)
-        if len(counted) < 2:
-            return none
-        numbers = [
-            int(counted.loc[side, name])
-            for side in ("one side", "other side")
-            for name in ("events", "people")
-        ]
-        found = rate_difference(*numbers)
-        return replace(found, estimand=estimand, method="crude_means", unit=outcome.unit)
+        return _naive(people, people["since"] == 1, outcome, "before_and_after")
 
     # -- checks ------------------------------------------------------------------------------------
     @cached_property
@@ -192,14 +166,16 @@ class WebinarStudy(FrameStudy):
         passed = all(_holds_nil(one) for one in known)
         each = (
             say(
-                "{noun} changed by {value} in every 100 (95% interval {low} to {high})",
-                noun=named(outcome.noun),
+                "{noun} by {value} ({low} to {high})",
+                noun=named(outcome.short or outcome.noun),
                 **_ends(one),
             )
             for outcome, one in zip(stages, known, strict=True)
         )
         text = joined("; ", each)
-        text = say("Stages before the offer: {text}.", text=text)
+        text = say(
+            "Stages before the offer changed, in every 100 (95% interval): {text}.", text=text
+        )
         return CheckResult(EARLIER.id, passed, text, bears_on="claim")
 
     # -- rows --------------------------------------------------------------------------------------
@@ -249,6 +225,13 @@ def share_row(study: FrameStudy, outcome: Outcome, events: int, base: int) -> Ro
     value = 100 * events / base if base else None
     fact = Fact("share", "count", outcome.unit, value, support)
     return study.row(outcome, EVERYONE, fact, n_treated=events)
+
+
+def _naive(people: pd.DataFrame, side: pd.Series, outcome: Outcome, method: str) -> Result:
+    """Share of those on one side less that of the others, nothing held alike (in every 100)."""
+    own, others = people.loc[side, outcome.id], people.loc[~side, outcome.id]
+    found = rate_difference(int(own.sum()), len(own), int(others.sum()), len(others))
+    return replace(found, estimand="naive_difference", method=method, unit=outcome.unit)
 
 
 def _holds_nil(found: Estimate) -> bool:
