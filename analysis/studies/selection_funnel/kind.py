@@ -38,7 +38,10 @@ KIND = Kind(
         "exact": Method("share with its exact interval"),
         "exact_open_counted": Method("naive: vacancies still open counted as not filled"),
     },
-    tells={"own_sites": Tells("whether the place takes part")},
+    tells={
+        "own_sites": Tells("whether the place takes part"),
+        "declared": Tells("of how many an ethnic group is recorded"),
+    },
     excluded={
         "outside_the_period": "applied outside the periods that are compared",
         "no_ethnic_group": "no ethnic group is recorded",

@@ -31,6 +31,11 @@ NOT_OPEN = "How many of these vacancies were still open, or who was appointed la
 NOT_WHY = "Why vacancies were filled by others, or whether more would apply if they were opened."
 WITHHELD = "Withheld to protect people [c]."
 NOT_THE_NUMBER = "That the number is zero, small, good or bad."
+NO_GROUPS = "A vacancy has no ethnic group; who was appointed is not broken down."
+BY_GROUP = (
+    "The answer is itself the difference between minority ethnic and White candidates. The change of"
+    " each group beside external candidates stands in the analysis of all regions."
+)
 DID_NOT = "This region did not take part."
 NOT_OF_IT = "Anything about vacancies opened in this region."
 
@@ -47,10 +52,22 @@ def block(
     found = answer_block(plan, record, national, places)
     if _counts_vacancies(plan):
         said = _own(plan, record).say
-        return replace(found, lines=(said, _published_line(), *found.lines[1:]))
+        lines = (said, _published_line(), *found.lines[1:])
+        return replace(found, lines=lines, by_group=NO_GROUPS)
+    found = replace(found, by_group=BY_GROUP)
     if record.region == NATIONAL:
         return replace(found, settle=(*plan.ask_the_region[:1], *found.settle))
     return found
+
+
+def leads(plan: Plan) -> str:
+    """Why the analysis of all regions leads the page of the nation."""
+    if _counts_vacancies(plan):
+        return "The vacancies of all regions that take part are counted together on this page."
+    return (
+        "One analysis of all regions leads this page, since the offer began on one day everywhere,"
+        " so that all regions share what happened then."
+    )
 
 
 def sections(plan: Plan, record: Record) -> tuple[RateSection, ...]:
@@ -124,4 +141,16 @@ def everyone(plan: Plan) -> str:
     return "Internal candidates since the webinars began."
 
 
-PAGE = replace(pilot.PAGE, block=block, sections=sections, everyone=everyone)
+def groups_of(plan: Plan) -> str:
+    """What the rates are broken down by."""
+    return "place and source" if _counts_vacancies(plan) else plan.characteristic
+
+
+PAGE = replace(
+    pilot.PAGE,
+    block=block,
+    sections=sections,
+    everyone=everyone,
+    leads=leads,
+    groups_of=groups_of,
+)

@@ -69,7 +69,7 @@ def gap_counts(study: WebinarStudy, outcome: Outcome) -> Table:
 
 def gap_table(study: WebinarStudy, outcome: Outcome, counts: Table) -> Table:
     """The gap in points between minority ethnic and White candidates, worked out from the counts
-    that are shown; below 0: fewer minority ethnic candidates came through."""
+    that are shown: so many fewer, or more, minority ethnic candidates came through."""
     frame = counts.to_frame()
     cells = [
         {
@@ -100,7 +100,10 @@ def _gap(frame: pd.DataFrame, route: str, period: str) -> Result | None:
 
 
 def _points(found: Result | None) -> str:
-    return number(found.value, 1) if isinstance(found, Estimate) else WITHHELD
+    if not isinstance(found, Estimate):
+        return WITHHELD
+    way = "fewer" if found.value < 0 else "more"
+    return f"{number(abs(found.value), 1)} {way}"
 
 
 def _ends(found: Result | None, unit: str) -> str:

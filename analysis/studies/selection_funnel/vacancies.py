@@ -70,7 +70,8 @@ class VacancyStudy(FrameStudy):
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
         """Of vacancies in regions that take part, those that were opened; of opened ones, those
         with an applicant, or with someone on the shortlist."""
-        if not self.takes_part:
+        if not self.takes_part:  # nothing to count, and nothing to withhold
+            yield self.row(outcome, EVERYONE, Fact(KIND.estimand, KIND.method, outcome.unit))
             return
         if outcome.id == "opened":
             inside = self.everyone["excluded"] != "advertised_earlier_or_later"

@@ -3,10 +3,11 @@
 from analysis.display.section import Section
 from analysis.judgement.wording.statements import class_can_say
 from analysis.plans.plan import Outcome
-from analysis.said.texts import joined
+from analysis.said.texts import capital, joined
 from analysis.sections import frame_shows
 from analysis.sections.showing import ALONE, Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
+from analysis.sections.tables import excluded_table
 from analysis.studies.selection_funnel import tables
 from analysis.studies.selection_funnel.kind import KIND
 from analysis.studies.selection_funnel.published import gap_findings
@@ -19,6 +20,14 @@ NO_GROUPS = "A vacancy has no ethnic group: there is no rate of one."
 NO_CHANGE = "Nothing is compared before and after."
 
 
+class FunnelShown(Shown):
+    """One study of selection in one place; of vacancies no sentence speaks of an effect."""
+
+    def sentence(self, outcome: Outcome) -> str:
+        """The estimate of the leading outcome, or that vacancies are counted."""
+        return super().sentence(outcome) if self.plan.comparison.compares else COUNTED_ONLY
+
+
 def answer(shown: Shown) -> Section:
     """The estimate of the leading outcome in a sentence, or why there is none."""
     if isinstance(shown.study, WebinarStudy):
@@ -28,6 +37,20 @@ def answer(shown: Shown) -> Section:
     taking_part = tuple(check.text for check in shown.study.checks)
     lines = (*alone, *taking_part, COUNTED_ONLY, *shown.plan.cautions)
     return Section.of(shown.say(*lines, kind="answer"))
+
+
+def people(shown: Shown) -> Section:
+    """Who, or which vacancies, are not in it, and why."""
+    exact = shown.study.excluded
+    words = {reason: shown.kind.excluded_words(shown.plan, reason) for reason in exact}
+    table = excluded_table(
+        shown.plan,
+        shown.excluded,
+        words,
+        who=capital(shown.plan.words.person),
+        clearance=shown.clearance,
+    )
+    return Section.of(table)
 
 
 def check(shown: Shown) -> Section:
@@ -61,6 +84,11 @@ def published(shown: Shown) -> Section:
     return Section.of(tables.pass_rates_table(study), shown.say(*said))
 
 
+def limits(shown: Shown) -> Section:
+    """What can be said here and what cannot, beside what was published."""
+    return Section.of(shown.limits(), published(shown))
+
+
 def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
     """Internal candidates since the start: each stage by ethnic group, then all stages together."""
     study = shown.study
@@ -80,7 +108,7 @@ def _other(words: str, method: str) -> Way:
 
 DESIGNS = {
     "quarter_by_quarter": Way(
-        "quarter by quarter",
+        "as counted in each quarter",
         {
             None: ((KIND.estimand, KIND.method), ("share", "exact")),
             ETHNIC_GROUP: (("group_effect", KIND.method),),
@@ -106,11 +134,11 @@ DESIGNS = {
     ),
 }
 SHOWS = Shows(
-    opened=Shown,
+    opened=FunnelShown,
     answer=answer,
-    people=frame_shows.people,
+    people=people,
     check=check,
-    limits=frame_shows.limits,
+    limits=limits,
     rates=rates,
     checks={"before_and_after": before_and_after, "published": published},
     designs=DESIGNS,

@@ -13,13 +13,14 @@ from analysis.designs.selection.change_of_gap import (
     changes_at_made_up_starts,
     drift_before,
 )
+from analysis.disclosure.people_said import cleared_share
 from analysis.disparity.relative_rate import rate_difference
 from analysis.inference.columns import ContrastColumns, Quantity
 from analysis.inference.multiplicity import holm
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import EVERYONE, CheckResult, Estimate, Fact, NotEstimable, Result, Support
-from analysis.said.numbers import cleared_estimate, tally
+from analysis.said.numbers import ClearedNumber, cleared_estimate, tally
 from analysis.said.texts import joined, named, say
 from analysis.studies.selection_funnel.kind import EARLIER, KIND
 from analysis.studies.selection_funnel.offers import RECORDED
@@ -118,18 +119,17 @@ class WebinarStudy(FrameStudy):
         if self.place != ALL:
             return ()
         each = [one for o in self.plan.compared for one in (self._drift(o), self._made_up(o))]
-        return (*each, self._earlier())
+        return (*each, self._earlier(), self._declared())
 
     def _drift(self, outcome: Outcome) -> CheckResult:
         found = drift_before(self.people(outcome), *self._asked(outcome), start=self.start)
-        name, noun = f"pre_trend_{outcome.id}", named(outcome.noun)
+        name = f"pre_trend_{outcome.id}"
         if not isinstance(found, Estimate):
-            text = say("{noun}: too few quarters before the start to see a drift.", noun=noun)
+            text = "There are too few quarters before the start to see a drift."
             return CheckResult(name, None, text, bears_on="claim")
         text = say(
-            "{noun}: the gap drifted by {value} in every 100 a quarter before the start (95%"
-            " interval {low} to {high}).",
-            noun=noun,
+            "The gap drifted by {value} in every 100 a quarter before the start (95% interval {low}"
+            " to {high}).",
             **_ends(found),
         )
         return CheckResult(name, _holds_nil(found), text, bears_on="claim")
@@ -137,16 +137,14 @@ class WebinarStudy(FrameStudy):
     def _made_up(self, outcome: Outcome) -> CheckResult:
         asked = self._asked(outcome)
         found = changes_at_made_up_starts(self.people(outcome), *asked, start=self.start)
-        name, noun = f"placebo_start_{outcome.id}", named(outcome.noun)
+        name = f"placebo_start_{outcome.id}"
         if not found:
-            text = say("{noun}: no earlier start could be made up.", noun=noun)
+            text = "No earlier start could be made up."
             return CheckResult(name, None, text, bears_on="claim")
         smallest = min(p for p in holm([one.p_value for one in found]) if p is not None)
         seen = "one of them stands out" if smallest <= ALPHA else "none of them stands out"
         text = say(
-            "{noun}: changes at {n} earlier, made-up starts lie between {low} and {high} in every"
-            " 100; {seen}.",
-            noun=noun,
+            "Changes at {n} earlier, made-up starts lie between {low} and {high} in every 100; {seen}.",
             n=tally(len(found), "leads"),
             low=cleared_estimate(min(one.value for one in found), decimals=1, signed=True),
             high=cleared_estimate(max(one.value for one in found), decimals=1, signed=True),
@@ -177,6 +175,23 @@ class WebinarStudy(FrameStudy):
             "Stages before the offer changed, in every 100 (95% interval): {text}.", text=text
         )
         return CheckResult(EARLIER.id, passed, text, bears_on="claim")
+
+    def _declared(self) -> CheckResult:
+        """Of whom an ethnic group is recorded: a change of that would look like a change of the
+        gap."""
+        inside = self.everyone[self.everyone["excluded"] != "outside_the_period"]
+        shares = [self._recorded(inside, internal, since) for internal in (1, 0) for since in (0, 1)]
+        text = say(
+            "An ethnic group is recorded of {a}% of internal candidates before the start and of {b}%"
+            " since; of external ones of {c}% and {d}%.",
+            **dict(zip("abcd", shares, strict=True)),
+        )
+        return CheckResult("declared", None, text, bears_on="nothing")
+
+    def _recorded(self, people: pd.DataFrame, internal: int, since: int) -> ClearedNumber:
+        own = people[(people["internal"] == internal) & (people["since"] == since)]
+        asked = self.asked("check: declared", by=f"internal {internal}, since {since}")
+        return cleared_share(int((own["excluded"] == "").sum()), len(own), asked)
 
     # -- rows --------------------------------------------------------------------------------------
     def _rows_of(self, outcome: Outcome) -> Iterator[Row]:
