@@ -103,9 +103,7 @@ def change_of_contrast(
     )
 
 
-def _support(
-    frame: pd.DataFrame, columns: ContrastColumns, found: pd.DataFrame, start
-) -> Support:
+def _support(frame: pd.DataFrame, columns: ContrastColumns, found: pd.DataFrame, start) -> Support:
     """What the comparison rests on: rows in periods with every cell. The smallest cell: each cell
     before and after, with and without the event."""
     held = frame.dropna(subset=[columns.outcome])

@@ -24,12 +24,12 @@ KIND = Kind(
     method=METHOD,
     by_group=("group_effect", METHOD),
     estimands={
-        "change_beside_others": Estimand("Change set beside that of others"),
+        "change_beside_others": Estimand("Compared with others"),
         "group_effect": Estimand("Change of internal candidates beside external ones"),
         "naive_difference": Estimand("Naive difference"),
     },
     methods={
-        METHOD: Method("main: quarter by quarter, errors from the scatter of quarters", "held_alike"),
+        METHOD: Method("main: quarter by quarter, errors from their scatter", "held_alike"),
         "periods_alike": Method("main, every quarter counting the same", "held_alike"),
         "clustered": Method("main, errors clustered on candidates", "held_alike"),
         "clustered_recorded": Method("the same, allowing for what is recorded of them", "recorded"),

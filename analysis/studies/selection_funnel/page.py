@@ -33,8 +33,8 @@ WITHHELD = "Withheld to protect people [c]."
 NOT_THE_NUMBER = "That the number is zero, small, good or bad."
 NO_GROUPS = "A vacancy has no ethnic group; who was appointed is not broken down."
 BY_GROUP = (
-    "The answer is itself the difference between minority ethnic and White candidates. The change of"
-    " each group beside external candidates stands in the analysis of all regions."
+    "The answer is itself the difference between minority ethnic and White candidates. The change"
+    " of each group beside external candidates stands in the analysis of all regions."
 )
 DID_NOT = "This region did not take part."
 NOT_OF_IT = "Anything about vacancies opened in this region."
@@ -92,8 +92,7 @@ def _own(plan: Plan, record: Record) -> RateLine:
 
 @sentence
 def _share(row: Row) -> str:
-    """ "About 30 of 270 vacancies were filled ...: 11.1 in every 100 (95% confidence interval 7.6 to
-    15.5)." """
+    """ "About 30 of 270 opened vacancies ... were filled ...: 11.1 in every 100 (...)." """
     value, low, high = (number(x or 0.0, 1) for x in (row.value, row.conf_low, row.conf_high))
     return (
         f"About {told(row.n_treated or 0)} of {told(row.n or 0)} opened vacancies whose recruitment"

@@ -131,8 +131,16 @@ def stage_pairs(study: WebinarStudy) -> Iterator[tuple[Outcome, Pair | None]]:
         if not {MINORITY, WHITE} <= set(shown.index):
             yield outcome, None
             continue
-        found = [int(shown.loc[side, c]) for side in (MINORITY, WHITE) for c in ("events", "people")]
-        yield outcome, (found[0], found[1], found[2], found[3])
+        own, other = (shown.loc[side] for side in (MINORITY, WHITE))
+        yield (
+            outcome,
+            (
+                int(own["events"]),
+                int(own["people"]),
+                int(other["events"]),
+                int(other["people"]),
+            ),
+        )
 
 
 def funnel_table(study: WebinarStudy, pairs: Sequence[tuple[Outcome, Pair | None]]) -> Table:

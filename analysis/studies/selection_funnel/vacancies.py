@@ -19,7 +19,9 @@ from analysis.study.frame_study import FrameStudy
 from analysis.vocabulary.regions import ALL, place_set
 
 STILL_OPEN = "exact_open_counted"
-DID_NOT = "{place} did not take part: its vacancies were not opened to people with lived experience."
+DID_NOT = (
+    "{place} did not take part: its vacancies were not opened to people with lived experience."
+)
 
 
 class VacancyStudy(FrameStudy):

@@ -36,8 +36,11 @@ SIDES = {1: "minority ethnic groups", 0: "White"}
 
 
 class WebinarStudy(FrameStudy):
-    """One plan in one place; `everyone` holds candidates, a row a campaign, with `minority`,
-    `internal` and `since` (0 or 1) and a column for each stage, missing where it was not reached."""
+    """One plan in one place; `everyone` holds candidates, a row a campaign.
+
+    Columns `minority`, `internal` and `since` (0 or 1), and one for each stage, missing where the
+    stage was not reached.
+    """
 
     @property
     def start(self) -> pd.Timestamp:
@@ -144,7 +147,8 @@ class WebinarStudy(FrameStudy):
         smallest = min(p for p in holm([one.p_value for one in found]) if p is not None)
         seen = "one of them stands out" if smallest <= ALPHA else "none of them stands out"
         text = say(
-            "Changes at {n} earlier, made-up starts lie between {low} and {high} in every 100; {seen}.",
+            "Changes at {n} earlier, made-up starts lie between {low} and {high} in every 100;"
+            " {seen}.",
             n=tally(len(found), "leads"),
             low=cleared_estimate(min(one.value for one in found), decimals=1, signed=True),
             high=cleared_estimate(max(one.value for one in found), decimals=1, signed=True),
@@ -180,10 +184,11 @@ class WebinarStudy(FrameStudy):
         """Of whom an ethnic group is recorded: a change of that would look like a change of the
         gap."""
         inside = self.everyone[self.everyone["excluded"] != "outside_the_period"]
-        shares = [self._recorded(inside, internal, since) for internal in (1, 0) for since in (0, 1)]
+        sides = [(internal, since) for internal in (1, 0) for since in (0, 1)]
+        shares = [self._recorded(inside, *side) for side in sides]
         text = say(
-            "An ethnic group is recorded of {a}% of internal candidates before the start and of {b}%"
-            " since; of external ones of {c}% and {d}%.",
+            "An ethnic group is recorded of {a}% of internal candidates before the start and of"
+            " {b}% since; of external ones of {c}% and {d}%.",
             **dict(zip("abcd", shares, strict=True)),
         )
         return CheckResult("declared", None, text, bears_on="nothing")

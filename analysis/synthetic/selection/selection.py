@@ -25,7 +25,7 @@ import pandas as pd
 
 from analysis.synthetic.monitors.quarters import MISSING_KINDS, ids, initials
 from analysis.synthetic.planted import GROUPS, MINORITIES, Planted
-from analysis.synthetic.selection.planted_selection import Centre, Vacancies
+from analysis.synthetic.selection.planted_selection import Vacancies
 from analysis.synthetic.supervision.supervision import choice, draw_rows, ethnicity_codes
 
 # Points in every 100; tests/test_synthetic_selection.py holds both true.
@@ -77,9 +77,7 @@ def _shocks(truth: Planted, rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def _candidates(
-    rng: np.random.Generator, truth: Planted, region: str, part: float
-) -> pd.DataFrame:
+def _candidates(rng: np.random.Generator, truth: Planted, region: str, part: float) -> pd.DataFrame:
     centre = truth.selection.centre
     people = max(round(centre.candidates * part), 8) * centre.quarters
     group = _groups(rng, truth, region, people)
@@ -101,9 +99,13 @@ def _candidates(
     again = np.flatnonzero((rng.random(people) < centre.again) & (once_more < centre.quarters))
     person = np.concatenate([np.arange(people), again])
     quarter = np.concatenate([first, once_more[again]])
-    stages = _stages(rng, truth, region, who["route"].to_numpy()[person] == "internal", *(
-        group[person], ability[person], quarter
-    ))
+    stages = _stages(
+        rng,
+        truth,
+        region,
+        who["route"].to_numpy()[person] == "internal",
+        *(group[person], ability[person], quarter),
+    )
     starts = pd.date_range(centre.first_quarter, periods=centre.quarters, freq="QS")
     rows = who.iloc[person].reset_index(drop=True)
     rows["quarter"] = starts[quarter].astype("datetime64[us]")
