@@ -225,14 +225,3 @@ def changes_at_made_up_starts(
     starts = periods[FEWEST_PERIODS : len(periods) - FEWEST_PERIODS + 1]
     found = (change_of_contrast(before, columns, what, start=made_up) for made_up in starts)
     return tuple(one for one in found if isinstance(one, Estimate))
-
-
-def triple_of_means(
-    means: dict[tuple[int, int, int], float], errors: dict[tuple[int, int, int], float]
-) -> tuple[float, float]:
-    """Triple difference of eight published means with independent errors, and its standard error.
-
-    Keys: (side, other side, after), each 0 or 1; both in the unit of the means.
-    """
-    value = sum((-1) ** (3 - sum(cell)) * mean for cell, mean in means.items())
-    return float(value), float(np.sqrt(sum(error**2 for error in errors.values())))
