@@ -125,7 +125,7 @@ def _pass_rates(plan: Plan, record: Record) -> RateSection:
         for group, found in gap_findings()
     )
     date = named(pass_rates()[0].date)
-    return RateSection(f"Published ({date}): passed the online assessment centre", lines)
+    return RateSection(f"Published ({date}): came through the online assessment centre", lines)
 
 
 def plan_groups(plan: Plan) -> frozenset[str]:

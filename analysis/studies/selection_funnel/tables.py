@@ -209,7 +209,7 @@ def pass_rates_table(study: WebinarStudy) -> Table:
     cells = [
         {
             study.plan.group_heading: rate.group,
-            "Passed, in every 100": number(rate.passed_percent, 1),
+            "Came through, in every 100": number(rate.passed_percent, 1),
             "Candidates": "not published" if rate.candidates is None else f"{rate.candidates:,}",
             "95% confidence interval": "none without their number",
         }

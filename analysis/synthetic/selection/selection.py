@@ -19,6 +19,7 @@ makes the share look smaller than it is. Ethnicity is missing by group alone.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from analysis.synthetic.supervision.supervision import choice, draw_rows, ethnic
 NAIVE_WHERE_NIL, ALL_CHANGES = 9.7, 9.0
 SEX = {"female": 0.62, "male": 0.38}
 AGE = {"under 35": 0.55, "35-49": 0.33, "50+": 0.12}
+GRADES = {"administration": 0.45, "probation_services_officer": 0.40, "manager": 0.15}
 AGAIN_AFTER = (2, 5)  # quarters until a candidate applies again, from and below
 NATION = 999  # stands in a seed in the place of a region
 
@@ -99,29 +101,32 @@ def _candidates(rng: np.random.Generator, truth: Planted, region: str, part: flo
     again = np.flatnonzero((rng.random(people) < centre.again) & (once_more < centre.quarters))
     person = np.concatenate([np.arange(people), again])
     quarter = np.concatenate([first, once_more[again]])
-    stages = _stages(
-        rng,
-        truth,
-        region,
-        who["route"].to_numpy()[person] == "internal",
-        *(group[person], ability[person], quarter),
-    )
+    internal = who["route"].to_numpy()[person] == "internal"
+    applied = _Applied(internal, group[person], ability[person], quarter)
+    stages = _stages(rng, truth, region, applied)
     starts = pd.date_range(centre.first_quarter, periods=centre.quarters, freq="QS")
     rows = who.iloc[person].reset_index(drop=True)
     rows["quarter"] = starts[quarter].astype("datetime64[us]")
     return pd.concat([rows, stages], axis=1)
 
 
+@dataclass(frozen=True, eq=False)
+class _Applied:
+    """Each application: internal or not, true group (number in GROUPS), ability from -1 to 1, and
+    quarter from 0."""
+
+    internal: np.ndarray
+    group: np.ndarray
+    ability: np.ndarray
+    quarter: np.ndarray
+
+
 def _stages(
-    rng: np.random.Generator,
-    truth: Planted,
-    region: str,
-    internal: np.ndarray,
-    group: np.ndarray,
-    ability: np.ndarray,
-    quarter: np.ndarray,
+    rng: np.random.Generator, truth: Planted, region: str, applied: _Applied
 ) -> pd.DataFrame:
     """How far each application came, and the webinar, as whole numbers 0 or 1."""
+    internal, group = applied.internal, applied.group
+    ability, quarter = applied.ability, applied.quarter
     centre = truth.selection.centre
     begun = quarter >= centre.webinars_from
 
@@ -182,6 +187,3 @@ def _vacancies(
             "lived_appointed": got_it.astype("int64"),
         }
     )
-
-
-GRADES = {"administration": 0.45, "probation_services_officer": 0.40, "manager": 0.15}
