@@ -10,7 +10,7 @@ from analysis.designs.selection.exact_share import METHOD, exact_share
 from analysis.disclosure.rules import is_small, load_rules, round_to_base
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
-from analysis.results import EVERYONE, CheckResult, Estimate, Fact, Support
+from analysis.results import EVERYONE, CheckResult, Estimate, Fact, Support, significant
 from analysis.said.numbers import planned
 from analysis.said.texts import named, say
 from analysis.studies.selection_funnel.kind import KIND
@@ -67,7 +67,8 @@ class VacancyStudy(FrameStudy):
         found = exact_share(round_to_base(events, step), round_to_base(base, step))
         if is_small(smallest, load_rules()) or not isinstance(found, Estimate):
             return row
-        return row.with_(conf_low=found.conf_low, conf_high=found.conf_high)
+        low, high = significant(found.conf_low), significant(found.conf_high)
+        return row.with_(conf_low=low, conf_high=high)
 
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
         """Of vacancies in regions that take part, those that were opened; of opened ones, those
