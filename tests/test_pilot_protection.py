@@ -32,6 +32,8 @@ PILOTS = (
     ("manager_training", (ALL, "london")),
     ("psr_quality", ("wales",)),
     ("outreach_recruitment", (ALL, "wales")),
+    ("assessment_centre_webinars", (ALL, "wales")),
+    ("lived_experience_recruitment", (ALL, "wales")),
 )
 
 

@@ -29,7 +29,10 @@ from analysis.vocabulary.regions import ALL, NATIONAL
 
 NOT_OPEN = "How many of these vacancies were still open, or who was appointed later."
 NOT_WHY = "Why vacancies were filled by others, or whether more would apply if they were opened."
-WITHHELD = "Withheld to protect people [c]."
+WITHHELD = (
+    "How many opened vacancies were filled by someone with lived experience is withheld here to"
+    " protect people [c]."
+)
 NOT_THE_NUMBER = "That the number is zero, small, good or bad."
 NO_GROUPS = "A vacancy has no ethnic group; who was appointed is not broken down."
 BY_GROUP = (

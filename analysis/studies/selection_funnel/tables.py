@@ -169,8 +169,8 @@ def _stage(pair: Pair | None) -> dict[str, str]:
     through = relative_rate_index(events, base, white_events, white_base)
     without = relative_rate_index(base - events, base, white_base - white_events, white_base)
     return {
-        capital(MINORITY): f"{events:,} of {base:,}",
-        WHITE: f"{white_events:,} of {white_base:,}",
+        capital(MINORITY): f"{told(events)} of {told(base)}",
+        WHITE: f"{told(white_events)} of {told(white_base)}",
         "Came through: times as often": _times(through),
         "95% interval": _ends(through, "times"),
         "Did not: times as often": _times(without),
@@ -210,7 +210,7 @@ def pass_rates_table(study: WebinarStudy) -> Table:
         {
             study.plan.group_heading: rate.group,
             "Came through, in every 100": number(rate.passed_percent, 1),
-            "Candidates": "not published" if rate.candidates is None else f"{rate.candidates:,}",
+            "Candidates": "not published" if rate.candidates is None else told(rate.candidates),
             "95% confidence interval": "none without their number",
         }
         for rate in rates

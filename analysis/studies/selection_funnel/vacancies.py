@@ -19,9 +19,6 @@ from analysis.study.frame_study import FrameStudy
 from analysis.vocabulary.regions import ALL, place_set
 
 STILL_OPEN = "exact_open_counted"
-DID_NOT = (
-    "{place} did not take part: its vacancies were not opened to people with lived experience."
-)
 
 
 class VacancyStudy(FrameStudy):
@@ -42,7 +39,11 @@ class VacancyStudy(FrameStudy):
         """Of a region without opened vacancies, that it did not take part."""
         if self.takes_part:
             return ()
-        text = say(DID_NOT, place=named(place_set(self.plan.data.places).name(self.place)))
+        text = say(
+            "{place} did not take part: its vacancies were not opened to people with lived"
+            " experience.",
+            place=named(place_set(self.plan.data.places).name(self.place)),
+        )
         none = planned(0.0)  # the plan names the regions that take part
         return (CheckResult("own_sites", None, text, 0.0, bears_on="nothing", shown=none),)
 

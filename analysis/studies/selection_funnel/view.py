@@ -57,7 +57,7 @@ def check(shown: Shown) -> Section:
     """The checks, what else came at the same time, and the gap before and after in counts."""
     found = frame_shows.check(shown)
     if not isinstance(shown.study, WebinarStudy):
-        return found
+        return found if found.parts else Section.of(shown.say(COUNTED_ONLY))
     return Section.of(found, before_and_after(shown))
 
 

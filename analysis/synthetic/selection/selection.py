@@ -61,6 +61,16 @@ def planted_webinar_effect(truth: Planted, region: str) -> float:
     return centre.attended.base * apart * centre.effect_factor.get(region, 1.0)
 
 
+def planted_effect_of_all(truth: Planted) -> float:
+    """The same over all regions, each by how many of its candidates are from a minority (share)."""
+    times, effects, weights = truth.selection.centre.applicants, [], []
+    for region, size in truth.regions.items():
+        share = sum(size.practitioners_share.values())
+        weights.append(times * share / (1 - share + times * share))
+        effects.append(planted_webinar_effect(truth, region))
+    return float(np.average(effects, weights=weights))
+
+
 def _groups(rng: np.random.Generator, truth: Planted, region: str, n: int) -> np.ndarray:
     """True group of each person: the region's practitioners, times the odds of applicants."""
     share, times = truth.regions[region].practitioners_share, truth.selection.centre.applicants
