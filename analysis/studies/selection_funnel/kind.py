@@ -33,6 +33,12 @@ KIND = Kind(
         "periods_alike": Method("main, every quarter counting the same", "held_alike"),
         "clustered": Method("main, errors clustered on candidates", "held_alike"),
         "clustered_recorded": Method("the same, allowing for what is recorded of them", "recorded"),
+        "unrecorded_as_white": Method(
+            "main, those without an ethnic group counted as White", "held_alike"
+        ),
+        "unrecorded_as_minority": Method(
+            "main, those without an ethnic group counted as minority ethnic", "held_alike"
+        ),
         "attended_less_did_not": Method("naive: those who attended less those who stayed away"),
         "before_and_after": Method("naive: minority ethnic internal candidates, since less before"),
         "exact": Method("share with its exact interval"),

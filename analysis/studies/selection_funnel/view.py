@@ -117,6 +117,12 @@ DESIGNS = {
     "quarters_alike": _other("every quarter counting the same", "periods_alike"),
     "clustered": _other("errors clustered on candidates", "clustered"),
     "recorded": _other("allowing for what is recorded of candidates", "clustered_recorded"),
+    "unrecorded_as_white": _other(
+        "those without an ethnic group counted as White", "unrecorded_as_white"
+    ),
+    "unrecorded_as_minority": _other(
+        "those without an ethnic group counted as minority ethnic", "unrecorded_as_minority"
+    ),
     "attended": Way(
         "those who attended less those who stayed away (naive: the abler attend)",
         {None: (("naive_difference", "attended_less_did_not"),)},

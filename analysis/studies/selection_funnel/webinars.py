@@ -90,14 +90,26 @@ class WebinarStudy(FrameStudy):
         return change_of_contrast(self.people(outcome, group), *asked, start=self.start)
 
     def second_opinions(self, outcome: Outcome) -> Iterator[Result]:
-        """The same otherwise weighted, and with errors of candidates, without and with what is
-        recorded of them."""
+        """The same otherwise weighted; with errors of candidates, without and with what is recorded
+        of them; and with people of no recorded group on either side."""
         people, asked = self.people(outcome), self._asked(outcome)
         alike = change_of_contrast(people, *asked, start=self.start, alike=True)
         yield replace(alike, method="periods_alike")
         yield replace(change_by_persons(people, *asked, start=self.start), method="clustered")
         recorded = change_by_persons(people, *asked, start=self.start, covariates=RECORDED)
         yield replace(recorded, method="clustered_recorded")
+        for minority, method in ((0, "unrecorded_as_white"), (1, "unrecorded_as_minority")):
+            counted = change_of_contrast(
+                self._counting(outcome, minority), *asked, start=self.start
+            )
+            yield replace(counted, method=method)
+
+    def _counting(self, outcome: Outcome, minority: int) -> pd.DataFrame:
+        """The same people, and those without an ethnic group all on one side."""
+        inside = self.everyone[self.everyone["excluded"].isin(("", "no_ethnic_group"))]
+        unknown = inside["excluded"] == "no_ethnic_group"
+        sides = inside["minority"].mask(unknown, minority)
+        return inside.assign(minority=sides).dropna(subset=[outcome.id])
 
     # -- naive, and named so -----------------------------------------------------------------------
     def attended_less_did_not(self, outcome: Outcome) -> Result:
