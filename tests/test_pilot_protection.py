@@ -33,6 +33,8 @@ PILOTS = (
     ("psr_quality", ("wales",)),
     ("outreach_recruitment", (ALL, "wales")),
     ("assessment_quality", (ALL, "wales")),
+    ("assessment_centre_webinars", (ALL, "wales")),
+    ("lived_experience_recruitment", (ALL, "wales")),
 )
 
 

@@ -418,6 +418,8 @@ DOORS = {
             "studies/disparity/stages.py",
             "studies/promises/words.py",
             "studies/rollout/tables.py",
+            "studies/selection_funnel/page.py",
+            "studies/selection_funnel/tables.py",
             "studies/workforce/view.py",
         },
     ),

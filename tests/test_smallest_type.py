@@ -94,16 +94,17 @@ def test_nothing_runs_off_a_figure(figures):
 
 
 WHOLE = ("region", "nation")  # assigned at once: a region alone has nobody to compare with
+APART = ("few_sites", "change_of_a_gap", "counts_of_vacancies")
 
 
 def only_describes(study, place):
-    """One region of a study that compares whole regions, or the nation with itself before a date:
-    there is nothing within it to compare."""
+    """One region of a study that compares whole regions, or quarters of all of them, or the nation
+    with itself before a date; or vacancies that are compared with nothing: there is nothing within
+    it to compare."""
     plan, record = load_plan(study), RECORDS[study][place]
     if not isinstance(plan, Plan):
         return False
-    comparison = plan.comparison
-    if comparison.assigned not in WHOLE and comparison.design != "few_sites":
+    if plan.comparison.assigned not in WHOLE and plan.comparison.design not in APART:
         return False
     row = record.find(outcome=record.leads.outcome, group=record.leads.group)
     return row.status == "described"

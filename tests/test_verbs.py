@@ -41,11 +41,14 @@ PLACES = {
     "incentives": ("wales", SMALL),
     "release": ("wales", SMALL),
     "use_of_force": ("wales", SMALL),
+    "assessment_centre_webinars": ("all", SMALL),
+    "lived_experience_recruitment": ("yorkshire_and_the_humber", "synthetic"),
 }
 MATCHING, TRIAL, ROLLOUT = "ethnic_matching", "gamified_training", "psr_quality"
 MONITOR, PROMISES = "supervision", "action_plan"
 # Every kind of study and every way of its data: the others walk the same verbs.
 QUICK = (MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES, "outreach_recruitment", "toronto_arrests")
+QUICK += ("assessment_centre_webinars",)
 EVERY = quick_where(PLACES, QUICK.__contains__)
 
 

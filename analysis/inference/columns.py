@@ -114,6 +114,18 @@ class RepeatedColumns:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContrastColumns:
+    """One row a case of a person in a period. sides: columns of 0 and 1 whose cells are set against
+    each other in every period: one side makes a difference, two a difference of differences."""
+
+    period: str
+    sides: tuple[str, ...]
+    outcome: str
+    person: str
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class BlockColumns:
     """A panel (see PanelColumns) whose units lie in blocks and are compared within them."""
 

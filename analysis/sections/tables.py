@@ -170,6 +170,8 @@ def interval_words(row: Row) -> str:
     if row.conf_low is None:
         return "[c]" if row.status == "withheld" else "[z]"
     assert row.conf_high is not None  # an interval has both ends
+    if row.estimand in FACTS and row.note != "bounds":  # of a share, which is no difference
+        return f"{number(row.conf_low, row.unit)} to {number(row.conf_high, row.unit)}"
     beside = () if row.value is None else (row.value,)
     return interval(row.conf_low, row.conf_high, row.unit, matters=row.sesoi, beside=beside)
 

@@ -34,6 +34,7 @@ from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.programmes.programmes import make_programmes
+from analysis.synthetic.selection.selection import make_selection
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
 from analysis.synthetic.supervision.supervision import make_cohort, make_setting
@@ -75,6 +76,8 @@ TABLE_NUMBERS = {
     "bridging_ratings": 73,
     "programme_cohort": 41,
     "offences": 42,
+    "candidates": 61,
+    "vacancies": 62,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -95,6 +98,7 @@ TABLES = {
     "performance": ("performance_conversations",),
     "assessments": ("audited_assessments", "second_ratings", "bridging_ratings"),
     "programmes": ("programme_cohort", "offences"),
+    "selection": ("candidates", "vacancies"),
 }
 
 
@@ -246,6 +250,13 @@ def _make_programmes(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_programmes(drawn.draws, drawn.truth, drawn.region, part=drawn.part(full))
 
 
+def _make_selection(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: about so many candidates."""
+    centre = drawn.truth.selection.centre
+    part = drawn.part(centre.candidates * centre.quarters * (1 + centre.again))
+    return make_selection(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -259,6 +270,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "performance": _by_month(initiatives.make_conversations, lambda own: own.conversations),
     "assessments": _make_assessments,
     "programmes": _make_programmes,
+    "selection": _make_selection,
 }
 
 

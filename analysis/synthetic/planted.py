@@ -16,6 +16,7 @@ from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.programmes.planted_programmes import Programmes
+from analysis.synthetic.selection.planted_selection import Selection
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
@@ -152,6 +153,7 @@ class Planted(Strict):
     initiatives: Initiatives
     assessments: Assessments
     programmes: Programmes
+    selection: Selection
 
     @property
     def extracted_on(self) -> date:

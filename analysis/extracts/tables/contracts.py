@@ -11,6 +11,7 @@ from analysis.extracts.tables import (
     initiative_tables,
     monitoring_tables,
     programme_tables,
+    selection_tables,
     supervision_tables,
     training_tables,
 )
@@ -44,6 +45,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *initiative_tables.TABLES,
             *assessment_tables.TABLES,
             *programme_tables.TABLES,
+            *selection_tables.TABLES,
             EXTRACT,
         )
     }
@@ -62,6 +64,7 @@ WHO = {
     "performance": "performance_conversations",
     "assessments": "audited_assessments",
     "programmes": "programme_cohort",
+    "selection": "candidates",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")

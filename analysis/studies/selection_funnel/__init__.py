@@ -1,0 +1,1 @@
+"""A funnel of selection: from application to appointment, stage by stage."""

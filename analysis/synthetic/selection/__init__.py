@@ -1,0 +1,1 @@
+"""Synthetic selection: candidates of assessment centres, and vacancies."""
