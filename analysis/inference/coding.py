@@ -42,8 +42,6 @@ def numbers(values: pd.Series, name: str) -> np.ndarray:
 def exit_reason(values: pd.Series, name: str) -> pd.Series:
     """Why people left (missing: they had not). ValueError for 0, by which R's cmprsk means that
     nobody left.
-
-    Waits for `progression_schemes`.
     """
     known = values.dropna()
     if known.map(lambda one: isinstance(one, str) and one.strip() in ("", "0")).any():

@@ -30,6 +30,7 @@ from analysis.synthetic.monitors.workforce import make_workforce
 from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
+from analysis.synthetic.progression.progression import make_progression
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
 from analysis.synthetic.supervision.supervision import make_cohort, make_setting
@@ -62,6 +63,7 @@ TABLE_NUMBERS = {
     "release_decisions": 34,
     "staff_quarters": 35,
     "applications": 36,
+    "eligible_staff": 51,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -76,6 +78,7 @@ TABLES = {
     "caseload": ("supervision_quarters",),
     "prisons": ("prisons", "prison_quarters", "release_decisions"),
     "workforce": ("staff_quarters", "applications"),
+    "progression": ("eligible_staff",),
 }
 
 
@@ -199,6 +202,12 @@ def _make_workforce(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_workforce(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: so many eligible staff."""
+    part = drawn.part(drawn.truth.progression.people)
+    return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -206,6 +215,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "caseload": _make_caseload,
     "prisons": _make_prisons,
     "workforce": _make_workforce,
+    "progression": _make_progression,
 }
 
 

@@ -13,6 +13,7 @@ from analysis.errors import PlanError
 from analysis.paths import PARAMS
 from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.monitors.planted_monitors import Monitors
+from analysis.synthetic.progression.planted_progression import Progression
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
 from analysis.vocabulary.ethnicity import GROUPS, RECORDED_MISSING
@@ -146,6 +147,7 @@ class Planted(Strict):
     training: Training
     courts: Courts
     monitors: Monitors
+    progression: Progression
 
     @property
     def extracted_on(self) -> date:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from analysis.extracts.tables import (
     court_tables,
     monitoring_tables,
+    progression_tables,
     supervision_tables,
     training_tables,
 )
@@ -38,6 +39,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *court_tables.TABLES,
             *training_tables.TABLES,
             *monitoring_tables.TABLES,
+            *progression_tables.TABLES,
             EXTRACT,
         )
     }
@@ -50,6 +52,7 @@ WHO = {
     "caseload": "supervision_quarters",
     "prisons": "prisons",
     "workforce": "staff_quarters",
+    "progression": "eligible_staff",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
