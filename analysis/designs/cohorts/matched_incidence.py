@@ -83,9 +83,7 @@ def _codes(exits: pd.Series, cause: object) -> np.ndarray:
     return np.where(exits.isna(), 0, np.where(exits.eq(cause).fillna(False), 1, 2)).astype(int)
 
 
-def _refusal(
-    times: np.ndarray, codes: np.ndarray, side: np.ndarray, horizon: float
-) -> str | None:
+def _refusal(times: np.ndarray, codes: np.ndarray, side: np.ndarray, horizon: float) -> str | None:
     if side.sum() < SMALLEST_MATCHED:
         return "too_few_matched"
     for part in (side, ~side):
@@ -223,9 +221,7 @@ def _nearest(rows: pd.DataFrame, matched: MatchedSets, columns: SetColumns) -> n
     sets = combined_codes(rows.iloc[inside], [columns.risk_set])
     centre = np.zeros(sets.max(initial=0) + 1)
     centre[sets[matched.treated[inside]]] = matched.logit[inside[matched.treated[inside]]]
-    away = np.where(
-        matched.treated[inside], -1.0, np.abs(matched.logit[inside] - centre[sets])
-    )
+    away = np.where(matched.treated[inside], -1.0, np.abs(matched.logit[inside] - centre[sets]))
     order = np.lexsort((away, sets))
     rank = np.arange(len(order)) - np.searchsorted(sets[order], sets[order], side="left")
     kept = np.zeros(len(rows), dtype=bool)

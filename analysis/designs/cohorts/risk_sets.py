@@ -51,6 +51,11 @@ class RiskSets:
     def sets(self) -> int:
         return int(self.treated.sum())
 
+    def of(self, joiners: np.ndarray) -> "RiskSets":
+        """The sets of some joiners (bool, one a person of the frame)."""
+        kept = joiners[self.risk_set]
+        return RiskSets(self.row[kept], self.risk_set[kept], self.treated[kept], self.day[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class MatchedSets:
@@ -105,9 +110,7 @@ def risk_sets(people: pd.DataFrame, columns: RiskColumns) -> RiskSets:
     return RiskSets(row, of, row == of, joined[of])
 
 
-def match_sets(
-    rows: pd.DataFrame, columns: SetColumns, *, caliper: float = CALIPER
-) -> MatchedSets:
+def match_sets(rows: pd.DataFrame, columns: SetColumns, *, caliper: float = CALIPER) -> MatchedSets:
     """Weights within risk sets by the chance of joining; `caliper` in standard deviations of its
     logit. No row with a missing covariate number is matched.
 
@@ -134,9 +137,7 @@ def match_sets(
 
 
 def _unmatched(weights, logit, treated, reason: str) -> MatchedSets:
-    return MatchedSets(
-        weights, logit, treated, pd.DataFrame(columns=list(BALANCE_COLUMNS)), reason
-    )
+    return MatchedSets(weights, logit, treated, pd.DataFrame(columns=list(BALANCE_COLUMNS)), reason)
 
 
 def _balance_table(
@@ -181,3 +182,14 @@ def partners(rows: pd.DataFrame, matched: MatchedSets, columns: SetColumns) -> n
             taken[person[nearest]] = True
             kept += [joiner, nearest]
     return np.array(kept, dtype=int)
+
+
+def unmatched(rows: pd.DataFrame, columns: SetColumns) -> MatchedSets:
+    """Everybody of a set counts alike, whatever is recorded: 1 for the one who joined, 1/k for each
+    of the k others; nobody of a set with a joiner alone."""
+    treated = np.asarray(zero_one(rows[columns.treated], columns.treated)) == 1
+    sets = combined_codes(rows, [columns.risk_set])
+    others = np.bincount(sets[~treated], minlength=sets.max(initial=0) + 1)[sets]
+    weights = np.where(others > 0, np.where(treated, 1.0, 1 / np.maximum(others, 1)), 0.0)
+    logit = np.zeros(len(rows))
+    return MatchedSets(weights, logit, treated, pd.DataFrame(columns=list(BALANCE_COLUMNS)))

@@ -41,6 +41,16 @@ def incidence_curve(people: pd.DataFrame, *, time: str, exit: str, cause: object
     )
 
 
+def time_until(
+    people: pd.DataFrame, *, time: str, exit: str, cause: object, share: float
+) -> float | None:
+    """By when the incidence of `cause` had come to `share` (0 to 1), in the unit of `time`; None
+    where it never did within the follow-up."""
+    curve = incidence_curve(people, time=time, exit=exit, cause=cause)
+    reached = curve[curve["incidence"] >= share]
+    return None if reached.empty else float(reached["time"].iloc[0])
+
+
 def cumulative_incidence(
     people: pd.DataFrame, *, time: str, exit: str, cause: object, horizon: float
 ) -> Estimate | NotEstimable:

@@ -35,7 +35,7 @@ ELIGIBLE_STAFF = Contract(
         Column("entered_on", "date", "first day in the service"),
         Column("eligible_from", "date", "first day on which they could be promoted"),
         Column(
-            "performance_before",
+            "performance",
             "category",
             "last performance rating before eligibility",
             allowed=PERFORMANCE,

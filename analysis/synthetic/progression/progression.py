@@ -110,7 +110,7 @@ def _people(rng: np.random.Generator, truth: Planted, region: str, n: int) -> di
             "grade": choice(rng, own.grades, n),
             "ethnicity": codes,
             **personal,
-            "performance_before": choice(rng, own.performance, n),
+            "performance": choice(rng, own.performance, n),
         }
     )
     eligible = rng.uniform(0, own.eligible_months, n)
@@ -128,7 +128,7 @@ def _joining(
     table, group, eligible = drawn["table"], drawn["group"], drawn["eligible"]
     pushed = np.exp(own.promotion.ambition * drawn["ambition"])
     minority, n = group > 0, len(table)
-    join = own.joining.a_month * _times(table, "performance_before", own.joining.performance)
+    join = own.joining.a_month * _times(table, "performance", own.joining.performance)
     join = join * np.where(minority, own.joining.minority, 1.0) * pushed
     scheme = np.where(
         minority,
@@ -157,7 +157,7 @@ def _hazards(
     """Hazards a month, of promotion and of leaving, without and with the scheme."""
     table, truth, n = drawn["table"], own.promotion, len(scheme)
     without = truth.a_month * _times(table, "grade", truth.grade) * pushed
-    without = without * _times(table, "performance_before", truth.performance)
+    without = without * _times(table, "performance", truth.performance)
     without = without * np.array([truth.group[name] for name in GROUPS])[drawn["group"]]
     effect = pd.Series(scheme).map(truth.effect).to_numpy() * truth.effect_factor.get(region, 1.0)
     effect = effect * np.array([truth.effect_group[name] for name in GROUPS])[drawn["group"]]
