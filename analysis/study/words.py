@@ -225,8 +225,9 @@ def unrecorded_cause(row: Row, *, exposure: str = "matching") -> str:
     found = e_value(ratio, low, high)
     return (
         "Beyond what is allowed for, an unrecorded characteristic would account for the difference"
-        f" only if it went along with {exposure} and with the outcome by {told(found.point, 1)} times"
-        f" each; {told(found.limit, 1)} times would let the interval reach {told(0)}."
+        f" only if it went along with {exposure} and with the outcome by"
+        f" {told(found.point, 1)} times each; {told(found.limit, 1)} times would let the interval"
+        f" reach {told(0)}."
     )
 
 

@@ -80,7 +80,8 @@ def matched_incidence(
 
 def _codes(exits: pd.Series, cause: object) -> np.ndarray:
     """0 follow-up ended, 1 the cause, 2 any other exit."""
-    return np.where(exits.isna(), 0, np.where(exits.eq(cause).fillna(False), 1, 2)).astype(int)
+    is_cause = exits.eq(cause).fillna(False).to_numpy(dtype=bool)
+    return np.where(exits.isna(), 0, np.where(is_cause, 1, 2)).astype(int)
 
 
 def _refusal(times: np.ndarray, codes: np.ndarray, side: np.ndarray, horizon: float) -> str | None:
@@ -152,11 +153,29 @@ def difference_between(
     df = _satterthwaite(one, other)
     low, high = t_interval(value, error, df)
     p = float(2 * stats.t.sf(abs(value / error), df))
-    small = min((one.support, other.support), key=lambda support: support.smallest_cell)
+    both = _of_both(one.support, other.support)
     made = Estimate(
-        quantity.estimand, method, quantity.unit, value, low, high, error, p, df, support=small
+        quantity.estimand, method, quantity.unit, value, low, high, error, p, df, support=both
     )
     return replace(made, allowed_for=one.allowed_for)
+
+
+def _of_both(one: Support, other: Support) -> Support:
+    """What rests on two groups of different people: their numbers together, the smaller cell."""
+    summed = {
+        name: getattr(one, name) + getattr(other, name)
+        for name in (
+            "n",
+            "n_identifying",
+            "cells_identifying",
+            "n_treated",
+            "clusters_treated",
+            "clusters_comparison",
+            "persons",
+            "residual_df",
+        )
+    }
+    return Support(**summed, smallest_cell=min(one.smallest_cell, other.smallest_cell))
 
 
 def _satterthwaite(one: Estimate, other: Estimate) -> float:
@@ -203,6 +222,8 @@ def hazard_within_sets(
         n=people.nunique(),
         n_identifying=people.nunique(),
         n_treated=int(frame["joined"].sum()),
+        clusters_treated=int(frame["joined"].sum()),
+        clusters_comparison=people[frame["joined"] == 0].nunique(),
         persons=people.nunique(),
         smallest_cell=min(cells),
         residual_df=max(people.nunique() - 1, 0),

@@ -200,9 +200,8 @@ def _support(side, event, sites) -> Support:
         for e in (True, False)
     ]
     with_it, without = (len(np.unique(sites[side == s])) for s in (True, False))
-    return Support(
-        len(side), len(side), 1, int(side.sum()), with_it, without, len(side), min(cells)
-    )
+    n = len(side)
+    return Support(n, n, 1, int(side.sum()), with_it, without, n, min(cells), max(n - 2, 0))
 
 
 def _difference(

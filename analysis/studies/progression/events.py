@@ -23,6 +23,20 @@ OTHER_WAYS = MappingProxyType(
 FIRST_TIMES = ("applied", "coached", "deputised")
 # Recorded before the day of the set, and so no result of joining; the last two as they are on it.
 COVARIATES = ("sex", "age_band", "performance", "ethnic_group", "months_eligible", "service_years")
+# Columns of the table that rows of risk sets need.
+USED = (
+    "staff_id",
+    "grade",
+    "ethnic_group",
+    "sex",
+    "age_band",
+    "performance",
+    "entered_on",
+    "eligible_from",
+    "joined_on",
+    "followed_to",
+    *(f"{event}_on" for event in OTHER_WAYS),
+)
 HELD = ("region", "grade", "joined_on")
 RISK = RiskColumns(
     since="eligible_from", until="at_risk_until", joined="joined_on", exact=("region", "grade")
@@ -41,7 +55,9 @@ def days(months: float) -> float:
 def set_rows(staff: pd.DataFrame, sets: RiskSets) -> pd.DataFrame:
     """One row a person in a risk set: the columns of `staff` with risk_set, member (1 or 0), the
     day of the set, and what is counted up to that day."""
-    rows = staff.iloc[sets.row].reset_index(drop=True)
+    texts = ("grade", "staff_id", "ethnic_group", *COVARIATES[:3])  # each is coded once
+    coded = staff[list(USED)].astype(dict.fromkeys(texts, "category"))
+    rows = coded.iloc[sets.row].reset_index(drop=True)
     day = pd.Series(sets.day.astype("int64").astype("datetime64[D]")).astype("datetime64[us]")
     return rows.assign(
         risk_set=sets.risk_set,
@@ -49,8 +65,8 @@ def set_rows(staff: pd.DataFrame, sets: RiskSets) -> pd.DataFrame:
         day=day,
         months_eligible=(day - rows["eligible_from"]).dt.days / DAYS_IN_MONTH,
         service_years=(day - rows["entered_on"]).dt.days / 365.25,
-        set_scheme=staff["scheme"].to_numpy()[sets.risk_set],
-        set_group=staff["ethnic_group"].to_numpy()[sets.risk_set],
+        set_scheme=staff["scheme"].astype("category").array[sets.risk_set],
+        set_group=coded["ethnic_group"].array[sets.risk_set],
     )
 
 
@@ -62,11 +78,12 @@ def timed(rows: pd.DataFrame, event: str, *, until_joining: bool = False) -> pd.
     if until_joining:
         later = rows["joined_on"].where(rows["member"] == 0)
         last = last.where(later.isna() | (later > last), later)
-    first, why = last, pd.Series(pd.NA, index=rows.index, dtype="object")
-    for name, on in reversed(ends.items()):
+    first, why = last, np.full(len(rows), -1)
+    for number, on in reversed(list(enumerate(ends.values()))):
         came = on.notna() & (on <= first)
-        first, why = first.mask(came, on), why.mask(came, name)
-    return rows.assign(days=(first - rows["day"]).dt.days.astype(float), exit=why)
+        first, why = first.mask(came, on), np.where(came, number, why)
+    exits = pd.Series(pd.Categorical.from_codes(why, categories=list(ends)), index=rows.index)
+    return rows.assign(days=(first - rows["day"]).dt.days.astype(float), exit=exits)
 
 
 def at_risk(rows: pd.DataFrame, event: str) -> np.ndarray:

@@ -5,6 +5,7 @@ Time counts from the day of joining for both sides. Who joins has chosen to, or 
 the claim is never more than `likely`. The plan names the period of joining in `data: from, to`.
 """
 
+from analysis.extracts.tables.progression_tables import SCHEMES
 from analysis.plans.designs import Check, Design, Ground
 from analysis.plans.emitted import Estimand, Method
 from analysis.plans.kinds import Kind
@@ -15,6 +16,9 @@ FROM_ELIGIBILITY = "counted_from_eligibility"
 NOT_MATCHED = "same_grade_and_day"
 UNTIL_JOINING = "others_followed_to_joining"
 COX = "cox_within_sets"
+OF_SCHEME = "matched_members_of_scheme"
+SCHEME_WORDS = {scheme: scheme.replace("_", " ") for scheme in SCHEMES}
+SCHEME_EFFECTS = {scheme: f"{scheme}_effect" for scheme in SCHEMES}
 MONTHS = (6, 12, 18)  # by which promotions are counted beside the horizon of the plan
 BY_MONTH = {months: f"matched_by_month_{months}" for months in MONTHS}
 MEMBERS_MATCHED = Check(
@@ -33,7 +37,7 @@ KIND = Kind(
         ("joining_effect", MAIN),
         ("group_effect", WITHIN_GROUP),
         ("gap_difference", WITHIN_GROUP),
-        *(("scheme_effect", scheme) for scheme in ("buddy", "talent", "positive_action")),
+        *((estimand, OF_SCHEME) for estimand in SCHEME_EFFECTS.values()),
     ),
     clusters_are_people=True,
     gaps=True,
@@ -47,20 +51,24 @@ KIND = Kind(
     },
     estimands={
         "joining_effect": Estimand("Members less people like them"),
-        "scheme_effect": Estimand(
-            "Members of one scheme less people like them",
-            of_arms=Method("main, members of one scheme", "recorded"),
-        ),
+        **{
+            estimand: Estimand(f"Members of one scheme ({SCHEME_WORDS[scheme]}) less others")
+            for scheme, estimand in SCHEME_EFFECTS.items()
+        },
         "hazard_ratio": Estimand("Times as fast at any one time"),
         "members_incidence": Estimand("Members' own figure, compared with nothing"),
     },
     methods={
         MAIN: Method("main: like with like from the day of joining", "recorded"),
+        OF_SCHEME: Method("like with like, members of one scheme", "recorded"),
         WITHIN_GROUP: Method("like with like within the ethnic group", "recorded"),
         NOT_MATCHED: Method("same region, grade and day, not matched on anything", "held_alike"),
         UNTIL_JOINING: Method("main, others followed to the day on which they join", "recorded"),
         FROM_ELIGIBILITY: Method("naive: counted from eligibility, whoever ever joined"),
-        COX: Method("Cox within the sets of one day, other exits end the follow-up", "recorded"),
+        COX: Method(
+            "Cox within the sets of one day; other exits, and joining later, end the follow-up",
+            "recorded",
+        ),
         "aalen_johansen": Method("with other exits competing"),
         **{
             name: Method(f"main, by month {months}", "recorded")
@@ -73,5 +81,6 @@ KIND = Kind(
     },
     offers="analysis.studies.progression.offers:offers",
     study="analysis.studies.progression.opening:open_progression",
+    page="analysis.studies.progression.page:PAGE",
     explores="analysis.studies.progression.explored:rows",
 )

@@ -24,10 +24,11 @@ from analysis.disparity.relative_rate import (
 from analysis.display.amounts import interval
 from analysis.inference.multiplicity import benjamini_hochberg
 from analysis.judgement.disparities import Disparity, rri_can_say
+from analysis.judgement.wording.statements import month
 from analysis.plans.plan import Outcome
 from analysis.results import Estimate, Table
 from analysis.said.numbers import cleared_estimate
-from analysis.said.texts import joined, say
+from analysis.said.texts import joined, named, say
 from analysis.studies.progression.events import DAYS_IN_MONTH, EXITS, timed
 from analysis.studies.progression.study import ProgressionStudy
 from analysis.studies.progression.tables import SIDE, selection_counts, selection_names
@@ -36,14 +37,16 @@ from analysis.study.words import slots
 from analysis.vocabulary.ethnicity import MISSING
 
 MINORITY = "minority ethnic"
-MEMBERS, PARTNERS = "members", "one partner each who had not joined"
+MEMBERS, PARTNERS = "members", "their partners"
 WORDS = {
     MEMBERS: ("minority ethnic members", "{reference} members"),
-    PARTNERS: (
-        "minority ethnic staff who were a partner",
-        "{reference} staff who were a partner",
-    ),
+    PARTNERS: ("minority ethnic partners", "{reference} partners"),
 }
+FIRST = (
+    "The first table counts members alone, from the day of joining on. In the second, each member"
+    " has one partner: somebody of the same region and grade who had not joined on that day, as"
+    " close to the member as could be found in what is recorded, and counted from the same day."
+)
 QUARTER = 0.25  # of the people of a side: by when so many had been promoted
 
 
@@ -126,9 +129,10 @@ def _sentence(
     if p_adjusted is not None:
         found = verdict(*side.counts, rule, p_adjusted=p_adjusted)
     group, comparison = WORDS[side.name]
+    own = slots(study.plan, outcome, study.place)
     words = replace(
-        slots(study.plan, outcome, study.place),
-        event=outcome.event,
+        own,
+        event=say("{event} by {month}", event=named(outcome.event), month=month(own)),
         group=group,
         comparison=comparison.format(reference=study.plan.groups.reference),
     )
@@ -169,12 +173,12 @@ def _note_sums(study: ProgressionStudy, outcome: Outcome) -> None:
     own, reference = selection_names(study, outcome), study.plan.groups.reference
     groups = TableNames(study.place, "rates", {"ethnic_group": "group"}, COUNTS, outcome.id)
     heading = study.plan.group_heading
+    known = study.members.dropna(subset=[outcome.id])["ethnic_group"]
+    present = [group for group in study.groups if (known == group).any()]
     for here, there in (("People", "people"), ("Promoted", "events")):
         whole = own.name({SIDE: MEMBERS, heading: MINORITY}, here)
         parts = [
-            groups.name({"ethnic_group": group}, there)
-            for group in study.groups
-            if group != reference
+            groups.name({"ethnic_group": group}, there) for group in present if group != reference
         ]
         note_relations([sum_of(whole, parts, "minority ethnic members by group")])
 

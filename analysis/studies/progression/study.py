@@ -15,6 +15,7 @@ from analysis.designs.cohorts.matched_incidence import (
     hazard_within_sets,
     matched_incidence,
 )
+from analysis.designs.cohorts.matching import SMALLEST_MATCHED
 from analysis.designs.cohorts.risk_sets import (
     MatchedSets,
     RiskSets,
@@ -25,6 +26,7 @@ from analysis.designs.cohorts.risk_sets import (
 from analysis.designs.trials.competing_exits import cumulative_incidence, incidence_difference
 from analysis.disclosure.parts import ARMS
 from analysis.disclosure.people_said import cleared_share, decided
+from analysis.disclosure.release import ANALYST
 from analysis.inference.columns import Quantity
 from analysis.inference.power import minimum_detectable_effect
 from analysis.plans.plan import Outcome
@@ -57,6 +59,8 @@ from analysis.studies.progression.kind import (
     MEMBERS_MATCHED,
     MONTHS,
     NOT_MATCHED,
+    OF_SCHEME,
+    SCHEME_EFFECTS,
     UNTIL_JOINING,
     WITHIN_GROUP,
 )
@@ -96,8 +100,8 @@ class Matching:
 
 @dataclass(frozen=True, eq=False)
 class ProgressionStudy(FrameStudy):
-    """One plan in one place. `everyone`: eligible staff, with each outcome as 0 or 1 of members from
-    the day of joining on (missing: of others); `sets`: of members who joined in the period."""
+    """One plan in one place. `everyone`: eligible staff, with each outcome as 0 or 1 of members
+    from the day of joining on (missing: of others); `sets`: of members who joined in the period."""
 
     sets: RiskSets = field(kw_only=True, repr=False)
 
@@ -136,6 +140,8 @@ class ProgressionStudy(FrameStudy):
             own = (rows["set_group"] == group) & (rows["ethnic_group"] == group)
             kept, columns = kept & own.to_numpy(), WITHIN_SETS
         rows = rows[kept].reset_index(drop=True)
+        if rows["member"].sum() < SMALLEST_MATCHED:
+            return Matching(rows, unmatched(rows, replace(columns, covariates=())))
         return Matching(rows, match_sets(rows, columns))
 
     @cached_property
@@ -239,8 +245,9 @@ class ProgressionStudy(FrameStudy):
         quantity = Quantity(estimand, outcome.unit)
         if self.refusal:
             return NotEstimable(estimand, MAIN, outcome.unit, self.refusal, Support())
-        if found.rows.empty:
-            return NotEstimable(estimand, MAIN, outcome.unit, "no_comparison", Support())
+        if found.matched.n_treated < SMALLEST_MATCHED:
+            # no other reason, and no number: what is not there tells nothing of few people
+            return NotEstimable(estimand, MAIN, outcome.unit, "too_few_matched", Support())
         columns = SETS if estimand != WITHIN else WITHIN_SETS
         rows = timed(found.rows, outcome.id, until_joining=bool(changed.get("until_joining")))
         months = float(changed.get("months", outcome.horizon_months or 0))
@@ -274,14 +281,14 @@ class ProgressionStudy(FrameStudy):
             return difference_between(one, other, quantity, method=WITHIN_GROUP)
         lacking = one if isinstance(one, NotEstimable) else other
         reason = lacking.reason if isinstance(lacking, NotEstimable) else "no_comparison"
-        return NotEstimable(GAP, WITHIN_GROUP, outcome.unit, reason, lacking.support)
+        return NotEstimable(GAP, WITHIN_GROUP, outcome.unit, reason)
 
     def _scheme_rows(self, outcome: Outcome) -> Iterator[Row]:
         """Members of each scheme beside people like them, with the weights of all members."""
         found = self.matching(outcome)
         for scheme in self.plan.comparison.arms:
             own = found.among((found.rows["set_scheme"] == scheme).to_numpy())
-            result = replace(self.effect(outcome, own, "scheme_effect"), method=scheme)
+            result = replace(self.effect(outcome, own, SCHEME_EFFECTS[scheme]), method=OF_SCHEME)
             row = self._row(outcome, EVERYONE, result, note=SECOND)
             yield row.with_(role=Role(part_of=ARMS, name=scheme))
 
@@ -299,7 +306,7 @@ class ProgressionStudy(FrameStudy):
         yield replace(until, method=UNTIL_JOINING)
         if outcome.id in ("promoted", "left"):
             # leaving before any promotion: the other exit of the time to promotion
-            first_exits = timed(found.rows, "promoted")
+            first_exits = timed(found.rows, "promoted", until_joining=True)
             yield hazard_within_sets(
                 first_exits,
                 found.matched,
@@ -331,12 +338,13 @@ class ProgressionStudy(FrameStudy):
 
     def _own_figures(self, outcome: Outcome) -> Iterator[Row]:
         """Of members of each ethnic group, how many had the event by the horizon: their own figure,
-        compared with nothing."""
+        compared with nothing. It stays in the private record: one side alone, without anybody
+        censored, is a count of people in disguise (S6)."""
         members = self.members.assign(day=self.members["joined_on"], member=1.0)
         for group in (EVERYONE, *self.groups):
             own = members if group == EVERYONE else members[members["ethnic_group"] == group]
             found = self._own_figure(timed(own, outcome.id), outcome)
-            yield self.row(outcome, group, found, note=SECOND).with_(role=Role())
+            yield self.row(outcome, group, found, note=ANALYST).with_(role=Role())
 
     @staticmethod
     def _own_figure(members: pd.DataFrame, outcome: Outcome) -> Result:

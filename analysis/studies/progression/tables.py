@@ -13,12 +13,12 @@ from analysis.results import Table
 from analysis.said.texts import worded
 from analysis.sections.tables import (
     interval_words,
-    method_words,
     outcome_words,
     people_words,
     value_words,
     worded_table,
 )
+from analysis.studies.progression.kind import SCHEME_EFFECTS
 from analysis.studies.progression.study import ProgressionStudy
 
 SIDE = "Staff"
@@ -78,9 +78,10 @@ def balance_table(study: ProgressionStudy, rows: Sequence[dict]) -> Table:
 def scheme_effects_table(study: ProgressionStudy, outcome: Outcome, rows: Sequence[Row]) -> Table:
     """Members of each scheme less people like them."""
     arms = study.plan.comparison.arms
+    names = {estimand: scheme for scheme, estimand in SCHEME_EFFECTS.items()}
     cells = [
         {
-            "Scheme": arms[row.method],
+            "Scheme": arms[names[row.estimand]],
             "Best estimate": value_words(row),
             "95% confidence interval": interval_words(row),
             "People": people_words(row),
@@ -92,21 +93,6 @@ def scheme_effects_table(study: ProgressionStudy, outcome: Outcome, rows: Sequen
     return worded_table(
         study.plan, title, pd.DataFrame(cells), notes=notes, clearance=study.clearance
     )
-
-
-def other_quantities_table(study: ProgressionStudy, title: str, rows: Sequence[Row]) -> Table:
-    """Released rows of another quantity, each with the group and how it was worked out."""
-    cells = [
-        {
-            "Outcome": outcome_words(study.plan.outcome(row.outcome)),
-            "Group": "everyone compared" if row.group == "all" else row.group,
-            "How worked out": method_words(study.plan, row),
-            "Best estimate": value_words(row),
-            "95% confidence interval": interval_words(row),
-        }
-        for row in rows
-    ]
-    return worded_table(study.plan, title, pd.DataFrame(cells), clearance=study.clearance)
 
 
 def selection_counts(study: ProgressionStudy, outcome: Outcome, counted: pd.DataFrame) -> Table:

@@ -20,10 +20,12 @@ from analysis.studies.progression.kind import (
     KIND,
     MAIN,
     NOT_MATCHED,
+    OF_SCHEME,
+    SCHEME_EFFECTS,
     UNTIL_JOINING,
     WITHIN_GROUP,
 )
-from analysis.studies.progression.selection import pace, selection
+from analysis.studies.progression.selection import FIRST, pace, selection
 from analysis.study.words import unrecorded_cause
 
 SCHEME = "scheme"
@@ -33,9 +35,9 @@ NO_SELECTION = (
     " compared in this place."
 )
 NOT_JUDGED = "{noun}: of members it has no rate that is judged; promotion has one."
-MECHANISMS = (
-    "That members are coached or deputise more says nothing about why more or fewer of them are"
-    " promoted."
+MECHANISM = (
+    "What is found on {noun} says nothing about why more or fewer members are promoted: it is"
+    " explored, and not compared further."
 )
 
 
@@ -77,7 +79,8 @@ def rates(shown: Shown, outcomes: tuple[Outcome, ...], by: str) -> Section:
         else:
             table, said = selection(shown.study, outcome)
             by_group = frame_shows.rates(shown, (outcome,), by)
-            parts += [by_group, table, shown.say(*said, pace(shown.study, outcome))]
+            later = shown.say(*said, pace(shown.study, outcome))
+            parts += [Prose(FIRST), by_group, table, later]
     return Section.of(*parts)
 
 
@@ -86,18 +89,19 @@ def schemes(shown: Shown, outcomes: list[Outcome]) -> Section:
     parts = [
         tables.scheme_effects_table(shown.study, outcome, rows)
         for outcome in outcomes
-        if (rows := _rows(shown, outcome, "scheme_effect"))
+        if (rows := _of_schemes(shown, outcome))
     ]
     return Section.of(*parts) if parts else Section.of(Prose(NOT_ALIKE))
 
 
-def _rows(shown: Shown, outcome: Outcome, estimand: str) -> list[Row]:
-    return [row for row in shown.rows(outcome.id) if row.estimand == estimand]
+def _of_schemes(shown: Shown, outcome: Outcome) -> list[Row]:
+    return [row for row in shown.rows(outcome.id) if row.method == OF_SCHEME]
 
 
 def before(shown: Shown, outcome: Outcome) -> Section:
     """Of mechanisms, that they explain nothing."""
-    return Section.of(Prose(MECHANISMS) if outcome.id in ("coached", "deputised") else None)
+    said = MECHANISM.format(noun=outcome.noun) if outcome.id in ("coached", "deputised") else ""
+    return Section.of(shown.say(said) if said else None)
 
 
 def others(shown: Shown, outcome: Outcome) -> Section:
@@ -127,7 +131,7 @@ DESIGNS = {
         {
             None: ((KIND.estimand, MAIN),),
             ETHNIC_GROUP: (("group_effect", WITHIN_GROUP), ("gap_difference", WITHIN_GROUP)),
-            SCHEME: (("scheme_effect", ""),),
+            SCHEME: tuple((estimand, OF_SCHEME) for estimand in SCHEME_EFFECTS.values()),
         },
         only={SCHEME: schemes},
     ),
@@ -148,14 +152,6 @@ DESIGNS = {
     "hazard": Way(
         "how many times as fast it came at any one time, other exits ending the follow-up (Cox)",
         {None: (("hazard_ratio", COX),)},
-        apart=True,
-    ),
-    "members_alone": Way(
-        "members' own figure, compared with nothing",
-        {
-            None: (("members_incidence", "aalen_johansen"),),
-            ETHNIC_GROUP: (("members_incidence", "aalen_johansen"),),
-        },
         apart=True,
     ),
 }

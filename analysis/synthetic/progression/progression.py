@@ -205,7 +205,7 @@ def _released(
     times: dict[str, np.ndarray],
     ends_at: np.ndarray,
 ) -> pd.DataFrame:
-    """The table: nothing after the follow-up or after leaving, nothing but leaving once promoted."""
+    """The table: nothing after the follow-up or leaving, nothing but leaving once promoted."""
     n, member = len(ends_at), staff.member
     left = np.where(times["left"] <= ends_at, times["left"], np.inf)
     promoted = np.where(times["promoted"] <= np.minimum(ends_at, left), times["promoted"], np.inf)
