@@ -187,8 +187,8 @@ def test_intervals_hold_a_planted_effect(log_hazard):
         values.append(found.value)
         truths.append(truth)
     assert np.mean(held) > 0.95 - 4 * np.sqrt(0.05 * 0.95 / RUNS)
-    # some of those beside them join later, which takes a little off
-    assert np.mean(values) == pytest.approx(np.mean(truths), abs=1.6)
+    # some of those beside them join later, which takes a tenth or so off, and never adds
+    assert 0.8 < np.mean(values) / np.mean(truths) < 1.03
 
 
 def test_counting_from_eligibility_is_wrong_and_may_have_the_wrong_sign():

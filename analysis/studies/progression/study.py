@@ -24,7 +24,7 @@ from analysis.designs.cohorts.risk_sets import (
     unmatched,
 )
 from analysis.designs.trials.competing_exits import cumulative_incidence, incidence_difference
-from analysis.disclosure.parts import ARMS
+from analysis.disclosure.parts import ARMS, GROUPS
 from analysis.disclosure.people_said import cleared_share, decided
 from analysis.disclosure.release import ANALYST
 from analysis.inference.columns import Quantity
@@ -71,6 +71,8 @@ SECOND = "second_opinion"
 # Of members, at least; below it those with a match no longer stand for all. Chosen: one in ten
 # left out can move a share by a few in every 100 at most.
 MATCHED_PERCENT = 90.0
+TOGETHER = "minority ethnic groups"  # all groups but the reference, put together
+MINORITIES = Role((TOGETHER,), part_of=GROUPS)
 GAP, WITHIN = "gap_difference", "group_effect"
 WITHIN_SETS = replace(
     SETS,
@@ -137,8 +139,10 @@ class ProgressionStudy(FrameStudy):
         kept = at_risk(rows, event)
         columns = SETS
         if group != EVERYONE:
-            own = (rows["set_group"] == group) & (rows["ethnic_group"] == group)
-            kept, columns = kept & own.to_numpy(), WITHIN_SETS
+            groups = self.minorities if group == TOGETHER else (group,)
+            own = rows["set_group"].isin(groups) & rows["ethnic_group"].isin(groups)
+            kept = kept & own.to_numpy()
+            columns = SETS if group == TOGETHER else WITHIN_SETS
         rows = rows[kept].reset_index(drop=True)
         if rows["member"].sum() < SMALLEST_MATCHED:
             return Matching(rows, unmatched(rows, replace(columns, covariates=())))
@@ -156,6 +160,11 @@ class ProgressionStudy(FrameStudy):
         rows = found.rows.iloc[partners(found.rows, found.matched, SETS)]
         horizon = days(self._leading.horizon_months or 0)
         return rows.assign(**{self.plan.leading: by_month(rows, self.plan.leading, horizon)})
+
+    @property
+    def minorities(self) -> tuple[str, ...]:
+        """Every ethnic group but the reference."""
+        return tuple(group for group in self.groups if group != self.plan.groups.reference)
 
     # -- is the comparison fair --------------------------------------------------------------------
     @cached_property
@@ -262,10 +271,13 @@ class ProgressionStudy(FrameStudy):
             group: replace(
                 self.effect(outcome, self.matching(outcome, group), WITHIN), method=WITHIN_GROUP
             )
-            for group in self.groups
+            for group in (reference, TOGETHER, *self.minorities)
         }
         for group, result in found.items():
-            yield self._row(outcome, group, result, family="exploratory")
+            row = self._row(outcome, group, result, family="exploratory")
+            if group in self.minorities:
+                row = row.with_(role=Role(part_of=TOGETHER))
+            yield row.with_(role=MINORITIES) if group == TOGETHER else row
         for group, result in found.items():
             if group == reference:
                 continue
