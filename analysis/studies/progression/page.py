@@ -18,4 +18,4 @@ def everyone(plan: Plan) -> str:
     )
 
 
-PAGE = replace(PILOT, everyone=everyone)
+PAGE = replace(PILOT, everyone=everyone, whole=" put together")
