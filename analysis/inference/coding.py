@@ -42,10 +42,8 @@ def numbers(values: pd.Series, name: str) -> np.ndarray:
 def exit_reason(values: pd.Series, name: str) -> pd.Series:
     """Why people left (missing: they had not). ValueError for 0, by which R's cmprsk means that
     nobody left.
-
-    Waits for `progression_schemes`.
     """
-    known = values.dropna()
+    known = pd.Series(list(values.dropna().unique()), dtype=object)
     if known.map(lambda one: isinstance(one, str) and one.strip() in ("", "0")).any():
         raise ValueError(f"column {name!r} holds an empty text or '0' for no exit: write missing")
     if not known.empty and known.map(lambda one: not isinstance(one, str) and one == 0).any():

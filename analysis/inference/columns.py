@@ -191,15 +191,36 @@ class Pair:
 @dataclass(frozen=True, kw_only=True)
 class ExitColumns:
     """One row a person, treated (1) or not (0): `time` followed, and the `exit` that ended it
-    (missing: follow-up ended). site: what errors are clustered on, else the person.
-
-    Waits for `progression_schemes`.
-    """
+    (missing: follow-up ended). site: what errors are clustered on, else the person."""
 
     time: str
     exit: str
     treated: str
     site: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskColumns:
+    """One row a person who could join: at risk of joining from `since` (a day) to before `until`;
+    `joined`: the day (missing: never). exact: within which joiners are set beside others."""
+
+    since: str
+    until: str
+    joined: str
+    exact: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetColumns:
+    """One row a person in a risk set (`risk_set`): the one who joined (`treated` 1) or one who
+    could have (0), with `covariates` as they were on that day. person: who may stand in many sets.
+    held: within what sets are made."""
+
+    risk_set: str
+    treated: str
+    person: str
+    covariates: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -213,14 +213,14 @@ def unclear_groups(plan: Plan, national: Record) -> list[str]:
 
 
 @sentence
-def unrecorded_cause(row: Row) -> str:
+def unrecorded_cause(row: Row, *, exposure: str = "matching") -> str:
     """How strongly an unrecorded characteristic would have to be linked to both sides to account
-    for a difference in shares.
+    for a difference in shares. exposure: what one side had, in words.
 
     The difference is read as a ratio of shares, from the numbers that are shown. Source:
     VanderWeele and Ding 2017.
     """
-    base = row.comparison_value
+    base = row.comparison_value or row.comparison_estimated
     unknown = (
         "How strong an unrecorded characteristic would have to be is not worked out for this"
         " outcome."
@@ -239,8 +239,9 @@ def unrecorded_cause(row: Row) -> str:
     found = e_value(ratio, low, high)
     return (
         "Beyond what is allowed for, an unrecorded characteristic would account for the difference"
-        f" only if it went along with matching and with the outcome by {told(found.point, 1)} times"
-        f" each; {told(found.limit, 1)} times would let the interval reach {told(0)}."
+        f" only if it went along with {exposure} and with the outcome by"
+        f" {told(found.point, 1)} times each; {told(found.limit, 1)} times would let the interval"
+        f" reach {told(0)}."
     )
 
 

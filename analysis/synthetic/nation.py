@@ -34,6 +34,7 @@ from analysis.synthetic.other_codings import recorded
 from analysis.synthetic.other_places import moved, own_seed, planted_as
 from analysis.synthetic.planted import Planted, load_planted, own_file, planted, planted_for
 from analysis.synthetic.programmes.programmes import make_programmes
+from analysis.synthetic.progression.progression import make_progression
 from analysis.synthetic.selection.selection import make_selection
 from analysis.synthetic.stamp import stamp
 from analysis.synthetic.supervision.outcomes import make_outcomes, make_survey
@@ -78,6 +79,7 @@ TABLE_NUMBERS = {
     "offences": 42,
     "candidates": 61,
     "vacancies": 62,
+    "eligible_staff": 51,
 }
 # Tables that each service makes: all of them together, for one region.
 TABLES = {
@@ -99,6 +101,7 @@ TABLES = {
     "assessments": ("audited_assessments", "second_ratings", "bridging_ratings"),
     "programmes": ("programme_cohort", "offences"),
     "selection": ("candidates", "vacancies"),
+    "progression": ("eligible_staff",),
 }
 
 
@@ -257,6 +260,12 @@ def _make_selection(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return make_selection(drawn.draws, drawn.truth, drawn.region, part=part)
 
 
+def _make_progression(drawn: Drawn) -> dict[str, pd.DataFrame]:
+    """`people`: so many eligible staff."""
+    part = drawn.part(drawn.truth.progression.people)
+    return make_progression(drawn.draws, drawn.truth, drawn.region, part=part)
+
+
 MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     SUPERVISION: _make_supervision,
     "courts": _make_courts,
@@ -271,6 +280,7 @@ MAKERS: dict[str, Callable[[Drawn], dict[str, pd.DataFrame]]] = {
     "assessments": _make_assessments,
     "programmes": _make_programmes,
     "selection": _make_selection,
+    "progression": _make_progression,
 }
 
 

@@ -16,6 +16,7 @@ from analysis.synthetic.courts.planted_courts import Courts
 from analysis.synthetic.initiatives.planted_initiatives import Initiatives
 from analysis.synthetic.monitors.planted_monitors import Monitors
 from analysis.synthetic.programmes.planted_programmes import Programmes
+from analysis.synthetic.progression.planted_progression import Progression
 from analysis.synthetic.selection.planted_selection import Selection
 from analysis.synthetic.training.planted_training import Training
 from analysis.synthetic.values import Effects, Number, Share, Shares, Strict
@@ -154,6 +155,7 @@ class Planted(Strict):
     assessments: Assessments
     programmes: Programmes
     selection: Selection
+    progression: Progression
 
     @property
     def extracted_on(self) -> date:

@@ -27,8 +27,6 @@ def incidence_curve(people: pd.DataFrame, *, time: str, exit: str, cause: object
 
     `exit` names why a person left; missing means that follow-up ended before any exit. The standard
     error is for people who are independent of each other.
-
-    Waits for `progression_schemes`.
     """
     rows = _observed(people, time, exit)
     times, codes = rows[time].to_numpy(dtype=float), _exit_codes(rows[exit], cause)
@@ -43,6 +41,16 @@ def incidence_curve(people: pd.DataFrame, *, time: str, exit: str, cause: object
     )
 
 
+def time_until(
+    people: pd.DataFrame, *, time: str, exit: str, cause: object, share: float
+) -> float | None:
+    """By when the incidence of `cause` had come to `share` (0 to 1), in the unit of `time`; None
+    where it never did within the follow-up."""
+    curve = incidence_curve(people, time=time, exit=exit, cause=cause)
+    reached = curve[curve["incidence"] >= share]
+    return None if reached.empty else float(reached["time"].iloc[0])
+
+
 def cumulative_incidence(
     people: pd.DataFrame, *, time: str, exit: str, cause: object, horizon: float
 ) -> Estimate | NotEstimable:
@@ -50,8 +58,6 @@ def cumulative_incidence(
 
     Interval on the complementary log-log scale, for independent people. Not estimable where
     follow-up does not reach the horizon, or no one left that way.
-
-    Waits for `progression_schemes`.
     """
     rows = _observed(people, time, exit)
     what, support = (
@@ -86,8 +92,6 @@ def incidence_difference(
     is clustered: CR2 with Satterthwaite degrees of freedom, whether sites or people within sites
     were assigned; below 4 it sets no class. Where whole sites were assigned and one side has two,
     use a permutation of site means. Without `site` people are independent.
-
-    Waits for `progression_schemes`.
     """
     time, exit, treated, site = columns.time, columns.exit, columns.treated, columns.site
     rows = _observed(people, time, exit, [treated] if site is None else [treated, site])
@@ -118,25 +122,28 @@ def incidence_difference(
 
 
 def incidence_influence(
-    times: np.ndarray, exits: np.ndarray, horizon: float
+    times: np.ndarray, exits: np.ndarray, horizon: float, *, weights: np.ndarray | None = None
 ) -> tuple[float, np.ndarray]:
-    """Aalen-Johansen incidence of exit 1 at `horizon` (share), and n times its derivative by each
-    person's weight.
+    """Aalen-Johansen incidence of exit 1 at `horizon` (share), and the sum of the weights times its
+    derivative by each person's weight.
 
-    exits: 0 follow-up ended, 1 the cause, 2 any other exit. The influences (n) sum to zero; without
-    censoring level plus influence is 1 for those who left through the cause by then, else 0.
+    exits: 0 follow-up ended, 1 the cause, 2 any other exit. weights: above 0; without any everyone
+    counts 1. The weighted influences sum to zero; without censoring level plus influence is 1 for
+    those who left through the cause by then, else 0.
     """
-    n, grid = len(times), np.unique(times[(exits > 0) & (times <= horizon)])
+    own_weight = np.ones(len(times)) if weights is None else np.asarray(weights, dtype=float)
+    total, grid = float(own_weight.sum()), np.unique(times[(exits > 0) & (times <= horizon)])
     place = np.searchsorted(grid, times, side="left")  # first grid time not before the own one
     on_grid = (exits > 0) & (times <= horizon)
-    risk = n - np.searchsorted(np.sort(times), grid, side="left")
-    cause = np.bincount(place[on_grid & (exits == 1)], minlength=len(grid))[: len(grid)]
-    left = np.bincount(place[on_grid], minlength=len(grid))[: len(grid)]
+    risk = _at_risk(times, own_weight, grid)
+    cause = _summed(place, own_weight, on_grid & (exits == 1), len(grid))
+    left = _summed(place, own_weight, on_grid, len(grid))
     before = np.concatenate([[1.0], np.cumprod(1 - left / risk)[:-1]])
     steps = before * cause / risk
     level, still_to_come = float(steps.sum()), steps.sum() - np.cumsum(steps)
+    dust = 1e-9 * total  # sums of weights that are nothing but rounding
     stay = np.where(
-        risk > left, 1 / np.maximum(risk - left, 1), 0.0
+        risk - left > dust, 1 / np.maximum(risk - left, dust), 0.0
     )  # nothing comes after the last has left
     compensator = np.cumsum(-steps / risk + left / risk * stay * still_to_come)
     upto = np.searchsorted(grid, times, side="right")  # grid times at which the person was at risk
@@ -145,7 +152,19 @@ def incidence_influence(
     influence[on_grid] += (
         before[own] / risk[own] * (exits[on_grid] == 1) - stay[own] * still_to_come[own]
     )
-    return level, n * influence
+    return level, total * influence
+
+
+def _at_risk(times: np.ndarray, weights: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Weight of those who are followed to each time of the grid."""
+    order = np.argsort(times, kind="stable")
+    still = np.append(np.cumsum(weights[order][::-1])[::-1], 0.0)
+    return still[np.searchsorted(times[order], grid, side="left")]
+
+
+def _summed(place: np.ndarray, weights: np.ndarray, rows: np.ndarray, size: int) -> np.ndarray:
+    """Weight of some rows at each time of the grid."""
+    return np.bincount(place[rows], weights[rows], minlength=size)[:size]
 
 
 def _observed(people, time, exit, more=()) -> pd.DataFrame:
@@ -181,9 +200,8 @@ def _support(side, event, sites) -> Support:
         for e in (True, False)
     ]
     with_it, without = (len(np.unique(sites[side == s])) for s in (True, False))
-    return Support(
-        len(side), len(side), 1, int(side.sum()), with_it, without, len(side), min(cells)
-    )
+    n = len(side)
+    return Support(n, n, 1, int(side.sum()), with_it, without, n, min(cells), max(n - 2, 0))
 
 
 def _difference(

@@ -3,10 +3,8 @@ proportional.
 
 Times are in the unit of the data (days, months) and count from each person's own index date. A
 person without the event leaves at the end of their follow-up (censored). Where another exit makes
-the event impossible (recall, death),
-`analysis/designs/trials/competing_exits.py` is right and the survival curve here is not.
-
-Cox regression is used by `accredited_programmes`. Waits for `progression_schemes`.
+the event impossible (recall, death), `analysis/designs/trials/competing_exits.py` is right and the
+survival curve here is not.
 """
 
 import warnings
@@ -145,13 +143,15 @@ def cox(
     event: str,
     covariates: list[str],
     cluster: str | None = None,
+    strata: str | None = None,
 ) -> CoxModel | NotEstimable:
     """Log of the hazard in which one more unit of each covariate is multiplied (log_hazard); 0
     means no difference.
 
     Cox 1972, ties after Efron 1977. With `cluster` the standard errors are the sandwich (Lin and
     Wei 1989), with clusters less one degrees of freedom. For one exit among several, censor the
-    others: cause-specific hazards. Rows with a missing value are left out.
+    others: cause-specific hazards. With `strata` nobody is compared with people of another one, and
+    whether hazards are proportional is not tested. Rows with a missing value are left out.
     """
     matrix = covariate_matrix(people, list(covariates))
     _observed(people, time, event)  # refuses times and codes of events that are none
@@ -164,15 +164,18 @@ def cox(
     reason = _refusal(x.to_numpy(), happened, codes)
     if reason:
         return NotEstimable(*what, reason, support)
-    fit = _fit(PHReg(times, x.to_numpy(), status=happened.astype(int), ties="efron"), codes)
+    layers = None if strata is None else combined_codes(rows, [strata])
+    model = PHReg(times, x.to_numpy(), status=happened.astype(int), ties="efron", strata=layers)
+    fit = _fit(model, None if strata else codes)
     if fit is None or (np.asarray(fit.bse) * np.ptp(x.to_numpy(), axis=0)).max() > RUNAWAY:
         return NotEstimable(*what, "separation", support)
     df = None if codes is None else float(codes.max())
-    parts = zip(x.columns, np.asarray(fit.params), np.asarray(fit.bse), strict=True)
+    errors = np.asarray(fit.bse) if strata is None or codes is None else _sandwich(fit, codes)
+    parts = zip(x.columns, np.asarray(fit.params), errors, strict=True)
     estimates = tuple(
         _log_hazard(str(name), float(b), float(e), df, support) for name, b, e in parts
     )
-    checks = _proportional(fit, times, happened, list(x.columns))
+    checks = () if strata else _proportional(fit, times, happened, list(x.columns))
     return CoxModel(estimates, checks, float(fit.llf), int((~used).sum()))
 
 
@@ -226,6 +229,16 @@ def _fit(model, codes):
         except (ConvergenceWarning, RuntimeWarning, np.linalg.LinAlgError):
             return None
     return fit if np.isfinite(fit.bse).all() else None
+
+
+def _sandwich(fit, codes) -> np.ndarray:
+    """Standard errors clustered on `codes`, as statsmodels gives them without strata; with strata
+    it gives none where a stratum has no event (0.15), since its rows then have no residual."""
+    residuals = np.nan_to_num(np.asarray(fit.score_residuals))
+    sums = np.zeros((codes.max() + 1, residuals.shape[1]))
+    np.add.at(sums, codes, residuals)
+    bread = np.linalg.inv(-np.asarray(fit.model.hessian(fit.params)))
+    return np.sqrt(np.diag(bread @ (sums.T @ sums) @ bread))
 
 
 def _log_hazard(name, value, error, df, support) -> Estimate:

@@ -11,6 +11,7 @@ from analysis.extracts.tables import (
     initiative_tables,
     monitoring_tables,
     programme_tables,
+    progression_tables,
     selection_tables,
     supervision_tables,
     training_tables,
@@ -46,6 +47,7 @@ CONTRACTS: Mapping[str, Contract] = MappingProxyType(
             *assessment_tables.TABLES,
             *programme_tables.TABLES,
             *selection_tables.TABLES,
+            *progression_tables.TABLES,
             EXTRACT,
         )
     }
@@ -65,6 +67,7 @@ WHO = {
     "assessments": "audited_assessments",
     "programmes": "programme_cohort",
     "selection": "candidates",
+    "progression": "eligible_staff",
 }
 # Ids of places of work, which pages may name; every other id of a table is somebody's.
 OF_PLACES = ("office_id", "court_id", "site_id", "unit_id", "prison_id", "block", "provider_id")
