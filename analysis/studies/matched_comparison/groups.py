@@ -8,6 +8,7 @@ import numpy as np
 from scipy import stats
 
 from analysis.inference.clusters import t_interval
+from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import CheckResult, Estimate, NotEstimable, Result
@@ -90,7 +91,7 @@ def interaction_check(study: "MatchedStudy", outcome: Outcome) -> CheckResult:
     alike = tested[0] > ALPHA
     text = say(
         "{noun}: the test {verb} ethnic groups apart ({p}).",
-        noun=named(outcome.noun[:1].upper() + outcome.noun[1:]),
+        noun=named(capital(outcome.noun)),
         verb="does not tell effects in" if alike else "tells effects in",
         p=p,
     )

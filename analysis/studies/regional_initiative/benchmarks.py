@@ -11,6 +11,7 @@ from analysis.plans.plan import Outcome
 from analysis.results import Table
 from analysis.said.numbers import planned
 from analysis.said.texts import say
+from analysis.said.told import told
 from analysis.sections.showing import Shown
 from analysis.sections.tables import table_in_plan_words, worded_table
 from analysis.studies.regional_initiative.study import DAY, RegionalStudy
@@ -71,8 +72,8 @@ def _ends(shown: Shown, table: Table) -> Table:
         lines.append(
             {
                 "What": f"{one.plain} ({one.vintage})",
-                "Lowest": f"{one.percent:g}",
-                "Highest": f"{one.percent:g}",
+                "Lowest": told(one.percent),
+                "Highest": told(one.percent),
             }
         )
     said = say(
@@ -95,4 +96,4 @@ def _bounds(counts: list) -> tuple[str, str]:
     found = true_share_bounds(Recorded(members, known, everyone))
     if found is None:
         return "[z]", "[z]"
-    return f"{100 * found.low:.1f}", f"{100 * found.high:.1f}"
+    return told(100 * found.low, 1), told(100 * found.high, 1)

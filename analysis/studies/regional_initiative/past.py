@@ -15,11 +15,13 @@ from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
+from analysis.said.told import told
 from analysis.sections.showing import Shown
 from analysis.sections.tables import table_in_plan_words, worded_table
 from analysis.studies.regional_initiative.kind import SYNTHETIC
 from analysis.studies.regional_initiative.study import DAY, RegionalStudy
 
+MONTH = "%Y-%m"
 LENGTHS = {1: "Month", 3: "Quarter", 6: "Half-year", 12: "Year"}
 
 
@@ -88,7 +90,7 @@ def expected(shown: Shown, outcome: Outcome) -> Section:
     unit = "in every 100" if outcome.unit == "in_every_100" else "points"
     title = f"{capital(outcome.noun)}: seen, and expected from the others"
     figure = expected_figure(
-        table, title=title, start=f"{study.start:%Y-%m}", words=f"{unit}, by {length}"
+        table, title=title, start=study.start.strftime(MONTH), words=f"{unit}, by {length}"
     )
     alt = expected_figure_alt(table)
     return Section.of(table, Chart(figure, alt, table, f"expected_{outcome.id}"[:40]))
@@ -108,11 +110,11 @@ def _series(shown: Shown, outcome: Outcome, study: RegionalStudy, panel: UnitPan
     whole = len(own) // step
     first = study.start - pd.DateOffset(months=(panel.before - spare) * panel.months)
     months = [first + pd.DateOffset(months=k * step * panel.months) for k in range(whole)]
-    quarter = [f"{month:%Y-%m}" for month in months]
+    quarter = [month.strftime(MONTH) for month in months]
     numbers = [values[: whole * step].reshape(whole, step).mean(axis=1) for values in (own, series)]
     frame = pd.DataFrame({"From": quarter})
     for name, values in zip(("Seen", "Expected"), numbers, strict=True):
-        frame[name] = [f"{significant(float(value)):g}" for value in values]
+        frame[name] = [told(significant(float(value))) for value in values]
     return worded_table(
         shown.plan,
         f"{capital(outcome.noun)} with the initiative, and what the others lead one to expect",

@@ -146,7 +146,11 @@ class RegionalStudy(FrameStudy):
         if self.table.treated:
             text = say("Early sites in this region: {many}.", many=tally(many, "places"))
         else:
-            text = worded(f"The initiative is{'' if many else ' not'} in this region.")
+            text = worded(
+                "The initiative is in this region."
+                if many
+                else "The initiative is not in this region."
+            )
         shown = planned(float(many))  # the plan, or a decision that is public, names them
         return CheckResult("own_sites", None, text, float(many), bears_on="nothing", shown=shown)
 
@@ -187,12 +191,12 @@ class RegionalStudy(FrameStudy):
     def _fit(self, outcome: Outcome) -> CheckResult:
         panel, noun = self.panel(outcome), named(outcome.noun)
         found = None if isinstance(panel, str) else placebos(panel, SYNTHETIC)
-        words = {
-            None: "could not be worked out.",
-            True: "the others, weighted, followed the place before the start.",
-            False: "no mix of the others followed the place before the start.",
-        }[None if found is None else found.fits]
-        text = say("{noun}: {words}", noun=noun, words=worded(words))
+        followed, none = (
+            say("{noun}: the others, weighted, followed the place before the start.", noun=noun),
+            say("{noun}: no mix of the others followed the place before the start.", noun=noun),
+        )
+        unknown = say("{noun}: whether the others followed could not be worked out.", noun=noun)
+        text = unknown if found is None else followed if found.fits else none
         passed = None if found is None else found.fits
         return CheckResult(f"fit_before_{outcome.id}", passed, text, bears_on="claim")
 
