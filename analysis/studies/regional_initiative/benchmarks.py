@@ -11,7 +11,6 @@ from analysis.plans.plan import Outcome
 from analysis.results import Table
 from analysis.said.numbers import planned
 from analysis.said.texts import say
-from analysis.said.told import told
 from analysis.sections.showing import Shown
 from analysis.sections.tables import table_in_plan_words, worded_table
 from analysis.studies.regional_initiative.study import DAY, RegionalStudy
@@ -72,8 +71,8 @@ def _ends(shown: Shown, table: Table) -> Table:
         lines.append(
             {
                 "What": f"{one.plain} ({one.vintage})",
-                "Lowest": told(one.percent),
-                "Highest": told(one.percent),
+                "Lowest": one.percent,
+                "Highest": one.percent,
             }
         )
     said = say(
@@ -89,11 +88,11 @@ def _ends(shown: Shown, table: Table) -> Table:
     )
 
 
-def _bounds(counts: list) -> tuple[str, str]:
+def _bounds(counts: list) -> tuple[str | float, str | float]:
     if any(isinstance(number, str) for number in counts):
         return "[c]", "[c]"
     members, known, everyone = (int(number) for number in counts)
     found = true_share_bounds(Recorded(members, known, everyone))
     if found is None:
         return "[z]", "[z]"
-    return told(100 * found.low, 1), told(100 * found.high, 1)
+    return round(100 * found.low, 1), round(100 * found.high, 1)

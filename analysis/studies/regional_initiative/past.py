@@ -15,7 +15,6 @@ from analysis.display.section import Chart, Section
 from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.results import Table, significant
-from analysis.said.told import told
 from analysis.sections.showing import Shown
 from analysis.sections.tables import table_in_plan_words, worded_table
 from analysis.studies.regional_initiative.kind import SYNTHETIC
@@ -114,7 +113,7 @@ def _series(shown: Shown, outcome: Outcome, study: RegionalStudy, panel: UnitPan
     numbers = [values[: whole * step].reshape(whole, step).mean(axis=1) for values in (own, series)]
     frame = pd.DataFrame({"From": quarter})
     for name, values in zip(("Seen", "Expected"), numbers, strict=True):
-        frame[name] = [told(significant(float(value))) for value in values]
+        frame[name] = [significant(float(value)) for value in values]
     return worded_table(
         shown.plan,
         f"{capital(outcome.noun)} with the initiative, and what the others lead one to expect",
