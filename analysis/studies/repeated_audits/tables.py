@@ -155,8 +155,8 @@ def ratings_table(study: AuditsStudy) -> Table:
         )
     notes = (
         "At the change, with a straight line before and after it; weighted by how the sample was"
-        " drawn, errors clustered on fortnights. Each item stands alone here: what moves all items at that"
-        " date is in these odds.",
+        " drawn, errors clustered on fortnights. Each item stands alone here: what moves all items"
+        " at that date is in these odds.",
         worded("Alike at every cut: Brant's test at 5 in 100."),
     )
     title = "Ratings from one to four: odds of a higher one at the change"
