@@ -10,6 +10,7 @@ import pytest
 
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
+from analysis.extracts.tables.assessment_tables import ITEMS
 from analysis.extracts.tables.contracts import tables_of
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.monitor import Monitor
@@ -169,13 +170,31 @@ def more_applications(tables, plan):
     return tables | {"applications": pd.concat([*found, rows], ignore_index=True)}
 
 
+def more_audits(tables, plan):
+    """Audits before and after the period, and in the month in which the help text was changed, all
+    of them outstanding; second ratings of audits that are not there."""
+    rows, second, found = tables["audited_assessments"], tables["second_ratings"], []
+    best = dict.fromkeys(ITEMS, 4)
+    days = {"early": "2019-04-01", "just": "2022-02-14", "late": "2023-02-27"}
+    for name, day in days.items():
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        found.append(copies(rows, 60, audit_id=ids, round_from=pd.Timestamp(day), **best))
+    gone = copies(second, 30, audit_id=[f"ZZs{k}" for k in range(30)], **best)
+    return tables | {
+        "audited_assessments": pd.concat([*found, rows], ignore_index=True),
+        "second_ratings": pd.concat([gone, second], ignore_index=True),
+    }
+
+
 MORE = {
+    "assessment_quality": more_audits,
     "psr_quality": more_cases,
     "ethnic_matching": more_people,
     "training_trial": more_sites,
     "regional_initiative": more_applications,
 }
 SCALE = {
+    "assessment_quality": 0.5,
     "psr_quality": 0.3,
     "ethnic_matching": 0.1,
     "training_trial": 1.0,
