@@ -316,6 +316,7 @@ def test_without_a_study_every_plan_is_run():
         "gamified_training",
         "manager_training",
         "outreach_recruitment",
+        "accredited_programmes",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
@@ -329,7 +330,7 @@ def test_without_a_study_every_plan_is_run():
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 12 + 5 + 7 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 12 + 5 + 8 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

@@ -30,6 +30,7 @@ PLACES = {
     "gamified_training": ("west_midlands", "synthetic"),
     "manager_training": ("west_midlands", "synthetic"),
     "outreach_recruitment": ("east_of_england", "synthetic"),
+    "accredited_programmes": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),
@@ -45,7 +46,10 @@ PLACES = {
 MATCHING, TRIAL, ROLLOUT = "ethnic_matching", "gamified_training", "psr_quality"
 MONITOR, PROMISES = "supervision", "action_plan"
 # Every kind of study and every way of its data: the others walk the same verbs.
-QUICK = (MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES, "outreach_recruitment", "toronto_arrests")
+QUICK = (
+    *(MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES),
+    *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
+)
 EVERY = quick_where(PLACES, QUICK.__contains__)
 
 
