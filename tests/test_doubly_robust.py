@@ -90,3 +90,12 @@ def test_the_input_stays_as_it_is_and_strata_enter_as_levels():
     found = weighted_regression(frame, columns, WHAT)
     pd.testing.assert_frame_equal(frame, before)
     assert isinstance(found, Estimate) and found.allowed_for == ("office", "x")
+
+
+def test_a_column_that_repeats_another_among_the_others_changes_nothing():
+    """A level that nobody without it has twice: the regression of the others leaves it out."""
+    frame = people(4)
+    once = weighted_regression(frame, COLUMNS, WHAT)
+    repeated = MatchColumns(treated="treated", outcome="y", covariates=("x", "z", "again"))
+    twice = weighted_regression(frame.assign(again=3 * frame["x"]), repeated, WHAT)
+    assert twice.value == pytest.approx(once.value) and twice.df == once.df

@@ -35,6 +35,7 @@ PILOTS = (
     ("assessment_quality", (ALL, "wales")),
     ("assessment_centre_webinars", (ALL, "wales")),
     ("lived_experience_recruitment", (ALL, "wales")),
+    ("accredited_programmes", (ALL, "wales")),
 )
 
 

@@ -318,6 +318,7 @@ def test_without_a_study_every_plan_is_run():
         "outreach_recruitment",
         "assessment_centre_webinars",
         "lived_experience_recruitment",
+        "accredited_programmes",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},

@@ -84,3 +84,9 @@ def test_the_largest_share_follows_the_rule_of_the_paper():
     found = oster(y, treated, seen)
     assert found.r2_most == pytest.approx(min(1.0, 1.3 * found.r2_long))
     assert found.r2_short < found.r2_long
+
+
+def test_a_control_that_repeats_another_changes_nothing():
+    y, treated, seen, _ = planted(1.0, effect=0.3, n=3000)
+    once, twice = oster(y, treated, seen), oster(y, treated, np.column_stack([seen, 2 * seen]))
+    assert twice.delta == pytest.approx(once.delta) and twice.r2_long == pytest.approx(once.r2_long)

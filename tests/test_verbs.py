@@ -31,6 +31,7 @@ PLACES = {
     "manager_training": ("west_midlands", "synthetic"),
     "outreach_recruitment": ("east_of_england", "synthetic"),
     "assessment_quality": ("west_midlands", "synthetic"),
+    "accredited_programmes": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),
@@ -48,8 +49,11 @@ PLACES = {
 MATCHING, TRIAL, ROLLOUT = "ethnic_matching", "gamified_training", "psr_quality"
 MONITOR, PROMISES = "supervision", "action_plan"
 # Every kind of study and every way of its data: the others walk the same verbs.
-QUICK = (MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES, "outreach_recruitment", "toronto_arrests")
-QUICK += ("assessment_centre_webinars",)
+QUICK = (
+    *(MATCHING, TRIAL, ROLLOUT, MONITOR, PROMISES),
+    *("accredited_programmes", "outreach_recruitment", "toronto_arrests"),
+    "assessment_centre_webinars",
+)
 EVERY = quick_where(PLACES, QUICK.__contains__)
 
 

@@ -33,7 +33,13 @@ PUBLISHED = [
     ("toronto_arrests", "counts"),
 ]
 STUDIES = [STAR, *PUBLISHED]
-PILOTS = ("ethnic_matching", "psr_quality", "gamified_training", "manager_training")
+PILOTS = (
+    "accredited_programmes",
+    "ethnic_matching",
+    "gamified_training",
+    "manager_training",
+    "psr_quality",
+)
 MONITORS = (
     "activities",
     "court_reports",

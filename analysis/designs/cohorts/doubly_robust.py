@@ -71,12 +71,19 @@ def weighted_regression(
     weight = np.exp(logit[there][~side])
     if weight.max() > MOST_WEIGHT * weight.sum():
         return NotEstimable(*what, "too_little_overlap", support)
-    kept = independent_columns(values - values.mean(axis=0), values)
-    design = np.column_stack([np.ones(len(y)), values[:, kept]])
-    found = effect_on_treated(y, side, design, design)
-    support = replace(support, residual_df=len(y) - design.shape[1])
+    choice = _design(values, np.ones(len(y), dtype=bool))
+    outcome = _design(values, ~side)
+    found = effect_on_treated(y, side, outcome, choice)
+    support = replace(support, residual_df=len(y) - choice.shape[1])
     result = _estimate(what, found, y, side, support)
     return allowing_for(result, *columns.exact, *columns.covariates)
+
+
+def _design(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """A constant and the columns that do not repeat each other among some of the people."""
+    own = values[among]
+    kept = independent_columns(own - own.mean(axis=0), own)
+    return np.column_stack([np.ones(len(values)), values[:, kept]])
 
 
 def effect_on_treated(

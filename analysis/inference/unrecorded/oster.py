@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import statsmodels.api as sm
 
+from analysis.inference.absorbed.effects import independent_columns
+
 TIMES_R2 = 1.3  # of the R2 with controls, the largest that is thought possible (Oster 2019)
 
 
@@ -39,13 +41,14 @@ def oster(
     y: np.ndarray, treated: np.ndarray, controls: np.ndarray, r2_most: float | None = None
 ) -> Oster:
     """Bounds of the coefficient of `treated` in a linear regression of `y` on it and `controls`
-    (rows x columns, no constant).
+    (rows x columns, no constant; columns that repeat others are left out).
 
     delta: proposition 2 of Oster 2019 (selection on observables and unobservables, JBES 37) at an
     effect of nil; adjusted: the effect at delta 1, the root of its equation nearest to the one with
     controls. `r2_most`: by default 1.3 times the R2 with controls, at most 1.
     """
     t = treated.astype(float)
+    controls = controls[:, independent_columns(controls - controls.mean(axis=0), controls)]
     short = sm.OLS(y, sm.add_constant(t)).fit()
     long = sm.OLS(y, sm.add_constant(np.column_stack([t, controls]))).fit()
     left = sm.OLS(t, sm.add_constant(controls)).fit()

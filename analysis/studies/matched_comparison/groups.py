@@ -8,12 +8,11 @@ import numpy as np
 from scipy import stats
 
 from analysis.inference.clusters import t_interval
-from analysis.judgement.wording.figures_in_words import capital
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
 from analysis.results import CheckResult, Estimate, NotEstimable, Result
 from analysis.said.numbers import cleared_p
-from analysis.said.texts import named, say
+from analysis.said.texts import capital, named, say
 from analysis.studies.matched_comparison.whom import Whom
 
 if TYPE_CHECKING:
@@ -89,10 +88,12 @@ def interaction_check(study: "MatchedStudy", outcome: Outcome) -> CheckResult:
         return CheckResult(name, None, text, threshold=ALPHA, bears_on="nothing")
     p = cleared_p(tested[0])
     alike = tested[0] > ALPHA
-    text = say(
-        "{noun}: the test {verb} ethnic groups apart ({p}).",
-        noun=named(capital(outcome.noun)),
-        verb="does not tell effects in" if alike else "tells effects in",
-        p=p,
+    text = capital(
+        say(
+            "{noun}: the test {verb} ethnic groups apart ({p}).",
+            noun=named(outcome.noun),
+            verb="does not tell effects in" if alike else "tells effects in",
+            p=p,
+        )
     )
     return CheckResult(name, alike, text, tested[0], ALPHA, bears_on="nothing", shown=p)

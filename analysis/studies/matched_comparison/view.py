@@ -71,7 +71,7 @@ def balance(shown: Shown) -> Section:
     if not shown.study.matched(_leading(shown)).n_matched:
         return Section.of(Prose(NOT_MATCHED))
     table = own_tables.balance_table(shown.study, _leading(shown))
-    figure = figures.balance_figure(table, after="after matching", among="those who started")
+    figure = figures.balance_figure(table, after="after matching", among="starters")
     return Section.of(table, Chart(figure, figures.balance_figure_alt(table), table, "balance"))
 
 
