@@ -8,10 +8,11 @@ import pytest
 
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.disparity.relative_rate import VerdictRule, relative_rate_index, verdict
+from analysis.extracts.tables import progression_tables
 from analysis.plans.registry import load_plan
 from analysis.results import Estimate, NotEstimable
 from analysis.studies.progression import selection
-from analysis.studies.progression.events import OTHER_WAYS, by_month, days, timed
+from analysis.studies.progression.events import by_month, days, timed
 from analysis.studies.progression.kind import (
     BY_MONTH,
     COX,
@@ -20,7 +21,9 @@ from analysis.studies.progression.kind import (
     MAIN,
     NOT_MATCHED,
     OF_SCHEME,
+    OTHER_WAYS,
     SCHEME_EFFECTS,
+    SCHEMES,
     UNTIL_JOINING,
     WITHIN_GROUP,
 )
@@ -57,6 +60,12 @@ def one(rows, **wanted):
     found = [r for r in rows if all(getattr(r, k) == v for k, v in wanted.items())]
     assert len(found) == 1
     return found[0]
+
+
+def test_the_kind_names_what_the_contract_names():
+    assert SCHEMES == progression_tables.SCHEMES
+    names = progression_tables.ELIGIBLE_STAFF.names
+    assert {f"{event}_on" for event in OTHER_WAYS} <= set(names)
 
 
 def test_everyone_is_in_a_set_or_left_out_for_a_reason(study):

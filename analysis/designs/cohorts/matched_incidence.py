@@ -231,8 +231,8 @@ def hazard_within_sets(
     if not isinstance(fit, CoxModel):
         return NotEstimable(*what, fit.reason, support)
     log = fit.estimates[0]
-    ends = [float(np.exp(x)) for x in (log.value, log.conf_low, log.conf_high)]
-    made = Estimate(*what, *ends, p_value=log.p_value, df=log.df, support=support)
+    value, low, high = (float(np.exp(x)) for x in (log.value, log.conf_low, log.conf_high))
+    made = Estimate(*what, value, low, high, p_value=log.p_value, df=log.df, support=support)
     return allowing_for(made, *sets.held, *sets.covariates)
 
 

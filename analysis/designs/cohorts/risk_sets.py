@@ -192,8 +192,8 @@ def partners(rows: pd.DataFrame, matched: MatchedSets, columns: SetColumns) -> n
     sets, person = rows[columns.risk_set].to_numpy(), combined_codes(rows, [columns.person])
     inside = np.flatnonzero(matched.weights > 0)
     order = inside[np.argsort(sets[inside], kind="stable")]
-    starts = np.flatnonzero(np.r_[True, sets[order][1:] != sets[order][:-1]]) if len(order) else []
-    own = np.split(order, starts[1:]) if len(order) else []
+    own = np.split(order, np.flatnonzero(sets[order][1:] != sets[order][:-1]) + 1)
+    own = [part for part in own if len(part)]
     own.sort(key=lambda part: int(part[matched.treated[part]].min()))
     taken, kept = np.zeros(person.max(initial=0) + 1, dtype=bool), []
     for part in own:

@@ -1,28 +1,15 @@
 """Events of eligible staff as times from the day of a risk set: pure functions of frames."""
 
-from types import MappingProxyType
-
 import numpy as np
 import pandas as pd
 
 from analysis.designs.cohorts.risk_sets import RiskSets
 from analysis.inference.columns import ExitColumns, RiskColumns, SetColumns
+from analysis.studies.progression.kind import COVARIATES, OTHER_WAYS
 
 DAYS_IN_MONTH = 365.25 / 12
-# Other ways in which the time of an outcome can end. Who was promoted can still leave.
-OTHER_WAYS = MappingProxyType(
-    {
-        "applied": ("promoted", "left"),
-        "coached": ("promoted", "left"),
-        "deputised": ("promoted", "left"),
-        "promoted": ("left",),
-        "left": (),
-    }
-)
 # Of each, only those to whom it had not happened before the day of the set are looked at.
 FIRST_TIMES = ("applied", "coached", "deputised")
-# Recorded before the day of the set, and so no result of joining; the last two as they are on it.
-COVARIATES = ("sex", "age_band", "performance", "ethnic_group", "months_eligible", "service_years")
 # Columns of the table that rows of risk sets need.
 USED = (
     "staff_id",

@@ -5,11 +5,21 @@ Time counts from the day of joining for both sides. Who joins has chosen to, or 
 the claim is never more than `likely`. The plan names the period of joining in `data: from, to`.
 """
 
-from analysis.extracts.tables.progression_tables import SCHEMES
 from analysis.plans.designs import Check, Design, Ground
 from analysis.plans.emitted import Estimand, Method
 from analysis.plans.kinds import Kind
 
+SCHEMES = ("buddy", "talent", "positive_action")  # as the contract has them (tests hold it)
+# Other ways in which the time of an outcome can end. Who was promoted can still leave.
+OTHER_WAYS = {
+    "applied": ("promoted", "left"),
+    "coached": ("promoted", "left"),
+    "deputised": ("promoted", "left"),
+    "promoted": ("left",),
+    "left": (),
+}
+# Recorded before the day of a set, and so no result of joining; the last two as they are on it.
+COVARIATES = ("sex", "age_band", "performance", "ethnic_group", "months_eligible", "service_years")
 MAIN = "matched_incidence"
 WITHIN_GROUP = "matched_within_group"
 FROM_ELIGIBILITY = "counted_from_eligibility"

@@ -2,9 +2,8 @@
 
 from functools import cache
 
-from analysis.extracts.tables.progression_tables import SCHEMES
 from analysis.plans.agreement.offered import OfferedOutcome, OfferedPilot
-from analysis.studies.progression.events import COVARIATES, OTHER_WAYS
+from analysis.studies.progression.kind import COVARIATES, OTHER_WAYS, SCHEMES
 from analysis.study.offers import ANSWERED, BROAD, SHARE
 
 

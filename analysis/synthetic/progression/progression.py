@@ -144,7 +144,7 @@ def _joining(
     last = np.minimum(np.minimum(bars, ends_at), opens + own.joining.months)
     joined = np.where(joined < last - 2 / MONTH_DAYS, joined, np.inf)
     table = table.assign(
-        scheme=np.where(np.isfinite(joined), scheme, None),
+        scheme=pd.Series(scheme).where(np.isfinite(joined), None),
         promoted=_at(waits[0], eligible, joined, promotion),
         left=_at(waits[1], eligible, joined, leaving),
     )
