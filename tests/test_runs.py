@@ -319,6 +319,10 @@ def test_without_a_study_every_plan_is_run():
         "assessment_centre_webinars",
         "lived_experience_recruitment",
         "accredited_programmes",
+        "assessment_quality",
+        "london_inclusive_leadership",
+        "commissioning_grants",
+        "performance_management_adopters",
     }  # 12 regions and all at once
     of_regions, of_prisons = (
         {"supervision", "court_reports", "workforce"},
@@ -329,10 +333,11 @@ def test_without_a_study_every_plan_is_run():
     monitors = of_regions | of_prisons | published | tables
     assert {run.study for run in runs} == {
         "ethnic_matching",
+        "progression_schemes",
         "star_teacher_matching",
     } | in_one_analysis | monitors
     assert (
-        len(runs) == 12 + 5 + 9 * 13 + 4 * 16 + 2 + 2
+        len(runs) == 2 * 12 + 5 + 14 * 13 + 4 * 16 + 2 + 2
     )  # prisons: 12 regions, 3 strata and all at once
 
 

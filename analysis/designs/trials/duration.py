@@ -5,6 +5,9 @@ Times are in the unit of the data (days, months) and count from each person's ow
 person without the event leaves at the end of their follow-up (censored). Where another exit makes
 the event impossible (recall, death), `analysis/designs/trials/competing_exits.py` is right and the
 survival curve here is not.
+
+Survival curves and the log-rank test: who leaves before the second wave. Waits for
+`staff_inclusion`.
 """
 
 import warnings

@@ -4,16 +4,18 @@ and how each outcome is made of its columns."""
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.errors import PlanError
 from analysis.plans.agreement.offered import OfferedOutcome
 from analysis.plans.plan import Plan
 from analysis.vocabulary.regions import did_you_mean
 
+if TYPE_CHECKING:  # planning reads what there is to ask, and no table
+    import pandas as pd
+
 LOCAL = "local_specialist"  # kind of provider
-Made = Callable[[pd.DataFrame], pd.Series]
+Made = Callable[["pd.DataFrame"], "pd.Series"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def _share(made: Made) -> Measure:
 def _flag(column: str, where: str = "") -> Measure:
     """A column of yes and no, among those for whom `where` is true."""
 
-    def made(rows: pd.DataFrame) -> pd.Series:
+    def made(rows: "pd.DataFrame") -> "pd.Series":
         values = rows[column].astype(float)
         return values.where(rows[where].astype(float) == 1) if where else values
 
