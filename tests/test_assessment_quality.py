@@ -43,7 +43,7 @@ def made_with(**planted) -> dict[str, pd.DataFrame]:
     for i, region in enumerate(PLACES):
         rng = {name: np.random.default_rng([11, i, k]) for k, name in enumerate(names)}
         found.append(made.make_assessments(rng, truth, region, part=1.0))
-    return {name: pd.concat([one[name] for one in found], ignore_index=True) for name in names}
+    return {name: pd.concat([one[name] for one in found], ignore_index=True) for name in found[0]}
 
 
 @cache
@@ -120,7 +120,7 @@ def test_with_a_bridging_sample_the_two_are_equated_and_the_page_says_so():
     assert found.method == "mean_equating"
     assert found.conf_low <= 0 <= found.conf_high
     text = check_of(study, "instrument_change").text
-    assert "bridging sample was rated with both" in text
+    assert "equated by a bridging sample" in text
     assert "mean equating" in text
     assert len(study.bridge) == 30 * len(PLACES)
 

@@ -117,7 +117,23 @@ def test_tables_hold_their_contracts_and_no_bridging_sample():
     tables = make_region("wales", service="assessments")
     for name, frame in tables.items():
         CONTRACTS[name].schema().validate(frame)
-    assert tables["bridging_ratings"].empty
+    assert "bridging_ratings" not in tables  # nobody was rated with both instruments
     second = tables["second_ratings"]
     first = tables["audited_assessments"].set_index("audit_id")
     assert (first.loc[second["audit_id"], "auditor_id"].to_numpy() != second["auditor_id"]).all()
+
+
+def test_a_bridging_sample_can_be_planted():
+    """The same assessments, rated with each instrument: the new one rates about half a point
+    higher, and no column knows better."""
+    truth = load_planted()
+    own = truth.assessments.model_copy(update={"bridging": 40})
+    truth = truth.model_copy(update={"assessments": own})
+    names = ("audited_assessments", "second_ratings", "bridging_ratings")
+    rng = {name: np.random.default_rng([3, k]) for k, name in enumerate(names)}
+    tables = made.make_assessments(rng, truth, "london", part=1.0)
+    bridge = tables["bridging_ratings"]
+    assert (bridge.groupby("audit_id")["instrument"].nunique() == 2).all()
+    assert len(bridge) == 80
+    means = bridge.groupby("instrument")[list(ITEMS)].mean().mean(axis=1)
+    assert means[NEW] - means["old"] == pytest.approx(0.5, abs=0.15)

@@ -20,7 +20,7 @@ from analysis.atomic import name_beside
 from analysis.extracts.files.mapping import NAME
 from analysis.extracts.reading.normal_form import MADE_HERE, SEALS, seal
 from analysis.extracts.tables.contract import PROBATION_REGIONS
-from analysis.extracts.tables.contracts import of_the_nation
+from analysis.extracts.tables.contracts import CONTRACTS, of_the_nation
 from analysis.paths import SYNTHETIC, make_own
 from analysis.synthetic.assessments.assessments import make_assessments
 from analysis.synthetic.courts.courts import make_courts
@@ -343,9 +343,8 @@ def _region_file(nation: Path, table: str, region: str) -> Path:
 
 def _is_made(nation: Path, region: str, service: str) -> bool:
     sealed = nation / SEALS / f"{service}.{region}.json"
-    return sealed.exists() and all(
-        _region_file(nation, table, region).exists() for table in TABLES[service]
-    )
+    needed = [table for table in TABLES[service] if not CONTRACTS[table].optional]
+    return sealed.exists() and all(_region_file(nation, table, region).exists() for table in needed)
 
 
 def _write_region(
@@ -361,7 +360,8 @@ def _write_region(
     if not (extract := nation / "extract.parquet").exists():
         frames[extract] = drawn
     written = {path: _written_beside(frame, path) for path, frame in frames.items()}
-    files = [extract, *(_region_file(nation, table, region) for table in TABLES[service])]
+    own = [table for table in TABLES[service] if table in made]
+    files = [extract, *(_region_file(nation, table, region) for table in own)]
     seal(nation, files, f"{service}.{region}", code=MADE_HERE, written=written)
     for path, temporary in written.items():
         os.replace(temporary, path)

@@ -19,6 +19,8 @@ def series_of(cases: pd.DataFrame, columns: RepeatedColumns) -> pd.DataFrame:
     """
     used = [columns.outcome, *([columns.beside] if columns.beside else [])]
     rows = cases.dropna(subset=[columns.point, *used])
+    in_order = [*used, *([columns.weights] if columns.weights else [])]
+    rows = rows.sort_values([columns.point, *in_order])  # a sum has no last digit of its own order
     weights = (
         pd.Series(1.0, index=rows.index)
         if columns.weights is None

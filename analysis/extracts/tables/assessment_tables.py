@@ -92,10 +92,11 @@ SECOND_RATINGS = Contract(
 )
 BRIDGING_RATINGS = Contract(
     "bridging_ratings",
-    "one assessment of the bridging sample, as rated with one of the two instruments; no row where"
-    " there is no such sample",
+    "one assessment of the bridging sample, as rated with one of the two instruments; no table"
+    " where there is no such sample",
     ("audit_id", "instrument"),
     (AUDIT, _region(), ROUND, _sampled(), INSTRUMENT, *_items()),
+    optional=True,
     service="assessments",
 )
 TABLES = (AUDITED_ASSESSMENTS, SECOND_RATINGS, BRIDGING_RATINGS)

@@ -156,17 +156,14 @@ def _instrument(study: AuditSeries) -> Iterator[CheckResult]:
     if isinstance(found, Estimate):
         _, amount = _moved(found)
         text = say(
-            "{event}: the measure itself changed. A bridging sample was rated with both"
-            " instruments, and its mean difference is taken out (mean equating). What is left of"
-            " the step: {amount}",
+            "{event}: equated by a bridging sample (mean equating), the step is {amount}",
             event=named(capital(event.words)),
             amount=amount,
         )
     else:
         text = say(
-            "{event}: the measure itself changed, and nobody was rated with both instruments. So"
-            " it cannot be said whether assessments were better or worse from then on, however"
-            " far ratings moved.",
+            "{event}: the measure itself changed, and nobody was rated with both. It cannot be said"
+            " whether assessments were better or worse from then on.",
             event=named(capital(event.words)),
         )
     yield CheckResult("instrument_change", None, text, bears_on="nothing")

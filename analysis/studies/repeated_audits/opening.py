@@ -34,7 +34,7 @@ def open_audits(
         hidden=hidden,
         rounds=rounds,
         second=_with_item_good(opened["second_ratings"]),
-        bridge=_bridge(opened["bridging_ratings"]),
+        bridge=_bridge(opened.get("bridging_ratings")),
     )
     return study, None
 
@@ -77,9 +77,11 @@ def _overlaps(days: pd.Series, event: Event) -> pd.Series:
     return (days <= last) & (days + Rounds.LENGTH > first)
 
 
-def _bridge(table: pd.DataFrame) -> pd.DataFrame:
+def _bridge(table: pd.DataFrame | None) -> pd.DataFrame:
     """One row an assessment of the bridging sample: good enough on all touched items as rated with
     the old and the new instrument, and its weight. Empty without one."""
+    if table is None:
+        return pd.DataFrame({"audit_id": [], OLD: [], NEW: [], "weight": []})
     rows = _with_item_good(table).assign(weight=1 / table["sampling_share"])
     wide = rows.pivot(index="audit_id", columns="instrument", values=ALL_TOUCHED)
     wide = wide.reindex(columns=[OLD, NEW])

@@ -90,7 +90,9 @@ class AuditSeries(FrameStudy):
     @property
     def with_the_old(self) -> pd.DataFrame:
         """Audits of the period before the change of instrument."""
-        return self.everyone[self.everyone["excluded"] == "old_instrument"]
+        old = self.everyone["excluded"] == "old_instrument"
+        changed = self.rounds.instrument
+        return self.everyone[old & (self.everyone["round"] < (changed or self.rounds.start))]
 
     # -- what they show ---------------------------------------------------------------------------
     def step(self, outcome: Outcome, group: str = EVERYONE) -> Result:
@@ -145,8 +147,9 @@ class AuditSeries(FrameStudy):
         sample was rated with both, by which it is equated."""
         what = Quantity("instrument_change", outcome.unit)
         changed = self.rounds.instrument
-        rows = self.everyone[self.everyone["excluded"].isin(["", "old_instrument"])]
-        rows = rows[rows["round"] < self.rounds.start].dropna(subset=[outcome.id])
+        new = self.people(outcome)
+        new = new[new["round"] < self.rounds.start]
+        rows = pd.concat([self.with_the_old.dropna(subset=[outcome.id]), new])
         if changed is None or self.place != ALL:
             return NotEstimable(what.estimand, EQUATED, what.unit, "instrument_changed")
         columns = self.columns(outcome)

@@ -65,18 +65,22 @@ class _Audited:
 def make_assessments(
     rng: Mapping[str, np.random.Generator], truth: Planted, region: str, *, part: float
 ) -> dict[str, pd.DataFrame]:
-    """The three tables of one region. `part`: audits a round, as a share of full scale."""
+    """The tables of one region, with that of a bridging sample where one is planted. `part`: audits
+    a round, as a share of full scale."""
     planted = truth.assessments
     first, second = rng["audited_assessments"], rng["second_ratings"]
     severity = first.normal(size=planted.auditors) * planted.ratings.auditor_spread
     audited = _audited(first, truth, region, part)
     ratings = _rated(first, planted, audited.quality, severity[audited.auditor], _is_new(planted))
     table = _table(planted, region, audited, ratings(audited.round))
-    return {
+    tables = {
         "audited_assessments": table,
         "second_ratings": _second(second, planted, audited, severity, table),
-        "bridging_ratings": _bridging(rng["bridging_ratings"], planted, audited, severity, table),
     }
+    if planted.bridging == 0:
+        return tables
+    bridge = _bridging(rng["bridging_ratings"], planted, audited, severity, table)
+    return tables | {"bridging_ratings": bridge}
 
 
 def round_days(planted: Assessments) -> np.ndarray:
@@ -222,8 +226,7 @@ def _bridging(
     severity: np.ndarray,
     table: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Assessments of the last rounds of the old instrument, rated once with each; empty where no
-    bridging sample was drawn."""
+    """Assessments of the last rounds of the old instrument, rated once with each."""
     days = round_days(planted)
     last = np.flatnonzero(days < np.datetime64(planted.instrument_from))[-4:]
     rows = rng.permutation(np.flatnonzero(np.isin(audited.round, last)))[: planted.bridging]
