@@ -169,13 +169,33 @@ def more_applications(tables, plan):
     return tables | {"applications": pd.concat([*found, rows], ignore_index=True)}
 
 
+def more_suitable(tables, plan):
+    """People whose index date lies before and after the period, each with a proven offence, and
+    offences of nobody in the cohort."""
+    people, offences, found, done = tables["programme_cohort"], tables["offences"], [], []
+    for name, day in {"early": "2019-05-06", "late": "2025-01-08"}.items():
+        ids, start = [f"ZZ{name}{k}" for k in range(60)], pd.Timestamp(day)
+        found.append(copies(people, 60, person_id=ids, indexed_on=start, started=True))
+        made = {"offence_id": [f"ZZo{name}{k}" for k in range(60)], "person_id": ids}
+        told = {"proven_by": "conviction", "is_breach": False}
+        days = {"offended_on": start, "proven_on": start + pd.Timedelta(days=9)}
+        done.append(copies(offences, 60, **made, **days, **told))
+    nobody = {"offence_id": [f"ZZn{k}" for k in range(60)], "person_id": "ZZ-nobody"}
+    return tables | {
+        "programme_cohort": pd.concat([*found, people], ignore_index=True),
+        "offences": pd.concat([*done, copies(offences, 60, **nobody), offences], ignore_index=True),
+    }
+
+
 MORE = {
+    "accredited_programmes": more_suitable,
     "psr_quality": more_cases,
     "ethnic_matching": more_people,
     "training_trial": more_sites,
     "regional_initiative": more_applications,
 }
 SCALE = {
+    "accredited_programmes": 0.3,
     "psr_quality": 0.3,
     "ethnic_matching": 0.1,
     "training_trial": 1.0,

@@ -17,7 +17,15 @@ from analysis.plans.registry import list_plans
 from analysis.synthetic.nation import write_demo
 
 FIRST_ROW = 2  # of a CSV file, below its header
-SERVICES = ("supervision", "courts", "training", "caseload", "prisons", "workforce")
+SERVICES = (
+    "supervision",
+    "courts",
+    "training",
+    "caseload",
+    "prisons",
+    "workforce",
+    "programmes",
+)
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 # Measures whose columns the engine makes of others (counts.sentenced_cases_by_quarter), in the
 # columns of the extract.
