@@ -160,14 +160,16 @@ def more_sites(tables, plan):
     }
 
 
-def more_applications(tables, plan):
-    """Applications before and after the two periods, all of them successful."""
-    rows, found = tables["applications"], []
+def more_months(tables, plan):
+    """Rows before and after the time that is compared, all of them with every event."""
+    table = table_of(plan)
+    rows, key, found = tables[table.name], CONTRACTS[table.name].key[0], []
+    flags = [c.name for c in CONTRACTS[table.name].columns if c.kind in ("flag", "truth")]
+    best = {name: True if rows[name].dtype == bool else 1.0 for name in flags}
     for name, day in {"early": "2019-04-01", "late": "2026-10-01"}.items():
         ids = [f"ZZ{name}{k}" for k in range(60)]
-        made = {"application_id": ids, "quarter": pd.Timestamp(day)}
-        found.append(copies(rows, 60, **made, shortlisted=1, appointed=1))
-    return tables | {"applications": pd.concat([*found, rows], ignore_index=True)}
+        found.append(copies(rows, 60, **{key: ids, table.day: pd.Timestamp(day)}, **best))
+    return tables | {table.name: pd.concat([*found, rows], ignore_index=True)}
 
 
 def more_audits(tables, plan):
@@ -186,15 +188,35 @@ def more_audits(tables, plan):
     }
 
 
+def more_suitable(tables, plan):
+    """People whose index date lies before and after the period, each with a proven offence, and
+    offences of nobody in the cohort."""
+    people, offences, found, done = tables["programme_cohort"], tables["offences"], [], []
+    for name, day in {"early": "2019-05-06", "late": "2025-01-08"}.items():
+        ids, start = [f"ZZ{name}{k}" for k in range(60)], pd.Timestamp(day)
+        found.append(copies(people, 60, person_id=ids, indexed_on=start, started=True))
+        made = {"offence_id": [f"ZZo{name}{k}" for k in range(60)], "person_id": ids}
+        told = {"proven_by": "conviction", "is_breach": False}
+        days = {"offended_on": start, "proven_on": start + pd.Timedelta(days=9)}
+        done.append(copies(offences, 60, **made, **days, **told))
+    nobody = {"offence_id": [f"ZZn{k}" for k in range(60)], "person_id": "ZZ-nobody"}
+    return tables | {
+        "programme_cohort": pd.concat([*found, people], ignore_index=True),
+        "offences": pd.concat([*done, copies(offences, 60, **nobody), offences], ignore_index=True),
+    }
+
+
 MORE = {
     "assessment_quality": more_audits,
+    "accredited_programmes": more_suitable,
     "psr_quality": more_cases,
     "ethnic_matching": more_people,
     "training_trial": more_sites,
-    "regional_initiative": more_applications,
+    "regional_initiative": more_months,
 }
 SCALE = {
     "assessment_quality": 0.5,
+    "accredited_programmes": 0.3,
     "psr_quality": 0.3,
     "ethnic_matching": 0.1,
     "training_trial": 1.0,

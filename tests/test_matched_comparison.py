@@ -17,6 +17,7 @@ from analysis.plans.registry import load_plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.results import EVERYONE, Estimate, NotEstimable
+from analysis.studies.matched_comparison import opinions
 from analysis.studies.matched_comparison.checks import FEW_MATCHED, checks_of
 from analysis.studies.matched_comparison.conclusions import CONCLUSIONS, conclusion, said
 from analysis.studies.matched_comparison.fragile import bounds_of_pairs, fragile, ratios
@@ -295,6 +296,15 @@ def test_a_red_light_lowers_the_claim():
     assert row_.claim == "likely"
     ground = KIND.designs["matched_comparison"].ground("by_need")
     assert "balance" in ground.checks and ground.strongest == "likely"
+
+
+@pytest.mark.parametrize("outcome", PLAN.compared, ids=lambda o: o.id)
+def test_every_outcome_can_be_asked_for_its_second_opinions(study, outcome):
+    """`compare(design=...)` asks them of outcomes that are not primary too."""
+    primary = outcome.model_copy(update={"role": "primary"})
+    methods = {r.method for r in opinions.rows(study, primary)}
+    assert {OUTSIDE, COMPLETED} < methods
+    assert (DOUBLY_ROBUST in methods) == (outcome.kind != "rate")
 
 
 def test_completers_are_apart_from_the_others():

@@ -11,13 +11,13 @@ from chosen import spread
 from analysis.extracts.rules.checking import examine_folder
 from analysis.extracts.tables.codes import CODES
 from analysis.extracts.tables.contract import Column, Contract, Rules
-from analysis.extracts.tables.contracts import CONTRACTS
+from analysis.extracts.tables.contracts import CONTRACTS, WHO
 from analysis.plans.monitor import Monitor
 from analysis.plans.registry import list_plans
 from analysis.synthetic.nation import write_demo
 
 FIRST_ROW = 2  # of a CSV file, below its header
-SERVICES = ("supervision", "courts", "training", "caseload", "prisons", "workforce", "assessments")
+SERVICES = tuple(WHO)
 MONITORS = [plan for plan in list_plans() if isinstance(plan, Monitor)]
 # Measures whose columns the engine makes of others (counts.sentenced_cases_by_quarter), in the
 # columns of the extract.

@@ -13,7 +13,7 @@ from analysis.disparity.relative_rate import rate_difference
 from analysis.inference.columns import Quantity
 from analysis.plans.plan import Outcome
 from analysis.record.row import Role, Row
-from analysis.results import EVERYONE, Estimate, NotEstimable, Result, allowing_for
+from analysis.results import EVERYONE, Estimate, NotEstimable, Result, Withheld, allowing_for
 from analysis.studies.matched_comparison.kind import (
     COMPLETED,
     DOUBLY_ROBUST,
@@ -42,13 +42,18 @@ def rows(study: "MatchedStudy", outcome: Outcome) -> Iterator[Row]:
 
 
 def _found(study: "MatchedStudy", outcome: Outcome) -> Iterator[tuple[str, Result]]:
-    yield "crude_means", naive(study, outcome)
+    """By method; of a ratio those that the ratio of a matched sample answers, and the pace of an
+    event alone."""
+    if outcome.kind != "rate":
+        yield "crude_means", naive(study, outcome)
     outside = tuple(study.plan.adjust_for.outside)
     yield OUTSIDE, _bare(study.effect(outcome, Whom(covariates=outside)))
     yield NARROW, _bare(study.effect(outcome, Whom(caliper=CALIPER / 2)))
-    yield DOUBLY_ROBUST, doubly_robust(study, outcome)
+    if outcome.kind != "rate":
+        yield DOUBLY_ROBUST, doubly_robust(study, outcome)
     yield COMPLETED, completers(study, outcome)
-    yield HAZARD, pace(study, outcome)
+    if outcome.kind == "share":
+        yield HAZARD, pace(study, outcome)
 
 
 def _bare(result: Result) -> Result:
@@ -67,7 +72,7 @@ def naive(study: "MatchedStudy", outcome: Outcome) -> Result:
     )
     counted = shown_counts(seen, names=names, clearance=study.clearance)
     if len(counted) < 2:
-        return NotEstimable("naive_difference", "crude_means", outcome.unit, "no_comparison")
+        return Withheld("naive_difference", "crude_means", outcome.unit)
     sides = (int(counted.loc[side, name]) for side in (1, 0) for name in ("events", "people"))
     result = rate_difference(*sides)
     return replace(result, estimand="naive_difference", method="crude_means", unit=outcome.unit)
