@@ -11,13 +11,14 @@ import pytest
 from analysis.disclosure.attack.protection import NOTHING
 from analysis.extracts.reading.sources import open_tables
 from analysis.extracts.tables.assessment_tables import ITEMS
-from analysis.extracts.tables.contracts import tables_of
+from analysis.extracts.tables.contracts import CONTRACTS, tables_of
 from analysis.plans.kinds import kind_of, named
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import list_plans, load_plan
 from analysis.studies.disparity.counted.counts import counted_rows
 from analysis.studies.disparity.study import open_monitor
+from analysis.studies.regional_initiative.measures import table_of
 from analysis.study.opening import service_of
 from analysis.synthetic.nation import ensure_nation, ensure_region
 from analysis.vocabulary.regions import ALL
