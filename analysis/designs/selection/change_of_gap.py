@@ -74,19 +74,18 @@ def change_of_contrast(
     """The contrast from `start` on less the contrast before (`what.unit`), from one row a case.
 
     alike: every period counts the same, however many people stand in it. NotEstimable where fewer
-    than FEWEST_PERIODS lie on a side.
+    than FEWEST_PERIODS lie on a side: on nobody, since which people are left would tell of cells.
     """
     found = contrasts(frame, columns)
     after = np.asarray(found.index >= start, dtype=bool)
-    support = _support(frame, columns, found, start)
     named = what.estimand, METHOD, what.unit
     if min(after.sum(), (~after).sum()) < FEWEST_PERIODS:
         reason = "treated_from_start" if (~after).sum() < after.sum() else "incomplete_periods"
-        return NotEstimable(*named, reason, support)
+        return NotEstimable(*named, reason)
     weight = np.ones(len(found)) if alike else found["weight"].to_numpy()
     fit = sm.WLS(found["contrast"].to_numpy(), sm.add_constant(after.astype(float)), weight).fit()
     if not fit.bse[1] > 0:
-        return NotEstimable(*named, "constant_outcome", support)
+        return NotEstimable(*named, "constant_outcome")
     low, high = fit.conf_int(ALPHA)[1]
     return Estimate(
         *named,
@@ -96,7 +95,7 @@ def change_of_contrast(
         std_error=float(fit.bse[1]),
         p_value=float(fit.pvalues[1]),
         df=float(fit.df_resid),
-        support=support,
+        support=_support(frame, columns, found, start),
         reliable=fit.df_resid >= RELIABLE_DF,
         reason=REASON,
         allowed_for=(columns.period, *columns.sides),
@@ -149,7 +148,7 @@ def change_by_persons(
         return base
     support = base.support
     if min(support.clusters_treated, support.clusters_comparison) < FEWEST_CLUSTERS:
-        return NotEstimable(what.estimand, "clustered", what.unit, "too_few_people", support)
+        return NotEstimable(what.estimand, "clustered", what.unit, "too_few_people")
     design = np.column_stack(list(_effects(used, columns, start, covariates)))
     people = pd.factorize(used[columns.person])[0]
     fit = sm.OLS(columns.scale * used[columns.outcome].to_numpy(dtype=float), design).fit(

@@ -61,7 +61,7 @@ def gap_counts(study: WebinarStudy, outcome: Outcome) -> Table:
             {"Reached it": PEOPLE, "Came through": WITH},
             outcome.id,
         ),
-        rates={"In every 100": ("Came through", "Reached it")},
+        rates={"Came through in every 100": ("Came through", "Reached it")},
         whole_rows=True,
         clearance=study.clearance,
     )

@@ -1,9 +1,9 @@
 """What the verbs show of a selection funnel: candidates and webinars, or vacancies."""
 
 from analysis.display.section import Section
-from analysis.judgement.wording.statements import class_can_say
+from analysis.judgement.wording.statements import class_can_say, class_cannot_say
 from analysis.plans.plan import Outcome
-from analysis.said.texts import capital, joined
+from analysis.said.texts import capital, joined, small
 from analysis.sections import frame_shows
 from analysis.sections.showing import ALONE, Shown
 from analysis.sections.shows import ETHNIC_GROUP, Shows, Way
@@ -81,7 +81,9 @@ def published(shown: Shown) -> Section:
         joined(": ", (f"{group} beside White", class_can_say(found, words)))
         for group, found in gap_findings()
     ]
-    return Section.of(tables.pass_rates_table(study), shown.say(*said))
+    (_, one), *_ = gap_findings()
+    cannot = joined("", ("You cannot say: ", small(class_cannot_say(one, words)), "."))
+    return Section.of(tables.pass_rates_table(study), shown.say(*said, cannot))
 
 
 def limits(shown: Shown) -> Section:
