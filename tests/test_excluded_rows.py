@@ -169,17 +169,29 @@ def more_applications(tables, plan):
     return tables | {"applications": pd.concat([*found, rows], ignore_index=True)}
 
 
+def more_staff(tables, plan):
+    """Staff who could be promoted once nobody joined any more, all of them promoted."""
+    rows = tables["eligible_staff"]
+    made = {"staff_id": [f"ZZ{k}" for k in range(60)], "eligible_from": pd.Timestamp("2026-01-05")}
+    never = dict.fromkeys(("joined_on", "left_on"), pd.NaT) | {"scheme": None}
+    made |= {"promoted_on": pd.Timestamp("2026-02-02"), "found_useful": float("nan")}
+    found = copies(rows, 60, **made, **never, followed_to=rows["followed_to"].max())
+    return tables | {"eligible_staff": pd.concat([found, rows], ignore_index=True)}
+
+
 MORE = {
     "psr_quality": more_cases,
     "ethnic_matching": more_people,
     "training_trial": more_sites,
     "regional_initiative": more_applications,
+    "progression": more_staff,
 }
 SCALE = {
     "psr_quality": 0.3,
     "ethnic_matching": 0.1,
     "training_trial": 1.0,
     "regional_initiative": 0.3,
+    "progression": 0.3,
 }
 
 

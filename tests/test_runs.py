@@ -327,6 +327,7 @@ def test_without_a_study_every_plan_is_run():
     assert {run.study for run in runs} == {
         "ethnic_matching",
         "star_teacher_matching",
+        "progression_schemes",
     } | in_one_analysis | monitors
     assert (
         len(runs) == 12 + 5 + 7 * 13 + 4 * 16 + 2 + 2

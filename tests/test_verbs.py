@@ -30,6 +30,7 @@ PLACES = {
     "gamified_training": ("west_midlands", "synthetic"),
     "manager_training": ("west_midlands", "synthetic"),
     "outreach_recruitment": ("east_of_england", "synthetic"),
+    "progression_schemes": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),

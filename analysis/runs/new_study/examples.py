@@ -15,6 +15,7 @@ from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.monitors.workforce import planted_initiative_effect
 from analysis.synthetic.planted import Planted
+from analysis.synthetic.progression.progression import planted_effect
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
 
@@ -118,6 +119,14 @@ TRUTHS = (
         ("monitors", "staff", "initiative"),
         lambda truth: 100 * planted_initiative_effect(truth, EAST),
         own={EAST: 0.7},
+    ),
+    Truth(
+        "progression_schemes",
+        "promoted",
+        WEST,
+        "in every 100",
+        ("progression", "promotion", "effect"),
+        lambda truth: planted_effect(truth, WEST),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

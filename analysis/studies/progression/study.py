@@ -378,9 +378,11 @@ class ProgressionStudy(FrameStudy):
 
     # -- facts -------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
-        """joined: of eligible staff, who joined; found_useful: of members who answered."""
+        """joined: of staff who stand in a set, who joined; found_useful: of members who
+        answered."""
+        compared = self.everyone[self.everyone["excluded"] == ""]
         values = (
-            self.everyone["joined_on"].notna().astype(float)
+            compared["joined_on"].notna().astype(float)
             if outcome.id == "joined"
             else self.members[outcome.id].dropna()
         )
