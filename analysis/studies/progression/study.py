@@ -335,9 +335,10 @@ class ProgressionStudy(FrameStudy):
     def from_eligibility(self, outcome: Outcome) -> Result:
         """The trap: all who ever joined less all who never did, counted from eligibility on. The
         wait before joining counts as time in the scheme, in which nobody can have been promoted."""
-        staff = self.everyone.assign(
-            day=self.everyone["eligible_from"],
-            member=self.everyone["joined_on"].notna().astype(float),
+        last = self.plan.data.to or self.everyone["eligible_from"].max()
+        staff = self.everyone[self.everyone["eligible_from"] <= last]
+        staff = staff.assign(
+            day=staff["eligible_from"], member=staff["joined_on"].notna().astype(float)
         )
         found = incidence_difference(
             timed(staff, outcome.id),
