@@ -207,6 +207,16 @@ def more_suitable(tables, plan):
     }
 
 
+def more_staff(tables, plan):
+    """Staff who could be promoted once nobody joined any more, all of them promoted."""
+    rows = tables["eligible_staff"]
+    made = {"staff_id": [f"ZZ{k}" for k in range(60)], "eligible_from": pd.Timestamp("2026-01-05")}
+    never = dict.fromkeys(("joined_on", "left_on"), pd.NaT) | {"scheme": None}
+    made |= {"promoted_on": pd.Timestamp("2026-02-02"), "found_useful": float("nan")}
+    found = copies(rows, 60, **made, **never, followed_to=rows["followed_to"].max())
+    return tables | {"eligible_staff": pd.concat([found, rows], ignore_index=True)}
+
+
 MORE = {
     "assessment_quality": more_audits,
     "accredited_programmes": more_suitable,
@@ -214,6 +224,7 @@ MORE = {
     "ethnic_matching": more_people,
     "training_trial": more_sites,
     "regional_initiative": more_months,
+    "progression": more_staff,
 }
 SCALE = {
     "assessment_quality": 0.5,
@@ -222,6 +233,7 @@ SCALE = {
     "ethnic_matching": 0.1,
     "training_trial": 1.0,
     "regional_initiative": 0.3,
+    "progression": 0.3,
 }
 
 

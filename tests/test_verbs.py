@@ -32,6 +32,7 @@ PLACES = {
     "outreach_recruitment": ("east_of_england", "synthetic"),
     "assessment_quality": ("west_midlands", "synthetic"),
     "accredited_programmes": ("west_midlands", "synthetic"),
+    "progression_schemes": ("west_midlands", "synthetic"),
     "action_plan": ("all", "published"),
     "supervision": ("wales", SMALL),
     "workforce": ("wales", SMALL),

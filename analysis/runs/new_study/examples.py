@@ -15,6 +15,7 @@ from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
 from analysis.synthetic.programmes.programmes import planted_programme_effect
+from analysis.synthetic.progression.progression import planted_effect
 from analysis.synthetic.selection.selection import planted_effect_of_all
 from analysis.synthetic.training.training import planted_test_effect
 from analysis.vocabulary.regions import ALL, did_you_mean
@@ -141,6 +142,14 @@ TRUTHS = (
         "in every 100",
         ("selection", "centre", "effect"),
         lambda truth: 100 * planted_effect_of_all(truth),
+    ),
+    Truth(
+        "progression_schemes",
+        "promoted",
+        WEST,
+        "in every 100",
+        ("progression", "promotion", "effect"),
+        lambda truth: planted_effect(truth, WEST),
     ),
     _adverse("supervision", "recall", "caseload", "recalls"),
     _adverse("incentives", "basic", "prisons", "on_basic"),

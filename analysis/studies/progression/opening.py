@@ -15,7 +15,7 @@ def open_progression(
     plan: Plan, place: str, opened: dict, *, hidden: frozenset[str]
 ) -> tuple[ProgressionStudy, str | None]:
     """The exact study, and the last day to which members are followed for the leading outcome."""
-    table = opened["eligible_staff"].reset_index(drop=True)
+    table = opened["eligible_staff"].sort_values("staff_id", ignore_index=True)  # in one order
     joined = table["joined_on"]
     inside = joined.between(plan.data.from_ or joined.min(), plan.data.to or joined.max())
     staff = table.assign(

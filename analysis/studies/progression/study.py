@@ -335,9 +335,10 @@ class ProgressionStudy(FrameStudy):
     def from_eligibility(self, outcome: Outcome) -> Result:
         """The trap: all who ever joined less all who never did, counted from eligibility on. The
         wait before joining counts as time in the scheme, in which nobody can have been promoted."""
-        staff = self.everyone.assign(
-            day=self.everyone["eligible_from"],
-            member=self.everyone["joined_on"].notna().astype(float),
+        last = self.plan.data.to or self.everyone["eligible_from"].max()
+        staff = self.everyone[self.everyone["eligible_from"] <= last]
+        staff = staff.assign(
+            day=staff["eligible_from"], member=staff["joined_on"].notna().astype(float)
         )
         found = incidence_difference(
             timed(staff, outcome.id),
@@ -378,9 +379,11 @@ class ProgressionStudy(FrameStudy):
 
     # -- facts -------------------------------------------------------------------------------------
     def _fact_rows(self, outcome: Outcome) -> Iterator[Row]:
-        """joined: of eligible staff, who joined; found_useful: of members who answered."""
+        """joined: of staff who stand in a set, who joined; found_useful: of members who
+        answered."""
+        compared = self.everyone[self.everyone["excluded"] == ""]
         values = (
-            self.everyone["joined_on"].notna().astype(float)
+            compared["joined_on"].notna().astype(float)
             if outcome.id == "joined"
             else self.members[outcome.id].dropna()
         )

@@ -30,6 +30,7 @@ from analysis.vocabulary.ethnicity import GROUPS
 MONTH_DAYS = 365.25 / 12
 HORIZON = 24  # months from joining within which promotions count
 TABLE = "eligible_staff"
+MANY = 5.0  # times the staff of a region: some thousand members
 # In every 100, members less others, mean over the regions by their members; tests hold them true.
 NAIVE_FROM_ELIGIBILITY, TRUE_DIFFERENCE = -3.6, 9.1
 EVENTS = ("applied", "coached", "deputised", "promoted", "left")
@@ -70,6 +71,13 @@ def planted_differences(
     promoted = (_incidence(p1, l1) - _incidence(p0, l0))[members]
     left = (np.exp(-HORIZON * l0) - np.exp(-HORIZON * l1))[members]
     return {"promoted": 100 * float(promoted.mean()), "left": 100 * float(left.mean())}
+
+
+def planted_effect(truth: Planted, region: str) -> float:
+    """The same difference in promotions (in every 100) of members of whom there are many: what a
+    region of any draw has on average."""
+    rng = np.random.default_rng(truth.seed)
+    return planted_differences(rng, truth, region, part=MANY)["promoted"]
 
 
 def _incidence(promotion: np.ndarray, leaving: np.ndarray) -> np.ndarray:
