@@ -32,6 +32,7 @@ PILOTS = (
     ("manager_training", (ALL, "london")),
     ("psr_quality", ("wales",)),
     ("outreach_recruitment", (ALL, "wales")),
+    ("progression_schemes", ("london",)),
 )
 
 

@@ -303,6 +303,7 @@ OWN_FORMAT = {
     "sections/tables.py": "cells of cleared tables",
     "studies/disparity/shown/": "cells of cleared tables",
     "studies/disparity/stages.py": "cells of cleared tables: counts in fives",
+    "studies/progression/": "cells of cleared tables",
     "studies/promises/view.py": "cells of published commitments (S0): no people",
     "studies/rollout/tables.py": "cells of cleared tables; odds that a model gives",
     "studies/trial/tables.py": "cells of cleared tables",
