@@ -36,6 +36,7 @@ PILOTS = (
     ("assessment_centre_webinars", (ALL, "wales")),
     ("lived_experience_recruitment", (ALL, "wales")),
     ("accredited_programmes", (ALL, "wales")),
+    ("progression_schemes", ("london",)),
 )
 
 

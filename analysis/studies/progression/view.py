@@ -7,7 +7,7 @@ from analysis.display.prose import Prose
 from analysis.display.section import Chart, Section
 from analysis.plans.plan import Outcome
 from analysis.record.row import Row
-from analysis.said.texts import joined
+from analysis.said.texts import joined, worded
 from analysis.sections import frame_shows
 from analysis.sections.ladder import ladder
 from analysis.sections.showing import Shown
@@ -142,7 +142,7 @@ DESIGNS = {
         "like with like, others followed to the day on which they join themselves", UNTIL_JOINING
     ),
     **{
-        name: _effect(f"like with like, by month {months}", name)
+        name: _effect(worded(f"like with like, by month {months}"), name)
         for months, name in zip((6, 12, 18), BY_MONTH.values(), strict=True)
     },
     "from_eligibility": Way(
