@@ -57,6 +57,7 @@ def test_the_true_step_is_what_the_docstring_says():
     planted, nil = both()
     steps = [share(planted, k, k + 4) - share(nil, k, k + 4) for k in (56, 61, 66)]
     assert np.mean(steps) == pytest.approx(made.TRUE_STEP, abs=NEAR)
+    assert made.planted_step(load_planted()) == pytest.approx(made.TRUE_STEP, abs=NEAR)
 
 
 def test_a_mean_before_and_after_takes_the_trend_for_an_effect():

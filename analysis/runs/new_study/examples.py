@@ -11,6 +11,7 @@ from analysis.plans.kinds import MONITORS, kind_of
 from analysis.plans.monitor import Monitor
 from analysis.plans.plan import Plan
 from analysis.plans.registry import AnyPlan, load_plan, plan_files
+from analysis.synthetic.assessments.assessments import planted_step
 from analysis.synthetic.courts.courts import planted_report_effect
 from analysis.synthetic.monitors.planted_monitors import Adverse
 from analysis.synthetic.planted import Planted
@@ -142,6 +143,14 @@ TRUTHS = (
         "in every 100",
         ("selection", "centre", "effect"),
         lambda truth: 100 * planted_effect_of_all(truth),
+    ),
+    Truth(
+        "assessment_quality",
+        "good_touched",
+        ALL,
+        "in every 100",
+        ("assessments", "help_text"),
+        planted_step,
     ),
     Truth(
         "progression_schemes",

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.extracts.tables.assessment_tables import (
     ITEMS,
@@ -30,7 +31,7 @@ from analysis.extracts.tables.assessment_tables import (
     OTHERS,
     TOUCHED,
 )
-from analysis.synthetic.assessments.planted_assessments import Assessments
+from analysis.synthetic.assessments.planted_assessments import Assessments, Ratings
 from analysis.synthetic.planted import GROUPS, Planted
 from analysis.synthetic.supervision.supervision import (
     draw_rows,
@@ -39,6 +40,7 @@ from analysis.synthetic.supervision.supervision import (
 )
 
 DAYS_A_ROUND = 14
+NODES = 41  # of the quadrature
 NATION = 99  # in the seed of what all regions share
 # Rated good enough on all three items of the help text, all regions together (in every 100): the
 # true step at the end of February 2022, and what the mean after less the mean before shows with the
@@ -100,6 +102,37 @@ def help_text_known(planted: Assessments) -> np.ndarray:
     last = days + DAYS_A_ROUND - 1
     begun = last >= np.datetime64(planted.help_text_from)
     return 0.5 * begun + 0.5 * (days > np.datetime64(planted.help_text_until))
+
+
+def planted_step(truth: Planted) -> float:
+    """What the help text adds to the share of assessments that are good enough on every item that
+    it touches (in every 100), when it is known: over the assessments from which audits are
+    drawn."""
+    planted, own = truth.assessments, truth.assessments.ratings
+    at = int(np.flatnonzero(help_text_known(planted) == 1)[0])
+    level = planted.trend_a_round * (at - planted.rounds / 2) + own.touched
+    level += planted.instrument_added - own.cuts[1]
+    drawn = np.array([planted.sampled[OTHERS], *[planted.sampled[MINORITY]] * (len(GROUPS) - 1)])
+    steps, sizes = [], []
+    for region, one in truth.regions.items():
+        shares = one.people_share
+        weights = np.array([1 - sum(shares.values()), *(shares[name] for name in GROUPS[1:])])
+        without = level + _of_group(own.group)
+        effect = planted.help_text[region] + _of_group(planted.help_text_group)
+        gained = _all_good(own, without + effect) - _all_good(own, without)
+        steps.append(float(weights @ gained))
+        sizes.append(1 / float(weights @ drawn))  # about as many audits in each region
+    return 100 * float(np.average(steps, weights=sizes))
+
+
+def _all_good(own: Ratings, level: np.ndarray) -> np.ndarray:
+    """Chance that every touched item passes the middle cut, which lies `level` below their mean:
+    what items of an assessment share is integrated out (Gauss and Hermite)."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    shared = np.hypot(own.case_spread, own.auditor_spread) * nodes
+    alone = np.hypot(own.item_spread, own.noise)
+    each = stats.norm.cdf((level[:, None] + shared) / alone) ** int(IS_TOUCHED.sum())
+    return each @ (weights / weights.sum())
 
 
 def nation_shocks(truth: Planted) -> np.ndarray:
