@@ -33,7 +33,13 @@ PUBLISHED = [
     ("toronto_arrests", "counts"),
 ]
 STUDIES = [STAR, *PUBLISHED]
-PILOTS = ("ethnic_matching", "psr_quality", "gamified_training", "manager_training")
+PILOTS = (
+    "ethnic_matching",
+    "psr_quality",
+    "gamified_training",
+    "manager_training",
+    "progression_schemes",
+)
 MONITORS = (
     "activities",
     "court_reports",
