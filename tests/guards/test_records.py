@@ -11,7 +11,8 @@ import pytest
 from analysis.clearing.joint import Joint
 from analysis.notebook import clear_together, open_study
 from analysis.paths import EXAMPLE_RECORDS, ROOT
-from analysis.plans.registry import DRAFT, NATIONAL, load_plan
+from analysis.plans.plan import Plan
+from analysis.plans.registry import DRAFT, NATIONAL, list_plans, load_plan
 from analysis.record import store
 from analysis.record.record import Record
 from analysis.results import EVERYONE, significant
@@ -33,12 +34,10 @@ PUBLISHED = [
     ("toronto_arrests", "counts"),
 ]
 STUDIES = [STAR, *PUBLISHED]
-PILOTS = (
-    "accredited_programmes",
-    "ethnic_matching",
-    "gamified_training",
-    "manager_training",
-    "psr_quality",
+PILOTS = tuple(
+    plan.study
+    for plan in list_plans()
+    if isinstance(plan, Plan) and plan.data.sources[0] == "synthetic"
 )
 MONITORS = (
     "activities",
