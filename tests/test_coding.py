@@ -15,7 +15,7 @@ import analysis.designs
 import analysis.disparity
 import analysis.measurement
 from analysis.designs.audits import ratings
-from analysis.designs.cohorts import balance, matching
+from analysis.designs.cohorts import balance, doubly_robust, matching, risk_sets
 from analysis.designs.rollouts import (
     block_rollout,
     group_time,
@@ -95,6 +95,7 @@ def panel(start=2003) -> pd.DataFrame:
 
 
 WHAT = {"estimand": "effect", "unit": "points"}
+SETS = columns.SetColumns(risk_set="cell", treated="one", person="site", covariates=("x",))
 ZERO_ONE = {
     "balance.balance": lambda f: balance.balance(
         f, covariates=["x"], treated="one", cells=["cell"]
@@ -125,6 +126,12 @@ ZERO_ONE = {
         exposure="one",
         scale=[0, 1, 2, 3],
     ),
+    "doubly_robust.weighted_regression": lambda f: with_columns(
+        doubly_robust.weighted_regression, f, treated="one", outcome="y", covariates=["x"], **WHAT
+    ),
+    "risk_sets.match_sets": lambda f: risk_sets.match_sets(f, SETS),
+    "risk_sets.partners": lambda f: risk_sets.partners(f, risk_sets.unmatched(f, SETS), SETS),
+    "risk_sets.unmatched": lambda f: risk_sets.unmatched(f, SETS),
     "trial_groups.group_effects": lambda f: with_columns(
         trial_groups.group_effects,
         f,

@@ -27,7 +27,7 @@ from analysis.disclosure.attack.protection import NOTHING
 from analysis.disclosure.rules import Clearance
 from analysis.disclosure.suppression import clear_table
 from analysis.display import figures, style
-from analysis.display.drawn_lines import forest_table, heat_table, lines_table
+from analysis.display.drawn_lines import forest_table, heat_table, lines_table, placebos_table
 from analysis.display.drawn_rounds import RoundPoint, UnitPoint, funnel_table, trend_table
 from analysis.display.figures import columns
 from analysis.display.figures.columns import Columns, Scale, ends, number
@@ -131,6 +131,29 @@ def months(k):
     return Table("By month", pd.DataFrame(rows), "rounded")
 
 
+def ranks(k):
+    values = [significant(moved(value, k)) for value in (12.6, -14.4, 11.5)]
+    none = dict.fromkeys(("conf_low", "conf_high"))
+    rows = [
+        some_row(unit="in_every_100", **IDENTITY, **none, sesoi=2.0, value=value).with_(
+            status="ranked", rank=rank, places=3
+        )
+        for rank, value in enumerate(values, start=1)
+    ]
+    names = ("East of England", "London", "Wales")
+    return placebos_table(rows, names, (True, False, False), beside=BESIDE)
+
+
+def expected(k):
+    rows = [
+        {"From": month, "Seen": moved(own, k), "Expected": moved(other, k)}
+        for month, own, other in (("2025-04", 21.2, 20.4), ("2025-07", 22.3, 22.7))
+    ]
+    rows.append({"From": "2025-10", "Seen": moved(30.1, k), "Expected": moved(23.9, k)})
+    shown = [{c: f"{v:.1f}" if isinstance(v, float) else v for c, v in r.items()} for r in rows]
+    return Table("Seen and expected", pd.DataFrame(shown), "model")
+
+
 EVENTS = {
     "firsts": ("2020-03-23", "2021-06-26", "2021-07-05"),
     "lasts": ("2022-02-24", "2021-06-26", "2021-07-05"),
@@ -232,6 +255,8 @@ EXACT = {  # what else each function is given, and its table from exact numbers
     "balance_figure": (balance, (), {"title": "t"}),
     "event_study_figure": (events, (), {"title": "t", "base": 2, "better": "lower"}),
     "starts_figure": (starts, (), {"words": ("January 2023", "December 2024"), "title": "t"}),
+    "placebo_figure": (ranks, (RECALLS,), {"title": "t"}),
+    "expected_figure": (expected, (), {"title": "t", "start": "2025-10", "words": "in every 100"}),
     "series_figure": (months, (), {"title": "t", **EVENTS}),
     "trend_figure": (trend, (), {"band": (0.8, 1.25), "title": "t"}),
     "funnel_figure": (funnel, (), {"units": "units", "title": "t"}),
@@ -271,6 +296,7 @@ def stepped(table):
     """The table with the first number that it prints, and a figure draws, moved by one step."""
     frame = table.to_frame().astype(object)
     wanted = ("estimate", "multiple", "times as often", "ongoing", "revised", "before", "every 100")
+    wanted += ("difference", "seen")
     named = [name for name in frame.columns if any(w in str(name).lower() for w in wanted)]
     named = [name for name in named if name != "best estimate"]  # words
     for name in sorted(named, key=lambda name: name != "multiple"):

@@ -217,7 +217,25 @@ def more_staff(tables, plan):
     return tables | {"eligible_staff": pd.concat([found, rows], ignore_index=True)}
 
 
+def more_candidates(tables, plan):
+    """Candidates and vacancies of other quarters, all of them successful."""
+    candidates, vacancies, found, others = tables["candidates"], tables["vacancies"], [], []
+    best = {c.name: 1 for c in CONTRACTS["candidates"].columns if c.kind == "whole"}
+    filled = dict.fromkeys(("opened", "ended", "lived_appointed"), 1)
+    for name, day in {"early": "2019-04-01", "late": "2027-01-01"}.items():
+        at = {"quarter": pd.Timestamp(day)}
+        ids = [f"ZZ{name}{k}" for k in range(60)]
+        keys = [c for c in candidates.columns if c.endswith("_id")]
+        found.append(copies(candidates, 60, **dict.fromkeys(keys, ids), **at, **best))
+        others.append(copies(vacancies, 60, vacancy_id=ids, **at, **filled))
+    return tables | {
+        "candidates": pd.concat([*found, candidates], ignore_index=True),
+        "vacancies": pd.concat([*others, vacancies], ignore_index=True),
+    }
+
+
 MORE = {
+    "selection_funnel": more_candidates,
     "assessment_quality": more_audits,
     "accredited_programmes": more_suitable,
     "psr_quality": more_cases,
@@ -227,6 +245,7 @@ MORE = {
     "progression": more_staff,
 }
 SCALE = {
+    "selection_funnel": 0.3,
     "assessment_quality": 0.5,
     "accredited_programmes": 0.3,
     "psr_quality": 0.3,

@@ -92,7 +92,7 @@ def test_every_table_is_offered_in_which_a_monitor_of_the_nation_leads():
     ("arguments", "said"),
     [
         (("new-pilot", STUDY, "--design", "wait_list"), "Did you mean `wait_list_trial`"),
-        (("new-pilot", STUDY, "--design", "interrupted_series"), "staggered_sites"),
+        (("new-pilot", STUDY, "--design", "regression_discontinuity"), "staggered_sites"),
         (("new-monitor", STUDY, "--table", "complaints"), "supervision_quarters"),
         (("new-pilot", "Begun", "--design", "few_regions"), "small letters"),
         (("new-pilot", "national", "--design", "few_regions"), "small letters"),

@@ -106,10 +106,12 @@ class Comparison(Strict):
     need_seen_months: Annotated[int, Field(ge=1, le=24)] = (
         3  # before a start: those by which courts were chosen by need
     )
-    # Of regions or sites with an initiative: how long a time before its start is looked at, and why
-    # what happens from month to month is of one kind before and after it, where somebody argues so.
-    months_before: Annotated[int, Field(ge=6, le=60)] = 24
-    residuals_alike_because: Words | None = None
+    months_before: Annotated[int, Field(ge=6, le=60)] = (
+        24  # of regions or sites with an initiative: how long a time before its start is looked at
+    )
+    residuals_alike_because: Words | None = (
+        None  # of one region: why months are of one kind before and after the start, if argued so
+    )
     assumption: Words | None = None  # needed for the claim "likely", and not enough for it
     rivals: Annotated[
         tuple[Words, ...], Field(strict=False)

@@ -30,7 +30,7 @@ JOB_APPLICATIONS = Contract(
     service="recruitment",
     rules=Rules(
         only_where=(("interviewed", "shortlisted"), ("appointed", "interviewed")),
-        filled_where=(("interviewed", "shortlisted"), ("appointed", "interviewed")),
+        filled_where=(("interviewed", "shortlisted"),),
     ),
 )
 MANAGER_SCORES = Contract(

@@ -160,10 +160,16 @@ def _described(slots: Slots) -> list[str]:
             f"outside the pilot; counts of {slots.noun} only",
             f"outside the pilot; counts of {_short(slots)}",
         ]
+    if one == slots.place_one:  # the place itself was assigned
+        return [
+            f"in the pilot; counts of {slots.noun} only",
+            f"in the pilot; counts of {_short(slots)}",
+        ]
     too_few = "too few to work out an answer here"
     return [
         f"{sites} of the pilot, {too_few}",
         f"{sites} of the pilot, too few to compare {_short(slots)}",
+        f"{sites} of the pilot; counts of {_short(slots)}",
         f"{sites} of the pilot, too few to compare",
     ]
 

@@ -44,8 +44,8 @@ WORDS = {
 }
 FIRST = (
     "The first table counts members alone, from the day of joining on. In the second, each member"
-    " has one partner: somebody of the same region and grade who had not joined on that day, as"
-    " close to the member as could be found in what is recorded, and counted from the same day."
+    " has one partner of the same region and grade, who had not joined on that day. It is the one"
+    " closest to the member in what is recorded, and is counted from the same day."
 )
 QUARTER = 0.25  # of the people of a side: by when so many had been promoted
 

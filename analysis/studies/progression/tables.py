@@ -64,10 +64,10 @@ def balance_table(study: ProgressionStudy, rows: Sequence[dict]) -> Table:
     matching."""
     shown = pd.DataFrame(
         {
-            "Characteristic": [str(row["covariate"]).replace("_", " ") for row in rows],
-            "Apart before (% of the spread)": [f"{row['difference_before']:.1f}" for row in rows],
-            "Apart once matched": [f"{row['difference_after']:.1f}" for row in rows],
-            "Light": [row["light"] for row in rows],
+            "Characteristic": [str(one["covariate"]).replace("_", " ") for one in rows],
+            "Apart before (% of the spread)": [f"{one['difference_before']:.1f}" for one in rows],
+            "Apart once matched": [f"{one['difference_after']:.1f}" for one in rows],
+            "Light": [one["light"] for one in rows],
         }
     )
     notes = (worded("Green: at most 5; amber: at most 10; red: more than 10 (JDL convention)."),)

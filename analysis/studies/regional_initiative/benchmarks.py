@@ -63,10 +63,10 @@ def _ends(shown: Shown, table: Table) -> Table:
     """From the counts as they are printed: the lowest and highest share of all, and the
     benchmarks."""
     lines = []
-    for row in table.to_frame().to_dict("records"):
-        counts = [row[name] for name in (MINORITY, RECORDED, EVERYONE_SEEN)]
+    for line in table.to_frame().to_dict("records"):
+        counts = [line[name] for name in (MINORITY, RECORDED, EVERYONE_SEEN)]
         low, high = _bounds(counts)
-        lines.append({"What": f"share of all, {row['Time']}", "Lowest": low, "Highest": high})
+        lines.append({"What": f"share of all, {line['Time']}", "Lowest": low, "Highest": high})
     for one in shown.plan.benchmarks:
         lines.append(
             {

@@ -5,7 +5,6 @@ from dataclasses import replace
 from analysis.display.figures import series as series_figures
 from analysis.display.section import Chart, Section
 from analysis.plans.plan import Outcome
-from analysis.said.texts import joined
 from analysis.sections import frame_shows
 from analysis.sections.showing import Shown
 from analysis.sections.shows import ETHNIC_GROUP, Way
@@ -27,8 +26,8 @@ def people(shown: Shown) -> Section:
 
 def check(shown: Shown) -> Section:
     """The checks, what happened to the instrument, and what else happened, with its days."""
-    rivals = joined("; ", shown.plan.comparison.rival_words)
-    return shown.checks(f"Other things that happened, and could account for a change: {rivals}.")
+    rivals = shown.plan.comparison.rival_words
+    return shown.checks(*(f"It could account for a change, too: {rival}." for rival in rivals))
 
 
 def agreement(shown: Shown) -> Section:
