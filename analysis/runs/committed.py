@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 
-from analysis.paths import EXAMPLE_RECORDS, EXPLORE, NOTEBOOKS, tracked_notebooks
+from analysis.paths import EXAMPLE_RECORDS, EXPLORE, NOTEBOOKS, reports, tracked_notebooks
 from analysis.plans.kinds import kind_of
 from analysis.plans.registry import DRAFT, NATIONAL, Source, list_plans, load_plan, places_to_run
 from analysis.plans.study_plan import StudyPlan
@@ -14,10 +14,14 @@ from analysis.record.schema import import_jsonschema
 from analysis.runs.kernel_client import CHOOSE
 from analysis.runs.publishing import link_path
 
+WITHOUT_DECISIONS = ".without-decisions"  # a folder of reports/ in which no batch runs
+
 
 def refresh_notebooks() -> None:
     """Run every committed notebook in its own folder and keep its outputs, without timing
-    metadata."""
+    metadata. What a batch of this machine decided to withhold stays out of them: another clone has
+    no such decision."""
+    os.environ["WORKBOOK_REPORTS"] = str(reports() / WITHOUT_DECISIONS)
     import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
