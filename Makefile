@@ -74,7 +74,7 @@ evaluate: setup
 # The longest notebook first, so that neither of the two workers waits for it at the end; cells of a notebook stay together.
 test: setup
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(QUICK) and not long" tests
-	@WORKBOOK_REPORTS=$(CURDIR)/reports/.without-decisions JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
+	@WORKBOOK_STATE=$(CURDIR)/reports/.without-decisions JUPYTER_DEFAULT_PROVISIONER_NAME=workbook-instant \
 	  $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=300 \
 	  notebooks/validation $(filter-out notebooks/validation,$(wildcard notebooks/*))
 

@@ -21,7 +21,7 @@ def refresh_notebooks() -> None:
     """Run every committed notebook in its own folder and keep its outputs, without timing
     metadata. What a batch of this machine decided to withhold stays out of them: another clone has
     no such decision."""
-    os.environ["WORKBOOK_REPORTS"] = str(reports() / WITHOUT_DECISIONS)
+    os.environ["WORKBOOK_STATE"] = str(reports() / WITHOUT_DECISIONS)
     import_jsonschema()
     import nbformat
     from nbclient import NotebookClient
