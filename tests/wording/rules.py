@@ -32,7 +32,9 @@ DIRECTION = re.compile(
 )
 # In place of a direction: why there is none. "Too few to tell whether they differ" is no such
 # reason.
-INSTEAD = re.compile(r"too few (?!.*\bto tell\b)|outside the pilot|did not take part")
+INSTEAD = re.compile(
+    r"too few (?!.*\bto tell\b)|outside the pilot|did not take part|nobody to compare with"
+)
 PERIOD = re.compile(r"\b(?:19|20)\d\d\b")
 DATED = re.compile(rf"\b(?:until|not before|by|due) (\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})")
 RATIO = re.compile(

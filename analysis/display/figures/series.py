@@ -160,10 +160,10 @@ def series_figure_alt(
     said = each_said(
         f"{p.month}: {_amount(p.touched)}, {_amount(p.beside)}" for p in _points(table, columns)
     )
-    events = "; ".join(texts)
+    events = each_said(f"Marked: {text}" for text in texts)
     return (
         "In every 100 audited assessments, by month: good enough on every item that was touched,"
-        f" and on every item that was left alone. Marked: {events}. {said}"
+        f" and on every item that was left alone. {events} {said}"
     )
 
 

@@ -162,14 +162,13 @@ def _described(slots: Slots) -> list[str]:
         ]
     if one == slots.place_one:  # the place itself was assigned
         return [
-            f"in the pilot; counts of {slots.noun} only",
-            f"in the pilot; counts of {_short(slots)}",
+            f"in the pilot; counts of {slots.noun}, nobody to compare with here",
+            f"in the pilot; counts of {_short(slots)}, nobody to compare with",
         ]
     too_few = "too few to work out an answer here"
     return [
         f"{sites} of the pilot, {too_few}",
         f"{sites} of the pilot, too few to compare {_short(slots)}",
-        f"{sites} of the pilot; counts of {_short(slots)}",
         f"{sites} of the pilot, too few to compare",
     ]
 
