@@ -151,6 +151,7 @@ def _described(slots: Slots) -> list[str]:
     if slots.sites_here is None:
         return [
             f"counts of {slots.noun} only; nobody to compare with here",
+            f"counts of {_short(slots)} only; nobody to compare with",
             f"counts of {_short(slots)} only",
         ]
     n, one = slots.sites_here, slots.sites.removesuffix("s")
@@ -165,9 +166,7 @@ def _described(slots: Slots) -> list[str]:
             f"in the pilot; counts of {slots.noun}, nobody to compare with here",
             f"in the pilot; counts of {_short(slots)}, nobody to compare with",
         ]
-    too_few = "too few to work out an answer here"
     return [
-        f"{sites} of the pilot, {too_few}",
         f"{sites} of the pilot, too few to compare {_short(slots)}",
         f"{sites} of the pilot, too few to compare",
     ]
