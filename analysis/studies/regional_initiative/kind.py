@@ -79,4 +79,5 @@ KIND = Kind(
     agrees="analysis.studies.regional_initiative.offers:agrees",
     offers="analysis.studies.regional_initiative.offers:offers",
     study="analysis.studies.regional_initiative.study:open_regional",
+    explores="analysis.studies.regional_initiative.explored:rows",
 )

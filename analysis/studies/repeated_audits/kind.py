@@ -59,4 +59,5 @@ KIND = Kind(
     hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.repeated_audits.offers:offers",
     study="analysis.studies.repeated_audits.opening:open_audits",
+    explores="analysis.studies.repeated_audits.explored:rows",
 )

@@ -66,5 +66,6 @@ KIND = Kind(
     hangs_together="analysis.study.all_places:all_is_the_sum",
     offers="analysis.studies.selection_funnel.offers:offers",
     study="analysis.studies.selection_funnel.opening:open_selection",
+    explores="analysis.studies.selection_funnel.explored:rows",
     page="analysis.studies.selection_funnel.page:PAGE",
 )
