@@ -16,7 +16,8 @@ from analysis.sections.tables import table_in_plan_words, worded_table
 from analysis.studies.regional_initiative.study import DAY, RegionalStudy
 
 BEFORE, SINCE = "before", "since the start"
-RECORDED, MINORITY, SHARE = "With a known group", "Minority ethnic", "In every 100"
+RECORDED, MINORITY = "With a known group", "Minority ethnic"
+SHARE = "Minority ethnic, in every 100"
 EVERYONE_SEEN, DECLARED = "People", "Declared, in every 100"
 
 

@@ -58,7 +58,7 @@ def past(shown: Shown, outcome: Outcome) -> Section:
         return Section.of(
             shown.say("Too few people for figures by month, quarter, half-year or year.")
         )
-    head, event, rate = LENGTHS[months], "With it", "In every 100"
+    head, event, rate = LENGTHS[months], "With it", "With it, in every 100"
     frame = counted(months).set_axis([head, "People", event], axis=1)
     since = _label(pd.Series([study.start]), months).iloc[0]
     frame.insert(1, "Time", ["since the start" if p >= since else "before" for p in frame[head]])
