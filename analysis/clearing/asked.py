@@ -15,15 +15,16 @@ from analysis.judgement import classes
 from analysis.judgement.finding import Finding, Slots
 from analysis.judgement.pools.pooling import METHOD as POOLED_METHOD
 from analysis.judgement.wording.figures_in_words import alike, fixed, listed, printed
+from analysis.judgement.wording.headlines import cause_of_doubt
 from analysis.judgement.wording.lines import interval_in_words
 from analysis.judgement.wording.statements import difference_in_words
-from analysis.plans.kinds import group_rows
+from analysis.plans.kinds import group_rows, kind_of
 from analysis.plans.plan import Plan
 from analysis.record.record import Record
 from analysis.record.row import Row
 from analysis.results import EVERYONE, NOT_ESTIMABLE_REASONS, REVEALING_REASONS
 from analysis.said.phrases import CI_95, EVERY_100
-from analysis.said.texts import joined, sentence, together
+from analysis.said.texts import capital, joined, sentence, together
 from analysis.said.told import told
 from analysis.study.words import slots
 from analysis.vocabulary.regions import ALL, NATIONAL, place_set
@@ -131,7 +132,12 @@ def gap_class(plan: Plan, gap: Gap) -> str:
         p_adjusted=row.p_adjusted,
         alpha=plan.families[0].alpha,
         reliable=row.note != "not_reliable",
+        attenuated=bool(_attenuated(plan, row)),
     )
+
+
+def _attenuated(plan: Plan, row: Row) -> str:
+    return kind_of(plan).attenuated(row.estimand, row.method)
 
 
 def _gap_finding(plan: Plan, gap: Gap) -> Finding:
@@ -145,6 +151,7 @@ def _gap_finding(plan: Plan, gap: Gap) -> Finding:
         row.value,
         row.conf_low,
         row.conf_high,
+        attenuated=_attenuated(plan, row),
     )
 
 
@@ -194,7 +201,8 @@ def _gap_levels(found: Finding, gap: Gap, words: Slots) -> str:
 
 def _gap_class_words(found: Finding, words: Slots) -> str:
     """CLASS of a gap in words, with its direction."""
-    key, few, of = found.result_class, f"Too few {words.people} to tell", f" with {words.programme}"
+    key, of, doubt = found.result_class, f" with {words.programme}", cause_of_doubt(found, words)
+    few = f"{capital(doubt)} to tell"
     if found.better is None:
         return f"{few} whether the gap narrows, as the levels before are not shown"
     moved = "narrower" if found.is_better else "wider"
@@ -209,7 +217,7 @@ def _gap_class_words(found: Finding, words: Slots) -> str:
     if key == "unreliable":
         return f"Too few {words.sites} to rely on whether the gap narrows"
     if found.leans_worse:
-        return f"The gap may be wider{of}; too few {words.people} to be sure"
+        return f"The gap may be wider{of}; {doubt} to be sure"
     return f"{few} whether the gap narrows"
 
 
@@ -243,6 +251,9 @@ def groups_differ(plan: Plan, record: Record) -> str:
             "The difference is not the same in all groups."
             f" {together(' ', (_pair(plan, gap) for gap in differ))}"
         )
+    attenuated = next(filter(None, (_attenuated(plan, gap.row) for gap in known)), "")
+    if attenuated:
+        return f"Whether groups differ could not be told: {attenuated}."
     widest = max(known, key=lambda gap: _bound(gap.row))
     bound, unit = _bound_in_words(plan, _bound(widest.row))
     between = f"between {listed((people_of(widest.group), people_of(widest.reference)))}"

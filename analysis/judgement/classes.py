@@ -105,12 +105,16 @@ def result_class(
     p_adjusted: float | None,
     alpha: float,
     reliable: bool = True,
+    attenuated: bool = False,
 ) -> str:
     """The class of one estimate; `better` None means that the plan leaves the direction undefined.
 
     A difference is called one only where the interval leaves 0 out AND the adjusted p-value is
     small, so that the words never contradict the interval beside them. Without a p-value (a test
     that cannot reject) it is never called.
+
+    `attenuated`: the estimate and its interval lie closer to nothing than the truth does. A
+    difference that is found all the same is one, of uncertain size; nothing is ruled out.
     """
     if not reliable:
         return "unreliable"
@@ -119,13 +123,13 @@ def result_class(
     at = orient(value, conf_low, conf_high, matters=matters, better=better, ratio=ratio)
     outside_zero = at.low > 0 or at.high < 0
     detected = outside_zero and p_adjusted is not None and p_adjusted <= alpha
-    if -at.matters < at.low and at.high < at.matters:
+    if not attenuated and -at.matters < at.low and at.high < at.matters:
         return "detectable_but_small" if detected else "no_meaningful_difference"
     if detected:
         return _difference(at)
     if outside_zero and p_adjusted is not None:
         return "only_before_adjustment"
-    return _what_is_ruled_out(at)
+    return "inconclusive" if attenuated else _what_is_ruled_out(at)
 
 
 def _difference(at: Oriented) -> str:

@@ -43,6 +43,7 @@ class Finding:
     clause that says why.
     n: people, in fives. hazard_ratio: value and interval, given only where the proportional-hazards
     check passed.
+    attenuated: why the number is closer to nothing than the truth, as a clause; "" where it is not.
     rank, places: 1 is the place that changed most, of how many.
     """
 
@@ -64,6 +65,7 @@ class Finding:
     harm_watch: str | None = None  # one of HARM_GRADES
     comparison_estimated: float | None = None
     group: str = "all"  # the broad ethnic group that the row is on; all: everyone
+    attenuated: str = ""
 
     def __post_init__(self) -> None:
         for name, valid in (("kind", KINDS), ("result_class", RESULT_CLASSES), ("claim", CLAIMS)):
@@ -113,6 +115,19 @@ class Finding:
         if self.better is None or self.value is None:
             return None
         return (self.value > self.centre) == (self.better == "higher") and self.value != self.centre
+
+    @property
+    def rules_something_out(self) -> bool:
+        """The interval leaves out the size that matters, on one side or on both."""
+        if not self.has_number or self.matters is None:
+            return False
+        turned = orient(
+            *self.estimate,
+            matters=self.matters,
+            better=self.better or "higher",
+            ratio=self.kind == "rate",
+        )
+        return turned.low > -turned.matters or turned.high < turned.matters
 
     @property
     def leans_worse(self) -> bool:
@@ -184,6 +199,7 @@ class Slots:
     ] = ()  # checks that the claim rests on and that did not pass, each with what became of it
     sites: str = "sites"  # assigned units that hold several people, as a plural
     short: str = ""  # the noun in at most two words, for headings
+    programme_is_many: bool = False  # "the schemes"
     among: str = (
         ""  # the ethnic group that a heading is about, as "White people"; empty: everyone compared
     )
@@ -216,6 +232,7 @@ def slots_from(
             f"All {kind_of_place.many}" if place in (ALL, NATIONAL) else kind_of_place.name(place)
         ),
         programme=plan.words.programme,
+        programme_is_many=plan.words.programme_is_many,
         group=outcome.group or plan.words.group,
         comparison=outcome.comparison or plan.words.comparison,
         units=plan.comparison.assigned_units,

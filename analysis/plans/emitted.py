@@ -29,10 +29,16 @@ AllowsFor = Literal[
 @dataclass(frozen=True)
 class Method:
     """One way to work something out. words: beside its number in a table. allows_for: the rule that
-    says what it allowed for; of a row over places, what the rows of its places did."""
+    says what it allowed for; of a row over places, what the rows of its places did.
+
+    attenuated: where differences found in this way are closer to nothing than the true ones, the
+    clause that says why. Its interval then rules out nothing: no page says of such a number that a
+    difference is small or unlikely.
+    """
 
     words: str
     allows_for: AllowsFor = "nothing"
+    attenuated: str = ""
 
 
 @dataclass(frozen=True)

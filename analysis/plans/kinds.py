@@ -108,6 +108,16 @@ class Kind:
             return arms
         return _known("method", name, {**emitted.METHODS, **self.methods}, self.id)
 
+    def attenuated(self, estimand: str, method: str) -> str:
+        """Why numbers of this method are closer to nothing than the true ones; "" where they are
+        not. Places put together are what their own rows are."""
+        found = self.method_named(method, estimand)
+        if found.allows_for != "as_in_places":
+            return found.attenuated
+        own = (name for pooled, name in self.pooled if pooled == estimand)
+        clauses = (self.method_named(name, estimand).attenuated for name in own)
+        return next((clause for clause in clauses if clause), "")
+
     def excluded_words(self, plan: "StudyPlan", reason: str) -> str:
         """Why people are left out, in words. ValueError names the valid reasons."""
         words = named(self.excluded) if isinstance(self.excluded, str) else self.excluded

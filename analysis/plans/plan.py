@@ -419,6 +419,7 @@ class PageWords(Strict):
     """The words that a page needs: {X}, {G} and {C} of the sentence tables."""
 
     programme: Words  # {X}: "matching"
+    programme_is_many: bool = False  # "the schemes": a plural, so that "lead to" follows it
     group: Words  # {G}
     comparison: Words  # {C}
     person: Words = "people on probation"

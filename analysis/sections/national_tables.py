@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from analysis.display.amounts import row_words
+from analysis.plans.kinds import kind_of
 from analysis.plans.plan import Plan
 from analysis.record.row import Row
 from analysis.results import Table
@@ -34,13 +35,22 @@ CLASS_WORDS = {
     "inconclusive_benefit_unlikely": "too few to tell; better by the size that matters is unlikely",
     "only_before_adjustment": "only before allowing for the number of comparisons",
     "direction_undefined": "neither way is called better",
-    "unreliable": "printed, too few practitioners to rely on",
+    "unreliable": "printed, too few units to rely on",
     "not_estimable": "not worked out",
     "withheld": "withheld to protect people",
     "described": "own figures only, no comparison",
     "rank_only": "a rank among the places, which may be chance",
     "placebo": "did not take part",
 }
+
+
+def class_in_words(plan: Plan, row: Row, otherwise: str = "") -> str:
+    """The class of a row, as tables and the ladder say it; `otherwise` where it has none."""
+    words = CLASS_WORDS.get(row.result_class or "", otherwise)
+    blunt = row.result_class == "inconclusive" and kind_of(plan).attenuated(
+        row.estimand, row.method
+    )
+    return "cannot tell: a blunt comparison" if blunt else words
 
 
 def places_table(
@@ -56,7 +66,7 @@ def places_table(
             "Best estimate": value_words(row),
             heading: interval_words(row),
             "People": people_words(row),
-            "In words": CLASS_WORDS.get(row.result_class or "", "not yet set beside the others"),
+            "In words": class_in_words(plan, row, "not yet set beside the others"),
         }
         for name, row in [*pairs, (together, pooled)]
     ]
@@ -129,7 +139,7 @@ def _tested(
             heading: interval_words(row),
             "p": "[z]" if row.p_value is None else _p_words(row.p_value),
             "p, adjusted": "[z]" if row.p_adjusted is None else _p_words(row.p_adjusted),
-            "In words": CLASS_WORDS.get(row.result_class or "", "[z]"),
+            "In words": class_in_words(plan, row, "[z]"),
         }
         for row in rows
     ]

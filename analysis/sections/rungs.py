@@ -8,7 +8,7 @@ from analysis.plans.plan import Outcome, Plan
 from analysis.record.record import Record
 from analysis.said.texts import settled
 from analysis.said.told import told
-from analysis.sections.national_tables import CLASS_WORDS
+from analysis.sections.national_tables import class_in_words
 from analysis.sections.tables import outcome_words, value_words
 from analysis.study.words import lead_row, there
 
@@ -44,7 +44,7 @@ def _rung(plan: Plan, outcome: Outcome, record: Record) -> Rung:
         what = what.removesuffix(f", {scale[0]:g} to {scale[1]:g}")
     if row is None:
         return Rung(outcome.level, what, words="not worked out", primary=primary, scale=scale)
-    finding = CLASS_WORDS.get(row.result_class or "", "") if row.status == "estimated" else ""
+    finding = class_in_words(plan, row) if row.status == "estimated" else ""
     return Rung(outcome.level, what, row, primary=primary, scale=scale, finding=finding)
 
 

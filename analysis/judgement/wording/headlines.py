@@ -224,9 +224,11 @@ def _cores(finding: Finding, slots: Slots) -> list[str]:
 def _difference(finding: Finding, slots: Slots) -> list[str]:
     """Benefit, harm, or a detectable difference too small to matter."""
     amount = f"{_amount(finding)} {slots.noun}"
-    verb = {"caused": "led to", "likely": "probably led to", "linked": "goes with"}.get(
-        finding.claim
-    )
+    verb = {
+        "caused": "led to",
+        "likely": "probably led to",
+        "linked": _leads_or_goes(finding, slots),
+    }.get(finding.claim)
     word = "better" if finding.is_better else "worse"
     endings = _difference_endings(finding.result_class, word)
     if verb:
@@ -254,11 +256,11 @@ def _difference_endings(key: str, word: str) -> list[str]:
 
 
 def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
-    """Inconclusive in its three forms, and capped because too few answered."""
-    few = "too few answers" if finding.reason else f"too few {slots.people}"
+    """Inconclusive in its three forms, and capped: too few answered, or a blunt comparison."""
+    few = cause_of_doubt(finding, slots)
     if finding.leans_worse:
         return _leans_worse(finding, slots, f"{few} to be sure")
-    verb, short = "leads to" if finding.claim in CAUSAL else "goes with", _short(slots)
+    verb, short = _leads_or_goes(finding, slots), _short(slots)
     if finding.is_better:
         hoped = _towards(finding)
         return [
@@ -288,6 +290,24 @@ def _cannot_tell(finding: Finding, slots: Slots) -> list[str]:
     ]
 
 
+@sentence
+def _leads_or_goes(finding: Finding, slots: Slots) -> str:
+    """What the programme does, as far as the claim lets a heading say it, in its number."""
+    if finding.claim in CAUSAL:
+        return "lead to" if slots.programme_is_many else "leads to"
+    return "go with" if slots.programme_is_many else "goes with"
+
+
+@sentence
+def cause_of_doubt(finding: Finding, slots: Slots) -> str:
+    """What there is too little of to tell: answers, a comparison that finds all there is, or
+    people."""
+    if finding.reason:
+        return "too few answers"
+    blunt = finding.attenuated and finding.rules_something_out
+    return "too blunt a comparison" if blunt else f"too few {slots.people}"
+
+
 def _leans_worse(finding: Finding, slots: Slots, unsure: str) -> list[str]:
     """The worse direction first, then that nobody can be sure of it."""
     cores = _cores(finding, slots)
@@ -299,7 +319,7 @@ def _places_differ(finding: Finding, slots: Slots) -> list[str]:
     known."""
     if finding.leans_worse:
         return _leans_worse(finding, slots, f"{slots.places_many} differ too much to be sure")
-    verb = "leads to" if finding.claim in CAUSAL else "goes with"
+    verb = _leads_or_goes(finding, slots)
     way = _towards(finding) if finding.is_better else _either(finding)
     differ = f"{slots.places_many} differ too much to tell whether"
     return [

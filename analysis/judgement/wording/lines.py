@@ -253,6 +253,8 @@ def settle_line(
     """
     if minimum_detectable is None or finding.matters is None:
         return ""
+    if finding.attenuated:
+        return f"More {slots.people} alone cannot settle it: {finding.attenuated}."
     matters = size_that_matters(finding, slots)
     if finding.kind == "rate":
         factor = (math.log(minimum_detectable) / math.log(finding.matters)) ** 2

@@ -143,6 +143,10 @@ CAN_SAY = {
         "There is too little information to tell whether this is better, worse or the same:"
         " {reason}."
     ),
+    "inconclusive_attenuated": (
+        "We cannot tell whether this is better, worse or the same: {attenuated}. Differences of the"
+        " size that matters ({W}) are possible."
+    ),
     "inconclusive_harm_unlikely": (
         "There is too little information to tell whether this is better. A difference for the worse"
         " as large as the size that matters ({W}) is unlikely."
@@ -197,6 +201,10 @@ CAN_SAY_LINKED = CAN_SAY | {
     "inconclusive_capped": (
         "There is too little information to tell whether outcomes among {G} are better, worse or"
         " the same: {reason}."
+    ),
+    "inconclusive_attenuated": (
+        "We cannot tell whether outcomes among {G} are better, worse or the same: {attenuated}."
+        " Differences of the size that matters ({W}) are possible."
     ),
     "inconclusive_harm_unlikely": (
         "There is too little information to tell whether outcomes among {G} are better. Outcomes"

@@ -207,6 +207,8 @@ def class_can_say(finding: Finding, slots: Slots) -> str:
     key = finding.result_class
     if key == "inconclusive" and finding.reason:
         key = "inconclusive_capped"
+    elif key == "inconclusive" and finding.attenuated:
+        key = "inconclusive_attenuated"
     if key == "not_estimable" and finding.reason in REVEALING_REASONS:
         key = "withheld"  # rule S20: the reason itself would tell
     return capital(table[key].format(**_class_words(finding, slots))) + _watched(finding)
@@ -233,6 +235,7 @@ def _class_words(finding: Finding, slots: Slots) -> dict[str, object]:
         "harm_rule": " The plan's harm rule applies." if _harm_rule_applies(finding, slots) else "",
         "why": f": {slots.why}" if slots.why else "",
         "reason": reason_in_words(finding),
+        "attenuated": finding.attenuated,
         "n_people": _people(finding, slots),
         "published": _published(finding),
         "place_one": slots.place_one,
