@@ -17,6 +17,7 @@ from analysis.plans.action_plan import ActionPlan
 from analysis.plans.agreement.unfilled import refuse_unfilled
 from analysis.plans.kinds import MONITORS, PILOTS, kinds, named
 from analysis.plans.monitor import Monitor
+from analysis.plans.outputs_plan import OutputsPlan
 from analysis.plans.plan import Plan
 from analysis.plans.study_plan import SOURCES, StudyPlan
 from analysis.vocabulary.group_sets import GROUP_FILE
@@ -30,7 +31,7 @@ NATIONAL_NOTEBOOK = NOTEBOOKS / "national.ipynb"
 
 DRAFT = "draft"
 EXAMPLE = "example"  # committed records, which the national notebook alone reads
-AnyPlan = Plan | Monitor | ActionPlan
+AnyPlan = Plan | Monitor | ActionPlan | OutputsPlan
 VARIABLE = re.compile(
     "[A-Za-z_][A-Za-z0-9_]{0,59}"
 )  # of a database source: what an environment variable may be called
@@ -152,7 +153,7 @@ def read_plan(path: Path) -> AnyPlan:
     return plan
 
 
-def _model_of(path: Path, content: dict) -> type[Plan] | type[Monitor] | type[ActionPlan]:
+def _model_of(path: Path, content: dict) -> type[AnyPlan]:
     """The type of plan of the kind that the notebook runs, where plans of that kind stand in this
     folder; else that of the folder, whose faults then name the valid notebooks."""
     folder = MONITORS if path.parent.name == MONITORS else PILOTS

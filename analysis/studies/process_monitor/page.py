@@ -1,0 +1,130 @@
+"""The pages of a process monitor: whom each output reached, what it is not, and what was published
+of it."""
+
+from typing import cast
+
+from analysis.judgement.wording.figures_in_words import capital
+from analysis.plans.outputs_plan import OutputsPlan
+from analysis.plans.study_plan import StudyPlan
+from analysis.record.record import Record
+from analysis.results import EVERYONE
+from analysis.said.texts import joined, named, sentence
+from analysis.sections.page.block import (
+    AnswerBlock,
+    Nations,
+    Page,
+    Place,
+    RateLine,
+    RateSection,
+    counted,
+)
+from analysis.sections.page.period import dated_period
+from analysis.studies.process_monitor import words
+from analysis.vocabulary.ethnicity import coding, of_group
+from analysis.vocabulary.regions import ALL, NATIONAL
+
+BADGE = "OUTPUTS, not outcomes"
+NO_OUTCOMES = "Nobody is followed here."
+NOT_THE_NUMBER = "That the number is zero, small, good or bad."
+LEVELS = "Levels at which nothing is counted"
+NOTHING_ABOVE = "Anything at this level."
+MEANWHILE = "Ask what followed in a study that compares; counting more of the same does not tell."
+
+
+def block(
+    plan: OutputsPlan, record: Record, national: Record, places: object = None
+) -> AnswerBlock:
+    """What stands above the fold of one page."""
+    own = tuple(
+        words.reach_words(plan, output, words.reach(record, output.id, EVERYONE))
+        for output in plan.outputs
+    )
+    first = () if record.region in (ALL, NATIONAL) else (_together(plan, national),)
+    return AnswerBlock(
+        headline=record.sentences.headline or plan.title,
+        lines=(*first, *own, *words.check_texts(record)),
+        badge=BADGE,
+        figure=None,
+        can_say=(record.sentences.say, *words.stated(plan)),
+        cannot_say=(words.WHAT_FOLLOWED, words.NOT_WHY, words.NOT_GROUPS),
+        harm_watch=NO_OUTCOMES,
+        by_group="",
+        ask=() if record.region == NATIONAL else plan.ask_the_region,
+        settle=(MEANWHILE,),
+        settle_title="What would tell more",
+        cautions=plan.cautions,
+        contact=named(plan.people.contact),
+        watch_title="Outcomes",
+    )
+
+
+@sentence
+def _together(plan: OutputsPlan, national: Record) -> str:
+    """The line of all places together."""
+    row, output = words.lead(plan, national), plan.output(plan.leading)
+    name = words.place_words(plan, NATIONAL)
+    return f"{name}: {words.reach_words(plan, output, row)}"
+
+
+def sections(plan: OutputsPlan, record: Record) -> tuple[RateSection, ...]:
+    """Each output by ethnic group, then the levels at which nothing is counted."""
+    groups = coding(plan.groups.coding).groups
+    found = [
+        RateSection(
+            capital(output.plain),
+            tuple(_group(plan, record, output.id, group) for group in groups),
+        )
+        for output in plan.outputs
+    ]
+    levels = tuple(
+        RateLine(capital(level), joined("", ("Not measured, because ", why, ".")), NOTHING_ABOVE)
+        for level, why in plan.not_measured.items()
+    )
+    return (*found, RateSection(LEVELS, levels))
+
+
+def _group(plan: OutputsPlan, record: Record, output: str, group: str) -> RateLine:
+    row = words.reach(record, output, group)
+    said = words.reach_words(plan, plan.output(output), row, of_group(group, plan.who))
+    shown = row.value is not None
+    return RateLine(capital(of_group(group)), said, words.NOT_WHY if shown else NOT_THE_NUMBER)
+
+
+@sentence
+def found(monitors: Nations) -> str:
+    """How many actions are counted."""
+    many = counted(len(monitors), "action", "actions")
+    return f"{many} whose outputs are counted: what was done and whom it reached, and no more."
+
+
+def place(plan: OutputsPlan, record: Record) -> Place:
+    """One place in the list of an action's places."""
+    shown = words.lead(plan, record).value is not None
+    status = "shown" if shown else "withheld to protect people"
+    return Place(record.sentences.headline or plan.title, BADGE, status)
+
+
+def leads(plan: StudyPlan) -> str:
+    """Why the counts of all places together lead the page of the nation."""
+    return "People of all places are counted together on this page, each of them once."
+
+
+def period(plan: OutputsPlan, record: Record) -> str:
+    """The months that were counted."""
+    return dated_period(plan, record, lambda last: "")
+
+
+PAGE = Page(
+    order=4,
+    heading="Outputs: what was done, and whom it reached",
+    found=found,
+    place=place,
+    drawing=lambda plan, *_: None,
+    block=block,
+    sections=sections,
+    period=period,
+    leads=leads,
+    whole=", counted together",
+    everyone=lambda plan: capital(cast(OutputsPlan, plan).who) + ", each counted once.",
+    groups_of=lambda plan: "ethnic group",
+)
